@@ -1,0 +1,262 @@
+"""The records that everything else passes around, all of them frozen.
+
+An *event* happens once. A *delivery* carries one event to one endpoint, in one or more
+*attempts*, each of them one HTTP request. An attempt is what the sender knows; an
+*arrival* is what the receiver knows. The two differ whenever the wire misbehaves, and
+that difference is what the lab is about. A *history* keeps both.
+
+Times are seconds since the Unix epoch, as floats.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LAB_EPOCH = 1_767_225_600
+"""When the lab's clock starts: 2026-01-01 00:00:00 UTC, in seconds."""
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened once, as the provider tells it.
+
+    `created_at` is in whole seconds. Without an `id` it is derived from the content, so
+    that the same event has the same id in every run. The body is encoded once, and
+    every retry sends these very bytes.
+    """
+
+    type: str
+    data: Mapping[str, Any]
+    id: str = ""
+    created_at: int = LAB_EPOCH
+    body: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            content = json.dumps(
+                [self.type, self.data, self.created_at], sort_keys=True, default=str
+            )
+            digest = hashlib.sha256(content.encode()).hexdigest()
+            object.__setattr__(self, "id", f"evt_{digest[:12]}")
+        wire = {
+            "id": self.id,
+            "event": self.type,
+            "created_at": self.created_at,
+            "data": self.data,
+        }
+        body = json.dumps(wire, ensure_ascii=False, separators=(",", ":")).encode()
+        object.__setattr__(self, "body", body)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request as it stands on the wire.
+
+    `path` is the request target with its query. Headers are pairs, in order, because
+    the wire may carry a name twice.
+    """
+
+    method: str
+    path: str
+    headers: Headers
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, upper or lower case, or None."""
+        return _first(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back: status, headers as pairs, body."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, upper or lower case, or None."""
+        return _first(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One HTTP request of a delivery, as the sender saw it.
+
+    `number` counts from 1. `status` is None where no response came; `problem` then says
+    why ("timed out", "refused", "lost"). `faults` names what the wire did to it.
+    """
+
+    event: Event
+    number: int
+    sent_at: float
+    ended_at: float
+    status: int | None
+    problem: str | None
+    faults: tuple[str, ...]
+    request: Request
+
+    @property
+    def seconds(self) -> float:
+        """How long the sender waited, in seconds."""
+        return self.ended_at - self.sent_at
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request as the receiver got it.
+
+    `copy` is 0 for the request itself and counts the wire's duplicates from 1. `status`
+    is what the receiver answered, whether or not the answer reached the sender, and
+    None where the receiver died over it.
+    """
+
+    event: Event
+    number: int
+    copy: int
+    at: float
+    status: int | None
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the receiver answered 2xx."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event on its way to one endpoint, with all its attempts.
+
+    `state` is "acknowledged", "dead" (given up: a dead letter) or "pending" (the
+    simulation ended first).
+    """
+
+    event: Event
+    attempts: tuple[Attempt, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A history in numbers, from the receiver's side as well as the sender's.
+
+    `lost` counts events that the receiver never acknowledged; `doubled` those that it
+    acknowledged more than once, so that it must tell the copies apart itself.
+    """
+
+    events: int
+    attempts: int
+    arrivals: int
+    acknowledged: int
+    dead: int
+    lost: int
+    doubled: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.events} events, {self.attempts} attempts, "
+            f"{self.arrivals} arrivals: {self.acknowledged} acknowledged, "
+            f"{self.dead} dead, {self.lost} lost, {self.doubled} doubled"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything that happened in one simulation: deliveries and arrivals, in order.
+
+    `started_at` is the lab time of the first moment.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    arrivals: tuple[Arrival, ...]
+    started_at: float
+    seed: int
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """All attempts, in the order in which they were sent."""
+        found = [a for delivery in self.deliveries for a in delivery.attempts]
+        return tuple(sorted(found, key=lambda attempt: attempt.sent_at))
+
+    @property
+    def dead_letters(self) -> tuple[Delivery, ...]:
+        """The deliveries that were given up."""
+        return tuple(d for d in self.deliveries if d.state == "dead")
+
+    @property
+    def account(self) -> Account:
+        """The history in numbers."""
+        accepted: dict[str, int] = {}
+        for arrival in self.arrivals:
+            if arrival.acknowledged:
+                accepted[arrival.event.id] = accepted.get(arrival.event.id, 0) + 1
+        states = [delivery.state for delivery in self.deliveries]
+        return Account(
+            events=len(self.deliveries),
+            attempts=sum(len(delivery.attempts) for delivery in self.deliveries),
+            arrivals=len(self.arrivals),
+            acknowledged=states.count("acknowledged"),
+            dead=states.count("dead"),
+            lost=sum(d.event.id not in accepted for d in self.deliveries),
+            doubled=sum(times > 1 for times in accepted.values()),
+        )
+
+    def to_jsonl(self) -> str:
+        """Write the history as JSON lines, the same bytes for the same history."""
+        return "".join(
+            json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+            for line in self._lines()
+        )
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        yield {"record": "history", "started_at": self.started_at, "seed": self.seed}
+        for delivery in self.deliveries:
+            event = delivery.event
+            yield {
+                "record": "delivery",
+                "event": event.id,
+                "state": delivery.state,
+                "body": event.body.decode(),
+            }
+            for attempt in delivery.attempts:
+                yield {
+                    "record": "attempt",
+                    "event": event.id,
+                    "number": attempt.number,
+                    "sent_at": round(attempt.sent_at, 6),
+                    "ended_at": round(attempt.ended_at, 6),
+                    "status": attempt.status,
+                    "problem": attempt.problem,
+                    "faults": list(attempt.faults),
+                    "headers": [list(pair) for pair in attempt.request.headers],
+                }
+        for arrival in self.arrivals:
+            yield {
+                "record": "arrival",
+                "event": arrival.event.id,
+                "number": arrival.number,
+                "copy": arrival.copy,
+                "at": round(arrival.at, 6),
+                "status": arrival.status,
+            }
+
+
+def header_pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:
+    """Turn a mapping or pairs into the pairs that a Request holds."""
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    return tuple((str(name), str(value)) for name, value in pairs)
+
+
+def _first(headers: Headers, name: str) -> str | None:
+    wanted = _lower(name)
+    return next((value for key, value in headers if _lower(key) == wanted), None)
+
+
+@functools.cache
+def _lower(name: str) -> str:
+    return name.lower()
