@@ -57,14 +57,18 @@ class SignatureMalformed(VerificationError):
 
 
 class SignatureMismatch(VerificationError):
-    """The signature belongs to other bytes or another key; `header` names it."""
+    """The signature belongs to other bytes or another key; `header` names it.
 
-    def __init__(self, header: str, given: str) -> None:
+    `signed` says in words what the scheme signs, such as "body" or "URL and body".
+    """
+
+    def __init__(self, header: str, given: str, signed: str = "body") -> None:
         self.header = header
         self.given = given
+        self.signed = signed
         super().__init__(
-            f"{header} {_short(given)} does not fit this body under any known secret; "
-            "the body was changed on the way or the secrets differ"
+            f"{header} {_short(given)} does not fit this {signed} under any known "
+            f"secret; the {signed} changed on the way or the secrets differ"
         )
 
 

@@ -1,0 +1,189 @@
+"""Make the notebooks from their sources, and say which are stale.
+
+`solutions/NN_topic.py`, in jupytext's percent format, is the only file that anyone
+edits. From it come the learner's notebook, without solutions and outputs, and the
+solution's notebook, executed. Both are the same bytes on every build: cell ids follow
+position, and only tags stay in the metadata.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbclient
+import nbclient.exceptions
+import nbformat
+from nbformat import NotebookNode
+
+from labkit.errors import LabError, NotebookStale
+
+STUB = "raise NotImplementedError  # your code here"
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+_REGION = re.compile(
+    r"^(?P<indent>[ \t]*)# BEGIN SOLUTION\n.*?^[ \t]*# END SOLUTION$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+class LabBroken(LabError):
+    """A lab's source can't be built; the message has the cell and the error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One built notebook: where it belongs and the text that it should have."""
+
+    path: Path
+    text: str
+
+    @property
+    def stale(self) -> bool:
+        """Whether the file is missing or differs."""
+        return not self.path.exists() or self.path.read_text("utf-8") != self.text
+
+
+def sources(root: Path) -> list[Path]:
+    """Return the sources of all labs, in order. Raises LabBroken if there are none."""
+    found = sorted((root / "solutions").glob("[0-9][0-9]_*.py"))
+    if not found:
+        raise LabBroken(
+            f"{root / 'solutions'} holds no lab; run this in the project's folder, "
+            "the one with pyproject.toml"
+        )
+    return found
+
+
+def build(root: Path, *, only: str = "") -> list[Path]:
+    """Write every notebook that is stale, and return which were.
+
+    `only` picks labs whose name starts with it.
+    """
+    written = []
+    for built in _all(root, only):
+        if built.stale:
+            built.path.parent.mkdir(exist_ok=True)
+            built.path.write_text(built.text, "utf-8", newline="\n")
+            written.append(built.path)
+    return written
+
+
+def check_built(root: Path, *, only: str = "") -> None:
+    """Raise NotebookStale naming the notebooks that differ from their sources."""
+    stale = [
+        str(built.path.relative_to(root)) for built in _all(root, only) if built.stale
+    ]
+    if stale:
+        raise NotebookStale(
+            f"{', '.join(stale)} differ from what solutions/*.py gives; edit only the "
+            "sources, then run `labkit dev build` and commit what it wrote"
+        )
+
+
+def learners_notebook(source: Path) -> NotebookNode:
+    """Return the notebook for learners: stubs for solutions, no outputs."""
+    notebook = _read(source)
+    cells = [cell for cell in notebook.cells if "solution" not in _tags(cell)]
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.source = _REGION.sub(rf"\g<indent>{STUB}", cell.source)
+    return _normal(cells, source)
+
+
+def solved_notebook(source: Path) -> NotebookNode:
+    """Return the notebook with solutions, executed. Raises LabBroken if it fails."""
+    notebook = _normal(_read(source).cells, source)
+    execute(notebook, name=source.stem)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata.pop("execution", None)
+            cell.outputs = list(_joined(cell.outputs))
+    notebook.metadata = nbformat.from_dict(METADATA)
+    return notebook
+
+
+def execute(notebook: NotebookNode, *, name: str) -> None:
+    """Run every cell in a fresh kernel and an empty folder, outputs in place.
+
+    Raises LabBroken with the failing cell. The learner's own progress is left alone.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        client = nbclient.NotebookClient(
+            notebook,
+            timeout=120,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": folder}},
+        )
+        environment = {**os.environ, "LABKIT_PROGRESS": f"{folder}/progress.json"}
+        try:
+            client.execute(env=environment)
+        except nbclient.exceptions.CellExecutionError as error:
+            raise LabBroken(f"{name}: {error}") from None
+
+
+def _all(root: Path, only: str) -> Iterator[Built]:
+    chosen = [source for source in sources(root) if source.stem.startswith(only)]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        solved = pool.map(solved_notebook, chosen)
+        for source, notebook in zip(chosen, solved, strict=True):
+            name = f"{source.stem}.ipynb"
+            learners = _text(learners_notebook(source))
+            yield Built(root / "notebooks" / name, learners)
+            yield Built(root / "solutions" / name, _text(notebook))
+
+
+def _read(source: Path) -> NotebookNode:
+    return jupytext.reads(source.read_text("utf-8"), fmt="py:percent")
+
+
+def _normal(cells: list[NotebookNode], source: Path) -> NotebookNode:
+    number = source.stem.split("_")[0]
+    notebook = nbformat.v4.new_notebook(metadata=METADATA)
+    for place, cell in enumerate(cells, start=1):
+        tags = _tags(cell)
+        cell.id = f"lab{number}-{place:03}"
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        notebook.cells.append(cell)
+    return notebook
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    return list(cell.metadata.get("tags", ()))
+
+
+def _joined(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
+    """Join neighbouring pieces of one stream, whose cuts are a matter of timing."""
+    pending: Any = None
+    for output in outputs:
+        same = (
+            pending is not None
+            and output.output_type == pending.output_type == "stream"
+            and output.name == pending.name
+        )
+        if same:
+            pending.text += output.text
+            continue
+        if pending is not None:
+            yield pending
+        pending = output
+    if pending is not None:
+        yield pending
+
+
+def _text(notebook: NotebookNode) -> str:
+    nbformat.validate(notebook)
+    return str(nbformat.writes(notebook, version=4)) + "\n"

@@ -1,0 +1,113 @@
+"""Call a learner's Flask app in process and say what it answered."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import flask
+
+from labkit.checks import (
+    Mistake,
+    NotAttempted,
+    Question,
+    describe,
+    lines_of,
+    short_text,
+)
+from labkit.model import Event, Request, header_pairs
+from labkit.receiver import errors_of
+from labkit.transport import AppTransport
+
+JSON = {"Content-Type": "application/json"}
+
+NO_APP = Mistake(
+    "returns-no-app",
+    "A server needs the Flask app to run it.",
+    "End make_app with `return app`, the object that `Flask(__name__)` gave you.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an app answered; `error` is the exception that it let out, or None."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    error: BaseException | None
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The learner's lines that the exception went through."""
+        return lines_of(self.error) if self.error else ()
+
+    def __str__(self) -> str:
+        try:
+            text = f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            text = str(self.status)
+        if self.error is not None:
+            text += f", from {describe(self.error)}"
+        return text
+
+
+class Bench:
+    """A learner's app, ready to be sent requests to."""
+
+    def __init__(self, app: flask.Flask) -> None:
+        self._app = app
+        self._transport = AppTransport(app, log=sys.stderr)
+
+    @classmethod
+    def set_up(
+        cls,
+        question: Question,
+        make_app: Callable[..., Any],
+        *args: Any,
+        known: dict[type[BaseException], Mistake] | None = None,
+    ) -> "Bench":
+        """Call `make_app`; what is no Flask app ends the case."""
+        app = question.call(make_app, *args, known=known)
+        if not isinstance(app, flask.Flask):
+            question.fail(f"make_app returned {app!r:.80}", NO_APP)
+        return cls(app)
+
+    def send(
+        self,
+        body: bytes | Event = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        path: str = "/webhooks",
+        method: str = "POST",
+        chunked: bool = False,
+    ) -> Answered:
+        """Send one request and return the answer; the stub counts as not attempted."""
+        if isinstance(body, Event):
+            body = body.body
+        pairs = header_pairs(JSON if headers is None else headers)
+        if chunked:
+            pairs = (*pairs, ("Transfer-Encoding", "chunked"))
+        errors: list[BaseException] = []
+        with errors_of(self._app, into=errors):
+            response = self._transport.send(
+                Request(method, path, pairs, body), timeout=1.0
+            )
+        error = errors[-1] if errors else None
+        if error is None and response.status >= 500:
+            error, self._transport.last_error = self._transport.last_error, None
+        if isinstance(error, NotImplementedError):
+            raise NotAttempted from error
+        return Answered(response.status, dict(response.headers), response.body, error)
+
+
+def shown(body: bytes, headers: Mapping[str, str] | None = None) -> str:
+    """Return a request's headers and body as a verdict shows what was sent."""
+    lines = [f"{name}: {value}" for name, value in (headers or {}).items()]
+    return "\n".join([*lines, short_text(repr(body)[1:].strip("'"))])

@@ -1,0 +1,89 @@
+"""Keep what a thread prints for itself instead of letting it land in some cell.
+
+Jupyter sends a background thread's prints to whichever cell happens to run. Here a
+thread that captures gets its own text; all other threads print as before.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+LIMIT = 10_000
+"""Characters kept of one capture; the rest is counted and left out."""
+
+
+class Printed:
+    """What was printed, up to LIMIT characters."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._kept = 0
+        self._left_out = 0
+
+    def write(self, text: str) -> None:
+        """Keep the text as far as there is room."""
+        room = LIMIT - self._kept
+        if room > 0:
+            self._parts.append(text[:room])
+            self._kept += min(len(text), room)
+        self._left_out += max(0, len(text) - max(room, 0))
+
+    def __str__(self) -> str:
+        text = "".join(self._parts)
+        if self._left_out:
+            text += f"\n… and {self._left_out} characters more"
+        return text
+
+
+class _Router:
+    """Stands in for a standard stream and sorts what is written by thread."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.printed: dict[int, Printed] = {}
+
+    def write(self, text: str) -> int:
+        kept = self.printed.get(threading.get_ident())
+        if kept is None:
+            self.stream.write(text)
+        else:
+            kept.write(text)
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+_lock = threading.Lock()
+
+
+@contextmanager
+def captured() -> Iterator[Printed]:
+    """Capture what this thread prints to stdout and stderr, as long as it lasts."""
+    printed = Printed()
+    thread = threading.get_ident()
+    with _lock:
+        before = {}
+        for name in ("stdout", "stderr"):
+            stream: IO[str] | _Router = getattr(sys, name)
+            if not isinstance(stream, _Router):
+                stream = _Router(stream)
+                setattr(sys, name, stream)
+            before[name] = stream.printed.get(thread)
+            stream.printed[thread] = printed
+    try:
+        yield printed
+    finally:
+        with _lock:
+            for name, earlier in before.items():
+                router = getattr(sys, name)
+                if not isinstance(router, _Router):
+                    continue
+                if earlier is not None:
+                    router.printed[thread] = earlier
+                else:
+                    router.printed.pop(thread, None)
+                if not router.printed:
+                    setattr(sys, name, router.stream)

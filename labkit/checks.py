@@ -1,0 +1,280 @@
+"""The check engine: what an exercise is, and how an answer is judged. Knows none.
+
+An exercise is a row of cases. A case is a function with a one-line docstring that says
+what must hold; it is given the learner's answer, asks it questions, and ends at the
+first one that is not answered as expected. Whatever the answer does, loops and exits
+included, a verdict comes back.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+from labkit.sandbox import Run, learners_lines, run_bounded
+from labkit.verdicts import (
+    KIT_FAILED,
+    NOT_ATTEMPTED,
+    NOT_YET,
+    PASSED,
+    Failure,
+    Verdict,
+)
+
+SECONDS = 1.8
+"""How long one check may take; with the interrupt it stays under two seconds."""
+
+Case = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A mistake that answers make, known by its `id`: why it matters, what to try."""
+
+    id: str
+    why: str
+    try_next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise: its cases in order, its hints from vague to plain.
+
+    `wants` is the signature that the learner writes, `lab` the notebook it is in.
+    """
+
+    id: str
+    lab: str
+    wants: str
+    cases: Sequence[Case]
+    hints: Sequence[str]
+
+    @property
+    def answer(self) -> str:
+        """The name of the function that the learner writes."""
+        return self.wants.partition("(")[0]
+
+
+class NotAttempted(Exception):
+    """The answer is still the stub."""
+
+
+class NotYet(Exception):
+    """A question was not answered as expected; `failure` has the five fields."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an answer is asked in one case: sent, expected, and why it matters."""
+
+    sent: str
+    expected: str
+    why: str
+    try_next: str
+
+    def call(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        known: dict[type[BaseException], Mistake] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Call the learner's function; an exception that it lets out ends the case.
+
+        `known` maps exception classes to the mistakes that they give away.
+        """
+        try:
+            value = function(*args, **kwargs)
+        except NotImplementedError as error:
+            raise NotAttempted from error
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner raises anything
+            mistake = next(
+                (m for kind, m in (known or {}).items() if isinstance(error, kind)),
+                None,
+            )
+            self.fail(describe(error), mistake, lines=lines_of(error))
+        if inspect.iscoroutine(value):
+            value.close()
+            self.fail("a coroutine that nobody awaits", ASYNC)
+        return value
+
+    def expect(
+        self, answered: object, wanted: object, mistake: Mistake | None = None
+    ) -> None:
+        """End the case unless exactly that was answered, in value and in type."""
+        if type(answered) is not type(wanted) or answered != wanted:
+            self.fail(short(answered), mistake)
+
+    def fail(
+        self,
+        answered: str,
+        mistake: Mistake | None = None,
+        *,
+        lines: Sequence[str] = (),
+    ) -> NoReturn:
+        """End the case: this was answered, and this mistake, if known, is why."""
+        raise NotYet(
+            Failure(
+                sent=self.sent,
+                answered=answered,
+                expected=self.expected,
+                why=mistake.why if mistake else self.why,
+                try_next=mistake.try_next if mistake else self.try_next,
+                mistake=mistake.id if mistake else None,
+                lines=tuple(lines),
+            )
+        )
+
+
+ASYNC = Mistake(
+    "async-function",
+    "An `async def` returns at once, before its body has run; nobody awaits it here.",
+    "Write a plain `def`.",
+)
+STUCK = Mistake(
+    "still-running",
+    "A sender waits a few seconds, then counts the attempt as failed and tries again.",
+    "Look at the line above: what has to happen for it to come to an end?",
+)
+CALLED = Mistake(
+    "called-too-early",
+    "The check calls your function itself, many times and with different arguments.",
+    "Pass the function without parentheses after its name.",
+)
+
+
+def examine(exercise: Exercise, answer: object, *, seconds: float = SECONDS) -> Verdict:
+    """Judge an answer by the exercise's cases, in order, up to the first failure."""
+    if not callable(answer):
+        return _not_callable(exercise, answer)
+    passed: list[str] = []
+
+    def all_cases() -> None:
+        for case in exercise.cases:
+            case(answer)
+            passed.append(name_of(case))
+
+    run = run_bounded(all_cases, seconds=seconds)
+    return _judge(exercise, run, tuple(passed))
+
+
+def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call the learner's function to find a mistake; an exception is its answer."""
+    try:
+        return function(*args, **kwargs)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner raises anything
+        return error
+
+
+def name_of(case: Case) -> str:
+    """Return what a case proves: its docstring."""
+    return (case.__doc__ or "").strip()
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception in one line, as Python shows it."""
+    text = str(error)
+    return (
+        f"{type(error).__name__}: {short_text(text)}" if text else type(error).__name__
+    )
+
+
+def lines_of(error: BaseException) -> tuple[str, ...]:
+    """Return the learner's own lines that the exception went through."""
+    return tuple(str(line) for line in learners_lines(error)[-3:])
+
+
+def short(value: object, limit: int = 160) -> str:
+    """Return a value as Python writes it, cut in the middle when it is long."""
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - a learner's __repr__ may raise anything
+        text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+    return short_text(text, limit)
+
+
+def short_text(text: str, limit: int = 160) -> str:
+    """Cut a text in the middle when it is longer than the limit."""
+    if len(text) <= limit:
+        return text
+    left_out = len(text) - limit
+    return f"{text[: limit // 2]} … {left_out} more … {text[-limit // 2 :]}"
+
+
+def _judge(exercise: Exercise, run: Run, passed: tuple[str, ...]) -> Verdict:
+    total = len(exercise.cases)
+    verdict = Verdict(exercise.id, PASSED, passed, total, printed=run.printed)
+    failing = name_of(exercise.cases[len(passed)]) if len(passed) < total else ""
+    if run.timed_out:
+        where = (str(run.stuck),) if run.stuck else ()
+        failure = _plain(f"still running after {SECONDS:.0f} s", STUCK, where)
+        return replace(verdict, outcome=NOT_YET, failing=failing, failure=failure)
+    error = run.error
+    if error is None:
+        return verdict
+    if isinstance(error, NotYet):
+        return replace(verdict, outcome=NOT_YET, failing=failing, failure=error.failure)
+    if isinstance(error, (NotAttempted, NotImplementedError)):
+        return _not_attempted(exercise)
+    if lines := lines_of(error):
+        failure = _plain(describe(error), None, lines)
+        return replace(verdict, outcome=NOT_YET, failing=failing, failure=failure)
+    return Verdict(
+        exercise.id,
+        KIT_FAILED,
+        note=(
+            f"The check itself failed with {describe(error)}, in the case "
+            f"{failing!r}. That is a fault of the kit, not of your answer: please "
+            "report this line together with your function."
+        ),
+    )
+
+
+def _plain(answered: str, mistake: Mistake | None, lines: tuple[str, ...]) -> Failure:
+    return Failure(
+        sent="",
+        answered=answered,
+        expected="an answer",
+        why=mistake.why if mistake else "Your function ended with an exception.",
+        try_next=mistake.try_next if mistake else "Start at the line of yours above.",
+        mistake=mistake.id if mistake else None,
+        lines=lines,
+    )
+
+
+def _not_attempted(exercise: Exercise) -> Verdict:
+    return Verdict(
+        exercise.id,
+        NOT_ATTEMPTED,
+        note=(
+            f"Write {exercise.wants} in place of the line with NotImplementedError, "
+            f'then run the cell again. hint("{exercise.id}") helps.'
+        ),
+    )
+
+
+def _not_callable(exercise: Exercise, answer: object) -> Verdict:
+    if answer is None:
+        return _not_attempted(exercise)
+    question = Question(
+        sent=f'check("{exercise.id}", …)',
+        expected=f"the function {exercise.answer} itself",
+        why=CALLED.why,
+        try_next=f'check("{exercise.id}", {exercise.answer})',
+    )
+    try:
+        question.fail(
+            f"{type(answer).__name__} {short(answer)}",
+            replace(CALLED, try_next=question.try_next),
+        )
+    except NotYet as not_yet:
+        return Verdict(
+            exercise.id,
+            NOT_YET,
+            total=len(exercise.cases),
+            failure=not_yet.failure,
+        )

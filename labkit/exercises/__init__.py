@@ -1,0 +1,70 @@
+"""The exercises of all labs, and the three functions that a learner calls.
+
+One file a lab holds its exercises: the cases, the diagnoses, the hints. To add one,
+write its cases and the `Exercise` in the lab's file, add it to that file's `EXERCISES`,
+add wrong and right answers under `tests/`, and run `labkit dev check`.
+"""
+
+from dataclasses import dataclass, replace
+
+from labkit import progress
+from labkit.checks import Exercise, examine
+from labkit.errors import UnknownName, shown_plainly
+from labkit.exercises import lab00_start_here
+from labkit.verdicts import Verdict
+
+__all__ = ["EXERCISES", "check", "hint", "solution"]
+
+EXERCISES: dict[str, Exercise] = {
+    exercise.id: exercise for lab in (lab00_start_here,) for exercise in lab.EXERCISES
+}
+"""Every exercise by its id, in the order of the labs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A few lines of text that a cell shows as they are."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@shown_plainly
+def check(exercise: str, answer: object = None) -> Verdict:
+    """Judge your answer to an exercise, and say what to mend.
+
+    Pass the function itself: `check("4.2", verify)`. It answers within two seconds and
+    never raises because of your code. Raises UnknownName for an unknown exercise.
+    """
+    verdict = examine(_named(exercise), answer)
+    progress.record(exercise, verdict.outcome, verdict.mistake)
+    if progress.trouble and not verdict.note:
+        verdict = replace(verdict, note=f"({progress.trouble})")
+    return verdict
+
+
+@shown_plainly
+def hint(exercise: str) -> Note:
+    """Show the next hint for an exercise; the last one stays."""
+    hints = _named(exercise).hints
+    number = progress.take_hint(exercise, len(hints))
+    return Note(f"hint {number + 1} of {len(hints)}: {hints[number]}")
+
+
+@shown_plainly
+def solution(exercise: str) -> Note:
+    """Say where the explained solution of an exercise is."""
+    lab = _named(exercise).lab
+    return Note(
+        f"The explained solution of {exercise} is in solutions/{lab}.ipynb, beside the "
+        "notebooks folder. It is worth more after a try of your own."
+    )
+
+
+def _named(exercise: str) -> Exercise:
+    found = EXERCISES.get(str(exercise))
+    if found is None:
+        raise UnknownName("exercise", exercise, EXERCISES)
+    return found

@@ -1,0 +1,117 @@
+"""Lab 00: one small function, to meet the bench and its verdicts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from labkit.checks import Exercise, Mistake, Question, quietly
+
+Greet = Callable[[dict[str, Any]], str]
+
+PRINTS = Mistake(
+    "prints-instead-of-returning",
+    "What a function prints is for people; what it returns is for the program. Yours "
+    "returned nothing, so the caller has nothing to work with.",
+    "Put `return` where the `print` is.",
+)
+HARD_CODED = Mistake(
+    "name-written-into-the-code",
+    "The first event was about Ada and your answer fits only her. The next event is "
+    "about somebody else.",
+    'Take the name out of the event: event["data"]["name"].',
+)
+WRONG_LEVEL = Mistake(
+    "looks-on-the-wrong-level",
+    "An event is an envelope: id, event, created_at and data. What the event is about "
+    "lies inside of data.",
+    'Go one level deeper: event["data"]["name"].',
+)
+BYTES = Mistake(
+    "bytes-instead-of-text",
+    "Bytes and text are different types in Python, and they are never equal.",
+    "Return the text itself, without .encode().",
+)
+WHOLE_DATA = Mistake(
+    "greets-the-whole-data",
+    "You greeted the data, a dictionary, where only one of its fields was meant.",
+    'Pick one field of it: event["data"]["name"].',
+)
+ASCII_ONLY = Mistake(
+    "loses-letters-outside-ascii",
+    "Names have letters from everywhere, and a payload brings them all.",
+    "Leave the text as it is; Python's strings hold every letter.",
+)
+
+
+def greets_ada(greet: Greet) -> None:
+    """The person in the event is greeted by name."""
+    event = _contact("Ada")
+    ask = _question(event, "Hello, Ada")
+    wrong_level = {KeyError: WRONG_LEVEL, AttributeError: WRONG_LEVEL}
+    answered = ask.call(greet, event, known=wrong_level)
+    if answered is None:
+        ask.fail("None", PRINTS)
+    if isinstance(answered, bytes):
+        ask.fail(repr(answered), BYTES)
+    if isinstance(answered, str) and "{" in answered:
+        ask.fail(repr(answered), WHOLE_DATA)
+    ask.expect(answered, "Hello, Ada")
+
+
+def greets_anybody(greet: Greet) -> None:
+    """Anybody else is greeted by their name, whatever letters it has."""
+    for name in ("Grace", "Zoë", "李雷"):
+        event = _contact(name)
+        ask = _question(event, f"Hello, {name}")
+        answered = ask.call(greet, event)
+        if answered == "Hello, Ada":
+            ask.fail(repr(answered), HARD_CODED)
+        if not name.isascii() and isinstance(answered, str):
+            ask.expect(answered, f"Hello, {name}", ASCII_ONLY)
+        ask.expect(answered, f"Hello, {name}")
+
+
+def leaves_the_event_alone(greet: Greet) -> None:
+    """The event is the same afterwards."""
+    event = _contact("Ada")
+    ask = Question(
+        sent=repr(event),
+        expected="the same event after the call as before",
+        why="Others may read the event after you; the bytes of it are already signed.",
+        try_next="Read from the event and change nothing in it.",
+    )
+    quietly(greet, event)
+    if event != _contact("Ada"):
+        ask.fail(repr(event))
+
+
+def _contact(name: str) -> dict[str, Any]:
+    return {
+        "id": "crm_00001",
+        "event": "contact.created",
+        "created_at": 1767225600,
+        "data": {"name": name},
+    }
+
+
+def _question(event: dict[str, Any], expected: str) -> Question:
+    return Question(
+        sent=repr(event),
+        expected=repr(expected),
+        why="The greeting is built from the event that came in, letter by letter.",
+        try_next="Compare your text with the expected one: comma, space, capital.",
+    )
+
+
+EXERCISES = (
+    Exercise(
+        id="0.1",
+        lab="00_start_here",
+        wants="greet(event) -> str",
+        cases=(greets_ada, greets_anybody, leaves_the_event_alone),
+        hints=(
+            "The event is a dictionary. Which of its four fields says what it is about?",
+            'The person is event["data"], again a dictionary, and it has a "name".',
+            'Build the text with an f-string: f"Hello, {…}", and return it.',
+        ),
+    ),
+)

@@ -1,0 +1,164 @@
+"""Run a learner's code with a time limit and say what became of it.
+
+The code is wrong by nature: it loops for ever, calls `exit()`, prints, raises anything.
+It runs in a thread of its own, which is interrupted when time is up; in a browser,
+which has no threads, it runs under a trace that looks at the clock.
+"""
+
+import ctypes
+import functools
+import linecache
+import sys
+import sysconfig
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from labkit.capture import captured
+from labkit.exits import keep_kernel_alive
+from labkit.transport import IN_BROWSER, Interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the learner's own code."""
+
+    number: int
+    source: str
+
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What became of it.
+
+    Either `value` or `error` is what came out. `stuck` is None, or the learner's line
+    that was running when time was up. `printed` is what the thread printed.
+    """
+
+    value: Any
+    error: BaseException | None
+    timed_out: bool
+    stuck: Line | None
+    printed: str
+
+
+def run_bounded(function: Callable[[], Any], *, seconds: float) -> Run:
+    """Call the function and wait for it at most that many seconds; never raise.
+
+    Only KeyboardInterrupt of the caller's own thread gets through.
+    """
+    keep_kernel_alive()
+    return (_run_traced if IN_BROWSER else _run_in_thread)(function, seconds)
+
+
+def learners_lines(error: BaseException) -> tuple[Line, ...]:
+    """Return the lines of the learner's code that an exception went through."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return (Line(error.lineno, (error.text or "").strip()),)
+    return tuple(
+        Line(frame.lineno or 0, (frame.line or "").strip())
+        for frame in traceback.extract_tb(error.__traceback__)
+        if is_learners(frame.filename)
+    )
+
+
+@functools.cache
+def is_learners(filename: str) -> bool:
+    """Whether code of that file is the learner's: no library's, and not the kit's."""
+    if filename.startswith(("<frozen", "<string>", "<decorator-gen")):
+        return False
+    if "site-packages" in filename or "dist-packages" in filename:
+        return False
+    return not filename.startswith(_NOT_LEARNERS)
+
+
+_NOT_LEARNERS = (
+    str(Path(__file__).parent),
+    sysconfig.get_path("stdlib"),
+    sysconfig.get_path("platstdlib"),
+)
+
+
+def _run_in_thread(function: Callable[[], Any], seconds: float) -> Run:
+    outcome: dict[str, Any] = {}
+
+    def work() -> None:
+        with captured() as printed:
+            outcome["printed"] = printed
+            try:
+                outcome["value"] = function()
+            except BaseException as error:  # noqa: BLE001 - whatever it raises is the outcome
+                outcome["error"] = error
+
+    thread = threading.Thread(target=work, name="labkit-check", daemon=True)
+    thread.start()
+    stuck = None
+    timed_out = False
+    try:
+        thread.join(seconds)
+        if timed_out := thread.is_alive():
+            stuck = _where(sys._current_frames().get(thread.ident or 0))  # noqa: SLF001 - the documented way to see a thread's frame
+    finally:
+        _interrupt(thread)
+    return Run(
+        outcome.get("value"),
+        outcome.get("error"),
+        timed_out,
+        stuck,
+        str(outcome.get("printed", "")),
+    )
+
+
+def _run_traced(function: Callable[[], Any], seconds: float) -> Run:
+    deadline = time.monotonic() + seconds
+    stuck: Line | None = None
+    timed_out = False
+
+    def trace(frame: FrameType, event: str, _arg: object) -> Any:
+        nonlocal stuck, timed_out
+        if not is_learners(frame.f_code.co_filename):
+            return None
+        if event == "line" and time.monotonic() > deadline:
+            timed_out, stuck = True, stuck or _where(frame)
+            raise Interrupted
+        return trace
+
+    value, error = None, None
+    before = sys.gettrace()
+    with captured() as printed:
+        sys.settrace(trace)
+        try:
+            value = function()
+        except BaseException as raised:  # noqa: BLE001 - whatever it raises is the outcome
+            error = raised
+        finally:
+            sys.settrace(before)
+    return Run(value, error, timed_out, stuck, str(printed))
+
+
+def _interrupt(thread: threading.Thread, patience: float = 0.5) -> None:
+    """Raise Interrupted in the thread until it ends, or patience does (seconds)."""
+    deadline = time.monotonic() + patience
+    while thread.is_alive() and time.monotonic() < deadline:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Interrupted)
+        )
+        thread.join(0.02)
+
+
+def _where(frame: FrameType | None) -> Line | None:
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if is_learners(filename):
+            source = linecache.getline(filename, frame.f_lineno, frame.f_globals)
+            return Line(frame.f_lineno, source.strip())
+        frame = frame.f_back
+    return None

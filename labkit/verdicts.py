@@ -1,0 +1,171 @@
+"""What a check says: its records, and their text and HTML forms.
+
+Both forms hold the same facts in the same order, and are the same for the same answer.
+"""
+
+import html
+import textwrap
+from dataclasses import dataclass
+
+PASSED = "passed"
+NOT_YET = "not yet"
+NOT_ATTEMPTED = "not attempted"
+KIT_FAILED = "kit failed"
+
+WIDTH = 88
+_SIGNS = {PASSED: "✓", NOT_YET: "✗", NOT_ATTEMPTED: "○", KIT_FAILED: "!"}
+_COLOURS = {
+    PASSED: "#1a7f5a",
+    NOT_YET: "#b4540a",
+    NOT_ATTEMPTED: "#6e7781",
+    KIT_FAILED: "#b3261e",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The one failure that a verdict shows, in five fields.
+
+    `lines` are the learner's own lines it went through, `mistake` the id of the known
+    mistake behind it, or None.
+    """
+
+    sent: str
+    answered: str
+    expected: str
+    why: str
+    try_next: str
+    mistake: str | None = None
+    lines: tuple[str, ...] = ()
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the fields with their labels, in order."""
+        rows = [
+            ("sent", self.sent),
+            ("answered", self.answered),
+            ("expected", self.expected),
+            ("why", self.why),
+            ("try", self.try_next),
+        ]
+        if self.lines:
+            rows.insert(2, ("your code", "\n".join(self.lines)))
+        return [(label, text) for label, text in rows if text]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found.
+
+    `outcome` is "passed", "not yet", "not attempted" or "kit failed"; `mistake` the id
+    of the recognised mistake, or None. `passed` names the cases that passed, `total`
+    counts all there are. `printed` is what the answer printed meanwhile.
+    """
+
+    exercise: str
+    outcome: str
+    passed: tuple[str, ...] = ()
+    total: int = 0
+    failing: str = ""
+    failure: Failure | None = None
+    note: str = ""
+    printed: str = ""
+
+    @property
+    def mistake(self) -> str | None:
+        """The id of the recognised mistake, or None."""
+        return self.failure.mistake if self.failure else None
+
+    @property
+    def headline(self) -> str:
+        """Return exercise, outcome and count in one line."""
+        line = f"{_SIGNS[self.outcome]} {self.exercise} {self.outcome}"
+        if self.outcome == PASSED:
+            line += f" · all {self.total} cases"
+        elif self.outcome == NOT_YET and self.total:
+            line += f" · {len(self.passed)} of {self.total} cases passed"
+        return line
+
+    def __str__(self) -> str:
+        parts = [self.headline]
+        if self.outcome == PASSED:
+            parts += [_indented("✓", name) for name in self.passed]
+        if self.failing:
+            parts.append(_indented("✗", self.failing))
+        if self.failure:
+            parts += [_row(label, text) for label, text in self.failure.rows()]
+        if self.note:
+            parts.append(
+                textwrap.fill(
+                    self.note, WIDTH, initial_indent="  ", subsequent_indent="  "
+                )
+            )
+        if self.printed:
+            parts += ["  printed:", textwrap.indent(self.printed.rstrip("\n"), "  | ")]
+        return "\n".join(parts)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        colour = _COLOURS[self.outcome]
+        parts = [
+            (
+                f'<div style="border-left:4px solid {colour};padding:.4em .9em;'
+                'margin:.4em 0;max-width:60em;line-height:1.45">'
+            ),
+            f'<div style="font-weight:600">{html.escape(self.headline)}</div>',
+        ]
+        if self.outcome == PASSED:
+            items = "".join(f"<li>{html.escape(name)}</li>" for name in self.passed)
+            parts.append(f'<ul style="margin:.3em 0 0;padding-left:1.2em">{items}</ul>')
+        if self.failing:
+            parts.append(f"<div>✗ {html.escape(self.failing)}</div>")
+        if self.failure:
+            parts.append(_table(self.failure))
+        if self.note:
+            parts.append(f"<div>{html.escape(self.note)}</div>")
+        if self.printed:
+            parts.append(
+                '<div style="margin-top:.4em">printed:</div>'
+                '<pre style="margin:.2em 0;white-space:pre-wrap">'
+                f"{html.escape(self.printed)}</pre>"
+            )
+        return "".join([*parts, "</div>"])
+
+
+def _indented(sign: str, text: str) -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=f"  {sign} ", subsequent_indent="    "
+    )
+
+
+def _row(label: str, text: str) -> str:
+    lines: list[str] = []
+    for line in text.split("\n"):
+        lines += textwrap.wrap(line, WIDTH - 12, break_long_words=True) or [""]
+    head, *rest = lines
+    return "\n".join([f"  {label:<9} {head}", *(f"{'':12}{line}" for line in rest)])
+
+
+_LITERAL = ("sent", "answered", "expected", "your code")
+
+
+def _table(failure: Failure) -> str:
+    rows = []
+    for label, text in failure.rows():
+        shown = html.escape(text)
+        if label in _LITERAL:
+            shown = (
+                '<code style="white-space:pre-wrap;overflow-wrap:anywhere;'
+                f'background:none;color:inherit">{shown}</code>'
+            )
+        rows.append(
+            '<tr style="background:none"><th scope="row" style="text-align:left;'
+            "vertical-align:top;padding:.15em 1em .15em 0;font-weight:600;"
+            f'white-space:nowrap">{label}</th>'
+            '<td style="text-align:left;vertical-align:top;padding:.15em 0;'
+            f'white-space:normal">{shown}</td></tr>'
+        )
+    return (
+        '<table style="border:0;border-collapse:collapse;margin:.3em 0 0">'
+        f"{''.join(rows)}</table>"
+    )
