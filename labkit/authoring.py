@@ -39,6 +39,9 @@ _REGION = re.compile(
 )
 
 
+_GUESS = re.compile(r'(?P<call>predict\("[^"]+", )"[^"]*"\)')
+
+
 class LabBroken(LabError):
     """A lab's source can't be built; the message has the cell and the error."""
 
@@ -94,12 +97,13 @@ def check_built(root: Path, *, only: str = "") -> None:
 
 
 def learners_notebook(source: Path) -> NotebookNode:
-    """Return the notebook for learners: stubs for solutions, no outputs."""
+    """Return the notebook for learners: no solutions, no guesses, no outputs."""
     notebook = _read(source)
     cells = [cell for cell in notebook.cells if "solution" not in _tags(cell)]
     for cell in cells:
         if cell.cell_type == "code":
             cell.source = _REGION.sub(rf"\g<indent>{STUB}", cell.source)
+            cell.source = _GUESS.sub(r'\g<call>"?")', cell.source)
     return _normal(cells, source)
 
 
@@ -147,12 +151,13 @@ def _all(root: Path, only: str) -> Iterator[Built]:
 
 
 def _read(source: Path) -> NotebookNode:
-    return jupytext.reads(source.read_text("utf-8"), fmt="py:percent")
+    notebook: NotebookNode = jupytext.reads(source.read_text("utf-8"), "py:percent")
+    return notebook
 
 
 def _normal(cells: list[NotebookNode], source: Path) -> NotebookNode:
     number = source.stem.split("_")[0]
-    notebook = nbformat.v4.new_notebook(metadata=METADATA)
+    notebook: NotebookNode = nbformat.v4.new_notebook(metadata=METADATA)
     for place, cell in enumerate(cells, start=1):
         tags = _tags(cell)
         cell.id = f"lab{number}-{place:03}"

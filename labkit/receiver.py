@@ -203,8 +203,9 @@ class _Server:
 
     def __init__(self, app: WsgiApp, port: int) -> None:
         self._map: dict[int, Any] = {}
+        self._server: Any
         try:
-            self._server: Any = waitress.server.create_server(
+            self._server = waitress.server.create_server(
                 app,
                 map=self._map,
                 host="127.0.0.1",

@@ -295,11 +295,9 @@ def _moment(match: re.Match[str], now: float) -> float | None:
     month = _MONTHS.get(match["month"].lower(), 0)
     year = int(match["year"])
     if len(match["year"]) == 2:
-        this_year = 1970 + int(now // _YEAR)
-        year += this_year - this_year % 100
-        # RFC 9110: two digits more than 50 years ahead mean the century before.
-        if year > this_year + 50:
-            year -= 100
+        # RFC 9110: two digits never mean a year more than 50 years ahead.
+        latest = 1970 + int(now // _YEAR) + 50
+        year = latest - (latest - year) % 100
     day, hour, minute, second = (
         int(match[part]) for part in ("day", "hour", "minute", "second")
     )

@@ -1,4 +1,4 @@
-"""The exercises of all labs, and the three functions that a learner calls.
+"""The exercises of all labs, and the four functions that a learner calls.
 
 One file a lab holds its exercises: the cases, the diagnoses, the hints. To add one,
 write its cases and the `Exercise` in the lab's file, add it to that file's `EXERCISES`,
@@ -11,14 +11,22 @@ from labkit import progress
 from labkit.checks import Exercise, examine
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises import lab00_start_here
+from labkit.predictions import Guess, Prediction
 from labkit.verdicts import Verdict
 
-__all__ = ["EXERCISES", "check", "hint", "solution"]
+__all__ = ["EXERCISES", "PREDICTIONS", "check", "hint", "predict", "solution"]
+
+_LABS = (lab00_start_here,)
 
 EXERCISES: dict[str, Exercise] = {
     exercise.id: exercise for lab in (lab00_start_here,) for exercise in lab.EXERCISES
 }
 """Every exercise by its id, in the order of the labs."""
+
+PREDICTIONS: dict[str, Prediction] = {
+    prediction.id: prediction for lab in _LABS for prediction in lab.PREDICTIONS
+}
+"""Every prediction by its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,18 @@ def solution(exercise: str) -> Note:
         f"The explained solution of {exercise} is in solutions/{lab}.ipynb, beside the "
         "notebooks folder. It is worth more after a try of your own."
     )
+
+
+@shown_plainly
+def predict(prediction: str, letter: str) -> Guess:
+    """Note what you expect to happen; each choice answers for itself.
+
+    Raises UnknownName for an unknown prediction.
+    """
+    found = PREDICTIONS.get(prediction)
+    if found is None:
+        raise UnknownName("prediction", prediction, PREDICTIONS)
+    return Guess(found, str(letter))
 
 
 def _named(exercise: str) -> Exercise:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.checks import Exercise, Mistake, Question, quietly
+from labkit.predictions import Choice, Prediction
 
 Greet = Callable[[dict[str, Any]], str]
 
@@ -40,6 +41,16 @@ ASCII_ONLY = Mistake(
     "Names have letters from everywhere, and a payload brings them all.",
     "Leave the text as it is; Python's strings hold every letter.",
 )
+CHANGES = Mistake(
+    "changes-the-event",
+    "Others may read the event after you, and would find it changed.",
+    "Read from the event and change nothing in it: no pop, no assignment.",
+)
+OTHER_TEXT = Mistake(
+    "other-text",
+    "The greeting was agreed on letter by letter, as fields in a payload are.",
+    "Compare the two texts: capital letter, comma, space.",
+)
 
 
 def greets_ada(greet: Greet) -> None:
@@ -54,7 +65,8 @@ def greets_ada(greet: Greet) -> None:
         ask.fail(repr(answered), BYTES)
     if isinstance(answered, str) and "{" in answered:
         ask.fail(repr(answered), WHOLE_DATA)
-    ask.expect(answered, "Hello, Ada")
+    near = isinstance(answered, str) and "Ada" in answered
+    ask.expect(answered, "Hello, Ada", OTHER_TEXT if near else None)
 
 
 def greets_anybody(greet: Greet) -> None:
@@ -76,12 +88,12 @@ def leaves_the_event_alone(greet: Greet) -> None:
     ask = Question(
         sent=repr(event),
         expected="the same event after the call as before",
-        why="Others may read the event after you; the bytes of it are already signed.",
-        try_next="Read from the event and change nothing in it.",
+        why=CHANGES.why,
+        try_next=CHANGES.try_next,
     )
     quietly(greet, event)
     if event != _contact("Ada"):
-        ask.fail(repr(event))
+        ask.fail(repr(event), CHANGES)
 
 
 def _contact(name: str) -> dict[str, Any]:
@@ -98,7 +110,7 @@ def _question(event: dict[str, Any], expected: str) -> Question:
         sent=repr(event),
         expected=repr(expected),
         why="The greeting is built from the event that came in, letter by letter.",
-        try_next="Compare your text with the expected one: comma, space, capital.",
+        try_next="Compare the two texts letter by letter: comma, space, capital.",
     )
 
 
@@ -113,5 +125,55 @@ EXERCISES = (
             'The person is event["data"], again a dictionary, and it has a "name".',
             'Build the text with an f-string: f"Hello, {…}", and return it.',
         ),
+    ),
+)
+
+PREDICTIONS = (
+    Prediction(
+        id="00-lost-response",
+        question=(
+            "The receiver does its work and answers 200, but the answer is lost on its "
+            "way back. What happens next, and how many parcels leave the shop?"
+        ),
+        choices={
+            "a": Choice(
+                "Nothing: the work is done. One parcel.",
+                "The work is done, but the sender can't know that. It hears silence.",
+            ),
+            "b": Choice(
+                "The sender sends the same event again. Two parcels.",
+                "Silence may mean a lost request, so the sender tries again. "
+                "Your receiver can't tell the second request from a second payment.",
+            ),
+            "c": Choice(
+                "The sender sends the event again, and Flask drops the duplicate. "
+                "One parcel.",
+                "Flask passes on every request that arrives. Telling duplicates apart "
+                "is the receiver's own work, and this one does not do it.",
+            ),
+        },
+        right="b",
+    ),
+    Prediction(
+        id="00-lost-request",
+        question="Now the request is lost instead of the answer. How many parcels?",
+        choices={
+            "a": Choice(
+                "One.",
+                "The lost request never reached the shop; the second one did. To the "
+                "sender both stories look the same: silence, then a second attempt.",
+            ),
+            "b": Choice(
+                "Two, as before.",
+                "The sender does send twice, but the first request never arrived. "
+                "Only what arrives can ship a parcel.",
+            ),
+            "c": Choice(
+                "None.",
+                "That would be so if the sender gave up at the first silence. This one "
+                "tries again after a few seconds.",
+            ),
+        },
+        right="a",
     ),
 )

@@ -1,0 +1,78 @@
+"""Predictions: a question before each simulation; every choice explains itself."""
+
+import html
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from labkit.verdicts import WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a prediction: what it says, and what to say to whoever takes it."""
+
+    says: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A question about what will happen; `right` is the letter of the right choice."""
+
+    id: str
+    question: str
+    choices: Mapping[str, Choice]
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A prediction with the learner's choice, or "?" for none, as a cell shows it."""
+
+    prediction: Prediction
+    letter: str
+
+    @property
+    def taken(self) -> Choice | None:
+        """The choice that was taken, or None."""
+        return self.prediction.choices.get(self.letter.strip().lower())
+
+    @property
+    def response(self) -> str:
+        """What to say to the learner below the choices."""
+        if self.taken is None:
+            letters = ", ".join(self.prediction.choices)
+            return f"Write one of the letters {letters} in place of the question mark."
+        right = self.letter.strip().lower() == self.prediction.right
+        return f"{'Yes.' if right else 'Not so.'} {self.taken.answer}"
+
+    def __repr__(self) -> str:
+        lines = [textwrap.fill(self.prediction.question, WIDTH)]
+        for letter, choice in self.prediction.choices.items():
+            lines.append(
+                textwrap.fill(
+                    choice.says,
+                    WIDTH,
+                    initial_indent=f"  {self._mark(letter)} {letter}) ",
+                    subsequent_indent="       ",
+                )
+            )
+        return "\n".join([*lines, textwrap.fill(self.response, WIDTH)])
+
+    def _repr_html_(self) -> str:
+        items = "".join(
+            f"<li style='list-style:none'>{self._mark(letter)} <b>{letter}</b> "
+            f"{html.escape(choice.says)}</li>"
+            for letter, choice in self.prediction.choices.items()
+        )
+        return (
+            '<div style="border-left:4px solid #57606a;padding:.4em .9em;margin:.4em 0;'
+            'max-width:60em;line-height:1.45">'
+            f"<div>{html.escape(self.prediction.question)}</div>"
+            f'<ul style="margin:.3em 0;padding:0">{items}</ul>'
+            f"<div>{html.escape(self.response)}</div></div>"
+        )
+
+    def _mark(self, letter: str) -> str:
+        return "●" if letter == self.letter.strip().lower() else "○"

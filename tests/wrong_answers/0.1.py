@@ -1,0 +1,51 @@
+# %% name-written-into-the-code | the example is all there is
+def greet(event):
+    return "Hello, Ada"
+
+
+# %% looks-on-the-wrong-level | the name is a field of the event
+def greet(event):
+    return f"Hello, {event['name']}"
+
+
+# %% looks-on-the-wrong-level | the event is an object with attributes
+def greet(event):
+    return "Hello, " + event.data.name
+
+
+# %% prints-instead-of-returning | seeing it is enough
+def greet(event):
+    print("Hello,", event["data"]["name"])
+
+
+# %% bytes-instead-of-text | the network wants bytes
+def greet(event):
+    return f"Hello, {event['data']['name']}".encode()
+
+
+# %% greets-the-whole-data | data is the name
+def greet(event):
+    return f"Hello, {event['data']}"
+
+
+# %% loses-letters-outside-ascii | plain letters are safer
+def greet(event):
+    name = event["data"]["name"]
+    return "Hello, " + name.encode("ascii", "replace").decode()
+
+
+# %% changes-the-event | the payload is mine now
+def greet(event):
+    return "Hello, " + event["data"].pop("name")
+
+
+# %% other-text | nobody reads it that closely
+def greet(event):
+    return f"hello {event['data']['name']}"
+
+
+# %% still-running | waiting for the name
+def greet(event):
+    while "name" not in event:
+        pass
+    return f"Hello, {event['name']}"
