@@ -9,6 +9,7 @@ URL is served in process.
 import io
 import itertools
 import logging
+import socket
 import sys
 import threading
 import time
@@ -27,6 +28,7 @@ import waitress.wasyncore
 
 from labkit.capture import captured
 from labkit.errors import AppNotLoaded, BadSetting, PortTaken, shown_plainly
+from labkit.in_browser import lead_requests_inside
 from labkit.model import Request
 from labkit.transport import IN_BROWSER, WsgiApp, serve_in_process, stop_in_process
 
@@ -202,20 +204,15 @@ class _Server:
     """A waitress server in its own thread."""
 
     def __init__(self, app: WsgiApp, port: int) -> None:
-        self._map: dict[int, Any] = {}
-        self._server: Any
         try:
-            self._server = waitress.server.create_server(
-                app,
-                map=self._map,
-                host="127.0.0.1",
-                port=port,
-                threads=THREADS,
-                send_bytes=1,
-            )
+            listening = socket.create_server(("127.0.0.1", port), backlog=128)
         except OSError as error:
             raise PortTaken(port) from error
-        self.url = f"http://127.0.0.1:{self._server.effective_port}"
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._map: dict[int, Any] = {}
+        self._server: Any = waitress.server.create_server(
+            app, map=self._map, sockets=[listening], threads=THREADS
+        )
         self._thread = threading.Thread(
             target=self._server.run, name="labkit-receiver", daemon=True
         )
@@ -237,6 +234,7 @@ class _InProcess:
     def __init__(self, app: WsgiApp, port: int) -> None:
         self.url = f"http://127.0.0.1:{port or next(_numbers)}"
         serve_in_process(self.url, app)
+        lead_requests_inside()
 
     def stop(self) -> None:
         """Serve that URL no more."""

@@ -9,6 +9,7 @@ gives the same bytes, and raising a fault's probability only ever adds strikes.
 import hashlib
 import random
 import struct
+import urllib.parse
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
@@ -52,7 +53,8 @@ class Sender:
     `endpoint` is a Flask app (called in process) or a URL (over HTTP); where it names
     no path, deliveries go to `path`. With a `secret` each attempt is signed by
     `scheme`; without one nothing is signed. `profile` names the provider's promises,
-    `faults` what the wire does. `seed` settles all chance.
+    `faults` what the wire does. `seed` settles all chance. `url` is the address that
+    the provider has on file, for the schemes that sign it; by default the real one.
 
     Raises UnknownName, BadSecret and BadSetting when built, not when first used.
     """
@@ -69,11 +71,12 @@ class Sender:
         faults: Iterable[Fault] = (),
         seed: int = 0,
         path: str = "/webhooks",
+        url: str | None = None,
     ) -> None:
         self._endpoint = endpoint
-        self._path = path
+        self._path = transport_to(endpoint, path=path)[1]
         self._signing = _Signing(
-            scheme, secret, tuple(extra_secrets), _url(endpoint, path)
+            scheme, secret, tuple(extra_secrets), url or _url(endpoint, self._path)
         )
         self._profile = PROFILES[profile] if isinstance(profile, str) else profile
         self._faults = tuple(faults)
@@ -84,7 +87,6 @@ class Sender:
                     f"{fault!r:.60} is no fault; give instances, "
                     "like faults=[LoseResponse(probability=0.3)]"
                 )
-        transport_to(endpoint, path=path)
 
     @shown_plainly
     def send(
@@ -136,6 +138,7 @@ def simulate(
     seed: int = 0,
     until: float | None = None,
     path: str = "/webhooks",
+    url: str | None = None,
     speed: float | None = None,
 ) -> History:
     """Deliver events to an endpoint over a faulty wire and return the history.
@@ -153,6 +156,7 @@ def simulate(
         faults=faults,
         seed=seed,
         path=path,
+        url=url,
     )
     return sender.send(*events, until=until, speed=speed)
 
@@ -171,6 +175,16 @@ class _Signing:
             for each in (secret, *extra):
                 self._scheme.check_secret(each)
 
+    def path(self, event: Event, path: str) -> str:
+        """Return the path to call; Twilio adds the hash of the body to it."""
+        if self._secret is None:
+            return path
+        target = self._scheme.target(self._url, event.body)
+        if target == self._url:
+            return path
+        parts = urllib.parse.urlsplit(target)
+        return f"{parts.path}?{parts.query}"
+
     def headers(self, event: Event, timestamp: int) -> Headers:
         """Return all headers of an attempt at that time (Unix seconds)."""
         if self._secret is None:
@@ -180,7 +194,7 @@ class _Signing:
             secret=self._secret,
             id=event.id,
             timestamp=timestamp,
-            url=self._url,
+            url=self._scheme.target(self._url, event.body),
             extra_secrets=self._extra,
         )
         announced = self._scheme.announce(event.type)
@@ -306,15 +320,19 @@ class _Run:
         reason: str | None,
         sent_at: float,
     ) -> Crossing:
-        headers = self._signing.headers(event, int(sent_at))
-        if number > 1:
-            before = self._attempts[index][0]
-            headers += self._profile.retry_headers(
-                number, reason=reason, first_sent_at=before.sent_at
-            )
-            if "signature" not in self._profile.renews:
-                headers = before.request.headers
-        request = Request("POST", self._path, headers, event.body)
+        before = self._attempts[index]
+        first_sent_at = before[0].sent_at if before else sent_at
+        renewed = "signature" in self._profile.renews
+        signed_at = sent_at if renewed else first_sent_at
+        headers = (
+            *self._signing.headers(event, int(signed_at)),
+            *self._profile.retry_headers(
+                number, reason=reason, first_sent_at=first_sent_at
+            ),
+        )
+        request = Request(
+            "POST", self._signing.path(event, self._path), headers, event.body
+        )
         crossing = Crossing(event, number, request, [LATENCY], LATENCY)
         if self._faults:
             self._strike(crossing, index)
@@ -397,4 +415,7 @@ def _check_events(events: Sequence[Event]) -> None:
 
 
 def _url(endpoint: Endpoint, path: str) -> str:
-    return endpoint if isinstance(endpoint, str) else f"http://127.0.0.1{path}"
+    if not isinstance(endpoint, str):
+        return f"http://127.0.0.1{path}"
+    parts = urllib.parse.urlsplit(endpoint)
+    return f"{parts.scheme}://{parts.netloc}{path}"

@@ -90,6 +90,8 @@ class AppTransport:
         environ["wsgi.errors"] = self._log or io.StringIO()
         for name, value in request.headers:
             key = _environ_key(name)
+            if not value.isascii():
+                value = _wire(value).decode("latin-1")  # noqa: PLW2901 - as WSGI has it
             if key in environ:
                 value = f"{environ[key]},{value}"  # noqa: PLW2901 - servers join doubles
             environ[key] = value
@@ -153,7 +155,7 @@ class HttpTransport:
                 request.method,
                 self._base + request.path,
                 data=request.body,
-                headers={name: value.encode() for name, value in request.headers},
+                headers={name: _wire(value) for name, value in request.headers},
                 timeout=timeout,
                 allow_redirects=False,
             )
@@ -221,6 +223,14 @@ def transport_to(
         target += f"?{parts.query}"
     base = f"{parts.scheme}://{parts.netloc}"
     return _in_process.get(base) or HttpTransport(base), target
+
+
+def _wire(value: str) -> bytes:
+    """Return a header's value as bytes: Latin-1 where it fits, as HTTP has it."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode()
 
 
 @functools.cache

@@ -1,0 +1,113 @@
+"""Standard Webhooks, and Svix, from which it grew: id, time and body are signed."""
+
+import base64
+import random
+from collections.abc import Mapping
+from typing import ClassVar
+
+from labkit.errors import BadSecret, BadSetting, SignatureMalformed, SignatureMissing
+from labkit.signing.scheme import (
+    Claim,
+    Scheme,
+    as_bytes,
+    checked_time,
+    header,
+    hmac_base64,
+)
+
+_PREFIX = "whsec_"
+
+
+class Standard(Scheme):
+    """`webhook-id`, `webhook-timestamp` and `webhook-signature: v1,<base64>`.
+
+    The secret is `whsec_` and the key in base64; the prefix may be left out, as the
+    libraries allow. Several signatures are parted by spaces; those of another kind,
+    such as v1a, are passed over. An id with a full stop is refused, because the full
+    stop parts the signed fields, and the same content could be read as another id,
+    time and body.
+
+    Source: the specification at standard-webhooks/standard-webhooks.
+    """
+
+    name: ClassVar[str] = "standard"
+    covers: ClassVar[str] = "The id, the time of the attempt and the body are signed."
+    signed: ClassVar[str] = "id, time and body"
+    signature_header: ClassVar[str] = "webhook-signature"
+    id_header: ClassVar[str | None] = "webhook-id"
+    timestamp_header: ClassVar[str | None] = "webhook-timestamp"
+    renewed_per_attempt: ClassVar[bool] = True
+    rotates: ClassVar[bool] = True
+    tolerance: float | None = 300.0
+
+    def check_secret(self, secret: str) -> None:
+        """Raise BadSecret unless it is 24 to 64 bytes in base64 after `whsec_`."""
+        super().check_secret(secret)
+        self._decode(secret)
+
+    def make_secret(self, rng: random.Random) -> str:
+        """Make up `whsec_` and 32 bytes in base64."""
+        return _PREFIX + base64.b64encode(rng.randbytes(32)).decode()
+
+    def _decode(self, secret: str) -> bytes:
+        try:
+            key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+        except ValueError as error:
+            raise BadSecret(
+                f"the {self.name} secret is not base64 after {_PREFIX} ({error}); "
+                "copy it whole"
+            ) from None
+        if not 24 <= len(key) <= 64:
+            raise BadSecret(
+                f"the {self.name} secret holds {len(key)} bytes; "
+                "Standard Webhooks asks for 24 to 64"
+            )
+        return key
+
+    def _signature(
+        self, key: bytes, body: bytes, event_id: str, t: str, url: str
+    ) -> str:
+        if not event_id or "." in event_id:
+            raise BadSetting(f"the id is {event_id!r}; give one without a full stop")
+        return "v1," + hmac_base64(key, as_bytes(f"{event_id}.{t}.") + body)
+
+    def _read(self, headers: Mapping[str, str]) -> Claim:
+        return _read_family(headers, "webhook")
+
+
+class Svix(Standard):
+    """The same as Standard Webhooks under `svix-` names.
+
+    Like the Svix libraries it also reads `webhook-` names, where the others are absent.
+
+    Source: docs.svix.com, "Verifying webhooks manually".
+    """
+
+    name: ClassVar[str] = "svix"
+    signature_header: ClassVar[str] = "svix-signature"
+    id_header: ClassVar[str | None] = "svix-id"
+    timestamp_header: ClassVar[str | None] = "svix-timestamp"
+
+    def _read(self, headers: Mapping[str, str]) -> Claim:
+        try:
+            return _read_family(headers, "svix")
+        except SignatureMissing as missing:
+            try:
+                return _read_family(headers, "webhook")
+            except SignatureMissing:
+                raise missing from None
+
+
+def _read_family(headers: Mapping[str, str], family: str) -> Claim:
+    name, id_name, time_name = (
+        f"{family}-{part}" for part in ("signature", "id", "timestamp")
+    )
+    shown = header(headers, name)
+    event_id = header(headers, id_name)
+    if not event_id or "." in event_id:
+        raise SignatureMalformed(id_name, event_id, "an id without a full stop")
+    t = checked_time(time_name, header(headers, time_name))
+    signatures = [part for part in shown.split(" ") if part.startswith("v1,")]
+    if not signatures:
+        raise SignatureMalformed(name, shown, "v1,<base64>, several parted by spaces")
+    return Claim(name, shown, signatures, event_id, t)

@@ -1,0 +1,162 @@
+"""Schemes that sign a time and the body: Stripe, Paddle, Slack, Zoom.
+
+All four are HMAC-SHA256 in hex over the time, a separator and the body; what differs is
+the separator and where the parts stand in the headers.
+"""
+
+import random
+import re
+import string
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from labkit.errors import BadSecret, SignatureMalformed
+from labkit.signing.scheme import Claim, Scheme, checked_time, header, hmac_hex
+
+_COVERS = "The time of the attempt and the body are signed. The id is in the body."
+
+
+class Stripe(Scheme):
+    """`Stripe-Signature: t=<time>,v1=<hex>`, with one `v1` for each secret.
+
+    The key is the whole secret, its `whsec_` included. Other kinds of signature, such
+    as `v0`, are passed over. Stripe's own libraries refuse only what is too old; this
+    refuses the future as well.
+
+    Source: docs.stripe.com/webhooks, "Verify webhook signatures manually".
+    """
+
+    name: ClassVar[str] = "stripe"
+    covers: ClassVar[str] = _COVERS
+    signed: ClassVar[str] = "time and body"
+    signature_header: ClassVar[str] = "Stripe-Signature"
+    timestamp_header: ClassVar[str | None] = "Stripe-Signature"
+    renewed_per_attempt: ClassVar[bool] = True
+    rotates: ClassVar[bool] = True
+    tolerance: float | None = 300.0
+
+    def check_secret(self, secret: str) -> None:
+        """Raise BadSecret unless it begins with `whsec_` and goes on."""
+        super().check_secret(secret)
+        _check_prefix(secret, "Stripe", "whsec_")
+
+    def make_secret(self, rng: random.Random) -> str:
+        """Make up `whsec_` and 32 letters and digits."""
+        return "whsec_" + _letters(rng, 32)
+
+    def _signature(
+        self, key: bytes, body: bytes, event_id: str, t: str, url: str
+    ) -> str:
+        return hmac_hex(key, f"{t}.".encode() + body)
+
+    def _write(
+        self, signatures: Sequence[str], event_id: str, t: str
+    ) -> dict[str, str]:
+        parts = [f"t={t}", *[f"v1={one}" for one in signatures]]
+        return {self.signature_header: ",".join(parts)}
+
+    def _read(self, headers: Mapping[str, str]) -> Claim:
+        return _read_parts(headers, self.signature_header, ",", "t", "v1")
+
+
+class Paddle(Scheme):
+    """`Paddle-Signature: ts=<time>;h1=<hex>`, with one `h1` for each secret.
+
+    Source: developer.paddle.com, "Verify webhook signatures"; the tolerance of 5 s is
+    that of Paddle's Python library.
+    """
+
+    name: ClassVar[str] = "paddle"
+    covers: ClassVar[str] = _COVERS
+    signed: ClassVar[str] = "time and body"
+    signature_header: ClassVar[str] = "Paddle-Signature"
+    timestamp_header: ClassVar[str | None] = "Paddle-Signature"
+    renewed_per_attempt: ClassVar[bool] = True
+    rotates: ClassVar[bool] = True
+    tolerance: float | None = 5.0
+
+    def check_secret(self, secret: str) -> None:
+        """Raise BadSecret unless it begins with `pdl_ntf` and goes on."""
+        super().check_secret(secret)
+        _check_prefix(secret, "Paddle", "pdl_ntf")
+
+    def make_secret(self, rng: random.Random) -> str:
+        """Make up a secret key as Paddle shows it for a notification setting."""
+        return f"pdl_ntf_{_letters(rng, 26).lower()}_{_letters(rng, 32)}"
+
+    def _signature(
+        self, key: bytes, body: bytes, event_id: str, t: str, url: str
+    ) -> str:
+        return hmac_hex(key, f"{t}:".encode() + body)
+
+    def _write(
+        self, signatures: Sequence[str], event_id: str, t: str
+    ) -> dict[str, str]:
+        parts = [f"ts={t}", *[f"h1={one}" for one in signatures]]
+        return {self.signature_header: ";".join(parts)}
+
+    def _read(self, headers: Mapping[str, str]) -> Claim:
+        return _read_parts(headers, self.signature_header, ";", "ts", "h1")
+
+
+class Slack(Scheme):
+    """`X-Slack-Request-Timestamp` and `X-Slack-Signature: v0=<hex>`.
+
+    Source: docs.slack.dev, "Verifying requests from Slack".
+    """
+
+    name: ClassVar[str] = "slack"
+    covers: ClassVar[str] = _COVERS
+    signed: ClassVar[str] = "time and body"
+    signature_header: ClassVar[str] = "X-Slack-Signature"
+    timestamp_header: ClassVar[str | None] = "X-Slack-Request-Timestamp"
+    renewed_per_attempt: ClassVar[bool] = True
+    tolerance: float | None = 300.0
+    _shape: ClassVar[re.Pattern[str]] = re.compile("v0=[0-9a-f]{64}")
+    _wanted: ClassVar[str] = "v0= and 64 lower-case hex digits"
+
+    def make_secret(self, rng: random.Random) -> str:
+        """Make up 16 bytes in hex."""
+        return rng.randbytes(16).hex()
+
+    def _signature(
+        self, key: bytes, body: bytes, event_id: str, t: str, url: str
+    ) -> str:
+        return "v0=" + hmac_hex(key, f"v0:{t}:".encode() + body)
+
+
+class Zoom(Slack):
+    """Slack's scheme under `x-zm-` names, without a rule for the age.
+
+    Source: developers.zoom.us, "Using webhooks"; `@zoom/rivet` checks no timestamp.
+    """
+
+    name: ClassVar[str] = "zoom"
+    signature_header: ClassVar[str] = "x-zm-signature"
+    timestamp_header: ClassVar[str | None] = "x-zm-request-timestamp"
+    tolerance: float | None = None
+
+
+def _read_parts(
+    headers: Mapping[str, str], name: str, separator: str, time: str, label: str
+) -> Claim:
+    shown = header(headers, name)
+    parts = [part.partition("=") for part in shown.split(separator)]
+    times = [value for key, _, value in parts if key == time]
+    signatures = [value for key, _, value in parts if key == label]
+    if not times or not signatures:
+        wanted = f"{time}=<seconds>{separator}{label}=<hex>"
+        raise SignatureMalformed(name, shown, wanted)
+    return Claim(name, shown, signatures, timestamp=checked_time(name, times[0]))
+
+
+def _check_prefix(secret: str, provider: str, prefix: str) -> None:
+    if not secret.startswith(prefix) or secret == prefix:
+        raise BadSecret(
+            f"a {provider} secret begins with {prefix} and goes on; this one, of "
+            f"{len(secret)} characters, does not; copy it whole"
+        )
+
+
+def _letters(rng: random.Random, count: int) -> str:
+    return "".join(rng.choices(string.ascii_letters + string.digits, k=count))

@@ -1,0 +1,242 @@
+"""Whatever an answer does, a verdict comes back, and the kit stands."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labkit import progress
+from labkit.checks import Exercise, Mistake, Question, examine
+from labkit.errors import UnknownName
+from labkit.exercises import EXERCISES, check, hint, predict, solution
+from labkit.transport import IN_BROWSER
+from labkit.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED
+
+pytestmark = pytest.mark.pure
+
+threads = pytest.mark.skipif(IN_BROWSER, reason="a browser's Python has no threads")
+
+OFF_BY_ONE = Mistake("off-by-one", "It is one more.", "Subtract one.")
+ASK = Question(sent="20", expected="21", why="One follows.", try_next="Add one.")
+
+
+def adds_one(answer: Callable[[int], object]) -> None:
+    """Twenty becomes twenty-one."""
+    got = ASK.call(answer, 20)
+    ASK.expect(got, 21, OFF_BY_ONE if got == 22 else None)
+
+
+def counts_on(answer: Callable[[int], object]) -> None:
+    """It goes on so."""
+    assert ASK.call(answer, 30) == 31
+
+
+EXERCISE = Exercise("9.9", "99_test", "answer(n) -> int", (adds_one, counts_on), ("a",))
+
+
+@pytest.fixture(autouse=True)
+def _own_progress(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABKIT_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(progress, "_memory", {})
+
+
+def test_a_right_answer_passes_and_the_verdict_says_what_was_proven() -> None:
+    verdict = examine(EXERCISE, lambda n: n + 1)
+    assert verdict.outcome == PASSED
+    assert str(verdict).splitlines() == [
+        "✓ 9.9 passed · all 2 cases",
+        "  ✓ Twenty becomes twenty-one.",
+        "  ✓ It goes on so.",
+    ]
+
+
+def test_a_wrong_answer_gets_the_five_fields_and_the_mistake() -> None:
+    verdict = examine(EXERCISE, lambda n: n + 2)
+    assert (verdict.outcome, verdict.mistake) == (NOT_YET, "off-by-one")
+    assert str(verdict).splitlines() == [
+        "✗ 9.9 not yet · 0 of 2 cases passed",
+        "  ✗ Twenty becomes twenty-one.",
+        "  sent      20",
+        "  answered  22",
+        "  expected  21",
+        "  why       It is one more.",
+        "  try       Subtract one.",
+    ]
+
+
+def test_the_html_form_holds_the_same_facts_escaped() -> None:
+    verdict = examine(EXERCISE, lambda _n: "<script>alert(1)</script>")
+    page = verdict._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    for label, _ in verdict.failure.rows() if verdict.failure else ():
+        assert f">{label}</th>" in page
+
+
+def test_a_stub_is_not_attempted() -> None:
+    def answer(_n: int) -> int:
+        raise NotImplementedError
+
+    assert examine(EXERCISE, answer).outcome == NOT_ATTEMPTED
+    assert examine(EXERCISE, None).outcome == NOT_ATTEMPTED
+
+
+def test_a_value_in_place_of_the_function_is_said() -> None:
+    verdict = examine(EXERCISE, 21)
+    assert verdict.mistake == "called-too-early"
+    assert 'check("9.9", answer)' in str(verdict)
+
+
+def test_an_exception_is_shown_with_the_learners_own_lines() -> None:
+    def answer(n: int) -> int:
+        return n // 0
+
+    text = str(examine(EXERCISE, answer))
+    assert "ZeroDivisionError" in text
+    assert "return n // 0" in text
+    assert "labkit" not in text
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [SystemExit, KeyboardInterrupt, GeneratorExit, type("Odd", (BaseException,), {})],
+)
+def test_exceptions_outside_of_exception_end_nothing(
+    harm: type[BaseException],
+) -> None:
+    def answer(_n: int) -> int:
+        raise harm
+
+    assert examine(EXERCISE, answer).outcome == NOT_YET
+
+
+def test_exit_ends_nothing() -> None:
+    assert examine(EXERCISE, lambda _n: exit()).outcome == NOT_YET
+
+
+def test_an_endless_loop_is_stopped_and_its_line_shown() -> None:
+    def answer(n: int) -> int:
+        while True:
+            n += 1
+
+    began = time.monotonic()
+    verdict = examine(EXERCISE, answer, seconds=0.3)
+    assert time.monotonic() - began < 1
+    assert verdict.mistake == "still-running"
+    assert "still running after 2 s" in str(verdict)
+    assert "n += 1" in str(verdict) or "while True" in str(verdict)
+    assert [t.name for t in threading.enumerate() if "labkit" in t.name] == []
+
+
+@threads
+def test_a_loop_that_catches_everything_is_stopped_too() -> None:
+    def answer(_n: int) -> int:
+        while True:
+            try:
+                time.sleep(0.001)
+            except BaseException:  # noqa: BLE001, S110, SIM105 - that is the test
+                pass
+
+    assert examine(EXERCISE, answer, seconds=0.2).mistake == "still-running"
+
+
+@threads
+def test_a_long_sleep_is_left_to_itself() -> None:
+    verdict = examine(EXERCISE, lambda _n: time.sleep(1.2), seconds=0.2)
+    assert verdict.mistake == "still-running"
+
+
+def test_prints_stand_under_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(n: int) -> int:
+        print("thinking of", n)
+        return n + 1
+
+    verdict = examine(EXERCISE, answer)
+    assert "  | thinking of 20" in str(verdict)
+    assert "thinking of 20" in verdict._repr_html_()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_repr_that_raises_is_shown_all_the_same() -> None:
+    class Odd:
+        def __repr__(self) -> str:
+            raise ValueError
+
+    verdict = examine(EXERCISE, lambda _n: Odd())
+    assert "Odd whose repr raises ValueError" in str(verdict)
+
+
+def test_a_coroutine_is_recognised() -> None:
+    async def answer(n: int) -> int:
+        return n + 1
+
+    assert examine(EXERCISE, answer).mistake == "async-function"
+
+
+def test_a_fault_of_the_kit_is_called_one() -> None:
+    def case(_answer: object) -> None:
+        """It never gets that far."""
+        raise LookupError("a bug of ours")
+
+    case.__code__ = case.__code__.replace(co_filename=examine.__code__.co_filename)
+    broken = Exercise("9.9", "99_test", "answer(n)", (case,), ("a", "b"))
+    verdict = examine(broken, lambda n: n)
+    assert verdict.outcome == KIT_FAILED
+    assert "a bug of ours" in verdict.note
+
+
+def test_the_same_answer_gets_the_same_verdict() -> None:
+    assert len({str(examine(EXERCISE, lambda n: n + 2)) for _ in range(20)}) == 1
+
+
+def test_check_notes_progress_and_hints_count_up() -> None:
+    assert check("0.1", lambda _event: "Hello, Ada").outcome == NOT_YET
+    assert check("0.1", lambda e: f"Hello, {e['data']['name']}").outcome == PASSED
+    assert progress.read()["0.1"]["outcome"] == PASSED
+    assert progress.read()["0.1"]["tries"] == 2
+    assert progress.read()["0.1"]["mistakes"] == {"name-written-into-the-code": 1}
+    assert [str(hint("0.1"))[:11] for _ in range(4)] == [
+        "hint 1 of 3",
+        "hint 2 of 3",
+        "hint 3 of 3",
+        "hint 3 of 3",
+    ]
+
+
+def test_an_unknown_exercise_names_the_nearest() -> None:
+    with pytest.raises(UnknownName, match=r"Did you mean"):
+        check("0.11", None)
+
+
+def test_a_solution_says_where_it_is() -> None:
+    assert "solutions/00_start_here.ipynb" in str(solution("0.1"))
+
+
+def test_a_prediction_explains_every_choice() -> None:
+    texts = {str(predict("00-lost-response", letter)) for letter in "abc?"}
+    assert len(texts) == 4
+    assert "Yes." in str(predict("00-lost-response", "b"))
+    assert "Not so." in str(predict("00-lost-response", "a"))
+
+
+@pytest.mark.skipif(IN_BROWSER, reason="a browser's files have no permissions")
+def test_where_nothing_can_be_written_progress_is_kept_in_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("a file where a folder would have to be")
+    monkeypatch.setenv("LABKIT_PROGRESS", str(blocked / "progress.json"))
+    verdict = check("0.1", None)
+    assert "kept for this session only" in str(
+        check("0.1", lambda _e: "Hello, Ada").note
+    )
+    assert verdict.outcome == NOT_ATTEMPTED
+    assert progress.read()["0.1"]["tries"] == 2
+
+
+def test_every_exercise_has_hints_and_cases_with_names() -> None:
+    for exercise in EXERCISES.values():
+        assert 2 <= len(exercise.hints) <= 4
+        assert all((case.__doc__ or "").strip() for case in exercise.cases)

@@ -1,0 +1,146 @@
+"""The shape of the project: what lies where, who imports what, what is exported."""
+
+import ast
+import fnmatch
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import labkit
+
+REPOSITORY = Path(__file__).parent.parent
+
+TOP_LEVEL = {
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "binder",
+    "labkit",
+    "notebooks",
+    "pyproject.toml",
+    "solutions",
+    "tests",
+}
+DOT_NAMES = {".ci", ".gitattributes", ".gitignore"}
+
+LOCK_FILES = {
+    "Pipfile.lock",
+    "package-lock.json",
+    "pdm.lock",
+    "poetry.lock",
+    "uv.lock",
+    "yarn.lock",
+}
+
+# Written so that this file does not find itself.
+REGISTRY = re.compile(r"pypi[.]org|pythonhosted[.]org|registry[.]npm|npmjs[.]org")
+HOME = re.compile(r"/(?:root|home|Users)/\w")
+
+# A heavy or outside package, and the modules of labkit that may import it.
+DOORS = {
+    "click": {"cli"},
+    "hypothesis": {"probes"},
+    "ipywidgets": {"widgets"},
+    "jupytext": {"authoring"},
+    "nbclient": {"authoring"},
+    "nbformat": {"authoring", "content"},
+    "pyngrok": {"tunnel"},
+    "simpy": {"sender"},
+    "waitress": {"receiver"},
+}
+NOT_AT_IMPORT = ["hypothesis", "ipywidgets", "jupytext", "nbformat", "pyngrok"]
+
+
+def ignored(name: str) -> bool:
+    patterns = (REPOSITORY / ".gitignore").read_text().split()
+    return any(fnmatch.fnmatch(name, pattern.strip("/")) for pattern in patterns)
+
+
+def files_of_the_project(folder: Path = REPOSITORY) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name == ".git" or ignored(path.name):
+            continue
+        if path.is_dir():
+            yield from files_of_the_project(path)
+        else:
+            yield path
+
+
+def imported_packages(module: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
+def python(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_the_top_level_holds_what_the_design_allows() -> None:
+    names = {path.name for path in REPOSITORY.iterdir() if not ignored(path.name)}
+    visible = {name for name in names if not name.startswith(".")}
+    assert visible == TOP_LEVEL
+    assert names - visible - {".git"} == DOT_NAMES
+
+
+def test_no_file_holds_a_registry_address_or_a_path_of_one_machine() -> None:
+    found = []
+    for file in files_of_the_project():
+        text = file.read_bytes().decode(errors="ignore")
+        found += [
+            f"{file.relative_to(REPOSITORY)}: {match[0]}"
+            for pattern in (REGISTRY, HOME, re.compile(re.escape(str(REPOSITORY))))
+            for match in pattern.finditer(text)
+        ]
+    assert found == []
+
+
+def test_there_is_no_lock_file() -> None:
+    names = {file.name for file in files_of_the_project()}
+    assert names & LOCK_FILES == set()
+
+
+@pytest.mark.parametrize("package", sorted(DOORS))
+def test_a_package_comes_in_through_its_own_door(package: str) -> None:
+    root = REPOSITORY / "labkit"
+    modules = {
+        file.relative_to(root).parts[0].removesuffix(".py")
+        for file in root.rglob("*.py")
+        if package in imported_packages(file)
+    }
+    assert modules <= DOORS[package]
+
+
+def test_import_labkit_leaves_the_heavy_packages_alone() -> None:
+    loaded = set(
+        python("import sys; from labkit import *; print(*sys.modules)").split()
+    )
+    assert "labkit.model" in loaded
+    assert loaded.isdisjoint(NOT_AT_IMPORT)
+
+
+def test_import_labkit_takes_less_than_300_ms() -> None:
+    code = (
+        "import time; start = time.perf_counter(); import labkit; "
+        "print(time.perf_counter() - start)"
+    )
+    best = min(float(python(code)) for _ in range(5))
+    assert best < 0.3
+
+
+def test_the_exported_names_are_sorted_and_nothing_leaks() -> None:
+    exported = python(
+        "from labkit import *; print(*sorted(set(dir()) - {'__builtins__'}))"
+    )
+    public = [name for name in exported.split() if not name.startswith("__")]
+    assert labkit.__all__ == sorted(labkit.__all__) == dir(labkit) == public

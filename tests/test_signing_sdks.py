@@ -1,0 +1,302 @@
+"""The vendors' own libraries accept what the kit signs, and refuse what was changed.
+
+Zoom publishes no Python verifier, and Shopify's checks only its log-in; for Shopify
+stands the library of LINE, whose scheme is the same under another header. The clock of
+most libraries can't be set, so these tests sign for the present moment.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from types import SimpleNamespace
+
+import discord_interactions  # type: ignore[import-untyped]
+import gidgethub
+import gidgethub.sansio
+import pytest
+import standardwebhooks
+import stripe
+import svix.webhooks
+from linebot.v3.webhook import SignatureValidator  # type: ignore[import-untyped]
+from paddle_billing.Notifications import Secret, Verifier  # type: ignore[import-untyped]
+from slack_sdk.signature import SignatureVerifier
+from square.utils.webhooks_helper import verify_signature
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+
+from labkit.signing import SCHEMES
+
+BODY = b'{"id":"evt_1","event":"order.paid","data":{"order":7}}'
+FORM = b"CallSid=CA12&Digits=1234&From=%2B14158675309"
+URL = "https://shop.example/webhooks"
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A request as it reaches the vendor's library, and the secret it is given."""
+
+    body: bytes
+    headers: dict[str, str]
+    secret: str
+    url: str = URL
+
+
+@dataclass(frozen=True)
+class Library:
+    """One vendor's verifier: the scheme it is for, and whether it accepts a request.
+
+    `checks_age` and `rotates` say what the library itself does.
+    """
+
+    scheme: str
+    accepts: Callable[[Arrived], bool]
+    checks_age: bool = False
+    rotates: bool = False
+
+
+def by_gidgethub(header: str) -> Callable[[Arrived], bool]:
+    def accepts(arrived: Arrived) -> bool:
+        try:
+            gidgethub.sansio.validate_event(
+                arrived.body, signature=arrived.headers[header], secret=arrived.secret
+            )
+        except gidgethub.ValidationFailure:
+            return False
+        return True
+
+    return accepts
+
+
+def by_stripe(arrived: Arrived) -> bool:
+    try:
+        stripe.WebhookSignature.verify_header(
+            arrived.body.decode(),
+            arrived.headers["Stripe-Signature"],
+            arrived.secret,
+            tolerance=300,
+        )
+    except stripe.SignatureVerificationError:
+        return False
+    return True
+
+
+def by_slack_sdk(arrived: Arrived) -> bool:
+    verifier = SignatureVerifier(arrived.secret)
+    return verifier.is_valid_request(arrived.body, arrived.headers)
+
+
+def by_line_bot_sdk(arrived: Arrived) -> bool:
+    validator = SignatureValidator(arrived.secret)
+    signature = arrived.headers["X-Shopify-Hmac-Sha256"]
+    return bool(validator.validate(arrived.body.decode(), signature))
+
+
+def by_standardwebhooks(arrived: Arrived) -> bool:
+    try:
+        standardwebhooks.Webhook(arrived.secret).verify(arrived.body, arrived.headers)
+    except standardwebhooks.WebhookVerificationError:
+        return False
+    return True
+
+
+def by_svix(arrived: Arrived) -> bool:
+    try:
+        svix.webhooks.Webhook(arrived.secret).verify(arrived.body, arrived.headers)
+    except svix.webhooks.WebhookVerificationError:
+        return False
+    return True
+
+
+def by_twilio(arrived: Arrived) -> bool:
+    return bool(
+        RequestValidator(arrived.secret).validate(
+            arrived.url,
+            arrived.body.decode(),
+            arrived.headers["X-Twilio-Signature"],
+        )
+    )
+
+
+def by_squareup(arrived: Arrived) -> bool:
+    return verify_signature(
+        request_body=arrived.body.decode(),
+        signature_header=arrived.headers["x-square-hmacsha256-signature"],
+        signature_key=arrived.secret,
+        notification_url=arrived.url,
+    )
+
+
+def by_discord_interactions(arrived: Arrived) -> bool:
+    return bool(
+        discord_interactions.verify_key(
+            arrived.body,
+            arrived.headers["X-Signature-Ed25519"],
+            arrived.headers["X-Signature-Timestamp"],
+            SCHEMES["discord"].receiver_secret(arrived.secret),
+        )
+    )
+
+
+def by_paddle(arrived: Arrived) -> bool:
+    request = SimpleNamespace(headers=arrived.headers, body=arrived.body)
+    return bool(Verifier().verify(request, Secret(arrived.secret)))
+
+
+LIBRARIES = {
+    "gidgethub, generic": Library("generic", by_gidgethub("X-Webhook-Signature")),
+    "gidgethub": Library("github", by_gidgethub("X-Hub-Signature-256")),
+    "gidgethub, SHA-1": Library("github", by_gidgethub("X-Hub-Signature")),
+    "stripe": Library("stripe", by_stripe, checks_age=True, rotates=True),
+    "slack_sdk": Library("slack", by_slack_sdk, checks_age=True),
+    "line-bot-sdk": Library("shopify", by_line_bot_sdk),
+    "standardwebhooks": Library(
+        "standard", by_standardwebhooks, checks_age=True, rotates=True
+    ),
+    "svix": Library("svix", by_svix, checks_age=True, rotates=True),
+    "svix, standard": Library("standard", by_svix, checks_age=True, rotates=True),
+    "twilio": Library("twilio", by_twilio),
+    "squareup": Library("square", by_squareup),
+    "discord-interactions": Library("discord", by_discord_interactions),
+    "paddle-python-sdk": Library("paddle", by_paddle, checks_age=True, rotates=True),
+}
+AGING = [name for name, library in LIBRARIES.items() if library.checks_age]
+ROTATING = [name for name, library in LIBRARIES.items() if library.rotates]
+TIMED = [n for n, lib in LIBRARIES.items() if SCHEMES[lib.scheme].renewed_per_attempt]
+SIGNING_ID = [n for n, lib in LIBRARIES.items() if "id" in SCHEMES[lib.scheme].signed]
+SIGNING_URL = [n for n, lib in LIBRARIES.items() if "URL" in SCHEMES[lib.scheme].signed]
+
+
+@pytest.fixture(autouse=True)
+def no_test_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Paddle's library switches its clock off where this is set.
+    monkeypatch.delenv("TEST_MODE", raising=False)
+
+
+def arrive(
+    name: str,
+    *,
+    body: bytes = BODY,
+    at: int | None = None,
+    seed: int = 1,
+    extra_seeds: tuple[int, ...] = (),
+) -> Arrived:
+    scheme = SCHEMES[LIBRARIES[name].scheme]
+    secret = scheme.make_secret(Random(seed))
+    url = scheme.target(URL, body)
+    headers = scheme.sign(
+        body,
+        secret=secret,
+        id="evt_1",
+        timestamp=int(time.time()) if at is None else at,
+        url=url,
+        extra_secrets=[scheme.make_secret(Random(extra)) for extra in extra_seeds],
+    )
+    return Arrived(body, headers, secret, url)
+
+
+def renamed(headers: dict[str, str], old: str, new: str) -> dict[str, str]:
+    changed = {name: value.replace(old, new) for name, value in headers.items()}
+    assert changed != headers
+    return changed
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_the_library_accepts_a_request_as_it_was_sent(name: str) -> None:
+    assert LIBRARIES[name].accepts(arrive(name))
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_the_library_refuses_a_change_of_any_byte(name: str) -> None:
+    sent = arrive(name)
+    for place in range(len(BODY)):
+        changed = bytearray(BODY)
+        changed[place] ^= 1
+        arrived = Arrived(bytes(changed), sent.headers, sent.secret, sent.url)
+        assert not LIBRARIES[name].accepts(arrived), place
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_the_library_refuses_another_secret(name: str) -> None:
+    sent, other = arrive(name), arrive(name, seed=2)
+    arrived = Arrived(sent.body, sent.headers, other.secret, sent.url)
+    assert not LIBRARIES[name].accepts(arrived)
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_the_library_refuses_another_time(name: str) -> None:
+    now = int(time.time())
+    sent = arrive(name, at=now)
+    headers = renamed(sent.headers, str(now), str(now - 1))
+    assert not LIBRARIES[name].accepts(Arrived(sent.body, headers, sent.secret))
+
+
+@pytest.mark.parametrize("name", SIGNING_ID)
+def test_the_library_refuses_another_id(name: str) -> None:
+    sent = arrive(name)
+    headers = renamed(sent.headers, "evt_1", "evt_2")
+    assert not LIBRARIES[name].accepts(Arrived(sent.body, headers, sent.secret))
+
+
+@pytest.mark.parametrize("name", SIGNING_URL)
+def test_the_library_refuses_another_url(name: str) -> None:
+    sent = arrive(name)
+    url = sent.url.replace("shop", "shed")
+    assert not LIBRARIES[name].accepts(
+        Arrived(sent.body, sent.headers, sent.secret, url)
+    )
+
+
+@pytest.mark.parametrize("name", AGING)
+def test_the_library_and_the_kit_agree_on_what_is_too_old(name: str) -> None:
+    tolerance = SCHEMES[LIBRARIES[name].scheme].tolerance
+    assert tolerance is not None
+    now = int(time.time())
+    assert not LIBRARIES[name].accepts(arrive(name, at=now - int(tolerance) - 2))
+    # Two seconds to spare, in case this machine is slow.
+    assert LIBRARIES[name].accepts(arrive(name, at=now - int(tolerance) + 2))
+
+
+@pytest.mark.parametrize("name", ROTATING)
+def test_the_library_finds_its_signature_first_or_last(name: str) -> None:
+    sent = arrive(name, seed=1, extra_seeds=(2, 3))
+    for seed in (1, 2, 3):
+        secret = arrive(name, seed=seed).secret
+        assert LIBRARIES[name].accepts(Arrived(sent.body, sent.headers, secret))
+    stranger = arrive(name, seed=4).secret
+    assert not LIBRARIES[name].accepts(Arrived(sent.body, sent.headers, stranger))
+
+
+def test_the_library_of_twilio_accepts_a_form() -> None:
+    sent = arrive("twilio", body=FORM)
+    fields = {"CallSid": "CA12", "Digits": "1234", "From": "+14158675309"}
+    validator = RequestValidator(sent.secret)
+    signature = sent.headers["X-Twilio-Signature"]
+    assert sent.url == URL
+    assert validator.validate(sent.url, fields, signature)
+    assert not validator.validate(sent.url, fields | {"Digits": "1235"}, signature)
+
+
+def test_the_kit_verifies_what_the_libraries_sign() -> None:
+    now = int(time.time())
+    moment = datetime.fromtimestamp(now, UTC)
+    secret = SCHEMES["standard"].make_secret(Random(1))
+    ours = {
+        "standard": standardwebhooks.Webhook(secret).sign(
+            "evt_1", moment, BODY.decode()
+        ),
+        "svix": svix.webhooks.Webhook(secret).sign("evt_1", moment, BODY.decode()),
+    }
+    for name, signature in ours.items():
+        scheme = SCHEMES[name]
+        headers = {
+            f"{scheme.id_header}": "evt_1",
+            f"{scheme.timestamp_header}": str(now),
+            scheme.signature_header: signature,
+        }
+        scheme.verify(BODY, headers, secrets=[secret], now=now)
+    by_slack = SignatureVerifier("s3cret").generate_signature(
+        timestamp=str(now), body=BODY
+    )
+    slack = {"X-Slack-Request-Timestamp": str(now), "X-Slack-Signature": f"{by_slack}"}
+    SCHEMES["slack"].verify(BODY, slack, secrets=["s3cret"], now=now)
