@@ -1,4 +1,4 @@
-"""Make the notebooks from their sources, and say which are stale.
+"""Make the notebooks, and the README's picture, from their sources; say what is stale.
 
 `solutions/NN_topic.py`, in jupytext's percent format, is the only file that anyone
 edits. From it come the learner's notebook, without solutions and outputs, and the
@@ -21,6 +21,7 @@ import nbclient.exceptions
 import nbformat
 from nbformat import NotebookNode
 
+from labkit.demo import picture
 from labkit.errors import LabError, NotebookStale
 
 STUB = "raise NotImplementedError  # your code here"
@@ -148,6 +149,8 @@ def _all(root: Path, only: str) -> Iterator[Built]:
             learners = _text(learners_notebook(source))
             yield Built(root / "notebooks" / name, learners)
             yield Built(root / "solutions" / name, _text(notebook))
+    if not only:
+        yield Built(root / ".github" / "timeline.svg", picture())
 
 
 def _read(source: Path) -> NotebookNode:

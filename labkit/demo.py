@@ -14,6 +14,13 @@ SECRET = "a secret of the demo"  # noqa: S105 - it guards nothing
 DAY = 86_400
 
 
+def picture() -> str:
+    """Return the README's picture, an SVG file: one payment whose answer is lost."""
+    history = simulate(naive_shop([]), payments(1), faults=[LoseResponse(until=1)])
+    svg: str = history.timeline().svg()
+    return svg
+
+
 def naive_shop(shipped: list[str]) -> Flask:
     """Return the receiver that everybody writes first: it ships what comes in."""
     app = Flask("shop")

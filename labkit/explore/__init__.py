@@ -1,0 +1,180 @@
+"""Run a receiver under every interleaving and kill it at every line.
+
+    from labkit.explore import World, crashes, each_once, interleavings
+
+    def boot(world):
+        return make_app(str(world.directory / "shop.db"), world.effect)
+
+    shipped_once = each_once(["A1"], lambda outcome: [e.args[0] for e in outcome.effects])
+    print(interleavings(boot, [request, request], shipped_once))
+    print(crashes(boot, [request], shipped_once))
+
+`boot(world)` starts a receiver over `world.directory`, which survives the process, and
+returns a Flask app or any callable that takes one request. The requests are
+`labkit.model.Request` records for an app and anything at all for a callable. The
+invariant gets the `Outcome` of each run and returns None, or a sentence (or a
+`Violation`) that says what harm was done.
+
+Only the student's code is paused: the file of `boot` and of the receiver's functions,
+and the functions, classes and modules that these use, except for the kit, the standard
+library and installed packages. `code` names others: functions, classes, modules or
+files.
+
+How it is built, from the ground up: `waits` and `database` make waiting visible,
+`stage` gives the turn from thread to thread, `memory` and `world` make each run start
+afresh, `interleaving` and `crash` enumerate, `harm` finds the step that did it,
+`picture` draws.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from labkit.errors import BadSetting, shown_plainly
+from labkit.explore import crash, interleaving
+from labkit.explore.pace import Pace, pace
+from labkit.explore.records import (
+    Answer,
+    Counterexample,
+    Effect,
+    Invariant,
+    Outcome,
+    Report,
+    Step,
+    Violation,
+    each_once,
+)
+from labkit.explore.setting import Boot
+from labkit.explore.world import World
+
+__all__ = [
+    "Answer",
+    "Boot",
+    "Counterexample",
+    "Effect",
+    "Invariant",
+    "Outcome",
+    "Pace",
+    "Report",
+    "Step",
+    "Violation",
+    "World",
+    "crashes",
+    "each_once",
+    "interleavings",
+    "pace",
+    "replay",
+]
+
+
+@shown_plainly
+def interleavings(
+    boot: Boot,
+    requests: Iterable[Any],
+    invariant: Invariant,
+    *,
+    preemptions: int = 2,
+    limit: int = 5_000,
+    seconds: float | None = None,
+    retries: int = 1,
+    code: Iterable[Any] = (),
+) -> Report:
+    """Deliver the requests at the same moment, under every schedule.
+
+    Each request has a worker thread of its own, and one thread runs at a time. First
+    come the schedules in which no worker is ever taken off, then those with one
+    preemption, then those with two, up to `preemptions`; a worker that waits makes room
+    for another without one. So the first history that does harm is one of those with
+    the fewest switches, and the exploration stops there. Equal requests are
+    interchangeable: a schedule and its mirror image count as one.
+
+    When all workers are done, what was not acknowledged is delivered again, one after
+    the other, `retries` times; then the invariant judges.
+
+    It stops after `limit` schedules or `seconds` seconds, and the report says how far
+    it came. Raises LabError under a debugger or coverage and in a browser, where there
+    are no threads, and BadSetting where no code of a student is found.
+    """
+    return interleaving.explore(
+        boot,
+        requests,
+        invariant,
+        preemptions=preemptions,
+        limit=limit,
+        seconds=seconds,
+        retries=retries,
+        code=code,
+    )
+
+
+@shown_plainly
+def crashes(
+    boot: Boot,
+    requests: Iterable[Any],
+    invariant: Invariant,
+    *,
+    crashes: int = 2,
+    really: bool = False,
+    limit: int = 5_000,
+    seconds: float | None = None,
+    retries: int = 1,
+    code: Iterable[Any] = (),
+) -> Report:
+    """Deliver the requests one after the other, and let the process die everywhere.
+
+    At each line of the student's code in turn, after each call of `world.effect` and
+    before each answer is sent, the process dies: its memory and its uncommitted
+    transactions are gone, its files stay. A fresh process is booted over them, and the
+    sender delivers again what was not acknowledged, as it also does `retries` times
+    after an answer that is no acknowledgement. Then that process dies at each of its
+    places, start included, up to `crashes` deaths in a row. A process's memory is the
+    student's variables; the modules of other people are not loaded again.
+
+    With `really`, each of these processes is a child that is killed (SIGKILL, and
+    TerminateProcess on Windows) at the same places; it takes about ten times as long,
+    and the history is told from the model. `limit` counts the histories. Raises
+    LabError under a debugger or coverage.
+    """
+    return crash.explore(
+        boot,
+        requests,
+        invariant,
+        crashes=crashes,
+        really=really,
+        limit=limit,
+        seconds=seconds,
+        retries=retries,
+        code=code,
+    )
+
+
+@shown_plainly
+def replay(
+    boot: Boot,
+    requests: Iterable[Any],
+    invariant: Invariant,
+    history: str,
+    *,
+    retries: int = 1,
+    code: Iterable[Any] = (),
+) -> Counterexample | None:
+    """Run exactly one history again; None if it does no harm any more.
+
+    `history` is a counterexample's `code`: "AB 3B" lets A run first, and B after three
+    steps; "crash 7" dies at the seventh place. Raises BadSetting for anything else.
+    """
+    first, *rest = history.split() or [""]
+    try:
+        if first == "crash":
+            deaths = tuple(int(word) - 1 for word in rest)
+            return crash.replay_crashes(
+                boot, requests, invariant, deaths, retries=retries, code=code
+            )
+        schedule = interleaving.Schedule.read(history)
+    except ValueError:
+        raise BadSetting(
+            f"{history!r} is no history; take the `code` of a counterexample, "
+            "such as 'AB 3B' or 'crash 7'"
+        ) from None
+    return interleaving.replay_schedule(
+        boot, requests, invariant, schedule, retries=retries, code=code
+    )

@@ -1,0 +1,258 @@
+"""SQLite connections whose waiting the explorer can see, and that it can close.
+
+While an exploration runs, `sqlite3.connect` opens connections that don't sleep when the
+file is locked. They ask SQLite whether it would wait at all: it does not where waiting
+could never help (a transaction that has read and now wants to write, while another one
+writes), and then the student's code gets "database is locked" as in real life. Where it
+would wait, the worker tells the explorer, and tries again when its turn comes.
+"""
+
+import contextlib
+import os
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+from labkit.explore.waits import here, real_sleep
+
+R = TypeVar("R")
+
+_real_connect = sqlite3.connect
+_POSITIONS = (
+    "database",
+    "timeout",
+    "detect_types",
+    "isolation_level",
+    "check_same_thread",
+    "factory",
+    "cached_statements",
+    "uri",
+)
+_PATIENCE_SET = re.compile(r"\s*pragma\s+(\w+\.)?busy_timeout\s*[=(]\s*(\d+)", re.I)
+_opened: list["PatientConnection"] = []
+
+
+class PatientCursor(sqlite3.Cursor):
+    """A cursor whose statements wait visibly."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> "PatientCursor":
+        """Run one statement, as `sqlite3.Cursor.execute` does."""
+        database = self.connection
+        if not isinstance(database, PatientConnection):
+            return super().execute(sql, parameters)
+        database.touch()
+        run = super().execute
+        database.patiently(lambda: run(sql, parameters))
+        wanted = _PATIENCE_SET.match(sql)
+        if wanted:
+            database.patience = int(wanted[2]) / 1000
+            database.sleep_in_sqlite(0)
+        return self
+
+    def executemany(self, sql: str, parameters: Any, /) -> "PatientCursor":
+        """Run one statement often, as `sqlite3.Cursor.executemany` does."""
+        with _really_waiting(self.connection):
+            return super().executemany(sql, parameters)
+
+    def executescript(self, sql: str, /) -> "PatientCursor":
+        """Run a script, as `sqlite3.Cursor.executescript` does."""
+        with _really_waiting(self.connection):
+            return super().executescript(sql)
+
+
+class PatientConnection(sqlite3.Connection):
+    """A connection whose waiting for the file's lock is seen by the explorer."""
+
+    patience = 0.0
+    owner: int | None = None
+
+    def cursor(self, factory: Any = PatientCursor) -> Any:
+        """Make a cursor, as `sqlite3.Connection.cursor` does."""
+        self._check_thread()
+        return super().cursor(factory)
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Run one statement, as `sqlite3.Connection.execute` does."""
+        return self.cursor().execute(sql, parameters)  # type: ignore[no-any-return]
+
+    def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
+        """Run one statement often, as `sqlite3.Connection.executemany` does."""
+        return self.cursor().executemany(sql, parameters)  # type: ignore[no-any-return]
+
+    def executescript(self, sql: str, /) -> sqlite3.Cursor:
+        """Run a script, as `sqlite3.Connection.executescript` does."""
+        return self.cursor().executescript(sql)  # type: ignore[no-any-return]
+
+    def commit(self) -> None:
+        """Commit, as `sqlite3.Connection.commit` does."""
+        self._check_thread()
+        self.touch()
+        self.patiently(super().commit)
+
+    def rollback(self) -> None:
+        """Roll back, as `sqlite3.Connection.rollback` does."""
+        self._check_thread()
+        super().rollback()
+
+    def close(self) -> None:
+        """Close, as `sqlite3.Connection.close` does."""
+        self._check_thread()
+        super().close()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Literal[False]:
+        if error is not None:
+            return super().__exit__(kind, error, traceback)
+        # Not by way of the parent: it rolls back at the first "database is locked".
+        try:
+            self.commit()
+        except BaseException:
+            super().rollback()
+            raise
+        return False
+
+    def touch(self) -> None:
+        """Tell the explorer that something visible comes next."""
+        worker = here()
+        if worker is not None:
+            worker.touch()
+
+    def patiently(self, act: Callable[[], R]) -> R:
+        """Do `act`, waiting for the lock of the file where SQLite would wait."""
+        try:
+            return act()
+        except sqlite3.OperationalError as error:
+            if not _busy(error) or self.patience <= 0:
+                raise
+            if not self._would_wait(act):
+                raise
+        worker = here()
+        if worker is None:
+            return self._wait_alone(act)
+        deadline = worker.deadline(self.patience)
+        while True:
+            in_time = worker.wait(deadline, "the database")
+            try:
+                return act()
+            except sqlite3.OperationalError as error:
+                if not _busy(error) or not in_time:
+                    raise
+
+    def sleep_in_sqlite(self, milliseconds: int) -> None:
+        """Set how long SQLite itself sleeps for a lock; 0 is not at all."""
+        sqlite3.Cursor(self).execute(f"PRAGMA busy_timeout={milliseconds}").close()
+
+    def close_whoever_asks(self) -> None:
+        """Close, whatever thread this is; an open transaction is rolled back."""
+        with contextlib.suppress(sqlite3.Error):
+            super().close()
+
+    def _would_wait(self, act: Callable[[], object]) -> bool:
+        """Find out whether SQLite sleeps for the lock or gives up at once.
+
+        It is allowed to sleep a millisecond: an answer sooner than that proves that it
+        didn't. A late answer may be the machine's fault, so it is asked twice.
+        """
+        self.sleep_in_sqlite(1)
+        try:
+            for _ in range(2):
+                began = time.perf_counter()
+                try:
+                    act()
+                except sqlite3.OperationalError as error:
+                    if not _busy(error):
+                        raise
+                if time.perf_counter() - began < 0.001:
+                    return False
+        finally:
+            self.sleep_in_sqlite(0)
+        return True
+
+    def _wait_alone(self, act: Callable[[], R]) -> R:
+        """Wait in a thread that is no worker, by trying again."""
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                return act()
+            except sqlite3.OperationalError as error:
+                if not _busy(error) or time.monotonic() > end:
+                    raise
+            real_sleep(0.001)
+
+    def _check_thread(self) -> None:
+        # SQLite's own check is off, so that the explorer can close what is left open.
+        if self.owner not in (None, threading.get_ident()):
+            raise sqlite3.ProgrammingError(
+                "SQLite objects created in a thread can only be used in that same "
+                f"thread. The object was created in thread id {self.owner} and this "
+                f"is thread id {threading.get_ident()}."
+            )
+
+
+def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
+    """Open a connection like `sqlite3.connect`, with visible waiting."""
+    settings.update(zip(_POSITIONS, args, strict=False))
+    kind = settings.get("factory", sqlite3.Connection)
+    if not (isinstance(kind, type) and issubclass(kind, sqlite3.Connection)):
+        return _real_connect(**settings)
+    if kind is sqlite3.Connection:
+        settings["factory"] = PatientConnection
+    elif not issubclass(kind, PatientConnection):
+        settings["factory"] = type(kind.__name__, (PatientConnection, kind), {})
+    patience = float(settings.get("timeout", 5.0))
+    own_thread_only = bool(settings.get("check_same_thread", True))
+    settings.update(timeout=0, check_same_thread=False)
+    database = _real_connect(**settings)
+    assert isinstance(database, PatientConnection)
+    database.patience = patience
+    database.owner = threading.get_ident() if own_thread_only else None
+    _opened.append(database)
+    return database
+
+
+def close_all() -> None:
+    """Close every connection that was opened through `connect`, uncommitted."""
+    while _opened:
+        _opened.pop().close_whoever_asks()
+
+
+@contextlib.contextmanager
+def seen_connecting() -> Iterator[None]:
+    """Put `connect` in the place of `sqlite3.connect`."""
+    places: Iterable[Any] = (sqlite3, sqlite3.dbapi2)
+    for module in places:
+        module.connect = connect
+    try:
+        yield
+    finally:
+        for module in places:
+            module.connect = _real_connect
+        close_all()
+
+
+@contextlib.contextmanager
+def _really_waiting(database: sqlite3.Connection) -> Iterator[None]:
+    """Let SQLite itself sleep: a script can't be tried again from its middle."""
+    if not isinstance(database, PatientConnection):
+        yield
+        return
+    database.touch()
+    database.sleep_in_sqlite(int(database.patience * 1000))
+    try:
+        yield
+    finally:
+        database.sleep_in_sqlite(0)
+
+
+def _busy(error: sqlite3.OperationalError) -> bool:
+    # The low byte is the code; BUSY_SNAPSHOT and the like are never waited for.
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY

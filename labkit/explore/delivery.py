@@ -1,0 +1,66 @@
+"""Deliver one request to a receiver and say what came of it."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, got_request_exception
+
+from labkit.explore.records import Answer
+from labkit.transport import AppTransport, Interrupted
+
+Deliver = Callable[[int], Answer]
+"""Deliver the request of that number once."""
+
+
+def delivery(receiver: Any, requests: tuple[Any, ...]) -> Deliver:
+    """Make the function that delivers requests to `receiver`, by their numbers."""
+    if isinstance(receiver, Flask):
+        return _to_app(receiver, requests)
+    return _to_callable(receiver, requests)
+
+
+def _to_callable(handler: Callable[[Any], Any], requests: tuple[Any, ...]) -> Deliver:
+    def deliver(number: int) -> Answer:
+        try:
+            value = handler(requests[number])
+        except (KeyboardInterrupt, Interrupted):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the student's, whatever it is
+            return Answer(number, None, _named(error), acknowledged=False)
+        status = getattr(value, "status", 200)
+        return Answer(number, value, "", acknowledged=_is_success(status))
+
+    return deliver
+
+
+def _to_app(app: Flask, requests: tuple[Any, ...]) -> Deliver:
+    raised: dict[int, BaseException] = {}
+
+    def notice(_sender: Flask, exception: BaseException, **_more: Any) -> None:
+        raised[threading.get_ident()] = exception
+
+    # Flask keeps no strong reference to `notice`; `deliver` does.
+    got_request_exception.connect(notice, app)
+
+    def deliver(number: int, _kept: object = notice) -> Answer:
+        transport = AppTransport(app)
+        response = transport.send(requests[number], timeout=0)
+        error = raised.pop(threading.get_ident(), transport.last_error)
+        return Answer(
+            number,
+            response,
+            "" if error is None else _named(error),
+            acknowledged=_is_success(response.status),
+        )
+
+    return deliver
+
+
+def _is_success(status: Any) -> bool:
+    return isinstance(status, int) and 200 <= status < 300
+
+
+def _named(error: BaseException) -> str:
+    text = str(error).splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -1,0 +1,65 @@
+"""How fast the explorer is, measured on a receiver."""
+
+import statistics
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.explore.delivery import delivery
+from labkit.explore.interleaving import Schedule, perform
+from labkit.explore.records import Invariant
+from labkit.explore.setting import Boot, setting
+from labkit.explore.world import World, fresh_directory, scratch
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds for one schedule, and for the same without the explorer.
+
+    `plain` starts the receiver in a fresh directory and delivers the same requests, one
+    after the other. Both are medians.
+    """
+
+    schedule: float
+    plain: float
+
+    @property
+    def per_second(self) -> float:
+        """Schedules a second."""
+        return 1 / self.schedule
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long as plain handling one schedule takes."""
+        return self.schedule / self.plain
+
+    def __str__(self) -> str:
+        return (
+            f"{self.per_second:.0f} schedules a second ({self.schedule * 1000:.2f} ms "
+            f"each), {self.ratio:.1f} times plain handling"
+        )
+
+
+def pace(
+    boot: Boot, requests: Iterable[Any], invariant: Invariant, *, rounds: int = 100
+) -> Pace:
+    """Measure schedules with one switch at every place in turn, and plain handling."""
+    requests = tuple(requests)
+    plain, explored = [], []
+    with scratch() as root:
+        for number in range(rounds):
+            began = time.perf_counter()
+            deliver = delivery(boot(World(fresh_directory(root, number))), requests)
+            for index in range(len(requests)):
+                deliver(index)
+            plain.append(time.perf_counter() - began)
+    with setting(boot, requests, invariant, code=(), retries=1) as place:
+        order = tuple(range(len(requests)))
+        points = max(2, perform(place, Schedule(order)).together)
+        for number in range(rounds):
+            switch = (1 + number % (points - 1), order[-1])
+            began = time.perf_counter()
+            perform(place, Schedule(order, (switch,)))
+            explored.append(time.perf_counter() - began)
+    return Pace(statistics.median(explored), statistics.median(plain))

@@ -1,0 +1,157 @@
+"""What stays the same over all runs of one exploration."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labkit.capture import captured
+from labkit.errors import BadSetting
+from labkit.explore import database, waits
+from labkit.explore.delivery import Deliver, delivery
+from labkit.explore.memory import Memory
+from labkit.explore.records import (
+    WORKER_NAMES,
+    Answer,
+    Effect,
+    Invariant,
+    Outcome,
+    Step,
+    Violation,
+)
+from labkit.explore.sources import Sources, line_text, short_name
+from labkit.explore.stage import Play, Stage, refuse_under_tracing
+from labkit.explore.world import Files, World, fresh_directory, scratch, write_files
+
+Boot = Callable[[World], Any]
+
+
+@dataclass(slots=True)
+class Setting:
+    """The receiver to explore, its code, and a place for its files."""
+
+    boot: Boot
+    requests: tuple[Any, ...]
+    invariant: Invariant
+    retries: int
+    files: frozenset[str]
+    memory: Memory
+    root: Path
+    stage: Stage
+    _lives: int = field(default=0)
+
+    def start(
+        self, files: Files = (), effects: tuple[Effect, ...] = ()
+    ) -> World:
+        """Make the world for a process that starts now, with fresh memory."""
+        database.close_all()
+        self.memory.freshen()
+        directory = fresh_directory(self.root, self._lives)
+        self._lives += 1
+        write_files(directory, files)
+        return World(directory, effects)
+
+    def boot_in(self, world: World) -> Deliver:
+        """Start the receiver; raises whatever the student's code raises."""
+        return delivery(self.boot(world), self.requests)
+
+    def judge(
+        self, world: World, answers: Sequence[Answer]
+    ) -> Violation | None:
+        """Ask the invariant what harm was done, if any."""
+        outcome = Outcome(world.directory, world.effects, tuple(answers))
+        said = self.invariant(outcome)
+        return Violation(said) if isinstance(said, str) else said
+
+
+@contextlib.contextmanager
+def setting(
+    boot: Boot,
+    requests: Iterable[Any],
+    invariant: Invariant,
+    *,
+    code: Iterable[Any],
+    retries: int,
+    workers: int | None = None,
+) -> Iterator[Setting]:
+    """Prepare an exploration, and put everything back at its end."""
+    refuse_under_tracing("an exploration")
+    requests = tuple(requests)
+    if not 1 <= len(requests) <= len(WORKER_NAMES):
+        raise BadSetting(
+            f"{len(requests)} requests; an exploration takes 1 to {len(WORKER_NAMES)}"
+        )
+    with (
+        scratch() as root,
+        waits.seen_waiting(),
+        database.seen_connecting(),
+    ):
+        sources = Sources(code) if code else _found(boot, root / "first-look")
+        memory = Memory(sources)
+        files = frozenset(sources.files)
+        if not files:
+            raise BadSetting(
+                "no code to explore was found: boot leads to no function of a learner; "
+                "name the functions, modules or files in `code`"
+            )
+        with Stage(workers or len(requests), files) as stage:
+            try:
+                yield Setting(
+                    boot, requests, invariant, retries, files, memory, root, stage
+                )
+            finally:
+                memory.restore()
+
+
+def _found(boot: Boot, directory: Path) -> Sources:
+    """Find the student's code by way of `boot` and of the receiver that it makes."""
+    sources = Sources([boot])
+    memory = Memory(sources)
+    memory.freshen()
+    directory.mkdir()
+    try:
+        with captured():
+            receiver = boot(World(directory))
+    except Exception:  # noqa: BLE001 - it fails again, and is reported, when explored
+        receiver = boot
+    finally:
+        memory.restore()
+        database.close_all()
+    return Sources([boot, receiver])
+
+
+def unended(play: Play) -> Violation:
+    """Say what is wrong with a play that did not come to its end."""
+    harm = {
+        "deadlock": "the handler waits for something that never comes",
+        "endless": "the handler does not come to an end",
+    }[play.ended]
+    if play.ended == "deadlock" and len(play.done_at) > 1:
+        harm = "the workers wait for each other for ever: a deadlock"
+    return Violation(harm, play.ended)
+
+
+def not_started(error: BaseException, *, again: bool = False) -> Violation:
+    """Say that the receiver does not start; `again` is after a crash."""
+    when = " again after the crash" if again else ""
+    harm = f"the receiver does not start{when}: {type(error).__name__}: {error}"
+    return Violation(harm, "no start")
+
+
+def steps_of(play: Play, life: int = 1) -> list[Step]:
+    """Turn what happened in a play into steps for a reader."""
+    steps = []
+    notes = [*play.notes, (len(play.points) + 1, 0, "", "")]
+    told = 0
+    for index in range(len(play.points) + 1):
+        while notes[told][0] <= index:
+            _, worker, kind, text = notes[told]
+            steps.append(Step(WORKER_NAMES[worker], kind, text, life=life))
+            told += 1
+        if index < len(play.points):
+            worker, file, line = play.points[index]
+            text = line_text(file, line)
+            name = WORKER_NAMES[worker]
+            steps.append(Step(name, "line", text, short_name(file), line, life))
+    return steps

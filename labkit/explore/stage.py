@@ -1,0 +1,416 @@
+"""The stage: worker threads of which one runs at a time.
+
+Each worker runs under `sys.settrace`, which calls back at every line of the student's
+code and of no other. At such a *point* the running worker may hand the turn to another
+one, as the schedule says. It also does so when it has to wait, and when it has done its
+job. No thread decides for the others: the one whose turn it is looks at the schedule
+and wakes its successor, so that a schedule costs a few hand-overs and no polling.
+
+What waits in a way that the explorer can't see (a socket, a lock made by C code) is
+told by its unchanged frame and instruction, and another worker is let run.
+"""
+
+import contextlib
+import ctypes
+import math
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from labkit.capture import captured
+from labkit.errors import LabError
+from labkit.explore.waits import real_lock, real_sleep, waiters
+from labkit.transport import IN_BROWSER, Interrupted
+
+POINTS = 10_000
+"""How many points a play may have; a handler that needs more does not end."""
+
+_FAIR = 1_000
+_LOOK = 0.003
+_UNCHANGED = 10
+_PATIENCE = 2.0
+
+Job = Callable[[], object]
+Point = tuple[int, str, int]
+"""Which worker, in which file, is about to run which line."""
+
+
+class Abandoned(Interrupted):
+    """The play is over and this worker must not go on."""
+
+
+@dataclass(slots=True)
+class Play:
+    """One run under one schedule, while it runs and afterwards.
+
+    `switches` are pairs (after so many points, to that worker). `notes` are tuples
+    (before which point, worker, kind, text). `watch` is called before every point and
+    after every note that a worker tells, with words that say where that is. `ended` is empty, or "deadlock" or
+    "endless". `done_at` says after how many points each worker was done.
+    """
+
+    order: tuple[int, ...]
+    switches: list[tuple[int, int]]
+    points: list[Point] = field(default_factory=list)
+    notes: list[tuple[int, int, str, str]] = field(default_factory=list)
+    done_at: dict[int, int] = field(default_factory=dict)
+    ended: str = ""
+    clock: float = 0.0
+    watch: Callable[[str], None] | None = None
+
+    def note(self, worker: int, kind: str, text: str) -> None:
+        """Remember something that happened between two points."""
+        self.notes.append((len(self.points), worker, kind, text))
+
+
+class Worker:
+    """One thread of the receiver, which waits for its turn at every point."""
+
+    def __init__(self, stage: "Stage", index: int) -> None:
+        self.index = index
+        self.gate = real_lock()
+        self.gate.acquire()
+        self.job: Job | None = None
+        self.alive = False
+        self.unseen = False
+        self.due = math.inf
+        self.in_time = True
+        self.thread: threading.Thread | None = None
+        self._stage = stage
+        self._fresh_line = False
+        self._watched = False
+        self._since = 0
+        self._on_line = self._line
+
+    # What runs in the worker's own thread.
+
+    def live(self) -> None:
+        """Do one job after another until there is none."""
+        with contextlib.suppress(Interrupted):
+            while True:
+                self.gate.acquire()
+                if self.job is None:
+                    return
+                self.act()
+
+    def act(self) -> None:
+        """Do the job under tracing and hand the turn on."""
+        stage = self._stage
+        before = sys.gettrace()
+        waiters[threading.get_ident()] = self
+        try:
+            with captured():
+                if self.job is not None and not stage.play.ended:
+                    sys.settrace(self._call)
+                    self.job()
+        except Interrupted:
+            pass
+        finally:
+            sys.settrace(before)
+            waiters.pop(threading.get_ident(), None)
+            stage.leave(self)
+
+    def _call(self, frame: FrameType, _event: str, _arg: object) -> Any:
+        ours = frame.f_code.co_filename in self._stage.files and not self._watched
+        return self._on_line if ours else None
+
+    def _line(self, frame: FrameType, event: str, _arg: object) -> Any:
+        if event == "line":
+            self._point(frame.f_code.co_filename, frame.f_lineno)
+            self._fresh_line = True
+        return self._on_line
+
+    def _point(self, file: str, line: int) -> None:
+        """Stand before a step: switch if the schedule says so, then take it."""
+        stage, play = self._stage, self._stage.play
+        if stage.running is not self:
+            self._rejoin()
+        if play.ended:
+            raise Abandoned
+        passed = len(play.points)
+        if play.switches and play.switches[0][0] <= passed:
+            target = stage.workers[play.switches.pop(0)[1]]
+            if target.alive and target is not self:
+                self.pass_to(target)
+        elif passed - self._since > _FAIR and (other := stage.next_ready(self)):
+            self.pass_to(other)
+        if stage.unseen:
+            real_sleep(0.001)
+        self.watch(f"before line {line}")
+        play.points.append((self.index, file, line))
+        stage.stuck.clear()
+        if len(play.points) > POINTS:
+            play.ended = "endless"
+            raise Abandoned
+
+    def pass_to(self, other: "Worker") -> None:
+        """Give the turn to another worker and wait until it comes back."""
+        stage = self._stage
+        stage.running = other
+        other.gate.release()
+        self.gate.acquire()
+        self._since = len(stage.play.points)
+        if stage.play.ended:
+            raise Abandoned
+
+    def _rejoin(self) -> None:
+        """Come back from an unseen wait and queue up for the turn."""
+        self.unseen = False
+        self._stage.unseen -= 1
+        self.gate.acquire()
+
+    # What the things that a worker waits for call: see waits.Waiter.
+
+    def deadline(self, patience: float | None) -> float:
+        """Turn a patience in seconds into a time of the play's clock."""
+        return math.inf if patience is None else self._stage.play.clock + patience
+
+    def wait(self, deadline: float, what: str) -> bool:
+        """Let others run; return False when the deadline has passed, else True."""
+        stage, play = self._stage, self._stage.play
+        if self._watched:
+            return False
+        if stage.running is not self:
+            self._rejoin()
+        if play.ended:
+            raise Abandoned
+        if (self.index, "wait") not in {n[1:3] for n in play.notes[-2:]}:
+            play.note(self.index, "wait", f"waits for {what}")
+        self.due, self.in_time = deadline, True
+        stage.stuck.add(self)
+        other = stage.next_ready(self) or stage.let_time_pass()
+        if other is None:
+            play.ended = "deadlock"
+            raise Abandoned
+        if other is not self:
+            self.pass_to(other)
+        self.due = math.inf
+        return self.in_time
+
+    def touch(self) -> None:
+        """Stand at a point inside of a line, before its second visible act."""
+        if self._fresh_line or self._watched:
+            self._fresh_line = False
+            return
+        files = self._stage.files
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - tracing needs it
+        while frame is not None and frame.f_code.co_filename not in files:
+            frame = frame.f_back
+        if frame is not None:
+            self._point(frame.f_code.co_filename, frame.f_lineno)
+
+    def tell(self, kind: str, text: str) -> None:
+        """Note what this worker did."""
+        self._stage.play.note(self.index, kind, text)
+        self.watch(f"after the {kind}")
+
+    def watch(self, where: str) -> None:
+        """Let the play's watch look, untraced and without taking part."""
+        if self._stage.play.watch is not None and not self._watched:
+            self._watched = True
+            self._stage.play.watch(where)
+            self._watched = False
+
+
+class Stage:
+    """Workers that take turns; used with `with`, which ends their threads."""
+
+    def __init__(self, workers: int, files: frozenset[str]) -> None:
+        self.files = files
+        self.workers = [Worker(self, index) for index in range(workers)]
+        self.play = Play((), [])
+        self.running: Worker | None = None
+        self.stuck: set[Worker] = set()
+        self.unseen = 0
+        self._over = real_lock()
+        self._over.acquire()
+        self._grace = 0
+        self._company = 0
+
+    def __enter__(self) -> "Stage":
+        if IN_BROWSER:
+            return self
+        for worker in self.workers:
+            name = f"labkit-explore-{worker.index}"
+            worker.thread = threading.Thread(target=worker.live, name=name, daemon=True)
+            worker.thread.start()
+        self._company = threading.active_count()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.play.ended = self.play.ended or "closed"
+        for worker in self.workers:
+            worker.job = None
+        for worker in self.workers:
+            if worker.thread is not None:
+                _end(worker.thread, worker.gate)
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        play: Play,
+    ) -> Play:
+        """Let the workers do one job each under the schedule of `play`."""
+        self.play, self.unseen, self._grace = play, 0, 250
+        self.stuck.clear()
+        for index in play.order:
+            worker = self.workers[index]
+            worker.job, worker.alive, worker.unseen = jobs[index], True, False
+            worker._since = len(play.points)  # noqa: SLF001 - the stage's own part
+        self.running = self.workers[play.order[0]]
+        if self.running.thread is None:
+            self.running.act()
+            self._over.acquire()
+            return play
+        self.running.gate.release()
+        watch = _Watch(self)
+        while not self._over.acquire(timeout=_LOOK):
+            watch.look()
+        return play
+
+    def next_ready(self, asking: Worker) -> Worker | None:
+        """Choose who runs next, other than `asking` and those who wait in vain."""
+        for index in self.play.order:
+            worker = self.workers[index]
+            if worker.alive and worker is not asking and not worker.unseen:
+                if worker not in self.stuck:
+                    return worker
+        return None
+
+    def let_time_pass(self) -> Worker | None:
+        """Choose who goes on when everybody waits: the one whose time is up first."""
+        if threading.active_count() > self._company and self._grace > 0:
+            # The student started a thread; what everybody waits for may come from it.
+            self._grace -= 1
+            real_sleep(0.002)
+            self.stuck.clear()
+            return self.running
+        timed = [w for w in self.stuck if w.due < math.inf]
+        if not timed:
+            return None
+        first = min(timed, key=lambda w: (w.due, w.index))
+        self.play.clock = max(self.play.clock, first.due)
+        first.in_time = False
+        self.stuck.clear()
+        return first
+
+    def give_up(self) -> None:
+        """Wait for no worker any more."""
+        if self._over.locked():
+            self._over.release()
+
+    def leave(self, worker: Worker) -> None:
+        """Let a worker that has done its job go, and wake the next one."""
+        worker.alive = False
+        if worker.unseen:
+            worker.unseen = False
+            self.unseen -= 1
+        self.play.done_at.setdefault(worker.index, len(self.play.points))
+        self.stuck.clear()
+        if not any(w.alive for w in self.workers):
+            self.running = None
+            self.give_up()
+            return
+        if self.running is worker:
+            self.running = None
+            other = self.next_ready(worker)
+            if other is not None:
+                self.running = other
+                other.gate.release()
+
+
+class _Watch:
+    """Looks at the running worker from outside, when a play takes long."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._last: tuple[Any, ...] = ()
+        self._same = 0
+        self._idle = 0.0
+
+    def look(self) -> None:
+        """Notice who waits in a way that can't be seen, and who will not end."""
+        stage = self._stage
+        worker = stage.running
+        if stage.play.ended:
+            self._hurry()
+            return
+        if worker is None:
+            self._wake()
+            return
+        thread = worker.thread
+        frame = sys._current_frames().get(thread.ident or 0) if thread else None  # noqa: SLF001 - the documented way to see a thread's frame
+        at = (worker, len(stage.play.points), frame, frame.f_lasti if frame else 0)
+        self._same = self._same + 1 if at == self._last else 0
+        self._idle = self._idle + _LOOK if at[:2] == self._last[:2] else 0.0
+        self._last = at
+        if self._idle > _PATIENCE:
+            stage.play.ended, self._idle = "endless", 0.0
+        elif self._same >= _UNCHANGED:
+            other = stage.next_ready(worker)
+            if other is not None:
+                worker.unseen = True
+                stage.unseen += 1
+                stage.play.note(worker.index, "wait", "waits")
+                stage.running = other
+                other.gate.release()
+
+    def _wake(self) -> None:
+        """Give the turn to a worker that has come back from an unseen wait."""
+        stage = self._stage
+        self._idle += _LOOK
+        if self._idle > _PATIENCE:
+            stage.play.ended, self._idle = "deadlock", 0.0
+        for worker in stage.workers:
+            if worker.alive and not worker.unseen:
+                stage.running = worker
+                worker.gate.release()
+                return
+
+    def _hurry(self) -> None:
+        """End the workers of a play that is over."""
+        self._idle += _LOOK
+        if self._idle < 10 * _LOOK:
+            return
+        for worker in self._stage.workers:
+            if not worker.alive or worker.thread is None:
+                continue
+            if not worker.thread.is_alive():
+                self._stage.leave(worker)
+            elif worker.gate.locked():
+                worker.gate.release()
+            interrupt(worker.thread)
+        if self._idle > _PATIENCE:
+            # It waits outside of Python. Its thread ends as soon as it comes back.
+            self._stage.give_up()
+
+
+def _end(thread: threading.Thread, gate: Any) -> None:
+    """Let a thread end, and raise Abandoned in it if it doesn't; up to half a second."""
+    for attempt in range(50):
+        if gate.locked():
+            gate.release()
+        thread.join(0.01)
+        if not thread.is_alive():
+            return
+        if attempt > 5:
+            interrupt(thread)
+
+
+def interrupt(thread: threading.Thread) -> None:
+    """Raise Abandoned in a thread at its next instruction."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Abandoned)
+    )
+
+
+def refuse_under_tracing(what: str) -> None:
+    """Raise LabError where a debugger or coverage holds Python's tracing."""
+    if sys.gettrace() is not None and not IN_BROWSER:
+        raise LabError(
+            f"{what} needs Python's tracing, and a debugger or coverage holds it "
+            "(sys.gettrace() is set); run it without them"
+        )

@@ -1,0 +1,114 @@
+"""Waiting that the explorer can see: locks and sleep.
+
+While an exploration runs, `threading.Lock`, `threading.RLock` and `time.sleep` are ones
+that tell the explorer when a worker has to wait, so that another worker runs instead
+and the same schedule always runs the same way. Queues, conditions, events and
+semaphores of the standard library are made of these locks and follow. In any other
+thread of the process they behave as ever.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Protocol
+
+real_lock = threading.Lock
+real_rlock = threading.RLock
+real_sleep = time.sleep
+
+waiters: dict[int, "Waiter"] = {}
+"""The worker that each thread carries, by thread identifier."""
+
+
+class Waiter(Protocol):
+    """A worker, as seen by what it waits for."""
+
+    def deadline(self, patience: float | None) -> float:
+        """Turn a patience in seconds (None: for ever) into a time of its clock."""
+
+    def wait(self, deadline: float, what: str) -> bool:
+        """Let others run; return False when the deadline has passed, else True."""
+
+    def touch(self) -> None:
+        """Tell that this worker is about to do something that others can see."""
+
+    def tell(self, kind: str, text: str) -> None:
+        """Note what this worker did."""
+
+
+def here() -> "Waiter | None":
+    """Return the worker of the calling thread, or None."""
+    return waiters.get(threading.get_ident())
+
+
+class PatientLock:
+    """A lock like `threading.Lock` whose waiting is seen by the explorer."""
+
+    def __init__(self) -> None:
+        self._lock = real_lock()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002
+        """Take the lock, as `threading.Lock.acquire` does."""
+        worker = here()
+        if worker is None or not blocking:
+            return self._lock.acquire(blocking, timeout)
+        deadline = worker.deadline(None if timeout < 0 else timeout)
+        while not self._lock.acquire(blocking=False):
+            if not worker.wait(deadline, "a lock"):
+                return False
+        return True
+
+    def release(self) -> None:
+        """Give the lock back."""
+        self._lock.release()
+
+    def locked(self) -> bool:
+        """Say whether somebody holds the lock."""
+        return self._lock.locked()
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def _at_fork_reinit(self) -> None:
+        self._lock = real_lock()
+
+
+def patient_sleep(seconds: float) -> None:
+    """Sleep like `time.sleep`; a worker's sleep lasts until nobody else can go on."""
+    worker = here()
+    if worker is None:
+        real_sleep(seconds)
+    else:
+        worker.wait(worker.deadline(seconds), "time to pass")
+
+
+# The pure Python lock is made of the plain one, by a name that is replaced below.
+patient_rlock: Callable[[], Any] = vars(threading)["_PyRLock"]
+
+@contextlib.contextmanager
+def seen_waiting() -> Iterator[None]:
+    """Put the patient locks and sleep in the place of the real ones."""
+    places: list[tuple[Any, str, Any]] = [
+        (threading, "Lock", PatientLock),
+        (threading, "RLock", patient_rlock),
+        (threading, "_allocate_lock", PatientLock),
+        (time, "sleep", patient_sleep),
+    ]
+    kept = [getattr(module, name) for module, name, _ in places]
+    for module, name, patient in places:
+        setattr(module, name, patient)
+    try:
+        yield
+    finally:
+        for (module, name, _), real in zip(places, kept, strict=True):
+            setattr(module, name, real)

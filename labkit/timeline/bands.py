@@ -1,0 +1,157 @@
+"""The bands: for hundreds and thousands of attempts, a band a kind of ending.
+
+All bands share one time axis and one scale. Up to some hundreds of attempts each has a
+mark of its own, stacked where several fall together; beyond that a column is a count.
+A column too tall for the paper is cut, and its number is written on it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from labkit.timeline import phrases
+from labkit.timeline.axis import Axis, axis_for
+from labkit.timeline.lanes import scale
+from labkit.timeline.paint import badge, bar, classes, line, mark, title, write
+from labkit.timeline.reading import Reading, Seen
+from labkit.timeline.sheet import MARGIN, WIDTH, foot, sheet
+from labkit.timeline.signs import (
+    DOUBLED,
+    FORGERY_TAKEN,
+    UNFINISHED,
+    UNHEARD,
+    Kind,
+)
+from labkit.timeline.words import clock, counted
+
+MARKS = 1_000
+"""Up to so many attempts, each has a mark of its own."""
+
+_LEFT, _RIGHT = 232.0, 776.0
+_TOP = 56.0
+_WIDE = 8.0
+_TALL = 72.0
+_LOOSE, _TIGHT = 8.0, 3.0
+_MARK = 0.74
+_CUT = 6
+
+_LABELS = {
+    UNHEARD.name: "acknowledged, never heard",
+    FORGERY_TAKEN.name: "changed and acknowledged",
+    UNFINISHED.name: "unfinished",
+    DOUBLED.name: "of these, doubled by the wire",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The attempts of one kind, by the column of the axis that they fall into."""
+
+    kind: Kind
+    columns: dict[int, list[Seen]]
+
+
+def draw(reading: Reading) -> str:
+    """Draw the bands as an SVG."""
+    axis = axis_for([s.sent for s in reading.seen], reading.span, _LEFT, _RIGHT)
+    bands = _bands(reading, axis)
+    unit = min(_LOOSE, max(_TIGHT, _TALL / max(_sizes(bands))))
+    single = len(reading.seen) <= MARKS
+    single = single and sum(n * unit > _TALL for n in _sizes(bands)) <= _CUT
+    if not single:
+        unit = _unit(_sizes(bands))
+    bands += _doubled(bands)
+    parts: list[str] = []
+    y = _TOP
+    for band in bands:
+        fullest = max(map(len, band.columns.values()))
+        y += max(20.0, min(_TALL, fullest * unit) + 14)
+        parts += [_head(band, y), *_columns(band, y, unit, axis, single=single)]
+        y += 10
+    under = foot(reading, (), y + 24)
+    body = "".join([*scale(axis, _TOP - 10, y - 6), *parts, under.markup])
+    shapes = [band.kind for band in bands]
+    size = _MARK if single else 1.0
+    return sheet(body, under.tip, reading.account, shapes, parts=False, size=size)
+
+
+def _bands(reading: Reading, axis: Axis) -> list[Band]:
+    bands = {k.name: Band(k, defaultdict(list)) for k, _ in reading.kinds}
+    last = int((axis.right - axis.left) / _WIDE) - 1
+    for seen in reading.seen:
+        column = min(int((axis.x(seen.sent) - axis.left) / _WIDE), last)
+        bands[seen.kind.name].columns[column].append(seen)
+    return list(bands.values())
+
+
+def _doubled(bands: Sequence[Band]) -> list[Band]:
+    """Gather the doubled attempts of all bands in one, if there are any."""
+    gathered: dict[int, list[Seen]] = defaultdict(list)
+    for band in bands:
+        for column, found in band.columns.items():
+            for seen in found:
+                if seen.doubled:
+                    gathered[column].append(seen)
+    return [Band(DOUBLED, gathered)] if gathered else []
+
+
+def _sizes(bands: Sequence[Band]) -> list[int]:
+    return sorted(len(found) for band in bands for found in band.columns.values())
+
+
+def _unit(sizes: Sequence[int]) -> float:
+    """Return the height of one attempt in pixels; sizes are in order."""
+    usual = sizes[int(len(sizes) * 0.9)]
+    return _TALL / min(sizes[-1], 4 * usual)
+
+
+def _head(band: Band, base: float) -> str:
+    """Write what the band holds, and how many."""
+    count = sum(map(len, band.columns.values()))
+    label = _LABELS.get(band.kind.name, band.kind.label)
+    return (
+        line(_LEFT, base + 0.5, _RIGHT, base + 0.5, "rule")
+        + badge(band.kind, MARGIN + 5, base - 8)
+        + write(MARGIN + 18, base - 4, label, "small")
+        + write(WIDTH - MARGIN, base - 4, f"{count:,}", "bold", "end")
+    )
+
+
+def _columns(
+    band: Band, base: float, unit: float, axis: Axis, *, single: bool
+) -> Iterator[str]:
+    labelled = 0.0
+    yield f"<g{classes(band.kind.hue)}>"
+    for column, found in sorted(band.columns.items()):
+        x = axis.left + _WIDE * (column + 0.5)
+        cut = len(found) * unit > _TALL + 1
+        if single and not cut:
+            yield from _stack(band.kind, found, x, base, unit)
+            continue
+        yield _bar(found, x, base, unit, axis)
+        if cut:
+            y = base - _TALL
+            yield line(x - 6, y + 11, x + 6, y + 5, "cut")
+        if cut and x - labelled >= 30:
+            labelled = x
+            words = f"{len(found):,}"
+            yield write(x, base - _TALL - 3, words, band.kind.hue, "small", "mid")
+    yield "</g>"
+
+
+def _stack(
+    kind: Kind, found: Sequence[Seen], x: float, base: float, unit: float
+) -> Iterator[str]:
+    """Stack a mark an attempt."""
+    for place, seen in enumerate(found):
+        y = base - 5 - place * unit
+        yield mark(kind, x, y, title(phrases.brief(seen)))
+
+
+def _bar(found: Sequence[Seen], x: float, base: float, unit: float, axis: Axis) -> str:
+    """Draw a count as a bar, no taller than the paper and never invisible."""
+    tall = max(2.0, min(_TALL, len(found) * unit))
+    start, end = (clock(axis.seconds(x + side)) for side in (-_WIDE / 2, _WIDE / 2))
+    words = title(f"{start} to {end}: {counted(len(found), 'attempt')}")
+    column = bar(x - _WIDE / 2 + 1, base - tall, _WIDE - 2, tall, "solid")
+    return column.removesuffix("/>") + f">{words}</rect>"

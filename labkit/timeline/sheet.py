@@ -1,0 +1,178 @@
+"""The sheet that a picture stands on: palettes, style, legend, account.
+
+The picture follows JupyterLab's theme where there is one, the reader's preference
+elsewhere, and is dark on white in print. The ground is painted, so that the contrast
+is the same wherever the picture is shown.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from labkit.timeline.paint import OWN, badge, classes, escape, number, write
+from labkit.timeline.reading import Reading
+from labkit.timeline.signs import ECHO, KINDS, Kind
+from labkit.timeline.words import columns, fit
+
+WIDTH = 860.0
+"""The width of every picture, in pixels."""
+
+MARGIN = 24.0
+
+LIGHT: Mapping[str, str] = {
+    "paper": "#ffffff",
+    "ink": "#1f2328",
+    "muted": "#59636e",
+    "faint": "#dde2e8",
+    "good": "#0a7c66",
+    "half": "#7b3fc4",
+    "answer": "#0b62c4",
+    "silent": "#8a5300",
+    "forged": "#b0107c",
+    "alarm": "#c0182b",
+}
+"""Colours on a light ground; `faint` is for rules only, never for text or marks."""
+
+DARK: Mapping[str, str] = {
+    "paper": "#111111",
+    "ink": "#e8ecf1",
+    "muted": "#9aa5b1",
+    "faint": "#353b42",
+    "good": "#3fcfae",
+    "half": "#c4a1ff",
+    "answer": "#79b8ff",
+    "silent": "#e8b04a",
+    "forged": "#ff8ad1",
+    "alarm": "#ff8f8f",
+}
+"""The same on a dark ground."""
+
+_THEME = {"paper": "--jp-layout-color0", "ink": "--jp-content-font-color1"}
+_FONT = (
+    "var(--jp-ui-font-family,system-ui,-apple-system,'Segoe UI','DejaVu Sans',"
+    "sans-serif)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """What stands under every picture, and where.
+
+    `tip` is the y at which a mark that is pointed at, or focused, shows its facts.
+    """
+
+    markup: str
+    tip: float
+    height: float
+
+
+def foot(reading: Reading, used: Iterable[Kind], top: float) -> Foot:
+    """Draw the legend of the signs that were used, and the account under it."""
+    parts, x, y = [], MARGIN, top - 12
+    for kind in used:
+        y = max(y, top + 14)
+        wide = 22 + 5.9 * columns(kind.label)
+        if x > MARGIN and x + wide > WIDTH - MARGIN:
+            x, y = MARGIN, y + 20
+        parts.append(badge(kind, x + 5, y - 4))
+        parts.append(write(x + 18, y, kind.label, "small"))
+        x += wide + 12
+    y += 26
+    parts.append(write(MARGIN, y, reading.account, "bold"))
+    parts.append(write(MARGIN, y + 18, reading.receiver))
+    return Foot("".join(parts), y + 38, y + 50)
+
+
+def tip(text: str, y: float) -> str:
+    """Write the facts that appear while their mark is pointed at or focused."""
+    return write(MARGIN, y, fit(text, 136), "tip", "soft", "small")
+
+
+def sheet(
+    body: str,
+    height: float,
+    label: str,
+    used: Iterable[Kind],
+    *,
+    parts: bool,
+    size: float = 1.0,
+) -> str:
+    """Put a drawing on its sheet and return the whole SVG.
+
+    `label` is what a screen reader says of it. `parts` says that the marks can be
+    visited one by one; without it the picture is read out as one image. `size` is how
+    large the marks are.
+    """
+    extent = f'width="{number(WIDTH)}" height="{number(height)}"'
+    shapes = "".join(_shape(kind, size) for kind in {k.name: k for k in used}.values())
+    inner = (
+        f'{_STYLE}<defs>{shapes}</defs><rect{classes("paper")} {extent} rx="6"/>{body}'
+    )
+    digest = hashlib.sha256((inner + label).encode()).hexdigest()[:8]
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg"{classes("")} '
+        f'role="{"group" if parts else "img"}" aria-label="{escape(label)}" '
+        f'viewBox="0 0 {number(WIDTH)} {number(height)}" {extent}>{inner}</svg>\n'
+    )
+    return svg.replace(OWN, f"tl{digest}")
+
+
+def _shape(kind: Kind, size: float) -> str:
+    fill = f'<path{classes("fill")} d="{kind.fill}"/>' if kind.fill else ""
+    stroke = f'<path d="{kind.line}" fill="none"/>' if kind.line else ""
+    scale = f' transform="scale({size:g})"' if size != 1 else ""
+    return f'<g id="{OWN}{kind.name}"{scale}>{fill}{stroke}</g>'
+
+
+def _variables(palette: Mapping[str, str], theme: Mapping[str, str]) -> str:
+    return "".join(
+        f"--{name}:var({theme[name]},{colour});"
+        if name in theme
+        else f"--{name}:{colour};"
+        for name, colour in palette.items()
+    )
+
+
+def _style() -> str:
+    own = f".{OWN}"
+    light, dark = _variables(LIGHT, _THEME), _variables(DARK, _THEME)
+    rules = [
+        f"{own}{{{light}max-width:100%;height:auto;color:var(--ink)}}",
+        f"{own}{{font:12px {_FONT};font-variant-numeric:tabular-nums}}",
+        f"@media screen and (prefers-color-scheme:dark){{{own}{{{dark}}}}}",
+        f'@media screen{{[data-jp-theme-light="true"] {own}{{{light}}}}}',
+        f'@media screen{{[data-jp-theme-light="false"] {own}{{{dark}}}}}',
+        f"@media screen{{.vscode-dark {own}{{{dark}}}}}",
+        f"@media print{{{own}{{{_variables(LIGHT, {})}}}}}",
+        f"{own} text{{fill:var(--ink)}}",
+        f"{own} use{{stroke:currentColor;stroke-width:1.7;fill:currentColor}}",
+        f"{own}fill{{stroke:var(--paper);stroke-width:1;paint-order:stroke}}",
+        f"{own}paper{{fill:var(--paper)}}",
+        f"{own} {own}small{{font-size:11px}}",
+        f"{own} {own}bold{{font-weight:600}}",
+        f"{own} {own}soft{{fill:var(--muted);color:var(--muted)}}",
+        f"{own} {own}on{{fill:var(--paper);font-weight:700;font-size:11px}}",
+        f"{own} {own}end{{text-anchor:end}}",
+        f"{own} {own}mid{{text-anchor:middle}}",
+        f"{own} {own}halo{{stroke:var(--paper);stroke-width:4;paint-order:stroke}}",
+        f"{own}rule{{stroke:var(--faint);fill:none}}",
+        f"{own}life{{stroke:var(--muted);stroke-width:2;fill:none}}",
+        f"{own}lane{{stroke:var(--muted);stroke-width:1;fill:none}}",
+        f"{own}cut{{stroke:var(--paper);stroke-width:3;fill:none}}",
+        f"{own}gap{{stroke:var(--paper);stroke-width:4;stroke-dasharray:3 3}}",
+        f"{own}way{{stroke:currentColor;stroke-width:1.7;fill:none}}",
+        f"{own}dash{{stroke-dasharray:5 3}}",
+        f"{own}solid,{own}head{{fill:currentColor}}",
+        f"{own}wait{{fill:var(--faint);stroke:var(--muted);stroke-width:1.2}}",
+        f"{own}one:focus{{outline:none}}",
+        f"{own}one:focus {own}at{{outline:2px solid var(--ink);outline-offset:2px}}",
+        f"{own}tip{{visibility:hidden}}",
+        f"{own}one:hover {own}tip,{own}one:focus {own}tip{{visibility:visible}}",
+    ]
+    for hue in sorted({kind.hue for kind in (*KINDS, ECHO)} | {"alarm"}):
+        rules.append(f"{own} {own}{hue}{{color:var(--{hue})}}")
+        rules.append(f"{own} text{own}{hue}{{fill:var(--{hue})}}")
+    return "<style>" + "".join(rules) + "</style>"
+
+
+_STYLE = _style()
