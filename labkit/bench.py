@@ -14,6 +14,7 @@ from labkit.checks import (
     Question,
     describe,
     lines_of,
+    short,
     short_text,
 )
 from labkit.model import Event, Request, header_pairs
@@ -76,7 +77,7 @@ class Bench:
         """Call `make_app`; what is no Flask app ends the case."""
         app = question.call(make_app, *args, known=known)
         if not isinstance(app, flask.Flask):
-            question.fail(f"make_app returned {app!r:.80}", NO_APP)
+            question.fail(f"make_app returned {short(app, 80)}", NO_APP)
         return cls(app)
 
     def send(

@@ -7,6 +7,7 @@ included, a verdict comes back.
 """
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -23,6 +24,8 @@ from labkit.verdicts import (
 
 SECONDS = 1.8
 """How long one check may take; with the interrupt it stays under two seconds."""
+
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 
 Case = Callable[[Any], None]
 
@@ -189,9 +192,12 @@ def lines_of(error: BaseException) -> tuple[str, ...]:
 
 
 def short(value: object, limit: int = 160) -> str:
-    """Return a value as Python writes it, cut in the middle when it is long."""
+    """Return a value as Python writes it, cut in the middle when it is long.
+
+    Addresses are left out: they differ in every run.
+    """
     try:
-        text = repr(value)
+        text = _ADDRESS.sub("", repr(value))
     except Exception as error:  # noqa: BLE001 - a learner's __repr__ may raise anything
         text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
     return short_text(text, limit)

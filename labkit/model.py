@@ -12,9 +12,12 @@ import functools
 import hashlib
 import importlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
+
+from labkit.errors import BadSetting
 
 LAB_EPOCH = 1_767_225_600
 """When the lab's clock starts: 2026-01-01 00:00:00 UTC, in seconds."""
@@ -91,6 +94,8 @@ class Attempt:
 
     `number` counts from 1. `status` is None where no response came; `problem` then says
     why ("timed out", "refused", "lost"). `faults` names what the wire did to it.
+    `sent` is the request, or a function that makes it anew: a long history would
+    otherwise be mostly signatures.
     """
 
     event: Event
@@ -100,7 +105,12 @@ class Attempt:
     status: int | None
     problem: str | None
     faults: tuple[str, ...]
-    request: Request
+    sent: "Request | Callable[[Attempt], Request]"
+
+    @property
+    def request(self) -> Request:
+        """The request as it stood on the wire."""
+        return self.sent if isinstance(self.sent, Request) else self.sent(self)
 
     @property
     def seconds(self) -> float:
@@ -129,12 +139,56 @@ class Arrival:
         return self.status is not None and 200 <= self.status < 300
 
 
+class PackedArrivals(Sequence[Arrival]):
+    """Arrivals in little room: some twenty bytes each, made into records when read."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._places = array("L")
+        self._times = array("d")
+        self._marks = array("i")
+
+    def add(
+        self, place: int, number: int, copy: int, at: float, status: int | None
+    ) -> None:
+        """Note that a copy of attempt `number` of the event at `place` arrived."""
+        self._places.append(place)
+        self._times.append(at)
+        self._marks.extend((number, copy, -1 if status is None else status))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> Arrival: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Arrival, ...]: ...
+    def __getitem__(self, index: int | slice) -> Arrival | tuple[Arrival, ...]:
+        if isinstance(index, slice):
+            return tuple(self[place] for place in range(*index.indices(len(self))))
+        place = range(len(self))[index]
+        number, copy, status = self._marks[3 * place : 3 * place + 3]
+        return Arrival(
+            self._events[self._places[place]],
+            number,
+            copy,
+            self._times[place],
+            None if status < 0 else status,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it grows while a simulation runs
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One event on its way to one endpoint, with all its attempts.
 
     `state` is "acknowledged", "dead" (given up: a dead letter) or "pending" (the
-    simulation ended first).
+    simulation ended first). A delivery that was due after the endpoint had been
+    disabled is dead without an attempt.
     """
 
     event: Event
@@ -159,10 +213,17 @@ class Account:
     doubled: int
 
     def __str__(self) -> str:
+        sent = ", ".join(
+            f"{count} {noun}{'' if count == 1 else 's'}"
+            for count, noun in (
+                (self.events, "event"),
+                (self.attempts, "attempt"),
+                (self.arrivals, "arrival"),
+            )
+        )
         return (
-            f"{self.events} events, {self.attempts} attempts, "
-            f"{self.arrivals} arrivals: {self.acknowledged} acknowledged, "
-            f"{self.dead} dead, {self.lost} lost, {self.doubled} doubled"
+            f"{sent}: {self.acknowledged} acknowledged, {self.dead} dead, "
+            f"{self.lost} lost, {self.doubled} doubled"
         )
 
 
@@ -170,13 +231,15 @@ class Account:
 class History:
     """Everything that happened in one simulation: deliveries and arrivals, in order.
 
-    `started_at` is the lab time of the first moment.
+    `started_at` is the lab time of the first moment; `disabled_at` that at which the
+    provider stopped sending to the endpoint altogether, or None.
     """
 
     deliveries: tuple[Delivery, ...]
-    arrivals: tuple[Arrival, ...]
+    arrivals: Sequence[Arrival]
     started_at: float
     seed: int
+    disabled_at: float | None = None
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -219,28 +282,30 @@ class History:
             for line in self._lines()
         )
 
+    @classmethod
+    def from_jsonl(cls, text: str) -> "History":
+        """Read a history that `to_jsonl` wrote.
+
+        Raises BadSetting naming the line that can't be read.
+        """
+        return _Reader().read(text)
+
     def _lines(self) -> Iterator[dict[str, Any]]:
-        yield {"record": "history", "started_at": self.started_at, "seed": self.seed}
+        yield {
+            "record": "history",
+            "started_at": self.started_at,
+            "seed": self.seed,
+            "disabled_at": self.disabled_at,
+        }
         for delivery in self.deliveries:
-            event = delivery.event
             yield {
                 "record": "delivery",
-                "event": event.id,
+                "event": delivery.event.id,
                 "state": delivery.state,
-                "body": event.body.decode(),
+                "body": delivery.event.body.decode(),
             }
             for attempt in delivery.attempts:
-                yield {
-                    "record": "attempt",
-                    "event": event.id,
-                    "number": attempt.number,
-                    "sent_at": round(attempt.sent_at, 6),
-                    "ended_at": round(attempt.ended_at, 6),
-                    "status": attempt.status,
-                    "problem": attempt.problem,
-                    "faults": list(attempt.faults),
-                    "headers": [list(pair) for pair in attempt.request.headers],
-                }
+                yield _attempt_line(attempt)
         for arrival in self.arrivals:
             yield {
                 "record": "arrival",
@@ -250,6 +315,97 @@ class History:
                 "at": round(arrival.at, 6),
                 "status": arrival.status,
             }
+
+
+def _attempt_line(attempt: Attempt) -> dict[str, Any]:
+    request = attempt.request
+    line = {
+        "record": "attempt",
+        "event": attempt.event.id,
+        "number": attempt.number,
+        "sent_at": round(attempt.sent_at, 6),
+        "ended_at": round(attempt.ended_at, 6),
+        "status": attempt.status,
+        "problem": attempt.problem,
+        "faults": list(attempt.faults),
+        "path": request.path,
+        "headers": [list(pair) for pair in request.headers],
+    }
+    if request.body != attempt.event.body:
+        line["body"] = request.body.decode("latin-1")
+    return line
+
+
+class _Reader:
+    """Puts the records of JSON lines together again."""
+
+    def __init__(self) -> None:
+        self._head: dict[str, Any] = {}
+        self._events: dict[str, Event] = {}
+        self._states: dict[str, str] = {}
+        self._attempts: dict[str, list[Attempt]] = {}
+        self._arrivals: list[Arrival] = []
+
+    def read(self, text: str) -> History:
+        for number, line in enumerate(text.splitlines(), start=1):
+            try:
+                record = json.loads(line)
+                getattr(self, f"_{record['record']}")(record)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise BadSetting(
+                    f"line {number} is no record of a history ({error!r}); "
+                    "give the whole text that history.to_jsonl() wrote"
+                ) from error
+        return History(
+            tuple(
+                Delivery(event, tuple(self._attempts[id_]), self._states[id_])
+                for id_, event in self._events.items()
+            ),
+            tuple(self._arrivals),
+            self._head.get("started_at", 0.0),
+            self._head.get("seed", 0),
+            self._head.get("disabled_at"),
+        )
+
+    def _history(self, record: dict[str, Any]) -> None:
+        self._head = record
+
+    def _delivery(self, record: dict[str, Any]) -> None:
+        wire = json.loads(record["body"])
+        event = Event(
+            wire["event"], wire["data"], id=wire["id"], created_at=wire["created_at"]
+        )
+        self._events[event.id] = event
+        self._states[event.id] = record["state"]
+        self._attempts[event.id] = []
+
+    def _attempt(self, record: dict[str, Any]) -> None:
+        event = self._events[record["event"]]
+        body = record["body"].encode("latin-1") if "body" in record else event.body
+        headers = tuple((name, value) for name, value in record["headers"])
+        self._attempts[event.id].append(
+            Attempt(
+                event,
+                record["number"],
+                record["sent_at"],
+                record["ended_at"],
+                record["status"],
+                record["problem"],
+                tuple(record["faults"]),
+                Request("POST", record["path"], headers, body),
+            )
+        )
+
+    def _arrival(self, record: dict[str, Any]) -> None:
+        self._arrivals.append(
+            Arrival(
+                self._events[record["event"]],
+                record["number"],
+                record["copy"],
+                record["at"],
+                record["status"],
+            )
+        )
 
 
 def header_pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:

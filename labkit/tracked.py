@@ -1,71 +1,80 @@
-"""Text and bytes that note how they are compared.
+"""Watch how an answer compares two signatures, without reading its source.
 
-A signature handed to a learner's function as `TrackedText` behaves like any string. It
-notes when it, or a piece split, stripped, sliced or encoded off it, is compared by `==`
-with something that holds the digest; the comparison that takes the same time for every
-input notes nothing. That is how a check finds the leak without reading source code.
+A signature handed over as `TrackedText` behaves like any string. It, and every piece
+that is split, sliced, stripped or encoded off it, notes in a `Leak` what it is compared
+with. A comparison that takes the same time for every input notes nothing. Two things
+give an answer away: a given signature meets the right one in `==` or its like, or fewer
+characters are looked at when the difference comes sooner.
+
+What C code makes of a tracked piece is plain again: an f-string, a regular expression's
+group. The digest on the other side is tracked too, so that one of the two is enough.
 """
 
+import base64
+import binascii
+import codecs
+import functools
 import hmac
+import inspect
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, SupportsIndex
 
 ENOUGH = 8
-"""How many characters of the digest a piece must hold to count."""
+"""How many characters in a row must be compared at once to give a digest away."""
+
+FEW = 24
+"""How many steps two runs may differ by chance, of 32 bytes or 64 hex digits."""
 
 
 class Leak:
-    """Where comparisons are noted.
+    """What was noted about a given signature on its way to a right one.
 
-    `whole` tells whether pieces of the digest were compared at once; `characters`
-    counts comparisons of single characters, which leak when they stop at the first
-    difference.
+    `whole` tells whether a piece of the one was compared at once with a piece of the
+    other. `steps` counts the characters and bytes that were looked at one by one.
     """
 
-    def __init__(self, *digests: str | bytes) -> None:
+    def __init__(self, *, given: bytes, right: bytes) -> None:
         self.whole = False
-        self.characters = 0
-        self._digests = [_as_bytes(digest) for digest in digests]
+        self.steps = 0
+        self._given = _windows(given) | _windows(given.hex().encode())
+        self._right = _windows(right) | _windows(right.hex().encode())
 
     def note(self, left: object, right: object) -> None:
-        """Note one comparison by `==` or `!=`."""
+        """Note one comparison that may end at the first difference."""
         if not isinstance(left, (str, bytes)) or not isinstance(right, (str, bytes)):
             return
-        if len(left) == len(right) == 1:
-            self.characters += 1
-        elif self._holds(_as_bytes(left)) and self._holds(_as_bytes(right)):
-            self.whole = True
-
-    def _holds(self, piece: bytes) -> bool:
-        return len(piece) >= ENOUGH and any(
-            digest[start : start + ENOUGH] in piece
-            for digest in self._digests
-            for start in (0, len(digest) // 2, len(digest) - ENOUGH)
-        )
+        one, other = _untracked(left), _untracked(right)
+        if min(len(one), len(other)) < ENOUGH:
+            self.steps += min(len(one), len(other))
+            return
+        here, there = _windows(one), _windows(other)
+        self.whole |= bool(here & self._given and there & self._right)
+        self.whole |= bool(here & self._right and there & self._given)
 
 
 class TrackedText(str):
     """A string that notes comparisons, and whose pieces do too."""
 
-    __slots__ = ("_leak",)
     _leak: Leak
-
-    def __eq__(self, other: object) -> bool:
-        self._leak.note(self, other)
-        return str.__eq__(self, other) is True
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
 
     __hash__ = str.__hash__
 
     def __iter__(self) -> Iterator[str]:
-        return (track(character, self._leak) for character in str.__iter__(self))
+        for character in str.__iter__(self):
+            self._leak.steps += 1
+            yield track(character, self._leak)
 
     def __getitem__(self, key: SupportsIndex | slice) -> str:
+        if not isinstance(key, slice):
+            self._leak.steps += 1
         piece: str = track(str.__getitem__(self, key), self._leak)
         return piece
+
+    def __radd__(self, other: str) -> str:
+        whole: str = track(str.__add__(other, str.__str__(self)), self._leak)
+        return whole
 
 
 class TrackedBytes(bytes):
@@ -73,53 +82,172 @@ class TrackedBytes(bytes):
 
     _leak: Leak
 
-    def __eq__(self, other: object) -> bool:
-        self._leak.note(self, other)
-        return bytes.__eq__(self, other) is True
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
     __hash__ = bytes.__hash__
 
+    def __iter__(self) -> Iterator[int]:
+        for byte in bytes.__iter__(self):
+            self._leak.steps += 1
+            yield track(byte, self._leak)
+
     def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, slice):
+            self._leak.steps += 1
         return track(bytes.__getitem__(self, key), self._leak)
+
+    def __radd__(self, other: bytes) -> bytes:
+        whole: bytes = track(bytes.__add__(other, bytes.__bytes__(self)), self._leak)
+        return whole
+
+
+class TrackedByte(int):
+    """One byte, that notes comparisons."""
+
+    _leak: Leak
+
+    __hash__ = int.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        self._leak.steps += 1
+        return int.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        self._leak.steps += 1
+        return int.__ne__(self, other)
+
+
+_TRACKED: dict[type, type] = {str: TrackedText, bytes: TrackedBytes, int: TrackedByte}
 
 
 def track(value: Any, leak: Leak) -> Any:
     """Return the same text or bytes, tracked; in lists and tuples each of them."""
-    if type(value) is str:
-        text = TrackedText(value)
-        text._leak = leak  # noqa: SLF001 - a str can't take it in its constructor
-        return text
-    if type(value) is bytes:
-        raw = TrackedBytes(value)
-        raw._leak = leak  # noqa: SLF001 - the same for bytes
-        return raw
     if type(value) in (list, tuple):
         return type(value)(track(piece, leak) for piece in value)
-    return value
+    kind = _TRACKED.get(type(value))
+    if kind is None:
+        return value
+    tracked = kind(value)
+    tracked._leak = leak  # noqa: SLF001 - str and bytes can't take it in their constructor
+    return tracked
+
+
+def compares_at_once(
+    answer: object, ask: Callable[[str], object], digest: bytes
+) -> bool:
+    """Whether a given signature meets the right one in `==` or its like.
+
+    `ask` gives the answer a signature header with a wrong digest; `digest` is the right
+    one, as bytes.
+    """
+    given = bytes(byte ^ 0x88 for byte in digest)
+    return _watch(answer, ask, given, digest).whole
+
+
+def stops_early(answer: object, ask: Callable[[str], object], digest: bytes) -> bool:
+    """Whether fewer characters are looked at when the difference comes sooner.
+
+    The arguments are those of `compares_at_once`.
+    """
+    sooner = bytes((digest[0] ^ 0x10, *digest[1:]))
+    later = bytes((*digest[:-1], digest[-1] ^ 0x01))
+    one, other = (_watch(answer, ask, each, digest) for each in (sooner, later))
+    return abs(one.steps - other.steps) > FEW
+
+
+def _watch(
+    answer: object, ask: Callable[[str], object], given: bytes, right: bytes
+) -> Leak:
+    leak = Leak(given=given, right=right)
+    with watched(answer, leak):
+        ask(track(f"sha256={given.hex()}", leak))
+    return leak
 
 
 @contextmanager
-def tracked_digests(leak: Leak) -> Iterator[None]:
-    """Let what `hmac` computes meanwhile be tracked too.
+def watched(answer: object, leak: Leak) -> Iterator[None]:
+    """Let what is computed and decoded meanwhile be tracked too, in this thread.
 
-    A signature decoded by `bytes.fromhex` is plain again, but it is then compared with
-    a digest.
+    A digest comes tracked out of `hmac`. `bytes.fromhex` and its like would make plain
+    bytes of a tracked signature; in the namespace of `answer`, a function, they don't.
     """
-    kept = (hmac.HMAC.digest, hmac.HMAC.hexdigest, hmac.digest)
+    thread = threading.get_ident()
 
     def tracking(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *args, **kwargs: track(function(*args, **kwargs), leak)
+        @functools.wraps(function)
+        def spied(*args: Any, **kwargs: Any) -> Any:
+            value = function(*args, **kwargs)
+            return track(value, leak) if threading.get_ident() == thread else value
 
-    hmac.HMAC.digest = tracking(kept[0])  # type: ignore[method-assign]  # put back below
-    hmac.HMAC.hexdigest = tracking(kept[1])  # type: ignore[method-assign]  # the same
-    hmac.digest = tracking(kept[2])  # the same
+        return spied
+
+    makers = [(owner, name, getattr(owner, name)) for owner, name in _MAKERS]
+    spying = {maker: tracking(maker) for _, _, maker in makers}
+    namespace = _namespace_of(answer)
+    imported = {
+        name: value
+        for name, value in namespace.items()
+        if inspect.isroutine(value) and value in spying
+    }
+    builtins = _spying_builtins(leak)
+    added = [name for name in builtins if name not in namespace]
     try:
+        for owner, name, maker in makers:
+            setattr(owner, name, spying[maker])
+        namespace.update({name: spying[maker] for name, maker in imported.items()})
+        namespace.update({name: builtins[name] for name in added})
         yield
     finally:
-        hmac.HMAC.digest, hmac.HMAC.hexdigest, hmac.digest = kept  # type: ignore[method-assign]  # as they were
+        for owner, name, maker in makers:
+            setattr(owner, name, maker)
+        namespace.update(imported)
+        for name in added:
+            namespace.pop(name, None)
+
+
+_MAKERS: tuple[tuple[Any, str], ...] = (
+    (hmac.HMAC, "digest"),
+    (hmac.HMAC, "hexdigest"),
+    (hmac, "digest"),
+    (binascii, "unhexlify"),
+    (binascii, "a2b_hex"),
+    (base64, "b16decode"),
+    (codecs, "decode"),
+)
+"""What makes digests, and bytes of hex digits: its owner and its name there."""
+
+
+def _spying_builtins(leak: Leak) -> dict[str, object]:
+    """Return stand-ins for `bytes` and `type` that keep what is tracked tracked."""
+
+    class Spying(type):
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, bytes)
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            return track(bytes(*args, **kwargs), leak)
+
+    class Bytes(bytes, metaclass=Spying):
+        @classmethod
+        def fromhex(cls, text: str, /) -> Any:
+            return track(bytes.fromhex(text), leak)
+
+    Bytes.__name__ = Bytes.__qualname__ = "bytes"
+    shown = {TrackedText: str, TrackedByte: int, bytes: Bytes, TrackedBytes: Bytes}
+
+    def kind_of(*args: Any) -> Any:
+        kind = type(*args)
+        return shown.get(kind, kind)
+
+    return {"bytes": Bytes, "type": kind_of}
+
+
+def _namespace_of(answer: Any) -> dict[str, Any]:
+    """Return the globals in which a function was written, or an empty namespace."""
+    while isinstance(answer, functools.partial):
+        answer = answer.func
+    answer = inspect.unwrap(answer)
+    function = answer if inspect.isroutine(answer) else type(answer).__call__
+    namespace: dict[str, Any] = getattr(function, "__globals__", {})
+    return namespace
 
 
 def _passing_on(kind: type, name: str) -> Callable[..., Any]:
@@ -128,22 +256,46 @@ def _passing_on(kind: type, name: str) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return track(original(self, *args, **kwargs), self._leak)
 
-    method.__name__ = name
-    return method
+    return functools.wraps(original)(method)
+
+
+def _noting(kind: type, name: str) -> Callable[..., Any]:
+    original = getattr(kind, name)
+
+    def method(self: Any, other: Any, *args: Any) -> Any:
+        self._leak.note(self, other)
+        return original(self, other, *args)
+
+    return functools.wraps(original)(method)
 
 
 _PIECES = (
     "split", "rsplit", "partition", "rpartition", "strip", "lstrip", "rstrip",
-    "removeprefix", "removesuffix", "replace", "lower", "upper", "join",
-    "__add__", "ljust", "rjust", "zfill", "splitlines", "translate",
+    "removeprefix", "removesuffix", "replace", "lower", "upper", "join", "__add__",
+    "ljust", "rjust", "zfill", "splitlines", "translate", "expandtabs", "__mul__",
+)  # fmt: skip
+_MEETINGS = (
+    "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__",
+    "startswith", "endswith", "find", "rfind", "index", "rindex", "count",
 )  # fmt: skip
 
-for _name in (*_PIECES, "encode", "casefold", "format", "__str__", "__format__"):
-    setattr(TrackedText, _name, _passing_on(str, _name))
-for _name in (*_PIECES, "decode", "hex"):
-    setattr(TrackedBytes, _name, _passing_on(bytes, _name))
+for _kind, _plain, _own in (
+    (TrackedText, str, ("encode", "casefold", "__str__", "__format__")),
+    (TrackedBytes, bytes, ("decode", "hex", "__bytes__")),
+):
+    for _name in (*_PIECES, *_own):
+        setattr(_kind, _name, _passing_on(_plain, _name))
+    for _name in _MEETINGS:
+        setattr(_kind, _name, _noting(_plain, _name))
 
 
-def _as_bytes(value: str | bytes) -> bytes:
-    raw = str.encode(value, "utf-8", "replace") if isinstance(value, str) else value
-    return bytes.lower(raw)
+def _windows(piece: bytes) -> set[bytes]:
+    folded = bytes.lower(piece)
+    return {folded[at : at + ENOUGH] for at in range(len(folded) - ENOUGH + 1)}
+
+
+def _untracked(value: str | bytes) -> bytes:
+    """Return plain bytes, that note nothing, for comparing pieces."""
+    if isinstance(value, str):
+        return str.encode(value, "utf-8", "replace")
+    return bytes.__add__(b"", value)

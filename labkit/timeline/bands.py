@@ -30,7 +30,9 @@ MARKS = 1_000
 _LEFT, _RIGHT = 232.0, 776.0
 _TOP = 56.0
 _WIDE = 8.0
-_TALL = 72.0
+_BAR = 72.0
+_STACKS = (128.0, 96.0, 72.0)
+_PAPER = 360.0
 _LOOSE, _TIGHT = 8.0, 3.0
 _MARK = 0.74
 _CUT = 6
@@ -50,28 +52,49 @@ class Band:
     kind: Kind
     columns: dict[int, list[Seen]]
 
+    @property
+    def fullest(self) -> int:
+        """How many attempts the fullest column holds."""
+        return max(map(len, self.columns.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How tall things are: `unit` pixels an attempt, at most `limit` pixels a column.
+
+    With `single` each attempt has a mark of its own.
+    """
+
+    unit: float
+    limit: float
+    single: bool
+
+    def height(self, count: int) -> float:
+        """Return the height of a column of so many attempts, in pixels."""
+        return min(self.limit, count * self.unit)
+
+    def cuts(self, count: int) -> bool:
+        """Whether a column of so many attempts is too tall for the paper."""
+        return count * self.unit > self.limit + 1
+
 
 def draw(reading: Reading) -> str:
     """Draw the bands as an SVG."""
     axis = axis_for([s.sent for s in reading.seen], reading.span, _LEFT, _RIGHT)
     bands = _bands(reading, axis)
-    unit = min(_LOOSE, max(_TIGHT, _TALL / max(_sizes(bands))))
-    single = len(reading.seen) <= MARKS
-    single = single and sum(n * unit > _TALL for n in _sizes(bands)) <= _CUT
-    if not single:
-        unit = _unit(_sizes(bands))
+    measure = _measure(bands, len(reading.seen))
     bands += _doubled(bands)
     parts: list[str] = []
     y = _TOP
     for band in bands:
-        fullest = max(map(len, band.columns.values()))
-        y += max(20.0, min(_TALL, fullest * unit) + 14)
-        parts += [_head(band, y), *_columns(band, y, unit, axis, single=single)]
+        y += max(20.0, measure.height(band.fullest) + 14)
+        y += 8 if measure.cuts(band.fullest) else 0
+        parts += [_head(band, y), *_columns(band, y, measure, axis)]
         y += 10
     under = foot(reading, (), y + 24)
     body = "".join([*scale(axis, _TOP - 10, y - 6), *parts, under.markup])
     shapes = [band.kind for band in bands]
-    size = _MARK if single else 1.0
+    size = _MARK if measure.single else 1.0
     return sheet(body, under.tip, reading.account, shapes, parts=False, size=size)
 
 
@@ -95,14 +118,18 @@ def _doubled(bands: Sequence[Band]) -> list[Band]:
     return [Band(DOUBLED, gathered)] if gathered else []
 
 
-def _sizes(bands: Sequence[Band]) -> list[int]:
-    return sorted(len(found) for band in bands for found in band.columns.values())
-
-
-def _unit(sizes: Sequence[int]) -> float:
-    """Return the height of one attempt in pixels; sizes are in order."""
+def _measure(bands: Sequence[Band], attempts: int) -> Measure:
+    """Choose the largest measure with which all but a few columns fit the paper."""
+    sizes = sorted(len(found) for band in bands for found in band.columns.values())
+    for limit in _STACKS if attempts <= MARKS else ():
+        fitting = [size for size in sizes if size * _TIGHT <= limit]
+        if not fitting or len(sizes) - len(fitting) > _CUT:
+            continue
+        measure = Measure(min(_LOOSE, limit / fitting[-1]), limit, single=True)
+        if sum(measure.height(band.fullest) for band in bands) <= _PAPER:
+            return measure
     usual = sizes[int(len(sizes) * 0.9)]
-    return _TALL / min(sizes[-1], 4 * usual)
+    return Measure(_BAR / min(sizes[-1], 4 * usual), _BAR, single=False)
 
 
 def _head(band: Band, base: float) -> str:
@@ -117,25 +144,24 @@ def _head(band: Band, base: float) -> str:
     )
 
 
-def _columns(
-    band: Band, base: float, unit: float, axis: Axis, *, single: bool
-) -> Iterator[str]:
+def _columns(band: Band, base: float, measure: Measure, axis: Axis) -> Iterator[str]:
     labelled = 0.0
     yield f"<g{classes(band.kind.hue)}>"
     for column, found in sorted(band.columns.items()):
         x = axis.left + _WIDE * (column + 0.5)
-        cut = len(found) * unit > _TALL + 1
-        if single and not cut:
-            yield from _stack(band.kind, found, x, base, unit)
+        cut = measure.cuts(len(found))
+        if measure.single and not cut:
+            yield from _stack(band.kind, found, x, base, measure.unit)
             continue
-        yield _bar(found, x, base, unit, axis)
+        yield _bar(found, x, base, measure, axis)
         if cut:
-            y = base - _TALL
+            y = base - measure.limit
             yield line(x - 6, y + 11, x + 6, y + 5, "cut")
         if cut and x - labelled >= 30:
             labelled = x
             words = f"{len(found):,}"
-            yield write(x, base - _TALL - 3, words, band.kind.hue, "small", "mid")
+            y = base - measure.limit - 8
+            yield write(x, y, words, band.kind.hue, "small", "mid")
     yield "</g>"
 
 
@@ -148,9 +174,11 @@ def _stack(
         yield mark(kind, x, y, title(phrases.brief(seen)))
 
 
-def _bar(found: Sequence[Seen], x: float, base: float, unit: float, axis: Axis) -> str:
+def _bar(
+    found: Sequence[Seen], x: float, base: float, measure: Measure, axis: Axis
+) -> str:
     """Draw a count as a bar, no taller than the paper and never invisible."""
-    tall = max(2.0, min(_TALL, len(found) * unit))
+    tall = max(2.0, measure.height(len(found)))
     start, end = (clock(axis.seconds(x + side)) for side in (-_WIDE / 2, _WIDE / 2))
     words = title(f"{start} to {end}: {counted(len(found), 'attempt')}")
     column = bar(x - _WIDE / 2 + 1, base - tall, _WIDE - 2, tall, "solid")

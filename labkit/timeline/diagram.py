@@ -73,7 +73,7 @@ class _Diagram:
             self._foot.height,
             self._reading.account,
             self._shapes,
-            parts=True,
+            parts=bool(self._reading.seen),
         )
 
     def _frame(self) -> str:

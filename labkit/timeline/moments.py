@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from labkit.timeline.reading import Landing, Seen
+from labkit.timeline.reading import Seen
 from labkit.timeline.signs import REFUSED, UNFINISHED
 
 LINE = 16.0
@@ -27,7 +27,6 @@ class Moment:
     what: str
     copy: int = 0
     lines: int = 1
-    landing: Landing | None = None
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -125,7 +124,7 @@ def _moments_of(seen: Seen, *, is_last: bool) -> Iterator[Moment]:
         yield Moment(seen.sent, seen, "sent")
     for landing in seen.landings:
         lines = 2 if landing.nth > 1 else 1
-        yield Moment(landing.at, seen, "landed", landing.copy, lines, landing)
+        yield Moment(landing.at, seen, "landed", landing.copy, lines)
     if seen.kind is not UNFINISHED:
         yield Moment(seen.ended, seen, "ended", 0, 2 if is_last else 1)
 

@@ -21,6 +21,9 @@ from labkit.timeline.signs import (
 )
 from labkit.timeline.words import counted
 
+_CHANGING = frozenset(("Tamper", "TamperSignature", "Truncate"))
+"""The faults after which a receiver that verifies refuses the request."""
+
 _SPELT = 4
 """So many different counts of acknowledgements are spelt out in the summary."""
 
@@ -111,20 +114,13 @@ class Reading:
     def __init__(self, history: History) -> None:
         self._history = history
         landings = self._land()
-        times = {
-            place: max(each.nth for found in by_number.values() for each in found)
-            for place, by_number in landings.items()
-        }
-        shared = Counter[str]()
-        for place, delivery in enumerate(history.deliveries):
-            here = times.get(place, 0)
-            shared[delivery.event.id] = max(here, shared[delivery.event.id])
+        times = Counter(a.event.id for a in history.arrivals if a.acknowledged)
         self.courses = tuple(
             Course(
                 _letters(place),
                 delivery,
                 tuple(self._attempts(place, delivery, landings.get(place, {}))),
-                shared[delivery.event.id],
+                times[delivery.event.id],
             )
             for place, delivery in enumerate(history.deliveries)
         )
@@ -262,7 +258,7 @@ def _kind(attempt: Attempt, landings: tuple[Landing, ...]) -> Kind:
 
 
 def _changed(faults: tuple[str, ...]) -> bool:
-    return any("tamper" in name.lower() or "forge" in name.lower() for name in faults)
+    return not _CHANGING.isdisjoint(faults)
 
 
 def _letters(place: int) -> str:

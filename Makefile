@@ -1,0 +1,80 @@
+# make lab    sets up .venv and opens the labs in JupyterLab
+# make test   sets up .venv and runs every check
+# make pins   remakes binder/constraints.txt from pyproject.toml
+#
+# make lab PORT=9000 BROWSER=none      another port; no browser
+# make lab PYTHON=python3.13           another interpreter (remove .venv first)
+
+PYTHON ?= python3
+PORT ?= 8888
+BROWSER ?=
+
+# BROWSER=none opens none; any other name reaches JupyterLab through the environment.
+ifeq ($(BROWSER),none)
+  NO_BROWSER := --no-browser
+  unexport BROWSER
+endif
+
+# Programs are run as modules: a script's first line breaks when the folder is moved.
+IN_VENV := .venv/bin/python -m
+INSTALL := $(IN_VENV) pip install --quiet --quiet --disable-pip-version-check \
+	--constraint binder/constraints.txt --editable
+
+.PHONY: lab test pins moved
+
+# In a container the only user is often root; the server listens on loopback alone.
+lab: .venv/lab.stamp
+	$(IN_VENV) jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT) \
+		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+		--allow-root $(NO_BROWSER)
+
+test: .venv/test.stamp
+	$(IN_VENV) ruff check .
+	$(IN_VENV) ruff format --check .
+	$(IN_VENV) mypy
+	.venv/bin/python .venv/bin/lint-imports
+	.venv/bin/python .venv/bin/labkit dev build --check
+	.venv/bin/python .venv/bin/labkit dev check
+	$(IN_VENV) pytest -n 2 --dist loadfile --nbval --nbval-current-env tests solutions
+
+pins:
+	$(MAKE_VENV)
+	$(IN_VENV) pip install --quiet --quiet --disable-pip-version-check uv
+	$(IN_VENV) uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--all-extras --no-annotate --no-emit-index-url \
+		--custom-compile-command "make pins" \
+		--output-file binder/constraints.txt pyproject.toml
+
+# A stamp is newer than what the set-up was made from, so nothing is installed twice.
+.venv/lab.stamp: pyproject.toml binder/constraints.txt
+	$(MAKE_VENV)
+	$(INSTALL) '.[lab]'
+	@pwd > .venv/folder.txt
+	@touch $@
+
+# The extra "test" includes "lab", so both stamps are due.
+.venv/test.stamp: pyproject.toml binder/constraints.txt
+	$(MAKE_VENV)
+	$(INSTALL) '.[test]'
+	@pwd > .venv/folder.txt
+	@touch .venv/lab.stamp $@
+
+# pip notes where the kit lies, so a folder that was moved is set up again.
+ifneq ($(shell cat .venv/folder.txt 2>/dev/null),$(shell pwd))
+.venv/lab.stamp .venv/test.stamp: moved
+endif
+
+define MAKE_VENV
+@command -v "$(PYTHON)" >/dev/null || { echo '$(NO_PYTHON)' >&2; exit 1; }
+@"$(PYTHON)" -c '$(CHECK_VERSION)'
+@$(IN_VENV) pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
+endef
+
+NO_PYTHON := there is no program named $(PYTHON); install Python 3.11 or newer, \
+	or name it: make lab PYTHON=/path/to/python
+
+# The check must also be understood by a Python that is too old.
+CHECK_VERSION := import sys; \
+	sys.version_info >= (3, 11) or sys.exit("Webhook Lab needs Python 3.11 or newer; \
+	$(PYTHON) is " + sys.version.split()[0] + ". Name a newer one: \
+	make lab PYTHON=python3.12")

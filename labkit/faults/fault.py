@@ -1,0 +1,106 @@
+"""The plan of one crossing, and when a fault may change it.
+
+A fault knows no HTTP client, no receiver and no retry policy. When it strikes is
+settled here: with a probability, in a window of time, on the events that `only` picks.
+"""
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from labkit.errors import BadSetting
+from labkit.model import Event, Request, Response
+
+
+@dataclass(slots=True)
+class Crossing:
+    """The plan of one request's way over the wire and of the response's way back.
+
+    At the provider, before the request is signed: `body`, `clock` (seconds that its
+    clock is off) and `secret` (None for the usual one).
+
+    On the wire: `request` as it travels; `copies`, the seconds until each copy of it
+    arrives, empty when it is lost; `answer`, given by the wire in the receiver's place;
+    `back`, the seconds that the response travels. `trickle` is how many of the seconds
+    on the way there pass between first and last byte of the body. `plain` is whether
+    the request was signed when it was sent, with nothing added. `struck` names the
+    faults that have changed the plan so far.
+    """
+
+    event: Event
+    number: int
+    body: bytes
+    copies: list[float]
+    back: float
+    signature_header: str | None = None
+    clock: float = 0.0
+    secret: str | None = None
+    request: Request = field(init=False)
+    unreachable: bool = False
+    refused: bool = False
+    response_lost: bool = False
+    reset: bool = False
+    down: float = 0.0
+    trickle: float = 0.0
+    answer: Response | None = None
+    plain: bool = True
+    struck: list[str] = field(default_factory=list)
+
+    def set_headers(self, headers: tuple[tuple[str, str], ...]) -> None:
+        """Let the request travel with these headers."""
+        self.request = replace(self.request, headers=headers)
+
+    def set_body(self, body: bytes) -> None:
+        """Let the request travel with this body, signed or not."""
+        self.request = replace(self.request, body=body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way in which the wire misbehaves, and when it does.
+
+    `probability` is per attempt, from 0 to 1. `after` and `until` bound it to a window,
+    in seconds since the simulation began. `only` is an event type, or a function that
+    picks events. Raises BadSetting when one of them can't be.
+    """
+
+    at_provider: ClassVar[bool] = False
+    """Whether it happens before the request is signed."""
+
+    probability: float = 1.0
+    after: float = 0.0
+    until: float = math.inf
+    only: str | Callable[[Event], bool] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.probability <= 1:
+            raise BadSetting(
+                f"{self.name}: probability is {self.probability!r}; "
+                "give a number from 0 (never) to 1 (every attempt)"
+            )
+        if not self.after <= self.until:
+            raise BadSetting(
+                f"{self.name}: after={self.after} is later than until={self.until}; "
+                "the window would be empty"
+            )
+
+    @property
+    def name(self) -> str:
+        """The fault's name, as histories show it."""
+        return type(self).__name__
+
+    def concerns(self, event: Event, elapsed: float) -> bool:
+        """Whether it may strike this event, `elapsed` seconds into the simulation."""
+        if not self.after <= elapsed < self.until:
+            return False
+        if self.only is None:
+            return True
+        if isinstance(self.only, str):
+            return event.type == self.only
+        return self.only(event)
+
+    def strike(self, crossing: Crossing, rng: random.Random) -> None:
+        """Change the plan of the crossing."""
+        raise NotImplementedError

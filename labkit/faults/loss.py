@@ -1,0 +1,107 @@
+"""Nothing comes through: requests, responses and connections that are lost."""
+
+import random
+from dataclasses import dataclass
+
+from labkit.faults.fault import Crossing, Fault
+from labkit.model import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoseRequest(Fault):
+    """The request is lost on its way.
+
+    The sender waits until its time-out. The receiver sees nothing.
+    """
+
+    def strike(self, crossing: Crossing, rng: random.Random) -> None:
+        """Let no copy arrive."""
+        crossing.copies.clear()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoseResponse(Fault):
+    """The response is lost on its way back.
+
+    The receiver did its work and answered. The sender waits until its time-out, can't
+    know that, and will try again: this is where duplicates come from.
+    """
+
+    def strike(self, crossing: Crossing, rng: random.Random) -> None:
+        """Let the receiver work and the response vanish."""
+        crossing.response_lost = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetResponse(Fault):
+    """The connection is reset in the middle of the response.
+
+    The receiver did its work. The sender sees the connection break, at once, and can't
+    know how far the receiver came.
+    """
+
+    def strike(self, crossing: Crossing, rng: random.Random) -> None:
+        """Break the connection on the way back."""
+        crossing.reset = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse(Fault):
+    """The connection is refused: the receiver's process is not there.
+
+    The sender knows at once that nothing was delivered. The receiver sees nothing.
+    """
+
+    def strike(self, crossing: Crossing, rng: random.Random) -> None:
+        """Refuse the connection."""
+        crossing.refused = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable(Fault):
+    """The connection is never answered: a firewall drops it, a host is gone.
+
+    The sender waits until its time-out for connecting. The receiver sees nothing.
+    """
+
+    def strike(self, crossing: Crossing, rng: random.Random) -> None:
+        """Let the connection hang."""
+        crossing.unreachable = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage(Fault):
+    """The receiver is down for a while: `starts` and `lasts` are in seconds.
+
+    The sender's connections are refused. The receiver sees nothing until it is back,
+    and then everything that was waiting.
+    """
+
+    starts: float = 0.0
+    lasts: float = 3600.0
+
+    def concerns(self, event: Event, elapsed: float) -> bool:
+        """Whether the receiver is down at that time."""
+        down = self.starts <= elapsed < self.starts + self.lasts
+        return down and Fault.concerns(self, event, elapsed)
+
+    def strike(self, crossing: Crossing, rng: random.Random) -> None:
+        """Refuse the connection."""
+        crossing.refused = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrashReceiver(Fault):
+    """The receiver dies after its work, before its answer leaves.
+
+    The sender sees the connection break, and refused connections for `downtime`
+    seconds. The receiver has done the work and will be sent it again. What it keeps in
+    memory stays here, because the process is yours; the explorer takes that as well.
+    """
+
+    downtime: float = 30.0
+
+    def strike(self, crossing: Crossing, rng: random.Random) -> None:
+        """Break the connection and keep the receiver down."""
+        crossing.reset = True
+        crossing.down = self.downtime

@@ -1,0 +1,502 @@
+"""The explorer: every interleaving, every crash point."""
+
+import _thread
+import concurrent.futures
+import sqlite3
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from labkit.errors import BadSetting, LabError
+from labkit.explore import (
+    Outcome,
+    Report,
+    Violation,
+    World,
+    crashes,
+    each_once,
+    interleavings,
+    pace,
+    replay,
+)
+from labkit.explore.story import story_of
+from labkit.model import Event, Request
+from tests.explore_handlers import apps, bad, good
+
+EVENT = Event("payment.succeeded", {"order_id": "A1"})
+REQUEST = Request(
+    "POST", "/webhooks", (("Content-Type", "application/json"),), EVENT.body
+)
+PAIR = ("evt_1", "A1")
+EXPLORE: dict[str, Callable[..., Report]] = {
+    "interleavings": interleavings,
+    "crashes": crashes,
+}
+
+
+def shipped(outcome: Outcome) -> list[Any]:
+    rows = outcome.rows("shop.db", "SELECT order_id FROM shipments")
+    return [*(effect.args[0] for effect in outcome.effects), *(row[0] for row in rows)]
+
+
+once = each_once(["A1"], shipped)
+
+
+def requests_for(kind: str) -> list[Any]:
+    return [PAIR, ("evt_2", "A2")] if kind == "deadlock" else [PAIR, PAIR]
+
+
+def shop(name: str) -> Callable[[World], Any]:
+    make_app = getattr(apps, name)
+
+    def boot(world: World) -> Any:
+        return make_app(str(world.directory / "shop.db"), world.effect)
+
+    return boot
+
+
+@pytest.fixture(autouse=True)
+def no_thread_stays() -> Iterator[None]:
+    before = set(threading.enumerate())
+    lock, sleep, connect = threading.Lock, time.sleep, sqlite3.connect
+    yield
+    assert set(threading.enumerate()) <= before
+    assert (threading.Lock, time.sleep, sqlite3.connect) == (lock, sleep, connect)
+    assert sys.gettrace() is None
+
+
+@pytest.mark.parametrize("boot", bad.FOUND, ids=lambda boot: boot.__name__)
+def test_each_known_bug_is_found_in_each_of_50_runs_with_the_same_history(
+    boot: Callable[[World], Any],
+) -> None:
+    finder, kind = bad.FOUND[boot]
+    requests = requests_for(kind)
+    reports = [EXPLORE[finder](boot, requests, once) for _ in range(50)]
+    first = reports[0].first
+    assert first is not None
+    assert first.violation.kind == kind
+    assert all(report == reports[0] for report in reports)
+
+
+@pytest.mark.parametrize(
+    ("boot", "under"),
+    [(boot, under) for boot, all_of in good.HOLDS.items() for under in all_of],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_good_receiver_holds_under_everything(
+    boot: Callable[[World], Any], under: str
+) -> None:
+    report = EXPLORE[under](boot, [PAIR, PAIR], once)
+    assert report.holds, report
+    assert report.complete
+    assert report.bound == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "under", "kind"),
+    [
+        ("exists_process_save", "interleavings", "doubled"),
+        ("check_then_act_in_memory", "interleavings", "doubled"),
+        ("claims_before_success", "crashes", "lost"),
+    ],
+)
+def test_a_bug_in_a_flask_app_is_found_in_each_of_50_runs(
+    name: str, under: str, kind: str
+) -> None:
+    for _ in range(50):
+        first = EXPLORE[under](shop(name), [REQUEST, REQUEST], once).first
+        assert first is not None
+        assert first.violation.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "under"),
+    [
+        ("unique_and_one_transaction", "interleavings"),
+        ("unique_and_one_transaction", "crashes"),
+        ("a_lock_and_a_durable_row", "interleavings"),
+        ("sqlalchemy_core", "interleavings"),
+        ("sqlalchemy_core", "crashes"),
+    ],
+)
+def test_a_good_flask_app_holds(name: str, under: str) -> None:
+    report = EXPLORE[under](shop(name), [REQUEST, REQUEST], once)
+    assert report.holds, report
+    assert report.complete
+
+
+def test_the_first_counterexample_has_the_fewest_switches() -> None:
+    first = interleavings(bad.check_then_act_in_a_dict, [PAIR, PAIR], once).first
+    assert first is not None
+    assert first.switches == 1
+    taken_off = next(i for i, s in enumerate(first.steps) if s.worker == "B")
+    step = first.steps[taken_off - 1]
+    assert step.text == "if event_id in seen:"
+    assert step.file == "bad.py"
+    assert first.harm_at is not None
+    assert first.steps[first.harm_at].kind == "effect"
+
+
+def test_a_replay_tells_the_same_steps() -> None:
+    for explore, boot in (
+        (interleavings, bad.check_then_act_in_a_helper),
+        (crashes, bad.commits_the_effect_first),
+    ):
+        first = explore(boot, [PAIR, PAIR], once).first
+        assert first is not None
+        names = {
+            "replay": replay,
+            "boot": boot,
+            "requests": [PAIR, PAIR],
+            "invariant": once,
+        }
+        assert eval(first.replay, names) == first  # noqa: S307 - the line we show
+
+
+def test_a_mended_receiver_replays_without_harm() -> None:
+    assert replay(good.begin_immediate, [PAIR, PAIR], once, "AB 7B") is None
+    assert replay(good.begin_immediate, [PAIR, PAIR], once, "crash 9 4") is None
+    assert replay(good.begin_immediate, [PAIR, PAIR], once, "crash 999") is None
+
+
+@pytest.mark.parametrize("history", ["", "XY", "AB B4", "crash x"])
+def test_what_is_no_history_is_refused(history: str) -> None:
+    with pytest.raises(BadSetting, match="is no history"):
+        replay(good.begin_immediate, [PAIR, PAIR], once, history)
+
+
+@pytest.mark.parametrize("name", ["exists_process_save", "check_then_act_in_memory"])
+def test_the_same_exploration_writes_the_same_bytes(name: str) -> None:
+    written = set()
+    for _ in range(3):
+        report = interleavings(shop(name), [REQUEST, REQUEST], once)
+        assert report.first is not None
+        written.add((str(report), report.first.svg()))
+    assert len(written) == 1
+
+
+def test_text_and_picture_show_the_same_facts() -> None:
+    for report in (
+        interleavings(bad.check_then_act_in_a_helper, [PAIR, PAIR], once),
+        crashes(bad.commits_the_claim_first, [PAIR], once),
+    ):
+        assert report.first is not None
+        story = story_of(report.first)
+        drawn = "".join(ET.fromstring(report.first.svg()).itertext())  # noqa: S314 - our own
+        written = str(report.first)
+        assert len(story.rows) > 10
+        for row in story.rows:
+            assert row.text in drawn
+            assert row.text in written
+            assert row.label in drawn
+            assert row.label in written
+        assert story.foot in drawn
+        assert story.foot in written
+
+
+def test_a_crash_is_told_with_its_restart() -> None:
+    first = crashes(bad.commits_the_claim_first, [PAIR], once).first
+    assert first is not None
+    kinds = [step.kind for step in first.steps]
+    assert kinds.count("crash") == kinds.count("restart") == first.crashes == 1
+    assert kinds.index("restart") == kinds.index("crash") + 1
+    died = first.steps[kinds.index("crash")]
+    assert died.life == 1
+    assert first.steps[-1].life == 2
+    assert "✂ dies before line" in str(first)
+
+
+def test_a_dead_process_runs_no_finally() -> None:
+    first = crashes(bad.takes_the_claim_back_in_finally, [PAIR], once).first
+    assert first is not None
+    assert not any("DELETE" in step.text for step in first.steps)
+
+
+def test_two_crashes_in_a_row_find_what_one_does_not() -> None:
+    def boot(world: World) -> Callable[[Any], None]:
+        starts = world.directory / "starts"
+        started = len(starts.read_text()) if starts.exists() else 0
+        starts.write_text("x" * (started + 1))
+
+        def handle(event: tuple[str, str]) -> None:
+            if started < 2:
+                world.effect(event[1])
+
+        return handle
+
+    shipped_at_all = each_once(["A1"], lambda outcome: shipped(outcome)[:1])
+    assert crashes(boot, [PAIR], shipped_at_all, crashes=1).holds
+    first = crashes(boot, [PAIR], shipped_at_all).first
+    assert first is not None
+    assert first.crashes == 2
+
+
+def test_children_that_are_killed_agree_with_the_model() -> None:
+    for boot in (bad.commits_the_claim_first, good.one_transaction_in_a_helper):
+        model = crashes(boot, [PAIR], once, crashes=1)
+        real = crashes(boot, [PAIR], once, crashes=1, really=True)
+        # A journal holds random bytes, so that more children leave different files.
+        assert replace(real, tried=0) == replace(model, tried=0)
+        assert real.tried >= model.tried
+    assert model.holds
+    assert model.points > 10
+
+
+def test_a_lock_of_the_database_is_waited_for_and_no_result() -> None:
+    first = replay(good.begin_immediate, [PAIR, PAIR], lambda _: "told", "AB 13B")
+    assert first is not None
+    waits = [step for step in first.steps if step.kind == "wait"]
+    assert [(step.worker, step.text) for step in waits] == [
+        ("B", "waits for the database")
+    ]
+    answers = [step for step in first.steps if step.kind == "answer"]
+    assert [step.text for step in answers] == ["returns", "returns"]
+
+
+def test_where_sqlite_would_not_wait_the_receiver_gets_its_error() -> None:
+    def boot(world: World) -> Callable[[Any], None]:
+        path = world.directory / "shop.db"
+        database = sqlite3.connect(path)
+        database.execute("CREATE TABLE IF NOT EXISTS shipments (order_id TEXT)")
+        database.close()
+
+        def handle(event: tuple[str, str]) -> None:
+            database = sqlite3.connect(path, isolation_level=None)
+            database.execute("BEGIN")
+            found = database.execute("SELECT * FROM shipments").fetchall()
+            if not found:
+                database.execute("INSERT INTO shipments VALUES (?)", event[1:])
+            database.execute("COMMIT")
+            database.close()
+
+        return handle
+
+    seen: set[str] = set()
+
+    def invariant(outcome: Outcome) -> Violation | None:
+        seen.update(answer.error for answer in outcome.answers)
+        return once(outcome)  # type: ignore[return-value]
+
+    assert interleavings(boot, [PAIR, PAIR], invariant, preemptions=1).holds
+    assert seen == {"", "OperationalError: database is locked"}
+
+
+def test_a_timed_wait_runs_out_before_a_deadlock_is_called() -> None:
+    def boot(world: World) -> Callable[[Any], None]:
+        one, two = threading.Lock(), threading.Lock()
+
+        def handle(event: tuple[str, str]) -> None:
+            first, second = (one, two) if event[0] == "evt_1" else (two, one)
+            with first:
+                if second.acquire(timeout=3600):
+                    world.effect(event[1])
+                    second.release()
+                else:
+                    raise TimeoutError
+
+        return handle
+
+    orders = each_once(["A1", "A2"], shipped)
+    began = time.monotonic()
+    report = interleavings(boot, [PAIR, ("evt_2", "A2")], orders)
+    assert report.holds, report
+    assert time.monotonic() - began < 5
+
+
+def test_a_wait_that_cannot_be_seen_is_told_by_its_frame() -> None:
+    def boot(world: World) -> Callable[[Any], None]:
+        lock = _thread.allocate_lock()
+        seen: set[str] = set()
+
+        def handle(event: tuple[str, str]) -> None:
+            with lock:
+                if event[0] not in seen:
+                    world.effect(event[1])
+                    seen.add(event[0])
+
+        return handle
+
+    report = interleavings(boot, [PAIR, PAIR], once, preemptions=1)
+    assert report.holds, report
+    assert report.tried == 5
+
+
+def test_a_thread_that_the_receiver_starts_is_waited_for() -> None:
+    def boot(world: World) -> Callable[[Any], None]:
+        lock, seen = threading.Lock(), set()
+
+        def work(event: tuple[str, str]) -> None:
+            with lock:
+                if event[0] not in seen:
+                    seen.add(event[0])
+                    world.effect(event[1])
+
+        def handle(event: tuple[str, str]) -> None:
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                pool.submit(work, event).result()
+
+        return handle
+
+    report = interleavings(boot, [PAIR, PAIR], once, preemptions=0)
+    assert report.holds, report
+
+
+@pytest.mark.parametrize("explore", [interleavings, crashes])
+def test_a_receiver_that_does_not_end_is_ended(
+    explore: Callable[..., Report],
+) -> None:
+    def boot(_world: World) -> Callable[[Any], None]:
+        kept: list[type[BaseException]] = []
+
+        def handle(_event: Any) -> None:
+            while True:
+                try:
+                    time.sleep(0)
+                except BaseException as error:  # noqa: BLE001 - it holds on to life
+                    kept.append(type(error))
+
+        return handle
+
+    report = explore(boot, [PAIR, PAIR], once)
+    assert report.first is not None
+    assert report.first.violation.kind == "endless"
+
+
+def test_exit_in_a_receiver_is_an_answer_that_is_none() -> None:
+    def boot(world: World) -> Callable[[Any], None]:
+        def handle(event: tuple[str, str]) -> None:
+            if not world.effects:
+                world.effect(event[1])
+                sys.exit(1)
+
+        return handle
+
+    told: list[str] = []
+
+    def invariant(outcome: Outcome) -> None:
+        told.extend(str(answer) for answer in outcome.answers)
+
+    assert interleavings(boot, [PAIR], invariant).holds
+    assert told == ["raises SystemExit: 1", "returns"]
+
+
+def test_memory_is_fresh_in_every_run_and_as_before_in_the_end() -> None:
+    bad.SEEN.add("evt_1")
+    try:
+        assert interleavings(bad.remembers_in_a_global, [PAIR], once).first is not None
+        assert "evt_1" in bad.SEEN
+    finally:
+        bad.SEEN.clear()
+    kept = bad.SEEN
+    assert interleavings(bad.remembers_in_a_global, [PAIR], once).holds
+    assert bad.SEEN is kept
+    assert kept == set()
+
+
+def test_a_receiver_that_does_not_start_is_a_violation() -> None:
+    def boot(_world: World) -> Callable[[Any], None]:
+        raise ValueError("no settings")
+
+    for explore in (interleavings, crashes):
+        first = explore(boot, [PAIR], once).first
+        assert first is not None
+        assert str(first.violation) == (
+            "the receiver does not start: ValueError: no settings"
+        )
+
+
+def test_three_requests_at_the_same_moment() -> None:
+    orders = each_once(["A1", "A2"], shipped)
+    requests = [PAIR, PAIR, ("evt_2", "A2")]
+    bug = interleavings(bad.check_then_act_in_a_dict, requests, orders)
+    assert bug.first is not None
+    fine = interleavings(good.a_lock_around_a_dict, requests, orders, preemptions=1)
+    assert fine.holds
+    assert fine.complete
+
+
+def test_the_limits_are_told() -> None:
+    some = interleavings(good.begin_immediate, [PAIR, PAIR], once, limit=30)
+    assert (some.tried, some.bound, some.complete) == (30, 1, False)
+    assert str(some).startswith("No harm in 30 schedules: all up to 1 preemption")
+    none = interleavings(good.begin_immediate, [PAIR, PAIR], once, seconds=0)
+    assert (none.tried, none.bound, none.complete) == (1, 0, False)
+    few = crashes(good.begin_immediate, [PAIR, PAIR], once, limit=3)
+    assert (few.tried, few.bound, few.complete) == (3, 0, False)
+
+
+def test_it_says_why_it_cannot_run_under_a_debugger() -> None:
+    def tracer(_frame: FrameType, _event: str, _arg: object) -> None:
+        return None
+
+    for explore in (interleavings, crashes):
+        sys.settrace(tracer)
+        try:
+            with pytest.raises(LabError, match="a debugger or coverage holds it"):
+                explore(good.begin_immediate, [PAIR], once)
+        finally:
+            sys.settrace(None)
+
+
+def test_it_works_from_a_thread_that_is_not_the_main_one() -> None:
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        found = pool.submit(
+            interleavings, bad.check_then_act_in_a_dict, [PAIR, PAIR], once
+        ).result()
+    assert found.first is not None
+
+
+def test_no_request_and_no_code_are_refused() -> None:
+    with pytest.raises(BadSetting, match="0 requests"):
+        interleavings(good.begin_immediate, [], once)
+    with pytest.raises(BadSetting, match="no code to explore"):
+        interleavings(lambda _world: print, [PAIR], once, code=[print])
+
+
+def test_named_code_alone_is_paused() -> None:
+    boot = bad.check_then_act_in_a_helper
+    first = interleavings(boot, [PAIR, PAIR], once, code=[bad]).first
+    assert first is not None
+    assert {step.file for step in first.steps} == {"bad.py", "ledger.py", ""}
+    first = interleavings(boot, [PAIR, PAIR], once, code=[bad.__file__]).first
+    assert first is not None
+    assert {step.file for step in first.steps} == {"bad.py", ""}
+
+
+def test_the_pace_is_measured() -> None:
+    measured = pace(good.a_lock_around_a_dict, [PAIR, PAIR], once, rounds=5)
+    assert measured.per_second > 0
+    assert measured.ratio > 0
+    assert "schedules a second" in str(measured)
+
+
+def test_a_locked_database_in_a_script_is_waited_for() -> None:
+    def boot(world: World) -> Callable[[Any], None]:
+        path = world.directory / "shop.db"
+        with sqlite3.connect(path) as database:
+            database.execute("CREATE TABLE shipments (order_id TEXT)")
+        database.close()
+
+        def handle(_event: tuple[str, str]) -> None:
+            database = sqlite3.connect(path)
+            database.executescript(
+                "BEGIN IMMEDIATE; INSERT INTO shipments VALUES ('A1');"
+            )
+            database.commit()
+            database.close()
+
+        return handle
+
+    def twice(outcome: Outcome) -> str | None:
+        return None if shipped(outcome) == ["A1", "A1"] else "an order is missing"
+
+    report = interleavings(boot, [PAIR, PAIR], twice, preemptions=1)
+    assert report.holds, report
+    assert report.complete
