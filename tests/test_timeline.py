@@ -391,7 +391,7 @@ def test_a_column_too_tall_is_cut_and_says_its_number() -> None:
 def test_the_legend_shows_only_the_signs_that_were_used() -> None:
     assert words_of(timeline(single(200, answers=(200,))).svg())[-3:-1] == [
         "acknowledged",
-        "1 events, 1 attempts, 1 arrivals: 0 acknowledged, 1 dead, 0 lost, 0 doubled",
+        "1 event, 1 attempt, 1 arrival: 0 acknowledged, 1 dead, 0 lost, 0 doubled",
     ]
     labels = {kind.label for kind in KINDS}
     shown = timeline(lost_answer())
