@@ -2,14 +2,14 @@
 
 The floors, from the ground up; a file imports only from lower floors.
 
-    words     errors, model, samples, capture, exits
+    words     errors, model, samples, capture, exits, loading
     rules     signing, retry, profiles
     wire      faults, transport, in_browser
-    parties   sender, receiver
+    parties   carrying, sender, receiver
     judges    explore
     views     timeline
     lessons   sandbox, verdicts, checks, bench, tracked, exercises, progress,
-              environment
+              surroundings
     surfaces  authoring, content, cli
 
 The names below are loaded when they are first used, so that `import labkit` is quick.
@@ -19,7 +19,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labkit.environment import environment, ready
+    from labkit.surroundings import environment, ready
     from labkit.model import Event, History
     from labkit.receiver import Receiver
     from labkit.sender import Sender, simulate
@@ -39,8 +39,8 @@ _HOMES = {
     "History": "labkit.model",
     "Receiver": "labkit.receiver",
     "Sender": "labkit.sender",
-    "environment": "labkit.environment",
-    "ready": "labkit.environment",
+    "environment": "labkit.surroundings",
+    "ready": "labkit.surroundings",
     "simulate": "labkit.sender",
 }
 

@@ -29,6 +29,7 @@ import waitress.wasyncore
 from labkit.capture import captured
 from labkit.errors import AppNotLoaded, BadSetting, PortTaken, shown_plainly
 from labkit.in_browser import lead_requests_inside
+from labkit.loading import load_app
 from labkit.model import Request
 from labkit.transport import IN_BROWSER, WsgiApp, serve_in_process, stop_in_process
 
@@ -63,17 +64,19 @@ class Receiver:
     Use it as a context manager, or call `start()` and `stop()`; both may be called
     twice. A receiver that nothing refers to any more stops by itself, so a cell that
     runs again replaces its old server; so does one that asks for the same `port`.
-    `port` 0 means any free one.
+    `port` 0 means any free one. `app` may also be a name, like "shop.py:make_app".
 
         with Receiver(app) as receiver:
             requests.post(receiver.url + "/webhooks", data=b"{}")
         print(receiver.inbox)
 
-    Raises AppNotLoaded for what is no app.
+    Raises AppNotLoaded for what is no app, or fails when it is loaded.
     """
 
     @shown_plainly
-    def __init__(self, app: flask.Flask | WsgiApp, *, port: int = 0) -> None:
+    def __init__(self, app: flask.Flask | WsgiApp | str, *, port: int = 0) -> None:
+        if isinstance(app, str):
+            app = load_app(app)
         if not callable(app):
             raise AppNotLoaded(
                 f"a receiver runs a Flask app, not {type(app).__name__} {app!r:.60}; "

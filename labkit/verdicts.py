@@ -132,6 +132,16 @@ class Verdict:
         return "".join([*parts, "</div>"])
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A few lines of text that a cell shows as they are."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
 def _indented(sign: str, text: str) -> str:
     return textwrap.fill(
         text, WIDTH, initial_indent=f"  {sign} ", subsequent_indent="    "
@@ -156,7 +166,7 @@ def _table(failure: Failure) -> str:
         if label in _LITERAL:
             shown = (
                 '<code style="white-space:pre-wrap;overflow-wrap:anywhere;'
-                f'background:none;color:inherit">{shown}</code>'
+                f'background:none;color:inherit;padding:0">{shown}</code>'
             )
         rows.append(
             '<tr style="background:none"><th scope="row" style="text-align:left;'

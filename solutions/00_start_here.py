@@ -85,7 +85,7 @@ parcels
 # Write your letter in place of the question mark, then run the cell.
 
 # %%
-from labkit.exercises import check, predict
+from labkit.exercises import check, hint, predict, solution
 
 predict("00-lost-response", "b")
 

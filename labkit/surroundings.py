@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from labkit.exits import keep_kernel_alive
 from labkit.transport import IN_BROWSER
+from labkit.verdicts import Note
 
 WANTED = (3, 11)
 """The oldest Python that the kit runs on."""
@@ -37,7 +38,7 @@ def environment() -> Environment:
     return Environment((_python(), _kit(), _sockets(), _files()))
 
 
-def ready(made_for: str) -> str:
+def ready(made_for: str) -> Note:
     """Say that the kit is there; if the notebook was made for another, say that.
 
     `made_for` is the kit's version that the notebook was written with. A notebook of
@@ -46,8 +47,8 @@ def ready(made_for: str) -> str:
     keep_kernel_alive()
     mine = _version()
     if made_for.split(".")[:2] == mine.split(".")[:2]:
-        return f"labkit {made_for} is ready"
-    return (
+        return Note(f"labkit {made_for} is ready")
+    return Note(
         f"This notebook was written with labkit {made_for}, and labkit {mine} is "
         "installed. Your answers are safe: keep this file, and copy them into the "
         f"notebook that came with labkit {mine}, or install labkit {made_for}."
