@@ -25,7 +25,7 @@ TOP_LEVEL = {
     "solutions",
     "tests",
 }
-DOT_NAMES = {".ci", ".gitattributes", ".gitignore"}
+DOT_NAMES = {".ci", ".gitattributes", ".github", ".gitignore"}
 
 LOCK_FILES = {
     "Pipfile.lock",
@@ -49,7 +49,7 @@ DOORS = {
     "nbclient": {"authoring"},
     "nbformat": {"authoring", "content"},
     "pyngrok": {"tunnel"},
-    "simpy": {"sender"},
+    "simpy": {"carrying"},
     "waitress": {"receiver"},
 }
 NOT_AT_IMPORT = ["hypothesis", "ipywidgets", "jupytext", "nbformat", "pyngrok"]

@@ -5,15 +5,13 @@ import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 
 from labkit.authoring import sources
 from labkit.exercises import EXERCISES
+from tests.kernels import Kernel, fresh_kernel
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = [ROOT / "notebooks" / f"{source.stem}.ipynb" for source in sources(ROOT)]
@@ -34,44 +32,19 @@ pytestmark = [
 ]
 
 
-class Kernel:
-    """A kernel that runs cells one by one and gives their errors and prints."""
-
-    def __init__(self, client: BlockingKernelClient) -> None:
-        self._client = client
-
-    def run(self, source: str) -> tuple[dict[str, Any] | None, str]:
-        """Run one cell; return its error, if any, and what it printed."""
-        printed: list[str] = []
-
-        def note(message: dict[str, Any]) -> None:
-            if message["msg_type"] == "stream":
-                printed.append(message["content"]["text"])
-
-        reply = self._client.execute_interactive(source, output_hook=note, timeout=60)
-        content: dict[str, Any] = reply["content"]
-        return (content if content["status"] == "error" else None), "".join(printed)
-
-    def count(self) -> list[int]:
-        """Return how many threads and file handles the kernel has, after a reset."""
-        self.run("%reset -f")
-        self.run("%reset -f out")
-        counted: list[int] = json.loads(self.run(COUNT)[1])
-        return counted
-
-
 @pytest.fixture
 def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
     monkeypatch.setenv("LABKIT_PROGRESS", str(tmp_path / "progress.json"))
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(tmp_path))
-    client = manager.blocking_client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    yield Kernel(client)
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
+    with fresh_kernel(tmp_path) as kernel:
+        yield kernel
+
+
+def count(kernel: Kernel) -> list[int]:
+    """Return how many threads and file handles the kernel has, after a reset."""
+    kernel.run("%reset -f")
+    kernel.run("%reset -f out")
+    counted: list[int] = json.loads(kernel.run(COUNT)[1])
+    return counted
 
 
 def cells_of(path: Path) -> list[str]:
@@ -101,8 +74,8 @@ def test_cells_in_any_order_bring_up_no_fault_of_the_kit(
                 assert error["ename"] == "NameError", f"{source}\n{error}"
                 assert "/labkit/" not in "".join(error["traceback"])
         if seed == 1:
-            before = kernel.count()
-    assert kernel.count() == before
+            before = count(kernel)
+    assert count(kernel) == before
 
 
 def test_the_notebook_asks_only_for_exercises_that_exist(path: Path) -> None:
