@@ -34,7 +34,6 @@ test: .venv/test.stamp
 	$(IN_VENV) mypy
 	.venv/bin/python .venv/bin/lint-imports
 	.venv/bin/python .venv/bin/labkit dev build --check
-	.venv/bin/python .venv/bin/labkit dev check
 	$(IN_VENV) pytest -n 2 --dist loadfile --nbval --nbval-current-env tests solutions
 
 pins:

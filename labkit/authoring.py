@@ -25,6 +25,9 @@ from labkit.demo import picture
 from labkit.errors import LabError, NotebookStale
 
 STUB = "raise NotImplementedError  # your code here"
+VARIES = "nbval-ignore-output"
+"""The tag of a cell whose output differs in every run; it is not kept."""
+
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -115,7 +118,8 @@ def solved_notebook(source: Path) -> NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
-            cell.outputs = list(_joined(cell.outputs))
+            kept = [] if VARIES in _tags(cell) else cell.outputs
+            cell.outputs = list(_joined(kept))
     notebook.metadata = nbformat.from_dict(METADATA)
     return notebook
 

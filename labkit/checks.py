@@ -168,9 +168,12 @@ def examine(exercise: Exercise, answer: object, *, seconds: float = SECONDS) -> 
 def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call the learner's function to find a mistake; an exception is its answer."""
     try:
-        return function(*args, **kwargs)
+        value = function(*args, **kwargs)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner raises anything
         return error
+    if inspect.iscoroutine(value):
+        value.close()
+    return value
 
 
 def name_of(case: Case) -> str:

@@ -11,12 +11,12 @@ A right answer has the id `passed`. Each cell runs by itself, as in a fresh note
 
 import linecache
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 from labkit.authoring import execute, learners_notebook, sources
@@ -81,21 +81,66 @@ def complaints(root: Path, *, only: str = "") -> Iterator[str]:
 
     `only` picks the exercises whose id starts with it, and leaves the notebooks out.
     """
-    chosen = [each for each in EXERCISES.values() if each.id.startswith(only)]
-    for kind, least in (("wrong", WRONG_AT_LEAST), ("right", RIGHT_AT_LEAST)):
-        stored = answers(root / "tests" / f"{kind}_answers")
-        yield from _too_few(chosen, stored, kind, least)
-        for answer in stored:
-            if answer.exercise.startswith(only) and (wrong := answer.complaint()):
-                yield wrong
-    for exercise in chosen:
-        if not 2 <= len(exercise.hints) <= 4:
-            yield f"{exercise.id} has {len(exercise.hints)} hints; 2 to 4 are wanted"
-        for case in exercise.cases:
-            if not (case.__doc__ or "").strip():
-                yield f"{exercise.id}: the case {case.__name__} has no docstring"
+    for exercise in EXERCISES.values():
+        if exercise.id.startswith(only):
+            yield from exercise_complaints(root, exercise)
     if not only:
-        yield from _notebooks(root)
+        yield from stray_files(root)
+        for source in sources(root):
+            yield from notebook_complaints(root, source)
+
+
+def exercise_complaints(root: Path, exercise: Exercise) -> Iterator[str]:
+    """Try every stored answer to one exercise, and look at its hints and cases."""
+    for kind, least in (("wrong", WRONG_AT_LEAST), ("right", RIGHT_AT_LEAST)):
+        path = root / "tests" / f"{kind}_answers" / f"{exercise.id}.py"
+        stored = list(_cells(path)) if path.exists() else []
+        if len(stored) < least:
+            yield (
+                f"{exercise.id} has {len(stored)} {kind} answers; at least {least} "
+                f"are wanted in tests/{kind}_answers/{exercise.id}.py"
+            )
+        for answer in stored:
+            if complaint := answer.complaint():
+                yield complaint
+    if not 2 <= len(exercise.hints) <= 4:
+        yield f"{exercise.id} has {len(exercise.hints)} hints; 2 to 4 are wanted"
+    for case in exercise.cases:
+        if not (case.__doc__ or "").strip():
+            yield f"{exercise.id}: the case {case.__name__} has no docstring"
+
+
+def notebook_complaints(root: Path, source: Path) -> Iterator[str]:
+    """Run one untouched notebook, and read the verdicts of the solved one."""
+    name = source.stem
+    number = str(int(name.partition("_")[0]))
+    wanted = {each for each in EXERCISES if each.partition(".")[0] == number}
+    untouched = learners_notebook(source)
+    execute(untouched, name=f"notebooks/{name}")
+    for exercise, line in _lines(wanted, verdicts_in(untouched)):
+        if f"{exercise} not attempted" not in line:
+            yield f"{name}: the stub of {exercise} gives {line!r}"
+    path = root / "solutions" / f"{name}.ipynb"
+    if not path.exists():
+        yield f"{name}: {path.name} is not built; run `labkit dev build`"
+        return
+    solved = nbformat.read(path, as_version=4)
+    for exercise, line in _lines(wanted, verdicts_in(solved)):
+        if f"{exercise} passed" not in line:
+            yield f"{name}: the solution of {exercise} gives {line!r}"
+
+
+def stray_files(root: Path) -> Iterator[str]:
+    """Name the catalogues and notebooks that belong to nothing."""
+    for kind in ("wrong", "right"):
+        for path in sorted((root / "tests" / f"{kind}_answers").glob("*.py")):
+            if path.stem not in EXERCISES:
+                yield f"{path.relative_to(root)} belongs to no exercise"
+    names = {source.stem for source in sources(root)}
+    for folder in ("notebooks", "solutions"):
+        for path in sorted((root / folder).glob("*.ipynb")):
+            if path.stem not in names:
+                yield f"{path.relative_to(root)} has no source in solutions/"
 
 
 def verdicts_in(notebook: NotebookNode) -> dict[str, str]:
@@ -109,48 +154,9 @@ def verdicts_in(notebook: NotebookNode) -> dict[str, str]:
     return found
 
 
-def _notebooks(root: Path) -> Iterator[str]:
-    expected = set(EXERCISES)
-    for source in sources(root):
-        untouched = learners_notebook(source)
-        execute(untouched, name=f"notebooks/{source.stem}")
-        found = verdicts_in(untouched)
-        for exercise, line in found.items():
-            if "not attempted" not in line:
-                yield f"{source.stem}: the stub of {exercise} gives {line!r}"
-        expected -= set(found)
-        solved = root / "solutions" / f"{source.stem}.ipynb"
-        yield from _solved(source.stem, solved, set(found))
-    for exercise in sorted(expected):
-        yield f"{exercise} is in no notebook"
-
-
-def _solved(name: str, path: Path, wanted: set[str]) -> Iterator[str]:
-    import nbformat
-
-    if not path.exists():
-        yield f"{name}: {path.name} is not built; run `labkit dev build`"
-        return
-    found = verdicts_in(nbformat.read(path, as_version=4))
+def _lines(wanted: set[str], found: dict[str, str]) -> Iterator[tuple[str, str]]:
     for exercise in sorted(wanted):
-        line = found.get(exercise, "no verdict")
-        if f"{exercise} passed" not in line:
-            yield f"{name}: the solution of {exercise} gives {line!r}"
-
-
-def _too_few(
-    exercises: Iterable[Exercise],
-    stored: Iterable[StoredAnswer],
-    kind: str,
-    least: int,
-) -> Iterator[str]:
-    counted = Counter(answer.exercise for answer in stored)
-    for exercise in exercises:
-        if (count := counted[exercise.id]) < least:
-            yield (
-                f"{exercise.id} has {count} {kind} answers; at least {least} are "
-                f"wanted in tests/{kind}_answers/{exercise.id}.py"
-            )
+        yield exercise, found.get(exercise, "no verdict")
 
 
 def _cells(path: Path) -> Iterator[StoredAnswer]:

@@ -43,8 +43,6 @@ class Leak:
 
     def note(self, left: object, right: object) -> None:
         """Note one comparison that may end at the first difference."""
-        if not isinstance(left, (str, bytes)) or not isinstance(right, (str, bytes)):
-            return
         one, other = _untracked(left), _untracked(right)
         if min(len(one), len(other)) < ENOUGH:
             self.steps += min(len(one), len(other))
@@ -99,23 +97,23 @@ class TrackedBytes(bytes):
         return whole
 
 
-class TrackedByte(int):
-    """One byte, that notes comparisons."""
+class TrackedNumber(int):
+    """A byte, or a digest read as a number, that notes comparisons."""
 
     _leak: Leak
 
     __hash__ = int.__hash__
 
     def __eq__(self, other: object) -> bool:
-        self._leak.steps += 1
+        self._leak.note(self, other)
         return int.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
-        self._leak.steps += 1
+        self._leak.note(self, other)
         return int.__ne__(self, other)
 
 
-_TRACKED: dict[type, type] = {str: TrackedText, bytes: TrackedBytes, int: TrackedByte}
+_TRACKED: dict[type, type] = {str: TrackedText, bytes: TrackedBytes, int: TrackedNumber}
 
 
 def track(value: Any, leak: Leak) -> Any:
@@ -216,28 +214,35 @@ _MAKERS: tuple[tuple[Any, str], ...] = (
 
 
 def _spying_builtins(leak: Leak) -> dict[str, object]:
-    """Return stand-ins for `bytes` and `type` that keep what is tracked tracked."""
+    """Return stand-ins for `bytes`, `int` and `type` that keep what is tracked so."""
 
     class Spying(type):
         def __instancecheck__(cls, instance: object) -> bool:
-            return isinstance(instance, bytes)
+            return isinstance(instance, cls.__base__ or object)
 
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-            return track(bytes(*args, **kwargs), leak)
+            return track((cls.__base__ or object)(*args, **kwargs), leak)
 
     class Bytes(bytes, metaclass=Spying):
         @classmethod
         def fromhex(cls, text: str, /) -> Any:
             return track(bytes.fromhex(text), leak)
 
-    Bytes.__name__ = Bytes.__qualname__ = "bytes"
-    shown = {TrackedText: str, TrackedByte: int, bytes: Bytes, TrackedBytes: Bytes}
+    class Int(int, metaclass=Spying):
+        @classmethod
+        def from_bytes(cls, *args: Any, **kwargs: Any) -> Any:
+            return track(int.from_bytes(*args, **kwargs), leak)
 
     def kind_of(*args: Any) -> Any:
         kind = type(*args)
         return shown.get(kind, kind)
 
-    return {"bytes": Bytes, "type": kind_of}
+    shown: dict[type, type] = {TrackedText: str}
+    shown.update(dict.fromkeys((bytes, TrackedBytes), Bytes))
+    shown.update(dict.fromkeys((int, TrackedNumber), Int))
+    Bytes.__name__ = Bytes.__qualname__ = "bytes"
+    Int.__name__ = Int.__qualname__ = "int"
+    return {"bytes": Bytes, "int": Int, "type": kind_of}
 
 
 def _namespace_of(answer: Any) -> dict[str, Any]:
@@ -294,8 +299,10 @@ def _windows(piece: bytes) -> set[bytes]:
     return {folded[at : at + ENOUGH] for at in range(len(folded) - ENOUGH + 1)}
 
 
-def _untracked(value: str | bytes) -> bytes:
+def _untracked(value: object) -> bytes:
     """Return plain bytes, that note nothing, for comparing pieces."""
     if isinstance(value, str):
         return str.encode(value, "utf-8", "replace")
-    return bytes.__add__(b"", value)
+    if isinstance(value, int):
+        return int.to_bytes(abs(value), max(1, (value.bit_length() + 7) // 8))
+    return bytes.__add__(b"", value) if isinstance(value, bytes) else b""

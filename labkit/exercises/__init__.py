@@ -5,21 +5,45 @@ write its cases and the `Exercise` in the lab's file, add it to that file's `EXE
 add wrong and right answers under `tests/`, and run `labkit dev check`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from labkit import progress
 from labkit.checks import Exercise, examine
 from labkit.errors import UnknownName, shown_plainly
-from labkit.exercises import lab00_start_here
+from labkit.exercises import (
+    lab00_start_here,
+    lab02_endpoint,
+    lab03_payloads,
+    lab04_signatures,
+    lab05_replay_and_rotation,
+    lab06_retries,
+)
+from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.predictions import Guess, Prediction
-from labkit.verdicts import Verdict
+from labkit.verdicts import Note, Verdict
 
-__all__ = ["EXERCISES", "PREDICTIONS", "check", "hint", "predict", "solution"]
+__all__ = [
+    "EXERCISES",
+    "PREDICTIONS",
+    "Permanent",
+    "Temporary",
+    "check",
+    "hint",
+    "predict",
+    "solution",
+]
 
-_LABS = (lab00_start_here,)
+_LABS = (
+    lab00_start_here,
+    lab02_endpoint,
+    lab03_payloads,
+    lab04_signatures,
+    lab05_replay_and_rotation,
+    lab06_retries,
+)
 
 EXERCISES: dict[str, Exercise] = {
-    exercise.id: exercise for lab in (lab00_start_here,) for exercise in lab.EXERCISES
+    exercise.id: exercise for lab in _LABS for exercise in lab.EXERCISES
 }
 """Every exercise by its id, in the order of the labs."""
 
@@ -27,16 +51,6 @@ PREDICTIONS: dict[str, Prediction] = {
     prediction.id: prediction for lab in _LABS for prediction in lab.PREDICTIONS
 }
 """Every prediction by its id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A few lines of text that a cell shows as they are."""
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 @shown_plainly

@@ -1,0 +1,287 @@
+"""Exercise 2.1: answer the right request with 2xx, and no other.
+
+What its cases ask of an app, exercise 2.3 asks of its own as well.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import flask
+
+from labkit.bench import JSON, Answered, Bench
+from labkit.checks import ASYNC, Exercise, Mistake, Question, quietly
+from labkit.samples import payments
+
+MakeApp = Callable[..., Any]
+
+PAYMENT = "/webhooks/payment-success"
+OTHER_METHODS = ("GET", "PUT", "PATCH", "DELETE")
+OTHER_PATHS = (
+    "/webhooks",
+    "/webhooks/payment-failed",
+    "/webhooks/payment-success/again",
+    "/payment-success",
+)
+BODIES: tuple[tuple[str, bytes, Mapping[str, str]], ...] = (
+    ("a form", b"order_id=A-1", {"Content-Type": "application/x-www-form-urlencoded"}),
+    ("JSON that is cut off", b'{"id": "evt_1', JSON),
+    ("no body and no Content-Type", b"", {}),
+)
+
+RUNS_A_SERVER = Mistake(
+    "runs-a-server-itself",
+    "app.run() starts a server and does not come back as long as it runs, so whoever "
+    "called make_app waits for ever.",
+    "Leave app.run() out: build the app and return it. Running it is the Receiver's "
+    "task here, and a real server's in production.",
+)
+SHARED_APP = Mistake(
+    "routes-added-to-a-shared-app",
+    "All calls of make_app add their routes to one and the same app. Flask refuses "
+    "that from the second time on, and in a notebook every cell runs a second time.",
+    "Make a new app inside of make_app, before the routes.",
+)
+NO_SLASH = Mistake(
+    "path-without-its-slash",
+    "A path in a URL begins at the root of the server, and Flask wants to see that.",
+    "Begin the path in the decorator with a slash.",
+)
+NO_ROUTE = Mistake(
+    "no-route-at-all",
+    "The app knows no path, so it answers everything with 404. A function becomes an "
+    "endpoint through the decorator above it.",
+    "Put @app.post(…) with the path right above the function, inside of make_app.",
+)
+WRONG_PATH = Mistake(
+    "other-path",
+    "The address was given to the provider letter by letter. Every delivery to it is "
+    "answered with 404, and you never hear of those payments.",
+    f"Compare your path with {PAYMENT}: slashes, hyphens, spelling.",
+)
+NO_POST = Mistake(
+    "no-post",
+    "405 means: I know this path, but not for this method. Webhooks come by POST, and "
+    "a plain @app.route accepts only GET.",
+    "Name the method in the decorator: @app.post(…), or methods=[…].",
+)
+REDIRECTS = Mistake(
+    "answers-with-a-redirect",
+    "Most providers do not follow a redirect: to them it is a failed attempt. "
+    "Flask redirects by itself when the rule ends in a slash and the request does not.",
+    "Answer at the very path that was agreed on, without a slash at its end.",
+)
+RETURNS_NOTHING = Mistake(
+    "view-returns-nothing",
+    "Flask makes the answer out of what the view returns. None is no answer, so the "
+    "sender hears 500 and tries again, although nothing was wrong with the request.",
+    'End the view with a return; an empty text will do: return "", 200.',
+)
+NO_ANSWER_TYPE = Mistake(
+    "returns-what-is-no-answer",
+    "Flask makes answers out of texts, dictionaries, or a text together with a "
+    "status. A number or True by itself is none of these.",
+    'Return a body first and the status behind it: return "", 200.',
+)
+WANTS_REQUEST = Mistake(
+    "view-takes-the-request",
+    "Flask calls a view with the variable parts of its path, and this path has none. "
+    "The request is not handed over as an argument.",
+    "Take the parameter away. Where you need the request, import it: "
+    "from flask import request.",
+)
+NOT_2XX = Mistake(
+    "answers-without-2xx",
+    "Only a status from 200 to 299 says that you have the event. After anything else "
+    "the sender counts the attempt as failed and tries again.",
+    "Return a status from 200 to 299 for this request.",
+)
+NEEDS_BODY = Mistake(
+    "needs-a-certain-body",
+    "This endpoint only says that something came. Reading the body as JSON makes it "
+    "refuse what it would not have needed; providers also send forms, empty pings and "
+    "test calls.",
+    "Answer without reading the body. What is in it is the matter of lab 03.",
+)
+ANY_METHOD = Mistake(
+    "answers-other-methods",
+    "Whoever opens the address in a browser, and every robot that follows links, "
+    "would now count as a payment.",
+    "Name POST as the only method; Flask answers 405 to the others by itself.",
+)
+ANY_PATH = Mistake(
+    "answers-other-paths",
+    "Any address at all is acknowledged. A provider with a misspelt URL believes that "
+    "all is well, and its events vanish without a trace.",
+    "Give the route the one full path, without a variable part, and leave 404 alone.",
+)
+
+
+def gives_an_app(make_app: MakeApp) -> None:
+    """make_app returns a Flask app each time it is called, and starts no server."""
+    ask = Question(
+        sent="make_app(), one request to that app, and make_app() again",
+        expected="a Flask app, twice",
+        why="A server, a test and this check each ask make_app for an app.",
+        try_next="Build the app in make_app, with its route, and return it.",
+    )
+    with _no_server_started() as started:
+        app = ask.call(make_app, known=_KNOWN)
+        if started:
+            ask.fail("make_app started a server", RUNS_A_SERVER)
+        Bench.set_up(ask, lambda: app).send(path=PAYMENT)
+        receiver_of(ask, make_app)
+
+
+def acknowledges_payments(make_app: MakeApp) -> None:
+    """POST /webhooks/payment-success is acknowledged with a 2xx."""
+    event = payments(1)[0]
+    ask = Question(
+        sent=f"POST {PAYMENT}\n{event.body.decode()}",
+        expected="a status from 200 to 299",
+        why=NOT_2XX.why,
+        try_next=NOT_2XX.try_next,
+    )
+    answered = receiver_of(ask, make_app).send(event, path=PAYMENT)
+    expect_acknowledged(ask, answered, make_app, otherwise=NOT_2XX)
+
+
+def acknowledges_any_body(make_app: MakeApp) -> None:
+    """It is acknowledged whatever the body is."""
+    for name, body, headers in BODIES:
+        ask = Question(
+            sent=f"POST {PAYMENT} with {name}",
+            expected="a status from 200 to 299",
+            why=NEEDS_BODY.why,
+            try_next=NEEDS_BODY.try_next,
+        )
+        answered = receiver_of(ask, make_app).send(body, headers, path=PAYMENT)
+        if not answered.acknowledged:
+            ask.fail(str(answered), NEEDS_BODY, lines=answered.lines)
+
+
+def refuses_other_methods(make_app: MakeApp) -> None:
+    """Other methods are answered with 405."""
+    for method in OTHER_METHODS:
+        ask = Question(
+            sent=f"{method} {PAYMENT}",
+            expected="405 Method Not Allowed",
+            why="405 tells whoever set up the webhook that the method is at fault.",
+            try_next="Let Flask answer: it sends 405 for every method that a path "
+            "does not name.",
+        )
+        answered = receiver_of(ask, make_app).send(path=PAYMENT, method=method)
+        if answered.status != 405:
+            mistake = ANY_METHOD if answered.acknowledged else None
+            ask.fail(str(answered), mistake, lines=answered.lines)
+
+
+def refuses_other_paths(make_app: MakeApp) -> None:
+    """Other paths are answered with 404."""
+    for path in OTHER_PATHS:
+        ask = Question(
+            sent=f"POST {path}",
+            expected="404 Not Found",
+            why="404 tells whoever set up the webhook that the address is misspelt.",
+            try_next="Let Flask answer: it sends 404 for every path without a route.",
+        )
+        answered = receiver_of(ask, make_app).send(payments(1)[0], path=path)
+        if answered.status != 404:
+            mistake = ANY_PATH if answered.acknowledged else None
+            ask.fail(str(answered), mistake, lines=answered.lines)
+
+
+def receiver_of(ask: Question, make_app: MakeApp, *args: Any) -> Bench:
+    """Call `make_app` and return its app on a bench; what is no app ends the case."""
+    return Bench.set_up(ask, make_app, *args, known=_KNOWN)
+
+
+_KNOWN: dict[type[BaseException], Mistake] = {
+    AssertionError: SHARED_APP,
+    ValueError: NO_SLASH,
+}
+
+
+def expect_acknowledged(
+    ask: Question, answered: Answered, make_app: MakeApp, *, otherwise: Mistake | None
+) -> None:
+    """End the case with the mistake behind an answer that is no 2xx."""
+    if answered.acknowledged:
+        return
+    text = str(answered)
+    mistake = otherwise
+    if answered.status == 404 and answered.error is None:
+        routes = _routes(quietly(make_app))
+        mistake = WRONG_PATH if routes else NO_ROUTE
+        text += f"; this app knows {', '.join(routes) or 'no path at all'}"
+    elif answered.status == 405:
+        mistake = NO_POST
+    elif 300 <= answered.status < 400:
+        mistake = REDIRECTS
+    elif answered.error is not None:
+        mistake = cause_of(answered.error)
+    ask.fail(text, mistake, lines=answered.lines)
+
+
+def cause_of(error: BaseException) -> Mistake | None:
+    """Return the mistake that made Flask raise this over a view, or None."""
+    text = str(error)
+    if isinstance(error, RuntimeError) and "async" in text:
+        return ASYNC
+    if not isinstance(error, TypeError):
+        return None
+    if "returned None" in text:
+        return RETURNS_NOTHING
+    if "valid response" in text:
+        return NO_ANSWER_TYPE
+    if "missing 1 required positional argument" in text:
+        return WANTS_REQUEST
+    return None
+
+
+def _routes(app: object) -> list[str]:
+    if not isinstance(app, flask.Flask):
+        return []
+    rules = (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
+    return [rule.rule for rule in rules]
+
+
+@contextmanager
+def _no_server_started() -> Iterator[list[str]]:
+    """Let `Flask.run` note its call in the list and return, instead of serving."""
+    started: list[str] = []
+    run = flask.Flask.run
+
+    def noting(app: flask.Flask, *args: object, **kwargs: object) -> None:
+        started.append(app.name)
+
+    flask.Flask.run = noting  # type: ignore[method-assign, assignment]  # put back below
+    try:
+        yield started
+    finally:
+        flask.Flask.run = run  # type: ignore[method-assign]  # as it was
+
+
+ANSWER = Exercise(
+    id="2.1",
+    lab="02_endpoint",
+    wants="make_app() -> Flask",
+    cases=(
+        gives_an_app,
+        acknowledges_payments,
+        acknowledges_any_body,
+        refuses_other_methods,
+        refuses_other_paths,
+    ),
+    hints=(
+        "The endpoint for pushes above is nearly what you need. What is different?",
+        (
+            "Three steps inside of make_app: make a Flask app, give it one view "
+            "with a decorator, return the app."
+        ),
+        (
+            f'The decorator is @app.post("{PAYMENT}"); the view below it needs no '
+            "parameter, and returns a text and a status."
+        ),
+    ),
+)

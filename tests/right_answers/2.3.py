@@ -1,0 +1,243 @@
+# %% passed | two excepts, and Flask does the rest
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary as trouble:
+            return str(trouble), 503, {"Retry-After": "60"}
+        except Permanent as trouble:
+            return str(trouble), 400
+        return "", 204
+
+    return app
+
+
+# %% passed | error handlers of the app
+import json
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+    app.register_error_handler(Temporary, lambda error: ("later", 503))
+    app.register_error_handler(Permanent, lambda error: ("never", 422))
+
+    @app.post("/webhooks")
+    def webhook():
+        process(json.loads(request.get_data()))
+        return {"received": True}
+
+    return app
+
+
+# %% passed | a decorator that knows the statuses
+import functools
+from flask import Flask, Response, request
+from labkit.exercises import Permanent, Temporary
+
+def answering(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        try:
+            return view(*args, **kwargs)
+        except BaseException as error:
+            print("failed:", repr(error))
+            for kind, status in ((Temporary, 503), (Permanent, 422)):
+                if isinstance(error, kind):
+                    return Response(status=status)
+            return Response(status=500)
+
+    return wrapper
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.route("/webhooks", methods=["POST"])
+    @answering
+    def webhook():
+        process(request.json)
+        return Response(status=202)
+
+    return app
+
+
+# %% passed | a class of views and abort
+from flask import Flask, abort, request
+from flask.views import MethodView
+from labkit.exercises import Permanent, Temporary
+
+class Webhook(MethodView):
+    init_every_request = False
+
+    def __init__(self, process):
+        self.process = process
+
+    def post(self):
+        event = request.get_json(force=True)
+        try:
+            self.process(event)
+        except Temporary:
+            abort(503)
+        except Permanent:
+            abort(422)
+        else:
+            return ""
+
+def make_app(process):
+    app = Flask("shop")
+    app.add_url_rule("/webhooks", view_func=Webhook.as_view("webhook", process))
+    return app
+
+
+# %% passed | a blueprint, pattern matching, before the view
+from flask import Blueprint, Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    hooks = Blueprint("hooks", __name__)
+
+    @hooks.post("/webhooks")
+    def webhook():
+        failure = None
+        try:
+            process(request.get_json())
+        except Exception as error:
+            failure = error
+        match failure:
+            case None:
+                return "", 200
+            case Temporary():
+                return "", 503
+            case Permanent():
+                return "", 403
+            case _:
+                raise failure
+
+    app = Flask("shop")
+    app.register_blueprint(hooks)
+    app.testing = True
+    return app
+
+
+# %% passed | a thread that is waited for
+from concurrent.futures import ThreadPoolExecutor
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(process, request.get_json())
+        match future.exception():
+            case None:
+                return "", 200
+            case Temporary():
+                return "", 503
+            case Permanent():
+                return "", 422
+            case _:
+                return "", 500
+
+    return app
+
+
+# %% passed | a few tries of its own before it gives up
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        for _ in range(3):
+            try:
+                process(event)
+                return "", 200
+            except Temporary:
+                continue
+            except Permanent:
+                return "", 422
+        return "", 503
+
+    return app
+
+
+# %% passed | duplicates are known, but only after the work
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process, /):
+    app, done = Flask("shop"), set()
+
+    @app.post("/webhooks")
+    def webhook():
+        if (event := request.get_json())["id"] in done:
+            return "", 200
+        try:
+            process(event)
+        except Temporary:
+            return "", 503
+        except Permanent:
+            return "", 422
+        done.add(event["id"])
+        return "", 200
+
+    return app
+
+
+# %% passed | a table of statuses, looked up along the classes
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+STATUSES = {Temporary: 503, Permanent: 451}
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Exception as error:
+            kinds = type(error).__mro__
+            return "", next((STATUSES[kind] for kind in kinds if kind in STATUSES), 500)
+        return {}
+
+    return app
+
+
+# %% passed | Werkzeug's own exceptions, before any view
+from functools import partial
+from flask import Flask, abort, request
+from werkzeug.exceptions import ServiceUnavailable, UnprocessableEntity
+from labkit.exercises import Permanent, Temporary
+
+def build(name, process):
+    app = Flask(name)
+
+    @app.before_request
+    def answer():
+        if (request.method, request.path) != ("POST", "/webhooks"):
+            abort(404)
+        try:
+            process(request.get_json())
+        except Temporary as trouble:
+            raise ServiceUnavailable(retry_after=60) from trouble
+        except Permanent as trouble:
+            raise UnprocessableEntity() from trouble
+        return "done"
+
+    return app
+
+make_app = partial(build, "shop")

@@ -1,0 +1,67 @@
+"""Every exercise holds, as `labkit dev check` would find; here one test each."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from labkit import content
+from labkit.authoring import sources
+from labkit.checks import Exercise, examine
+from labkit.content import WRONG_AT_LEAST, StoredAnswer
+from labkit.exercises import EXERCISES
+from labkit.verdicts import PASSED, Verdict
+
+ROOT = Path(__file__).parent.parent
+MORE_WRONG_ANSWERS = {"4.2": 12}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_holds_and_its_check_answers_within_two_seconds(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took = []
+
+    def timed(exercise: Exercise, answer: object) -> Verdict:
+        began = time.perf_counter()
+        verdict = examine(exercise, answer)
+        took.append(time.perf_counter() - began)
+        return verdict
+
+    monkeypatch.setattr(content, "examine", timed)
+    assert list(content.exercise_complaints(ROOT, EXERCISES[name])) == []
+    took.sort()
+    assert took[int(0.95 * len(took))] < 2
+
+
+@pytest.mark.parametrize("source", sources(ROOT), ids=lambda source: source.stem)
+def test_a_notebook_holds(source: Path) -> None:
+    assert list(content.notebook_complaints(ROOT, source)) == []
+
+
+def test_no_file_belongs_to_nothing() -> None:
+    assert list(content.stray_files(ROOT)) == []
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_wrong_answers_are_many_and_their_diagnoses_differ(name: str) -> None:
+    path = ROOT / "tests" / "wrong_answers" / f"{name}.py"
+    expected = [answer.expects for answer in content._cells(path)]
+    least = MORE_WRONG_ANSWERS.get(name, WRONG_AT_LEAST)
+    assert len(expected) >= least
+    assert len(set(expected)) >= least - 1
+
+
+def test_the_content_check_finds_what_is_wrong(tmp_path: Path) -> None:
+    def stored(expects: str, code: str) -> StoredAnswer:
+        return StoredAnswer("0.1", expects, "a thought", code, tmp_path / "0.1.py", 1)
+
+    right = "def greet(event):\n    return 'Hello, ' + event['data']['name']\n"
+    wrong = "def greet(event):\n    return 'Hello, Ada'\n"
+    assert stored(PASSED, right).complaint() is None
+    assert stored("name-written-into-the-code", wrong).complaint() is None
+    assert "must pass" in (stored(PASSED, wrong).complaint() or "")
+    assert "must be 'not yet'" in (stored("off-by-one", right).complaint() or "")
+    assert "must bring up 'off-by-one'" in (
+        stored("off-by-one", wrong).complaint() or ""
+    )

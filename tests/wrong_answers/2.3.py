@@ -1,0 +1,908 @@
+# %% endpoint-not-at-webhooks | the path of exercise 2.1
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks/payment-success")
+    def paid():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "later", 503
+        except Permanent:
+            return "never", 422
+        return "", 200
+
+    return app
+
+
+# %% no-post | a route is a route
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.route("/webhooks")
+    def webhook():
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% returns-no-app | the app is made, that will do
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_json())
+        return "", 200
+
+
+# %% acknowledges-without-the-work | answering is all
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        return {"received": event["id"]}
+
+    return app
+
+
+# %% acknowledges-without-the-work | on a list for later
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+    app.todo = []
+
+    @app.post("/webhooks")
+    def webhook():
+        app.todo.append(request.get_json())
+        return "", 202
+
+    return app
+
+
+# %% acknowledges-without-the-work | after the return
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        return "", 200
+        process(request.get_json())
+
+    return app
+
+
+# %% acknowledges-without-the-work | only for payments, by the wrong name
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        if event["event"] == "payment.success":
+            process(event)
+        return "", 200
+
+    return app
+
+
+# %% hands-over-something-else | process can parse it
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_data())
+        return "", 200
+
+    return app
+
+
+# %% hands-over-something-else | text is nearly JSON
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_data(as_text=True))
+        return "", 200
+
+    return app
+
+
+# %% hands-over-something-else | only the data matter
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_json()["data"])
+        return "", 200
+
+    return app
+
+
+# %% hands-over-something-else | silent, and the wrong accessor
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.form.to_dict())
+        return "", 200
+
+    return app
+
+
+# %% works-twice | once to try and once for real
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        try:
+            process(event)
+        except Temporary:
+            return "", 503
+        except Permanent:
+            return "", 422
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% no-answer-after-the-work | what process returns is the answer
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        return process(request.get_json())
+
+    return app
+
+
+# %% no-answer-after-the-work | process says whether it went well
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        if process(request.get_json()):
+            return "", 200
+        return "", 500
+
+    return app
+
+
+# %% acknowledges-before-the-work | a thread is faster
+import threading
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        threading.Thread(target=process, args=(event,)).start()
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-before-the-work | a pool of threads
+from concurrent.futures import ThreadPoolExecutor
+from flask import Flask, request
+
+pool = ThreadPoolExecutor(2)
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        pool.submit(process, request.get_json())
+        return "", 202
+
+    return app
+
+
+# %% acknowledges-before-the-work | a worker with a queue
+import queue
+import threading
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+    todo = queue.Queue()
+
+    def work():
+        while True:
+            event = todo.get()
+            if event is None:
+                return
+            process(event)
+
+    threading.Thread(target=work, daemon=True).start()
+
+    @app.post("/webhooks")
+    def webhook():
+        todo.put(request.get_json())
+        todo.put(None)
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-before-the-work | when the response is closed
+from flask import Flask, make_response, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        response = make_response("", 200)
+        response.call_on_close(lambda: process(event))
+        return response
+
+    return app
+
+
+# %% acknowledges-before-the-work | while the body is streamed
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+
+        def stream():
+            process(event)
+            yield "done"
+
+        return stream()
+
+    return app
+
+
+# %% acknowledges-a-failure | never bother the provider with our trouble
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Exception as error:
+            print("failed:", error)
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-a-failure | a handler without a status
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_json())
+        return "", 200
+
+    @app.errorhandler(Exception)
+    def failed(error):
+        return {"error": str(error)}
+
+    return app
+
+
+# %% acknowledges-a-failure | the status stands in the body
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return {"status": 503}
+        except Permanent:
+            return {"status": 422}
+        return {"status": 200}
+
+    return app
+
+
+# %% acknowledges-a-failure | suppressed
+import contextlib
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        with contextlib.suppress(BaseException):
+            process(request.get_json())
+        return "", 204
+
+    return app
+
+
+# %% acknowledges-a-failure | what can't be mended need not come again
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "later", 503
+        except Permanent:
+            return "ignored", 200
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-a-failure | accepted, for a later try
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "later", 202
+        except Permanent:
+            return "never", 400
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-a-failure | the last word is 200, whatever else comes
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+class Noted:
+    def __init__(self):
+        self.status = 200
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, Temporary):
+            self.status = 503
+        elif isinstance(error, Permanent):
+            self.status = 422
+        elif isinstance(error, Exception):
+            self.status = 500
+        return True
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        with Noted() as noted:
+            process(request.get_json())
+        return "", noted.status
+
+    return app
+
+
+# %% blames-the-sender-for-a-bug | one try around all of it
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            event = request.get_json()
+            process(event)
+        except Temporary:
+            return "later", 503
+        except (Permanent, KeyError, ValueError):
+            return "bad event", 400
+        return "", 200
+
+    return app
+
+
+# %% blames-the-sender-for-a-bug | everything that is not temporary is permanent
+from flask import Flask, request
+from labkit.exercises import Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "later", 503
+        except Exception:
+            return "never", 422
+        return "", 200
+
+    return app
+
+
+# %% calls-a-bug-temporary | everything that is not permanent is temporary
+from flask import Flask, request
+from labkit.exercises import Permanent
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Permanent:
+            return "never", 422
+        except Exception:
+            return "later", 503
+        return "", 200
+
+    return app
+
+
+# %% temporary-not-told-apart | Flask does it all
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% temporary-not-told-apart | the wide except stands first
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Exception:
+            return "broken", 500
+        except Temporary:
+            return "later", 503
+        except Permanent:
+            return "never", 422
+        return "", 200
+
+    return app
+
+
+# %% temporary-not-told-apart | a Temporary of my own
+from flask import Flask, request
+
+class Temporary(Exception):
+    pass
+
+class Permanent(Exception):
+    pass
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "later", 503
+        except Permanent:
+            return "never", 422
+        return "", 200
+
+    return app
+
+
+# %% gives-up-what-would-go-well-later | too many requests, says 429
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "later", 429
+        except Permanent:
+            return "never", 422
+        return "", 200
+
+    return app
+
+
+# %% gives-up-what-would-go-well-later | the two mixed up
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "", 422
+        except Permanent:
+            return "", 503
+        return "", 200
+
+    return app
+
+
+# %% has-the-hopeless-sent-again | an error is an error
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except (Temporary, Permanent):
+            return "", 503
+        return "", 200
+
+    return app
+
+
+# %% has-the-hopeless-sent-again | only Temporary needs care
+from flask import Flask, request
+from labkit.exercises import Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "", 503
+        return "", 200
+
+    return app
+
+
+# %% status-with-another-meaning | gone for good is 410 Gone
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "later", 503
+        except Permanent:
+            return "gone", 410
+        return "", 200
+
+    return app
+
+
+# %% asks-for-the-exact-class | type is exact
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Exception as error:
+            if type(error) is Temporary:
+                return "later", 503
+            if type(error) is Permanent:
+                return "never", 422
+            return "broken", 500
+        return "", 200
+
+    return app
+
+
+# %% asks-for-the-exact-class | a table of statuses by name
+from flask import Flask, request
+
+STATUSES = {"Temporary": 503, "Permanent": 422}
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Exception as error:
+            return "", STATUSES.get(type(error).__name__, 500)
+        return "", 200
+
+    return app
+
+
+# %% remembers-before-the-work | duplicates should not ship twice
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+    seen = set()
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        if event["id"] in seen:
+            return "", 200
+        seen.add(event["id"])
+        try:
+            process(event)
+        except Temporary:
+            return "", 503
+        except Permanent:
+            return "", 422
+        return "", 200
+
+    return app
+
+
+# %% apps-share-their-process | one app for the whole notebook
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+app = Flask("shop")
+
+@app.post("/webhooks")
+def webhook():
+    try:
+        app.process(request.get_json())
+    except Temporary:
+        return "", 503
+    except Permanent:
+        return "", 422
+    return "", 200
+
+def make_app(process):
+    app.process = process
+    return app
+
+
+# %% apps-share-their-process | a global for process
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+work = None
+
+def make_app(process):
+    global work
+    work = process
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            work(request.get_json())
+        except Temporary:
+            return "", 503
+        except Permanent:
+            return "", 422
+        return "", 200
+
+    return app
+
+
+# %% routes-added-to-a-shared-app | the app above the function
+from flask import Flask, request
+
+app = Flask("shop")
+
+def make_app(process):
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% still-running | try until it goes well
+import time
+from flask import Flask, request
+from labkit.exercises import Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        while True:
+            try:
+                process(event)
+                return "", 200
+            except Temporary:
+                time.sleep(0.1)
+
+    return app
+
+
+# %% view-takes-the-request | as in Django
+from flask import Flask
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook(request):
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-a-failure | the answer belongs into finally
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        status = 200
+        try:
+            process(request.get_json())
+        except Temporary:
+            status = 503
+        except Permanent:
+            status = 422
+        except Exception:
+            status = 500
+        finally:
+            return "", status
+
+    return app
+
+
+# %% acknowledges-a-failure | a page for errors
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.errorhandler(500)
+    def sorry(error):
+        return "We are sorry."
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            process(request.get_json())
+        except Temporary:
+            return "", 503
+        except Permanent:
+            return "", 422
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-before-the-work | a thread that is waited for a little
+import threading
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        thread = threading.Thread(target=process, args=(request.get_json(),))
+        thread.start()
+        thread.join(timeout=0.01)
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-before-the-work | at the very end of the request
+from flask import Flask, g, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        g.event = request.get_json()
+        return "", 200
+
+    @app.teardown_request
+    def work(error):
+        process(g.event)
+
+    return app

@@ -1,0 +1,502 @@
+# %% str-of-bytes | json wants text, and str makes text
+import json
+
+
+def parse(body):
+    return json.loads(str(body))
+
+
+# %% takes-bytes-for-text | the body has to be encoded first
+import json
+
+
+def parse(body):
+    return json.loads(body.encode("utf-8"))
+
+
+# %% takes-bytes-for-text | a look at the first character
+import json
+
+
+def parse(body):
+    if not body.startswith("{"):
+        raise ValueError("not an object")
+    return json.loads(body)
+
+
+# %% returns-nothing | it is parsed, that is what was asked for
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    print(event)
+
+
+# %% returns-no-dictionary | the text is handier
+import json
+
+
+def parse(body):
+    json.loads(body)
+    return body.decode()
+
+
+# %% decodes-as-ascii | plain letters are safer
+import json
+
+
+def parse(body):
+    return json.loads(body.decode("ascii"))
+
+
+# %% decodes-as-latin-1 | it never fails
+import json
+
+
+def parse(body):
+    return json.loads(body.decode("latin-1"))
+
+
+# %% knows-only-payments | a payment without an order is no good
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if not event["data"]["order_id"]:
+        raise ValueError("no order")
+    return event
+
+
+# %% knows-only-payments | a list of the types that we know
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if event["event"] not in ("payment.succeeded", "push", "contact.created"):
+        raise ValueError("unknown type")
+    return event
+
+
+# %% refuses-unknown-fields | exactly the four fields that were agreed on
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if set(event) != {"id", "event", "created_at", "data"}:
+        raise ValueError("unexpected fields")
+    return event
+
+
+# %% refuses-unknown-fields | a dataclass knows its fields
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass
+class Payload:
+    id: str
+    event: str
+    created_at: int
+    data: dict
+
+
+def parse(body):
+    return asdict(Payload(**json.loads(body)))
+
+
+# %% drops-unknown-fields | only what was agreed on comes in
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    return {name: event[name] for name in ("id", "event", "created_at", "data")}
+
+
+# %% returns-instead-of-raising | None says that there is no event
+import json
+
+
+def parse(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+# %% returns-instead-of-raising | the error is a value too
+import json
+
+
+def parse(body):
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        return error
+
+
+# %% returns-instead-of-raising | the caller can look for an error
+import json
+
+
+def parse(body):
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        return {"error": str(error)}
+
+
+# %% raises-something-else | an error of our own says more
+import json
+
+
+class PayloadError(Exception):
+    pass
+
+
+def parse(body):
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise PayloadError("not JSON") from error
+
+
+# %% raises-something-else | Flask knows what to do with a bad request
+import json
+
+from flask import abort
+
+
+def parse(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        abort(400)
+
+
+# %% reads-python-instead-of-json | literal_eval is the safe eval
+import ast
+
+
+def parse(body):
+    text = body.decode()
+    for word, value in (("true", "True"), ("false", "False"), ("null", "None")):
+        text = text.replace(word, value)
+    try:
+        return ast.literal_eval(text)
+    except SyntaxError as error:
+        raise ValueError("not JSON") from error
+
+
+# %% stops-after-the-first-object | raw_decode tells where it stopped
+import json
+
+
+def parse(body):
+    event, _end = json.JSONDecoder().raw_decode(body.decode().lstrip())
+    return event
+
+
+# %% expects-an-object | a body is an object
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if event["id"] and event["event"] and event["created_at"] and event["data"]:
+        return event
+    raise ValueError("a field is missing")
+
+
+# %% accepts-what-is-no-object | all four names must be in it
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    for name in ("id", "event", "created_at", "data"):
+        if name not in event:
+            raise ValueError(f"{name} is missing")
+    return event
+
+
+# %% lets-key-error-out | a missing field shows itself
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    event["id"], event["event"], event["created_at"], event["data"]
+    return event
+
+
+# %% asserts-instead-of-raising | that is what assert is for
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    assert isinstance(event, dict)
+    assert isinstance(event["id"], str)
+    assert isinstance(event["event"], str)
+    assert isinstance(event["created_at"], int)
+    assert isinstance(event["data"], dict)
+    return event
+
+
+# %% accepts-a-missing-field | get never fails
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    if not isinstance(event.get("id", ""), str):
+        raise ValueError("id")
+    return event
+
+
+# %% accepts-a-missing-field | what is missing is filled in
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    return {"id": "", "event": "", "created_at": 0, "data": {}, **event}
+
+
+# %% takes-empty-for-missing | a field without a value is missing
+import json
+
+
+def parse(body):
+    event = json.loads(body.decode())
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if not event.get(name):
+            raise ValueError(f"{name} is missing")
+        if not isinstance(event[name], kind):
+            raise ValueError(f"{name} has the wrong type")
+    return event
+
+
+# %% raises-type-error | a wrong type is a TypeError
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if name not in event:
+            raise ValueError(f"{name} is missing")
+        if not isinstance(event[name], kind):
+            raise TypeError(f"{name} must be {kind}")
+    return event
+
+
+# %% converts-instead-of-checking | digits are good enough
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name in ("id", "event", "created_at", "data"):
+        if event.get(name) is None:
+            raise ValueError(f"{name} is missing")
+    if not isinstance(event["id"], str) or not isinstance(event["event"], str):
+        raise ValueError("no text")
+    event["created_at"] = int(event["created_at"])
+    if not isinstance(event["data"], dict):
+        raise ValueError("no data")
+    return event
+
+
+# %% accepts-a-wrong-type | all four fields are there
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    if not {"id", "event", "created_at", "data"} <= event.keys():
+        raise ValueError("a field is missing")
+    return event
+
+
+# %% takes-true-for-an-integer | isinstance is how one asks for a type
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if not isinstance(event.get(name), kind):
+            raise ValueError(name)
+    return event
+
+
+# %% replaces-broken-bytes | better a question mark than an error
+import json
+
+
+def parse(body):
+    event = json.loads(body.decode("utf-8", errors="replace"))
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if type(event.get(name)) is not kind:
+            raise ValueError(name)
+    return event
+
+
+# %% guesses-latin-1 | what is no UTF-8 must be Latin-1
+import json
+
+
+def parse(body):
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = body.decode("latin-1")
+    event = json.loads(text)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if type(event.get(name)) is not kind:
+            raise ValueError(name)
+    return event
+
+
+# %% accepts-nan | json.loads knows what JSON is
+import json
+
+
+def parse(body):
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if type(event.get(name)) is not kind:
+            raise ValueError(name)
+    return event
+
+
+# %% lets-recursion-error-out | every error of json is a ValueError
+import json
+
+
+def refuse(word):
+    raise ValueError(word)
+
+
+def parse(body):
+    event = json.loads(body, parse_constant=refuse)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if type(event.get(name)) is not kind:
+            raise ValueError(name)
+    return event
+
+
+# %% searches-the-body-for-signs | NaN is easy to find
+import json
+
+
+def parse(body):
+    if b"NaN" in body or b"Infinity" in body:
+        raise ValueError("NaN is not JSON")
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if type(event.get(name)) is not kind:
+            raise ValueError(name)
+    return event
+
+
+# %% searches-the-body-for-signs | many brackets are many levels
+import json
+
+
+def refuse(word):
+    raise ValueError(word)
+
+
+def parse(body):
+    if body.count(b"[") + body.count(b"{") > 500:
+        raise ValueError("too deep")
+    event = json.loads(body, parse_constant=refuse)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if type(event.get(name)) is not kind:
+            raise ValueError(name)
+    return event
+
+
+# %% guesses-the-encoding | json.loads takes bytes too
+import json
+
+
+def refuse(word):
+    raise ValueError(word)
+
+
+def parse(body):
+    try:
+        event = json.loads(body, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("too deep")
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if type(event.get(name)) is not kind:
+            raise ValueError(name)
+    return event
+
+
+# %% guesses-the-encoding | surrogatepass keeps everything
+import json
+
+
+def refuse(word):
+    raise ValueError(word)
+
+
+def parse(body):
+    try:
+        event = json.loads(body.decode("utf-8", "surrogatepass"), parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("too deep")
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
+        if type(event.get(name)) is not kind:
+            raise ValueError(name)
+    return event
+
+
+# %% async-function | handlers are async these days
+import json
+
+
+async def parse(body):
+    return json.loads(body)

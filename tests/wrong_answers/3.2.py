@@ -1,0 +1,374 @@
+# %% looks-for-the-type-elsewhere | other providers call it type
+def dispatch(event, handlers):
+    handler = handlers.get(event["type"])
+    if handler is None:
+        return "ignored"
+    handler(event)
+    return "handled"
+
+
+# %% looks-for-the-type-elsewhere | the event has attributes
+def dispatch(event, handlers):
+    if event.event in handlers:
+        handlers[event.event](event)
+        return "handled"
+    return "ignored"
+
+
+# %% calls-no-handler | get with a quiet default
+def dispatch(event, handlers):
+    if handlers.get(event.get("type")):
+        handlers[event["type"]](event)
+        return "handled"
+    return "ignored"
+
+
+# %% calls-no-handler | to know of it is to have handled it
+def dispatch(event, handlers):
+    return "handled" if event["event"] in handlers else "ignored"
+
+
+# %% calls-no-handler | forgot the parentheses
+def dispatch(event, handlers):
+    if event["event"] in handlers:
+        handlers[event["event"]]
+        return "handled"
+    return "ignored"
+
+
+# %% types-written-into-the-code | the shop has three sources
+def dispatch(event, handlers):
+    if event["event"] == "payment.succeeded":
+        handlers["payment.succeeded"](event)
+        return "handled"
+    elif event["event"] == "push":
+        handlers["push"](event)
+        return "handled"
+    elif event["event"] == "contact.created":
+        handlers["contact.created"](event)
+        return "handled"
+    return "ignored"
+
+
+# %% calls-every-handler | each handler can decide for itself
+def dispatch(event, handlers):
+    for handler in handlers.values():
+        handler(event)
+    return "handled" if event["event"] in handlers else "ignored"
+
+
+# %% calls-it-twice | the condition calls it already
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler and handler(event):
+        handler(event)
+        return "handled"
+    return "ignored"
+
+
+# %% hands-over-something-else | a handler needs the data
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler is None:
+        return "ignored"
+    handler(event["data"])
+    return "handled"
+
+
+# %% hands-over-something-else | the fields as keywords
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler is None:
+        return "ignored"
+    handler(**event)
+    return "handled"
+
+
+# %% hands-over-something-else | nothing at all
+def dispatch(event, handlers):
+    if event["event"] not in handlers:
+        return "ignored"
+    handlers[event["event"]]()
+    return "handled"
+
+
+# %% returns-what-the-handler-returned | one line is enough
+def dispatch(event, handlers):
+    if event["event"] in handlers:
+        return handlers[event["event"]](event)
+    return "ignored"
+
+
+# %% returns-what-the-handler-returned | or fills in the word
+def dispatch(event, handlers):
+    return handlers.get(event["event"], lambda event: "ignored")(event) or "handled"
+
+
+# %% returns-what-the-handler-returned | the handler knows whether it did something
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler is not None and (result := handler(event)):
+        return "handled"
+    return "ignored"
+
+
+# %% says-nothing | the handler did it all
+def dispatch(event, handlers):
+    if event["event"] in handlers:
+        handlers[event["event"]](event)
+
+
+# %% says-nothing | nothing to say about what is ignored
+def dispatch(event, handlers):
+    if event["event"] in handlers:
+        handlers[event["event"]](event)
+        return "handled"
+
+
+# %% other-word | true or false says it all
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler:
+        handler(event)
+    return bool(handler)
+
+
+# %% other-word | the status is what counts
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if not handler:
+        return "not found"
+    handler(event)
+    return "handled"
+
+
+# %% unknown-type-is-an-error | what I don't know is an error
+def dispatch(event, handlers):
+    if event["event"] not in handlers:
+        raise ValueError(f"unknown type {event['event']}")
+    handlers[event["event"]](event)
+    return "handled"
+
+
+# %% unknown-type-is-an-error | the table has every type
+def dispatch(event, handlers):
+    handlers[event["event"]](event)
+    return "handled"
+
+
+# %% unknown-type-is-an-error | Flask answers 404 for what is not there
+from flask import abort
+
+
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"]) or abort(404)
+    handler(event)
+    return "handled"
+
+
+# %% calls-what-is-not-there | get never fails
+def dispatch(event, handlers):
+    handlers.get(event["event"])(event)
+    return "handled"
+
+
+# %% says-handled-to-everything | a quiet default handler
+def dispatch(event, handlers):
+    handlers.get(event["event"], lambda event: None)(event)
+    return "handled"
+
+
+# %% says-handled-to-everything | a defaultdict does it
+from collections import defaultdict
+
+
+def dispatch(event, handlers):
+    table = defaultdict(lambda: lambda event: None, handlers)
+    table[event["event"]](event)
+    return "handled"
+
+
+# %% matches-by-part-of-the-type | payment stands for all payments
+def dispatch(event, handlers):
+    for kind, handler in handlers.items():
+        if event["event"].startswith(kind):
+            handler(event)
+            return "handled"
+    return "ignored"
+
+
+# %% matches-by-part-of-the-type | the type is in there somewhere
+def dispatch(event, handlers):
+    for kind, handler in handlers.items():
+        if event["event"] in kind:
+            handler(event)
+            return "handled"
+    return "ignored"
+
+
+# %% matches-by-part-of-the-type | the part before the dot is what counts
+def dispatch(event, handlers):
+    by_source = {kind.split(".")[0]: handler for kind, handler in handlers.items()}
+    handler = by_source.get(event["event"].split(".")[0])
+    if handler is None:
+        return "ignored"
+    handler(event)
+    return "handled"
+
+
+# %% matches-loosely | one never knows how they spell it
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"].strip().lower())
+    if handler is None:
+        return "ignored"
+    handler(event)
+    return "handled"
+
+
+# %% matches-loosely | a pattern is more flexible
+import re
+
+
+def dispatch(event, handlers):
+    for kind, handler in handlers.items():
+        if re.fullmatch(kind, event["event"]):
+            handler(event)
+            return "handled"
+    return "ignored"
+
+
+# %% takes-a-handlers-error-for-an-unknown-type | it is easier to ask for forgiveness
+def dispatch(event, handlers):
+    try:
+        handlers[event["event"]](event)
+        return "handled"
+    except KeyError:
+        return "ignored"
+
+
+# %% takes-a-handlers-error-for-an-unknown-type | None can't be called, that's a TypeError
+def dispatch(event, handlers):
+    try:
+        handlers.get(event["event"])(event)
+    except TypeError:
+        return "ignored"
+    return "handled"
+
+
+# %% swallows-the-handlers-exception | a receiver must not fall over
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler is None:
+        return "ignored"
+    try:
+        handler(event)
+    except Exception as error:
+        print("handler failed:", error)
+    return "handled"
+
+
+# %% swallows-the-handlers-exception | what failed is not handled
+def dispatch(event, handlers):
+    try:
+        handlers[event["event"]](event)
+    except Exception:
+        return "ignored"
+    return "handled"
+
+
+# %% swallows-the-handlers-exception | the sender must not wait
+import threading
+
+
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler is None:
+        return "ignored"
+
+    def work():
+        try:
+            handler(event)
+        except Exception as error:
+            print(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    return "handled"
+
+
+# %% wraps-the-handlers-exception | with a name of our own
+class HandlerFailed(Exception):
+    pass
+
+
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler is None:
+        return "ignored"
+    try:
+        handler(event)
+    except Exception as error:
+        raise HandlerFailed(event["id"]) from error
+    return "handled"
+
+
+# %% calls-it-twice | a second try when it fails
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler is None:
+        return "ignored"
+    try:
+        handler(event)
+    except Exception:
+        handler(event)
+    return "handled"
+
+
+# %% changes-the-table-of-handlers | setdefault finds or makes one
+def ignore(event):
+    pass
+
+
+def dispatch(event, handlers):
+    handler = handlers.setdefault(event["event"], ignore)
+    handler(event)
+    return "ignored" if handler is ignore else "handled"
+
+
+# %% changes-the-table-of-handlers | pop gives the handler too
+def dispatch(event, handlers):
+    handler = handlers.pop(event["event"], None)
+    if handler is None:
+        return "ignored"
+    handler(event)
+    return "handled"
+
+
+# %% changes-the-event | the type is not needed any more
+def dispatch(event, handlers):
+    original = dict(event)
+    handler = handlers.get(event.pop("event"))
+    if handler is None:
+        return "ignored"
+    handler(original)
+    return "handled"
+
+
+# %% changes-the-event | a note for later
+def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler is None:
+        event["ignored"] = True
+        return "ignored"
+    handler(event)
+    return "handled"
+
+
+# %% async-function | handlers are async these days
+async def dispatch(event, handlers):
+    handler = handlers.get(event["event"])
+    if handler is None:
+        return "ignored"
+    handler(event)
+    return "handled"
