@@ -43,6 +43,7 @@ _REGION = re.compile(
 )
 
 
+_MARK = re.compile(r"^[ \t]*# (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 _GUESS = re.compile(r'(?P<call>predict\("[^"]+", )"[^"]*"\)')
 
 
@@ -114,6 +115,8 @@ def learners_notebook(source: Path) -> NotebookNode:
 def solved_notebook(source: Path) -> NotebookNode:
     """Return the notebook with solutions, executed. Raises LabBroken if it fails."""
     notebook = _normal(_read(source).cells, source)
+    for cell in notebook.cells:
+        cell.source = _MARK.sub("", cell.source)
     execute(notebook, name=source.stem)
     for cell in notebook.cells:
         if cell.cell_type == "code":

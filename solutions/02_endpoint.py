@@ -80,7 +80,7 @@ for got in receiver.inbox:
 # Write your letter in place of the question mark, then run the cell.
 
 # %%
-from labkit.exercises import check, predict
+from labkit.exercises import check, hint, predict, solution
 
 predict("02-wrong-door", "c")
 
