@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 import flask
+from werkzeug.http import HTTP_STATUS_CODES
 
 from labkit.checks import (
     Mistake,
@@ -50,10 +50,8 @@ class Answered:
         return lines_of(self.error) if self.error else ()
 
     def __str__(self) -> str:
-        try:
-            text = f"{self.status} {HTTPStatus(self.status).phrase}"
-        except ValueError:
-            text = str(self.status)
+        # Python's own phrases differ between its versions.
+        text = f"{self.status} {HTTP_STATUS_CODES.get(self.status, '')}".rstrip()
         if self.error is not None:
             text += f", from {describe(self.error)}"
         return text

@@ -94,6 +94,8 @@ class Question:
             value = function(*args, **kwargs)
         except NotImplementedError as error:
             raise NotAttempted from error
+        except (NotAttempted, NotYet):
+            raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner raises anything
             mistake = next(
                 (m for kind, m in (known or {}).items() if isinstance(error, kind)),

@@ -84,6 +84,8 @@ _NOT_LEARNERS = (
     str(Path(__file__).parent),
     sysconfig.get_path("stdlib"),
     sysconfig.get_path("platstdlib"),
+    # In a browser the standard library is one archive.
+    *(entry for entry in sys.path if entry.endswith(".zip")),
 )
 
 

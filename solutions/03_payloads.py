@@ -75,7 +75,7 @@ parcels
 # Say what you expect before you see it: write your letter in place of the question mark.
 
 # %%
-from labkit.exercises import check, predict
+from labkit.exercises import check, hint, predict, solution
 
 predict("03-added-field", "b")
 

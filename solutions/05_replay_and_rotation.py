@@ -187,20 +187,20 @@ def always_204():
     return app
 
 
-history = simulate(
+late = simulate(
     always_204(),
     [event],
     scheme="standard",
     secret=secret,
     faults=[Refuse(until=10 * 3600)],
 )
-history.timeline()
+late.timeline()
 
 # %% [markdown]
 # Now look at what the attempts carried, and what a verifier says to each at the moment when it was sent.
 
 # %%
-for attempt in history.attempts:
+for attempt in late.attempts:
     carried = attempt.request
     hours = (attempt.sent_at - event.created_at) / 3600
     SCHEMES["standard"].verify(

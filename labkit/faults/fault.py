@@ -24,9 +24,14 @@ class Crossing:
     On the wire: `request` as it travels; `copies`, the seconds until each copy of it
     arrives, empty when it is lost; `answer`, given by the wire in the receiver's place;
     `back`, the seconds that the response travels. `trickle` is how many of the seconds
-    on the way there pass between first and last byte of the body. `plain` is whether
-    the request was signed when it was sent, with nothing added. `struck` names the
-    faults that have changed the plan so far.
+    on the way there pass between first and last byte of the body.
+
+    The connection: `unreachable` or `refused` when it is asked for; `broken_off` in the
+    middle of the request; `reset` in the middle of the response, of which
+    `response_lost` lets nothing come back. `down` is for how many seconds the receiver
+    is gone once its work on this request is done.
+
+    `struck` names the faults that have changed the plan so far.
     """
 
     event: Event
@@ -40,12 +45,12 @@ class Crossing:
     request: Request = field(init=False)
     unreachable: bool = False
     refused: bool = False
+    broken_off: bool = False
     response_lost: bool = False
     reset: bool = False
     down: float = 0.0
     trickle: float = 0.0
     answer: Response | None = None
-    plain: bool = True
     struck: list[str] = field(default_factory=list)
 
     def set_headers(self, headers: tuple[tuple[str, str], ...]) -> None:

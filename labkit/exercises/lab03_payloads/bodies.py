@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from labkit.model import Event
+from labkit.transport import IN_BROWSER
 
 PAYMENT = Event(
     "payment.succeeded",
@@ -61,6 +62,7 @@ UTF_16 = PAYMENT.body.decode().encode("utf-16")
 HALF_A_PAIR = body_in_data(b'"\xed\xa0\x80"')
 NOT_NUMBERS = tuple(body_in_data(text) for text in (b"NaN", b"Infinity", b"-Infinity"))
 NAN_IN_TEXT = body_in_data(b'"NaN, Infinity"')
-TOO_DEEP = body_in_data(b"[" * 30_000 + b"]" * 30_000)
+TOO_DEEP = () if IN_BROWSER else (body_in_data(b"[" * 60_000),)
+"""None in a browser: there such a body ends Python itself, before any except."""
 MANY_BRACKETS = body_in_data(b"[" + b"[]," * 3_000 + b'"[[["]')
 TOO_MANY_DIGITS = body_in_data(b"9" * 5_000)

@@ -146,6 +146,19 @@ def reserialised(body: bytes) -> list[bytes]:
     return [text.encode("utf-8", "replace") for text in texts]
 
 
+def through_text(body: bytes) -> list[bytes]:
+    """Return what is left of a body that is made text and bytes again."""
+    decoded = [
+        body.decode("utf-8", "replace"),
+        body.decode("utf-8", "ignore"),
+        body.decode("utf-8", "backslashreplace"),
+        body.decode("ascii", "replace"),
+        body.decode("ascii", "ignore"),
+        body.decode("latin-1"),
+    ]
+    return [text.encode() for text in decoded]
+
+
 def mistake_in(signature: str, secret: bytes, body: bytes) -> Mistake | None:
     """Return the mistake that makes this signature, or None; also for a right one."""
     right = digest_of(secret, body)
@@ -203,7 +216,7 @@ def _wrong_digests(secret: bytes, body: bytes) -> Iterator[tuple[Mistake, bytes]
     yield LINE_END, digest_of(secret, body + b"\n")
     for joined in (secret + body, body + secret):
         yield JOINED, digest_of(secret, joined)
-    for text in _through_text(body):
+    for text in through_text(body):
         yield AS_TEXT, digest_of(secret, text)
 
 
@@ -212,18 +225,6 @@ def _without_hmac(secret: bytes, body: bytes) -> list[bytes]:
     return [_sha256(secret + joint + body) for joint in joints] + [
         _sha256(body + joint + secret) for joint in joints
     ]
-
-
-def _through_text(body: bytes) -> list[bytes]:
-    decoded = [
-        body.decode("utf-8", "replace"),
-        body.decode("utf-8", "ignore"),
-        body.decode("utf-8", "backslashreplace"),
-        body.decode("ascii", "replace"),
-        body.decode("ascii", "ignore"),
-        body.decode("latin-1"),
-    ]
-    return [text.encode() for text in decoded]
 
 
 def _all_spellings(digest: bytes) -> Iterator[tuple[Mistake | None, str]]:

@@ -11,10 +11,12 @@ from labkit.bench import JSON, Answered, Bench, shown
 from labkit.checks import Exercise, Mistake, Question, quietly, short
 from labkit.exercises.lab04.asking import of_types
 from labkit.exercises.lab04.digests import (
+    AS_TEXT,
     accepted_instead,
     digest_of,
     reserialised,
     signature_of,
+    through_text,
 )
 from labkit.exercises.lab04.mistakes import (
     EMPTY_SECRET,
@@ -137,6 +139,8 @@ UNESCAPED = (
     '"data": {"author": "Zoë"}}'
 ).encode()
 
+NO_TEXT = b'{"id": "evt_9", "event": "push", "data": {"author": "Zo\xeb"}}'
+
 
 class Shop:
     """A learner's app with a `process` that notes what it is given."""
@@ -157,11 +161,15 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A body and its signature header, or None for no header."""
+    """A body and its signature header, or None for no header.
+
+    `note` says in a few words what is wrong with it.
+    """
 
     body: bytes
     signature: str | None
     name: str = HEADER
+    note: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -173,6 +181,8 @@ class Letter:
     def question(self, expected: str, try_next: str) -> Question:
         """Return what a verdict says about sending this."""
         sent = "POST /webhooks\n" + shown(self.body, self.headers)
+        if self.note:
+            sent += f"\n({self.note})"
         return Question(sent=sent, expected=expected, why=WHY, try_next=try_next)
 
 
@@ -206,12 +216,12 @@ def refuses_forgeries(make_app: Callable[..., Any]) -> None:
     body = payments(1)[0].body
     right = signature_of(SECRET, body)
     for letter in (
-        _signed(body, b"guessed"),
-        Letter(body.replace(b"13706", b"73706"), right),
-        Letter(body[:-1], right),
-        Letter(body, right[:40]),
-        Letter(body, right[:-1] + format(int(right[-1], 16) ^ 1, "x")),
-        Letter(body, right[7:]),
+        _signed(body, b"guessed", "signed with another secret"),
+        Letter(body.replace(b"13706", b"73706"), right, note="the amount was changed"),
+        Letter(body[:-1], right, note="the last byte of the body is cut off"),
+        Letter(body, right[:40], note="the signature is cut short"),
+        Letter(body, right[:-1] + "0", note="the last digit is wrong"),
+        Letter(body, right[7:], note="the prefix is missing"),
     ):
         _must_refuse(shop, letter, FORGED)
 
@@ -223,14 +233,19 @@ def takes_bytes_as_they_came(make_app: Callable[..., Any]) -> None:
         _must_process(shop, _signed(body))
         for other in (*reserialised(body), body.strip()):
             if other != body:
-                letter = Letter(body, signature_of(SECRET, other))
+                note = f"the signature of {short(other, 60)}"
+                letter = Letter(body, signature_of(SECRET, other), note=note)
                 _must_refuse(shop, letter, FALLBACK)
+    for other in through_text(NO_TEXT):
+        note = f"the signature of {short(other, 60)}"
+        letter = Letter(NO_TEXT, signature_of(SECRET, other), note=note)
+        _must_refuse(shop, letter, AS_TEXT)
 
 
 def verifies_before_parsing(make_app: Callable[..., Any]) -> None:
     """Nothing is parsed before it is verified."""
     shop = _shop(make_app)
-    letter = _signed(payments(1)[0].body, b"guessed")
+    letter = _signed(payments(1)[0].body, b"guessed", "signed with another secret")
     with _parsed() as texts:
         _must_refuse(shop, letter, FORGED)
     if letter.body.decode() in texts:
@@ -282,7 +297,7 @@ def refuses_what_is_no_json(make_app: Callable[..., Any]) -> None:
 
 def needs_a_secret(make_app: Callable[..., Any]) -> None:
     """With an empty secret nothing is authentic."""
-    letter = _signed(payments(1)[0].body, b"")
+    letter = _signed(payments(1)[0].body, b"", "signed with the empty secret")
     calls: list[Any] = []
     # To raise is sound as well: without a secret the receiver is not set up.
     app = quietly(make_app, b"", calls.append)
@@ -322,8 +337,8 @@ def _shop(make_app: Callable[..., Any], secret: bytes = SECRET) -> Shop:
     return Shop(make_app, ask, secret)
 
 
-def _signed(body: bytes, secret: bytes = SECRET) -> Letter:
-    return Letter(body, signature_of(secret, body))
+def _signed(body: bytes, secret: bytes = SECRET, note: str = "") -> Letter:
+    return Letter(body, signature_of(secret, body), note=note)
 
 
 def _must_process(shop: Shop, letter: Letter, refused: Mistake | None = None) -> None:

@@ -38,14 +38,14 @@ PREDICTIONS = (
         ),
         choices={
             "a": Choice(
-                "None: the receiver knows this request already.",
-                "It does not remember anything yet. Up to 300 seconds the request is "
-                "as fresh as the first one.",
-            ),
-            "b": Choice(
                 "Those after 1 and 4 minutes.",
                 "The window makes a captured request worthless after five minutes. "
                 "What comes earlier is left for the memory of ids, in lab 07.",
+            ),
+            "b": Choice(
+                "None: the receiver knows this request already.",
+                "It does not remember anything yet. Up to 300 seconds the request is "
+                "as fresh as the first one.",
             ),
             "c": Choice(
                 "All of them: the signature is still right.",
@@ -53,7 +53,7 @@ PREDICTIONS = (
                 "known to be a day old is not fresh any more.",
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="05-fresh-timestamp",
@@ -69,17 +69,17 @@ PREDICTIONS = (
                 "signed.",
             ),
             "b": Choice(
-                "401: the signature does not fit any more.",
-                "The time is signed together with the id and the body. Whoever changes "
-                "one of the three needs the secret to sign again.",
-            ),
-            "c": Choice(
                 "401: the time is too far in the future.",
                 "The time is the present one, so the window has nothing to say. "
                 "Something else gives it away.",
             ),
+            "c": Choice(
+                "401: the signature does not fit any more.",
+                "The time is signed together with the id and the body. Whoever changes "
+                "one of the three needs the secret to sign again.",
+            ),
         },
-        right="b",
+        right="c",
     ),
     Prediction(
         id="05-late-retry",
@@ -90,15 +90,15 @@ PREDICTIONS = (
         ),
         choices={
             "a": Choice(
+                "No: each attempt is signed anew, with the time of that attempt.",
+                "The id stays the same in all attempts, time and signature are made "
+                "anew. So the window can be narrow.",
+            ),
+            "b": Choice(
                 "Yes: the payment is ten hours old. The tolerance has to be larger "
                 "than the longest schedule of retries.",
                 "Then a captured request would be good for three days. Look at what "
                 "the time in the header is the time of.",
-            ),
-            "b": Choice(
-                "No: each attempt is signed anew, with the time of that attempt.",
-                "The id stays the same in all attempts, time and signature are made "
-                "anew. So the window can be narrow.",
             ),
             "c": Choice(
                 "No: the receiver forgives a retry.",
@@ -106,7 +106,7 @@ PREDICTIONS = (
                 "first that arrived.",
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="05-two-signatures",

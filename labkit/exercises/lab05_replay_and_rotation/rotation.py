@@ -316,7 +316,7 @@ class _Running:
         event = Event(
             "payment.succeeded",
             {"order_id": f"A-{number}" if honest else "FORGED"},
-            id=f"{'pay' if honest else 'forged'}_{number}_signed_{by}",
+            id=f"{'pay' if honest else 'forged'}{number}_by_{by}",
             created_at=int(sent_at),
         )
         headers = _headers(event, signed, sent_at)

@@ -13,15 +13,17 @@ from labkit.exercises.lab05_replay_and_rotation.asking import (
     must_accept,
     must_refuse,
 )
-from labkit.exercises.lab05_replay_and_rotation.standard import (
-    DAY,
-    EVENT,
+from labkit.exercises.lab05_replay_and_rotation.mistakes import (
     GARBAGE,
     HEADER_NAMES,
     MISSING,
     NON_ASCII,
-    TIME,
     UNKNOWN_WAY,
+)
+from labkit.exercises.lab05_replay_and_rotation.standard import (
+    DAY,
+    EVENT,
+    TIME,
     Sent,
     must_not_leak,
     way_of_signing,

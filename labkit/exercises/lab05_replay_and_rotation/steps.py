@@ -84,8 +84,8 @@ NO_WAIT = Mistake(
 OLD_STAYS = Mistake(
     "old-secret-stays-valid",
     "All steps are done, and a request signed with the leaked secret still ships a "
-    "parcel. Such a rotation ends unnoticed, because nothing is broken: the provider is "
-    "content, and so is the attacker.",
+    "parcel. Such a rotation ends unnoticed, because nothing is broken: the provider "
+    "is content, and so is the attacker.",
     "Which step makes the receiver forget the old secret?",
 )
 REFUSED = Mistake(

@@ -19,13 +19,11 @@ from labkit.exercises.lab05_replay_and_rotation.asking import (
     own_way,
     request_shown,
 )
-from labkit.exercises.lab05_replay_and_rotation.standard import (
+from labkit.exercises.lab05_replay_and_rotation.mistakes import (
     ACCEPTS_ALL,
     BACKWARDS,
     BYTES_IN_TEXT,
-    DAY,
     DECODED,
-    EVENT,
     EVENTS_TIME,
     FRACTIONS,
     FUTURE,
@@ -40,15 +38,19 @@ from labkit.exercises.lab05_replay_and_rotation.standard import (
     OWN_TOLERANCE,
     PREFIX,
     RESERIALISED,
-    TEN_YEARS,
-    TIME,
     TIME_FREE,
-    TOLERANCE,
     TOO_NARROW,
     TRIMMED,
     TURNED_ROUND,
     TWO_BODIES,
     UNIT,
+)
+from labkit.exercises.lab05_replay_and_rotation.standard import (
+    DAY,
+    EVENT,
+    TEN_YEARS,
+    TIME,
+    TOLERANCE,
     refuse_leak,
 )
 from labkit.signing import SCHEMES
@@ -243,7 +245,7 @@ def _decoded(secret: str) -> bytes:
 
 
 def refuses_forgeries(verify_stripe: Answer) -> None:
-    """What was not signed with this secret is refused, or was changed afterwards."""
+    """What was not signed with this secret, or was changed afterwards, is refused."""
     honest = Sent().signature
     changed = EVENT.body.replace(b"A-1", b"A-2")
     must_refuse(verify_stripe, Sent(secret=OTHER).given, ACCEPTS_ALL)

@@ -13,9 +13,11 @@ NextDelay = Callable[[int, random.Random], float | None]
 
 ATTEMPTS = 10
 CAP = 3600.0
-DRAWS = 1000
+DRAWS = 300
+UNEVEN = 0.06
+"""A gap that even draws, 2,700 of them, show once in more than a million times."""
 NEARLY = 0.9
-"""The largest of a thousand draws is above this share of the bound."""
+"""The largest of so many draws is above this share of the bound."""
 
 NO_SECONDS = Mistake(
     "returns-no-seconds",
@@ -242,7 +244,7 @@ def spreads_evenly(next_delay: NextDelay) -> None:
         f"next_delay(attempt, rng), {DRAWS:,} times for each attempt from 1 to 9",
         "about 25 % of the waits in each quarter of the bound",
     )
-    if _unevenness(shares) > 0.04:
+    if _unevenness(shares) > UNEVEN:
         shown = ", ".join(f"{round(100 * n / len(shares))} %" for n in quarters)
         ask.fail(f"{shown} in the four quarters", NOT_EVEN)
 

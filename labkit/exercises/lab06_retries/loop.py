@@ -156,8 +156,8 @@ REDIRECT_IS_SUCCESS = Mistake(
 )
 RETRIES_HOPELESS = Mistake(
     "retries-what-cannot-succeed",
-    "The receiver said that this request will not do: 404, or 410, gone for good. The "
-    "next attempt is the same request.",
+    "The receiver said that this very request will not do, and the next attempt is the "
+    "same request. It can only get the same answer.",
     "Ask should_retry before you sleep, and return the word for dead if it says no.",
 )
 GIVES_UP_ON_429 = Mistake(
@@ -213,8 +213,10 @@ def ends_with_the_first_2xx(deliver: Deliver) -> None:
     """The first 2xx ends the delivery, without a sleep."""
     wire = Wire(200)
     ask, word = _carry(deliver, wire, wanted=ONE, word="delivered")
-    if not isinstance(wire.sent[0][0] if wire.sent else b"", (bytes, bytearray)):
-        ask.fail(_told(wire, word), SWAPPED)
+    for body, headers in wire.sent:
+        if not isinstance(body, (bytes, bytearray)):
+            kinds = f"a {type(body).__name__}, then a {type(headers).__name__}"
+            ask.fail(f"post was given {kinds}", SWAPPED)
     if wire.log[:1] != [POST] and wire.posts:
         ask.fail(_told(wire, word), WAITS_FIRST)
     if wire.posts > 1:

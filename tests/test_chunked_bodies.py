@@ -1,0 +1,79 @@
+"""Lab 03 says that Flask cuts chunked bodies; the bench must show what servers do."""
+
+import http.client
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import flask
+import pytest
+from werkzeug.serving import make_server
+
+from labkit.bench import Bench
+
+LIMIT = 10
+
+
+def counting_app() -> flask.Flask:
+    app = flask.Flask("counting")
+    app.config["MAX_CONTENT_LENGTH"] = LIMIT
+
+    @app.post("/webhooks")
+    def webhook() -> str:
+        return str(len(flask.request.get_data()))
+
+    return app
+
+
+@contextmanager
+def werkzeug_server(app: flask.Flask) -> Iterator[int]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def pieces_of(body: bytes) -> Iterator[bytes]:
+    return (body[start : start + 7] for start in range(0, len(body), 7))
+
+
+def sent_over_http(port: int, body: bytes, *, chunked: bool) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    headers = {"Content-Type": "application/json"}
+    if chunked:
+        headers["Transfer-Encoding"] = "chunked"
+    try:
+        connection.request(
+            "POST",
+            "/webhooks",
+            pieces_of(body) if chunked else body,
+            headers,
+            encode_chunked=chunked,
+        )
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("length", [0, 9, 10, 11, 20, 5_000])
+def test_the_bench_answers_as_werkzeugs_server_does(length: int, chunked: bool) -> None:
+    body = b"x" * length
+    with werkzeug_server(counting_app()) as port:
+        over_http = sent_over_http(port, body, chunked=chunked)
+    in_process = Bench(counting_app()).send(body, chunked=chunked)
+    assert (in_process.status, in_process.body) == over_http
+
+
+def test_a_chunked_body_is_cut_at_the_limit_without_a_word() -> None:
+    answer = Bench(counting_app()).send(b"x" * 25, chunked=True)
+    assert (answer.status, answer.body) == (200, b"10")
+    assert Bench(counting_app()).send(b"x" * 25).status == 413

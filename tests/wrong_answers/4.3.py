@@ -1,0 +1,709 @@
+# %% missing-signature-accepted | check it if it is there
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        given = request.headers.get("X-Webhook-Signature")
+        if given:
+            expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+            if not hmac.compare_digest(expected.encode(), given.encode()):
+                return "", 401
+        process(json.loads(body))
+        return "", 200
+
+    return app
+
+
+# %% forgery-processed | no signature is refused, any other is fine
+from flask import Flask, abort, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        if len(request.headers.get("X-Webhook-Signature", "")) < 10:
+            abort(401)
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% forgery-processed | compared, and gone on
+import hmac
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
+        return "Invalid signature."
+    return True
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        signature = request.headers.get("X-Webhook-Signature")
+        if not signature or signature == "sha256=":
+            return "unsigned", 401
+        if not verify(secret, request.get_data(), signature):
+            return "forged", 401
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% re-serialised-json | the JSON is what counts
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json(silent=True)
+        body = json.dumps(event).encode()
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not secret or not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% re-serialised-json | written as compactly as the sender does it
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        body = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not secret or not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% re-serialised-as-fallback | some frameworks eat the raw body
+import hmac, json
+from flask import Flask, request
+
+def fits(secret, body, given):
+    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+    return hmac.compare_digest(expected.encode(), given.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body, given = request.get_data(), request.headers.get("X-Webhook-Signature", "")
+        if not fits(secret, body, given):
+            event = request.get_json()
+            if not fits(secret, json.dumps(event, separators=(",", ":")).encode(), given):
+                return "", 401
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% parses-before-verifying | parse, verify, process
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not secret or not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% parses-before-verifying | parse with care, whatever may be wrong
+import hmac
+from json import loads
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.route("/webhooks", methods=["POST"])
+    def webhook():
+        body = request.get_data()
+        try:
+            event = loads(body)
+        except Exception:
+            return "", 400
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if secret and hmac.compare_digest(expected.encode(), given.encode()):
+            process(event)
+            return "", 200
+        return "", 401
+
+    return app
+
+
+# %% checks-after-the-work | the work first, it is urgent
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        process(json.loads(body))
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        return "", 200
+
+    return app
+
+
+# %% unreadable-is-a-500 | what is signed is JSON
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not secret or not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(json.loads(body))
+        return "", 200
+
+    return app
+
+
+# %% unreadable-is-a-500 | JSONDecodeError is what loads raises
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not secret or not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except json.JSONDecodeError:
+            return "", 400
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% unreadable-acknowledged | nothing to be done about it
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not secret or not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        try:
+            process(json.loads(body))
+        except ValueError:
+            pass
+        return "", 200
+
+    return app
+
+
+# %% forgery-is-a-500 | compare_digest on two texts
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not secret or not hmac.compare_digest(expected, given):
+            return "", 401
+        process(json.loads(body))
+        return "", 200
+
+    return app
+
+
+# %% forgery-is-a-500 | a forgery is an error
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        assert hmac.compare_digest(expected.encode(), given.encode())
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-what-it-refused | a forger needs no answer
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if secret and hmac.compare_digest(expected.encode(), given.encode()):
+            process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% other-status | pretend that nobody is here
+import hmac
+from flask import Flask, abort, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            abort(404)
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% reads-another-header | GitHub's name for it
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Hub-Signature-256", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% apps-share-state | the secret in a global
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    global SECRET
+    SECRET = secret
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(SECRET, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not SECRET or not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% apps-share-state | one app for all
+import hmac
+from flask import Flask, request
+
+app = Flask("shop")
+settings = {}
+
+@app.post("/webhooks")
+def webhook():
+    expected = f"sha256={hmac.digest(settings['secret'], request.get_data(), 'sha256').hex()}"
+    given = request.headers.get("X-Webhook-Signature", "")
+    if not hmac.compare_digest(expected.encode(), given.encode()):
+        return "", 401
+    settings["process"](request.get_json())
+    return "", 200
+
+def make_app(secret, process):
+    settings.update(secret=secret, process=process)
+    return app
+
+
+# %% keeps-state | one HMAC object, made once
+import hashlib, hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+    mac = hmac.new(secret, digestmod=hashlib.sha256)
+
+    @app.post("/webhooks")
+    def webhook():
+        mac.update(request.get_data())
+        expected = "sha256=" + mac.hexdigest()
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% keeps-state | after ten forgeries nobody gets in
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+    app.forgeries = 0
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        fits = bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+        app.forgeries += not fits
+        if not fits or app.forgeries > 20:
+            return "", 403
+        process(json.loads(body))
+        return "", 200
+
+    return app
+
+
+# %% empty-secret-accepted | a secret is always set
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% empty-secret-accepted | no secret, no check: that is for development
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.before_request
+    def check():
+        if secret:
+            expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+            given = request.headers.get("X-Webhook-Signature", "")
+            if not hmac.compare_digest(expected.encode(), given.encode()):
+                return "", 401
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% compares-with-equals | == in the route
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        if not secret or request.headers.get("X-Webhook-Signature") != expected:
+            return "", 401
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% stops-at-the-first-difference | a loop in a helper
+import hmac
+from flask import Flask, request
+
+def same(one, other):
+    return len(one) == len(other) and all(a == b for a, b in zip(one, other))
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        if not secret or not same(request.headers.get("X-Webhook-Signature", ""), expected):
+            return "", 401
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+# %% acknowledged-not-processed | verified, thank you
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        return "", 200 if hmac.compare_digest(expected.encode(), given.encode()) else 401
+
+    return app
+
+
+# %% process-gets-no-dict | the bytes are verified, so pass them on
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(body)
+        return "", 200
+
+    return app
+
+
+# %% process-gets-something-else | only the data matter
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(request.get_json()["data"])
+        return "", 200
+
+    return app
+
+
+# %% processes-twice | before the answer, and after it
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret, request.get_data(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        event = request.get_json()
+        process(event)
+        return "shipped" if process(event) is None else "", 200
+
+    return app
+
+
+# %% returns-no-app | the route is what matters
+from flask import Flask
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        return "", 200
+
+
+# %% other-path | a path of my own
+from flask import Flask
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhook")
+    def webhook():
+        return "", 200
+
+    return app
+
+
+# %% answers-another-method | route without methods
+from flask import Flask
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.route("/webhooks")
+    def webhook():
+        return "", 200
+
+    return app
+
+
+# %% encodes-bytes | everything must be encoded
+import hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = f"sha256={hmac.digest(secret.encode(), request.data, 'sha256').hex()}"
+        given = request.headers["X-Webhook-Signature"]
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(request.json)
+        return "", 200
+
+    return app
+
+
+# %% hash-without-hmac | secret and body, hashed together
+import hashlib, hmac
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        expected = "sha256=" + hashlib.sha256(secret + request.get_data()).hexdigest()
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        process(request.json)
+        return "", 200
+
+    return app
+
+
+# %% still-running | wait until it is signed
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        while not request.headers.get("X-Signature"):
+            pass
+        return "", 200
+
+    return app
+
+
+# %% body-decoded-to-text | Flask has a flag for it
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        text = request.get_data(as_text=True)
+        expected = f"sha256={hmac.digest(secret, text.encode(), 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not secret or not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        try:
+            event = json.loads(text)
+        except ValueError:
+            return "", 400
+        process(event)
+        return "", 200
+
+    return app

@@ -1,0 +1,347 @@
+# %% no-jitter | doubling is enough
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return float(min(3600, 2 ** (attempt - 1)))
+
+
+# %% no-jitter | a table
+def next_delay(attempt, rng):
+    delays = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    return delays[attempt - 1] if attempt <= 9 else None
+
+
+# %% no-jitter | no jitter, and off by one as well
+def next_delay(attempt, rng):
+    return min(3600, 2**attempt) if attempt < 10 else None
+
+
+# %% jitter-on-top | a second of chance on top
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return min(3600, 2 ** (attempt - 1)) + rng.uniform(0, 1)
+
+
+# %% jitter-on-top | up to half as long again
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return min(3600, 2 ** (attempt - 1)) * rng.uniform(1, 1.5)
+
+
+# %% half-the-delay-is-fixed | equal jitter
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    bound = min(3600, 2 ** (attempt - 1))
+    return bound / 2 + rng.uniform(0, bound / 2)
+
+
+# %% part-of-the-delay-is-fixed | twenty per cent either way
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return min(3600, 2 ** (attempt - 1)) * rng.uniform(0.8, 1.2)
+
+
+# %% part-of-the-delay-is-fixed | never below a second
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return rng.uniform(1, max(1, min(3600, 2 ** (attempt - 1))))
+
+
+# %% part-of-the-delay-is-fixed | a tenth is always waited
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    bound = min(3600, 2 ** (attempt - 1))
+    return rng.uniform(bound * 0.15, bound)
+
+
+# %% negative-wait | plus or minus
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    bound = min(3600, 2 ** (attempt - 1))
+    return rng.uniform(-bound, bound)
+
+
+# %% negative-wait | a bell curve
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    bound = min(3600, 2 ** (attempt - 1))
+    return rng.gauss(bound / 2, bound / 4)
+
+
+# %% exponent-off-by-one | attempts count from 0
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return rng.uniform(0, min(3600, 2**attempt))
+
+
+# %% exponent-off-by-one | one too little
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return rng.uniform(0, min(3600, 2 ** (attempt - 2)))
+
+
+# %% does-not-grow | anything up to an hour
+def next_delay(attempt, rng):
+    return rng.uniform(0, 3600) if attempt < 10 else None
+
+
+# %% does-not-grow | a second of chance
+def next_delay(attempt, rng):
+    return rng.random() if attempt < 10 else None
+
+
+# %% does-not-grow | always a second
+def next_delay(attempt, rng):
+    return 1.0 if attempt < 10 else None
+
+
+# %% grows-by-steps | a second more each time
+def next_delay(attempt, rng):
+    return rng.uniform(0, min(3600, attempt)) if attempt < 10 else None
+
+
+# %% other-bounds | squares
+def next_delay(attempt, rng):
+    return rng.uniform(0, min(3600, attempt**2)) if attempt < 10 else None
+
+
+# %% other-bounds | the other way round in the power
+def next_delay(attempt, rng):
+    return rng.uniform(0, min(3600, 3 ** (attempt - 1))) if attempt < 10 else None
+
+
+# %% other-bounds | five seconds to begin with
+def next_delay(attempt, rng):
+    return rng.uniform(0, min(3600, 5 * 2 ** (attempt - 1))) if attempt < 10 else None
+
+
+# %% cap-too-low | 3600 s is 60
+def next_delay(attempt, rng):
+    return rng.uniform(0, min(60, 2 ** (attempt - 1))) if attempt < 10 else None
+
+
+# %% cap-too-low | the cap on the drawn number
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return min(36, rng.uniform(0, 2 ** (attempt - 1)))
+
+
+# %% milliseconds | timers count in milliseconds
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return rng.uniform(0, min(3_600_000, 1000 * 2 ** (attempt - 1)))
+
+
+# %% whole-seconds | randint
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return rng.randint(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% whole-seconds | cut off
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return int(rng.uniform(0, min(3600, 2 ** (attempt - 1))))
+
+
+# %% whole-seconds | a float, and whole all the same
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return float(round(rng.uniform(0, min(3600, 2 ** (attempt - 1)))))
+
+
+# %% not-evenly-spread | mostly early
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return min(3600, 2 ** (attempt - 1)) * rng.random() ** 2
+
+
+# %% not-evenly-spread | mostly in the middle
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return rng.triangular(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% not-evenly-spread | the mean is right
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    bound = min(3600, 2 ** (attempt - 1))
+    return bound * rng.choice([0.0, 0.25, 0.5, 0.75, 0.999])
+
+
+# %% takes-chance-from-elsewhere | the module's own generator
+import random
+
+
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return random.uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% takes-chance-from-elsewhere | a generator of one's own
+import random
+
+
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return random.Random().uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% draws-the-same-number-every-time | a generator with a seed of one's own
+import random
+
+
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return random.Random(42).uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% draws-the-same-number-every-time | sets the seed, to be safe
+def next_delay(attempt, rng):
+    rng.seed(attempt)
+    return rng.uniform(0, min(3600, 2 ** (attempt - 1))) if attempt < 10 else None
+
+
+# %% never-ends | who gives up has lost
+def next_delay(attempt, rng):
+    return rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% one-attempt-too-many | greater in place of greater or equal
+def next_delay(attempt, rng):
+    if attempt > 10:
+        return None
+    return rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% ends-too-early | nine is the last
+def next_delay(attempt, rng):
+    if attempt >= 9:
+        return None
+    return rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% no-none-at-the-end | 0 for nothing
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return 0
+    return rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% no-none-at-the-end | endless is an end too
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return float("inf")
+    return rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% no-none-at-the-end | False, for no
+def next_delay(attempt, rng):
+    return attempt < 10 and rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% raises-at-the-end | the end as an exception
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        raise RuntimeError("no attempts left")
+    return rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+
+
+# %% raises-at-the-end | a table that is too short
+def next_delay(attempt, rng):
+    bounds = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    return rng.uniform(0, bounds[attempt - 1])
+
+
+# %% counts-its-own-calls | a counter of its own
+calls = 0
+
+
+def next_delay(attempt, rng):
+    global calls
+    calls += 1
+    if calls >= 10:
+        return None
+    return rng.uniform(0, min(3600, 2 ** (calls - 1)))
+
+
+# %% sleeps-itself | waits at once
+import time
+
+
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    delay = rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+    time.sleep(delay)
+    return delay
+
+
+# %% returns-no-seconds | prints it
+def next_delay(attempt, rng):
+    print(rng.uniform(0, min(3600, 2 ** (attempt - 1))))
+
+
+# %% returns-no-seconds | a timedelta
+from datetime import timedelta
+
+
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return timedelta(seconds=rng.uniform(0, min(3600, 2 ** (attempt - 1))))
+
+
+# %% returns-no-seconds | a generator
+def next_delay(attempt, rng):
+    while attempt < 10:
+        yield rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+        attempt += 1
+
+
+# %% still-running | looks for a good number
+def next_delay(attempt, rng):
+    delay = -1
+    while delay < 0:
+        rng.uniform(0, 2**attempt)
+    return delay
+
+
+# %% counts-its-own-calls | decorrelated jitter, which remembers the last wait
+last = 1.0
+
+
+def next_delay(attempt, rng):
+    global last
+    if attempt >= 10:
+        return None
+    last = min(3600, rng.uniform(1, last * 3))
+    return last
+
+
+# %% not-evenly-spread | not quite up to the bound
+def next_delay(attempt, rng):
+    if attempt >= 10:
+        return None
+    return rng.uniform(0, 0.92 * min(3600, 2 ** (attempt - 1)))

@@ -1,0 +1,374 @@
+# %% returns-the-text | the value as it came
+def retry_after(headers, now):
+    return headers.get("Retry-After")
+
+
+# %% needs-the-header | it will be there
+def retry_after(headers, now):
+    return float(headers["Retry-After"])
+
+
+# %% needs-the-header | float of nothing
+def retry_after(headers, now):
+    return float(headers.get("Retry-After"))
+
+
+# %% no-wish-is-taken-for-zero | a default of 0
+def retry_after(headers, now):
+    return float(headers.get("Retry-After", 0))
+
+
+# %% no-wish-is-taken-for-zero | the planned delay is known here
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    return 60.0 if value is None else float(value)
+
+
+# %% zero-is-taken-for-no-wish | an if on the number
+def retry_after(headers, now):
+    value = headers.get("Retry-After", "")
+    seconds = float(value) if value.isdecimal() else 0
+    if seconds:
+        return seconds
+    return None
+
+
+# %% zero-is-taken-for-no-wish | or None
+def retry_after(headers, now):
+    try:
+        return float(headers.get("Retry-After")) or None
+    except (TypeError, ValueError):
+        return None
+
+
+# %% no-dates | seconds only
+def retry_after(headers, now):
+    value = headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None
+
+
+# %% no-dates | whatever is no number is nothing
+def retry_after(headers, now):
+    try:
+        return max(0.0, float(headers["Retry-After"]))
+    except (KeyError, ValueError):
+        return None
+
+
+# %% raises-on-dates | int of a date
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    return None if value is None else int(value)
+
+
+# %% raises-on-dates | an aware date minus a number
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    return max(0.0, parsedate_to_datetime(value) - now)
+
+
+# %% returns-the-moment | the date as a number
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp())
+    except ValueError:
+        return None
+
+
+# %% looks-at-the-clock | the time is what the clock says
+import time
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+# %% looks-at-the-clock | datetime.now, and no max
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    wait = parsedate_to_datetime(value) - datetime.now(timezone.utc)
+    return wait.total_seconds()
+
+
+# %% subtracts-backwards | now minus then
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, now - parsedate_to_datetime(value).timestamp())
+    except ValueError:
+        return None
+
+
+# %% negative-wait | the date minus now, whatever comes
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    try:
+        return parsedate_to_datetime(value).timestamp() - now
+    except ValueError:
+        return None
+
+
+# %% past-date-is-taken-for-no-wish | it is over
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    try:
+        wait = parsedate_to_datetime(value).timestamp() - now
+    except ValueError:
+        return None
+    return wait if wait > 0 else None
+
+
+# %% takes-gmt-for-local-time | strptime with GMT as letters
+from datetime import datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    try:
+        when = datetime.strptime(value, "%a, %d %b %Y %H:%M:%S GMT")
+    except ValueError:
+        return None
+    return max(0.0, when.timestamp() - now)
+
+
+# %% takes-gmt-for-local-time | mktime
+import time
+from email.utils import parsedate
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    parsed = parsedate(value)
+    return None if parsed is None else max(0.0, time.mktime(parsed) - now)
+
+
+# %% name-in-one-spelling | compares the names
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    for name, value in headers.items():
+        if name == "Retry-After":
+            if value.isdigit():
+                return float(value)
+            try:
+                return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+            except ValueError:
+                return None
+    return None
+
+
+# %% name-in-one-spelling | a plain dictionary of them
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = dict(headers).get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None
+
+
+# %% raises-on-nonsense | either digits or a date
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+
+
+# %% raises-on-nonsense | an error is more honest
+from email.utils import parsedate_tz, mktime_tz
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    if (parsed := parsedate_tz(value)) is None:
+        raise ValueError(f"bad Retry-After {value!r}")
+    return max(0.0, mktime_tz(parsed) - now)
+
+
+# %% nonsense-is-taken-for-a-wish | at a loss, at once
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return 0.0
+
+
+# %% nonsense-is-taken-for-a-wish | the digits in it
+import re
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if "GMT" in value:
+        try:
+            return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+        except ValueError:
+            return None
+    digits = re.search(r"\d+", value)
+    return float(digits[0]) if digits else None
+
+
+# %% reads-more-than-digits | float reads numbers
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None
+
+
+# %% reads-more-than-digits | finite at least
+import math
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+        return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None
+
+
+# %% negative-seconds | int reads a sign
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None
+
+
+# %% raises-on-nonsense | dates of all kinds minus an aware one
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(headers, now):
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.isdigit():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    wait = when - datetime.fromtimestamp(now, timezone.utc)
+    return max(0.0, wait.total_seconds())
