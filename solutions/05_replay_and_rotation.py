@@ -55,7 +55,7 @@ def make_app(scheme, secret, clock):
 # Say first what you expect: write your letter in place of the question mark.
 
 # %%
-from labkit.exercises import check, predict
+from labkit.exercises import check, hint, predict, solution
 
 predict("05-captured", "b")
 

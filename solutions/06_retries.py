@@ -44,7 +44,7 @@ def make_app(status=204):
 # Say first what you expect: write your letter in place of the question mark.
 
 # %%
-from labkit.exercises import check, predict
+from labkit.exercises import check, hint, predict, solution
 
 predict("06-outage", "b")
 
