@@ -69,7 +69,7 @@ for name, value in sent.headers:
 # Write your letter in place of the question mark, then run the cell.
 
 # %%
-from labkit.exercises import check, predict
+from labkit.exercises import check, hint, predict, solution
 
 predict("04-tamper", "b")
 
@@ -132,7 +132,7 @@ import hmac
 mac = hmac.new(b"blue-kite-42", b"one parcel for Ada", hashlib.sha256)
 print(mac.hexdigest())
 
-mac = hmac.new(b"blue-kite-42", b"two parcel for Ada", hashlib.sha256)
+mac = hmac.new(b"blue-kite-42", b"one parcel for Ida", hashlib.sha256)
 print(mac.hexdigest())
 
 mac = hmac.new(b"blue-kite-43", b"one parcel for Ada", hashlib.sha256)

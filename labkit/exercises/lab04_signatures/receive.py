@@ -1,0 +1,444 @@
+"""Exercise 4.3: make_app(secret, process) -> Flask."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.bench import JSON, Answered, Bench, shown
+from labkit.checks import Exercise, Mistake, Question, quietly, short
+from labkit.exercises.lab04_signatures.asking import of_types
+from labkit.exercises.lab04_signatures.digests import (
+    AS_TEXT,
+    accepted_instead,
+    digest_of,
+    reserialised,
+    signature_of,
+    through_text,
+)
+from labkit.exercises.lab04_signatures.mistakes import (
+    EMPTY_SECRET,
+    EQUALS,
+    FALLBACK,
+    MISSING_ACCEPTED,
+    STOPS,
+)
+from labkit.exercises.lab04_signatures.verify import OTHER_SECRET, SECRET
+from labkit.samples import payments
+from labkit.tracked import compares_at_once, stops_early
+
+HEADER = "X-Webhook-Signature"
+REFUSALS = (400, 401, 403)
+
+OTHER_PATH = Mistake(
+    "other-path",
+    "Nobody answers at /webhooks, so every delivery fails.",
+    'The endpoint is POST /webhooks: @app.post("/webhooks").',
+)
+OTHER_METHOD = Mistake(
+    "answers-another-method",
+    "A webhook is a POST, and your route does not take one.",
+    'Use @app.post("/webhooks"), or methods=["POST"].',
+)
+OTHER_HEADER = Mistake(
+    "reads-another-header",
+    "The signature is in the request, and you looked for it under another name.",
+    "The header is X-Webhook-Signature.",
+)
+NEVER = Mistake(
+    "acknowledged-not-processed",
+    "The event was acknowledged, so the sender forgets it, and nothing was done.",
+    "Call process(event) before you answer.",
+)
+TWICE = Mistake(
+    "processes-twice",
+    "One request came in, and process was called more than once. That is a second "
+    "parcel for one payment.",
+    "Call process in one place only.",
+)
+NO_DICT = Mistake(
+    "process-gets-no-dict",
+    "process expects the event as a dictionary.",
+    "Parse the body once it is verified, and hand over the result.",
+)
+OTHER_EVENT = Mistake(
+    "process-gets-something-else",
+    "process got something else than the event that came in.",
+    "Hand over the whole event: id, event, created_at and data.",
+)
+KEEPS_STATE = Mistake(
+    "keeps-state",
+    "A right request was refused after others had come before. Something from an "
+    "earlier request lives on: an HMAC object that took its body, a lock, a list.",
+    "Compute everything anew for each request.",
+)
+SHARED = Mistake(
+    "apps-share-state",
+    "A second app was made, with a secret of its own, and now the first one uses it. "
+    "Both keep it in the same place.",
+    "Let the route use make_app's own arguments; a global holds only one.",
+)
+FORGED = Mistake(
+    "forgery-processed",
+    "Nobody who knows the secret sent this, and it reached process. That is a parcel "
+    "for whoever knows your address.",
+    "Follow this request through your lines: which of them should have sent it away?",
+)
+AFTER = Mistake(
+    "checks-after-the-work",
+    "The answer is a refusal, and the work is done all the same: process was called "
+    "before the signature was checked.",
+    "Check first. Nothing of yours runs before that.",
+)
+ACKNOWLEDGES = Mistake(
+    "acknowledges-what-it-refused",
+    "Nothing was processed, and the sender hears that all is well. If it was your "
+    "secret that was wrong, the event is lost and nobody tells you.",
+    "Answer 401 to what is not authentic.",
+)
+FORGERY_IS_500 = Mistake(
+    "forgery-is-a-500",
+    "A header is whatever somebody typed. With this one anybody can make your server "
+    "fail, and your log fills with errors that are none.",
+    "Let your verify say False to it; then answer 401.",
+)
+OTHER_STATUS = Mistake(
+    "other-status",
+    "The sender reads your status. This one does not say that the signature was wrong.",
+    "Answer 400, 401 or 403 to what is not authentic; 401 says it best.",
+)
+PARSES_FIRST = Mistake(
+    "parses-before-verifying",
+    "The JSON parser worked on a body that nobody vouched for. Whoever finds a body "
+    "that it chokes on needs no secret.",
+    "Read the raw body, check the signature, and only then parse.",
+)
+UNREADABLE_IS_500 = Mistake(
+    "unreadable-is-a-500",
+    "The signature was right and the body is no JSON. A 500 says that your side is "
+    "broken, so the sender tries the same body again for days.",
+    "Answer 400 when parsing raises. It raises ValueError, for broken text as well.",
+)
+UNREADABLE_ACKNOWLEDGED = Mistake(
+    "unreadable-acknowledged",
+    "The body can't be read, and the sender hears that all is well. Nobody will ever "
+    "look at what was lost.",
+    "Answer 400.",
+)
+WHY = "Only what was signed with your secret is an event; everything else is noise."
+
+
+SPACED = (
+    b'{ "data": {"order_id":"A-7"},\r\n "created_at" : 1767225600, '
+    b'"event":"payment.succeeded", "id":"evt_7", "note": "Zo\\u00eb" }\n'
+)
+UNESCAPED = (
+    '{"id": "evt_8", "event": "push", "created_at": 1767225600, '
+    '"data": {"author": "Zoë"}}'
+).encode()
+
+NO_TEXT = b'{"id": "evt_9", "event": "push", "data": {"author": "Zo\xeb"}}'
+
+
+class Shop:
+    """A learner's app with a `process` that notes what it is given."""
+
+    def __init__(
+        self, make_app: Callable[..., Any], ask: Question, secret: bytes = SECRET
+    ) -> None:
+        self.calls: list[Any] = []
+        self._bench = Bench.set_up(ask, make_app, secret, self._process)
+
+    def _process(self, event: Any) -> None:
+        self.calls.append(event)
+
+    def send(self, letter: "Letter") -> Answered:
+        """Send one request."""
+        return self._bench.send(letter.body, letter.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A body and its signature header, or None for no header.
+
+    `note` says in a few words what is wrong with it.
+    """
+
+    body: bytes
+    signature: str | None
+    name: str = HEADER
+    note: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The request's headers."""
+        if self.signature is None:
+            return JSON
+        return {**JSON, self.name: self.signature}
+
+    def question(self, expected: str, try_next: str) -> Question:
+        """Return what a verdict says about sending this."""
+        sent = "POST /webhooks\n" + shown(self.body, self.headers)
+        if self.note:
+            sent += f"\n({self.note})"
+        return Question(sent=sent, expected=expected, why=WHY, try_next=try_next)
+
+
+def processes_the_sender(make_app: Callable[..., Any]) -> None:
+    """An authentic event is acknowledged and reaches process, once, as a dictionary."""
+    shop = _shop(make_app)
+    for event in payments(3):
+        _must_process(shop, _signed(event.body))
+
+
+def keeps_apps_apart(make_app: Callable[..., Any]) -> None:
+    """Two apps with two secrets do not know each other."""
+    body = payments(1)[0].body
+    one = _shop(make_app)
+    other = _shop(make_app, OTHER_SECRET)
+    for shop, secret in ((one, SECRET), (other, OTHER_SECRET)):
+        _must_process(shop, _signed(body, secret), SHARED)
+
+
+def refuses_forgeries(make_app: Callable[..., Any]) -> None:
+    """What is forged, changed or cut short is refused and never reaches process."""
+    shop = _shop(make_app)
+    body = payments(1)[0].body
+    right = signature_of(SECRET, body)
+    for letter in (
+        _signed(body, b"guessed", "signed with another secret"),
+        Letter(body.replace(b"13706", b"73706"), right, note="the amount was changed"),
+        Letter(body[:-1], right, note="the last byte of the body is cut off"),
+        Letter(body, right[:40], note="the signature is cut short"),
+        Letter(body, right[:-1] + "0", note="the last digit is wrong"),
+        Letter(body, right[7:], note="the prefix is missing"),
+    ):
+        _must_refuse(shop, letter, FORGED)
+
+
+def refuses_the_unsigned(make_app: Callable[..., Any]) -> None:
+    """What has no signature is refused and never reaches process."""
+    shop = _shop(make_app)
+    for signature in (None, "", "sha256="):
+        letter = Letter(payments(1)[0].body, signature)
+        _must_refuse(shop, letter, MISSING_ACCEPTED)
+
+
+def takes_bytes_as_they_came(make_app: Callable[..., Any]) -> None:
+    """An event counts as it was written: spaces, order of keys, escapes, line ends."""
+    shop = _shop(make_app)
+    for body in (SPACED, UNESCAPED):
+        _must_process(shop, _signed(body))
+        for other in (*reserialised(body), body.strip()):
+            if other != body:
+                note = f"the signature of {short(other, 60)}"
+                letter = Letter(body, signature_of(SECRET, other), note=note)
+                _must_refuse(shop, letter, FALLBACK)
+    for other in through_text(NO_TEXT):
+        note = f"the signature of {short(other, 60)}"
+        letter = Letter(NO_TEXT, signature_of(SECRET, other), note=note)
+        _must_refuse(shop, letter, AS_TEXT)
+
+
+def verifies_before_parsing(make_app: Callable[..., Any]) -> None:
+    """Nothing is parsed before it is verified."""
+    shop = _shop(make_app)
+    letter = _signed(payments(1)[0].body, b"guessed", "signed with another secret")
+    with _parsed() as texts:
+        _must_refuse(shop, letter, FORGED)
+    if letter.body.decode() in texts:
+        ask = letter.question("401, and the body unread", PARSES_FIRST.try_next)
+        ask.fail("a refusal, after the body had been parsed as JSON", PARSES_FIRST)
+
+
+def refuses_garbage(make_app: Callable[..., Any]) -> None:
+    """Garbage in the header is refused like any wrong signature."""
+    shop = _shop(make_app)
+    body = payments(1)[0].body
+    right = signature_of(SECRET, body)
+    for signature in (
+        "sha256=" + "z" * 64,
+        right + "0",
+        "sha256",
+        "md5=00",
+        "=",
+        "0" * 5000,
+        "sha256=" + "é" * 64,
+        "é",
+    ):
+        _must_refuse(shop, Letter(body, signature), FORGED)
+
+
+def survives_forgeries(make_app: Callable[..., Any]) -> None:
+    """After many forgeries an authentic event is still accepted."""
+    shop = _shop(make_app)
+    body = payments(1)[0].body
+    for number in range(50):
+        _must_refuse(shop, Letter(body, f"sha256={number:064x}"), FORGED)
+    _must_process(shop, _signed(body), KEEPS_STATE)
+
+
+def refuses_what_is_no_json(make_app: Callable[..., Any]) -> None:
+    """What is authentic and no JSON is answered 4xx, and never reaches process."""
+    for body in (b"hello", b"", b'{"id": "evt_1"', b'{"id": "Zo\xeb"}'):
+        shop = _shop(make_app)
+        letter = _signed(body)
+        ask = letter.question("400, and no call of process", UNREADABLE_IS_500.try_next)
+        answered = shop.send(letter)
+        if shop.calls:
+            ask.fail(f"{answered}, and process got {short(shop.calls[0])}", NO_DICT)
+        if answered.status >= 500:
+            ask.fail(str(answered), UNREADABLE_IS_500, lines=answered.lines)
+        if not 400 <= answered.status < 500:
+            ask.fail(str(answered), UNREADABLE_ACKNOWLEDGED)
+
+
+def needs_a_secret(make_app: Callable[..., Any]) -> None:
+    """With an empty secret nothing is authentic."""
+    letter = _signed(payments(1)[0].body, b"", "signed with the empty secret")
+    calls: list[Any] = []
+    # To raise is sound as well: without a secret the receiver is not set up.
+    app = quietly(make_app, b"", calls.append)
+    if isinstance(app, BaseException):
+        return
+    answered = Bench(app).send(letter.body, letter.headers)
+    if calls or answered.acknowledged:
+        ask = letter.question("401, or an error at make_app(b'', …)", "")
+        ask.fail(str(answered), EMPTY_SECRET)
+
+
+def takes_its_time(make_app: Callable[..., Any]) -> None:
+    """The comparison takes as long for a wrong first digit as for a wrong last one."""
+    shop = _shop(make_app)
+    body = payments(1)[0].body
+    digest = digest_of(SECRET, body)
+
+    def ask(signature: str) -> object:
+        return shop.send(Letter(body, signature))
+
+    question = Letter(body, "sha256=" + "0" * 64).question(
+        "a comparison that looks at all of it, whatever it finds", EQUALS.try_next
+    )
+    if compares_at_once(make_app, ask, digest):
+        question.fail("a comparison that ends at the first difference", EQUALS)
+    if stops_early(make_app, ask, digest):
+        question.fail("fewer steps when the difference comes sooner", STOPS)
+
+
+def _shop(make_app: Callable[..., Any], secret: bytes = SECRET) -> Shop:
+    ask = Question(
+        sent=f"make_app({secret!r}, process)",
+        expected="a Flask app",
+        why=WHY,
+        try_next="Start at the line of yours above.",
+    )
+    return Shop(make_app, ask, secret)
+
+
+def _signed(body: bytes, secret: bytes = SECRET, note: str = "") -> Letter:
+    return Letter(body, signature_of(secret, body), note=note)
+
+
+def _must_process(shop: Shop, letter: Letter, refused: Mistake | None = None) -> None:
+    """End the case unless the event is processed once and acknowledged."""
+    ask = letter.question(
+        "2xx, and process called once, with the event as a dictionary",
+        "Make the signature of this body yourself, and look at both.",
+    )
+    before = len(shop.calls)
+    answered = shop.send(letter)
+    calls = shop.calls[before:]
+    if answered.status == 404:
+        ask.fail(str(answered), OTHER_PATH)
+    if answered.status == 405:
+        ask.fail(str(answered), OTHER_METHOD)
+    if answered.error is not None:
+        ask.fail(str(answered), of_types(answered.error), lines=answered.lines)
+    if not answered.acknowledged:
+        late = refused or (KEEPS_STATE if before else None)
+        ask.fail(str(answered), _refused_why(shop, letter) or late)
+    if not calls:
+        ask.fail(f"{answered}, and no call of process", NEVER)
+    if len(calls) > 1:
+        ask.fail(f"{answered}, and process called {len(calls)} times", TWICE)
+    if not isinstance(calls[0], dict):
+        ask.fail(f"{answered}, and process got {short(calls[0])}", NO_DICT)
+    if calls[0] != json.loads(letter.body):
+        ask.fail(f"{answered}, and process got {short(calls[0])}", OTHER_EVENT)
+
+
+def _must_refuse(shop: Shop, letter: Letter, accepted: Mistake) -> None:
+    """End the case unless it is answered 400, 401 or 403, with nothing done."""
+    ask = letter.question(
+        "401 (or 400, 403), and no call of process",
+        "Which line of yours should have sent this away?",
+    )
+    before = len(shop.calls)
+    answered = shop.send(letter)
+    refused = answered.status in REFUSALS
+    if shop.calls[before:]:
+        ask.fail(f"{answered}, and process was called", AFTER if refused else accepted)
+    if answered.status >= 500:
+        ask.fail(str(answered), FORGERY_IS_500, lines=answered.lines)
+    if answered.acknowledged:
+        ask.fail(f"{answered}, and no call of process", ACKNOWLEDGES)
+    if not refused:
+        ask.fail(str(answered), OTHER_STATUS)
+
+
+def _refused_why(shop: Shop, letter: Letter) -> Mistake | None:
+    """Return the mistake behind the refusal of a right request, or None."""
+    for name in ("X-Signature", "X-Hub-Signature-256", "Webhook-Signature"):
+        if shop.send(Letter(letter.body, letter.signature, name)).acknowledged:
+            return OTHER_HEADER
+
+    def accepts(signature: str) -> bool:
+        return shop.send(Letter(letter.body, signature)).acknowledged
+
+    return accepted_instead(accepts, SECRET, letter.body)
+
+
+@contextmanager
+def _parsed() -> Iterator[list[str]]:
+    """Collect what this thread gives to Python's JSON parser meanwhile."""
+    texts: list[str] = []
+    thread = threading.get_ident()
+    kept = json.JSONDecoder.decode
+
+    def decode(self: json.JSONDecoder, s: str, *args: Any) -> Any:
+        if threading.get_ident() == thread:
+            texts.append(s)
+        return kept(self, s, *args)
+
+    json.JSONDecoder.decode = decode  # type: ignore[assignment,method-assign]
+    try:
+        yield texts
+    finally:
+        json.JSONDecoder.decode = kept  # type: ignore[method-assign]
+
+
+EXERCISE = Exercise(
+    id="4.3",
+    lab="04_signatures",
+    wants="make_app(secret, process) -> Flask",
+    cases=(
+        processes_the_sender,
+        keeps_apps_apart,
+        refuses_forgeries,
+        refuses_the_unsigned,
+        takes_bytes_as_they_came,
+        verifies_before_parsing,
+        refuses_garbage,
+        survives_forgeries,
+        refuses_what_is_no_json,
+        needs_a_secret,
+        takes_its_time,
+    ),
+    hints=(
+        "In this order: raw body, signature, parse, work. What fails ends there.",
+        "request.get_data() is the raw body; request.headers.get(…) may give None.",
+        "json.loads raises ValueError for what it can't read, broken text included.",
+    ),
+)
