@@ -121,7 +121,7 @@ EXERCISES = (
         wants="greet(event) -> str",
         cases=(greets_ada, greets_anybody, leaves_the_event_alone),
         hints=(
-            "The event is a dictionary. Which of its four fields says what it is about?",
+            "The event is a dictionary. Which of its fields says what it is about?",
             'The person is event["data"], again a dictionary, and it has a "name".',
             'Build the text with an f-string: f"Hello, {…}", and return it.',
         ),

@@ -1,1 +1,0 @@
-"""Lab 04, taken apart: one file an exercise, and one of what wrong answers sign."""
