@@ -9,6 +9,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,14 +21,21 @@ from labkit.explore import (
     Report,
     Violation,
     World,
+    crash,
     crashes,
+    database,
+    director,
     each_once,
+    interleaving,
     interleavings,
     pace,
     replay,
+    stage,
 )
+from labkit.explore import world as worlds
 from labkit.explore.story import story_of
 from labkit.model import Event, Request
+from labkit.sandbox import run_bounded
 from tests.explore_handlers import apps, bad, good
 
 EVENT = Event("payment.succeeded", {"order_id": "A1"})
@@ -400,16 +408,19 @@ def test_memory_is_fresh_in_every_run_and_as_before_in_the_end() -> None:
     assert kept == set()
 
 
-def test_a_receiver_that_does_not_start_is_a_violation() -> None:
+@pytest.mark.parametrize("error", [ValueError("no settings"), SystemExit(1)])
+@pytest.mark.parametrize("explore", [interleavings, crashes])
+def test_a_receiver_that_does_not_start_is_a_violation(
+    explore: Callable[..., Report], error: BaseException
+) -> None:
     def boot(_world: World) -> Callable[[Any], None]:
-        raise ValueError("no settings")
+        raise error
 
-    for explore in (interleavings, crashes):
-        first = explore(boot, [PAIR], once).first
-        assert first is not None
-        assert str(first.violation) == (
-            "the receiver does not start: ValueError: no settings"
-        )
+    first = explore(boot, [PAIR], once).first
+    assert first is not None
+    assert str(first.violation) == (
+        f"the receiver does not start: {type(error).__name__}: {error}"
+    )
 
 
 def test_three_requests_at_the_same_moment() -> None:
@@ -453,6 +464,70 @@ def test_it_works_from_a_thread_that_is_not_the_main_one() -> None:
     assert found.first is not None
 
 
+def test_stopping_it_puts_everything_back() -> None:
+    def boot(_world: World) -> Callable[[Any], None]:
+        def handle(_event: Any) -> None:
+            for _ in range(100):
+                handled[0] += 1
+
+        return handle
+
+    handled = [0]
+    before = threading.active_count()
+    run = run_bounded(
+        lambda: interleavings(boot, [PAIR, PAIR], lambda _: None), seconds=0.3
+    )
+    assert run.timed_out
+    for _ in range(100):
+        if threading.active_count() == before:
+            break
+        time.sleep(0.02)
+    assert handled[0]
+
+
+def test_without_threads_crashes_run_and_interleavings_say_why_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (director, crash, interleaving, stage):
+        monkeypatch.setattr(module, "IN_BROWSER", True)
+    first = crashes(bad.commits_the_claim_first, [PAIR], once).first
+    assert first is not None
+    assert first.violation.kind == "lost"
+    assert crashes(good.begin_immediate, [PAIR], once).holds
+    with pytest.raises(LabError, match="a browser's Python has no threads"):
+        interleavings(good.begin_immediate, [PAIR, PAIR], once)
+    with pytest.raises(LabError, match="no processes to kill"):
+        crashes(good.begin_immediate, [PAIR], once, really=True)
+
+
+def test_a_lock_taken_twice_by_one_worker_is_no_riddle() -> None:
+    def boot(_world: World) -> Callable[[Any], None]:
+        lock = threading.Lock()
+
+        def handle(_event: Any) -> None:
+            with lock:
+                lock.acquire()
+
+        return handle
+
+    for explore in (interleavings, crashes):
+        first = explore(boot, [PAIR], once).first
+        assert first is not None
+        assert first.violation == Violation(
+            "the handler waits for something that never comes", "deadlock"
+        )
+
+
+def test_where_there_is_no_memory_for_files_the_disk_will_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(worlds, "MEMORY", tmp_path / "none")
+    monkeypatch.setattr(database, "MEMORY", tmp_path / "none")
+    assert crashes(good.one_transaction_in_a_helper, [PAIR, PAIR], once).holds
+    first = crashes(bad.commits_the_effect_first, [PAIR], once).first
+    assert first is not None
+
+
 def test_no_request_and_no_code_are_refused() -> None:
     with pytest.raises(BadSetting, match="0 requests"):
         interleavings(good.begin_immediate, [], once)
@@ -468,6 +543,17 @@ def test_named_code_alone_is_paused() -> None:
     first = interleavings(boot, [PAIR, PAIR], once, code=[bad.__file__]).first
     assert first is not None
     assert {step.file for step in first.steps} == {"bad.py", ""}
+
+
+def test_the_kit_is_not_paused_but_leads_to_the_learner() -> None:
+    kit = Path(stage.__file__).parent.parent / "exercises" / "made_up.py"
+    text = "def starter(make):\n    return lambda world: make(world)\n"
+    space: dict[str, Any] = {}
+    exec(compile(text, str(kit), "exec"), space)  # noqa: S102 - stands for a kit's file
+    boot = space["starter"](bad.commits_the_effect_first)
+    first = crashes(boot, [PAIR], once).first
+    assert first is not None
+    assert {step.file for step in first.steps} == {"bad.py", "ledger.py", ""}
 
 
 def test_the_pace_is_measured() -> None:

@@ -5,9 +5,11 @@
     def boot(world):
         return make_app(str(world.directory / "shop.db"), world.effect)
 
-    shipped_once = each_once(["A1"], lambda outcome: [e.args[0] for e in outcome.effects])
-    print(interleavings(boot, [request, request], shipped_once))
-    print(crashes(boot, [request], shipped_once))
+    def shipped(outcome):
+        return [effect.args[0] for effect in outcome.effects]
+
+    print(interleavings(boot, [request, request], each_once(["A1"], shipped)))
+    print(crashes(boot, [request], each_once(["A1"], shipped)))
 
 `boot(world)` starts a receiver over `world.directory`, which survives the process, and
 returns a Flask app or any callable that takes one request. The requests are
@@ -21,9 +23,9 @@ library and installed packages. `code` names others: functions, classes, modules
 files.
 
 How it is built, from the ground up: `waits` and `database` make waiting visible,
-`stage` gives the turn from thread to thread, `memory` and `world` make each run start
-afresh, `interleaving` and `crash` enumerate, `harm` finds the step that did it,
-`picture` draws.
+`stage` gives the turn from thread to thread and `lookout` sees what waits unseen,
+`memory` and `world` make each run start afresh, `interleaving` and `crash` enumerate,
+`harm` finds the step that did it, `story` and `picture` tell it.
 """
 
 from collections.abc import Iterable
@@ -31,6 +33,7 @@ from typing import Any
 
 from labkit.errors import BadSetting, shown_plainly
 from labkit.explore import crash, interleaving
+from labkit.explore.director import aside
 from labkit.explore.pace import Pace, pace
 from labkit.explore.records import (
     Answer,
@@ -87,6 +90,10 @@ def interleavings(
     the fewest switches, and the exploration stops there. Equal requests are
     interchangeable: a schedule and its mirror image count as one.
 
+    A switch happens before a line of the student's code, and inside of a line before
+    its second statement to SQLite, call of `world.effect` or lock. Threads that the
+    student's code starts run freely and are not part of the schedule.
+
     When all workers are done, what was not acknowledged is delivered again, one after
     the other, `retries` times; then the invariant judges.
 
@@ -94,15 +101,17 @@ def interleavings(
     it came. Raises LabError under a debugger or coverage and in a browser, where there
     are no threads, and BadSetting where no code of a student is found.
     """
-    return interleaving.explore(
-        boot,
-        requests,
-        invariant,
-        preemptions=preemptions,
-        limit=limit,
-        seconds=seconds,
-        retries=retries,
-        code=code,
+    return aside(
+        lambda: interleaving.explore(
+            boot,
+            requests,
+            invariant,
+            preemptions=preemptions,
+            limit=limit,
+            seconds=seconds,
+            retries=retries,
+            code=code,
+        )
     )
 
 
@@ -134,16 +143,18 @@ def crashes(
     and the history is told from the model. `limit` counts the histories. Raises
     LabError under a debugger or coverage.
     """
-    return crash.explore(
-        boot,
-        requests,
-        invariant,
-        crashes=crashes,
-        really=really,
-        limit=limit,
-        seconds=seconds,
-        retries=retries,
-        code=code,
+    return aside(
+        lambda: crash.explore(
+            boot,
+            requests,
+            invariant,
+            crashes=crashes,
+            really=really,
+            limit=limit,
+            seconds=seconds,
+            retries=retries,
+            code=code,
+        )
     )
 
 
@@ -164,17 +175,21 @@ def replay(
     """
     first, *rest = history.split() or [""]
     try:
-        if first == "crash":
-            deaths = tuple(int(word) - 1 for word in rest)
-            return crash.replay_crashes(
-                boot, requests, invariant, deaths, retries=retries, code=code
-            )
-        schedule = interleaving.Schedule.read(history)
+        deaths = tuple(int(word) - 1 for word in rest) if first == "crash" else None
+        schedule = interleaving.Schedule.read(history if deaths is None else "A")
     except ValueError:
         raise BadSetting(
             f"{history!r} is no history; take the `code` of a counterexample, "
             "such as 'AB 3B' or 'crash 7'"
         ) from None
-    return interleaving.replay_schedule(
-        boot, requests, invariant, schedule, retries=retries, code=code
+    if deaths is None:
+        return aside(
+            lambda: interleaving.replay_schedule(
+                boot, requests, invariant, schedule, retries=retries, code=code
+            )
+        )
+    return aside(
+        lambda: crash.replay_crashes(
+            boot, requests, invariant, deaths, retries=retries, code=code
+        )
     )

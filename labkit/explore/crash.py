@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.errors import LabError
 from labkit.explore.harm import Harm
 from labkit.explore.life import Left, Life, live
-from labkit.explore.process import really_live
 from labkit.explore.records import (
     Counterexample,
     Invariant,
@@ -16,8 +16,8 @@ from labkit.explore.records import (
     Step,
     Violation,
 )
-from labkit.explore.setting import Boot, Setting, setting, steps_of
-
+from labkit.explore.setting import Boot, Setting, setting
+from labkit.transport import IN_BROWSER
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def explore(
     code: Iterable[Any],
 ) -> Report:
     """Let it die everywhere; see `labkit.explore.crashes`."""
-    run: Callable[..., Life] = really_live if really else live
+    run: Callable[..., Life] = _killed if really else live
     end = math.inf if seconds is None else time.monotonic() + seconds
     tried = points = 0
     known: set[Any] = set()
@@ -54,6 +54,7 @@ def explore(
         waiting = [History()]
         for bound in range(crashes + 1):
             following: list[History] = []
+            places = 0
             for history in waiting:
                 if tried >= limit or (tried and time.monotonic() > end):
                     return Report("histories", tried, points, bound - 1, complete=False)
@@ -62,14 +63,25 @@ def explore(
                 if life.violation is not None:
                     first = retell(place, history.deaths, life.violation)
                     return Report("histories", tried, points, bound - 1, False, first)
-                points += len(life.deaths)
+                places += len(life.deaths)
                 for number, left in enumerate(life.deaths):
                     if left.future not in known:
                         known.add(left.future)
                         deaths = (*history.deaths, number)
                         following.append(History(deaths, left))
-            waiting = following
+            waiting, points = following, points + places
         return Report("histories", tried, points, crashes, complete=True)
+
+
+def _killed(place: Setting, before: Left | None, *, mortal: bool) -> Life:
+    if IN_BROWSER:
+        raise LabError(
+            "a browser's Python has no processes to kill; leave `really` out there"
+        )
+    # A browser's Python can't even import what a child process needs.
+    from labkit.explore.process import really_live
+
+    return really_live(place, before, mortal=mortal)
 
 
 def replay_crashes(
@@ -105,8 +117,9 @@ def retell(
     for index, number in enumerate((*deaths, None)):
         harm.told = len(steps)
         life = live(place, left, harm=harm)
-        told = steps_of(life.play, index + 1)
-        if number is None:
+        told = place.steps_of(life.play, index + 1)
+        if number is None or number >= len(life.deaths):
+            # The latter where chance or a clock decides what the receiver does.
             steps += told
             break
         left = life.deaths[number]
@@ -115,4 +128,5 @@ def retell(
         steps += told[: left.points + left.notes]
         steps.append(Step("A", "crash", f"dies {left.where}", life=index + 1))
         steps.append(Step("A", "restart", "a new process starts", life=index + 2))
-    return Counterexample(violation, tuple(steps), str(History(deaths)), harm.done_at)
+    done_at = len(steps) - 1 if life.play.ended else harm.done_at
+    return Counterexample(violation, tuple(steps), str(History(deaths)), done_at)

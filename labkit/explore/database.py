@@ -8,16 +8,18 @@ would wait, the worker tells the explorer, and tries again when its turn comes.
 """
 
 import contextlib
-import os
+import gc
 import re
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from labkit.explore.waits import here, real_sleep
+from labkit.explore.world import MEMORY
 
 R = TypeVar("R")
 
@@ -32,8 +34,11 @@ _POSITIONS = (
     "cached_statements",
     "uri",
 )
-_PATIENCE_SET = re.compile(r"\s*pragma\s+(\w+\.)?busy_timeout\s*[=(]\s*(\d+)", re.I)
-_opened: list["PatientConnection"] = []
+_PATIENCE_SET = re.compile(
+    r"\s*pragma\s+(\w+\.)?busy_timeout\s*[=(]\s*(\d+)", re.IGNORECASE
+)
+# Weak, because a connection that the student's code forgets is closed by Python.
+_opened: list["weakref.ref[PatientConnection]"] = []
 
 
 class PatientCursor(sqlite3.Cursor):
@@ -43,7 +48,8 @@ class PatientCursor(sqlite3.Cursor):
         """Run one statement, as `sqlite3.Cursor.execute` does."""
         database = self.connection
         if not isinstance(database, PatientConnection):
-            return super().execute(sql, parameters)
+            super().execute(sql, parameters)
+            return self
         database.touch()
         run = super().execute
         database.patiently(lambda: run(sql, parameters))
@@ -56,12 +62,14 @@ class PatientCursor(sqlite3.Cursor):
     def executemany(self, sql: str, parameters: Any, /) -> "PatientCursor":
         """Run one statement often, as `sqlite3.Cursor.executemany` does."""
         with _really_waiting(self.connection):
-            return super().executemany(sql, parameters)
+            super().executemany(sql, parameters)
+        return self
 
     def executescript(self, sql: str, /) -> "PatientCursor":
         """Run a script, as `sqlite3.Cursor.executescript` does."""
         with _really_waiting(self.connection):
-            return super().executescript(sql)
+            super().executescript(sql)
+        return self
 
 
 class PatientConnection(sqlite3.Connection):
@@ -69,6 +77,7 @@ class PatientConnection(sqlite3.Connection):
 
     patience = 0.0
     owner: int | None = None
+    closed = False
 
     def cursor(self, factory: Any = PatientCursor) -> Any:
         """Make a cursor, as `sqlite3.Connection.cursor` does."""
@@ -102,6 +111,7 @@ class PatientConnection(sqlite3.Connection):
         """Close, as `sqlite3.Connection.close` does."""
         self._check_thread()
         super().close()
+        self.closed = True
 
     def __exit__(
         self,
@@ -141,6 +151,8 @@ class PatientConnection(sqlite3.Connection):
         deadline = worker.deadline(self.patience)
         while True:
             in_time = worker.wait(deadline, "the database")
+            if not in_time:
+                gc.collect()
             try:
                 return act()
             except sqlite3.OperationalError as error:
@@ -151,10 +163,15 @@ class PatientConnection(sqlite3.Connection):
         """Set how long SQLite itself sleeps for a lock; 0 is not at all."""
         sqlite3.Cursor(self).execute(f"PRAGMA busy_timeout={milliseconds}").close()
 
+    def __del__(self) -> None:
+        # Quietly: a student's forgotten connection is not this program's.
+        self.close_whoever_asks()
+
     def close_whoever_asks(self) -> None:
         """Close, whatever thread this is; an open transaction is rolled back."""
         with contextlib.suppress(sqlite3.Error):
             super().close()
+            self.closed = True
 
     def _would_wait(self, act: Callable[[], object]) -> bool:
         """Find out whether SQLite sleeps for the lock or gives up at once.
@@ -203,7 +220,8 @@ def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
     settings.update(zip(_POSITIONS, args, strict=False))
     kind = settings.get("factory", sqlite3.Connection)
     if not (isinstance(kind, type) and issubclass(kind, sqlite3.Connection)):
-        return _real_connect(**settings)
+        other: sqlite3.Connection = _real_connect(**settings)
+        return other
     if kind is sqlite3.Connection:
         settings["factory"] = PatientConnection
     elif not issubclass(kind, PatientConnection):
@@ -211,18 +229,40 @@ def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
     patience = float(settings.get("timeout", 5.0))
     own_thread_only = bool(settings.get("check_same_thread", True))
     settings.update(timeout=0, check_same_thread=False)
-    database = _real_connect(**settings)
-    assert isinstance(database, PatientConnection)
-    database.patience = patience
-    database.owner = threading.get_ident() if own_thread_only else None
-    _opened.append(database)
+    database: sqlite3.Connection = _real_connect(**settings)
+    if isinstance(database, PatientConnection):
+        database.patience = patience
+        database.owner = threading.get_ident() if own_thread_only else None
+        _opened.append(weakref.ref(database))
+        if not str(settings["database"]).startswith(str(MEMORY)):
+            # What was written outlives the process even if the disk hasn't got it yet.
+            with contextlib.suppress(sqlite3.Error):
+                sqlite3.Cursor(database).execute("PRAGMA synchronous=OFF").close()
     return database
+
+
+def collect_forgotten() -> None:
+    """Let Python close the connections that a finished request has forgotten.
+
+    A connection is part of a reference cycle, so that it would stay open, and keep the
+    file locked, until the garbage collector happens to run.
+    """
+    if any(database.in_transaction for database in _still_open()):
+        gc.collect(1)
+
+
+def _still_open() -> Iterator[PatientConnection]:
+    for reference in _opened:
+        database = reference()
+        if database is not None and not database.closed:
+            yield database
 
 
 def close_all() -> None:
     """Close every connection that was opened through `connect`, uncommitted."""
-    while _opened:
-        _opened.pop().close_whoever_asks()
+    for database in _still_open():
+        database.close_whoever_asks()
+    _opened.clear()
 
 
 @contextlib.contextmanager

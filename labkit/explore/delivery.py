@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, got_request_exception
 
+from labkit.explore.database import collect_forgotten
 from labkit.explore.records import Answer
 from labkit.transport import AppTransport, Interrupted
 
@@ -15,9 +16,15 @@ Deliver = Callable[[int], Answer]
 
 def delivery(receiver: Any, requests: tuple[Any, ...]) -> Deliver:
     """Make the function that delivers requests to `receiver`, by their numbers."""
-    if isinstance(receiver, Flask):
-        return _to_app(receiver, requests)
-    return _to_callable(receiver, requests)
+    send = _to_app if isinstance(receiver, Flask) else _to_callable
+    deliver = send(receiver, requests)
+
+    def deliver_and_tidy(number: int) -> Answer:
+        answer = deliver(number)
+        collect_forgotten()
+        return answer
+
+    return deliver_and_tidy
 
 
 def _to_callable(handler: Callable[[Any], Any], requests: tuple[Any, ...]) -> Deliver:

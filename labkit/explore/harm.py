@@ -3,9 +3,9 @@
 import shutil
 from collections.abc import Sequence
 
+from labkit.explore.play import Play
 from labkit.explore.records import Answer, Violation
 from labkit.explore.setting import Setting
-from labkit.explore.stage import Play
 from labkit.explore.world import World, read_files, write_files
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.errors import LabError
+from labkit.explore.harm import Harm
+from labkit.explore.play import Play
 from labkit.explore.records import (
     WORKER_NAMES,
     Answer,
@@ -16,17 +18,15 @@ from labkit.explore.records import (
     Report,
     Violation,
 )
-from labkit.explore.harm import Harm
 from labkit.explore.setting import (
     Boot,
     Setting,
     not_started,
     setting,
-    steps_of,
     unended,
 )
-from labkit.explore.stage import Play
-from labkit.transport import IN_BROWSER
+from labkit.transport import IN_BROWSER, Interrupted
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -94,7 +94,7 @@ def explore(
                 run = perform(place, schedule)
                 tried += 1
                 if run.violation is not None:
-                    first = retell(place, run)
+                    first = retell(place, run, run.violation)
                     return Report("schedules", tried, 0, bound - 1, False, first)
                 seen = tuple(run.play.points[: run.together])
                 if seen not in known:
@@ -116,7 +116,9 @@ def replay_schedule(
     """Run one schedule again and tell it; None where it does no harm."""
     with setting(boot, requests, invariant, code=code, retries=retries) as place:
         run = perform(place, schedule)
-        return None if run.violation is None else retell(place, run)
+        if run.violation is None:
+            return None
+        return retell(place, run, run.violation)
 
 
 def perform(place: Setting, schedule: Schedule, harm: Harm | None = None) -> Run:
@@ -125,7 +127,9 @@ def perform(place: Setting, schedule: Schedule, harm: Harm | None = None) -> Run
     play = Play(schedule.order, list(schedule.switches))
     try:
         deliver = place.boot_in(world)
-    except Exception as error:  # noqa: BLE001 - the student's, whatever it is
+    except (KeyboardInterrupt, Interrupted):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the student's, whatever it is
         return Run(schedule, play, 0, not_started(error))
     answers: list[Answer] = []
 
@@ -151,16 +155,14 @@ def perform(place: Setting, schedule: Schedule, harm: Harm | None = None) -> Run
     return Run(schedule, play, together, place.judge(world, answers))
 
 
-def retell(place: Setting, run: Run) -> Counterexample:
+def retell(place: Setting, run: Run, violation: Violation) -> Counterexample:
     """Run a harmful schedule once more to see at which step the harm is done."""
-    violation = run.violation
-    assert violation is not None
-    steps = tuple(steps_of(run.play))
-    harm_at = None
+    steps = tuple(place.steps_of(run.play))
+    harm_at = len(steps) - 1 if run.play.ended else None
     if not run.play.ended and run.play.points:
         harm = Harm(place, violation)
         again = perform(place, run.schedule, harm)
-        if tuple(steps_of(again.play)) == steps:
+        if tuple(place.steps_of(again.play)) == steps:
             harm_at = harm.done_at
     return Counterexample(violation, steps, str(run.schedule), harm_at)
 

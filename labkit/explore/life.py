@@ -6,14 +6,15 @@ undisturbed, the files are read before every line, and each reading is what woul
 left if the process died there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labkit.explore.harm import Harm
+from labkit.explore.play import Play
 from labkit.explore.records import Answer, Effect, Violation
 from labkit.explore.setting import Setting, not_started, unended
-from labkit.explore.stage import Play
 from labkit.explore.world import Files, World, read_files
+from labkit.transport import Interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,12 @@ class Left:
 
     @property
     def future(self) -> tuple[Files, str]:
-        """All that can make a difference to what comes after."""
-        return self.files, repr((self.effects, self.answers))
+        """All that can make a difference to what comes after.
+
+        SQLite's shared memory (-shm) can't: the first to open the file makes it anew.
+        """
+        files = tuple(f for f in self.files if not f[0].endswith("-shm"))
+        return files, repr((self.effects, self.answers))
 
 
 @dataclass(slots=True)
@@ -64,7 +69,9 @@ class Receiver:
         worker = self.place.stage.workers[0]
         try:
             deliver = self.place.boot_in(self.world)
-        except Exception as error:  # noqa: BLE001 - the student's, whatever it is
+        except (KeyboardInterrupt, Interrupted):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the student's, whatever it is
             self.failed = not_started(error, again=self.again)
             return
         for _ in range(1 + self.place.retries):
@@ -108,7 +115,11 @@ def live(
     deaths: list[Left] = []
 
     def watch(where: str) -> None:
-        deaths.append(leave(world.directory, receiver, where))
+        death = leave(world.directory, receiver, where)
+        if deaths and death.files == deaths[-1].files:
+            # Most lines write nothing; one copy in memory is enough.
+            death = replace(death, files=deaths[-1].files)
+        deaths.append(death)
         if harm is not None:
             harm.look(world, receiver.answers, play)
 

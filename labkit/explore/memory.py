@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from labkit.explore.sources import Sources, names_in
 from labkit.explore import database, waits
+from labkit.explore.sources import Sources, names_in
 
 _COPIED = (
     dict,
@@ -30,8 +30,20 @@ _COPIED = (
     collections.defaultdict,
     itertools.count,
 )
-_LOCK = type(threading.Lock())
-_RLOCK = type(threading.RLock())
+_MADE: dict[type, Callable[[Any], Any]] = {
+    type(threading.Lock()): lambda _: waits.PatientLock(),
+    type(threading.RLock()): lambda _: waits.patient_rlock(),
+    threading.Condition: lambda _: threading.Condition(),
+    threading.Event: lambda _: threading.Event(),
+    threading.Semaphore: lambda old: threading.Semaphore(vars(old)["_value"]),
+    threading.local: lambda _: threading.local(),
+    queue.Queue: lambda old: queue.Queue(old.maxsize),
+    queue.LifoQueue: lambda old: queue.LifoQueue(old.maxsize),
+    queue.PriorityQueue: lambda old: queue.PriorityQueue(old.maxsize),
+    queue.SimpleQueue: lambda _: queue.SimpleQueue(),
+}
+"""How to make a new one of what has no useful copy."""
+
 _REPLACED: list[tuple[Any, Any]] = [
     (threading.Lock, waits.PatientLock),
     (threading.RLock, waits.patient_rlock),
@@ -45,12 +57,13 @@ class Memory:
     """The names and attributes in which the student's code keeps things."""
 
     def __init__(self, sources: Sources) -> None:
+        self._classes = frozenset(sources.classes)
         self._names = _names(sources)
         self._attributes = [
             (owner, name, value)
             for owner in sources.classes
             for name, value in vars(owner).items()
-            if _maker(value) is not None
+            if self._fresh(value) is not value
         ]
         self._defaults = [
             (function, function.__defaults__)
@@ -61,11 +74,11 @@ class Memory:
     def freshen(self) -> None:
         """Bind everything as it is in a process that has just started."""
         for space, name, value in self._names:
-            _bind(space, name, _fresh(value))
+            _bind(space, name, self._fresh(value))
         for owner, name, value in self._attributes:
-            setattr(owner, name, _fresh(value))
+            setattr(owner, name, self._fresh(value))
         for function, values in self._defaults:
-            function.__defaults__ = tuple(map(_fresh, values))
+            function.__defaults__ = tuple(map(self._fresh, values))
 
     def restore(self) -> None:
         """Bind everything as it was before the exploration."""
@@ -75,6 +88,35 @@ class Memory:
             setattr(owner, name, value)
         for function, values in self._defaults:
             function.__defaults__ = values
+
+    def _fresh(self, value: Any) -> Any:
+        """Make a fresh one of `value`, or return it itself if it can stay as it is."""
+        kind = type(value)
+        if kind in _COPIED:
+            return self._copied(value)
+        if kind in self._classes and hasattr(value, "__dict__"):
+            instance = copy.copy(value)
+            for name, inside in vars(value).items():
+                vars(instance)[name] = self._fresh(inside)
+            return instance
+        if kind in _MADE:
+            return _MADE[kind](value)
+        for real, patient in _REPLACED:
+            if value is real:
+                return patient
+        return value
+
+    def _copied(self, value: Any) -> Any:
+        try:
+            return copy.deepcopy(value)
+        except (TypeError, ValueError, copy.Error):
+            # Something inside can't be copied, such as a lock or a connection.
+            shallow = copy.copy(value)
+            if isinstance(value, dict):
+                shallow.update({key: self._fresh(v) for key, v in value.items()})
+            elif isinstance(value, list):
+                shallow[:] = map(self._fresh, value)
+            return shallow
 
 
 def _names(sources: Sources) -> list[tuple[dict[str, Any], str, Any]]:
@@ -94,35 +136,3 @@ def _bind(space: dict[str, Any], name: str, value: Any) -> None:
         space.pop(name, None)
     elif space.get(name, _ABSENT) is not value:
         space[name] = value
-
-
-def _fresh(value: Any) -> Any:
-    make = _maker(value)
-    return value if make is None else make()
-
-
-def _maker(value: Any) -> Callable[[], Any] | None:
-    """Say how to make a fresh one of `value`; None if it can stay as it is."""
-    kind = type(value)
-    if kind in _COPIED:
-        return lambda: _copied(value)
-    if kind is _LOCK:
-        return waits.PatientLock
-    if kind is _RLOCK:
-        return waits.patient_rlock
-    if kind in (threading.Event, threading.local, queue.SimpleQueue):
-        return kind
-    if kind in (queue.Queue, queue.LifoQueue, queue.PriorityQueue):
-        return lambda: kind(value.maxsize)
-    for real, patient in _REPLACED:
-        if value is real:
-            return lambda: patient
-    return None
-
-
-def _copied(value: Any) -> Any:
-    try:
-        return copy.deepcopy(value)
-    except (TypeError, ValueError, copy.Error):
-        # Something inside can't be copied (a file, a connection): share it.
-        return copy.copy(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.explore.delivery import delivery
+from labkit.explore.director import aside
 from labkit.explore.interleaving import Schedule, perform
 from labkit.explore.records import Invariant
 from labkit.explore.setting import Boot, setting
@@ -45,7 +46,12 @@ def pace(
     boot: Boot, requests: Iterable[Any], invariant: Invariant, *, rounds: int = 100
 ) -> Pace:
     """Measure schedules with one switch at every place in turn, and plain handling."""
-    requests = tuple(requests)
+    return aside(lambda: _pace(boot, tuple(requests), invariant, rounds))
+
+
+def _pace(
+    boot: Boot, requests: tuple[Any, ...], invariant: Invariant, rounds: int
+) -> Pace:
     plain, explored = [], []
     with scratch() as root:
         for number in range(rounds):

@@ -10,7 +10,6 @@ from labkit.explore.story import Row, Story, story_of
 if TYPE_CHECKING:
     from labkit.explore.records import Counterexample
 
-_LABEL = 5
 _SIGNS = {"switch": "→", "crash": "✂", "restart": "↻", "harm": "✗", "note": "·"}
 """A sign for each kind of row, so that no colour has to tell it."""
 
@@ -38,7 +37,7 @@ _MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace
 def draw_text(shown: "Counterexample") -> str:
     """Write the history in columns, one row a step."""
     story = story_of(shown)
-    wide = story.width + _LABEL + 1
+    wide = story.width + story.label_width + 2
     rule = "─┼─".join("─" * wide for _ in story.lanes)
     heads = " │ ".join(f"{name:<{wide}}" for name in story.lanes)
     body = [_text_row(story, row, wide) for row in story.rows]
@@ -54,14 +53,15 @@ def _text_row(story: Story, row: Row, wide: int) -> str:
         return said.join([fill * 3, fill * max(0, whole - 3 - len(said))])
     label = row.label or _SIGNS[row.kind]
     cells = [""] * len(story.lanes)
-    cells[row.lane] = f"{label:>{_LABEL - 1}}  {row.text}"
+    cells[row.lane] = f"{label:>{story.label_width}}  {row.text}"
     return " │ ".join(f"{cell:<{wide}}" for cell in cells)
 
 
 def draw_svg(shown: "Counterexample") -> str:
     """Draw the same rows; the ground is painted, so that it reads on any theme."""
     story = story_of(shown)
-    lane = (story.width + _LABEL + 2) * _CHAR
+    label = (story.label_width + 1) * _CHAR
+    lane = label + (story.width + 2) * _CHAR
     wide = 2 * _MARGIN + lane * len(story.lanes)
     tall = _TOP + _ROW * (len(story.rows) + 2)
     parts = [
@@ -70,28 +70,31 @@ def draw_svg(shown: "Counterexample") -> str:
     ]
     for index, name in enumerate(story.lanes):
         x = _MARGIN + index * lane
-        parts.append(_write(x + _LABEL * _CHAR + 12, 48, name, "bold"))
-        line = x + _LABEL * _CHAR + 4
+        parts.append(_write(x + label + 12, 48, name, "bold"))
+        line = x + label + 4
         parts.append(_path(f"M{_n(line)} 54V{_n(tall - 2 * _ROW + 4)}", "lane"))
     for index, row in enumerate(story.rows):
-        parts += _svg_row(row, _TOP + _ROW * index + 14, lane, wide)
+        parts += _svg_row(
+            row,
+            _TOP + _ROW * index + 14,
+            _MARGIN + row.lane * lane + label + 4,
+            wide,
+        )
     foot = f"see it again: {story.foot}"
     parts.append(_write(_MARGIN, tall - 12, foot, "mono", "soft"))
     inner = _style() + "".join(parts)
-    label = escape(f"A history that does harm: {story.title}", quote=True)
+    spoken = escape(f"A history that does harm: {story.title}", quote=True)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg"{_class("")} role="img" '
-        f'aria-label="{label}" viewBox="0 0 {_n(wide)} {_n(tall)}" '
+        f'aria-label="{spoken}" viewBox="0 0 {_n(wide)} {_n(tall)}" '
         f'width="{_n(wide)}" height="{_n(tall)}">{inner}</svg>\n'
     )
     name = hashlib.sha256(svg.encode()).hexdigest()[:8]
     return svg.replace(_OWN, f"ex{name}")
 
 
-def _svg_row(row: Row, y: float, lane: float, wide: float) -> Iterator[str]:
-    """Draw one row with its baseline at y."""
-    left = _MARGIN + row.lane * lane
-    axis = left + _LABEL * _CHAR + 4
+def _svg_row(row: Row, y: float, axis: float, wide: float) -> Iterator[str]:
+    """Draw one row with its baseline at y; `axis` is the line of its lane."""
     said = f"{_SIGNS.get(row.kind, '')} {row.text}".strip()
     if row.kind == "line":
         yield _write(axis - 8, y, row.label, "mono", "soft", "end")
@@ -119,8 +122,10 @@ def _style() -> str:
     rules = [
         f"{own}{{{light}max-width:100%;height:auto;font:12px system-ui,sans-serif}}",
         f"@media screen and (prefers-color-scheme:dark){{{own}{{{dark}}}}}",
-        f'@media screen{{[data-jp-theme-light="true"] {own}{{{light}}}'
-        f'[data-jp-theme-light="false"] {own},.vscode-dark {own}{{{dark}}}}}',
+        f'@media screen{{[data-jp-theme-light="true"] {own}{{{light}}}}}',
+        f'@media screen{{[data-jp-theme-light="false"] {own}{{{dark}}}}}',
+        f"@media screen{{.vscode-dark {own}{{{dark}}}}}",
+        f"@media print{{{own}{{{light}}}}}",
         f"{own} text{{fill:var(--ink);white-space:pre}}",
         f"{own} {own}paper{{fill:var(--paper)}}",
         f"{own} {own}mono{{font-family:{_MONO}}}",
@@ -130,7 +135,7 @@ def _style() -> str:
         f"{own} {own}hue{{fill:var(--turn)}}",
         f"{own} {own}end{{text-anchor:end}}",
         f"{own} {own}mid{{text-anchor:middle}}",
-        f"{own} {own}halo{{stroke:var(--paper);stroke-width:6;paint-order:stroke}}",
+        f"{own} {own}halo{{stroke:var(--paper);stroke-width:9;paint-order:stroke}}",
         f"{own} path{{fill:none;stroke-width:1.5}}",
         f"{own} {own}lane{{stroke:var(--faint)}}",
         f"{own} {own}turn{{stroke:var(--turn);stroke-dasharray:6 4}}",

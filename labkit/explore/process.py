@@ -14,12 +14,12 @@ from labkit.errors import LabError
 from labkit.explore import database, waits
 from labkit.explore.life import Left, Life, leave, receive
 from labkit.explore.memory import Memory
+from labkit.explore.play import Play
 from labkit.explore.records import Violation
 from labkit.explore.setting import Boot, Setting, unended
 from labkit.explore.sources import Sources
-from labkit.explore.stage import Play, Stage
+from labkit.explore.stage import Stage
 from labkit.explore.world import World, read_files
-from labkit.transport import IN_BROWSER
 
 _PATIENCE = 20.0
 """How long a child may take to come to its end, in seconds."""
@@ -72,10 +72,6 @@ def _child(
     place: Setting, before: Left | None, die_at: int | None
 ) -> Iterator[tuple[Told, Path]]:
     """Run a child to its death or end; yield its last words and its directory."""
-    if IN_BROWSER:
-        raise LabError(
-            "a browser's Python has no processes to kill; leave `really` out there"
-        )
     left = before or Left()
     directory = place.start(left.files, left.effects).directory
     orders = Orders(
@@ -127,6 +123,7 @@ def _be_child(pipe: Connection, orders: Orders) -> None:
             lambda _outcome: None,
             orders.retries,
             orders.files,
+            {},
             Memory(Sources([])),
             orders.directory,
             Stage(1, orders.files),

@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -198,11 +199,9 @@ class Report:
         if self.complete:
             return f"No harm in {counted}: all of them, up to {reach}."
         done = f"all up to {reach}" if self.bound >= 0 else "nothing in full"
-        return f"No harm in {counted}: {done}, beyond that only some; the limit was reached."
+        return f"No harm in {counted}: {done}, the rest only in part (limit reached)."
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         picture = "" if self.first is None else self.first.svg()
         return f"<p>{escape(self.summary)}</p>{picture}"
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labkit.capture import captured
 from labkit.errors import BadSetting
 from labkit.explore import database, waits
 from labkit.explore.delivery import Deliver, delivery
 from labkit.explore.memory import Memory
+from labkit.explore.play import Play
 from labkit.explore.records import (
     WORKER_NAMES,
     Answer,
@@ -20,9 +20,10 @@ from labkit.explore.records import (
     Step,
     Violation,
 )
-from labkit.explore.sources import Sources, line_text, short_name
-from labkit.explore.stage import Play, Stage, refuse_under_tracing
+from labkit.explore.sources import Sources, line_text
+from labkit.explore.stage import Stage
 from labkit.explore.world import Files, World, fresh_directory, scratch, write_files
+from labkit.transport import Interrupted
 
 Boot = Callable[[World], Any]
 
@@ -36,14 +37,13 @@ class Setting:
     invariant: Invariant
     retries: int
     files: frozenset[str]
+    shown: dict[str, str]
     memory: Memory
     root: Path
     stage: Stage
     _lives: int = field(default=0)
 
-    def start(
-        self, files: Files = (), effects: tuple[Effect, ...] = ()
-    ) -> World:
+    def start(self, files: Files = (), effects: tuple[Effect, ...] = ()) -> World:
         """Make the world for a process that starts now, with fresh memory."""
         database.close_all()
         self.memory.freshen()
@@ -56,13 +56,28 @@ class Setting:
         """Start the receiver; raises whatever the student's code raises."""
         return delivery(self.boot(world), self.requests)
 
-    def judge(
-        self, world: World, answers: Sequence[Answer]
-    ) -> Violation | None:
+    def judge(self, world: World, answers: Sequence[Answer]) -> Violation | None:
         """Ask the invariant what harm was done, if any."""
         outcome = Outcome(world.directory, world.effects, tuple(answers))
         said = self.invariant(outcome)
         return Violation(said) if isinstance(said, str) else said
+
+    def steps_of(self, play: Play, life: int = 1) -> list[Step]:
+        """Turn what happened in a play into steps for a reader."""
+        steps = []
+        notes = [*play.notes, (len(play.points) + 1, 0, "", "")]
+        told = 0
+        for index in range(len(play.points) + 1):
+            while notes[told][0] <= index:
+                _, worker, kind, text = notes[told]
+                steps.append(Step(WORKER_NAMES[worker], kind, text, life=life))
+                told += 1
+            if index < len(play.points):
+                worker, file, line = play.points[index]
+                name, text = self.shown.get(file, file), line_text(file, line)
+                step = Step(WORKER_NAMES[worker], "line", text, name, line, life)
+                steps.append(step)
+        return steps
 
 
 @contextlib.contextmanager
@@ -76,7 +91,6 @@ def setting(
     workers: int | None = None,
 ) -> Iterator[Setting]:
     """Prepare an exploration, and put everything back at its end."""
-    refuse_under_tracing("an exploration")
     requests = tuple(requests)
     if not 1 <= len(requests) <= len(WORKER_NAMES):
         raise BadSetting(
@@ -98,7 +112,15 @@ def setting(
         with Stage(workers or len(requests), files) as stage:
             try:
                 yield Setting(
-                    boot, requests, invariant, retries, files, memory, root, stage
+                    boot,
+                    requests,
+                    invariant,
+                    retries,
+                    files,
+                    sources.shown(),
+                    memory,
+                    root,
+                    stage,
                 )
             finally:
                 memory.restore()
@@ -111,9 +133,10 @@ def _found(boot: Boot, directory: Path) -> Sources:
     memory.freshen()
     directory.mkdir()
     try:
-        with captured():
-            receiver = boot(World(directory))
-    except Exception:  # noqa: BLE001 - it fails again, and is reported, when explored
+        receiver = boot(World(directory))
+    except (KeyboardInterrupt, Interrupted):
+        raise
+    except BaseException:  # noqa: BLE001 - it fails again, and is reported, when explored
         receiver = boot
     finally:
         memory.restore()
@@ -137,21 +160,3 @@ def not_started(error: BaseException, *, again: bool = False) -> Violation:
     when = " again after the crash" if again else ""
     harm = f"the receiver does not start{when}: {type(error).__name__}: {error}"
     return Violation(harm, "no start")
-
-
-def steps_of(play: Play, life: int = 1) -> list[Step]:
-    """Turn what happened in a play into steps for a reader."""
-    steps = []
-    notes = [*play.notes, (len(play.points) + 1, 0, "", "")]
-    told = 0
-    for index in range(len(play.points) + 1):
-        while notes[told][0] <= index:
-            _, worker, kind, text = notes[told]
-            steps.append(Step(WORKER_NAMES[worker], kind, text, life=life))
-            told += 1
-        if index < len(play.points):
-            worker, file, line = play.points[index]
-            text = line_text(file, line)
-            name = WORKER_NAMES[worker]
-            steps.append(Step(name, "line", text, short_name(file), line, life))
-    return steps

@@ -8,6 +8,7 @@ modules, and stops at the kit, the standard library and installed packages.
 import functools
 import inspect
 import linecache
+import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
@@ -15,10 +16,10 @@ from pathlib import Path
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-_KIT = str(Path(__file__).resolve().parent.parent)
+_KIT = str(Path(__file__).resolve().parent.parent) + os.sep
 _INSTALLED = tuple(
     {
-        str(Path(folder).resolve())
+        str(Path(folder).resolve()) + os.sep
         for name, folder in sysconfig.get_paths().items()
         if name in {"stdlib", "platstdlib", "purelib", "platlib"}
     }
@@ -40,6 +41,24 @@ class Sources:
             else:
                 self._follow(seed)
 
+    def shown(self) -> dict[str, str]:
+        """Map each file to its name for a reader.
+
+        A notebook's cell has a file with an arbitrary name; it is called after the
+        first function in it.
+        """
+        names = {}
+        for file in sorted(self.files):
+            path = Path(file)
+            names[file] = path.name
+            if "ipykernel_" in path.parent.name or file.startswith("<ipython"):
+                inside = [f for f in self.functions if f.__code__.co_filename == file]
+                first = min(
+                    inside, key=lambda f: f.__code__.co_firstlineno, default=None
+                )
+                names[file] = f"cell with {first.__name__}" if first else "cell"
+        return names
+
     def _follow(self, start: Any) -> None:
         """Take in `start` and all that it uses."""
         waiting = [start]
@@ -53,30 +72,19 @@ class Sources:
     def _used_by(self, thing: Any) -> Iterator[Any]:
         if isinstance(thing, FunctionType):
             yield from self._used_by_function(thing)
-        elif isinstance(thing, MethodType):
-            yield thing.__func__
-            yield thing.__self__
-        elif isinstance(thing, functools.partial):
-            yield thing.func
-        elif isinstance(thing, type):
-            if is_students(_module_file(thing.__module__)):
-                self.classes.append(thing)
-                yield from vars(thing).values()
         elif isinstance(thing, ModuleType):
             file = getattr(thing, "__file__", None) or ""
             if is_students(file):
                 self.files.add(file)
                 yield from (v for v in vars(thing).values() if _is_code(v))
-        elif isinstance(thing, (staticmethod, classmethod)):
-            yield thing.__func__
-        elif isinstance(thing, property):
-            yield from (thing.fget, thing.fset)
-        elif isinstance(thing, _CACHED):
-            yield thing.__wrapped__
+        elif isinstance(thing, type):
+            if is_students(_module_file(thing.__module__)):
+                self.classes.append(thing)
+                yield from vars(thing).values()
         elif hasattr(thing, "view_functions"):
             yield from _functions_of_app(thing)
-        elif callable(thing) and not inspect.isbuiltin(thing):
-            yield type(thing)
+        else:
+            yield from _wrapped_by(thing)
 
     def _used_by_function(self, function: FunctionType) -> Iterator[Any]:
         if hasattr(function, "__wrapped__"):
@@ -114,6 +122,8 @@ def is_students(file: str) -> bool:
     if not file or file.startswith("<frozen"):
         return False
     path = file if file.startswith("<") else str(Path(file).resolve())
+    if {"site-packages", "dist-packages"} & set(Path(path).parts):
+        return False
     return not path.startswith((_KIT, *_INSTALLED))
 
 
@@ -122,12 +132,21 @@ def line_text(file: str, line: int) -> str:
     return linecache.getline(file, line).strip()
 
 
-def short_name(file: str) -> str:
-    """Name a file for a reader; a notebook's cell has a file with an arbitrary name."""
-    path = Path(file)
-    if "ipykernel_" in path.parent.name or file.startswith("<ipython"):
-        return "cell"
-    return path.name
+def _wrapped_by(thing: Any) -> Iterator[Any]:
+    """Yield the functions inside of what is no function itself."""
+    if isinstance(thing, MethodType):
+        yield thing.__func__
+        yield thing.__self__
+    elif isinstance(thing, functools.partial):
+        yield thing.func
+    elif isinstance(thing, (staticmethod, classmethod)):
+        yield thing.__func__
+    elif isinstance(thing, property):
+        yield from (thing.fget, thing.fset)
+    elif isinstance(thing, _CACHED):
+        yield thing.__wrapped__
+    elif callable(thing) and not inspect.isbuiltin(thing):
+        yield type(thing)
 
 
 def _is_code(value: Any) -> bool:

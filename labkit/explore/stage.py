@@ -11,59 +11,24 @@ told by its unchanged frame and instruction, and another worker is let run.
 """
 
 import contextlib
-import ctypes
+import gc
 import math
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 from labkit.capture import captured
 from labkit.errors import LabError
-from labkit.explore.waits import real_lock, real_sleep, waiters
+from labkit.explore import waits
+from labkit.explore.lookout import LOOK, Lookout, end_thread
+from labkit.explore.play import POINTS, Abandoned, Job, Play
+from labkit.explore.waits import real_lock, real_sleep
 from labkit.transport import IN_BROWSER, Interrupted
 
-POINTS = 10_000
-"""How many points a play may have; a handler that needs more does not end."""
-
 _FAIR = 1_000
-_LOOK = 0.003
-_UNCHANGED = 10
-_PATIENCE = 2.0
-
-Job = Callable[[], object]
-Point = tuple[int, str, int]
-"""Which worker, in which file, is about to run which line."""
-
-
-class Abandoned(Interrupted):
-    """The play is over and this worker must not go on."""
-
-
-@dataclass(slots=True)
-class Play:
-    """One run under one schedule, while it runs and afterwards.
-
-    `switches` are pairs (after so many points, to that worker). `notes` are tuples
-    (before which point, worker, kind, text). `watch` is called before every point and
-    after every note that a worker tells, with words that say where that is. `ended` is empty, or "deadlock" or
-    "endless". `done_at` says after how many points each worker was done.
-    """
-
-    order: tuple[int, ...]
-    switches: list[tuple[int, int]]
-    points: list[Point] = field(default_factory=list)
-    notes: list[tuple[int, int, str, str]] = field(default_factory=list)
-    done_at: dict[int, int] = field(default_factory=dict)
-    ended: str = ""
-    clock: float = 0.0
-    watch: Callable[[str], None] | None = None
-
-    def note(self, worker: int, kind: str, text: str) -> None:
-        """Remember something that happened between two points."""
-        self.notes.append((len(self.points), worker, kind, text))
+"""A worker that ran for so many points makes room, should it wait for another one."""
 
 
 class Worker:
@@ -83,7 +48,13 @@ class Worker:
         self._fresh_line = False
         self._watched = False
         self._since = 0
+        self.beats = 0
         self._on_line = self._line
+
+    def begin(self, job: Job) -> None:
+        """Get a job, to be done when the turn comes."""
+        self.job, self.alive, self.unseen = job, True, False
+        self._since = len(self._stage.play.points)
 
     # What runs in the worker's own thread.
 
@@ -100,7 +71,7 @@ class Worker:
         """Do the job under tracing and hand the turn on."""
         stage = self._stage
         before = sys.gettrace()
-        waiters[threading.get_ident()] = self
+        waits.waiters[threading.get_ident()] = self
         try:
             with captured():
                 if self.job is not None and not stage.play.ended:
@@ -108,12 +79,15 @@ class Worker:
                     self.job()
         except Interrupted:
             pass
+        except BaseException as error:  # noqa: BLE001 - a mistake of ours: see Stage.run
+            stage.play.error = error
         finally:
             sys.settrace(before)
-            waiters.pop(threading.get_ident(), None)
+            waits.waiters.pop(threading.get_ident(), None)
             stage.leave(self)
 
     def _call(self, frame: FrameType, _event: str, _arg: object) -> Any:
+        self.beats += 1
         ours = frame.f_code.co_filename in self._stage.files and not self._watched
         return self._on_line if ours else None
 
@@ -190,16 +164,19 @@ class Worker:
         self.due = math.inf
         return self.in_time
 
-    def touch(self) -> None:
+    def touch(self, *, directly: bool = False) -> None:
         """Stand at a point inside of a line, before its second visible act."""
-        if self._fresh_line or self._watched:
-            self._fresh_line = False
+        if self._watched:
             return
         files = self._stage.files
         frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - tracing needs it
         while frame is not None and frame.f_code.co_filename not in files:
+            if directly and frame.f_code.co_filename != waits.__file__:
+                return
             frame = frame.f_back
-        if frame is not None:
+        if self._fresh_line:
+            self._fresh_line = False
+        elif frame is not None:
             self._point(frame.f_code.co_filename, frame.f_lineno)
 
     def tell(self, kind: str, text: str) -> None:
@@ -230,7 +207,7 @@ class Stage:
         self._grace = 0
         self._company = 0
 
-    def __enter__(self) -> "Stage":
+    def __enter__(self) -> Self:
         if IN_BROWSER:
             return self
         for worker in self.workers:
@@ -246,38 +223,44 @@ class Stage:
             worker.job = None
         for worker in self.workers:
             if worker.thread is not None:
-                _end(worker.thread, worker.gate)
+                end_thread(worker.thread, worker.gate)
 
-    def run(
-        self,
-        jobs: Sequence[Job],
-        play: Play,
-    ) -> Play:
+    def run(self, jobs: Sequence[Job], play: Play) -> Play:
         """Let the workers do one job each under the schedule of `play`."""
         self.play, self.unseen, self._grace = play, 0, 250
         self.stuck.clear()
         for index in play.order:
-            worker = self.workers[index]
-            worker.job, worker.alive, worker.unseen = jobs[index], True, False
-            worker._since = len(play.points)  # noqa: SLF001 - the stage's own part
+            self.workers[index].begin(jobs[index])
         self.running = self.workers[play.order[0]]
-        if self.running.thread is None:
-            self.running.act()
-            self._over.acquire()
-            return play
-        self.running.gate.release()
-        watch = _Watch(self)
-        while not self._over.acquire(timeout=_LOOK):
-            watch.look()
+        # The garbage collector would close a forgotten connection at any odd moment.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            self._let_run(self.running)
+        finally:
+            if collects:
+                gc.enable()
+        if play.error is not None:
+            raise play.error
         return play
+
+    def _let_run(self, first: Worker) -> None:
+        if first.thread is None:
+            first.act()
+            self._over.acquire()
+            return
+        first.gate.release()
+        watch = Lookout(self)
+        while not self._over.acquire(timeout=LOOK):
+            watch.look()
 
     def next_ready(self, asking: Worker) -> Worker | None:
         """Choose who runs next, other than `asking` and those who wait in vain."""
         for index in self.play.order:
             worker = self.workers[index]
-            if worker.alive and worker is not asking and not worker.unseen:
-                if worker not in self.stuck:
-                    return worker
+            free = worker.alive and not worker.unseen and worker not in self.stuck
+            if free and worker is not asking:
+                return worker
         return None
 
     def let_time_pass(self) -> Worker | None:
@@ -320,91 +303,6 @@ class Stage:
             if other is not None:
                 self.running = other
                 other.gate.release()
-
-
-class _Watch:
-    """Looks at the running worker from outside, when a play takes long."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._last: tuple[Any, ...] = ()
-        self._same = 0
-        self._idle = 0.0
-
-    def look(self) -> None:
-        """Notice who waits in a way that can't be seen, and who will not end."""
-        stage = self._stage
-        worker = stage.running
-        if stage.play.ended:
-            self._hurry()
-            return
-        if worker is None:
-            self._wake()
-            return
-        thread = worker.thread
-        frame = sys._current_frames().get(thread.ident or 0) if thread else None  # noqa: SLF001 - the documented way to see a thread's frame
-        at = (worker, len(stage.play.points), frame, frame.f_lasti if frame else 0)
-        self._same = self._same + 1 if at == self._last else 0
-        self._idle = self._idle + _LOOK if at[:2] == self._last[:2] else 0.0
-        self._last = at
-        if self._idle > _PATIENCE:
-            stage.play.ended, self._idle = "endless", 0.0
-        elif self._same >= _UNCHANGED:
-            other = stage.next_ready(worker)
-            if other is not None:
-                worker.unseen = True
-                stage.unseen += 1
-                stage.play.note(worker.index, "wait", "waits")
-                stage.running = other
-                other.gate.release()
-
-    def _wake(self) -> None:
-        """Give the turn to a worker that has come back from an unseen wait."""
-        stage = self._stage
-        self._idle += _LOOK
-        if self._idle > _PATIENCE:
-            stage.play.ended, self._idle = "deadlock", 0.0
-        for worker in stage.workers:
-            if worker.alive and not worker.unseen:
-                stage.running = worker
-                worker.gate.release()
-                return
-
-    def _hurry(self) -> None:
-        """End the workers of a play that is over."""
-        self._idle += _LOOK
-        if self._idle < 10 * _LOOK:
-            return
-        for worker in self._stage.workers:
-            if not worker.alive or worker.thread is None:
-                continue
-            if not worker.thread.is_alive():
-                self._stage.leave(worker)
-            elif worker.gate.locked():
-                worker.gate.release()
-            interrupt(worker.thread)
-        if self._idle > _PATIENCE:
-            # It waits outside of Python. Its thread ends as soon as it comes back.
-            self._stage.give_up()
-
-
-def _end(thread: threading.Thread, gate: Any) -> None:
-    """Let a thread end, and raise Abandoned in it if it doesn't; up to half a second."""
-    for attempt in range(50):
-        if gate.locked():
-            gate.release()
-        thread.join(0.01)
-        if not thread.is_alive():
-            return
-        if attempt > 5:
-            interrupt(thread)
-
-
-def interrupt(thread: threading.Thread) -> None:
-    """Raise Abandoned in a thread at its next instruction."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Abandoned)
-    )
 
 
 def refuse_under_tracing(what: str) -> None:

@@ -17,7 +17,7 @@ class Row:
     """One row of the story.
 
     `lane` counts from 0. `kind` is "line", "note", "switch", "crash", "restart" or
-    "harm"; `label` is the number of a line, with its file where there are several.
+    "harm"; `label` is the number of a line, with its file if that isn't the first one.
     """
 
     kind: str
@@ -28,13 +28,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything that both forms show."""
+    """Everything that both forms show; the widths are in characters."""
 
     title: str
     lanes: tuple[str, ...]
     rows: tuple[Row, ...]
     foot: str
     width: int
+    label_width: int
 
 
 def story_of(shown: "Counterexample") -> Story:
@@ -44,12 +45,14 @@ def story_of(shown: "Counterexample") -> Story:
     alone = len(workers) == 1
     lanes = ("the process",) if alone else tuple(f"worker {name}" for name in workers)
     rows = tuple(_rows(shown, workers, width))
-    return Story(str(shown.violation), lanes, rows, shown.replay, width)
+    label_width = max(4, *(len(row.label) for row in rows))
+    title = str(shown.violation)
+    return Story(title, lanes, rows, shown.replay, width, label_width)
 
 
 def _rows(shown: "Counterexample", workers: list[str], width: int) -> Iterator[Row]:
     steps = shown.steps
-    several = len({step.file for step in steps if step.file}) > 1
+    main = next((step.file for step in steps if step.file), "")
     skipped = _starts(steps)
     harm = f"harm: {shown.violation}"
     for index, step in enumerate(steps):
@@ -62,8 +65,8 @@ def _rows(shown: "Counterexample", workers: list[str], width: int) -> Iterator[R
             yield Row("switch", lane, "", _switch(steps[index - 1], step))
         label = ""
         if step.kind == "line":
-            label = f"{step.file}:{step.line}" if several else str(step.line)
-        yield Row(_KINDS.get(step.kind, "note"), lane, label, _text(step, width, label))
+            label = str(step.line) if step.file == main else f"{step.file}:{step.line}"
+        yield Row(_KINDS.get(step.kind, "note"), lane, label, _text(step, width))
         if index == shown.harm_at:
             yield Row("harm", lane, "", harm)
     if shown.harm_at is None:
@@ -74,10 +77,9 @@ def _rows(shown: "Counterexample", workers: list[str], width: int) -> Iterator[R
 _KINDS = {"line": "line", "crash": "crash", "restart": "restart"}
 
 
-def _text(step: "Step", width: int, label: str) -> str:
+def _text(step: "Step", width: int) -> str:
     text = f"effect: {step.text}" if step.kind == "effect" else step.text
-    room = width - max(0, len(label) - 4)
-    return text if len(text) <= room else text[: room - 1] + "…"
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _switch(before: "Step", after: "Step") -> str:

@@ -31,8 +31,11 @@ class Waiter(Protocol):
     def wait(self, deadline: float, what: str) -> bool:
         """Let others run; return False when the deadline has passed, else True."""
 
-    def touch(self) -> None:
-        """Tell that this worker is about to do something that others can see."""
+    def touch(self, *, directly: bool = False) -> None:
+        """Tell that this worker is about to do something that others can see.
+
+        With `directly` it counts only if the student's own line does it.
+        """
 
     def tell(self, kind: str, text: str) -> None:
         """Note what this worker did."""
@@ -49,11 +52,12 @@ class PatientLock:
     def __init__(self) -> None:
         self._lock = real_lock()
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock, as `threading.Lock.acquire` does."""
         worker = here()
         if worker is None or not blocking:
             return self._lock.acquire(blocking, timeout)
+        worker.touch(directly=True)
         deadline = worker.deadline(None if timeout < 0 else timeout)
         while not self._lock.acquire(blocking=False):
             if not worker.wait(deadline, "a lock"):
@@ -94,6 +98,7 @@ def patient_sleep(seconds: float) -> None:
 
 # The pure Python lock is made of the plain one, by a name that is replaced below.
 patient_rlock: Callable[[], Any] = vars(threading)["_PyRLock"]
+
 
 @contextlib.contextmanager
 def seen_waiting() -> Iterator[None]:

@@ -11,6 +11,9 @@ from typing import Any
 from labkit.explore.records import Effect
 from labkit.explore.waits import here
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - its names are made by tempfile
+"""A place for files in memory, on systems that have it."""
+
 Files = tuple[tuple[str, bytes], ...]
 """The files of a directory: relative names and contents, sorted."""
 
@@ -51,8 +54,7 @@ def scratch() -> Iterator[Path]:
     It is in memory where the system has such a place, because a crash of a process
     (not of the machine) loses nothing that was written, and writing is then fast.
     """
-    memory = Path("/dev/shm")  # noqa: S108
-    place = str(memory) if memory.is_dir() and os.access(memory, os.W_OK) else None
+    place = str(MEMORY) if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
     root = Path(tempfile.mkdtemp(prefix="labkit-explore-", dir=place))
     try:
         yield root

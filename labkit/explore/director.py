@@ -1,0 +1,53 @@
+"""Run an exploration in a thread of its own, so that stopping it tidies up."""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from labkit.capture import captured
+from labkit.explore.lookout import interrupt
+from labkit.explore.stage import refuse_under_tracing
+from labkit.transport import IN_BROWSER
+
+R = TypeVar("R")
+
+_one_at_a_time = threading.Lock()
+
+
+def aside(explore: Callable[[], R]) -> R:
+    """Return what `explore` returns, and raise what it raises.
+
+    Whatever ends the wait (Stop in a notebook, a check's time limit) ends the
+    exploration too. It is told once, in its own thread, and then puts everything back
+    undisturbed. Explorations change names of the whole process, so the next one waits
+    until that is done.
+    """
+    refuse_under_tracing("an exploration")
+    if IN_BROWSER:
+        return explore()
+    answer: list[R] = []
+    raised: list[BaseException] = []
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            with _one_at_a_time, captured():
+                answer.append(explore())
+        except BaseException as error:  # noqa: BLE001 - it belongs to the caller
+            raised.append(error)
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=run, name="labkit-explore", daemon=True)
+    thread.start()
+    try:
+        # A wait without end would not notice an order to stop.
+        while not done.wait(0.05):
+            pass
+        thread.join()
+    except BaseException:
+        interrupt(thread)
+        raise
+    if raised:
+        raise raised[0]
+    return answer[0]

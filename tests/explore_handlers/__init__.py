@@ -1,0 +1,1 @@
+"""Receivers that are known to be good or bad, for the explorer's tests."""
