@@ -19,10 +19,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labkit.surroundings import environment, ready
     from labkit.model import Event, History
     from labkit.receiver import Receiver
     from labkit.sender import Sender, simulate
+    from labkit.surroundings import environment, ready
 
 __all__ = [
     "Event",

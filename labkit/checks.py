@@ -8,6 +8,8 @@ included, a verdict comes back.
 
 import inspect
 import re
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -19,15 +21,22 @@ from labkit.verdicts import (
     NOT_YET,
     PASSED,
     Failure,
+    Picture,
     Verdict,
 )
 
 SECONDS = 1.8
 """How long one check may take; with the interrupt it stays under two seconds."""
 
+SEARCHING = 8.0
+"""How long the searches of one check may take on a machine that has much else to do."""
+
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 
-Case = Callable[[Any], None]
+Case = Callable[[Any], str | None]
+"""What it returns, if anything, says how far it looked; a passed verdict tells it."""
+
+_time = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,8 @@ class Exercise:
     """One exercise: its cases in order, its hints from vague to plain.
 
     `wants` is the signature that the learner writes, `lab` the notebook it is in.
+    `searches` are cases that come last and go through very many possibilities: on a
+    busy machine they may take longer than a check should.
     """
 
     id: str
@@ -51,6 +62,7 @@ class Exercise:
     wants: str
     cases: Sequence[Case]
     hints: Sequence[str]
+    searches: Sequence[Case] = ()
 
     @property
     def answer(self) -> str:
@@ -60,6 +72,10 @@ class Exercise:
 
 class NotAttempted(Exception):
     """The answer is still the stub."""
+
+
+class NotTried(Exception):
+    """A case can't be tried in this place; its text says why, in a sentence."""
 
 
 class NotYet(Exception):
@@ -120,6 +136,7 @@ class Question:
         mistake: Mistake | None = None,
         *,
         lines: Sequence[str] = (),
+        picture: Picture | None = None,
     ) -> NoReturn:
         """End the case: this was answered, and this mistake, if known, is why."""
         raise NotYet(
@@ -131,6 +148,7 @@ class Question:
                 try_next=mistake.try_next if mistake else self.try_next,
                 mistake=mistake.id if mistake else None,
                 lines=tuple(lines),
+                picture=picture,
             )
         )
 
@@ -156,15 +174,62 @@ def examine(exercise: Exercise, answer: object, *, seconds: float = SECONDS) -> 
     """Judge an answer by the exercise's cases, in order, up to the first failure."""
     if not callable(answer):
         return _not_callable(exercise, answer)
-    passed: list[str] = []
+    progress = _Progress(exercise, time.monotonic() + seconds)
+    run = run_bounded(lambda: progress.go(exercise.cases, answer), seconds=seconds)
+    if run.error is None and not run.timed_out and exercise.searches:
+        printed = run.printed
+        run = run_bounded(
+            lambda: progress.go(exercise.searches, answer), seconds=SEARCHING
+        )
+        run = replace(run, printed=printed + run.printed)
+        if run.timed_out:
+            run = replace(run, timed_out=False, error=None)
+            progress.give_up()
+    return _judge(exercise, run, progress)
 
-    def all_cases() -> None:
-        for case in exercise.cases:
-            case(answer)
-            passed.append(name_of(case))
 
-    run = run_bounded(all_cases, seconds=seconds)
-    return _judge(exercise, run, tuple(passed))
+def seconds_left() -> float:
+    """Return how many seconds the check that runs in this thread should still take."""
+    return getattr(_time, "ends", time.monotonic() + SECONDS) - time.monotonic()
+
+
+class _Progress:
+    """How far a check has come: the cases that passed, and those not tried."""
+
+    def __init__(self, exercise: Exercise, ends: float) -> None:
+        self.cases = (*exercise.cases, *exercise.searches)
+        self.passed: list[str] = []
+        self.untried: list[str] = []
+        self.remarks: list[str] = []
+        self._ends = ends
+
+    @property
+    def next_case(self) -> str:
+        """What the case proves that is to come next; empty after the last one."""
+        done = len(self.passed) + len(self.untried)
+        return name_of(self.cases[done]) if done < len(self.cases) else ""
+
+    def go(self, cases: Sequence[Case], answer: object) -> None:
+        """Try these cases, up to the first failure, which is raised."""
+        _time.ends = self._ends
+        for case in cases:
+            try:
+                remark = case(answer)
+                self.passed.append(name_of(case))
+            except NotTried as reason:
+                self.untried.append(name_of(case))
+                remark = str(reason)
+            if remark and remark not in self.remarks:
+                self.remarks.append(remark)
+
+    def give_up(self) -> None:
+        """Count all that is left as not tried."""
+        while self.next_case:
+            self.untried.append(self.next_case)
+        self.remarks.append(
+            f"This machine was too busy to try all within {SEARCHING:.0f} s; run the "
+            "check again when it has less to do."
+        )
 
 
 def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -216,17 +281,23 @@ def short_text(text: str, limit: int = 160) -> str:
     return f"{text[: limit // 2]} … {left_out} more … {text[-limit // 2 :]}"
 
 
-def _judge(exercise: Exercise, run: Run, passed: tuple[str, ...]) -> Verdict:
-    total = len(exercise.cases)
-    verdict = Verdict(exercise.id, PASSED, passed, total, printed=run.printed)
-    failing = name_of(exercise.cases[len(passed)]) if len(passed) < total else ""
+def _judge(exercise: Exercise, run: Run, progress: _Progress) -> Verdict:
+    verdict = Verdict(
+        exercise.id,
+        PASSED,
+        tuple(progress.passed),
+        len(progress.cases),
+        printed=run.printed,
+        untried=tuple(progress.untried),
+    )
+    failing = progress.next_case
     if run.timed_out:
         where = (str(run.stuck),) if run.stuck else ()
         failure = _plain(f"still running after {SECONDS:.0f} s", STUCK, where)
         return replace(verdict, outcome=NOT_YET, failing=failing, failure=failure)
     error = run.error
     if error is None:
-        return verdict
+        return replace(verdict, note=" ".join(progress.remarks))
     if isinstance(error, NotYet):
         return replace(verdict, outcome=NOT_YET, failing=failing, failure=error.failure)
     if isinstance(error, (NotAttempted, NotImplementedError)):
@@ -286,6 +357,6 @@ def _not_callable(exercise: Exercise, answer: object) -> Verdict:
         return Verdict(
             exercise.id,
             NOT_YET,
-            total=len(exercise.cases),
+            total=len(exercise.cases) + len(exercise.searches),
             failure=not_yet.failure,
         )

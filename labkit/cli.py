@@ -21,6 +21,9 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
 @click.group(cls=Commands)
 @click.version_option(package_name="labkit")
 def main() -> None:
@@ -35,6 +38,217 @@ def demo(seed: int) -> None:
 
     for part in tell(seed):
         click.echo(part)
+
+
+@main.command()
+@click.argument("url")
+@click.option("--event", default="payment.succeeded", show_default=True, help="Type.")
+@click.option("--data", default="{}", show_default=True, help="A JSON object.")
+@click.option("--count", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--every",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    help="Seconds between two events.",
+)
+@click.option("--scheme", show_default="generic", help="How to sign.")
+@click.option(
+    "--secret",
+    envvar="LABKIT_SECRET",
+    show_envvar=True,
+    help="Signs each attempt; without one nothing is signed.",
+)
+@click.option(
+    "--profile",
+    default="standard",
+    show_default=True,
+    help="Whose schedule and time-outs.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[:SETTING=VALUE,…]",
+    help="What the wire does; may be given several times.",
+)
+@click.option("--seed", default=0, show_default=True, help="Settles all chance.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    help="1 for real time, 60 for a minute in a second; by default waits are skipped.",
+)
+@click.option(
+    "--save",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the history to this file as JSON lines.",
+)
+@click.option(
+    "--i-own-this-endpoint",
+    "owned",
+    is_flag=True,
+    help="Needed for a URL that is not on this machine.",
+)
+def send(
+    url: str,
+    event: str,
+    data: str,
+    count: int,
+    every: float,
+    scheme: str | None,
+    secret: str | None,
+    profile: str,
+    faults: tuple[str, ...],
+    seed: int,
+    speed: float | None,
+    save: Path | None,
+    owned: bool,
+) -> None:
+    """Deliver events to URL over a faulty wire, and show what happened.
+
+    \b
+    labkit send http://127.0.0.1:5000/webhooks --count 10 --fault Delay:seconds=5
+    labkit send … --scheme stripe --secret whsec_… --fault Refuse:probability=0.3
+
+    Waits are skipped, so that three days of retries take a moment. The attempts carry
+    the times at which they would be sent: a receiver that checks them by its own clock
+    refuses those too far ahead, and --speed 1 waits for real.
+
+    The exit status is 1 when an event was not acknowledged.
+    """  # noqa: D301 - click takes \b for "leave these lines as they are"
+    from labkit import sending
+    from labkit.sender import simulate
+
+    sending.check_target(url, owned=owned)
+    history = simulate(
+        url,
+        sending.events_from(event, data, count=count, every=every, seed=seed),
+        scheme=sending.scheme_of(scheme, secret),
+        secret=secret,
+        profile=profile,
+        faults=[sending.fault_from(text) for text in faults],
+        seed=seed,
+        speed=speed,
+        progress=sys.stderr.isatty(),
+    )
+    if save:
+        save.write_text(history.to_jsonl(), encoding="utf-8")
+    click.echo(history.timeline())
+    click.echo(history.account)
+    sys.exit(0 if history.account.acknowledged == count else 1)
+
+
+@main.command()
+@click.argument("url", required=False, default="")
+@click.option("--scheme", default="standard", show_default=True, help="How to sign.")
+@click.option(
+    "--secret",
+    default="",
+    envvar="LABKIT_SECRET",
+    show_envvar=True,
+    help="The secret that the receiver verifies with.",
+)
+@click.option("--profile", show_default="the scheme's", help="Whose time limit.")
+@click.option(
+    "--effects",
+    default="",
+    metavar="COMMAND",
+    help="Prints a number that grows by each event.",
+)
+@click.option("--effects-url", default="", metavar="URL", help="The same, by GET.")
+@click.option(
+    "--restart", default="", metavar="COMMAND", help="Kills the receiver and starts it."
+)
+@click.option(
+    "--break", "break_", default="", metavar="COMMAND", help="Takes its database away."
+)
+@click.option("--mend", default="", metavar="COMMAND", help="Gives it back.")
+@click.option("--second-secret", default="", help="Another secret that is valid now.")
+@click.option("--retired-secret", default="", help="One that must be refused.")
+@click.option(
+    "--event",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    show_default="a payment",
+    help="A JSON file with an event that the receiver takes.",
+)
+@click.option(
+    "--id-path", default="id", show_default=True, help="Its id, as in data.id."
+)
+@click.option("--type-path", default="event", show_default=True, help="Its type.")
+@click.option("--signed-url", default="", help="The URL as the provider calls it.")
+@click.option(
+    "--only", multiple=True, metavar="ID", help="Probe or family; repeatable."
+)
+@click.option(
+    "--skip", multiple=True, metavar="ID", help="Probe or family; repeatable."
+)
+@click.option("--list", "listed", is_flag=True, help="Name the probes, and end.")
+@click.option("--explain", default="", metavar="ID", help="Explain a probe, and end.")
+@click.option("--html", type=_FILE, help="Write the report as a page.")
+@click.option("--json", "as_json", type=_FILE, help="Write the report as JSON.")
+@click.option("--junit", type=_FILE, help="Write the report for a CI server.")
+@click.option(
+    "--i-own-this-endpoint",
+    "owned",
+    is_flag=True,
+    help="Needed for a URL that is not on this machine.",
+)
+def examine(
+    url: str,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    listed: bool,
+    explain: str,
+    html: Path | None,
+    as_json: Path | None,
+    junit: Path | None,
+    owned: bool,
+    effects: str,
+    effects_url: str,
+    restart: str,
+    break_: str,
+    mend: str,
+    **endpoint: Any,
+) -> None:
+    """Attack the receiver at URL, in any language, and report what it did wrong.
+
+    \b
+    labkit examine http://127.0.0.1:5000/webhooks --secret whsec_…
+    labkit examine … --scheme github --effects 'wc -l < ledger.txt'
+    labkit examine … --effects-url http://127.0.0.1:5000/count --restart ./restart.sh
+    labkit examine --explain time.stale
+
+    Events are signed with the receiver's own secret. A probe that can't be judged is
+    unknown, never passed; effects, a restart and an outage unlock more of them.
+
+    The exit status is 1 when a probe failed.
+    """  # noqa: D301 - click takes \b for "leave these lines as they are"
+    from labkit import examine as examination
+    from labkit.probes import chosen
+
+    probes = chosen([explain] if explain else only, skip)
+    if listed or explain:
+        tell = examination.text.explain if explain else examination.text.name
+        click.echo("\n".join(tell(probe) for probe in probes))
+        return
+    if not url:
+        raise click.UsageError("give the URL of the receiver, or --list, or --explain")
+    report = examination.examine(
+        examination.endpoint_from(url, **endpoint),
+        examination.levers_from(
+            effects=effects,
+            effects_url=effects_url,
+            restart=restart,
+            break_=break_,
+            mend=mend,
+        ),
+        probes=probes,
+        watch=lambda *seen: click.echo(examination.text.progress(*seen), err=True),
+        elsewhere=owned,
+    )
+    examination.save(report, html=html, as_json=as_json, junit=junit)
+    click.echo(examination.text.report(report))
+    sys.exit(1 if report.failed else 0)
 
 
 @main.group()
@@ -81,3 +295,19 @@ def check_content(root: Path, only: str) -> None:
         click.echo(f"- {complaint}\n", err=True)
     click.echo(f"{count} complaints" if count else "every exercise holds")
     sys.exit(1 if count else 0)
+
+
+@dev.command("bench")
+@click.option("--json", "as_json", is_flag=True, help="The table as JSON.")
+@click.option("--quick", is_flag=True, help="A tenth of the work, for a first look.")
+def bench_table(as_json: bool, quick: bool) -> None:
+    """Measure the sender against its floors, and print the table."""
+    from labkit import measuring
+
+    rows = measuring.measure(scale=0.1 if quick else 1.0, tell=_tell_on_stderr)
+    click.echo(measuring.as_json(rows) if as_json else measuring.as_text(rows))
+    sys.exit(0 if all(row.reached for row in rows) else 1)
+
+
+def _tell_on_stderr(what: str) -> None:
+    click.echo(what, err=True)

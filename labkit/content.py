@@ -105,7 +105,7 @@ def exercise_complaints(root: Path, exercise: Exercise) -> Iterator[str]:
                 yield complaint
     if not 2 <= len(exercise.hints) <= 4:
         yield f"{exercise.id} has {len(exercise.hints)} hints; 2 to 4 are wanted"
-    for case in exercise.cases:
+    for case in (*exercise.cases, *exercise.searches):
         if not (case.__doc__ or "").strip():
             yield f"{exercise.id}: the case {case.__name__} has no docstring"
 

@@ -14,6 +14,7 @@
     ├── UnknownName                 no scheme, profile, fault or exercise of that name
     ├── BadSetting                  a setting is outside of what it may be
     ├── PortTaken                   another program listens on the wanted port
+    ├── NoTunnel                no public URL can be had here
     ├── AppNotLoaded                a Flask app could not be imported or is none
     └── NotebookStale               a notebook and its source disagree
 
@@ -138,6 +139,10 @@ class PortTaken(LabError):
             f"port {port} is taken by another program; "
             "leave the port out and a free one is chosen, or stop that program"
         )
+
+
+class NoTunnel(LabError):
+    """No public URL can be had here; the message says why and what to do instead."""
 
 
 class AppNotLoaded(LabError):

@@ -105,7 +105,7 @@ class Attempt:
     status: int | None
     problem: str | None
     faults: tuple[str, ...]
-    sent: "Request | Callable[[Attempt], Request]"
+    sent: "Request | Callable[[Attempt], Request]" = field(repr=False)
 
     @property
     def request(self) -> Request:
@@ -340,72 +340,90 @@ class _Reader:
     """Puts the records of JSON lines together again."""
 
     def __init__(self) -> None:
-        self._head: dict[str, Any] = {}
+        self._head: tuple[float, int, float | None] | None = None
+        self._deliveries: list[tuple[Event, str, list[Attempt]]] = []
         self._events: dict[str, Event] = {}
-        self._states: dict[str, str] = {}
-        self._attempts: dict[str, list[Attempt]] = {}
         self._arrivals: list[Arrival] = []
+        self._readers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "delivery": self._read_delivery,
+            "attempt": self._read_attempt,
+            "arrival": self._read_arrival,
+        }
 
     def read(self, text: str) -> History:
-        for number, line in enumerate(text.splitlines(), start=1):
+        # Not splitlines(): it also parts at signs that stand inside of JSON strings.
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
             try:
-                record = json.loads(line)
-                getattr(self, f"_{record['record']}")(record)
+                self._read_line(json.loads(line))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise BadSetting(
                     f"line {number} is no record of a history ({error!r}); "
                     "give the whole text that history.to_jsonl() wrote"
                 ) from error
+        if self._head is None:
+            raise BadSetting("the text is empty; give what history.to_jsonl() wrote")
+        started_at, seed, disabled_at = self._head
         return History(
             tuple(
-                Delivery(event, tuple(self._attempts[id_]), self._states[id_])
-                for id_, event in self._events.items()
+                Delivery(event, tuple(attempts), state)
+                for event, state, attempts in self._deliveries
             ),
             tuple(self._arrivals),
-            self._head.get("started_at", 0.0),
-            self._head.get("seed", 0),
-            self._head.get("disabled_at"),
+            started_at,
+            seed,
+            disabled_at,
         )
 
-    def _history(self, record: dict[str, Any]) -> None:
-        self._head = record
+    def _read_line(self, record: dict[str, Any]) -> None:
+        kind = record["record"]
+        if self._head is not None:
+            self._readers[kind](record)
+        elif kind == "history":
+            self._head = (record["started_at"], record["seed"], record["disabled_at"])
+        else:
+            raise ValueError("the first line tells of the history")
 
-    def _delivery(self, record: dict[str, Any]) -> None:
+    def _read_delivery(self, record: dict[str, Any]) -> None:
         wire = json.loads(record["body"])
         event = Event(
             wire["event"], wire["data"], id=wire["id"], created_at=wire["created_at"]
         )
         self._events[event.id] = event
-        self._states[event.id] = record["state"]
-        self._attempts[event.id] = []
+        self._deliveries.append((event, str(record["state"]), []))
 
-    def _attempt(self, record: dict[str, Any]) -> None:
-        event = self._events[record["event"]]
+    def _read_attempt(self, record: dict[str, Any]) -> None:
+        event, _, attempts = self._deliveries[-1]
+        if record["event"] != event.id:
+            raise ValueError(f"an attempt of {record['event']!r} in another delivery")
         body = record["body"].encode("latin-1") if "body" in record else event.body
-        headers = tuple((name, value) for name, value in record["headers"])
-        self._attempts[event.id].append(
+        headers = tuple((str(name), str(value)) for name, value in record["headers"])
+        attempts.append(
             Attempt(
                 event,
-                record["number"],
-                record["sent_at"],
-                record["ended_at"],
-                record["status"],
+                int(record["number"]),
+                float(record["sent_at"]),
+                float(record["ended_at"]),
+                _status(record),
                 record["problem"],
-                tuple(record["faults"]),
-                Request("POST", record["path"], headers, body),
+                tuple(map(str, record["faults"])),
+                Request("POST", str(record["path"]), headers, body),
             )
         )
 
-    def _arrival(self, record: dict[str, Any]) -> None:
+    def _read_arrival(self, record: dict[str, Any]) -> None:
         self._arrivals.append(
             Arrival(
                 self._events[record["event"]],
-                record["number"],
-                record["copy"],
-                record["at"],
-                record["status"],
+                int(record["number"]),
+                int(record["copy"]),
+                float(record["at"]),
+                _status(record),
             )
         )
+
+
+def _status(record: dict[str, Any]) -> int | None:
+    return None if record["status"] is None else int(record["status"])
 
 
 def header_pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:

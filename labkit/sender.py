@@ -4,9 +4,11 @@ A delivery is a SimPy process, so the same code runs in virtual time, where thre
 of retries pass in milliseconds, and in real time, scaled or not.
 """
 
+import random
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from labkit.carrying import Plan, Signature, Simulation
 from labkit.errors import BadSetting, shown_plainly
@@ -47,7 +49,6 @@ class Sender:
     ) -> None:
         self._endpoint = endpoint
         self._path = transport_to(endpoint, path=path)[1]
-        self._faults = tuple(faults)
         self._signature = Signature(
             SCHEMES[scheme],
             secret,
@@ -55,10 +56,9 @@ class Sender:
             url or _url(endpoint, self._path),
         )
         self._profile = PROFILES[profile] if isinstance(profile, str) else profile
-        self._seed = seed
+        self._faults = _checked_faults(faults, self._signature)
+        self._seed = _checked_seed(seed)
         self._concurrency = concurrency
-        _check_faults(self._faults)
-        _check_secrets(self._signature, self._faults)
         if concurrency is not None and concurrency < 1:
             raise BadSetting(f"concurrency is {concurrency}; at least 1 is needed")
 
@@ -91,6 +91,7 @@ class Sender:
         every: float = 0.0,
         until: float | None = None,
         speed: float | None = None,
+        progress: bool = False,
     ) -> History:
         """Deliver once more what was delivered before, with the same ids and bytes.
 
@@ -99,11 +100,17 @@ class Sender:
         them ended), each further one `every` seconds later.
         """
         again = tuple(deliveries)
+        for delivery in again:
+            if not isinstance(delivery, Delivery):
+                raise BadSetting(
+                    f"{delivery!r:.60} is no delivery; "
+                    "give some of a history, like history.dead_letters"
+                )
         ended = [a.ended_at for delivery in again for a in delivery.attempts]
         begin = max(ended, default=0.0) if at is None else at
         starts = [begin + place * every for place in range(len(again))]
         events = [delivery.event for delivery in again]
-        return self._run(events, starts, until, speed, progress=False)
+        return self._run(events, starts, until, speed, progress=progress)
 
     def _run(
         self,
@@ -114,11 +121,16 @@ class Sender:
         *,
         progress: bool,
     ) -> History:
-        if speed is not None and speed <= 0:
+        if speed is not None and not speed > 0:
             raise BadSetting(f"speed is {speed}; 1 is real time, 3600 an hour a second")
+        if until is not None and not until > 0:
+            raise BadSetting(
+                f"until is {until} s; the simulation ends that many seconds after its "
+                "start, so give a number above 0"
+            )
         plan = Plan(
             events=events,
-            starts=starts,
+            started_at=min(starts, default=0.0),
             path=self._path,
             signature=self._signature,
             profile=self._profile,
@@ -132,7 +144,7 @@ class Sender:
             if isinstance(transport, HttpTransport):
                 transport.connect()
             with _bar(len(events) if progress else 0) as finished:
-                return Simulation(plan, transport, finished).run(until)
+                return Simulation(plan, transport, finished).run(starts, until)
         finally:
             if isinstance(transport, HttpTransport):
                 transport.close()
@@ -188,23 +200,31 @@ def _bar(total: int) -> Iterator[Callable[[], object]]:
         yield bar.update
 
 
-def _check_faults(faults: Iterable[Fault]) -> None:
+def _checked_faults(faults: Iterable[Fault], signature: Signature) -> tuple[Fault, ...]:
+    """Return the faults, with every secret that is used in the scheme's own form."""
+    scheme, checked = signature.scheme, []
+    if signature.secret is not None:
+        for secret in (signature.secret, *signature.extra_secrets):
+            scheme.check_secret(secret)
     for fault in faults:
         if not isinstance(fault, Fault):
             raise BadSetting(
                 f"{fault!r:.60} is no fault; give instances, "
                 "like faults=[LoseResponse(probability=0.3)]"
             )
+        if isinstance(fault, RotatedSecret) and signature.secret is not None:
+            if fault.secret is None:
+                made_up = scheme.make_secret(random.Random("rotated"))
+                fault = replace(fault, secret=made_up)  # noqa: PLW2901 - completed
+            scheme.check_secret(fault.secret or "")
+        checked.append(fault)
+    return tuple(checked)
 
 
-def _check_secrets(signature: Signature, faults: Iterable[Fault]) -> None:
-    if signature.secret is None:
-        return
-    for secret in (signature.secret, *signature.extra_secrets):
-        signature.scheme.check_secret(secret)
-    for fault in faults:
-        if isinstance(fault, RotatedSecret):
-            signature.scheme.check_secret(fault.secret)
+def _checked_seed(seed: int) -> int:
+    if not isinstance(seed, int) or not -(2**63) <= seed < 2**63:
+        raise BadSetting(f"the seed is {seed!r}; give a whole number of 64 bits")
+    return seed
 
 
 def _check_events(events: Sequence[Event]) -> None:

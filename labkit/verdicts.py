@@ -23,11 +23,19 @@ _COLOURS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """How it came to a failure, drawn twice: as text and as SVG."""
+
+    text: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """The one failure that a verdict shows, in five fields.
 
     `lines` are the learner's own lines it went through, `mistake` the id of the known
-    mistake behind it, or None.
+    mistake behind it, or None. `picture`, if any, is shown below the fields.
     """
 
     sent: str
@@ -37,6 +45,7 @@ class Failure:
     try_next: str
     mistake: str | None = None
     lines: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the fields with their labels, in order."""
@@ -58,7 +67,8 @@ class Verdict:
 
     `outcome` is "passed", "not yet", "not attempted" or "kit failed"; `mistake` the id
     of the recognised mistake, or None. `passed` names the cases that passed, `total`
-    counts all there are. `printed` is what the answer printed meanwhile.
+    counts all there are; `untried` names those that can't be tried in this place.
+    `printed` is what the answer printed meanwhile.
     """
 
     exercise: str
@@ -69,6 +79,7 @@ class Verdict:
     failure: Failure | None = None
     note: str = ""
     printed: str = ""
+    untried: tuple[str, ...] = ()
 
     @property
     def mistake(self) -> str | None:
@@ -80,7 +91,10 @@ class Verdict:
         """Return exercise, outcome and count in one line."""
         line = f"{_SIGNS[self.outcome]} {self.exercise} {self.outcome}"
         if self.outcome == PASSED:
-            line += f" · all {self.total} cases"
+            count = f"all {self.total}"
+            if self.untried:
+                count = f"{len(self.passed)} of {self.total}"
+            line += f" · {count} cases"
         elif self.outcome == NOT_YET and self.total:
             line += f" · {len(self.passed)} of {self.total} cases passed"
         return line
@@ -89,10 +103,13 @@ class Verdict:
         parts = [self.headline]
         if self.outcome == PASSED:
             parts += [_indented("✓", name) for name in self.passed]
+            parts += [_indented("○", f"not tried: {name}") for name in self.untried]
         if self.failing:
             parts.append(_indented("✗", self.failing))
         if self.failure:
             parts += [_row(label, text) for label, text in self.failure.rows()]
+            if self.failure.picture:
+                parts += ["", textwrap.indent(self.failure.picture.text, "  "), ""]
         if self.note:
             parts.append(
                 textwrap.fill(
@@ -115,12 +132,18 @@ class Verdict:
             f'<div style="font-weight:600">{html.escape(self.headline)}</div>',
         ]
         if self.outcome == PASSED:
-            items = "".join(f"<li>{html.escape(name)}</li>" for name in self.passed)
+            untried = [f"not tried: {name}" for name in self.untried]
+            items = "".join(
+                f"<li>{html.escape(name)}</li>" for name in (*self.passed, *untried)
+            )
             parts.append(f'<ul style="margin:.3em 0 0;padding-left:1.2em">{items}</ul>')
         if self.failing:
             parts.append(f"<div>✗ {html.escape(self.failing)}</div>")
         if self.failure:
             parts.append(_table(self.failure))
+            if self.failure.picture:
+                svg = self.failure.picture.svg
+                parts.append(f'<div style="overflow-x:auto">{svg}</div>')
         if self.note:
             parts.append(f"<div>{html.escape(self.note)}</div>")
         if self.printed:

@@ -3,6 +3,7 @@
 import gc
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -156,7 +157,7 @@ def test_logins_are_never_kept() -> None:
     with Receiver(shop([])) as receiver:
         headers = {"Authorization": "token 123", "Cookie": "hub=456", "X-Else": "789"}
         requests.post(receiver.url, headers=headers, timeout=5)
-    kept = str(receiver.inbox)
+    kept = str(list(receiver.inbox))
     assert "token 123" not in kept
     assert "hub=456" not in kept
     assert "789" in kept
@@ -192,3 +193,46 @@ def test_keep_alive_serves_many_requests_over_one_connection() -> None:
         history = simulate(receiver.url, payments(50))
         assert history.account.acknowledged == 50
         assert len(receiver.inbox) == 50
+
+
+def test_requests_are_numbered_and_dated_by_the_given_clock() -> None:
+    moments = iter([10.0, 20.5])
+    with Receiver(shop([]), clock=lambda: next(moments)) as receiver:
+        for _ in range(2):
+            requests.post(receiver.url, timeout=5)
+    assert [(got.number, got.at) for got in receiver.inbox] == [(1, 10.0), (2, 20.5)]
+
+
+STOPPED_IN_THE_MIDDLE = """
+import threading, time
+import flask, requests
+from labkit import Receiver
+
+app = flask.Flask("slow")
+
+@app.get("/<float:seconds>")
+def slow(seconds):
+    time.sleep(seconds)
+    return "x" * 100_000
+
+def ask(url):
+    try:
+        requests.get(url, timeout=5)
+    except requests.RequestException:
+        pass
+
+for seconds in (0.0, 0.01, 0.2, 0.9):
+    with Receiver(app) as receiver:
+        for _ in range(12):
+            address = f"{receiver.url}/{seconds}"
+            threading.Thread(target=ask, args=[address]).start()
+        time.sleep(0.1)
+time.sleep(1)
+"""
+
+
+def test_to_stop_in_the_middle_of_requests_prints_nothing() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", STOPPED_IN_THE_MIDDLE], capture_output=True, text=True
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -1,8 +1,15 @@
-"""What the sender promises: retries, determinism, and what each fault does."""
+"""What the sender promises: retries, order, giving up, and determinism."""
 
+import gc
 import hashlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask, request
+from flask import Response as FlaskResponse
 
 from labkit.errors import BadSecret, BadSetting, ConnectionRefused, UnknownName
 from labkit.faults import (
@@ -16,8 +23,9 @@ from labkit.faults import (
     ServerError,
     Tamper,
 )
-from labkit.model import LAB_EPOCH, Event
-from labkit.profiles import PROFILES
+from labkit.model import LAB_EPOCH, Event, History
+from labkit.profiles import PROFILES, DisableRule, Ordering
+from labkit.retry import FixedDelays, NoJitter
 from labkit.samples import payments
 from labkit.sender import Sender, simulate
 from labkit.signing import SCHEMES
@@ -238,3 +246,303 @@ def test_an_error_shows_the_caller_and_one_line_of_the_kit() -> None:
     with pytest.raises(UnknownName) as caught:
         simulate(shop([]), payments(1), profile="nobody")
     assert len(caught.traceback) == 2
+
+
+# ---- when the provider stops --------------------------------------------------------
+
+PLAIN = replace(PROFILES["standard"], jitter=NoJitter())
+EVERY_MINUTE = replace(PLAIN, schedule=FixedDelays((60,) * 9))
+
+
+def answering(answer: Callable[[int], int | FlaskResponse]) -> Flask:
+    """Return an app that answers its first, second ... request as it is told."""
+    app, count = Flask("answering"), 0
+
+    @app.post("/webhooks")
+    def webhook() -> FlaskResponse:
+        nonlocal count
+        count += 1
+        told = answer(count)
+        return FlaskResponse(status=told) if isinstance(told, int) else told
+
+    return app
+
+
+def offsets(history: History) -> list[float]:
+    return [round(a.sent_at - history.started_at, 3) for a in history.attempts]
+
+
+def test_410_disables_at_once_and_what_is_due_later_is_dead() -> None:
+    history = simulate(shop([], status=410), payments(3, every=100))
+    assert [(d.state, len(d.attempts)) for d in history.deliveries] == [
+        ("dead", 1),
+        ("dead", 0),
+        ("dead", 0),
+    ]
+    assert history.disabled_at == history.attempts[0].ended_at
+
+
+def test_consecutive_failures_disable_and_a_success_starts_the_count_anew() -> None:
+    rule = DisableRule(text="after 3 failures", consecutive=3)
+    profile = replace(EVERY_MINUTE, disable=rule)
+    failing = simulate(shop([], status=500), payments(1), profile=profile)
+    assert len(failing.attempts) == 3
+    assert failing.disabled_at == failing.attempts[-1].ended_at
+    better = answering(lambda n: 200 if n == 3 else 500)
+    history = simulate(better, payments(2, every=600), profile=profile)
+    assert [len(d.attempts) for d in history.deliveries] == [3, 3]
+    assert [d.state for d in history.deliveries] == ["acknowledged", "dead"]
+
+
+def test_failures_that_go_on_too_long_disable() -> None:
+    profile = replace(EVERY_MINUTE, disable=DisableRule(text="2 min", age=120))
+    history = simulate(shop([], status=500), payments(1), profile=profile)
+    assert len(history.attempts) == 3
+    assert history.disabled_at is not None
+
+
+def test_a_share_of_failures_disables() -> None:
+    rule = DisableRule(text="half of 4 in an hour", ratio=0.5, least=4, window=3600)
+    profile = replace(PROFILES["github"], disable=rule)
+    app = answering(lambda n: 200 if n <= 2 else 500)
+    history = simulate(app, payments(10, every=60), profile=profile)
+    assert len(history.attempts) == 4
+    assert [d.state for d in history.deliveries[4:]] == ["dead"] * 6
+
+
+def test_a_pause_holds_deliveries_back_and_then_they_go_on() -> None:
+    rule = DisableRule(text="pauses", consecutive=2, pause=1000)
+    profile = replace(EVERY_MINUTE, disable=rule)
+    app = answering(lambda n: 500 if n <= 2 else 200)
+    history = simulate(app, payments(3, every=30), profile=profile)
+    assert history.account.acknowledged == 3
+    assert offsets(history) == [0, 30, 1030.1, 1030.1, 1030.1]
+    assert history.disabled_at == history.started_at + 30.1
+
+
+def test_a_pause_that_follows_a_pause_is_kept_too() -> None:
+    rule = DisableRule(text="pauses", consecutive=1, pause=1000)
+    profile = replace(EVERY_MINUTE, disable=rule)
+    app = answering(lambda n: 500 if n <= 3 else 200)
+    history = simulate(app, payments(1), profile=profile)
+    assert offsets(history) == [0, 1000.1, 2000.2, 3000.3]
+
+
+def test_slack_stops_when_it_is_told_to() -> None:
+    def refuse(_: int) -> FlaskResponse:
+        return FlaskResponse(status=500, headers={"X-Slack-No-Retry": "1"})
+
+    history = simulate(answering(refuse), payments(1), profile="slack")
+    assert len(history.attempts) == 1
+    assert history.deliveries[0].state == "dead"
+    assert (
+        len(simulate(shop([], status=500), payments(1), profile="slack").attempts) > 1
+    )
+
+
+def test_svix_gives_up_a_message_when_it_is_told_to() -> None:
+    def refuse(_: int) -> FlaskResponse:
+        return FlaskResponse(status=500, headers={"webhook-delivery": "abort-message"})
+
+    history = simulate(answering(refuse), payments(1), profile="svix")
+    assert len(history.attempts) == 1
+
+
+# ---- order and concurrency ----------------------------------------------------------
+
+
+def test_a_queue_keeps_the_order_behind_its_head() -> None:
+    profile = replace(EVERY_MINUTE, ordering=Ordering.QUEUE)
+    shipped: list[str] = []
+    app, failures = Flask("shop"), 2
+
+    @app.post("/webhooks")
+    def webhook() -> tuple[str, int]:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            return "", 500
+        shipped.append(request.get_json()["id"])
+        return "", 200
+
+    history = simulate(app, payments(3, every=10), profile=profile)
+    assert shipped == [event.id for event in payments(3)]
+    assert offsets(history) == [0, 60.1, 120.2, 120.3, 120.4]
+
+
+def test_without_a_queue_later_events_pass() -> None:
+    app = answering(lambda n: 500 if n == 1 else 200)
+    history = simulate(app, payments(2, every=10), profile=EVERY_MINUTE)
+    assert offsets(history) == [0, 10, 60.1]
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_concurrency_bounds_the_attempts_under_way(most: int) -> None:
+    history = simulate(
+        shop([]), payments(20, every=0.01), concurrency=most, profile=PLAIN
+    )
+    moments = [a.sent_at for a in history.attempts]
+    under_way = [
+        sum(a.sent_at <= at < a.ended_at for a in history.attempts) for at in moments
+    ]
+    assert max(under_way) == most
+    assert history.account.acknowledged == 20
+    with pytest.raises(BadSetting, match="at least 1"):
+        Sender(shop([]), concurrency=0)
+
+
+def test_who_waits_for_a_line_is_not_sent_to_a_disabled_endpoint() -> None:
+    history = simulate(shop([], status=410), payments(5, every=0), concurrency=1)
+    assert len(history.attempts) == 1
+
+
+# ---- what a provider sends with a retry ---------------------------------------------
+
+
+def test_slack_tells_the_number_and_the_reason_of_a_retry() -> None:
+    faults = [LoseRequest(until=1), Refuse(after=1, until=5)]
+    app = answering(lambda n: 500 if n == 1 else 200)
+    history = simulate(app, payments(1), profile="slack", faults=faults)
+    told = [
+        (r.header("x-slack-retry-num"), r.header("x-slack-retry-reason"))
+        for r in (attempt.request for attempt in history.attempts)
+    ]
+    assert told == [
+        (None, None),
+        ("1", "http_timeout"),
+        ("2", "connection_failed"),
+        ("3", "http_error"),
+    ]
+
+
+def test_square_tells_when_it_first_tried() -> None:
+    history = simulate(shop([], status=500), payments(1), profile="square", until=200)
+    first, second, *_ = (attempt.request for attempt in history.attempts)
+    name = "square-initial-delivery-timestamp"
+    assert first.header(name) == second.header(name) == "2026-01-01T00:00:00Z"
+    assert first.header("square-retry-number") is None
+    assert second.header("square-retry-number") == "1"
+    assert second.header("square-retry-reason") == "http_error"
+
+
+def test_a_provider_that_renews_nothing_sends_the_same_bytes_again() -> None:
+    profile = replace(PLAIN, renews=frozenset())
+    secret = SCHEMES["stripe"].make_secret(random.Random(1))
+    history = simulate(
+        shop([], status=500),
+        payments(1),
+        profile=profile,
+        scheme="stripe",
+        secret=secret,
+    )
+    assert len({attempt.request for attempt in history.attempts}) == 1
+
+
+def test_a_provider_may_renew_the_id_and_break_every_receiver() -> None:
+    profile = replace(PLAIN, renews=frozenset({"id", "timestamp", "signature"}))
+    secret = SCHEMES["standard"].make_secret(random.Random(1))
+    history = simulate(
+        shop([], status=500),
+        payments(1),
+        profile=profile,
+        scheme="standard",
+        secret=secret,
+    )
+    ids = {attempt.request.header("webhook-id") for attempt in history.attempts}
+    assert len(ids) == len(history.attempts) == 10
+
+
+def test_retry_after_is_honoured() -> None:
+    def busy(number: int) -> int | FlaskResponse:
+        return (
+            FlaskResponse(status=503, headers={"Retry-After": "777"})
+            if (number == 1)
+            else 200
+        )
+
+    history = simulate(answering(busy), payments(1), profile=PLAIN)
+    assert offsets(history) == [0, 777.1]
+
+
+# ---- resend -------------------------------------------------------------------------
+
+
+def test_a_resend_sends_the_same_ids_and_bytes_later() -> None:
+    shipped: list[str] = []
+    events = payments(3)
+    down = simulate(shop([], status=500), events, until=400_000)
+    assert len(down.dead_letters) == 3
+    sender = Sender(shop(shipped))
+    again = sender.resend(down.dead_letters, every=10)
+    assert shipped == [event.id for event in events]
+    last = max(attempt.ended_at for attempt in down.attempts)
+    assert [a.sent_at for a in again.attempts] == [last, last + 10, last + 20]
+    assert [a.request.body for a in again.attempts] == [e.body for e in events]
+    assert again.account.acknowledged == 3
+
+
+def test_a_resend_starts_when_it_is_told_to() -> None:
+    down = simulate(shop([], status=500), payments(2), profile="github")
+    again = Sender(shop([])).resend(down.dead_letters, at=LAB_EPOCH + 86_400)
+    assert {a.sent_at for a in again.attempts} == {LAB_EPOCH + 86_400}
+    assert again.started_at == LAB_EPOCH + 86_400
+    assert Sender(shop([])).resend([]).deliveries == ()
+    with pytest.raises(BadSetting, match=r"history\.dead_letters"):
+        Sender(shop([])).resend(payments(1))  # type: ignore[arg-type]  # wrong on purpose
+
+
+# ---- time ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("until", [0, -5, float("nan")])
+def test_an_end_before_the_start_is_refused(until: float) -> None:
+    with pytest.raises(BadSetting, match="until"):
+        simulate(shop([]), payments(1), until=until)
+
+
+@pytest.mark.parametrize("speed", [0, -1, float("nan")])
+def test_a_speed_that_goes_nowhere_is_refused(speed: float) -> None:
+    with pytest.raises(BadSetting, match="speed"):
+        simulate(shop([]), payments(1), speed=speed)
+
+
+@pytest.mark.parametrize("seed", [2**63, -(2**63) - 1, 1.5])
+def test_a_seed_that_is_none_is_refused(seed: int) -> None:
+    with pytest.raises(BadSetting, match="seed"):
+        Sender(shop([]), seed=seed)
+
+
+def test_real_time_takes_time() -> None:
+    began = time.perf_counter()
+    simulate(shop([]), payments(2, every=1), speed=10)
+    assert time.perf_counter() - began >= 0.1
+
+
+@pytest.mark.parametrize("every", [0.0, 60.0])
+def test_a_bar_counts_the_deliveries(
+    every: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulate(shop([]), payments(7, every=every), progress=True)
+    shown = capsys.readouterr()
+    assert "7/7" in shown.err
+    assert "deliveries" in shown.err
+    simulate(shop([]), payments(7))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_events_in_any_order_start_at_their_own_times() -> None:
+    events = payments(5, every=100)[::-1]
+    history = simulate(shop([]), events)
+    assert [d.event.id for d in history.deliveries] == [event.id for event in events]
+    assert offsets(history) == [0, 100, 200, 300, 400]
+    assert history.started_at == events[-1].created_at
+
+
+def test_an_interrupted_simulation_leaves_the_collector_as_it_was() -> None:
+    def interrupt(_: int) -> int:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(answering(interrupt), payments(1))
+    assert gc.get_freeze_count() == 0
+    assert gc.isenabled()

@@ -12,11 +12,15 @@ from labkit.checks import Exercise, examine
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises import (
     lab00_start_here,
+    lab01_push_not_poll,
     lab02_endpoint,
     lab03_payloads,
     lab04_signatures,
     lab05_replay_and_rotation,
     lab06_retries,
+    lab07_idempotency,
+    lab08_ack_fast,
+    lab09_watch,
 )
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.predictions import Guess, Prediction
@@ -35,11 +39,15 @@ __all__ = [
 
 _LABS = (
     lab00_start_here,
+    lab01_push_not_poll,
     lab02_endpoint,
     lab03_payloads,
     lab04_signatures,
     lab05_replay_and_rotation,
     lab06_retries,
+    lab07_idempotency,
+    lab08_ack_fast,
+    lab09_watch,
 )
 
 EXERCISES: dict[str, Exercise] = {

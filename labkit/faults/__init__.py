@@ -9,8 +9,9 @@ sender and what the receiver sees, then add it to `FAULTS` below.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from typing import Never
 
+from labkit.errors import UnknownName
 from labkit.faults.answers import RateLimit, Redirect, ServerError
 from labkit.faults.fault import Crossing, Fault
 from labkit.faults.forgery import (
@@ -21,6 +22,7 @@ from labkit.faults.forgery import (
     Truncate,
 )
 from labkit.faults.loss import (
+    BreakRequest,
     CrashReceiver,
     LoseRequest,
     LoseResponse,
@@ -39,10 +41,17 @@ from labkit.faults.traffic import (
     SlowResponse,
 )
 
-FAULTS: Mapping[str, type[Fault]] = MappingProxyType(
+
+class _Faults(dict[str, type[Fault]]):
+    def __missing__(self, name: str) -> Never:
+        raise UnknownName("fault", name, self)
+
+
+FAULTS: Mapping[str, type[Fault]] = _Faults(
     {
         kind.__name__: kind
         for kind in (
+            BreakRequest,
             ChangeFormat,
             CrashReceiver,
             Delay,
@@ -71,10 +80,11 @@ FAULTS: Mapping[str, type[Fault]] = MappingProxyType(
         )
     }
 )
-"""Every fault by its name."""
+"""Every fault by its name; an unknown name raises UnknownName."""
 
 __all__ = [
     "FAULTS",
+    "BreakRequest",
     "ChangeFormat",
     "CrashReceiver",
     "Crossing",

@@ -7,7 +7,7 @@ settled here: with a probability, in a window of time, on the events that `only`
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import ClassVar
 
 from labkit.errors import BadSetting
@@ -68,7 +68,8 @@ class Fault:
 
     `probability` is per attempt, from 0 to 1. `after` and `until` bound it to a window,
     in seconds since the simulation began. `only` is an event type, or a function that
-    picks events. Raises BadSetting when one of them can't be.
+    picks events by nothing but the event: a history asks it again when it tells what
+    was sent. Raises BadSetting when one of them can't be.
     """
 
     at_provider: ClassVar[bool] = False
@@ -90,6 +91,14 @@ class Fault:
                 f"{self.name}: after={self.after} is later than until={self.until}; "
                 "the window would be empty"
             )
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            bounded = setting.name not in ("after", "until")
+            if bounded and isinstance(value, int | float) and not 0 <= value < math.inf:
+                raise BadSetting(
+                    f"{self.name}: {setting.name} is {value}; "
+                    "give a finite number that is not negative"
+                )
 
     @property
     def name(self) -> str:

@@ -1,17 +1,22 @@
 """Requests that do not arrive as they were signed."""
 
 import random
+import re
 from dataclasses import dataclass
 
+from labkit.errors import BadSetting
 from labkit.faults.fault import Crossing, Fault
+
+SIGNATURE = re.compile("[0-9A-Za-z+/]{27,}")
+"""A signature in hex or base64 within its header; nothing else there is as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tamper(Fault):
     """Somebody on the way changes one digit of the body, or one bit if it has none.
 
-    The signature stays, so a receiver that verifies refuses the request. One that does
-    not works with a wrong amount.
+    The signature stays, so a receiver that verifies refuses the request, and the sender
+    tries again. One that does not verify works with a wrong amount.
     """
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
@@ -35,11 +40,21 @@ class Tamper(Fault):
 class Truncate(Fault):
     """The body is cut off; `kept` is the part that arrives, from 0 to 1.
 
-    The receiver sees a body that is no JSON and fits no signature, and refuses it. The
-    sender sees the refusal and tries again.
+    Something on the way took only a part and passed it on as if it were whole, with a
+    length that fits. The receiver sees a body that is no JSON and fits no signature,
+    and refuses it. The sender sees the refusal and tries again. In process and over
+    HTTP it is the same request. A body that is shorter than its announced length, from
+    a connection that broke, never reaches the receiver's code: that is `BreakRequest`.
     """
 
     kept: float = 0.5
+
+    def __post_init__(self) -> None:
+        Fault.__post_init__(self)
+        if self.kept > 1:
+            raise BadSetting(
+                f"{self.name}: kept is {self.kept}; give a part from 0 to 1"
+            )
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
         """Keep only the first part of the body."""
@@ -49,23 +64,28 @@ class Truncate(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TamperSignature(Fault):
-    """One character of the signature is changed.
+    """One character of the signature is changed, or of each where there are several.
 
-    The receiver must refuse the request. Unsigned requests are left as they are.
+    The receiver must refuse the request; the sender sees the refusal and tries again.
+    Unsigned requests are left as they are.
     """
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
-        """Change one letter or digit in the last part of the signature."""
+        """Change one letter or digit in every signature of the header."""
         wanted = (crossing.signature_header or "").lower()
 
-        def changed(value: str) -> str:
-            place = len(value) - 2 - rng.randrange(8)
-            other = "b" if value[place] == "a" else "a"
-            return value[:place] + other + value[place + 1 :]
+        def changed(match: re.Match[str]) -> str:
+            signature = match[0]
+            # Not the last: in base64 a part of it may mean nothing.
+            place = rng.randrange(len(signature) - 1)
+            other = "b" if signature[place] == "a" else "a"
+            return signature[:place] + other + signature[place + 1 :]
 
         crossing.set_headers(
             tuple(
-                (name, changed(value) if name.lower() == wanted else value)
+                (name, SIGNATURE.sub(changed, value))
+                if name.lower() == wanted
+                else (name, value)
                 for name, value in crossing.request.headers
             )
         )
@@ -75,7 +95,8 @@ class TamperSignature(Fault):
 class DropHeader(Fault):
     """A header is missing: `header` by its name, or the signature.
 
-    The receiver sees a request that it can't verify, and must refuse it.
+    The receiver sees a request that it can't verify, and must refuse it. The sender
+    sees the refusal and tries again.
     """
 
     header: str | None = None
@@ -93,8 +114,9 @@ class DropHeader(Fault):
 class DoubleHeader(Fault):
     """A header arrives twice: `header` by its name, or the signature.
 
-    Servers join the two with a comma, and the receiver sees one odd value. Refusing it
-    is safe, and so is finding the valid signature in it.
+    Two header lines travel, over HTTP too. Servers join them with a comma, and the
+    receiver sees one odd value. Refusing it is safe, and so is finding the valid
+    signature in it. The sender sees what the receiver makes of it.
     """
 
     header: str | None = None

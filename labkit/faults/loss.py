@@ -24,7 +24,8 @@ class LoseResponse(Fault):
     """The response is lost on its way back.
 
     The receiver did its work and answered. The sender waits until its time-out, can't
-    know that, and will try again: this is where duplicates come from.
+    know that, and will try again: this is where duplicates come from. Over HTTP the
+    response is read, so that the history can tell of it, and kept from the sender.
     """
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
@@ -33,11 +34,26 @@ class LoseResponse(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakRequest(Fault):
+    """The connection breaks in the middle of the request.
+
+    The sender sees it break, before any answer. The receiver's server has half a body,
+    waits for the rest, and drops it: the receiver's code sees nothing. Over HTTP half
+    of the body is sent and the connection reset.
+    """
+
+    def strike(self, crossing: Crossing, rng: random.Random) -> None:
+        """Break the connection on the way there."""
+        crossing.broken_off = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResetResponse(Fault):
     """The connection is reset in the middle of the response.
 
     The receiver did its work. The sender sees the connection break, at once, and can't
-    know how far the receiver came.
+    know how far the receiver came. Over HTTP the connection is reset when the head of
+    the response has come.
     """
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
@@ -95,8 +111,9 @@ class CrashReceiver(Fault):
     """The receiver dies after its work, before its answer leaves.
 
     The sender sees the connection break, and refused connections for `downtime`
-    seconds. The receiver has done the work and will be sent it again. What it keeps in
-    memory stays here, because the process is yours; the explorer takes that as well.
+    seconds, whatever it sends. The receiver has done the work and will be sent it
+    again. What it keeps in memory stays here, because the process is yours; the
+    explorer takes that as well.
     """
 
     downtime: float = 30.0

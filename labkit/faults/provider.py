@@ -30,7 +30,8 @@ class StaleClock(Fault):
 class FutureClock(Fault):
     """The provider's clock is `seconds` ahead when it signs.
 
-    The receiver sees an authentic request from the future.
+    The receiver sees an authentic request from the future. Beyond its tolerance it
+    refuses; the sender tries again.
     """
 
     at_provider: ClassVar[bool] = True
@@ -44,14 +45,15 @@ class FutureClock(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotatedSecret(Fault):
-    """The provider signs with another secret, `secret`.
+    """The provider signs with another secret, `secret`; None lets one be made up.
 
-    A receiver that knows only the old one refuses every request from then on.
+    A receiver that knows only the old one refuses the request, and the sender tries
+    again. Unsigned requests are left as they are.
     """
 
     at_provider: ClassVar[bool] = True
 
-    secret: str = "whsec_dGhlIHNlY3JldCBhZnRlciByb3RhdGlvbg=="  # noqa: S105 - of no use elsewhere
+    secret: str | None = None
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
         """Take the other secret."""
@@ -69,7 +71,9 @@ class ChangeFormat(Fault):
     """The provider changes its payload, properly signed; `change` gives the new one.
 
     By default fields are added. A receiver that only reads what it knows does not
-    notice; one that is strict about the rest refuses what it should take.
+    notice; one that is strict about the rest refuses what it should take, and the
+    sender tries again. `change` is given a fresh dictionary, and depends on nothing
+    else: the history calls it again.
     """
 
     at_provider: ClassVar[bool] = True

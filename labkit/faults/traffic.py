@@ -45,7 +45,7 @@ class Delay(Fault):
     """The request takes `seconds` longer to arrive.
 
     Longer than the sender's time-out, and the sender gives up on an attempt whose
-    request arrives all the same. Later events overtake this one.
+    request arrives at the receiver all the same. Later events overtake this one.
     """
 
     seconds: float = 5.0
@@ -75,7 +75,9 @@ class Reorder(Fault):
 class SlowBody(Fault):
     """The body comes drop by drop, `seconds` from its first byte to its last.
 
-    The receiver is kept busy with reading; the sender with writing.
+    The receiver's server is kept busy with reading, the sender with writing; the
+    receiver's code runs when the body is whole. Over HTTP it really trickles, a
+    thousand times as fast as the lab's clock says and for 0.3 s at most.
     """
 
     seconds: float = 10.0

@@ -15,6 +15,7 @@ from itertools import accumulate
 DAY = 86_400.0
 HOUR = 3_600.0
 DAYS = 28
+TEN_MINUTES = 600.0
 WINDOW = HOUR
 """How far back a window reaches, in seconds."""
 
@@ -23,14 +24,13 @@ DELAYS = (5.0, 300.0, 1_800.0, 7_200.0)
 """The sender's waits between two attempts at one event, in seconds."""
 
 TIME_OUT = 10.0
-RATES = (*[2] * 6, *[12] * 2, *[40] * 13, *[12] * 3)
+RATES = (*[2] * 6, *[12] * 2, *[48] * 13, *[12] * 3)
 """Events an hour, by the hour of the day."""
 
 SALE = 1_500
-"""Events an hour while there is a sale."""
+"""Events an hour more while there is a sale."""
 
-LEAST = 8
-"""Fewer failed attempts than that in ten minutes make no outage that can be judged."""
+SALE_LASTS = HOUR / 4
 
 Made = tuple[float, int | None, float]
 """One attempt: when it ended (lab time), its status, how long it took (seconds)."""
@@ -58,7 +58,7 @@ KINDS = (
     ("every attempt is answered with 503", 503, 0.02, 1.0),
     ("no attempt is answered in time", None, TIME_OUT, 1.0),
     ("every connection is refused", None, 0.01, 1.0),
-    ("four of five attempts end in 500", 500, 0.4, 0.8),
+    ("nine of ten attempts end in 500", 500, 0.4, 0.9),
     ("a proxy answers 502 for the receiver", 502, 0.03, 1.0),
 )
 
@@ -85,32 +85,38 @@ class Month:
             for at, status, seconds in self.made
         ]
 
+    def outage_at(self, moment: float) -> Outage | None:
+        """Return the outage of that moment, or of the hour before it, or None."""
+        return next(
+            (o for o in self.outages if o.starts < moment <= o.ends + WINDOW), None
+        )
+
     def windows(self) -> Iterator[tuple[float, list[dict[str, float | int | None]]]]:
         """Yield the moments at which an alert is asked, each with its window.
 
-        Every five minutes while the window holds a failure, every minute in the first
-        ten of an outage, and once an hour while all is well: nothing else can matter.
+        Every ten minutes in which an attempt failed, every minute in the first ten of
+        an outage, and every fourth hour besides: that keeps a check quick.
         """
         attempts = self.attempts
         times = [at for at, _, _ in self.made]
         failures = [0, *accumulate(_failed(status) for _, status, _ in self.made)]
         for moment in self._moments():
-            begin = bisect_right(times, moment - WINDOW)
             end = bisect_right(times, moment)
-            calm = failures[begin] == failures[end]
-            if not calm or moment % HOUR == 0:
-                yield moment, attempts[begin:end]
+            calm = failures[end] == failures[bisect_right(times, moment - TEN_MINUTES)]
+            if not calm or moment % (4 * HOUR) == 0:
+                yield moment, attempts[bisect_right(times, moment - WINDOW) : end]
 
     def _moments(self) -> list[float]:
-        every_five = {
-            self.starts + 300.0 * step for step in range(12, int(DAYS * DAY / 300))
+        every_ten = {
+            self.starts + TEN_MINUTES * step
+            for step in range(6, int(DAYS * DAY / TEN_MINUTES))
         }
         at_first = {
             outage.starts + 60.0 * minute
             for outage in self.outages
             for minute in range(1, 11)
         }
-        return sorted(every_five | at_first)
+        return sorted(every_ten | at_first)
 
     def __str__(self) -> str:
         lines = [f"{self.name}: failed attempts by the hour", f"{'':8}{_HOURS}"]
@@ -156,7 +162,7 @@ def _failed(status: int | None) -> bool:
 
 
 class _Draw:
-    """Draws one month."""
+    """Draws one month: first what happens when, then every attempt."""
 
     def __init__(self, number: int) -> None:
         self._name = NAMES[number - 1]
@@ -167,26 +173,37 @@ class _Draw:
         self._sales = [self._at(day, 14, 18) for day in weeks[0]]
         self._scans = [self._at(day, 1, 23) for day in weeks[1]]
         self._renamed = self._at(weeks[2][0], 6, 9)
-        self._drifts = self._at(weeks[1][0] + 1, 0, 1)
+        self._slow_from = weeks[1][0] + 1
         self._outages = self._draw_outages()
+        self._troubles: dict[int, list[Outage]] = {}
+        for trouble in (*self._outages, *self._restarts()):
+            for hour in range(self._hour(trouble.starts), self._hour(trouble.ends) + 1):
+                self._troubles.setdefault(hour, []).append(trouble)
+        self._added = [self._slowness(*divmod(hour, 24)) for hour in range(24 * DAYS)]
 
     def month(self) -> Month:
         """Return the month."""
         made: list[Made] = []
-        for at in self._events():
-            made.extend(self._delivery(at, self._hopeless(at)))
-        for nights in self._poisoned():
-            made.extend(self._delivery(nights, 4))
+        for at in self._events(self._starts, self._starts + DAYS * DAY):
+            made += self._delivery(at, int(self._rng.random() < 0.004))
+        for sale in self._sales:
+            for at in self._events(sale, sale + SALE_LASTS, rate=SALE):
+                made += self._delivery(at, int(self._rng.random() < 0.06))
+        for at in self._poisoned():
+            made += self._delivery(at, len(DELAYS))
         for scan in self._scans:
-            made.extend(self._scan(scan))
+            made += self._scan(scan)
         ends = self._starts + DAYS * DAY
-        made = sorted(attempt for attempt in made if attempt[0] < ends)
-        return Month(self._name, self._starts, tuple(made), self._outages)
+        in_time = sorted(attempt for attempt in made if attempt[0] < ends)
+        return Month(self._name, self._starts, tuple(in_time), self._outages)
 
     def _at(self, day: int, first: float, last: float) -> float:
         """Return a moment on that day, between those hours, on a whole minute."""
         minute = self._rng.randrange(int(first * 60), int(last * 60))
         return self._starts + day * DAY + minute * 60
+
+    def _hour(self, at: float) -> int:
+        return int((at - self._starts) // HOUR)
 
     def _draw_outages(self) -> tuple[Outage, ...]:
         days = self._rng.sample((1, 5, 8, 12, 15, 19, 22, 25), 6)
@@ -196,30 +213,32 @@ class _Draw:
             ends = starts + 60 * self._rng.randrange(20, 180)
             outages.append(Outage(what, starts, ends, status, seconds, share))
         starts = self._at(days[5], 1, 3)
-        by_night = Outage(
-            "at night, too few attempts to judge",
-            starts,
-            starts + HOUR,
-            503,
-            0.02,
-            counted=False,
+        what = "at night, too few attempts to judge"
+        outages.append(
+            Outage(what, starts, starts + HOUR, 503, 0.02, counted=False),
         )
-        return tuple(sorted([*outages, by_night], key=lambda outage: outage.starts))
+        return tuple(sorted(outages, key=lambda outage: outage.starts))
 
-    def _events(self) -> Iterator[float]:
-        """Yield when events happen: few at night, many by day, a crowd in a sale."""
-        at = self._starts
-        while at < self._starts + DAYS * DAY:
+    def _restarts(self) -> Iterator[Outage]:
+        """Yield the 40 seconds of each second day in which a new version starts."""
+        for day in range(0, DAYS, 2):
+            starts = self._starts + day * DAY + 12.5 * HOUR
+            yield Outage("restart", starts, starts + 40, 502, 0.03, counted=False)
+
+    def _slowness(self, day: int, hour: int) -> float:
+        """Return the seconds that a growing table adds, more when much is going on."""
+        days = day - self._slow_from
+        if not 0 <= days < 9:
+            return 0.0
+        return days * (0.5 if RATES[hour] == max(RATES) else 0.1)
+
+    def _events(self, at: float, ends: float, rate: float = 0.0) -> Iterator[float]:
+        """Yield when events happen: so many an hour, or as many as the hour has."""
+        chance = self._rng.random
+        while at < ends:
             yield at
-            rate = RATES[int((at - self._starts) % DAY // HOUR)]
-            if any(sale <= at < sale + HOUR / 2 for sale in self._sales):
-                rate = SALE
-            at += HOUR / rate * self._rng.uniform(0.5, 1.5)
-
-    def _hopeless(self, at: float) -> int:
-        """Return how often an event of that moment fails for reasons of its own."""
-        on_sale = any(sale <= at < sale + HOUR / 2 for sale in self._sales)
-        return int(self._rng.random() < (0.05 if on_sale else 0.004))
+            an_hour = rate or RATES[self._hour(at) % 24]
+            at += HOUR / an_hour * (0.5 + chance())
 
     def _poisoned(self) -> Iterator[float]:
         """Yield when events happen that fail four times, by night and by day."""
@@ -229,42 +248,31 @@ class _Draw:
             elif day % 3 == 0:
                 yield self._at(day, 9, 20)
 
-    def _delivery(self, at: float, hopeless: int) -> Iterator[Made]:
-        """Yield the attempts at one event, up to the first that is acknowledged."""
-        sent_at = at
+    def _delivery(self, at: float, hitches: int) -> list[Made]:
+        """Return the attempts at one event, up to the first that is acknowledged."""
+        made: list[Made] = []
         for number, delay in enumerate((*DELAYS, None), 1):
-            status, seconds = self._answer(sent_at)
-            if number <= hopeless and status is not None and status < 300:
-                status = 500
-            ended = round(sent_at + seconds, 3)
-            yield ended, status, seconds
-            if delay is None or (status is not None and status < 300):
-                return
-            sent_at = ended + delay * self._rng.uniform(0.8, 1.2)
+            status, seconds = self._answer(at)
+            good = status is not None and status < 300
+            if good and number <= hitches:
+                status, good = 500, False
+            ended = round(at + seconds, 3)
+            made.append((ended, status, seconds))
+            if good or delay is None:
+                break
+            at = ended + delay * self._rng.uniform(0.8, 1.2)
+        return made
 
     def _answer(self, at: float) -> tuple[int | None, float]:
-        for outage in self._outages:
-            if outage.starts <= at < outage.ends and self._rng.random() < outage.share:
-                return outage.status, outage.seconds
-        if self._released(at):
-            return 502, 0.03
-        seconds = round(self._rng.uniform(0.05, 0.35) + self._drift(at), 3)
+        chance, hour = self._rng.random, self._hour(at)
+        for trouble in self._troubles.get(hour, ()):
+            if trouble.starts <= at < trouble.ends and chance() < trouble.share:
+                return trouble.status, trouble.seconds
+        added = self._added[hour] if hour < len(self._added) else 0.0
+        seconds = round(0.05 + 0.3 * chance() + added, 3)
         if self._renamed <= at < self._renamed + 3 * DAY:
             return 204, seconds
-        return (202 if self._rng.random() < 0.03 else 200), seconds
-
-    def _released(self, at: float) -> bool:
-        """Whether the receiver restarts: 40 seconds at 12:30, each second day."""
-        day, second = divmod(at - self._starts, DAY)
-        return day % 2 == 0 and 0 <= second - 12.5 * HOUR < 40
-
-    def _drift(self, at: float) -> float:
-        """Return the seconds that a growing table adds, more when much is going on."""
-        day = (at - self._drifts) / DAY
-        if not 0 <= day < 9:
-            return 0.0
-        busy = RATES[int((at - self._starts) % DAY // HOUR)] == max(RATES)
-        return day * (0.5 if busy else 0.1)
+        return (202 if chance() < 0.03 else 200), seconds
 
     def _scan(self, starts: float) -> Iterator[Made]:
         """Yield what somebody sends who has not the secret: all answered with 401."""

@@ -1,0 +1,354 @@
+"""Deliveries as SimPy processes, each from its first attempt to its end."""
+
+import gc
+import math
+import urllib.parse
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+import simpy
+import simpy.rt
+
+from labkit.carrying.plan import LATENCY, Plan
+from labkit.errors import ConnectionRefused, NoAnswer, TimedOut
+from labkit.faults import Crossing
+from labkit.model import (
+    Attempt,
+    Delivery,
+    History,
+    PackedArrivals,
+    Request,
+    Response,
+)
+from labkit.profiles.disable import NEVER_DISABLES, Health
+from labkit.profiles.profile import Ordering
+from labkit.transport import SMOOTH, Mishap, Transport
+
+MOVED = frozenset((301, 302, 303, 307, 308))
+"""Statuses that ask to go elsewhere."""
+
+TRICKLE = 1 / 1000
+"""Seconds that a body trickles over a socket for each one that passes in the lab."""
+
+LONGEST_TRICKLE = 0.3
+"""The most seconds that a body trickles over a socket."""
+
+AT_ONCE = nullcontext()
+"""Stands in for a place in a queue where there is no queue."""
+
+Steps = Generator[simpy.Event, Any, Any]
+
+
+class Carriage:
+    """One delivery under way: its attempts so far, and how it stands.
+
+    Called with one of its attempts it returns the request of that attempt.
+    """
+
+    __slots__ = ("_plan", "attempts", "place", "state")
+
+    def __init__(self, plan: Plan, place: int) -> None:
+        self._plan = plan
+        self.place = place
+        self.attempts: tuple[Attempt, ...] = ()
+        self.state = "pending"
+
+    def __call__(self, attempt: Attempt) -> Request:
+        """Plan the attempt's crossing again and return its request."""
+        return self.crossing(attempt.number, attempt.sent_at).request
+
+    def crossing(self, number: int, sent_at: float) -> Crossing:
+        """Plan how attempt `number`, sent at that lab time, crosses the wire."""
+        return self._plan.cross(self.place, number, sent_at, self.attempts)
+
+
+class Simulation:
+    """The processes of one simulation, and what they have noted so far."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        transport: Transport,
+        finished: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._plan = plan
+        self._profile = plan.profile
+        self._transport = transport
+        self._finished = finished
+        self._started_at = plan.started_at
+        self._carriages = [Carriage(plan, place) for place in range(len(plan.events))]
+        self._arrivals = PackedArrivals(plan.events)
+        self._combinations: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._health = Health()
+        self._disabled_at: float | None = None
+        self._disabled_until = -math.inf
+        self._down_until = -math.inf
+        self._env = (
+            simpy.Environment()
+            if plan.speed is None
+            else simpy.rt.RealtimeEnvironment(factor=1 / plan.speed, strict=False)
+        )
+        queued = plan.profile.ordering == Ordering.QUEUE
+        self._turn = simpy.Resource(self._env) if queued else None
+        self._lines = (
+            simpy.Resource(self._env, plan.concurrency) if plan.concurrency else None
+        )
+
+    def run(self, starts: Sequence[float], until: float | None) -> History:
+        """Run every delivery to its end, or to `until` (seconds).
+
+        `starts` has the lab time at which each event is due, in the order of the plan's
+        events.
+        """
+        self._env.process(self._begin(starts))
+        with _old_objects_at_rest():
+            self._env.run(until=until)
+        return History(
+            tuple(
+                Delivery(event, carriage.attempts, carriage.state)
+                for event, carriage in zip(
+                    self._plan.events, self._carriages, strict=True
+                )
+            ),
+            self._arrivals,
+            self._started_at,
+            self._plan.seed,
+            self._disabled_at,
+        )
+
+    def _begin(self, starts: Sequence[float]) -> Steps:
+        """Start each delivery when it is due; only those under way take up room."""
+        for place in sorted(range(len(starts)), key=starts.__getitem__):
+            wait = starts[place] - self._started_at - self._env.now
+            if wait > 0:
+                yield self._env.timeout(wait)
+            self._env.process(self._carry(self._carriages[place]))
+
+    def _carry(self, carriage: Carriage) -> Steps:
+        with self._turn.request() if self._turn else AT_ONCE as turn:
+            if turn is not None:
+                yield turn
+            carriage.state = yield from self._deliver(carriage)
+        self._finished()
+
+    def _deliver(self, carriage: Carriage) -> Steps:
+        """Make attempts until one is acknowledged or the provider gives up."""
+        env = self._env
+        while True:
+            with self._lines.request() if self._lines else AT_ONCE as line:
+                if line is not None:
+                    yield line
+                while env.now < self._disabled_until:
+                    if self._disabled_until == math.inf:
+                        return "dead"
+                    yield env.timeout(self._disabled_until - env.now)
+                response = yield from self._attempt(carriage)
+            attempt = carriage.attempts[-1]
+            done = attempt.status is not None and self._profile.acknowledges(
+                attempt.status
+            )
+            delay = None if done else self._next_delay(carriage, attempt, response)
+            self._note_health(attempt, done, given_up=not done and delay is None)
+            if delay is None:
+                return "acknowledged" if done else "dead"
+            yield env.timeout(delay)
+
+    def _next_delay(
+        self, carriage: Carriage, attempt: Attempt, response: Response | None
+    ) -> float | None:
+        if response is not None and self._profile.told_to_stop(response):
+            return None
+        return self._profile.next_delay(
+            attempt.number,
+            status=attempt.status,
+            retry_after=response.header("Retry-After") if response else None,
+            now=attempt.ended_at,
+            rng=self._plan.chance.draws(carriage.place, attempt.number, b"retry"),
+        )
+
+    def _note_health(self, attempt: Attempt, done: bool, *, given_up: bool) -> None:
+        rule = self._profile.disable
+        if rule is NEVER_DISABLES:
+            return
+        self._health = rule.note(
+            self._health,
+            at=attempt.ended_at,
+            status=attempt.status,
+            acknowledged=done,
+            given_up=given_up,
+        )
+        if rule.should_disable(self._health):
+            self._health = Health()
+            if self._disabled_at is None:
+                self._disabled_at = attempt.ended_at
+            pause = math.inf if rule.pause is None else rule.pause
+            self._disabled_until = self._env.now + pause
+
+    def _attempt(self, carriage: Carriage) -> Steps:
+        """Make one attempt, note it, and return the response, if one came."""
+        env, profile = self._env, self._profile
+        number = len(carriage.attempts) + 1
+        sent_at = self._started_at + env.now
+        crossing = carriage.crossing(number, sent_at)
+        response: Response | None = None
+        problem: str | None
+        if crossing.refused or env.now < self._down_until:
+            problem = "refused"
+            yield env.timeout(LATENCY)
+        elif crossing.unreachable:
+            problem = "timed out"
+            yield env.timeout(profile.timeout_connect or profile.timeout)
+        else:
+            response, problem = yield from self._exchange(carriage.place, crossing)
+        struck = tuple(crossing.struck)
+        attempt = Attempt(
+            crossing.event,
+            number,
+            sent_at,
+            self._started_at + env.now,
+            response.status if response else None,
+            problem,
+            # The same few combinations come again and again.
+            self._combinations.setdefault(struck, struck),
+            carriage,
+        )
+        carriage.attempts += (attempt,)
+        return response
+
+    def _exchange(self, place: int, crossing: Crossing) -> Steps:
+        """Let the copies arrive; wait for the response to the first, or time out."""
+        env, timeout = self._env, self._profile.timeout
+        first = crossing.copies[0] if crossing.copies else math.inf
+        in_time = first <= timeout
+        for copy, delay in enumerate(crossing.copies):
+            if copy or not in_time:
+                self._arrive_later(place, crossing, copy, delay)
+        if not in_time:
+            yield env.timeout(timeout)
+            return None, "timed out"
+        yield env.timeout(first)
+        answer = self._arrive(place, crossing, 0)
+        if isinstance(answer, ConnectionRefused):
+            return None, "refused"
+        too_late = crossing.response_lost or first + crossing.back > timeout
+        if too_late or isinstance(answer, TimedOut):
+            yield env.timeout(timeout - first)
+            return None, "timed out"
+        yield env.timeout(crossing.back)
+        broken = crossing.reset or isinstance(answer, NoAnswer)
+        return (None, "lost") if broken else (answer, None)
+
+    def _arrive_later(
+        self, place: int, crossing: Crossing, copy: int, delay: float
+    ) -> None:
+        def arrive(_: simpy.Event) -> None:
+            self._arrive(place, crossing, copy)
+
+        self._env.timeout(delay).callbacks.append(arrive)
+
+    def _arrive(self, place: int, crossing: Crossing, copy: int) -> Response | NoAnswer:
+        """Let one copy arrive; return what the wire or the receiver answers to it."""
+        now = self._env.now
+        if now < self._down_until:
+            return ConnectionRefused("the receiver is down")
+        answer, reached = self._send(crossing, copy)
+        if not reached:
+            return answer
+        crashed = crossing.down > 0
+        if crashed:
+            self._down_until, crossing.down = now + crossing.down, 0.0
+        status = answer.status if isinstance(answer, Response) else None
+        self._arrivals.add(
+            place,
+            crossing.number,
+            copy,
+            self._started_at + now,
+            None if crashed else status,
+        )
+        return answer
+
+    def _send(self, crossing: Crossing, copy: int) -> tuple[Response | NoAnswer, bool]:
+        """Send it, and follow redirects on the same host as far as the profile does.
+
+        Returns the answer, and whether the receiver was reached.
+        """
+        profile, transport = self._profile, self._transport
+        request, answer = crossing.request, crossing.answer
+        hops = 0
+        if profile.redirects.most and _is_heard(crossing, copy, profile.timeout):
+            hops = profile.redirects.most
+        reached = answer is None
+        try:
+            if answer is None:
+                mishap = _mishap(crossing)
+                answer = transport.send(request, timeout=profile.timeout, mishap=mishap)
+            for _ in range(hops):
+                path = _path_here(transport.base, request, answer)
+                if path is None:
+                    break
+                if answer.status in profile.redirects.becomes_get:
+                    request = Request("GET", path, request.headers, b"")
+                else:
+                    request = replace(request, path=path)
+                answer = transport.send(request, timeout=profile.timeout)
+                reached = True
+        except ConnectionRefused as refusal:
+            return refusal, False
+        except NoAnswer as silence:
+            return silence, not crossing.broken_off
+        return answer, reached
+
+
+@contextmanager
+def _old_objects_at_rest() -> Iterator[None]:
+    """Keep the garbage collector away from whatever is there already.
+
+    A long simulation makes so many records that Python would look through all events
+    and modules again and again, and the longer the simulation, the more.
+    """
+    if gc.get_freeze_count():  # somebody else's; it stays as it is
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _is_heard(crossing: Crossing, copy: int, timeout: float) -> bool:
+    """Tell whether the sender gets to know what is answered to that copy."""
+    broken = crossing.response_lost or crossing.reset or crossing.down
+    in_time = crossing.copies[0] + crossing.back <= timeout
+    return copy == 0 and in_time and not broken
+
+
+def _mishap(crossing: Crossing) -> Mishap:
+    """Return what the connection is to suffer; a trickle takes far less time there."""
+    reset = crossing.reset or crossing.down > 0
+    if not (reset or crossing.trickle or crossing.broken_off):
+        return SMOOTH
+    return Mishap(
+        trickle=min(crossing.trickle * TRICKLE, LONGEST_TRICKLE),
+        breaks_off=crossing.broken_off,
+        reset=reset,
+    )
+
+
+def _path_here(base: str, request: Request, answer: Response) -> str | None:
+    """Return where a redirect leads on the same host, or None for any other answer."""
+    location = answer.header("Location")
+    if answer.status not in MOVED or not location:
+        return None
+    try:
+        parts = urllib.parse.urlsplit(
+            urllib.parse.urljoin(base + request.path, location)
+        )
+    except ValueError:  # half an IPv6 address
+        return None
+    if f"{parts.scheme}://{parts.netloc}".lower() != base.lower():
+        return None
+    path = parts.path or "/"
+    return f"{path}?{parts.query}" if parts.query else path

@@ -1,0 +1,106 @@
+"""A provider that can be asked: a list of events, and a clock that only sleep moves."""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.model import LAB_EPOCH, Event
+from labkit.samples import payments
+
+
+class NoSuchEvent(LookupError):
+    """The list was asked to go on after something that is no event's id."""
+
+
+class AskedTooOften(BaseException):
+    """The list was asked without end; no `except Exception` of an answer stops it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request: when (seconds), after which event, how many events came."""
+
+    at: float
+    after: object
+    came: int
+
+
+class Service:
+    """A provider's list of events, to be asked for what is new.
+
+    `happened` has the second at which each event gets into the list, by default those
+    in its `created_at`. A page holds at most `page` events that are newer than the one
+    asked for, and begins with up to `overlap` older ones. The clock starts at `now`
+    and moves when `sleep` is called, and never by itself.
+    """
+
+    def __init__(
+        self,
+        events: Sequence[Event],
+        *,
+        happened: Sequence[float] | None = None,
+        page: int = 100,
+        overlap: int = 0,
+        now: float = 0.0,
+        patience: int = 10_000,
+    ) -> None:
+        self._events = tuple(events)
+        self._happened = tuple(
+            (float(event.created_at - LAB_EPOCH) for event in events)
+            if happened is None
+            else happened
+        )
+        self._page = page
+        self._overlap = overlap
+        self._patience = patience
+        self.now = now
+        self.asked: list[Asked] = []
+        self.slept: list[float] = []
+
+    def list_events(self, after: str | None = None) -> list[dict[str, Any]]:
+        """Return the events after the one with the id `after`, oldest first."""
+        if len(self.asked) >= self._patience:
+            raise AskedTooOften(f"the list was asked {self._patience:,} times")
+        there = [
+            event
+            for event, at in zip(self._events, self._happened, strict=True)
+            if at <= self.now
+        ]
+        place = self._place(there, after)
+        found = there[max(0, place - self._overlap) : place + self._page]
+        self.asked.append(Asked(self.now, after, len(found)))
+        return [json.loads(event.body) for event in found]
+
+    def sleep(self, seconds: float) -> None:
+        """Let the clock run on by so many seconds."""
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def _place(self, there: Sequence[Event], after: object) -> int:
+        """Return how many events lie up to the one with that id."""
+        if after is None:
+            return 0
+        for place, event in enumerate(there, start=1):
+            if event.id == after:
+                return place
+        self.asked.append(Asked(self.now, after, 0))
+        raise NoSuchEvent(
+            f"no event has the id {after!s:.60}; "
+            "give the id of an event that you were given, or None"
+        )
+
+
+OPENS_THE_HOUR = 18384
+"""A seed with which the first of twelve payments happens at second 0."""
+
+
+def one_hour(count: int = 12, *, seed: int = OPENS_THE_HOUR) -> list[Event]:
+    """Return so many payments at moments drawn by chance, all within one hour."""
+    rng = random.Random(f"one hour {seed}")
+    moments = sorted(rng.sample(range(3_600), count))
+    return [
+        Event(event.type, event.data, id=event.id, created_at=LAB_EPOCH + at)
+        for event, at in zip(payments(count), moments, strict=True)
+    ]

@@ -1,0 +1,223 @@
+"""Let the explorer deliver one event twice at the same moment, or kill the receiver.
+
+First everything with one preemption (or one crash) is tried, in full; a last case goes
+on with two, as far as the time of the check reaches.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask import Flask, got_request_exception
+
+from labkit.bench import JSON
+from labkit.checks import Mistake, NotTried, Question, seconds_left
+from labkit.errors import LabError
+from labkit.exercises.lab07_idempotency import mistakes
+from labkit.exercises.lab07_idempotency.asking import FIRST
+from labkit.explore import (
+    Boot,
+    Counterexample,
+    Outcome,
+    Report,
+    Violation,
+    World,
+    crashes,
+    interleavings,
+)
+from labkit.model import Request, header_pairs
+from labkit.verdicts import Picture
+
+DELIVERY = Request("POST", "/webhooks", header_pairs(JSON), FIRST.body)
+ORDER = "A-1"
+RESERVE = 0.5
+"""Seconds that a check keeps to tell what was found."""
+
+PATIENCE = 4.0
+"""Seconds that a search with one preemption may take; it mostly takes a tenth."""
+
+Judge = Callable[[Outcome], Violation | None]
+Count = Callable[[Outcome], list[Any]]
+Explore = Callable[..., Report]
+
+
+def each_once(parcels: Count, noun: str = "shipped") -> Judge:
+    """Make the judge of an event that comes at the same moment, or over a crash.
+
+    It sees "doubled", "lost" (acknowledged, and yet no parcel) and "refused" (at last
+    still not acknowledged).
+    """
+
+    def judge(outcome: Outcome) -> Violation | None:
+        times = parcels(outcome).count(ORDER)
+        if times > 1:
+            often = "twice" if times == 2 else f"{times} times"
+            return Violation(f"order {ORDER!r} was {noun} {often}", "doubled")
+        if times == 0 and any(answer.acknowledged for answer in outcome.answers):
+            harm = f"a 2xx was answered, and order {ORDER!r} was never {noun}"
+            return Violation(harm, "lost")
+        last = {answer.request: answer for answer in outcome.answers}
+        for answer in last.values():
+            if not answer.acknowledged:
+                harm = f"the last attempt was not acknowledged: it {answer}"
+                return Violation(harm, "refused")
+        return None
+
+    return judge
+
+
+def none_undone(parcels: Count, noun: str = "shipped") -> Judge:
+    """Make the judge of an event whose shipment fails: no 2xx without a parcel."""
+
+    def judge(outcome: Outcome) -> Violation | None:
+        if parcels(outcome):
+            return None
+        if any(answer.acknowledged for answer in outcome.answers):
+            harm = f"a 2xx was answered, and order {ORDER!r} was never {noun}"
+            return Violation(harm, "lost")
+        return None
+
+    return judge
+
+
+AT_ONCE: Mapping[str, Mistake] = {
+    "doubled": mistakes.CHECK_THEN_ACT,
+    "lost": mistakes.LOST_TOGETHER,
+    "refused": mistakes.NEVER_ACKED,
+    "deadlock": mistakes.DEADLOCK,
+}
+OVER_PROCESSES: Mapping[str, Mistake] = {
+    **AT_ONCE,
+    "doubled": mistakes.LOCK_PER_PROCESS,
+}
+UNDONE: Mapping[str, Mistake] = {
+    "lost": mistakes.ACKED_UNDONE,
+    "deadlock": mistakes.DEADLOCK,
+}
+
+
+def at_once(
+    ask: Question,
+    boot: Boot,
+    judge: Judge,
+    known: Mapping[str, Mistake],
+    *,
+    retries: int = 1,
+    preemptions: int = 1,
+    seconds: float = PATIENCE,
+) -> Report:
+    """Deliver the event twice at the same moment; harm ends the case."""
+    return _explored(
+        ask,
+        known,
+        interleavings,
+        boot,
+        [DELIVERY, DELIVERY],
+        judge,
+        preemptions=preemptions,
+        retries=retries,
+        seconds=seconds,
+    )
+
+
+def dying(
+    ask: Question,
+    boot: Boot,
+    judge: Judge,
+    known: Mapping[str, Mistake],
+    *,
+    times: int = 1,
+    retries: int = 1,
+    seconds: float = PATIENCE,
+) -> Report:
+    """Deliver the event and let the process die everywhere; harm ends the case."""
+    return _explored(
+        ask,
+        known,
+        crashes,
+        boot,
+        [DELIVERY],
+        judge,
+        crashes=times,
+        retries=retries,
+        seconds=seconds,
+    )
+
+
+def deeper(tries: Iterable[Callable[[float], object]]) -> None:
+    """Make further tries, each with its share of the seconds that are left."""
+    waiting = list(tries)
+    while waiting and seconds_left() > RESERVE:
+        share = (seconds_left() - RESERVE) / len(waiting)
+        waiting.pop(0)(share)
+
+
+def side_by_side(
+    start: Callable[..., Flask], make_apps: tuple[Callable[..., Any], ...], world: World
+) -> Flask:
+    """Start receivers as processes of one server: each worker thread has its own.
+
+    `start` makes the receiver of a `make_app` over a world.
+    """
+    apps = [start(make_app, world) for make_app in make_apps]
+    front, homes = Flask("front"), dict[int, Flask]()
+
+    def dispatch(environ: Any, start_response: Any) -> Any:
+        worker = threading.get_ident()
+        app = homes.setdefault(worker, apps[len(homes) % len(apps)])
+        return app(environ, start_response)
+
+    def forward(_app: Flask, exception: BaseException, **_more: Any) -> None:
+        got_request_exception.send(front, exception=exception)
+
+    front.wsgi_app = dispatch  # type: ignore[method-assign]  # Flask's own way in
+    for number, app in enumerate(apps):
+        got_request_exception.connect(forward, app)
+        # The explorer looks here for the learner's code; no route leads to it.
+        for name, view in app.view_functions.items():
+            front.view_functions[f"{number} {name}"] = view
+    front.extensions["forward"] = forward  # Flask's signals keep no strong reference
+    return front
+
+
+def _explored(
+    ask: Question,
+    known: Mapping[str, Mistake],
+    explore: Explore,
+    *what: Any,
+    **how: Any,
+) -> Report:
+    try:
+        report = explore(*what, **how)
+    except LabError as reason:
+        raise NotTried(f"Not tried here: {reason}.") from None
+    if how.get("preemptions", how.get("crashes")) == 1 and not (
+        report.complete or report.first
+    ):
+        raise NotTried(
+            "This machine was too busy to try every case; run the check again when it "
+            "has less to do."
+        )
+    if report.first is not None:
+        violation = report.first.violation
+        mistake = known.get(violation.kind)
+        if "created in a thread" in violation.harm:
+            mistake = mistakes.OTHER_THREAD
+        ask.fail(violation.harm, mistake, picture=_picture(report.first))
+    return report
+
+
+def _picture(first: Counterexample) -> Picture:
+    shown = _Shown(first.violation, first.steps, first.code, first.harm_at)
+    return Picture(str(shown), shown.svg())
+
+
+class _Shown(Counterexample):
+    """A counterexample in a verdict: the learner need not replay it by hand."""
+
+    __slots__ = ()
+
+    @property
+    def replay(self) -> str:
+        """Say how to see it again."""
+        return "run this check again"

@@ -1,0 +1,435 @@
+"""Exercise 7.4: the parcel service is remote, and acts once for each key."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from flask import Flask
+
+from labkit.checks import Exercise, Mistake, Question
+from labkit.exercises.lab07_idempotency import asking, mistakes
+from labkit.exercises.lab07_idempotency.another import another_process
+from labkit.exercises.lab07_idempotency.asking import (
+    FIRST,
+    IN_OTHER_BYTES,
+    SECOND,
+)
+from labkit.exercises.lab07_idempotency.exploring import (
+    UNDONE,
+    at_once,
+    deeper,
+    dying,
+    each_once,
+    none_undone,
+    side_by_side,
+)
+from labkit.exercises.lab07_idempotency.shops import FILE, MakeApp, Shop, ShopWithFile
+from labkit.explore import Boot, Outcome, World
+
+NO_KEY = Mistake(
+    "no-key",
+    "Without a key the service can't know that two calls mean one parcel. After a "
+    "time-out you must call again, and then there are two.",
+    "Hand over a key: ship(order_id, idempotency_key=…).",
+)
+HASHED = Mistake(
+    "key-changes-with-the-process",
+    "Python's hash() of a text is another one in every process. After a restart the "
+    "same event has another key, and that is another parcel.",
+    'The id of the event is a good key as it is: event["id"].',
+)
+ONE_KEY = Mistake(
+    "one-key-for-all",
+    "The service has seen this key, so it sends nothing and answers as before. The "
+    "second customer has paid and waits.",
+    'A key stands for one parcel: event["id"] differs from event to event.',
+)
+TWO_KEYS = Mistake(
+    "new-key-for-every-try",
+    "The first call timed out after the parcel had left. The second call came with "
+    "another key, so the service took it for another parcel.",
+    "Make the key of what stays the same in all attempts of an event.",
+)
+KEY_LOST = Mistake(
+    "key-lost-at-the-restart",
+    "The call timed out, the process was restarted, and the next attempt made a new "
+    "key. The service took it for another parcel.",
+    "Make the key of the event, so that it need not be kept; or keep it in the file, "
+    "committed, before you call.",
+)
+LEFT_TO_SERVICE = Mistake(
+    "memory-left-to-the-service",
+    "The service forgets a key after 24 hours; the copy came later than that. Its "
+    "memory is for your retries, not for your sender's.",
+    "Keep the id in your file when the parcel is out, and look there first.",
+)
+LOST = Mistake(
+    "claimed-before-success",
+    "The id was committed before the parcel was out, and the process died in between. "
+    "The retry takes itself for a copy: the parcel is lost.",
+    "Ship first, then commit the id. A death in between makes a second call, with the "
+    "same key, and that one is harmless.",
+)
+KEY_UNCOMMITTED = Mistake(
+    "key-not-kept-before-the-call",
+    "The process died after the call, and with it went the key. The next attempt made "
+    "another one: a second parcel.",
+    "Make the key of the event; or commit it before you call.",
+)
+CLAIM_STAYS = Mistake(
+    "claim-outlives-its-worker",
+    "The process that had claimed the event is dead, and its claim still turns every "
+    "attempt away. Nobody is left to finish the work.",
+    "You need no claim here: two calls with the same key are one parcel.",
+)
+NO_START = Mistake(
+    "does-not-start-again",
+    "The process died while it started, and what it left behind stops every further "
+    "start: the shop is closed until somebody looks.",
+    "Every step of the start must stand being done twice: CREATE TABLE IF NOT EXISTS.",
+)
+KEYS_RACE = Mistake(
+    "two-workers-two-keys",
+    "Two workers handled the same event at the same moment, and each called with a "
+    "key of its own: two parcels.",
+    "Make the key of the event; or let an INSERT decide whose key it is.",
+)
+DYING = {
+    "lost": LOST,
+    "doubled": KEY_UNCOMMITTED,
+    "refused": CLAIM_STAYS,
+    "no start": NO_START,
+    "deadlock": mistakes.DEADLOCK,
+}
+AT_ONCE = {
+    "doubled": KEYS_RACE,
+    "lost": mistakes.LOST_TOGETHER,
+    "refused": mistakes.NEVER_ACKED,
+    "deadlock": mistakes.DEADLOCK,
+}
+
+
+class ParcelService:
+    """Stands in for the remote service: it acts once for each key that it remembers.
+
+    `trouble` is "" or says when a call times out: "before" it has acted, or "after".
+    """
+
+    def __init__(self) -> None:
+        self.orders: list[Any] = []
+        self.keys: list[Any] = []
+        self.trouble = ""
+        self._known: set[str] = set()
+
+    def ship(self, order_id: str, idempotency_key: Any = None) -> None:
+        """Send the parcel of an order, once for each key."""
+        self.keys.append(idempotency_key)
+        if self.trouble == "before":
+            raise TimeoutError("no answer within 10 s")
+        if not idempotency_key or str(idempotency_key) not in self._known:
+            self.orders.append(order_id)
+            self._known.add(str(idempotency_key))
+        if self.trouble == "after":
+            raise TimeoutError("no answer within 10 s")
+
+    def forget(self) -> None:
+        """Let 24 hours go by."""
+        self._known.clear()
+
+
+class RemoteShop(ShopWithFile):
+    """The file, empty at first, and the parcel service."""
+
+    known: ClassVar[dict[type[BaseException], Mistake]] = {
+        **Shop.known,
+        sqlite3.OperationalError: mistakes.TABLE_TWICE,
+    }
+
+    def prepare(self) -> None:
+        """Open the service."""
+        self.service = ParcelService()
+
+    def takes(self) -> tuple[Any, ...]:
+        """Return the arguments of `make_app`."""
+        return (str(self.file), self.service.ship)
+
+    def parcels(self) -> list[Any]:
+        """Return the orders that the service has sent."""
+        return self.service.orders
+
+    @contextlib.contextmanager
+    def trouble(self) -> Iterator[None]:
+        """Let calls time out before the service has acted."""
+        self.service.trouble = "before"
+        try:
+            yield
+        finally:
+            self.service.trouble = ""
+
+
+def ships_a_payment(make_app: MakeApp) -> None:
+    """A payment is shipped, with a key, and then acknowledged."""
+    asking.ships_one(RemoteShop, make_app)
+    ask = asking.question(FIRST, [(1, 1)], "ship called with an idempotency_key")
+    with RemoteShop.opened(make_app) as shop:
+        shop.start(ask).send(FIRST)
+        keys = shop.service.keys
+        if not all(keys):
+            ask.fail(f"idempotency_key={keys[0]!r}", NO_KEY)
+        hashes = (str(abs(hash(text))) for text in (FIRST.id, FIRST.body))
+        if any(digits in str(keys[0]) for digits in hashes):
+            ask.fail("a key made by hash()", HASHED)
+
+
+def tells_events_apart(make_app: MakeApp) -> None:
+    """Another event has a parcel of its own, even for the same order."""
+    with RemoteShop.opened(make_app) as shop:
+        ask = asking.question(
+            SECOND,
+            [(1, 2)],
+            "a parcel for A-1 and one for A-2",
+            "after the payment of A-1, another one",
+        )
+        desk = shop.start(ask)
+        desk.send(FIRST)
+        answered = desk.send(SECOND, delivery=2)
+        if shop.parcels() == ["A-1"] and len(set(shop.service.keys)) == 1:
+            known = ONE_KEY if len(shop.service.keys) > 1 else mistakes.TAKES_ALL
+            ask.fail(shop.told(answered), known, lines=answered.lines)
+    asking.tells_events_apart(RemoteShop, make_app)
+
+
+def ships_on_the_retry(make_app: MakeApp) -> None:
+    """When ship times out before it has acted: 5xx, and a later attempt ships."""
+    asking.ships_on_the_retry(RemoteShop, make_app, "ship raises TimeoutError")
+
+
+def ships_once_over_a_time_out(make_app: MakeApp) -> None:
+    """When ship times out after it has acted: 5xx, and the retry adds no parcel."""
+    for tries, known, body in (
+        ([(1, 1), (2, 1)], TWO_KEYS, None),
+        ([(1, 1), (1, 2)], mistakes.KEY_FROM_HEADER, None),
+        ([(1, 1), (2, 1)], mistakes.KEY_FROM_BYTES, IN_OTHER_BYTES),
+    ):
+        note = "ship acts and then times out in the first one"
+        if body is not None:
+            note += "; the second one comes in other bytes"
+        ask = asking.question(FIRST, tries, "a 5xx, then a 2xx, and one parcel", note)
+        with RemoteShop.opened(make_app) as shop:
+            desk = shop.start(ask)
+            shop.service.trouble = "after"
+            first = desk.send(FIRST)
+            shop.service.trouble = ""
+            attempt, delivery = tries[1]
+            second = desk.send(FIRST, attempt, delivery=delivery, body=body)
+            if len(shop.parcels()) > 1:
+                ask.fail(shop.told(first, second), known)
+            if first.acknowledged:
+                ask.fail(shop.told(first, second), mistakes.ACK_ANYWAY)
+            asking.expect_2xx_for_copy(ask, shop, first, second)
+
+
+def remembers_by_itself(make_app: MakeApp) -> None:
+    """A copy that comes when the service has forgotten the key ships nothing."""
+    for tries, known, restart in (
+        ([(1, 1), (2, 1)], LEFT_TO_SERVICE, False),
+        ([(1, 1), (1, 2)], mistakes.KEY_FROM_HEADER, False),
+        ([(1, 1), (2, 1)], mistakes.IN_MEMORY, True),
+    ):
+        note = "a day goes by in between, and the service forgets its keys"
+        if restart:
+            note += "; your process is restarted"
+        ask = asking.question(FIRST, tries, "one parcel, a 2xx both times", note)
+        with RemoteShop.opened(make_app) as shop:
+            desk = shop.start(ask)
+            first = desk.send(FIRST)
+            shop.service.forget()
+            if restart:
+                desk = shop.restart(ask)
+            attempt, delivery = tries[1]
+            second = desk.send(FIRST, attempt, delivery=delivery)
+            if len(shop.parcels()) > 1:
+                ask.fail(shop.told(first, second), known)
+            asking.expect_2xx_for_copy(ask, shop, first, second)
+
+
+def keeps_its_key_over_a_restart(make_app: MakeApp) -> None:
+    """After a time-out and a restart the retry adds no parcel."""
+    ask = asking.question(
+        FIRST,
+        [(1, 1), (2, 1)],
+        "one parcel, and a 2xx at last",
+        "ship acts and times out; then your process is restarted",
+    )
+    with RemoteShop.opened(make_app) as shop:
+        desk = shop.start(ask)
+        shop.service.trouble = "after"
+        first = desk.send(FIRST)
+        shop.service.trouble = ""
+        second = shop.restart(ask).send(FIRST, 2)
+        if len(shop.parcels()) > 1:
+            ask.fail(shop.told(first, second), KEY_LOST)
+        asking.expect_2xx_for_copy(ask, shop, first, second)
+
+
+def survives_every_death(make_app: MakeApp) -> None:
+    """Wherever the process dies: after restart and retry there is one parcel."""
+    dying(_dying(), _one(make_app), once, DYING)
+
+
+def holds_at_the_same_moment(make_app: MakeApp) -> None:
+    """Two copies at the same moment, in two processes: one parcel."""
+    at_once(_both("two processes over one file"), _two(make_app), once, AT_ONCE)
+
+
+def acknowledges_nothing_undone(make_app: MakeApp) -> None:
+    """When the call of one fails, the other one has not been acknowledged for it."""
+    at_once(_failing(), _two(make_app, fails=True), undone, UNDONE, retries=0)
+
+
+def holds_further(make_app: MakeApp) -> str:
+    """All this holds with two deaths in a row, and with a second switch, too."""
+    deeper(
+        [
+            lambda seconds: dying(
+                _dying(), _one(make_app), once, DYING, times=2, seconds=seconds
+            ),
+            lambda seconds: at_once(
+                _both("two processes over one file"),
+                _two(make_app),
+                once,
+                AT_ONCE,
+                preemptions=2,
+                seconds=seconds,
+            ),
+            lambda seconds: at_once(
+                _failing(),
+                _two(make_app, fails=True),
+                undone,
+                UNDONE,
+                retries=0,
+                preemptions=2,
+                seconds=seconds,
+            ),
+        ]
+    )
+    return REACH
+
+
+REACH = (
+    "How far it looked: a death at every line, and every order of the lines in which "
+    "a worker is taken off at most once; two deaths in a row, and two switches, as "
+    "far as the time allows."
+)
+
+
+def shipped(outcome: Outcome) -> list[Any]:
+    """Return the orders that the service has sent: one for each key."""
+    orders, known = [], set()
+    for effect in outcome.effects:
+        key = dict(effect.settings)["idempotency_key"]
+        if not key or str(key) not in known:
+            orders.append(effect.args[0])
+            known.add(str(key))
+    return orders
+
+
+once = each_once(shipped)
+undone = none_undone(shipped)
+
+
+def _dying() -> Question:
+    return Question(
+        sent="POST /webhooks; the process dies, starts again, and the sender retries; "
+        f"the first call of ship acts and times out\n{FIRST.body.decode()}",
+        expected="one parcel at last, and a 2xx, wherever it died",
+        why="The service is another machine: no transaction of yours reaches it. "
+        "What it has done stays done when your process dies.",
+        try_next="Look at the line where it dies. What did the service know by then, "
+        "and what your file?",
+    )
+
+
+def _both(where: str) -> Question:
+    return Question(
+        sent=f"POST /webhooks, twice at once: {where}\n{FIRST.body.decode()}",
+        expected="one parcel, in whatever order the lines run; at last a 2xx for both",
+        why="A retry may overtake the attempt before it.",
+        try_next="Look at the effects in the picture: with which keys was ship called?",
+    )
+
+
+def _failing() -> Question:
+    return Question(
+        sent="POST /webhooks, twice at once, and ship times out before it acts\n"
+        f"{FIRST.body.decode()}",
+        expected="no 2xx as long as there is no parcel",
+        why="Whoever hears a 2xx forgets the event.",
+        try_next="Look at the 2xx in the picture: what did that worker know?",
+    )
+
+
+def _one(make_app: MakeApp) -> Boot:
+    def boot(world: World) -> Any:
+        def ship(order_id: str, idempotency_key: Any = None) -> None:
+            first = not world.effects
+            world.effect(order_id, idempotency_key=idempotency_key)
+            if first:
+                raise TimeoutError("no answer within 10 s")
+
+        return make_app(str(world.directory / FILE), ship)
+
+    return boot
+
+
+def _two(make_app: MakeApp, *, fails: bool = False) -> Boot:
+    other = another_process(make_app)
+
+    def start(make: MakeApp, world: World) -> Any:
+        def ship(order_id: str, idempotency_key: Any = None) -> None:
+            if fails:
+                raise TimeoutError("no answer within 10 s")
+            world.effect(order_id, idempotency_key=idempotency_key)
+
+        return make(str(world.directory / FILE), ship)
+
+    def boot(world: World) -> Flask:
+        return side_by_side(start, (make_app, other), world)
+
+    return boot
+
+
+REMOTE = Exercise(
+    id="7.4",
+    lab="07_idempotency",
+    wants="make_app(db_path, ship) -> Flask",
+    cases=(
+        ships_a_payment,
+        tells_events_apart,
+        ships_on_the_retry,
+        ships_once_over_a_time_out,
+        remembers_by_itself,
+        keeps_its_key_over_a_restart,
+    ),
+    searches=(
+        survives_every_death,
+        holds_at_the_same_moment,
+        acknowledges_nothing_undone,
+        holds_further,
+    ),
+    hints=(
+        (
+            "Calling twice is allowed here, as long as the service can see that it is "
+            "the same parcel. What do all attempts of an event have in common?"
+        ),
+        (
+            "Which is worse, to call once too often or once too few? Then what comes "
+            "first, the call or the row that says it is done?"
+        ),
+        (
+            "The plain order from the start of this lab is right here: ask the file, "
+            'ship with idempotency_key=event["id"], write the row.'
+        ),
+    ),
+)

@@ -1,0 +1,322 @@
+"""Exercise 7.3: the parcel is a row; none lost and none doubled, whatever dies when."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from flask import Flask
+
+from labkit.checks import Exercise, Mistake, Question
+from labkit.exercises.lab07_idempotency import asking, mistakes
+from labkit.exercises.lab07_idempotency.another import another_process
+from labkit.exercises.lab07_idempotency.asking import FIRST
+from labkit.exercises.lab07_idempotency.exploring import (
+    AT_ONCE,
+    OVER_PROCESSES,
+    at_once,
+    deeper,
+    dying,
+    each_once,
+    side_by_side,
+)
+from labkit.exercises.lab07_idempotency.shops import (
+    FILE,
+    MakeApp,
+    Shop,
+    ShopWithFile,
+    rows,
+)
+from labkit.explore import Boot, Outcome, World
+from labkit.model import Event
+
+NO_ORDER = Event(FIRST.type, {**FIRST.data, "order_id": None}, id="evt_00009")
+QUERY = "SELECT order_id FROM shipments"
+
+COMMIT_BETWEEN = Mistake(
+    "commit-between-claim-and-effect",
+    "The id was committed, and then the process died before the row was. The retry "
+    "finds the id, takes itself for a copy, and is acknowledged: the parcel is lost.",
+    "Let the id and the row be committed together, or not at all: one transaction.",
+)
+EFFECT_FIRST = Mistake(
+    "effect-committed-before-its-claim",
+    "The row was committed, and then the process died before the id was. The retry "
+    "finds no id and writes a second row.",
+    "Let the row and the id be committed together, or not at all: one transaction.",
+)
+CLAIM_STAYS = Mistake(
+    "claim-outlives-its-worker",
+    "The process that had claimed the event is dead, and its claim still turns every "
+    "attempt away. Nobody is left to finish the work.",
+    "Commit nothing before the work is done: then a death takes the claim with it.",
+)
+NO_START = Mistake(
+    "does-not-start-again",
+    "The process died while it started, and what it left behind stops every further "
+    "start: the shop is closed until somebody looks.",
+    "Every step of the start must stand being done twice: CREATE TABLE IF NOT EXISTS.",
+)
+NULL_IS_COPY = Mistake(
+    "takes-every-integrity-error-for-a-copy",
+    "The row was refused because it has no order, not because the event is known. It "
+    "was acknowledged all the same: this payment is gone, and nobody was told.",
+    "Only the INSERT of the id can tell a copy. Let its try hold nothing else, or "
+    "use ON CONFLICT DO NOTHING and rowcount, which need no try.",
+)
+NOT_COMMITTED = replace(
+    mistakes.NOT_COMMITTED,
+    why="The row was written and not committed. It goes when its connection goes, and "
+    "nobody else has ever seen it: the 2xx promised what is not there.",
+)
+DYING = {
+    "lost": COMMIT_BETWEEN,
+    "doubled": EFFECT_FIRST,
+    "refused": CLAIM_STAYS,
+    "no start": NO_START,
+    "deadlock": mistakes.DEADLOCK,
+}
+
+
+class RowShop(ShopWithFile):
+    """A file with the table shipments; a parcel is a row in it."""
+
+    noun: ClassVar[str] = "rows in shipments"
+    known: ClassVar[dict[type[BaseException], Mistake]] = {
+        **Shop.known,
+        sqlite3.OperationalError: mistakes.TABLE_TWICE,
+    }
+
+    @classmethod
+    def why_nothing_left(
+        cls, ask: Question, make_app: MakeApp, event: Event
+    ) -> Mistake | None:
+        """Tell a row that is never written from one that is never committed."""
+        with cls.opened(make_app) as shop:
+            desk = shop.start(ask)
+            with shop.trouble():
+                unmoved = desk.send(event).acknowledged
+        return mistakes.NEVER_SHIPS if unmoved else NOT_COMMITTED
+
+    def prepare(self) -> None:
+        """Make the table."""
+        make_table(self.file)
+
+    def takes(self) -> tuple[Any, ...]:
+        """Return the arguments of `make_app`."""
+        return (str(self.file),)
+
+    def parcels(self) -> list[Any]:
+        """Return the orders in the table."""
+        return [row[0] for row in rows(self.file, QUERY)]
+
+    @contextlib.contextmanager
+    def trouble(self) -> Iterator[None]:
+        """Let every INSERT into the table fail for a while.
+
+        Where the learner's code keeps the file locked, `locked` is set.
+        """
+        # A trigger that calls what isn't there: no constraint, so nothing that could
+        # be taken for a duplicate.
+        self._change(
+            "CREATE TRIGGER trouble BEFORE INSERT ON shipments "
+            "BEGIN SELECT warehouse_is_open(); END"
+        )
+        yield
+        self._change("DROP TRIGGER IF EXISTS trouble")
+
+    def _change(self, statement: str) -> None:
+        with contextlib.closing(sqlite3.connect(self.file)) as database:
+            try:
+                database.execute(statement)
+            except sqlite3.OperationalError:
+                self.locked = True
+
+
+def make_table(file: Path) -> None:
+    """Make the table shipments, which is there before any receiver is."""
+    if not file.exists():
+        with contextlib.closing(sqlite3.connect(file)) as database, database:
+            database.execute("CREATE TABLE shipments (order_id TEXT NOT NULL)")
+
+
+def stores_a_payment(make_app: MakeApp) -> None:
+    """A payment becomes one row, and is then acknowledged."""
+    asking.ships_one(RowShop, make_app)
+
+
+def knows_a_copy(make_app: MakeApp) -> None:
+    """The next attempt of the same event adds no row and is acknowledged."""
+    asking.knows_a_copy(RowShop, make_app)
+
+
+def tells_events_apart(make_app: MakeApp) -> None:
+    """Another event has a row of its own, even for the same order."""
+    asking.tells_events_apart(RowShop, make_app)
+
+
+def knows_a_resend(make_app: MakeApp) -> None:
+    """The same event in another delivery, or days later, adds no row."""
+    asking.knows_a_resend(RowShop, make_app)
+    asking.remembers_for_days(RowShop, make_app)
+
+
+def stores_on_the_retry(make_app: MakeApp) -> None:
+    """When the row can't be written, the answer is 5xx, and a retry writes it."""
+    asking.ships_on_the_retry(
+        RowShop, make_app, "every INSERT INTO shipments is refused"
+    )
+
+
+def survives_a_restart(make_app: MakeApp) -> None:
+    """After a restart, over the same file, a copy still adds no row."""
+    asking.survives_a_restart(RowShop, make_app)
+
+
+def acknowledges_no_nonsense(make_app: MakeApp) -> None:
+    """A payment that can't be stored is not acknowledged."""
+    ask = Question(
+        sent=f"POST /webhooks, a payment without an order\n{NO_ORDER.body.decode()}",
+        expected="no 2xx: order_id is NOT NULL in shipments",
+        why="A 2xx says that you have the event.",
+        try_next="What does the INSERT into shipments raise, and who catches it?",
+    )
+    with RowShop.opened(make_app) as shop:
+        answered = shop.start(ask).send(NO_ORDER)
+        if answered.acknowledged and not shop.parcels():
+            ask.fail(shop.told(answered), NULL_IS_COPY)
+
+
+def survives_every_death(make_app: MakeApp) -> None:
+    """Wherever the process dies: after the restart and the retry there is one row."""
+    dying(_dying(), _one(make_app), once, DYING)
+
+
+def holds_between_threads(make_app: MakeApp) -> None:
+    """Two copies at the same moment, in two threads: one row."""
+    at_once(_both("two threads of one process"), _one(make_app), once, AT_ONCE)
+
+
+def holds_between_processes(make_app: MakeApp) -> None:
+    """Two copies at the same moment, in two processes: one row."""
+    at_once(_both("two processes over one file"), _two(make_app), once, OVER_PROCESSES)
+
+
+def holds_further(make_app: MakeApp) -> str:
+    """All this holds with two deaths in a row, and with a second switch, too."""
+    deeper(
+        [
+            lambda seconds: dying(
+                _dying(), _one(make_app), once, DYING, times=2, seconds=seconds
+            ),
+            lambda seconds: at_once(
+                _both("two processes over one file"),
+                _two(make_app),
+                once,
+                OVER_PROCESSES,
+                preemptions=2,
+                seconds=seconds,
+            ),
+            lambda seconds: at_once(
+                _both("two threads of one process"),
+                _one(make_app),
+                once,
+                AT_ONCE,
+                preemptions=2,
+                seconds=seconds,
+            ),
+        ]
+    )
+    return REACH
+
+
+REACH = (
+    "How far it looked: a death at every line, and every order of the lines in which "
+    "a worker is taken off at most once; two deaths in a row, and two switches, as "
+    "far as the time allows."
+)
+
+
+def stored(outcome: Outcome) -> list[Any]:
+    """Return the orders that have a row."""
+    return [row[0] for row in outcome.rows(FILE, QUERY)]
+
+
+once = each_once(stored, "stored")
+
+
+def _dying() -> Question:
+    return Question(
+        sent="POST /webhooks; the process dies, starts again, and the sender retries\n"
+        f"{FIRST.body.decode()}",
+        expected="one row at last, and a 2xx, wherever it died",
+        why="Processes die: by a deployment, for want of memory, with their machine. "
+        "What was committed stays, all else is gone.",
+        try_next="Look at the line where it dies. What had been committed by then?",
+    )
+
+
+def _both(where: str) -> Question:
+    return Question(
+        sent=f"POST /webhooks, twice at once: {where}\n{FIRST.body.decode()}",
+        expected="one row, in whatever order the lines run; at last a 2xx for both",
+        why="A retry may overtake the attempt before it.",
+        try_next="Follow the picture down to the line with the harm. What did each "
+        "worker believe there?",
+    )
+
+
+def _start(make_app: MakeApp, world: World) -> Any:
+    make_table(world.directory / FILE)
+    return make_app(str(world.directory / FILE))
+
+
+def _one(make_app: MakeApp) -> Boot:
+    return lambda world: _start(make_app, world)
+
+
+def _two(make_app: MakeApp) -> Boot:
+    other = another_process(make_app)
+
+    def boot(world: World) -> Flask:
+        return side_by_side(_start, (make_app, other), world)
+
+    return boot
+
+
+ROW = Exercise(
+    id="7.3",
+    lab="07_idempotency",
+    wants="make_app(db_path) -> Flask",
+    cases=(
+        stores_a_payment,
+        knows_a_copy,
+        tells_events_apart,
+        knows_a_resend,
+        stores_on_the_retry,
+        survives_a_restart,
+        acknowledges_no_nonsense,
+    ),
+    searches=(
+        survives_every_death,
+        holds_between_threads,
+        holds_between_processes,
+        holds_further,
+    ),
+    hints=(
+        (
+            "There are two things to write, the id and the row. How many moments are "
+            "there between them at which the process can die?"
+        ),
+        (
+            "A transaction makes one moment of the two: `with database:` around both "
+            "INSERTs. In which one of them do you see a copy?"
+        ),
+        (
+            "First the id, with ON CONFLICT DO NOTHING; if its rowcount is 1, the row. "
+            "An exception in the block takes both back."
+        ),
+    ),
+)

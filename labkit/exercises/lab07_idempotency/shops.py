@@ -1,0 +1,234 @@
+"""What surrounds a learner's receiver in a case: its file, its ship, its deliveries.
+
+A shop is opened for one case. It knows what `make_app` takes in its exercise, starts
+and restarts the receiver, and counts the parcels that left.
+"""
+
+import contextlib
+import sqlite3
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from labkit.bench import Answered, Bench
+from labkit.checks import Mistake, Question
+from labkit.exercises.lab02_endpoint.answer import NO_SLASH, SHARED_APP
+from labkit.exercises.lab07_idempotency import mistakes
+from labkit.exercises.lab07_idempotency.another import another_process
+from labkit.explore.world import scratch
+from labkit.model import Event
+
+MakeApp = Callable[..., Any]
+
+FILE = "shop.db"
+PATIENCE = 0.1
+"""Seconds that a ship in another thread waits for the answer to be out."""
+
+_BUSY = 0.2
+"""Seconds that a learner's connection waits for the file at most.
+
+In these cases one request follows the other, so whoever waits will wait in vain.
+"""
+
+
+class Warehouse:
+    """Stands in for `ship`: notes the orders, and fails on purpose.
+
+    While `failing` is set, a call raises it and ships nothing. In another thread than
+    the request's, a call waits up to `patience` seconds for the answer to come first.
+    """
+
+    def __init__(self) -> None:
+        self.orders: list[Any] = []
+        self.failing: Exception | None = None
+        self.patience = 0.0
+        self.too_late = False
+        self.called = threading.Event()
+        self.answered = threading.Event()
+        self._home = threading.get_ident()
+
+    def ship(self, order_id: str) -> None:
+        """Send the parcel of an order."""
+        if threading.get_ident() != self._home and self.patience:
+            self.too_late |= self.answered.wait(self.patience)
+        self.called.set()
+        if self.failing is not None:
+            raise self.failing.with_traceback(None)
+        self.orders.append(order_id)
+
+
+class Shop:
+    """A receiver's surroundings in exercise 7.1: a warehouse, and nothing durable."""
+
+    noun: ClassVar[str] = "parcels"
+    known: ClassVar[dict[type[BaseException], Mistake]] = {
+        AssertionError: SHARED_APP,
+        ValueError: NO_SLASH,
+    }
+
+    def __init__(self, make_app: MakeApp, directory: Path) -> None:
+        self.directory = directory
+        self.locked = False
+        self.warehouse = Warehouse()
+        self._processes = [another_process(make_app) for _ in range(2)]
+        self.now_running: MakeApp = self._processes[0]
+        self.prepare()
+
+    @classmethod
+    @contextlib.contextmanager
+    def opened(cls, make_app: MakeApp) -> Iterator[Self]:
+        """Open a shop with an empty directory, and remove that afterwards."""
+        with scratch() as directory, _impatient():
+            yield cls(make_app, directory)
+
+    @classmethod
+    def why_nothing_left(
+        cls, ask: Question, make_app: MakeApp, event: Event
+    ) -> Mistake | None:
+        """Say why there was a 2xx for an event, and no parcel."""
+        del ask, make_app, event  # here there is only one reason
+        return mistakes.NEVER_SHIPS
+
+    def prepare(self) -> None:
+        """Put in place what is there before the receiver starts."""
+
+    def takes(self) -> tuple[Any, ...]:
+        """Return the arguments of `make_app`."""
+        return (self.warehouse.ship,)
+
+    def parcels(self) -> list[Any]:
+        """Return the orders whose parcels left, in order."""
+        return self.warehouse.orders
+
+    @contextlib.contextmanager
+    def trouble(self) -> Iterator[None]:
+        """Make every shipment fail for a while."""
+        self.warehouse.failing = RuntimeError("the warehouse is closed")
+        try:
+            yield
+        finally:
+            self.warehouse.failing = None
+
+    def start(self, ask: Question) -> "Desk":
+        """Start the receiver in the running process; a failure ends the case."""
+        bench = Bench.set_up(ask, self.now_running, *self.takes(), known=self.known)
+        return Desk(bench, self)
+
+    def restart(self, ask: Question) -> "Desk":
+        """Start the receiver in a new process; a failure ends the case."""
+        self.now_running = self._processes[1]
+        return self.start(ask)
+
+    def told(self, *answers: Answered) -> str:
+        """Say what was answered and what left the shop."""
+        left = ", ".join(map(str, self.parcels())) or "none"
+        return f"{', then '.join(map(str, answers))}; {self.noun}: {left}"
+
+
+class Desk:
+    """A started receiver, to be delivered to."""
+
+    def __init__(self, bench: Bench, shop: Shop) -> None:
+        self._bench = bench
+        self._shop = shop
+
+    def send(
+        self,
+        event: Event,
+        attempt: int = 1,
+        *,
+        delivery: int = 1,
+        body: bytes | None = None,
+    ) -> Answered:
+        """Make one attempt of a delivery."""
+        headers = headers_of(attempt, delivery)
+        answered = self._bench.send(event.body if body is None else body, headers)
+        self._shop.warehouse.answered.set()
+        error = answered.error
+        while error is not None:
+            # As in a server, an exception that is over holds no connection open.
+            traceback.clear_frames(error.__traceback__)
+            error = error.__context__
+        return answered
+
+
+class ShopWithFile(Shop):
+    """Exercise 7.2: a warehouse, and an SQLite file that is empty at first."""
+
+    @property
+    def file(self) -> Path:
+        """The SQLite file."""
+        return self.directory / FILE
+
+    def takes(self) -> tuple[Any, ...]:
+        """Return the arguments of `make_app`."""
+        return (str(self.file), self.warehouse.ship)
+
+    def remembers(self, text: str) -> bool:
+        """Say whether that text stands in some row of the file."""
+        return any(text in map(str, row) for row in self._rows())
+
+    def keeps_rows(self) -> bool | None:
+        """Say whether the learner's tables have rows; None where there is no table."""
+        if not self._tables():
+            return None
+        return any(True for _ in self._rows())
+
+    def _tables(self) -> list[str]:
+        return [row[0] for row in rows(self.file, _TABLES)]
+
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
+        for table in self._tables():
+            quoted = table.replace('"', '""')
+            yield from rows(self.file, f'SELECT * FROM "{quoted}"')  # noqa: S608 - a scratch file
+
+
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'shipments'"
+
+
+def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds in a file, and nothing where it can't be asked."""
+    if not file.exists():
+        return []
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        try:
+            return list(database.execute(query))
+        except sqlite3.Error:
+            return []
+
+
+def headers_of(attempt: int, delivery: int = 1) -> dict[str, str]:
+    """Return the headers of one attempt: the event's id is not among them."""
+    return {
+        "Content-Type": "application/json",
+        "X-Delivery-Id": f"dlv_{delivery}",
+        "X-Request-Id": f"req_{delivery}{attempt}",
+        "X-Sent-At": str(1_767_225_600 + 86_400 * (delivery - 1) + 300 * (attempt - 1)),
+    }
+
+
+@contextlib.contextmanager
+def _impatient() -> Iterator[None]:
+    """Let this thread's new connections wait only a moment for a locked file."""
+    owner = threading.get_ident()
+    real = sqlite3.connect
+
+    def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
+        database: sqlite3.Connection = real(*args, **settings)
+        if threading.get_ident() == owner:
+            # By its own cursor: the learner's factory may count what it is asked.
+            sqlite3.Cursor(database).execute(
+                f"PRAGMA busy_timeout={round(_BUSY * 1000)}"
+            ).close()
+        return database
+
+    modules: tuple[Any, ...] = (sqlite3, sqlite3.dbapi2)
+    for module in modules:
+        module.connect = connect
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.connect = real

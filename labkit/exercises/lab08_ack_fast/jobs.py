@@ -1,0 +1,214 @@
+"""The queue and the work that the check of 8.2 hands over, with a process that may die.
+
+The queue does what the one in the notebook does, and notes each step. A step is one
+transaction: a process that dies does so before or after it, never in between.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from labkit.samples import payments
+
+ENOUGH = 100
+"""So many points for each job are a loop without an end."""
+
+IDLE = 20
+"""So often a worker may be told that nothing is due."""
+
+
+class Died(BaseException):
+    """The process was killed at this point."""
+
+
+class Enough(BaseException):
+    """The worker does not come to an end; no `except Exception` catches this."""
+
+
+class NoSuchJob(Exception):
+    """The queue was handed something that is no job of its own."""
+
+
+class Job(NamedTuple):
+    """A job as `take` gives it out; `attempt` counts the takings, from 1."""
+
+    id: int
+    body: bytes
+    attempt: int
+
+
+@dataclass(slots=True)
+class Row:
+    """A job as the queue keeps it."""
+
+    id: int
+    name: str
+    body: bytes
+    attempts: int
+    taken: bool = False
+
+
+class Queue:
+    """A queue with a job for each of the names, and the work on them.
+
+    `attempts` says how often a job was taken before. `fails` has what the work on a job
+    raises, attempt by attempt: None for nothing, the last entry for all further ones.
+    `kills` names the jobs whose work kills the process each time; `dies_at` is the
+    point, counted from 0, at which it dies once. Work in another thread waits
+    `patience` seconds for its job to be deleted first.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        *,
+        attempts: Mapping[str, int] | None = None,
+        fails: Mapping[str, Sequence[Exception | None]] | None = None,
+        kills: str = "",
+        dies_at: int | None = None,
+        patience: float = 0.0,
+    ) -> None:
+        before = attempts or {}
+        events = payments(len(names))
+        self.rows = [
+            Row(number, name, event.body, before.get(name, 0))
+            for number, (name, event) in enumerate(zip(names, events, strict=True))
+        ]
+        self.dead_letters: dict[str, Any] = {}
+        self.log: list[str] = []
+        self.processed: list[str] = []
+        self.given: list[Any] = []
+        self.raised: list[BaseException] = []
+        self.misused = ""
+        self.points = 0
+        self.idle = 0
+        self.stuck = False
+        self.dead = False
+        self._names = {row.body: row.name for row in self.rows}
+        self._by_id = {row.id: row.name for row in self.rows}
+        self._enough = ENOUGH * len(names)
+        self._deleted = {name: threading.Event() for name in names}
+        self._fails = fails or {}
+        self._kills = kills
+        self._dies_at = dies_at
+        self._patience = patience
+        self._lock = threading.RLock()
+        self._thread = threading.get_ident()
+
+    def take(self) -> Job | None:
+        """Give out the next job that is due, or None."""
+        with self._step():
+            row = next((row for row in self.rows if not row.taken), None)
+            if row is None:
+                self.idle += 1
+                self.log.append("take nothing")
+                return None
+            row.taken = True
+            row.attempts += 1
+            self.log.append(f"take {row.name}")
+            return Job(row.id, row.body, row.attempts)
+
+    def done(self, job: Any) -> None:
+        """Delete the job."""
+        with self._step():
+            name, _ = self._removed(job, "done")
+            self._deleted[name].set()
+
+    def later(self, job: Any) -> None:
+        """Put the job back, behind all others."""
+        with self._step():
+            _, row = self._removed(job, "later")
+            if row is not None:
+                row.taken = False
+                self.rows.append(row)
+
+    def bury(self, job: Any, why: Any) -> None:
+        """Move the job to the dead letters."""
+        with self._step():
+            name, _ = self._removed(job, "bury")
+            self.dead_letters[name] = why
+
+    def process(self, body: Any) -> None:
+        """Do the work of one job, as the shop would; raise what there is to raise."""
+        name = self._names.get(body) if isinstance(body, bytes) else None
+        if name and threading.get_ident() != self._thread:
+            self._deleted[name].wait(self._patience)
+        failure: Exception | None = None
+        with self._step():
+            self.given.append(body)
+            self.log.append(f"process {name or 'something else'}")
+            if name is not None:
+                failures = self._fails.get(name, (None,))
+                number = self.processed.count(name)
+                failure = failures[min(number, len(failures) - 1)]
+                self.processed.append(name)
+                if name in self._kills:
+                    self._die()
+        if failure is not None:
+            self.raised.append(failure)
+            raise failure.with_traceback(None)
+
+    def restart(self) -> None:
+        """Start a new process: what the dead one had taken is free again."""
+        self.log.append("restart")
+        self.dead = False
+        self.idle = 0
+        for row in self.rows:
+            row.taken = False
+
+    @property
+    def left(self) -> str:
+        """The names of the jobs that are still in the queue."""
+        return "".join(sorted(row.name for row in self.rows))
+
+    def story(self, limit: int = 24) -> str:
+        """Tell the steps in one line; the middle of a long one is left out."""
+        log = self.log
+        if len(log) > limit:
+            half = limit // 2
+            left_out = f"… {len(log) - limit} more …"
+            log = [*log[:half], left_out, *log[-half:]]
+        return ", ".join(log) or "nothing"
+
+    def _removed(self, job: Any, verb: str) -> tuple[str, Row | None]:
+        """Take the job out and return its name, and its row unless it was gone."""
+        number = getattr(job, "id", None)
+        name = self._by_id.get(number) if isinstance(number, int) else None
+        if name is None:
+            self.misused = f"{verb}({job!r:.60})"
+            raise NoSuchJob(f"{self.misused}: there is no such job")
+        self.log.append(f"{verb} {name}")
+        row = next((row for row in self.rows if row.id == number), None)
+        self.rows = [each for each in self.rows if each is not row]
+        return name, row
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """Do one thing wholly; the process may die before and after it."""
+        with self._lock:
+            if self.dead:
+                raise Died
+            if self.stuck or self.idle > IDLE or self.points > self._enough:
+                self._halt()
+            self._point()
+            yield
+            self._point()
+
+    def _point(self) -> None:
+        number, self.points = self.points, self.points + 1
+        if number == self._dies_at:
+            self._die()
+
+    def _die(self) -> None:
+        self.dead = True
+        self.log.append("the process dies")
+        raise Died
+
+    def _halt(self) -> None:
+        """End a loop without an end, or let it rest where nothing can end it."""
+        if self.stuck:
+            threading.Event().wait(60)
+        self.stuck = True
+        raise Enough

@@ -1,0 +1,505 @@
+"""Exercise 8.1: write it down durably, then acknowledge."""
+
+import itertools
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import flask
+
+from labkit.bench import JSON, Bench, shown
+from labkit.checks import Exercise, Mistake, Question, short
+from labkit.exercises.lab02_endpoint.answer import (
+    RETURNS_NOTHING,
+    MakeApp,
+    cause_of,
+    expect_acknowledged,
+    receiver_of,
+)
+from labkit.exercises.lab06_retries.clock import real_sleeps
+from labkit.model import Event
+from labkit.samples import payments
+
+LIMIT = 3.0
+"""Seconds that the sender of this lab waits, as Slack, Zoom and Discord do."""
+
+PATIENCE = 0.1
+"""Seconds that an enqueue in another thread is waited for."""
+
+ENOUGH = 25
+"""So many calls of an enqueue that fails are a loop without an end."""
+
+
+class DiskFull(Exception):
+    """A trouble of the queue that no standard class stands for."""
+
+
+class Enqueue:
+    """Stands in for `enqueue`: notes its calls, and whether the answer was out.
+
+    In another thread it waits up to `patience` seconds for the answer to come first.
+    While `raises` is set it fails; after too many calls it gives in, so that an endless
+    loop ends.
+    """
+
+    def __init__(
+        self, raises: Exception | None = None, *, patience: float = 0.0
+    ) -> None:
+        self.bodies: list[Any] = []
+        self.raises = raises
+        self.patience = patience
+        self.too_late = False
+        self.answered = threading.Event()
+        self.called = threading.Event()
+        self._thread = threading.get_ident()
+
+    def __call__(self, body: Any) -> None:
+        """Note the body; raise what there is to raise."""
+        elsewhere = threading.get_ident() != self._thread
+        self.too_late |= self.answered.wait(self.patience if elsewhere else 0)
+        self.bodies.append(body)
+        self.called.set()
+        if self.raises is not None and len(self.bodies) <= ENOUGH:
+            raise self.raises.with_traceback(None)
+
+    @property
+    def endless(self) -> bool:
+        """Whether it was called again and again, and would be to this day."""
+        return self.raises is not None and len(self.bodies) > ENOUGH
+
+    def wait(self) -> bool:
+        """Wait for a call from another thread, and say whether there was one."""
+        return self.called.wait(2 * PATIENCE)
+
+
+WRONG_ENDPOINT = Mistake(
+    "endpoint-not-at-webhooks",
+    "The provider posts to /webhooks. What it hears otherwise is 404, for days, and "
+    "then the event is given up.",
+    'Let the route be @app.post("/webhooks").',
+)
+NEVER_ENQUEUED = Mistake(
+    "acknowledges-without-enqueuing",
+    "A 2xx tells the sender that you have the event, and it forgets about it. You have "
+    "it in memory at best, and the next restart takes that away.",
+    "Call enqueue with the raw body in the view, before you answer.",
+)
+NOT_BYTES = Mistake(
+    "enqueues-no-bytes",
+    "enqueue stores bytes. Whoever has parsed the event already has also decided what "
+    "to keep of it, and a signature fits nothing but the bytes that came in.",
+    "Hand over the raw body, as request.get_data() gives it.",
+)
+WRITTEN_ANEW = Mistake(
+    "enqueues-json-written-anew",
+    "You parsed the body and wrote it again. Spaces, escapes, doubled keys and the "
+    "form of numbers are then yours and not the sender's, and a signature that is "
+    "checked later does not fit any more.",
+    "Do not parse here. Hand over the raw body, as request.get_data() gives it.",
+)
+OTHER_BYTES = Mistake(
+    "enqueues-other-bytes",
+    "What you stored is not what was sent, and after the 2xx nobody else has it. The "
+    "rest of the event is gone.",
+    "Hand over the whole raw body, and change nothing in it.",
+)
+THROUGH_TEXT = Mistake(
+    "bytes-went-through-text",
+    "The bytes were decoded to text and encoded again. What is no valid UTF-8 comes "
+    "out as something else, and no error says so.",
+    "Leave the bytes alone: request.get_data() without as_text.",
+)
+FORM_GONE = Mistake(
+    "body-of-a-form-is-gone",
+    "Flask reads a form into its fields, and request.data stays empty then. You stored "
+    "nothing and answered 2xx. Slack's commands and Twilio's messages come as forms.",
+    "Call request.get_data() before anything else looks at the body.",
+)
+LOOKS_INSIDE = Mistake(
+    "looks-into-the-body",
+    "This endpoint has one thing to do before it answers, and parsing is not it. Each "
+    "line that looks into the body is one more way to lose an event, and one more "
+    "thing that can be slow.",
+    "Take the line that parses away; the worker parses, in exercise 8.2.",
+)
+NO_ID = Mistake(
+    "drops-what-has-no-id",
+    "Two different bodies came, neither of them JSON with an id, and the second one "
+    "passed for a duplicate of the first. It was acknowledged, and is stored nowhere.",
+    "Store what comes. The worker, who parses, can tell duplicates apart.",
+)
+TWICE = Mistake(
+    "enqueues-twice",
+    "One request became two jobs. Every event is worked on twice then, even on days "
+    "when nothing goes wrong.",
+    "Call enqueue once for each request, and nowhere else.",
+)
+TOO_SLOW = Mistake(
+    "answers-after-the-time-out",
+    "The sender hung up long ago. It counts the attempt as failed and sends the event "
+    "again, and you have it twice.",
+    "Do nothing slow before the answer: no work, no sleep, no long row of tries. What "
+    "can't be stored now is answered with a 5xx at once.",
+)
+NO_ANSWER = Mistake(
+    "no-answer-after-enqueuing",
+    "The event is stored, but the view returns nothing, and nothing is no answer: the "
+    "sender hears 500, sends the event again, and it is stored again.",
+    "Put an answer of your own behind the call of enqueue.",
+)
+REFUSES_STORED = Mistake(
+    "refuses-what-is-stored",
+    "The event is stored, and you told the sender the opposite: it comes again, for "
+    "days, and is stored each time. enqueue returns nothing when all is well; it "
+    "raises when it is not.",
+    "Answer 2xx whenever enqueue has returned, whatever it returned.",
+)
+ACK_FIRST = Mistake(
+    "acknowledges-before-it-is-stored",
+    "The answer was given first, and the event stored after that. If the process dies "
+    "between the two, or the disk is full, the sender has its 2xx and will not come "
+    "back, and you have nothing.",
+    "Call enqueue in the view itself, and answer in the line behind it. No thread, "
+    "nothing that runs when the response is on its way.",
+)
+ACK_ANYWAY = Mistake(
+    "acknowledges-what-was-not-stored",
+    "enqueue raised: the event is stored nowhere. The 2xx makes the only one who still "
+    "has it throw it away.",
+    "Answer 2xx in one place only: behind an enqueue that has returned.",
+)
+BLAMES_SENDER = Mistake(
+    "blames-the-sender-for-your-disk",
+    "A 4xx says that the request is at fault, and some senders then give up at once. "
+    "The request was good; in five minutes there would have been room for it.",
+    "Answer with a 5xx when enqueue raises.",
+)
+NO_5XX = Mistake(
+    "no-5xx-when-storing-fails",
+    "A 5xx says: my trouble, please come again. Every other status says something "
+    "else, and senders act on it.",
+    "Let the exception through, and Flask answers 500; or answer 503 yourself.",
+)
+ENDLESS = Mistake(
+    "tries-to-store-for-ever",
+    "As long as the disk is full, this request never ends. The sender hangs up after "
+    "its time-out and sends the event again, and each attempt keeps one more of your "
+    "workers busy.",
+    "Let one failure, or a second, be enough, and answer with a 5xx. The sender is the "
+    "loop: it will come again.",
+)
+CLAIMED_EARLY = Mistake(
+    "remembers-before-it-is-stored",
+    "The id was noted before the event was stored. Storing failed, the retry passed "
+    "for a duplicate, and the event is lost although it was sent twice.",
+    "Remember nothing here. The worker tells duplicates apart, after lab 07.",
+)
+DROPS_RETRIES = Mistake(
+    "drops-every-retry",
+    "A header that counts the retry says that an attempt has failed, not that its "
+    "event arrived. You acknowledged and dropped the one that would have saved it.",
+    "Treat a retry as you treat a first attempt, and store it.",
+)
+DUPLICATE_REFUSED = Mistake(
+    "duplicate-is-refused",
+    "The event comes again because your answer was lost. An error makes the sender "
+    "go on for days, and some then turn the endpoint off.",
+    "Acknowledge a duplicate as well; store it or drop it, the answer is 2xx.",
+)
+OTHER_REQUESTS = Mistake(
+    "enqueues-other-requests",
+    "The sender was told 404 or 405, or never meant you, and yet a job was stored. "
+    "Whoever opens the address in a browser makes work for your worker.",
+    "Call enqueue in the view of POST /webhooks, not in a function that runs for each "
+    "request of the app.",
+)
+MIXED_UP = Mistake(
+    "apps-share-their-queue",
+    "Two apps, and the event of one went into the queue of the other: the last "
+    "make_app won. In tests, and with two shops in one program, parcels go astray.",
+    "Build the app and its view inside of make_app, where enqueue is the argument.",
+)
+SHARED_MEMORY = Mistake(
+    "apps-share-their-memory",
+    "The event had been seen by another app of this program, and so this one dropped "
+    "it. Its own queue has never held it.",
+    "Keep no memory of ids outside of make_app; best keep none here at all.",
+)
+
+
+def stores_and_acknowledges(make_app: MakeApp) -> None:
+    """An event is enqueued, byte for byte, and acknowledged."""
+    event, enqueue = payments(1)[0], Enqueue(patience=PATIENCE)
+    ask = _asking(event.body, "enqueue returns", "enqueue called once, then a 2xx")
+    with real_sleeps() as slept:
+        answered = _set_up(ask, make_app, enqueue).send(event)
+    if answered.status == 404 and answered.error is None:
+        ask.fail(str(answered), WRONG_ENDPOINT)
+    if answered.acknowledged and not enqueue.bodies and not enqueue.wait():
+        mistake = SHARED_MEMORY if _takes_what_is_new(make_app) else NEVER_ENQUEUED
+        ask.fail(f"{answered}; enqueue was never called", mistake)
+    _same_bytes(ask, enqueue, event.body)
+    if len(enqueue.bodies) > 1:
+        ask.fail(f"enqueue was called {len(enqueue.bodies)} times", TWICE)
+    if sum(slept) > LIMIT:
+        ask.fail(f"{answered}, after {sum(slept):g} s", TOO_SLOW)
+    if enqueue.bodies and answered.status == 500:
+        cause = cause_of(answered.error) if answered.error else None
+        unanswered = answered.error is None or cause is RETURNS_NOTHING
+        ask.fail(
+            str(answered), NO_ANSWER if unanswered else cause, lines=answered.lines
+        )
+    stored = enqueue.bodies and answered.error is None and answered.status >= 400
+    expect_acknowledged(
+        ask, answered, make_app, otherwise=REFUSES_STORED if stored else None
+    )
+
+
+def stores_before_it_answers(make_app: MakeApp) -> None:
+    """It is enqueued before the answer is given, not after it."""
+    event, enqueue = payments(2)[1], Enqueue(patience=PATIENCE)
+    ask = _asking(
+        event.body, "enqueue takes a while", "enqueue has returned, then a 2xx"
+    )
+    answered = _set_up(ask, make_app, enqueue).send(event)
+    enqueue.wait()
+    if not enqueue.bodies and answered.acknowledged:
+        ask.fail(f"{answered}; enqueue was never called", NEVER_ENQUEUED)
+    if enqueue.too_late:
+        ask.fail(f"{answered}, and only then enqueue was called", ACK_FIRST)
+
+
+def passes_trouble_on(make_app: MakeApp) -> None:
+    """When enqueue raises, the answer is a 5xx, and it comes in time."""
+    event = payments(3)[2]
+    for error in (
+        sqlite3.OperationalError("database is locked"),
+        OSError("no space left on device"),
+        DiskFull("quota used up"),
+        TimeoutError("the queue does not answer"),
+        ValueError("too long for this queue"),
+    ):
+        raised = f"{type(error).__name__}({', '.join(map(repr, error.args))})"
+        ask = _asking(
+            event.body, f"enqueue raises {raised}", "a status from 500 to 599"
+        )
+        enqueue = Enqueue(raises=error)
+        with real_sleeps() as slept:
+            answered = _set_up(ask, make_app, enqueue).send(event)
+        if enqueue.endless:
+            ask.fail(f"enqueue was called more than {ENOUGH} times", ENDLESS)
+        if sum(slept) > LIMIT:
+            ask.fail(f"{answered}, after {sum(slept):g} s", TOO_SLOW)
+        if answered.acknowledged:
+            ask.fail(str(answered), ACK_ANYWAY)
+        if not 500 <= answered.status <= 599:
+            wrong = BLAMES_SENDER if 400 <= answered.status < 500 else NO_5XX
+            ask.fail(str(answered), wrong, lines=answered.lines)
+
+
+def stores_the_retry(make_app: MakeApp) -> None:
+    """After a failure the retry is enqueued, and a duplicate is acknowledged."""
+    one, other = payments(5)[3:]
+    retry = {**JSON, "X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_error"}
+    for event, headers, mistake in (
+        (one, JSON, CLAIMED_EARLY),
+        (other, retry, DROPS_RETRIES),
+    ):
+        enqueue = Enqueue(raises=DiskFull("quota used up"))
+        ask = _asking(
+            event.body,
+            "enqueue fails; there is room again; then the retry comes",
+            "the retry is enqueued, then a 2xx",
+            headers,
+        )
+        bench = _set_up(ask, make_app, enqueue)
+        bench.send(event)
+        enqueue.raises, before = None, len(enqueue.bodies)
+        answered = bench.send(event, headers)
+        if len(enqueue.bodies) == before:
+            ask.fail(f"{answered}; enqueue was not called again", mistake)
+        if not answered.acknowledged:
+            ask.fail(str(answered), lines=answered.lines)
+        answered = bench.send(event, headers)
+        if not answered.acknowledged:
+            ask = _asking(
+                event.body, "it was stored before", "a status from 200 to 299"
+            )
+            ask.fail(str(answered), DUPLICATE_REFUSED, lines=answered.lines)
+
+
+def keeps_every_byte(make_app: MakeApp) -> None:
+    """Whatever the body is, it is enqueued byte for byte."""
+    for body, headers, mistake in (
+        (SPACED, JSON, WRITTEN_ANEW),
+        (ACCENTED, JSON, WRITTEN_ANEW),
+        (DOUBLED, JSON, WRITTEN_ANEW),
+        (CUT_OFF, JSON, LOOKS_INSIDE),
+        (LATIN_1, JSON, THROUGH_TEXT),
+        (LATIN_1 + b"\n", {"Content-Type": "text/plain"}, THROUGH_TEXT),
+        (b"command=%2Fship&text=A-1", FORM, FORM_GONE),
+        (b"order_id=A-1", {}, LOOKS_INSIDE),
+    ):
+        enqueue = Enqueue()
+        ask = _asking(body, "enqueue returns", "these bytes enqueued, 2xx", headers)
+        answered = _set_up(ask, make_app, enqueue).send(body, headers)
+        if not answered.acknowledged:
+            ask.fail(str(answered), LOOKS_INSIDE, lines=answered.lines)
+        if not enqueue.bodies:
+            ask.fail(f"{answered}; enqueue was not called", LOOKS_INSIDE)
+        if enqueue.bodies != [body]:
+            ask.fail(f"enqueue({short(enqueue.bodies[0])})", mistake)
+    enqueue = Enqueue()
+    ask = _asking(
+        b"order_id=A-1", "then order_id=A-2, to the same app", "both enqueued", FORM
+    )
+    bench = _set_up(ask, make_app, enqueue)
+    for body in (b"order_id=A-1", b"order_id=A-2"):
+        answered = bench.send(body, FORM)
+    if len(enqueue.bodies) < 2:
+        ask.fail(f"{answered}; enqueue was called once", NO_ID)
+
+
+def leaves_other_requests(make_app: MakeApp) -> None:
+    """Other paths and methods enqueue nothing."""
+    event = payments(6)[5]
+    for method, path in (
+        ("GET", "/webhooks"),
+        ("POST", "/"),
+        ("POST", "/elsewhere"),
+        ("PUT", "/webhooks"),
+    ):
+        enqueue = Enqueue()
+        ask = Question(
+            sent=f"{method} {path}",
+            expected="enqueue is not called",
+            why=OTHER_REQUESTS.why,
+            try_next=OTHER_REQUESTS.try_next,
+        )
+        answered = _set_up(ask, make_app, enqueue).send(event, path=path, method=method)
+        if enqueue.bodies:
+            ask.fail(f"{answered}, and enqueue was called", OTHER_REQUESTS)
+
+
+def keeps_apps_apart(make_app: MakeApp) -> None:
+    """Two apps, each with a queue of its own, do not mix."""
+    event, first, second = payments(7)[6], Enqueue(), Enqueue()
+    ask = _asking(
+        event.body,
+        "make_app(first), make_app(second); the event is sent to the first app, then "
+        "to the second",
+        "first is called, then second",
+    )
+    one, other = _set_up(ask, make_app, first), _set_up(ask, make_app, second)
+    one.send(event)
+    if second.bodies or not first.bodies:
+        called = "second" if second.bodies else "neither"
+        ask.fail(f"after the first request {called} was called", MIXED_UP)
+    answered = other.send(event)
+    if not second.bodies:
+        ask.fail(f"{answered}; second was not called", SHARED_MEMORY)
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+SPACED = (
+    b'{ "id": "evt_00001",  "event" :"payment.succeeded",\n "data": {"amount": 1.0}}'
+)
+ACCENTED = '{"id":"crm_00001","data":{"name":"Zoë","city":"K\\u00f6ln"}}'.encode()
+DOUBLED = b'{"id":"evt_00001","data":{"order_id":"A-1","order_id":"A-2"},"n":1e3}'
+CUT_OFF = b'{"id":"evt_00001","event":"payment.succ'
+LATIN_1 = '{"id":"crm_00002","data":{"name":"Zoë"}}'.encode("latin-1")
+
+_fresh = itertools.count(1)
+
+
+def _asking(
+    body: bytes, what: str, expected: str, headers: Mapping[str, str] | None = None
+) -> Question:
+    told = shown(body, None if headers is JSON else headers)
+    return Question(
+        sent=f"POST /webhooks\n{told}\n{what}",
+        expected=expected,
+        why="A 2xx is a promise: the event is stored here, and you may forget it.",
+        try_next="Follow the body through your view: read, stored, answered, in this "
+        "order and once each.",
+    )
+
+
+def _set_up(ask: Question, make_app: MakeApp, enqueue: Enqueue) -> Bench:
+    """Return the learner's app on a bench; `enqueue` learns when the answer is out."""
+
+    def making() -> Any:
+        app = make_app(enqueue)
+        if isinstance(app, flask.Flask):
+            app.wsgi_app = _telling(app.wsgi_app, enqueue)  # type: ignore[method-assign]  # Flask's own way in
+        return app
+
+    return receiver_of(ask, making)
+
+
+def _telling(serve: Callable[..., Any], enqueue: Enqueue) -> Callable[..., Any]:
+    def telling(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        def starting(*args: Any) -> Any:
+            enqueue.answered.set()
+            return start_response(*args)
+
+        enqueue.answered.clear()
+        return serve(environ, starting)
+
+    return telling
+
+
+def _same_bytes(ask: Question, enqueue: Enqueue, body: bytes) -> None:
+    for given in enqueue.bodies:
+        if not isinstance(given, (bytes, bytearray, memoryview)):
+            ask.fail(f"enqueue({short(given)})", NOT_BYTES)
+        if bytes(given) == body:
+            continue
+        mistake = WRITTEN_ANEW if _means(given) == _means(body) else OTHER_BYTES
+        ask.fail(f"enqueue({short(given)})", mistake)
+
+
+def _means(body: bytes | bytearray | memoryview) -> Any:
+    try:
+        return json.loads(bytes(body))
+    except ValueError:
+        return None
+
+
+def _takes_what_is_new(make_app: MakeApp) -> bool:
+    """Whether an event with an id that no app has ever seen is enqueued."""
+    enqueue = Enqueue()
+    event = Event(
+        "payment.succeeded", {"order_id": "A-1"}, id=f"evt_new_{next(_fresh)}"
+    )
+    _set_up(_asking(b"", "", ""), make_app, enqueue).send(event)
+    return bool(enqueue.bodies)
+
+
+RECEIVE = Exercise(
+    id="8.1",
+    lab="08_ack_fast",
+    wants="make_app(enqueue) -> Flask",
+    cases=(
+        stores_and_acknowledges,
+        stores_before_it_answers,
+        passes_trouble_on,
+        stores_the_retry,
+        keeps_every_byte,
+        leaves_other_requests,
+        keeps_apps_apart,
+    ),
+    hints=(
+        "The view has three steps: read the raw body, enqueue it, acknowledge.",
+        (
+            "request.get_data() gives the body as bytes. What does Flask answer when "
+            "enqueue raises and nobody catches it?"
+        ),
+        (
+            "There is no try in a short solution: an exception of enqueue becomes a "
+            "500 by itself, and the line with the 2xx is not reached."
+        ),
+    ),
+)

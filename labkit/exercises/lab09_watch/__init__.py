@@ -1,0 +1,23 @@
+"""Lab 09: a log that may be read, an alert that may be trusted, and the way back.
+
+line.py          exercise 9.1
+month.py         four weeks of attempts
+trial.py         what becomes of an alert in them
+alarm.py         exercise 9.2
+reasons.py       why an alert is wrong
+letters.py       exercise 9.3
+predictions.py   what learners are asked before each simulation
+
+`month` and `rehearse` are for the notebook: an alert is tuned with them.
+"""
+
+from labkit.exercises.lab09_watch.alarm import ALERT
+from labkit.exercises.lab09_watch.letters import RECOVER
+from labkit.exercises.lab09_watch.line import LOG_LINE
+from labkit.exercises.lab09_watch.month import month
+from labkit.exercises.lab09_watch.predictions import PREDICTIONS
+from labkit.exercises.lab09_watch.trial import rehearse
+
+__all__ = ["EXERCISES", "PREDICTIONS", "month", "rehearse"]
+
+EXERCISES = (LOG_LINE, ALERT, RECOVER)

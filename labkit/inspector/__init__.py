@@ -1,0 +1,100 @@
+"""A web page of a receiver's inbox, live, served beside the app on a port of its own.
+
+It stays out of the app's way: other threads, and an address to which no tunnel leads.
+
+    finding.py     what was found out about a signature
+    claims.py      what the headers of a request claim
+    variants.py    what else a sender may have signed
+    reasons.py     why a signature does not fit
+    diagnosis.py   check a signature and find the reason
+    redaction.py   keep secrets out of what is shown
+    bodies.py      a body for a reader
+    curl.py        a request as a command
+    showing.py     a request as plain data
+    streams.py     new requests as server-sent events
+    guard.py       who is let in
+    pages.py       the page and what it asks for
+    page.html, page.js, style.css, icon.svg    the page itself
+"""
+
+import html
+import os
+import secrets
+import urllib.parse
+
+from labkit.inspector.diagnosis import Checking, check, diagnose
+from labkit.inspector.finding import Finding
+from labkit.inspector.guard import Guard
+from labkit.inspector.pages import Desk, make_app
+from labkit.inspector.showing import Showing
+from labkit.inspector.streams import STREAMS
+from labkit.receiver.server import Server
+from labkit.receiver.watch import Watch
+from labkit.transport import IN_BROWSER
+
+__all__ = ["Checking", "Finding", "Inspector", "check", "diagnose"]
+
+HEIGHT = 560
+"""How many pixels high the page is in a cell."""
+
+
+class Inspector:
+    """The page of one receiver's inbox; a cell shows it in a frame.
+
+    `url` is its address on this machine and None in a browser's own Python, where no
+    page can be served: there a cell shows the inbox as a table.
+    """
+
+    def __init__(self, watch: Watch, receiver_url: str, checking: Checking) -> None:
+        self._receiver_url = receiver_url
+        self._key = secrets.token_urlsafe(12)
+        self._desk = Desk(watch, Showing(receiver_url, checking))
+        self._server: Server | None = None
+        self.url: str | None = None
+        if not IN_BROWSER:
+            self._server = Server(
+                Guard(make_app(self._desk), key=self._key),
+                threads=STREAMS + 3,
+                name="labkit-inspector",
+            )
+            self.url = f"{self._server.url}/{self._key}/"
+
+    @property
+    def address(self) -> str | None:
+        """The address for a browser: on a hub, that by which the hub leads here."""
+        prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
+        if self.url is None or prefix is None:
+            return self.url
+        port = urllib.parse.urlsplit(self.url).port
+        return f"{prefix}proxy/{port}/{self._key}/"
+
+    def check_with(self, checking: Checking) -> None:
+        """Check signatures with these secrets from now on."""
+        self._desk.showing = Showing(self._receiver_url, checking)
+
+    def stop(self) -> None:
+        """Close the page's server and all its streams."""
+        self._desk.streams.close()
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def __repr__(self) -> str:
+        if self.url is None:
+            return str(self._desk.watch.log.inbox())
+        state = "at" if self._server else "closed, was at"
+        return f"<Inspector {state} {self.address}>"
+
+    def _repr_html_(self) -> str:
+        if self.url is None:
+            return self._desk.watch.log.inbox()._repr_html_()
+        if self._server is None:
+            return f"<p>{html.escape(repr(self))}</p>"
+        address = html.escape(self.address or "")
+        return (
+            f'<iframe src="{address}" title="Inspector of the inbox" '
+            f'style="width:100%;height:{HEIGHT}px;border:1px solid #8884;'
+            'border-radius:6px" allow="clipboard-write"></iframe>'
+            f'<p><a href="{address}" target="_blank" rel="noopener">'
+            "Open the inspector in a tab of its own</a></p>"
+        )

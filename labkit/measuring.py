@@ -1,0 +1,336 @@
+"""What `labkit dev bench` does: measure the sender beside its floors, in one run.
+
+A floor is the same work without the kit around it. Both are measured in turns and the
+best of several counts, because the machine may be busy with other things. Work within
+one thread is timed by the processor's clock, work over sockets by the wall's.
+"""
+
+import gc
+import hashlib
+import hmac
+import io
+import json
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import Flask, request
+
+from labkit.faults import FAULTS, Duplicate, Fault, LoseResponse, Refuse
+from labkit.model import Event, History
+from labkit.receiver import Receiver
+from labkit.receiver.server import Server
+from labkit.samples import payments
+from labkit.sender import simulate
+from labkit.signing import SCHEMES
+from labkit.transport import Endpoint, WsgiApp
+
+SECRET = "a secret of the bench"  # noqa: S105 - it guards nothing
+EVERY = 27.0
+"""Seconds between two events: 10,000 of them take as long as one whole schedule."""
+
+KNOWN_DIGEST = "438ecc65df2650f69c7f05d945791942eb9fd0c9ec45aef20ffd9bd92f8be9ca"
+"""SHA-256 of the history that `determinism` makes, on every machine and Python."""
+
+Tell = Callable[[str], object]
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; `value` is what the bound is about."""
+
+    what: str
+    value: float
+    unit: str
+    bound: float
+    at_least: bool
+    detail: str
+
+    @property
+    def reached(self) -> bool:
+        """Whether the value is within its bound."""
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+
+def measure(*, scale: float = 1.0, tell: Tell = lambda _: None) -> list[Row]:
+    """Measure everything; `scale` is the part of the work to do, `tell` hears of it."""
+    rows = []
+    for measured in (simulation, slider, growth, memory, http, determinism):
+        tell(f"measuring: {measured.__name__}")
+        rows.append(measured(scale))
+    return rows
+
+
+def as_text(rows: Sequence[Row]) -> str:
+    """Write the table for a terminal."""
+    lines = [("", "measured", "must be", "", "")]
+    for row in rows:
+        sign = "≥" if row.at_least else "≤"
+        lines.append(
+            (
+                row.what,
+                f"{row.value:.4g} {row.unit}".strip(),
+                f"{sign} {row.bound:g}",
+                "reached" if row.reached else "NOT REACHED",
+                row.detail,
+            )
+        )
+    widths = [max(len(line[column]) for line in lines) for column in range(4)]
+    version = f"Python {sys.version.split()[0]} on {sys.platform}"
+    shown = [
+        "  ".join(
+            [text.ljust(width) for text, width in zip(line, widths, strict=False)]
+            + [line[4]]
+        ).rstrip()
+        for line in lines
+    ]
+    return "\n".join([version, *shown])
+
+
+def as_json(rows: Sequence[Row]) -> str:
+    """Write the table as JSON."""
+    table = [{**asdict(row), "reached": row.reached} for row in rows]
+    return json.dumps({"python": sys.version.split()[0], "rows": table}, indent=2)
+
+
+def simulation(scale: float) -> Row:
+    """Deliver 10,000 events with every fault at 5 %, against bare calls of the app."""
+    events = payments(_part(10_000, scale), every=EVERY)
+    app = verifying_app()
+    attempts: list[int] = []
+
+    def deliver() -> int:
+        attempts.append(_attempts(_every_fault(app, events)))
+        return attempts[-1]
+
+    calls = len(events)
+    floor, rate = _best_rates(
+        (lambda: _call(app, events[0], calls), deliver),
+        rounds=5,
+        clock=time.process_time,
+    )
+    detail = (
+        f"{rate:,.0f} deliveries attempted a second against {floor:,.0f} bare calls; "
+        f"{attempts[-1]:,} attempts of {len(events):,} events"
+    )
+    return Row("simulation", rate / floor, "of the floor", 0.6, True, detail)
+
+
+def slider(scale: float) -> Row:
+    """Simulate 500 events with three faults, and draw them."""
+    app, events, faults = verifying_app(), payments(500), _three_faults()
+    drawn: list[float] = []
+    simulated: list[float] = []
+    for _ in range(7):
+        began = time.process_time()
+        history = simulate(app, events, secret=SECRET, profile="svix", faults=faults)
+        simulated.append(time.process_time() - began)
+        history.timeline().svg()
+        drawn.append(time.process_time() - began)
+    detail = f"of which {1000 * min(simulated):.0f} ms are the simulation"
+    return Row("slider", 1000 * min(drawn), "ms", 250, False, detail)
+
+
+def growth(scale: float) -> Row:
+    """Compare the time for 30,000 events with that for 1,000.
+
+    The faults strike each delivery by itself: a receiver that is down for all of them
+    would make more work for each event, the more of them there are.
+    """
+    app = verifying_app()
+    few = payments(_part(1_000, scale), every=EVERY)
+    many = payments(30 * len(few), every=EVERY)
+
+    def seconds(events: Sequence[Event]) -> float:
+        gc.collect()
+        began = time.process_time()
+        simulate(app, events, secret=SECRET, faults=_three_faults())
+        return time.process_time() - began
+
+    # A long run meets the machine's good and bad moments alike; so must the short ones.
+    short = [seconds(few) for _ in range(10)]
+    long = [seconds(many)]
+    short += [seconds(few) for _ in range(10)]
+    long.append(seconds(many))
+    short += [seconds(few) for _ in range(10)]
+    one, thirty = statistics.mean(short), statistics.mean(long)
+    detail = f"{one:.2f} s for {len(few):,} events, {thirty:.1f} s for {len(many):,}"
+    return Row("growth", thirty / one, "times", 33, False, detail)
+
+
+def memory(scale: float) -> Row:
+    """Weigh a history of 100,000 attempts, without the events it tells of."""
+    events = payments(_part(40_500, scale), every=EVERY)
+    app = bare_app()
+    _every_fault(app, events[:10])  # what is kept once for all runs
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        history = _every_fault(app, events)
+        gc.collect()
+        size = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    attempts = _attempts(history)
+    detail = (
+        f"{size / 1e6:.1f} MB for {attempts:,} attempts and {len(history.arrivals):,} "
+        f"arrivals of {len(events):,} events"
+    )
+    return Row("memory", size / attempts, "bytes an attempt", 300, False, detail)
+
+
+def http(scale: float) -> Row:
+    """Deliver over loopback to a Receiver, against the same app in bare waitress."""
+    events = payments(_part(2_000, scale), every=EVERY)
+    app = verifying_app()
+
+    def deliver(url: str) -> int:
+        return _attempts(simulate(url, events, secret=SECRET))
+
+    server = Server(app, 0)
+    try:
+        with Receiver(app) as receiver:
+            floor, rate = _best_rates(
+                (lambda: deliver(server.url), lambda: deliver(receiver.url)),
+                rounds=7,
+                clock=time.perf_counter,
+            )
+    finally:
+        server.stop()
+    detail = f"{rate:,.0f} deliveries a second against {floor:,.0f} to waitress"
+    return Row("http", rate / floor, "of the floor", 0.8, True, detail)
+
+
+def determinism(scale: float) -> Row:
+    """Run the same seed in process and over HTTP, and compare with every other run."""
+    in_process = digest(verifying_app())
+    with Receiver(verifying_app()) as receiver:
+        over_http = digest(receiver.url)
+    alike = sum(each == KNOWN_DIGEST for each in (in_process, over_http))
+    detail = f"SHA-256 {in_process[:12]} in process, {over_http[:12]} over HTTP"
+    return Row("determinism", alike, "of 2 as ever", 2, True, detail)
+
+
+def digest(endpoint: Endpoint) -> str:
+    """Return the SHA-256 of a history with every fault in it, in hex."""
+    events = payments(200, every=EVERY)
+    lines = _every_fault(endpoint, events).to_jsonl()
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def verifying_app() -> Flask:
+    """Return the app that lab 04 ends with: verified, parsed, processed."""
+    app = Flask("shop")
+    secret = SECRET.encode()
+
+    @app.post("/webhooks")
+    def webhook() -> tuple[str, int]:
+        body = request.get_data()
+        signature = request.headers.get("X-Webhook-Signature")
+        if not _verified(secret, body, signature):
+            return "the signature does not fit", 401
+        try:
+            json.loads(body)
+        except ValueError:
+            return "this is no JSON", 400
+        return "", 200
+
+    return app
+
+
+def bare_app() -> WsgiApp:
+    """Return an app that answers as `verifying_app` does, without Flask."""
+    secret = SECRET.encode()
+
+    def app(
+        environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read()
+        signature = environ.get("HTTP_X_WEBHOOK_SIGNATURE")
+        fits = _verified(secret, body, signature)
+        start_response("200 OK" if fits else "401 Unauthorized", [])
+        return []
+
+    return app
+
+
+def _verified(secret: bytes, body: bytes, signature: str | None) -> bool:
+    if signature is None:
+        return False
+    mac = hmac.new(secret, body, hashlib.sha256)
+    expected = "sha256=" + mac.hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+
+def _three_faults() -> list[Fault]:
+    return [kind(probability=0.2) for kind in (LoseResponse, Duplicate, Refuse)]
+
+
+def _every_fault(endpoint: Endpoint, events: Sequence[Event]) -> History:
+    faults = [kind(probability=0.05) for kind in FAULTS.values()]
+    return simulate(
+        endpoint, events, secret=SECRET, profile="standard", faults=faults, seed=1
+    )
+
+
+def _call(app: WsgiApp, event: Event, times: int) -> int:
+    """Call the app so many times with a prepared environ."""
+    signed = SCHEMES["generic"].sign(
+        event.body, secret=SECRET, id=event.id, timestamp=event.created_at
+    )
+    prepared = {
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/webhooks",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(event.body)),
+        "HTTP_X_WEBHOOK_SIGNATURE": signed["X-Webhook-Signature"],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+
+    def start_response(status: Any, headers: Any, exc_info: Any = None) -> Any:
+        pass
+
+    for _ in range(times):
+        environ = prepared.copy()
+        environ["wsgi.input"] = io.BytesIO(event.body)
+        b"".join(app(environ, start_response))
+    return times
+
+
+def _best_rates(
+    works: Sequence[Callable[[], int]], *, rounds: int, clock: Clock
+) -> list[float]:
+    """Do each work in turns; return how many times a second, at best, each was done."""
+    best = [0.0] * len(works)
+    for _ in range(rounds):
+        for place, work in enumerate(works):
+            gc.collect()
+            began = clock()
+            done = work()
+            best[place] = max(best[place], done / (clock() - began))
+    return best
+
+
+def _attempts(history: History) -> int:
+    return sum(len(delivery.attempts) for delivery in history.deliveries)
+
+
+def _part(whole: int, scale: float) -> int:
+    return max(10, round(whole * scale))

@@ -1,0 +1,110 @@
+"""Hostile and honest requests, each with what must come back and why.
+
+`PROBES` holds them in the order in which they are run. A probe is added in the file of
+its family, as a record at its end; the tests then ask everything of it that they ask
+of the others.
+
+    probe.py       what a probe is, and what may come of it
+    bench.py       the endpoint, what is known of it, and its levers
+    wire.py        requests that no well-behaved client would send
+    sample.py      the event that is sent again and again
+    forge.py       signatures that no provider would make
+    tally.py       weighs what came back
+
+    valid.py       valid events in every spelling
+    signatures.py  requests that are not what their signature says
+    times.py       timestamps: old, new, none, no number
+    rotation.py    several signatures, several secrets
+    bodies.py      signed, and yet no event
+    sizes.py       bodies too long, too short, of no proper length
+    routes.py      other methods, paths and heads
+    providers.py   what only some providers send
+    duplicates.py  one event twice, or twenty times at once
+    speed.py       how fast, and still alive
+    outages.py     what the receiver needs is away
+    crashes.py     the receiver dies and comes back
+"""
+
+from collections.abc import Sequence
+
+from labkit.errors import UnknownName
+from labkit.probes import (
+    bodies,
+    crashes,
+    duplicates,
+    outages,
+    providers,
+    rotation,
+    routes,
+    signatures,
+    sizes,
+    speed,
+    times,
+    valid,
+)
+from labkit.probes.bench import Bench, Endpoint, Exchange, Levers, Need
+from labkit.probes.probe import Finding, Outcome, Probe
+from labkit.probes.sample import Sample
+
+__all__ = [
+    "PROBES",
+    "Bench",
+    "Endpoint",
+    "Exchange",
+    "Finding",
+    "Levers",
+    "Need",
+    "Outcome",
+    "Probe",
+    "Sample",
+    "chosen",
+]
+
+_LATE = "duplicate.late"
+
+_families = [
+    probe
+    for family in (
+        valid,
+        signatures,
+        times,
+        rotation,
+        bodies,
+        sizes,
+        routes,
+        providers,
+        duplicates,
+        speed,
+        outages,
+        crashes,
+    )
+    for probe in family.PROBES
+]
+
+PROBES: tuple[Probe, ...] = (
+    *(probe for probe in _families if probe.id != _LATE),
+    # As late as can be: the point is what was sent in between.
+    *(probe for probe in _families if probe.id == _LATE),
+    speed.LAST,
+)
+"""Every probe, in the order of an examination."""
+
+
+def chosen(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Probe, ...]:
+    """Return the probes of these ids or families, and without those to skip.
+
+    Raises UnknownName for what is neither.
+    """
+    known = {probe.id for probe in PROBES} | {probe.family for probe in PROBES}
+    for name in (*only, *skip):
+        if name not in known:
+            raise UnknownName("probe", name, known)
+
+    def named(probe: Probe, names: Sequence[str]) -> bool:
+        return probe.id in names or probe.family in names
+
+    return tuple(
+        probe
+        for probe in PROBES
+        if (not only or named(probe, only)) and not named(probe, skip)
+    )

@@ -1,0 +1,195 @@
+"""Bodies that are validly signed and yet not what a receiver expects."""
+
+from collections.abc import Callable
+from typing import Any
+
+from labkit.probes.bench import Bench
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.sample import compact
+from labkit.probes.tally import Tally
+
+DEPTH = 50_000
+
+_PARSE = (
+    "after verifying, catch every error of parsing and answer 400 (Python: ValueError "
+    "and RecursionError)"
+)
+_LOOK = "check that a field is there and of its type before using it; else answer 400"
+_RETRIES = (
+    "a 500 makes the provider send the same bytes again for days, and each time they "
+    "fail in the same way"
+)
+_GENERAL = "RFC 8259, sections 4, 6 and 8; common in sample code"
+
+
+def _contents(**bodies: bytes) -> Callable[[Bench], Finding]:
+    """Return a probe of bodies that can't be events; none may be an error."""
+
+    def run(bench: Bench) -> Finding:
+        tally = Tally(bench)
+        for name, body in bodies.items():
+            request = bench.seal(body, id=bench.draft().id)
+            tally.reject_content(bench.send(name.replace("_", " "), request))
+        return _alive(bench, tally, "refused, without an error")
+
+    return run
+
+
+def _noted(**notes: bytes) -> Callable[[Bench], Finding]:
+    """Return a probe of events with one more field; none may be an error."""
+
+    def run(bench: Bench) -> Finding:
+        tally = Tally(bench)
+        for name, note in notes.items():
+            draft = bench.draft()
+            body = draft.body[:-1] + b"," + note + b"}"
+            request = bench.seal(body, id=draft.id)
+            tally.survive(bench.send(name.replace("_", " "), request))
+        return _alive(bench, tally, "no error of the receiver's own")
+
+    return run
+
+
+def _missing(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for name in bench.draft().payload:
+        draft = bench.draft()
+        body = compact({key: v for key, v in draft.payload.items() if key != name})
+        tally.survive(bench.send(f"without {name}", bench.seal(body, id=draft.id)))
+    draft = bench.draft()
+    tally.survive(bench.send("an empty object", bench.seal(b"{}", id=draft.id)))
+    return _alive(bench, tally, "no error of the receiver's own")
+
+
+def _wrong_types(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    values: tuple[Any, ...] = (None, [], {"a": 1}, 7, "text", True)
+    for place, name in enumerate(bench.draft().payload):
+        for value in (values[place % len(values)], values[(place + 1) % len(values)]):
+            draft = bench.draft()
+            body = compact(draft.payload | {name: value})
+            request = bench.seal(body, id=draft.id)
+            tally.survive(bench.send(f"{name} is {compact(value).decode()}", request))
+    return _alive(bench, tally, "no error of the receiver's own")
+
+
+def _alive(bench: Bench, tally: Tally, good: str) -> Finding:
+    if bench.accepts:
+        tally.accept(bench.deliver("a valid event afterwards"))
+    return tally.finding(good)
+
+
+PROBES = (
+    Probe(
+        id="body.not-json",
+        sent="validly signed text, half an object, and XML",
+        wanted="refused with a 4xx, no 5xx",
+        why=_RETRIES,
+        mend=_PARSE,
+        source=_GENERAL,
+        run=_contents(
+            text=b"hello", half_an_object=b'{"id":"evt_1","event":', xml=b"<event/>"
+        ),
+    ),
+    Probe(
+        id="body.not-an-object",
+        sent="validly signed JSON that is a list, a text, a number, null",
+        wanted="refused with a 4xx, no 5xx",
+        why="event['id'] of a list is an error; " + _RETRIES,
+        mend=_LOOK,
+        source=_GENERAL,
+        run=_contents(
+            a_list=b"[]", a_text=b'"x"', a_number=b"42", null=b"null", true=b"true"
+        ),
+    ),
+    Probe(
+        id="body.empty",
+        sent="a validly signed empty body, and one of spaces",
+        wanted="refused with a 4xx, no 5xx",
+        why="an empty body is false in many languages; a library of GitHub's own "
+        "throws on it",
+        mend=_PARSE,
+        source="@octokit/webhooks-methods throws TypeError on an empty body",
+        run=_contents(nothing=b"", spaces=b"   \n"),
+    ),
+    Probe(
+        id="body.not-utf8",
+        sent="validly signed JSON with bytes that are no UTF-8",
+        wanted="refused with a 4xx, no 5xx",
+        why="decoding throws; " + _RETRIES,
+        mend=_PARSE,
+        source="MeshWeaver#2572",
+        run=_contents(
+            byte_0xFF=b'{"id":"\xff"}', utf_16='{"id":"evt_1"}'.encode("utf-16")
+        ),
+    ),
+    Probe(
+        id="body.deep",
+        sent=f"a validly signed event with {DEPTH:,} nested lists, and as many objects",
+        wanted="no 5xx; a valid event is taken afterwards",
+        why="a parser that calls itself runs out of stack: an error, or a dead process",
+        mend=_PARSE,
+        source="Python's json raises RecursionError",
+        run=_noted(
+            lists=b'"labkit_note":' + b"[" * DEPTH + b"]" * DEPTH,
+            objects=b'"labkit_note":' + b'{"a":' * DEPTH + b"1" + b"}" * DEPTH,
+        ),
+    ),
+    Probe(
+        id="body.letters",
+        sent="validly signed events with half a pair of escapes, and with \\u0000",
+        wanted="no 5xx",
+        why="JSON allows both, and a database or an encoder further on does not",
+        mend="catch errors of encoding where the text is stored; or refuse such text",
+        source="PostgreSQL takes no \\u0000; Python can't encode a lone surrogate",
+        run=_noted(
+            half_a_pair=b'"labkit_note":"\\ud83c"',
+            half_a_pair_as_name=b'"\\udc00":1',
+            NUL=b'"labkit_note":"a\\u0000b"',
+        ),
+    ),
+    Probe(
+        id="body.numbers",
+        sent="validly signed events with 1e999, NaN, and a number of 5,000 digits",
+        wanted="no 5xx",
+        why="1e999 becomes infinity, NaN is no JSON, and Python refuses long integers "
+        "with a ValueError",
+        mend=_PARSE,
+        source="RFC 8259, section 6; Flask's get_json takes NaN",
+        run=_noted(
+            _1e999=b'"labkit_note":1e999',
+            NaN=b'"labkit_note":NaN',
+            _5000_digits=b'"labkit_note":' + b"7" * 5000,
+        ),
+    ),
+    Probe(
+        id="body.duplicate-keys",
+        sent="validly signed events with one key twice, the id among them",
+        wanted="no 5xx, and not refused as forged",
+        why="JSON does not forbid it; most parsers take the last value, so whoever "
+        "verifies something else than what is processed can be fooled",
+        mend="verify the raw bytes, and process what one single parse gave",
+        source="RFC 8259, section 4",
+        run=_noted(
+            a_note_twice=b'"labkit_note":1,"labkit_note":2', data_twice=b'"data":null'
+        ),
+    ),
+    Probe(
+        id="body.missing-fields",
+        sent="validly signed events, each without one of the fields; and {}",
+        wanted="no 5xx",
+        why=_RETRIES,
+        mend=_LOOK,
+        source=_GENERAL,
+        run=_missing,
+    ),
+    Probe(
+        id="body.wrong-types",
+        sent="validly signed events, each with one field of another type, or null",
+        wanted="no 5xx",
+        why=_RETRIES,
+        mend=_LOOK,
+        source=_GENERAL,
+        run=_wrong_types,
+    ),
+)

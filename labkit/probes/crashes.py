@@ -1,0 +1,178 @@
+"""The receiver's process dies and comes back: nothing lost, nothing doubled."""
+
+import itertools
+import threading
+import time
+
+from labkit.errors import BadSetting
+from labkit.probes import forge
+from labkit.probes.bench import Bench, Draft, Exchange, Need
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.tally import Tally
+
+NEEDS = frozenset({Need.EFFECTS, Need.RESTART})
+
+BURST = 10
+WORKERS = 4
+MOST = 300
+"""How many events are on their way at most while the receiver dies."""
+
+REVIVAL = 20.0
+"""How long a restart may take, in seconds."""
+
+ANSWERS = 3
+"""How many answers in a row show that it is back."""
+
+_TRIES = 5
+
+
+def restarted(bench: Bench) -> None:
+    """Kill the receiver, start it again, and wait until it listens."""
+    if bench.levers.restart is None:
+        raise BadSetting(f"the receiver can't be restarted; give {Need.RESTART}")
+    bench.levers.restart()
+    end = time.monotonic() + REVIVAL
+    in_a_row = 0
+    while in_a_row < ANSWERS:
+        # For a moment the dead process's socket may still take connections.
+        in_a_row = in_a_row + 1 if _answers(bench) else 0
+        if time.monotonic() > end:
+            raise BadSetting(
+                f"{REVIVAL:.0f} s after the command of --restart nobody answers at "
+                f"{bench.endpoint.url}; the command must start the receiver again"
+            )
+        bench.pause(0.05)
+
+
+def _answers(bench: Bench) -> bool:
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+    unanswered = bench.unanswered
+    answer = bench.send("is it back?", request, timeout=2).answer
+    bench.unanswered = unanswered  # silence is what is expected here
+    return answer.status is not None
+
+
+def _between_copies(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+
+    def act() -> None:
+        tally.accept(bench.deliver("before", draft))
+        # Work that is put off must not count as lost here; another probe asks for it.
+        bench.pause(0.5)
+        restarted(bench)
+        tally.accept(bench.deliver("after", draft))
+
+    gained = bench.effects_of(act, wanted=1)
+    tally.effects("one event, before and after a restart", gained, 1)
+    return tally.finding("one effect; the id outlived the process")
+
+
+def _after_answer(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    drafts = [bench.draft() for _ in range(BURST)]
+    requests = [bench.seal(draft.body, id=draft.id) for draft in drafts]
+    acknowledged: list[Exchange] = []
+
+    def act() -> None:
+        exchanges = bench.send_at_once("one of many", requests)
+        acknowledged.extend(e for e in exchanges if bench.acknowledged(e.answer))
+        restarted(bench)
+
+    gained = bench.effects_of(act, wanted=lambda: len(acknowledged))
+    if gained < len(acknowledged):
+        tally.complain(
+            f"{len(acknowledged)} events acknowledged, killed at once, "
+            f"{gained:g} processed: {len(acknowledged) - gained:g} lost"
+        )
+    if not acknowledged:
+        tally.doubt("none of the events was acknowledged, so none could get lost")
+    return tally.finding(f"{len(acknowledged)} acknowledged, {gained:g} processed")
+
+
+def _in_the_middle(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    drafts: list[Draft] = []
+
+    def act() -> None:
+        drafts.extend(_stream_while_it_dies(bench))
+        for draft in drafts:
+            _deliver_until_acknowledged(bench, draft)
+
+    gained = bench.effects_of(act, wanted=lambda: len(drafts))
+    tally.effects(
+        f"{len(drafts)} events around a crash, all sent again afterwards",
+        gained,
+        len(drafts),
+    )
+    return tally.finding(f"{len(drafts)} events around a crash, {gained:g} effects")
+
+
+def _stream_while_it_dies(bench: Bench) -> list[Draft]:
+    """Deliver from several threads until the receiver is back; return what was sent."""
+    drafts: list[Draft] = []
+    over = threading.Event()
+    places = itertools.count()
+
+    def deliver() -> None:
+        while not over.is_set() and next(places) < MOST:
+            draft = bench.draft()
+            drafts.append(draft)
+            answered = bench.deliver("in the middle", draft).answer.status is not None
+            over.wait(0.002 if answered else 0.1)
+
+    threads = [threading.Thread(target=deliver, daemon=True) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        bench.pause(0.05)
+        restarted(bench)
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    return drafts
+
+
+def _deliver_until_acknowledged(bench: Bench, draft: Draft) -> None:
+    for number in range(_TRIES):
+        if bench.acknowledged(bench.deliver("again", draft).answer):
+            return
+        bench.pause(0.05 * number)
+
+
+PROBES = (
+    Probe(
+        id="crash.between-copies",
+        sent="an event, a restart, the same event",
+        wanted="one effect",
+        why="ids that are kept in memory are forgotten with every deployment",
+        mend="keep ids in the database in which the effect stands",
+        source="aashutoshkumarbhardwaj/CreatorOs#732, elasticclaw/elasticclaw#112",
+        run=_between_copies,
+        needs=NEEDS,
+    ),
+    Probe(
+        id="crash.after-answer",
+        sent=f"{BURST} events at once, and a kill as soon as they are answered",
+        wanted="an effect for each that was acknowledged",
+        why="what is acknowledged never comes again; work that is put off in memory is "
+        "lost with the process",
+        mend="store the event before you acknowledge, and work off what is stored",
+        source="openclaw/openclaw#110526, elie222/inbox-zero#880",
+        run=_after_answer,
+        needs=NEEDS,
+    ),
+    Probe(
+        id="crash.in-the-middle",
+        sent="a stream of events, a kill in the middle of it, then all of them again",
+        wanted="one effect for each, none lost, none doubled",
+        why="a crash between the claim and the effect loses the event; between the "
+        "effect and the note of it, doubles it",
+        mend="write the event's id and its effect in one transaction",
+        source="postel-sh/postel#129, langfuse/langfuse#15463",
+        run=_in_the_middle,
+        needs=NEEDS,
+    ),
+)

@@ -1,0 +1,355 @@
+"""One event that arrives twice, or twenty times at once: one effect."""
+
+import dataclasses
+
+from labkit.model import Headers, Request
+from labkit.probes import forge
+from labkit.probes.bench import Bench, Draft, Exchange, Need, without
+from labkit.probes.probe import Finding, Probe, unknown
+from labkit.probes.sample import put
+from labkit.probes.tally import Tally
+from labkit.profiles import Profile
+from labkit.signing import Scheme
+
+COPIES = 20
+
+EFFECTS = frozenset({Need.EFFECTS})
+
+_ONCE = (
+    "write the event's id and its effect in one transaction, with a unique index on "
+    "the id; a second insert that fails is the duplicate"
+)
+_KEY = "take the provider's event id as key, from the signed part of the request"
+
+
+def _answer(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    tally.accept(bench.deliver("the first", draft))
+    for number in (2, 3):
+        tally.accept(bench.deliver(f"copy {number}", draft))
+    return tally.finding("all three acknowledged")
+
+
+def _in_turn(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+
+    def act() -> None:
+        for number in range(5):
+            bench.deliver(f"copy {number + 1}", draft)
+
+    tally.effects("one event sent five times", bench.effects_of(act, wanted=1), 1)
+    return tally.finding("five copies, one effect")
+
+
+def _renewed(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+
+    def act() -> None:
+        # Other seconds, so that time and signature differ wherever they are signed.
+        for age in (min(30.0, bench.tolerance / 3), 1, 0):
+            t = bench.moment(-age)
+            request = bench.seal(draft.body, id=draft.id, t=t)
+            marks = (("X-Request-Id", f"req-{age}"), ("X-Delivery-Attempt", f"{age}"))
+            bench.send("an attempt", _marked(request, marks))
+
+    tally.effects("one event, three attempts", bench.effects_of(act, wanted=1), 1)
+    return tally.finding("three attempts, one effect")
+
+
+def _at_once(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id)
+    exchanges: list[Exchange] = []
+
+    def act() -> None:
+        exchanges.extend(bench.send_at_once("a copy", [request] * COPIES))
+
+    gained = bench.effects_of(act, wanted=1)
+    tally.effects(f"one event sent {COPIES} times at once", gained, 1)
+    if not any(bench.acknowledged(exchange.answer) for exchange in exchanges):
+        tally.complain("none of the copies was acknowledged")
+    return tally.finding(f"{COPIES} copies at once, one effect")
+
+
+def _distinct(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    first, second = bench.draft(), bench.draft()
+    # The same second and the same type; the ids differ in their last letter alone.
+    third = _renamed(bench, bench.draft(), first.id + "a")
+    fourth = _renamed(bench, bench.draft(), first.id + "A")
+    drafts = (first, second, third, fourth)
+
+    def act() -> None:
+        for draft in drafts:
+            tally.accept(bench.deliver(f"event {draft.id}", draft))
+
+    gained = bench.effects_of(act, wanted=len(drafts))
+    tally.effects("four events with ids of their own", gained, len(drafts))
+    return tally.finding("four events, four effects")
+
+
+def _new_id(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    captured = bench.seal(draft.body, id=draft.id)
+    name = bench.scheme.id_header
+    exchanges: list[Exchange] = []
+
+    def act() -> None:
+        exchanges.append(bench.send("captured", captured))
+        for number in range(3):
+            other = f"evt_{bench.run}replay{number}"
+            request = captured
+            if name:
+                request = _replaced(captured, name, other)
+            marks = tuple(
+                (mark, other)
+                for mark in ("X-Request-Id", "X-Delivery-Id", "Idempotency-Key")
+            )
+            exchanges.append(bench.send("replayed", _marked(request, marks)))
+
+    gained = bench.effects_of(act, wanted=1)
+    tally.accept(exchanges[0])
+    tally.effects("one event, replayed three times under other ids", gained, 1)
+    return tally.finding("one effect")
+
+
+def _no_id(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    sealed = bench.seal(draft.body, id=draft.id)
+    request = without(sealed, bench.scheme.id_header or "")
+    exchanges: list[Exchange] = []
+
+    def act() -> None:
+        exchanges.extend(bench.send("without its id", request) for _ in range(2))
+
+    def wanted() -> int:
+        return any(bench.acknowledged(exchange.answer) for exchange in exchanges)
+
+    gained = bench.effects_of(act, wanted=wanted)
+    for exchange in exchanges:
+        tally.survive(exchange)
+    if gained > 1:
+        tally.effects("one event sent twice without its id header", gained, 1)
+    return tally.finding(
+        f"effects of {gained:g} events, answered {exchanges[0].answer}"
+    )
+
+
+def _remember(bench: Bench) -> None:
+    draft = bench.draft()
+    bench.kept["duplicate.late"] = draft
+    bench.kept_at = bench.now()
+    bench.deliver("the first copy", draft)
+
+
+def _late(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.kept["duplicate.late"]
+    age = bench.now() - bench.kept_at
+    gained = bench.effects_of(lambda: bench.deliver("again", draft), wanted=0)
+    tally.effects(f"an event sent again after {age:.0f} s", gained, 0)
+    return tally.finding(
+        f"no second effect after {age:.0f} s and all that was sent in between"
+    )
+
+
+def _retry_header(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    exchanges: list[Exchange] = []
+
+    def act() -> None:
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id)
+        marked = _marked(request, _retry_marks(bench))
+        exchanges.append(bench.send("attempt 2, the first one lost", marked))
+
+    gained = bench.effects_of(act, wanted=1)
+    tally.accept(exchanges[0])
+    tally.effects("an event whose first attempt was lost", gained, 1)
+    return tally.finding("processed")
+
+
+def _forged_retry(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+    marked = _marked(request, _retry_marks(bench))
+    tally.refuse(bench.send("a forged attempt 2", marked))
+    return tally.finding("refused")
+
+
+def _burst(bench: Bench) -> Finding:
+    if not bench.accepts:
+        return unknown("a valid event is refused; mend signatures first")
+    tally = Tally(bench)
+    drafts = [bench.draft() for _ in range(COPIES)]
+    requests = [bench.seal(draft.body, id=draft.id) for draft in drafts]
+    exchanges: list[Exchange] = []
+
+    def act() -> None:
+        exchanges.extend(bench.send_at_once("one of many", requests))
+        # The provider sends again what was not acknowledged.
+        for draft, exchange in zip(drafts, exchanges, strict=True):
+            if not bench.acknowledged(exchange.answer):
+                bench.deliver("again", draft)
+
+    gained = bench.effects_of(act, wanted=COPIES)
+    tally.effects(f"{COPIES} different events at once", gained, COPIES)
+    return tally.finding(f"{COPIES} events, {COPIES} effects")
+
+
+def _renamed(bench: Bench, draft: Draft, id: str) -> Draft:  # noqa: A002 - the word of every provider
+    put(draft.payload, bench.endpoint.sample.id_path, id)
+    return Draft(id, draft.payload)
+
+
+def _marked(request: Request, marks: Headers) -> Request:
+    return dataclasses.replace(request, headers=(*request.headers, *marks))
+
+
+def _replaced(request: Request, name: str, value: str) -> Request:
+    return _marked(without(request, name), ((name, value),))
+
+
+def _retry_marks(bench: Bench) -> Headers:
+    return bench.profile.retry_headers(
+        2, reason="timeout", first_sent_at=bench.now() - 60
+    )
+
+
+def _has_id_header(scheme: Scheme, profile: Profile) -> str:
+    return "" if scheme.id_header else f"{scheme.name} sends no id in a header"
+
+
+def _marks_retries(scheme: Scheme, profile: Profile) -> str:
+    if profile.headers is None:
+        return f"{profile.title} does not mark its retries with a header"
+    return ""
+
+
+PROBES = (
+    Probe(
+        id="duplicate.answer",
+        sent="one event three times",
+        wanted="acknowledged each time",
+        why="the first answer may have been lost; a 409 makes the provider try again "
+        "for days, and in the end switch the endpoint off",
+        mend="answer a duplicate as you answered the first copy",
+        source="jasoneisen/idiomatic-critter-stack#9, loomcycle#304",
+        run=_answer,
+    ),
+    Probe(
+        id="duplicate.in-turn",
+        sent="one event five times in turn",
+        wanted="one effect",
+        why="every provider that retries delivers some events twice",
+        mend=_ONCE,
+        source="docs.stripe.com/webhooks, standard-webhooks/standard-webhooks",
+        run=_in_turn,
+        needs=EFFECTS,
+    ),
+    Probe(
+        id="duplicate.renewed",
+        sent="three attempts of one event: new time, new signature, new request id",
+        wanted="one effect",
+        why="a key that is new on each attempt never finds the duplicate",
+        mend=_KEY,
+        source="hyperlocalise/hyperlocalise#754, rmyndharis/OpenWA#1641",
+        run=_renewed,
+        needs=EFFECTS,
+    ),
+    Probe(
+        id="duplicate.at-once",
+        sent=f"one event {COPIES} times, the last bytes at the same moment",
+        wanted="one effect, and at least one copy acknowledged",
+        why="between looking for the id and writing it there is room for another copy",
+        mend=_ONCE,
+        source="stellarBank/StellarBank#39, Ayushh-Sharmaa/NexaSphere#3848",
+        run=_at_once,
+        needs=EFFECTS,
+    ),
+    Probe(
+        id="duplicate.distinct",
+        sent="four events of one type and one second, with ids that differ in one "
+        "letter or its case",
+        wanted="four effects",
+        why="a key that is too coarse takes different events for duplicates, and loses "
+        "them",
+        mend=_KEY + ", whole and as it is",
+        source="mdcms-ai/mdcms#174, elasticclaw/elasticclaw#112",
+        run=_distinct,
+        needs=EFFECTS,
+    ),
+    Probe(
+        id="duplicate.burst",
+        sent=f"{COPIES} different events at the same moment, and again what was not "
+        "acknowledged",
+        wanted=f"{COPIES} effects",
+        why="a provider that comes back from an outage sends everything at once",
+        mend="let the database serialise writers (SQLite: a busy timeout, WAL)",
+        source="docs.slack.dev, events API (30,000 an hour)",
+        run=_burst,
+        needs=EFFECTS,
+    ),
+    Probe(
+        id="duplicate.new-id",
+        sent="one captured event under three other ids, in headers that are not signed",
+        wanted="one effect",
+        why="a key that anybody can change opens the door to replays",
+        mend=_KEY + "; where the provider signs no id, take the one in the body",
+        source="grafana/grafana#125550, prathamdby/pr-agent#476, ShipfoxHQ/shipfox#709",
+        run=_new_id,
+        needs=EFFECTS,
+    ),
+    Probe(
+        id="duplicate.no-id",
+        sent="one event twice, without the header that holds its id",
+        wanted="at most one effect",
+        why="a check that only runs when there is an id is no check",
+        mend="refuse what has no id, or take the one in the body",
+        source="first-tree-ai/first-tree#1627",
+        run=_no_id,
+        needs=EFFECTS,
+        applies=_has_id_header,
+    ),
+    Probe(
+        id="duplicate.retry-header",
+        sent="an event that comes for the first time, marked as a second attempt",
+        wanted="acknowledged, and processed",
+        why="the first attempt may never have arrived; who drops retries loses the "
+        "event",
+        mend="ignore the retry headers; know duplicates by the event's id",
+        source="docs.slack.dev/apis/events-api (x-slack-retry-num)",
+        run=_retry_header,
+        needs=EFFECTS,
+        applies=_marks_retries,
+    ),
+    Probe(
+        id="duplicate.forged-retry",
+        sent="a forged event, marked as a second attempt",
+        wanted="refused with a 4xx",
+        why="what is looked at before the signature can be used by anybody",
+        mend="verify first, whatever the other headers say",
+        source="docs.slack.dev/apis/events-api (x-slack-retry-num)",
+        run=_forged_retry,
+        applies=_marks_retries,
+    ),
+    Probe(
+        id="duplicate.late",
+        sent="an event from the start of the examination, once more at its end",
+        wanted="no second effect",
+        why="providers retry for up to three days; a memory of seconds forgets too "
+        "soon",
+        mend="keep ids on disk, longer than the provider retries",
+        source="elasticclaw/elasticclaw#112, aashutoshkumarbhardwaj/CreatorOs#732",
+        run=_late,
+        needs=EFFECTS,
+        prepare=_remember,
+    ),
+)

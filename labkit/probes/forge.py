@@ -1,0 +1,88 @@
+"""Sign what a provider would never sign: with no key, or at a time that is none.
+
+The schemes refuse both, so this file calls their inner parts. It is the only one.
+"""
+# ruff: noqa: SLF001
+
+import re
+from collections.abc import Callable, Sequence
+
+from labkit.signing import Scheme
+
+_LABEL = re.compile("(?:sha256=|v0=|v1,)?")
+
+Change = Callable[[str], str]
+
+
+def forged(
+    scheme: Scheme,
+    body: bytes,
+    *,
+    key: bytes,
+    id: str,  # noqa: A002 - the word of every provider
+    t: str,
+    url: str,
+    change: Change = lambda digest: digest,
+) -> dict[str, str]:
+    """Return headers with one signature under `key` at the time `t`, both unchecked.
+
+    `change` makes another digest of the right one; the label before it stays.
+    """
+    signature = scheme._signature(key, body, id, t, url)
+    return written(scheme, [relabelled(signature, change=change)], id=id, t=t)
+
+
+def written(
+    scheme: Scheme,
+    signatures: Sequence[str],
+    *,
+    id: str,  # noqa: A002 - the word of every provider
+    t: str,
+) -> dict[str, str]:
+    """Return headers that hold these signatures, whatever they are."""
+    return scheme._write(list(signatures), id, t)
+
+
+def key_of(scheme: Scheme, secret: str) -> bytes:
+    """Return the key that a secret stands for."""
+    return scheme._key(secret)
+
+
+def signature_of(
+    scheme: Scheme,
+    body: bytes,
+    *,
+    secret: str,
+    id: str,  # noqa: A002 - the word of every provider
+    t: str,
+    url: str,
+) -> str:
+    """Return one right signature with its label."""
+    return scheme._signature(scheme._key(secret), body, id, t, url)
+
+
+def label_of(signature: str) -> str:
+    """Return the label before a digest, such as `sha256=`, or nothing."""
+    found = _LABEL.match(signature)
+    return found[0] if found else ""
+
+
+def relabelled(
+    signature: str, *, label: str | None = None, change: Change = lambda digest: digest
+) -> str:
+    """Return the signature with another label or a changed digest."""
+    old = label_of(signature)
+    digest = change(signature[len(old) :])
+    return (old if label is None else label) + digest
+
+
+def altered(digest: str) -> str:
+    """Return the digest with one character changed, still of the right form."""
+    place = len(digest) // 3
+    sign = "b" if digest[place] == "a" else "a"
+    return digest[:place] + sign + digest[place + 1 :]
+
+
+def nothing(digest: str) -> str:
+    """Return an empty text in the place of a digest."""
+    return ""

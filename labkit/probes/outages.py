@@ -1,0 +1,111 @@
+"""What an endpoint needs is away for a while: the database, the mail server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from labkit.errors import BadSetting
+from labkit.probes.bench import Bench, Exchange, Need
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.tally import Tally
+
+NEEDS = frozenset({Need.EFFECTS, Need.OUTAGE})
+
+EVENTS = 3
+
+# The provider tries again after these, whatever it thinks of other 4xx.
+_TRY_AGAIN = frozenset({408, 425, 429})
+
+
+@contextmanager
+def _broken(bench: Bench) -> Iterator[None]:
+    break_, mend = bench.levers.break_, bench.levers.mend
+    if break_ is None or mend is None:
+        raise BadSetting(f"nothing can be broken; give {Need.OUTAGE}")
+    break_()
+    try:
+        yield
+    finally:
+        mend()
+
+
+def _status(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    with _broken(bench):
+        exchanges = [bench.deliver("during the outage") for _ in range(EVENTS)]
+    for exchange in exchanges:
+        status = exchange.answer.status or 0
+        if 400 <= status < 500 and status not in _TRY_AGAIN:
+            tally.complain(f"{exchange.label}: {status}, wanted: 5xx or 429")
+    answers = ", ".join(sorted({str(exchange.answer) for exchange in exchanges}))
+    return tally.finding(f"answered {answers}")
+
+
+def _acknowledged(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    taken: list[Exchange] = []
+
+    def act() -> None:
+        with _broken(bench):
+            exchanges = [bench.deliver("during the outage") for _ in range(EVENTS)]
+        taken.extend(e for e in exchanges if bench.acknowledged(e.answer))
+
+    gained = bench.effects_of(act, wanted=lambda: len(taken))
+    if gained < len(taken):
+        tally.complain(
+            f"{len(taken)} events acknowledged during the outage, {gained:g} processed "
+            "after it"
+        )
+    return tally.finding(f"{len(taken)} acknowledged, {gained:g} processed afterwards")
+
+
+def _redelivered(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    drafts = [bench.draft() for _ in range(EVENTS)]
+
+    def deliver(label: str) -> None:
+        for draft in drafts:
+            bench.deliver(label, draft)
+
+    def act() -> None:
+        with _broken(bench):
+            deliver("during the outage")
+        deliver("after the outage")
+
+    gained = bench.effects_of(act, wanted=EVENTS)
+    tally.effects("three events, during an outage and after it", gained, EVENTS)
+    return tally.finding("one effect for each")
+
+
+PROBES = (
+    Probe(
+        id="outage.status",
+        sent="valid events while nothing can be processed",
+        wanted="a 5xx or 429, so that the provider tries again; or 2xx if it is kept",
+        why="some providers never repeat what was refused with a 4xx",
+        mend="answer 503 for what may work later; 4xx says that the request is wrong",
+        source="the-momentum/open-wearables#1053, SendGrid's inbound parse",
+        run=_status,
+        needs=NEEDS,
+    ),
+    Probe(
+        id="outage.acknowledged",
+        sent="valid events while nothing can be processed",
+        wanted="an effect later for each that was acknowledged",
+        why="what is acknowledged never comes again",
+        mend="let the error out as a 5xx; a log line and 200 lose the event",
+        source="mikenelsonjr/Accelerators#2, aashutoshkumarbhardwaj/CreatorOs#984",
+        run=_acknowledged,
+        needs=NEEDS,
+    ),
+    Probe(
+        id="outage.redelivered",
+        sent="events while nothing can be processed, and again afterwards",
+        wanted="one effect for each",
+        why="an id that is claimed before the work succeeds makes the retry a "
+        "duplicate, and the event is lost",
+        mend="claim the id in the transaction of the effect, so that both are undone",
+        source="postel-sh/postel#129, langfuse/langfuse#15463, NangoHQ/nango#7484",
+        run=_redelivered,
+        needs=NEEDS,
+    ),
+)

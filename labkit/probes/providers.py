@@ -1,0 +1,218 @@
+"""What only some providers send: challenges, pings, signed addresses."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+
+from labkit.probes import forge
+from labkit.probes.bench import Bench, Exchange, with_header, without
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.sample import compact
+from labkit.probes.tally import Tally
+from labkit.profiles import Profile
+from labkit.signing import Scheme
+
+TOKEN = "labkit0challenge0token"  # noqa: S105 - made up, and no secret
+
+_STRANGER = "labkit-stranger.example"
+
+
+def _challenge(scheme: Scheme, token: str) -> bytes:
+    if scheme.name == "slack":
+        return compact({"type": "url_verification", "challenge": token})
+    return compact(
+        {"event": "endpoint.url_validation", "payload": {"plainToken": token}}
+    )
+
+
+def _answered(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    body = _challenge(bench.scheme, TOKEN)
+    exchange = bench.send("a signed challenge", bench.seal(body, id=bench.draft().id))
+    tally.accept(exchange)
+    if bench.scheme.name == "slack":
+        wanted = TOKEN
+    else:
+        key = bench.endpoint.secret.encode()
+        wanted = hmac.new(key, TOKEN.encode(), hashlib.sha256).hexdigest()
+    if (
+        bench.acknowledged(exchange.answer)
+        and wanted.encode() not in exchange.answer.body
+    ):
+        tally.complain("acknowledged, but the answer does not hold the wanted token")
+    return tally.finding("answered with the token")
+
+
+def _unsigned(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    body = _challenge(bench.scheme, TOKEN)
+    sealed = bench.seal(body, id=bench.draft().id)
+    name = bench.scheme.signature_header
+    tally.refuse(bench.send("an unsigned challenge", without(sealed, name)))
+    forged = bench.seal(body, id=bench.draft().id, change=forge.altered)
+    tally.refuse(bench.send("a forged challenge", forged))
+    return tally.finding("refused")
+
+
+def _oracle(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    t = bench.moment()
+    content = f"v0:{t}:{draft.body.decode()}"
+    body = _challenge(bench.scheme, content)
+    exchange = bench.send("a challenge like a body", bench.seal(body, id=draft.id))
+    signature = _signature_in(exchange)
+    if signature:
+        headers = forge.written(bench.scheme, [f"v0={signature}"], id=draft.id, t=t)
+        request = bench.request(draft.body, tuple(headers.items()))
+        stolen = bench.send("an event signed by the receiver itself", request)
+        if bench.acknowledged(stolen.answer):
+            tally.complain(
+                "the answer to a challenge held a signature under which a forged event "
+                "was acknowledged"
+            )
+    return tally.finding("no signature for what looks like an event")
+
+
+def _signature_in(exchange: Exchange) -> str:
+    try:
+        answer = json.loads(exchange.answer.body)
+        return str(answer["encryptedToken"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _ping(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    body = compact({"version": 1, "application_id": "1", "type": 0})
+    exchange = bench.send("a ping", bench.seal(body, id=bench.draft().id))
+    tally.accept(exchange)
+    return tally.finding(f"answered {exchange.answer}")
+
+
+def _exactly_401(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+    exchange = bench.send("a wrong signature", request)
+    if exchange.answer.status != 401:
+        tally.complain(f"a wrong signature: {exchange.answer}, wanted 401")
+    return tally.finding("401")
+
+
+def _forwarded(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    path = bench.wire.path
+    headers = {
+        "X-Forwarded-Host": (
+            ("X-Forwarded-Host", _STRANGER),
+            ("X-Forwarded-Proto", "https"),
+        ),
+        "Forwarded": (("Forwarded", f"host={_STRANGER};proto=https"),),
+        "Host": (("Host", _STRANGER), ("X-Forwarded-Proto", "https")),
+        "X-Original-URL": (("X-Original-URL", f"https://{_STRANGER}{path}"),),
+    }
+    for name, pairs in headers.items():
+        for scheme in ("https", "http"):
+            draft = bench.draft()
+            url = f"{scheme}://{_STRANGER}{path}"
+            request = bench.seal(draft.body, id=draft.id, url=url)
+            for pair in pairs:
+                request = with_header(request, *pair)
+            tally.refuse(bench.send(f"signed for {scheme}, by {name}", request))
+    return tally.finding("all refused")
+
+
+def _other_address(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id, url=f"https://{_STRANGER}/webhooks")
+    tally.refuse(bench.send("signed for another address", request))
+    return tally.finding("refused")
+
+
+def _only(*names: str) -> Callable[[Scheme, Profile], str]:
+    def applies(scheme: Scheme, profile: Profile) -> str:
+        if scheme.name in names:
+            return ""
+        return f"only {' and '.join(names)}; this is {scheme.name}"
+
+    return applies
+
+
+PROBES = (
+    Probe(
+        id="provider.challenge",
+        sent="a signed challenge, as the provider sends when a URL is set up",
+        wanted="the token in the answer: as it came (Slack), or with its HMAC (Zoom)",
+        why="without that answer the provider does not send a single event",
+        mend="answer as the provider's page says",
+        source="docs.slack.dev (url_verification), developers.zoom.us (webhooks)",
+        run=_answered,
+        applies=_only("slack", "zoom"),
+    ),
+    Probe(
+        id="provider.challenge-unsigned",
+        sent="a challenge without a signature, and with a forged one",
+        wanted="refused with a 4xx",
+        why="who answers before verifying lets anybody use the answer",
+        mend="verify first; challenges are signed as well",
+        source="windmill-labs/windmill#8596",
+        run=_unsigned,
+        applies=_only("slack", "zoom"),
+    ),
+    Probe(
+        id="provider.oracle",
+        sent="a signed challenge whose token looks like the signed content of an event",
+        wanted="no signature in the answer that makes a forged event valid",
+        why="the answer signs a text of the sender's choice with the key of all events",
+        mend="take only tokens of letters, digits, - and _, and verify before "
+        "answering",
+        source="developers.zoom.us (webhooks): one key for events and challenges",
+        run=_oracle,
+        applies=_only("zoom"),
+    ),
+    Probe(
+        id="provider.ping",
+        sent="a signed ping",
+        wanted="acknowledged with 204",
+        why="Discord pings a URL before it takes it",
+        mend="answer type 0 with 204",
+        source="discord-api-docs: developers/events/webhook-events",
+        run=_ping,
+        applies=_only("discord"),
+    ),
+    Probe(
+        id="provider.exactly-401",
+        sent="an event with a wrong signature, as Discord sends on purpose",
+        wanted="401",
+        why="Discord takes a URL away that answers anything else",
+        mend="answer 401, not 400 or 403",
+        source="discord-api-docs: developers/events/webhook-events",
+        run=_exactly_401,
+        applies=_only("discord"),
+    ),
+    Probe(
+        id="provider.forwarded",
+        sent="events signed for another host, with that host in X-Forwarded-Host, "
+        "Forwarded, Host and X-Original-URL",
+        wanted="refused with a 4xx",
+        why="anybody can write these headers; a receiver that builds the URL from them "
+        "takes events that were meant for somebody else",
+        mend="compare with the URL that is configured at the provider",
+        source="twilio/twilio-node#321, dograh-hq/dograh#510, bmlt-enabled/yap#1589",
+        run=_forwarded,
+        applies=_only("square", "twilio"),
+    ),
+    Probe(
+        id="provider.other-address",
+        sent="an event signed for another address",
+        wanted="refused with a 4xx",
+        why="the address is signed, so that an event counts at one endpoint alone",
+        mend="put the URL into what you verify",
+        source="developer.squareup.com, twilio.com/docs/usage/security",
+        run=_other_address,
+        applies=_only("square", "twilio"),
+    ),
+)

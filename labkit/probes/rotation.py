@@ -1,0 +1,205 @@
+"""Several signatures in one request, and several secrets in one receiver."""
+
+from labkit.model import Request
+from labkit.probes.bench import Bench, Draft, Need, with_header
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.tally import Tally
+from labkit.profiles import Profile
+from labkit.signing import Scheme
+
+_EACH = "compare with every signature in the header, and take it if one fits"
+
+
+def _order(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    own = bench.endpoint.secret
+    other = bench.other_secret()
+    orders = {
+        "own, other": (own, other),
+        "other, own": (other, own),
+        "other, own, other": (other, own, bench.other_secret()),
+    }
+    for name, (first, *rest) in orders.items():
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id, secret=first, also=rest)
+        tally.accept(bench.send(name, request))
+    return tally.finding("all acknowledged, wherever the valid one stands")
+
+
+def _ten(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    others = [bench.other_secret() for _ in range(9)]
+    request = bench.seal(
+        draft.body,
+        id=draft.id,
+        secret=others[0],
+        also=[*others[1:], bench.endpoint.secret],
+    )
+    tally.accept(bench.send("nine others, then the valid one", request))
+    return tally.finding("acknowledged")
+
+
+def _only_others(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    others = [bench.other_secret() for _ in range(10)]
+    request = bench.seal(draft.body, id=draft.id, secret=others[0], also=others[1:])
+    tally.refuse(bench.send("ten signatures of other secrets", request))
+    return tally.finding("refused")
+
+
+def _beside(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for name, junk in _JUNK[_family(bench.scheme)].items():
+        draft = bench.draft()
+        tally.accept(bench.send(name, _with_junk(bench, draft, junk)))
+    return tally.finding("all acknowledged")
+
+
+def _garbage(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for junk in ("garbage", "=", ",", "v1", "v1,", "é"):
+        draft = bench.draft()
+        exchange = bench.send(
+            f"{junk!r} before the valid one", _with_junk(bench, draft, junk)
+        )
+        tally.survive(exchange)
+    return tally.finding("no error of the receiver's own")
+
+
+def _with_junk(bench: Bench, draft: Draft, junk: str) -> Request:
+    request = bench.seal(draft.body, id=draft.id)
+    name = bench.scheme.signature_header
+    value = request.header(name) or ""
+    family = _family(bench.scheme)
+    if family == "list":
+        return with_header(request, name, f"{junk} {value}")
+    separator = "," if family == "stripe" else ";"
+    time, _, rest = value.partition(separator)
+    return with_header(request, name, separator.join((time, junk, rest)))
+
+
+_JUNK = {
+    "list": {
+        "a v1a signature before it": "v1a," + "A" * 86 + "==",
+        "a signature of version 7 before it": "v7,AAAA",
+    },
+    "stripe": {
+        "a v0 signature before it": "v0=" + "0" * 64,
+        "a part of another kind before it": "kid=7",
+    },
+    "paddle": {
+        "an h0 signature before it": "h0=" + "0" * 64,
+        "a part of another kind before it": "kid=7",
+    },
+}
+
+
+def _family(scheme: Scheme) -> str:
+    return scheme.name if scheme.name in ("stripe", "paddle") else "list"
+
+
+def _second(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for name, secret in (
+        ("the second secret", bench.endpoint.second_secret),
+        ("the first secret", bench.endpoint.secret),
+    ):
+        draft = bench.draft()
+        tally.accept(
+            bench.send(name, bench.seal(draft.body, id=draft.id, secret=secret))
+        )
+    return tally.finding("both secrets are taken")
+
+
+def _retired(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    retired = bench.endpoint.retired_secret
+    request = bench.seal(draft.body, id=draft.id, secret=retired)
+    tally.refuse(bench.send("signed with the retired secret", request))
+    return tally.finding("refused")
+
+
+def carries_several(scheme: Scheme, profile: Profile) -> str:
+    """Say why one request of a scheme can't hold several signatures, or nothing."""
+    return "" if scheme.rotates else f"a {scheme.name} request holds one signature"
+
+
+PROBES = (
+    Probe(
+        id="rotation.order",
+        sent="events with the signatures of two and three secrets, the valid one "
+        "first, last, in the middle",
+        wanted="acknowledged",
+        why="during a rotation the provider signs with the old and the new secret; who "
+        "reads one of them loses events on that day",
+        mend=_EACH,
+        source="octokit/webhooks.js#770, liwala/ay-framework#407, "
+        "@paddle/paddle-node-sdk (takes the last)",
+        run=_order,
+        applies=carries_several,
+    ),
+    Probe(
+        id="rotation.ten",
+        sent="an event with ten signatures, the last one valid",
+        wanted="acknowledged",
+        why="Svix signs with all secrets that have not run out, up to ten old ones",
+        mend=_EACH,
+        source="docs.svix.com (rotating secrets)",
+        run=_ten,
+        applies=carries_several,
+    ),
+    Probe(
+        id="rotation.only-others",
+        sent="an event with ten signatures of secrets that the receiver does not know",
+        wanted="refused with a 4xx",
+        why="many wrong signatures are no right one",
+        mend=_EACH,
+        source="standard-webhooks/standard-webhooks",
+        run=_only_others,
+        applies=carries_several,
+    ),
+    Probe(
+        id="rotation.other-kinds",
+        sent="events with a signature of another kind before the valid one",
+        wanted="acknowledged",
+        why="a new kind of signature is introduced beside the old one, on some Tuesday",
+        mend="pass over what has another label",
+        source="standard-webhooks/standard-webhooks#25 (v1a beside v1)",
+        run=_beside,
+        applies=carries_several,
+    ),
+    Probe(
+        id="rotation.garbage",
+        sent="events with garbage before the valid signature",
+        wanted="no 5xx; taken or refused",
+        why="a part without its separator raises an error in some verifiers, the "
+        "published ones among them",
+        mend="catch every error of reading the header, and refuse",
+        source="standardwebhooks for Python: ValueError on a part without a comma",
+        run=_garbage,
+        applies=carries_several,
+    ),
+    Probe(
+        id="rotation.second-secret",
+        sent="one event signed with each of the two secrets that are valid now",
+        wanted="both acknowledged",
+        why="events on their way are signed with the old secret, new ones with the new",
+        mend="hold a list of secrets, and try each",
+        source="octokit/webhooks.js#770, resend/resend-openapi#114",
+        run=_second,
+        needs=frozenset({Need.SECOND_SECRET}),
+    ),
+    Probe(
+        id="rotation.retired-secret",
+        sent="an event signed with a secret that is no longer valid",
+        wanted="refused with a 4xx",
+        why="a rotation after a leak is worth nothing while the leaked secret works",
+        mend="give the old secret an end, and take it off the list then",
+        source="JSONbored/metagraphed#1931",
+        run=_retired,
+        needs=frozenset({Need.RETIRED_SECRET}),
+    ),
+)

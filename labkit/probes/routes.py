@@ -1,0 +1,192 @@
+"""Other methods, other paths, odd heads; and two requests on one connection."""
+
+import dataclasses
+
+from labkit.model import Request
+from labkit.probes import forge
+from labkit.probes.bench import Bench, Exchange, Need
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.tally import Tally
+
+
+def _get(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    exchanges: list[Exchange] = []
+
+    def act() -> None:
+        draft = bench.draft()
+        sealed = bench.seal(draft.body, id=draft.id)
+        for name, body in (("an event", draft.body), ("no body", b"")):
+            request = dataclasses.replace(sealed, method="GET", body=body)
+            exchanges.append(bench.send(f"GET with {name}", request))
+
+    gained = bench.effects_of(act, wanted=0)
+    for exchange in exchanges:
+        tally.survive(exchange)
+    tally.effects("two GET requests", gained, 0)
+    answers = " and ".join(str(exchange.answer) for exchange in exchanges)
+    return tally.finding(f"no effect; answered {answers}")
+
+
+def _other_methods(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for method in ("PUT", "PATCH", "DELETE"):
+        draft = bench.draft()
+        request = _by(bench.seal(draft.body, id=draft.id), method)
+        tally.refuse(bench.send(method, request))
+    return tally.finding("all refused")
+
+
+def _questions(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for method in ("HEAD", "OPTIONS", "LABKIT"):
+        draft = bench.draft()
+        request = dataclasses.replace(
+            _by(bench.seal(draft.body, id=draft.id), method), body=b""
+        )
+        tally.survive(bench.send(method, request), may_hang_up=method == "LABKIT")
+    return tally.finding("no error of the receiver's own")
+
+
+def _other_path(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for path in ("/labkit-no-such-path", "/labkit/no/such/path.php"):
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id)
+        tally.refuse(
+            bench.send(f"POST {path}", dataclasses.replace(request, path=path))
+        )
+    return tally.finding("refused")
+
+
+def _odd_paths(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    base = bench.wire.path.partition("?")[0].rstrip("/")
+    for name, path in (
+        ("%00 behind the path", base + "%00"),
+        ("%ff behind the path", base + "/%ff%fe"),
+        ("../ in the path", base + "/../../etc/passwd"),
+        ("a path of 6,000 characters", base + "/" + "x" * 6000),
+        ("half an escape", base + "/%"),
+    ):
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+        exchange = bench.send(name, dataclasses.replace(request, path=path))
+        tally.refuse(exchange, may_hang_up=True)
+    return tally.finding("all refused, none with an error")
+
+
+def _odd_heads(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    heads = {
+        "90 headers more": tuple((f"X-Labkit-{n}", "x") for n in range(90)),
+        "a header of 20,000 characters": (("X-Labkit", "x" * 20_000),),
+        "a header without a value": (("X-Labkit", ""),),
+        "a cookie that is none": (("Cookie", '=;="; \xe9=\xe9'),),
+        "an unknown encoding": (("Content-Encoding", "labkit"),),
+        "an unknown character set": (
+            ("Accept-Charset", "labkit"),
+            ("Accept-Language", "\xe9"),
+        ),
+    }
+    for name, more in heads.items():
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id)
+        request = dataclasses.replace(request, headers=(*request.headers, *more))
+        tally.survive(bench.send(name, request), may_hang_up=True)
+    if bench.accepts:
+        tally.accept(bench.deliver("a valid event afterwards"))
+    return tally.finding("no error of the receiver's own")
+
+
+def _one_connection(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    drafts = [bench.draft() for _ in range(4)]
+    sealed = [bench.seal(draft.body, id=draft.id) for draft in drafts]
+    sealed[1] = bench.seal(drafts[1].body, id=drafts[1].id, change=forge.altered)
+    sealed[2] = dataclasses.replace(sealed[2], path="/labkit-no-such-path")
+    names = ("valid", "forged", "to another path", "valid again")
+    exchanges = bench.send_in_a_row("on one connection", sealed)
+    for name, exchange in zip(names, exchanges, strict=False):
+        named = dataclasses.replace(exchange, label=f"on one connection: {name}")
+        if named.answer.problem == "lost" and name != "valid":
+            break  # the connection was closed, as it may be
+        if name.startswith("valid"):
+            tally.accept(named)
+        else:
+            tally.refuse(named)
+    return tally.finding(f"{len(exchanges)} answers on one connection, each its own")
+
+
+def _by(request: Request, method: str) -> Request:
+    return dataclasses.replace(request, method=method)
+
+
+PROBES = (
+    Probe(
+        id="route.get",
+        sent="a valid event by GET, with its body and without",
+        wanted="no effect, and no 5xx",
+        why="links are fetched by previews and crawlers; a GET must not do anything",
+        mend="route POST alone",
+        source="RFC 9110, section 9.2.1",
+        run=_get,
+        needs=frozenset({Need.EFFECTS}),
+    ),
+    Probe(
+        id="route.other-methods",
+        sent="a valid event by PUT, PATCH and DELETE",
+        wanted="refused with a 4xx (405)",
+        why="a route for every method takes what no provider sends",
+        mend="route POST alone",
+        source="RFC 9110, section 15.5.6",
+        run=_other_methods,
+    ),
+    Probe(
+        id="route.questions",
+        sent="HEAD, OPTIONS, and a method that does not exist",
+        wanted="no 5xx but 501",
+        why="scanners send them all day; an error each time hides the one that matters",
+        mend="let the framework answer 405",
+        source="RFC 9110, section 9",
+        run=_questions,
+    ),
+    Probe(
+        id="route.other-path",
+        sent="valid events to paths that are not the endpoint's",
+        wanted="refused with a 4xx (404)",
+        why="a slip in the URL at the provider should show on the first event",
+        mend="route the one path",
+        source="RFC 9110, section 15.5.5",
+        run=_other_path,
+    ),
+    Probe(
+        id="route.odd-paths",
+        sent="paths with %00, %ff, ../, half an escape, and of 6,000 characters",
+        wanted="refused with a 4xx, or cut off; no 5xx",
+        why="decoding a path is code too, and everybody can reach it",
+        mend="let the framework decode paths",
+        source="RFC 3986, section 2.1",
+        run=_odd_paths,
+    ),
+    Probe(
+        id="route.odd-heads",
+        sent="valid events with 90 headers more, a header of 20,000 characters, a "
+        "broken cookie, an unknown encoding",
+        wanted="taken or refused, no 5xx; a valid event is taken afterwards",
+        why="a proxy on the way adds headers as it likes",
+        mend="read the headers that you need, and no others",
+        source="RFC 9110, section 5.4",
+        run=_odd_heads,
+    ),
+    Probe(
+        id="route.one-connection",
+        sent="on one connection: a valid event, a forged one, one to another path, a "
+        "valid one",
+        wanted="each answered as it would be alone; or the connection is closed",
+        why="a refusal that leaves the body unread lets it pass for the next request",
+        mend="read the body to its end before refusing, or close the connection",
+        source="RFC 9112, section 9.3",
+        run=_one_connection,
+    ),
+)

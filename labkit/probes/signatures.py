@@ -1,0 +1,438 @@
+"""Requests that are not what their signature says; all must be refused, with a 4xx."""
+
+import base64
+import binascii
+import dataclasses
+import json
+from collections.abc import Callable
+
+from labkit.model import Request
+from labkit.probes import forge
+from labkit.probes.bench import Bench, Need, with_body, with_header, without
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.sample import compact
+from labkit.probes.tally import Tally
+from labkit.profiles import Profile
+from labkit.signing import Scheme
+
+DEFAULTS = (
+    "secret", "webhook-secret", "webhook_secret", "your-webhook-secret", "your_secret",
+    "your-secret-key", "changeme", "change-me", "password", "test", "test-secret",
+    "test-webhook", "mysecret", "my-secret", "dev-secret", "development", "default",
+    "default-secret", "default_secret", "supersecret", "whsec_test", "whsec_secret",
+    "undefined", "null", "None", "key",
+)  # fmt: skip
+"""Secrets that stand in samples, and the names that languages give to nothing."""
+
+_COMPARE = (
+    "catch every error of decoding and comparing, and refuse; compare as bytes "
+    "(Python: hmac.compare_digest(a.encode(), b.encode()); Node: lengths in bytes "
+    "first, then timingSafeEqual)"
+)
+
+
+def _changed(**changes: forge.Change) -> Callable[[Bench], Finding]:
+    """Return a probe of digests changed in these ways, then a valid event."""
+
+    def run(bench: Bench) -> Finding:
+        tally = Tally(bench)
+        for name, change in changes.items():
+            draft = bench.draft()
+            request = bench.seal(draft.body, id=draft.id, change=change)
+            tally.refuse(bench.send(name.replace("_", " "), request))
+        if bench.accepts:
+            tally.accept(bench.deliver("a valid event afterwards"))
+        return tally.finding("all refused, and a valid event taken afterwards")
+
+    return run
+
+
+def _body_changed(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    sealed = bench.seal(draft.body, id=draft.id)
+    bodies = {
+        "one more field": compact(draft.payload | {"labkit_note": 1}),
+        "another event": bench.draft().body,
+        "one bit of the last byte": draft.body[:-1] + bytes([draft.body[-1] ^ 1]),
+        "no body": b"",
+    }
+    for name, body in bodies.items():
+        tally.refuse(bench.send(name, with_body(sealed, body)))
+    return tally.finding("all refused")
+
+
+def _respaced(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    spellings = {
+        "compact": draft.body,
+        "spaced": json.dumps(draft.payload, ensure_ascii=False).encode(),
+        "sorted": json.dumps(
+            draft.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        ).encode(),
+        "a line break at the end": draft.body + b"\n",
+    }
+    for signed, body in spellings.items():
+        for sent, other in spellings.items():
+            if body != other:
+                request = with_body(bench.seal(body, id=draft.id), other)
+                tally.refuse(bench.send(f"signed {signed}, sent {sent}", request))
+    return tally.finding("all refused: one signature, one string of bytes")
+
+
+def _replaced_bytes(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for name, raw in (("0xFF", b"\xff"), ("half a letter", b"\xc3")):
+        draft = bench.draft()
+        start = draft.body[:-1] + b',"labkit_note":"'
+        signed = start + "\ufffd".encode() + b'"}'
+        request = bench.seal(signed, id=draft.id)
+        sent = with_body(request, start + raw + b'"}')
+        tally.refuse(bench.send(f"signed U+FFFD, sent {name}", sent))
+    return tally.finding("all refused")
+
+
+def _other_secret(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id, secret=bench.other_secret())
+    tally.refuse(bench.send("signed with another secret", request))
+    return tally.finding("refused")
+
+
+def _missing(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    sealed = bench.seal(draft.body, id=draft.id)
+    name = bench.scheme.signature_header
+    tally.refuse(bench.send(f"no {name}", without(sealed, name)))
+    names = [n for n in _scheme_headers(bench.scheme) if n]
+    tally.refuse(bench.send("none of the scheme's headers", without(sealed, *names)))
+    return tally.finding("refused")
+
+
+def _empty(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    sealed = bench.seal(draft.body, id=draft.id)
+    name = bench.scheme.signature_header
+    bare = bench.seal(draft.body, id=draft.id, change=forge.nothing)
+    tally.refuse(bench.send("a label without a digest", bare))
+    for text, shown in (
+        ("", "an empty header"),
+        (",", "a comma"),
+        ("=", "an equals sign"),
+    ):
+        tally.refuse(bench.send(shown, with_header(sealed, name, text)))
+    return tally.finding("all refused")
+
+
+def _doubled(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    name = bench.scheme.signature_header
+    for label, forged_first in (
+        ("the valid one twice", False),
+        ("forged, valid", True),
+    ):
+        draft = bench.draft()
+        sealed = bench.seal(draft.body, id=draft.id)
+        twice = sealed
+        value = sealed.header(name) or ""
+        if forged_first:
+            wrong = bench.seal(draft.body, id=draft.id, change=forge.altered)
+            twice = with_header(sealed, name, wrong.header(name) or "")
+        tally.survive(bench.send(label, _with_another(twice, name, value)))
+    draft = bench.draft()
+    wrong = bench.seal(draft.body, id=draft.id, change=forge.altered)
+    value = wrong.header(name) or ""
+    tally.refuse(bench.send("a forged one twice", _with_another(wrong, name, value)))
+    return tally.finding("no error, and nothing forged was taken")
+
+
+def _keyed(bench: Bench, keys: dict[str, bytes]) -> Finding:
+    tally = Tally(bench)
+    known = {forge.key_of(bench.scheme, s) for s in bench.endpoint.secrets}
+    for name, key in keys.items():
+        if key not in known:
+            draft = bench.draft()
+            request = bench.seal(draft.body, id=draft.id, key=key)
+            tally.refuse(bench.send(f"signed with {name}", request))
+    return tally.finding("all refused")
+
+
+def _empty_secret(bench: Bench) -> Finding:
+    return _keyed(
+        bench,
+        {
+            "an empty key": b"",
+            "16 spaces": b" " * 16,
+            "a line break": b"\n",
+        },
+    )
+
+
+def _default_secret(bench: Bench) -> Finding:
+    keys = {repr(text): text.encode() for text in DEFAULTS}
+    for text in DEFAULTS:
+        try:
+            decoded = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+        except binascii.Error:
+            continue
+        keys[f"{text!r} from base64"] = decoded
+    return _keyed(bench, keys)
+
+
+def _other_label(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    t = bench.moment()
+    right = forge.signature_of(
+        bench.scheme,
+        draft.body,
+        secret=bench.endpoint.secret,
+        id=draft.id,
+        t=t,
+        url=bench.scheme.target(bench.signed_url, draft.body),
+    )
+    if bench.scheme.name in ("stripe", "paddle"):
+        whole = bench.seal(draft.body, id=draft.id, t=t)
+        name = bench.scheme.signature_header
+        value = whole.header(name) or ""
+        own = "v1=" if bench.scheme.name == "stripe" else "h1="
+        relabelled = [
+            with_header(whole, name, value.replace(own, other))
+            for other in ("v0=", "v2=", "none=")
+        ]
+    else:
+        separator = forge.label_of(right)[-1]
+        relabelled = [
+            bench.request(
+                draft.body,
+                tuple(
+                    forge.written(
+                        bench.scheme,
+                        [forge.relabelled(right, label=other + separator)],
+                        id=draft.id,
+                        t=t,
+                    ).items()
+                ),
+            )
+            for other in ("none", "v9", "sha512")
+        ]
+    for request in relabelled:
+        shown = request.header(bench.scheme.signature_header) or ""
+        tally.refuse(bench.send(f"label as in {shown[:24]}…", request))
+    return tally.finding("all refused")
+
+
+def _no_effects(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    name = bench.scheme.signature_header
+
+    def act() -> None:
+        for change in (forge.altered, forge.nothing):
+            draft = bench.draft()
+            request = bench.seal(draft.body, id=draft.id, change=change)
+            tally.refuse(bench.send("forged", request))
+            tally.refuse(bench.send("unsigned", without(request, name)))
+
+    gained = bench.effects_of(act, wanted=0)
+    tally.effects("four forged or unsigned events", gained, 0)
+    return tally.finding("no effect")
+
+
+def _scheme_headers(scheme: Scheme) -> tuple[str, ...]:
+    return (
+        scheme.signature_header,
+        scheme.timestamp_header or "",
+        scheme.id_header or "",
+        "X-Hub-Signature" if scheme.name == "github" else "",
+    )
+
+
+def _with_another(request: Request, name: str, value: str) -> Request:
+    return dataclasses.replace(request, headers=(*request.headers, (name, value)))
+
+
+def _has_key_of_its_own(scheme: Scheme, profile: Profile) -> str:
+    if scheme.name == "discord":
+        return "the receiver holds a public key, which can't be empty or guessed"
+    return ""
+
+
+def _has_a_label(scheme: Scheme, profile: Profile) -> str:
+    if scheme.name in ("shopify", "twilio", "square", "discord"):
+        return f"a {scheme.name} signature has no label"
+    return ""
+
+
+PROBES = (
+    Probe(
+        id="signature.forged",
+        sent="an event whose signature has the right form and one wrong character",
+        wanted="refused with a 4xx",
+        why="whoever knows the URL can otherwise send you any event",
+        mend="look at what your verifier returns, and refuse unless it says yes; a "
+        "text such as 'Invalid signature' counts as true",
+        source="convoy-python 0.2.0 returns a text on failure; composio#2168",
+        run=_changed(
+            one_character=forge.altered,
+            all_characters=lambda digest: digest[::-1],
+        ),
+    ),
+    Probe(
+        id="signature.body-changed",
+        sent="other bodies under the signature of a valid event",
+        wanted="refused with a 4xx",
+        why="somebody on the way could change the amount",
+        mend="compute the signature over the body that came, and compare",
+        source="docs.github.com, validating webhook deliveries",
+        run=_body_changed,
+    ),
+    Probe(
+        id="signature.respaced",
+        sent="an event signed in one spelling of its JSON and sent in another",
+        wanted="refused with a 4xx",
+        why="a verifier that falls back on JSON written anew takes two different "
+        "bodies for one signature; with duplicate keys they can mean different things",
+        mend="verify the raw bytes only; drop the second attempt with "
+        "re-serialised JSON",
+        source="frain-dev/convoy#2392, cyrusagents/cyrus#996",
+        run=_respaced,
+    ),
+    Probe(
+        id="signature.replaced-bytes",
+        sent="a body with bytes that are no UTF-8, where the signed one had U+FFFD",
+        wanted="refused with a 4xx",
+        why="who decodes before hashing makes different bytes equal",
+        mend="hash the bytes; never decode them first, and never with errors=replace",
+        source="MeshWeaver#2572; Flask: get_data(as_text=True).encode() differs",
+        run=_replaced_bytes,
+    ),
+    Probe(
+        id="signature.other-secret",
+        sent="an event signed with another secret of the right form",
+        wanted="refused with a 4xx",
+        why="a signature proves something only under a secret that nobody else has",
+        mend="verify with the secret of this endpoint",
+        source="docs.github.com, validating webhook deliveries",
+        run=_other_secret,
+    ),
+    Probe(
+        id="signature.missing",
+        sent="events without the signature header, and without any of the scheme's",
+        wanted="refused with a 4xx",
+        why="a check that only runs when the header is there is no check",
+        mend="treat an absent header as a wrong one",
+        source="krkn-chaos/krkn#1277, corsairdev/corsair#595",
+        run=_missing,
+    ),
+    Probe(
+        id="signature.empty",
+        sent="a signature header that is empty, a bare label, a comma, an equals sign",
+        wanted="refused with a 4xx",
+        why="an empty text is false in many languages, and skips the check or ends it "
+        "with an error",
+        mend="treat an empty header as a wrong one",
+        source="krkn-chaos/krkn#1277, BaseIntelligence/bounty-challenge#15661",
+        run=_empty,
+    ),
+    Probe(
+        id="signature.length",
+        sent="signatures cut by one, cut to half, and longer by one and by 1,000; then "
+        "a valid event",
+        wanted="refused with a 4xx, and the valid one acknowledged",
+        why="a comparison of equal lengths throws on others: a 500, or in Node a dead "
+        "process, from one request that anybody can send",
+        mend=_COMPARE,
+        source="KanishJebaMathewM/Truxify#3755, inkbox-ai/inkbox#144",
+        run=_changed(
+            cut_by_one=lambda digest: digest[:-1],
+            cut_to_half=lambda digest: digest[: len(digest) // 2],
+            longer_by_one=lambda digest: digest + "0",
+            longer_by_1000=lambda digest: digest + "0" * 1000,
+        ),
+    ),
+    Probe(
+        id="signature.alphabet",
+        sent="signatures of the right length in characters that decode to nothing, or "
+        "to more bytes",
+        wanted="refused with a 4xx, and a valid event acknowledged afterwards",
+        why="64 times z has the length of a digest and decodes to no byte at all; a "
+        "guard on characters lets it through to a comparison that throws",
+        mend=_COMPARE,
+        source="Infisical/infisical#6127, hyperlocalise/hyperlocalise#748",
+        run=_changed(
+            the_letter_z=lambda digest: "z" * len(digest),
+            exclamation_marks=lambda digest: "!" * len(digest),
+            NUL_as_text=lambda digest: "%00" + digest[3:],
+        ),
+    ),
+    Probe(
+        id="signature.non-ascii",
+        sent="signatures with the byte 0xE9 and with letters of several bytes",
+        wanted="refused with a 4xx",
+        why="Python's compare_digest raises TypeError on such text, and one header "
+        "makes a 500",
+        mend=_COMPARE,
+        source="NousResearch/hermes-agent#65697, srtab/daiv#1524, K1rL3s/maxo#193",
+        run=_changed(
+            byte_0xE9=lambda digest: "\xe9" + digest[1:],
+            only_0xE9=lambda digest: "\xe9" * len(digest),
+            letters_of_three_bytes=lambda digest: "李" * len(digest),
+        ),
+    ),
+    Probe(
+        id="signature.doubled",
+        sent="the signature header twice: valid and valid, forged and valid, forged "
+        "and forged",
+        wanted="no 5xx, and nothing taken where both are forged",
+        why="servers join the two with a comma, and the receiver sees one odd value",
+        mend="refuse what has not the form of a signature",
+        source="Werkzeug joins doubled headers; RFC 9110, section 5.3",
+        run=_doubled,
+    ),
+    Probe(
+        id="signature.other-label",
+        sent="a right digest under a label of another kind, such as none or v0",
+        wanted="refused with a 4xx",
+        why="a receiver that takes any label can be led to a weaker kind of signature",
+        mend="look for the one label that you verify, and ignore all others",
+        source="docs.stripe.com/webhooks, verify manually (downgrade attacks)",
+        run=_other_label,
+        applies=_has_a_label,
+    ),
+    Probe(
+        id="signature.empty-secret",
+        sent="events signed with an empty key, with spaces, with a line break",
+        wanted="refused with a 4xx",
+        why="a setting that is missing becomes an empty secret, and then anybody can "
+        "sign",
+        mend="refuse to start without a secret; drop empty entries from a list of them",
+        source="librefang/librefang#3492, symfony/symfony#65763, GHSA-xff3-5c9p-2mr4",
+        run=_empty_secret,
+        applies=_has_key_of_its_own,
+    ),
+    Probe(
+        id="signature.default-secret",
+        sent=f"events signed with {len(DEFAULTS)} secrets from sample code",
+        wanted="refused with a 4xx",
+        why="a fallback in the code is public, and counts as soon as the setting is "
+        "missing",
+        mend="read the secret from the environment without a fallback",
+        source="JhaSourav07/commitpulse#5480",
+        run=_default_secret,
+        applies=_has_key_of_its_own,
+    ),
+    Probe(
+        id="signature.no-effects",
+        sent="forged and unsigned events",
+        wanted="no effect, whatever is answered",
+        why="a receiver that works first and verifies later has done the harm",
+        mend="verify before anything else",
+        source="windmill-labs/windmill#8596 (challenge handled before verification)",
+        run=_no_effects,
+        needs=frozenset({Need.EFFECTS}),
+    ),
+)

@@ -1,0 +1,267 @@
+"""Bodies that are too long, too short, or of a length that is no number."""
+
+import dataclasses
+from collections.abc import Iterator
+
+from labkit.model import Request
+from labkit.probes import forge
+from labkit.probes.bench import Bench, Draft, Exchange, with_header
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.tally import Tally
+from labkit.probes.wire import Piece, chunked, written
+from labkit.profiles import Profile
+
+MEGABYTE = 1_000_000
+
+LARGE = 10 * MEGABYTE
+"""More than any event has, in bytes, unless a provider says otherwise."""
+
+ENDLESS = 48 * MEGABYTE
+"""Where an endless body ends after all; far more than sockets hold between them."""
+
+_CAPS = {"github": 25 * 1024 * 1024, "github-enterprise": 25 * 1024 * 1024}
+
+_LIMIT = (
+    "set a limit at the server and in the framework, for chunked bodies as well, and "
+    "check the length of what was read: Flask's MAX_CONTENT_LENGTH cuts a chunked "
+    "body off without an error"
+)
+_UNBOUNDED = "adnanh/webhook#756, QuackbackIO/quackback#302, curie-eng/curie#633"
+_FRAMES = "let the server refuse what has no proper length, and hand on nothing less"
+
+
+def in_chunks(
+    bench: Bench, label: str, draft: Draft, *, body: bytes = b"", size: int = 1 << 14
+) -> Exchange:
+    """Send a valid event in chunks, without a length."""
+    body = body or draft.body
+    request = _chunked(bench.seal(body, id=draft.id))
+    framed = dataclasses.replace(request, body=chunked(body, size))
+    return bench.send_pieces(label, request, [written(framed, bench.wire.authority)])
+
+
+def too_large(profile: Profile) -> int:
+    """Return a size, in bytes, that no event of the provider reaches."""
+    cap = _CAPS.get(profile.name, 0)
+    return cap + MEGABYTE if cap else LARGE
+
+
+def _unsigned(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    body = _large_body(bench, draft)
+    request = bench.seal(body, id=draft.id, change=forge.altered)
+    exchange = bench.send(f"{_megabytes(body)}, forged", request)
+    tally.refuse(exchange, may_hang_up=True)
+    return _alive(bench, tally, f"answered {exchange.answer}")
+
+
+def _signed(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    body = _large_body(bench, draft)
+    exchange = bench.send(f"{_megabytes(body)}, signed", bench.seal(body, id=draft.id))
+    tally.refuse(exchange, may_hang_up=True)
+    return _alive(bench, tally, f"answered {exchange.answer}")
+
+
+def _in_chunks(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    body = _large_body(bench, draft)
+    label = f"{_megabytes(body)}, signed, in chunks"
+    exchange = in_chunks(bench, label, draft, body=body, size=1 << 16)
+    tally.refuse(exchange, may_hang_up=True)
+    return _alive(bench, tally, f"answered {exchange.answer}")
+
+
+def _endless(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    request = _chunked(bench.seal(draft.body, id=draft.id, change=forge.altered))
+    head = written(dataclasses.replace(request, body=b""), bench.wire.authority)
+    part = b"%x\r\n%b\r\n" % (1 << 18, b" " * (1 << 18))
+    most = ENDLESS + too_large(bench.profile) - LARGE
+    pieces: list[Piece] = [head, *[part] * (most // len(part))]
+    exchange = bench.send_pieces("an endless body", request, pieces, half_close=True)
+    taken = exchange.answer.taken
+    if taken >= len(part) * (len(pieces) - 1):
+        tally.complain(
+            f"all of {taken // MEGABYTE} MB were read before anything was refused"
+        )
+    return _alive(
+        bench, tally, f"cut off within {taken / MEGABYTE:.1f} MB: {exchange.answer}"
+    )
+
+
+def _declared(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+    request = with_header(request, "Content-Length", "10000000000")
+    exchange = bench.send("10 GB announced, 1 kB sent", request)
+    tally.refuse(exchange, may_hang_up=True)
+    return _alive(bench, tally, f"answered {exchange.answer}")
+
+
+def _short(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for name, kept in (("half of the body", 2), ("one byte of the body", 0)):
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id)
+        content = written(request, bench.wire.authority)
+        end = len(content) - len(draft.body)
+        end += len(draft.body) // kept if kept else 1
+        exchange = bench.send_pieces(
+            f"{name}, then nothing more", request, [content[:end]], half_close=True
+        )
+        tally.refuse(exchange, may_hang_up=True)
+    return _alive(bench, tally, "refused or cut off")
+
+
+def _long(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id)
+    request = with_header(request, "Content-Length", str(len(draft.body) - 1))
+    exchange = bench.send("a length that is one byte short", request)
+    tally.refuse(exchange, may_hang_up=True)
+    return _alive(bench, tally, f"answered {exchange.answer}")
+
+
+def _bad_length(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for value in ("abc", "-1", "1e3", "9" * 30):
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+        request = with_header(request, "Content-Length", value)
+        exchange = bench.send(f"Content-Length {value}", request)
+        tally.refuse(exchange, may_hang_up=True)
+    return _alive(bench, tally, "all refused or cut off")
+
+
+def _broken_chunks(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for name, frames in _broken_frames():
+        draft = bench.draft()
+        request = _chunked(bench.seal(draft.body, id=draft.id))
+        framed = dataclasses.replace(request, body=frames)
+        exchange = bench.send_pieces(
+            name, request, [written(framed, bench.wire.authority)], half_close=True
+        )
+        tally.refuse(exchange, may_hang_up=True)
+    return _alive(bench, tally, "all refused or cut off")
+
+
+def _broken_frames() -> Iterator[tuple[str, bytes]]:
+    yield "a chunk of size zz", b"zz\r\n{}\r\n0\r\n\r\n"
+    yield "a chunk that ends early", b"ffff\r\n{}"
+    yield "a chunk longer than it says", b"1\r\n{}{}{}\r\n0\r\n\r\n"
+    yield "chunks without an end", b"2\r\n{}\r\n"
+
+
+def _large_body(bench: Bench, draft: Draft) -> bytes:
+    size = too_large(bench.profile)
+    return draft.body[:-1] + b',"labkit_note":"' + b"x" * size + b'"}'
+
+
+def _chunked(request: Request) -> Request:
+    return with_header(request, "Transfer-Encoding", "chunked")
+
+
+def _alive(bench: Bench, tally: Tally, good: str) -> Finding:
+    if bench.accepts:
+        tally.accept(bench.deliver("a valid event afterwards"))
+    return tally.finding(good)
+
+
+def _megabytes(body: bytes) -> str:
+    return f"{len(body) // MEGABYTE} MB"
+
+
+PROBES = (
+    Probe(
+        id="size.forged",
+        sent="a body of 10 MB (GitHub: 27 MB) under a forged signature",
+        wanted="refused, or cut off; a valid event is taken afterwards",
+        why="to refuse a body one must not have to hold it",
+        mend=_LIMIT,
+        source=_UNBOUNDED,
+        run=_unsigned,
+    ),
+    Probe(
+        id="size.signed",
+        sent="a body of 10 MB (GitHub: 27 MB), validly signed, its length announced",
+        wanted="refused (413), or cut off",
+        why="no provider sends as much; a limit that trusts the signature protects "
+        "from nobody who holds the secret",
+        mend=_LIMIT,
+        source=_UNBOUNDED,
+        run=_signed,
+    ),
+    Probe(
+        id="size.chunked",
+        sent="a body of 10 MB (GitHub: 27 MB), validly signed, in chunks without a "
+        "length",
+        wanted="refused (413), or cut off",
+        why="a limit that only reads Content-Length knows nothing of chunks",
+        mend=_LIMIT,
+        source="pallets/werkzeug#2620, " + _UNBOUNDED,
+        run=_in_chunks,
+    ),
+    Probe(
+        id="size.endless",
+        sent="an unsigned body in chunks that goes on to 48 MB",
+        wanted="refused, or cut off, before its end",
+        why="whoever reads to the end before the first check can be filled up by "
+        "anybody",
+        mend=_LIMIT,
+        source=_UNBOUNDED,
+        run=_endless,
+    ),
+    Probe(
+        id="size.announced",
+        sent="a request that announces 10 GB and sends 1 kB",
+        wanted="refused, or cut off, within the provider's time limit",
+        why="each such request holds a worker until its time is up",
+        mend="compare Content-Length with the limit before reading",
+        source="vellum-ai/vellum-assistant#36910",
+        run=_declared,
+    ),
+    Probe(
+        id="size.short",
+        sent="valid events that break off in the body",
+        wanted="refused, or cut off; never acknowledged",
+        why="a half event that is acknowledged never comes again",
+        mend=_FRAMES,
+        source="RFC 9112, section 8",
+        run=_short,
+    ),
+    Probe(
+        id="size.long",
+        sent="a valid event with a length that is one byte short",
+        wanted="refused, or cut off; never acknowledged",
+        why="the receiver sees another body than was signed",
+        mend=_FRAMES,
+        source="RFC 9112, section 8",
+        run=_long,
+    ),
+    Probe(
+        id="size.no-number",
+        sent="Content-Length as abc, -1, 1e3 and of 30 digits",
+        wanted="refused, or cut off, with no 5xx",
+        why="int() of a header is an error that anybody can cause",
+        mend=_FRAMES,
+        source="RFC 9112, section 6.3",
+        run=_bad_length,
+    ),
+    Probe(
+        id="size.broken-chunks",
+        sent="chunks of size zz, too short, too long, and without an end",
+        wanted="refused, or cut off; never acknowledged",
+        why="what one server reads as the end, another reads as the next request",
+        mend=_FRAMES,
+        source="RFC 9112, section 7.1",
+        run=_broken_chunks,
+    ),
+)

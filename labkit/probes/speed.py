@@ -1,0 +1,106 @@
+"""How fast an endpoint answers, alone and beside slow clients; and whether it lives."""
+
+import statistics
+
+from labkit.probes.bench import Bench
+from labkit.probes.probe import Finding, Probe, unknown
+from labkit.probes.tally import Tally
+from labkit.probes.wire import written
+
+EVENTS = 20
+
+SLOW_CLIENTS = 8
+
+
+def _answer(bench: Bench) -> Finding:
+    if not bench.accepts:
+        return unknown("a valid event is refused; mend signatures first")
+    tally = Tally(bench)
+    for _ in range(EVENTS):
+        exchange = bench.deliver("a valid event")
+        if exchange.answer.seconds > bench.limit:
+            break
+    median, slowest = statistics.median(bench.timings), max(bench.timings)
+    facts = (
+        f"{len(bench.timings)} deliveries: median {median * 1000:.0f} ms, slowest "
+        f"{slowest * 1000:.0f} ms; the limit is {bench.limit:g} s"
+    )
+    if slowest > bench.limit:
+        tally.complain(facts)
+    return tally.finding(facts)
+
+
+def _slow_body(bench: Bench) -> Finding:
+    draft = bench.draft()
+    content = written(bench.seal(draft.body, id=draft.id), bench.wire.authority)
+    return _beside(bench, content[: len(content) - len(draft.body) // 2], "bodies")
+
+
+def _slow_head(bench: Bench) -> Finding:
+    head = (
+        f"POST {bench.wire.path} HTTP/1.1\r\nHost: {bench.wire.authority}\r\nX-Slow: "
+    )
+    return _beside(bench, head.encode(), "heads")
+
+
+def _beside(bench: Bench, start: bytes, what: str) -> Finding:
+    if not bench.accepts:
+        return unknown("a valid event is refused; mend signatures first")
+    tally = Tally(bench)
+    with bench.wire.dripping([start] * SLOW_CLIENTS, every=0.1):
+        bench.pause(0.2)
+        exchange = bench.deliver(f"a valid event beside {SLOW_CLIENTS} slow {what}")
+    tally.accept(exchange)
+    if exchange.answer.status is not None and exchange.answer.seconds > bench.limit:
+        tally.complain(f"answered after {exchange.answer.seconds:.1f} s")
+    return tally.finding(f"answered in {exchange.answer.seconds * 1000:.0f} ms")
+
+
+def _alive(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    tally.accept(bench.deliver("a valid event at the end"))
+    return tally.finding("acknowledged, after everything else")
+
+
+PROBES = (
+    Probe(
+        id="speed.answer",
+        sent=f"{EVENTS} valid events in turn; all other deliveries count too",
+        wanted="the slowest answer within the provider's time limit",
+        why="a late answer counts as none: the provider sends the event again "
+        "while the first copy is still being worked on",
+        mend="store the event, acknowledge, and work afterwards",
+        source="octokit/webhooks.js#185, tramlinehq/tramline#128",
+        run=_answer,
+    ),
+    Probe(
+        id="speed.slow-bodies",
+        sent=f"{SLOW_CLIENTS} requests whose bodies come byte by byte, and an event",
+        wanted="the valid event acknowledged within the provider's time limit",
+        why="a server with few workers waits for the slow ones, and whoever opens "
+        "eight connections switches it off",
+        mend="put a server in front that reads bodies before it takes a worker",
+        source="vellum-ai/vellum-assistant#36910",
+        run=_slow_body,
+    ),
+    Probe(
+        id="speed.slow-heads",
+        sent=f"{SLOW_CLIENTS} requests whose heads do not end, and a valid event",
+        wanted="the valid event acknowledged within the provider's time limit",
+        why="the same, before the application sees anything",
+        mend="put a server in front that reads heads before it takes a worker, and "
+        "gives them a time limit",
+        source="known as Slowloris; RFC 9112, section 9.5",
+        run=_slow_head,
+    ),
+)
+
+LAST = Probe(
+    id="speed.alive",
+    sent="a valid event after all other probes",
+    wanted="acknowledged",
+    why="an endpoint that survives every single probe may still have worn out",
+    mend="look in its log for what ended it",
+    source="KanishJebaMathewM/Truxify#3755 (a dead process)",
+    run=_alive,
+)

@@ -1,0 +1,130 @@
+"""Weigh what came back: complaints fail a probe, doubts leave it unknown."""
+
+from labkit.probes.bench import Bench, Exchange
+from labkit.probes.probe import Finding, Outcome
+
+SHOWN = 4
+"""How many complaints a finding spells out."""
+
+# What servers answer to a method that they don't know: a refusal in all but number.
+_NOT_IMPLEMENTED = 501
+
+_TYPE_REFUSALS = frozenset({400, 406, 411, 413, 415, 422})
+
+
+class Tally:
+    """Collects the verdicts on the exchanges of one probe.
+
+    Each method weighs one exchange by what must come back; `finding` sums up.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._complaints: list[str] = []
+        self._doubts: list[str] = []
+        self._evidence: list[Exchange] = []
+        self._leans_on_refusals = False
+
+    def accept(self, exchange: Exchange) -> None:
+        """Ask that it was acknowledged."""
+        if self._bench.acknowledged(exchange.answer):
+            return
+        if exchange.answer.status == 429:
+            self._doubt_limited(exchange)
+        else:
+            self._complain(exchange, "wanted: acknowledged")
+
+    def refuse(self, exchange: Exchange, *, may_hang_up: bool = False) -> None:
+        """Ask for a refusal, 4xx; an error of the receiver's own is none.
+
+        With `may_hang_up` the connection may also be closed without an answer.
+        """
+        self._leans_on_refusals = True
+        status = exchange.answer.status
+        if status == 429:
+            self._doubt_limited(exchange)
+        elif status is None:
+            if not (may_hang_up and exchange.answer.problem == "lost"):
+                self._complain(exchange, "wanted: a refusal, 4xx")
+        elif not (400 <= status < 500 or status == _NOT_IMPLEMENTED):
+            self._complain(exchange, "wanted: a refusal, 4xx")
+
+    def survive(self, exchange: Exchange, *, may_hang_up: bool = False) -> None:
+        """Ask for any answer but an error of the receiver's own."""
+        status = exchange.answer.status
+        if status is None:
+            if not (may_hang_up and exchange.answer.problem == "lost"):
+                self._complain(exchange, "wanted: an answer below 500")
+        elif status >= 500 and status != _NOT_IMPLEMENTED:
+            self._complain(exchange, "wanted: an answer below 500")
+
+    def reject_content(self, exchange: Exchange) -> None:
+        """Ask for a 4xx: it is signed, but no event; 2xx leaves a doubt."""
+        if self._bench.acknowledged(exchange.answer):
+            self._doubt(
+                f"{exchange.label}: acknowledged with {exchange.answer}; whether it is "
+                "kept anywhere can't be seen from outside"
+            )
+        else:
+            self.survive(exchange)
+
+    def read_as_sent(self, exchange: Exchange) -> None:
+        """Ask that it was acknowledged, or refused, but not for its signature."""
+        status = exchange.answer.status
+        bench = self._bench
+        if bench.acknowledged(exchange.answer):
+            return
+        if status is None or status >= 500 or status not in _TYPE_REFUSALS:
+            self._complain(
+                exchange, "its signature is right; wanted: 2xx, or 400 or 415"
+            )
+        elif status == bench.refusal:
+            self._doubt(
+                f"{exchange.label}: {status}, as to a forgery, so the reason can't be "
+                "told"
+            )
+
+    def effects(self, label: str, gained: float, wanted: float) -> None:
+        """Ask for that many events' worth of effects."""
+        if abs(gained - wanted) > 1e-6:
+            self._complaints.append(
+                f"{label}: effects of {gained:g} events, wanted {wanted:g}"
+            )
+
+    def complain(self, facts: str) -> None:
+        """Count this against the endpoint."""
+        self._complaints.append(facts)
+
+    def doubt(self, facts: str) -> None:
+        """Say why something can't be judged."""
+        self._doubt(facts)
+
+    def finding(self, good: str) -> Finding:
+        """Sum up; `good` says what was seen if nothing was wrong."""
+        if self._complaints:
+            facts = "; ".join(self._complaints[:SHOWN])
+            more = len(self._complaints) - SHOWN
+            facts += f"; and {more} more" if more > 0 else ""
+            return Finding(Outcome.FAILED, facts, tuple(self._evidence[:SHOWN]))
+        if self._leans_on_refusals and not self._bench.accepts:
+            return Finding(
+                Outcome.UNKNOWN,
+                "a valid event is refused as well, so a refusal says nothing; mend "
+                "signatures.valid first",
+            )
+        if self._doubts:
+            return Finding(Outcome.UNKNOWN, "; ".join(self._doubts[:SHOWN]))
+        return Finding(Outcome.PASSED, good)
+
+    def _complain(self, exchange: Exchange, wanted: str) -> None:
+        self._complaints.append(f"{exchange.label}: {exchange.answer}, {wanted}")
+        self._evidence.append(exchange)
+
+    def _doubt_limited(self, exchange: Exchange) -> None:
+        self._doubt(
+            f"{exchange.label}: 429, the endpoint limits the rate; lift the limit and "
+            "examine again"
+        )
+
+    def _doubt(self, facts: str) -> None:
+        self._doubts.append(facts)

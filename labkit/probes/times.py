@@ -1,0 +1,323 @@
+"""Timestamps: too old, too new, none at all, or no number; all signed as they stand."""
+
+import dataclasses
+import email.utils
+from collections.abc import Callable
+
+from labkit.model import Request
+from labkit.probes.bench import Bench, with_header, without
+from labkit.probes.probe import Finding, Probe, unknown
+from labkit.probes.tally import Tally
+from labkit.profiles import Profile
+from labkit.signing import Scheme
+
+DAY = 86_400.0
+
+_CHECK = (
+    "read the signed timestamp as whole digits, then refuse unless "
+    "-tolerance <= now - t <= tolerance"
+)
+
+
+def _moments(**ages: float) -> Callable[[Bench], Finding]:
+    """Return a probe of events signed that many seconds ago; all must be refused."""
+
+    def run(bench: Bench) -> Finding:
+        tally = Tally(bench)
+        for name, age in ages.items():
+            draft = bench.draft()
+            request = bench.seal(draft.body, id=draft.id, t=bench.moment(-age))
+            tally.refuse(bench.send(name.replace("_", " "), request))
+        return tally.finding("all refused")
+
+    return run
+
+
+def _past_tolerance(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for sign, name in ((1, "old"), (-1, "ahead")):
+        age = sign * (2 * bench.tolerance + 30)
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id, t=bench.moment(-age))
+        tally.refuse(bench.send(f"{abs(age):.0f} s {name}", request))
+    return tally.finding(f"both refused; the tolerance is {bench.tolerance:.0f} s")
+
+
+def _skew(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    skew = min(0.8 * bench.tolerance, 240.0)
+    for seconds, name in ((-skew, "behind"), (skew, "ahead")):
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id, t=bench.moment(seconds))
+        tally.accept(bench.send(f"a clock {skew:.0f} s {name}", request))
+    return tally.finding(f"both acknowledged, {skew:.0f} s behind and ahead")
+
+
+def _no_number(**texts: str) -> Callable[[Bench], Finding]:
+    def run(bench: Bench) -> Finding:
+        tally = Tally(bench)
+        for name, text in texts.items():
+            draft = bench.draft()
+            request = bench.seal(draft.body, id=draft.id, t=text)
+            tally.refuse(bench.send(f"t is {name.replace('_', ' ')}", request))
+        return tally.finding("all refused")
+
+    return run
+
+
+def _milliseconds(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for name, age in (("now", 0.0), ("of yesterday", DAY)):
+        draft = bench.draft()
+        t = str(int((bench.now() - age) * 1000))
+        request = bench.seal(draft.body, id=draft.id, t=t)
+        tally.refuse(bench.send(f"milliseconds {name}", request))
+    return tally.finding("refused")
+
+
+def _almost_now(bench: Bench) -> Finding:
+    """Texts that a lenient reader takes for the present time of a day ago."""
+    tally = Tally(bench)
+    old = bench.moment(-DAY)
+    texts = {
+        "a day old, with a fraction": old + ".5",
+        "a day old, in Arabic-Indic digits": old.translate(
+            {48 + n: 0x660 + n for n in range(10)}
+        ),
+        "a day old, with an underscore": f"{old[:3]}_{old[3:]}",
+        "a day old, with letters behind it": old + "abc",
+        "now, in hexadecimal": hex(int(bench.now())),
+        "400 digits": "1" * 400,
+        "5,000 digits": "1" * 5000,
+    }
+    for name, text in texts.items():
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id, t=text)
+        tally.refuse(bench.send(name, request))
+    return tally.finding("all refused")
+
+
+def _missing(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    scheme = bench.scheme
+    draft = bench.draft()
+    t = bench.moment(-DAY)
+    name = scheme.timestamp_header or ""
+    stale = bench.seal(draft.body, id=draft.id, t=t)
+    if name == scheme.signature_header:
+        value = stale.header(name) or ""
+        separator = ";" if ";" in value else ","
+        kept = separator.join(value.split(separator)[1:])
+        tally.refuse(
+            bench.send("a day old, its time cut out", with_header(stale, name, kept))
+        )
+        return tally.finding("refused")
+    tally.refuse(bench.send("a day old, without its timestamp", without(stale, name)))
+    empty = bench.seal(draft.body, id=draft.id, t="")
+    tally.refuse(bench.send("signed with no time, no header", without(empty, name)))
+    tally.refuse(bench.send("signed with no time, empty header", empty))
+    if scheme.id_header and "id" in scheme.signed:
+        # The full stop parts the signed fields: the time can pass for part of the id.
+        moved = with_header(without(stale, name), scheme.id_header, f"{draft.id}.{t}")
+        tally.refuse(bench.send("a day old, its time moved into the id", moved))
+    return tally.finding("all refused")
+
+
+def _renewed(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    for name, age in (("fresh", 0.0), ("a day old", DAY)):
+        draft = bench.draft()
+        old, new = bench.moment(-age), bench.moment(-1)
+        captured = bench.seal(draft.body, id=draft.id, t=old)
+        if old == new:
+            new = bench.moment(-2)
+        request = _retimed(bench.scheme, captured, old, new)
+        tally.refuse(bench.send(f"{name}, with another timestamp", request))
+    return tally.finding("refused")
+
+
+def _other_clocks(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    stale = bench.seal(draft.body, id=draft.id, t=bench.moment(-DAY))
+    now = bench.moment()
+    fresh = {
+        "Date": email.utils.formatdate(bench.now(), usegmt=True),
+        "X-Timestamp": now,
+        "X-Webhook-Timestamp": now,
+        "X-Request-Timestamp": now,
+        "webhook-timestamp": now,
+    }
+    own = (bench.scheme.timestamp_header or "").lower()
+    pairs = tuple(pair for pair in fresh.items() if pair[0].lower() != own)
+    for pair in pairs:
+        request = dataclasses.replace(stale, headers=(*stale.headers, pair))
+        tally.refuse(bench.send(f"a day old, {pair[0]} of now", request))
+    request = dataclasses.replace(stale, headers=(*stale.headers, *pairs))
+    tally.refuse(bench.send("a day old, all of them", request))
+    return tally.finding("all refused")
+
+
+def _old_event(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    fresh = bench.endpoint.sample.fresh(draft.id, bench.now() - 3 * DAY)
+    if fresh == draft.payload:
+        return unknown(
+            "the sample event holds no time of its own in created_at or created"
+        )
+    draft = dataclasses.replace(draft, payload=fresh)
+    tally.accept(bench.deliver("made three days ago, signed now", draft))
+    return tally.finding("acknowledged")
+
+
+def _retimed(scheme: Scheme, request: Request, old: str, new: str) -> Request:
+    name = scheme.timestamp_header or ""
+    value = request.header(name) or ""
+    return with_header(request, name, value.replace(old, new, 1))
+
+
+def signs_time(scheme: Scheme, profile: Profile) -> str:
+    """Say why probes of timestamps have no meaning for a scheme, or nothing."""
+    if scheme.timestamp_header is None:
+        return f"{scheme.name} signs no timestamp"
+    return ""
+
+
+PROBES = (
+    Probe(
+        id="time.stale",
+        sent="valid events signed an hour, a day and a year ago",
+        wanted="refused with a 4xx",
+        why="a request that leaked into a log can otherwise be sent again for ever",
+        mend=_CHECK,
+        source="flippercloud/flipper#1022, windmill-labs/windmill#8596, "
+        "NangoHQ/nango#6218",
+        run=_moments(an_hour_ago=3600, a_day_ago=DAY, a_year_ago=365 * DAY),
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.future",
+        sent="valid events signed an hour and a day ahead",
+        wanted="refused with a 4xx",
+        why="a timestamp from next week makes a replay good until next week",
+        mend=_CHECK + "; a check of the past alone is half a check",
+        source="camunda/connectors#8989; stripe and Bolt JS take the future",
+        run=_moments(an_hour_ahead=-3600, a_day_ahead=-DAY),
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.past-tolerance",
+        sent="valid events twice the tolerance old, and as far ahead",
+        wanted="refused with a 4xx",
+        why="a wide window gives a stolen request as long a life",
+        mend=_CHECK + "; five minutes are usual",
+        source="camunda/connectors#8989",
+        run=_past_tolerance,
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.skew",
+        sent="valid events of a clock that is up to four minutes behind or ahead, as "
+        "far as the scheme's tolerance allows",
+        wanted="acknowledged",
+        why="clocks drift; a window of seconds refuses honest events",
+        mend="allow the tolerance that the provider names, both ways",
+        source="flippercloud/flipper#1022",
+        run=_skew,
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.not-a-number",
+        sent="events signed at NaN, infinity and -infinity",
+        wanted="refused with a 4xx",
+        why="every comparison with NaN is false, so `age > tolerance` lets it pass",
+        mend="take digits only; write the check so that it must be true to go on",
+        source="nextlyhq/nextly#227, open-mercato/open-mercato#3945",
+        run=_no_number(
+            NaN="NaN", nan="nan", Infinity="Infinity", minus_inf="-inf", null="null"
+        ),
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.odd-numbers",
+        sent="events signed at -1, 0, 1e12, 1e400, 123abc, and at a word",
+        wanted="refused with a 4xx",
+        why="each is read by some language as a time, and by another not at all: a "
+        "skipped check, or a 500",
+        mend="take digits only, at most 15 of them",
+        source="nextlyhq/nextly#227, open-mercato/open-mercato#3945",
+        run=_no_number(
+            minus_1="-1",
+            zero="0",
+            _1e12="1e12",
+            _1e400="1e400",
+            _123abc="123abc",
+            a_word="now",
+        ),
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.disguised",
+        sent="times a day old with a fraction, other digits, underscores, letters "
+        "behind them; numbers of 400 and 5,000 digits",
+        wanted="refused with a 4xx",
+        why="a lenient reader may stop half-way, and Python's int() raises on numbers "
+        "that are too long",
+        mend="take ASCII digits only, at most 15 of them, then check the age",
+        source="nextlyhq/nextly#227; Python's limit for int() of text",
+        run=_almost_now,
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.milliseconds",
+        sent="events signed at a time in milliseconds",
+        wanted="refused with a 4xx",
+        why="read as seconds that is the year 58,000; a check of the past alone "
+        "takes it",
+        mend=_CHECK,
+        source="WorkOS signs milliseconds, all others seconds",
+        run=_milliseconds,
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.missing",
+        sent="events without a timestamp: cut out, signed as empty, or moved into "
+        "the id",
+        wanted="refused with a 4xx",
+        why="a check that only runs when there is a time is no check",
+        mend="refuse a request that lacks the header, and an id with a full stop",
+        source="own-pay/OwnPay#296",
+        run=_missing,
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.renewed",
+        sent="captured events with their signature and a newer timestamp",
+        wanted="refused with a 4xx",
+        why="a timestamp that is not signed can be set by anybody",
+        mend="put the timestamp into what you sign and verify, as the provider does",
+        source="HearthSim/HSReplay.net#342, alexhawat/mergeCraft#392",
+        run=_renewed,
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.other-clocks",
+        sent="events a day old with a fresh Date header and other unsigned times",
+        wanted="refused with a 4xx",
+        why="the age must be read from what is signed; anybody can write a Date",
+        mend="check the age of the signed timestamp, and of nothing else",
+        source="HearthSim/HSReplay.net#342",
+        run=_other_clocks,
+        applies=signs_time,
+    ),
+    Probe(
+        id="time.late-retry",
+        sent="an event that was made three days ago, signed now",
+        wanted="acknowledged",
+        why="providers retry for days; the attempt is fresh, the event is old",
+        mend="check the age of the attempt's timestamp, not the event's",
+        source="flippercloud/flipper#1022, docs.stripe.com/webhooks",
+        run=_old_event,
+    ),
+)

@@ -1,0 +1,234 @@
+"""Valid events in every spelling that JSON and HTTP allow; all must be taken."""
+
+import json
+from collections.abc import Callable
+
+from labkit.probes.bench import Bench
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.sample import Payload, compact, put
+from labkit.probes.sizes import in_chunks
+from labkit.probes.tally import Tally
+
+_RAW = (
+    "verify the bytes as they came, before anything parses them; parse afterwards "
+    "(Flask: request.get_data(); Express: express.raw({type: () => true}))"
+)
+_RESERIALISED = "octokit/webhooks.js#76, workos/workos-node#1578, zoom/webhook-sample"
+
+Spelling = Callable[[Payload], bytes]
+
+
+def _plain(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    exchange = bench.deliver("a valid event")
+    tally.accept(exchange)
+    return tally.finding(f"acknowledged with {exchange.answer}")
+
+
+def _spelt(**spellings: Spelling) -> Callable[[Bench], Finding]:
+    def run(bench: Bench) -> Finding:
+        tally = Tally(bench)
+        for name, spell in spellings.items():
+            draft = bench.draft()
+            request = bench.seal(spell(draft.payload), id=draft.id)
+            tally.accept(bench.send(name.replace("_", " "), request))
+        return tally.finding(f"all {len(spellings)} spellings acknowledged")
+
+    return run
+
+
+def _spaced(payload: Payload) -> bytes:
+    return json.dumps(payload, ensure_ascii=False, separators=(" , ", " : ")).encode()
+
+
+def _indented(payload: Payload) -> bytes:
+    return json.dumps(payload, ensure_ascii=False, indent=2).encode() + b"\r\n"
+
+
+def _tabbed(payload: Payload) -> bytes:
+    return b"\n\t " + json.dumps(payload, indent="\t").encode() + b" \n"
+
+
+def _reversed(payload: Payload) -> bytes:
+    return compact(dict(reversed(payload.items())))
+
+
+def _sorted(payload: Payload) -> bytes:
+    return json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _noted(payload: Payload, note: str) -> bytes:
+    """Add one more field to the event, its value spelt as `note`."""
+    return compact(payload)[:-1] + b',"labkit_note":' + note.encode() + b"}"
+
+
+def _typed(*types: str | None) -> Callable[[Bench], Finding]:
+    def run(bench: Bench) -> Finding:
+        tally = Tally(bench)
+        for kind in types:
+            draft = bench.draft()
+            request = bench.seal(draft.body, id=draft.id, content_type=kind)
+            exchange = bench.send(f"Content-Type {kind or 'absent'}", request)
+            if kind and kind.startswith("application/json"):
+                tally.accept(exchange)
+            else:
+                tally.read_as_sent(exchange)
+        return tally.finding("read as sent, or refused for the type alone")
+
+    return run
+
+
+def _chunks(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    exchange = in_chunks(bench, "in chunks of 7 bytes", draft, size=7)
+    tally.survive(exchange)
+    return tally.finding(f"answered {exchange.answer}")
+
+
+def _extra(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    later = {"api_version": "2031-01-01", "livemode": True, "related": None}
+    request = bench.seal(compact(draft.payload | later), id=draft.id)
+    tally.accept(bench.send("three fields more, one of them null", request))
+    return tally.finding("acknowledged")
+
+
+def _unknown_type(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    kind = "labkit.event_from_next_year"
+    put(draft.payload, bench.endpoint.sample.type_path, kind)
+    request = bench.seal(draft.body, id=draft.id, event_type=kind)
+    tally.accept(bench.send(f"type {kind}", request))
+    return tally.finding("acknowledged")
+
+
+PROBES = (
+    Probe(
+        id="valid.plain",
+        sent="a valid event, as the provider sends it",
+        wanted="an answer that acknowledges it",
+        why="an endpoint that refuses what is right loses every event; and a refusal "
+        "of what is wrong says nothing about it",
+        mend="check secret, scheme and URL; compare the bytes that you verify with "
+        "those that were sent",
+        source="docs.stripe.com/webhooks, standard-webhooks/standard-webhooks",
+        run=_plain,
+    ),
+    Probe(
+        id="valid.spacing",
+        sent="valid events with spaces, line breaks and tabs between the JSON's parts",
+        wanted="all acknowledged",
+        why="a verifier that hashes JSON written anew refuses honest events as soon as "
+        "the provider spaces them otherwise",
+        mend=_RAW,
+        source=_RESERIALISED,
+        run=_spelt(
+            spaces_around_commas_and_colons=_spaced,
+            indented_and_CRLF_at_the_end=_indented,
+            tabs_and_blank_lines=_tabbed,
+        ),
+    ),
+    Probe(
+        id="valid.key-order",
+        sent="valid events with the keys sorted, and in reverse",
+        wanted="all acknowledged",
+        why="an object's keys have no order; one who parses and writes anew may change "
+        "it, and the hash with it",
+        mend=_RAW,
+        source=_RESERIALISED,
+        run=_spelt(keys_sorted=_sorted, keys_in_reverse=_reversed),
+    ),
+    Probe(
+        id="valid.letters",
+        sent="valid events with é as itself, as \\u00e9, an emoji as a pair of "
+        "escapes, and / as \\/",
+        wanted="all acknowledged",
+        why="the same letter has two spellings in JSON; only the bytes that were sent "
+        "fit the signature",
+        mend=_RAW,
+        source="probot/smee-client#454, cyrusagents/cyrus#996",
+        run=_spelt(
+            letter_as_itself=lambda payload: _noted(payload, '"Zoë 李雷 🎈"'),
+            letter_escaped=lambda payload: _noted(payload, '"Zo\\u00eb \\u674e"'),
+            pair_of_escapes=lambda payload: _noted(payload, '"\\ud83c\\udf88"'),
+            slash_escaped=lambda payload: _noted(payload, '"a\\/b"'),
+        ),
+    ),
+    Probe(
+        id="valid.numbers",
+        sent="valid events with 1.0, 1e2, -0 and 12345678901234567890 in a new field",
+        wanted="all acknowledged",
+        why="JavaScript writes 1.0 as 1 and rounds long numbers; a hash of that is the "
+        "hash of another body",
+        mend=_RAW,
+        source="workos/workos-node#1578, KanishJebaMathewM/Truxify#5508",
+        run=_spelt(
+            one_point_zero=lambda payload: _noted(payload, "1.0"),
+            exponent=lambda payload: _noted(payload, "1e2"),
+            minus_zero=lambda payload: _noted(payload, "-0"),
+            twenty_digits=lambda payload: _noted(payload, "12345678901234567890"),
+        ),
+    ),
+    Probe(
+        id="valid.charset",
+        sent="valid events as application/json; charset=utf-8, in lower and upper case",
+        wanted="acknowledged",
+        why="providers add the character set, and a comparison with application/json "
+        "alone then refuses everything",
+        mend="ignore the content type, or compare only what stands before the "
+        "semicolon",
+        source="airqo-platform/AirQo-api#6616",
+        run=_typed("application/json; charset=utf-8", "application/JSON;charset=UTF-8"),
+    ),
+    Probe(
+        id="valid.content-types",
+        sent="valid events as text/plain, as a form, as a vendor's JSON, as "
+        "octets, and without a content type",
+        wanted="acknowledged, or refused for the type (400, 415); never as forged "
+        "(401, 403), never a 5xx",
+        why="a refusal as forged shows that a parser took the body before the "
+        "verifier; with the right type that may happen too, after an update",
+        mend="take the raw body first, for every content type, then decide",
+        source="airqo-platform/AirQo-api#6616; Flask: request.form empties get_data()",
+        run=_typed(
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/vnd.api+json",
+            "application/octet-stream",
+            None,
+        ),
+    ),
+    Probe(
+        id="valid.chunked",
+        sent="a valid event with Transfer-Encoding: chunked, without a length",
+        wanted="any answer but a 5xx",
+        why="a proxy may change a length into chunks; a receiver that trusts the "
+        "length then sees no body",
+        mend="let the server read the body; take 411 as the refusal if it can't",
+        source="RFC 9112, section 7.1",
+        run=_chunks,
+    ),
+    Probe(
+        id="valid.extra-fields",
+        sent="a valid event with three fields that do not exist yet, one of them null",
+        wanted="acknowledged",
+        why="providers add fields without notice; who refuses them stops working on "
+        "that day",
+        mend="read the fields that you need and ignore the rest",
+        source="docs.stripe.com/upgrades (what counts as compatible)",
+        run=_extra,
+    ),
+    Probe(
+        id="valid.unknown-type",
+        sent="a valid event of a type that does not exist yet",
+        wanted="acknowledged",
+        why="a 500 is retried for days, and some providers switch an endpoint off "
+        "because of it",
+        mend="give the dispatch a default that acknowledges and ignores",
+        source="standard-webhooks/standard-webhooks, docs.stripe.com/webhooks",
+        run=_unknown_type,
+    ),
+)

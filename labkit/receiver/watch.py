@@ -1,0 +1,209 @@
+"""Note what comes in to an app and what goes out of it."""
+
+import io
+import itertools
+import logging
+import sys
+import threading
+import time
+import urllib.parse
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import flask
+
+from labkit.capture import captured
+from labkit.model import Request, Response
+from labkit.receiver.inbox import Inbox
+from labkit.receiver.received import HIDDEN, REDACTED, Received
+from labkit.transport import AppTransport, WsgiApp
+
+REMEMBERED = 1_000
+"""How many requests an inbox keeps; older ones are forgotten."""
+
+REMEMBERED_BYTES = 64_000_000
+"""How many bytes of bodies an inbox keeps; the newest request is always there."""
+
+_RESEND_OF = "labkit.resend_of"
+
+
+class Log:
+    """The requests of one receiver, numbered from 1, the oldest forgotten."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: deque[Received] = deque()
+        self._bytes = 0
+        self.last = 0
+
+    def add(self, received: Callable[[int], Received]) -> Received:
+        """Keep what `received` makes of the next number."""
+        with self._lock:
+            self.last += 1
+            got = received(self.last)
+            self._kept.append(got)
+            self._bytes += len(got.request.body)
+            while len(self._kept) > 1 and self._too_much():
+                self._bytes -= len(self._kept.popleft().request.body)
+        return got
+
+    def inbox(self) -> Inbox:
+        """Return all that is kept, oldest first."""
+        with self._lock:
+            return Inbox(self._kept)
+
+    def since(self, number: int) -> list[Received]:
+        """Return what is kept of the requests after that number, oldest first."""
+        with self._lock:
+            newer = itertools.takewhile(
+                lambda got: got.number > number, reversed(self._kept)
+            )
+            return list(newer)[::-1]
+
+    def __getitem__(self, number: int) -> Received:
+        with self._lock:
+            for got in reversed(self._kept):
+                if got.number == number:
+                    return got
+        raise KeyError(number)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def _too_much(self) -> bool:
+        return len(self._kept) > REMEMBERED or self._bytes > REMEMBERED_BYTES
+
+
+class Watch:
+    """A WSGI app around the learner's that notes what comes in and what goes out.
+
+    It knows no Receiver: a running server must not keep its Receiver alive. `clock`
+    gives seconds since the Unix epoch.
+    """
+
+    def __init__(
+        self, app: flask.Flask | WsgiApp, *, clock: Callable[[], float]
+    ) -> None:
+        self._app = app
+        self.clock = clock
+        self.log = Log()
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Call the app as a server does, and note the request and its answer."""
+        request = _request_of(environ)
+        status = 500
+        errors: list[BaseException] = []
+        at = self.clock()
+        began = time.perf_counter()
+
+        def noting(
+            line: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Any:
+            nonlocal status
+            status = int(line[:3])
+            return start_response(line, headers, exc_info)
+
+        with captured() as printed, errors_of(self._app, into=errors):
+            environ["wsgi.errors"] = sys.stderr
+            try:
+                return self._app(environ, noting)
+            except BaseException as error:  # noqa: BLE001 - exit() in a handler ends no server
+                errors.append(error)
+                start_response("500 Internal Server Error", [("Content-Length", "0")])
+                return [b""]
+            finally:
+                took = time.perf_counter() - began
+                last = errors[-1] if errors else None
+                self.log.add(
+                    lambda number: Received(
+                        request,
+                        status,
+                        took,
+                        str(printed),
+                        last,
+                        number,
+                        at,
+                        environ.get(_RESEND_OF),
+                    )
+                )
+
+    def resend(self, got: Received) -> Response:
+        """Call the app with that request again; the inbox marks it as a resend.
+
+        Headers whose values were not kept are left out.
+        """
+        request = got.request
+
+        def marked(
+            environ: dict[str, Any], start_response: Callable[..., Any]
+        ) -> Iterable[bytes]:
+            environ[_RESEND_OF] = got.number
+            return self(environ, start_response)
+
+        # The transport sets the host itself.
+        headers = tuple(
+            (name, value)
+            for name, value in request.headers
+            if name.lower() != "host" and value != HIDDEN
+        )
+        again = Request(request.method, request.path, headers, request.body)
+        host = request.header("host") or "127.0.0.1"
+        return AppTransport(marked, host=host).send(again, timeout=0.0)
+
+
+@contextmanager
+def errors_of(
+    app: flask.Flask | WsgiApp, *, into: list[BaseException]
+) -> Iterator[None]:
+    """Collect the exceptions that this thread's requests to a Flask app let out.
+
+    Meanwhile Flask does not log them as well; whoever collects them shows them.
+    """
+    if not isinstance(app, flask.Flask):
+        yield
+        return
+    thread = threading.get_ident()
+
+    def keep(_app: flask.Flask, exception: BaseException, **_: object) -> None:
+        if threading.get_ident() == thread:
+            into.append(exception)
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Exception on ")
+
+    flask.got_request_exception.connect(keep, app)
+    app.logger.addFilter(is_news)
+    try:
+        yield
+    finally:
+        app.logger.removeFilter(is_news)
+        flask.got_request_exception.disconnect(keep, app)
+
+
+def _request_of(environ: dict[str, Any]) -> Request:
+    """Read the request that is being served, and leave its body to be read again."""
+    body = environ["wsgi.input"].read()
+    environ["wsgi.input"] = io.BytesIO(body)
+    query = environ.get("QUERY_STRING")
+    path = urllib.parse.quote(environ["PATH_INFO"], encoding="latin-1")
+    return Request(
+        environ["REQUEST_METHOD"],
+        f"{path}?{query}" if query else path,
+        tuple(_headers_of(environ)),
+        body,
+    )
+
+
+def _headers_of(environ: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in environ.items():
+        if key.startswith("HTTP_"):
+            name = key[5:].replace("_", "-").title()
+        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+            name = key.replace("_", "-").title()
+        else:
+            continue
+        yield name, HIDDEN if name.lower() in REDACTED else value

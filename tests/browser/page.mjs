@@ -1,0 +1,44 @@
+// A browser that does what a test says, one order a line.
+//
+//   node page.mjs '{"width": 1200, "height": 800}'
+//
+// Reads orders from standard input, one JSON line each: the body of an asynchronous
+// function in JavaScript that finds `page`, `context` and `axe` (the source of
+// axe-core) in scope. Answers each with one JSON line: {"value": …} or {"error": …}.
+// What the page said on its console and what it asked of other hosts is kept in
+// `said` and `asked`. Every wait ends in an error after `patience` milliseconds.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const { width = 1200, height = 800, patience = 10_000 } = JSON.parse(process.argv[2]);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+const program = await chromium.launch({
+  executablePath: process.env.CHROMIUM,
+  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+});
+const context = await program.newContext({ viewport: { width, height } });
+const page = await context.newPage();
+page.setDefaultTimeout(patience);
+const said = [];
+const asked = [];
+page.on("console", (message) => said.push(message.text()));
+page.on("pageerror", (error) => said.push(`error: ${error.message}`));
+page.on("dialog", (dialog) => { said.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+page.on("request", (request) => asked.push(request.url()));
+
+const AsyncFunction = (async () => {}).constructor;
+const scope = { page, context, axe, said, asked };
+for await (const line of createInterface({ input: process.stdin })) {
+  let answer;
+  try {
+    const order = new AsyncFunction(...Object.keys(scope), JSON.parse(line));
+    answer = { value: await order(...Object.values(scope)) };
+  } catch (error) {
+    answer = { error: String(error.stack ?? error) };
+  }
+  console.log(JSON.stringify(answer));
+}
+await program.close();

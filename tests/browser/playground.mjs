@@ -1,0 +1,104 @@
+// Turns a slider of the playground by keyboard, and prints what a learner sees.
+//
+//   node playground.mjs '{"address": …, "notebook": …}'
+//
+// The notebook has a cell with `playground(`, one with the comment `# by hand`, into
+// which the line of code that is shown gets copied, and one with the comment `# blocks`,
+// which keeps the kernel busy while the slider moves on. Prints {"before": …, "after": …,
+// "byHand": …, "last": …, "sweep": …, "milliseconds": […], "errors": […]}: counts, line
+// of code and the picture's account before, after and at last; the output of the line
+// after; the text of a sweep; and how long the page took to follow each key.
+
+import { openNotebook } from "./lab.mjs";
+
+const { address, notebook } = JSON.parse(process.argv[2]);
+const lab = await openNotebook({ address, notebook });
+const { page } = lab;
+
+const COUNTS = ".jp-OutputArea [data-count]";
+
+async function shown() {
+  const counts = await page.locator(COUNTS).allInnerTexts();
+  const account = await page
+    .locator(".jp-OutputArea svg[aria-label*='arrivals']").first()
+    .getAttribute("aria-label");
+  const code = await page.locator("[data-code]").first().innerText();
+  return { counts, account, code };
+}
+
+// Press a key, and wait until both picture and counts are others than before.
+async function press(key) {
+  await page.evaluate(() => {
+    const area = document.querySelector("[data-count]").closest(".jp-OutputArea");
+    const state = () => [
+      area.querySelector("svg[aria-label*='arrivals']")?.getAttribute("aria-label"),
+      [...area.querySelectorAll("[data-count]")].map((count) => count.innerText).join(),
+    ];
+    const [picture, counts] = state();
+    let begun;
+    window.followed = new Promise((done, fail) => {
+      setTimeout(() => fail(new Error("nothing follows the key")), 30_000);
+      const watch = new MutationObserver(() => {
+        const now = state();
+        if (begun && now[0] && now[0] !== picture && now[1] !== counts) {
+          watch.disconnect();
+          requestAnimationFrame(() => done(performance.now() - begun));
+        }
+      });
+      watch.observe(area, { subtree: true, childList: true, characterData: true });
+    });
+    window.addEventListener("keydown", () => (begun = performance.now()), {
+      once: true,
+      capture: true,
+    });
+  });
+  await page.keyboard.press(key);
+  return page.evaluate(() => window.followed);
+}
+
+try {
+  await lab.runAll();
+  const before = await shown();
+  await lab.photograph("playground-before", "playground(");
+  const slider = page
+    .locator(".widget-slider", { hasText: "LoseResponse" })
+    .locator(".noUi-handle");
+  await slider.focus();
+  const milliseconds = [];
+  for (let step = 0; step < 4; step += 1) {
+    milliseconds.push(Math.round(await press("ArrowRight")));
+  }
+  const after = await shown();
+  await lab.photograph("playground-after", "playground(");
+
+  await lab.type("# by hand", `# by hand\n${after.code}`);
+  await lab.run("# by hand");
+  const byHand = await lab.output("# by hand");
+
+  // While a cell blocks the kernel, the slider goes on.
+  await page.locator(".jp-CodeCell", { hasText: "# blocks" }).locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await slider.focus();
+  for (let step = 0; step < 3; step += 1) {
+    await page.keyboard.press("ArrowRight");
+  }
+  await page
+    .locator("[data-code]", { hasText: "LoseResponse(probability=0.35)" })
+    .waitFor();
+  await lab.run("# by hand"); // the kernel is free again, and the last picture drawn
+  const last = await shown();
+
+  await page.getByLabel("in how many of 100 seeds").fill("7");
+  await page.getByRole("button", { name: "Sweep 100 seeds" }).click();
+  const table = page.locator(".jp-OutputArea pre", { hasText: "95 % interval" });
+  await table.waitFor();
+  const sweep = await table.innerText();
+  await lab.photograph("playground-swept", "playground(");
+
+  const errors = await lab.errors();
+  console.log(JSON.stringify({
+    before, after, byHand, last, sweep, milliseconds, errors,
+  }));
+} finally {
+  await lab.close();
+}

@@ -1,0 +1,124 @@
+"""Start a receiver, and give an examination its levers: restart, outage, effects."""
+
+import contextlib
+import json
+import os
+import random
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkit.examine import endpoint_from, levers_from
+from labkit.probes import Endpoint, Levers
+from labkit.signing import SCHEMES
+from tests.receivers import schemes
+from tests.receivers.catalogue import Receiver
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[1]
+
+PATIENCE = 30.0
+
+_DISCORD = [
+    SCHEMES["discord"].make_secret(random.Random(f"receivers {n}")) for n in range(3)
+]
+SECRETS = {
+    "standard": (schemes.STANDARD, schemes.STANDARD_2, schemes.STANDARD_OLD),
+    "stripe": (schemes.STRIPE, schemes.STRIPE_2, schemes.STRIPE_OLD),
+    "github": (schemes.TEXT, schemes.TEXT_2, schemes.TEXT_OLD),
+    "square": (schemes.TEXT, schemes.TEXT_2, schemes.TEXT_OLD),
+    "slack": (schemes.TEXT, schemes.TEXT_2, schemes.TEXT_OLD),
+    "discord": tuple(_DISCORD),
+}
+"""For each scheme the first secret, the second, and one that is no longer valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A receiver that runs in a process of its own, its files in `folder`."""
+
+    receiver: Receiver
+    url: str
+    folder: Path
+
+    def endpoint(self) -> Endpoint:
+        """Return what an examination has to know of it."""
+        first, second, retired = SECRETS[self.receiver.scheme]
+        return endpoint_from(
+            f"{self.url}/webhooks",
+            scheme=self.receiver.scheme,
+            secret=first,
+            profile=self.receiver.profile,
+            # Stripe's constructEvent takes one secret a call.
+            second_secret="" if self.receiver.name == "provider-stripe" else second,
+            retired_secret=retired,
+            signed_url=schemes.URL if self.receiver.scheme == "square" else "",
+        )
+
+    def levers(self) -> Levers:
+        """Return every lever there is."""
+        away = shlex.quote(str(self.folder / "away"))
+        return levers_from(
+            effects_url=f"{self.url}/effects",
+            restart=f"sh {shlex.quote(str(self.folder / 'restart.sh'))}",
+            break_=f"touch {away}",
+            mend=f"rm {away}",
+        )
+
+
+@contextlib.contextmanager
+def running(receiver: Receiver, folder: Path) -> Iterator[Running]:
+    """Run a receiver until the end of the block."""
+    port = _free_port()
+    start = shlex.join(_command(receiver, port, folder))
+    pid = shlex.quote(str(folder / "pid"))
+    script = folder / "restart.sh"
+    script.write_text(
+        f"if [ -e {pid} ]; then kill -9 $(cat {pid}) 2>/dev/null; fi\n"
+        f"cd {shlex.quote(str(REPOSITORY))}\n"
+        f"{start} >>{shlex.quote(str(folder / 'log'))} 2>&1 &\n"
+        f"echo $! >{pid}\n"
+    )
+    subprocess.run(["/bin/sh", script], check=True)
+    try:
+        _wait_until_it_listens(port, folder)
+        yield Running(receiver, f"http://127.0.0.1:{port}", folder)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int((folder / "pid").read_text()), signal.SIGKILL)
+
+
+def _command(receiver: Receiver, port: int, folder: Path) -> list[str]:
+    if receiver.shop:
+        module = "tests.receivers.serve"
+        return [sys.executable, "-m", module, receiver.name, str(port), str(folder)]
+    first, second, _ = SECRETS[receiver.scheme]
+    scheme = SCHEMES[receiver.scheme]
+    known = [scheme.receiver_secret(first), scheme.receiver_secret(second)]
+    program = str(HERE / f"{receiver.way}.mjs")
+    return ["node", program, receiver.name, str(port), str(folder), json.dumps(known)]
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _wait_until_it_listens(port: int, folder: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port)),
+        ):
+            return
+        time.sleep(0.02)
+    raise TimeoutError(f"the receiver did not start: {(folder / 'log').read_text()}")

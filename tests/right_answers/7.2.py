@@ -1,0 +1,327 @@
+# %% passed | unique constraint and one transaction
+import sqlite3
+from contextlib import closing
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    with closing(sqlite3.connect(db_path)) as database:
+        database.execute("CREATE TABLE IF NOT EXISTS shipped (event_id TEXT PRIMARY KEY)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        with closing(sqlite3.connect(db_path)) as database, database:
+            claimed = database.execute(
+                "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING", (event["id"],)
+            ).rowcount
+            if claimed:
+                ship(event["data"]["order_id"])
+        return "", 204
+
+    return app
+
+
+# %% passed | catching IntegrityError
+import sqlite3
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    database = sqlite3.connect(db_path)
+    database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT UNIQUE NOT NULL)")
+    database.commit()
+    database.close()
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        database = sqlite3.connect(db_path)
+        try:
+            database.execute("INSERT INTO events (id) VALUES (?)", (event["id"],))
+        except sqlite3.IntegrityError:
+            database.close()
+            return "known already", 200
+        try:
+            ship(event["data"]["order_id"])
+            database.commit()
+        except Exception:
+            database.rollback()
+            raise
+        finally:
+            database.close()
+        return "shipped", 200
+
+    return app
+
+
+# %% passed | BEGIN IMMEDIATE, then asked in peace
+import sqlite3
+from contextlib import contextmanager
+from flask import Flask, request
+
+@contextmanager
+def alone(db_path):
+    database = sqlite3.connect(db_path, isolation_level=None)
+    try:
+        database.execute("BEGIN IMMEDIATE")
+        yield database
+        database.execute("COMMIT")
+    finally:
+        database.close()
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    with alone(db_path) as database:
+        database.execute("CREATE TABLE IF NOT EXISTS done (id TEXT)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        with alone(db_path) as database:
+            known = database.execute("SELECT 1 FROM done WHERE id = ?", (event["id"],))
+            if known.fetchone() is None:
+                ship(event["data"]["order_id"])
+                database.execute("INSERT INTO done VALUES (?)", (event["id"],))
+        return "", 200
+
+    return app
+
+
+# %% passed | a state column, an upsert, and 503 for whoever is too early
+import sqlite3
+from contextlib import closing
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+
+    def run(statement, *values):
+        with closing(sqlite3.connect(db_path)) as database, database:
+            return database.execute(statement, values).fetchone()
+
+    run("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, state TEXT NOT NULL)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        won = run(
+            "INSERT INTO events VALUES (?, 'at work') ON CONFLICT (id) DO UPDATE "
+            "SET state = 'at work' WHERE state = 'failed' RETURNING id",
+            event["id"],
+        )
+        if not won:
+            (state,) = run("SELECT state FROM events WHERE id = ?", event["id"])
+            return ("", 200) if state == "done" else ("at work", 503)
+        try:
+            ship(event["data"]["order_id"])
+        except BaseException:
+            run("UPDATE events SET state = 'failed' WHERE id = ?", event["id"])
+            raise
+        run("UPDATE events SET state = 'done' WHERE id = ?", event["id"])
+        return "", 200
+
+    return app
+
+
+# %% passed | a claim that is taken back, and 409 while somebody is at it
+import sqlite3
+from flask import Flask, request
+
+class Claims:
+    def __init__(self, path):
+        self.path = path
+        self("CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, done INTEGER)")
+
+    def __call__(self, statement, *values):
+        database = sqlite3.connect(self.path)
+        try:
+            with database:
+                return database.execute(statement, values).fetchall()
+        finally:
+            database.close()
+
+def make_app(db_path, ship):
+    app, claims = Flask("shop"), Claims(db_path)
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        try:
+            claims("INSERT INTO claims VALUES (?, 0)", event["id"])
+        except sqlite3.IntegrityError:
+            found = claims("SELECT done FROM claims WHERE id = ?", event["id"])
+            return ("", 200) if found and found[0][0] else ("", 409)
+        try:
+            ship(event["data"]["order_id"])
+        except Exception as error:
+            claims("DELETE FROM claims WHERE id = ?", event["id"])
+            return f"{error}", 500
+        claims("UPDATE claims SET done = 1 WHERE id = ?", event["id"])
+        return "", 200
+
+    return app
+
+
+# %% passed | a lock in the file system plus a durable row
+import os, sqlite3, time
+from flask import Flask, abort, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    database = sqlite3.connect(db_path)
+    database.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT)")
+    database.close()
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        lock = f"{db_path}.{event['id']}.lock"
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            abort(503)
+        try:
+            database = sqlite3.connect(db_path)
+            try:
+                query = "SELECT count(*) FROM shipped WHERE id = ?"
+                (known,) = database.execute(query, [event["id"]]).fetchone()
+                if not known:
+                    ship(event["data"]["order_id"])
+                    database.execute("INSERT INTO shipped VALUES (?)", [event["id"]])
+                    database.commit()
+            finally:
+                database.close()
+        finally:
+            os.unlink(lock)
+        return "", 200
+
+    return app
+
+
+# %% passed | SQLAlchemy Core
+import sqlalchemy as sa
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    engine = sa.create_engine(f"sqlite:///{db_path}")
+    tables = sa.MetaData()
+    shipped = sa.Table("shipped", tables, sa.Column("event_id", sa.Text, primary_key=True))
+    tables.create_all(engine)
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        try:
+            with engine.begin() as connection:
+                connection.execute(sa.insert(shipped).values(event_id=event["id"]))
+                ship(event["data"]["order_id"])
+        except sa.exc.IntegrityError:
+            pass
+        return "", 200
+
+    return app
+
+
+# %% passed | a class of views, write-ahead log, a connection for each request in g
+import sqlite3
+from flask import Flask, g, request
+from flask.views import MethodView
+
+class Webhook(MethodView):
+    init_every_request = False
+
+    def __init__(self, path, ship):
+        self.path, self.ship = path, ship
+
+    @property
+    def database(self):
+        if "database" not in g:
+            g.database = sqlite3.connect(self.path, timeout=10)
+        return g.database
+
+    def post(self):
+        event = request.get_json()
+        with self.database as database:
+            cursor = database.execute("INSERT OR IGNORE INTO seen VALUES (?)", [event["id"]])
+            if cursor.rowcount == 1:
+                self.ship(event["data"]["order_id"])
+        return {"ok": True}
+
+def close(_error=None):
+    if "database" in g:
+        g.pop("database").close()
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    database = sqlite3.connect(db_path)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    database.close()
+    app.teardown_appcontext(close)
+    app.add_url_rule("/webhooks", view_func=Webhook.as_view("webhook", db_path, ship))
+    return app
+
+
+# %% passed | impatient: whoever finds the file locked is sent away
+import sqlite3
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    sqlite3.connect(db_path).execute("CREATE TABLE IF NOT EXISTS seen (id PRIMARY KEY)")
+
+    @app.errorhandler(sqlite3.OperationalError)
+    def busy(error):
+        return str(error), 503, {"Retry-After": "5"}
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        database = sqlite3.connect(db_path, timeout=0)
+        with database:
+            try:
+                database.execute("INSERT INTO seen VALUES (?)", (event["id"],))
+            except sqlite3.IntegrityError:
+                return "known", 200
+            ship(event["data"]["order_id"])
+        return "new", 200
+
+    return app
+
+
+# %% passed | the claim lies in a table of its own, the lock in the first write
+import sqlite3
+from flask import Flask, request
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS turn (who INTEGER);
+CREATE TABLE IF NOT EXISTS shipped (event_id TEXT);
+"""
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    database = sqlite3.connect(db_path)
+    database.executescript(SCHEMA)
+    database.close()
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        database = sqlite3.connect(db_path)
+        try:
+            database.execute("DELETE FROM turn")
+            known = {row[0] for row in database.execute("SELECT event_id FROM shipped")}
+            if event["id"] not in known:
+                ship(event["data"]["order_id"])
+                database.execute("INSERT INTO shipped VALUES (?)", (event["id"],))
+            database.commit()
+        except Exception:
+            database.rollback()
+            raise
+        finally:
+            database.close()
+        return "", 200
+
+    return app

@@ -1,0 +1,78 @@
+"""What `labkit dev bench` measures. How fast the machine is, no test judges."""
+
+import json
+
+import pytest
+
+from labkit import measuring
+from labkit.measuring import Row, as_json, as_text
+from labkit.samples import payments
+from labkit.sender import simulate
+from labkit.transport import IN_BROWSER
+
+
+@pytest.mark.skipif(IN_BROWSER, reason="a browser's Python has no sockets")
+def test_every_row_is_measured_and_told() -> None:
+    told: list[str] = []
+    rows = measuring.measure(scale=0.005, tell=told.append)
+    names = ["simulation", "slider", "growth", "memory", "http", "determinism"]
+    assert [row.what for row in rows] == names
+    assert [line.split()[-1] for line in told] == names
+    assert all(row.value > 0 for row in rows)
+    text = as_text(rows)
+    assert all(name in text for name in names)
+    table = json.loads(as_json(rows))
+    assert [row["what"] for row in table["rows"]] == names
+    assert [row["reached"] for row in table["rows"]] == [row.reached for row in rows]
+
+
+@pytest.mark.pure
+def test_an_attempt_takes_less_than_300_bytes() -> None:
+    row = measuring.memory(0.1)
+    assert row.reached, row.detail
+
+
+@pytest.mark.pure
+def test_a_bound_is_reached_from_the_right_side() -> None:
+    assert Row("a", 0.6, "", 0.6, at_least=True, detail="").reached
+    assert not Row("a", 0.5, "", 0.6, at_least=True, detail="").reached
+    assert Row("a", 33, "", 33, at_least=False, detail="").reached
+    slow = Row("a", 34, "times", 33, at_least=False, detail="why")
+    assert not slow.reached
+    assert "NOT REACHED" in as_text([slow])
+    assert "34 times" in as_text([slow])
+
+
+@pytest.mark.pure
+def test_the_app_without_flask_answers_as_the_app_of_lab_04_does() -> None:
+    events = payments(100, every=measuring.EVERY)
+    histories = {
+        measuring._every_fault(app, events).to_jsonl()
+        for app in (measuring.verifying_app(), measuring.bare_app())
+    }
+    assert len(histories) == 1
+
+
+@pytest.mark.pure
+def test_the_app_of_the_bench_takes_what_is_signed_and_nothing_else() -> None:
+    def status(secret: str | None) -> int | None:
+        app = measuring.verifying_app()
+        return simulate(app, payments(1), secret=secret, until=1).attempts[0].status
+
+    assert status(measuring.SECRET) == 200
+    assert status("another secret") == 401
+    assert status(None) == 401
+
+
+@pytest.mark.pure
+def test_the_floor_calls_the_app_and_is_answered() -> None:
+    calls: list[object] = []
+    app = measuring.verifying_app()
+
+    @app.after_request
+    def note(response):  # type: ignore[no-untyped-def]  # Flask's own type
+        calls.append(response.status_code)
+        return response
+
+    assert measuring._call(app, payments(1)[0], 5) == 5
+    assert calls == [200] * 5

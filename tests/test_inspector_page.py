@@ -1,0 +1,493 @@
+"""The inspector's page in a real browser, while a real sender sends."""
+
+import json
+import os
+import random
+import re
+import statistics
+import subprocess
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask, request
+
+from labkit.errors import VerificationError
+from labkit.receiver import Receiver
+from labkit.samples import payments
+from labkit.signing import SCHEMES
+from tests import outside
+
+HERE = Path(__file__).parent / "browser"
+SCHEME = SCHEMES["stripe"]
+SECRET = SCHEME.make_secret(random.Random(1))
+LOAD = float(os.environ.get("INSPECTOR_LOAD", "3"))
+"""How long each half of the load test takes, in seconds; 120 for the full measure."""
+
+
+class Browser:
+    """One browser that does what it is told; `do` gives what the order returns."""
+
+    def __init__(self, node: str, chromium: str) -> None:
+        self.process = subprocess.Popen(
+            [node, HERE / "page.mjs", "{}"],
+            env=os.environ | {"CHROMIUM": chromium},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def do(self, order: str, **values: object) -> Any:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        given = "".join(f"const {k} = {json.dumps(v)};" for k, v in values.items())
+        self.process.stdin.write(json.dumps(given + order) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return answer.get("value")
+
+    def open(self, url: str) -> None:
+        self.do(
+            "await page.goto('about:blank'); said.length = asked.length = 0;"
+            "await page.goto(url);"
+            "await page.locator('#state[data-kind=live]').waitFor();",
+            url=url,
+        )
+
+    def wait_for_rows(self, count: int) -> None:
+        self.do(
+            "await page.waitForFunction("
+            "(n) => document.querySelectorAll('#rows li').length >= n, count);",
+            count=count,
+        )
+
+    def photograph(self, name: str) -> None:
+        if folder := os.environ.get("SCREENSHOTS"):
+            for theme in ("light", "dark"):
+                path = str(Path(folder) / f"inspector-{name}-{theme}.png")
+                self.do(
+                    "await page.emulateMedia({colorScheme: theme});"
+                    "await page.screenshot({path});",
+                    theme=theme,
+                    path=path,
+                )
+
+    def choose(self, number: int) -> str:
+        """Click at a row and return what the other side then says."""
+        shown: str = self.do(
+            "await page.locator(`li[data-number='${number}'] button`).click();"
+            "await page.locator('#detail h2', {hasText: `#${number} `}).waitFor();"
+            "return await page.locator('#detail').innerText();",
+            number=number,
+        )
+        return shown
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver(strict_shop()) as running:
+        yield running
+
+
+def strict_shop() -> Flask:
+    """Return a receiver that verifies, and fails over order A-4."""
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook() -> tuple[str, int]:
+        try:
+            SCHEME.verify(
+                request.get_data(),
+                dict(request.headers),
+                secrets=[SECRET],
+                now=time.time(),
+            )
+        except VerificationError:
+            return "", 401
+        data = request.get_json().get("data", {})
+        if data.get("order_id") == "A-4":
+            print("charging", data["order_id"])
+            print(data["total"])
+        return "", 204
+
+    return app
+
+
+def send(
+    receiver: Receiver,
+    body: bytes,
+    *,
+    signed: bytes | None = None,
+    age: int = 0,
+    session: requests.Session | None = None,
+    path: str = "/webhooks",
+) -> None:
+    moment = int(time.time()) - age
+    headers = SCHEME.sign(
+        body if signed is None else signed, secret=SECRET, id="x", timestamp=moment
+    )
+    headers["Content-Type"] = "application/json"
+    sender = session or requests.Session()
+    sender.post(receiver.url + path, data=body, headers=headers, timeout=5)
+    if session is None:
+        sender.close()
+
+
+def test_rows_appear_while_a_sender_sends_and_tell_why_one_was_refused(
+    browser: Browser, receiver: Receiver
+) -> None:
+    browser.open(receiver.inspector(secret=SECRET).url)
+    for event in payments(5):
+        send(receiver, event.body)
+    browser.wait_for_rows(5)
+    body = payments(6)[5].body
+    send(receiver, json.dumps(json.loads(body)).encode(), signed=body)
+    send(receiver, body, age=412)
+    browser.wait_for_rows(7)
+
+    assert "authentic" in browser.choose(1)
+    failed = browser.choose(4)
+    assert "500 Internal Server Error" in failed
+    assert "KeyError: 'total'" in failed
+    assert 'print(data["total"])' in failed
+    assert "charging A-4" in failed
+    assert re.search("age 41[23] s, tolerance 300 s", browser.choose(7))
+    rewritten = browser.choose(6)
+    assert "bad signature: re-serialised" in rewritten
+    assert "The bodies part at byte 6" in rewritten
+    marked = browser.do("return await page.locator('#detail mark').allInnerTexts();")
+    given, expected, signed, arrived = marked
+    assert len(given) == len(expected) == 64
+    assert signed.startswith('"evt')
+    assert arrived.startswith(' "evt')
+    browser.photograph("reason")
+    assert browser.do("return said;") == []
+
+
+def test_a_request_that_is_sent_again_comes_marked(
+    browser: Browser, receiver: Receiver
+) -> None:
+    browser.open(receiver.inspector(secret=SECRET).url)
+    send(receiver, payments(1)[0].body)
+    browser.wait_for_rows(1)
+    browser.choose(1)
+    browser.do("await page.getByRole('button', {name: 'Resend'}).click();")
+    browser.wait_for_rows(2)
+    news = browser.do("return await page.getByRole('status').innerText();")
+    assert news == "Request 1 was sent to the app again; it answered 204."
+    assert "request 1 sent again" in browser.choose(2)
+    first, again = receiver.inbox
+    assert (first.resend_of, again.resend_of) == (None, 1)
+    assert again.request.body == first.request.body
+
+
+def test_hostile_payloads_stay_text(browser: Browser, receiver: Receiver) -> None:
+    hostile = (
+        '<script>alert(1)</script><img src="http://127.0.0.1:9/x" onerror=alert(2)>'
+    )
+    browser.open(receiver.inspector(secret=SECRET).url)
+    body = json.dumps({"type": hostile, "text": hostile}).encode()
+    send(receiver, body, path=f"/webhooks?{hostile}")
+    requests.post(
+        f"{receiver.url}/webhooks",
+        data=hostile.encode(),
+        headers={"X-Hub-Signature-256": hostile, "Content-Type": "text/html"},
+        timeout=5,
+    )
+    browser.wait_for_rows(2)
+    for number in (1, 2):
+        assert "<script>alert(1)</script>" in browser.choose(number)
+    added = browser.do(
+        "return await page.evaluate(() => document.querySelectorAll("
+        "'script:not([src=\"page.js\"]), img, iframe, [onerror]').length);"
+    )
+    assert added == 0
+    assert browser.do("return said;") == []
+    hosts = {urllib.parse.urlsplit(url).netloc for url in browser.do("return asked;")}
+    page = urllib.parse.urlsplit(str(receiver.inspector().url))
+    assert hosts == {page.netloc}
+
+
+def test_five_megabytes_are_shown_in_part(browser: Browser, receiver: Receiver) -> None:
+    browser.open(receiver.inspector(secret=SECRET).url)
+    big = json.dumps({"id": "evt", "text": "<b>" * 1_700_000}).encode()
+    send(receiver, b" " + big, signed=big)
+    browser.wait_for_rows(1)
+    began = time.perf_counter()
+    shown = browser.choose(1)
+    assert time.perf_counter() - began < 3
+    assert "bytes more are not shown" in shown
+    assert len(shown) < 200_000
+
+
+def test_the_keyboard_alone_is_enough(browser: Browser, receiver: Receiver) -> None:
+    for event in payments(5):
+        send(receiver, event.body)
+    browser.open(receiver.inspector(secret=SECRET).url)
+    browser.wait_for_rows(5)
+    focused = "return await page.evaluate(() => document.activeElement.innerText);"
+    # Filter, pause, export, and then the list as one stop.
+    browser.do("for (let i = 0; i < 4; i++) await page.keyboard.press('Tab');")
+    assert browser.do(focused).startswith("#5")
+    browser.do("for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowDown');")
+    assert browser.do(focused).startswith("#3")
+    browser.do(
+        "await page.locator('#detail h2', {hasText: '#3 '}).waitFor();"
+        "await page.keyboard.press('Enter');"
+        "await page.locator('h2:focus').waitFor();"
+        "await page.keyboard.press('Tab'); await page.keyboard.press('Enter');"
+    )
+    browser.wait_for_rows(6)
+    assert receiver.inbox[-1].resend_of == 3
+    browser.do("await page.keyboard.press('Escape');")
+    assert browser.do(focused).startswith("#3")
+    browser.do("await page.keyboard.press('/'); await page.keyboard.type('500 a-4');")
+    browser.do("await page.locator('#filter').fill('keyerror');")
+    assert browser.do("return await page.locator('#count').innerText();") == (
+        "1 of 6 requests"
+    )
+    browser.do("await page.keyboard.press('Escape');")
+    assert browser.do(focused).startswith("#4")
+
+
+def test_a_command_for_curl_is_copied_or_selected(
+    browser: Browser, receiver: Receiver
+) -> None:
+    send(receiver, payments(1)[0].body)
+    browser.open(receiver.inspector(secret=SECRET).url)
+    browser.wait_for_rows(1)
+    browser.choose(1)
+    copy = "await page.getByRole('button', {name: 'Copy as curl'}).click();"
+    browser.do(
+        "await page.evaluate(() => { navigator.clipboard.writeText = () => "
+        "Promise.reject(new Error('forbidden')); });"
+        + copy
+        + "await page.getByText('The command is selected').waitFor();"
+    )
+    selected = browser.do("return await page.evaluate(() => String(getSelection()));")
+    assert selected.startswith("curl -i -X POST")
+    browser.do(
+        "await page.evaluate(() => { delete navigator.clipboard.writeText; });"
+        "await context.grantPermissions(['clipboard-read', 'clipboard-write']);"
+        + copy
+        + "await page.getByText('in the clipboard').waitFor();"
+    )
+    copied = browser.do(
+        "return await page.evaluate(() => navigator.clipboard.readText());"
+    )
+    assert copied == selected
+    browser.do("await context.clearPermissions();")
+
+
+def test_a_paused_list_waits(browser: Browser, receiver: Receiver) -> None:
+    browser.open(receiver.inspector(secret=SECRET).url)
+    send(receiver, payments(1)[0].body)
+    browser.wait_for_rows(1)
+    browser.do("await page.getByRole('button', {name: 'Pause'}).click();")
+    send(receiver, payments(1)[0].body)
+    browser.do("await page.getByText('1 request, 1 waiting').waitFor();")
+    browser.do("await page.getByRole('button', {name: 'Pause'}).click();")
+    browser.wait_for_rows(2)
+
+
+def test_a_page_too_many_asks_instead_and_a_stopped_receiver_is_said(
+    browser: Browser, receiver: Receiver
+) -> None:
+    inspector = receiver.inspector(secret=SECRET)
+    browser.open(inspector.url)
+    streams = [
+        requests.get(f"{inspector.url}events", stream=True, timeout=5) for _ in range(4)
+    ]
+    browser.do("await page.getByText('live, every 2 seconds').waitFor();")
+    send(receiver, payments(1)[0].body)
+    browser.wait_for_rows(1)
+    for stream in streams:
+        stream.close()
+    receiver.stop()
+    browser.do("await page.getByText('the receiver does not answer').waitFor();")
+
+
+def test_axe_finds_no_fault_and_the_contrast_suffices(
+    browser: Browser, receiver: Receiver
+) -> None:
+    browser.open(receiver.inspector(secret=SECRET).url)
+    faults = axe_faults(browser)
+    for event in payments(4):
+        send(receiver, event.body)
+    body = payments(6)[5].body
+    send(receiver, json.dumps(json.loads(body)).encode(), signed=body)
+    requests.get(f"{receiver.url}/redirect", timeout=5)
+    browser.wait_for_rows(6)
+    for theme in ("dark", "light"):
+        browser.do("await page.emulateMedia({colorScheme: theme});", theme=theme)
+        for number in (4, 5):
+            browser.choose(number)
+            faults += axe_faults(browser)
+    assert faults == []
+
+
+def axe_faults(browser: Browser) -> list[str]:
+    """Return every fault by WCAG 2.2 AA, a contrast below 4.5 : 1 among them."""
+    found: list[str] = browser.do(
+        "await page.evaluate(axe);"
+        "const {violations, passes} = await page.evaluate(() => axe.run({runOnly: ["
+        "'wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}));"
+        "if (!passes.some(({id}) => id === 'color-contrast')) throw Error('unseen');"
+        "return violations.map(({id, impact, nodes}) => "
+        "`${impact} ${id}: ${nodes.map(({html}) => html).join(' | ')}`);"
+    )
+    return found
+
+
+def test_the_list_is_bounded_and_the_focus_is_never_lost(
+    browser: Browser, receiver: Receiver
+) -> None:
+    browser.open(receiver.inspector(secret=SECRET).url)
+    send(receiver, payments(1)[0].body)
+    browser.wait_for_rows(1)
+    browser.do("await page.locator('#rows button').focus();")
+    first = receiver.inbox[0]
+    for _ in range(1_100):
+        receiver._watch.resend(first)
+    browser.do(
+        "await page.locator('li[data-number=\"1101\"]').waitFor();"
+        "await page.locator('li[data-number=\"1\"]').waitFor({state: 'detached'});"
+    )
+    kept = browser.do("return await page.locator('#rows li').count();")
+    assert kept == 1_000
+    focused = browser.do(
+        "return await page.evaluate(() => document.activeElement.innerText);"
+    )
+    assert focused.startswith("#")
+
+
+def test_a_notebook_shows_the_page_in_a_frame_and_another_site_can_not(
+    browser: Browser, receiver: Receiver
+) -> None:
+    inspector = receiver.inspector(secret=SECRET)
+    notebook = Flask("notebook")
+    notebook.add_url_rule("/", view_func=inspector._repr_html_)
+    send(receiver, payments(1)[0].body)
+    with Receiver(notebook) as server:
+        browser.do(
+            "await page.goto(url); const frame = page.frameLocator('iframe');"
+            "await frame.locator('#rows button').click();"
+            "await frame.getByRole('button', {name: 'Resend'}).click();"
+            "await frame.getByText('it answered 204').waitFor();",
+            url=server.url,
+        )
+        # A name of another site that leads to this machine, as in DNS rebinding.
+        foreign = server.url.replace("127.0.0.1", "evil.localhost")
+        rows = browser.do(
+            "await page.goto(url); await page.waitForLoadState('networkidle');"
+            "return await page.frames()[1].locator('#rows').count();",
+            url=foreign,
+        )
+        rebound = str(inspector.url).replace("127.0.0.1", "evil.localhost")
+        bare = rebound[: rebound.index("/", 8) + 1]
+        status = browser.do("return (await page.goto(url)).status();", url=bare)
+    assert rows == 0
+    assert status == 403
+    assert [got.resend_of for got in receiver.inbox] == [None, 1]
+
+
+def test_a_thousand_requests_a_minute_are_all_shown_and_cost_the_app_little(
+    browser: Browser, receiver: Receiver
+) -> None:
+    alone = load(receiver, LOAD)
+    browser.open(receiver.inspector(secret=SECRET).url)
+    watched = load(receiver, LOAD)
+    browser.wait_for_rows(min(1_000, len(alone) + len(watched)))
+    last = receiver.inbox[-1].number
+    assert last == len(alone) + len(watched)
+    assert browser.do(
+        "return await page.locator('#rows span').first().innerText();"
+    ) == (f"#{last}")
+    browser.photograph("load")
+    before, after = percentile(alone), percentile(watched)
+    print(f"95th percentile alone {before:.2f} ms, with the page {after:.2f} ms")
+    # In so short a run one hiccup of the machine is a whole percentile.
+    assert after <= 1.2 * before + (5 if LOAD < 60 else 0)
+
+
+def load(receiver: Receiver, seconds: float) -> list[float]:
+    """Send 1,000 requests a minute; return how long each took, in milliseconds."""
+    body = payments(1)[0].body
+    took = []
+    with requests.Session() as session:
+        start = time.perf_counter()
+        for number in range(round(seconds * 1000 / 60)):
+            time.sleep(max(0, start + number * 0.06 - time.perf_counter()))
+            began = time.perf_counter()
+            send(receiver, body, session=session)
+            took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
+def percentile(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def test_behind_a_jupyter_server_the_page_works_and_is_not_buffered(
+    browser: Browser, receiver: Receiver, tmp_path: Path
+) -> None:
+    inspector = receiver.inspector(secret=SECRET)
+    port = urllib.parse.urlsplit(str(inspector.url)).port
+    (tmp_path / "notebooks").mkdir()
+    with outside.jupyterlab(tmp_path / "notebooks", tmp_path / "settings") as address:
+        base, _, token = address.partition("/lab?token=")
+        for number, path in enumerate((f"/proxy/{port}/", inspector_path(inspector))):
+            browser.open(f"{base}{path}?token={token}")
+            began = time.perf_counter()
+            send(receiver, payments(1)[0].body)
+            browser.wait_for_rows(2 * number + 1)
+            assert time.perf_counter() - began < 2
+            assert "authentic" in browser.choose(2 * number + 1)
+            browser.do("await page.getByRole('button', {name: 'Resend'}).click();")
+            browser.wait_for_rows(2 * number + 2)
+        with requests.Session() as session:
+            session.headers["Authorization"] = f"token {token}"
+            assert (
+                first_event_after(session, f"{base}/proxy/{port}/events", receiver) < 1
+            )
+        kept = json.dumps([got.request.headers for got in receiver.inbox])
+        assert token not in kept
+        browser.do("await page.goto('about:blank');")
+
+
+def inspector_path(inspector: Any) -> str:
+    parts = urllib.parse.urlsplit(str(inspector.url))
+    return f"/proxy/{parts.port}{parts.path}"
+
+
+def first_event_after(session: requests.Session, url: str, receiver: Receiver) -> float:
+    """Return after how many seconds a request comes through an open stream."""
+    last = receiver.inbox[-1].number
+    headers = {"Accept": "text/event-stream", "Last-Event-ID": str(last)}
+    with session.get(url, headers=headers, stream=True, timeout=10) as stream:
+        lines = stream.iter_lines(chunk_size=1)
+        assert next(lines) == b"retry: 1000"
+        began = time.perf_counter()
+        threading.Timer(0.1, send, (receiver, payments(1)[0].body)).start()
+        assert any(line == f"id: {last + 1}".encode() for line in lines)
+        return time.perf_counter() - began

@@ -1,0 +1,114 @@
+"""The playground in a real JupyterLab: a slider moves, everything else follows."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labkit import simulate
+from labkit.authoring import METADATA
+from labkit.faults import LoseResponse
+from labkit.samples import payments
+from tests import outside
+from tests.apps import shop
+
+HERE = Path(__file__).parent / "browser"
+
+RECEIVER = """\
+from flask import Flask, request
+
+parcels = []
+
+
+def make_app():
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        parcels.append(request.get_json()["data"]["order_id"])
+        return "", 204
+
+    return app"""
+
+PLAYGROUND = """\
+from labkit.widgets import playground
+
+playground(make_app, effects=parcels, profile="svix", events={events})"""
+
+BLOCKS = """\
+# blocks
+import time
+
+time.sleep(2)"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return play(tmp_path_factory.mktemp("playground"), events=100)
+
+
+def test_picture_and_counts_follow_the_slider(page: dict[str, Any]) -> None:
+    assert page["errors"] == []
+    assert "doubled\n0" in page["before"]["counts"]
+    assert "doubled\n0" not in page["after"]["counts"]
+    assert page["before"]["account"] != page["after"]["account"]
+    assert len(page["milliseconds"]) == 4
+
+
+def test_the_line_of_code_shows_the_same_when_it_is_run(page: dict[str, Any]) -> None:
+    assert "LoseResponse(probability=0.2)" in page["after"]["code"]
+    assert page["after"]["account"] in page["byHand"]
+    assert page["before"]["account"] not in page["byHand"]
+
+
+def test_the_last_position_wins_while_a_cell_blocks(page: dict[str, Any]) -> None:
+    """Jupyter calls back on another thread, or when the cell is done."""
+    faults = [LoseResponse(probability=0.35)]
+    history = simulate(shop([]), payments(100), profile="svix", faults=faults, seed=0)
+    assert page["last"]["account"] == str(history.account)
+    assert f"doubled\n{history.account.doubled}" in page["last"]["counts"]
+
+
+def test_a_sweep_is_compared_with_what_was_expected(page: dict[str, Any]) -> None:
+    assert "100 runs, a seed each, 100 events a run" in page["sweep"]
+    assert "doubled: you expected 7 of 100 runs" in page["sweep"]
+
+
+def play(folder: Path, *, events: int) -> Any:
+    """Run browser/playground.mjs, whose head says what it gives."""
+    node = outside.node_with_packages(HERE)
+    browser = outside.chromium()
+    root = folder / "notebooks"
+    root.mkdir()
+    cells = [RECEIVER, PLAYGROUND.format(events=events), "# by hand", BLOCKS]
+    (root / "play.ipynb").write_text(json.dumps(notebook_of(cells)))
+    with outside.jupyterlab(root, settings=folder / "settings") as address:
+        task = json.dumps({"address": address, "notebook": "play.ipynb"})
+        run = subprocess.run(
+            [node, HERE / "playground.mjs", task],
+            env=os.environ | {"CHROMIUM": browser},
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return json.loads(run.stdout)
+
+
+def notebook_of(cells: list[str]) -> dict[str, Any]:
+    """Return a notebook of code cells; without a kernel's name JupyterLab asks."""
+    made: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{place}",
+            "metadata": {},
+            "source": source,
+            "execution_count": None,
+            "outputs": [],
+        }
+        for place, source in enumerate(cells)
+    ]
+    return {"cells": made, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}

@@ -1,0 +1,430 @@
+"""The probes themselves: complete, and not to be fooled by an endpoint without sense."""
+
+import contextlib
+import dataclasses
+import importlib.util
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from labkit.errors import BadSecret, BadSetting, UnknownName
+from labkit.model import Request
+from labkit.probes import (
+    PROBES,
+    Bench,
+    Endpoint,
+    Finding,
+    Levers,
+    Need,
+    Outcome,
+    Probe,
+    Sample,
+    chosen,
+    forge,
+)
+from labkit.probes.bench import Exchange, with_header
+from labkit.probes.sizes import too_large
+from labkit.probes.tally import Tally
+from labkit.probes.wire import Answer, Piece, Wire, chunked, written
+from labkit.profiles import PROFILES
+from labkit.signing import SCHEMES
+
+pytestmark = pytest.mark.pure
+
+NOW = 1_800_000_000.0
+NAMES = [
+    name
+    for name in SCHEMES
+    if name != "discord" or importlib.util.find_spec("cryptography")
+]
+TEXTS = ("sent", "wanted", "why", "mend", "source")
+
+# Families whose probes pass when something is refused.
+REFUSALS = ("signature", "time", "rotation", "size", "provider")
+
+Reply = Callable[[bytes], int | None]
+
+
+class StubWire(Wire):
+    """Answers each request by what a function makes of its bytes; None is silence."""
+
+    def __init__(self, url: str, reply: Reply) -> None:
+        super().__init__(url)
+        self._reply = reply
+
+    def listens(self) -> bool:
+        return True
+
+    def exchange(
+        self,
+        pieces: Sequence[Piece],
+        *,
+        timeout: float,
+        method: str = "POST",
+        half_close: bool = False,
+    ) -> Answer:
+        content = b"".join(piece for piece in pieces if isinstance(piece, bytes))
+        status = self._reply(content)
+        problem = "" if status else "timed out"
+        return Answer(status, problem, 0.001, taken=len(content))
+
+    def at_once(
+        self, requests: Sequence[bytes], *, timeout: float, method: str = "POST"
+    ) -> list[Answer]:
+        return [self.exchange([content], timeout=timeout) for content in requests]
+
+    def in_a_row(self, contents: Sequence[bytes], *, timeout: float) -> list[Answer]:
+        return self.at_once(contents, timeout=timeout)
+
+    @contextlib.contextmanager
+    def dripping(self, heads: Sequence[bytes], every: float) -> Iterator[None]:
+        yield
+
+
+class StubBench(Bench):
+    """A bench without a socket, on which time does not pass."""
+
+    def __init__(
+        self, reply: Reply, *, scheme: str = "standard", levers: Levers | None = None
+    ) -> None:
+        known = SCHEMES[scheme]
+        rng = random.Random(scheme)
+        first, second, retired = (known.make_secret(rng) for _ in range(3))
+        endpoint = Endpoint(
+            url="http://127.0.0.1:9/webhooks",
+            scheme=known,
+            secret=first,
+            profile=PROFILES[scheme if scheme in PROFILES else "standard"],
+            second_secret=second,
+            retired_secret=retired,
+        )
+        super().__init__(endpoint, levers or Levers(), now=lambda: NOW, run="t")
+        self.wire = StubWire(endpoint.url, reply)
+
+    def pause(self, seconds: float) -> None:
+        pass
+
+
+def always(status: int | None) -> Reply:
+    return lambda content: status
+
+
+def judged(bench: Bench, probe: Probe) -> Finding:
+    if why := probe.applies(bench.scheme, bench.profile):
+        return Finding(Outcome.NOT_APPLICABLE, why)
+    if lacks := [need for need in probe.needs if bench.lacks(need)]:
+        return Finding(Outcome.UNKNOWN, str(lacks))
+    if probe.prepare:
+        probe.prepare(bench)
+    return probe.run(bench)
+
+
+def outcomes(bench: Bench) -> dict[str, Outcome]:
+    bench.calibrate()
+    return {probe.id: judged(bench, probe).outcome for probe in PROBES}
+
+
+def exchange(status: int | None, label: str = "x", problem: str = "lost") -> Exchange:
+    answer = Answer(status, "" if status else problem, 0.1)
+    return Exchange(label, Request("POST", "/", (), b""), answer)
+
+
+# What every probe says of itself
+
+
+def test_there_are_forty_probes_or_more_and_each_has_its_own_id() -> None:
+    ids = [probe.id for probe in PROBES]
+    assert len(ids) >= 40
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.id)
+def test_a_probe_says_all_that_a_reader_needs(probe: Probe) -> None:
+    assert re.fullmatch(r"[a-z]+\.[a-z0-9-]+", probe.id)
+    for name in TEXTS:
+        text = getattr(probe, name)
+        assert len(text) >= 3, name
+        assert "  " not in text
+        assert "!" not in text
+        assert not text.endswith((".", " "))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scheme_has_most_probes_and_a_reason_for_each_that_is_left_out(
+    name: str,
+) -> None:
+    bench = StubBench(always(200), scheme=name)
+    reasons = [probe.applies(bench.scheme, bench.profile) for probe in PROBES]
+    assert reasons.count("") >= 40
+    assert all(reason == "" or len(reason) > 10 for reason in reasons)
+
+
+def test_the_last_probe_asks_whether_the_endpoint_lives() -> None:
+    assert PROBES[-1].id == "speed.alive"
+
+
+# Endpoints without sense
+
+
+def test_an_endpoint_that_refuses_everything_passes_no_test_of_refusals() -> None:
+    found = outcomes(StubBench(always(401)))
+    for id_, outcome in found.items():
+        if id_.startswith(REFUSALS) and not id_.startswith("provider"):
+            assert outcome is not Outcome.PASSED, id_
+    assert found["valid.plain"] is Outcome.FAILED
+    assert found["signature.forged"] is Outcome.UNKNOWN
+    assert found["time.skew"] is Outcome.FAILED
+
+
+def test_an_endpoint_that_takes_everything_fails_every_test_of_refusals() -> None:
+    found = outcomes(StubBench(always(200)))
+    wrong = [
+        probe.id
+        for probe in PROBES
+        if probe.wanted.startswith("refused")
+        and found[probe.id] not in (Outcome.FAILED, Outcome.NOT_APPLICABLE)
+        and probe.family != "body"
+    ]
+    assert wrong == []
+    # It may have kept what it took: that is not for an outsider to say.
+    assert found["body.not-json"] is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("status", [500, 503, None, 302])
+def test_an_endpoint_that_only_fails_passes_nothing(status: int | None) -> None:
+    found = outcomes(StubBench(always(status)))
+    may_redirect = ("body", "valid.chunked", "signature.doubled", "rotation.garbage")
+    passed = [
+        id_
+        for id_, outcome in found.items()
+        if outcome is Outcome.PASSED
+        and not (status == 302 and id_.startswith((*may_redirect, "route")))
+    ]
+    assert passed == []
+
+
+def test_a_limit_on_the_rate_makes_unknown_what_it_hides() -> None:
+    found = outcomes(StubBench(always(429)))
+    assert found["signature.forged"] is Outcome.UNKNOWN
+    assert found["valid.spacing"] is Outcome.UNKNOWN
+
+
+def test_without_levers_nothing_that_needs_them_is_judged() -> None:
+    found = outcomes(StubBench(always(200)))
+    needy = {p.id for p in PROBES if p.needs & {Need.EFFECTS, Need.RESTART}}
+    assert {found[id_] for id_ in needy} <= {Outcome.UNKNOWN, Outcome.NOT_APPLICABLE}
+    assert len(needy) >= 10
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_number_that_is_no_number_of_effects_unlocks_nothing(step: int) -> None:
+    count = iter(range(0, 10_000, step) if step else [7] * 10_000)
+    bench = StubBench(always(200), levers=Levers(effects=lambda: float(next(count))))
+    bench.calibrate()
+    assert not bench.has(Need.EFFECTS)
+    assert "did not follow" in bench.lacks(Need.EFFECTS)
+
+
+def test_effects_are_counted_in_events_worth() -> None:
+    rows = 0
+
+    def reply(content: bytes) -> int:
+        nonlocal rows
+        rows += 3
+        return 200
+
+    bench = StubBench(reply, levers=Levers(effects=lambda: float(rows)))
+    bench.calibrate()
+    assert bench.unit == 3
+    gained = bench.effects_of(lambda: bench.deliver("one"), wanted=1)
+    assert gained == 1
+
+
+# Weighing
+
+
+@pytest.mark.parametrize(
+    ("weigh", "status", "outcome"),
+    [
+        ("accept", 200, Outcome.PASSED),
+        ("accept", 302, Outcome.FAILED),
+        ("accept", 401, Outcome.FAILED),
+        ("accept", 429, Outcome.UNKNOWN),
+        ("accept", None, Outcome.FAILED),
+        ("refuse", 401, Outcome.PASSED),
+        ("refuse", 200, Outcome.FAILED),
+        ("refuse", 302, Outcome.FAILED),
+        ("refuse", 500, Outcome.FAILED),
+        ("refuse", 501, Outcome.PASSED),
+        ("refuse", 429, Outcome.UNKNOWN),
+        ("refuse", None, Outcome.FAILED),
+        ("survive", 400, Outcome.PASSED),
+        ("survive", 500, Outcome.FAILED),
+        ("survive", None, Outcome.FAILED),
+        ("reject_content", 400, Outcome.PASSED),
+        ("reject_content", 200, Outcome.UNKNOWN),
+        ("reject_content", 500, Outcome.FAILED),
+        ("read_as_sent", 200, Outcome.PASSED),
+        ("read_as_sent", 415, Outcome.PASSED),
+        ("read_as_sent", 401, Outcome.FAILED),
+        ("read_as_sent", 500, Outcome.FAILED),
+    ],
+)
+def test_an_answer_is_weighed(weigh: str, status: int | None, outcome: Outcome) -> None:
+    bench = StubBench(always(200))
+    bench.accepts = True
+    tally = Tally(bench)
+    getattr(tally, weigh)(exchange(status))
+    assert tally.finding("good").outcome is outcome
+
+
+def test_a_refusal_for_the_type_is_doubted_where_a_forgery_is_refused_alike() -> None:
+    bench = StubBench(always(200))
+    bench.accepts, bench.refusal = True, 400
+    tally = Tally(bench)
+    tally.read_as_sent(exchange(400))
+    assert tally.finding("good").outcome is Outcome.UNKNOWN
+
+
+def test_hanging_up_is_a_refusal_only_where_it_may_be() -> None:
+    bench = StubBench(always(200))
+    bench.accepts = True
+    for problem, outcome in (("lost", Outcome.PASSED), ("timed out", Outcome.FAILED)):
+        tally = Tally(bench)
+        tally.refuse(exchange(None, problem=problem), may_hang_up=True)
+        assert tally.finding("good").outcome is outcome
+
+
+def test_one_complaint_outweighs_any_doubt() -> None:
+    bench = StubBench(always(200))
+    tally = Tally(bench)
+    tally.accept(exchange(429, "limited"))
+    tally.accept(exchange(500, "broken"))
+    found = tally.finding("good")
+    assert found.outcome is Outcome.FAILED
+    assert found.facts == "broken: 500, wanted: acknowledged"
+    assert [one.label for one in found.evidence] == ["broken"]
+
+
+# Requests
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sealed_request_is_what_the_scheme_verifies(name: str) -> None:
+    bench = StubBench(always(200), scheme=name)
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id)
+    scheme, endpoint = bench.scheme, bench.endpoint
+    scheme.verify(
+        request.body,
+        dict(request.headers),
+        secrets=[scheme.receiver_secret(endpoint.secret)],
+        now=NOW,
+        url="http://127.0.0.1:9" + request.path,
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_forger_with_the_right_key_signs_as_the_scheme_does(name: str) -> None:
+    bench = StubBench(always(200), scheme=name)
+    key = forge.key_of(bench.scheme, bench.endpoint.secret)
+    signature = bench.scheme.signature_header
+    draft = bench.draft()
+    honest = bench.seal(draft.body, id=draft.id)
+    forged = bench.seal(draft.body, id=draft.id, key=key)
+    altered = bench.seal(draft.body, id=draft.id, change=forge.altered)
+    assert honest.header(signature) == forged.header(signature)
+    assert honest.header(signature) != altered.header(signature)
+
+
+def test_no_two_events_share_an_id_and_the_body_holds_it() -> None:
+    bench = StubBench(always(200))
+    drafts = [bench.draft() for _ in range(50)]
+    assert len({draft.id for draft in drafts}) == 50
+    assert all(f'"id":"{draft.id}"'.encode() in draft.body for draft in drafts)
+    assert all(a.payload["data"] != b.payload["data"] for a, b in pairwise(drafts))
+
+
+def test_a_request_is_written_with_its_length_and_host() -> None:
+    request = Request("POST", "/hooks?a=1", (("X-A", "\xe9"),), b"{}")
+    assert written(request, "shop:80") == (
+        b"POST /hooks?a=1 HTTP/1.1\r\nHost: shop:80\r\nX-A: \xe9\r\n"
+        b"Content-Length: 2\r\nConnection: close\r\n\r\n{}"
+    )
+
+
+def test_a_length_or_chunks_of_the_probes_own_are_left_alone() -> None:
+    request = Request("POST", "/", (("Content-Length", "abc"),), b"{}")
+    assert written(request, "h").count(b"Content-Length") == 1
+    request = Request("POST", "/", (("Transfer-Encoding", "chunked"),), b"zz")
+    assert b"Content-Length" not in written(request, "h")
+    assert chunked(b"abcde", 2) == b"2\r\nab\r\n2\r\ncd\r\n1\r\ne\r\n0\r\n\r\n"
+
+
+def test_a_header_is_replaced_whatever_its_case() -> None:
+    request = Request("POST", "/", (("X-A", "1"), ("x-a", "2"), ("B", "3")), b"")
+    assert with_header(request, "X-a", "4").headers == (("B", "3"), ("X-a", "4"))
+
+
+@pytest.mark.parametrize("url", ["shop", "ftp://a/", "http://", "http://a:99999/"])
+def test_what_is_no_url_is_told_so(url: str) -> None:
+    with pytest.raises(BadSetting, match="is no URL"):
+        Wire(url)
+
+
+# Settings
+
+
+def test_a_sample_of_ones_own_keeps_its_shape() -> None:
+    template = {"type": "order.paid", "data": {"object": {"id": "o_1", "sum": 7}}}
+    sample = Sample(template=template, id_path="data.object.id", type_path="type")
+    assert sample.type == "order.paid"
+    assert sample.fresh("evt_9", NOW) == {
+        "type": "order.paid",
+        "data": {"object": {"id": "evt_9", "sum": 7}},
+    }
+    assert template["data"] == {"object": {"id": "o_1", "sum": 7}}
+
+
+def test_a_sample_without_an_id_is_refused() -> None:
+    with pytest.raises(BadSetting, match="--id-path"):
+        Sample(template={"event": "x"})
+
+
+def test_a_secret_of_the_wrong_form_is_told_before_anything_is_sent() -> None:
+    bench = StubBench(always(200))
+    with pytest.raises(BadSecret):
+        dataclasses.replace(bench.endpoint, secret="short")
+    with pytest.raises(BadSecret):
+        dataclasses.replace(bench.endpoint, secret="")
+
+
+def test_an_endpoint_shows_none_of_its_secrets() -> None:
+    endpoint = StubBench(always(200)).endpoint
+    assert len(endpoint.secrets) == 3
+    assert not any(secret in repr(endpoint) for secret in endpoint.secrets)
+
+
+def test_probes_are_chosen_by_id_and_family() -> None:
+    ids = [probe.id for probe in chosen(["time", "valid.plain"], ["time.stale"])]
+    assert ids[0] == "valid.plain"
+    assert "time.future" in ids
+    assert "time.stale" not in ids
+    assert chosen() == PROBES
+
+
+@pytest.mark.parametrize("names", [{"only": ["time.stael"]}, {"skip": ["tyme"]}])
+def test_a_probe_that_does_not_exist_is_told_with_the_nearest(
+    names: dict[str, Any],
+) -> None:
+    with pytest.raises(UnknownName, match="time"):
+        chosen(**names)
+
+
+def test_githubs_own_limit_is_not_called_too_large() -> None:
+    assert too_large(PROFILES["github"]) > 25 * 1024 * 1024
+    assert too_large(PROFILES["stripe"]) == 10_000_000

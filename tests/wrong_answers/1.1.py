@@ -1,0 +1,595 @@
+# %% returns-nothing | print shows it, that is enough
+def poll(list_events, sleep, interval, rounds):
+    cursor = None
+    for _ in range(rounds):
+        for event in list_events(cursor):
+            print(event)
+            cursor = event["id"]
+
+
+# %% yields-instead-of-returning | a generator is more modern
+def poll(list_events, sleep, interval, rounds):
+    cursor = None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        for event in list_events(cursor):
+            cursor = event["id"]
+            yield event
+
+
+# %% returns-no-list | the values of a dictionary look like a list
+def poll(list_events, sleep, interval, rounds):
+    events = {}
+    cursor = None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        for event in list_events(cursor):
+            cursor = event["id"]
+            events[cursor] = event
+    return events.values()
+
+
+# %% keeps-the-pages | append where extend was meant
+def poll(list_events, sleep, interval, rounds):
+    result = []
+    cursor = None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        page = list_events(cursor)
+        if page:
+            cursor = page[-1]["id"]
+            result.append(page)
+    return result
+
+
+# %% returns-ids | the ids are what matters
+def poll(list_events, sleep, interval, rounds):
+    seen = []
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        for event in list_events(seen[-1] if seen else None):
+            seen.append(event["id"])
+    return seen
+
+
+# %% returns-parts-of-events | the data is what the event is about
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        for event in list_events(cursor):
+            cursor = event["id"]
+            result.append(event["data"])
+    return result
+
+
+# %% takes-events-for-objects | an event has an id, so event.id
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for event in list_events(cursor):
+        cursor = event.id
+        result.append(event)
+    return result
+
+
+# %% remembers-the-call-before | a default argument to keep the ids in
+def poll(list_events, sleep, interval, rounds, seen=set()):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while new := [e for e in list_events(cursor) if e["id"] not in seen]:
+            result += new
+            seen.update(e["id"] for e in new)
+            cursor = new[-1]["id"]
+    return result
+
+
+# %% remembers-the-call-before | the cursor as a global variable
+last_id = None
+
+
+def poll(list_events, sleep, interval, rounds):
+    global last_id
+    result = []
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(last_id):
+            result += page
+            last_id = page[-1]["id"]
+    return result
+
+
+# %% does-not-use-the-sleep-it-is-given | time.sleep is what sleeps
+import time
+
+
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            time.sleep(interval)
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% does-not-use-the-sleep-it-is-given | both, to be sure
+import time
+
+
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            time.sleep(interval)
+            sleep(interval)
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% asks-without-a-pause | the sleep is forgotten
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for _ in range(rounds):
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% sleeps-before-the-first-or-after-the-last-round | a sleep at the end of each round
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for _ in range(rounds):
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+        sleep(interval)
+    return result
+
+
+# %% sleeps-before-the-first-or-after-the-last-round | wait first, then ask
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for _ in range(rounds):
+        sleep(interval)
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% sleeps-between-pages | be gentle: a pause after each request
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+            sleep(interval)
+    return result
+
+
+# %% sleeps-for-other-seconds | one second is a good pause
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(1)
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% does-not-look-again | the rounds are forgotten
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    while page := list_events(cursor):
+        result += page
+        cursor = page[-1]["id"]
+    return result
+
+
+# %% counts-the-rounds-wrong | one round too few
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(1, max(rounds, 2)):
+        if number > 1:
+            sleep(interval)
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% an-empty-page-breaks-it | the last one of an empty page
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        page = list_events(cursor)
+        result += page
+        cursor = page[-1]["id"]
+    return result
+
+
+# %% stops-at-the-first-quiet-round | nothing new, so done
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        page = list_events(cursor)
+        if not page:
+            return result
+        while page:
+            result += page
+            cursor = page[-1]["id"]
+            page = list_events(cursor)
+    return result
+
+
+# %% asks-from-the-beginning | no cursor at all
+def poll(list_events, sleep, interval, rounds):
+    result = []
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        result.extend(list_events(None))
+    return result
+
+
+# %% asks-from-the-beginning | no cursor, but the ids are remembered
+def poll(list_events, sleep, interval, rounds):
+    result, seen = [], set()
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        for event in list_events(None):
+            if event["id"] not in seen:
+                seen.add(event["id"])
+                result.append(event)
+    return result
+
+
+# %% asks-from-the-beginning | asks until a page is empty, and never moves on
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            result += page
+    return result
+
+
+# %% starts-over-in-each-round | the cursor is set back where the round begins
+def poll(list_events, sleep, interval, rounds):
+    result, seen = [], set()
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        cursor = None
+        while page := list_events(cursor):
+            result += [e for e in page if e["id"] not in seen]
+            seen.update(e["id"] for e in page)
+            if page[-1]["id"] == cursor:
+                break
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% starts-over-in-each-round | the cursor is set back, and nothing remembered
+def poll(list_events, sleep, interval, rounds):
+    result = []
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        cursor = None
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% cursor-is-no-id | go on after the event itself
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]
+    return result
+
+
+# %% cursor-is-no-id | go on after the number of events
+def poll(list_events, sleep, interval, rounds):
+    result = []
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(len(result)):
+            result += page
+    return result
+
+
+# %% cursor-is-no-id | go on after the time of the last one
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["created_at"]
+    return result
+
+
+# %% cursor-is-not-the-last-event | the newest is first, as in a news feed
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        page = list_events(cursor)
+        if page:
+            result += page
+            cursor = page[0]["id"]
+    return result
+
+
+# %% cursor-is-not-the-last-event | the greatest id is the latest
+def poll(list_events, sleep, interval, rounds):
+    result, seen = [], set()
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while True:
+            page = list_events(max(seen, default=None))
+            new = [e for e in page if e["id"] not in seen]
+            if not new:
+                break
+            result += new
+            seen.update(e["id"] for e in new)
+    return result
+
+
+# %% one-page-a-round | one request a round
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        page = list_events(cursor)
+        if page:
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% one-page-a-round | one request a round, with the ids remembered
+def poll(list_events, sleep, interval, rounds):
+    events = {}
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        last = list(events)[-1] if events else None
+        for event in list_events(last):
+            events.setdefault(event["id"], event)
+    return list(events.values())
+
+
+# %% keeps-only-the-last-page | the list is made anew with each page
+def poll(list_events, sleep, interval, rounds):
+    cursor = None
+    result = []
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            result = list(page)
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% keeps-only-the-last-page | the list is made anew in each round
+def poll(list_events, sleep, interval, rounds):
+    cursor = None
+    for number in range(rounds):
+        result = []
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% goes-by-the-time | new is what is later
+def poll(list_events, sleep, interval, rounds):
+    result, cursor, latest = [], None, 0
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            if page[-1]["id"] == cursor:
+                break
+            for event in page:
+                if event["created_at"] > latest:
+                    result.append(event)
+                    latest = event["created_at"]
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% goes-by-the-time | new is what is not earlier
+def poll(list_events, sleep, interval, rounds):
+    result, cursor, latest = [], None, 0
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            if page[-1]["id"] == cursor:
+                break
+            for event in page:
+                if event["created_at"] >= latest and event not in result:
+                    result.append(event)
+                    latest = event["created_at"]
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% takes-ids-for-numbers-in-order | new is what has a greater id
+def poll(list_events, sleep, interval, rounds):
+    result, cursor, highest = [], None, ""
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            if page[-1]["id"] == cursor:
+                break
+            for event in page:
+                if event["id"] > highest:
+                    result.append(event)
+                    highest = event["id"]
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% takes-equal-content-for-the-same-event | the same data is the same event
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            if page[-1]["id"] == cursor:
+                break
+            for event in page:
+                if event["data"] not in [e["data"] for e in result]:
+                    result.append(event)
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% an-event-twice | trusts the cursor alone, ends at the same last event
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            if page[-1]["id"] == cursor:
+                break
+            result += page
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% an-event-twice | skips only the last event of the page before
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            if page[-1]["id"] == cursor:
+                break
+            result += [e for e in page if e["id"] != cursor]
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% never-ends-a-round | asks until the page is empty
+def poll(list_events, sleep, interval, rounds):
+    result, seen, cursor = [], set(), None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            result += [e for e in page if e["id"] not in seen]
+            seen.update(e["id"] for e in page)
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% other-order | the newest first
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            for event in page:
+                result.insert(0, event)
+            cursor = page[-1]["id"]
+    return result
+
+
+# %% a-fixed-number-of-pages | five pages are enough for everybody
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        for _ in range(5):
+            page = list_events(cursor)
+            if page:
+                result += page
+                cursor = page[-1]["id"]
+    return result
+
+
+# %% looks-for-the-last-event-before-there-is-one | goes on after the last of the list
+def poll(list_events, sleep, interval, rounds):
+    result = []
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(result[-1]["id"]):
+            result += page
+    return result
+
+
+# %% other-order | sorted by time at the end
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        while page := list_events(cursor):
+            if page[-1]["id"] == cursor:
+                break
+            result += [e for e in page if e not in result]
+            cursor = page[-1]["id"]
+    return sorted(result, key=lambda e: e["created_at"])
+
+
+# %% an-event-twice | remembers the ids of one round only
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        seen = set()
+        while new := [e for e in list_events(cursor) if e["id"] not in seen]:
+            result += new
+            seen.update(e["id"] for e in new)
+            cursor = new[-1]["id"]
+    return result

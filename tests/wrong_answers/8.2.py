@@ -1,0 +1,566 @@
+# %% takes-none-for-a-job | while there is a queue
+def work(queue, process):
+    while queue:
+        job = queue.take()
+        process(job.body)
+        queue.done(job)
+
+
+# %% takes-none-for-a-job | the except catches that too
+def work(queue, process):
+    while True:
+        job = queue.take()
+        try:
+            process(job.body)
+            queue.done(job)
+        except Exception:
+            queue.later(job)
+
+
+# %% hands-over-something-else | process gets the job
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        process(job)
+        queue.done(job)
+
+
+# %% hands-over-something-else | process gets the event
+import json
+
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        process(json.loads(job.body))
+        queue.done(job)
+
+
+# %% hands-back-something-else | the body is done
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        process(job.body)
+        queue.done(job.body)
+
+
+# %% hands-back-something-else | the id is done
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+            queue.done(job.id)
+        except Exception:
+            queue.later(job)
+
+
+# %% nothing-is-processed | cleared
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        queue.done(job)
+
+
+# %% works-on-one-job-only | no loop
+def work(queue, process):
+    job = queue.take()
+    if job is not None:
+        process(job.body)
+        queue.done(job)
+
+
+# %% works-on-one-job-only | return instead of continue
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception:
+            queue.later(job)
+        else:
+            return queue.done(job)
+
+
+# %% stops-although-more-is-due | ten at a time
+def work(queue, process):
+    for _ in range(10):
+        job = queue.take()
+        if job is None:
+            return
+        if job.attempt > 5:
+            queue.bury(job, "died")
+            continue
+        try:
+            process(job.body)
+        except Exception:
+            queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% uses-the-queue-otherwise | a queue can be looped over
+def work(queue, process):
+    for job in queue:
+        process(job.body)
+        queue.done(job)
+
+
+# %% uses-the-queue-otherwise | the queue of the standard library
+def work(queue, process):
+    while not queue.empty():
+        process(queue.get().body)
+        queue.task_done()
+
+
+# %% uses-the-queue-otherwise | buried without a reason
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception:
+            if job.attempt >= 5:
+                queue.bury(job)
+            else:
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% no-end | buried at the sixth taking, and only there
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        if job.attempt == 6:
+            queue.bury(job, "tried 5 times")
+            continue
+        try:
+            process(job.body)
+        except Exception:
+            queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% polls-an-empty-queue | a worker never stops
+import time
+
+def work(queue, process):
+    while True:
+        job = queue.take()
+        if job is None:
+            time.sleep(1)
+            continue
+        process(job.body)
+        queue.done(job)
+
+
+# %% deletes-before-the-work | taken is taken
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        queue.done(job)
+        process(job.body)
+
+
+# %% deletes-before-the-work | the work goes on in a thread
+import threading
+
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        threading.Thread(target=process, args=[job.body], daemon=True).start()
+        queue.done(job)
+
+
+# %% deletes-before-the-work | all of them into a list first
+def work(queue, process):
+    todo = []
+    while (job := queue.take()) is not None:
+        todo.append(job.body)
+        queue.done(job)
+    for body in todo:
+        process(body)
+
+
+# %% never-deletes-what-is-done | the queue will see to it
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        process(job.body)
+
+
+# %% never-deletes-what-is-done | process says whether it went well
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        if process(job.body):
+            queue.done(job)
+
+
+# %% puts-back-what-is-done | later, in any case
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        process(job.body)
+        queue.later(job)
+
+
+# %% puts-back-what-is-done | process says whether it went well, otherwise later
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        if process(job.body):
+            queue.done(job)
+        else:
+            queue.later(job)
+
+
+# %% buries-what-went-well | bury takes it out of the queue
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        process(job.body)
+        queue.bury(job, "done")
+
+
+# %% works-twice | once to try, once for real
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception:
+            queue.later(job)
+        else:
+            process(job.body)
+            queue.done(job)
+
+
+# %% stops-at-the-first-failure | no try
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        process(job.body)
+        queue.done(job)
+
+
+# %% stops-at-the-first-failure | the try around the loop
+def work(queue, process):
+    try:
+        while (job := queue.take()) is not None:
+            process(job.body)
+            queue.done(job)
+    except Exception as error:
+        queue.later(job)
+
+
+# %% stops-at-the-first-failure | put back, and let the error out
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception:
+            queue.later(job)
+            raise
+        queue.done(job)
+
+
+# %% stops-at-the-first-failure | break
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception:
+            queue.later(job)
+            break
+        queue.done(job)
+
+
+# %% catches-only-some-exceptions | the ones that we have seen
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        if job.attempt > 5:
+            queue.bury(job, "died")
+            continue
+        try:
+            process(job.body)
+        except (KeyError, ValueError, OSError) as error:
+            if job.attempt >= 5:
+                queue.bury(job, repr(error))
+            else:
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% deletes-what-failed | finally
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception:
+            queue.later(job)
+        finally:
+            queue.done(job)
+
+
+# %% deletes-what-failed | logged
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception as error:
+            print("failed:", error)
+        queue.done(job)
+
+
+# %% buries-at-the-first-failure | failed is failed
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception as error:
+            queue.bury(job, repr(error))
+        else:
+            queue.done(job)
+
+
+# %% loses-sight-of-the-failed | it stays in the queue
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+            queue.done(job)
+        except Exception:
+            continue
+
+
+# %% tries-again-on-the-spot | five times in a row
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        for attempt in range(5):
+            try:
+                process(job.body)
+            except Exception as error:
+                why = repr(error)
+            else:
+                queue.done(job)
+                break
+        else:
+            queue.bury(job, why)
+
+
+# %% tries-again-on-the-spot | until it works
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        while True:
+            try:
+                process(job.body)
+                break
+            except Exception:
+                pass
+        queue.done(job)
+
+
+# %% sleeps-while-others-wait | with a backoff
+import time
+
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        if job.attempt > 5:
+            queue.bury(job, "died")
+            continue
+        try:
+            process(job.body)
+        except Exception as error:
+            if job.attempt >= 5:
+                queue.bury(job, repr(error))
+            else:
+                time.sleep(2 ** job.attempt)
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% no-limit | later will be better
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception:
+            queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% no-limit | a limit on something else
+def work(queue, process):
+    attempt = 0
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception as error:
+            if attempt >= 5:
+                queue.bury(job, repr(error))
+            else:
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% drops-what-it-gives-up | deleted at the limit
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception:
+            if job.attempt >= 5:
+                queue.done(job)
+            else:
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% other-number-of-attempts | counted from 0
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception as error:
+            if job.attempt > 5:
+                queue.bury(job, repr(error))
+            else:
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% other-number-of-attempts | looked at before the work
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        if job.attempt >= 5:
+            queue.bury(job, "too many attempts")
+            continue
+        try:
+            process(job.body)
+        except Exception:
+            queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% other-number-of-attempts | three times is enough
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception as error:
+            if job.attempt >= 3:
+                queue.bury(job, repr(error))
+            else:
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% reason-is-no-text | the exception is the reason
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception as error:
+            if job.attempt >= 5:
+                queue.bury(job, error)
+            else:
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% counts-attempts-in-memory | a dictionary of failures
+def work(queue, process):
+    failures = {}
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception as error:
+            failures[job.id] = failures.get(job.id, 0) + 1
+            if failures[job.id] >= 5:
+                queue.bury(job, repr(error))
+            else:
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% deletes-before-the-work | deleted while it waits for its next attempt
+def work(queue, process):
+    done = []
+    while (job := queue.take()) is not None:
+        if job.attempt > 5:
+            queue.bury(job, "died")
+            continue
+        if job.attempt > 1:
+            queue.done(job)
+            try:
+                process(job.body)
+            except Exception as error:
+                done.append(repr(error))
+            continue
+        try:
+            process(job.body)
+        except Exception as error:
+            queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% dies-of-the-same-event-for-ever | an except sees everything
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except BaseException as error:
+            if job.attempt >= 5:
+                queue.bury(job, repr(error))
+            else:
+                queue.later(job)
+        else:
+            queue.done(job)
+
+
+# %% dies-of-the-same-event-for-ever | the limit in the except alone
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception as error:
+            if job.attempt < 5:
+                queue.later(job)
+            else:
+                queue.bury(job, repr(error))
+            continue
+        queue.done(job)
+
+
+# %% deletes-before-the-work | what failed is kept in a list
+def work(queue, process):
+    failed = []
+    while (job := queue.take()) is not None:
+        try:
+            process(job.body)
+        except Exception:
+            failed.append(job)
+        queue.done(job)
+    for job in failed:
+        process(job.body)
+
+
+# %% takes-more-than-it-works-on | all that is due, in one list
+def work(queue, process):
+    while batch := list(iter(queue.take, None)):
+        for job in batch:
+            if job.attempt > 5:
+                queue.bury(job, "five processes died")
+                continue
+            try:
+                process(job.body)
+            except Exception as error:
+                if job.attempt < 5:
+                    queue.later(job)
+                else:
+                    queue.bury(job, repr(error))
+            else:
+                queue.done(job)
+
+
+# %% async-function | a worker is asynchronous
+async def work(queue, process):
+    while (job := queue.take()) is not None:
+        process(job.body)
+        queue.done(job)

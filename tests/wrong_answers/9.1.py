@@ -1,0 +1,979 @@
+# %% returns-text | a line is a text
+import json
+
+
+def log_line(request, outcome):
+    return json.dumps({
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": json.loads(request.get_data()),
+        "outcome": outcome,
+    })
+
+
+# %% returns-text | as people read it
+def log_line(request, outcome):
+    return f"{request.remote_addr} {request.method} {request.path} {outcome}"
+
+
+# %% returns-no-dictionary | the log takes care of it
+import logging
+
+
+def log_line(request, outcome):
+    logging.getLogger("shop").debug("%s %s", request.remote_addr, outcome)
+
+
+# %% returns-no-dictionary | four things in a row
+def log_line(request, outcome):
+    return [request.remote_addr, dict(request.headers), request.get_json(), outcome]
+
+
+# %% key-missing | result is a better name
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": request.get_json(),
+        "result": outcome,
+    }
+
+
+# %% json-cannot-write-it | headers are a dictionary already
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": request.headers,
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% json-cannot-write-it | the raw body is the truth
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": request.get_data(),
+        "outcome": outcome,
+    }
+
+
+# %% written-into-the-code | all went well
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": request.get_json(),
+        "outcome": "acknowledged",
+    }
+
+
+# %% written-into-the-code | the example's address
+def log_line(request, outcome):
+    return {
+        "address": "203.0.113.7",
+        "headers": dict(request.headers),
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% believes-a-header-about-the-address | there is a proxy
+def log_line(request, outcome):
+    return {
+        "address": request.headers.get("X-Forwarded-For", request.remote_addr),
+        "headers": dict(request.headers),
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% headers-left-out | only the useful ones
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            "User-Agent": request.headers.get("User-Agent"),
+            "Content-Type": request.headers.get("Content-Type"),
+        },
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% headers-left-out | the names tell enough
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": [name for name, value in request.headers],
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% payload-as-text | as it came
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": request.get_data(as_text=True),
+        "outcome": outcome,
+    }
+
+
+# %% payload-as-text | the bytes, written out
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": str(request.get_data()),
+        "outcome": outcome,
+    }
+
+
+# %% payload-not-kept | a fingerprint will do
+import hashlib
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": hashlib.sha256(request.get_data()).hexdigest(),
+        "outcome": outcome,
+    }
+
+
+# %% payload-not-kept | the data only
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": request.get_json()["data"],
+        "outcome": outcome,
+    }
+
+
+# %% payload-not-kept | the form has it
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": dict(request.form),
+        "outcome": outcome,
+    }
+
+
+# %% login-in-the-log | everything is kept
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": dict(request.headers),
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% login-in-the-log | one of three
+import json
+
+
+def log_line(request, outcome):
+    headers = dict(request.headers)
+    if "Authorization" in headers:
+        headers["Authorization"] = "(redacted)"
+    return {
+        "address": request.remote_addr,
+        "headers": headers,
+        "payload": json.loads(request.get_data()),
+        "outcome": outcome,
+    }
+
+
+# %% login-in-the-log | lower case in the list, and not in the comparison
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% login-in-the-log | the environ as well
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": request.get_json(),
+        "outcome": outcome,
+        "environ": {k: str(v) for k, v in request.environ.items()},
+    }
+
+
+# %% name-dropped-with-its-value | what is not there can't leak
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: value
+            for name, value in request.headers
+            if name.lower() not in SECRET
+        },
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% signature-in-the-log | a signature is no secret
+SECRET = {"authorization", "proxy-authorization", "cookie"}
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% half-a-secret | the first ten characters help to compare
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: value[:20] + "…" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% replaces-too-much | every header that is not known
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: value if name in ("Content-Type", "Host") else "(redacted)"
+            for name, value in request.headers
+        },
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% replaces-too-much | whatever looks like a token
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = ("card_number", "cvc", "token", "password")
+
+
+def clean(value):
+    if isinstance(value, dict):
+        return {
+            k: "***" if any(f in k for f in FIELDS) else clean(v)
+            for k, v in value.items()
+        }
+    if isinstance(value, list):
+        return [clean(v) for v in value]
+    return value
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": clean(request.get_json()),
+        "outcome": outcome,
+    }
+
+
+# %% secret-field-in-the-log | headers are where secrets are
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": request.get_json(),
+        "outcome": outcome,
+    }
+
+
+# %% secret-field-in-the-log | only what lies in data
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def log_line(request, outcome):
+    payload = dict(request.get_json())
+    payload["data"] = {
+        name: "***" if name in FIELDS else value
+        for name, value in payload["data"].items()
+    }
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% looks-on-one-level-only | the fields of the event
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": {
+            name: "***" if name in FIELDS else value
+            for name, value in request.get_json().items()
+        },
+        "outcome": outcome,
+    }
+
+
+# %% looks-on-one-level-only | two levels are enough
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(fields):
+    return {name: "***" if name in FIELDS else value for name, value in fields.items()}
+
+
+def log_line(request, outcome):
+    payload = hide(request.get_json())
+    if isinstance(payload.get("data"), dict):
+        payload["data"] = hide(payload["data"])
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% skips-lists | dictionaries all the way down
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if not isinstance(value, dict):
+        return value
+    return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": hide(request.get_json()),
+        "outcome": outcome,
+    }
+
+
+# %% skips-lists | a list of dictionaries, and no list of lists
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, list):
+        return [hide(v) if isinstance(v, dict) else v for v in value]
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return value
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": hide(request.get_json()),
+        "outcome": outcome,
+    }
+
+
+# %% replaces-texts-only | secrets are texts
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value, name=""):
+    if isinstance(value, list):
+        return [hide(v) for v in value]
+    if isinstance(value, dict):
+        return {k: hide(v, k) for k, v in value.items()}
+    return "***" if name in FIELDS and isinstance(value, str) else value
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": hide(request.get_json()),
+        "outcome": outcome,
+    }
+
+
+# %% replaces-texts-only | a pattern over the text
+import json
+import re
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+PATTERN = re.compile(r'("(?:card_number|cvc|token|password)": *)"[^"]*"')
+
+
+def log_line(request, outcome):
+    text = PATTERN.sub(r'\1"***"', request.get_data(as_text=True))
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": json.loads(text),
+        "outcome": outcome,
+    }
+
+
+# %% changes-the-request | in place
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        for name in value:
+            if name in FIELDS:
+                value[name] = "***"
+            else:
+                hide(value[name])
+    if isinstance(value, list):
+        for each in value:
+            hide(each)
+
+
+def log_line(request, outcome):
+    payload = request.get_json()
+    hide(payload)
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% eats-the-body | the stream has it
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": hide(json.loads(request.stream.read())),
+        "outcome": outcome,
+    }
+
+
+# %% raises-on-a-body-that-is-no-json | webhooks are JSON
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": hide(json.loads(request.get_data())),
+        "outcome": outcome,
+    }
+
+
+# %% raises-on-a-body-that-is-no-json | Flask parses
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": hide(request.get_json()),
+        "outcome": outcome,
+    }
+
+
+# %% raises-on-bytes-that-are-no-text | decoded first
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    text = request.get_data().decode()
+    try:
+        payload = hide(json.loads(text))
+    except ValueError:
+        payload = "no JSON"
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% raises-on-json-that-is-no-object | a value has items or entries
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, list):
+        return [hide(v) if isinstance(v, (dict, list)) else v for v in value]
+    return {
+        k: "***" if k in FIELDS else hide(v) if isinstance(v, (dict, list)) else v
+        for k, v in value.items()
+    }
+
+
+def log_line(request, outcome):
+    try:
+        payload = hide(json.loads(request.get_data()))
+    except ValueError:
+        payload = "no JSON"
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% asks-for-the-content-type | silently
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": hide(request.get_json(silent=True)),
+        "outcome": outcome,
+    }
+
+
+# %% asks-for-the-content-type | is_json decides
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    payload = "no JSON"
+    if request.is_json:
+        try:
+            payload = hide(json.loads(request.get_data()))
+        except ValueError:
+            pass
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% shows-what-it-cannot-read | the text, where there is no JSON
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    body = request.get_data()
+    try:
+        payload = hide(json.loads(body))
+    except ValueError:
+        payload = body.decode("utf-8", "replace")
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% shows-what-it-cannot-read | at least the beginning
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    body = request.get_data()
+    try:
+        payload = hide(json.loads(body))
+    except ValueError as error:
+        payload = f"{error}: {body[:100]!r}"
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% line-without-a-bound | no limit
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    body = request.get_data()
+    try:
+        payload = hide(json.loads(body))
+    except ValueError:
+        payload = f"({len(body)} bytes, no JSON)"
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% line-without-a-bound | long texts are cut, long lists are not
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    if isinstance(value, str):
+        return value[:3000]
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    body = request.get_data()
+    try:
+        payload = hide(json.loads(body))
+    except ValueError:
+        payload = f"({len(body)} bytes, no JSON)"
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% shows-the-beginning-of-a-long-body | the first 4,000 bytes
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    body = request.get_data()
+    if len(body) > 4000:
+        payload = body[:1000].decode("utf-8", "replace")
+    else:
+        try:
+            payload = hide(json.loads(body))
+        except ValueError:
+            payload = f"({len(body)} bytes, no JSON)"
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% keeps-too-little | short lines only
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    body = request.get_data()
+    try:
+        payload = hide(json.loads(body[:1000]))
+    except ValueError:
+        payload = f"({len(body)} bytes)"
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% secret-in-the-query | the URL as well
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    body = request.get_data()
+    try:
+        payload = hide(json.loads(body)) if len(body) <= 4000 else "too long"
+    except ValueError:
+        payload = f"({len(body)} bytes, no JSON)"
+    return {
+        "url": request.url,
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": payload,
+        "outcome": outcome,
+    }
+
+
+# %% encoded-is-not-hidden | base64 is unreadable
+import base64
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": hide(request.get_json()),
+        "outcome": outcome,
+        "raw": base64.b64encode(request.get_data()).decode(),
+    }
+
+
+# %% encoded-is-not-hidden | bytes as hex
+import json
+
+SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+FIELDS = {"card_number", "cvc", "token", "password"}
+
+
+def hide(value):
+    if isinstance(value, dict):
+        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+    return [hide(v) for v in value] if isinstance(value, list) else value
+
+
+def log_line(request, outcome):
+    return {
+        "address": request.remote_addr,
+        "headers": {
+            name: "(redacted)" if name.lower() in SECRET else value
+            for name, value in request.headers
+        },
+        "payload": hide(request.get_json()),
+        "outcome": outcome,
+        "raw": request.get_data().hex(),
+    }

@@ -1,0 +1,315 @@
+# %% returns-no-list | it is printed
+def recover(history, since):
+    for letter in history.dead_letters:
+        print(letter.event.id)
+
+
+# %% returns-no-list | how many there are
+def recover(history, since):
+    return len(history.dead_letters)
+
+
+# %% returns-no-deliveries | ids are enough
+def recover(history, since):
+    return [letter.event.id for letter in history.dead_letters]
+
+
+# %% returns-no-deliveries | the events
+def recover(history, since):
+    return [letter.event for letter in history.dead_letters]
+
+
+# %% returns-no-deliveries | by their ids
+def recover(history, since):
+    return {letter.event.id: letter for letter in history.dead_letters}
+
+
+# %% resends-what-was-acknowledged | everything again
+def recover(history, since):
+    return list(history.deliveries)
+
+
+# %% resends-what-was-acknowledged | whatever failed once or more
+def recover(history, since):
+    return [d for d in history.deliveries if d.attempts]
+
+
+# %% resends-what-is-under-way | not acknowledged
+def recover(history, since):
+    return [d for d in history.deliveries if d.state != "acknowledged"]
+
+
+# %% leaves-a-dead-letter | nothing is lost
+def recover(history, since):
+    return []
+
+
+# %% leaves-a-dead-letter | failed is the word
+def recover(history, since):
+    return [d for d in history.deliveries if d.state == "failed"]
+
+
+# %% ignores-since | all dead letters
+def recover(history, since):
+    return list(history.dead_letters)
+
+
+# %% compares-the-wrong-way-round | since is the end
+def recover(history, since):
+    return [d for d in history.dead_letters if d.attempts[-1].ended_at <= since]
+
+
+# %% leaves-out-since-itself | after since
+def recover(history, since):
+    return [d for d in history.dead_letters if d.attempts[-1].ended_at > since]
+
+
+# %% takes-birth-for-death | events since then
+def recover(history, since):
+    return [d for d in history.dead_letters if d.event.created_at >= since]
+
+
+# %% takes-the-first-attempt | the first failure
+def recover(history, since):
+    return [
+        d for d in history.dead_letters if d.attempts and d.attempts[0].ended_at >= since
+    ]
+
+
+# %% takes-the-sending-for-the-end | when it was sent
+def recover(history, since):
+    return [d for d in history.dead_letters if d.attempts[-1].sent_at >= since]
+
+
+# %% counts-from-the-start | seconds since it began
+def recover(history, since):
+    return [
+        d
+        for d in history.dead_letters
+        if d.attempts[-1].ended_at - history.started_at >= since
+    ]
+
+
+# %% raises-without-an-attempt | the last one
+def recover(history, since):
+    return [d for d in history.dead_letters if d.attempts[-1].ended_at >= since]
+
+
+# %% raises-without-an-attempt | the latest end
+def recover(history, since):
+    return [
+        d
+        for d in history.dead_letters
+        if max(attempt.ended_at for attempt in d.attempts) >= since
+    ]
+
+
+# %% forgets-letters-without-an-attempt | any attempt since then
+def recover(history, since):
+    return [
+        d for d in history.dead_letters if any(a.ended_at >= since for a in d.attempts)
+    ]
+
+
+# %% forgets-letters-without-an-attempt | no attempt, nothing to do
+def recover(history, since):
+    return [
+        d
+        for d in history.dead_letters
+        if d.attempts and d.attempts[-1].ended_at >= since
+    ]
+
+
+# %% ignores-since | without an attempt always
+def recover(history, since):
+    return [
+        d
+        for d in history.dead_letters
+        if not d.attempts or d.attempts[-1].ended_at >= since
+    ]
+
+
+# %% believes-the-sender-alone | dead is dead
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    return [d for d in history.dead_letters if died(d) >= since]
+
+
+# %% believes-the-sender-alone | the deliveries know
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    done = {d.event.id for d in history.deliveries if d.state == "acknowledged"}
+    letters = [
+        d
+        for d in history.dead_letters
+        if died(d) >= since and d.event.id not in done
+    ]
+    return sorted(letters, key=lambda d: d.event.created_at)
+
+
+# %% takes-arrived-for-acknowledged | it got there
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    arrived = {arrival.event.id for arrival in history.arrivals}
+    return [
+        d
+        for d in history.dead_letters
+        if died(d) >= since and d.event.id not in arrived
+    ]
+
+
+# %% takes-arrived-for-acknowledged | any status
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    answered = {a.event.id for a in history.arrivals if a.status != 503}
+    return [
+        d
+        for d in history.dead_letters
+        if died(d) >= since and d.event.id not in answered
+    ]
+
+
+# %% resends-what-a-resend-brought | by the attempts of the letter itself
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    letters = []
+    for d in history.dead_letters:
+        mine = [
+            a
+            for a in history.arrivals
+            if a.event.id == d.event.id and a.acknowledged and a.at <= died(d) + 1200
+        ]
+        if died(d) >= since and not mine:
+            letters.append(d)
+    return letters
+
+
+# %% forgets-what-was-acknowledged-before | since then
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    done = {a.event.id for a in history.arrivals if a.acknowledged and a.at >= since}
+    return [
+        d for d in history.dead_letters if died(d) >= since and d.event.id not in done
+    ]
+
+
+# %% resends-an-event-twice | each dead letter
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    done = {a.event.id for a in history.arrivals if a.acknowledged}
+    letters = [
+        d for d in history.dead_letters if died(d) >= since and d.event.id not in done
+    ]
+    return sorted(letters, key=lambda d: d.event.created_at)
+
+
+# %% resends-an-event-twice | equal letters only
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    done = {a.event.id for a in history.arrivals if a.acknowledged}
+    letters = []
+    for d in sorted(history.dead_letters, key=lambda d: d.event.created_at):
+        if died(d) >= since and d.event.id not in done and d not in letters:
+            letters.append(d)
+    return letters
+
+
+# %% forgets-the-second-death | once seen is enough
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    seen = {a.event.id for a in history.arrivals if a.acknowledged}
+    letters = []
+    for d in sorted(history.dead_letters, key=lambda d: d.event.created_at):
+        if d.event.id in seen:
+            continue
+        seen.add(d.event.id)
+        if died(d) >= since:
+            letters.append(d)
+    return letters
+
+
+# %% not-in-the-order-of-the-events | as they stand
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    seen = {a.event.id for a in history.arrivals if a.acknowledged}
+    letters = []
+    for d in history.dead_letters:
+        if died(d) >= since and d.event.id not in seen:
+            seen.add(d.event.id)
+            letters.append(d)
+    return letters
+
+
+# %% not-in-the-order-of-the-events | the newest first
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    done = {a.event.id for a in history.arrivals if a.acknowledged}
+    found = {
+        d.event.id: d
+        for d in history.dead_letters
+        if died(d) >= since and d.event.id not in done
+    }
+    return sorted(found.values(), key=lambda d: d.event.created_at, reverse=True)
+
+
+# %% in-the-order-of-their-deaths | first dead, first sent
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    done = {a.event.id for a in history.arrivals if a.acknowledged}
+    found = {
+        d.event.id: d
+        for d in history.dead_letters
+        if died(d) >= since and d.event.id not in done
+    }
+    return sorted(found.values(), key=died)
+
+
+# %% in-the-order-of-their-ids | ids grow
+def died(d):
+    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
+
+
+def recover(history, since):
+    done = {a.event.id for a in history.arrivals if a.acknowledged}
+    found = {
+        d.event.id: d
+        for d in history.dead_letters
+        if died(d) >= since and d.event.id not in done
+    }
+    return [found[name] for name in sorted(found)]
