@@ -533,8 +533,8 @@ def _hides(
     """End the case when a telling part of the secret is in the line."""
     text = json.dumps(line, ensure_ascii=False, default=str)
     if secret in text:
-        shown = text[max(0, text.index(secret) - 40) :]
-        ask.fail(f"… {short(shown, 100)}", mistake)
+        at = text.index(secret)
+        ask.fail(f"… {text[max(0, at - 40) : at + len(secret) + 10]} …", mistake)
     if any(spelt in text for spelt in _spellings(secret)):
         ask.fail("the secret, written in base64 or in hex", ENCODED)
     for begin in range(len(secret) - TELLING + 1):
