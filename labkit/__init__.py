@@ -5,12 +5,12 @@ The floors, from the ground up; a file imports only from lower floors.
     words     errors, model, samples, capture, exits, loading
     rules     signing, retry, profiles
     wire      faults, transport, in_browser
-    parties   carrying, sender, receiver
-    judges    explore
-    views     timeline
-    lessons   sandbox, verdicts, checks, bench, tracked, exercises, progress,
-              surroundings
-    surfaces  authoring, content, cli
+    parties   carrying, sender, receiver, tunnel
+    judges    explore, probes, examine
+    views     timeline, inspector, playground, widgets
+    lessons   sandbox, verdicts, checks, bench, tracked, predictions, exercises,
+              progress, surroundings
+    surfaces  demo, sending, measuring, authoring, content, cli
 
 The names below are loaded when they are first used, so that `import labkit` is quick.
 """

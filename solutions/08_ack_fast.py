@@ -88,13 +88,13 @@ for name in ("github", "svix", "shopify", "zoom", "slack", "paddle"):
 # %% [markdown]
 # The same view, the same payment. The faster a sender loses patience and the longer it keeps trying, the more parcels leave.
 #
-# **Change one thing:** put `seconds=2.8` into `slow`, then `seconds=2.95`, and run the two cells above again.
+# **Change one thing:** where `slow` is made, write `seconds=2.8`, then `seconds=2.95`, and run the cells from there again.
 # A request and its answer travel for a moment too, so the time that is yours is a little less than the sender's.
 #
 # ## A cure that is none
 #
 # Slack marks its retries with a header, `x-slack-retry-num`.
-# So one finds this in public code, often with a comment like *ignore Slack's duplicates*.
+# So one finds this cure in public code.
 
 
 # %%
@@ -327,7 +327,7 @@ queue.jobs()
 # %% [markdown]
 # (As long as exercise 8.1 is not written, the sender hears 500 and the queue stays empty.)
 #
-# Two jobs for one event, and none of the orders of these two lines avoids it all:
+# Two jobs for one event. No order of the two steps avoids all harm:
 #
 # | the process dies between | and the event is |
 # | --- | --- |
@@ -408,7 +408,7 @@ print("parcels:", parcels)
 # ## Poison
 #
 # Here is that mended worker, and an event that nobody can ship: it has no order.
-# Such an event is called a *poison*. A provider sends one sooner or later.
+# Such an event is called a *poison*. A new type of event, or a bug at the provider, is enough to make one.
 
 # %%
 predict("08-poison", "b")
@@ -711,7 +711,7 @@ for end, count in ends.items():
 # - When you can't store, say so with a 5xx. The sender is your retry loop.
 # - Work, then delete. Between a duplicate and a loss, choose the duplicate.
 # - Every event needs an end: done, or among the dead letters. None may hold up the others.
-# - Order is nowhere promised. Let a version decide, not the moment of arrival.
+# - Order is hardly ever promised. Let a version decide, not the moment of arrival.
 #
 # ## What real providers do
 #
@@ -728,7 +728,8 @@ for end, count in ends.items():
 # | sender | order of the events |
 # | --- | --- |
 # | Stripe, GitHub, Shopify, Discord, Svix, Paddle, Standard Webhooks | not guaranteed |
-# | Adyen (for each endpoint), Recurly | in order: one that fails holds up the ones behind it |
+# | Recurly | in order |
+# | Adyen, for each endpoint | in order: one that fails holds up those behind it |
 #
 # Real receivers have had all of this: a view that was slower than its sender (`octokit/webhooks.js#185`), an acknowledgement before the event was stored (`openclaw/openclaw#110526`), a late event that overwrote a newer status (`paypal/mirakl-hyperwallet-connector#35`), a retry queue in memory that died with what it should have recovered from (`Vexa-ai/vexa#520`).
 #

@@ -54,10 +54,14 @@ from labkit.transport import IN_BROWSER, Endpoint
 PLAIN = replace(PROFILES["standard"], jitter=NoJitter())
 """Attempts after 5 s and 300 s; the time-out is 20 s."""
 
-SECRETS = {
-    name: scheme.make_secret(random.Random(1)) for name, scheme in SCHEMES.items()
-}
-SECRET = SECRETS["standard"]
+SECRET = SCHEMES["standard"].make_secret(random.Random(1))
+
+
+def secret_of(name: str) -> str:
+    if name == "discord":
+        pytest.importorskip("cryptography", reason="Discord signs with Ed25519")
+    return SCHEMES[name].make_secret(random.Random(1))
+
 
 LENIENT = Standard(tolerance=400)
 
@@ -255,15 +259,14 @@ def verify(name: str, sent: Request, *, secret: str, at: float) -> None:
 @pytest.mark.pure
 @pytest.mark.parametrize("name", SCHEMES)
 def test_what_the_provider_does_wrong_is_signed_right(name: str) -> None:
+    secret = secret_of(name)
+
     def first(fault: Fault) -> Request:
-        history = deliver(
-            Shop().app(), fault, scheme=name, secret=SECRETS[name], until=1
-        )
+        history = deliver(Shop().app(), fault, scheme=name, secret=secret, until=1)
         sent = history.attempts[0].request
         assert isinstance(sent, Request)
         return sent
 
-    secret = SECRETS[name]
     verify(name, first(ChangeFormat()), secret=secret, at=LAB_EPOCH)
     verify(name, first(StaleClock()), secret=secret, at=LAB_EPOCH - 600)
     verify(name, first(FutureClock()), secret=secret, at=LAB_EPOCH + 600)
@@ -279,9 +282,11 @@ def test_what_the_provider_does_wrong_is_signed_right(name: str) -> None:
 def test_a_clock_that_is_off_is_beyond_the_tolerance(
     name: str, kind: type[Fault]
 ) -> None:
-    history = deliver(Shop().app(), kind(), scheme=name, secret=SECRETS[name], until=1)
+    history = deliver(
+        Shop().app(), kind(), scheme=name, secret=secret_of(name), until=1
+    )
     with pytest.raises(VerificationError, match="tolerance"):
-        verify(name, history.attempts[0].request, secret=SECRETS[name], at=LAB_EPOCH)
+        verify(name, history.attempts[0].request, secret=secret_of(name), at=LAB_EPOCH)
 
 
 @pytest.mark.pure
@@ -290,11 +295,16 @@ def test_a_clock_that_is_off_is_beyond_the_tolerance(
 def test_what_is_tampered_with_fits_no_scheme(name: str, kind: type[Fault]) -> None:
     for seed in range(5):
         history = deliver(
-            Shop().app(), kind(), scheme=name, secret=SECRETS[name], seed=seed, until=1
+            Shop().app(),
+            kind(),
+            scheme=name,
+            secret=secret_of(name),
+            seed=seed,
+            until=1,
         )
         with pytest.raises(VerificationError):
             verify(
-                name, history.attempts[0].request, secret=SECRETS[name], at=LAB_EPOCH
+                name, history.attempts[0].request, secret=secret_of(name), at=LAB_EPOCH
             )
 
 

@@ -34,8 +34,8 @@ class Finding:
     `outcome` is "authentic", "stale", "bad signature", "unreadable", "unsigned" or
     "not checked". `reason` names the cause in two or three words where one was found;
     `why` says it in sentences. `given` and `expected` are the values of the header
-    `header`; they part at character `differs_at`. `body` is where the signed body and the one
-    that arrived part, if they do. `covers` says what the scheme signs.
+    `header`; they part at character `differs_at`. `body` tells where the signed body
+    and the one that arrived part, if they do. `covers` says what the scheme signs.
     """
 
     outcome: str

@@ -30,7 +30,16 @@ BUILD = HERE / "build"
 CONSTRAINTS = HERE.parents[1] / "binder" / "constraints.txt"
 NPM_PACKAGE = HERE / "node_modules" / "pyodide"
 
-WANTED = ["click", "flask", "hypothesis", "pytest", "requests", "simpy", "waitress"]
+WANTED = [
+    "click",
+    "flask",
+    "hypothesis",
+    "pytest",
+    "requests",
+    "simpy",
+    "tqdm",
+    "waitress",
+]
 
 # The Python inside Pyodide 314 and the tag of its compiled wheels.
 TARGET = [

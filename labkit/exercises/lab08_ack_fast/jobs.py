@@ -80,6 +80,7 @@ class Queue:
         self.log: list[str] = []
         self.processed: list[str] = []
         self.given: list[Any] = []
+        self.called = threading.Event()
         self.raised: list[BaseException] = []
         self.misused = ""
         self.points = 0
@@ -132,6 +133,7 @@ class Queue:
 
     def process(self, body: Any) -> None:
         """Do the work of one job, as the shop would; raise what there is to raise."""
+        self.called.set()
         name = self._names.get(body) if isinstance(body, bytes) else None
         if name and threading.get_ident() != self._thread:
             self._deleted[name].wait(self._patience)

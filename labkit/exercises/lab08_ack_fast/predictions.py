@@ -31,10 +31,10 @@ PREDICTIONS = (
     Prediction(
         id="08-drop-retries",
         question=(
-            "A quick cure is found in many repositories: what carries the header "
-            "x-slack-retry-num is answered 200 and dropped. Now the shop restarts, and "
-            "for its first second every connection is refused. What becomes of the "
-            "event?"
+            "A quick cure, found in several public repositories: what carries the "
+            "header x-slack-retry-num is answered 200 and dropped. Now the shop "
+            "restarts, and for its first second every connection is refused. What "
+            "becomes of the event?"
         ),
         choices={
             "a": Choice(

@@ -13,8 +13,11 @@ Work = Callable[..., Any]
 LIMIT = 5
 """How often an event is tried at most."""
 
-PATIENCE = 0.05
+PATIENCE = 0.2
 """Seconds that work in another thread waits for its job to be deleted first."""
+
+GRACE = 0.4
+"""Seconds that are waited for work in another thread."""
 
 MANY = 120
 """More jobs than any loop with a fixed number of rounds would think of."""
@@ -207,7 +210,7 @@ def works_through(work: Work) -> None:
     if any(entry.startswith("later") for entry in queue.log):
         ask.fail(told, PUTS_BACK_DONE)
     _comes_to_an_end(ask, queue)
-    if not queue.processed and not queue.given:
+    if not queue.called.wait(GRACE):
         ask.fail(told, NO_WORK)
     if len(queue.processed) < len(queue.given):
         ask.fail(f"process({short(queue.given[0], 100)})", NOT_THE_BODY)
