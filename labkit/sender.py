@@ -16,7 +16,7 @@ from labkit.faults import Fault, RotatedSecret
 from labkit.model import Delivery, Event, History
 from labkit.profiles import PROFILES, Profile
 from labkit.signing import SCHEMES
-from labkit.transport import Endpoint, HttpTransport, transport_to
+from labkit.transport import IN_BROWSER, Endpoint, HttpTransport, transport_to
 
 
 class Sender:
@@ -196,6 +196,8 @@ def _bar(total: int) -> Iterator[Callable[[], object]]:
         return
     from tqdm.auto import tqdm
 
+    if IN_BROWSER:
+        tqdm.monitor_interval = 0  # its watcher would be a thread
     with tqdm(total=total, unit=" deliveries") as bar:
         yield bar.update
 

@@ -201,6 +201,13 @@ def test_effects_may_name_orders_and_only_new_ones_count() -> None:
     assert (counts.lost, counts.doubled, counts.strange) == (0, 0, 0)
 
 
+def test_effects_need_not_be_in_the_order_of_the_work() -> None:
+    shipped = ["zzz", "evt_00001"]
+    stand = Stand(shop(shipped), effects=lambda: sorted(shipped))
+    counts = stand.trial(Position(events=5)).counts
+    assert (counts.lost, counts.doubled, counts.strange) == (0, 0, 0)
+
+
 def test_an_effect_that_belongs_to_no_event_is_strange() -> None:
     done: list[str] = []
 

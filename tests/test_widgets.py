@@ -18,7 +18,7 @@ from labkit.widgets import playground, slide
 from labkit.widgets.controls import SEEDS
 from labkit.widgets.newest import Newest
 from labkit.widgets.panel import Panel
-from labkit.widgets.slide import Slide
+from labkit.widgets.single import Slide
 from labkit.widgets.steps import in_steps
 
 MakeApp = Callable[[], Flask]
@@ -315,7 +315,7 @@ def test_without_widgets_the_same_is_shown_as_text(
 ) -> None:
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     monkeypatch.delitem(sys.modules, "labkit.widgets.panel")
-    monkeypatch.delitem(sys.modules, "labkit.widgets.slide")
+    monkeypatch.delitem(sys.modules, "labkit.widgets.single")
     shown = playground(shop([]), events=5)
     assert isinstance(shown, Trial)
     assert "simulate(make_app(), payments(5)" in str(shown)

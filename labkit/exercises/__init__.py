@@ -80,7 +80,12 @@ def hint(exercise: str) -> Note:
     """Show the next hint for an exercise; the last one stays."""
     hints = _named(exercise).hints
     number = progress.take_hint(exercise, len(hints))
-    return Note(f"hint {number + 1} of {len(hints)}: {hints[number]}")
+    text = f"hint {number + 1} of {len(hints)}: {hints[number]}"
+    if number + 1 == len(hints):
+        text += (
+            f'\nThat was the last one; solution("{exercise}") tells where to read on.'
+        )
+    return Note(text)
 
 
 @shown_plainly

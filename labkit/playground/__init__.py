@@ -12,8 +12,8 @@ Nothing in here knows a widget. `labkit.widgets` puts sliders over it; without t
 from labkit.playground.counts import WATCHED, Counts
 from labkit.playground.dials import Dial, dial_for, usual_dials
 from labkit.playground.position import Position
+from labkit.playground.rates import Rate, Sweep, sweep, wilson
 from labkit.playground.stand import Stand, Trial
-from labkit.playground.sweep import Rate, Sweep, sweep, wilson
 
 __all__ = [
     "WATCHED",

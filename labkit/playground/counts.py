@@ -1,7 +1,7 @@
 """A history in the numbers that matter to whoever runs the receiver."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labkit.model import History
@@ -96,8 +96,11 @@ def count(
     )
 
 
-def added(before: Iterable[object], after: Iterable[object]) -> Counter[str]:
+def added(before: Sequence[object], after: Sequence[object]) -> Counter[str]:
     """Return which effects are there now and were not there before."""
+    # Most receivers only append; counting everything anew would grow with each trial.
+    if after[: len(before)] == before:
+        return Counter(map(str, after[len(before) :]))
     return Counter(map(str, after)) - Counter(map(str, before))
 
 

@@ -128,7 +128,7 @@ class Stand:
                 scheme=self._scheme,
                 secret=self._secret,
             )
-            done = None if before is None else added(before, self._done() or ())
+            done = None if before is None else added(before, self._done() or [])
         return history, count(history, effects=done, patience=self._late)
 
     def trial(self, position: Position) -> Trial:
@@ -152,15 +152,19 @@ class Stand:
     def sweep_line(self, position: Position, seeds: int) -> str:
         """Write the one line of code that sweeps this position over so many seeds.
 
-        Effects that have no name of their own are called as the argument is.
+        Effects that have no name of their own are called as the argument is, and a
+        comment says so.
         """
         receiver = self._name.removesuffix("()") if self.fresh else self._name
         effects = str(getattr(self._effects, "__name__", ""))
-        named = effects if effects.isidentifier() else "effects"
-        counted = "" if self._effects is None else f", effects={named}"
+        named = effects.isidentifier()
+        counted = f", effects={effects if named else 'effects'}"
+        comment = "" if named else "  # effects: as given to the playground"
+        if self._effects is None:
+            counted = comment = ""
         return (
             f"sweep({receiver}, {position.arguments()}{self._signing()}"
-            f"{counted}, seeds={seeds})"
+            f"{counted}, seeds={seeds}){comment}"
         )
 
     def _done(self) -> list[object] | None:

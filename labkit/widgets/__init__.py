@@ -16,14 +16,14 @@ from labkit.faults import Fault
 from labkit.playground import Position, Stand, Trial, usual_dials
 from labkit.playground.dials import dials_for
 from labkit.playground.position import Source
+from labkit.playground.rates import NOT_WRITTEN
 from labkit.playground.stand import PATIENCE, Effects, Receiver
-from labkit.playground.sweep import NOT_WRITTEN
 from labkit.profiles import PROFILES
 from labkit.samples import payments
 
 if TYPE_CHECKING:
     from labkit.widgets.panel import Panel
-    from labkit.widgets.slide import Slide
+    from labkit.widgets.single import Slide
 
 __all__ = ["playground", "slide"]
 
@@ -97,7 +97,7 @@ def slide(
     first = values[0] if start is None else start
     if importlib.util.find_spec("ipywidgets") is None:
         return show(first)
-    from labkit.widgets.slide import Slide
+    from labkit.widgets.single import Slide
 
     return Slide(show, values, label=label, start=first)
 

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 
 from labkit.playground import Counts, Dial, Position, Stand, Sweep, Trial
-from labkit.playground.sweep import NOT_WRITTEN, so_far
+from labkit.playground.rates import NOT_WRITTEN, so_far
 from labkit.timeline import timeline
 from labkit.widgets import pages
 from labkit.widgets.controls import SEEDS, Questions, Sliders, read
