@@ -571,6 +571,30 @@ print(len(parcels), "parcels for 20 payments")
 # A set in memory is enough to see the idea, and not enough for a shop: it forgets everything at a restart, and two requests at the same moment slip past it.
 # Lab 07 mends both.
 #
+# ## Turn it until it breaks
+#
+# The playground sends payments to the careful shop, over a wire that you set.
+# Below the picture stands the line of code that gives the same run again.
+#
+# - Write down which count you expect to move before you move a slider.
+# - Raise `LoseResponse`. Which count grows, and which stays at 0?
+# - Then let `Refuse` grow, and change the provider. Who loses events first?
+
+# %% tags=["nbval-ignore-output"]
+from labkit.widgets import playground
+
+playground(make_careful_app, effects=parcels, profile="standard")
+
+# %% [markdown]
+# Without sliders the same is one call.
+# It also turns *it worked once* into a rate: a hundred seeds, and how often each harm came.
+
+# %%
+from labkit.playground import sweep
+
+sweep(make_app, payments(20), faults=[LoseResponse(probability=0.2)], effects=parcels)
+
+# %% [markdown]
 # ## Keep in mind
 #
 # - Retry what may pass: silence, 5xx, 408, 425, 429. Leave the rest.

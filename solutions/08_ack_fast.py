@@ -704,6 +704,36 @@ for end, count in ends.items():
     print(count, "times", end)
 
 # %% [markdown]
+# ## Turn it until it breaks
+#
+# The playground sends payments to the shop from the top of this lab, which does its work before it answers.
+# Below the picture stands the line of code that gives the same run again.
+#
+# - Say which count you expect to move before you move a slider.
+# - Raise `SlowResponse`. Which harm grows: lost, doubled, or both?
+# - Change the provider to one that waits longer than Slack. From where on does the same slowness do no harm?
+
+# %% tags=["nbval-ignore-output"]
+from labkit.widgets import playground
+
+playground(make_slow_app, effects=parcels, profile="slack")
+
+# %% [markdown]
+# Without sliders the same is one call.
+# It also turns *it worked once* into a rate: a hundred seeds, and how often each harm came.
+
+# %%
+from labkit.playground import sweep
+
+sweep(
+    make_slow_app,
+    payments(20),
+    profile="slack",
+    faults=[SlowResponse(seconds=8, probability=0.2)],
+    effects=parcels,
+)
+
+# %% [markdown]
 # ## Keep in mind
 #
 # - Do little before the answer: *read the raw body*, store it, *acknowledge*. In this order.

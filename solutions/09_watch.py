@@ -574,6 +574,35 @@ print(len(parcels), "parcels for 24 payments")
 # Eight are resent, and 24 payments have become 24 parcels.
 # Then run `len(recover(silence, since=0))`: which of these 40 had an attempt, and which had none?
 #
+# ## Turn it until it breaks
+#
+# The playground sends payments to the careful shop.
+# Set the wire as it might be in a bad week, and ask at each position: would your alert have rung, and would `recover` have something to do?
+#
+# - Raise `Refuse` until the first delivery is dead. Say before where that will be.
+# - Do the same for `LoseResponse`. Are the dead letters events that the shop has missed?
+
+# %% tags=["nbval-ignore-output"]
+from labkit.widgets import playground
+
+playground(lambda: make_careful_shop(parcels), effects=parcels, profile="slack")
+
+# %% [markdown]
+# Without sliders the same is one call.
+# It also turns *it worked once* into a rate: a hundred seeds, and how often each harm came.
+
+# %%
+from labkit.playground import sweep
+
+sweep(
+    lambda: make_careful_shop(parcels),
+    payments(24, every=300),
+    profile="slack",
+    faults=[Refuse(probability=0.3)],
+    effects=parcels,
+)
+
+# %% [markdown]
 # ## Keep in mind
 #
 # - Write one line a delivery: who, what, with which headers, what became of it. No logins, no signatures, no cards.
