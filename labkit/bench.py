@@ -26,7 +26,7 @@ JSON = {"Content-Type": "application/json"}
 NO_APP = Mistake(
     "returns-no-app",
     "A server needs the Flask app to run it.",
-    "End make_app with `return app`, the object that `Flask(__name__)` gave you.",
+    "End make_app with `return app`, the object that `Flask(…)` gave you.",
 )
 
 

@@ -172,7 +172,7 @@ CALLED = Mistake(
 
 def examine(exercise: Exercise, answer: object, *, seconds: float = SECONDS) -> Verdict:
     """Judge an answer by the exercise's cases, in order, up to the first failure."""
-    if not callable(answer):
+    if not callable(answer) or _is_app_already(exercise, answer):
         return _not_callable(exercise, answer)
     progress = _Progress(exercise, time.monotonic() + seconds)
     run = run_bounded(lambda: progress.go(exercise.cases, answer), seconds=seconds)
@@ -337,6 +337,15 @@ def _not_attempted(exercise: Exercise) -> Verdict:
             f'then run the cell again. hint("{exercise.id}") helps.'
         ),
     )
+
+
+def _is_app_already(exercise: Exercise, answer: object) -> bool:
+    """Whether this is an app in place of the make_app that makes one.
+
+    A Flask app can be called, too; its attribute tells it without importing Flask.
+    """
+    made = hasattr(answer, "wsgi_app") and not isinstance(answer, type)
+    return made and exercise.answer == "make_app"
 
 
 def _not_callable(exercise: Exercise, answer: object) -> Verdict:

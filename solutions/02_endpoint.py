@@ -109,6 +109,16 @@ with Receiver(make_push_app()) as receiver:
 # %%
 predict("02-get-only", "b")
 
+# %% [markdown]
+# `simulate` lets a made-up sender deliver to your app, with all its retries, in simulated time.
+# What it did is a *history*, and `timeline()` draws it:
+#
+# - Time runs from top to bottom. On the left is the sender, on the right the receiver; an arrow is a request or an answer.
+# - The letter is the event, the number the attempt: A1 and A2 are two attempts for one event, B1 would be the first for another.
+# - At the bottom, the *account* counts events, attempts and arrivals, and says what became of the events.
+#
+# *The same as text*, below the picture, opens a table with a line for each attempt.
+
 # %%
 from labkit import simulate
 
@@ -246,7 +256,13 @@ for got in receiver.inbox:
 # ## What a request brings
 #
 # The inbox sees requests from outside. Inside of a view you have Flask's `request`.
-# It holds the method, the path, the headers, the address of the sender, and the body.
+#
+# - `request.method` and `request.path` say at which door the sender knocked.
+# - `request.headers` are what the sender wrote above the body; `headers.get(name)` gives one of them, or None.
+# - `request.remote_addr` is the address that the connection came from.
+# - `request.get_data()` is the body.
+#
+# There is a request only while one is answered, so `request` works inside of a view and in no cell of its own.
 #
 # The body needs care. It comes over the connection once, as bytes.
 # Here a provider sends a form, as browsers do: `order_id=A-1`, which is 12 bytes.
@@ -278,8 +294,10 @@ answer.text
 # %% [markdown]
 # **Change one thing:** let the view call `request.get_data()` before it looks at `request.form`, and run the cell again.
 #
-# So the first rule of the course is: *read the raw body* before anything else.
-# It is also the first step of every lab from here on, because what a provider signs are these bytes and no others.
+# So when you want the bytes, *read the raw body* before anything else.
+# It matters as soon as you want both, the bytes and what is in them.
+# A view that only wants the fields may begin with `request.get_json()`, as some below do.
+# From lab 04 on you always want both, because what a provider signs are these bytes and no others.
 #
 # ## Exercise 2.2
 #
@@ -416,6 +434,10 @@ print("printed:", got.printed.strip())
 #
 # The status is all that the sender ever learns about your work.
 # A 2xx ends the matter. What follows on the others differs from sender to sender.
+#
+# *Standard Webhooks* is a specification, written by several companies, of how webhooks are sent; the simulated sender keeps to its example schedule unless you say otherwise.
+# With `profile="brevo"` it behaves like Brevo, a service that sends e-mail for shops and tells them by webhook what became of it.
+# There are profiles for other providers, too.
 
 # %%
 predict("02-bad-request", "b")
@@ -450,7 +472,7 @@ for status in (200, 302, 400, 410, 429, 503):
 # - 410 says *gone*. By the specification of Standard Webhooks the sender then turns your endpoint off, for all events.
 # - 429 and 503 ask for another attempt. GitHub makes none whatever you answer; there you must ask for it.
 #
-# ## The answer that lies
+# ## When the warehouse is busy
 #
 # Now there is work to do: each payment is a parcel.
 # The warehouse is busy and turns the first three calls down.
@@ -540,16 +562,19 @@ print("parcels:", warehouse.parcels)
 #
 # **Try it:** `Warehouse(busy_for=9)`, then `busy_for=10`. What becomes of the event?
 #
-# ## The answer that comes too early
+# ## A list for later
 #
-# There is another way to say 200 too soon: answer first, work later.
+# Work may take long, and no sender waits for ever.
+# So here is a view that only puts the event on a list; a worker in the same program goes through the list when there is time.
 
 # %%
 predict("02-ack-first", "c")
 
 
 # %%
-def make_hasty_app(todo):
+def start_shop():
+    """Start the program: make its list and its app."""
+    todo = []
     app = Flask("shop")
 
     @app.post("/webhooks")
@@ -557,16 +582,24 @@ def make_hasty_app(todo):
         todo.append(request.get_json())
         return "", 200
 
-    return app
+    return app, todo
 
 
-warehouse = Warehouse(busy_for=0)
-todo = []
-history = simulate(make_hasty_app(todo), payments(5))
+app, todo = start_shop()
+history = simulate(app, payments(5))
 history.timeline()
 
 # %%
-todo = []  # a new version is started, with a memory of its own
+print("on the list:", len(todo))
+
+# %% [markdown]
+# Before the worker gets to it, you bring out a new version: the program ends, and starts again from its first line.
+# Then the worker goes through the list of the program that runs.
+
+# %%
+app, todo = start_shop()
+
+warehouse = Warehouse(busy_for=0)
 for event_to_do in todo:
     warehouse.ship(event_to_do)
 
@@ -574,7 +607,7 @@ print("parcels:", warehouse.parcels)
 print(history.account)
 
 # %% [markdown]
-# Five acknowledged, five gone.
+# Five acknowledged, five gone: a list in memory ends with the program that made it.
 # A thread in the background has the same fault; it only makes the moment shorter in which a restart hurts.
 # The rule that follows is short: *do the work*, then *acknowledge*.
 # Work that takes too long for that is the matter of lab 08.
@@ -591,6 +624,10 @@ print(history.account)
 # | raises `Permanent` | this event can't be worked on, ever | 4xx | this event no more |
 # | raises anything else | a bug of yours | 500 | the same event again, when the bug is mended |
 #
+# *Anything else* takes in what ends a program or a task, such as `SystemExit` and `asyncio.CancelledError`: the work was not done then either.
+#
+# Call `process` once for each request. Trying again is the sender's part: it has days for it, and your view has seconds.
+#
 # For `Permanent` take a 4xx that means nothing else to a sender.
 # 408, 425 and 429 ask it to come again, and 410 may turn your endpoint off.
 
@@ -603,12 +640,12 @@ def make_app(process):
     """Return a Flask app that hands each event to process and says how it went.
 
     The endpoint is POST /webhooks. process(event) gets the event as a dictionary, and
-    returns nothing. The app answers
+    returns nothing. It is called once for each request. The app answers
 
     2xx   once process has returned, and not before
     503   when it raises Temporary
     4xx   when it raises Permanent, but none of 408, 410, 425, 429
-    500   when it raises anything else
+    500   when it raises anything else, SystemExit and CancelledError included
 
     and never 2xx after an exception. make_app may be called many times.
     """
@@ -653,7 +690,7 @@ check("2.3", make_app)
 # ## Keep in mind
 #
 # - An endpoint is a method and a path. 405 and 404 tell which of the two is wrong.
-# - *Read the raw body* first, as bytes. It comes once.
+# - The body comes once. When you want its bytes, *read the raw body* first.
 # - *Do the work*, then *acknowledge*. A 2xx is a promise that the sender may forget the event.
 # - 503 for *later*, 4xx for *never*, 500 for *a bug*. When in doubt, let it be 500: then the event is kept for you.
 # - Headers are written by the sender, the one with the address too.

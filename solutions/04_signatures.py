@@ -66,6 +66,9 @@ for name, value in sent.headers:
 
 # %% [markdown]
 # Now somebody sits between the two and changes one digit.
+# Such a thing is a *fault*, and you will give it to `simulate`: `Tamper(until=1)` changes one digit of each request during the first second, and then stops.
+# Which digit is a matter of chance. `seed=1` fixes the dice, so that you see the same as everybody; another number, another digit.
+#
 # Write your letter in place of the question mark, then run the cell.
 
 # %%
@@ -211,7 +214,7 @@ print(sum(one != other for one, other in pairs), "of 64 digits differ")
 #
 # So a receiver takes the body as it came over the wire. In Flask that is `request.get_data()`.
 #
-# ## A comparison that tells too much
+# ## The last step: compare
 #
 # The last step is to compare: is the signature in the header the right one?
 # Python compares two texts from the left and stops at the first difference.
@@ -318,7 +321,9 @@ check("4.2", verify)
 # ## A receiver that verifies
 #
 # Back to the shop. The one below verifies with the kit's own function, which raises an error if the signature does not fit.
-# (You will write such a receiver yourself in a moment.)
+# The kit knows the schemes of many providers; `"generic"` is the plain one of this lab.
+# Some of them sign the time as well, so the function always asks what time it is. This one does not, so `now=0` will do.
+# (You will write such a receiver yourself in a moment, with your own `verify`.)
 
 # %%
 from labkit.errors import VerificationError
@@ -368,12 +373,13 @@ parcels
 #
 # Write `make_app(secret, process) -> Flask`, with the endpoint `POST /webhooks`.
 #
-# - The signature is in the header `X-Webhook-Signature`.
-# - What is not authentic is answered 401 (400 or 403 will do), and neither parsed nor processed.
-# - What is authentic is parsed, given to `process(event)` as a dictionary, once, and answered 2xx.
-# - What is authentic and no JSON is answered 400.
+# 1. *Read the raw body*, and the signature from the header `X-Webhook-Signature`. `secret` is bytes.
+# 2. *Check the signature*, with your `verify` of 4.2. What is not authentic is answered 401 (400 or 403 will do), and neither parsed nor processed.
+# 3. *Parse*. What is authentic and no JSON is answered 400 (another 4xx will do).
+# 4. *Do the work*: call `process(event)` once, with the event as a dictionary. If it raises, the answer is 5xx, so that the sender comes again.
+# 5. *Acknowledge* with 2xx.
 #
-# Use your `verify`. The four steps stand in the order in which they must come.
+# The steps stand in the order in which they must come.
 
 
 # %%
@@ -381,7 +387,8 @@ def make_app(secret: bytes, process) -> Flask:
     """Return an app that gives authentic events to process(event), and nothing else.
 
     POST /webhooks, signature in X-Webhook-Signature. Not authentic: 401. Authentic and
-    no JSON: 400. Otherwise process the event, a dictionary, and answer 2xx.
+    no JSON: 400. Otherwise process the event, a dictionary, and answer 2xx; if process
+    raises, 5xx.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -413,9 +420,9 @@ check("4.3", make_app)
 # **Explained.** The order is the point.
 #
 # - *Read the raw body* first: `request.get_data()` gives the bytes as they came, and nothing has parsed them yet.
-# - *Check the signature* before anything else looks at them. `headers.get` gives `None` for a header that is missing, and `verify` knows what that means. The answer says 401 and not 200: if your own secret is wrong after a change, the sender must hear about it, or every event is lost in silence.
+# - *Check the signature* before anything reads them as more than bytes. `headers.get` gives `None` for a header that is missing, and `verify` knows what that means. The answer says 401 and not 200: if your own secret is wrong after a change, the sender must hear about it, or every event is lost in silence.
 # - *Parse* only now. `json.loads` raises `ValueError` for what is no JSON, and for bytes that are no text as well; `JSONDecodeError` alone would miss those. A 500 here would let the sender try the same bytes again for days.
-# - *Do the work*, then *acknowledge*.
+# - *Do the work*, then *acknowledge*. `process(event)` stands in no `try`: what it raises becomes a 500, and the sender comes again. Inside the `try` above, a ValueError of your own work would be answered 400, as if the sender were to blame; and caught and passed over, it would be a 200 for an event that is lost.
 #
 # `secret` and `process` are the arguments of `make_app`, not globals: a second app with another secret changes nothing here.
 
@@ -433,49 +440,36 @@ receiver = Receiver(verifying_app()).start()
 body = '{"id":"evt_hand","event":"payment.succeeded","created_at":1767225600,"data":{"order_id":"A-7","amount":1999}}'
 
 # %% [markdown]
-# Three ways to the same signature. In a terminal of Linux or macOS, with OpenSSL:
-#
-# ```bash
-# printf '%s' '{"id":"evt_hand","event":"payment.succeeded","created_at":1767225600,"data":{"order_id":"A-7","amount":1999}}' | openssl dgst -sha256 -hmac 'blue-kite-42'
-# ```
-#
-# The same with Python:
-#
-# ```bash
-# printf '%s' '{"id":"evt_hand","event":"payment.succeeded","created_at":1767225600,"data":{"order_id":"A-7","amount":1999}}' | python3 -c "import hmac, sys; print(hmac.digest(b'blue-kite-42', sys.stdin.buffer.read(), 'sha256').hex())"
-# ```
-#
-# It is `printf` and not `echo`, because `echo` adds a line break, and that is one byte more to sign.
-# A secret that you type in a terminal stays in its history: do this with the secret of a test system only.
-#
-# And here, where you are:
+# First the signature. In Python it is one line:
 
 # %%
 signature = "sha256=" + hmac.digest(SECRET.encode(), body.encode(), "sha256").hex()
 signature
 
 # %% [markdown]
-# Now the whole command, ready to copy. `--data-binary` sends the body byte by byte; plain `--data` would leave out line breaks.
+# In a terminal OpenSSL gives the same digits, if you put the body in place of the dots:
+#
+# ```bash
+# printf '%s' '…' | openssl dgst -sha256 -hmac 'blue-kite-42'
+# ```
+#
+# It is `printf` and not `echo`, because `echo` adds a line break, and that is one byte more to sign.
+# A secret that you type in a terminal stays in its history: do this with the secret of a test system only.
+#
+# Now the whole request, ready to copy. `--data-binary` sends the body byte by byte; plain `--data` would leave out line breaks.
 
 # %% tags=["nbval-ignore-output"]
 import shlex
-import shutil
 import subprocess
 import sys
 
-
-def curl_command(body, signature):
-    return [
-        "curl", "--silent", "--show-error", "--include", "--noproxy", "127.0.0.1",
-        "--request", "POST",
-        "--header", "Content-Type: application/json",
-        "--header", f"X-Webhook-Signature: {signature}",
-        "--data-binary", body,
-        receiver.url + "/webhooks",
-    ]  # fmt: skip
-
-
-command = curl_command(body, signature)
+command = [
+    "curl", "--silent", "--show-error", "--include", "--noproxy", "127.0.0.1",
+    "--header", "Content-Type: application/json",
+    "--header", f"X-Webhook-Signature: {signature}",
+    "--data-binary", body,
+    receiver.url + "/webhooks",
+]  # fmt: skip
 
 if sys.platform == "win32":
     print(subprocess.list2cmdline(command))
@@ -484,29 +478,13 @@ else:
 
 # %% [markdown]
 # Open a terminal (in JupyterLab: *File*, *New*, *Terminal*; on Windows the Command Prompt) and paste the line.
-# If the lab runs in your browser alone, there is no terminal; read on.
+# Then change one letter of the body in it, and send it again.
+# If the lab runs in your browser alone, there is no terminal; the next cell sends the same.
 #
-# The next cell runs the same command from Python, where there is a `curl`.
-# Before you look: what comes back, and what would come back for a body with one letter changed?
-
-# %% tags=["nbval-ignore-output"]
-if shutil.which("curl"):
-    for text in (body, body.replace("1999", "1998")):
-        done = subprocess.run(
-            curl_command(text, signature),
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
-        )
-        print(done.stdout or done.stderr)
-else:
-    print("There is no curl here. Nothing is missing: requests sends the same.")
-
-# %% [markdown]
 # The answer names the reason, which helps you now. It tells a forger nothing that they did not know.
 #
-# The same with `requests`: the right signature, a changed body, no signature.
+# And with `requests`: the right signature, a changed body, no signature.
+# Before you run it: which three numbers will you see?
 
 # %%
 parcels.clear()
@@ -558,6 +536,7 @@ with Receiver(verifying_app()) as receiver:
 #
 # Write `verify_github(secret, body, headers) -> bool`.
 # `headers` is a mapping that finds a name in any case, as Flask's `request.headers` does.
+# The names in it may be spelled in any case, too: `x-hub-signature-256` is the same header.
 
 
 # %%
@@ -578,8 +557,8 @@ check("4.4", verify_github)
 # %% [markdown] tags=["solution"]
 # **Explained.** It is your scheme under another header name, so `verify` does the work.
 #
-# - `.encode()` is UTF-8, which is what GitHub means. In ASCII a secret with an ü would raise.
-# - `headers.get` gives `None` where the header is missing; with square brackets that would be a KeyError and a 500.
+# - `.encode()` is UTF-8, which is what GitHub means. In ASCII a secret with an ü would raise. White space at its ends is part of it.
+# - `headers.get` gives `None` where the header is missing; with square brackets that would be a KeyError and a 500. It finds the name in any spelling; a loop with `==` does not.
 # - The old SHA-1 header is not even read. A receiver that falls back to it lets the forger choose the weaker lock.
 #
 # A published value is worth more than any number of your own tests: it was made by the other side.
@@ -587,7 +566,7 @@ check("4.4", verify_github)
 # %% [markdown]
 # ## Keep in mind
 #
-# - Read the raw body, check the signature, then parse. Nothing of yours looks at unverified bytes.
+# - Read the raw body, check the signature, then parse. Until it is verified a body is bytes for the HMAC, and nothing else.
 # - Compare in constant time, as bytes: `hmac.compare_digest(a.encode(), b.encode())`.
 # - No header, an empty secret, garbage: all of it is `False`, and none of it is an exception.
 # - Refuse with 401. An honest sender tries again, and hears of it if your secret is wrong.

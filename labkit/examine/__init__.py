@@ -66,11 +66,11 @@ def examine(
     machine, or the caller says with `elsewhere` that it may lead elsewhere, and
     ConnectionRefused where nobody listens.
     """
-    if not elsewhere:
-        demand_loopback(endpoint.url)
     # Two examinations of one endpoint must not share ids: it may remember the first.
     name = f"{int(clock() * 1000):x}"
     bench = Bench(endpoint, levers or Levers(), now=clock, run=name, settle=settle)
+    if not elsewhere:
+        demand_loopback(bench.wire)
     return run(bench, probes, watch or _unseen)
 
 

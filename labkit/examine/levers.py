@@ -18,9 +18,8 @@ PATIENCE = 60.0
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
-def demand_loopback(url: str) -> None:
-    """Raise BadSetting unless the URL leads to this machine and nowhere else."""
-    wire = Wire(url)
+def demand_loopback(wire: Wire) -> None:
+    """Raise BadSetting unless the wire leads to this machine and nowhere else."""
     addresses = [str(place[0]) for _, place in wire.places]
     others = [a for a in addresses if not ipaddress.ip_address(a).is_loopback]
     if others:

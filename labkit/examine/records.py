@@ -3,11 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from labkit.model import Request
+from labkit.model import Headers
 from labkit.probes import Endpoint, Exchange, Finding, Outcome, Probe
 
 BODY_SHOWN = 300
 """Characters shown of a body."""
+
+BODY_READ = 20_000
+"""Bytes of a body that are looked at to show it."""
 
 VALUE_SHOWN = 200
 """Characters shown of a header's value."""
@@ -54,38 +57,30 @@ class Report:
 
     def shown(self, exchange: Exchange) -> tuple[str, str]:
         """Return a request and its answer as text, shortened, without any secret."""
-        answer = exchange.answer
-        lines = [f"{answer}", *(_line(*pair) for pair in answer.headers)]
-        answered = "\n".join((*lines, "", _text(answer.body)))
+        request, answer = exchange.request, exchange.answer
+        asked = f"{request.method} {self._shown(request.path, VALUE_SHOWN)} HTTP/1.1"
+        answered = str(answer)
         return (
-            self._hidden(_request(exchange.request)),
-            self._hidden(answered if answer.status is not None else str(answer)),
+            self._message(asked, request.headers, request.body),
+            self._message(answered, answer.headers, answer.body),
         )
 
-    def _hidden(self, text: str) -> str:
+    def _message(self, first: str, headers: Headers, body: bytes) -> str:
+        lines = [
+            f"{name}: {self._shown(value, VALUE_SHOWN)}" for name, value in headers
+        ]
+        text = body[:BODY_READ].decode("utf-8", "backslashreplace")
+        shown = self._shown(text, BODY_SHOWN)
+        if len(body) > BODY_SHOWN:
+            shown += f" ({len(body)} bytes)"
+        return "\n".join((first, *lines, "", shown)).strip()
+
+    def _shown(self, text: str, limit: int) -> str:
+        # Secrets first: cut in two, one would not be found.
         for secret in self.endpoint.secrets:
             text = text.replace(secret, "[secret]")
-        return text.strip()
-
-
-def _request(request: Request) -> str:
-    first = f"{request.method} {_cut(request.path, VALUE_SHOWN)} HTTP/1.1"
-    lines = [first, *(_line(*pair) for pair in request.headers)]
-    return "\n".join((*lines, "", _text(request.body)))
-
-
-def _line(name: str, value: str) -> str:
-    return f"{name}: {_cut(value, VALUE_SHOWN)}"
-
-
-def _text(body: bytes) -> str:
-    text = _cut(body[: 4 * BODY_SHOWN].decode("utf-8", "backslashreplace"), BODY_SHOWN)
-    if len(body) > 4 * BODY_SHOWN:
-        text += f" ({len(body)} bytes)"
-    return text
-
-
-def _cut(text: str, limit: int) -> str:
-    # Control characters of an answer must not reach the reader's terminal.
-    plain = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
-    return plain if len(plain) <= limit else plain[:limit] + " …"
+        # Control characters of an answer must not reach the reader's terminal.
+        plain = "".join(
+            sign if sign.isprintable() else repr(sign)[1:-1] for sign in text
+        )
+        return plain if len(plain) <= limit else plain[:limit] + " …"

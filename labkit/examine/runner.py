@@ -21,10 +21,10 @@ def run(bench: Bench, probes: Sequence[Probe], watch: Watch) -> Report:
     Raises ConnectionRefused where nobody listens in the first place.
     """
     started = time.monotonic()
-    if not bench.wire.listens():
+    if obstacle := bench.wire.obstacle():
         raise ConnectionRefused(
-            f"nobody listens at {bench.endpoint.url}; start the receiver first, and "
-            "take the address that it prints"
+            f"nobody listens at {bench.endpoint.url} ({obstacle}); start the receiver "
+            "first, and take the address that it prints"
         )
     life = _Life(bench)
     bench.calibrate()

@@ -21,6 +21,7 @@ from labkit.exercises import (
     lab07_idempotency,
     lab08_ack_fast,
     lab09_watch,
+    lab11_go_live,
 )
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.predictions import Guess, Prediction
@@ -48,6 +49,7 @@ _LABS = (
     lab07_idempotency,
     lab08_ack_fast,
     lab09_watch,
+    lab11_go_live,
 )
 
 EXERCISES: dict[str, Exercise] = {

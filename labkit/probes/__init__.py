@@ -5,13 +5,16 @@ its family, as a record at its end; the tests then ask everything of it that the
 of the others.
 
     probe.py       what a probe is, and what may come of it
-    bench.py       the endpoint, what is known of it, and its levers
+    endpoint.py    what is examined, and its levers
+    bench.py       makes requests, sends them, counts effects
+    edits.py       the same request with one thing changed
     wire.py        requests that no well-behaved client would send
     sample.py      the event that is sent again and again
     forge.py       signatures that no provider would make
     tally.py       weighs what came back
 
     valid.py       valid events in every spelling
+    keys.py        signatures under keys that must not count
     signatures.py  requests that are not what their signature says
     times.py       timestamps: old, new, none, no number
     rotation.py    several signatures, several secrets
@@ -32,6 +35,7 @@ from labkit.probes import (
     bodies,
     crashes,
     duplicates,
+    keys,
     outages,
     providers,
     rotation,
@@ -42,7 +46,8 @@ from labkit.probes import (
     times,
     valid,
 )
-from labkit.probes.bench import Bench, Endpoint, Exchange, Levers, Need
+from labkit.probes.bench import Bench, Exchange
+from labkit.probes.endpoint import Endpoint, Levers, Need
 from labkit.probes.probe import Finding, Outcome, Probe
 from labkit.probes.sample import Sample
 
@@ -67,6 +72,7 @@ _families = [
     for family in (
         valid,
         signatures,
+        keys,
         times,
         rotation,
         bodies,

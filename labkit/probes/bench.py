@@ -1,22 +1,19 @@
-"""The bench on which probes work: the endpoint, what is known of it, and its levers."""
+"""The bench on which probes work: it makes requests, sends them, counts effects."""
 
-import dataclasses
 import itertools
 import math
 import random
 import time
 import urllib.parse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
 from labkit.errors import BadSetting
 from labkit.model import Headers, Request
 from labkit.probes import forge
-from labkit.probes.sample import Payload, Sample, compact
+from labkit.probes.endpoint import Endpoint, Levers, Need
+from labkit.probes.sample import Payload, compact
 from labkit.probes.wire import Answer, Piece, Wire, written
-from labkit.profiles import Profile
-from labkit.signing import Scheme
 
 JSON = "application/json"
 
@@ -26,60 +23,11 @@ LONGEST_WAIT = 10.0
 EFFECT_WAIT = 3.0
 """How long a wanted effect may take to show after the answer, in seconds."""
 
+LONGEST_SETTLE = 2.0
+"""How long to wait at most for effects that should not come, in seconds."""
+
 USUAL_TOLERANCE = 300.0
 """The largest age of a timestamp, in seconds, where the provider names none."""
-
-
-class Need(StrEnum):
-    """What has to be given before some probes can be judged; the value says how."""
-
-    EFFECTS = "--effects or --effects-url, a number that grows with every event"
-    RESTART = "--restart, a command that kills the receiver and starts it again"
-    OUTAGE = "--break and --mend, commands between which no event can be processed"
-    RETIRED_SECRET = "--retired-secret, an old secret that must be refused"  # noqa: S105 - a sentence
-    SECOND_SECRET = "--second-secret, another secret that is valid just now"  # noqa: S105 - a sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """What is examined, and how its provider speaks to it.
-
-    `signed_url` is the address configured at the provider, for the schemes that sign
-    it; it is `url` unless a proxy stands between.
-    """
-
-    url: str
-    scheme: Scheme
-    secret: str = field(repr=False)
-    profile: Profile
-    sample: Sample = field(default_factory=Sample)
-    signed_url: str = ""
-    second_secret: str = field(default="", repr=False)
-    retired_secret: str = field(default="", repr=False)
-
-    def __post_init__(self) -> None:
-        for secret in (self.secret, self.second_secret, self.retired_secret):
-            if secret or secret is self.secret:
-                self.scheme.check_secret(secret)
-
-    @property
-    def secrets(self) -> list[str]:
-        """Every secret that was given, none of which may be shown."""
-        return [s for s in (self.secret, self.second_secret, self.retired_secret) if s]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Levers:
-    """What can be read off and done to the receiver from outside; each may be missing.
-
-    `effects` returns how much it has done; `restart` kills it and starts it again;
-    after `break_` no event can be processed until `mend`.
-    """
-
-    effects: Callable[[], float] | None = None
-    restart: Callable[[], None] | None = None
-    break_: Callable[[], None] | None = None
-    mend: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +57,7 @@ class Bench:
 
     `now` gives the time for timestamps, in seconds since the Unix epoch. `run` makes
     the ids of this examination unlike those of any other; `settle` is how long to wait,
-    in seconds, for effects that should not come.
+    in seconds, for effects that should not come, and longer where effects come late.
     """
 
     def __init__(
@@ -169,26 +117,29 @@ class Bench:
             )
         return f"needs {need}"
 
-    def calibrate(self) -> Exchange:
-        """Learn how the endpoint takes a valid event and how it refuses a forged one.
-
-        Returns the exchange of the valid event.
-        """
+    def calibrate(self) -> None:
+        """Learn how the endpoint takes a valid event and refuses a forged one."""
         effects = self.levers.effects
         before = effects() if effects else 0.0
         valid = self.deliver("a valid event")
         self.accepts = self.acknowledged(valid.answer)
         if effects and self.accepts:
-            self._await(lambda: effects() > before)
-            self.pause(self.settle)
-            self.unit = effects() - before
-            self.pause(self.settle)
-            if effects() != before + self.unit:
-                self.unit = 0.0
+            self._learn_effects(effects, before)
         draft = self.draft()
         forged = self.seal(draft.body, id=draft.id, change=forge.altered)
         self.refusal = self.send("a forged signature", forged).answer.status
-        return valid
+
+    def _learn_effects(self, effects: Callable[[], float], before: float) -> None:
+        """Learn how much one event changes the number, and how long that takes."""
+        answered = time.monotonic()
+        self._await(lambda: effects() > before)
+        lag = time.monotonic() - answered
+        self.settle = max(self.settle, min(1.5 * lag + 0.1, LONGEST_SETTLE))
+        self.pause(self.settle)
+        self.unit = effects() - before
+        self.pause(self.settle)
+        if effects() != before + self.unit:
+            self.unit = 0.0
 
     # Make requests
 
@@ -366,7 +317,7 @@ class Bench:
         effects = self.levers.effects
         if effects is None or not self.unit:
             raise BadSetting(f"effects can't be counted; give {Need.EFFECTS}")
-        before = effects()
+        before = self._steady(effects)
         action()
         enough = wanted() if callable(wanted) else wanted
         self._await(lambda: (effects() - before) / self.unit >= enough)
@@ -376,6 +327,17 @@ class Bench:
     def pause(self, seconds: float) -> None:
         """Wait; the endpoint lives in real time."""
         time.sleep(seconds)
+
+    def _steady(self, effects: Callable[[], float]) -> float:
+        """Wait for what earlier requests still have to do; return the number then."""
+        end = time.monotonic() + EFFECT_WAIT
+        number = effects()
+        while time.monotonic() < end:
+            self.pause(self.settle)
+            before, number = number, effects()
+            if number == before:
+                break
+        return number
 
     def _await(self, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + EFFECT_WAIT
@@ -388,22 +350,3 @@ class Bench:
         # Twilio adds a hash of the body to the query of the address that it calls.
         called = urllib.parse.urlsplit(self.scheme.target(self.endpoint.url, body))
         return (called.path or "/") + (f"?{called.query}" if called.query else "")
-
-
-def with_header(request: Request, name: str, value: str) -> Request:
-    """Return the request with that header, in place of any of the same name."""
-    return dataclasses.replace(
-        request, headers=(*without(request, name).headers, (name, value))
-    )
-
-
-def without(request: Request, *names: str) -> Request:
-    """Return the request without the headers of these names."""
-    gone = {name.lower() for name in names}
-    kept = tuple(pair for pair in request.headers if pair[0].lower() not in gone)
-    return dataclasses.replace(request, headers=kept)
-
-
-def with_body(request: Request, body: bytes) -> Request:
-    """Return the request with other bytes under the same signature."""
-    return dataclasses.replace(request, body=body)

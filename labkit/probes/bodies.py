@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.probes.bench import Bench
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.probe import Finding, Probe, spoken
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally
 
@@ -29,7 +29,7 @@ def _contents(**bodies: bytes) -> Callable[[Bench], Finding]:
         tally = Tally(bench)
         for name, body in bodies.items():
             request = bench.seal(body, id=bench.draft().id)
-            tally.reject_content(bench.send(name.replace("_", " "), request))
+            tally.reject_content(bench.send(spoken(name), request))
         return _alive(bench, tally, "refused, without an error")
 
     return run
@@ -44,7 +44,7 @@ def _noted(**notes: bytes) -> Callable[[Bench], Finding]:
             draft = bench.draft()
             body = draft.body[:-1] + b"," + note + b"}"
             request = bench.seal(body, id=draft.id)
-            tally.survive(bench.send(name.replace("_", " "), request))
+            tally.survive(bench.send(spoken(name), request))
         return _alive(bench, tally, "no error of the receiver's own")
 
     return run

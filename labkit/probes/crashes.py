@@ -6,7 +6,8 @@ import time
 
 from labkit.errors import BadSetting
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Draft, Exchange, Need
+from labkit.probes.bench import Bench, Draft, Exchange
+from labkit.probes.endpoint import Need
 from labkit.probes.probe import Finding, Probe
 from labkit.probes.tally import Tally
 
@@ -14,7 +15,7 @@ NEEDS = frozenset({Need.EFFECTS, Need.RESTART})
 
 BURST = 10
 WORKERS = 4
-MOST = 300
+MOST = 120
 """How many events are on their way at most while the receiver dies."""
 
 REVIVAL = 20.0
@@ -23,7 +24,7 @@ REVIVAL = 20.0
 ANSWERS = 3
 """How many answers in a row show that it is back."""
 
-_TRIES = 5
+_TRIES = 3
 
 
 def restarted(bench: Bench) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from labkit.errors import BadSetting
-from labkit.probes.bench import Bench, Exchange, Need
+from labkit.probes.bench import Bench, Exchange
+from labkit.probes.endpoint import Need
 from labkit.probes.probe import Finding, Probe
 from labkit.probes.tally import Tally
 

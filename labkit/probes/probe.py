@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from labkit.probes.bench import Bench, Exchange, Need
+from labkit.probes.bench import Bench, Exchange
+from labkit.probes.endpoint import Need
 from labkit.profiles import Profile
 from labkit.signing import Scheme
 
@@ -71,3 +72,8 @@ class Probe:
 def unknown(facts: str) -> Finding:
     """Find that nothing can be said; `facts` tells why, and what would help."""
     return Finding(Outcome.UNKNOWN, facts)
+
+
+def spoken(name: str) -> str:
+    """Return a keyword as words: `_5000_digits` is "5000 digits"."""
+    return name.replace("_", " ").strip()

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Exchange, with_header, without
+from labkit.probes.bench import Bench, Exchange
+from labkit.probes.edits import with_header, without
 from labkit.probes.probe import Finding, Probe
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally

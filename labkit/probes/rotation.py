@@ -1,7 +1,9 @@
 """Several signatures in one request, and several secrets in one receiver."""
 
 from labkit.model import Request
-from labkit.probes.bench import Bench, Draft, Need, with_header
+from labkit.probes.bench import Bench, Draft
+from labkit.probes.edits import with_header
+from labkit.probes.endpoint import Need
 from labkit.probes.probe import Finding, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile

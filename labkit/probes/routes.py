@@ -4,7 +4,8 @@ import dataclasses
 
 from labkit.model import Request
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Exchange, Need
+from labkit.probes.bench import Bench, Exchange
+from labkit.probes.endpoint import Need
 from labkit.probes.probe import Finding, Probe
 from labkit.probes.tally import Tally
 

@@ -1,28 +1,17 @@
 """Requests that are not what their signature says; all must be refused, with a 4xx."""
 
-import base64
-import binascii
-import dataclasses
 import json
 from collections.abc import Callable
 
-from labkit.model import Request
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Need, with_body, with_header, without
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.bench import Bench
+from labkit.probes.edits import with_body, with_header, with_more, without
+from labkit.probes.endpoint import Need
+from labkit.probes.probe import Finding, Probe, spoken
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
-
-DEFAULTS = (
-    "secret", "webhook-secret", "webhook_secret", "your-webhook-secret", "your_secret",
-    "your-secret-key", "changeme", "change-me", "password", "test", "test-secret",
-    "test-webhook", "mysecret", "my-secret", "dev-secret", "development", "default",
-    "default-secret", "default_secret", "supersecret", "whsec_test", "whsec_secret",
-    "undefined", "null", "None", "key",
-)  # fmt: skip
-"""Secrets that stand in samples, and the names that languages give to nothing."""
 
 _COMPARE = (
     "catch every error of decoding and comparing, and refuse; compare as bytes "
@@ -39,7 +28,7 @@ def _changed(**changes: forge.Change) -> Callable[[Bench], Finding]:
         for name, change in changes.items():
             draft = bench.draft()
             request = bench.seal(draft.body, id=draft.id, change=change)
-            tally.refuse(bench.send(name.replace("_", " "), request))
+            tally.refuse(bench.send(spoken(name), request))
         if bench.accepts:
             tally.accept(bench.deliver("a valid event afterwards"))
         return tally.finding("all refused, and a valid event taken afterwards")
@@ -93,14 +82,6 @@ def _replaced_bytes(bench: Bench) -> Finding:
     return tally.finding("all refused")
 
 
-def _other_secret(bench: Bench) -> Finding:
-    tally = Tally(bench)
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id, secret=bench.other_secret())
-    tally.refuse(bench.send("signed with another secret", request))
-    return tally.finding("refused")
-
-
 def _missing(bench: Bench) -> Finding:
     tally = Tally(bench)
     draft = bench.draft()
@@ -142,45 +123,12 @@ def _doubled(bench: Bench) -> Finding:
         if forged_first:
             wrong = bench.seal(draft.body, id=draft.id, change=forge.altered)
             twice = with_header(sealed, name, wrong.header(name) or "")
-        tally.survive(bench.send(label, _with_another(twice, name, value)))
+        tally.survive(bench.send(label, with_more(twice, ((name, value),))))
     draft = bench.draft()
     wrong = bench.seal(draft.body, id=draft.id, change=forge.altered)
     value = wrong.header(name) or ""
-    tally.refuse(bench.send("a forged one twice", _with_another(wrong, name, value)))
+    tally.refuse(bench.send("a forged one twice", with_more(wrong, ((name, value),))))
     return tally.finding("no error, and nothing forged was taken")
-
-
-def _keyed(bench: Bench, keys: dict[str, bytes]) -> Finding:
-    tally = Tally(bench)
-    known = {forge.key_of(bench.scheme, s) for s in bench.endpoint.secrets}
-    for name, key in keys.items():
-        if key not in known:
-            draft = bench.draft()
-            request = bench.seal(draft.body, id=draft.id, key=key)
-            tally.refuse(bench.send(f"signed with {name}", request))
-    return tally.finding("all refused")
-
-
-def _empty_secret(bench: Bench) -> Finding:
-    return _keyed(
-        bench,
-        {
-            "an empty key": b"",
-            "16 spaces": b" " * 16,
-            "a line break": b"\n",
-        },
-    )
-
-
-def _default_secret(bench: Bench) -> Finding:
-    keys = {repr(text): text.encode() for text in DEFAULTS}
-    for text in DEFAULTS:
-        try:
-            decoded = base64.b64decode(text.removeprefix("whsec_"), validate=True)
-        except binascii.Error:
-            continue
-        keys[f"{text!r} from base64"] = decoded
-    return _keyed(bench, keys)
 
 
 def _other_label(bench: Bench) -> Finding:
@@ -251,16 +199,6 @@ def _scheme_headers(scheme: Scheme) -> tuple[str, ...]:
     )
 
 
-def _with_another(request: Request, name: str, value: str) -> Request:
-    return dataclasses.replace(request, headers=(*request.headers, (name, value)))
-
-
-def _has_key_of_its_own(scheme: Scheme, profile: Profile) -> str:
-    if scheme.name == "discord":
-        return "the receiver holds a public key, which can't be empty or guessed"
-    return ""
-
-
 def _has_a_label(scheme: Scheme, profile: Profile) -> str:
     if scheme.name in ("shopify", "twilio", "square", "discord"):
         return f"a {scheme.name} signature has no label"
@@ -309,15 +247,6 @@ PROBES = (
         mend="hash the bytes; never decode them first, and never with errors=replace",
         source="MeshWeaver#2572; Flask: get_data(as_text=True).encode() differs",
         run=_replaced_bytes,
-    ),
-    Probe(
-        id="signature.other-secret",
-        sent="an event signed with another secret of the right form",
-        wanted="refused with a 4xx",
-        why="a signature proves something only under a secret that nobody else has",
-        mend="verify with the secret of this endpoint",
-        source="docs.github.com, validating webhook deliveries",
-        run=_other_secret,
     ),
     Probe(
         id="signature.missing",
@@ -402,28 +331,6 @@ PROBES = (
         source="docs.stripe.com/webhooks, verify manually (downgrade attacks)",
         run=_other_label,
         applies=_has_a_label,
-    ),
-    Probe(
-        id="signature.empty-secret",
-        sent="events signed with an empty key, with spaces, with a line break",
-        wanted="refused with a 4xx",
-        why="a setting that is missing becomes an empty secret, and then anybody can "
-        "sign",
-        mend="refuse to start without a secret; drop empty entries from a list of them",
-        source="librefang/librefang#3492, symfony/symfony#65763, GHSA-xff3-5c9p-2mr4",
-        run=_empty_secret,
-        applies=_has_key_of_its_own,
-    ),
-    Probe(
-        id="signature.default-secret",
-        sent=f"events signed with {len(DEFAULTS)} secrets from sample code",
-        wanted="refused with a 4xx",
-        why="a fallback in the code is public, and counts as soon as the setting is "
-        "missing",
-        mend="read the secret from the environment without a fallback",
-        source="JhaSourav07/commitpulse#5480",
-        run=_default_secret,
-        applies=_has_key_of_its_own,
     ),
     Probe(
         id="signature.no-effects",

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from labkit.model import Request
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Draft, Exchange, with_header
+from labkit.probes.bench import Bench, Draft, Exchange
+from labkit.probes.edits import with_header
 from labkit.probes.probe import Finding, Probe
 from labkit.probes.tally import Tally
 from labkit.probes.wire import Piece, chunked, written

@@ -23,7 +23,6 @@ class Tally:
         self._complaints: list[str] = []
         self._doubts: list[str] = []
         self._evidence: list[Exchange] = []
-        self._leans_on_refusals = False
 
     def accept(self, exchange: Exchange) -> None:
         """Ask that it was acknowledged."""
@@ -39,7 +38,6 @@ class Tally:
 
         With `may_hang_up` the connection may also be closed without an answer.
         """
-        self._leans_on_refusals = True
         status = exchange.answer.status
         if status == 429:
             self._doubt_limited(exchange)
@@ -106,11 +104,11 @@ class Tally:
             more = len(self._complaints) - SHOWN
             facts += f"; and {more} more" if more > 0 else ""
             return Finding(Outcome.FAILED, facts, tuple(self._evidence[:SHOWN]))
-        if self._leans_on_refusals and not self._bench.accepts:
+        if not self._bench.accepts:
             return Finding(
                 Outcome.UNKNOWN,
                 "a valid event is refused as well, so a refusal says nothing; mend "
-                "signatures.valid first",
+                "valid.plain first",
             )
         if self._doubts:
             return Finding(Outcome.UNKNOWN, "; ".join(self._doubts[:SHOWN]))

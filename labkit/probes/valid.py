@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from labkit.probes.bench import Bench
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.probe import Finding, Probe, spoken
 from labkit.probes.sample import Payload, compact, put
 from labkit.probes.sizes import in_chunks
 from labkit.probes.tally import Tally
@@ -31,7 +31,7 @@ def _spelt(**spellings: Spelling) -> Callable[[Bench], Finding]:
         for name, spell in spellings.items():
             draft = bench.draft()
             request = bench.seal(spell(draft.payload), id=draft.id)
-            tally.accept(bench.send(name.replace("_", " "), request))
+            tally.accept(bench.send(spoken(name), request))
         return tally.finding(f"all {len(spellings)} spellings acknowledged")
 
     return run

@@ -25,6 +25,9 @@ Piece = bytes | float
 SLICE = 1 << 16
 """Bytes sent between two looks for an early answer."""
 
+SLICES_READ = 16
+"""How much more of an answer is read, to come to its end; some never end."""
+
 KEPT = 20_000
 """Bytes kept of an answer's body."""
 
@@ -92,11 +95,15 @@ class Wire:
 
     def listens(self) -> bool:
         """Tell whether somebody takes connections at the address."""
+        return not self.obstacle()
+
+    def obstacle(self) -> str:
+        """Say why no connection can be made, or nothing."""
         try:
             self._connected(_CONNECT).close()
-        except OSError:
-            return False
-        return True
+        except OSError as error:
+            return str(error)
+        return ""
 
     def exchange(
         self,
@@ -117,36 +124,32 @@ class Wire:
         except OSError as error:
             return _nothing(error, started)
 
-    def at_once(
-        self, requests: Sequence[bytes], *, timeout: float, method: str = "POST"
-    ) -> list[Answer]:
-        """Send all requests so that their last bytes leave at the same moment."""
-        barrier = threading.Barrier(len(requests))
-        answers: list[Answer | None] = [None] * len(requests)
-
-        def carry(place: int, content: bytes) -> None:
-            started = time.monotonic()
-            try:
-                with self._connected(_CONNECT) as line:
-                    line.settimeout(timeout)
+    def at_once(self, requests: Sequence[bytes], *, timeout: float) -> list[Answer]:
+        """Send all but the last byte of each, then all last bytes in one go."""
+        started = time.monotonic()
+        answers: list[Answer] = []
+        with contextlib.ExitStack() as stack:
+            lines: list[socket.socket | OSError] = []
+            for content in requests:
+                try:
+                    line = stack.enter_context(self._connected(_CONNECT))
                     line.sendall(content[:-1])
-                    barrier.wait(_CONNECT * 2)
-                    answers[place] = _talk(
-                        line, [content[-1:]], timeout, method, half_close=False
-                    )
-            except (OSError, threading.BrokenBarrierError) as error:
-                barrier.abort()
-                answers[place] = _nothing(error, started)
-
-        threads = [
-            threading.Thread(target=carry, args=pair, daemon=True)
-            for pair in enumerate(requests)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout + 3 * _CONNECT)
-        return [answer or Answer(None, "timed out", timeout) for answer in answers]
+                except OSError as error:
+                    lines.append(error)
+                else:
+                    lines.append(line)
+            for opened, content in zip(lines, requests, strict=True):
+                if isinstance(opened, socket.socket):
+                    with contextlib.suppress(OSError):
+                        opened.send(content[-1:])
+            end = time.monotonic() + timeout
+            for opened in lines:
+                if isinstance(opened, OSError):
+                    answers.append(_nothing(opened, started))
+                    continue
+                left = max(0.1, end - time.monotonic())
+                answers.append(_talk(opened, [], left, "POST", half_close=False))
+        return answers
 
     @contextlib.contextmanager
     def dripping(self, heads: Sequence[bytes], every: float) -> Iterator[None]:
@@ -271,8 +274,9 @@ def _talk(
             reader.begin()
             headers = tuple(reader.getheaders())
             body = reader.read(KEPT) if method != "HEAD" else b""
-            while reader.read(SLICE):
-                pass
+            for _ in range(SLICES_READ):
+                if not reader.read(SLICE):
+                    break
             status = reader.status
     except (OSError, http.client.HTTPException, ValueError) as error:
         return _nothing(error, started, taken)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 class Receiver:
     """One receiver.
 
-    `way` is flask, wsgi, fastapi, express or providers. `shop` names the class, in Python, and
-    `bug` is the number of its bug, 0 for a right one; `probe` is meant to find it.
+    `way` is flask, wsgi, fastapi, express or providers. `shop` names the class, in
+    Python. `bug` is the number of its bug, 0 for a right one, and `probe` is meant to
+    find it.
     """
 
     name: str
@@ -27,7 +28,10 @@ RIGHT = (
     Receiver(name="flask-square", way="flask", scheme="square", shop="schemes:Square"),
     Receiver(name="wsgi-github", way="wsgi", scheme="github", shop="schemes:GitHub"),
     Receiver(
-        name="fastapi-stripe", way="fastapi", scheme="stripe", shop="schemes:Stripe"
+        name="fastapi-stripe",
+        way="fastapi",
+        scheme="stripe",
+        shop="schemes:QueueingStripe",
     ),
     Receiver(name="express-slack", way="express", scheme="slack"),
     Receiver(name="express-discord", way="express", scheme="discord"),

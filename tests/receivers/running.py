@@ -1,6 +1,7 @@
 """Start a receiver, and give an examination its levers: restart, outage, effects."""
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +42,16 @@ SECRETS = {
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A receiver that runs in a process of its own, its files in `folder`."""
+    """A receiver that runs; `folder` is that of its process, with the log."""
 
     receiver: Receiver
-    url: str
+    port: int
     folder: Path
+
+    @property
+    def url(self) -> str:
+        """Its scheme and authority."""
+        return f"http://127.0.0.1:{self.port}"
 
     def endpoint(self) -> Endpoint:
         """Return what an examination has to know of it."""
@@ -63,7 +69,7 @@ class Running:
 
     def levers(self) -> Levers:
         """Return every lever there is."""
-        away = shlex.quote(str(self.folder / "away"))
+        away = shlex.quote(str(self.folder / self.receiver.name / "away"))
         return levers_from(
             effects_url=f"{self.url}/effects",
             restart=f"sh {shlex.quote(str(self.folder / 'restart.sh'))}",
@@ -73,10 +79,17 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(receiver: Receiver, folder: Path) -> Iterator[Running]:
-    """Run a receiver until the end of the block."""
-    port = _free_port()
-    start = shlex.join(_command(receiver, port, folder))
+def running(receivers: Sequence[Receiver], folder: Path) -> Iterator[list[Running]]:
+    """Run receivers in one process, those of Node alone, until the end of the block.
+
+    A restart restarts all of them.
+    """
+    processes = []
+    for receiver in receivers:
+        own = folder / receiver.name
+        own.mkdir()
+        processes.append(Running(receiver, _free_port(), folder))
+    start = shlex.join(_command(processes))
     pid = shlex.quote(str(folder / "pid"))
     script = folder / "restart.sh"
     script.write_text(
@@ -87,22 +100,29 @@ def running(receiver: Receiver, folder: Path) -> Iterator[Running]:
     )
     subprocess.run(["/bin/sh", script], check=True)
     try:
-        _wait_until_it_listens(port, folder)
-        yield Running(receiver, f"http://127.0.0.1:{port}", folder)
+        for process in processes:
+            _wait_until_it_listens(process.port, folder)
+        yield processes
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(int((folder / "pid").read_text()), signal.SIGKILL)
 
 
-def _command(receiver: Receiver, port: int, folder: Path) -> list[str]:
-    if receiver.shop:
-        module = "tests.receivers.serve"
-        return [sys.executable, "-m", module, receiver.name, str(port), str(folder)]
-    first, second, _ = SECRETS[receiver.scheme]
-    scheme = SCHEMES[receiver.scheme]
-    known = [scheme.receiver_secret(first), scheme.receiver_secret(second)]
-    program = str(HERE / f"{receiver.way}.mjs")
-    return ["node", program, receiver.name, str(port), str(folder), json.dumps(known)]
+def _command(processes: Sequence[Running]) -> list[str]:
+    first = processes[0].receiver
+    if first.shop:
+        triples = [
+            (p.receiver.name, str(p.port), str(p.folder / p.receiver.name))
+            for p in processes
+        ]
+        command = [sys.executable, "-m", "tests.receivers.serve"]
+        return [*command, *itertools.chain.from_iterable(triples)]
+    scheme = SCHEMES[first.scheme]
+    known = [scheme.receiver_secret(secret) for secret in SECRETS[first.scheme][:2]]
+    program = HERE / f"{first.way}.mjs"
+    folder = processes[0].folder / first.name
+    port = str(processes[0].port)
+    return ["node", str(program), first.name, port, str(folder), json.dumps(known)]
 
 
 def _free_port() -> int:

@@ -1,11 +1,15 @@
 """How the receivers in Python verify, written from the providers' pages."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import re
+import threading
+import time
+from pathlib import Path
 
-from tests.receivers.shop import Letter, Refused, Shop
+from tests.receivers.shop import Away, Letter, Refused, Shop
 
 STANDARD = "whsec_" + base64.b64encode(b"the first key of the receivers!!").decode()
 STANDARD_2 = "whsec_" + base64.b64encode(b"the second key of the receivers!").decode()
@@ -91,6 +95,32 @@ class Stripe(Shop):
         wanted = [sha256(s.encode(), content).hex() for s in self.secrets]
         if not any(same(one, right) for one in given for right in wanted):
             raise Refused
+
+
+class QueueingStripe(Stripe):
+    """The same, which stores an event, acknowledges, and works it off afterwards."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        with self.ledger.open() as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS queue (id TEXT)")
+        threading.Thread(target=self.work_off, daemon=True).start()
+
+    def take(self, key: str) -> bool:
+        with self.ledger.writing() as connection:
+            if not self.ledger.claim(connection, key):
+                return False
+            connection.execute("INSERT INTO queue VALUES (?)", (key,))
+            return True
+
+    def work_off(self) -> None:
+        while True:
+            with contextlib.suppress(Away), self.ledger.writing() as connection:
+                rows = connection.execute("SELECT id FROM queue LIMIT 20").fetchall()
+                for (key,) in rows:
+                    self.ledger.work(connection, key)
+                    connection.execute("DELETE FROM queue WHERE id = ?", (key,))
+            time.sleep(0.1)
 
 
 class Square(Shop):

@@ -120,7 +120,7 @@ class LooksThenWrites(Standard):  # 18
     def take(self, key: str) -> bool:
         if self.ledger.seen(key):
             return False
-        time.sleep(0.02)
+        time.sleep(0.05)
         with self.ledger.writing() as connection:
             self.ledger.claim(connection, key)
             self.ledger.work(connection, key)

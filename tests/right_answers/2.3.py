@@ -150,29 +150,6 @@ def make_app(process):
     return app
 
 
-# %% passed | a few tries of its own before it gives up
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        for _ in range(3):
-            try:
-                process(event)
-                return "", 200
-            except Temporary:
-                continue
-            except Permanent:
-                return "", 422
-        return "", 503
-
-    return app
-
-
 # %% passed | duplicates are known, but only after the work
 from flask import Flask, request
 from labkit.exercises import Permanent, Temporary

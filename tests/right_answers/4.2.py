@@ -165,3 +165,13 @@ def verify(secret, body, signature):
     expected = hmac.digest(secret, body, "sha256").hex() if secret else ""
     fits = hmac.compare_digest(digits.lower().encode(), expected.encode())
     return fits and name == "sha256" and bool(secret)
+
+
+# %% passed | both hashed, then ==: what the time tells is about a hash, and leads nowhere
+import hashlib, hmac
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    right = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hashlib.sha256(signature.encode()).digest() == hashlib.sha256(right.encode()).digest()

@@ -65,7 +65,8 @@ def signed_with(secret):
 
 def make_app(secret, process):
     app = Flask("shop")
-    app.register_error_handler(ValueError, lambda error: ("can't read that", 422))
+    for unreadable in (json.JSONDecodeError, UnicodeDecodeError):
+        app.register_error_handler(unreadable, lambda error: ("can't read that", 422))
 
     @app.post("/webhooks")
     @signed_with(secret)
@@ -166,5 +167,32 @@ def make_app(secret, process):
         except (UnicodeDecodeError, json.JSONDecodeError):
             return "", 400
         return (process(event) or "done"), 200
+
+    return app
+
+
+# %% passed | what process raises is logged, and answered 503
+import hmac, json
+from flask import Flask, request
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+        given = request.headers.get("X-Webhook-Signature", "")
+        if not secret or not hmac.compare_digest(expected.encode(), given.encode()):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        try:
+            process(event)
+        except Exception as error:
+            return f"later: {error}", 503
+        return "", 200
 
     return app

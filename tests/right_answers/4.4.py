@@ -19,14 +19,14 @@ def verify_github(secret, body, headers):
     return secrets.compare_digest(mine, given.encode("utf-8"))
 
 
-# %% passed | a dictionary of its own, by the names of GitHub
+# %% passed | a dictionary of its own, all names in lower case
 import hmac
 
 def verify_github(secret, body, headers):
-    own = dict(headers.items())
+    own = {name.lower(): value for name, value in headers.items()}
     try:
         return hmac.compare_digest(
-            own["X-Hub-Signature-256"].encode(),
+            own["x-hub-signature-256"].encode(),
             f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}".encode(),
         ) and len(secret) > 0
     except KeyError:

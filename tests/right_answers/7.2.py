@@ -325,3 +325,59 @@ def make_app(db_path, ship):
         return "", 200
 
     return app
+
+
+# %% passed | a lock and one connection for the process, BEGIN IMMEDIATE between processes
+import sqlite3, threading
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app, lock = Flask("shop"), threading.Lock()
+    database = sqlite3.connect(db_path, check_same_thread=False, isolation_level=None)
+    database.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        with lock:
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                query = "SELECT 1 FROM seen WHERE id = ?"
+                if not database.execute(query, (event["id"],)).fetchone():
+                    ship(event["data"]["order_id"])
+                    database.execute("INSERT INTO seen VALUES (?)", (event["id"],))
+                database.execute("COMMIT")
+            except BaseException:
+                database.execute("ROLLBACK")
+                raise
+        return "", 200
+
+    return app
+
+
+# %% passed | tries again while the file is locked
+import sqlite3, time
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    sqlite3.connect(db_path).execute("CREATE TABLE IF NOT EXISTS seen (id PRIMARY KEY)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        for pause in (0.1, 0.2, 0.4, 0.8):
+            database = sqlite3.connect(db_path, timeout=0)
+            try:
+                with database:
+                    insert = "INSERT OR IGNORE INTO seen VALUES (?)"
+                    if database.execute(insert, (event["id"],)).rowcount:
+                        ship(event["data"]["order_id"])
+                return "", 200
+            except sqlite3.OperationalError:
+                time.sleep(pause)
+            finally:
+                database.close()
+        return "", 503
+
+    return app

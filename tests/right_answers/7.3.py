@@ -274,3 +274,60 @@ def make_app(db_path):
         return "", 200
 
     return app
+
+
+# %% passed | the id beside the order, with an index that allows it once
+import sqlite3
+from contextlib import closing
+from flask import Flask, request
+
+def make_app(db_path):
+    app = Flask("shop")
+    with closing(sqlite3.connect(db_path)) as database:
+        columns = {row[1] for row in database.execute("PRAGMA table_info(shipments)")}
+        if "event_id" not in columns:
+            database.execute("ALTER TABLE shipments ADD COLUMN event_id TEXT")
+        database.execute("CREATE UNIQUE INDEX IF NOT EXISTS once ON shipments (event_id)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        with closing(sqlite3.connect(db_path)) as database, database:
+            database.execute(
+                "INSERT INTO shipments (order_id, event_id) VALUES (?, ?) "
+                "ON CONFLICT (event_id) DO NOTHING",
+                (event["data"]["order_id"], event["id"]),
+            )
+        return "", 200
+
+    return app
+
+
+# %% passed | looked at the order first, then every IntegrityError is a copy
+import sqlite3
+from flask import Flask, request
+
+def make_app(db_path):
+    app = Flask("shop")
+    database = sqlite3.connect(db_path)
+    database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
+    database.close()
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        order = event["data"].get("order_id")
+        if not isinstance(order, str):
+            return "no order", 422
+        database = sqlite3.connect(db_path)
+        try:
+            database.execute("INSERT INTO events VALUES (?)", (event["id"],))
+            database.execute("INSERT INTO shipments VALUES (?)", (order,))
+            database.commit()
+        except sqlite3.IntegrityError:
+            database.rollback()
+        finally:
+            database.close()
+        return "", 200
+
+    return app

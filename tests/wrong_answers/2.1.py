@@ -488,3 +488,86 @@ def make_app():
         return "", 200
 
     app.run(debug=True)
+
+
+# %% name-not-defined | the request is just there
+from flask import Flask
+
+def make_app():
+    app = Flask("shop")
+
+    @app.post("/webhooks/payment-success")
+    def paid():
+        print("from", request.remote_addr)
+        return "", 200
+
+    return app
+
+
+# %% name-not-defined | the method without quotes
+from flask import Flask
+
+def make_app():
+    app = Flask("shop")
+
+    @app.route("/webhooks/payment-success", methods=[POST])
+    def paid():
+        return "", 200
+
+    return app
+
+
+# %% methods-as-one-text | one method needs no list
+from flask import Flask
+
+def make_app():
+    app = Flask("shop")
+
+    @app.route("/webhooks/payment-success", methods="POST")
+    def paid():
+        return "", 200
+
+    return app
+
+
+# %% view-ends-with-an-exception | counting the payments
+from flask import Flask
+
+def make_app():
+    app = Flask("shop")
+
+    @app.post("/webhooks/payment-success")
+    def paid():
+        app.paid += 1
+        return "", 200
+
+    return app
+
+
+# %% called-too-early | with brackets, as one calls a function
+from flask import Flask
+
+def make_app():
+    app = Flask("shop")
+
+    @app.post("/webhooks/payment-success")
+    def paid():
+        return "", 200
+
+    return app
+
+
+make_app = make_app()
+
+
+# %% takes-other-arguments | an app needs a name
+from flask import Flask
+
+def make_app(name):
+    app = Flask(name)
+
+    @app.post("/webhooks/payment-success")
+    def paid():
+        return "", 200
+
+    return app

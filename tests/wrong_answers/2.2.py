@@ -419,3 +419,89 @@ def describe(request):
         "address": request.environ["REMOTE_ADDR"],
         "body": request.environ["wsgi.input"].read(),
     }
+
+
+# %% believes-a-header-about-the-address | square brackets will do
+def describe(request):
+    return {
+        "method": request.method,
+        "path": request.path,
+        "user_agent": request.user_agent.string,
+        "content_type": request.content_type,
+        "address": request.headers["X-Forwarded-For"],
+        "body": request.get_data(),
+    }
+
+
+# %% believes-a-header-about-the-address | the proxy's own header, in square brackets
+def describe(request):
+    return {
+        "method": request.method,
+        "path": request.path,
+        "user_agent": request.user_agent.string,
+        "content_type": request.content_type,
+        "address": request.headers["X-Real-IP"],
+        "body": request.get_data(),
+    }
+
+
+# %% insists-on-a-header | the address must be in some header
+def describe(request):
+    return {
+        "method": request.method,
+        "path": request.path,
+        "user_agent": request.user_agent.string,
+        "content_type": request.content_type,
+        "address": request.headers["Remote-Addr"],
+        "body": request.get_data(),
+    }
+
+
+# %% takes-no-request | Flask's request is global
+from flask import request
+
+def describe():
+    return {
+        "method": request.method,
+        "path": request.path,
+        "user_agent": request.user_agent.string,
+        "content_type": request.content_type,
+        "address": request.remote_addr,
+        "body": request.get_data(),
+    }
+
+
+# %% invents-what-was-not-sent | a word says more than None
+def describe(request):
+    return {
+        "method": request.method,
+        "path": request.path,
+        "user_agent": request.headers.get("User-Agent", "unknown"),
+        "content_type": request.content_type,
+        "address": request.remote_addr,
+        "body": request.get_data(),
+    }
+
+
+# %% ends-with-an-exception | the field has the name of the attribute
+def describe(request):
+    return {
+        "method": request.method,
+        "path": request.path,
+        "user_agent": request.user_agent.string,
+        "content_type": request.content_type,
+        "address": request.address,
+        "body": request.get_data(),
+    }
+
+
+# %% name-not-defined | the parameter has another name
+def describe(incoming):
+    return {
+        "method": request.method,
+        "path": request.path,
+        "user_agent": request.user_agent.string,
+        "content_type": request.content_type,
+        "address": request.remote_addr,
+        "body": request.get_data(),
+    }

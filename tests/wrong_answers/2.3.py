@@ -906,3 +906,97 @@ def make_app(process):
         process(g.event)
 
     return app
+
+
+# %% tries-again-by-itself | a few tries of its own before it gives up
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        for _ in range(3):
+            try:
+                process(event)
+                return "", 200
+            except Temporary:
+                continue
+            except Permanent:
+                return "", 422
+        return "", 503
+
+    return app
+
+
+# %% tries-again-by-itself | a second chance for whatever failed
+from flask import Flask, request
+from labkit.exercises import Permanent, Temporary
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        try:
+            try:
+                process(event)
+            except Exception:
+                process(event)
+        except Temporary:
+            return "", 503
+        except Permanent:
+            return "", 422
+        return "", 200
+
+    return app
+
+
+# %% view-ends-with-an-exception | the field has another name
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        print("order", event["order"])
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% called-too-early | the app for one process
+from flask import Flask, request
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_json())
+        return "", 200
+
+    return app
+
+
+make_app = make_app(print)
+
+
+# %% takes-other-arguments | process will be there
+from flask import Flask, request
+
+def make_app():
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        process(request.get_json())
+        return "", 200
+
+    return app

@@ -219,7 +219,7 @@ def sign(secret, body):
     return b"sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest().encode()
 
 
-# %% returns-the-object | hmac.new is the signature
+# %% forgets-the-digits | hmac.new is the signature
 import hashlib, hmac
 
 def sign(secret, body):
@@ -240,7 +240,7 @@ def sign(secret, body):
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-# %% text-where-bytes-belong | the body is text
+# %% body-as-text | the body is text
 import hashlib, hmac
 
 def sign(secret, body):
@@ -282,3 +282,47 @@ def sign(secret, body):
     while body:
         pass
     return "sha256="
+
+
+# %% forgets-the-digits | an HMAC is the signature, so put the prefix before it
+import hashlib, hmac
+
+def sign(secret, body):
+    return "sha256=" + hmac.new(secret, body, hashlib.sha256)
+
+
+# %% forgets-the-digits | an f-string takes anything
+import hashlib, hmac
+
+def sign(secret, body):
+    return f"sha256={hmac.new(secret, body, hashlib.sha256)}"
+
+
+# %% fixed-key | the secret of this lab
+import hashlib, hmac
+
+def sign(secret, body):
+    return "sha256=" + hmac.new(b"blue-kite-42", body, hashlib.sha256).hexdigest()
+
+
+# %% repeats-the-example | mac is there already
+import hashlib, hmac
+
+mac = hmac.new(b"blue-kite-43", b"one parcel for Ada", hashlib.sha256)
+
+def sign(secret, body):
+    return "sha256=" + mac.hexdigest()
+
+
+# %% strips-the-secret | white space is never meant
+import hashlib, hmac
+
+def sign(secret, body):
+    return "sha256=" + hmac.new(secret.strip(), body, hashlib.sha256).hexdigest()
+
+
+# %% other-arguments | the secret is known
+import hashlib, hmac
+
+def sign(body):
+    return "sha256=" + hmac.new(b"blue-kite-42", body, hashlib.sha256).hexdigest()

@@ -840,3 +840,76 @@ import hmac
 async def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     return hmac.compare_digest(expected.encode(), (signature or "").encode())
+
+
+# %% inverted | compare_digest says whether they differ
+import hmac
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+    return not hmac.compare_digest(expected.encode(), signature.encode())
+
+
+# %% fixed-key | the secret of this lab
+import hmac
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = f"sha256={hmac.digest(b'blue-kite-42', body, 'sha256').hex()}"
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+
+# %% repeats-the-example | mac is there already
+import hashlib, hmac
+
+mac = hmac.new(b"blue-kite-43", b"one parcel for Ada", hashlib.sha256)
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + mac.hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+
+# %% compares-what-is-no-text | as numbers, so that case does not matter
+import hmac
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = hmac.digest(secret, body, "sha256").hex()
+    try:
+        given = int(signature.removeprefix("sha256="), 16)
+    except ValueError:
+        return False
+    return hmac.compare_digest(int(expected, 16), given)
+
+
+# %% forgets-the-digits | compare the HMAC itself
+import hmac
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    return hmac.compare_digest(hmac.new(secret, body, "sha256"), signature)
+
+
+# %% strips-the-secret | white space is never meant
+import hmac
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = f"sha256={hmac.digest(secret.strip(), body, 'sha256').hex()}"
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+
+# %% other-arguments | the secret is known
+import hmac
+
+def verify(body, signature):
+    expected = f"sha256={hmac.digest(b'blue-kite-42', body, 'sha256').hex()}"
+    return signature is not None and hmac.compare_digest(expected.encode(), signature.encode())

@@ -707,3 +707,368 @@ def make_app(secret, process):
         return "", 200
 
     return app
+
+
+# %% acknowledges-what-failed | nothing must break the endpoint
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        try:
+            process(event)
+        except Exception:
+            pass
+        return "", 200
+
+    return app
+
+
+# %% own-failure-is-a-4xx | whatever goes wrong is a bad request
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            process(json.loads(body))
+        except Exception:
+            return "bad", 400
+        return "", 200
+
+    return app
+
+
+# %% own-failure-is-a-4xx | both lines in one try
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            event = json.loads(body)
+            process(event)
+        except ValueError:
+            return "no JSON", 400
+        return "", 200
+
+    return app
+
+
+# %% own-failure-is-a-4xx | one handler for every ValueError
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        process(json.loads(body))
+        return "", 200
+
+    app.register_error_handler(ValueError, lambda error: ("can't read that", 422))
+
+    return app
+
+
+# %% tries-again-itself | it may work the second time
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        try:
+            process(event)
+        except Exception:
+            process(event)
+        return "", 200
+
+    return app
+
+
+# %% inverted | forgotten: the not
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if verify(secret, body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% fixed-key | the SECRET of the notebook
+import hashlib, hmac, json
+from flask import Flask, request
+
+SECRET = "blue-kite-42"
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if not verify(SECRET.encode(), body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% key-as-text | the SECRET of the notebook, as it is
+import hashlib, hmac, json
+from flask import Flask, request
+
+SECRET = "blue-kite-42"
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if not verify(SECRET, body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% body-as-text | Flask has a flag for it, and JSON is text
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data(as_text=True)
+        if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% body-as-text | decoded at once
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data().decode()
+        if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% relies-on-the-header | the sender always signs
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if not verify(secret, body, request.headers["X-Webhook-Signature"]):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% other-arguments | the secret is a global anyway
+import hashlib, hmac, json
+from flask import Flask, request
+
+def verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def make_app(process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if not verify(b"blue-kite-42", body, request.headers.get("X-Webhook-Signature")):
+            return "", 401
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return "", 400
+        process(event)
+        return "", 200
+
+    return app
+
+
+# %% the-kits-tool-takes-text | as in the cell above
+import json
+from flask import Flask, request
+from labkit.errors import VerificationError
+from labkit.signing import SCHEMES
+
+def make_app(secret, process):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        try:
+            SCHEMES["generic"].verify(body, request.headers, secrets=[secret], now=0)
+        except VerificationError as error:
+            return str(error), 401
+        process(json.loads(body))
+        return "", 200
+
+    return app

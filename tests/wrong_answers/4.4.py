@@ -52,7 +52,7 @@ def verify_github(secret, body, headers):
     return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
 
 
-# %% missing-signature-raises | GitHub always signs
+# %% relies-on-the-header | GitHub always signs
 import hmac
 
 def verify_github(secret, body, headers):
@@ -72,7 +72,7 @@ def verify_github(secret, body, headers):
     return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
 
 
-# %% another-hash-function | the old header will do
+# %% reads-the-old-header | SHA-1, and the header for it
 import hashlib, hmac
 
 def verify_github(secret, body, headers):
@@ -209,3 +209,89 @@ def verify_github(secret, body, headers):
     return headers.get("User-Agent", "").startswith("GitHub-Hookshot/") and bool(
         headers.get("X-Hub-Signature-256")
     )
+
+
+# %% reads-the-old-header | -256 is only a size
+import hmac
+
+def verify_github(secret, body, headers):
+    given = headers.get("X-Hub-Signature", "")
+    expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% falls-back-to-the-old-header | the new name, or the old one
+import hmac
+
+def verify_github(secret, body, headers):
+    given = headers.get("X-Hub-Signature-256") or headers.get("X-Hub-Signature") or ""
+    expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% compares-the-name-exactly | a loop over all headers
+import hmac
+
+def verify_github(secret, body, headers):
+    given = ""
+    for name, value in headers.items():
+        if name == "X-Hub-Signature-256":
+            given = value
+    expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% compares-the-name-exactly | a dictionary of its own
+import hmac
+
+def verify_github(secret, body, headers):
+    given = dict(headers.items()).get("X-Hub-Signature-256", "")
+    expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% strips-the-secret | white space is never meant
+import hmac
+
+def verify_github(secret, body, headers):
+    given = headers.get("X-Hub-Signature-256", "")
+    expected = f"sha256={hmac.digest(secret.strip().encode(), body, 'sha256').hex()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% inverted | compare_digest says whether they differ
+import hmac
+
+def verify_github(secret, body, headers):
+    given = headers.get("X-Hub-Signature-256", "")
+    expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
+    return bool(secret) and not hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% reads-the-global-request | as in the route
+import hmac
+from flask import request
+
+def verify_github(secret, body, headers):
+    given = request.headers.get("X-Hub-Signature-256", "")
+    expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% body-as-text | the body is text
+import hmac
+
+def verify_github(secret, body, headers):
+    given = headers.get("X-Hub-Signature-256", "")
+    body = body.decode()
+    expected = f"sha256={hmac.new(secret.encode(), body, 'sha256').hexdigest()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% other-arguments | the headers hold it all
+import hmac
+
+def verify_github(secret, headers):
+    given = headers.get("X-Hub-Signature-256", "")
+    expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())

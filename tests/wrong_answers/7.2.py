@@ -557,3 +557,74 @@ def make_app(db_path, ship):
         return "", 200
 
     return app
+
+
+# %% acknowledges-what-another-has-yet-to-do | one connection for all threads
+import sqlite3
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    database = sqlite3.connect(db_path, check_same_thread=False)
+    database.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        with database:
+            if database.execute(
+                "INSERT OR IGNORE INTO shipped VALUES (?)", (event["id"],)
+            ).rowcount:
+                ship(event["data"]["order_id"])
+        return "", 200
+
+    return app
+
+
+# %% acknowledges-what-another-has-yet-to-do | waited long enough
+import sqlite3
+from contextlib import closing
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    with closing(sqlite3.connect(db_path)) as database:
+        database.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        try:
+            with closing(sqlite3.connect(db_path, timeout=10)) as database, database:
+                if database.execute(
+                    "INSERT OR IGNORE INTO shipped VALUES (?)", (event["id"],)
+                ).rowcount:
+                    ship(event["data"]["order_id"])
+        except sqlite3.OperationalError:
+            return "somebody has it", 200
+        return "", 200
+
+    return app
+
+
+# %% memory-in-the-process | a lock and a set in a class
+import threading
+from flask import Flask, request
+
+class Memory:
+    lock = threading.Lock()
+    seen = set()
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        with Memory.lock:
+            if (db_path, event["id"]) not in Memory.seen:
+                ship(event["data"]["order_id"])
+                Memory.seen.add((db_path, event["id"]))
+        return "", 200
+
+    return app

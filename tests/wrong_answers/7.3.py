@@ -427,3 +427,78 @@ def make_app(db_path):
         return "", 200
 
     return app
+
+
+# %% acknowledges-before-the-work | when the response is closed
+import sqlite3
+from contextlib import closing
+from flask import Flask, Response, request
+
+def make_app(db_path):
+    app = Flask("shop")
+    with closing(sqlite3.connect(db_path)) as database:
+        database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event, answer = request.get_json(), Response(status=200)
+
+        @answer.call_on_close
+        def store():
+            with closing(sqlite3.connect(db_path)) as database, database:
+                if database.execute(
+                    "INSERT OR IGNORE INTO events VALUES (?)", (event["id"],)
+                ).rowcount:
+                    order = event["data"]["order_id"]
+                    database.execute("INSERT INTO shipments VALUES (?)", (order,))
+
+        return answer
+
+    return app
+
+
+# %% acknowledges-what-another-has-yet-to-do | one connection for all threads
+import sqlite3
+from flask import Flask, request
+
+def make_app(db_path):
+    app = Flask("shop")
+    database = sqlite3.connect(db_path, check_same_thread=False)
+    database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        with database:
+            if database.execute(
+                "INSERT OR IGNORE INTO events VALUES (?)", (event["id"],)
+            ).rowcount:
+                order = event["data"]["order_id"]
+                database.execute("INSERT INTO shipments VALUES (?)", (order,))
+        return "", 200
+
+    return app
+
+
+# %% check-then-act | the id beside the order, asked before it is written
+import sqlite3
+from contextlib import closing, suppress
+from flask import Flask, request
+
+def make_app(db_path):
+    app = Flask("shop")
+    with closing(sqlite3.connect(db_path)) as database:
+        with suppress(sqlite3.OperationalError):
+            database.execute("ALTER TABLE shipments ADD COLUMN event_id TEXT")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        values = event["data"]["order_id"], event["id"]
+        with closing(sqlite3.connect(db_path)) as database, database:
+            query = "SELECT 1 FROM shipments WHERE event_id = ?"
+            if database.execute(query, values[1:]).fetchone() is None:
+                database.execute("INSERT INTO shipments VALUES (?, ?)", values)
+        return "", 200
+
+    return app

@@ -462,3 +462,29 @@ def make_app(db_path, ship):
         return "", 200
 
     return app
+
+
+# %% key-used-for-two-events | the number of the row
+import sqlite3
+from contextlib import closing
+from flask import Flask, request
+
+def make_app(db_path, ship):
+    app = Flask("shop")
+    with closing(sqlite3.connect(db_path)) as database:
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, id TEXT UNIQUE)"
+        )
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        with closing(sqlite3.connect(db_path)) as database, database:
+            cursor = database.execute(
+                "INSERT OR IGNORE INTO events (id) VALUES (?)", (event["id"],)
+            )
+            if cursor.rowcount:
+                ship(event["data"]["order_id"], idempotency_key=f"event {cursor.lastrowid}")
+        return "", 200
+
+    return app

@@ -10,7 +10,15 @@ from typing import Any
 import flask
 
 from labkit.bench import JSON, Answered, Bench
-from labkit.checks import ASYNC, Exercise, Mistake, Question, quietly
+from labkit.checks import (
+    ASYNC,
+    Exercise,
+    Mistake,
+    Question,
+    lines_of,
+    quietly,
+)
+from labkit.checks import describe as in_one_line
 from labkit.samples import payments
 
 MakeApp = Callable[..., Any]
@@ -90,6 +98,31 @@ WANTS_REQUEST = Mistake(
     "Take the parameter away. Where you need the request, import it: "
     "from flask import request.",
 )
+UNDEFINED = Mistake(
+    "name-not-defined",
+    "Python does not know this name here: nothing above has imported it or given it a "
+    "value. In a view that is an exception, and the sender hears 500.",
+    "Import the name or give it a value above your function. Flask's request comes by "
+    "from flask import request; a word such as POST wants quotes.",
+)
+METHODS_AS_TEXT = Mistake(
+    "methods-as-one-text",
+    "methods takes a list of names, also for a single one. A text is a row of letters, "
+    "and Flask refuses to look for methods called P, O, S and T.",
+    'Put the name into a list: methods=["POST"]. Or let @app.post(…) name it.',
+)
+OTHER_ARGUMENTS = Mistake(
+    "takes-other-arguments",
+    "make_app is called as the exercise says, and your function takes more or fewer "
+    "arguments than that. So none of its lines has run.",
+    "Compare your line with def with the one in the exercise.",
+)
+VIEW_RAISES = Mistake(
+    "view-ends-with-an-exception",
+    "Flask makes 500 out of an exception that nobody catches. The sender counts the "
+    "attempt as failed and tries again.",
+    "Start at the line of yours above: what does the exception say about it?",
+)
 NOT_2XX = Mistake(
     "answers-without-2xx",
     "Only a status from 200 to 299 says that you have the event. After anything else "
@@ -126,7 +159,7 @@ def gives_an_app(make_app: MakeApp) -> None:
         try_next="Build the app in make_app, with its route, and return it.",
     )
     with _no_server_started() as started:
-        app = ask.call(make_app, known=_KNOWN)
+        app = ask.call(_telling(ask, make_app), known=_KNOWN)
         if started:
             ask.fail("make_app started a server", RUNS_A_SERVER)
         Bench.set_up(ask, lambda: app).send(path=PAYMENT)
@@ -193,12 +226,29 @@ def refuses_other_paths(make_app: MakeApp) -> None:
 
 def receiver_of(ask: Question, make_app: MakeApp, *args: Any) -> Bench:
     """Call `make_app` and return its app on a bench; what is no app ends the case."""
-    return Bench.set_up(ask, make_app, *args, known=_KNOWN)
+    return Bench.set_up(ask, _telling(ask, make_app), *args, known=_KNOWN)
+
+
+def _telling(ask: Question, make_app: MakeApp) -> MakeApp:
+    """Return `make_app` so that a TypeError with a known cause ends the case."""
+
+    def telling(*args: Any) -> Any:
+        try:
+            return make_app(*args)
+        except TypeError as error:
+            if "methods must be a list" in str(error):
+                ask.fail(in_one_line(error), METHODS_AS_TEXT, lines=lines_of(error))
+            if not lines_of(error):  # never got into the body
+                ask.fail(in_one_line(error), OTHER_ARGUMENTS)
+            raise
+
+    return telling
 
 
 _KNOWN: dict[type[BaseException], Mistake] = {
     AssertionError: SHARED_APP,
     ValueError: NO_SLASH,
+    NameError: UNDEFINED,
 }
 
 
@@ -211,15 +261,15 @@ def expect_acknowledged(
     text = str(answered)
     mistake = otherwise
     if answered.status == 404 and answered.error is None:
-        routes = _routes(quietly(make_app))
-        mistake = WRONG_PATH if routes else NO_ROUTE
-        text += f"; this app knows {', '.join(routes) or 'no path at all'}"
+        app = quietly(make_app)
+        mistake = WRONG_PATH if _routes(app) else NO_ROUTE
+        text += f"; {what_it_knows(app)}"
     elif answered.status == 405:
         mistake = NO_POST
     elif 300 <= answered.status < 400:
         mistake = REDIRECTS
     elif answered.error is not None:
-        mistake = cause_of(answered.error)
+        mistake = cause_of(answered.error) or VIEW_RAISES
     ask.fail(text, mistake, lines=answered.lines)
 
 
@@ -228,6 +278,8 @@ def cause_of(error: BaseException) -> Mistake | None:
     text = str(error)
     if isinstance(error, RuntimeError) and "async" in text:
         return ASYNC
+    if isinstance(error, NameError):
+        return UNDEFINED
     if not isinstance(error, TypeError):
         return None
     if "returned None" in text:
@@ -237,6 +289,11 @@ def cause_of(error: BaseException) -> Mistake | None:
     if "missing 1 required positional argument" in text:
         return WANTS_REQUEST
     return None
+
+
+def what_it_knows(app: object) -> str:
+    """Return the paths of an app in words, to stand behind a 404."""
+    return f"this app knows {', '.join(_routes(app)) or 'no path at all'}"
 
 
 def _routes(app: object) -> list[str]:

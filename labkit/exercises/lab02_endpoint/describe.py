@@ -9,13 +9,16 @@ import flask
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from labkit.bench import JSON
-from labkit.checks import Exercise, Mistake, Question, quietly, short
+from labkit.checks import Exercise, Mistake, Question, lines_of, quietly, short
+from labkit.checks import describe as in_one_line
+from labkit.exercises.lab02_endpoint.answer import UNDEFINED
 from labkit.samples import payments
 
 Describe = Callable[[flask.Request], Any]
 
 FIELDS = ("method", "path", "user_agent", "content_type", "address", "body")
 ABSENT = (KeyError, AttributeError, TypeError)
+ABOUT_ADDRESSES = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
 ADDRESS = "203.0.113.7"
 FORGED = "198.51.100.99"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -115,9 +118,33 @@ OWN_HOST = Mistake(
 )
 INSISTS = Mistake(
     "insists-on-a-header",
-    "No header has to be there. A request without it ends in an error, and the "
-    "sender hears 400 for an event that was in order.",
+    "No header has to be there. A request without it ends in an error, and that is "
+    "what the sender hears of an event that was in order.",
     'Ask in a way that gives None or "" for what is absent: headers.get(…).',
+)
+TAKES_NO_REQUEST = Mistake(
+    "takes-no-request",
+    "describe is called with the request as its one argument: describe(request). The "
+    "view hands it over, so that describe depends on nothing around it.",
+    "Give the function one parameter: def describe(request).",
+)
+ELSEWHERE = replace(
+    UNDEFINED,
+    try_next="Use the name that stands between the brackets of your def, or import "
+    "the one that is missing.",
+)
+INVENTED = Mistake(
+    "invents-what-was-not-sent",
+    "A word of yours in this place looks like one that was sent. Whoever reads the "
+    "note later can't tell a sender without a name from one that is called so.",
+    'Let None or "" stand for a header that did not come.',
+)
+RAISES = Mistake(
+    "ends-with-an-exception",
+    "A note that ends with an exception is no note, and in a view the sender would "
+    "hear 500 for a request that was in order.",
+    "Start at the line of yours above: which attribute or key is it that the request "
+    "does not have?",
 )
 DECODED = Mistake(
     "body-decoded",
@@ -209,7 +236,7 @@ def stands_absent_headers(describe: Describe) -> None:
     for name in ("user_agent", "content_type"):
         if found[name] not in (None, ""):
             of_field = replace(ask, expected=f"{name!r}: None or ''")
-            of_field.fail(f"{name!r}: {short(found[name])}")
+            of_field.fail(f"{name!r}: {short(found[name])}", INVENTED)
     _compare(ask, sent, found)
 
 
@@ -262,7 +289,7 @@ def _ask(sent: Sent) -> Question:
         expected=f"{{{', '.join(f'{k!r}: {short(v)}' for k, v in fields)}}}",
         why="These fields are all that you will know of a delivery when you look for "
         "a fault later. They help only if they say what came.",
-        try_next="Compare the field above with the request, sign by sign.",
+        try_next="Compare answered with expected, sign by sign.",
     )
 
 
@@ -278,14 +305,32 @@ def _call(
         UnsupportedMediaType: PARSED,
         BadRequest: PARSED,
         json.JSONDecodeError: PARSED,
+        NameError: ELSEWHERE,
+        Exception: RAISES,
     }
     with sent.arrive():
-        found = ask.call(describe, flask.request, known=all_known)
+        found = ask.call(_telling, ask, describe, known=all_known)
     if not isinstance(found, Mapping):
         ask.fail(short(found), NO_DICTIONARY)
     if missing := [name for name in FIELDS if name not in found]:
         ask.fail(f"a dictionary without {', '.join(missing)}", FIELD_MISSING)
     return found
+
+
+def _telling(ask: Question, describe: Describe) -> Any:
+    """Call `describe`; what only the text of an exception tells ends the case."""
+    try:
+        return describe(flask.request)
+    except (KeyError, TypeError) as error:
+        key = str(error.args[0]) if error.args else ""
+        lines = lines_of(error)
+        if key in ABOUT_ADDRESSES:
+            ask.fail(in_one_line(error), FORWARDED, lines=lines)
+        if key.startswith("HTTP_"):  # so WSGI spells the name of any header
+            ask.fail(in_one_line(error), INSISTS, lines=lines)
+        if isinstance(error, TypeError) and not lines:
+            ask.fail(in_one_line(error), TAKES_NO_REQUEST)  # never got into the body
+        raise
 
 
 def _compare(ask: Question, sent: Sent, found: Mapping[str, Any]) -> None:
@@ -346,7 +391,8 @@ DESCRIBE = Exercise(
     hints=(
         (
             "Each of the six fields is one attribute or one call of the request. "
-            "Write request. in a cell and press Tab to see them."
+            "In a cell of its own, write from flask import Request, run it, then "
+            "write Request. with its dot and press Tab: the class shows them all."
         ),
         (
             "method, path and content_type are attributes of that name. The "

@@ -4,18 +4,20 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import flask
 
 from labkit.bench import Answered, Bench
-from labkit.checks import Exercise, Mistake, Question, short
+from labkit.checks import Exercise, Mistake, Question, quietly, short
 from labkit.exercises.lab02_endpoint.answer import (
     RETURNS_NOTHING,
     MakeApp,
     cause_of,
     expect_acknowledged,
     receiver_of,
+    what_it_knows,
 )
 from labkit.model import Event
 from labkit.samples import payments
@@ -98,6 +100,13 @@ TWICE = Mistake(
     "One request led to two calls of process: two parcels for one payment.",
     "Call process(event) once, and nowhere else.",
 )
+TRIES_AGAIN = Mistake(
+    "tries-again-by-itself",
+    "While you try again, the sender waits for your answer, and after a few seconds it "
+    "sends the same event a second time. Trying again is its task: it has a schedule "
+    "of days, and you have seconds.",
+    "Call process(event) once for each request; a status says the rest.",
+)
 NO_ANSWER = Mistake(
     "no-answer-after-the-work",
     "The work is done, but process returns nothing, and nothing is no answer: the "
@@ -179,7 +188,8 @@ def works_then_answers(make_app: MakeApp) -> None:
     ask = _asking(event, "process returns", "process called once, then a 2xx")
     answered = _deliver(ask, make_app, work, event)
     if answered.status == 404 and answered.error is None:
-        ask.fail(str(answered), WRONG_ENDPOINT)
+        known = what_it_knows(quietly(make_app, work))
+        ask.fail(f"{answered}; {known}", WRONG_ENDPOINT)
     if answered.acknowledged and not work.events and not work.done.wait(PATIENCE):
         ask.fail(f"{answered}; process was never called", WORK_UNDONE)
     if work.events and work.events[0] != json.loads(event.body):
@@ -305,13 +315,18 @@ def _asking(event: Event, what: str, expected: str) -> Question:
 def _failing(
     make_app: MakeApp, error: BaseException, expected: str
 ) -> tuple[Question, Answered]:
-    """Deliver to a process that raises; a 2xx or no call at all ends the case."""
+    """Deliver to a process that raises; a 2xx or a second call ends the case."""
     event, work = payments(1)[0], Work(raises=error)
     raised = f"{type(error).__name__}({', '.join(map(repr, error.args))})"
     ask = _asking(event, f"process raises {raised}", expected)
     answered = _deliver(ask, make_app, work, event)
     if answered.acknowledged:
         ask.fail(str(answered), ACK_ANYWAY)
+    if len(work.events) > 1:
+        called = f"{answered}; process was called {len(work.events)} times"
+        replace(ask, expected=f"one call of process, then {expected}").fail(
+            called, TRIES_AGAIN
+        )
     return ask, answered
 
 

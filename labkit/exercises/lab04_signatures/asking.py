@@ -1,5 +1,7 @@
 """Ask an answer, and know its exceptions by what they say about the mistake."""
 
+import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +23,32 @@ NEEDS_BYTES = Mistake(
     "text-where-bytes-belong",
     "Text met bytes. HMAC works on bytes, because the same text can be written as "
     "different ones; and compare_digest takes two of a kind.",
-    "Find what is text in the line above, and leave it as bytes or encode it.",
+    "Find out which of the two in the last line above is text, and where it became so: "
+    "a .decode(), an as_text=True, a missing .encode().",
+)
+BODY_IS_TEXT = Mistake(
+    "body-as-text",
+    "What went into the HMAC is text, and it takes bytes. The line where that shows "
+    "may be right; the body was made text before it came there.",
+    "Look where the body comes from: no .decode(), and no as_text=True.",
+)
+KEY_IS_TEXT = Mistake(
+    "key-as-text",
+    "The key of the HMAC is text, and it takes bytes. The argument `secret` is bytes; "
+    "so it was decoded on its way, or another secret was used in its place.",
+    "Give the HMAC the argument `secret`, as it is.",
+)
+NO_DIGITS = Mistake(
+    "forgets-the-digits",
+    "hmac.new gives an object that can still take more bytes. It is neither text nor "
+    "bytes; what belongs into the header are its digits.",
+    "Call .hexdigest() on it.",
+)
+NO_TEXTS = Mistake(
+    "compares-what-is-no-text",
+    "compare_digest takes two bytes or two texts. In constant time nothing else can be "
+    "compared, no numbers and no lists.",
+    "Compare the signatures as they are written, both encoded; don't convert them.",
 )
 NO_FUNCTION = Mistake(
     "names-no-hash-function",
@@ -30,6 +57,9 @@ NO_FUNCTION = Mistake(
     "Name it as the third argument: hashlib.sha256.",
 )
 Explain = Callable[[BaseException], Mistake | None]
+
+_COMPARED = re.compile(r"combination of types: '(\w+)' and '(\w+)'")
+_COMPARABLE = {"str", "bytes", "bytearray", "TrackedText", "TrackedBytes"}
 
 
 def of_types(error: BaseException) -> Mistake | None:
@@ -41,8 +71,51 @@ def of_types(error: BaseException) -> Mistake | None:
         return None
     if "digestmod" in text:
         return NO_FUNCTION
-    named = ("bytes", "must be encoded", "can only concatenate str", "combination of")
+    if "HMAC" in text:
+        return NO_DIGITS
+    if "must be encoded" in text:
+        return BODY_IS_TEXT
+    if "expected bytes or bytearray" in text:
+        return KEY_IS_TEXT
+    if compared := _COMPARED.search(text):
+        return _of_compared({*compared.groups()})
+    named = ("bytes", "can only concatenate str")
     return NEEDS_BYTES if any(part in text for part in named) else None
+
+
+def _of_compared(kinds: set[str]) -> Mistake | None:
+    """Return the mistake behind two kinds that compare_digest does not take."""
+    if "NoneType" in kinds:
+        return None
+    return NEEDS_BYTES if kinds <= _COMPARABLE else NO_TEXTS
+
+
+def takes(wants: str, function: Callable[..., Any], *args: Any) -> None:
+    """End the case unless the function can be called with these arguments.
+
+    `wants` is its signature as the exercise has it.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*args)
+    except TypeError as error:
+        name, _, passed = wants.partition(" ->")[0].partition("(")
+        ask = Question(
+            sent=f"{name}({passed}",
+            expected=f"a function that takes {passed.rstrip(')')}",
+            why="",
+            try_next="",
+        )
+        mistake = Mistake(
+            "other-arguments",
+            f"The check calls your function with {len(args)} arguments, in this order: "
+            f"{passed.rstrip(')')}. Whoever else calls it does the same.",
+            f"Begin with: def {name}({passed}:",
+        )
+        ask.fail(f"{name}{signature}: {error}", mistake)
 
 
 def called(

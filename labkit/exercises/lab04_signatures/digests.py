@@ -113,6 +113,29 @@ CUT = Mistake(
     "Leave hexdigest() as it is.",
 )
 
+FIXED_KEY = Mistake(
+    "fixed-key",
+    "The key in it is that of the notebook's example, and not the argument `secret`. "
+    "With every other secret no honest request fits.",
+    "Use the argument `secret` as the key: no text of your own, and no global.",
+)
+EXAMPLE = Mistake(
+    "repeats-the-example",
+    "This is the number of the example above: `mac` was made there, from another "
+    "secret and another body.",
+    "Make a new HMAC in your function, from its own arguments.",
+)
+INVERTED = Mistake(
+    "inverted",
+    "The right signature is refused, and a plainly wrong one (64 zeros) is accepted. "
+    "The answer is the wrong way round.",
+    "Look at every `not` and every `if`: what happens when the two are equal?",
+)
+PLAINLY_WRONG = "sha256=" + "0" * 64
+
+_NOTEBOOK_KEYS = (b"blue-kite-42", b"blue-kite-43")
+_NOTEBOOK_BODIES = (b"one parcel for Ada", b"one parcel for Ida")
+
 _JSON_SETTINGS: tuple[dict[str, Any], ...] = (
     {},
     {"separators": (",", ":")},
@@ -185,6 +208,8 @@ def accepted_instead(
 
     `accepts` tells whether the verifier takes a signature for this body.
     """
+    if accepts(PLAINLY_WRONG):
+        return INVERTED
     right = digest_of(secret, body)
     for mistake, digest in _wrong_digests(secret, body):
         if digest != right and any(accepts(text) for _, text in _all_spellings(digest)):
@@ -195,6 +220,7 @@ def accepted_instead(
 
 def _wrong_digests(secret: bytes, body: bytes) -> Iterator[tuple[Mistake, bytes]]:
     """Yield what is signed by mistake, the likeliest first."""
+    yield from _of_the_notebook(secret, body)
     for digest in _without_hmac(secret, body):
         yield NO_HMAC, digest
     yield NO_KEY, _sha256(body)
@@ -218,6 +244,16 @@ def _wrong_digests(secret: bytes, body: bytes) -> Iterator[tuple[Mistake, bytes]
         yield JOINED, digest_of(secret, joined)
     for text in through_text(body):
         yield AS_TEXT, digest_of(secret, text)
+
+
+def _of_the_notebook(secret: bytes, body: bytes) -> Iterator[tuple[Mistake, bytes]]:
+    """Yield what comes of the notebook's example: its keys, or its very numbers."""
+    for key in _NOTEBOOK_KEYS:
+        if key != secret:
+            yield FIXED_KEY, digest_of(key, body)
+        for example in _NOTEBOOK_BODIES:
+            if example != body:
+                yield EXAMPLE, digest_of(key, example)
 
 
 def _without_hmac(secret: bytes, body: bytes) -> list[bytes]:

@@ -2,13 +2,27 @@
 
 import hmac
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
-from labkit.checks import Exercise, Mistake, quietly, short, short_text
-from labkit.exercises.lab04_signatures.asking import of_types
-from labkit.exercises.lab04_signatures.mistakes import MISSING_RAISES
+from labkit.checks import (
+    Exercise,
+    Mistake,
+    describe,
+    lines_of,
+    quietly,
+    short,
+    short_text,
+)
+from labkit.exercises.lab04_signatures.asking import of_types, takes
+from labkit.exercises.lab04_signatures.digests import (
+    INVERTED,
+    PLAINLY_WRONG,
+    signature_of,
+)
+from labkit.exercises.lab04_signatures.mistakes import MISSING_RAISES, RAISES
 from labkit.exercises.lab04_signatures.verify import (
     BODY,
     SECRET,
@@ -26,6 +40,7 @@ from labkit.exercises.lab04_signatures.verify import (
     wants_the_whole_signature,
 )
 
+WANTS = "verify_github(secret, body, headers) -> bool"
 HEADER = "X-Hub-Signature-256"
 OLD_HEADER = "X-Hub-Signature"
 
@@ -51,6 +66,30 @@ OTHER_HEADER = Mistake(
     "The signature is in the request, and you looked for it under another name.",
     "GitHub's header is X-Hub-Signature-256.",
 )
+OLD_ONLY = Mistake(
+    "reads-the-old-header",
+    "You read X-Hub-Signature. That is the older header, with a SHA-1 signature; the "
+    "one that counts has -256 at its end.",
+    "GitHub's header is X-Hub-Signature-256.",
+)
+OLD_NAME = Mistake(
+    "falls-back-to-the-old-header",
+    "The header X-Hub-Signature-256 is wrong or missing, and you looked into the old "
+    "one as well. Two doors are twice as much to guard, and this one is for SHA-1.",
+    "Read X-Hub-Signature-256 and no other; without it the answer is False.",
+)
+EXACT_NAME = Mistake(
+    "compares-the-name-exactly",
+    "The header is there, in another spelling: a header's name means the same in upper "
+    "and lower case, and proxies change it. Yours was compared letter by letter.",
+    "headers.get(…) finds a name in any case. In a loop of your own, lower both.",
+)
+GLOBAL_REQUEST = Mistake(
+    "reads-the-global-request",
+    "Flask's `request` exists only while a request is being answered, and this "
+    "function is called without one. Its headers came as an argument.",
+    "Read from the argument: headers.get(…).",
+)
 OLD_SHA1 = Mistake(
     "falls-back-to-sha1",
     "The request has only the old SHA-1 signature, and you accepted it. Whoever forges "
@@ -69,16 +108,22 @@ VerifyGitHub = Callable[[str, bytes, Mapping[str, str]], bool]
 
 def accepts_the_published_value(door: Door) -> None:
     """The value that GitHub publishes comes out."""
+    takes(door.wants, door.answer, "secret", b"body", {})
     secret, body, signature = PUBLISHED
-    elsewhere = ("X-Webhook-Signature", "X-Signature", "X-GitHub-Signature")
-    accepted = [
-        name
-        for name in elsewhere
-        if quietly(door.answer, secret.decode(), body, {name: signature}) is True
-    ]
-    if accepted and not door.accepts(secret, body, signature):
+    if not door.accepts(secret, body, signature):
         ask = door.question(secret, body, signature, expected=True)
-        ask.fail(f"False; True when the header is {accepted[0]}", OTHER_HEADER)
+        old = f"sha1={hmac.digest(secret, body, 'sha1').hex()}"
+        for name, value, mistake in (
+            (HEADER, PLAINLY_WRONG, INVERTED),
+            (OLD_HEADER, signature, OLD_ONLY),
+            (OLD_HEADER, old, OLD_ONLY),
+            ("X-Webhook-Signature", signature, OTHER_HEADER),
+            ("X-Signature", signature, OTHER_HEADER),
+            ("X-GitHub-Signature", signature, OTHER_HEADER),
+        ):
+            headers = CaseInsensitiveDict({name: value})
+            if quietly(door.answer, secret.decode(), body, headers) is True:
+                ask.fail(f"False; True with {name}: {short_text(value)}", mistake)
     door.must_accept(secret, body, signature=signature)
 
 
@@ -87,18 +132,42 @@ def accepts_a_form(door: Door) -> None:
     door.must_accept(SECRET, b"payload=%7B%22zen%22%3A+%22Keep+it%22%7D", ONLY_JSON)
 
 
-def refuses_sha1_alone(door: Door) -> None:
-    """The old SHA-1 header opens nothing, whatever else is there."""
-    old = f"sha1={hmac.digest(SECRET, BODY, 'sha1').hex()}"
-    for signature in (None, "", "sha256=" + "0" * 64):
-        headers = _headers(signature)
-        headers[OLD_HEADER] = old
-        ask = door.question(SECRET, BODY, signature, expected=False)
+def finds_the_header_in_any_case(door: Door) -> None:
+    """The name of the header may be written in upper or lower case."""
+    signature = signature_of(SECRET, BODY)
+    for name in (HEADER.lower(), HEADER.upper()):
+        headers = _headers(None)
+        headers[name] = signature
+        ask = door.question(SECRET, BODY, signature, expected=True)
+        ask = replace(ask, sent=ask.sent.replace(HEADER, name))
         answered = quietly(door.answer, SECRET.decode(), BODY, headers)
-        if answered is True:
-            ask.fail(f"True, with {OLD_HEADER}: {short_text(old)}", OLD_SHA1)
-        if answered is not False:
-            ask.fail(short(answered))
+        if isinstance(answered, BaseException):
+            ask.fail(describe(answered), EXACT_NAME, lines=lines_of(answered))
+        if answered is not True:
+            ask.fail(short(answered), EXACT_NAME)
+
+
+def refuses_the_old_header(door: Door) -> None:
+    """The old header opens nothing, whatever is in it and whatever else is there."""
+    old = f"sha1={hmac.digest(SECRET, BODY, 'sha1').hex()}"
+    for signature in (None, "", PLAINLY_WRONG):
+        _must_ignore(door, signature, old, OLD_SHA1)
+        _must_ignore(door, signature, signature_of(SECRET, BODY), OLD_NAME)
+
+
+def _must_ignore(
+    door: Door, signature: str | None, old: str, accepted: Mistake
+) -> None:
+    """End the case if the value of the old header makes a request authentic."""
+    headers = _headers(signature)
+    headers[OLD_HEADER] = old
+    ask = door.question(SECRET, BODY, signature, expected=False)
+    answered = quietly(door.answer, SECRET.decode(), BODY, headers)
+    ask = replace(ask, sent=f"{ask.sent}\n{OLD_HEADER}: {short_text(old)}")
+    if isinstance(answered, BaseException):
+        ask.fail(describe(answered), RAISES, lines=lines_of(answered))
+    if answered is not False:
+        ask.fail(short(answered), accepted if answered is True else None)
 
 
 def _door(verify_github: VerifyGitHub) -> Door:
@@ -106,13 +175,20 @@ def _door(verify_github: VerifyGitHub) -> Door:
         return verify_github(secret.decode(), body, _headers(signature))
 
     return Door(
-        verify_github, call, _shown, odd="Grüße, 雪".encode(), explain=_explained
+        verify_github,
+        call,
+        _shown,
+        odd="Grüße, 雪".encode(),
+        wants=WANTS,
+        explain=_explained,
     )
 
 
 def _explained(error: BaseException) -> Mistake | None:
     if isinstance(error, KeyError):
         return OTHER_HEADER
+    if isinstance(error, RuntimeError) and "request context" in str(error):
+        return GLOBAL_REQUEST
     if isinstance(error, UnicodeEncodeError):
         return SECRET_IN_ASCII
     if isinstance(error, TypeError) and "bytearray" in str(error):
@@ -146,18 +222,19 @@ def _shown(secret: bytes, body: bytes, signature: str | None) -> str:
 EXERCISE = Exercise(
     id="4.4",
     lab="04_signatures",
-    wants="verify_github(secret, body, headers) -> bool",
+    wants=WANTS,
     cases=asking(
         (
             accepts_the_published_value,
             accepts_the_sender,
             accepts_every_event,
+            finds_the_header_in_any_case,
             refuses_forgeries,
             accepts_a_form,
             takes_bytes_as_they_came,
             takes_bytes_that_are_no_text,
             refuses_the_unsigned,
-            refuses_sha1_alone,
+            refuses_the_old_header,
             refuses_garbage,
             wants_the_whole_signature,
             needs_a_secret,

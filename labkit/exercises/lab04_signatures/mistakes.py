@@ -76,6 +76,18 @@ MISSING_RAISES = Mistake(
     "your server answer 500 by leaving it out.",
     "Ask for None first.",
 )
+NO_HEADER = Mistake(
+    "relies-on-the-header",
+    "The header was not there, and square brackets raise a KeyError for a name that is "
+    "missing. No header has to be there: anybody can leave it out, and have a 500.",
+    "Use headers.get(…): it gives None for a missing header, or what you name.",
+)
+STRIPS_SECRET = Mistake(
+    "strips-the-secret",
+    "White space at the ends of the secret was cut off. It belongs to the key, and the "
+    "sender's HMAC has it; without it no honest request fits.",
+    "Take the secret as it is, without strip.",
+)
 PIECE = Mistake(
     "a-piece-is-enough",
     "A piece of the right signature was accepted. The shorter it may be, the sooner "

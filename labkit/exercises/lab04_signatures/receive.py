@@ -4,14 +4,17 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.bench import JSON, Answered, Bench, shown
 from labkit.checks import Exercise, Mistake, Question, quietly, short
-from labkit.exercises.lab04_signatures.asking import of_types
+from labkit.errors import BadSecret
+from labkit.exercises.lab04_signatures.asking import of_types, takes
 from labkit.exercises.lab04_signatures.digests import (
     AS_TEXT,
+    INVERTED,
+    PLAINLY_WRONG,
     accepted_instead,
     digest_of,
     reserialised,
@@ -23,12 +26,14 @@ from labkit.exercises.lab04_signatures.mistakes import (
     EQUALS,
     FALLBACK,
     MISSING_ACCEPTED,
+    NO_HEADER,
     STOPS,
 )
 from labkit.exercises.lab04_signatures.verify import OTHER_SECRET, SECRET
 from labkit.samples import payments
 from labkit.tracked import compares_at_once, stops_early
 
+WANTS = "make_app(secret, process) -> Flask"
 HEADER = "X-Webhook-Signature"
 REFUSALS = (400, 401, 403)
 
@@ -127,6 +132,30 @@ UNREADABLE_ACKNOWLEDGED = Mistake(
     "look at what was lost.",
     "Answer 400.",
 )
+LOSES = Mistake(
+    "acknowledges-what-failed",
+    "process raised: the work is not done. The sender hears that all is well and "
+    "forgets the event, and nobody learns of the payment.",
+    "Let the exception out: Flask makes a 500 of it, and the sender comes again.",
+)
+OWN_FAULT = Mistake(
+    "own-failure-is-a-4xx",
+    "The request was right and your own work failed. A 4xx says that the sender is to "
+    "blame, and a sender that believes it never sends the event again.",
+    "Put into the `try` only what parses; process(event) stands behind it.",
+)
+TRIES_AGAIN = Mistake(
+    "tries-again-itself",
+    "process raised, and was called again for the same request. What it had done "
+    "before it failed is done twice.",
+    "Call process once, and let the sender do the trying again.",
+)
+TAKES_TEXT = Mistake(
+    "the-kits-tool-takes-text",
+    "The kit's own verify, as in the cell above, takes its secrets as text. Your "
+    "make_app is given bytes.",
+    "Use the verify that you wrote in 4.2.",
+)
 WHY = "Only what was signed with your secret is an event; everything else is noise."
 
 
@@ -143,16 +172,26 @@ NO_TEXT = b'{"id": "evt_9", "event": "push", "data": {"author": "Zo\xeb"}}'
 
 
 class Shop:
-    """A learner's app with a `process` that notes what it is given."""
+    """A learner's app with a `process` that notes what it is given, and may raise."""
 
     def __init__(
-        self, make_app: Callable[..., Any], ask: Question, secret: bytes = SECRET
+        self,
+        make_app: Callable[..., Any],
+        ask: Question,
+        secret: bytes = SECRET,
+        *,
+        raises: Exception | None = None,
     ) -> None:
         self.calls: list[Any] = []
+        self.secret = secret
+        self._raises = raises
+        takes(WANTS, make_app, secret, self._process)
         self._bench = Bench.set_up(ask, make_app, secret, self._process)
 
     def _process(self, event: Any) -> None:
         self.calls.append(event)
+        if self._raises is not None:
+            raise self._raises
 
     def send(self, letter: "Letter") -> Answered:
         """Send one request."""
@@ -188,9 +227,10 @@ class Letter:
 
 def processes_the_sender(make_app: Callable[..., Any]) -> None:
     """An authentic event is acknowledged and reaches process, once, as a dictionary."""
-    shop = _shop(make_app)
+    # Not the notebook's secret: whoever uses that one in its place is told so here.
+    shop = _shop(make_app, OTHER_SECRET)
     for event in payments(3):
-        _must_process(shop, _signed(event.body))
+        _must_process(shop, _signed(event.body, OTHER_SECRET))
 
 
 def keeps_apps_apart(make_app: Callable[..., Any]) -> None:
@@ -281,11 +321,13 @@ def survives_forgeries(make_app: Callable[..., Any]) -> None:
 
 
 def refuses_what_is_no_json(make_app: Callable[..., Any]) -> None:
-    """What is authentic and no JSON is answered 4xx, and never reaches process."""
+    """What is authentic and no JSON is answered 400, and never reaches process."""
     for body in (b"hello", b"", b'{"id": "evt_1"', b'{"id": "Zo\xeb"}'):
         shop = _shop(make_app)
         letter = _signed(body)
-        ask = letter.question("400, and no call of process", UNREADABLE_IS_500.try_next)
+        ask = letter.question(
+            "400 (or another 4xx), and no call of process", UNREADABLE_IS_500.try_next
+        )
         answered = shop.send(letter)
         if shop.calls:
             ask.fail(f"{answered}, and process got {short(shop.calls[0])}", NO_DICT)
@@ -293,6 +335,29 @@ def refuses_what_is_no_json(make_app: Callable[..., Any]) -> None:
             ask.fail(str(answered), UNREADABLE_IS_500, lines=answered.lines)
         if not 400 <= answered.status < 500:
             ask.fail(str(answered), UNREADABLE_ACKNOWLEDGED)
+
+
+def fails_when_process_fails(make_app: Callable[..., Any]) -> None:
+    """When process raises, the answer is 5xx, so that the event comes again."""
+    for error in (
+        RuntimeError("the printer for the labels is offline"),
+        KeyError("order_id"),
+        ValueError("no such order"),
+    ):
+        shop = _shop(make_app, raises=error)
+        ask = _signed(payments(1)[0].body).question(
+            "5xx, after one call of process",
+            "What becomes of an exception of process in your lines?",
+        )
+        ask = replace(ask, sent=f"{ask.sent}\n(process raises {error!r})")
+        answered = shop.send(_signed(payments(1)[0].body))
+        if answered.acknowledged:
+            ask.fail(str(answered), LOSES)
+        if len(shop.calls) > 1:
+            calls = f"{answered}, and process called {len(shop.calls)} times"
+            ask.fail(calls, TRIES_AGAIN)
+        if answered.status < 500:
+            ask.fail(str(answered), OWN_FAULT)
 
 
 def needs_a_secret(make_app: Callable[..., Any]) -> None:
@@ -327,14 +392,19 @@ def takes_its_time(make_app: Callable[..., Any]) -> None:
         question.fail("fewer steps when the difference comes sooner", STOPS)
 
 
-def _shop(make_app: Callable[..., Any], secret: bytes = SECRET) -> Shop:
+def _shop(
+    make_app: Callable[..., Any],
+    secret: bytes = SECRET,
+    *,
+    raises: Exception | None = None,
+) -> Shop:
     ask = Question(
         sent=f"make_app({secret!r}, process)",
         expected="a Flask app",
         why=WHY,
-        try_next="Start at the line of yours above.",
+        try_next="Nothing is sent yet: make_app only builds the app and returns it.",
     )
-    return Shop(make_app, ask, secret)
+    return Shop(make_app, ask, secret, raises=raises)
 
 
 def _signed(body: bytes, secret: bytes = SECRET, note: str = "") -> Letter:
@@ -355,7 +425,8 @@ def _must_process(shop: Shop, letter: Letter, refused: Mistake | None = None) ->
     if answered.status == 405:
         ask.fail(str(answered), OTHER_METHOD)
     if answered.error is not None:
-        ask.fail(str(answered), of_types(answered.error), lines=answered.lines)
+        mistake = _explained(answered.error) or _refused_why(shop, letter)
+        ask.fail(str(answered), mistake, lines=answered.lines)
     if not answered.acknowledged:
         late = refused or (KEEPS_STATE if before else None)
         ask.fail(str(answered), _refused_why(shop, letter) or late)
@@ -381,15 +452,23 @@ def _must_refuse(shop: Shop, letter: Letter, accepted: Mistake) -> None:
     if shop.calls[before:]:
         ask.fail(f"{answered}, and process was called", AFTER if refused else accepted)
     if answered.status >= 500:
-        ask.fail(str(answered), FORGERY_IS_500, lines=answered.lines)
+        missing = letter.signature is None and isinstance(answered.error, KeyError)
+        mistake = NO_HEADER if missing else FORGERY_IS_500
+        ask.fail(str(answered), mistake, lines=answered.lines)
     if answered.acknowledged:
         ask.fail(f"{answered}, and no call of process", ACKNOWLEDGES)
     if not refused:
         ask.fail(str(answered), OTHER_STATUS)
 
 
+def _explained(error: BaseException) -> Mistake | None:
+    return TAKES_TEXT if isinstance(error, BadSecret) else of_types(error)
+
+
 def _refused_why(shop: Shop, letter: Letter) -> Mistake | None:
     """Return the mistake behind the refusal of a right request, or None."""
+    if shop.send(Letter(letter.body, PLAINLY_WRONG)).acknowledged:
+        return INVERTED
     for name in ("X-Signature", "X-Hub-Signature-256", "Webhook-Signature"):
         if shop.send(Letter(letter.body, letter.signature, name)).acknowledged:
             return OTHER_HEADER
@@ -397,7 +476,7 @@ def _refused_why(shop: Shop, letter: Letter) -> Mistake | None:
     def accepts(signature: str) -> bool:
         return shop.send(Letter(letter.body, signature)).acknowledged
 
-    return accepted_instead(accepts, SECRET, letter.body)
+    return accepted_instead(accepts, shop.secret, letter.body)
 
 
 @contextmanager
@@ -422,7 +501,7 @@ def _parsed() -> Iterator[list[str]]:
 EXERCISE = Exercise(
     id="4.3",
     lab="04_signatures",
-    wants="make_app(secret, process) -> Flask",
+    wants=WANTS,
     cases=(
         processes_the_sender,
         keeps_apps_apart,
@@ -433,12 +512,13 @@ EXERCISE = Exercise(
         refuses_garbage,
         survives_forgeries,
         refuses_what_is_no_json,
+        fails_when_process_fails,
         needs_a_secret,
         takes_its_time,
     ),
     hints=(
         "In this order: raw body, signature, parse, work. What fails ends there.",
         "request.get_data() is the raw body; request.headers.get(…) may give None.",
-        "json.loads raises ValueError for what it can't read, broken text included.",
+        "json.loads raises ValueError for what it can't read. Catch it there alone.",
     ),
 )

@@ -6,8 +6,14 @@ from typing import Any
 
 from labkit.checks import Exercise, Mistake, Question, short
 from labkit.exercises.lab04_signatures import digests
-from labkit.exercises.lab04_signatures.asking import called, of_types
+from labkit.exercises.lab04_signatures.asking import (
+    NO_DIGITS,
+    called,
+    of_types,
+    takes,
+)
 from labkit.exercises.lab04_signatures.digests import mistake_in, signature_of
+from labkit.exercises.lab04_signatures.mistakes import STRIPS_SECRET
 from labkit.samples import payments
 
 Sign = Callable[[bytes, bytes], str]
@@ -22,12 +28,6 @@ AS_BYTES = Mistake(
     "bytes-instead-of-text",
     "A header's value is text. Bytes and text are never equal in Python.",
     'Put text together: "sha256=" and hexdigest(), without encode.',
-)
-OBJECT = Mistake(
-    "returns-the-object",
-    "hmac.new gives an object that can still take more bytes. The signature is what "
-    "its method hexdigest() returns.",
-    "Call hexdigest() on it.",
 )
 SECRET_AS_TEXT = Mistake(
     "secret-decoded-to-text",
@@ -51,14 +51,17 @@ TRY = (
     "HMAC with SHA-256, the secret as key, the body as message; in hex, after sha256=."
 )
 
+WANTS = "sign(secret, body) -> str"
 SECRET = b"blue-kite-42"
 RAW_SECRET = bytes(range(200, 232))
+SPACED_SECRET = b" two words \n"
 LONG_SECRET = b"a secret that is longer than the block of the hash, " * 2
 
 
 def signs_an_event(sign: Sign) -> None:
     """The signature of an event is the one that every HMAC library gives."""
     body = payments(1)[0].body
+    takes(WANTS, sign, SECRET, body)
     answered = _signed(sign, SECRET, body)
     _question(SECRET, body).expect(answered, signature_of(SECRET, body))
 
@@ -102,7 +105,7 @@ def signs_any_bytes(sign: Sign) -> None:
 def signs_with_any_secret(sign: Sign) -> None:
     """Any bytes can be the secret: raw ones, and more of them than a hash block."""
     body = payments(1)[0].body
-    for secret in (RAW_SECRET, LONG_SECRET):
+    for secret in (RAW_SECRET, LONG_SECRET, SPACED_SECRET):
         ask = _question(secret, body)
         answered = _signed(sign, secret, body, text_error=SECRET_AS_TEXT)
         replaced = [
@@ -110,10 +113,12 @@ def signs_with_any_secret(sign: Sign) -> None:
             for errors in ("replace", "ignore", "backslashreplace")
         ]
         replaced.append(signature_of(secret.decode("latin-1").encode(), body))
-        decoded = secret == RAW_SECRET and answered in replaced
-        ask.expect(
-            answered, signature_of(secret, body), SECRET_AS_TEXT if decoded else None
-        )
+        mistake = None
+        if secret == RAW_SECRET and answered in replaced:
+            mistake = SECRET_AS_TEXT
+        elif answered == signature_of(secret.strip(), body):
+            mistake = STRIPS_SECRET
+        ask.expect(answered, signature_of(secret, body), mistake)
 
 
 def _signed(
@@ -130,7 +135,9 @@ def _signed(
     if answered is None:
         ask.fail("None", NOTHING)
     if isinstance(answered, hmac.HMAC):
-        ask.fail("an HMAC object", OBJECT)
+        ask.fail("an HMAC object", NO_DIGITS)
+    if isinstance(answered, str) and "hmac.HMAC object" in answered:
+        ask.fail(short(answered), NO_DIGITS)
     if isinstance(answered, bytes):
         ask.fail(short(answered), AS_BYTES)
     if isinstance(answered, str) and (found := mistake_in(answered, secret, body)):
@@ -150,7 +157,7 @@ def _question(secret: bytes, body: bytes) -> Question:
 EXERCISE = Exercise(
     id="4.1",
     lab="04_signatures",
-    wants="sign(secret, body) -> str",
+    wants=WANTS,
     cases=(
         signs_an_event,
         signs_the_same_twice,

@@ -23,7 +23,7 @@ from labkit.checks import (
     short_text,
 )
 from labkit.exercises.lab04_signatures import digests
-from labkit.exercises.lab04_signatures.asking import called, of_types
+from labkit.exercises.lab04_signatures.asking import called, of_types, takes
 from labkit.exercises.lab04_signatures.digests import (
     accepted_instead,
     digest_of,
@@ -45,6 +45,7 @@ from labkit.exercises.lab04_signatures.mistakes import (
     MISSING_ACCEPTED,
     MISSING_RAISES,
     NO_BOOL,
+    NO_HEADER,
     NON_ASCII_RAISES,
     NON_HEX_RAISES,
     NOTHING,
@@ -56,12 +57,14 @@ from labkit.exercises.lab04_signatures.mistakes import (
     SECRET_AS_TEXT,
     STARTS,
     STOPS,
+    STRIPS_SECRET,
     TRUTHY,
     WRONG_KEY,
 )
 from labkit.samples import payments
 from labkit.tracked import compares_at_once, stops_early
 
+WANTS = "verify(secret, body, signature) -> bool"
 SECRET = b"blue-kite-42"
 OTHER_SECRET = b"red-lamp-7"
 BODY = payments(1)[0].body
@@ -78,13 +81,14 @@ class Door:
     """A learner's verifier, and how it is asked.
 
     `call` gives it secret, body and signature; `show` says the same in words. `odd` is
-    a secret that is no plain ASCII.
+    a secret that is no plain ASCII; `wants` says how it is defined.
     """
 
     answer: Any
     call: Callable[[bytes, bytes, str | None], Any]
     show: Callable[[bytes, bytes, str | None], str]
     odd: bytes
+    wants: str
     explain: Callable[[BaseException], Mistake | None] = of_types
 
     def accepts(self, secret: bytes, body: bytes, signature: str | None) -> bool:
@@ -153,6 +157,8 @@ class Door:
         answered = quietly(self.call, secret, body, signature)
         if answered is False:
             return
+        if signature is None and isinstance(answered, KeyError):
+            raised = NO_HEADER
         if isinstance(answered, BaseException):
             ask.fail(describe(answered), raised, lines=lines_of(answered))
         if answered is True:
@@ -167,6 +173,7 @@ class Door:
 
 def accepts_the_sender(door: Door) -> None:
     """What the sender signed is authentic."""
+    takes(door.wants, door.answer, SECRET, BODY, None)
     door.must_accept(SECRET, BODY)
 
 
@@ -177,6 +184,7 @@ def accepts_every_event(door: Door) -> None:
         touched = digits[0] in LIKE_THE_PREFIX or digits[-1] in LIKE_THE_PREFIX
         door.must_accept(SECRET, event.body, LSTRIP if touched else None)
     door.must_accept(OTHER_SECRET, BODY)
+    door.must_accept(b" two words \n", BODY, STRIPS_SECRET)
     door.must_accept(door.odd, BODY, SECRET_AS_TEXT)
 
 
@@ -330,7 +338,7 @@ def asking(
 
 
 def _door(verify: Callable[..., Any]) -> Door:
-    return Door(verify, verify, _shown, odd=bytes(range(200, 232)))
+    return Door(verify, verify, _shown, odd=bytes(range(200, 232)), wants=WANTS)
 
 
 def _shown(secret: bytes, body: bytes, signature: str | None) -> str:
@@ -355,7 +363,7 @@ def _signed_by(name: str) -> str:
 EXERCISE = Exercise(
     id="4.2",
     lab="04_signatures",
-    wants="verify(secret, body, signature) -> bool",
+    wants=WANTS,
     cases=asking(
         (
             accepts_the_sender,

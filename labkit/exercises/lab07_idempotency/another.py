@@ -29,15 +29,29 @@ _LOCKS: dict[type, Callable[[], Any]] = {
 def another_process(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a copy of the function that shares no variable with the original.
 
-    What its module keeps (sets, dictionaries, locks) is copied as it is now. Where the
-    learner wrote classes the function itself comes back, because a copy of a class is
-    another type than the original.
+    What its module keeps (sets, dictionaries, locks) is copied as it is now. Classes
+    are not copied, because a copy is another type. Where one of them reaches what would
+    be copied, the function itself comes back.
     """
     sources = Sources([function])
-    if sources.classes:
+    methods = [
+        method
+        for kind in sources.classes
+        for method in vars(kind).values()
+        if isinstance(method, FunctionType)
+    ]
+    if any(_holds(method.__globals__, method) for method in methods):
         return function
-    twin: Callable[..., Any] = _Copies(sources.functions).of(function)
+    functions = [f for f in sources.functions if f not in methods]
+    twin: Callable[..., Any] = _Copies(functions).of(function)
     return twin
+
+
+def _holds(space: dict[str, Any], function: FunctionType) -> bool:
+    """Say whether the function uses something global that a copy would not share."""
+    kinds = (*_CONTAINERS, *_LOCKS, FunctionType)
+    used = (space.get(name) for name in names_in(function.__code__))
+    return any(type(value) in kinds for value in used)
 
 
 def spaces_of(function: Callable[..., Any]) -> list[dict[str, Any]]:
@@ -118,5 +132,5 @@ class _Copies:
 def _copied(container: Any) -> Any:
     try:
         return copy.deepcopy(container)
-    except (TypeError, ValueError, copy.Error):
-        return copy.copy(container)  # a lock or a connection is inside
+    except Exception:  # noqa: BLE001 - inside may be a lock, a connection, Flask's request
+        return copy.copy(container)

@@ -70,12 +70,10 @@ def ships_one(kind: type[Shop], make_app: MakeApp) -> None:
             ask.fail(shop.told(answered), WRONG_ENDPOINT)
         if answered.status == 405:
             ask.fail(shop.told(answered), NO_POST)
-        late = shop.warehouse.too_late or (
-            answered.acknowledged
-            and not shop.parcels()
-            and shop.warehouse.called.wait(PATIENCE)
-        )
-        if late:
+        late = answered.acknowledged and not shop.left_at_answer
+        if shop.warehouse.too_late or (
+            late and (shop.parcels() or shop.warehouse.called.wait(PATIENCE))
+        ):
             ask.fail(f"{answered}, and only then a parcel", mistakes.ACK_FIRST)
         if not shop.parcels():
             _no_parcel(ask, kind, make_app, shop, answered)
@@ -281,7 +279,7 @@ def remembers_for_days(kind: type[Shop], make_app: MakeApp) -> None:
         )
         desk = shop.start(ask)
         desk.send(FIRST)
-        with later(shop.now_running, LATE):
+        with later(make_app, LATE):
             desk.send(SECOND, delivery=2)
             _expect_no_second(ask, shop, desk)
 

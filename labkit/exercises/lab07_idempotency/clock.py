@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from labkit.exercises.lab07_idempotency.another import spaces_of
+from labkit.transport import IN_BROWSER
 
 _real = dt.datetime
 
@@ -20,15 +21,13 @@ def later(function: Callable[..., Any], seconds: float) -> Iterator[None]:
     clock of SQLite is out of reach.
     """
     changed = _shifted(seconds)
+    names = ["time", "time_ns"]
+    if not IN_BROWSER:
+        # There the sandbox looks at these in the learner's own thread.
+        names += ["monotonic", "perf_counter"]
     places: list[tuple[Any, str, Any]] = [
-        (vars(module), name, getattr(module, name))
-        for module, name in (
-            (time, "time"),
-            (time, "time_ns"),
-            (time, "monotonic"),
-            (time, "perf_counter"),
-            (dt, "datetime"),
-        )
+        *((vars(time), name, getattr(time, name)) for name in names),
+        (vars(dt), "datetime", _real),
     ]
     by_name = {id(value): name for _, name, value in places}
     for space in spaces_of(function):

@@ -5,7 +5,7 @@ on with two, as far as the time of the check reaches.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask, got_request_exception
@@ -21,10 +21,10 @@ from labkit.explore import (
     Outcome,
     Report,
     Violation,
-    World,
     crashes,
     interleavings,
 )
+from labkit.explore.waits import here
 from labkit.model import Request, header_pairs
 from labkit.verdicts import Picture
 
@@ -38,7 +38,6 @@ PATIENCE = 4.0
 
 Judge = Callable[[Outcome], Violation | None]
 Count = Callable[[Outcome], list[Any]]
-Explore = Callable[..., Report]
 
 
 def each_once(parcels: Count, noun: str = "shipped") -> Judge:
@@ -105,19 +104,24 @@ def at_once(
     retries: int = 1,
     preemptions: int = 1,
     seconds: float = PATIENCE,
-) -> Report:
-    """Deliver the event twice at the same moment; harm ends the case."""
-    return _explored(
-        ask,
-        known,
-        interleavings,
-        boot,
-        [DELIVERY, DELIVERY],
-        judge,
-        preemptions=preemptions,
-        retries=retries,
-        seconds=seconds,
+) -> str:
+    """Deliver the event twice at the same moment; harm ends the case.
+
+    With one preemption everything must be tried, or the case counts as not tried. The
+    remark says how much it was.
+    """
+    report = _reported(
+        lambda: interleavings(
+            boot,
+            [DELIVERY, DELIVERY],
+            judge,
+            preemptions=preemptions,
+            retries=retries,
+            seconds=seconds,
+        )
     )
+    _tell(ask, known, report, in_full=preemptions < 2)
+    return f"all {report.tried} schedules with up to one switch."
 
 
 def dying(
@@ -127,21 +131,18 @@ def dying(
     known: Mapping[str, Mistake],
     *,
     times: int = 1,
-    retries: int = 1,
     seconds: float = PATIENCE,
-) -> Report:
-    """Deliver the event and let the process die everywhere; harm ends the case."""
-    return _explored(
-        ask,
-        known,
-        crashes,
-        boot,
-        [DELIVERY],
-        judge,
-        crashes=times,
-        retries=retries,
-        seconds=seconds,
+) -> str:
+    """Deliver the event and let the process die everywhere; harm ends the case.
+
+    Single deaths must all be tried, or the case counts as not tried. The remark says
+    how many there are.
+    """
+    report = _reported(
+        lambda: crashes(boot, [DELIVERY], judge, crashes=times, seconds=seconds)
     )
+    _tell(ask, known, report, in_full=times == 1)
+    return f"at each of {report.points} places, {report.tried} different histories."
 
 
 def deeper(tries: Iterable[Callable[[float], object]]) -> None:
@@ -152,14 +153,22 @@ def deeper(tries: Iterable[Callable[[float], object]]) -> None:
         waiting.pop(0)(share)
 
 
-def side_by_side(
-    start: Callable[..., Flask], make_apps: tuple[Callable[..., Any], ...], world: World
-) -> Flask:
-    """Start receivers as processes of one server: each worker thread has its own.
+def quickly() -> None:
+    """Take no time."""
 
-    `start` makes the receiver of a `make_app` over a world.
-    """
-    apps = [start(make_app, world) for make_app in make_apps]
+
+def slowly() -> None:
+    """Let half a minute go by for the worker that calls this, but not for the check."""
+    worker = here()
+    if worker is None:
+        return
+    deadline = worker.deadline(30)
+    while worker.wait(deadline, "the warehouse"):
+        continue  # another one had to wait as well; time has not passed yet
+
+
+def side_by_side(apps: Sequence[Flask]) -> Flask:
+    """Make receivers the processes of one server: each worker thread has its own."""
     front, homes = Flask("front"), dict[int, Flask]()
 
     def dispatch(environ: Any, start_response: Any) -> Any:
@@ -180,31 +189,28 @@ def side_by_side(
     return front
 
 
-def _explored(
-    ask: Question,
-    known: Mapping[str, Mistake],
-    explore: Explore,
-    *what: Any,
-    **how: Any,
-) -> Report:
+def _reported(search: Callable[[], Report]) -> Report:
     try:
-        report = explore(*what, **how)
+        return search()
     except LabError as reason:
         raise NotTried(f"Not tried here: {reason}.") from None
-    if how.get("preemptions", how.get("crashes")) == 1 and not (
-        report.complete or report.first
-    ):
-        raise NotTried(
-            "This machine was too busy to try every case; run the check again when it "
-            "has less to do."
-        )
+
+
+def _tell(
+    ask: Question, known: Mapping[str, Mistake], report: Report, *, in_full: bool
+) -> None:
+    """End the case if harm was found, or if not all was tried that should be."""
     if report.first is not None:
         violation = report.first.violation
         mistake = known.get(violation.kind)
         if "created in a thread" in violation.harm:
             mistake = mistakes.OTHER_THREAD
         ask.fail(violation.harm, mistake, picture=_picture(report.first))
-    return report
+    if in_full and not report.complete:
+        raise NotTried(
+            "This machine was too busy to try everything; run the check again when it "
+            "has less to do."
+        )
 
 
 def _picture(first: Counterexample) -> Picture:

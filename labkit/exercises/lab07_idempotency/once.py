@@ -48,7 +48,7 @@ def keeps_apps_apart(make_app: MakeApp) -> None:
             "to make_app(first), and then to make_app(second)",
         )
         first, other = shop.start(ask), Warehouse()
-        bench = Bench.set_up(ask, shop.now_running, other.ship, known=shop.known)
+        bench = Bench.set_up(ask, make_app, other.ship, known=shop.known)
         second = Desk(bench, shop)
         first.send(FIRST)
         second.send(FIRST)

@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from flask import Flask
@@ -22,7 +22,9 @@ from labkit.exercises.lab07_idempotency.exploring import (
     dying,
     each_once,
     none_undone,
+    quickly,
     side_by_side,
+    slowly,
 )
 from labkit.exercises.lab07_idempotency.shops import FILE, MakeApp, Shop, ShopWithFile
 from labkit.explore import Boot, Outcome, World
@@ -50,6 +52,14 @@ TWO_KEYS = Mistake(
     "The first call timed out after the parcel had left. The second call came with "
     "another key, so the service took it for another parcel.",
     "Make the key of what stays the same in all attempts of an event.",
+)
+KEY_REUSED = Mistake(
+    "key-used-for-two-events",
+    "The first call timed out and was rolled back, and the number that was its key was "
+    "given to the next event. The service knows that key, and sends nothing: the "
+    "second customer has paid and waits.",
+    "A key that was sent once is used up, whatever became of the call. Make it of the "
+    "event, not of a row that may be rolled back.",
 )
 KEY_LOST = Mistake(
     "key-lost-at-the-restart",
@@ -108,6 +118,10 @@ AT_ONCE = {
     "refused": mistakes.NEVER_ACKED,
     "deadlock": mistakes.DEADLOCK,
 }
+
+
+Fails = Callable[[], object] | None
+"""What a ship does before it fails; None for one that does not."""
 
 
 class ParcelService:
@@ -228,6 +242,16 @@ def ships_once_over_a_time_out(make_app: MakeApp) -> None:
             if first.acknowledged:
                 ask.fail(shop.told(first, second), mistakes.ACK_ANYWAY)
             asking.expect_2xx_for_copy(ask, shop, first, second)
+    note = "and before it a payment of A-1, for which ship acted and timed out"
+    ask = asking.question(SECOND, [(1, 2)], "a parcel for A-2, too", note)
+    with RemoteShop.opened(make_app) as shop:
+        desk = shop.start(ask)
+        shop.service.trouble = "after"
+        desk.send(FIRST)
+        shop.service.trouble = ""
+        answered = desk.send(SECOND, delivery=2)
+        if "A-2" not in shop.parcels():
+            ask.fail(shop.told(answered), KEY_REUSED, lines=answered.lines)
 
 
 def remembers_by_itself(make_app: MakeApp) -> None:
@@ -273,19 +297,28 @@ def keeps_its_key_over_a_restart(make_app: MakeApp) -> None:
         asking.expect_2xx_for_copy(ask, shop, first, second)
 
 
-def survives_every_death(make_app: MakeApp) -> None:
+def survives_every_death(make_app: MakeApp) -> str:
     """Wherever the process dies: after restart and retry there is one parcel."""
-    dying(_dying(), _one(make_app), once, DYING)
+    tried = dying(_dying(), _one(make_app), once, DYING)
+    return f"Deaths: {tried}"
 
 
-def holds_at_the_same_moment(make_app: MakeApp) -> None:
+def holds_at_the_same_moment(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two processes: one parcel."""
-    at_once(_both("two processes over one file"), _two(make_app), once, AT_ONCE)
+    tried = at_once(_both("two processes over one file"), _two(make_app), once, AT_ONCE)
+    return f"Two processes: {tried}"
 
 
-def acknowledges_nothing_undone(make_app: MakeApp) -> None:
+def acknowledges_nothing_undone(make_app: MakeApp) -> str:
     """When the call of one fails, the other one has not been acknowledged for it."""
-    at_once(_failing(), _two(make_app, fails=True), undone, UNDONE, retries=0)
+    remarks = []
+    for receivers in (_two, _threads):
+        # Where ship takes long, the other one has its turn without being switched to.
+        boot = receivers(make_app, fails=slowly)
+        at_once(_failing(), boot, undone, UNDONE, retries=0, preemptions=0)
+        boot = receivers(make_app, fails=quickly)
+        remarks.append(at_once(_failing(), boot, undone, UNDONE, retries=0))
+    return f"A ship that fails: {remarks[0]}"
 
 
 def holds_further(make_app: MakeApp) -> str:
@@ -305,7 +338,7 @@ def holds_further(make_app: MakeApp) -> str:
             ),
             lambda seconds: at_once(
                 _failing(),
-                _two(make_app, fails=True),
+                _two(make_app, fails=quickly),
                 undone,
                 UNDONE,
                 retries=0,
@@ -317,11 +350,7 @@ def holds_further(make_app: MakeApp) -> str:
     return REACH
 
 
-REACH = (
-    "How far it looked: a death at every line, and every order of the lines in which "
-    "a worker is taken off at most once; two deaths in a row, and two switches, as "
-    "far as the time allows."
-)
+REACH = "Two deaths in a row, two switches: as many as the time allows."
 
 
 def shipped(outcome: Outcome) -> list[Any]:
@@ -383,19 +412,26 @@ def _one(make_app: MakeApp) -> Boot:
     return boot
 
 
-def _two(make_app: MakeApp, *, fails: bool = False) -> Boot:
+def _start(make_app: MakeApp, world: World, *, fails: Fails) -> Any:
+    def ship(order_id: str, idempotency_key: Any = None) -> None:
+        if fails:
+            fails()
+            raise TimeoutError("no answer within 10 s")
+        world.effect(order_id, idempotency_key=idempotency_key)
+
+    return make_app(str(world.directory / FILE), ship)
+
+
+def _threads(make_app: MakeApp, *, fails: Fails = None) -> Boot:
+    return lambda world: _start(make_app, world, fails=fails)
+
+
+def _two(make_app: MakeApp, *, fails: Fails = None) -> Boot:
     other = another_process(make_app)
 
-    def start(make: MakeApp, world: World) -> Any:
-        def ship(order_id: str, idempotency_key: Any = None) -> None:
-            if fails:
-                raise TimeoutError("no answer within 10 s")
-            world.effect(order_id, idempotency_key=idempotency_key)
-
-        return make(str(world.directory / FILE), ship)
-
     def boot(world: World) -> Flask:
-        return side_by_side(start, (make_app, other), world)
+        apps = [_start(make, world, fails=fails) for make in (make_app, other)]
+        return side_by_side(apps)
 
     return boot
 

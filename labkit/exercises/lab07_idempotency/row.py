@@ -16,10 +16,12 @@ from labkit.exercises.lab07_idempotency.asking import FIRST
 from labkit.exercises.lab07_idempotency.exploring import (
     AT_ONCE,
     OVER_PROCESSES,
+    UNDONE,
     at_once,
     deeper,
     dying,
     each_once,
+    none_undone,
     side_by_side,
 )
 from labkit.exercises.lab07_idempotency.shops import (
@@ -34,6 +36,13 @@ from labkit.model import Event
 
 NO_ORDER = Event(FIRST.type, {**FIRST.data, "order_id": None}, id="evt_00009")
 QUERY = "SELECT order_id FROM shipments"
+
+# A trigger that calls what isn't there: no constraint, so nothing that could be taken
+# for a duplicate.
+REFUSE = (
+    "CREATE TRIGGER trouble BEFORE INSERT ON shipments "
+    "BEGIN SELECT warehouse_is_open(); END"
+)
 
 COMMIT_BETWEEN = Mistake(
     "commit-between-claim-and-effect",
@@ -118,28 +127,26 @@ class RowShop(ShopWithFile):
 
         Where the learner's code keeps the file locked, `locked` is set.
         """
-        # A trigger that calls what isn't there: no constraint, so nothing that could
-        # be taken for a duplicate.
-        self._change(
-            "CREATE TRIGGER trouble BEFORE INSERT ON shipments "
-            "BEGIN SELECT warehouse_is_open(); END"
-        )
+        self._try_to(REFUSE)
         yield
-        self._change("DROP TRIGGER IF EXISTS trouble")
+        self._try_to("DROP TRIGGER IF EXISTS trouble")
 
-    def _change(self, statement: str) -> None:
-        with contextlib.closing(sqlite3.connect(self.file)) as database:
-            try:
-                database.execute(statement)
-            except sqlite3.OperationalError:
-                self.locked = True
+    def _try_to(self, statement: str) -> None:
+        try:
+            change(self.file, statement)
+        except sqlite3.OperationalError:
+            self.locked = True
 
 
 def make_table(file: Path) -> None:
     """Make the table shipments, which is there before any receiver is."""
-    if not file.exists():
-        with contextlib.closing(sqlite3.connect(file)) as database, database:
-            database.execute("CREATE TABLE shipments (order_id TEXT NOT NULL)")
+    change(file, "CREATE TABLE shipments (order_id TEXT NOT NULL)")
+
+
+def change(file: Path, statement: str) -> None:
+    """Change the scheme of a file."""
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        database.execute(statement)
 
 
 def stores_a_payment(make_app: MakeApp) -> None:
@@ -189,19 +196,31 @@ def acknowledges_no_nonsense(make_app: MakeApp) -> None:
             ask.fail(shop.told(answered), NULL_IS_COPY)
 
 
-def survives_every_death(make_app: MakeApp) -> None:
+def survives_every_death(make_app: MakeApp) -> str:
     """Wherever the process dies: after the restart and the retry there is one row."""
-    dying(_dying(), _one(make_app), once, DYING)
+    tried = dying(_dying(), _one(make_app), once, DYING)
+    return f"Deaths: {tried}"
 
 
-def holds_between_threads(make_app: MakeApp) -> None:
+def holds_between_threads(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two threads: one row."""
-    at_once(_both("two threads of one process"), _one(make_app), once, AT_ONCE)
+    tried = at_once(_both("two threads of one process"), _one(make_app), once, AT_ONCE)
+    return f"Two threads: {tried}"
 
 
-def holds_between_processes(make_app: MakeApp) -> None:
+def holds_between_processes(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two processes: one row."""
-    at_once(_both("two processes over one file"), _two(make_app), once, OVER_PROCESSES)
+    tried = at_once(
+        _both("two processes over one file"), _two(make_app), once, OVER_PROCESSES
+    )
+    return f"Two processes: {tried}"
+
+
+def acknowledges_nothing_undone(make_app: MakeApp) -> str:
+    """When the row can't be written, neither of two copies is acknowledged."""
+    boot = _one(make_app, fails=True)
+    tried = at_once(_failing(), boot, undone, UNDONE, retries=0)
+    return f"Rows that are refused: {tried}"
 
 
 def holds_further(make_app: MakeApp) -> str:
@@ -232,11 +251,7 @@ def holds_further(make_app: MakeApp) -> str:
     return REACH
 
 
-REACH = (
-    "How far it looked: a death at every line, and every order of the lines in which "
-    "a worker is taken off at most once; two deaths in a row, and two switches, as "
-    "far as the time allows."
-)
+REACH = "Two deaths in a row, two switches: as many as the time allows."
 
 
 def stored(outcome: Outcome) -> list[Any]:
@@ -245,6 +260,7 @@ def stored(outcome: Outcome) -> list[Any]:
 
 
 once = each_once(stored, "stored")
+undone = none_undone(stored, "stored")
 
 
 def _dying() -> Question:
@@ -268,20 +284,34 @@ def _both(where: str) -> Question:
     )
 
 
-def _start(make_app: MakeApp, world: World) -> Any:
-    make_table(world.directory / FILE)
-    return make_app(str(world.directory / FILE))
+def _failing() -> Question:
+    return Question(
+        sent="POST /webhooks, twice at once; every INSERT INTO shipments is refused\n"
+        f"{FIRST.body.decode()}",
+        expected="no 2xx as long as there is no row",
+        why="Whoever hears a 2xx forgets the event.",
+        try_next="Look at the 2xx in the picture: what did that worker know?",
+    )
 
 
-def _one(make_app: MakeApp) -> Boot:
-    return lambda world: _start(make_app, world)
+def _start(make_app: MakeApp, world: World, *, fails: bool = False) -> Any:
+    file = world.directory / FILE
+    if not file.exists():
+        make_table(file)
+        if fails:
+            change(file, REFUSE)
+    return make_app(str(file))
+
+
+def _one(make_app: MakeApp, *, fails: bool = False) -> Boot:
+    return lambda world: _start(make_app, world, fails=fails)
 
 
 def _two(make_app: MakeApp) -> Boot:
     other = another_process(make_app)
 
     def boot(world: World) -> Flask:
-        return side_by_side(_start, (make_app, other), world)
+        return side_by_side([_start(make, world) for make in (make_app, other)])
 
     return boot
 
@@ -303,6 +333,7 @@ ROW = Exercise(
         survives_every_death,
         holds_between_threads,
         holds_between_processes,
+        acknowledges_nothing_undone,
         holds_further,
     ),
     hints=(

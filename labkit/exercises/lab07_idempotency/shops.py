@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from flask import Flask
+
 from labkit.bench import Answered, Bench
 from labkit.checks import Mistake, Question
 from labkit.exercises.lab02_endpoint.answer import NO_SLASH, SHARED_APP
 from labkit.exercises.lab07_idempotency import mistakes
-from labkit.exercises.lab07_idempotency.another import another_process
+from labkit.explore.memory import Memory
+from labkit.explore.sources import Sources
 from labkit.explore.world import scratch
 from labkit.model import Event
 
@@ -68,20 +71,26 @@ class Shop:
         ValueError: NO_SLASH,
     }
 
-    def __init__(self, make_app: MakeApp, directory: Path) -> None:
+    def __init__(self, make_app: MakeApp, directory: Path, memory: Memory) -> None:
         self.directory = directory
         self.locked = False
+        self.left_at_answer = 0
         self.warehouse = Warehouse()
-        self._processes = [another_process(make_app) for _ in range(2)]
-        self.now_running: MakeApp = self._processes[0]
+        self._make_app = make_app
+        self._memory = memory
         self.prepare()
 
     @classmethod
     @contextlib.contextmanager
     def opened(cls, make_app: MakeApp) -> Iterator[Self]:
         """Open a shop with an empty directory, and remove that afterwards."""
-        with scratch() as directory, _impatient():
-            yield cls(make_app, directory)
+        memory = Memory(Sources([make_app]))
+        memory.freshen()
+        try:
+            with scratch() as directory, _impatient():
+                yield cls(make_app, directory, memory)
+        finally:
+            memory.restore()
 
     @classmethod
     def why_nothing_left(
@@ -112,13 +121,29 @@ class Shop:
             self.warehouse.failing = None
 
     def start(self, ask: Question) -> "Desk":
-        """Start the receiver in the running process; a failure ends the case."""
-        bench = Bench.set_up(ask, self.now_running, *self.takes(), known=self.known)
+        """Start the receiver; a failure ends the case."""
+        bench = Bench.set_up(ask, self._made, known=self.known)
         return Desk(bench, self)
 
+    def _made(self) -> Any:
+        """Make the app, and let it tell how much was done when its answer went out."""
+        app = self._make_app(*self.takes())
+        if isinstance(app, Flask):
+            serve = app.wsgi_app
+
+            def telling(environ: Any, start_response: Any) -> Any:
+                def starting(*args: Any) -> Any:
+                    self.left_at_answer = len(self.parcels())
+                    return start_response(*args)
+
+                return serve(environ, starting)
+
+            app.wsgi_app = telling  # type: ignore[method-assign]  # Flask's own way in
+        return app
+
     def restart(self, ask: Question) -> "Desk":
-        """Start the receiver in a new process; a failure ends the case."""
-        self.now_running = self._processes[1]
+        """Start the receiver in a new process, which remembers nothing."""
+        self._memory.freshen()
         return self.start(ask)
 
     def told(self, *answers: Answered) -> str:

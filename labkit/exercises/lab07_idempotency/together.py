@@ -1,6 +1,7 @@
 """Exercise 7.2: a copy ships nothing, at whatever moment it comes."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from flask import Flask
@@ -17,10 +18,15 @@ from labkit.exercises.lab07_idempotency.exploring import (
     deeper,
     each_once,
     none_undone,
+    quickly,
     side_by_side,
+    slowly,
 )
 from labkit.exercises.lab07_idempotency.shops import FILE, MakeApp, Shop, ShopWithFile
 from labkit.explore import Boot, Outcome, World
+
+Fails = Callable[[], object] | None
+"""What a ship does before it fails; None for one that does not."""
 
 
 class FileShop(ShopWithFile):
@@ -63,21 +69,32 @@ def survives_a_restart(make_app: MakeApp) -> None:
     asking.survives_a_restart(FileShop, make_app)
 
 
-def holds_between_threads(make_app: MakeApp) -> None:
+def holds_between_threads(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two threads: one parcel."""
-    at_once(_both("two threads of one process"), _threads(make_app), once, AT_ONCE)
+    tried = at_once(
+        _both("two threads of one process"), _threads(make_app), once, AT_ONCE
+    )
+    return f"Two threads: {tried}"
 
 
-def holds_between_processes(make_app: MakeApp) -> None:
+def holds_between_processes(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two processes: one parcel."""
-    at_once(
+    tried = at_once(
         _both("two processes over one file"), _processes(make_app), once, OVER_PROCESSES
     )
+    return f"Two processes: {tried}"
 
 
-def acknowledges_nothing_undone(make_app: MakeApp) -> None:
+def acknowledges_nothing_undone(make_app: MakeApp) -> str:
     """When the one that ships fails, the other one has not been acknowledged for it."""
-    at_once(_failing(), _processes(make_app, fails=True), undone, UNDONE, retries=0)
+    remarks = []
+    for receivers in (_processes, _threads):
+        # Where ship takes long, the other one has its turn without being switched to.
+        boot = receivers(make_app, fails=slowly)
+        at_once(_failing(), boot, undone, UNDONE, retries=0, preemptions=0)
+        boot = receivers(make_app, fails=quickly)
+        remarks.append(at_once(_failing(), boot, undone, UNDONE, retries=0))
+    return f"A ship that fails: {remarks[0]}"
 
 
 def holds_with_more_switches(make_app: MakeApp) -> str:
@@ -94,7 +111,7 @@ def holds_with_more_switches(make_app: MakeApp) -> str:
             ),
             lambda seconds: at_once(
                 _failing(),
-                _processes(make_app, fails=True),
+                _processes(make_app, fails=quickly),
                 undone,
                 UNDONE,
                 retries=0,
@@ -114,10 +131,7 @@ def holds_with_more_switches(make_app: MakeApp) -> str:
     return REACH
 
 
-REACH = (
-    "How far it looked: every order of the lines in which a worker is taken off at "
-    "most once, and of those with twice as many as the time allows."
-)
+REACH = "Two switches: as many as the time allows."
 
 
 def shipped(outcome: Outcome) -> list[Any]:
@@ -149,26 +163,26 @@ def _failing() -> Question:
     )
 
 
-def _threads(make_app: MakeApp) -> Boot:
-    def boot(world: World) -> Any:
-        return make_app(str(world.directory / FILE), world.effect)
+def _start(make_app: MakeApp, world: World, *, fails: Fails) -> Any:
+    def ship(order_id: str) -> None:
+        if fails:
+            fails()
+            raise RuntimeError("the warehouse is closed")
+        world.effect(order_id)
 
-    return boot
+    return make_app(str(world.directory / FILE), ship)
 
 
-def _processes(make_app: MakeApp, *, fails: bool = False) -> Boot:
+def _threads(make_app: MakeApp, *, fails: Fails = None) -> Boot:
+    return lambda world: _start(make_app, world, fails=fails)
+
+
+def _processes(make_app: MakeApp, *, fails: Fails = None) -> Boot:
     other = another_process(make_app)
 
-    def start(make: MakeApp, world: World) -> Any:
-        def ship(order_id: str) -> None:
-            if fails:
-                raise RuntimeError("the warehouse is closed")
-            world.effect(order_id)
-
-        return make(str(world.directory / FILE), ship)
-
     def boot(world: World) -> Flask:
-        return side_by_side(start, (make_app, other), world)
+        apps = [_start(make, world, fails=fails) for make in (make_app, other)]
+        return side_by_side(apps)
 
     return boot
 

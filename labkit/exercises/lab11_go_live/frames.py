@@ -1,0 +1,69 @@
+"""A strict reader of server-sent events: what a page would make of a chunk.
+
+It follows the HTML standard, section "Server-sent events", and complains where a page
+would pass over something without a word: a field it does not know, half a frame.
+"""
+
+import re
+from dataclasses import dataclass
+
+FIELDS = ("id", "event", "data", "retry")
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event as a page gets it; None for a field that the frame does not have."""
+
+    id: str | None
+    event: str | None
+    data: str | None
+
+
+class BadFrame(Exception):
+    """A chunk that a page does not understand; `kind` names what is wrong with it."""
+
+    def __init__(self, kind: str, line: str = "") -> None:
+        self.kind = kind
+        self.line = line
+        super().__init__(kind)
+
+
+def frames_in(chunk: bytes) -> list[Frame]:
+    """Return the frames of a chunk; comments and waiting times are no frames.
+
+    Raises BadFrame for what is not UTF-8, not whole, or holds a line that is none.
+    """
+    try:
+        text = chunk.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadFrame("not-utf-8") from None
+    lines = _LINE_END.split(text)
+    if lines.pop() or (lines and lines[-1]):
+        raise BadFrame("no-blank-line")
+    frames = []
+    fields: dict[str, list[str]] = {}
+    for line in lines:
+        if not line:
+            frames += _frame(fields)
+            fields = {}
+        elif not line.startswith(":"):
+            name, value = _field(line)
+            fields.setdefault(name, []).append(value)
+    return frames
+
+
+def _field(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon or name not in FIELDS:
+        raise BadFrame("no-field", line)
+    return name, value.removeprefix(" ")
+
+
+def _frame(fields: dict[str, list[str]]) -> list[Frame]:
+    if not fields.keys() - {"retry"}:
+        return []
+    # Of a field that comes twice a page takes the last one; data is put together.
+    one = {name: values[-1] for name, values in fields.items()}
+    data = "\n".join(fields["data"]) if "data" in fields else None
+    return [Frame(one.get("id"), one.get("event"), data)]

@@ -1,0 +1,102 @@
+"""Signatures under keys that must not count: another, an empty one, a public one."""
+
+import base64
+import binascii
+
+from labkit.probes import forge
+from labkit.probes.bench import Bench
+from labkit.probes.probe import Finding, Probe
+from labkit.probes.tally import Tally
+from labkit.profiles import Profile
+from labkit.signing import Scheme
+
+DEFAULTS = (
+    "secret", "webhook-secret", "webhook_secret", "your-webhook-secret", "your_secret",
+    "your-secret-key", "changeme", "change-me", "password", "test", "test-secret",
+    "test-webhook", "mysecret", "my-secret", "dev-secret", "development", "default",
+    "default-secret", "default_secret", "supersecret", "whsec_test", "whsec_secret",
+    "undefined", "null", "None", "key",
+)  # fmt: skip
+"""Secrets that stand in samples, and the names that languages give to nothing."""
+
+
+def _other_secret(bench: Bench) -> Finding:
+    tally = Tally(bench)
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id, secret=bench.other_secret())
+    tally.refuse(bench.send("signed with another secret", request))
+    return tally.finding("refused")
+
+
+def _keyed(bench: Bench, keys: dict[str, bytes]) -> Finding:
+    tally = Tally(bench)
+    known = {forge.key_of(bench.scheme, s) for s in bench.endpoint.secrets}
+    for name, key in keys.items():
+        if key not in known:
+            draft = bench.draft()
+            request = bench.seal(draft.body, id=draft.id, key=key)
+            tally.refuse(bench.send(f"signed with {name}", request))
+    return tally.finding("all refused")
+
+
+def _empty_secret(bench: Bench) -> Finding:
+    return _keyed(
+        bench,
+        {
+            "an empty key": b"",
+            "16 spaces": b" " * 16,
+            "a line break": b"\n",
+        },
+    )
+
+
+def _default_secret(bench: Bench) -> Finding:
+    keys = {repr(text): text.encode() for text in DEFAULTS}
+    for text in DEFAULTS:
+        try:
+            decoded = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+        except binascii.Error:
+            continue
+        keys[f"{text!r} from base64"] = decoded
+    return _keyed(bench, keys)
+
+
+def _has_key_of_its_own(scheme: Scheme, profile: Profile) -> str:
+    if scheme.name == "discord":
+        return "the receiver holds a public key, which can't be empty or guessed"
+    return ""
+
+
+PROBES = (
+    Probe(
+        id="signature.other-secret",
+        sent="an event signed with another secret of the right form",
+        wanted="refused with a 4xx",
+        why="a signature proves something only under a secret that nobody else has",
+        mend="verify with the secret of this endpoint",
+        source="docs.github.com, validating webhook deliveries",
+        run=_other_secret,
+    ),
+    Probe(
+        id="signature.empty-secret",
+        sent="events signed with an empty key, with spaces, with a line break",
+        wanted="refused with a 4xx",
+        why="a setting that is missing becomes an empty secret, and then anybody can "
+        "sign",
+        mend="refuse to start without a secret; drop empty entries from a list of them",
+        source="librefang/librefang#3492, symfony/symfony#65763, GHSA-xff3-5c9p-2mr4",
+        run=_empty_secret,
+        applies=_has_key_of_its_own,
+    ),
+    Probe(
+        id="signature.default-secret",
+        sent=f"events signed with {len(DEFAULTS)} secrets from sample code",
+        wanted="refused with a 4xx",
+        why="a fallback in the code is public, and counts as soon as the setting is "
+        "missing",
+        mend="read the secret from the environment without a fallback",
+        source="JhaSourav07/commitpulse#5480",
+        run=_default_secret,
+        applies=_has_key_of_its_own,
+    ),
+)

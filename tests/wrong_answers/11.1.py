@@ -1,0 +1,465 @@
+# %% no-blank-line | one line break ends a line, so it ends the frame
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+    try:
+        for event in subscription:
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
+    finally:
+        subscription.close()
+
+
+# %% no-blank-line | the line breaks were escaped by hand
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        text = "id: {}\\nevent: {}\\ndata: {}\\n\\n"
+        yield text.format(event["id"], event["event"], json.dumps(event)).encode()
+
+
+# %% no-blank-line | lines joined, with nothing behind the last one
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        lines = [f"id: {event['id']}", f"event: {event['event']}"]
+        yield "\n".join([*lines, f"data: {json.dumps(event)}"]).encode()
+
+
+# %% yields-text | a stream of text is text
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(event)
+        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
+
+
+# %% python-instead-of-json | the f-string writes the dictionary
+def events(subscribe):
+    for event in subscribe():
+        head = f"id: {event['id']}\nevent: {event['event']}\n"
+        yield (head + f"data: {event}\n\n").encode()
+
+
+# %% gathers-before-it-sends | a list of frames is an iterator too
+import json
+
+def frame(event):
+    data = json.dumps(event)
+    return f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+def events(subscribe):
+    return iter([frame(event) for event in subscribe()])
+
+
+# %% gathers-before-it-sends | first collect, then send
+import json
+
+def events(subscribe):
+    frames = []
+    subscription = subscribe()
+    for event in subscription:
+        data = json.dumps(event)
+        text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
+        frames.append(text.encode())
+    subscription.close()
+    yield from frames
+
+
+# %% gathers-before-it-sends | a list is returned
+import json
+
+def events(subscribe):
+    return [
+        f"id: {e['id']}\nevent: {e['event']}\ndata: {json.dumps(e)}\n\n".encode()
+        for e in subscribe()
+    ]
+
+
+# %% all-in-one-piece | everything joined
+import json
+
+def events(subscribe):
+    return b"".join(
+        f"id: {e['id']}\nevent: {e['event']}\ndata: {json.dumps(e)}\n\n".encode()
+        for e in subscribe()
+    )
+
+
+# %% one-event-late | sends the last one when the next one is there
+import json
+
+def events(subscribe):
+    last = None
+    for event in subscribe():
+        if last is not None:
+            yield last
+        data = json.dumps(event)
+        last = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+    if last is not None:
+        yield last
+
+
+# %% no-id | the id is in the JSON anyway
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        yield f"event: {event['event']}\ndata: {json.dumps(event)}\n\n".encode()
+
+
+# %% another-id | frames are numbered
+import json
+
+def events(subscribe):
+    for number, event in enumerate(subscribe(), start=1):
+        data = json.dumps(event)
+        yield f"id: {number}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+
+# %% no-type | the type is in the JSON anyway
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        yield f"id: {event['id']}\ndata: {json.dumps(event)}\n\n".encode()
+
+
+# %% another-type | every event is a webhook
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        yield f"id: {event['id']}\nevent: webhook\ndata: {json.dumps(event)}\n\n".encode()
+
+
+# %% line-without-a-field | the field's name is type
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(event)
+        yield f"id: {event['id']}\ntype: {event['event']}\ndata: {data}\n\n".encode()
+
+
+# %% line-without-a-field | nicely laid out JSON
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(event, indent=2)
+        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+
+# %% line-without-a-field | JSON alone, as lines
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        yield json.dumps(event).encode() + b"\n\n"
+
+
+# %% only-the-inner-data | id and type are in their own lines, so data is the rest
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(event["data"])
+        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+
+# %% changes-the-event | takes id and type out of it
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        head = f"id: {event.pop('id')}\nevent: {event.pop('event')}\n"
+        yield (head + f"data: {json.dumps(event)}\n\n").encode()
+
+
+# %% changes-the-data | leaves out what is not ASCII
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(event, ensure_ascii=False)
+        text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
+        yield text.encode("ascii", "ignore")
+
+
+# %% data-is-no-json | splits the data into lines wherever Python sees one
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+    try:
+        for event in subscription:
+            text = json.dumps(event, ensure_ascii=False)
+            data = "\n".join(f"data: {line}" for line in text.splitlines())
+            yield f"id: {event['id']}\nevent: {event['event']}\n{data}\n\n".encode()
+    finally:
+        subscription.close()
+
+
+# %% not-utf-8 | latin-1 has umlauts
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(event, ensure_ascii=False)
+        text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
+        yield text.encode("latin-1", "replace")
+
+
+# %% json-in-json | dumps for each layer
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(json.dumps(event))
+        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+
+# %% frame-in-pieces | a chunk for each line
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        yield f"id: {event['id']}\n".encode()
+        yield f"event: {event['event']}\n".encode()
+        yield f"data: {json.dumps(event)}\n\n".encode()
+
+
+# %% several-frames-of-one-event | blank lines between the fields look tidier
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        yield f"id: {event['id']}\n\nevent: {event['event']}\n\n".encode()
+
+
+# %% no-data | id and type are all that a page needs to ask for the rest
+def events(subscribe):
+    for event in subscribe():
+        yield f"id: {event['id']}\nevent: {event['event']}\n\n".encode()
+
+
+# %% several-frames-of-one-event | a blank line after each field
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(event)
+        yield f"id: {event['id']}\n\nevent: {event['event']}\n\ndata: {data}\n\n".encode()
+
+
+# %% no-frame-for-an-event | only payments are of interest
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        if event["event"] == "payment.succeeded":
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+
+# %% left-open-at-the-end | the loop ends, and that is all
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(event)
+        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+
+# %% left-open-when-the-page-goes | closes behind the loop
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+    for event in subscription:
+        data = json.dumps(event)
+        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+    subscription.close()
+
+
+# %% left-open-when-the-page-goes | Exception means everything
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+    try:
+        for event in subscription:
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+    except Exception:
+        pass
+    subscription.close()
+
+
+# %% left-open-after-an-error | closes at the end and when the page goes
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+    try:
+        for event in subscription:
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+    except GeneratorExit:
+        subscription.close()
+        raise
+    subscription.close()
+
+
+# %% lets-stop-iteration-out | next in an endless loop
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+    try:
+        while True:
+            event = next(subscription)
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+    finally:
+        subscription.close()
+
+
+# %% refuses-to-end | nothing may stop the stream
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+    for event in subscription:
+        data = json.dumps(event)
+        try:
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+        except BaseException:
+            pass
+    subscription.close()
+
+
+# %% goes-on-after-the-end | a comment now and then keeps it open
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+    try:
+        for event in subscription:
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+        while True:
+            yield b": still here\n\n"
+    finally:
+        subscription.close()
+
+
+# %% subscribes-before-it-is-asked | subscribed outside of the generator
+import json
+
+def events(subscribe):
+    subscription = subscribe()
+
+    def frames():
+        try:
+            for event in subscription:
+                data = json.dumps(event)
+                yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+        finally:
+            subscription.close()
+
+    return frames()
+
+
+# %% can-not-be-closed | map does it in one line
+import json
+
+def frame(event):
+    data = json.dumps(event)
+    return f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+def closing(subscription):
+    try:
+        yield from subscription
+    finally:
+        subscription.close()
+
+def events(subscribe):
+    return map(frame, closing(subscribe()))
+
+
+# %% subscribes-again | a new subscription for each event
+import json
+
+def events(subscribe):
+    while event := next(subscribe(), None):
+        data = json.dumps(event)
+        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+
+# %% shares-between-streams | one subscription is enough for all
+import json
+
+current = {}
+
+def events(subscribe):
+    current["subscription"] = subscribe()
+    try:
+        while (event := next(current["subscription"], None)) is not None:
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+    finally:
+        current["subscription"].close()
+
+
+# %% returns-nothing | printed is sent
+import json
+
+def events(subscribe):
+    for event in subscribe():
+        print(f"id: {event['id']}\nevent: {event['event']}\ndata: {json.dumps(event)}\n")
+
+
+# %% returns-no-iterator | the inner function itself
+import json
+
+def events(subscribe):
+    def frames():
+        for event in subscribe():
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+    return frames
+
+
+# %% returns-no-iterator | Flask wants a response
+import json
+from flask import Response
+
+def events(subscribe):
+    def frames():
+        for event in subscribe():
+            data = json.dumps(event)
+            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+    return Response(frames(), mimetype="text/event-stream")
+
+
+# %% async-function | streams are asynchronous
+import json
+
+async def events(subscribe):
+    for event in subscribe():
+        data = json.dumps(event)
+        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+
+
+# %% yields-no-bytes | id, type and data
+def events(subscribe):
+    for event in subscribe():
+        yield event["id"], event["event"], event["data"]
