@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from labkit import progress
 from labkit.checks import Exercise, Mistake, Question, examine
@@ -239,3 +240,10 @@ def test_every_exercise_has_hints_and_cases_with_names() -> None:
     for exercise in EXERCISES.values():
         assert 2 <= len(exercise.hints) <= 4
         assert all((case.__doc__ or "").strip() for case in exercise.cases)
+
+
+def test_an_app_in_place_of_make_app_is_said() -> None:
+    make_app = Exercise("9.8", "99_test", "make_app()", (counts_on,), ("a", "b"))
+    verdict = examine(make_app, Flask("shop"))
+    assert verdict.mistake == "called-too-early"
+    assert 'check("9.8", make_app)' in str(verdict)
