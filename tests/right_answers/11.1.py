@@ -139,3 +139,19 @@ def events(subscribe):
             raise
 
     return ClosingIterator(guarded(), close)
+
+
+# %% passed | an iterable with a close, which the server calls in any case
+import json
+
+class Frames:
+    def __init__(self, subscription):
+        self.subscription = subscription
+        self.close = subscription.close
+
+    def __iter__(self):
+        for e in self.subscription:
+            yield f"id: {e['id']}\nevent: {e['event']}\ndata: {json.dumps(e)}\n\n".encode()
+
+def events(subscribe):
+    return Frames(subscribe())

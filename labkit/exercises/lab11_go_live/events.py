@@ -30,8 +30,8 @@ PATIENCE = 8
 class Subscription:
     """A subscription as the check hands it out: it counts what is taken from it.
 
-    `taken` counts the events that were asked for. After the last one it ends, or
-    raises `error` if there is one. `closed` counts the calls of close().
+    `taken` counts the events that were asked for. After the last one it ends; if there
+    is an `error` it raises that first, once. `closed` counts the calls of close().
     """
 
     def __init__(
@@ -47,9 +47,8 @@ class Subscription:
 
     def __next__(self) -> dict[str, Any]:
         if self.closed or self.taken == len(self._events):
-            if self._error is not None and not self.closed:
-                raise self._error
-            raise StopIteration
+            error, self._error = self._error, None
+            raise error or StopIteration
         self.taken += 1
         return self._events[self.taken - 1]
 
@@ -367,6 +366,7 @@ def ends_with_the_subscription(events: Events) -> None:
             ask.fail(short(chunk), TWICE)
     else:
         ask.fail("chunk after chunk", NEVER_ENDS)
+    _close(ask, stream)
     if relay.open:
         ask.fail("the end, and the subscription is still open", OPEN_AT_THE_END)
 
@@ -397,6 +397,7 @@ def closes_after_an_error(events: Events) -> None:
             break
     else:
         ask.fail("chunk after chunk", NEVER_ENDS)
+    _close(ask, stream)
     if relay.open:
         ask.fail("the subscription is still open", OPEN_AFTER_ERROR)
 
@@ -476,12 +477,11 @@ def _open(
         iterator = iter(stream)
     except TypeError:
         ask.fail(short(stream), NO_ITERATOR)
-    # A server goes through the iterator, and closes what it was given.
-    return iterator if hasattr(iterator, "close") else _Closing(iterator, stream), relay
+    return iterator if iterator is stream else _Opened(iterator, stream), relay
 
 
-class _Closing:
-    """An iterator over something that may have a close() of its own."""
+class _Opened:
+    """What a server does with an iterable: it goes through it, and closes it."""
 
     def __init__(self, iterator: Iterator[Any], stream: Any) -> None:
         self._iterator = iterator
@@ -577,7 +577,7 @@ def _tell_pieces(ask: Question, stream: Any, chunk: bytes) -> None:
                 continue
             return
         if len(frames) == 1:
-            ask.fail(f"{short(chunk)} and then {short(piece)}", IN_PIECES)
+            ask.fail(f"{short(chunk)}, and the rest in other chunks", IN_PIECES)
         return
 
 
@@ -615,7 +615,7 @@ def _compare(
 
 
 def _close(ask: Question, stream: Any) -> None:
-    """Close a stream as a server does when the page has gone."""
+    """Close a stream as a server does, after its end and when the page has gone."""
     close = getattr(stream, "close", None)
     if close is None:
         return

@@ -1,0 +1,296 @@
+"""Lab 07: what its checks stand on, and its catalogue under the whole explorer.
+
+    LAB07_RUNS=50 pytest tests/test_lab07.py
+
+explores every answer fifty times; here it is once for the right answers, and three
+times for the wrong ones.
+"""
+
+import datetime
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labkit import content
+from labkit.checks import (
+    Exercise,
+    Mistake,
+    NotTried,
+    Question,
+    Verdict,
+    examine,
+    seconds_left,
+)
+from labkit.content import StoredAnswer
+from labkit.exercises import EXERCISES
+from labkit.exercises.lab07_idempotency import (
+    exploring,
+    mistakes,
+    remote,
+    row,
+    together,
+)
+from labkit.exercises.lab07_idempotency.another import another_process
+from labkit.exercises.lab07_idempotency.clock import later
+from labkit.exercises.lab07_idempotency.exploring import DELIVERY, quickly
+from labkit.explore import Report, crashes, interleavings
+from labkit.verdicts import NOT_YET, PASSED, Picture
+
+ROOT = Path(__file__).parent.parent
+RUNS = int(os.environ.get("LAB07_RUNS", "0"))
+LAB = ("7.1", "7.2", "7.3", "7.4")
+SEARCHED = LAB[1:]
+WANTED = {
+    "check-then-act",
+    "claimed-before-success",
+    "commit-between-claim-and-effect",
+    "memory-in-the-process",
+    "key-from-an-unsigned-header",
+    "key-changes-with-the-attempt",
+    "lock-per-process",
+    "duplicate-answered-with-an-error",
+    "remembers-and-never-asks",
+    "acknowledges-a-failure",
+    "memory-shorter-than-the-retries",
+    "effect-committed-before-its-claim",
+}
+
+Searches = Callable[[Any], list[Report]]
+
+
+def at_once(boot: Any, judge: Any, retries: int = 1) -> Report:
+    return interleavings(boot, [DELIVERY, DELIVERY], judge, retries=retries)
+
+
+def search_72(make_app: Any) -> list[Report]:
+    return [
+        at_once(together._threads(make_app), together.once),
+        at_once(together._processes(make_app), together.once),
+        at_once(together._threads(make_app, fails=quickly), together.undone, 0),
+        at_once(together._processes(make_app, fails=quickly), together.undone, 0),
+    ]
+
+
+def search_73(make_app: Any) -> list[Report]:
+    return [
+        crashes(row._one(make_app), [DELIVERY], row.once),
+        at_once(row._one(make_app), row.once),
+        at_once(row._two(make_app), row.once),
+        at_once(row._one(make_app, fails=True), row.undone, 0),
+    ]
+
+
+def search_74(make_app: Any) -> list[Report]:
+    return [
+        crashes(remote._one(make_app), [DELIVERY], remote.once),
+        at_once(remote._two(make_app), remote.once),
+        at_once(remote._two(make_app, fails=quickly), remote.undone, 0),
+    ]
+
+
+SEARCHES: dict[str, Searches] = {"7.2": search_72, "7.3": search_73, "7.4": search_74}
+
+
+def stored(kind: str, exercise: str) -> list[StoredAnswer]:
+    return list(content._cells(ROOT / "tests" / f"{kind}_answers" / f"{exercise}.py"))
+
+
+def named(answer: StoredAnswer) -> str:
+    return f"{answer.exercise}: {answer.thought}"
+
+
+RIGHT = [answer for exercise in SEARCHED for answer in stored("right", exercise)]
+WRONG = [answer for exercise in LAB for answer in stored("wrong", exercise)]
+FOUND_BY_SEARCH = [
+    answer
+    for answer in WRONG
+    if answer.expects
+    in {
+        "check-then-act",
+        "lock-per-process",
+        "acknowledges-what-another-has-yet-to-do",
+        "commit-between-claim-and-effect",
+        "effect-committed-before-its-claim",
+        "claim-outlives-its-worker",
+        "does-not-start-again",
+        "key-not-kept-before-the-call",
+        "two-workers-two-keys",
+        "waits-for-ever",
+        "connection-of-another-thread",
+    }
+]
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=named)
+def test_a_right_answer_holds_under_two_preemptions_and_two_deaths(
+    answer: StoredAnswer,
+) -> None:
+    make_app = answer.load(EXERCISES[answer.exercise])
+    for _ in range(RUNS or 1):
+        for report in SEARCHES[answer.exercise](make_app):
+            assert report.holds, report
+            assert report.complete
+            assert report.bound == 2
+
+
+@pytest.mark.parametrize("answer", WRONG if RUNS else FOUND_BY_SEARCH, ids=named)
+def test_a_wrong_answer_is_found_each_time_with_the_same_verdict(
+    answer: StoredAnswer,
+) -> None:
+    told = set()
+    for _ in range(RUNS or 3):
+        verdict = answer.judge()
+        assert (verdict.outcome, verdict.mistake) == (NOT_YET, answer.expects)
+        told.add(str(verdict))
+    assert len(told) == 1
+
+
+def test_the_mistakes_that_the_issue_lists_are_all_told_apart() -> None:
+    assert {answer.expects for answer in WRONG} >= WANTED
+
+
+@pytest.mark.parametrize("exercise", SEARCHED)
+def test_a_passed_verdict_says_how_far_it_looked_in_the_same_words(
+    exercise: str,
+) -> None:
+    answer = stored("right", exercise)[0]
+    first, second = answer.judge(), answer.judge()
+    assert first.outcome == PASSED
+    assert "schedules with up to one switch" in first.note
+    assert "as many as the time allows" in first.note
+    assert str(first) == str(second)
+
+
+def test_a_failed_search_shows_the_schedule_as_text_and_as_a_picture() -> None:
+    answer = next(a for a in stored("wrong", "7.2") if a.expects == "lock-per-process")
+    verdict = answer.judge()
+    assert verdict.failure is not None
+    assert verdict.failure.picture is not None
+    assert "A is taken off, B goes on" in str(verdict)
+    assert "ship(event" in str(verdict)
+    assert "<svg" in verdict._repr_html_()
+
+
+def test_where_there_are_no_threads_the_check_says_so_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: object, **__: object) -> Report:
+        raise exploring.LabError("a browser's Python has no threads")
+
+    monkeypatch.setattr(exploring, "interleavings", refused)
+    verdict = stored("right", "7.3")[0].judge()
+    assert verdict.outcome == PASSED
+    assert len(verdict.untried) == 4
+    assert "not tried: Two copies at the same moment" in str(verdict)
+    assert "has no threads" in verdict.note
+    assert "8 of 12 cases" in verdict.headline
+
+
+def make_counter() -> int:
+    calls.append("called")
+    with lock:
+        return len(calls)
+
+
+calls: list[str] = []
+lock = threading.Lock()
+
+
+def test_another_process_has_a_memory_of_its_own() -> None:
+    other = another_process(make_counter)
+    assert [make_counter(), make_counter(), other()] == [2 - 1, 2, 1]
+    assert other.__globals__["lock"] is not lock
+    calls.clear()
+
+
+def test_later_shifts_the_clocks_of_one_thread_and_puts_them_back() -> None:
+    def now() -> tuple[float, float]:
+        return time.time(), datetime.datetime.now(datetime.UTC).timestamp()
+
+    elsewhere: list[tuple[float, float]] = []
+    before = now()
+    with later(now, 3_600):
+        inside = now()
+        thread = threading.Thread(target=lambda: elsewhere.append(now()))
+        thread.start()
+        thread.join()
+        assert isinstance(datetime.datetime.now(), datetime.datetime)  # noqa: DTZ005 - as learners write
+    for early, late, other in zip(before, inside, elsewhere[0], strict=True):
+        assert 3_600 <= late - early < 3_660
+        assert other - early < 60
+    assert now()[0] - before[0] < 60
+
+
+def exercise_of(*cases: Any, searches: Any = ()) -> Exercise:
+    return Exercise("0.0", "lab", "answer()", cases, ("a", "b"), searches)
+
+
+def test_a_case_may_say_how_far_it_looked_and_what_it_could_not_try() -> None:
+    def looks(_answer: object) -> str:
+        """It looks."""
+        return "All of 3."
+
+    def gives_up(_answer: object) -> str:
+        """It gives up."""
+        raise NotTried("No threads here.")
+
+    verdict = examine(exercise_of(looks, searches=(gives_up, looks)), print)
+    assert verdict.outcome == PASSED
+    assert verdict.passed == ("It looks.", "It looks.")
+    assert verdict.untried == ("It gives up.",)
+    assert verdict.note == "All of 3. No threads here."
+    assert "○ not tried: It gives up." in str(verdict)
+    assert "not tried: It gives up." in verdict._repr_html_()
+
+
+def test_a_search_may_take_longer_than_a_case_and_is_given_up_without_blame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def quick(_answer: object) -> None:
+        """It is quick."""
+
+    def slow(_answer: object) -> None:
+        """It is slow."""
+        assert seconds_left() < 0.2
+        while True:
+            time.sleep(0.01)
+
+    monkeypatch.setattr("labkit.checks.SEARCHING", 0.5)
+    verdict = examine(exercise_of(quick, searches=(slow, quick)), print, seconds=0.2)
+    assert verdict.outcome == PASSED
+    assert verdict.untried == ("It is slow.", "It is quick.")
+    assert "too busy" in verdict.note
+    stuck = examine(exercise_of(slow), print, seconds=0.2)
+    assert stuck.mistake == "still-running"
+
+
+def test_a_search_that_fails_is_a_failure_like_any_other() -> None:
+    def quick(_answer: object) -> None:
+        """It is quick."""
+
+    def finds(_answer: object) -> None:
+        """It finds something."""
+        ask = Question("x", "y", "why", "try")
+        ask.fail("z", Mistake("found", "w", "t"), picture=Picture("text", "<svg/>"))
+
+    verdict: Verdict = examine(exercise_of(quick, searches=(finds, quick)), print)
+    assert (verdict.outcome, verdict.mistake) == (NOT_YET, "found")
+    assert verdict.failing == "It finds something."
+    assert "1 of 3 cases" in verdict.headline
+    assert str(verdict).count("text") == 1
+
+
+def test_mistakes_have_one_text_for_one_id() -> None:
+    found: dict[str, set[str]] = {}
+    for module in (mistakes, together, row, remote):
+        for value in vars(module).values():
+            if isinstance(value, Mistake):
+                assert value.why.endswith(".")
+                assert value.try_next
+                found.setdefault(value.id, set()).add(value.why)
+    assert "check-then-act" in found
