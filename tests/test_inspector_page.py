@@ -5,7 +5,6 @@ import os
 import random
 import re
 import statistics
-import subprocess
 import threading
 import time
 import urllib.parse
@@ -22,35 +21,16 @@ from labkit.receiver import Receiver
 from labkit.samples import payments
 from labkit.signing import SCHEMES
 from tests import outside
+from tests.pages import HERE, Browser
 
-HERE = Path(__file__).parent / "browser"
 SCHEME = SCHEMES["stripe"]
 SECRET = SCHEME.make_secret(random.Random(1))
 LOAD = float(os.environ.get("INSPECTOR_LOAD", "3"))
 """How long each half of the load test takes, in seconds; 120 for the full measure."""
 
 
-class Browser:
-    """One browser that does what it is told; `do` gives what the order returns."""
-
-    def __init__(self, node: str, chromium: str) -> None:
-        self.process = subprocess.Popen(
-            [node, HERE / "page.mjs", "{}"],
-            env=os.environ | {"CHROMIUM": chromium},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def do(self, order: str, **values: object) -> Any:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        given = "".join(f"const {k} = {json.dumps(v)};" for k, v in values.items())
-        self.process.stdin.write(json.dumps(given + order) + "\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        assert "error" not in answer, answer["error"]
-        return answer.get("value")
+class Inspector(Browser):
+    """A browser that looks at an inspector."""
 
     def open(self, url: str) -> None:
         self.do(
@@ -88,17 +68,10 @@ class Browser:
         )
         return shown
 
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
-
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
+def browser() -> Iterator[Inspector]:
+    opened = Inspector(outside.node_with_packages(HERE), outside.chromium())
     yield opened
     opened.close()
 
@@ -154,7 +127,7 @@ def send(
 
 
 def test_rows_appear_while_a_sender_sends_and_tell_why_one_was_refused(
-    browser: Browser, receiver: Receiver
+    browser: Inspector, receiver: Receiver
 ) -> None:
     browser.open(receiver.inspector(secret=SECRET).url)
     for event in payments(5):
@@ -185,7 +158,7 @@ def test_rows_appear_while_a_sender_sends_and_tell_why_one_was_refused(
 
 
 def test_a_request_that_is_sent_again_comes_marked(
-    browser: Browser, receiver: Receiver
+    browser: Inspector, receiver: Receiver
 ) -> None:
     browser.open(receiver.inspector(secret=SECRET).url)
     send(receiver, payments(1)[0].body)
@@ -201,7 +174,7 @@ def test_a_request_that_is_sent_again_comes_marked(
     assert again.request.body == first.request.body
 
 
-def test_hostile_payloads_stay_text(browser: Browser, receiver: Receiver) -> None:
+def test_hostile_payloads_stay_text(browser: Inspector, receiver: Receiver) -> None:
     hostile = (
         '<script>alert(1)</script><img src="http://127.0.0.1:9/x" onerror=alert(2)>'
     )
@@ -228,7 +201,9 @@ def test_hostile_payloads_stay_text(browser: Browser, receiver: Receiver) -> Non
     assert hosts == {page.netloc}
 
 
-def test_five_megabytes_are_shown_in_part(browser: Browser, receiver: Receiver) -> None:
+def test_five_megabytes_are_shown_in_part(
+    browser: Inspector, receiver: Receiver
+) -> None:
     browser.open(receiver.inspector(secret=SECRET).url)
     big = json.dumps({"id": "evt", "text": "<b>" * 1_700_000}).encode()
     send(receiver, b" " + big, signed=big)
@@ -240,7 +215,7 @@ def test_five_megabytes_are_shown_in_part(browser: Browser, receiver: Receiver) 
     assert len(shown) < 200_000
 
 
-def test_the_keyboard_alone_is_enough(browser: Browser, receiver: Receiver) -> None:
+def test_the_keyboard_alone_is_enough(browser: Inspector, receiver: Receiver) -> None:
     for event in payments(5):
         send(receiver, event.body)
     browser.open(receiver.inspector(secret=SECRET).url)
@@ -271,7 +246,7 @@ def test_the_keyboard_alone_is_enough(browser: Browser, receiver: Receiver) -> N
 
 
 def test_a_command_for_curl_is_copied_or_selected(
-    browser: Browser, receiver: Receiver
+    browser: Inspector, receiver: Receiver
 ) -> None:
     send(receiver, payments(1)[0].body)
     browser.open(receiver.inspector(secret=SECRET).url)
@@ -299,7 +274,7 @@ def test_a_command_for_curl_is_copied_or_selected(
     browser.do("await context.clearPermissions();")
 
 
-def test_a_paused_list_waits(browser: Browser, receiver: Receiver) -> None:
+def test_a_paused_list_waits(browser: Inspector, receiver: Receiver) -> None:
     browser.open(receiver.inspector(secret=SECRET).url)
     send(receiver, payments(1)[0].body)
     browser.wait_for_rows(1)
@@ -311,7 +286,7 @@ def test_a_paused_list_waits(browser: Browser, receiver: Receiver) -> None:
 
 
 def test_a_page_too_many_asks_instead_and_a_stopped_receiver_is_said(
-    browser: Browser, receiver: Receiver
+    browser: Inspector, receiver: Receiver
 ) -> None:
     inspector = receiver.inspector(secret=SECRET)
     browser.open(inspector.url)
@@ -334,7 +309,7 @@ def test_a_page_too_many_asks_instead_and_a_stopped_receiver_is_said(
 
 
 def test_axe_finds_no_fault_and_the_contrast_suffices(
-    browser: Browser, receiver: Receiver
+    browser: Inspector, receiver: Receiver
 ) -> None:
     browser.open(receiver.inspector(secret=SECRET).url)
     faults = axe_faults(browser)
@@ -352,7 +327,7 @@ def test_axe_finds_no_fault_and_the_contrast_suffices(
     assert faults == []
 
 
-def axe_faults(browser: Browser) -> list[str]:
+def axe_faults(browser: Inspector) -> list[str]:
     """Return every fault by WCAG 2.2 AA, a contrast below 4.5 : 1 among them."""
     found: list[str] = browser.do(
         "await page.evaluate(axe);"
@@ -366,7 +341,7 @@ def axe_faults(browser: Browser) -> list[str]:
 
 
 def test_the_list_is_bounded_and_the_focus_is_never_lost(
-    browser: Browser, receiver: Receiver
+    browser: Inspector, receiver: Receiver
 ) -> None:
     browser.open(receiver.inspector(secret=SECRET).url)
     send(receiver, payments(1)[0].body)
@@ -388,7 +363,7 @@ def test_the_list_is_bounded_and_the_focus_is_never_lost(
 
 
 def test_a_notebook_shows_the_page_in_a_frame_and_another_site_can_not(
-    browser: Browser, receiver: Receiver
+    browser: Inspector, receiver: Receiver
 ) -> None:
     inspector = receiver.inspector(secret=SECRET)
     notebook = Flask("notebook")
@@ -418,7 +393,7 @@ def test_a_notebook_shows_the_page_in_a_frame_and_another_site_can_not(
 
 
 def test_a_thousand_requests_a_minute_are_all_shown_and_cost_the_app_little(
-    browser: Browser, receiver: Receiver
+    browser: Inspector, receiver: Receiver
 ) -> None:
     alone = load(receiver, LOAD)
     browser.open(receiver.inspector(secret=SECRET).url)
@@ -455,7 +430,7 @@ def percentile(values: list[float]) -> float:
 
 
 def test_behind_a_jupyter_server_the_page_works_and_is_not_buffered(
-    browser: Browser, receiver: Receiver, tmp_path: Path
+    browser: Inspector, receiver: Receiver, tmp_path: Path
 ) -> None:
     inspector = receiver.inspector(secret=SECRET)
     port = urllib.parse.urlsplit(str(inspector.url)).port

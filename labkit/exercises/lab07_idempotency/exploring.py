@@ -4,6 +4,7 @@ First everything with one preemption (or one crash) is tried, in full; a last ca
 on with two, as far as the time of the check reaches.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -36,6 +37,9 @@ RESERVE = 0.5
 PATIENCE = 4.0
 """Seconds that a search with one preemption may take; it mostly takes a tenth."""
 
+_NUMBERS = re.compile(r"\d{6,}")
+"""Identifiers of threads, say, which differ in every run."""
+
 Judge = Callable[[Outcome], Violation | None]
 Count = Callable[[Outcome], list[Any]]
 
@@ -58,7 +62,8 @@ def each_once(parcels: Count, noun: str = "shipped") -> Judge:
         last = {answer.request: answer for answer in outcome.answers}
         for answer in last.values():
             if not answer.acknowledged:
-                harm = f"the last attempt was not acknowledged: it {answer}"
+                said = _NUMBERS.sub("…", str(answer))
+                harm = f"the last attempt was not acknowledged: it {said}"
                 return Violation(harm, "refused")
         return None
 

@@ -1,0 +1,39 @@
+"""A real browser for tests: orders in, what they return out."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent / "browser"
+
+
+class Browser:
+    """One browser that does what it is told; `do` gives what the order returns."""
+
+    def __init__(self, node: str, chromium: str) -> None:
+        self.process = subprocess.Popen(
+            [node, HERE / "page.mjs", "{}"],
+            env=os.environ | {"CHROMIUM": chromium},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def do(self, order: str, **values: object) -> Any:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        given = "".join(f"const {k} = {json.dumps(v)};" for k, v in values.items())
+        self.process.stdin.write(json.dumps(given + order) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return answer.get("value")
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
