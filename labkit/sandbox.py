@@ -80,8 +80,9 @@ def is_learners(filename: str) -> bool:
     return not filename.startswith(_NOT_LEARNERS)
 
 
+_KIT = str(Path(__file__).parent)
 _NOT_LEARNERS = (
-    str(Path(__file__).parent),
+    _KIT,
     sysconfig.get_path("stdlib"),
     sysconfig.get_path("platstdlib"),
     # In a browser the standard library is one archive.
@@ -147,13 +148,31 @@ def _run_traced(function: Callable[[], Any], seconds: float) -> Run:
 
 
 def _interrupt(thread: threading.Thread, patience: float = 0.5) -> None:
-    """Raise Interrupted in the thread until it ends, or patience does (seconds)."""
+    """Raise Interrupted in the thread until it ends, or patience does (seconds).
+
+    Only where the learner's own code runs: an exception out of nowhere in the kit's
+    would leave its locks taken.
+    """
     deadline = time.monotonic() + patience
     while thread.is_alive() and time.monotonic() < deadline:
+        if not _in_learners_code(sys._current_frames().get(thread.ident or 0)):  # noqa: SLF001 - as above
+            thread.join(0.001)
+            continue
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Interrupted)
         )
         thread.join(0.02)
+
+
+def _in_learners_code(frame: FrameType | None) -> bool:
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if is_learners(filename):
+            return True
+        if filename.startswith(_KIT):
+            return False
+        frame = frame.f_back
+    return False
 
 
 def _where(frame: FrameType | None) -> Line | None:

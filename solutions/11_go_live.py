@@ -88,8 +88,8 @@ PING_HEADERS = {
     "X-Hub-Signature-256": "sha256=d6cbd8ba898dc8e3ac79abe97e825cf98293c9ee56b607262bd583fdfdaee9d0",
 }
 
-requests.post(receiver.url + "/webhooks", data=PING, headers=PING_HEADERS)
-receiver.stop()
+with receiver:
+    requests.post(receiver.url + "/webhooks", data=PING, headers=PING_HEADERS)
 
 got = receiver.inbox[-1]
 print(got.request.header("X-GitHub-Event"), "answered", got.status)

@@ -100,6 +100,7 @@ def examined(
         item.callspec.params["receiver"]: None  # type: ignore[misc]  # it says object
         for item in request.session.items
         if isinstance(item, pytest.Function)
+        and item.module.__name__ == __name__
         and hasattr(item, "callspec")
         and "receiver" in item.callspec.params
     }

@@ -22,6 +22,7 @@ from typing import Any, Self
 import flask
 
 from labkit.errors import AppNotLoaded, BadSetting, shown_plainly
+from labkit.exits import keep_kernel_alive
 from labkit.loading import load_app
 from labkit.receiver.inbox import Inbox
 from labkit.receiver.received import REDACTED, Received
@@ -89,6 +90,7 @@ class Receiver:
         if self._stop is None:
             if previous := _on_port.get(self._port):
                 previous.stop()
+            keep_kernel_alive()
             serve = InProcess if IN_BROWSER else Server
             server = serve(self._watch, self._port)
             self._url = server.url
