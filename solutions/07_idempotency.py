@@ -61,7 +61,7 @@ parcels
 
 # %% [markdown]
 # The sender can't know whether the request got lost or the answer, so it must try again.
-# It is called *at least once*, and it is the best that any network can promise.
+# It is called *at least once*, and a sender that wants to lose nothing can promise no more.
 # *Exactly once* is made by the receiver, with a memory.
 #
 # ## What to remember, and when
@@ -381,6 +381,9 @@ check("7.2", make_app)
 # The price: one event is worked on at a time. Where shipping is slow, that is too dear; lab 08 takes the work out of the request.
 
 # %% [markdown]
+# **Try it:** let `boot` start your own `make_app`, and run `interleavings(boot, requests, invariant)`.
+# The check has little time for the schedules with two switches; here all of them are tried, and counted.
+#
 # ## The process dies
 #
 # So far everybody reached the last line.
@@ -542,28 +545,32 @@ check("7.3", make_app)
 # `ON CONFLICT DO NOTHING` lets pass a known key and nothing else (`INSERT OR IGNORE` would let pass a missing order, too); whatever else goes wrong becomes a 500, and is rolled back.
 
 # %% [markdown]
-# **Try it:** let `boot` start your own `make_app`, and run `crashes(boot, requests, invariant)`. The check has little time; here everything is tried, and counted.
+# **Try it:** let `boot` start your own `make_app`, and run `crashes(boot, requests, invariant)`: two deaths in a row, everywhere.
 # If you doubt it: on Linux, `crashes(boot, requests, invariant, really=True)` starts a child process for each history, and kills it.
 #
 # ## Where no transaction reaches
 #
 # Most effects are not rows. A mail, a card payment, a parcel booked at another company: their server knows nothing of your transaction.
-# Here is the good shop of 7.2 once more, with `ship` as a call to another company.
+# Here is a shop that stands all copies of 7.2: `BEGIN IMMEDIATE` locks the file at once, and whoever has the lock can ask in peace.
+# Only `ship` is new: it calls another company.
 
 
 # %%
 def make_outside_app(db_path, ship):
     app = Flask("shop")
     with closing(sqlite3.connect(db_path)) as database:
-        database.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+        database.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT)")
 
     @app.post("/webhooks")
     def webhook():
         event = request.get_json()
         with closing(sqlite3.connect(db_path)) as database, database:
-            insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
-            if database.execute(insert, [event["id"]]).rowcount:
+            database.execute("BEGIN IMMEDIATE")
+            query = "SELECT 1 FROM shipped WHERE id = ?"
+            if not database.execute(query, [event["id"]]).fetchone():
                 ship(event["data"]["order_id"])
+                insert = "INSERT INTO shipped VALUES (?)"
+                database.execute(insert, [event["id"]])
         return "", 200
 
     return app
@@ -666,8 +673,8 @@ check("7.4", make_app)
 # | GitHub (redelivery by hand) | body, signature, `X-GitHub-Delivery` (which is not signed) | nothing | 3 days |
 # | Shopify | body, signature, `X-Shopify-Webhook-Id` | nothing | 4 hours |
 # | Paddle | `event_id` | timestamp and signature; `notification_id` belongs to the delivery | 3 days |
-# | Adyen | | | 30 days |
 #
+# Adyen goes on for 30 days.
 # Not everybody keeps to it: hooks of supabase/auth were seen with a new id in each attempt, documenso's webhooks without any id and with a body that changes.
 #
 # | service that takes a key | remembers it for |

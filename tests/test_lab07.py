@@ -9,13 +9,17 @@ explorer finds.
 
 import datetime as dt
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask, request
 
 from labkit import content
 from labkit.checks import (
@@ -203,6 +207,31 @@ def test_where_there_are_no_threads_the_check_says_so_and_goes_on(
     assert "not tried: Two copies at the same moment" in str(verdict)
     assert "has no threads" in verdict.note
     assert "8 of 12 cases" in verdict.headline
+
+
+def make_app_with_a_pool(db_path: str, ship: Callable[[str], None]) -> Flask:
+    app, pool = Flask("shop"), ThreadPoolExecutor(1)
+
+    def work(event: Any) -> None:
+        with closing(sqlite3.connect(db_path)) as database, database:
+            database.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY)")
+            insert = "INSERT OR IGNORE INTO seen VALUES (?)"
+            if database.execute(insert, (event["id"],)).rowcount:
+                ship(event["data"]["order_id"])
+
+    @app.post("/webhooks")
+    def webhook() -> tuple[str, int]:
+        pool.submit(work, request.get_json()).result()
+        return "", 200
+
+    return app
+
+
+def test_threads_of_the_learners_own_are_not_searched_and_the_check_says_so() -> None:
+    verdict = examine(EXERCISES["7.2"], make_app_with_a_pool)
+    assert verdict.outcome == PASSED
+    assert len(verdict.untried) == 4
+    assert "starts threads of its own" in verdict.note
 
 
 def make_counter() -> int:

@@ -5,6 +5,7 @@ on with two, as far as the time of the check reaches.
 """
 
 import re
+import textwrap
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -22,11 +23,16 @@ from labkit.explore import (
     Outcome,
     Report,
     Violation,
+    World,
     crashes,
     interleavings,
 )
+from labkit.explore.memory import Memory
+from labkit.explore.sources import Sources
 from labkit.explore.waits import here
+from labkit.explore.world import scratch
 from labkit.model import Request, header_pairs
+from labkit.transport import AppTransport
 from labkit.verdicts import Picture
 
 DELIVERY = Request("POST", "/webhooks", header_pairs(JSON), FIRST.body)
@@ -62,7 +68,9 @@ def each_once(parcels: Count, noun: str = "shipped") -> Judge:
         last = {answer.request: answer for answer in outcome.answers}
         for answer in last.values():
             if not answer.acknowledged:
-                said = _NUMBERS.sub("…", str(answer))
+                said = textwrap.shorten(
+                    _NUMBERS.sub("…", str(answer)), 90, placeholder=" …"
+                )
                 harm = f"the last attempt was not acknowledged: it {said}"
                 return Violation(harm, "refused")
         return None
@@ -116,6 +124,7 @@ def at_once(
     remark says how much it was.
     """
     report = _reported(
+        boot,
         lambda: interleavings(
             boot,
             [DELIVERY, DELIVERY],
@@ -123,7 +132,7 @@ def at_once(
             preemptions=preemptions,
             retries=retries,
             seconds=seconds,
-        )
+        ),
     )
     _tell(ask, known, report, in_full=preemptions < 2)
     return f"all {report.tried} schedules with up to one switch."
@@ -144,7 +153,8 @@ def dying(
     how many there are.
     """
     report = _reported(
-        lambda: crashes(boot, [DELIVERY], judge, crashes=times, seconds=seconds)
+        boot,
+        lambda: crashes(boot, [DELIVERY], judge, crashes=times, seconds=seconds),
     )
     _tell(ask, known, report, in_full=times == 1)
     return f"at each of {report.points} places, {report.tried} different histories."
@@ -194,11 +204,40 @@ def side_by_side(apps: Sequence[Flask]) -> Flask:
     return front
 
 
-def _reported(search: Callable[[], Report]) -> Report:
+def _reported(boot: Boot, search: Callable[[], Report]) -> Report:
+    if _starts_threads(boot):
+        raise NotTried(
+            "Not tried here: your code starts threads of its own, and what they do "
+            "can't be put in order from outside."
+        )
     try:
         return search()
     except LabError as reason:
         raise NotTried(f"Not tried here: {reason}.") from None
+
+
+def _starts_threads(boot: Boot) -> bool:
+    """Say whether a receiver starts threads while it handles one request."""
+    started: list[threading.Thread] = []
+    owner, real = threading.get_ident(), threading.Thread.start
+
+    def noting(thread: threading.Thread) -> None:
+        if threading.get_ident() == owner:
+            started.append(thread)
+        real(thread)
+
+    memory = Memory(Sources([boot]))
+    memory.freshen()
+    threading.Thread.start = noting  # type: ignore[method-assign, assignment]  # put back below
+    try:
+        with scratch() as directory:
+            AppTransport(boot(World(directory))).send(DELIVERY, timeout=1.0)
+    except Exception:  # noqa: BLE001 - what fails here is told by the search
+        return False
+    finally:
+        threading.Thread.start = real  # type: ignore[method-assign]  # as it was
+        memory.restore()
+    return bool(started)
 
 
 def _tell(

@@ -183,9 +183,8 @@ PREDICTIONS = (
     Prediction(
         id="07-outside",
         question=(
-            "The claim and the call of ship stand in one transaction, as in 7.2. ship "
-            "calls another company's server. What does a death between the call and "
-            "the commit do?"
+            "The claim and the call of ship stand in one transaction. ship calls the "
+            "server of another company. What does a death between call and commit do?"
         ),
         choices={
             "a": Choice(

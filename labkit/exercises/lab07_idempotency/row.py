@@ -29,6 +29,7 @@ from labkit.exercises.lab07_idempotency.shops import (
     MakeApp,
     Shop,
     ShopWithFile,
+    change,
     rows,
 )
 from labkit.explore import Boot, Outcome, World
@@ -141,12 +142,6 @@ class RowShop(ShopWithFile):
 def make_table(file: Path) -> None:
     """Make the table shipments, which is there before any receiver is."""
     change(file, "CREATE TABLE shipments (order_id TEXT NOT NULL)")
-
-
-def change(file: Path, statement: str) -> None:
-    """Change the scheme of a file."""
-    with contextlib.closing(sqlite3.connect(file)) as database:
-        database.execute(statement)
 
 
 def stores_a_payment(make_app: MakeApp) -> None:

@@ -30,10 +30,13 @@ PATIENCE = 0.1
 """Seconds that a ship in another thread waits for the answer to be out."""
 
 _BUSY = 0.2
-"""Seconds that a learner's connection waits for the file at most.
+"""Seconds that a connection waits for the file at most.
 
 In these cases one request follows the other, so whoever waits will wait in vain.
 """
+
+# The check's own connections take no part in an exploration.
+_connect = sqlite3.connect
 
 
 class Warehouse:
@@ -217,11 +220,17 @@ def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
     """Return what a query finds in a file, and nothing where it can't be asked."""
     if not file.exists():
         return []
-    with contextlib.closing(sqlite3.connect(file)) as database:
+    with contextlib.closing(_connect(file, timeout=_BUSY)) as database:
         try:
             return list(database.execute(query))
         except sqlite3.Error:
             return []
+
+
+def change(file: Path, statement: str) -> None:
+    """Change the tables of a file, unseen by an exploration."""
+    with contextlib.closing(_connect(file, timeout=_BUSY)) as database:
+        database.execute(statement)
 
 
 def headers_of(attempt: int, delivery: int = 1) -> dict[str, str]:
