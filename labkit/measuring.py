@@ -37,7 +37,7 @@ EVERY = 27.0
 KNOWN_DIGEST = "438ecc65df2650f69c7f05d945791942eb9fd0c9ec45aef20ffd9bd92f8be9ca"
 """SHA-256 of the history that `determinism` makes, on every machine and Python."""
 
-# The explorer pauses a learner's code, and none of the kit's: so it stands here as text.
+# The explorer pauses a learner's code and none of the kit's, so this is text.
 SHOP = """
 import sqlite3
 from contextlib import closing
