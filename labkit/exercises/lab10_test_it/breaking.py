@@ -7,7 +7,7 @@ bug shows; where they never part, the deliveries are looked at to say why.
 import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from labkit.checks import Case, Mistake, Question, short
 from labkit.exercises.lab04_signatures.asking import takes
@@ -135,30 +135,32 @@ def cases_of(exercise: str, explain: Explain) -> tuple[Case, ...]:
 def _try(break_it: BreakIt, shop: Shop, secret: str, explain: Explain) -> str:
     target = Target(shop, secret)
     deliveries = _deliveries(break_it, target)
-    trial = Trial(
-        target, deliveries, _ran(shop.broken, target, deliveries),
-        _ran(shop.sound, target, deliveries),
-    )  # fmt: skip
+    broken = _ran(shop.broken, target, deliveries)
+    sound = _ran(shop.sound, target, deliveries)
+    trial = Trial(target, deliveries, broken, sound)
     place = trial.parted
-    if place is not None:
-        return (
-            f"Delivery {place + 1} shows it. This shop: {trial.broken[place]}. "
-            f"A right one: {trial.sound[place]}."
-        )
+    if place is None:
+        _nothing_shows(trial, _general(trial, shop) or explain(trial))
+    return (
+        f"Delivery {place + 1} shows it. This shop: {broken[place]}. "
+        f"A right one: {sound[place]}."
+    )
+
+
+def _nothing_shows(trial: Trial, mistake: Mistake) -> NoReturn:
     ask = Question(
-        sent=_told(deliveries),
+        sent=_told(trial.deliveries),
         expected="another answer, or another parcel, than from a right shop",
         why="",
         try_next="",
     )
     answered = [f"{number}. {each}" for number, each in enumerate(trial.broken, 1)]
-    ask.fail(
-        "\n".join([*answered, "and a right shop does just the same"]),
-        _general(trial, shop) or explain(trial),
-    )
+    ask.fail("\n".join([*answered, "and a right shop does just the same"]), mistake)
 
 
-def _ran(make_shop: Any, target: Target, deliveries: Sequence[Delivery]) -> list[Any]:
+def _ran(
+    make_shop: Any, target: Target, deliveries: Sequence[Delivery]
+) -> list[Outcome]:
     stand = Stand(make_shop, target.secret)
     return [stand.deliver(delivery) for delivery in deliveries]
 
@@ -183,7 +185,9 @@ def _deliveries(break_it: BreakIt, target: Target) -> list[Delivery]:
     if not isinstance(answered, list | tuple | Iterator):
         ask.fail(short(answered), NO_LIST)
     # A generator may run the learner's lines, and may never end.
-    found = ask.call(lambda: [each for _, each in zip(range(MOST + 1), answered)])  # noqa: B905
+    found: list[Delivery] = ask.call(
+        lambda: [each for _, each in zip(range(MOST + 1), answered)]
+    )  # noqa: B905
     if not found:
         ask.fail("an empty list", EMPTY)
     if len(found) > MOST:
@@ -200,27 +204,21 @@ def _deliveries(break_it: BreakIt, target: Target) -> list[Delivery]:
 
 def _general(trial: Trial, shop: Shop) -> Mistake | None:
     """Return what is wrong with deliveries, whatever the shop's bug is."""
-    if any(each.status == 500 and not _closed(trial, at)
-           for at, each in enumerate(trial.sound)):
-        return NO_EVENT
     if any(each.status == 400 for each in trial.sound):
         return NO_JSON
-    refused = [
-        delivery
-        for delivery, outcome in zip(trial.deliveries, trial.sound, strict=True)
-        if outcome.status == 401
-    ]
-    if any(signature_in(delivery) is None for delivery in refused):
+    if any(signature_in(delivery) is None for delivery in refused(trial)):
         return NO_HEADERS
     if trial.target.secret != shop.secrets[0]:
-        notebooks = Stand(shop.sound, shop.secrets[0])
-        if any(notebooks.deliver(each).status != 401 for each in refused):
+        notebooks = Stand(shop.broken, shop.secrets[0])
+        if any(notebooks.deliver(each).status != 401 for each in refused(trial)):
             return OTHER_SECRET
     return None
 
 
-def _closed(trial: Trial, place: int) -> bool:
-    return bool(trial.deliveries[place].get("closed", False))
+def fails_on_its_own(trial: Trial) -> bool:
+    """Whether both shops answer 5xx to a body although the warehouse is open."""
+    pairs = zip(trial.deliveries, trial.sound, strict=True)
+    return any(o.status == 500 and not each.get("closed") for each, o in pairs)
 
 
 def signature_in(delivery: Delivery) -> str | None:

@@ -167,7 +167,7 @@ def _without_blanks(secret: bytes, body: bytes, signature: str | None) -> bool:
 
 def _fallback(secret: bytes, body: bytes, signature: str | None) -> bool:
     bodies = (body, _rewritten(body, (", ", ": ")), _rewritten(body, (",", ":")))
-    return any([authentic(secret, each, signature) for each in bodies])
+    return any(authentic(secret, each, signature) for each in bodies)
 
 
 def _as_text(secret: bytes, body: bytes, signature: str | None) -> bool:
@@ -197,7 +197,7 @@ def _eats_digits(secret: bytes, body: bytes, signature: str | None) -> bool:
     if not secret or not (signature or "").startswith("sha256="):
         return False
     wanted = hmac.new(secret, body, hashlib.sha256).hexdigest()
-    return _equal(wanted, (signature or "").lstrip("sha256="))  # noqa: B005 - its bug
+    return _equal(wanted, (signature or "").lstrip("sha256="))
 
 
 NOT_LOOKING = (

@@ -6,6 +6,7 @@ from typing import Any
 from labkit.checks import Exercise, Mistake
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
+    NO_EVENT,
     WANTS,
     Trial,
     cases_of,
@@ -21,15 +22,9 @@ NEVER_CLOSED = Mistake(
 )
 NO_RETRY = Mistake(
     "no-retry",
-    "The warehouse was closed, and both shops answered 500. What they made of it shows "
-    "when the sender comes again, as it does after a 500.",
-    "Deliver the same event once more, with the warehouse open.",
-)
-STAYS_CLOSED = Mistake(
-    "stays-closed",
-    "The event comes again, and the warehouse is still closed. No shop can ship now, "
-    "so it does not show which of them would.",
-    "Open it for the second delivery: leave out closed.",
+    "The work failed, and both shops answered 500. What they made of it shows when the "
+    "sender comes again, as it does after a 500.",
+    "Deliver the same event once more.",
 )
 OTHER_EVENT = Mistake(
     "another-event",
@@ -49,22 +44,20 @@ def explain(trial: Trial) -> Mistake:
     """Say why these deliveries do not show the bug."""
     if refused(trial):
         return FORGED
-    closed = [at for at, each in enumerate(trial.deliveries) if each.get("closed")]
-    if not closed:
-        return NEVER_CLOSED
-    failed = [at for at in closed if trial.sound[at].status == 500]
-    if not failed:
-        return TOO_LATE
-    first = failed[0]
-    later = trial.deliveries[first + 1 :]
-    if not later:
-        return NO_RETRY
-    again = [each for each in later if _id(each) == _id(trial.deliveries[first])]
-    return STAYS_CLOSED if again else OTHER_EVENT
+    failed = [at for at, each in enumerate(trial.sound) if each.status == 500]
+    if failed and _id(trial.deliveries[failed[0]]) is None:
+        return NO_EVENT
+    if failed:
+        last = failed[0] + 1 == len(trial.deliveries)
+        return NO_RETRY if last else OTHER_EVENT
+    closed = any(delivery.get("closed") for delivery in trial.deliveries)
+    return TOO_LATE if closed else NEVER_CLOSED
 
 
 def _id(delivery: Delivery) -> Any:
-    return json.loads(delivery["body"])["id"]
+    """Return the id of the event in a delivery, or None where there is none."""
+    event = json.loads(delivery["body"])
+    return event.get("id") if isinstance(event, dict) else None
 
 
 CLAIM = Exercise(

@@ -106,6 +106,7 @@ class Recorder:
         self.calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
 
     def __call__(self, *args: Any, **named: Any) -> Any:
+        """Answer as the verifier does, or with what is to stand in its place."""
         number = len(self.calls)
         self.calls.append((args, named))
         if number in self._instead:

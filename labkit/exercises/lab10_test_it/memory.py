@@ -3,9 +3,11 @@
 from labkit.checks import Exercise, Mistake
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
+    NO_EVENT,
     WANTS,
     Trial,
     cases_of,
+    fails_on_its_own,
     refused,
 )
 from labkit.exercises.lab10_test_it.target import Delivery
@@ -53,6 +55,8 @@ FORGETS_AFTER = 300.0
 
 def explain(trial: Trial) -> Mistake:
     """Say why these deliveries do not show the bug."""
+    if fails_on_its_own(trial):
+        return NO_EVENT
     for delivery in refused(trial):
         if abs(_age(delivery)) > FORGETS_AFTER:
             return OLD_BYTES

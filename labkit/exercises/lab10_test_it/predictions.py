@@ -107,7 +107,7 @@ PREDICTIONS = (
     Prediction(
         id="10-swallow",
         question=(
-            "A release catches what `ship` raises, writes it to a log, and answers 204. "
+            "A release catches what `ship` raises, notes it in a log, and answers 204. "
             "For half an hour the warehouse is closed. When does the alert ring, which "
             "looks at the answers of the last ten minutes?"
         ),

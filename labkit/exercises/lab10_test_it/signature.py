@@ -7,9 +7,11 @@ from typing import Any
 from labkit.checks import Exercise, Mistake
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
+    NO_EVENT,
     WANTS,
     Trial,
     cases_of,
+    fails_on_its_own,
     refused,
     signature_in,
     signed_body,
@@ -45,6 +47,8 @@ OTHER_MEANING = Mistake(
 
 def explain(trial: Trial) -> Mistake:
     """Say why these deliveries do not show the bug."""
+    if fails_on_its_own(trial):
+        return NO_EVENT
     if not refused(trial):
         return SIGNED_ANEW if _unusual(trial) else ALL_HONEST
     for delivery in refused(trial):
@@ -107,6 +111,6 @@ SIGNATURE = Exercise(
             "delivery = receiver.sign(receiver.event) has the body without blanks. Put "
             "another body into a copy, and keep the headers."
         ),
-        "{**delivery, \"body\": delivery[\"body\"].replace(b\":\", b\": \")}",
+        '{**delivery, "body": delivery["body"].replace(b":", b": ")}',
     ),
 )

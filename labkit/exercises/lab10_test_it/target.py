@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.checks import short_text
 from labkit.errors import BadSetting, UnknownName, shown_plainly
 from labkit.exercises.lab10_test_it.shops import SHOPS, MakeShop, Shop
 from labkit.model import LAB_EPOCH, Event, Request, header_pairs
@@ -27,12 +28,16 @@ class WarehouseClosed(Exception):
     """Raised by `ship` while the warehouse is closed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Outcome:
-    """What a shop did with one delivery: its answer, and the orders it shipped."""
+    """What a shop did with one delivery: its answer, and the orders it shipped.
+
+    `reason` is what it said with a 4xx.
+    """
 
     status: int
     shipped: tuple[str, ...]
+    reason: str = ""
 
     @property
     def acknowledged(self) -> bool:
@@ -40,8 +45,10 @@ class Outcome:
         return 200 <= self.status < 300
 
     def __str__(self) -> str:
-        parcels = ", ".join(self.shipped)
-        return f"{self.status}, {f'ships {parcels}' if parcels else 'ships nothing'}"
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"{self.status}{reason}, ships {', '.join(self.shipped) or 'nothing'}"
+
+    __repr__ = __str__
 
 
 class Stand:
@@ -64,7 +71,11 @@ class Stand:
             "POST", "/webhooks", header_pairs(headers), bytes(delivery["body"])
         )
         response = self._transport.send(request, timeout=1.0)
-        return Outcome(response.status, tuple(self.parcels[before:]))
+        told = 400 <= response.status < 500
+        # The remedy, after a semicolon, is for the sender.
+        text = response.body.decode("utf-8", "replace").partition(";")[0]
+        shipped = tuple(self.parcels[before:])
+        return Outcome(response.status, shipped, short_text(text) if told else "")
 
     def _ship(self, order_id: str) -> None:
         if self._closed:

@@ -141,14 +141,7 @@ def _kills(tests: Tests, family: Sequence[Broken]) -> None:
     mistake = alive[0].mistake
     if all(broken in everybody for broken in NOT_LOOKING[:2]):
         mistake = _toothless(tests)
-    ask.fail(
-        f"{told}. Alive is the one that\n{listed([*alive, *_others(everybody, alive)])}",
-        mistake,
-    )
-
-
-def _others(everybody: list[Broken], alive: list[Broken]) -> list[Broken]:
-    return [broken for broken in everybody if broken not in alive]
+    ask.fail(f"{told}. Alive is the one that\n{listed(everybody)}", mistake)
 
 
 def _toothless(tests: Tests) -> Mistake:
@@ -196,7 +189,7 @@ EXERCISE = Exercise(
             "still missing."
         ),
         (
-            "A loop over headers that must be refused is worth more than one assertion: "
+            "A loop over headers that must be refused is worth more than an assertion: "
             "None, an empty text, the digits alone, another prefix, one digit changed, "
             "something cut off, something added, letters that nobody expects."
         ),
