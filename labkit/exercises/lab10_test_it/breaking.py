@@ -5,6 +5,7 @@ bug shows; where they never part, the deliveries are looked at to say why.
 """
 
 import hmac
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -185,9 +186,7 @@ def _deliveries(break_it: BreakIt, target: Target) -> list[Delivery]:
     if not isinstance(answered, list | tuple | Iterator):
         ask.fail(short(answered), NO_LIST)
     # A generator may run the learner's lines, and may never end.
-    found: list[Delivery] = ask.call(
-        lambda: [each for _, each in zip(range(MOST + 1), answered)]
-    )  # noqa: B905
+    found: list[Delivery] = ask.call(lambda: list(itertools.islice(answered, MOST + 1)))
     if not found:
         ask.fail("an empty list", EMPTY)
     if len(found) > MOST:
