@@ -642,9 +642,9 @@ print("answers 204:", first_ring(by_effects, quiet, shipped_quiet))
 # | PayPal | a simulator; its events are signed for the webhook id `WEBHOOK_ID`, so a right verifier refuses them unless it is told |
 # | Discord | tests *you*: it sends wrong signatures on purpose, and wants 401 |
 # | Zoom | checks your address again every 72 hours, and mails after failures |
-# | LINE | checks an address with an event list that is empty |
+# | LINE | checks an address with an empty list of events, and does not sign it |
 #
-# And the bugs of this lab, where they were found:
+# And the bugs of this lab, as they were reported:
 #
 # - Raw body first, JSON written anew as a second try: the gateway Convoy (frain-dev/convoy, issue 2392).
 # - Ids kept for 5 seconds, or for 5 minutes in memory, with retries for hours: elasticclaw (issue 112), CreatorOs (issue 732).

@@ -6,7 +6,7 @@ from flask import Flask
 from labkit.checks import examine
 from labkit.errors import BadSetting, UnknownName
 from labkit.exercises import EXERCISES
-from labkit.exercises.lab10_test_it import hunt, target
+from labkit.exercises.lab10_test_it import hunt, target, testing
 from labkit.exercises.lab10_test_it.broken import BROKEN, Broken
 from labkit.exercises.lab10_test_it.hunt import Hunt, survivors
 from labkit.exercises.lab10_test_it.shops import SHOPS
@@ -128,3 +128,21 @@ def test_a_body_that_is_text_is_not_signed() -> None:
 def test_there_are_three_shops_to_break() -> None:
     with pytest.raises(UnknownName, match=r"10\.5"):
         target("10.5")
+
+
+def test_tests_that_take_too_long_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tests(verify: Verify) -> None:
+        assert verify(b"key", b"body", signed(b"key", b"body"))
+
+    monkeypatch.setattr(testing, "seconds_left", lambda: 0.1)
+    verdict = examine(EXERCISES["10.1"], tests)
+    assert verdict.mistake == "too-many-cases"
+    assert "not through in time" in str(verdict)
+
+
+def test_what_tests_print_is_shown_once() -> None:
+    def tests(verify: Verify) -> None:
+        print("once")
+        assert verify(b"key", b"body", signed(b"key", b"body"))
+
+    assert examine(EXERCISES["10.1"], tests).printed == "once\n"

@@ -14,7 +14,7 @@ def test_verify(verify):
         (odd, compact, sign(odd, compact), True),
         (key, spaced, sign(key, spaced), True),
         (key, b"\x80", sign(key, b"\x80"), True),
-        *((key, bytes([n]), sign(key, bytes([n])), True) for n in range(40)),
+        *((key, bytes([n]), sign(key, bytes([n])), True) for n in range(20)),
         (key, spaced, right, False),
         (odd, compact, right, False),
         (b"", compact, sign(b"", compact), False),
@@ -39,12 +39,12 @@ def test_verify(verify):
     class Tests(unittest.TestCase):
         def runTest(self):
             for secret in (b"one", b"\x00\xff", b"two"):
-                for body in (b"", b" x ", b"\xc3\x28", b'{"a":1}', b'{"a": 1}', *(b"n%d" % n for n in range(25))):
+                for body in (b"", b" x ", b"\xc3\x28", b'{"a":1}', b'{"a": 1}', *(b"n%d" % n for n in range(12))):
                     right = sign(secret, body)
                     with self.subTest(body=body):
                         self.assertTrue(verify(secret, body, right))
                         self.assertIs(verify(secret, body + b" ", right), False)
-                        for at in range(0, 71, 5):
+                        for at in range(0, 71, 9):
                             self.assertFalse(verify(secret, body, right[:at]))
                             self.assertFalse(verify(secret, body, right[:at] + "\u20ac" + right[at + 1:]))
                         self.assertFalse(verify(secret, body, right[:-1] + "-"))
@@ -79,7 +79,7 @@ def changed(rng, right, secret, body):
 def test_verify(verify):
     rng = random.Random(7)
     bodies = [b'{"a":1}', b'{"a": 1}', b'{"a":1}\n', b"\xff\x00", b"text"]
-    for _ in range(600):
+    for _ in range(400):
         secret = rng.choice([b"", b"key", b"\xfe\xff", b"other"])
         body = rng.choice(bodies) + rng.choice([b"", b" ", b"%d" % rng.randrange(99)])
         signed = rng.choice([body, body, rng.choice(bodies)])
@@ -111,7 +111,7 @@ def test_verify(verify):
         if answer is not wanted:
             problems.append((args, answer))
 
-    for number in range(30):
+    for number in range(15):
         body = b"\xff%d\n" % number
         expect(True, b"key", body, sign(b"key", body))
         expect(True, b"\xff", body, sign(b"\xff", body))
@@ -145,7 +145,7 @@ class Contract:
 
     def it_accepts(self):
         for secret in (b"a", b"b\xff"):
-            for body in [b'{"x": [1, 2]}', b'{"x":[1,2]}', b"\r\n", b"\xa0"] + [b"." * n for n in range(30)]:
+            for body in [b'{"x": [1, 2]}', b'{"x":[1,2]}', b"\r\n", b"\xa0"] + [b"." * n for n in range(15)]:
                 assert self.verify(secret, body, self.sign(secret, body)) is True
 
     def it_refuses(self):

@@ -275,7 +275,7 @@ def sign(secret, body):
 
 def test_verify(verify):
     for secret in (b"key", b"\xff\xfe"):
-        for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', b"\xff", *(b"%d" % n for n in range(30))):
+        for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', b"\xff", *(b"%d" % n for n in range(12))):
             right = sign(secret, body)
             sha1 = "sha1=" + hmac.digest(secret, body, "sha1").hex()
             assert verify(secret, body, right)
@@ -294,7 +294,7 @@ def sign(secret, body):
 
 def test_verify(verify):
     for secret in (b"key", b"\xff\xfe"):
-        for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', *(b"%d" % n for n in range(30))):
+        for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', *(b"%d" % n for n in range(12))):
             right = sign(secret, body)
             sha1 = "sha1=" + hmac.digest(secret, body, "sha1").hex()
             assert verify(secret, body, right)
@@ -314,7 +314,7 @@ def sign(secret, body):
 
 def test_verify(verify):
     secret = b"\xff\xfe"
-    for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', b"\xff", *(b"%d" % n for n in range(30))):
+    for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', b"\xff", *(b"%d" % n for n in range(12))):
         right = sign(secret, body)
         sha1 = "sha1=" + hmac.digest(secret, body, "sha1").hex()
         assert verify(secret, body, right)
@@ -434,3 +434,8 @@ def test_verify(verify):
     right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
     assert verify(b"key", b"body", right)
     assert getattr(verify, "__name__", "") == "verify"
+
+
+# %% other-number-of-arguments | no header, no argument
+def test_verify(verify):
+    assert verify(b"key", b"body") is False

@@ -12,7 +12,7 @@ from labkit.checks import (
     Question,
     describe,
     lines_of,
-    quietly,
+    seconds_left,
     short,
 )
 from labkit.exercises.lab04_signatures.asking import takes
@@ -72,6 +72,14 @@ NO_ASSERTS = Mistake(
     "Put `assert` before a call, and `assert not` before another. (`assert (a, b)` "
     "asserts nothing: a pair is always true.)",
 )
+TOO_MANY_CASES = Mistake(
+    "too-many-cases",
+    "Tests are run often, and have to be quick. Thousands of cases of one kind find no "
+    "more than twenty of them.",
+    "Loop over tens in place of thousands, and let them differ in kind.",
+)
+ONE_MORE = 0.2
+"""Seconds that must be left to run the tests once more."""
 
 
 def passes_right_ones(tests: Tests) -> None:
@@ -84,6 +92,7 @@ def passes_right_ones(tests: Tests) -> None:
         try_next="Start at the line of yours above.",
     )
     for number, sound in enumerate(SOUND):
+        _in_time()
         ran = _run(ask, tests, sound.make(), aloud=not number)
         if ran.error is None:
             continue
@@ -126,10 +135,10 @@ def kills_those_that_change_bytes(tests: Tests) -> str:
 
 
 def _kills(tests: Tests, family: Sequence[Broken]) -> None:
-    alive = survivors(tests, family)
+    alive = _alive(tests, family)
     if not alive:
         return
-    everybody = survivors(tests)
+    everybody = _alive(tests, BROKEN)
     ask = Question(
         sent=f"your tests, to {len(BROKEN)} verifiers with one bug each",
         expected="an AssertionError, or another exception, for each of them",
@@ -146,10 +155,31 @@ def _kills(tests: Tests, family: Sequence[Broken]) -> None:
     ask.fail(f"{told}. Alive is the one that\n{listed(everybody)}", mistake)
 
 
+def _alive(tests: Tests, family: Sequence[Broken]) -> list[Broken]:
+    alive = []
+    for broken in family:
+        _in_time()
+        alive += survivors(tests, [broken])
+    return alive
+
+
+def _in_time() -> None:
+    """End the case where there is no time left for another run."""
+    if seconds_left() < ONE_MORE:
+        every = len(SOUND) + len(BROKEN)
+        ask = Question(
+            sent=f"your tests, to {every} verifiers, one after the other",
+            expected="to be through with all of them within 2 s",
+            why="",
+            try_next="",
+        )
+        ask.fail("not through in time", TOO_MANY_CASES)
+
+
 def _toothless(tests: Tests) -> Mistake:
     """Say why tests pass whether all is accepted or all is refused."""
     recorder = Recorder(authentic)
-    value = quietly(tests, recorder)
+    value = run(tests, recorder).value
     if inspect.isgenerator(value):
         return GENERATOR
     if not recorder.calls:
