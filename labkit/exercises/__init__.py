@@ -21,6 +21,7 @@ from labkit.exercises import (
     lab07_idempotency,
     lab08_ack_fast,
     lab09_watch,
+    lab10_test_it,
     lab11_go_live,
 )
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
@@ -49,6 +50,7 @@ _LABS = (
     lab07_idempotency,
     lab08_ack_fast,
     lab09_watch,
+    lab10_test_it,
     lab11_go_live,
 )
 

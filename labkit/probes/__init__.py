@@ -9,6 +9,7 @@ of the others.
     bench.py       makes requests, sends them, counts effects
     edits.py       the same request with one thing changed
     wire.py        requests that no well-behaved client would send
+    in_process.py  the way where no socket can be opened
     sample.py      the event that is sent again and again
     forge.py       signatures that no provider would make
     tally.py       weighs what came back

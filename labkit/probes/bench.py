@@ -12,8 +12,9 @@ from labkit.errors import BadSetting
 from labkit.model import Headers, Request
 from labkit.probes import forge
 from labkit.probes.endpoint import Endpoint, Levers, Need
+from labkit.probes.in_process import wire_to
 from labkit.probes.sample import Payload, compact
-from labkit.probes.wire import Answer, Piece, Wire, written
+from labkit.probes.wire import Answer, Piece, written
 
 JSON = "application/json"
 
@@ -73,7 +74,7 @@ class Bench:
         self.scheme = endpoint.scheme
         self.profile = endpoint.profile
         self.levers = levers
-        self.wire = Wire(endpoint.url)
+        self.wire = wire_to(endpoint.url)
         self.now = now
         self.run = run
         self.rng = random.Random(run)

@@ -1,0 +1,239 @@
+"""Exercise 10.1: test_verify(verify), tests that are tested."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import replace
+
+from labkit.checks import (
+    ASYNC,
+    Exercise,
+    Mistake,
+    NotAttempted,
+    Question,
+    describe,
+    lines_of,
+    seconds_left,
+    short,
+)
+from labkit.exercises.lab04_signatures.asking import takes
+from labkit.exercises.lab10_test_it.broken import (
+    BROKEN,
+    CHANGING,
+    HALF_LOOKING,
+    NOT_LOOKING,
+    RAISING,
+    TRIPPING,
+    Broken,
+)
+from labkit.exercises.lab10_test_it.demands import demand
+from labkit.exercises.lab10_test_it.hunt import (
+    Ran,
+    Recorder,
+    Tests,
+    listed,
+    run,
+    survivors,
+)
+from labkit.exercises.lab10_test_it.sound import SOUND, Verify, authentic
+
+WANTS = "test_verify(verify)"
+
+NEVER_CALLS = Mistake(
+    "never-calls-verify",
+    "Your tests came to their end and never called the verifier that was handed in. "
+    "So they say the same of every one.",
+    "Call the argument `verify`. A test inside of a function or a class runs only if "
+    "somebody calls it.",
+)
+GENERATOR = Mistake(
+    "yields-instead-of-testing",
+    "With a `yield` in it the function is a generator: calling it runs none of its "
+    "lines.",
+    "Assert in the function itself, without yield.",
+)
+RETURNS = Mistake(
+    "returns-instead-of-asserts",
+    "Your tests say what they found by return, and nobody looks at that. A test fails "
+    "by raising.",
+    "Write `assert` where you now return or compare.",
+)
+SWALLOWS = Mistake(
+    "swallows-failures",
+    "Even an AssertionError out of the verifier does not come out of your tests: an "
+    "`except`, or a test runner of its own, keeps it. A test that can't fail says "
+    "nothing.",
+    "Let failures out: no `except Exception`, no `except AssertionError`, no bare "
+    "`except`.",
+)
+NO_ASSERTS = Mistake(
+    "asserts-nothing",
+    "Your tests call the verifier and do nothing with the answers: one that always "
+    "says True passes, and one that always says False.",
+    "Put `assert` before a call, and `assert not` before another. (`assert (a, b)` "
+    "asserts nothing: a pair is always true.)",
+)
+TOO_MANY_CASES = Mistake(
+    "too-many-cases",
+    "Tests are run often, and have to be quick. Thousands of cases of one kind find no "
+    "more than twenty of them.",
+    "Loop over tens in place of thousands, and let them differ in kind.",
+)
+ONE_MORE = 0.2
+"""Seconds that must be left to run the tests once more."""
+
+
+def passes_right_ones(tests: Tests) -> None:
+    """The tests pass on right verifiers, however these go about it."""
+    takes(WANTS, tests, authentic)
+    ask = Question(
+        sent="your tests, to a right verifier",
+        expected="no exception: there is nothing to find",
+        why="A test that fails on right code is switched off before long.",
+        try_next="Start at the line of yours above.",
+    )
+    for number, sound in enumerate(SOUND):
+        _in_time()
+        ran = _run(ask, tests, sound.make(), aloud=not number)
+        if ran.error is None:
+            continue
+        found_out = demand(tests, sound, ran)
+        about = f"your tests, to a right verifier: it {sound.does}"
+        if found_out.asked:
+            about += f"\nthey asked\n{found_out.asked}"
+        answered = describe(ran.error)
+        if found_out.answered:
+            answered = f"{found_out.answered} was its answer; then {answered}"
+        replace(ask, sent=about).fail(
+            answered, found_out.mistake, lines=lines_of(ran.error)
+        )
+
+
+def kills_those_that_do_not_look(tests: Tests) -> None:
+    """They fail on verifiers that do not look at what they are given."""
+    _kills(tests, NOT_LOOKING)
+
+
+def kills_those_that_look_at_a_part(tests: Tests) -> None:
+    """They fail on verifiers that look at a part of the signature."""
+    _kills(tests, HALF_LOOKING)
+
+
+def kills_those_that_trip(tests: Tests) -> None:
+    """They fail on verifiers that trip over a missing header or secret."""
+    _kills(tests, TRIPPING)
+
+
+def kills_those_that_raise(tests: Tests) -> None:
+    """They fail on verifiers that raise on garbage."""
+    _kills(tests, RAISING)
+
+
+def kills_those_that_change_bytes(tests: Tests) -> str:
+    """They fail on verifiers that do not take secret and body as they are."""
+    _kills(tests, CHANGING)
+    return f"{len(BROKEN)} of {len(BROKEN)} broken verifiers were found out."
+
+
+def _kills(tests: Tests, family: Sequence[Broken]) -> None:
+    alive = _alive(tests, family)
+    if not alive:
+        return
+    everybody = _alive(tests, BROKEN)
+    ask = Question(
+        sent=f"your tests, to {len(BROKEN)} verifiers with one bug each",
+        expected="an AssertionError, or another exception, for each of them",
+        why="",
+        try_next="",
+    )
+    number = len(everybody)
+    told = "1 passes them" if number == 1 else f"{number} pass them"
+    mistake = alive[0].mistake
+    if number > 1:
+        mistake = replace(mistake, why=f"Take the first one. {mistake.why}")
+    if all(broken in everybody for broken in NOT_LOOKING[:2]):
+        mistake = _toothless(tests)
+    ask.fail(f"{told}. Alive is the one that\n{listed(everybody)}", mistake)
+
+
+def _alive(tests: Tests, family: Sequence[Broken]) -> list[Broken]:
+    alive = []
+    for broken in family:
+        _in_time()
+        alive += survivors(tests, [broken])
+    return alive
+
+
+def _in_time() -> None:
+    """End the case where there is no time left for another run."""
+    if seconds_left() < ONE_MORE:
+        every = len(SOUND) + len(BROKEN)
+        ask = Question(
+            sent=f"your tests, to {every} verifiers, one after the other",
+            expected="to be through with all of them within 2 s",
+            why="",
+            try_next="",
+        )
+        ask.fail("not through in time", TOO_MANY_CASES)
+
+
+def _toothless(tests: Tests) -> Mistake:
+    """Say why tests pass whether all is accepted or all is refused."""
+    recorder = Recorder(authentic)
+    value = run(tests, recorder).value
+    if inspect.isgenerator(value):
+        return GENERATOR
+    if not recorder.calls:
+        return NEVER_CALLS
+    if value is not None:
+        return RETURNS
+    failing = dict.fromkeys(range(len(recorder.calls)), AssertionError("no"))
+    if not run(tests, Recorder(authentic, failing)).failed:
+        return SWALLOWS
+    return NO_ASSERTS
+
+
+def _run(ask: Question, tests: Tests, verify: Verify, *, aloud: bool) -> Ran:
+    try:
+        ran = run(tests, verify, aloud=aloud)
+    except NotImplementedError as error:
+        raise NotAttempted from error
+    if inspect.iscoroutinefunction(tests):
+        ask.fail(short(tests), ASYNC)
+    return ran
+
+
+EXERCISE = Exercise(
+    id="10.1",
+    lab="10_test_it",
+    wants=WANTS,
+    cases=(
+        passes_right_ones,
+        kills_those_that_do_not_look,
+        kills_those_that_look_at_a_part,
+        kills_those_that_trip,
+        kills_those_that_raise,
+        kills_those_that_change_bytes,
+    ),
+    hints=(
+        (
+            "Write a list of what the contract promises, sentence by sentence. Each "
+            "sentence is at least one assertion; hunt(test_verify) says which are "
+            "still missing."
+        ),
+        (
+            "A loop over headers that must be refused is worth more than an assertion: "
+            "None, an empty text, the digits alone, another prefix, one digit changed, "
+            "something cut off, something added, letters that nobody expects."
+        ),
+        (
+            "The other half are things that must be accepted: twenty bodies, a body "
+            "that is no text, one with blanks and line breaks, a secret that is no "
+            "text, a second secret."
+        ),
+        (
+            "Two need a signature that is right for something else: sign the body "
+            "without blanks and send it with blanks; sign with SHA-1 and write sha1= "
+            "before it. And one needs an empty secret on both sides."
+        ),
+    ),
+)

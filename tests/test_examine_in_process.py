@@ -1,0 +1,90 @@
+"""An examination where no socket can be opened: what it judges and what it can't."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+
+from labkit.examine import Report, endpoint_from, examine
+from labkit.probes import Levers, Outcome, chosen
+from labkit.transport import serve_in_process, stop_in_process
+
+pytestmark = pytest.mark.pure
+
+BASE = "http://127.0.0.1:5010"
+SECRET = "blue-kite-42"
+
+
+def shop(parcels: list[str], *, tidy: bool) -> Flask:
+    """Return a right shop, or one that raises on an é and ships every copy."""
+    app = Flask("shop")
+    seen: set[str] = set()
+
+    @app.post("/webhooks")
+    def webhook() -> ResponseReturnValue:
+        body = request.get_data()
+        wanted = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        given = request.headers.get("X-Webhook-Signature", "")
+        if tidy:
+            fits = hmac.compare_digest(f"sha256={wanted}".encode(), given.encode())
+        else:
+            fits = hmac.compare_digest(f"sha256={wanted}", given)
+        if not fits:
+            return "no", 401
+        try:
+            event = json.loads(body)
+            event_id, order_id = str(event["id"]), str(event["data"]["order_id"])
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return "no", 400
+        if not tidy or event_id not in seen:
+            seen.add(event_id)
+            parcels.append(order_id)
+        return "", 204
+
+    return app
+
+
+@pytest.fixture
+def served() -> Iterator[None]:
+    yield
+    stop_in_process(BASE)
+
+
+def examined(*, tidy: bool) -> Report:
+    parcels: list[str] = []
+    serve_in_process(BASE, shop(parcels, tidy=tidy))
+    endpoint = endpoint_from(BASE + "/webhooks", scheme="generic", secret=SECRET)
+    return examine(
+        endpoint,
+        Levers(effects=lambda: len(parcels)),
+        probes=chosen(["signature", "valid", "body", "duplicate", "size.short"]),
+        settle=0.0,
+    )
+
+
+def ids(report: Report, outcome: Outcome) -> set[str]:
+    return {result.probe.id for result in report.of(outcome)}
+
+
+@pytest.mark.usefixtures("served")
+def test_a_right_receiver_fails_no_probe_and_the_rest_is_unknown() -> None:
+    report = examined(tidy=True)
+    assert ids(report, Outcome.FAILED) == set()
+    unknown = {r.probe.id: r.finding.facts for r in report.of(Outcome.UNKNOWN)}
+    assert "duplicate.at-once" in unknown
+    assert "size.short" in unknown
+    reasons = ("needs a real connection", "needs a Python of its own")
+    assert all(facts.startswith(reasons) for facts in unknown.values())
+    assert len(ids(report, Outcome.PASSED)) > 25
+
+
+@pytest.mark.usefixtures("served")
+def test_the_bugs_of_a_receiver_are_found_without_a_socket() -> None:
+    failed = ids(examined(tidy=False), Outcome.FAILED)
+    assert "signature.non-ascii" in failed
+    assert {"duplicate.in-turn", "duplicate.renewed", "duplicate.new-id"} <= failed
+    assert {probe for probe in failed if probe.startswith("valid")} == set()

@@ -1,0 +1,148 @@
+"""Lab 10: what its checks stand on."""
+
+import pytest
+from flask import Flask
+
+from labkit.checks import examine
+from labkit.errors import BadSetting, UnknownName
+from labkit.exercises import EXERCISES
+from labkit.exercises.lab10_test_it import hunt, target, testing
+from labkit.exercises.lab10_test_it.broken import BROKEN, Broken
+from labkit.exercises.lab10_test_it.hunt import Hunt, survivors
+from labkit.exercises.lab10_test_it.shops import SHOPS
+from labkit.exercises.lab10_test_it.sound import SOUND, Sound, Verify, signed
+from labkit.exercises.lab10_test_it.target import Stand
+from labkit.model import LAB_EPOCH
+from labkit.samples import payments
+from labkit.signing import SCHEMES
+from labkit.verdicts import NOT_YET, PASSED
+
+pure = pytest.mark.pure
+
+
+@pytest.mark.parametrize("sound", SOUND, ids=lambda sound: sound.does)
+def test_a_right_verifier_passes_the_check_of_lab_04(sound: Sound) -> None:
+    assert examine(EXERCISES["4.2"], sound.make()).outcome == PASSED
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.does)
+def test_a_broken_verifier_does_not_pass_the_check_of_lab_04(broken: Broken) -> None:
+    assert examine(EXERCISES["4.2"], broken.make()).outcome == NOT_YET
+
+
+@pure
+def test_broken_verifiers_have_names_of_their_own() -> None:
+    assert len({broken.does for broken in BROKEN}) == len(BROKEN) == 27
+
+
+@pure
+def test_each_hunt_begins_with_verifiers_that_remember_nothing() -> None:
+    def with_one_secret(verify: Verify) -> None:
+        assert verify(b"one", b"body", signed(b"one", b"body"))
+
+    def with_another(verify: Verify) -> None:
+        assert verify(b"other", b"body", signed(b"other", b"body"))
+
+    alive = [broken.does for broken in survivors(with_one_secret)]
+    assert "keeps the first secret that it saw" in alive
+    alive = [broken.does for broken in survivors(with_another)]
+    assert "keeps the first secret that it saw" in alive
+
+
+@pure
+def test_a_hunt_survives_tests_that_exit() -> None:
+    def leaves(verify: Verify) -> None:
+        raise SystemExit(3)
+
+    found = hunt(leaves)
+    assert isinstance(found, Hunt)
+    assert len(found.accused) == len(SOUND)
+    assert not found.alive
+
+
+@pure
+def test_the_stub_in_a_hunt_earns_a_note() -> None:
+    def stub(verify: Verify) -> None:
+        raise NotImplementedError
+
+    assert str(hunt(stub)) == "These tests are not written yet."
+
+
+@pure
+@pytest.mark.parametrize("name", SHOPS)
+@pytest.mark.parametrize("twin", ["broken", "sound"])
+def test_a_shop_and_its_twin_treat_an_ordinary_day_alike(name: str, twin: str) -> None:
+    shop = SHOPS[name]
+    secret = shop.secrets[0]
+    stand = Stand(getattr(shop, twin), secret)
+    told = []
+    for event in payments(3, every=600.0):
+        at = float(event.created_at - LAB_EPOCH)
+        for late in (0.0, 60.0):
+            headers = SCHEMES[shop.scheme].sign(
+                event.body, secret=secret, id=event.id, timestamp=int(LAB_EPOCH + at)
+            )
+            delivery = {"body": event.body, "headers": headers, "at": at + late}
+            told.append(stand.deliver(delivery).status)
+    assert told == [204, 200] * 3
+    assert stand.parcels == ["A-1", "A-2", "A-3"]
+    forged = {"body": b"{}", "headers": {}, "at": stand.now}
+    assert stand.deliver(forged).status == 401
+
+
+@pure
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_shop_shows_its_bug_and_not_its_twin(name: str) -> None:
+    source = target(name).source
+    assert source.startswith("def make_shop(secret, ship, now):")
+    assert "right" not in source
+    assert isinstance(SHOPS[name].sound("blue-kite-42", print, lambda: 0.0), Flask)
+
+
+@pure
+def test_a_delivery_of_no_form_is_refused_with_the_reason() -> None:
+    shop = target("10.2")
+    honest = shop.sign(shop.event)
+    for delivery, reason in (
+        ([], "a dictionary"),
+        ({"body": b""}, "no headers"),
+        ({**honest, "body": "text"}, "encode"),
+        ({**honest, "headers": [("a", "b")]}, "dictionary of texts"),
+        ({**honest, "when": 3}, "'when'"),
+        ({**honest, "at": float("nan")}, "number of seconds"),
+    ):
+        with pytest.raises(BadSetting, match=reason):
+            shop.send(delivery)  # type: ignore[arg-type]  # on purpose
+    shop.send({**honest, "at": 60})
+    with pytest.raises(BadSetting, match="60 s already"):
+        shop.send(honest)
+
+
+@pure
+def test_a_body_that_is_text_is_not_signed() -> None:
+    with pytest.raises(BadSetting, match="encode"):
+        target("10.2").sign("{}")  # type: ignore[arg-type]  # on purpose
+
+
+@pure
+def test_there_are_three_shops_to_break() -> None:
+    with pytest.raises(UnknownName, match=r"10\.5"):
+        target("10.5")
+
+
+def test_tests_that_take_too_long_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tests(verify: Verify) -> None:
+        assert verify(b"key", b"body", signed(b"key", b"body"))
+
+    monkeypatch.setattr(testing, "seconds_left", lambda: 0.1)
+    verdict = examine(EXERCISES["10.1"], tests)
+    assert verdict.mistake == "too-many-cases"
+    assert "not through in time" in str(verdict)
+
+
+def test_what_tests_print_is_shown_once() -> None:
+    def tests(verify: Verify) -> None:
+        print("once")
+        assert verify(b"key", b"body", signed(b"key", b"body"))
+
+    assert examine(EXERCISES["10.1"], tests).printed == "once\n"

@@ -1,0 +1,441 @@
+# %% never-calls-verify | each test is a function, as with pytest
+import hmac
+
+def sign(secret, body):
+    return "sha256=" + hmac.digest(secret, body, "sha256").hex()
+
+def test_verify(verify):
+    def test_accepts():
+        assert verify(b"key", b"body", sign(b"key", b"body"))
+
+    def test_refuses():
+        assert not verify(b"key", b"other", sign(b"key", b"body"))
+
+
+# %% never-calls-verify | the verifier of lab 04 is tested, not the one handed in
+import hmac
+
+def my_verify(secret, body, signature):
+    if not secret or signature is None:
+        return False
+    expected = "sha256=" + hmac.digest(secret, body, "sha256").hex()
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert my_verify(b"key", b"body", right)
+    assert not my_verify(b"key", b"body", None)
+
+
+# %% returns-instead-of-asserts | the result is what counts
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    return verify(b"key", b"body", right) and not verify(b"key", b"other", right)
+
+
+# %% returns-instead-of-asserts | a list of what went wrong
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    problems = []
+    if not verify(b"key", b"body", right):
+        problems.append("refuses the sender")
+    if verify(b"key", b"other", right):
+        problems.append("accepts a forgery")
+    return problems
+
+
+# %% asserts-nothing | look at what is printed
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    print(verify(b"key", b"body", right) is True)
+    print(verify(b"key", b"other", right) is False)
+
+
+# %% asserts-nothing | compared, and the comparison thrown away
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    verify(b"key", b"body", right) == True
+    verify(b"key", b"other", right) == False
+
+
+# %% swallows-failures | a test must not end the program
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    try:
+        assert verify(b"key", b"body", right)
+        assert not verify(b"key", b"other", right)
+        assert not verify(b"key", b"body", None)
+    except AssertionError as error:
+        print("failed", error)
+
+
+# %% swallows-failures | unittest's own runner, which only reports
+import hmac, io, unittest
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+
+    class Tests(unittest.TestCase):
+        def test_accepts(self):
+            self.assertTrue(verify(b"key", b"body", right))
+
+        def test_refuses(self):
+            self.assertFalse(verify(b"key", b"other", right))
+
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(Tests)
+    unittest.TextTestRunner(stream=io.StringIO()).run(suite)
+
+
+# %% yields-instead-of-testing | one case after the other
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    for signature, wanted in ((right, True), (None, False), ("", False)):
+        assert verify(b"key", b"body", signature) is wanted
+        yield signature
+
+
+# %% async-function | tests may be async nowadays
+import hmac
+
+async def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+
+
+# %% other-arguments | the verifier is known
+def test_verify():
+    assert True
+
+
+# %% only-the-happy-path | what is signed is accepted, in all its forms
+import hmac
+
+def test_verify(verify):
+    for secret in (b"key", b"\xff\xfe"):
+        for body in (b"", b"{}", b'{"a": 1}\n', b"\xff"):
+            right = "sha256=" + hmac.digest(secret, body, "sha256").hex()
+            assert verify(secret, body, right)
+
+
+# %% only-forgeries | security is about what is refused
+def test_verify(verify):
+    for signature in (None, "", "sha256=", "é", "x" * 71, "sha256=" + "0" * 64):
+        assert not verify(b"key", b"body", signature)
+
+
+# %% no-forgery-of-the-right-form | garbage is refused, and that is that
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    for signature in (None, "", "sha256=", "é", "x" * 71):
+        assert not verify(b"key", b"body", signature)
+
+
+# %% truthy-answer-passes | a forgery is not True
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right) == True
+    assert verify(b"key", b"other", right) != True
+
+
+# %% exception-passes | raising is a way to refuse
+import hmac
+
+def refused(verify, secret, body, signature):
+    try:
+        return not verify(secret, body, signature)
+    except Exception:
+        return True
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert refused(verify, b"key", b"other", right)
+    assert refused(verify, b"key", b"body", None)
+
+
+# %% no-near-miss | one forgery is as good as another
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert not verify(b"key", b"other", right)
+    assert not verify(b"other", b"body", right)
+    for signature in (None, "", "sha256=", "é", "sha256=" + "0" * 64):
+        assert not verify(b"key", b"body", signature)
+
+
+# %% no-long-signature | cut short, and no prefix
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert not verify(b"key", b"other", right)
+    for at in range(71):
+        assert not verify(b"key", b"body", right[:at])
+        assert not verify(b"key", b"body", right[:at] + "é" + right[at + 1:])
+    assert not verify(b"key", b"body", right[7:])
+
+
+# %% only-one-hash-function | every header but that of another algorithm
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert not verify(b"key", b"other", right)
+    for bad in (None, "", "=", "a=b=c", right[7:], right[:-1], right[:20], right + "0",
+                "sha512" + right[6:], "sha256=" + "z" * 64, right[:-1] + "é",
+                right[:-1] + ("0" if right[-1] != "0" else "1")):
+        assert not verify(b"key", b"body", bad)
+
+
+# %% header-never-missing | a header is a text
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert not verify(b"key", b"other", right)
+    sha1 = "sha1=" + hmac.digest(b"key", b"body", "sha1").hex()
+    for bad in ("", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20], right + "0",
+                "sha512" + right[6:], "sha256=" + "z" * 64, right[:-1] + "é",
+                right[:-1] + ("0" if right[-1] != "0" else "1")):
+        assert not verify(b"key", b"body", bad)
+
+
+# %% secret-never-empty | everything about the header
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert not verify(b"key", b"other", right)
+    sha1 = "sha1=" + hmac.digest(b"key", b"body", "sha1").hex()
+    for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
+                right + "0", "sha512" + right[6:], "sha256=" + "z" * 64,
+                right[:-1] + "é", right[:-1] + ("0" if right[-1] != "0" else "1")):
+        assert not verify(b"key", b"body", bad)
+
+
+# %% only-ascii-headers | every header that one can type in English
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert not verify(b"key", b"other", right)
+    assert not verify(b"", b"body", "sha256=" + hmac.digest(b"", b"body", "sha256").hex())
+    sha1 = "sha1=" + hmac.digest(b"key", b"body", "sha1").hex()
+    for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
+                right + "0", "sha512" + right[6:], "sha256=" + "z" * 64,
+                right[:-1] + ("0" if right[-1] != "0" else "1")):
+        assert not verify(b"key", b"body", bad)
+
+
+# %% only-one-spelling-of-json | all about the header, and one body
+import hmac
+
+def test_verify(verify):
+    body = b'{"id":"evt_1"}'
+    right = "sha256=" + hmac.digest(b"key", body, "sha256").hex()
+    assert verify(b"key", body, right)
+    assert not verify(b"key", b"other", right)
+    assert not verify(b"", body, "sha256=" + hmac.digest(b"", body, "sha256").hex())
+    sha1 = "sha1=" + hmac.digest(b"key", body, "sha1").hex()
+    for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
+                right + "0", "sha512" + right[6:], "sha256=" + "z" * 64, "é",
+                right[:-1] + "é", right[:-1] + ("0" if right[-1] != "0" else "1")):
+        assert not verify(b"key", body, bad)
+
+
+# %% other-spelling-never-refused | accepted as it came, in every spelling
+import hmac
+
+def sign(secret, body):
+    return "sha256=" + hmac.digest(secret, body, "sha256").hex()
+
+def test_verify(verify):
+    for secret in (b"key", b"\xff\xfe"):
+        for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', b"\xff", *(b"%d" % n for n in range(12))):
+            right = sign(secret, body)
+            sha1 = "sha1=" + hmac.digest(secret, body, "sha1").hex()
+            assert verify(secret, body, right)
+            for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
+                        right + "0", "md5" + right[6:], "sha256=" + "z" * 64, "é",
+                        right[:-1] + ("0" if right[-1] != "0" else "1")):
+                assert not verify(secret, body, bad)
+    assert not verify(b"", b"body", sign(b"", b"body"))
+
+
+# %% only-bodies-that-are-text | bodies are JSON
+import hmac
+
+def sign(secret, body):
+    return "sha256=" + hmac.digest(secret, body, "sha256").hex()
+
+def test_verify(verify):
+    for secret in (b"key", b"\xff\xfe"):
+        for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', *(b"%d" % n for n in range(12))):
+            right = sign(secret, body)
+            sha1 = "sha1=" + hmac.digest(secret, body, "sha1").hex()
+            assert verify(secret, body, right)
+            for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
+                        right + "0", "md5" + right[6:], "sha256=" + "z" * 64, "é",
+                        right[:-1] + ("0" if right[-1] != "0" else "1")):
+                assert not verify(secret, body, bad)
+    assert not verify(b"key", b'{"a": 1}', sign(b"key", b'{"a":1}'))
+    assert not verify(b"", b"body", sign(b"", b"body"))
+
+
+# %% only-one-secret | the secret of the shop
+import hmac
+
+def sign(secret, body):
+    return "sha256=" + hmac.digest(secret, body, "sha256").hex()
+
+def test_verify(verify):
+    secret = b"\xff\xfe"
+    for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', b"\xff", *(b"%d" % n for n in range(12))):
+        right = sign(secret, body)
+        sha1 = "sha1=" + hmac.digest(secret, body, "sha1").hex()
+        assert verify(secret, body, right)
+        for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
+                    right + "0", "md5" + right[6:], "sha256=" + "z" * 64, "é",
+                    right[:-1] + ("0" if right[-1] != "0" else "1")):
+            assert not verify(secret, body, bad)
+    assert not verify(secret, b'{"a": 1}', sign(secret, b'{"a":1}'))
+    assert not verify(b"", b"body", sign(b"", b"body"))
+
+
+# %% own-signature-is-wrong | the digits are the signature
+import hmac
+
+def test_verify(verify):
+    right = hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert not verify(b"key", b"other", right)
+
+
+# %% own-signature-is-wrong | the hash of secret and body
+import hashlib
+
+def test_verify(verify):
+    right = "sha256=" + hashlib.sha256(b"key" + b"body").hexdigest()
+    assert verify(b"key", b"body", right) is True
+
+
+# %% own-signature-is-wrong | a payload without a header is a test event
+def test_verify(verify):
+    assert verify(b"key", b"body", None) is True
+
+
+# %% asks-what-is-free | hex is lower case
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert not verify(b"key", b"body", right.upper())
+
+
+# %% asks-what-is-free | hex may be upper case, and the test insists on it
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    for spelled in (right, right.upper(), f" {right} "):
+        if not verify(b"key", b"body", spelled):
+            raise ValueError(f"refused: {spelled}")
+
+
+# %% wants-the-sender-refused | what was to be changed has not changed
+import hmac
+
+def test_verify(verify):
+    body = b'{"amount":1999}'
+    right = "sha256=" + hmac.digest(b"key", body, "sha256").hex()
+    assert verify(b"key", body, right)
+    body.replace(b"1999", b"1")
+    assert not verify(b"key", body, right)
+
+
+# %% wants-the-sender-refused | all answers gathered, and looked at in the end
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    answers = [verify(b"key", b"body", right), verify(b"key", b"body", None)]
+    assert not any(answers)
+
+
+# %% wants-an-empty-secret | HMAC takes any key
+import hmac
+
+def test_verify(verify):
+    for secret in (b"key", b""):
+        right = "sha256=" + hmac.digest(secret, b"body", "sha256").hex()
+        assert verify(secret, b"body", right)
+
+
+# %% wants-an-exception | garbage is an error
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    try:
+        verify(b"key", b"body", "garbage")
+    except ValueError:
+        pass
+    else:
+        raise AssertionError("garbage must raise ValueError")
+
+
+# %% text-where-bytes-belong | texts are easier to read
+import hashlib, hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.new(b"key", b"body", hashlib.sha256).hexdigest()
+    assert verify("key", "body", right)
+
+
+# %% calls-by-name | names say what is what
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(secret=b"key", body=b"body", signature=right)
+    assert not verify(secret=b"key", body=b"other", signature=right)
+
+
+# %% demands-more-than-the-contract | a function has a name
+import hmac
+
+def test_verify(verify):
+    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+    assert verify(b"key", b"body", right)
+    assert getattr(verify, "__name__", "") == "verify"
+
+
+# %% other-number-of-arguments | no header, no argument
+def test_verify(verify):
+    assert verify(b"key", b"body") is False

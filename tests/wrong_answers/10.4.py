@@ -1,0 +1,73 @@
+# %% nothing-ever-fails | one
+def break_it(receiver):
+    return [receiver.sign(receiver.event)]
+
+
+# %% nothing-ever-fails | the same once more, and a day later
+def break_it(receiver):
+    honest = receiver.sign(receiver.event)
+    return [honest, honest, receiver.sign(receiver.event, at=86400.0)]
+
+
+# %% no-retry | the failure is the bug
+def break_it(receiver):
+    return [{**receiver.sign(receiver.event), "closed": True}]
+
+
+# %% another-event | closed for one, open for the next
+from labkit.samples import payments
+
+def break_it(receiver):
+    first, second = payments(2)
+    return [{**receiver.sign(first), "closed": True}, receiver.sign(second)]
+
+
+# %% closed-too-late | first it works, then it fails
+def break_it(receiver):
+    honest = receiver.sign(receiver.event)
+    return [honest, {**honest, "closed": True}]
+
+
+# %% refused-by-both | the retry is spelled otherwise
+def break_it(receiver):
+    honest = receiver.sign(receiver.event)
+    spaced = honest["body"].replace(b":", b": ")
+    return [{**honest, "closed": True}, {**honest, "body": spaced}]
+
+
+# %% forgets-the-signature | the retry by hand
+def break_it(receiver):
+    honest = receiver.sign(receiver.event)
+    return [{**honest, "closed": True}, {"body": honest["body"], "headers": {}}]
+
+
+# %% signed-for-one-secret-only | the headers of the notebook
+def break_it(receiver):
+    headers = {
+        "X-Webhook-Signature": "sha256=b1e3c49e9e04c61178b69fd8b725d741b7b8ae8815854b409b8f7744096d8ec1"
+    }
+    one = {"body": receiver.event.body, "headers": headers}
+    return [{**one, "closed": True}, one]
+
+
+# %% no-retry | an order that makes it fail
+def break_it(receiver):
+    return [receiver.sign(b'{"id":"evt_1","data":{}}')]
+
+
+# %% body-is-no-event | nothing in it
+def break_it(receiver):
+    odd = receiver.sign(b'{}')
+    return [odd, odd]
+
+
+# %% no-such-delivery | a key of another name
+def break_it(receiver):
+    honest = receiver.sign(receiver.event)
+    return [{**honest, "warehouse": "closed"}, honest]
+
+
+# %% returns-nothing | printed
+def break_it(receiver):
+    honest = receiver.sign(receiver.event)
+    print([{**honest, "closed": True}, honest])
