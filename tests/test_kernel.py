@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from tests.kernels import Kernel, fresh_kernel
@@ -15,6 +16,13 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
+ROOT = Path(__file__).parent.parent
+STATUS = Path("/proc/self/status")
+MEMORY = f"""
+with open({str(STATUS)!r}) as status:
+    resident = [line for line in status if line.startswith("VmRSS")]
+print(resident[0].split()[1])
+"""
 FIRST = """
 import requests
 from flask import Flask
@@ -128,3 +136,15 @@ def test_progress_is_noted_in_the_notebooks_folder(
     with fresh_kernel(tmp_path) as kernel:
         kernel.run(FIRST + "check('0.1', lambda event: 'Hello, Ada')")
     assert "name-written" in (tmp_path / ".labkit" / "progress.json").read_text()
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="reads Linux's own account of memory")
+def test_a_kernel_that_has_run_lab_04_takes_less_than_120_mb(tmp_path: Path) -> None:
+    solved = ROOT / "solutions" / "04_signatures.ipynb"
+    cells = nbformat.read(solved, as_version=4).cells
+    with fresh_kernel(tmp_path) as kernel:
+        for cell in cells:
+            if cell.cell_type == "code":
+                shown(kernel, cell.source)
+        kilobytes = int(shown(kernel, MEMORY))
+    assert kilobytes < 120_000
