@@ -308,6 +308,18 @@ def build(root: Path, check: bool, only: str) -> None:
         click.echo(f"wrote {path}")
 
 
+@dev.command("nbgrader")
+@_root
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--only", default="", help="Labs whose name starts with this.")
+def nbgrader_course(root: Path, folder: Path, only: str) -> None:
+    """Make an nbgrader course in FOLDER: one assignment a lab, a point an exercise."""
+    from labkit import grading
+
+    for path in grading.write_course(root, folder, only=only):
+        click.echo(f"wrote {path}")
+
+
 @dev.command("check")
 @_root
 @click.option("--only", default="", help="Exercises whose id starts with this.")

@@ -37,6 +37,7 @@ __all__ = [
     "Temporary",
     "check",
     "hint",
+    "judge",
     "predict",
     "progress",
     "resume",
@@ -75,13 +76,21 @@ def check(exercise: str, answer: object = None) -> Verdict:
     Pass the function itself: `check("4.2", verify)`. It answers within two seconds and
     never raises because of your code. Raises UnknownName for an unknown exercise.
     """
-    asked = _named(exercise)
-    verdict = examine(asked, answer)
-    own = is_named(answer, asked.answer)
+    verdict = judge(exercise, answer)
+    own = is_named(answer, _named(exercise).answer)
     noted.record(verdict, own=own, source=source_of(answer))
     if noted.trouble:
         verdict = replace(verdict, note=f"{verdict.note} ({noted.trouble})".strip())
     return verdict
+
+
+@shown_plainly
+def judge(exercise: str, answer: object = None) -> Verdict:
+    """Judge an answer as `check` does, and note nothing; for graders.
+
+    Raises UnknownName for an unknown exercise.
+    """
+    return examine(_named(exercise), answer)
 
 
 @shown_plainly
