@@ -42,6 +42,7 @@ REMEMBERED = 1_000
 """How many of its latest events a worker may deliver again."""
 
 _plans: WeakKeyDictionary[Environment, "Plan"] = WeakKeyDictionary()
+_watches: WeakKeyDictionary[Environment, gevent.Greenlet] = WeakKeyDictionary()
 
 
 @events.init_command_line_parser.add_listener
@@ -108,11 +109,13 @@ def begin(
         return
     if not isinstance(runner, WorkerRunner):
         # The workers are given the master's options, these two included.
-        if options.seed is None:
-            options.seed = int(clock())
+        fresh = options.seed is None
+        options.seed_of_run = int(clock()) if fresh else options.seed
         workers = max(1, getattr(runner, "worker_count", 1))
         options.share = math.ceil(options.most / workers)
-        gevent.spawn(_quit_after, environment, options.most)
+        if environment in _watches:
+            _watches[environment].kill()
+        _watches[environment] = gevent.spawn(_end_after, environment, options.most)
     _plans.pop(environment, None)
     if not isinstance(runner, MasterRunner):
         try:
@@ -151,7 +154,7 @@ class Plan:
         self.every = options.every
         self.left = getattr(options, "share", options.most)
         self.worker = getattr(environment.runner, "worker_index", 0)
-        self.seed = options.seed
+        self.seed = getattr(options, "seed_of_run", 0)
         self.users = 0
         self._made = 0
         self._latest: deque[Event] = deque(maxlen=REMEMBERED)
@@ -238,8 +241,14 @@ def _share(text: str) -> float:
     return value
 
 
-def _quit_after(environment: Environment, most: int) -> None:
+def _end_after(environment: Environment, most: int) -> None:
+    """End the test when so many deliveries are counted; with a page, go on serving."""
+    runner, options = environment.runner, environment.parsed_options
+    if runner is None or options is None:
+        return
     while environment.stats.total.num_requests < most:
         gevent.sleep(0.2)
-    if environment.runner is not None:
-        environment.runner.quit()
+    if options.headless:
+        runner.quit()
+    else:
+        runner.stop()
