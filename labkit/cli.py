@@ -270,7 +270,7 @@ def report(folder: Path, html: Path | None, as_json: bool) -> None:
 
     found = classroom.gather(folder)
     if html:
-        html.write_text(classroom.to_html(found), "utf-8")
+        classroom.write_page(found, html)
     if as_json:
         click.echo(json.dumps(classroom.to_json(found), indent=1))
     else:

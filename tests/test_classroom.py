@@ -124,6 +124,12 @@ def test_the_command_prints_a_table_and_writes_a_page(
     assert told["exercises"][0]["exercise"] == "0.1"
 
 
+def test_a_page_that_cannot_be_written_is_said(folder: Path) -> None:
+    result = run(str(folder), "--html", str(folder / "nowhere" / "class.html"))
+    assert result.exit_code == 1
+    assert "name a file in a folder that is there" in result.output
+
+
 def test_a_folder_without_progress_is_said_with_the_remedy(tmp_path: Path) -> None:
     result = run(str(tmp_path))
     assert result.exit_code == 1

@@ -4,7 +4,7 @@ A file that can't be read is named and left out; nothing in a file is trusted.
 """
 
 from labkit.classroom.gathering import Classroom, gather
-from labkit.classroom.page import to_html
+from labkit.classroom.page import to_html, write_page
 from labkit.classroom.tables import Summary, summaries, to_json
 from labkit.classroom.text import to_text
 
@@ -16,4 +16,5 @@ __all__ = [
     "to_html",
     "to_json",
     "to_text",
+    "write_page",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 
 from labkit.classroom.gathering import Classroom
 from labkit.classroom.tables import (
@@ -14,6 +15,7 @@ from labkit.classroom.tables import (
     strangers,
     summaries,
 )
+from labkit.errors import BadSetting
 from labkit.exercises import EXERCISES
 from labkit.exports import Learner
 from labkit.standing import LEGEND, UNTOUCHED
@@ -69,6 +71,17 @@ def to_html(classroom: Classroom) -> str:
         f"<main><h1>{escape(title)}</h1>\n{_learners(classroom)}\n{_exercises(classroom)}\n"
         f"<p>{escape(HOW_COUNTED)}</p>\n{_remarks(classroom)}</main></body></html>\n"
     )
+
+
+def write_page(classroom: Classroom, path: Path) -> None:
+    """Write the page into a file. Raises BadSetting where that can't be done."""
+    try:
+        path.write_text(to_html(classroom), "utf-8")
+    except OSError as error:
+        raise BadSetting(
+            f"{path} can't be written ({error.strerror}); name a file in a folder "
+            "that is there"
+        ) from error
 
 
 def _learners(classroom: Classroom) -> str:
