@@ -151,6 +151,11 @@ class Plan:
         self.timeout = PROFILES[options.sender].timeout
         self.event_type = options.event
         self.duplicates = options.duplicates
+        if options.every < 0 or options.most < 1:
+            raise BadSetting(
+                f"--every {options.every:g} --most {options.most} can't be done; give "
+                "0 seconds or more, and 1 delivery or more"
+            )
         self.every = options.every
         self.left = getattr(options, "share", options.most)
         self.worker = getattr(environment.runner, "worker_index", 0)

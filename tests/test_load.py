@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -42,7 +43,7 @@ class Shop:
         app = Flask("shop")
 
         @app.post("/webhooks")
-        def webhook() -> tuple[str, int]:
+        def webhook() -> tuple[str, int, dict[str, str]]:
             body = request.get_data()
             try:
                 SCHEMES["standard"].verify(
@@ -50,13 +51,13 @@ class Shop:
                 )
             except VerificationError as error:
                 self.refused.append(str(error))
-                return "", 401
+                return "", 401, {}
             event = json.loads(body)
             with self.lock:
                 self.arrived.append((event["id"], body))
                 if event["id"] not in self.shipped:
                     self.shipped.append(event["id"])
-            return "", self.status
+            return "", self.status, {"Location": "/webhooks"}
 
         return app
 
@@ -183,11 +184,11 @@ def test_the_same_seed_sends_the_same_events(shop: Shop, url: str) -> None:
 
 
 def test_what_is_no_2xx_is_a_failure_with_the_fact(shop: Shop, url: str) -> None:
-    shop.status = 302
+    shop.status = 307
     done = run("--host", url, "--scheme", "standard", "--most", "5", "--every", "0")
     assert done.status == 1
     assert done.counts["delivery"]["num_failures"] > 0
-    assert "302 is no 2xx: a sender would try again" in done.log
+    assert "307 is no 2xx: a sender would try again" in done.log
     assert len(shop.arrived) == 5  # no redirect was followed
 
 
@@ -196,13 +197,13 @@ def test_what_is_no_2xx_is_a_failure_with_the_fact(shop: Shop, url: str) -> None
     [
         (["--host", "http://shop.example"], "say --i-own-this-endpoint"),
         (["--host", "ftp://127.0.0.1"], "is no address"),
-        (["--host", "http://127.0.0.1:9", "--scheme", "stirpe"], "Did you mean"),
-        (["--host", "http://127.0.0.1:9", "--sender", "strype"], "Did you mean"),
-        (
-            ["--host", "http://127.0.0.1:9", "--scheme", "zoom", "--secret", ""],
-            "secret",
-        ),
-        (["--host", "http://127.0.0.1:9", "--duplicates", "1"], "is no share"),
+        (["--host", NOBODY, "--scheme", "stirpe"], "Did you mean"),
+        (["--host", NOBODY, "--sender", "strype"], "Did you mean"),
+        (["--host", NOBODY, "--scheme", "zoom", "--secret", ""], "none is given"),
+        (["--host", NOBODY, "--scheme", "standard", "--secret", "x"], "secret"),
+        (["--host", NOBODY, "--duplicates", "1"], "is no share"),
+        (["--host", NOBODY, "--every", "-1"], "0 seconds or more"),
+        (["--host", NOBODY, "--most", "0"], "1 delivery or more"),
     ],
 )
 def test_settings_that_cannot_be_used_end_it_at_once(
@@ -232,3 +233,28 @@ def test_the_secret_is_not_in_the_log(shop: Shop, url: str) -> None:
     output, log = process.communicate(timeout=60)
     assert len(shop.arrived) == 3
     assert SECRET not in output + log
+
+
+def test_the_options_of_the_readme_are_there() -> None:
+    if importlib.util.find_spec("locust") is None:
+        outside.missing("needs Locust: pip install 'labkit[load]'")
+    code = (
+        "import labkit.load, locust.argument_parser as known;"
+        "print(*known.get_parser()._option_string_actions)"
+    )
+    known = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            code,
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    lines = re.findall(
+        r"^ *locust .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(lines) == 2
+    for line in lines:
+        assert set(re.findall(r"--[a-z-]+", line)) <= set(known)
