@@ -8,9 +8,10 @@ The floors, from the ground up; a file imports only from lower floors.
     parties   carrying, sender, receiver, tunnel
     judges    explore, probes, examine
     views     timeline, inspector, playground, widgets
-    lessons   sandbox, verdicts, checks, bench, tracked, predictions, exercises,
-              progress, surroundings
-    surfaces  demo, sending, measuring, authoring, content, cli
+    lessons   sandbox, verdicts, checks, bench, tracked, predictions, progress,
+              exports, answers, surroundings, standing, exercises
+    surfaces  demo, sending, measuring, classroom, load, authoring, grading, content,
+              cli
 
 The names below are loaded when they are first used, so that `import labkit` is quick.
 """

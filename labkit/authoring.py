@@ -103,11 +103,19 @@ def check_built(root: Path, *, only: str = "") -> None:
 
 def learners_notebook(source: Path) -> NotebookNode:
     """Return the notebook for learners: no solutions, no guesses, no outputs."""
+    notebook = marked_notebook(source)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = _REGION.sub(rf"\g<indent>{STUB}", cell.source)
+    return notebook
+
+
+def marked_notebook(source: Path) -> NotebookNode:
+    """Return the learners' notebook with the solutions still in it, between marks."""
     notebook = _read(source)
     cells = [cell for cell in notebook.cells if "solution" not in _tags(cell)]
     for cell in cells:
         if cell.cell_type == "code":
-            cell.source = _REGION.sub(rf"\g<indent>{STUB}", cell.source)
             cell.source = _GUESS.sub(r'\g<call>"?")', cell.source)
     return _normal(cells, source)
 

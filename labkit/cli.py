@@ -251,6 +251,32 @@ def examine(
     sys.exit(1 if report.failed else 0)
 
 
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--html", type=_FILE, help="Write the report as a page.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def report(folder: Path, html: Path | None, as_json: bool) -> None:
+    """Show how a class is doing, from the progress files in FOLDER.
+
+    \b
+    labkit report handed-in --html class.html
+
+    A learner makes such a file with progress("Ada") in any notebook. The report says
+    who is where, which mistakes came up most, and how long each exercise took.
+    """  # noqa: D301 - click takes \b for "leave these lines as they are"
+    import json
+
+    from labkit import classroom
+
+    found = classroom.gather(folder)
+    if html:
+        classroom.write_page(found, html)
+    if as_json:
+        click.echo(json.dumps(classroom.to_json(found), indent=1))
+    else:
+        click.echo(classroom.to_text(found))
+
+
 @main.group()
 def dev() -> None:
     """Commands for those who build the labs; run them in the project's folder."""
@@ -279,6 +305,18 @@ def build(root: Path, check: bool, only: str) -> None:
         click.echo("every notebook is what its source gives")
         return
     for path in authoring.build(root, only=only):
+        click.echo(f"wrote {path}")
+
+
+@dev.command("nbgrader")
+@_root
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--only", default="", help="Labs whose name starts with this.")
+def nbgrader_course(root: Path, folder: Path, only: str) -> None:
+    """Make an nbgrader course in FOLDER: one assignment a lab, a point an exercise."""
+    from labkit import grading
+
+    for path in grading.write_course(root, folder, only=only):
         click.echo(f"wrote {path}")
 
 

@@ -16,7 +16,8 @@
     ├── PortTaken                   another program listens on the wanted port
     ├── NoTunnel                no public URL can be had here
     ├── AppNotLoaded                a Flask app could not be imported or is none
-    └── NotebookStale               a notebook and its source disagree
+    ├── NotebookStale               a notebook and its source disagree
+    └── ProgressUnreadable          a file is no progress that somebody handed in
 
 Every message states the facts and the remedy; the facts are kept as attributes too.
 Where a learner calls the kit, `shown_plainly` cuts the kit's own lines off a
@@ -151,6 +152,10 @@ class AppNotLoaded(LabError):
 
 class NotebookStale(LabError):
     """A notebook and its source disagree, or another version of the kit wrote it."""
+
+
+class ProgressUnreadable(LabError):
+    """A file is no progress that somebody handed in, or this kit can't read it."""
 
 
 P = ParamSpec("P")

@@ -13,7 +13,7 @@ NOT_ATTEMPTED = "not attempted"
 KIT_FAILED = "kit failed"
 
 WIDTH = 88
-_SIGNS = {PASSED: "✓", NOT_YET: "✗", NOT_ATTEMPTED: "○", KIT_FAILED: "!"}
+SIGNS = {PASSED: "✓", NOT_YET: "✗", NOT_ATTEMPTED: "○", KIT_FAILED: "!"}
 _COLOURS = {
     PASSED: "#1a7f5a",
     NOT_YET: "#b4540a",
@@ -89,7 +89,7 @@ class Verdict:
     @property
     def headline(self) -> str:
         """Return exercise, outcome and count in one line."""
-        line = f"{_SIGNS[self.outcome]} {self.exercise} {self.outcome}"
+        line = f"{SIGNS[self.outcome]} {self.exercise} {self.outcome}"
         if self.outcome == PASSED:
             count = f"all {self.total}"
             if self.untried:

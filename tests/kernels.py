@@ -1,6 +1,6 @@
 """A real Jupyter kernel for tests: cells in, errors and prints out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,18 @@ from jupyter_client.manager import KernelManager
 
 
 class Kernel:
-    """A kernel that runs cells one by one and gives their errors and prints."""
+    """A kernel that runs cells one by one and gives their errors and prints.
 
-    def __init__(self, client: BlockingKernelClient) -> None:
+    `next_cell` is what a cell wanted to put into a new cell; `restart` kills the kernel
+    and starts it again.
+    """
+
+    def __init__(
+        self, client: BlockingKernelClient, restart: Callable[[], None]
+    ) -> None:
         self._client = client
+        self.restart = restart
+        self.next_cell: str | None = None
 
     def run(self, source: str) -> tuple[dict[str, Any] | None, str]:
         """Run one cell; return its error, if any, and what it printed and showed."""
@@ -28,6 +36,9 @@ class Kernel:
 
         reply = self._client.execute_interactive(source, output_hook=note, timeout=60)
         content: dict[str, Any] = reply["content"]
+        for payload in content.get("payload", []):
+            if payload["source"] == "set_next_input":
+                self.next_cell = payload["text"]
         return (content if content["status"] == "error" else None), "".join(shown)
 
 
@@ -40,7 +51,12 @@ def fresh_kernel(folder: Path) -> Iterator[Kernel]:
     client.start_channels()
     try:
         client.wait_for_ready(timeout=60)
-        yield Kernel(client)
+
+        def restart() -> None:
+            manager.restart_kernel(now=True)
+            client.wait_for_ready(timeout=60)
+
+        yield Kernel(client, restart)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

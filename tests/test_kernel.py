@@ -148,3 +148,26 @@ def test_a_kernel_that_has_run_lab_04_takes_less_than_120_mb(tmp_path: Path) -> 
                 shown(kernel, cell.source)
         kilobytes = int(shown(kernel, MEMORY))
     assert kilobytes < 120_000
+
+
+def test_one_cell_brings_verdicts_and_answers_back_after_a_dead_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LABKIT_PROGRESS", raising=False)
+    cell = (
+        "GREETING = 'Hello'\n\n\ndef helper(name):\n    return f'{GREETING}, {name}'"
+        "\n\n\ndef greet(event):\n    return helper(event['data']['name'])"
+        "\n\n\ncheck('0.1', greet)"
+    )
+    with fresh_kernel(tmp_path) as kernel:
+        verdict = shown(kernel, FIRST + cell)
+        assert "✓ 0.1 passed" in verdict
+        kernel.restart()
+        assert kernel.run("greet")[0] is not None
+        text = shown(kernel, "from labkit.exercises import resume; resume()")
+        assert "✓ 0.1 passed" in text
+        assert cell in text
+        assert verdict.rstrip() in shown(kernel, "resume('0.1')")
+        assert kernel.next_cell is not None
+        assert kernel.next_cell.strip() == (FIRST + cell).strip()
+        assert shown(kernel, kernel.next_cell) == verdict

@@ -46,13 +46,22 @@ DOORS = {
     "hypothesis": {"probes"},
     "ipywidgets": {"widgets"},
     "jupytext": {"authoring"},
+    "locust": {"load"},
     "nbclient": {"authoring"},
-    "nbformat": {"authoring", "content"},
+    "nbformat": {"authoring", "content", "grading"},
     "pyngrok": {"tunnel"},
     "simpy": {"carrying"},
     "waitress": {"receiver"},
 }
-NOT_AT_IMPORT = ["hypothesis", "ipywidgets", "jupytext", "nbformat", "pyngrok"]
+NOT_AT_IMPORT = [
+    "gevent",
+    "hypothesis",
+    "ipywidgets",
+    "jupytext",
+    "locust",
+    "nbformat",
+    "pyngrok",
+]
 
 
 def ignored(name: str) -> bool:

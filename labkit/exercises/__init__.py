@@ -1,4 +1,4 @@
-"""The exercises of all labs, and the four functions that a learner calls.
+"""The exercises of all labs, and the six functions that a learner calls.
 
 One file a lab holds its exercises: the cases, the diagnoses, the hints. To add one,
 write its cases and the `Exercise` in the lab's file, add it to that file's `EXERCISES`,
@@ -6,8 +6,11 @@ add wrong and right answers under `tests/`, and run `labkit dev check`.
 """
 
 from dataclasses import replace
+from pathlib import Path
 
-from labkit import progress
+from labkit import exports, standing
+from labkit import progress as noted
+from labkit.answers import is_named, shell, source_of
 from labkit.checks import Exercise, examine
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises import (
@@ -35,7 +38,10 @@ __all__ = [
     "Temporary",
     "check",
     "hint",
+    "judge",
     "predict",
+    "progress",
+    "resume",
     "solution",
 ]
 
@@ -72,23 +78,35 @@ def check(exercise: str, answer: object = None) -> Verdict:
     Pass the function itself: `check("4.2", verify)`. It answers within two seconds and
     never raises because of your code. Raises UnknownName for an unknown exercise.
     """
-    verdict = examine(_named(exercise), answer)
-    progress.record(exercise, verdict.outcome, verdict.mistake)
-    if progress.trouble and not verdict.note:
-        verdict = replace(verdict, note=f"({progress.trouble})")
+    verdict = judge(exercise, answer)
+    own = is_named(answer, _named(exercise).answer)
+    noted.record(verdict, own=own, source=source_of(answer))
+    if noted.trouble:
+        verdict = replace(verdict, note=f"{verdict.note} ({noted.trouble})".strip())
     return verdict
+
+
+@shown_plainly
+def judge(exercise: str, answer: object = None) -> Verdict:
+    """Judge an answer as `check` does, and note nothing; for graders.
+
+    Raises UnknownName for an unknown exercise.
+    """
+    return examine(_named(exercise), answer)
 
 
 @shown_plainly
 def hint(exercise: str) -> Note:
     """Show the next hint for an exercise; the last one stays."""
     hints = _named(exercise).hints
-    number = progress.take_hint(exercise, len(hints))
+    number = noted.take_hint(exercise, len(hints))
     text = f"hint {number + 1} of {len(hints)}: {hints[number]}"
     if number + 1 == len(hints):
         text += (
             f'\nThat was the last one; solution("{exercise}") tells where to read on.'
         )
+    if noted.trouble:
+        text += f"\n({noted.trouble})"
     return Note(text)
 
 
@@ -112,6 +130,57 @@ def predict(prediction: str, letter: str) -> Guess:
     if found is None:
         raise UnknownName("prediction", prediction, PREDICTIONS)
     return Guess(found, str(letter))
+
+
+@shown_plainly
+def progress(name: str = "") -> Note:
+    """Show where you stand; with a name, also write one short file to hand in.
+
+    `progress("Ada")` writes `progress-Ada.json` beside the notebook. A name of your own
+    making will do, if your teacher knows it. The file holds no code. Raises BadSetting
+    for a name without letters, and where the file can't be written.
+    """
+    learner = exports.summary(name or "you", noted.read())
+    text = standing.account(learner, EXERCISES)
+    if noted.trouble:
+        text += f"\n({noted.trouble})"
+    if not name:
+        return Note(f'{text}\n\nprogress("your name") writes a short file to hand in.')
+    path = exports.write(learner, Path())
+    return Note(f"{text}\n\n{standing.handed_in(learner, path)}")
+
+
+@shown_plainly
+def resume(exercise: str = "") -> standing.Resumed | Note:
+    """Bring back your last verdicts and answers, after a dead kernel or a lost page.
+
+    `resume()` shows them all; `resume("4.2")` shows the whole verdict on that answer
+    and puts the answer into a new cell. Nothing of it is run. Raises UnknownName for an
+    unknown exercise.
+    """
+    if exercise:
+        _named(exercise)
+    kept = standing.kept_of(noted.read())
+    if not kept:
+        return standing.nothing_kept(noted.trouble)
+    if not exercise:
+        return standing.Resumed(kept)
+    return _brought_back(exercise, kept)
+
+
+def _brought_back(exercise: str, kept: list[standing.Kept]) -> Note:
+    found = next((each for each in kept if each.exercise == str(exercise)), None)
+    if found is None:
+        return Note(f"No answer to {exercise} is kept; its check was never run here.")
+    if not found.source:
+        return Note(
+            f"{found.verdict}\n\nThe answer's source was not kept: it is longer than "
+            f"{noted.LONGEST_ANSWER:,} characters, or could not be found."
+        )
+    running = shell()
+    if running:
+        running.set_next_input(found.source)
+    return Note(f"{found.verdict}\n\n{found.source}")
 
 
 def _named(exercise: str) -> Exercise:
