@@ -22,6 +22,7 @@ from labkit.exercises import (
     lab08_ack_fast,
     lab09_watch,
     lab11_go_live,
+    lab12_night_shift,
 )
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.predictions import Guess, Prediction
@@ -50,6 +51,7 @@ _LABS = (
     lab08_ack_fast,
     lab09_watch,
     lab11_go_live,
+    lab12_night_shift,
 )
 
 EXERCISES: dict[str, Exercise] = {

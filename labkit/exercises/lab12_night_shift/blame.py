@@ -30,7 +30,7 @@ class Blame:
 
     def forged(self, visit: Visit) -> Mistake | None:
         """Say why something was accepted that should have been refused."""
-        if "wrong signature" in self._accepted:
+        if "wrongly signed" in self._accepted:
             return mistakes.NO_CHECK
         return {
             "unsigned": mistakes.UNSIGNED,
@@ -87,7 +87,9 @@ class Blame:
         self, event: Event, first: Visit, visits: Sequence[Visit]
     ) -> Mistake | None:
         """Say why what could have been done was done late."""
-        if refused := self._refused(visits, known_only=True):
+        if first.stuck:
+            return mistakes.STUCK
+        if refused := self._refused(visits):
             return refused
         if event.type != PAYMENT:
             return mistakes.UNKNOWN_TYPE
@@ -105,9 +107,7 @@ class Blame:
             return mistakes.NEW_FIELDS
         return None
 
-    def _refused(
-        self, visits: Sequence[Visit], *, known_only: bool = False
-    ) -> Mistake | None:
+    def _refused(self, visits: Sequence[Visit]) -> Mistake | None:
         """Say why authentic requests were refused."""
         shift = self._shift
         if shift.history.disabled_at is not None:

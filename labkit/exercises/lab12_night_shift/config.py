@@ -1,8 +1,16 @@
 """What a receiver is given for its night shift."""
 
+import atexit
+import itertools
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+from flask import request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +40,37 @@ class Config:
     db_path: str
     ship: Callable[..., Any]
     page: Callable[[str], Any]
+
+
+def for_playing(parcels: list[str], secret: str) -> Config:
+    """Return what a receiver is given on the playground.
+
+    `parcels` is the list to which each shipped order is added, once for each key.
+    `now()` is what the request at hand says: the playground has no clock to hand out.
+    """
+    keys: set[str] = set()
+
+    def ship(order_id: str, idempotency_key: object = None) -> None:
+        if idempotency_key is None or str(idempotency_key) not in keys:
+            parcels.append(order_id)
+            keys.add(str(idempotency_key))
+
+    return Config(
+        secrets=lambda: [secret],
+        now=lambda: float(request.headers.get("webhook-timestamp", 0)),
+        tolerance=300.0,
+        db_path=str(_folder() / f"shop-{next(_numbers)}.db"),
+        ship=ship,
+        page=lambda text="": None,
+    )
+
+
+_numbers = itertools.count(1)
+
+
+@cache
+def _folder() -> Path:
+    """Return a folder for this session's files; it goes when the session ends."""
+    folder = tempfile.mkdtemp(prefix="labkit-night-shift-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)

@@ -5,9 +5,11 @@ again over the same file, and notes what every visitor was answered.
 """
 
 import threading
+import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,12 @@ from labkit.transport.way import SMOOTH
 
 TOLERANCE = 300.0
 FILE = "shop.db"
+PATIENCE = 20.0
+"""Seconds after which the provider gives an attempt up, and the server its worker."""
+
+TRIES = 20
+"""So many calls for one order in one request are a loop without an end."""
+
 MakeApp = Callable[[Config], Any]
 
 
@@ -58,6 +66,8 @@ class Visit:
     authentic request, and else what is wrong with it. `secret` is the valid one that it
     is signed with, or "". `trouble` is what the parcel service has in store for it.
     `status` is None where the process died. `life` counts the receiver's starts.
+    `slept` is for how many seconds the view slept; it is `stuck` when it slept longer
+    than the provider waits, or went on calling for ever.
     """
 
     door: str
@@ -72,7 +82,8 @@ class Visit:
     retry_after: str = ""
     error: BaseException | None = None
     calls: list[Call] = field(default_factory=list)
-    paged: int = 0
+    slept: float = 0.0
+    stuck: bool = False
     event_id: str = ""
     number: int = 1
     copy: int = 0
@@ -126,9 +137,14 @@ class House:
         self._directory: Path | None = None
 
     def open(self, now: Callable[[], float]) -> None:
-        """Start the receiver for the first time; `now` is the lab's clock."""
+        """Start the receiver for the first time; `now` is the lab's clock.
+
+        Raises what make_app raises, and TypeError where it returns no app.
+        """
         self._now = now
         self.restart()
+        if self.not_started is not None:
+            raise self.not_started
 
     def restart(self) -> None:
         """End the process, and start the receiver over the same file."""
@@ -155,9 +171,13 @@ class House:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner raises anything
             self.not_started = error
             return
-        if isinstance(app, Flask):
-            self._app = app
-            self._transport = AppTransport(app)
+        if not isinstance(app, Flask):
+            self.not_started = TypeError(
+                f"make_app returned {type(app).__name__}, not a Flask app"
+            )
+            return
+        self._app = app
+        self._transport = AppTransport(app)
 
     def receive(
         self, door: str, request: Request, timeout: float, mishap: Mishap
@@ -224,7 +244,7 @@ class House:
         try:
             SCHEME.verify(request.body, headers, secrets=[rotation.old], now=at)
         except VerificationError:
-            return "wrong signature", ""
+            return "wrongly signed", ""
         return "signed with the retired secret", ""
 
     def _close(self, errors: list[BaseException]) -> None:
@@ -255,10 +275,23 @@ class House:
         self.calls.append(call)
         if visit is not None:
             visit.calls.append(call)
+            if sum(made.order == call.order for made in visit.calls) >= TRIES:
+                self._stop(visit)
         if trouble == "dies after":
             self._die()
         if trouble:
             raise TimeoutError("the parcel service did not answer")
+
+    def sleep(self, seconds: float) -> None:
+        """Let the view sleep in the lab's time; too long, and its worker is stopped."""
+        if self._visit is not None:
+            self._visit.slept += seconds
+            if self._visit.slept >= PATIENCE:
+                self._stop(self._visit)
+
+    def _stop(self, visit: Visit) -> None:
+        visit.stuck = True
+        self._die()
 
     def _die(self) -> None:
         # What is on the disk now is all that the next process will find.
@@ -269,9 +302,25 @@ class House:
     def _page(self, text: Any = "") -> None:
         if threading.get_ident() != self._home or self._dead:
             return
-        if self._visit is not None:
-            self._visit.paged += 1
         self.pages.append(Page(self._now(), str(text), self._visit))
+
+
+@contextmanager
+def sleeping_in(house: House) -> Iterator[None]:
+    """Let `time.sleep` pass in the house's time, for this thread."""
+    owner, real = threading.get_ident(), time.sleep
+
+    def sleep(seconds: float) -> None:
+        if threading.get_ident() == owner:
+            house.sleep(seconds)
+        else:
+            real(seconds)
+
+    time.sleep = sleep
+    try:
+        yield
+    finally:
+        time.sleep = real
 
 
 class Door:

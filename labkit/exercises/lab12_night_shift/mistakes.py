@@ -135,6 +135,12 @@ DUP_ERROR = Mistake(
     "for days, and counts your endpoint as broken.",
     "A copy of what is done is good news: answer it like the first one, with a 2xx.",
 )
+STUCK = Mistake(
+    "retries-in-the-view",
+    "The view slept or called again until the provider had given up on it. Meanwhile "
+    "its worker was busy, and a server has only so many.",
+    "Call ship once. Where it raises, answer 503: the provider is your retry loop.",
+)
 LONG_WAIT = Mistake(
     "asks-to-wait-too-long",
     "Retry-After was honoured: the provider came again when you said. By then the "

@@ -202,7 +202,7 @@ class _Draw:
             overrun,
             (resent, back),
             self._forgeries(flooded, rotation),
-            tuple(STARTS + day * DAY + 12.5 * HOUR for day in (3, 10, 17, 24)),
+            tuple(STARTS + day * DAY + 12.5 * HOUR for day in (3, 8, 15, 22)),
         )
 
     def _at(self, day: int, first: float, last: float) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from labkit.checks import Mistake, lines_of
 from labkit.exercises.lab12_night_shift import mistakes
 from labkit.exercises.lab12_night_shift.blame import Blame
-from labkit.exercises.lab12_night_shift.house import Call, Page, Visit
+from labkit.exercises.lab12_night_shift.house import PATIENCE, Call, Page, Visit
 from labkit.exercises.lab12_night_shift.month import (
     HOUR,
     MINUTE,
@@ -142,6 +142,16 @@ class _Scorer:
         for event in self._events():
             visits = [v for v in self._visits.get(event.id, []) if not v.flaw]
             first = next((visit for visit in visits if visit.fair), None)
+            if stuck := next((visit for visit in visits if visit.stuck), None):
+                yield self._loss(
+                    "late",
+                    stuck,
+                    "an answer before the provider gives the attempt up",
+                    self._blame.late(event, stuck, visits),
+                    f"no answer after {PATIENCE:.0f} s; ship was called "
+                    f"{len(stuck.calls)} times",
+                )
+                continue
             if first is None or self._is_lost(event):
                 continue
             ends = first.at + IN_TIME

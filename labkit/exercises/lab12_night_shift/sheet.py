@@ -47,6 +47,16 @@ class Sheet:
         return max(0, WORTH - cost)
 
     @property
+    def lost(self) -> int:
+        """How many payments were never shipped."""
+        return len(self._of("lost"))
+
+    @property
+    def doubled(self) -> int:
+        """How many payments were shipped more than once."""
+        return len(self._of("doubled"))
+
+    @property
     def summary(self) -> str:
         """All points in one line."""
         each = ", ".join(f"{aspect} {self.points_of(aspect)}" for aspect in ASPECTS)

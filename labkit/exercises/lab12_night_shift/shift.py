@@ -15,6 +15,7 @@ from labkit.exercises.lab12_night_shift.house import (
     MakeApp,
     Page,
     Visit,
+    sleeping_in,
 )
 from labkit.exercises.lab12_night_shift.month import (
     SCHEME,
@@ -65,7 +66,8 @@ def live_through(month: Month, make_app: MakeApp) -> Shift:
     try:
         with scratch() as directory, impatient():
             house = House(make_app, month, directory, memory)
-            return _Run(month, house).go()
+            with sleeping_in(house):
+                return _Run(month, house).go()
     finally:
         memory.restore()
 
