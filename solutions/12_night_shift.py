@@ -285,7 +285,9 @@ sunday.log(1, 14)
 
 # %%
 disabled = sunday.history.disabled_at - sunday.history.started_at
-print(f"endpoint disabled on day {disabled // 86400:.0f}, {disabled % 86400 / 60:.0f} min after midnight")
+print(
+    f"endpoint disabled on day {disabled // 86400:.0f}, {disabled % 86400 / 60:.0f} min after midnight"
+)
 for attempt in sunday.history.attempts[18:]:
     print(attempt.event.id, "answered", attempt.status)
 print(len(sunday.history.dead_letters), "dead letters")
@@ -299,7 +301,12 @@ predict("12-third-back", "c")
 
 # %%
 print(sunday.resent.account)
-print(sunday.parcels, "parcels before,", sunday.parcels_after, "after the resend, for 28 payments")
+print(
+    sunday.parcels,
+    "parcels before,",
+    sunday.parcels_after,
+    "after the resend, for 28 payments",
+)
 
 # %% [markdown]
 # An alert that counts failures has nothing to count here. Silence needs a watch of its own (lab 09).
@@ -372,7 +379,9 @@ def make_app(config):
         if run("SELECT 1 FROM shipped WHERE event_id = ?", event["id"]):
             return "", 204  # acknowledge: it is done already
         try:
-            config.ship(event["data"]["order_id"], idempotency_key=event["id"])  # do the work
+            config.ship(
+                event["data"]["order_id"], idempotency_key=event["id"]
+            )  # do the work
         except TimeoutError:
             note(failed=True)
             return "", 503
@@ -419,7 +428,9 @@ check("12.1", make_app)
 from labkit.exercises.lab12_night_shift import LADDER
 
 for name, step in {**LADDER, "yours": make_app}.items():
-    points = [getattr(score(step, month), "points", "not written yet") for month in (1, 2, 3)]
+    points = [
+        getattr(score(step, month), "points", "not written yet") for month in (1, 2, 3)
+    ]
     print(f"{name:<12}", *points)
 
 # %% [markdown]

@@ -5,12 +5,9 @@ from collections.abc import Sequence
 from labkit.checks import Mistake
 from labkit.exercises.lab12_night_shift import mistakes
 from labkit.exercises.lab12_night_shift.house import Call, Visit
-from labkit.exercises.lab12_night_shift.month import DAY, MINUTE, PAYMENT
+from labkit.exercises.lab12_night_shift.month import DAY, PAYMENT
 from labkit.exercises.lab12_night_shift.shift import Shift
 from labkit.model import Event
-
-LONG = 10 * MINUTE
-"""A Retry-After of more seconds than that delays what could be done."""
 
 MANY = 10
 """So many authentic requests, all refused, give away a clock of another time."""
@@ -27,11 +24,14 @@ class Blame:
         self._accepted = {visit.flaw for visit in accepted}
         self._authentic = [v for v in shift.visits if not v.flaw and not v.odd]
         self._took_any = any(v.acknowledged or v.calls for v in self._authentic)
+        self._read_once = any(map(self._unknown_at_start, self._authentic))
 
     def forged(self, visit: Visit) -> Mistake | None:
         """Say why something was accepted that should have been refused."""
         if "wrongly signed" in self._accepted:
             return mistakes.NO_CHECK
+        if "retired" in visit.flaw and self._read_once:
+            return mistakes.SECRETS_ONCE
         return {
             "unsigned": mistakes.UNSIGNED,
             "too old": mistakes.NO_TIME,
@@ -58,16 +58,15 @@ class Blame:
             return mistakes.ACK_ANYWAY
         if self._shift.left_to_thread:
             return mistakes.THREAD
-        before = [v for v in visits if v.at < taken.at]
-        if any(call.raised for visit in before for call in visit.calls):
-            return mistakes.CLAIMED_EARLY
-        return mistakes.NO_WORK
+        if self._acks_untouched():
+            return mistakes.NO_WORK
+        return mistakes.CLAIMED_EARLY
 
     def doubled(
         self, one: tuple[Visit, Call], other: tuple[Visit, Call]
     ) -> Mistake | None:
         """Say why a second parcel left."""
-        (visit, first), (again, second) = one, other
+        (_, first), (again, second) = one, other
         if again.flaw:
             return self.forged(again)
         if first.key is not None and second.key is not None:
@@ -77,11 +76,9 @@ class Blame:
             if late and not self._doubles_in_one_life():
                 return mistakes.IN_MEMORY
             return mistakes.LEFT_TO_SERVICE if late else None
-        if first.raised:
-            return mistakes.NO_KEY
-        if visit.life == again.life or self._doubles_in_one_life():
+        if self._doubles_in_one_life():
             return mistakes.NO_MEMORY
-        return mistakes.IN_MEMORY
+        return mistakes.NO_KEY if first.raised else mistakes.IN_MEMORY
 
     def late(
         self, event: Event, first: Visit, visits: Sequence[Visit]
@@ -93,19 +90,8 @@ class Blame:
             return refused
         if event.type != PAYMENT:
             return mistakes.UNKNOWN_TYPE
-        before = [visit for visit in visits if visit.at <= first.at]
-        if any(_seconds(visit.retry_after) > LONG for visit in before):
-            return mistakes.LONG_WAIT
-        shipped = [v for v in visits if any(call.parcel for call in v.calls)]
-        if shipped and any(
-            not visit.acknowledged and visit.status is not None and not visit.calls
-            for visit in visits
-            if visit.at > shipped[0].at
-        ):
-            return mistakes.DUP_ERROR
-        if "ChangeFormat" in first.faults and not first.acknowledged:
-            return mistakes.NEW_FIELDS
-        return None
+        done = any(v.at < first.at and any(c.parcel for c in v.calls) for v in visits)
+        return mistakes.DUP_ERROR if done and not first.calls else None
 
     def _refused(self, visits: Sequence[Visit]) -> Mistake | None:
         """Say why authentic requests were refused."""
@@ -119,14 +105,40 @@ class Blame:
             return None
         if not self._took_any and len(self._authentic) >= MANY:
             return mistakes.MACHINE_CLOCK
+        if any(map(self._unknown_at_start, refused)):
+            return mistakes.SECRETS_ONCE
+        if self._refuses_new_fields():
+            return mistakes.NEW_FIELDS
         rotation = shift.month.rotation
-        for visit in refused:
-            at_start = shift.known_at_start[visit.life - 1]
-            if visit.secret and visit.secret not in at_start:
-                return mistakes.SECRETS_ONCE
-            if rotation.begins <= visit.at < rotation.ends:
-                return mistakes.ONE_SECRET
+        if any(rotation.begins <= visit.at < rotation.ends for visit in refused):
+            return mistakes.ONE_SECRET
         return None
+
+    def _unknown_at_start(self, visit: Visit) -> bool:
+        """Whether it was refused, signed with a secret newer than the process."""
+        known = self._shift.known_at_start[visit.life - 1]
+        return visit.status in REFUSALS and visit.secret not in known
+
+    def _refuses_new_fields(self) -> bool:
+        """Whether nothing was acknowledged any more once there were more fields."""
+        took = {
+            "ChangeFormat" in visit.faults
+            for visit in self._authentic
+            if visit.acknowledged and visit.calls
+        }
+        return took == {False}
+
+    def _acks_untouched(self) -> bool:
+        """Whether some payment was acknowledged before ship was ever called for it."""
+        payments = {e.id for e in self._shift.month.events if e.type == PAYMENT}
+        met: set[str] = set()
+        for visit in self._authentic:
+            if visit.event_id in payments - met:
+                if visit.calls or visit.acknowledged:
+                    met.add(visit.event_id)
+                if visit.acknowledged and not visit.calls:
+                    return True
+        return False
 
     def _doubles_in_one_life(self) -> bool:
         """Whether some event was shipped for again by the process that had done it."""
@@ -138,7 +150,3 @@ class Blame:
                 if not call.raised and not visit.flaw:
                     done.add((call.order, visit.life))
         return False
-
-
-def _seconds(retry_after: str) -> float:
-    return float(retry_after) if retry_after.isdecimal() else 0.0

@@ -61,7 +61,7 @@ def for_playing(parcels: list[str], secret: str) -> Config:
         tolerance=300.0,
         db_path=str(_folder() / f"shop-{next(_numbers)}.db"),
         ship=ship,
-        page=lambda text="": None,
+        page=lambda _: None,
     )
 
 

@@ -95,6 +95,11 @@ class Visit:
         return self.status is not None and 200 <= self.status < 300
 
     @property
+    def wait(self) -> float:
+        """The seconds for which the sender was asked to wait, 0 where it was not."""
+        return float(self.retry_after) if self.retry_after.isdecimal() else 0.0
+
+    @property
     def fair(self) -> bool:
         """Whether nothing stood in the way of the work: a good request, a good hour."""
         return not (self.flaw or self.odd or self.trouble)
@@ -228,7 +233,7 @@ class House:
         )
 
     def _flaw(self, request: Request, at: float) -> tuple[str, str]:
-        """Return what is wrong with a request, and the secret that it is signed with."""
+        """Return what is wrong with a request, and the secret that it fits."""
         headers = dict(request.headers)
         rotation = self._month.rotation
         for secret in rotation.valid(at):
@@ -265,8 +270,6 @@ class House:
         trouble = visit.trouble if visit else ""
         if visit is None and self._month.incident_at(now):
             trouble = "before"
-        if trouble == "dies before":
-            self._die()
         acts = not trouble.endswith("before")
         parcel = acts and (key is None or now - self._keys.get(key, -DAY) >= DAY)
         if parcel and key is not None:
@@ -277,7 +280,7 @@ class House:
             visit.calls.append(call)
             if sum(made.order == call.order for made in visit.calls) >= TRIES:
                 self._stop(visit)
-        if trouble == "dies after":
+        if trouble.startswith("dies"):
             self._die()
         if trouble:
             raise TimeoutError("the parcel service did not answer")
@@ -310,9 +313,9 @@ def sleeping_in(house: House) -> Iterator[None]:
     """Let `time.sleep` pass in the house's time, for this thread."""
     owner, real = threading.get_ident(), time.sleep
 
-    def sleep(seconds: float) -> None:
+    def sleep(seconds: Any) -> None:
         if threading.get_ident() == owner:
-            house.sleep(seconds)
+            house.sleep(float(seconds))
         else:
             real(seconds)
 

@@ -176,7 +176,9 @@ class _Logged:
 
     base = "http://127.0.0.1"
 
-    def __init__(self, env: simpy.Environment, db_path: str, slow: Fault | None) -> None:
+    def __init__(
+        self, env: simpy.Environment, db_path: str, slow: Fault | None
+    ) -> None:
         self.lines: list[Line] = []
         self.shipped: list[str] = []
         self._env = env
@@ -186,8 +188,8 @@ class _Logged:
             now=lambda: STARTS + float(env.now),
             tolerance=300.0,
             db_path=db_path,
-            ship=lambda order_id, idempotency_key=None: self.shipped.append(order_id),
-            page=lambda text="": None,
+            ship=lambda order_id, **_: self.shipped.append(order_id),
+            page=lambda _: None,
         )
         self._transport = AppTransport(durable(config))
 
@@ -199,7 +201,7 @@ class _Logged:
         response = self._transport.send(request, timeout=timeout, mishap=mishap)
         new = self.shipped[before:]
         note = f"shipped {new[0]}" if new else "known already, nothing done"
-        if response.status == 401:  # noqa: PLR2004 - the one refusal of this receiver
+        if response.status == 401:
             note = "refused: not authentic"
         slow = self._slow
         late = new and slow and slow.after <= self._env.now < slow.until
@@ -211,7 +213,7 @@ class _Logged:
         return response
 
 
-def _captured(title: str, events: list[Event], faults: list[Fault]) -> Incident:
+def _captured(title: str, events: list[Event], faults: Sequence[Fault]) -> Incident:
     """Run a receiver into the incident, and resend its dead letters afterwards."""
     env = simpy.Environment()
     slow = next((fault for fault in faults if isinstance(fault, SlowWork)), None)
@@ -233,7 +235,10 @@ def _captured(title: str, events: list[Event], faults: list[Fault]) -> Incident:
 
 
 def _sender(
-    events: list[Event], faults: list[Fault], logged: _Logged, env: simpy.Environment
+    events: list[Event],
+    faults: Sequence[Fault],
+    logged: _Logged,
+    env: simpy.Environment,
 ) -> Simulation:
     plan = Plan(
         events=events,

@@ -119,7 +119,7 @@ def is_genuine(config: Config) -> bool:
     try:
         SCHEMES["standard"].verify(
             request.get_data(),
-            request.headers,
+            dict(request.headers),
             secrets=config.secrets(),
             now=config.now(),
         )

@@ -1,4 +1,4 @@
-"""What costs points in the night shift: the known mistakes, why they matter, a way on."""
+"""What costs points in the night shift: known mistakes, why they matter, a way on."""
 
 from labkit.checks import Mistake
 
@@ -45,7 +45,8 @@ ONE_SECRET = Mistake(
 SECRETS_ONCE = Mistake(
     "secrets-read-at-the-start",
     "The secrets were read when the process started, and the provider has changed over "
-    "since. Every event is refused until somebody restarts the receiver.",
+    "since. Every event is refused until somebody restarts the receiver, and a retired "
+    "secret stays good as long.",
     "Call config.secrets() in the view, for each request.",
 )
 MACHINE_CLOCK = Mistake(
@@ -159,6 +160,12 @@ NO_ALERT = Mistake(
     "hid it this time; the next outage lasts longer.",
     "Count the calls of ship that failed in the last ten minutes, and call "
     "config.page(…) when they are many (lab 09).",
+)
+MISSED = Mistake(
+    "incident-missed",
+    "The alert rang in another incident and not in this one. It needs more failures "
+    "than there were, or what it had counted was lost when the process died.",
+    "Ask for fewer of them: five or six in ten minutes, and half of all calls.",
 )
 LATE_ALERT = Mistake(
     "found-too-late",

@@ -298,8 +298,8 @@ class _Draw:
             )
         ]
         for hours in (2, 30, 60, 100):
-            at = rotation.ends + hours * HOUR
-            found.append(self._forgery(at, "signed with the retired secret", rotation.old))
+            at, how = rotation.ends + hours * HOUR, "signed with the retired secret"
+            found.append(self._forgery(at, how, rotation.old))
         for begins in flooded:
             # Before the renewals, so that nothing else goes on in these minutes.
             for step in range(12):

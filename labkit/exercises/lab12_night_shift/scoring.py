@@ -127,52 +127,57 @@ class _Scorer:
             order = event.data["order_id"]
             left = self._parcels.get(order, [])
             if len(left) > 1:
-                (_, first), (visit, second) = left[:2]
+                (_, first), (visit, _) = left[:2]
                 yield self._loss(
                     "doubled",
                     visit,
                     f"one parcel for {order}",
                     self._blame.doubled(left[0], left[1]),
-                    f"{_said(visit)}; parcel {len(left[:2])} left for {order}, the first "
-                    f"one at {clock(first.at)}",
+                    f"{_said(visit)}; a second parcel left for {order}, the first one "
+                    f"at {clock(first.at)}",
                 )
 
     def late(self) -> Iterator[Loss]:
         """Find what had its fair chance, and took ten minutes longer."""
         for event in self._events():
             visits = [v for v in self._visits.get(event.id, []) if not v.flaw]
-            first = next((visit for visit in visits if visit.fair), None)
             if stuck := next((visit for visit in visits if visit.stuck), None):
                 yield self._loss(
                     "late",
                     stuck,
                     "an answer before the provider gives the attempt up",
-                    self._blame.late(event, stuck, visits),
-                    f"no answer after {PATIENCE:.0f} s; ship was called "
+                    mistakes.STUCK,
+                    f"no answer within {PATIENCE:.0f} s; ship was called "
                     f"{len(stuck.calls)} times",
                 )
-                continue
-            if first is None or self._is_lost(event):
-                continue
-            ends = first.at + IN_TIME
-            done = [visit.at for visit in visits if visit.acknowledged]
-            what = ""
-            if not done:
-                what = "and the provider never heard a 2xx"
-            elif done[0] > ends:
-                what = f"and the first 2xx came at {clock(done[0])}"
-            elif event.type == PAYMENT:
-                left = self._parcels.get(event.data["order_id"], [])
-                if left and left[0][1].at > ends:
-                    what = f"and the parcel left at {clock(left[0][1].at)}"
-            if what:
+            elif away := next((v for v in visits if v.wait > IN_TIME), None):
                 yield self._loss(
                     "late",
-                    first,
-                    "a 2xx, and its work done, within ten minutes from here",
-                    self._blame.late(event, first, visits),
-                    f"{_said(first)}, {what}",
+                    away,
+                    "no Retry-After, or one of at most ten minutes",
+                    mistakes.LONG_WAIT,
+                    f"{_said(away)}; Retry-After: {away.retry_after}",
                 )
+            elif not self._is_lost(event) and (missed := self._missed_chance(visits)):
+                yield self._loss(
+                    "late",
+                    missed,
+                    "a 2xx, and its work done, within ten minutes from here",
+                    self._blame.late(event, missed, visits),
+                    _said(missed) + _until(missed, visits),
+                )
+
+    def _missed_chance(self, visits: list[Visit]) -> Visit | None:
+        """Return the first visit that could have been acknowledged, and was not soon.
+
+        The wire's own copies don't count: nobody waits for their answers.
+        """
+        done = [visit.at for visit in visits if visit.acknowledged]
+        for visit in visits:
+            chance = visit.fair and not visit.acknowledged and not visit.copy
+            if chance and not any(visit.at < at <= visit.at + IN_TIME for at in done):
+                return visit
+        return None
 
     def alerts(self) -> Iterator[Loss]:
         """Find incidents that woke nobody in time, and alarms for nothing."""
@@ -215,8 +220,13 @@ class _Scorer:
         rang = [p.at for p in self._shift.pages if first.at <= p.at < span.ends + HOUR]
         if rang and rang[0] <= first.at + IN_TIME:
             return None
-        known = mistakes.LATE_ALERT if rang else mistakes.NO_ALERT
-        said = f"the first page came at {clock(rang[0])}" if rang else "no page came"
+        known = mistakes.MISSED if self._shift.pages else mistakes.NO_ALERT
+        said = "no page came"
+        if rang:
+            known = mistakes.LATE_ALERT
+            said = f"the first page came at {clock(rang[0])}"
+        if hit[0].life != hit[-1].life:
+            said += "; the process was restarted meanwhile"
         return Loss(
             "alerts",
             MISSED,
@@ -263,13 +273,17 @@ class _Scorer:
         )
 
     def _never_came(self, event: Event, expected: str, why: Mistake | None) -> Loss:
+        stopped = self._shift.history.disabled_at is not None
+        reason = "the receiver did not run"
+        if stopped:
+            reason = "the provider had stopped sending"
         return Loss(
             "lost",
             1,
             event.id,
             "no attempt",
             float(event.created_at),
-            f"nothing: the provider had stopped sending\n{event.body.decode()}",
+            f"nothing: {reason}\n{event.body.decode()}",
             "nothing; no parcel ever left",
             expected,
             why,
@@ -302,6 +316,12 @@ def _said(visit: Visit) -> str:
     elif not visit.calls:
         answered += "; ship was not called"
     return answered
+
+
+def _until(missed: Visit, visits: list[Visit]) -> str:
+    """Say when the first 2xx came after a missed chance."""
+    later = [v.at for v in visits if v.acknowledged and v.at > missed.at]
+    return f"; the next 2xx came at {clock(later[0])}" if later else "; no 2xx came"
 
 
 def _left(visit: Visit) -> str:

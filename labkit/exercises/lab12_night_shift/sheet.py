@@ -128,9 +128,10 @@ class Sheet:
         sign = "✓" if points == WORTH else "✗"
         share = 100 * points // WORTH
         bar = (
-            '<span aria-hidden="true" style="display:inline-block;width:8em;height:.7em;'
-            'border:1px solid currentColor;vertical-align:middle"><span style="display:'
-            f'block;height:100%;width:{share}%;background:currentColor"></span></span>'
+            '<span aria-hidden="true" style="display:inline-block;width:8em;'
+            'height:.7em;border:1px solid currentColor;vertical-align:middle">'
+            f'<span style="display:block;height:100%;width:{share}%;'
+            'background:currentColor"></span></span>'
         )
         cells = (sign, aspect, bar, f"{points} of {WORTH}", ASPECTS[aspect])
         escaped = (c if c is bar else html.escape(c) for c in cells)
@@ -197,5 +198,6 @@ def _story_lines(visit: Visit) -> Iterator[str]:
         parcel = "a parcel left" if call.parcel else "no parcel left"
         raised = ", and no answer came" if call.raised else ""
         told.append(f"ship({call.order}): {parcel}{raised}")
-    answered = "the process died" if visit.status is None else f"answered {visit.status}"
+    died = visit.status is None
+    answered = "the process died" if died else f"answered {visit.status}"
     yield f"    {'; '.join(told)}; {answered}"
