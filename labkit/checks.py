@@ -178,17 +178,18 @@ def examine(exercise: Exercise, answer: object, *, seconds: float = SECONDS) -> 
     if not callable(answer) or _is_app_already(exercise, answer):
         return _not_callable(exercise, answer)
     progress = _Progress(exercise, time.monotonic() + seconds)
+    allowed = SECONDS
     run = run_bounded(lambda: progress.go(exercise.cases, answer), seconds=seconds)
     if run.error is None and not run.timed_out and exercise.searches:
-        printed, seconds = run.printed, exercise.patience or SEARCHING
+        printed, allowed = run.printed, exercise.patience or SEARCHING
         run = run_bounded(
-            lambda: progress.go(exercise.searches, answer), seconds=seconds
+            lambda: progress.go(exercise.searches, answer), seconds=allowed
         )
         run = replace(run, printed=printed + run.printed)
         if run.timed_out and exercise.patience is None:
             run = replace(run, timed_out=False, error=None)
             progress.give_up()
-    return _judge(exercise, run, progress, seconds)
+    return _judge(exercise, run, progress, allowed)
 
 
 def seconds_left() -> float:
@@ -285,7 +286,7 @@ def short_text(text: str, limit: int = 160) -> str:
 
 
 def _judge(
-    exercise: Exercise, run: Run, progress: _Progress, seconds: float
+    exercise: Exercise, run: Run, progress: _Progress, allowed: float
 ) -> Verdict:
     verdict = Verdict(
         exercise.id,
@@ -298,7 +299,7 @@ def _judge(
     failing = progress.next_case
     if run.timed_out:
         where = (str(run.stuck),) if run.stuck else ()
-        failure = _plain(f"still running after {seconds:.0f} s", STUCK, where)
+        failure = _plain(f"still running after {allowed:.0f} s", STUCK, where)
         return replace(verdict, outcome=NOT_YET, failing=failing, failure=failure)
     error = run.error
     if error is None:
