@@ -315,7 +315,7 @@ print(
 #
 # Write the receiver for the whole month.
 #
-# Don't write it all at once. Build up, and let the score tell what each step is worth:
+# Don't write it all at once. Build up, run the cell and the one below it, and let the score tell what each step is worth:
 #
 # 1. *read the raw body, check the signature, check the time window*: forged
 # 2. *parse*, and look at the type: late
@@ -323,7 +323,8 @@ print(
 # 4. *claim the id*, in the file: doubled
 # 5. count the calls of `ship` that failed, and page when they are many: alerts
 #
-# `score(make_app)` is the month that you know. `check` tries another one besides.
+# `check` shows the first thing to mend, in the order of the aspects; `score(make_app)` shows them all.
+# Both take the month that you know; `check` tries another one besides.
 
 
 # %%
@@ -393,10 +394,10 @@ def make_app(config):
     # END SOLUTION
 
 
-score(make_app)
+check("12.1", make_app)
 
 # %%
-check("12.1", make_app)
+score(make_app)
 
 # %% [markdown] tags=["solution"]
 # **Explained.** `is_genuine` calls `config.secrets()` for each request. Read once at the start, the list would be the old one when the provider changes over, and keep a retired secret valid afterwards.

@@ -11,10 +11,11 @@ import simpy
 from flask import Flask
 
 from labkit.carrying import Plan, Signature, Simulation
+from labkit.checks import examine
 from labkit.exercises.lab12_night_shift import LADDER, OLD, incident, score
 from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.lab12_night_shift.month import STARTS, month
-from labkit.exercises.lab12_night_shift.receive import judge
+from labkit.exercises.lab12_night_shift.receive import NIGHT_SHIFT, judge
 from labkit.exercises.lab12_night_shift.scoring import ASPECTS, WORTH
 from labkit.exercises.lab12_night_shift.sheet import Sheet
 from labkit.faults import FAULTS
@@ -82,6 +83,12 @@ def test_the_same_month_gives_the_same_bytes() -> None:
     assert one.history.to_jsonl() == other.history.to_jsonl()
     assert str(one) == str(other)
     assert one._repr_html_() == other._repr_html_()
+
+
+@pytest.mark.pure
+def test_the_check_comes_to_its_end_wherever_it_runs() -> None:
+    verdict = examine(NIGHT_SHIFT, LADDER["durable"])
+    assert verdict.mistake == "nobody-is-paged"
 
 
 def test_another_month_is_another_one() -> None:

@@ -159,7 +159,8 @@ NO_ALERT = Mistake(
     "For more than an hour in the night no parcel left, and nobody knew. The retries "
     "hid it this time; the next outage lasts longer.",
     "Count the calls of ship that failed in the last ten minutes, and call "
-    "config.page(…) when they are many (lab 09).",
+    "config.page(…) when they are many (lab 09). Where you count rows of a table: a "
+    "row of a transaction that was rolled back is gone.",
 )
 MISSED = Mistake(
     "incident-missed",

@@ -3,7 +3,7 @@
 import html
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from labkit.errors import UnknownName, shown_plainly
@@ -135,14 +135,17 @@ class Sheet:
         )
         cells = (sign, aspect, bar, f"{points} of {WORTH}", ASPECTS[aspect])
         escaped = (c if c is bar else html.escape(c) for c in cells)
-        return _html_row(escaped, "td")
+        return _html_row(escaped, "td", prose=4)
 
     def _aspect_losses(self, aspect: str) -> str:
         found = self._of(aspect)
         if not found:
             return ""
-        heads = _html_row(_HEADS, "th")
-        rows = [_html_row(map(html.escape, _loss_cells(loss)), "td") for loss in found]
+        heads = _html_row(_HEADS, "th", prose=3)
+        rows = [
+            _html_row(map(html.escape, _loss_cells(loss)), "td", prose=3)
+            for loss in found
+        ]
         first = "".join(rows[:SHOWN])
         table = f'<table style="{_TABLE}">{heads}{first}</table>'
         rest = "".join(rows[SHOWN:])
@@ -157,16 +160,15 @@ class Sheet:
 
 
 _TABLE = "border:0;border-collapse:collapse;margin:.2em 0"
-_CELL = (
-    "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;white-space:normal;"
-    "background:none"
-)
+_CELL = "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;background:none"
 
 
-def _html_row(cells: object, tag: str) -> str:
+def _html_row(cells: Iterable[str], tag: str, *, prose: int) -> str:
+    """Write one row; only the cell at `prose`, counted from 0, may be wrapped."""
     inner = "".join(
-        f'<{tag} style="{_CELL}">{cell}</{tag}>'
-        for cell in cells  # type: ignore[attr-defined]
+        f'<{tag} style="{_CELL};white-space:{"normal" if n == prose else "nowrap"}">'
+        f"{cell}</{tag}>"
+        for n, cell in enumerate(cells)
     )
     return f'<tr style="background:none">{inner}</tr>'
 
