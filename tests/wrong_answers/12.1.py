@@ -1552,3 +1552,252 @@ def make_app(config):
         return "", 204
 
     return app
+
+
+# %% key-is-the-order | one parcel an order
+import json, sqlite3
+from contextlib import closing
+from flask import Flask, request
+from labkit.errors import VerificationError
+from labkit.signing import SCHEMES
+
+def make_app(config):
+    app, calls = Flask("shop"), []
+
+    def run(statement, *values):
+        with closing(sqlite3.connect(config.db_path)) as database, database:
+            return database.execute(statement, values).fetchone()
+
+    run("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+
+    def note(failed):
+        calls[:] = [call for call in calls if call[0] > config.now() - 600]
+        calls.append((config.now(), failed))
+        bad = sum(failed for _, failed in calls)
+        if bad >= 6 and bad >= len(calls) / 2:
+            config.page("parcels fail")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            SCHEMES["standard"].verify(
+                request.get_data(), request.headers,
+                secrets=config.secrets(), now=config.now(),
+            )
+        except VerificationError:
+            return "", 401
+        event = json.loads(request.get_data())
+        if event["event"] != "payment.succeeded":
+            return "", 204
+        if run("SELECT 1 FROM shipped WHERE id = ?", event["data"]["order_id"]):
+            return "", 204
+        try:
+            config.ship(event["data"]["order_id"], idempotency_key=event["id"])
+        except TimeoutError:
+            note(True)
+            return "", 503
+        note(False)
+        run("INSERT OR IGNORE INTO shipped VALUES (?)", event["data"]["order_id"])
+        return "", 204
+
+    return app
+
+
+# %% key-is-the-order | the order is a good key
+import json, sqlite3
+from contextlib import closing
+from flask import Flask, request
+from labkit.errors import VerificationError
+from labkit.signing import SCHEMES
+
+def make_app(config):
+    app, calls = Flask("shop"), []
+
+    def run(statement, *values):
+        with closing(sqlite3.connect(config.db_path)) as database, database:
+            return database.execute(statement, values).fetchone()
+
+    run("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+
+    def note(failed):
+        calls[:] = [call for call in calls if call[0] > config.now() - 600]
+        calls.append((config.now(), failed))
+        bad = sum(failed for _, failed in calls)
+        if bad >= 6 and bad >= len(calls) / 2:
+            config.page("parcels fail")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            SCHEMES["standard"].verify(
+                request.get_data(), request.headers,
+                secrets=config.secrets(), now=config.now(),
+            )
+        except VerificationError:
+            return "", 401
+        event = json.loads(request.get_data())
+        if event["event"] != "payment.succeeded":
+            return "", 204
+        if run("SELECT 1 FROM shipped WHERE id = ?", event["id"]):
+            return "", 204
+        try:
+            config.ship(event["data"]["order_id"], idempotency_key=event["data"]["order_id"])
+        except TimeoutError:
+            note(True)
+            return "", 503
+        note(False)
+        run("INSERT OR IGNORE INTO shipped VALUES (?)", event["id"])
+        return "", 204
+
+    return app
+
+
+# %% re-serialised-body | parsed first
+import json, sqlite3
+from contextlib import closing
+from flask import Flask, request
+from labkit.errors import VerificationError
+from labkit.signing import SCHEMES
+
+def make_app(config):
+    app, calls = Flask("shop"), []
+
+    def run(statement, *values):
+        with closing(sqlite3.connect(config.db_path)) as database, database:
+            return database.execute(statement, values).fetchone()
+
+    run("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+
+    def note(failed):
+        calls[:] = [call for call in calls if call[0] > config.now() - 600]
+        calls.append((config.now(), failed))
+        bad = sum(failed for _, failed in calls)
+        if bad >= 6 and bad >= len(calls) / 2:
+            config.page("parcels fail")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            SCHEMES["standard"].verify(
+                json.dumps(request.get_json(silent=True), separators=(",", ":")).encode(),
+                request.headers,
+                secrets=config.secrets(), now=config.now(),
+            )
+        except VerificationError:
+            return "", 401
+        event = json.loads(request.get_data())
+        if event["event"] != "payment.succeeded":
+            return "", 204
+        if run("SELECT 1 FROM shipped WHERE id = ?", event["id"]):
+            return "", 204
+        try:
+            config.ship(event["data"]["order_id"], idempotency_key=event["id"])
+        except TimeoutError:
+            note(True)
+            return "", 503
+        note(False)
+        run("INSERT OR IGNORE INTO shipped VALUES (?)", event["id"])
+        return "", 204
+
+    return app
+
+
+# %% claim-outlives-its-worker | at work, then done
+import json, sqlite3
+from contextlib import closing
+from flask import Flask, request
+from labkit.errors import VerificationError
+from labkit.signing import SCHEMES
+
+def make_app(config):
+    app, calls = Flask("shop"), []
+
+    def run(statement, *values):
+        with closing(sqlite3.connect(config.db_path)) as database, database:
+            return database.execute(statement, values).fetchone()
+
+    run("CREATE TABLE IF NOT EXISTS work (id TEXT PRIMARY KEY, state TEXT)")
+
+    def note(failed):
+        calls[:] = [call for call in calls if call[0] > config.now() - 600]
+        calls.append((config.now(), failed))
+        bad = sum(failed for _, failed in calls)
+        if bad >= 6 and bad >= len(calls) / 2:
+            config.page("parcels fail")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            SCHEMES["standard"].verify(
+                request.get_data(), request.headers,
+                secrets=config.secrets(), now=config.now(),
+            )
+        except VerificationError:
+            return "", 401
+        event = json.loads(request.get_data())
+        if event["event"] != "payment.succeeded":
+            return "", 204
+        state = run("SELECT state FROM work WHERE id = ?", event["id"])
+        if state is not None:
+            return "", 204 if state == ("done",) else 503
+        run("INSERT INTO work VALUES (?, 'at work')", event["id"])
+        try:
+            config.ship(event["data"]["order_id"], idempotency_key=event["id"])
+        except TimeoutError:
+            run("DELETE FROM work WHERE id = ?", event["id"])
+            note(True)
+            return "", 503
+        note(False)
+        run("UPDATE work SET state = 'done' WHERE id = ?", event["id"])
+        return "", 204
+
+    return app
+
+
+# %% work-left-to-a-thread | quick is what counts
+import json, sqlite3, threading
+from contextlib import closing
+from flask import Flask, request
+from labkit.errors import VerificationError
+from labkit.signing import SCHEMES
+
+def make_app(config):
+    app, calls = Flask("shop"), []
+
+    def run(statement, *values):
+        with closing(sqlite3.connect(config.db_path)) as database, database:
+            return database.execute(statement, values).fetchone()
+
+    run("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+
+    def note(failed):
+        calls[:] = [call for call in calls if call[0] > config.now() - 600]
+        calls.append((config.now(), failed))
+        bad = sum(failed for _, failed in calls)
+        if bad >= 6 and bad >= len(calls) / 2:
+            config.page("parcels fail")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            SCHEMES["standard"].verify(
+                request.get_data(), request.headers,
+                secrets=config.secrets(), now=config.now(),
+            )
+        except VerificationError:
+            return "", 401
+        event = json.loads(request.get_data())
+        if event["event"] != "payment.succeeded":
+            return "", 204
+        if run("SELECT 1 FROM shipped WHERE id = ?", event["id"]):
+            return "", 204
+        worker = threading.Thread(
+            target=config.ship,
+            args=(event["data"]["order_id"],),
+            kwargs={"idempotency_key": event["id"]},
+        )
+        worker.start()
+        run("INSERT OR IGNORE INTO shipped VALUES (?)", event["id"])
+        return "", 204
+
+    return app

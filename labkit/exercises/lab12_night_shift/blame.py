@@ -51,6 +51,10 @@ class Blame:
         """Say why no parcel ever left for an event."""
         taken = self.telling(visits)
         if taken is None or not taken.acknowledged:
+            died = next((v for v in visits if v.calls and v.status is None), None)
+            after = [v for v in visits if died and v.at > died.at and v.fair]
+            if after and not any(visit.calls for visit in after):
+                return mistakes.CLAIM_STAYS
             return self._refused(visits)
         if taken.flaw:
             return self.forged(taken)

@@ -55,6 +55,12 @@ MACHINE_CLOCK = Mistake(
     "from another time. A clock that you are given can also be tested.",
     "Take the time from config.now().",
 )
+REWRITTEN = Mistake(
+    "re-serialised-body",
+    "The signature is over the bytes that came. Parsed and written again they mean the "
+    "same and are others: a blank, an order of keys, an escaped letter.",
+    "Verify request.get_data(), and parse afterwards.",
+)
 ACK_ANYWAY = Mistake(
     "acknowledges-a-failure",
     "The parcel service did not answer, and the provider was told that all is well. It "
@@ -68,6 +74,13 @@ CLAIMED_EARLY = Mistake(
     "itself for a copy: acknowledged, and no parcel.",
     "Ship first, then commit the id. A death in between makes a second call with the "
     "same key, and that one is harmless (lab 07).",
+)
+CLAIM_STAYS = Mistake(
+    "claim-outlives-its-worker",
+    "The process that had claimed the event is dead, and its claim still turns every "
+    "attempt away. Nobody is left to finish the work.",
+    "You need no claim here: two calls with the same key are one parcel. Ship, then "
+    "write the row.",
 )
 THREAD = Mistake(
     "work-left-to-a-thread",
