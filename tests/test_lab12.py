@@ -49,7 +49,7 @@ def explained() -> MakeApp:
     space: dict[str, Any] = {}
     for name in ("def make_naive", "def is_genuine", "def make_app"):
         (cell,) = (source for source in cells if name in source)
-        code = cell.partition("\npredict(")[0].partition("\nscore(")[0]
+        code = cell.partition("\npredict(")[0].partition("\ncheck(")[0]
         exec(code, space)  # noqa: S102 - the lab's own cells, up to their first run
     make_app: MakeApp = space["make_app"]
     return make_app

@@ -142,7 +142,7 @@ def tells_events_apart(make_app: MakeApp) -> None:
     )
     with opened(ask, make_app) as opening:
         opening.send(FIRST)
-        answered = opening.send(SECOND)
+        answered = opening.send(SECOND, at=STARTS + 1)
         keys = {str(key) for _, key in opening.shipped if key is not None}
         if len(opening.shipped) < 2 or len(keys) == 1:
             told = opening.told(answered)
