@@ -35,8 +35,11 @@ from labkit.transport.way import SMOOTH
 from labkit.verdicts import Note
 
 PATH = "/webhooks"
-SLOW = 40.0
-"""Seconds that a parcel takes in the slow hour."""
+SLOW = 22.0
+"""Seconds that a parcel takes in the slow half-hour.
+
+The provider waits for 20, and comes again when the work has just been done.
+"""
 
 _RNG = random.Random("incidents")
 OLD, NEW = SCHEME.make_secret(_RNG), SCHEME.make_secret(_RNG)
