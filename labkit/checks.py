@@ -54,7 +54,9 @@ class Exercise:
 
     `wants` is the signature that the learner writes, `lab` the notebook it is in.
     `searches` are cases that come last and go through very many possibilities: on a
-    busy machine they may take longer than a check should.
+    busy machine they may take longer than a check should, and what is left then counts
+    as not tried. Where that won't do, `patience` is for how many seconds they may take
+    before the answer fails.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Exercise:
     cases: Sequence[Case]
     hints: Sequence[str]
     searches: Sequence[Case] = ()
+    patience: float | None = None
 
     @property
     def answer(self) -> str:
@@ -175,17 +178,18 @@ def examine(exercise: Exercise, answer: object, *, seconds: float = SECONDS) -> 
     if not callable(answer) or _is_app_already(exercise, answer):
         return _not_callable(exercise, answer)
     progress = _Progress(exercise, time.monotonic() + seconds)
+    allowed = SECONDS
     run = run_bounded(lambda: progress.go(exercise.cases, answer), seconds=seconds)
     if run.error is None and not run.timed_out and exercise.searches:
-        printed = run.printed
+        printed, allowed = run.printed, exercise.patience or SEARCHING
         run = run_bounded(
-            lambda: progress.go(exercise.searches, answer), seconds=SEARCHING
+            lambda: progress.go(exercise.searches, answer), seconds=allowed
         )
         run = replace(run, printed=printed + run.printed)
-        if run.timed_out:
+        if run.timed_out and exercise.patience is None:
             run = replace(run, timed_out=False, error=None)
             progress.give_up()
-    return _judge(exercise, run, progress)
+    return _judge(exercise, run, progress, allowed)
 
 
 def seconds_left() -> float:
@@ -281,7 +285,9 @@ def short_text(text: str, limit: int = 160) -> str:
     return f"{text[: limit // 2]} … {left_out} more … {text[-limit // 2 :]}"
 
 
-def _judge(exercise: Exercise, run: Run, progress: _Progress) -> Verdict:
+def _judge(
+    exercise: Exercise, run: Run, progress: _Progress, allowed: float
+) -> Verdict:
     verdict = Verdict(
         exercise.id,
         PASSED,
@@ -293,7 +299,7 @@ def _judge(exercise: Exercise, run: Run, progress: _Progress) -> Verdict:
     failing = progress.next_case
     if run.timed_out:
         where = (str(run.stuck),) if run.stuck else ()
-        failure = _plain(f"still running after {SECONDS:.0f} s", STUCK, where)
+        failure = _plain(f"still running after {allowed:.0f} s", STUCK, where)
         return replace(verdict, outcome=NOT_YET, failing=failing, failure=failure)
     error = run.error
     if error is None:

@@ -4,6 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,6 +131,22 @@ def test_an_endless_loop_is_stopped_and_its_line_shown() -> None:
     assert "still running after 2 s" in str(verdict)
     assert "n += 1" in str(verdict) or "while True" in str(verdict)
     assert [t.name for t in threading.enumerate() if "labkit" in t.name] == []
+
+
+def test_a_search_without_an_end_fails_only_where_it_must_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def answer(n: int) -> int:
+        while n > 25:
+            n += 1
+        return n + 1
+
+    monkeypatch.setattr("labkit.checks.SEARCHING", 0.2)
+    searching = replace(EXERCISE, cases=(adds_one,), searches=(counts_on,))
+    verdict = examine(searching, answer)
+    assert (verdict.outcome, verdict.untried) == (PASSED, ("It goes on so.",))
+    verdict = examine(replace(searching, patience=0.2), answer)
+    assert (verdict.outcome, verdict.mistake) == (NOT_YET, "still-running")
 
 
 @threads

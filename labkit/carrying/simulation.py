@@ -65,13 +65,19 @@ class Carriage:
 
 
 class Simulation:
-    """The processes of one simulation, and what they have noted so far."""
+    """The processes of one simulation, and what they have noted so far.
+
+    Several simulations with one `env`, and the same `started_at`, share a clock: then
+    `begin` each of them, run the environment, and take each one's `history`.
+    """
 
     def __init__(
         self,
         plan: Plan,
         transport: Transport,
         finished: Callable[[], object] = lambda: None,
+        *,
+        env: simpy.Environment | None = None,
     ) -> None:
         self._plan = plan
         self._profile = plan.profile
@@ -85,7 +91,7 @@ class Simulation:
         self._disabled_at: float | None = None
         self._disabled_until = -math.inf
         self._down_until = -math.inf
-        self._env = (
+        self._env = env or (
             simpy.Environment()
             if plan.speed is None
             else simpy.rt.RealtimeEnvironment(factor=1 / plan.speed, strict=False)
@@ -102,9 +108,17 @@ class Simulation:
         `starts` has the lab time at which each event is due, in the order of the plan's
         events.
         """
-        self._env.process(self._begin(starts))
+        self.begin(starts)
         with _old_objects_at_rest():
             self._env.run(until=until)
+        return self.history()
+
+    def begin(self, starts: Sequence[float]) -> None:
+        """Have every delivery begin at its time, once the environment runs."""
+        self._env.process(self._begin(starts))
+
+    def history(self) -> History:
+        """Return what has happened so far."""
         return History(
             tuple(
                 Delivery(event, carriage.attempts, carriage.state)

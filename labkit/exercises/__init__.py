@@ -26,6 +26,7 @@ from labkit.exercises import (
     lab09_watch,
     lab10_test_it,
     lab11_go_live,
+    lab12_night_shift,
 )
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.predictions import Guess, Prediction
@@ -58,6 +59,7 @@ _LABS = (
     lab09_watch,
     lab10_test_it,
     lab11_go_live,
+    lab12_night_shift,
 )
 
 EXERCISES: dict[str, Exercise] = {

@@ -24,6 +24,9 @@ _INSTALLED = tuple(
         if name in {"stdlib", "platstdlib", "purelib", "platlib"}
     }
 )
+_ARCHIVES = tuple(entry + os.sep for entry in sys.path if entry.endswith(".zip"))
+"""In a browser the standard library is one archive."""
+
 _CACHED = type(functools.cache(len))
 
 
@@ -124,7 +127,7 @@ def is_students(file: str) -> bool:
     path = file if file.startswith("<") else str(Path(file).resolve())
     if {"site-packages", "dist-packages"} & set(Path(path).parts):
         return False
-    return not path.startswith((_KIT, *_INSTALLED))
+    return not path.startswith((_KIT, *_INSTALLED, *_ARCHIVES))
 
 
 def line_text(file: str, line: int) -> str:

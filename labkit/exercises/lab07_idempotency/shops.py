@@ -90,7 +90,7 @@ class Shop:
         memory = Memory(Sources([make_app]))
         memory.freshen()
         try:
-            with scratch() as directory, _impatient():
+            with scratch() as directory, impatient():
                 yield cls(make_app, directory, memory)
         finally:
             memory.restore()
@@ -244,7 +244,7 @@ def headers_of(attempt: int, delivery: int = 1) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _impatient() -> Iterator[None]:
+def impatient() -> Iterator[None]:
     """Let this thread's new connections wait only a moment for a locked file."""
     owner = threading.get_ident()
     real = sqlite3.connect

@@ -1,0 +1,156 @@
+"""Exercise 12.1: one receiver for a hostile month."""
+
+from collections.abc import Callable
+
+from labkit.capture import captured
+from labkit.checks import Exercise, Question
+from labkit.errors import shown_plainly
+from labkit.exercises.lab12_night_shift.house import MakeApp
+from labkit.exercises.lab12_night_shift.month import Month, month
+from labkit.exercises.lab12_night_shift.opening import (
+    reads_the_raw_body,
+    ships_a_payment,
+    tells_events_apart,
+)
+from labkit.exercises.lab12_night_shift.scoring import ASPECTS, losses
+from labkit.exercises.lab12_night_shift.sheet import Sheet
+from labkit.exercises.lab12_night_shift.shift import live_through
+from labkit.sandbox import run_bounded
+from labkit.verdicts import Note
+
+FIRST_MONTH = 1
+"""The month that a learner may look at."""
+
+OTHER_MONTH = 2
+"""The month that a receiver is tried on besides."""
+
+LONGEST = 30.0
+"""Seconds after which months are given up; one takes less than one when all is idle."""
+
+
+def judge(make_app: MakeApp, of: Month) -> Sheet:
+    """Let a receiver live through a month, and score it."""
+    shift = live_through(of, make_app)
+    return Sheet(shift, losses(shift))
+
+
+def quietly(make_app: MakeApp, number: int) -> Sheet:
+    """Judge a receiver, and drop what it prints: it would be hundreds of lines."""
+    with captured():
+        return judge(make_app, month(number))
+
+
+@shown_plainly
+def score(make_app: MakeApp, number: int = FIRST_MONTH) -> Sheet | Note:
+    """Let your receiver live through the month of that number, and score it.
+
+    What `make_app` raises goes through; what your views raise is on the sheet.
+    """
+    run = run_bounded(lambda: judge(make_app, month(number)), seconds=LONGEST)
+    if isinstance(run.error, NotImplementedError):
+        return Note("This receiver is not written yet.")
+    if run.error is not None:
+        raise run.error
+    if run.timed_out:
+        where = f" at {run.stuck}" if run.stuck else ""
+        return Note(f"It was still running after {LONGEST:.0f} s{where}.")
+    sheet: Sheet = run.value
+    return sheet
+
+
+class _Latest:
+    """The sheet of the answer that is being checked; all its cases read the same."""
+
+    def __init__(self) -> None:
+        self._make_app: object = None
+        self._sheet: Sheet | None = None
+
+    def anew(self, make_app: MakeApp) -> Sheet:
+        """Make the first month's sheet, and keep it."""
+        self._make_app = make_app
+        self._sheet = quietly(make_app, FIRST_MONTH)
+        return self._sheet
+
+    def of(self, make_app: MakeApp) -> Sheet:
+        """Return the sheet that was made last, if it is this answer's."""
+        if self._sheet is None or self._make_app is not make_app:
+            return self.anew(make_app)
+        return self._sheet
+
+
+_latest = _Latest()
+
+
+def _scored(aspect: str) -> Callable[[MakeApp], None]:
+    def case(make_app: MakeApp) -> None:
+        # The same function may come again with other things around it.
+        first = aspect == next(iter(ASPECTS))
+        sheet = _latest.anew(make_app) if first else _latest.of(make_app)
+        _expect_all(sheet, aspect)
+
+    case.__doc__ = f"{ASPECTS[aspect].capitalize()}, all month."
+    case.__name__ = aspect
+    return case
+
+
+def holds_in_another_month(make_app: MakeApp) -> None:
+    """All this holds in another month, too."""
+    sheet = quietly(make_app, OTHER_MONTH)
+    for aspect in ASPECTS:
+        _expect_all(sheet, aspect)
+
+
+def _expect_all(sheet: Sheet, aspect: str) -> None:
+    """End the case at the first loss of that aspect, if there is one."""
+    loss = next((loss for loss in sheet.losses if loss.aspect == aspect), None)
+    if loss is None:
+        return
+    number = sheet.shift.month.number
+    ask = Question(
+        sent=loss.sent,
+        expected=loss.expected,
+        why=WHY[aspect],
+        try_next=f'score(make_app, {number}).story("{loss.event_id}") tells all that '
+        "became of this event.",
+    )
+    ask.fail(
+        f"{loss.answered}\n(month {number}: {sheet.summary})",
+        loss.mistake,
+        lines=loss.lines,
+    )
+
+
+WHY = {
+    "forged": "Whoever can make you ship can empty your warehouse.",
+    "lost": "A customer has paid and waits, and nobody knows.",
+    "doubled": "Two parcels, one payment: you pay for the second.",
+    "late": "Nothing stood in the way at that moment: the request was good and the "
+    "parcel service well.",
+    "alerts": "An alert that rings too late, or for nothing, is not listened to.",
+}
+
+NIGHT_SHIFT = Exercise(
+    id="12.1",
+    lab="12_night_shift",
+    wants="make_app(config) -> Flask",
+    cases=(ships_a_payment, reads_the_raw_body, tells_events_apart),
+    searches=(*(_scored(aspect) for aspect in ASPECTS), holds_in_another_month),
+    patience=LONGEST,
+    hints=(
+        (
+            "Don't write it all at once. score(make_app) tells after each step what it "
+            "is worth; mend the aspects from the top down."
+        ),
+        (
+            "The steps of the view: read the raw body, check the signature and the "
+            "time window with what config has at this moment, parse, ask the file for "
+            "the id, ship with a key, write the row, acknowledge. What is the answer "
+            "where ship raises?"
+        ),
+        (
+            "For the alert keep a list of (config.now(), failed) of the calls of ship. "
+            "After each call drop what is older than 600 s, and page when at least six "
+            "failed and they are half of all."
+        ),
+    ),
+)

@@ -1,0 +1,205 @@
+"""The score sheet: the points of one month, and the delivery behind each lost one."""
+
+import html
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from labkit.errors import UnknownName, shown_plainly
+from labkit.exercises.lab12_night_shift.house import Visit
+from labkit.exercises.lab12_night_shift.month import clock
+from labkit.exercises.lab12_night_shift.scoring import ASPECTS, WORTH, Loss, label
+from labkit.exercises.lab12_night_shift.shift import Shift
+from labkit.model import History
+from labkit.verdicts import WIDTH, Note
+
+SHOWN = 3
+"""How many losses of an aspect the sheet shows; `lost_points` shows all."""
+
+_HEADS = ("points", "delivery", "when", "what happened", "mistake")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sheet:
+    """What one month at the endpoint was worth, from 0 to 100.
+
+    `lost_points("doubled")` lists every lost point of one aspect, `story("evt_10007")`
+    tells all that became of one event, and `history` is the provider's own account.
+    """
+
+    shift: Shift = field(repr=False)
+    losses: tuple[Loss, ...] = ()
+
+    @property
+    def history(self) -> History:
+        """What the provider knows of the month."""
+        return self.shift.history
+
+    @property
+    def points(self) -> int:
+        """The points of all aspects together, at most 100."""
+        return sum(map(self.points_of, ASPECTS))
+
+    def points_of(self, aspect: str) -> int:
+        """Return the points of one aspect, at most 20."""
+        cost = sum(loss.points for loss in self.losses if loss.aspect == aspect)
+        return max(0, WORTH - cost)
+
+    @property
+    def lost(self) -> int:
+        """How many payments were never shipped."""
+        return len(self._of("lost"))
+
+    @property
+    def doubled(self) -> int:
+        """How many payments were shipped more than once."""
+        return len(self._of("doubled"))
+
+    @property
+    def summary(self) -> str:
+        """All points in one line."""
+        each = ", ".join(f"{aspect} {self.points_of(aspect)}" for aspect in ASPECTS)
+        return f"{self.points} of {WORTH * len(ASPECTS)} points: {each}"
+
+    @shown_plainly
+    def lost_points(self, aspect: str) -> Note:
+        """List every loss of one aspect. Raises UnknownName for what is none."""
+        if aspect not in ASPECTS:
+            raise UnknownName("aspect", aspect, ASPECTS)
+        found = self._of(aspect)
+        lines = [line for loss in found for line in _loss_lines(loss)]
+        return Note("\n".join(lines) or f"No point was lost for {aspect}.")
+
+    def story(self, event_id: str) -> Note:
+        """Tell what became of one event, request by request."""
+        visits = [v for v in self.shift.visits if v.event_id == event_id]
+        if not visits:
+            return Note(f"No request with the id {event_id!r} reached the receiver.")
+        lines = [f"{event_id}, as it reached the receiver:"]
+        lines += [f"  {line}" for visit in visits for line in _story_lines(visit)]
+        return Note("\n".join(lines))
+
+    def __str__(self) -> str:
+        lines = [f"Night shift, month {self.shift.month.number}: {self.summary}", ""]
+        for aspect, what in ASPECTS.items():
+            points = self.points_of(aspect)
+            sign = "✓" if points == WORTH else "✗"
+            lines.append(f"  {sign} {aspect:<8} {points:>2} of {WORTH}  {what}")
+        for aspect in ASPECTS:
+            found = self._of(aspect)
+            if found:
+                lines += ["", f"{aspect}: {self._counted(aspect)}"]
+                lines += [line for loss in found[:SHOWN] for line in _loss_lines(loss)]
+                if len(found) > SHOWN:
+                    lines.append(self._more(aspect))
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(self._aspect_row(aspect) for aspect in ASPECTS)
+        parts = "".join(self._aspect_losses(aspect) for aspect in ASPECTS)
+        number = self.shift.month.number
+        return (
+            '<div style="max-width:70em;line-height:1.45">'
+            f'<div style="font-weight:600">Night shift, month {number}: '
+            f"{self.points} of {WORTH * len(ASPECTS)} points</div>"
+            f'<table style="{_TABLE}">{rows}</table>{parts}</div>'
+        )
+
+    def _of(self, aspect: str) -> list[Loss]:
+        return [loss for loss in self.losses if loss.aspect == aspect]
+
+    def _counted(self, aspect: str) -> str:
+        """Say how often each mistake is behind the losses of an aspect."""
+        found = Counter(
+            loss.mistake.id if loss.mistake else "not recognised"
+            for loss in self._of(aspect)
+        )
+        return ", ".join(f"{name} ×{count}" for name, count in found.most_common())
+
+    def _more(self, aspect: str) -> str:
+        left = len(self._of(aspect)) - SHOWN
+        return f'  … and {left} more: sheet.lost_points("{aspect}")'
+
+    def _aspect_row(self, aspect: str) -> str:
+        points = self.points_of(aspect)
+        sign = "✓" if points == WORTH else "✗"
+        share = 100 * points // WORTH
+        bar = (
+            '<span aria-hidden="true" style="display:inline-block;width:8em;'
+            'height:.7em;border:1px solid currentColor;vertical-align:middle">'
+            f'<span style="display:block;height:100%;width:{share}%;'
+            'background:currentColor"></span></span>'
+        )
+        cells = (sign, aspect, bar, f"{points} of {WORTH}", ASPECTS[aspect])
+        escaped = (c if c is bar else html.escape(c) for c in cells)
+        return _html_row(escaped, "td", prose=4)
+
+    def _aspect_losses(self, aspect: str) -> str:
+        found = self._of(aspect)
+        if not found:
+            return ""
+        heads = _html_row(_HEADS, "th", prose=3)
+        rows = [
+            _html_row(map(html.escape, _loss_cells(loss)), "td", prose=3)
+            for loss in found
+        ]
+        first = "".join(rows[:SHOWN])
+        table = f'<table style="{_TABLE}">{heads}{first}</table>'
+        rest = "".join(rows[SHOWN:])
+        more = (
+            f"<details><summary>{len(rows) - SHOWN} more</summary>"
+            f'<table style="{_TABLE}">{heads}{rest}</table></details>'
+            if rest
+            else ""
+        )
+        head = html.escape(f"{aspect}: {self._counted(aspect)}")
+        return f'<div style="margin-top:.6em;font-weight:600">{head}</div>{table}{more}'
+
+
+_TABLE = "border:0;border-collapse:collapse;margin:.2em 0"
+_CELL = "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;background:none"
+
+
+def _html_row(cells: Iterable[str], tag: str, *, prose: int) -> str:
+    """Write one row; only the cell at `prose`, counted from 0, may be wrapped."""
+    inner = "".join(
+        f'<{tag} style="{_CELL};white-space:{"normal" if n == prose else "nowrap"}">'
+        f"{cell}</{tag}>"
+        for n, cell in enumerate(cells)
+    )
+    return f'<tr style="background:none">{inner}</tr>'
+
+
+def _loss_cells(loss: Loss) -> tuple[str, ...]:
+    return (
+        f"−{loss.points}",
+        f"{loss.event_id}, {loss.label}".strip(", "),
+        clock(loss.at),
+        loss.answered,
+        loss.mistake.id if loss.mistake else "",
+    )
+
+
+def _loss_lines(loss: Loss) -> Iterator[str]:
+    points, delivery, when, happened, mistake = _loss_cells(loss)
+    yield f"  {points:>3}  {when}  {delivery}"
+    text = f"{happened} ({mistake})" if mistake else happened
+    yield from textwrap.wrap(
+        text, WIDTH, initial_indent=" " * 7, subsequent_indent=" " * 7
+    )
+
+
+def _story_lines(visit: Visit) -> Iterator[str]:
+    struck = f" ({', '.join(visit.faults)})" if visit.faults else ""
+    yield f"{clock(visit.at)}  {label(visit)}{struck}"
+    told = [visit.flaw or "authentic"]
+    for call in visit.calls:
+        parcel = "a parcel left" if call.parcel else "no parcel left"
+        raised = ", and no answer came" if call.raised else ""
+        told.append(f"ship({call.order}): {parcel}{raised}")
+    died = visit.status is None
+    answered = "the process died" if died else f"answered {visit.status}"
+    yield f"    {'; '.join(told)}; {answered}"

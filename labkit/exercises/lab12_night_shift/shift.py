@@ -1,0 +1,179 @@
+"""One month, lived through by one receiver."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import simpy
+
+from labkit.carrying import Plan, Signature, Simulation
+from labkit.exercises.lab07_idempotency.shops import impatient
+from labkit.exercises.lab12_night_shift.house import (
+    Call,
+    Door,
+    House,
+    MakeApp,
+    Page,
+    Visit,
+    sleeping_in,
+)
+from labkit.exercises.lab12_night_shift.month import (
+    SCHEME,
+    STARTS,
+    Forgery,
+    Month,
+)
+from labkit.explore.memory import Memory
+from labkit.explore.sources import Sources
+from labkit.explore.world import scratch
+from labkit.faults import DropHeader, RotatedSecret
+from labkit.model import Event, History
+from labkit.profiles import PROFILES
+from labkit.retry import FixedDelays
+
+PROVIDER = PROFILES["standard"]
+ONCE = replace(PROVIDER, name="once", schedule=FixedDelays(()))
+PATH = "/webhooks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """What became of one month: the provider's history, and the house's own notes.
+
+    `visits` are in order of arrival; `resent` is the history of the second deliveries.
+    `known_at_start` lists the secrets that were valid at each start of the receiver.
+    """
+
+    month: Month
+    history: History
+    resent: History
+    visits: tuple[Visit, ...]
+    calls: tuple[Call, ...]
+    pages: tuple[Page, ...]
+    known_at_start: tuple[list[str], ...]
+    not_started: BaseException | None
+    left_to_thread: bool
+
+    def of(self, event: Event) -> list[Visit]:
+        """Return the visits that carried this event, first to last."""
+        return [visit for visit in self.visits if visit.event_id == event.id]
+
+
+def live_through(month: Month, make_app: MakeApp) -> Shift:
+    """Let a receiver live through a month; virtual time, in process."""
+    memory = Memory(Sources([make_app]))
+    memory.freshen()
+    try:
+        with scratch() as directory, impatient():
+            house = House(make_app, month, directory, memory)
+            with sleeping_in(house):
+                return _Run(month, house).go()
+    finally:
+        memory.restore()
+
+
+class _Run:
+    """The senders of one month on one clock, and the house that they come to."""
+
+    def __init__(self, month: Month, house: House) -> None:
+        self._month = month
+        self._house = house
+        self._env = simpy.Environment()
+
+    def go(self) -> Shift:
+        """Run the month to the end of its last delivery."""
+        month, house = self._month, self._house
+        resent, back = month.resent
+        house.open(lambda: STARTS + float(self._env.now))
+        provider = self._sender("provider", month.events)
+        again = self._sender("resend", resent, starts=back)
+        strangers = [self._stranger(forgery) for forgery in month.forgeries]
+        self._env.process(self._deploys())
+        self._env.run()
+        history, second = provider.history(), again.history()
+        self._attach("provider", [history])
+        self._attach("resend", [second])
+        self._attach("stranger", [each.history() for each in strangers])
+        return Shift(
+            month=month,
+            history=history,
+            resent=second,
+            visits=tuple(house.visits),
+            calls=tuple(house.calls),
+            pages=tuple(house.pages),
+            known_at_start=tuple(house.known_at_start),
+            not_started=house.not_started,
+            left_to_thread=house.left_to_thread,
+        )
+
+    def _sender(
+        self, name: str, events: tuple[Event, ...], *, starts: float | None = None
+    ) -> Simulation:
+        plan = Plan(
+            events=events,
+            started_at=STARTS,
+            path=PATH,
+            signature=Signature(
+                SCHEME, self._month.rotation.old, (), f"http://127.0.0.1{PATH}"
+            ),
+            profile=PROVIDER,
+            faults=self._month.faults,
+            seed=2 * self._month.number + (starts is not None),
+            concurrency=None,
+            speed=None,
+        )
+        sender = Simulation(plan, Door(self._house, name), env=self._env)
+        sender.begin(
+            [
+                float(event.created_at) if starts is None else starts + 30 * place
+                for place, event in enumerate(events)
+            ]
+        )
+        return sender
+
+    def _stranger(self, forgery: Forgery) -> Simulation:
+        fault = (
+            DropHeader()
+            if forgery.secret is None
+            else RotatedSecret(secret=forgery.secret)
+        )
+        plan = Plan(
+            events=(forgery.event,),
+            started_at=STARTS,
+            path=PATH,
+            signature=Signature(
+                SCHEME, self._month.rotation.old, (), f"http://127.0.0.1{PATH}"
+            ),
+            profile=ONCE,
+            faults=(fault,),
+            seed=0,
+            concurrency=None,
+            speed=None,
+        )
+        sender = Simulation(plan, Door(self._house, "stranger"), env=self._env)
+        sender.begin([float(forgery.event.created_at)])
+        return sender
+
+    def _deploys(self) -> Generator[simpy.Event, Any, None]:
+        for at in self._month.deploys:
+            yield self._env.timeout(at - STARTS - self._env.now)
+            self._house.restart()
+
+    def _attach(self, door: str, histories: list[History]) -> None:
+        """Tell each visit which attempt it was, from what its sender has noted."""
+        visits = [visit for visit in self._house.visits if visit.door == door]
+        arrivals = sorted(
+            (a for history in histories for a in history.arrivals),
+            key=lambda arrival: arrival.at,
+        )
+        faults = {
+            (a.event.id, a.number): a.faults
+            for history in histories
+            for a in history.attempts
+        }
+        known = {(a.event.id, a.at): a for a in arrivals}
+        for visit in visits:
+            arrival = known.get((visit.event_id, visit.at))
+            if arrival is not None:
+                visit.number, visit.copy = arrival.number, arrival.copy
+                visit.faults = faults.get((visit.event_id, arrival.number), ())
