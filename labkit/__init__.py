@@ -2,15 +2,15 @@
 
 The floors, from the ground up; a file imports only from lower floors.
 
-    words     errors, model, samples, capture, exits, loading
+    words     errors, model, samples, capture, exits, loading, pane
     rules     signing, retry, profiles
     wire      faults, transport, in_browser
     parties   carrying, sender, receiver, tunnel
     judges    explore, probes, examine
-    views     timeline, inspector, playground, widgets
+    views     timeline, inspector, playground, widgets, beside
     lessons   sandbox, verdicts, checks, bench, tracked, predictions, exercises,
               progress, surroundings
-    surfaces  demo, sending, measuring, authoring, content, cli
+    surfaces  demo, sending, measuring, links, authoring, content, cli
 
 The names below are loaded when they are first used, so that `import labkit` is quick.
 """

@@ -309,5 +309,33 @@ def bench_table(as_json: bool, quick: bool) -> None:
     sys.exit(0 if all(row.reached for row in rows) else 1)
 
 
+@dev.command("links")
+@_root
+@click.argument("repository", metavar="OWNER/REPO")
+@click.option("--ref", default="HEAD", show_default=True, help="Branch, tag or commit.")
+@click.option(
+    "--binder", default="https://mybinder.org", show_default=True, help="A BinderHub."
+)
+@click.option(
+    "--hub",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="A JupyterHub with nbgitpuller.",
+)
+@click.option(
+    "--site", default="", show_default="GitHub Pages", help="Where the site is served."
+)
+def print_links(repository: str, root: Path, **places: str) -> None:
+    """Print each lab's links: for a Binder, for a hub and for the site.
+
+    On a Binder and a hub the lab opens with the inspector beside it.
+    """
+    from labkit.links import links
+
+    for lab in links(repository, root, **places):
+        click.echo(f"{lab.lab}\n  Binder  {lab.binder}\n  hub     {lab.hub}")
+        click.echo(f"  site    {lab.site}\n")
+
+
 def _tell_on_stderr(what: str) -> None:
     click.echo(what, err=True)

@@ -1,0 +1,90 @@
+"""The addresses of the extension; each asks for the learner's login, as Jupyter does."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import ensure_async, url_path_join
+from jupyterlab.commands import get_workspaces_dir
+from jupyterlab_server.workspaces_handler import WorkspacesManager
+from tornado import web
+
+from labkit.beside.layout import beside, workspace_of
+from labkit.pane import newest
+
+_PANE = (Path(__file__).parent / "pane.html").read_text("utf-8")
+
+
+def handlers(base_url: str, notice: Path) -> list[tuple[Any, ...]]:
+    """Return what to add to a server at that base URL; kernels write to `notice`."""
+    return [
+        (url_path_join(base_url, r"labkit/beside/(.+)"), Beside),
+        (url_path_join(base_url, r"labkit/inspector/?"), Pane),
+        (url_path_join(base_url, r"labkit/inspector/now"), Now, {"notice": notice}),
+    ]
+
+
+class Beside(JupyterHandler):
+    """Lay out a workspace for a notebook, and open it."""
+
+    @web.authenticated
+    async def get(self, path: str) -> None:
+        """Redirect to JupyterLab; 404 where there is no such notebook."""
+        exists = await ensure_async(self.contents_manager.file_exists(path))
+        if not path.endswith(".ipynb") or not exists:
+            raise web.HTTPError(
+                404,
+                f"there is no notebook {path!r} on this server; "
+                "open the link that fetches it, or find it in the file browser",
+            )
+        layout = beside(path, url_path_join(self.base_url, "labkit/inspector"))
+        # Laid out anew each time: a link always opens the same view.
+        name = workspace_of(path)
+        WorkspacesManager(get_workspaces_dir()).save(name, json.dumps(layout))
+        self.redirect(url_path_join(self.base_url, "lab/workspaces", quote(name)))
+
+
+class Pane(JupyterHandler):
+    """The page in the pane."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Answer with the page; it asks for the rest by itself."""
+        self.finish(_PANE.replace("{now}", url_path_join(self.base_url, _NOW)))
+
+
+class Now(JupyterHandler):
+    """Where the inspector is now."""
+
+    def initialize(self, notice: Path) -> None:
+        """Remember the file that kernels write to."""
+        self._notice = notice
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Answer with its address on this server, or null where none is open."""
+        address = None
+        if place := newest(self._notice):
+            port, path = place
+            if await _listens(port):
+                address = url_path_join(self.base_url, f"proxy/{port}", path)
+        self.set_header("Cache-Control", "no-store")
+        self.finish({"address": address})
+
+
+async def _listens(port: int) -> bool:
+    """Whether anybody does; a kernel that was restarted took its inspector along."""
+    try:
+        _, writer = await asyncio.wait_for(
+            asyncio.open_connection("127.0.0.1", port), timeout=0.5
+        )
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+_NOW = "labkit/inspector/now"
