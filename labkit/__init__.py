@@ -2,7 +2,7 @@
 
 The floors, from the ground up; a file imports only from lower floors.
 
-    words     errors, model, samples, capture, exits, loading, pane
+    words     errors, model, samples, capture, exits, loading, pane, console
     rules     signing, retry, profiles
     wire      faults, transport, in_browser
     parties   carrying, sender, receiver, tunnel

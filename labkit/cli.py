@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from labkit.console import stand_missing_signs
 from labkit.errors import LabError
+from labkit.links import BINDER, HEAD, HUB
 
 
 class Commands(click.Group):
@@ -28,6 +30,7 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.version_option(package_name="labkit")
 def main() -> None:
     """Learn webhooks by running them."""
+    stand_missing_signs()
 
 
 @main.command()
@@ -312,13 +315,11 @@ def bench_table(as_json: bool, quick: bool) -> None:
 @dev.command("links")
 @_root
 @click.argument("repository", metavar="OWNER/REPO")
-@click.option("--ref", default="HEAD", show_default=True, help="Branch, tag or commit.")
-@click.option(
-    "--binder", default="https://mybinder.org", show_default=True, help="A BinderHub."
-)
+@click.option("--ref", default=HEAD, show_default=True, help="Branch, tag or commit.")
+@click.option("--binder", default=BINDER, show_default=True, help="A BinderHub.")
 @click.option(
     "--hub",
-    default="http://127.0.0.1:8000",
+    default=HUB,
     show_default=True,
     help="A JupyterHub with nbgitpuller.",
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from labkit.errors import BadSetting
 
@@ -13,6 +13,7 @@ HUB = "http://127.0.0.1:8000"
 HEAD = "HEAD"
 
 _NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)/([A-Za-z0-9._-]+)")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._:\[\]-]*[A-Za-z0-9\]](/[^\s?#]*)?")
 _BESIDE = "labkit/beside"
 
 
@@ -92,8 +93,7 @@ def _parts_of(repository: str) -> tuple[str, str]:
 
 
 def _address(option: str, url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
+    if not _ADDRESS.fullmatch(url):
         raise BadSetting(
             f"{option} {url!r} is no address of a web site; "
             "write one like https://hub.example.org"
