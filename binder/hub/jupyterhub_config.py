@@ -38,3 +38,5 @@ c.Spawner.args = [
     # Helps with no lab, and looks for other programs at every start.
     "--LanguageServerManager.autodetect=False",
 ]
+# glibc keeps a heap for each thread, and gives back what is free when it is much.
+c.Spawner.environment.update({"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"})

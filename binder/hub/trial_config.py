@@ -23,7 +23,7 @@ c.DummyAuthenticator.password = trial["password"]
 c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = trial["folder"] + "/homes/{username}"
-c.Spawner.environment = trial["environment"]
+c.Spawner.environment.update(trial["environment"])
 # Where the trial runs as root, as in a container, so do its learners.
 c.Spawner.args = [*c.Spawner.args, "--allow-root"]
 c.JupyterHub.services = [{"name": "trial", "api_token": trial["token"]}]

@@ -4,7 +4,6 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import ensure_async, url_path_join
@@ -33,18 +32,25 @@ class Beside(JupyterHandler):
     @web.authenticated
     async def get(self, path: str) -> None:
         """Redirect to JupyterLab; 404 where there is no such notebook."""
-        exists = await ensure_async(self.contents_manager.file_exists(path))
-        if not path.endswith(".ipynb") or not exists:
+        if not path.endswith(".ipynb") or not await self._is_there(path):
             raise web.HTTPError(
                 404,
-                f"there is no notebook {path!r} on this server; "
+                "there is no notebook %r on this server; "
                 "open the link that fetches it, or find it in the file browser",
+                path,
             )
         layout = beside(path, url_path_join(self.base_url, "labkit/inspector"))
         # Laid out anew each time: a link always opens the same view.
         name = workspace_of(path)
         WorkspacesManager(get_workspaces_dir()).save(name, json.dumps(layout))
-        self.redirect(url_path_join(self.base_url, "lab/workspaces", quote(name)))
+        self.redirect(url_path_join(self.base_url, "lab/workspaces", name))
+
+    async def _is_there(self, path: str) -> bool:
+        try:
+            return bool(await ensure_async(self.contents_manager.file_exists(path)))
+        except web.HTTPError:
+            # A path that leads out of the learner's folder is refused.
+            return False
 
 
 class Pane(JupyterHandler):
