@@ -23,7 +23,6 @@ from labkit.capture import captured
 from labkit.exits import keep_kernel_alive
 from labkit.transport import IN_BROWSER, Interrupted
 
-
 BUSY = 5.0
 """How many times longer a run may take where the machine has much else to do."""
 

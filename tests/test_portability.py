@@ -124,9 +124,7 @@ def test_a_command_stands_an_old_console(args: tuple[str, ...], encoding: str) -
     assert done.returncode == 0, done.stderr.decode(encoding)
 
 
-def test_every_sign_of_the_timeline_has_an_own_one_of_ascii(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_every_sign_of_the_timeline_has_an_own_one_of_ascii() -> None:
     stand_missing_signs()
     kinds = [one for one in vars(signs).values() if isinstance(one, signs.Kind)]
     plain = [kind.sign.encode("ascii", "labkit-plain").decode() for kind in kinds]

@@ -239,8 +239,9 @@ def _unexpected(diary: Diary, lab: Lab) -> Iterator[str]:
     for exercise in lab.exercises:
         said = diary.verdicts.get(exercise, [])
         if said != ["not attempted", "passed"]:
+            seen = ", ".join(said) or "nothing"
             words = diary.last_words.get(exercise, "")
-            yield f"{diary.name}: {exercise} said {', '.join(said) or 'nothing'}: {words}"
+            yield f"{diary.name}: {exercise} said {seen}: {words}"
 
 
 if __name__ == "__main__":

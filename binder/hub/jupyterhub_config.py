@@ -28,7 +28,7 @@ c.ConfigurableHTTPProxy.command = [
 # Each start keeps two cores busy for two seconds, so the last of a class waits long.
 c.Spawner.start_timeout = 180
 c.Spawner.http_timeout = 180
-c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+c.Spawner.cmd = [sys.executable, str(HERE / "singleuser.py")]
 c.Spawner.default_url = "/lab"
 c.Spawner.args = [
     # Seconds. What is left alone gives its memory back; files stay.
@@ -38,5 +38,3 @@ c.Spawner.args = [
     # Helps with no lab, and looks for other programs at every start.
     "--LanguageServerManager.autodetect=False",
 ]
-# glibc keeps a heap for each thread, and gives back what is free when it is much.
-c.Spawner.environment.update({"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"})

@@ -95,7 +95,7 @@ class Learner:
         await self._mine("GET", f"api/contents/{quote(lab.path)}")
 
     async def work(self, lab: Lab) -> None:
-        """Run the lab from its first cell to its last verdict, in a kernel of its own."""
+        """Run the lab from its first cell to its last verdict, in a new kernel."""
         session = await self._mine(
             "POST",
             "api/sessions",
@@ -113,6 +113,8 @@ class Learner:
             HTTPRequest(
                 f"ws{url.removeprefix('http')}/channels?session_id={uuid.uuid4().hex}",
                 headers=self._headers,
+                connect_timeout=PATIENCE,
+                request_timeout=PATIENCE,
             )
         )
         began = time.perf_counter()
@@ -185,6 +187,7 @@ class Learner:
             method=method,
             headers=self._headers,
             body=json.dumps(body or {}) if method == "POST" else None,
+            connect_timeout=PATIENCE,
             request_timeout=PATIENCE,
         )
         return (

@@ -1,4 +1,4 @@
-"""The addresses of the extension; each asks for the learner's login, as Jupyter does."""
+"""The addresses of the extension; each asks for the learner's login."""
 
 import asyncio
 import json
@@ -47,7 +47,8 @@ class Beside(JupyterHandler):
 
     async def _is_there(self, path: str) -> bool:
         try:
-            return bool(await ensure_async(self.contents_manager.file_exists(path)))
+            found = self.contents_manager.file_exists(path)  # type: ignore[no-untyped-call]
+            return bool(await ensure_async(found))
         except web.HTTPError:
             # A path that leads out of the learner's folder is refused.
             return False

@@ -12,11 +12,11 @@ import ast
 import asyncio
 import getpass
 import importlib.abc
+import io
 import json
 import linecache
 import multiprocessing
 import os
-import pathlib
 import shutil
 import signal
 import sqlite3
@@ -37,20 +37,24 @@ MODULES = {
     *("crypt", "fcntl", "grp", "nis", "ossaudiodev", "posix", "pty", "pwd"),
     *("readline", "resource", "spwd", "syslog", "termios", "tty"),
 }
-OS_NAMES = """
-    WNOHANG chown chroot confstr ctermid fchdir fchmod fchown fork forkpty getegid geteuid
-    getgid getgroups getloadavg getpgid getpgrp getpriority getresgid getresuid getsid
-    getuid initgroups killpg lchown lockf mkfifo mknod nice openpty pathconf pipe2
-    posix_fadvise posix_fallocate posix_spawn pread preadv pwrite pwritev sched_getaffinity
-    sched_setaffinity sched_yield sendfile setegid seteuid setgid setgroups setpgid
-    setpriority setregid setreuid setsid setuid statvfs sync sysconf tcgetpgrp tcsetpgrp
-    uname wait wait3 wait4 waitid WIFSIGNALED WTERMSIG
-""".split()
-SIGNAL_NAMES = """
-    SIGALRM SIGCHLD SIGHUP SIGKILL SIGPIPE SIGQUIT SIGSTOP SIGUSR1 SIGUSR2 alarm getitimer
-    pause pthread_kill pthread_sigmask setitimer siginterrupt sigpending sigwait
-""".split()
-TIME_NAMES = ["clock_gettime", "clock_settime", "pthread_getcpuclockid", "tzset"]
+OS_NAMES = {
+    *("WIFSIGNALED", "WNOHANG", "WTERMSIG", "chown", "chroot", "confstr", "ctermid"),
+    *("fchdir", "fchmod", "fchown", "fork", "forkpty", "getegid", "geteuid", "getgid"),
+    *("getgroups", "getloadavg", "getpgid", "getpgrp", "getpriority", "getresgid"),
+    *("getresuid", "getsid", "getuid", "initgroups", "killpg", "lchown", "lockf"),
+    *("mkfifo", "mknod", "nice", "openpty", "pathconf", "pipe2", "posix_fadvise"),
+    *("posix_fallocate", "posix_spawn", "posix_spawnp", "pread", "preadv", "pwrite"),
+    *("pwritev", "sched_getaffinity", "sched_setaffinity", "sched_yield", "sendfile"),
+    *("setegid", "seteuid", "setgid", "setgroups", "setpgid", "setpriority"),
+    *("setregid", "setreuid", "setsid", "setuid", "statvfs", "sync", "sysconf"),
+    *("tcgetpgrp", "tcsetpgrp", "uname", "wait", "wait3", "wait4", "waitid"),
+}
+SIGNAL_NAMES = {
+    *("SIGALRM", "SIGCHLD", "SIGHUP", "SIGKILL", "SIGPIPE", "SIGQUIT", "SIGSTOP"),
+    *("SIGUSR1", "SIGUSR2", "alarm", "getitimer", "pause", "pthread_kill"),
+    *("pthread_sigmask", "setitimer", "siginterrupt", "sigpending", "sigwait"),
+}
+TIME_NAMES = {"clock_gettime", "clock_settime", "pthread_getcpuclockid", "tzset"}
 # No system but POSIX has these folders.
 FOLDERS = ("/dev", "/proc", "/etc", "/sys")
 
@@ -188,7 +192,8 @@ def run(notebook: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    real_out, sys.stdout = sys.stdout, open(os.devnull, "w", encoding="utf-8")
+    # What a cell prints is not asked for.
+    real_out, sys.stdout = sys.stdout, io.StringIO()
     take_posix_away()
     for name in sys.argv[1:]:
         for line in run(Path(name)):
