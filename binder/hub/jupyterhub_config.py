@@ -21,6 +21,8 @@ c = get_config()  # noqa: F821 - JupyterHub gives it
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.authenticator_class = "pam"
 c.PAMAuthenticator.allowed_groups = {"learners"}
+# Where learners may be hostile to each other, give each an origin of their own: set
+# c.JupyterHub.subdomain_host, with a wildcard name that leads here.
 c.ConfigurableHTTPProxy.command = [
     str(HERE / "node_modules" / ".bin" / "configurable-http-proxy")
 ]

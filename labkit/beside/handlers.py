@@ -60,6 +60,8 @@ class Pane(JupyterHandler):
     @web.authenticated
     async def get(self) -> None:
         """Answer with the page; it asks for the rest by itself."""
+        # A hub forbids every frame; this page is made for one, of this very server.
+        self.set_header("Content-Security-Policy", "frame-ancestors 'self'")
         self.finish(_PANE.replace("{now}", url_path_join(self.base_url, _NOW)))
 
 
@@ -80,6 +82,11 @@ class Now(JupyterHandler):
                 address = url_path_join(self.base_url, f"proxy/{port}", path)
         self.set_header("Cache-Control", "no-store")
         self.finish({"address": address})
+
+    def _log(self) -> None:
+        """Leave it out of the server's log, because a pane asks every second."""
+        if self.get_status() >= 400:
+            super()._log()
 
 
 async def _listens(port: int) -> bool:
