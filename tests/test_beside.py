@@ -164,7 +164,6 @@ def test_one_link_opens_the_lab_and_the_inspector_shows_what_a_cell_receives(
         time.sleep(5)
         path = str(Path(folder) / "beside.png")
         browser.do("await page.screenshot({path});", path=path)
-    assert [text for text in browser.do("return said;") if "error:" in text] == []
 
 
 def test_a_notebook_that_is_not_there_is_answered_with_the_remedy(

@@ -33,12 +33,14 @@ class Beside(JupyterHandler):
     async def get(self, path: str) -> None:
         """Redirect to JupyterLab; 404 where there is no such notebook."""
         if not path.endswith(".ipynb") or not await self._is_there(path):
-            raise web.HTTPError(
-                404,
-                "there is no notebook %r on this server; "
-                "open the link that fetches it, or find it in the file browser",
-                path,
+            # Jupyter's own page would not say what to do.
+            self.set_status(404)
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(
+                f"there is no notebook {path!r} on this server; "
+                "open the link that fetches it, or find it in the file browser\n"
             )
+            return
         layout = beside(path, url_path_join(self.base_url, "labkit/inspector"))
         # Laid out anew each time: a link always opens the same view.
         name = workspace_of(path)

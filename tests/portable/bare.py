@@ -38,7 +38,7 @@ MODULES = {
     *("readline", "resource", "spwd", "syslog", "termios", "tty"),
 }
 OS_NAMES = {
-    *("WIFSIGNALED", "WNOHANG", "WTERMSIG", "chown", "chroot", "confstr", "ctermid"),
+    *("WIFSIGNALED", "WTERMSIG", "chown", "chroot", "confstr", "ctermid"),
     *("fchdir", "fchmod", "fchown", "fork", "forkpty", "getegid", "geteuid", "getgid"),
     *("getgroups", "getloadavg", "getpgid", "getpgrp", "getpriority", "getresgid"),
     *("getresuid", "getsid", "getuid", "initgroups", "killpg", "lchown", "lockf"),
