@@ -2,16 +2,16 @@
 
 The floors, from the ground up; a file imports only from lower floors.
 
-    words     errors, model, samples, capture, exits, loading
+    words     errors, model, samples, capture, exits, loading, pane, console
     rules     signing, retry, profiles
     wire      faults, transport, in_browser
     parties   carrying, sender, receiver, tunnel
     judges    explore, probes, examine
-    views     timeline, inspector, playground, widgets
+    views     timeline, inspector, playground, widgets, beside
     lessons   sandbox, verdicts, checks, bench, tracked, predictions, progress,
               exports, answers, surroundings, standing, exercises
-    surfaces  demo, sending, measuring, classroom, load, authoring, grading, content,
-              cli
+    surfaces  demo, sending, measuring, classroom, links, load, authoring, grading,
+              content, cli
 
 The names below are loaded when they are first used, so that `import labkit` is quick.
 """

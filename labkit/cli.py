@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from labkit.console import stand_missing_signs
 from labkit.errors import LabError
+from labkit.links import BINDER, HEAD, HUB
 
 
 class Commands(click.Group):
@@ -28,6 +30,7 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.version_option(package_name="labkit")
 def main() -> None:
     """Learn webhooks by running them."""
+    stand_missing_signs()
 
 
 @main.command()
@@ -345,6 +348,32 @@ def bench_table(as_json: bool, quick: bool) -> None:
     rows = measuring.measure(scale=0.1 if quick else 1.0, tell=_tell_on_stderr)
     click.echo(measuring.as_json(rows) if as_json else measuring.as_text(rows))
     sys.exit(0 if all(row.reached for row in rows) else 1)
+
+
+@dev.command("links")
+@_root
+@click.argument("repository", metavar="OWNER/REPO")
+@click.option("--ref", default=HEAD, show_default=True, help="Branch, tag or commit.")
+@click.option("--binder", default=BINDER, show_default=True, help="A BinderHub.")
+@click.option(
+    "--hub",
+    default=HUB,
+    show_default=True,
+    help="A JupyterHub with nbgitpuller.",
+)
+@click.option(
+    "--site", default="", show_default="GitHub Pages", help="Where the site is served."
+)
+def print_links(repository: str, root: Path, **places: str) -> None:
+    """Print each lab's links: for a Binder, for a hub and for the site.
+
+    On a Binder and a hub the lab opens with the inspector beside it.
+    """
+    from labkit.links import links
+
+    for lab in links(repository, root, **places):
+        click.echo(f"{lab.lab}\n  Binder  {lab.binder}\n  hub     {lab.hub}")
+        click.echo(f"  site    {lab.site}\n")
 
 
 def _tell_on_stderr(what: str) -> None:

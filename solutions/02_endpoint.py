@@ -230,7 +230,7 @@ else:
 # %% tags=["nbval-ignore-output"]
 if shutil.which("curl"):
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=10, check=False
+        command, capture_output=True, encoding="utf-8", timeout=10, check=False
     )
     print(done.stdout or done.stderr)
 else:

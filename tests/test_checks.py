@@ -14,6 +14,7 @@ from labkit import progress
 from labkit.checks import Exercise, Mistake, Question, examine
 from labkit.errors import UnknownName
 from labkit.exercises import EXERCISES, check, hint, predict, solution
+from labkit.sandbox import run_bounded
 from labkit.transport import IN_BROWSER
 from labkit.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED
 
@@ -264,3 +265,32 @@ def test_an_app_in_place_of_make_app_is_said() -> None:
     verdict = examine(make_app, Flask("shop"))
     assert verdict.mistake == "called-too-early"
     assert 'check("9.8", make_app)' in str(verdict)
+
+
+@threads
+def test_a_machine_that_is_busy_with_others_fails_no_right_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Busy:
+        """A clock that goes four times too fast, as seen by one who waits for CPU."""
+
+        process_time = staticmethod(time.process_time)
+
+        @staticmethod
+        def monotonic() -> float:
+            return 4 * time.perf_counter()
+
+    monkeypatch.setattr("labkit.sandbox.time", Busy)
+    assert not run_bounded(lambda: time.sleep(0.4), seconds=1.0).timed_out
+
+
+@threads
+def test_one_who_sleeps_and_one_who_computes_are_both_found_out() -> None:
+    def compute() -> None:
+        while True:
+            pass
+
+    for stuck in (compute, lambda: time.sleep(3)):
+        began = time.monotonic()
+        assert run_bounded(stuck, seconds=0.2).timed_out
+        assert time.monotonic() - began < 2.5

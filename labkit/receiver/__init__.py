@@ -12,6 +12,7 @@ URL is served in process.
 """
 
 import importlib
+import os
 import time
 import weakref
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from typing import Any, Self
 
 import flask
 
+from labkit import pane
 from labkit.errors import AppNotLoaded, BadSetting, shown_plainly
 from labkit.exits import keep_kernel_alive
 from labkit.loading import load_app
@@ -99,6 +101,7 @@ class Receiver:
             self._stop = weakref.finalize(self, self._endings.close)
             if self._port:
                 _on_port[self._port] = self
+            self._show_in_pane()
         return self
 
     def stop(self) -> None:
@@ -165,6 +168,14 @@ class Receiver:
             self._endings.callback(self._tunnel.close)
         url: str = self._tunnel.url
         return url
+
+    def _show_in_pane(self) -> None:
+        """Open the inspector where a pane beside the notebook waits for one."""
+        if os.environ.get(pane.FILE) and not IN_BROWSER:
+            inspector = importlib.import_module("labkit.inspector")
+            checking = inspector.Checking((), None)
+            self._inspector = inspector.Inspector(self._watch, self.url, checking)
+            pane.keep_open(self._inspector)
 
     def _must_run(self, what: str) -> None:
         if self._stop is None:

@@ -1,0 +1,101 @@
+"""One link a lab: to open it on a Binder, on a hub, or on the site."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from labkit.errors import BadSetting
+
+BINDER = "https://mybinder.org"
+HUB = "http://127.0.0.1:8000"
+HEAD = "HEAD"
+
+_NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)/([A-Za-z0-9._-]+)")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._:\[\]-]*[A-Za-z0-9\]](/[^\s?#]*)?")
+_BESIDE = "labkit/beside"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links to one lab; each opens it with one click."""
+
+    lab: str
+    binder: str
+    hub: str
+    site: str
+
+
+def links(
+    repository: str,
+    root: Path,
+    *,
+    ref: str = HEAD,
+    binder: str = BINDER,
+    hub: str = HUB,
+    site: str = "",
+) -> Iterator[Links]:
+    """Yield the links to each lab in `root`/notebooks of a repository on GitHub.
+
+    `repository` is OWNER/REPO and `ref` a branch, a tag or a commit of it. The others
+    are the addresses of a BinderHub, a JupyterHub with nbgitpuller, and the site; the
+    last one is by default where GitHub Pages serves the repository.
+
+    Raises BadSetting for what is not of that form, and where there is no notebook.
+    """
+    owner, name = _parts_of(repository)
+    binder, hub = _address("--binder", binder), _address("--hub", hub)
+    site = _address("--site", site or f"https://{owner.lower()}.github.io/{name}")
+    labs = sorted(path.name for path in (root / "notebooks").glob("*.ipynb"))
+    if not labs:
+        raise BadSetting(
+            f"there is no notebook in {root / 'notebooks'}; "
+            "run this in the project's folder, or name it with --root"
+        )
+    for lab in labs:
+        yield Links(
+            lab.removesuffix(".ipynb"),
+            binder=_at_binder(binder, f"{owner}/{name}", ref, lab),
+            hub=_at_hub(hub, f"{owner}/{name}", ref, lab),
+            site=f"{site}/lab/index.html?{_query(path=lab)}",
+        )
+
+
+def _at_binder(binder: str, repository: str, ref: str, lab: str) -> str:
+    # A Binder serves the repository itself.
+    opened = f"{_BESIDE}/notebooks/{quote(lab)}"
+    return f"{binder}/v2/gh/{repository}/{quote(ref, safe='')}?{_query(urlpath=opened)}"
+
+
+def _at_hub(hub: str, repository: str, ref: str, lab: str) -> str:
+    # nbgitpuller fetches it into a folder of its name.
+    folder = repository.partition("/")[2]
+    fetched = {"repo": f"https://github.com/{repository}"}
+    if ref != HEAD:
+        fetched["branch"] = ref
+    opened = f"{_BESIDE}/{folder}/notebooks/{quote(lab)}"
+    return f"{hub}/hub/user-redirect/git-pull?{_query(**fetched, urlpath=opened)}"
+
+
+def _query(**values: str) -> str:
+    return urlencode(values, quote_via=quote, safe="")
+
+
+def _parts_of(repository: str) -> tuple[str, str]:
+    found = _NAME.fullmatch(repository)
+    if found is None or found[2] in (".", ".."):
+        raise BadSetting(
+            f"{repository!r} names no repository on GitHub; "
+            "write OWNER/REPO, as in ada/webhook-lab"
+        )
+    return found[1], found[2].removesuffix(".git")
+
+
+def _address(option: str, url: str) -> str:
+    if not _ADDRESS.fullmatch(url):
+        raise BadSetting(
+            f"{option} {url!r} is no address of a web site; "
+            "write one like https://hub.example.org"
+        )
+    return url.rstrip("/")

@@ -1,0 +1,200 @@
+"""A lab with its inspector beside it: in a real JupyterLab, in a real browser."""
+
+import json
+import os
+import shutil
+import stat
+import time
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+
+from labkit import pane
+from labkit.beside.layout import beside, workspace_of
+from labkit.receiver import Receiver
+from tests import outside
+from tests.pages import HERE, Browser
+
+REPOSITORY = Path(__file__).parent.parent
+EXTENSION = REPOSITORY / "binder" / "jupyter_server_config.d" / "labkit.json"
+
+
+def test_the_layout_names_the_notebook_and_the_pane_in_two_halves() -> None:
+    layout = beside("a folder/04 ü.ipynb", "/user/ada/labkit/inspector")
+    data = layout["data"]
+    left, right = data["layout-restorer:data"]["main"]["dock"]["children"]
+    assert left["widgets"] == ["notebook:a folder/04 ü.ipynb"]
+    assert data["notebook:a folder/04 ü.ipynb"]["data"]["path"] == "a folder/04 ü.ipynb"
+    (widget,) = right["widgets"]
+    # JupyterLab finds a widget by its tracker's name and the widget's own.
+    assert widget == f"server-proxy:{data[widget]['data']['id']}"
+    assert data[widget]["data"]["url"] == "/user/ada/labkit/inspector"
+    assert layout["metadata"]["id"] == workspace_of("a folder/04 ü.ipynb")
+
+
+def test_a_workspaces_name_fits_an_address_and_is_each_notebooks_own() -> None:
+    paths = ["a/04 ü.ipynb", "b/04 ü.ipynb", "a/04-ü.ipynb", "04.ipynb"]
+    names = {workspace_of(path) for path in paths}
+    assert len(names) == len(paths)
+    assert all(urllib.parse.quote(name, safe="") == name for name in names)
+
+
+@pytest.fixture
+def notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    file = tmp_path / "newest.json"
+    monkeypatch.setenv(pane.FILE, str(file))
+    yield file
+    pane.close()
+
+
+def test_no_inspector_is_opened_where_no_pane_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(pane.FILE, raising=False)
+    with Receiver(Flask("shop")) as receiver:
+        assert receiver._inspector is None
+
+
+def test_the_newest_receiver_is_told_of_and_outlives_its_cell(notice: Path) -> None:
+    assert pane.newest(notice) is None
+    with Receiver(Flask("first")) as first:
+        first_place = pane.newest(notice)
+        requests.get(f"{first.url}/hello", timeout=5)
+    assert [row["number"] for row in rows_at(first_place)] == [1]
+    with Receiver(Flask("second")):
+        second_place = pane.newest(notice)
+        assert rows_at(second_place) == []
+    assert first_place != second_place
+    with pytest.raises(requests.ConnectionError):
+        rows_at(first_place)
+
+
+def test_a_receivers_own_inspector_is_the_one_in_the_pane(notice: Path) -> None:
+    with Receiver(Flask("shop")) as receiver:
+        inspector = receiver.inspector(secret="whsec_a1b2c3")
+        assert pane.newest(notice) == place_of(inspector.url)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file modes")
+def test_only_the_user_may_read_where_the_inspector_is(notice: Path) -> None:
+    with Receiver(Flask("shop")):
+        assert stat.S_IMODE(notice.stat().st_mode) == 0o600
+
+
+def test_a_file_that_can_not_be_written_stops_no_receiver(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(pane.FILE, str(tmp_path / "missing" / "newest.json"))
+    with Receiver(Flask("shop")) as receiver:
+        assert requests.get(receiver.url, timeout=5).status_code == 404
+    pane.close()
+
+
+def place_of(url: str) -> tuple[int | None, str]:
+    parts = urllib.parse.urlsplit(url)
+    return parts.port, parts.path
+
+
+def rows_at(place: tuple[int, str] | None) -> list[dict[str, Any]]:
+    assert place is not None
+    answer = requests.get(f"http://127.0.0.1:{place[0]}{place[1]}rows", timeout=5)
+    rows: list[dict[str, Any]] = answer.json()["rows"]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Serve the labs with the extension; give the address and the token."""
+    folder = tmp_path_factory.mktemp("beside")
+    shutil.copytree(REPOSITORY / "notebooks", folder / "root" / "notebooks")
+    settings = folder / "settings"
+    switched_on = settings / "config" / "jupyter_server_config.d"
+    switched_on.mkdir(parents=True)
+    shutil.copy(EXTENSION, switched_on)
+    with outside.jupyterlab(folder / "root", settings) as address:
+        base, _, token = address.partition("/lab?token=")
+        yield base, token
+
+
+def test_one_link_opens_the_lab_and_the_inspector_shows_what_a_cell_receives(
+    browser: Browser, server: tuple[str, str]
+) -> None:
+    base, token = server
+    link = f"{base}/labkit/beside/notebooks/02_endpoint.ipynb?token={token}"
+    browser.do(
+        "page.setDefaultTimeout(60000);"
+        "await page.setViewportSize({width: 1440, height: 900});"
+        "await page.goto(link);"
+        "await page.locator('.jp-NotebookPanel .jp-Cell').first().waitFor();"
+        "await page.locator('#jupyterlab-splash').waitFor({state: 'detached'});"
+        "await page.frameLocator('.jp-ServerProxy iframe')"
+        ".getByText('Nothing to inspect yet').waitFor();",
+        link=link,
+    )
+    notebook, inspector = browser.do(
+        "const place = async (name) => await page.locator(name).first().boundingBox();"
+        "return [await place('.jp-NotebookPanel'), await place('.jp-ServerProxy')];"
+    )
+    assert notebook["x"] + notebook["width"] <= inspector["x"] + 5
+    assert abs(notebook["y"] - inspector["y"]) < 5
+    assert min(notebook["width"], inspector["width"]) > 400
+    browser.do(
+        "await page.evaluate(async () => {"
+        " const panel = [...window.jupyterapp.shell.widgets('main')]"
+        "  .find((one) => one.sessionContext);"
+        " await panel.sessionContext.ready; panel.activate(); });"
+        "await page.getByRole('menuitem', {name: 'Run', exact: true}).click();"
+        "await page.getByText('Run All Cells', {exact: true}).click();"
+        "await page.frameLocator('.jp-ServerProxy iframe').frameLocator('iframe')"
+        ".locator('#rows li').first().waitFor();"
+    )
+    if folder := os.environ.get("SCREENSHOTS"):
+        time.sleep(5)
+        path = str(Path(folder) / "beside.png")
+        browser.do("await page.screenshot({path});", path=path)
+
+
+def test_a_notebook_that_is_not_there_is_answered_with_the_remedy(
+    server: tuple[str, str],
+) -> None:
+    base, token = server
+    headers = {"Authorization": f"token {token}"}
+    for path in ("notebooks/99.ipynb", "notebooks", "../../secret.ipynb"):
+        answer = requests.get(
+            f"{base}/labkit/beside/{urllib.parse.quote(path, safe='')}",
+            headers=headers,
+            timeout=10,
+        )
+        assert answer.status_code == 404
+        assert "there is no notebook" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["beside/notebooks/02_endpoint.ipynb", "inspector/now"]
+)
+def test_a_stranger_is_led_to_the_login(server: tuple[str, str], path: str) -> None:
+    answer = requests.get(
+        f"{server[0]}/labkit/{path}", timeout=10, allow_redirects=False
+    )
+    assert answer.status_code in (302, 403)
+    assert "labkit" not in answer.text
+
+
+def test_the_extension_is_switched_on_where_the_kit_is_installed() -> None:
+    assert json.loads(EXTENSION.read_text("utf-8")) == {
+        "ServerApp": {"jpserver_extensions": {"labkit.beside": True}}
+    }
+    project = (REPOSITORY / "pyproject.toml").read_text("utf-8")
+    assert EXTENSION.relative_to(REPOSITORY).as_posix() in project

@@ -1,0 +1,127 @@
+"""The hub for a class: three learners on a real one, and the numbers to size it by."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from tests import outside
+
+REPOSITORY = Path(__file__).parent.parent
+HUB = REPOSITORY / "binder" / "hub"
+README = (REPOSITORY / "README.md").read_text("utf-8")
+SUFFIXES = {"M": 1, "G": 1000}
+
+
+def values() -> Any:
+    return yaml.safe_load((HUB / "values.yaml").read_text("utf-8"))
+
+
+def megabytes(amount: str) -> int:
+    return int(amount[:-1]) * SUFFIXES[amount[-1]]
+
+
+def stated(pattern: str) -> int:
+    """Return the number that the README states in that sentence."""
+    found = re.findall(pattern.replace("N", r"(\d+)"), README)
+    assert len(found) == 1, pattern
+    return int(found[0])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub needs POSIX")
+def test_three_learners_at_once_get_every_verdict_of_lab_04() -> None:
+    if importlib.util.find_spec("jupyterhub") is None:
+        outside.missing("needs jupyterhub, which the extra `test` installs")
+    outside.node_with_packages(HUB)
+    trial = subprocess.run(
+        [sys.executable, HUB / "class_of.py", "3", "--json"],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert trial.returncode == 0, trial.stdout + trial.stderr
+    figures = json.loads(trial.stdout)
+    assert figures["errors"] == []
+    assert figures["verdicts passed"] == 3 * 4
+    assert figures["slowest lab (s)"] < 60
+    if sys.platform == "linux":
+        # Three share less among them than twenty.
+        assert (
+            50
+            < figures["most memory (MB)"]
+            < 1.1 * stated("a learner takes at most N MB")
+        )
+
+
+def test_a_learner_who_gets_no_verdict_is_an_error(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import class_of, learner;"
+        "lab = learner.Lab('x', [], ['4.1', '4.2']);"
+        "diary = learner.Diary('ada', verdicts={'4.1': ['not attempted', 'passed']});"
+        "print(*class_of.summary([diary], lab, {})['errors'])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, HUB], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "ada: 4.2 said nothing:"
+
+
+def test_a_python_without_jupyterhub_is_told_what_to_install(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import class_of;"
+        "class_of.importlib.util.find_spec = lambda name: None;"
+        "sys.argv = ['class_of.py', '1']; sys.exit(class_of.main())"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, HUB], capture_output=True, text=True
+    )
+    assert told.returncode == 2
+    assert "-r binder/hub/requirements.txt" in told.stderr
+
+
+def test_the_values_for_kubernetes_follow_the_sizing_rule() -> None:
+    learner = values()["singleuser"]
+    guarantee = megabytes(learner["memory"]["guarantee"])
+    assert guarantee == stated("set aside N MB for each learner")
+    assert guarantee > 1.2 * stated("a learner takes at most N MB")
+    assert megabytes(learner["memory"]["limit"]) == 1000 * stated("a limit of N GB")
+    assert 0 < learner["cpu"]["guarantee"] < learner["cpu"]["limit"]
+
+
+def test_the_values_pull_the_image_before_the_class_comes_and_cull_after_it() -> None:
+    given = values()
+    assert given["prePuller"]["hook"]["enabled"]
+    assert given["prePuller"]["continuous"]["enabled"]
+    assert given["cull"]["enabled"]
+    assert given["cull"]["every"] < given["cull"]["timeout"]
+    # nbgitpuller fetches into the folder that is kept.
+    assert given["hub"]["config"]["KubeSpawner"]["notebook_dir"] == "~"
+
+
+def test_the_image_of_binder_has_what_the_hub_needs_in_it() -> None:
+    wanted = {"jupyter-server-proxy", "nbgitpuller"}
+    for folder in (HUB, HUB.parent):
+        lines = (folder / "requirements.txt").read_text("utf-8").splitlines()
+        names = {Requirement(line).name for line in lines if line[0].isalpha()}
+        assert wanted <= names
+        assert "." in lines
+
+
+def test_the_proxy_is_pinned_exactly() -> None:
+    wanted = json.loads((HUB / "package.json").read_text("utf-8"))["dependencies"]
+    assert set(wanted) == {"configurable-http-proxy"}
+    assert re.fullmatch(r"\d+\.\d+\.\d+", wanted["configurable-http-proxy"])
+
+
+def test_the_configuration_admits_the_accounts_of_the_machine_alone() -> None:
+    text = (HUB / "jupyterhub_config.py").read_text("utf-8")
+    assert 'authenticator_class = "pam"' in text
+    assert "allow_all" not in text
+    assert "127.0.0.1" in text
