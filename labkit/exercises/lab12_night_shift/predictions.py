@@ -113,7 +113,7 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 "The body was changed on the way.",
-                "Six times in half an hour, from two o'clock sharp, and never before? "
+                "Seven times in 35 minutes, from two o'clock sharp, and never before? "
                 "A wire that damages requests does not keep to the hour.",
             ),
             "b": Choice(
@@ -138,7 +138,7 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 "The provider: your answers came when it was no longer waiting.",
-                "Look at the seconds. It waits for 20, and your 204 took 40. The log "
+                "Look at the seconds. It waits for 20, and your 204 took 22. The log "
                 "tells what you answered, not whether anybody heard it.",
             ),
             "b": Choice(
@@ -148,7 +148,7 @@ PREDICTIONS = (
             ),
             "c": Choice(
                 "Both: the answers get lost on the way back.",
-                "Then a quick answer would be lost as well. Only the lines with 40 "
+                "Then a quick answer would be lost as well. Only the lines with 22 "
                 "seconds are followed by a copy.",
             ),
         },
