@@ -47,6 +47,7 @@ _MADE: dict[type, Callable[[Any], Any]] = {
 _REPLACED: list[tuple[Any, Any]] = [
     (threading.Lock, waits.PatientLock),
     (threading.RLock, waits.patient_rlock),
+    (threading.get_ident, waits.identity),
     (time.sleep, waits.patient_sleep),
     (sqlite3.connect, database.connect),
 ]
