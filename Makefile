@@ -34,7 +34,8 @@ test: .venv/test.stamp
 	$(IN_VENV) mypy
 	.venv/bin/python .venv/bin/lint-imports
 	.venv/bin/python .venv/bin/labkit dev build --check
-	$(IN_VENV) pytest -n 2 --dist loadfile --nbval --nbval-current-env tests solutions
+	$(IN_VENV) pytest -n 2 --dist loadfile --max-worker-restart 0 \
+		--nbval --nbval-current-env tests solutions
 
 pins:
 	$(MAKE_VENV)

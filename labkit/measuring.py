@@ -1,4 +1,4 @@
-"""What `labkit dev bench` does: measure the sender beside its floors, in one run.
+"""What `labkit dev bench` does: measure sender and explorer beside their floors.
 
 A floor is the same work without the kit around it. Both are measured in turns and the
 best of several counts, because the machine may be busy with other things. Work within
@@ -20,8 +20,9 @@ from typing import Any
 
 from flask import Flask, request
 
+from labkit.explore import Boot, pace
 from labkit.faults import FAULTS, Duplicate, Fault, LoseResponse, Refuse
-from labkit.model import Event, History
+from labkit.model import Event, History, Request
 from labkit.receiver import Receiver
 from labkit.receiver.server import Server
 from labkit.samples import payments
@@ -35,6 +36,37 @@ EVERY = 27.0
 
 KNOWN_DIGEST = "438ecc65df2650f69c7f05d945791942eb9fd0c9ec45aef20ffd9bd92f8be9ca"
 """SHA-256 of the history that `determinism` makes, on every machine and Python."""
+
+# The explorer pauses a learner's code and none of the kit's, so this is text.
+SHOP = """
+import sqlite3
+from contextlib import closing
+
+from flask import Flask, request
+
+
+def boot(world):
+    file = str(world.directory / "shop.db")
+    app = Flask("shop")
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY)")
+        db.execute("CREATE TABLE IF NOT EXISTS shipments (order_id TEXT NOT NULL)")
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        with closing(sqlite3.connect(file)) as db, db:
+            new = db.execute(
+                "INSERT INTO seen VALUES (?) ON CONFLICT DO NOTHING", (event["id"],)
+            )
+            if new.rowcount:
+                order = event["data"]["order_id"]
+                db.execute("INSERT INTO shipments VALUES (?)", (order,))
+        return "", 200
+
+    return app
+"""
+"""The handler that lab 07 ends with: id and parcel in one transaction."""
 
 Tell = Callable[[str], object]
 Clock = Callable[[], float]
@@ -60,7 +92,8 @@ class Row:
 def measure(*, scale: float = 1.0, tell: Tell = lambda _: None) -> list[Row]:
     """Measure everything; `scale` is the part of the work to do, `tell` hears of it."""
     rows = []
-    for measured in (simulation, slider, growth, memory, http, determinism):
+    works = (simulation, slider, growth, memory, http, determinism, exploring)
+    for measured in works:
         tell(f"measuring: {measured.__name__}")
         rows.append(measured(scale))
     return rows
@@ -218,6 +251,24 @@ def determinism(scale: float) -> Row:
     alike = sum(each == KNOWN_DIGEST for each in (in_process, over_http))
     detail = f"SHA-256 {in_process[:12]} in process, {over_http[:12]} over HTTP"
     return Row("determinism", alike, "of 2 as ever", 2, True, detail)
+
+
+def exploring(scale: float) -> Row:
+    """Run two copies at once through the explorer, against plain handling of them."""
+    event = payments(1)[0]
+    headers = (("Content-Type", "application/json"),)
+    copy = Request("POST", "/webhooks", headers, event.body)
+    rounds = _part(300, scale)
+    measured = pace(shop(), [copy, copy], lambda _: None, rounds=rounds)
+    return Row("exploring", measured.ratio, "times plain", 4, False, str(measured))
+
+
+def shop() -> Boot:
+    """Return the `boot` of SHOP, as a learner's cell would define it."""
+    space: dict[str, Any] = {}
+    exec(compile(SHOP, "<the shop of the bench>", "exec"), space)  # noqa: S102 - the text above
+    boot: Boot = space["boot"]
+    return boot
 
 
 def digest(endpoint: Endpoint) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 
 from labkit.capture import captured
 from labkit.exits import keep_kernel_alive
+from labkit.stopping import tell_to_stop
 from labkit.transport import IN_BROWSER, Interrupted
 
 
@@ -150,9 +151,9 @@ def _run_traced(function: Callable[[], Any], seconds: float) -> Run:
 def _interrupt(thread: threading.Thread, patience: float = 0.5) -> None:
     """Raise Interrupted in the thread until it ends, or patience does (seconds).
 
-    Only where the learner's own code runs: an exception out of nowhere in the kit's
-    would leave its locks taken.
+    Only where the learner's own code runs; the kit's own waits are told.
     """
+    tell_to_stop(thread)
     deadline = time.monotonic() + patience
     while thread.is_alive() and time.monotonic() < deadline:
         if not _in_learners_code(sys._current_frames().get(thread.ident or 0)):  # noqa: SLF001 - as above

@@ -1,10 +1,15 @@
 """What `labkit dev bench` measures. How fast the machine is, no test judges."""
 
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from labkit import measuring
+from labkit.explore import World
+from labkit.faults import Duplicate
 from labkit.measuring import Row, as_json, as_text
 from labkit.samples import payments
 from labkit.sender import simulate
@@ -16,6 +21,7 @@ def test_every_row_is_measured_and_told() -> None:
     told: list[str] = []
     rows = measuring.measure(scale=0.005, tell=told.append)
     names = ["simulation", "slider", "growth", "memory", "http", "determinism"]
+    names.append("exploring")
     assert [row.what for row in rows] == names
     assert [line.split()[-1] for line in told] == names
     assert all(row.value > 0 for row in rows)
@@ -62,6 +68,15 @@ def test_the_app_of_the_bench_takes_what_is_signed_and_nothing_else() -> None:
     assert status(measuring.SECRET) == 200
     assert status("another secret") == 401
     assert status(None) == 401
+
+
+def test_the_shop_of_the_bench_writes_one_row_an_event(tmp_path: Path) -> None:
+    app = measuring.shop()(World(tmp_path))
+    history = simulate(app, payments(2), faults=[Duplicate()])
+    assert {arrival.status for arrival in history.arrivals} == {200}
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as database:
+        count = database.execute("SELECT count(*) FROM shipments").fetchone()
+    assert (len(history.arrivals), count) == (4, (2,))
 
 
 @pytest.mark.pure

@@ -496,6 +496,7 @@ def test_stopping_it_puts_everything_back() -> None:
         if threading.active_count() == before:
             break
         time.sleep(0.02)
+    assert threading.active_count() == before
     assert handled[0]
 
 

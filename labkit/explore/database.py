@@ -78,6 +78,7 @@ class PatientConnection(sqlite3.Connection):
     patience = 0.0
     owner: int | None = None
     closed = False
+    uses = 0
 
     def cursor(self, factory: Any = PatientCursor) -> Any:
         """Make a cursor, as `sqlite3.Connection.cursor` does."""
@@ -139,7 +140,7 @@ class PatientConnection(sqlite3.Connection):
     def patiently(self, act: Callable[[], R]) -> R:
         """Do `act`, waiting for the lock of the file where SQLite would wait."""
         try:
-            return act()
+            return self._using(act)
         except sqlite3.OperationalError as error:
             if not _busy(error) or self.patience <= 0:
                 raise
@@ -154,7 +155,7 @@ class PatientConnection(sqlite3.Connection):
             if not in_time:
                 gc.collect()
             try:
-                return act()
+                return self._using(act)
             except sqlite3.OperationalError as error:
                 if not _busy(error) or not in_time:
                     raise
@@ -168,10 +169,24 @@ class PatientConnection(sqlite3.Connection):
         self.close_whoever_asks()
 
     def close_whoever_asks(self) -> None:
-        """Close, whatever thread this is; an open transaction is rolled back."""
+        """Close, whatever thread this is; an open transaction is rolled back.
+
+        Closing under a statement that another thread is running would end the whole
+        program. It is told to stop; Python closes when that thread lets go.
+        """
         with contextlib.suppress(sqlite3.Error):
+            if self.uses:
+                self.interrupt()
+                return
             super().close()
             self.closed = True
+
+    def _using(self, act: Callable[[], R]) -> R:
+        self.uses += 1
+        try:
+            return act()
+        finally:
+            self.uses -= 1
 
     def _would_wait(self, act: Callable[[], object]) -> bool:
         """Find out whether SQLite sleeps for the lock or gives up at once.
@@ -184,7 +199,7 @@ class PatientConnection(sqlite3.Connection):
             for _ in range(2):
                 began = time.perf_counter()
                 try:
-                    act()
+                    self._using(act)
                 except sqlite3.OperationalError as error:
                     if not _busy(error):
                         raise
@@ -199,7 +214,7 @@ class PatientConnection(sqlite3.Connection):
         end = time.monotonic() + self.patience
         while True:
             try:
-                return act()
+                return self._using(act)
             except sqlite3.OperationalError as error:
                 if not _busy(error) or time.monotonic() > end:
                     raise
@@ -287,9 +302,11 @@ def _really_waiting(database: sqlite3.Connection) -> Iterator[None]:
         return
     database.touch()
     database.sleep_in_sqlite(int(database.patience * 1000))
+    database.uses += 1
     try:
         yield
     finally:
+        database.uses -= 1
         database.sleep_in_sqlite(0)
 
 

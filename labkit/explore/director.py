@@ -7,7 +7,8 @@ from typing import TypeVar
 from labkit.capture import captured
 from labkit.explore.lookout import interrupt
 from labkit.explore.stage import refuse_under_tracing
-from labkit.transport import IN_BROWSER
+from labkit.stopping import told_to_stop
+from labkit.transport import IN_BROWSER, Interrupted
 
 R = TypeVar("R")
 
@@ -41,9 +42,7 @@ def aside(explore: Callable[[], R]) -> R:
     thread = threading.Thread(target=run, name="labkit-explore", daemon=True)
     thread.start()
     try:
-        # A wait without end would not notice an order to stop.
-        while not done.wait(0.05):
-            pass
+        _wait(done)
         thread.join()
     except BaseException:
         interrupt(thread)
@@ -51,3 +50,10 @@ def aside(explore: Callable[[], R]) -> R:
     if raised:
         raise raised[0]
     return answer[0]
+
+
+def _wait(done: threading.Event) -> None:
+    # A wait without end would not notice an order to stop.
+    while not done.wait(0.05):
+        if told_to_stop():
+            raise Interrupted
