@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType, FunctionType
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -30,14 +30,12 @@ from labkit.explore import (
     interleavings,
     pace,
     replay,
-    setting,
     stage,
 )
 from labkit.explore import world as worlds
 from labkit.explore.story import story_of
 from labkit.model import Event, Request
 from labkit.sandbox import run_bounded
-from labkit.transport import IN_BROWSER
 from tests.explore_handlers import apps, bad, good
 
 EVENT = Event("payment.succeeded", {"order_id": "A1"})
@@ -45,18 +43,6 @@ REQUEST = Request(
     "POST", "/webhooks", (("Content-Type", "application/json"),), EVENT.body
 )
 PAIR = ("evt_1", "A1")
-RACES = [
-    bad.check_then_act_in_a_dict,
-    bad.check_then_act_in_a_generator,
-    bad.check_then_act_in_a_helper,
-    bad.a_lock_for_each_call,
-    bad.takes_the_claim_back_in_finally,
-]
-GOOD = [
-    value
-    for value in vars(good).values()
-    if isinstance(value, FunctionType) and value.__module__ == good.__name__
-]
 EXPLORE: dict[str, Callable[..., Report]] = {
     "interleavings": interleavings,
     "crashes": crashes,
@@ -498,87 +484,6 @@ def test_stopping_it_puts_everything_back() -> None:
         time.sleep(0.02)
     assert threading.active_count() == before
     assert handled[0]
-
-
-def take_threads_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the explorer believe that it runs in a browser."""
-    if not IN_BROWSER:
-        for module in (director, crash, interleaving, setting, stage):
-            monkeypatch.setattr(module, "IN_BROWSER", True)
-
-
-@pytest.mark.pure
-def test_without_threads_a_race_is_found_where_one_worker_stands_still(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    take_threads_away(monkeypatch)
-    for boot in RACES:
-        first = interleavings(boot, [PAIR, PAIR], once).first
-        assert first is not None, boot
-        assert first.violation.kind == "doubled"
-        again = replay(boot, [PAIR, PAIR], once, first.code)
-        assert again is not None
-        assert again.steps == first.steps
-
-
-@pytest.mark.pure
-@pytest.mark.parametrize("boot", GOOD)
-def test_without_threads_a_right_handler_holds_and_the_rest_is_counted(
-    boot: Callable[[World], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    take_threads_away(monkeypatch)
-    report = interleavings(boot, [PAIR, PAIR], once)
-    assert report.holds, report
-    assert report.tried
-    assert report.skipped
-    assert report.bound < 2
-    assert f"Left out: {report.skipped} in which" in report.summary
-
-
-@pytest.mark.pure
-def test_without_threads_workers_are_told_apart_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def boot(world: World) -> Callable[[Any], None]:
-        memory, own = threading.RLock(), threading.local()
-        shared = sqlite3.connect(world.directory / "shop.db")
-        seen: list[object] = []
-
-        def handle(_event: Any) -> None:
-            own.thread = threading.get_ident()
-            seen.append(own.thread)
-            with memory, memory:
-                assert own.thread == threading.get_ident()
-            with pytest.raises(sqlite3.ProgrammingError, match="in a thread"):
-                shared.execute("SELECT 1")
-            del own.thread
-            assert not hasattr(own, "thread")
-            world.effect(len(set(seen)))
-
-        return handle
-
-    def told_apart(outcome: Outcome) -> str | None:
-        raised = [answer.error for answer in outcome.answers if answer.error]
-        if raised or outcome.effects[-1].args != (2,):
-            return f"{raised} {outcome.effects}"
-        return None
-
-    take_threads_away(monkeypatch)
-    report = interleavings(boot, [PAIR, PAIR], told_apart)
-    assert report.holds, report
-
-
-@pytest.mark.pure
-def test_without_threads_crashes_run_and_children_are_not_killed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    take_threads_away(monkeypatch)
-    first = crashes(bad.commits_the_claim_first, [PAIR], once).first
-    assert first is not None
-    assert first.violation.kind == "lost"
-    assert crashes(good.begin_immediate, [PAIR], once).holds
-    with pytest.raises(LabError, match="no processes to kill"):
-        crashes(good.begin_immediate, [PAIR], once, really=True)
 
 
 def test_a_lock_taken_twice_by_one_worker_is_no_riddle() -> None:

@@ -88,7 +88,15 @@ def install_tools() -> Path:
     if not stamp.exists() or stamp.read_text() != state:
         venv.create(TOOLS, clear=True, with_pip=True)
         _run(
-            *(python, "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check"),
+            *(
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--quiet",
+                "--disable-pip-version-check",
+            ),
             *("--constraint", CONSTRAINTS, "--requirement", REQUIREMENTS),
         )
         stamp.write_text(state)

@@ -134,7 +134,7 @@ def _download(folder: Path, needed: Iterable[Requirement]) -> None:
 def _pip(command: str, *arguments: str) -> None:
     pins = [word for file in PINS for word in ("--constraint", str(file))]
     quiet = ["--quiet", "--quiet", "--disable-pip-version-check"]
-    subprocess.run(
+    subprocess.run(  # noqa: S603 - pip, with words of our own
         [sys.executable, "-m", "pip", command, *quiet, *pins, *arguments],
         env=os.environ | {"CC": "false"},
         check=True,

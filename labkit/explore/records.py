@@ -195,12 +195,13 @@ class Report:
         if self.first is not None:
             return f"Harm found after {counted}: {self.first.violation}"
         if self.skipped:
-            return (
-                f"No harm in {counted}. Left out: {self.skipped} in which a worker that "
-                "was stopped half way goes on before the other one's end. They take "
-                "threads, and a browser's Python has none."
-                + ("" if self.complete else " (Limit reached.)")
+            left_out = (
+                f"{self.skipped} in which a worker that was stopped half way goes on "
+                "before the other one's end. They take threads, and a browser's Python "
+                "has none."
             )
+            limit = "" if self.complete else " (limit reached)"
+            return f"No harm in {counted}{limit}. Left out: {left_out}"
         one, more = "preemption", "preemptions"
         if self.explored == "histories":
             one, more = "crash", "crashes in a row"

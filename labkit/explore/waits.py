@@ -25,13 +25,11 @@ waiters: dict[int, "Waiter"] = {}
 
 
 class Waiter(Protocol):
-    """A worker, as seen by what it waits for.
-
-    `identity` tells it from all other workers and threads.
-    """
+    """A worker, as seen by what it waits for."""
 
     @property
-    def identity(self) -> int: ...
+    def identity(self) -> int:
+        """What tells it from all other workers and threads."""
 
     def deadline(self, patience: float | None) -> float:
         """Turn a patience in seconds (None: for ever) into a time of its clock."""

@@ -12,6 +12,10 @@ REPOSITORY = "/repository"
 class Patience:
     """WebAssembly is slow, and the same tests run in full under CPython."""
 
+    def pytest_addoption(self, parser: pytest.Parser) -> None:
+        # A time limit for a test takes threads or signals.
+        parser.addini("timeout", "of pytest-timeout, which is not here")
+
     def pytest_configure(self) -> None:
         # Not sooner: pytest rewrites what it finds not yet imported.
         import hypothesis
