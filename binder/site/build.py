@@ -63,7 +63,7 @@ def build(output: Path, folders: list[str]) -> None:
         *("--contents", source / "contents", "--output-dir", output),
         *("--apps", "lab", "--apps", "notebooks"),
         *("--no-sourcemaps", "--no-unused-shared-packages"),
-        folder=PLACE,  # it leaves a database of its own where it runs
+        folder=source,  # it leaves a database there, and skips what it has in it
         quietly=True,
     )
     size = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
@@ -120,6 +120,7 @@ def configure(source: Path) -> None:
     lock = json.loads((source / "static" / "pyodide" / "pyodide-lock.json").read_text())
     kernel = {
         "disablePyPIFallback": True,
+        "pyodideUrl": "./static/pyodide/pyodide.mjs",
         "loadPyodideOptions": {"packages": sorted(lock["packages"])},
     }
     settings = {

@@ -144,7 +144,9 @@ def at_once(
     )
     _tell(ask, known, report, in_full=preemptions < 2)
     if report.skipped:
-        left_out = f"{report.skipped} more take threads, and a browser's Python has none"
+        left_out = (
+            f"{report.skipped} more take threads, and a browser's Python has none"
+        )
         return f"{report.tried} schedules with up to one switch; {left_out}."
     return f"all {report.tried} schedules with up to one switch."
 
