@@ -54,6 +54,10 @@ async function visit(program, { notebook, cell, answers = [], slider }) {
   const lab = new Lab(program, page);
   await lab.shown();
   const shown = since();
+  // Sooner than this, nobody would note what is to be run.
+  await page.waitForFunction(
+    () => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel,
+  );
   const running = lab.runAll();
   running.catch(() => {}); // it is awaited below, unless something fails before
   await page.locator(".jp-OutputArea-output").first().waitFor();
