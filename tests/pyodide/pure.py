@@ -3,10 +3,12 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 REPOSITORY = "/repository"
+EXAMPLES = 5
 
 
 class Patience:
@@ -20,8 +22,18 @@ class Patience:
         # Not sooner: pytest rewrites what it finds not yet imported.
         import hypothesis
 
-        hypothesis.settings.register_profile("browser", deadline=None, max_examples=10)
-        hypothesis.settings.load_profile("browser")
+        settings: Any = hypothesis.settings
+        settings.register_profile("browser", deadline=None, max_examples=EXAMPLES)
+        settings.load_profile("browser")
+        make = settings.__init__
+
+        def make_fewer(made: Any, *parent: Any, **wanted: Any) -> None:
+            if "max_examples" in wanted:
+                wanted["max_examples"] = min(wanted["max_examples"], EXAMPLES)
+            make(made, *parent, **wanted)
+
+        # What a test asks for goes before the profile.
+        settings.__init__ = make_fewer
 
 
 def main(arguments: list[str]) -> int:
