@@ -1,5 +1,6 @@
 # make lab    sets up .venv and opens the labs in JupyterLab
 # make test   sets up .venv and runs every check
+# make site   builds the labs for a bare browser, as files in site/ (needs npm)
 # make pins   remakes binder/constraints.txt from pyproject.toml
 #
 # make lab PORT=9000 BROWSER=none      another port; no browser
@@ -20,7 +21,7 @@ IN_VENV := .venv/bin/python -m
 INSTALL := $(IN_VENV) pip install --quiet --quiet --disable-pip-version-check \
 	--constraint binder/constraints.txt --editable
 
-.PHONY: lab test pins moved
+.PHONY: lab test site pins moved
 
 # In a container the only user is often root; the server listens on loopback alone.
 lab: .venv/lab.stamp
@@ -36,6 +37,12 @@ test: .venv/test.stamp
 	.venv/bin/python .venv/bin/labkit dev build --check
 	$(IN_VENV) pytest -n 2 --dist loadfile --max-worker-restart 0 \
 		--nbval --nbval-current-env tests solutions
+
+# It installs its own tools, in .lite/.
+site:
+	@command -v "$(PYTHON)" >/dev/null || { echo '$(NO_PYTHON)' >&2; exit 1; }
+	@"$(PYTHON)" -c '$(CHECK_VERSION)'
+	"$(PYTHON)" binder/site/build.py
 
 pins:
 	$(MAKE_VENV)

@@ -12,12 +12,14 @@ def keep_kernel_alive() -> None:
     """From now on `exit()` outside the main thread raises SystemExit and no more."""
     module = sys.modules.get("IPython")
     shell = module.get_ipython() if module else None
-    if shell is None or getattr(shell.ask_exit, "only_main_thread", False):
+    # The shell of a browser's kernel knows no way to end it, and has no other thread.
+    ask_exit = getattr(shell, "ask_exit", None)
+    if shell is None or getattr(ask_exit, "only_main_thread", False):
         return
-    ask_exit = shell.ask_exit
 
     def ask_exit_in_main_thread() -> None:
-        if threading.current_thread() is not threading.main_thread():
+        main = threading.current_thread() is threading.main_thread()
+        if ask_exit is None or not main:
             raise SystemExit
         ask_exit()
 

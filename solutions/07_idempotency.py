@@ -317,7 +317,7 @@ check("7.2", make_locked_app)
 
 # %% [markdown]
 # Between threads it held. Between processes it is the old picture again.
-# (Where Python has no threads, as in a browser, the check says that it could not try this.)
+# (A browser's Python has no threads. There, one worker stands still while the other does all of its work; the check says how much was left out.)
 #
 # What you need is a step that asks *and* claims, and that only one worker can win, in whatever process it lives.
 # The database has such a step: an INSERT into a table with a PRIMARY KEY.

@@ -6,13 +6,16 @@ CI=true it fails instead, so that a check can't disappear unseen.
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,14 +42,33 @@ def node_with_packages(folder: Path) -> str:
         missing("needs Node and npm, which are not on the PATH")
     wanted = json.loads((folder / "package.json").read_text())["dependencies"]
     if _installed(folder, wanted) != wanted:
-        # A lock file would hold the addresses of one registry.
-        options = ["--no-package-lock", "--no-audit", "--no-fund", "--silent"]
-        done = subprocess.run(
-            [npm, "install", *options], cwd=folder, capture_output=True, text=True
-        )
-        if done.returncode:
-            missing(f"npm could not install {wanted}: {done.stderr.strip()[-500:]}")
+        # Two test processes may want the same packages at the same moment.
+        with alone(folder):
+            if _installed(folder, wanted) != wanted:
+                _install(npm, folder, wanted)
     return node
+
+
+def _install(npm: str, folder: Path, wanted: dict[str, str]) -> None:
+    # A lock file would hold the addresses of one registry.
+    options = ["--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+    done = subprocess.run(
+        [npm, "install", *options], cwd=folder, capture_output=True, text=True
+    )
+    if done.returncode:
+        missing(f"npm could not install {wanted}: {done.stderr.strip()[-500:]}")
+
+
+@contextlib.contextmanager
+def alone(folder: Path, patience: float = 300) -> Iterator[None]:
+    """Keep other test processes out of a folder, which is to be filled."""
+    # The operating system ends the transaction of a process that dies.
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    path = Path(tempfile.gettempdir(), f"labkit-tests-{name}.lock")
+    lock = sqlite3.connect(path, timeout=patience, isolation_level=None)
+    with contextlib.closing(lock):
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
 
 
 def chromium() -> str:

@@ -32,7 +32,6 @@ def test_every_row_is_measured_and_told() -> None:
     assert [row["reached"] for row in table["rows"]] == [row.reached for row in rows]
 
 
-@pytest.mark.pure
 def test_an_attempt_takes_less_than_300_bytes() -> None:
     row = measuring.memory(0.1)
     assert row.reached, row.detail

@@ -21,12 +21,9 @@ from labkit.explore import (
     Report,
     Violation,
     World,
-    crash,
     crashes,
     database,
-    director,
     each_once,
-    interleaving,
     interleavings,
     pace,
     replay,
@@ -484,21 +481,6 @@ def test_stopping_it_puts_everything_back() -> None:
         time.sleep(0.02)
     assert threading.active_count() == before
     assert handled[0]
-
-
-def test_without_threads_crashes_run_and_interleavings_say_why_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for module in (director, crash, interleaving, stage):
-        monkeypatch.setattr(module, "IN_BROWSER", True)
-    first = crashes(bad.commits_the_claim_first, [PAIR], once).first
-    assert first is not None
-    assert first.violation.kind == "lost"
-    assert crashes(good.begin_immediate, [PAIR], once).holds
-    with pytest.raises(LabError, match="a browser's Python has no threads"):
-        interleavings(good.begin_immediate, [PAIR, PAIR], once)
-    with pytest.raises(LabError, match="no processes to kill"):
-        crashes(good.begin_immediate, [PAIR], once, really=True)
 
 
 def test_a_lock_taken_twice_by_one_worker_is_no_riddle() -> None:

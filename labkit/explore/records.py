@@ -166,7 +166,8 @@ class Report:
     at which a process was made to die; a place that leaves the same files and the same
     effects as the one before it has the same future and isn't run twice. `bound` is the
     number of preemptions (or of crashes in a row) up to which *everything* was tried,
-    -1 for nothing; `complete` says whether that is all that was asked for.
+    -1 for nothing; `complete` says whether that is all that was asked for, but for the
+    `skipped` schedules, which take threads where there are none.
     """
 
     explored: str
@@ -175,6 +176,7 @@ class Report:
     bound: int
     complete: bool
     first: Counterexample | None = None
+    skipped: int = 0
 
     @property
     def holds(self) -> bool:
@@ -192,6 +194,14 @@ class Report:
             counted += f" over {self.points} crash points"
         if self.first is not None:
             return f"Harm found after {counted}: {self.first.violation}"
+        if self.skipped:
+            left_out = (
+                f"{self.skipped} in which a worker that was stopped half way goes on "
+                "before the other one's end. They take threads, and a browser's Python "
+                "has none."
+            )
+            limit = "" if self.complete else " (limit reached)"
+            return f"No harm in {counted}{limit}. Left out: {left_out}"
         one, more = "preemption", "preemptions"
         if self.explored == "histories":
             one, more = "crash", "crashes in a row"

@@ -23,7 +23,7 @@ from labkit.explore.records import (
 from labkit.explore.sources import Sources, line_text
 from labkit.explore.stage import Stage
 from labkit.explore.world import Files, World, fresh_directory, scratch, write_files
-from labkit.transport import Interrupted
+from labkit.transport import IN_BROWSER, Interrupted
 
 Boot = Callable[[World], Any]
 
@@ -98,7 +98,7 @@ def setting(
         )
     with (
         scratch() as root,
-        waits.seen_waiting(),
+        waits.seen_waiting(in_one_thread=IN_BROWSER),
         database.seen_connecting(),
     ):
         sources = Sources(code) if code else _found(boot, root / "first-look")

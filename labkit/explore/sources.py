@@ -23,6 +23,8 @@ _INSTALLED = tuple(
         for name, folder in sysconfig.get_paths().items()
         if name in {"stdlib", "platstdlib", "purelib", "platlib"}
     }
+    # In a browser the standard library is one archive.
+    | {entry + os.sep for entry in sys.path if entry.endswith(".zip")}
 )
 _ARCHIVES = tuple(entry + os.sep for entry in sys.path if entry.endswith(".zip"))
 """In a browser the standard library is one archive."""

@@ -8,9 +8,15 @@ and wakes its successor, so that a schedule costs a few hand-overs and no pollin
 
 What waits in a way that the explorer can't see (a socket, a lock made by C code) is
 told by its unchanged frame and instruction, and another worker is let run.
+
+A browser's Python has no threads. There a worker that hands over the turn does the
+other one's whole job on top of its own, like a call, and then goes on. So a worker
+whose job is under way can't get the turn before those on top of it are done; a play
+that wants that ends as "unplayable".
 """
 
 import contextlib
+import contextvars
 import gc
 import math
 import sys
@@ -40,6 +46,7 @@ class Worker:
         self.gate.acquire()
         self.job: Job | None = None
         self.alive = False
+        self.begun = False
         self.unseen = False
         self.due = math.inf
         self.in_time = True
@@ -51,9 +58,15 @@ class Worker:
         self.beats = 0
         self._on_line = self._line
 
+    @property
+    def identity(self) -> int:
+        """What tells it from all other workers and threads."""
+        thread = waits.real_get_ident()
+        return thread if self.thread is not None else thread + 1 + self.index
+
     def begin(self, job: Job) -> None:
         """Get a job, to be done when the turn comes."""
-        self.job, self.alive, self.unseen = job, True, False
+        self.job, self.alive, self.begun, self.unseen = job, True, False, False
         self._since = len(self._stage.play.points)
 
     # What runs in the worker's own thread.
@@ -70,8 +83,9 @@ class Worker:
     def act(self) -> None:
         """Do the job under tracing and hand the turn on."""
         stage = self._stage
-        before = sys.gettrace()
-        waits.waiters[threading.get_ident()] = self
+        before, beneath = sys.gettrace(), waits.here()
+        self.begun = True
+        waits.waiters[waits.real_get_ident()] = self
         try:
             with captured():
                 if self.job is not None and not stage.play.ended:
@@ -83,7 +97,10 @@ class Worker:
             stage.play.error = error
         finally:
             sys.settrace(before)
-            waits.waiters.pop(threading.get_ident(), None)
+            if beneath is None:
+                waits.waiters.pop(waits.real_get_ident(), None)
+            else:
+                waits.waiters[waits.real_get_ident()] = beneath
             stage.leave(self)
 
     def _call(self, frame: FrameType, _event: str, _arg: object) -> Any:
@@ -124,11 +141,24 @@ class Worker:
         """Give the turn to another worker and wait until it comes back."""
         stage = self._stage
         stage.running = other
-        other.gate.release()
-        self.gate.acquire()
+        if other.thread is None:
+            self._carry(other)
+        else:
+            other.gate.release()
+            self.gate.acquire()
         self._since = len(stage.play.points)
         if stage.play.ended:
             raise Abandoned
+
+    def _carry(self, other: "Worker") -> None:
+        """Do another one's whole job now, for want of a thread, and then go on."""
+        stage = self._stage
+        if other.begun:
+            stage.play.ended = "unplayable"
+        else:
+            # A thread begins with an empty context, and tracing is off in a trace.
+            contextvars.Context().run(sys.call_tracing, other.act, ())
+        stage.running = self
 
     def _rejoin(self) -> None:
         """Come back from an unseen wait and queue up for the turn."""
@@ -224,6 +254,9 @@ class Stage:
         for worker in self.workers:
             if worker.thread is not None:
                 end_thread(worker.thread, worker.gate)
+            else:
+                # Whoever asked for the current thread, a log say, was given a stand-in.
+                vars(threading)["_active"].pop(worker.identity, None)
 
     def run(self, jobs: Sequence[Job], play: Play) -> Play:
         """Let the workers do one job each under the schedule of `play`."""
@@ -246,7 +279,11 @@ class Stage:
 
     def _let_run(self, first: Worker) -> None:
         if first.thread is None:
-            first.act()
+            turn: Worker | None = first
+            while turn is not None:
+                self.running = turn
+                turn.act()
+                turn = self.next_ready(turn)
             self._over.acquire()
             return
         first.gate.release()
@@ -265,7 +302,8 @@ class Stage:
 
     def let_time_pass(self) -> Worker | None:
         """Choose who goes on when everybody waits: the one whose time is up first."""
-        if threading.active_count() > self._company and self._grace > 0:
+        company = 0 if IN_BROWSER else threading.active_count() - self._company
+        if company > 0 and self._grace > 0:
             # The student started a thread; what everybody waits for may come from it.
             self._grace -= 1
             real_sleep(0.002)
@@ -297,7 +335,7 @@ class Stage:
             self.running = None
             self.give_up()
             return
-        if self.running is worker:
+        if self.running is worker and worker.thread is not None:
             self.running = None
             other = self.next_ready(worker)
             if other is not None:

@@ -4,7 +4,8 @@ While an exploration runs, `threading.Lock`, `threading.RLock` and `time.sleep` 
 that tell the explorer when a worker has to wait, so that another worker runs instead
 and the same schedule always runs the same way. Queues, conditions, events and
 semaphores of the standard library are made of these locks and follow. In any other
-thread of the process they behave as ever.
+thread of the process they behave as ever. Where all workers share one thread, as in a
+browser, each of them has its own identifier and its own `threading.local`, too.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Protocol
 
+real_get_ident = threading.get_ident
 real_lock = threading.Lock
 real_rlock = threading.RLock
 real_sleep = time.sleep
@@ -24,6 +26,10 @@ waiters: dict[int, "Waiter"] = {}
 
 class Waiter(Protocol):
     """A worker, as seen by what it waits for."""
+
+    @property
+    def identity(self) -> int:
+        """What tells it from all other workers and threads."""
 
     def deadline(self, patience: float | None) -> float:
         """Turn a patience in seconds (None: for ever) into a time of its clock."""
@@ -43,7 +49,13 @@ class Waiter(Protocol):
 
 def here() -> "Waiter | None":
     """Return the worker of the calling thread, or None."""
-    return waiters.get(threading.get_ident())
+    return waiters.get(real_get_ident())
+
+
+def identity() -> int:
+    """Return what `threading.get_ident` would, if each worker had its own thread."""
+    worker = here()
+    return real_get_ident() if worker is None else worker.identity
 
 
 class PatientLock:
@@ -100,8 +112,28 @@ def patient_sleep(seconds: float) -> None:
 patient_rlock: Callable[[], Any] = vars(threading)["_PyRLock"]
 
 
+class PatientLocal:
+    """Like `threading.local`, for workers that share one thread."""
+
+    def __init__(self) -> None:
+        vars(self)["_spaces"] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        space = vars(self)["_spaces"].get(identity(), {})
+        if name not in space:
+            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+        return space[name]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        vars(self)["_spaces"].setdefault(identity(), {})[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        getattr(self, name)
+        del vars(self)["_spaces"][identity()][name]
+
+
 @contextlib.contextmanager
-def seen_waiting() -> Iterator[None]:
+def seen_waiting(*, in_one_thread: bool = False) -> Iterator[None]:
     """Put the patient locks and sleep in the place of the real ones."""
     places: list[tuple[Any, str, Any]] = [
         (threading, "Lock", PatientLock),
@@ -109,6 +141,11 @@ def seen_waiting() -> Iterator[None]:
         (threading, "_allocate_lock", PatientLock),
         (time, "sleep", patient_sleep),
     ]
+    if in_one_thread:
+        places += [
+            (threading, "get_ident", identity),
+            (threading, "local", PatientLocal),
+        ]
     kept = [getattr(module, name) for module, name, _ in places]
     for module, name, patient in places:
         setattr(module, name, patient)

@@ -24,10 +24,7 @@ export async function openNotebook({
   browser = process.env.CHROMIUM,
   patience = 60_000,
 }) {
-  const program = await chromium.launch({
-    executablePath: browser,
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-  });
+  const program = await openBrowser(browser);
   try {
     const page = await program.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(patience);
@@ -43,7 +40,14 @@ export async function openNotebook({
   }
 }
 
-class Lab {
+export async function openBrowser(browser = process.env.CHROMIUM) {
+  return chromium.launch({
+    executablePath: browser,
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+  });
+}
+
+export class Lab {
   constructor(program, page) {
     this.program = program;
     this.page = page;
@@ -51,15 +55,25 @@ class Lab {
 
   // Wait until the notebook is shown and its kernel answers.
   async ready() {
+    await this.shown();
+    await this.#idle();
+  }
+
+  // Wait until the notebook is shown.
+  async shown() {
     await this.page.locator(".jp-NotebookPanel .jp-Cell").first().waitFor();
     await this.#uncovered();
-    await this.#idle();
   }
 
   // Run every cell, and wait for the last one's end.
   async runAll() {
     await this.page.getByRole("menuitem", { name: "Run", exact: true }).click();
     await this.page.getByText("Run All Cells", { exact: true }).click();
+    await this.allRun();
+  }
+
+  // Wait until every cell has run, or one has failed.
+  async allRun() {
     // An error stops the cells after it, which then keep their empty prompt.
     await this.page.waitForFunction(() => {
       const cells = [...window.jupyterapp.shell.currentWidget.content.widgets]
@@ -110,6 +124,12 @@ class Lab {
   async output(text) {
     const area = this.#cell(await this.#number(text)).locator(".jp-OutputArea").first();
     return (await area.count()) ? area.innerText() : "";
+  }
+
+  // Return the text below all cells, as a reader sees it.
+  async outputs() {
+    const areas = await this.page.locator(".jp-NotebookPanel .jp-OutputArea").all();
+    return (await Promise.all(areas.map((area) => area.innerText()))).join("\n");
   }
 
   // Return the text of every traceback and every warning on the page.

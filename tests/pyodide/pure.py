@@ -3,25 +3,41 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 REPOSITORY = "/repository"
+EXAMPLES = 5
 
 
 class Patience:
     """WebAssembly is slow, and the same tests run in full under CPython."""
 
+    def pytest_addoption(self, parser: pytest.Parser) -> None:
+        # A time limit for a test takes threads or signals.
+        parser.addini("timeout", "of pytest-timeout, which is not here")
+
     def pytest_configure(self) -> None:
         # Not sooner: pytest rewrites what it finds not yet imported.
         import hypothesis
 
-        hypothesis.settings.register_profile("browser", deadline=None, max_examples=10)
-        hypothesis.settings.load_profile("browser")
+        settings: Any = hypothesis.settings
+        settings.register_profile("browser", deadline=None, max_examples=EXAMPLES)
+        settings.load_profile("browser")
+        make = settings.__init__
+
+        def make_fewer(made: Any, *parent: Any, **wanted: Any) -> None:
+            if "max_examples" in wanted:
+                wanted["max_examples"] = min(wanted["max_examples"], EXAMPLES)
+            make(made, *parent, **wanted)
+
+        # What a test asks for goes before the profile.
+        settings.__init__ = make_fewer
 
 
 def main(arguments: list[str]) -> int:
-    """Return pytest's exit code."""
+    """Run those files, or all that hold a pure test; return pytest's exit code."""
     os.chdir(REPOSITORY)
     sys.path.insert(0, REPOSITORY)
     # Only files that hold a pure test are collected: the others may import what a
@@ -31,5 +47,7 @@ def main(arguments: list[str]) -> int:
         for file in sorted(Path("tests").glob("test_*.py"))
         if "mark.pure" in file.read_text()
     ]
+    if any(argument.startswith("tests/") for argument in arguments):
+        files = []
     options = ["-m", "pure", "-p", "no:cacheprovider", "--color=no"]
     return pytest.main([*files, *options, *arguments], plugins=[Patience()])

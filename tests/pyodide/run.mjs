@@ -2,24 +2,26 @@
 //
 //   node run.mjs REPOSITORY [pytest's arguments]
 //
-// Needs node_modules/ (npm install) and build/ (python wheels.py). Exits with
-// pytest's own code.
+// Needs pyodide in binder/site/node_modules (npm install) and the wheels in wheels/
+// (binder/site/wheels.py). Exits with pytest's own code.
 
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadPyodide } from "pyodide";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const build = join(here, "build");
-const lock = join(build, "pyodide-lock.json");
+const wheels = join(here, "wheels");
+const lock = join(wheels, "pyodide-lock.json");
 const [repository, ...pytestArguments] = process.argv.slice(2);
+const { loadPyodide } = await import(
+  join(resolve(repository), "binder/site/node_modules/pyodide/pyodide.mjs")
+);
 
 async function runPytest() {
   const python = await loadPyodide({
     lockFileURL: lock,
-    packageBaseUrl: build + "/",
-    packageCacheDir: build + "/",
+    packageBaseUrl: wheels + "/",
+    packageCacheDir: wheels + "/",
     packages: Object.keys(JSON.parse(readFileSync(lock)).packages),
   });
   python.mountNodeFS("/repository", resolve(repository));

@@ -32,7 +32,7 @@ from labkit.explore.sources import Sources
 from labkit.explore.waits import here
 from labkit.explore.world import scratch
 from labkit.model import Request, header_pairs
-from labkit.transport import AppTransport
+from labkit.transport import IN_BROWSER, AppTransport
 from labkit.verdicts import Picture
 
 DELIVERY = Request("POST", "/webhooks", header_pairs(JSON), FIRST.body)
@@ -42,6 +42,11 @@ RESERVE = 0.5
 
 PATIENCE = 4.0
 """Seconds that a search with one preemption may take; it mostly takes a tenth."""
+
+SECOND_SWITCH = (
+    "A second switch takes threads, and a browser's Python has none: JupyterLab or "
+    "Binder tries it."
+)
 
 _NUMBERS = re.compile(r"\d{6,}")
 """Identifiers of threads, say, which differ in every run."""
@@ -121,8 +126,11 @@ def at_once(
     """Deliver the event twice at the same moment; harm ends the case.
 
     With one preemption everything must be tried, or the case counts as not tried. The
-    remark says how much it was.
+    remark says how much it was, and what was left out for want of threads. Raises
+    NotTried for more preemptions where there are none.
     """
+    if IN_BROWSER and preemptions > 1:
+        raise NotTried(SECOND_SWITCH)
     report = _reported(
         boot,
         lambda: interleavings(
@@ -135,6 +143,11 @@ def at_once(
         ),
     )
     _tell(ask, known, report, in_full=preemptions < 2)
+    if report.skipped:
+        left_out = (
+            f"{report.skipped} more take threads, and a browser's Python has none"
+        )
+        return f"{report.tried} schedules with up to one switch; {left_out}."
     return f"all {report.tried} schedules with up to one switch."
 
 

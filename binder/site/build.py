@@ -1,0 +1,152 @@
+"""Build the site: JupyterLite with every lab and labkit in it, as files to serve.
+
+    python binder/site/build.py [--output FOLDER] [--without-solutions]
+
+Python runs in the reader's browser, compiled to WebAssembly; a plain file server is
+enough, and the site asks no other. The building tools are installed into .lite/ at the
+versions of requirements.txt and package.json beside this file. Needs npm.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+PLACE = REPOSITORY / ".lite"
+TOOLS = PLACE / "venv"
+REQUIREMENTS = HERE / "requirements.txt"
+CONSTRAINTS = REPOSITORY / "binder" / "constraints.txt"
+NPM_PACKAGE = HERE / "node_modules" / "pyodide"
+
+RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"]
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+
+# Beside labkit, in the browser; the kernel loads micropip by its name.
+WANTED = ["ipython", "ipywidgets", "micropip==0.11.1"]
+
+
+def main() -> None:
+    """Build it from the command line."""
+    parser = argparse.ArgumentParser(description="Build the labs as a static site.")
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "site")
+    parser.add_argument("--without-solutions", action="store_true")
+    options = parser.parse_args()
+    folders = ["notebooks"] if options.without_solutions else ["notebooks", "solutions"]
+    build(options.output.resolve(), folders)
+
+
+def build(output: Path, folders: list[str]) -> None:
+    """Build the site with the notebooks of those folders; an old one is replaced."""
+    python = install_tools()
+    wheels = PLACE / "wheels"
+    _run(python, HERE / "wheels.py", wheels, *WANTED)
+    source = PLACE / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    collect_runtime(source / "static" / "pyodide", wheels)
+    _run(python, HERE / "wheels.py", "--lock", source / "static" / "pyodide")
+    configure(source)
+    for folder in folders:
+        contents = source / "contents" / folder
+        contents.mkdir(parents=True)
+        for notebook in sorted((REPOSITORY / folder).glob("*.ipynb")):
+            shutil.copy(notebook, contents)
+    shutil.rmtree(output, ignore_errors=True)
+    _run(
+        *(python, "-m", "jupyterlite_core", "build", "--lite-dir", source),
+        *("--contents", source / "contents", "--output-dir", output),
+        *("--apps", "lab", "--apps", "notebooks"),
+        *("--no-sourcemaps", "--no-unused-shared-packages"),
+        folder=source,  # it leaves a database there, and skips what it has in it
+        quietly=True,
+    )
+    size = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
+    print(f"{output}: {size / 1e6:.0f} MB")
+
+
+def install_tools() -> Path:
+    """Install what builds the site, unless it is there; return its Python."""
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.exit("The site is built with npm, which is not on the PATH; install Node.")
+    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]["pyodide"]
+    manifest = NPM_PACKAGE / "package.json"
+    if not manifest.exists() or json.loads(manifest.read_text())["version"] != wanted:
+        # A lock file would hold the addresses of one registry.
+        options = ["--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+        _run(npm, "install", *options, folder=HERE)
+    python = TOOLS / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp, state = TOOLS / "made-from.txt", ""
+    for file in [REQUIREMENTS, CONSTRAINTS]:
+        state += hashlib.sha256(file.read_bytes()).hexdigest() + "\n"
+    if not stamp.exists() or stamp.read_text() != state:
+        venv.create(TOOLS, clear=True, with_pip=True)
+        _run(
+            *(
+                python,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--quiet",
+                "--disable-pip-version-check",
+            ),
+            *("--constraint", CONSTRAINTS, "--requirement", REQUIREMENTS),
+        )
+        stamp.write_text(state)
+    return python
+
+
+def collect_runtime(folder: Path, wheels: Path) -> None:
+    """Lay Python for the browser and all its wheels in one folder."""
+    folder.mkdir(parents=True)
+    for name in RUNTIME:
+        shutil.copy(NPM_PACKAGE / name, folder)
+    kernels = TOOLS / "share" / "jupyter" / "labextensions" / KERNEL / "static" / "pypi"
+    for wheel in [*wheels.glob("*.whl"), *kernels.glob("*.whl")]:
+        # The kernel brings two stand-ins for the old widgets' extension.
+        if not wheel.name.startswith("widgetsnbextension-3"):
+            shutil.copy(wheel, folder)
+
+
+def configure(source: Path) -> None:
+    """Let the kernel load every wheel of the lock at its start, and none from afar."""
+    lock = json.loads((source / "static" / "pyodide" / "pyodide-lock.json").read_text())
+    kernel = {
+        "disablePyPIFallback": True,
+        "pyodideUrl": "./static/pyodide/pyodide.mjs",
+        "loadPyodideOptions": {"packages": sorted(lock["packages"])},
+    }
+    settings = {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "Webhook Lab",
+            "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+        },
+    }
+    (source / "jupyter-lite.json").write_text(json.dumps(settings, indent=1))
+
+
+def _run(*command: object, folder: Path = REPOSITORY, quietly: bool = False) -> None:
+    words = [str(word) for word in command]
+    run = subprocess.run(  # noqa: S603 - programs that this file has installed
+        words,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if quietly else None,
+        stderr=subprocess.STDOUT if quietly else None,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        sys.exit(f"{run.stdout or ''}{words[0]} ended with {run.returncode}")
+
+
+if __name__ == "__main__":
+    main()

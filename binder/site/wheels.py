@@ -1,0 +1,190 @@
+"""Gather the wheels that labkit needs under Pyodide; write the lock that names them.
+
+Pyodide's npm package holds no wheels, and its own lock names files of another server.
+So the wheels are downloaded with pip, at the versions of binder/constraints.txt, and a
+lock of our own names exactly these, and the wheel of labkit itself.
+
+    python binder/site/wheels.py FOLDER [REQUIREMENT ...]
+
+gathers what labkit and those requirements need. It wants node_modules/pyodide beside
+this file. What was downloaded once stays, until this file or a pin changes. With --lock
+in the first place it only writes the lock of what lies in the folder.
+"""
+
+import email.parser
+import email.policy
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+NPM_PACKAGE = HERE / "node_modules" / "pyodide"
+PINS = [REPOSITORY / "binder" / "constraints.txt", HERE / "requirements.txt"]
+LOCK = "pyodide-lock.json"
+
+# The Python inside Pyodide 314 and the tag of its compiled wheels.
+TARGET = [
+    *("--implementation", "cp", "--python-version", "3.14"),
+    *("--abi", "cp314", "--abi", "abi3", "--abi", "none"),
+    *("--platform", "pyemscripten_2026_0_wasm32", "--platform", "any"),
+]
+
+BROWSER = {
+    "extra": "",
+    "implementation_name": "cpython",
+    "os_name": "posix",
+    "platform_machine": "wasm32",
+    "platform_python_implementation": "CPython",
+    "platform_system": "Emscripten",
+    "python_full_version": "3.14.0",
+    "python_version": "3.14",
+    "sys_platform": "emscripten",
+}
+
+# A browser opens no tunnel. The widgets' other half is part of JupyterLite, and the
+# kernel brings a small stand-in for the extension of the classic notebook.
+LEFT_OUT = {"pyngrok", "jupyterlab-widgets", "widgetsnbextension"}
+
+
+def gather(folder: Path, wanted: Iterable[str] = ()) -> None:
+    """Bring a folder up to date: wheels of labkit and of all that is needed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("labkit-*.whl"):
+        old.unlink()
+    own = build_labkit(folder)
+    needed = [*_needs(own), *map(Requirement, wanted)]
+    made_from, state = folder / "made-from.txt", _state(needed)
+    if not made_from.exists() or made_from.read_text() != state:
+        for old in folder.glob("*.whl"):
+            if old != own:
+                old.unlink()
+        _download(folder, needed)
+        made_from.write_text(state)
+    write_lock(folder)
+
+
+def build_labkit(folder: Path) -> Path:
+    """Make labkit's wheel from a copy, for setuptools leaves its traces behind."""
+    with tempfile.TemporaryDirectory() as copy:
+        for name in ["LICENSE", "README.md", "pyproject.toml"]:
+            shutil.copy(REPOSITORY / name, copy)
+        junk = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(REPOSITORY / "labkit", Path(copy, "labkit"), ignore=junk)
+        _pip("wheel", "--no-deps", "--wheel-dir", str(folder), copy)
+    return next(folder.glob("labkit-*.whl"))
+
+
+def write_lock(folder: Path) -> None:
+    """Write the lock that names every wheel of a folder."""
+    npm_lock = json.loads((NPM_PACKAGE / LOCK).read_text())
+    wheels = sorted(folder.glob("*.whl"))
+    names = {canonicalize_name(str(_metadata(wheel)["Name"])) for wheel in wheels}
+    packages = {}
+    for wheel in wheels:
+        entry = _entry(wheel)
+        entry["depends"] = [name for name in entry["depends"] if name in names]
+        packages[entry["name"]] = entry
+    lock = {"info": npm_lock["info"], "packages": packages}
+    (folder / LOCK).write_text(json.dumps(lock, indent=1))
+
+
+def _state(needed: Iterable[Requirement]) -> str:
+    sources = [Path(__file__), HERE / "package.json", *PINS]
+    lines = [
+        f"{hashlib.sha256(source.read_bytes()).hexdigest()}  {source.name}"
+        for source in sources
+    ]
+    return "\n".join([*lines, *sorted(map(str, needed)), ""])
+
+
+def _download(folder: Path, needed: Iterable[Requirement]) -> None:
+    """Download wheel after wheel, with what each needs in a browser.
+
+    pip would ask this machine, not the browser, what they need here.
+    """
+    # MarkupSafe has no wheel for Pyodide; without a C compiler its build falls back
+    # to pure Python.
+    _pip(
+        *("wheel", "--no-cache-dir", "--no-deps", "--no-binary", "markupsafe"),
+        *("--wheel-dir", str(folder), "markupsafe"),
+    )
+    known = LEFT_OUT | {"labkit", "markupsafe"}
+    while missing := [r for r in needed if canonicalize_name(r.name) not in known]:
+        _pip(
+            *("download", "--no-deps", "--only-binary", ":all:", *TARGET),
+            *("--dest", str(folder), *sorted(map(str, missing))),
+        )
+        known |= {canonicalize_name(requirement.name) for requirement in missing}
+        needed = [n for wheel in folder.glob("*.whl") for n in _needs(wheel)]
+
+
+def _pip(command: str, *arguments: str) -> None:
+    pins = [word for file in PINS for word in ("--constraint", str(file))]
+    quiet = ["--quiet", "--quiet", "--disable-pip-version-check"]
+    subprocess.run(  # noqa: S603 - pip, with words of our own
+        [sys.executable, "-m", "pip", command, *quiet, *pins, *arguments],
+        env=os.environ | {"CC": "false"},
+        check=True,
+    )
+
+
+def _entry(wheel: Path) -> dict[str, Any]:
+    """Return one wheel's entry in the lock."""
+    metadata = _metadata(wheel)
+    with zipfile.ZipFile(wheel) as archive:
+        files = archive.namelist()
+    return {
+        "name": canonicalize_name(str(metadata["Name"])),
+        "version": str(metadata["Version"]),
+        "file_name": wheel.name,
+        "install_dir": "site",
+        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "package_type": "package",
+        "imports": sorted(
+            {
+                file.split("/")[0]
+                for file in files
+                if file.endswith("/__init__.py") and file.count("/") == 1
+            }
+        ),
+        "depends": [canonicalize_name(need.name) for need in _needs(wheel)],
+        "unvendored_tests": False,
+    }
+
+
+def _needs(wheel: Path) -> Iterator[Requirement]:
+    """Yield what a wheel requires in a browser, without extras."""
+    for line in _metadata(wheel).get_all("Requires-Dist", []):
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate(BROWSER):
+            # A marker would ask this machine, not the browser.
+            requirement.marker = None
+            yield requirement
+
+
+def _metadata(wheel: Path) -> EmailMessage:
+    parser = email.parser.BytesParser(policy=email.policy.default)
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        name = next(name for name in names if name.endswith(".dist-info/METADATA"))
+        return parser.parsebytes(archive.read(name))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--lock":
+        write_lock(Path(sys.argv[2]))
+    else:
+        gather(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,169 @@
+"""The built site in a real browser: labs that run in the reader's own Python.
+
+Where the system lets us, the browser and the file server are alone in a network
+namespace without any network.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import outside
+from tests.test_browser import RIGHT, WRONG
+
+HERE = Path(__file__).parent / "browser"
+REPOSITORY = HERE.parents[1]
+BUILDER = REPOSITORY / "binder" / "site"
+
+MEGABYTES = 50
+"""What the site may take."""
+
+SECONDS = 15.0
+"""When the first output must stand there, on an idle machine."""
+
+NO_NETWORK = ["unshare", "--net", "--map-root-user"]
+WITH_LOOPBACK = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+
+ENDLESS = """\
+def greet(event):
+    while True:
+        pass
+
+
+check("0.1", greet)"""
+
+GREETS = """\
+def greet(event):
+    return f"Hello, {event['data']['name']}"
+
+
+check("0.1", greet)"""
+
+VISITS: list[dict[str, object]] = [
+    {
+        "notebook": "notebooks/00_start_here.ipynb",
+        "cell": 'check("0.1", greet)',
+        "answers": [ENDLESS, GREETS],
+    },
+    {
+        "notebook": "notebooks/02_endpoint.ipynb",
+        "cell": 'check("2.1", make_app)',
+        "answers": [WRONG, RIGHT],
+    },
+    {"notebook": "notebooks/04_signatures.ipynb"},
+    {"notebook": "notebooks/06_retries.ipynb", "slider": "LoseResponse"},
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    outside.node_with_packages(BUILDER)
+    folder = tmp_path_factory.mktemp("site") / "site"
+    began = time.monotonic()
+    run = subprocess.run(
+        [sys.executable, BUILDER / "build.py", "--output", folder],
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    if run.returncode:
+        outside.missing(f"the site could not be built: {run.stderr[-2000:]}")
+    print(f"\nbuilt in {time.monotonic() - began:.0f} s", end="")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def visits(site: Path) -> dict[str, Any]:
+    node = outside.node_with_packages(HERE)
+    task = {"site": str(site), "python": sys.executable, "labs": VISITS}
+    run = subprocess.run(
+        [*alone(), node, HERE / "site.mjs", json.dumps(task)],
+        env=os.environ | {"CHROMIUM": outside.chromium()},
+        capture_output=True,
+        text=True,
+        timeout=550,
+    )
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    pages = [json.loads(line) for line in run.stdout.splitlines()]
+    for page in pages:
+        times = {key: page[key] / 1000 for key in ("shown", "first", "done")}
+        print(f"\n{page['notebook']}: {times} s", end="")
+    return {str(page["notebook"])[10:12]: page for page in pages}
+
+
+def alone() -> list[str]:
+    """Return the words that run a program without a network, if that is permitted."""
+    if not shutil.which("unshare"):
+        return []
+    words = [*NO_NETWORK, *WITH_LOOPBACK]
+    return words if subprocess.run([*words, "true"]).returncode == 0 else []
+
+
+def test_the_site_is_small_and_holds_every_notebook(site: Path) -> None:
+    size = sum(file.stat().st_size for file in site.rglob("*") if file.is_file())
+    print(f"\n{size / 1e6:.1f} MB", end="")
+    assert size < MEGABYTES * 1e6
+    for folder in ("notebooks", "solutions"):
+        ours = {file.name for file in (REPOSITORY / folder).glob("*.ipynb")}
+        assert {file.name for file in (site / "files" / folder).iterdir()} == ours
+
+
+def test_the_kernel_is_told_to_load_from_the_site_alone(site: Path) -> None:
+    settings = json.loads((site / "jupyter-lite.json").read_text())
+    plugins = settings["jupyter-config-data"]["litePluginSettings"]
+    kernel = plugins["@jupyterlite/pyodide-kernel-extension:kernel"]
+    assert kernel["pyodideUrl"].startswith("./static/pyodide/")
+    assert kernel["disablePyPIFallback"] is True
+    lock = json.loads((site / "static" / "pyodide" / "pyodide-lock.json").read_text())
+    for package in lock["packages"].values():
+        assert (site / "static" / "pyodide" / package["file_name"]).is_file()
+        assert set(package["depends"]) <= set(lock["packages"])
+    assert set(kernel["loadPyodideOptions"]["packages"]) == set(lock["packages"])
+
+
+def test_it_was_seen_without_any_network() -> None:
+    if not alone():
+        outside.missing("`unshare --net` is not permitted here")
+
+
+@pytest.mark.parametrize("lab", ["00", "02", "04", "06"])
+def test_a_lab_runs_from_top_to_bottom(visits: dict[str, Any], lab: str) -> None:
+    page = visits[lab]
+    assert page["errors"] == []
+    checks = set(re.findall(rf"{int(lab)}\.\d not attempted", page["outputs"]))
+    assert checks
+    assert [host for host in page["asked"] if "127.0.0.1" not in host] == []
+
+
+def test_the_first_output_comes_soon(visits: dict[str, Any]) -> None:
+    first = visits["00"]["first"] / 1000
+    idle = os.environ.get("PYTEST_XDIST_WORKER") is None and os.getloadavg()[0] < 1.5
+    # Other tests run beside this one in CI; then it only must not take for ever.
+    assert first < (SECONDS if idle else 10 * SECONDS)
+
+
+def test_a_wrong_and_a_right_answer_get_their_verdicts(visits: dict[str, Any]) -> None:
+    wrong, right = visits["02"]["verdicts"]
+    assert "2.1 not yet" in wrong
+    assert "2.1 passed" in right
+
+
+def test_an_answer_without_end_is_interrupted(visits: dict[str, Any]) -> None:
+    endless, right = visits["00"]["verdicts"]
+    assert "0.1 not yet" in endless
+    assert "still running after 2 s" in endless
+    assert "0.1 passed" in right
+
+
+def test_the_playground_follows_its_slider(visits: dict[str, Any]) -> None:
+    slider = visits["06"]["slider"]
+    assert slider["before"]
+    assert slider["after"] != slider["before"]
