@@ -58,7 +58,7 @@ def links(
             lab.removesuffix(".ipynb"),
             binder=_at_binder(binder, f"{owner}/{name}", ref, lab),
             hub=_at_hub(hub, f"{owner}/{name}", ref, lab),
-            site=f"{site}/lab/index.html?{_query(path=f"notebooks/{lab}")}",
+            site=f"{site}/lab/index.html?path=notebooks/{quote(lab)}",
         )
 
 

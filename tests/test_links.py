@@ -72,7 +72,7 @@ def test_a_notebooks_name_is_encoded_once_for_the_path_and_once_for_the_query(
         opened = urllib.parse.unquote(query_of(url)["urlpath"])
         assert opened.endswith("notebooks/99 a&b ü?.ipynb")
         assert "%3F" in query_of(url)["urlpath"]
-    assert query_of(made.site) == {"path": "99 a&b ü?.ipynb"}
+    assert query_of(made.site) == {"path": "notebooks/99 a&b ü?.ipynb"}
 
 
 @pytest.mark.parametrize(
