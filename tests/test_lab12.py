@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import simpy
 from flask import Flask
 
-from labkit.carrying import Plan, Signature, Simulation
+from labkit.carrying import Clock, Plan, Signature, Simulation
 from labkit.checks import examine
 from labkit.exercises.lab12_night_shift import LADDER, OLD, incident, score
 from labkit.exercises.lab12_night_shift.config import Config
@@ -204,7 +203,7 @@ def test_the_third_incident_is_silence_and_a_resend_ends_it() -> None:
 
 
 def test_two_senders_on_one_clock_take_their_turns() -> None:
-    env = simpy.Environment()
+    env = Clock()
     transport = AppTransport(shop([]))
     histories = []
     for seed in (1, 2):

@@ -82,7 +82,8 @@ def build_labkit(folder: Path) -> Path:
         for name in ["LICENSE", "README.md", "pyproject.toml"]:
             shutil.copy(REPOSITORY / name, copy)
         junk = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(REPOSITORY / "labkit", Path(copy, "labkit"), ignore=junk)
+        for name in ["labkit", "binder/jupyter_server_config.d"]:
+            shutil.copytree(REPOSITORY / name, Path(copy, name), ignore=junk)
         _pip("wheel", "--no-deps", "--wheel-dir", str(folder), copy)
     return next(folder.glob("labkit-*.whl"))
 

@@ -6,6 +6,6 @@ simulation.py   deliveries as SimPy processes
 """
 
 from labkit.carrying.plan import LATENCY, Plan, Signature
-from labkit.carrying.simulation import Simulation
+from labkit.carrying.simulation import Clock, Simulation, Steps
 
-__all__ = ["LATENCY", "Plan", "Signature", "Simulation"]
+__all__ = ["LATENCY", "Clock", "Plan", "Signature", "Simulation", "Steps"]

@@ -38,7 +38,11 @@ LONGEST_TRICKLE = 0.3
 AT_ONCE = nullcontext()
 """Stands in for a place in a queue where there is no queue."""
 
+Clock = simpy.Environment
+"""The virtual time of a simulation, or of several that share it."""
+
 Steps = Generator[simpy.Event, Any, Any]
+"""What a process of a simulation yields: the events that it waits for."""
 
 
 class Carriage:

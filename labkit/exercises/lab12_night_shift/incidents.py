@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-import simpy
-
-from labkit.carrying import Plan, Signature, Simulation
+from labkit.carrying import Clock, Plan, Signature, Simulation
 from labkit.errors import BadSetting, UnknownName, shown_plainly
 from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.lab12_night_shift.ladder import durable
@@ -179,9 +177,7 @@ class _Logged:
 
     base = "http://127.0.0.1"
 
-    def __init__(
-        self, env: simpy.Environment, db_path: str, slow: Fault | None
-    ) -> None:
+    def __init__(self, env: Clock, db_path: str, slow: Fault | None) -> None:
         self.lines: list[Line] = []
         self.shipped: list[str] = []
         self._env = env
@@ -218,7 +214,7 @@ class _Logged:
 
 def _captured(title: str, events: list[Event], faults: Sequence[Fault]) -> Incident:
     """Run a receiver into the incident, and resend its dead letters afterwards."""
-    env = simpy.Environment()
+    env = Clock()
     slow = next((fault for fault in faults if isinstance(fault, SlowWork)), None)
     with scratch() as directory:
         logged = _Logged(env, str(directory / "shop.db"), slow)
@@ -241,7 +237,7 @@ def _sender(
     events: list[Event],
     faults: Sequence[Fault],
     logged: _Logged,
-    env: simpy.Environment,
+    env: Clock,
 ) -> Simulation:
     plan = Plan(
         events=events,

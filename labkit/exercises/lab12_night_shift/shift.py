@@ -1,12 +1,8 @@
 """One month, lived through by one receiver."""
 
-from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any
 
-import simpy
-
-from labkit.carrying import Plan, Signature, Simulation
+from labkit.carrying import Clock, Plan, Signature, Simulation, Steps
 from labkit.exercises.lab07_idempotency.shops import impatient
 from labkit.exercises.lab12_night_shift.house import (
     Call,
@@ -78,7 +74,7 @@ class _Run:
     def __init__(self, month: Month, house: House) -> None:
         self._month = month
         self._house = house
-        self._env = simpy.Environment()
+        self._env = Clock()
 
     def go(self) -> Shift:
         """Run the month to the end of its last delivery."""
@@ -154,7 +150,7 @@ class _Run:
         sender.begin([float(forgery.event.created_at)])
         return sender
 
-    def _deploys(self) -> Generator[simpy.Event, Any, None]:
+    def _deploys(self) -> Steps:
         for at in self._month.deploys:
             yield self._env.timeout(at - STARTS - self._env.now)
             self._house.restart()
