@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 
 c = get_config()  # noqa: F821 - JupyterHub gives it
-load_subconfig(str(Path(__file__).with_name("jupyterhub_config.py")))  # noqa: F821
+full = Path(__file__).with_name("jupyterhub_config.py")
+load_subconfig(str(full))  # noqa: F821 - JupyterHub gives it, too
 
 trial = json.loads(os.environ["LABKIT_TRIAL"])
 
