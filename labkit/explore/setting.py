@@ -22,6 +22,7 @@ from labkit.explore.records import (
 )
 from labkit.explore.sources import Sources, line_text
 from labkit.explore.stage import Stage
+from labkit.explore.starting import quick_starts
 from labkit.explore.world import Files, World, fresh_directory, scratch, write_files
 from labkit.transport import IN_BROWSER, Interrupted
 
@@ -100,6 +101,7 @@ def setting(
         scratch() as root,
         waits.seen_waiting(in_one_thread=IN_BROWSER),
         database.seen_connecting(),
+        quick_starts(),
     ):
         sources = Sources(code) if code else _found(boot, root / "first-look")
         memory = Memory(sources)

@@ -1,0 +1,58 @@
+"""Start the same receiver over and over, at less cost.
+
+A receiver starts once for every schedule and every crash, and what a start costs is
+mostly not the student's: Werkzeug compiles two functions for each route, and the
+garbage collector looks at everything that the process holds.
+"""
+
+import contextlib
+import gc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from werkzeug.routing import Rule
+
+_COMPILE = "_compile_builder"
+"""Werkzeug's own name; where it has none of that name, nothing is kept."""
+
+
+@contextlib.contextmanager
+def quick_starts() -> Iterator[None]:
+    """Keep what Werkzeug compiles, and keep the collector off what is older."""
+    with _routes_compiled_once(), _older_left_alone():
+        yield
+
+
+@contextlib.contextmanager
+def _routes_compiled_once() -> Iterator[None]:
+    real: Callable[..., Any] | None = getattr(Rule, _COMPILE, None)
+    if real is None:
+        yield
+        return
+    compiled: dict[tuple[object, ...], Any] = {}
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+        if rule.defaults:  # these become part of the function
+            return real(rule, append_unknown)
+        made_of = (rule.rule, tuple(rule._trace), append_unknown)  # noqa: SLF001 - all that the function is made of
+        if made_of not in compiled:
+            compiled[made_of] = real(rule, append_unknown)
+        return compiled[made_of]
+
+    setattr(Rule, _COMPILE, compile_once)
+    try:
+        yield
+    finally:
+        setattr(Rule, _COMPILE, real)
+
+
+@contextlib.contextmanager
+def _older_left_alone() -> Iterator[None]:
+    if gc.get_freeze_count():  # somebody else's, and "unfreeze" would free all
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

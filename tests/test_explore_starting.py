@@ -1,0 +1,75 @@
+"""Starting a receiver over and over: the same routes, for less."""
+
+import gc
+from collections.abc import Callable
+
+import pytest
+from flask import Flask, url_for
+from werkzeug.routing import Rule
+
+from labkit.explore.starting import quick_starts
+
+
+def show(page: int) -> str:
+    return f"page {page}"
+
+
+def make_app(greeting: str = "/hello") -> Flask:
+    app = Flask("shop")
+    app.add_url_rule(f"{greeting}/<name>", "greet", lambda name: f"{greeting} {name}")
+    app.add_url_rule("/page/", "first", show, defaults={"page": 1})
+    app.add_url_rule("/page/<int:page>", "first", show)
+    return app
+
+
+def addresses(app: Flask) -> list[str]:
+    with app.test_request_context():
+        return [
+            url_for("greet", name="Ada & co", x=1),
+            url_for("first", page=1),
+            url_for("first", page=2),
+            url_for("static", filename="a/b.css"),
+        ]
+
+
+def test_the_routes_of_every_start_are_those_of_a_plain_one() -> None:
+    plain = [addresses(make_app()), addresses(make_app("/bonjour"))]
+    with quick_starts():
+        for _ in range(3):
+            assert [addresses(make_app()), addresses(make_app("/bonjour"))] == plain
+            assert make_app().test_client().get("/hello/Ada").text == "/hello Ada"
+            assert make_app().test_client().get("/page/").text == "page 1"
+
+
+def test_a_route_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    real: Callable[..., object] = Rule._compile_builder
+    compiled = []
+
+    def counted(rule: Rule, append_unknown: bool = True) -> object:
+        compiled.append(rule.rule)
+        return real(rule, append_unknown)
+
+    monkeypatch.setattr(Rule, "_compile_builder", counted)
+    with quick_starts():
+        for _ in range(3):
+            make_app()
+    assert compiled.count("/hello/<name>") == 2  # with and without unknown arguments
+    assert Rule._compile_builder is counted
+
+
+def test_a_werkzeug_without_that_name_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labkit.explore.starting._COMPILE", "_no_such_name")
+    with quick_starts():
+        assert addresses(make_app()) == addresses(make_app())
+    assert not hasattr(Rule, "_no_such_name")
+
+
+def test_the_collector_is_as_before_afterwards() -> None:
+    with quick_starts():
+        assert gc.get_freeze_count()
+        with quick_starts():  # an exploration beside
+            pass
+        assert gc.get_freeze_count()
+    assert not gc.get_freeze_count()
