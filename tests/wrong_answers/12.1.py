@@ -617,6 +617,55 @@ def make_app(config):
     return app
 
 
+# %% 4xx-for-a-failure-that-passes | what fails is a bad request
+import json, sqlite3
+from contextlib import closing
+from flask import Flask, request
+from labkit.errors import VerificationError
+from labkit.signing import SCHEMES
+
+def make_app(config):
+    app, calls = Flask("shop"), []
+
+    def run(statement, *values):
+        with closing(sqlite3.connect(config.db_path)) as database, database:
+            return database.execute(statement, values).fetchone()
+
+    run("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+
+    def note(failed):
+        calls[:] = [call for call in calls if call[0] > config.now() - 600]
+        calls.append((config.now(), failed))
+        bad = sum(failed for _, failed in calls)
+        if bad >= 6 and bad >= len(calls) / 2:
+            config.page("parcels fail")
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            SCHEMES["standard"].verify(
+                request.get_data(), request.headers,
+                secrets=config.secrets(), now=config.now(),
+            )
+        except VerificationError:
+            return "", 401
+        event = json.loads(request.get_data())
+        if event["event"] != "payment.succeeded":
+            return "", 204
+        if run("SELECT 1 FROM shipped WHERE id = ?", event["id"]):
+            return "", 204
+        try:
+            config.ship(event["data"]["order_id"], idempotency_key=event["id"])
+        except TimeoutError:
+            note(True)
+            return "", 400
+        note(False)
+        run("INSERT OR IGNORE INTO shipped VALUES (?)", event["id"])
+        return "", 204
+
+    return app
+
+
 # %% no-key | without a key
 import json, sqlite3
 from contextlib import closing

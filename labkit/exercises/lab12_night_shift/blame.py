@@ -84,6 +84,10 @@ class Blame:
             return mistakes.NO_MEMORY
         return mistakes.NO_KEY if first.raised else mistakes.IN_MEMORY
 
+    def refused(self, visit: Visit) -> Mistake:
+        """Say what is wrong with a refusal that came of the receiver's own trouble."""
+        return mistakes.STOPS if visit.status == 410 else mistakes.BLAMES_SENDER
+
     def late(
         self, event: Event, first: Visit, visits: Sequence[Visit]
     ) -> Mistake | None:

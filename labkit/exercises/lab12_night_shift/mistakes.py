@@ -101,6 +101,13 @@ STOPS = Mistake(
     "once, and everything after that is lost.",
     "For a trouble that will pass, answer 503.",
 )
+BLAMES_SENDER = Mistake(
+    "4xx-for-a-failure-that-passes",
+    "The request was good, and your answer says that it was bad. This provider comes "
+    "again all the same; Brevo and Ashby, for two, give an event up at a 4xx.",
+    "Where ship raises, the trouble is on your side: answer 503, or let the exception "
+    "through.",
+)
 NO_START = Mistake(
     "does-not-start-again",
     "The process died and make_app raised an exception at the next start. From then on "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from labkit.checks import Mistake, lines_of
 from labkit.exercises.lab12_night_shift import mistakes
-from labkit.exercises.lab12_night_shift.blame import Blame
+from labkit.exercises.lab12_night_shift.blame import REFUSALS, Blame
 from labkit.exercises.lab12_night_shift.house import PATIENCE, Call, Page, Visit
 from labkit.exercises.lab12_night_shift.month import (
     HOUR,
@@ -39,6 +39,9 @@ APART = 4 * HOUR
 
 FREE = 1
 """How many false alarms cost nothing."""
+
+COME_AGAIN = (408, 425, 429)
+"""The 4xx that say: nothing is wrong with the request, send it again."""
 
 MISSED, FALSE = 10, 2
 """What an incident that was not found in time costs, and what a false alarm."""
@@ -157,6 +160,14 @@ class _Scorer:
                     "no Retry-After, or one of at most ten minutes",
                     mistakes.LONG_WAIT,
                     f"{_said(away)}; Retry-After: {away.retry_after}",
+                )
+            elif blamed := next((v for v in visits if _blames_sender(v)), None):
+                yield self._loss(
+                    "late",
+                    blamed,
+                    "a 5xx: the request was good",
+                    self._blame.refused(blamed),
+                    f"{_said(blamed)}; ship had failed",
                 )
             elif not self._is_lost(event) and (missed := self._missed_chance(visits)):
                 yield self._loss(
@@ -327,6 +338,13 @@ def _until(missed: Visit, visits: list[Visit]) -> str:
 def _left(visit: Visit) -> str:
     orders = [call.order for call in visit.calls if call.parcel]
     return f", and a parcel left for {orders[0]}" if orders else ""
+
+
+def _blames_sender(visit: Visit) -> bool:
+    """Whether a good request was refused because ship had failed."""
+    failed = visit.calls and all(call.raised for call in visit.calls)
+    refused = visit.status in REFUSALS and visit.status not in COME_AGAIN
+    return bool(failed and refused and not visit.flaw)
 
 
 def _sent(visit: Visit) -> str:
