@@ -145,6 +145,8 @@ def execute(notebook: NotebookNode, *, name: str) -> None:
             notebook,
             timeout=120,
             kernel_name="python3",
+            # Each kernel would warn that it listens on TCP, which is loopback here.
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
             record_timing=False,
             resources={"metadata": {"path": folder}},
         )

@@ -230,7 +230,8 @@ predict("07-same-moment", "b")
 # %% [markdown]
 # To see it, you would have to send two copies and be lucky: the gap is a fraction of a millisecond.
 # The *explorer* needs no luck.
-# It delivers two copies to two threads, lets only one of them run at a time, and decides after each of your lines who goes on.
+# It delivers two copies to two workers, lets only one of them run at a time, and decides after each of your lines who goes on.
+# (The workers are threads. A browser's Python has none: there one worker stands still while the other does all of its work, and each report says how much was left out.)
 # It tries every schedule without a switch, then every one with a single switch, then with two.
 #
 # `boot` starts the shop over an empty directory; `world.effect` stands in for `ship` and notes its calls; `invariant` says what must hold at the end, whatever happened.
@@ -317,7 +318,6 @@ check("7.2", make_locked_app)
 
 # %% [markdown]
 # Between threads it held. Between processes it is the old picture again.
-# (A browser's Python has no threads. There, one worker stands still while the other does all of its work; the check says how much was left out.)
 #
 # What you need is a step that asks *and* claims, and that only one worker can win, in whatever process it lives.
 # The database has such a step: an INSERT into a table with a PRIMARY KEY.
