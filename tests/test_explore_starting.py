@@ -1,7 +1,10 @@
 """Starting a receiver over and over: the same routes, for less."""
 
 import gc
+import importlib.util
+import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 
 import pytest
 from flask import Flask, url_for
@@ -64,6 +67,28 @@ def test_a_werkzeug_without_that_name_is_left_alone(
     with quick_starts():
         assert addresses(make_app()) == addresses(make_app())
     assert not hasattr(Rule, "_no_such_name")
+
+
+def test_a_module_that_is_missing_is_looked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = importlib.util.find_spec
+    asked = []
+
+    def counted(name: str, package: str | None = None) -> ModuleSpec | None:
+        asked.append(name)
+        return real(name, package)
+
+    monkeypatch.setattr(importlib.util, "find_spec", counted)
+    plain = make_app().root_path, make_app().instance_path
+    asked.clear()
+    with quick_starts():
+        for _ in range(3):
+            assert (make_app().root_path, make_app().instance_path) == plain
+        assert asked.count("shop") == 1
+        monkeypatch.setitem(sys.modules, "shop", gc)
+        assert importlib.util.find_spec("shop") is gc.__spec__
+    assert importlib.util.find_spec is counted
 
 
 def test_the_collector_is_as_before_afterwards() -> None:

@@ -1,13 +1,17 @@
 """Start the same receiver over and over, at less cost.
 
 A receiver starts once for every schedule and every crash, and what a start costs is
-mostly not the student's: Werkzeug compiles two functions for each route, and the
-garbage collector looks at everything that the process holds.
+mostly not the student's: Werkzeug compiles two functions for each route, Flask looks
+for a module of the app's name along the whole path, and the garbage collector looks at
+everything that the process holds.
 """
 
 import contextlib
 import gc
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 from werkzeug.routing import Rule
@@ -18,8 +22,8 @@ _COMPILE = "_compile_builder"
 
 @contextlib.contextmanager
 def quick_starts() -> Iterator[None]:
-    """Keep what Werkzeug compiles, and keep the collector off what is older."""
-    with _routes_compiled_once(), _older_left_alone():
+    """Keep what was compiled or looked for, and the collector off what is older."""
+    with _routes_compiled_once(), _missing_looked_for_once(), _older_left_alone():
         yield
 
 
@@ -44,6 +48,26 @@ def _routes_compiled_once() -> Iterator[None]:
         yield
     finally:
         setattr(Rule, _COMPILE, real)
+
+
+@contextlib.contextmanager
+def _missing_looked_for_once() -> Iterator[None]:
+    real = importlib.util.find_spec
+    missing: set[tuple[str, str | None]] = set()
+
+    def find_spec(name: str, package: str | None = None) -> ModuleSpec | None:
+        if (name, package) in missing and name not in sys.modules:
+            return None
+        found = real(name, package)
+        if found is None:
+            missing.add((name, package))
+        return found
+
+    importlib.util.find_spec = find_spec
+    try:
+        yield
+    finally:
+        importlib.util.find_spec = real
 
 
 @contextlib.contextmanager
