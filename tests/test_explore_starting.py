@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import sys
+import weakref
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 
@@ -98,3 +99,11 @@ def test_the_collector_is_as_before_afterwards() -> None:
             pass
         assert gc.get_freeze_count()
     assert not gc.get_freeze_count()
+
+
+def test_what_the_starts_left_is_gone_afterwards() -> None:
+    with quick_starts():
+        app = make_app()  # refers to itself, so that only the collector ends it
+        left = weakref.ref(app)
+        del app
+    assert left() is None

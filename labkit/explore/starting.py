@@ -79,4 +79,5 @@ def _older_left_alone() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.collect()  # what the starts have left; among the older it would stay long
         gc.unfreeze()
