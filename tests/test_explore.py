@@ -30,6 +30,7 @@ from labkit.explore import (
     stage,
 )
 from labkit.explore import world as worlds
+from labkit.explore.sources import Sources
 from labkit.explore.story import story_of
 from labkit.model import Event, Request
 from labkit.sandbox import run_bounded
@@ -537,6 +538,15 @@ def test_the_kit_is_not_paused_but_leads_to_the_learner() -> None:
     first = crashes(boot, [PAIR], once).first
     assert first is not None
     assert {step.file for step in first.steps} == {"bad.py", "ledger.py", ""}
+
+
+def test_a_class_of_main_is_the_learners_whoever_is_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    installed = pytest.__file__  # as in `python -m pytest`
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", installed, raising=False)
+    kept = type("Kept", (), {"__module__": "__main__", "seen": set()})
+    assert Sources([kept]).classes == [kept]
 
 
 def test_the_pace_is_measured() -> None:

@@ -161,8 +161,8 @@ def _is_code(value: Any) -> bool:
 
 
 def _module_file(name: str) -> str:
-    module = sys.modules.get(name)
-    # Classes of a notebook are in __main__, which has no file.
+    # A notebook's __main__ has no file, and that of `python -m` is an installed one.
+    module = sys.modules.get(name) if name != "__main__" else None
     return getattr(module, "__file__", None) or f"<{name}>"
 
 
