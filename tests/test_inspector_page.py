@@ -47,6 +47,9 @@ class Inspector(Browser):
             count=count,
         )
 
+    def wait_for_row(self, number: int) -> None:
+        self.do("await page.locator(`li[data-number='${n}']`).waitFor();", n=number)
+
     def photograph(self, name: str) -> None:
         if folder := os.environ.get("SCREENSHOTS"):
             for theme in ("light", "dark"):
@@ -350,8 +353,8 @@ def test_the_list_is_bounded_and_the_focus_is_never_lost(
     first = receiver.inbox[0]
     for _ in range(1_100):
         receiver._watch.resend(first)
+    browser.wait_for_row(1_101)
     browser.do(
-        "await page.locator('li[data-number=\"1101\"]').waitFor();"
         "await page.locator('li[data-number=\"1\"]').waitFor({state: 'detached'});"
     )
     kept = browser.do("return await page.locator('#rows li').count();")
@@ -398,12 +401,16 @@ def test_a_thousand_requests_a_minute_are_all_shown_and_cost_the_app_little(
     alone = load(receiver, LOAD)
     browser.open(receiver.inspector(secret=SECRET).url)
     watched = load(receiver, LOAD)
-    browser.wait_for_rows(min(1_000, len(alone) + len(watched)))
     last = receiver.inbox[-1].number
     assert last == len(alone) + len(watched)
-    assert browser.do(
-        "return await page.locator('#rows span').first().innerText();"
-    ) == (f"#{last}")
+    # Rows come in batches, so the newest is late by a part of a second. How many there
+    # are says nothing here: a full list stays at a thousand, whatever is still to come.
+    browser.wait_for_row(last)
+    shown = browser.do(
+        "return await page.locator('#rows li').evaluateAll("
+        "(rows) => rows.map((row) => Number(row.dataset.number)));"
+    )
+    assert shown == list(range(last, max(0, last - 1_000), -1))
     browser.photograph("load")
     before, after = percentile(alone), percentile(watched)
     print(f"95th percentile alone {before:.2f} ms, with the page {after:.2f} ms")
