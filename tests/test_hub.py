@@ -3,14 +3,20 @@
 import importlib.util
 import json
 import re
+import runpy
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from packaging.requirements import Requirement
+from traitlets.config import Config
+from traitlets.config.loader import KVArgParseConfigLoader
 
 from tests import outside
 
@@ -26,6 +32,13 @@ def values() -> Any:
 
 def megabytes(amount: str) -> int:
     return int(amount[:-1]) * SUFFIXES[amount[-1]]
+
+
+def configuration() -> Any:
+    config = Config()
+    given = {"get_config": lambda: config}
+    runpy.run_path(str(HUB / "jupyterhub_config.py"), init_globals=given)
+    return config
 
 
 def stated(pattern: str) -> int:
@@ -125,3 +138,41 @@ def test_the_configuration_admits_the_accounts_of_the_machine_alone() -> None:
     assert 'authenticator_class = "pam"' in text
     assert "allow_all" not in text
     assert "127.0.0.1" in text
+
+
+def test_no_two_servers_that_start_get_the_same_port() -> None:
+    ports = _Ports()
+    seen = [ports.next() for _ in range(2_000)]
+    assert len(set(seen)) == len(seen)
+    # From here on Linux gives them to whoever asks for any; other systems begin higher.
+    assert max(seen) < 32_768
+
+
+def test_a_port_where_somebody_listens_is_passed_over() -> None:
+    ports = _Ports()
+    first = ports.next()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", first + 1 if first < 29_999 else 20_000))
+        other.listen()
+        assert ports.next() != other.getsockname()[1]
+
+
+class _Ports:
+    """The ports that the hub gives to one server after another."""
+
+    def __init__(self) -> None:
+        self._hook = configuration().Spawner.pre_spawn_hook
+
+    def next(self) -> int:
+        spawner = SimpleNamespace(port=0)
+        self._hook(spawner)
+        return int(spawner.port)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub needs POSIX")
+def test_a_kernel_has_no_port_that_another_could_take(tmp_path: Path) -> None:
+    given = KVArgParseConfigLoader(configuration().Spawner.args).load_config()
+    file = str(tmp_path / "kernel.json")
+    kernel = ServerKernelManager(config=given, connection_file=file)
+    kernel.write_connection_file()
+    assert kernel.get_connection_info()["transport"] == "ipc"

@@ -4,13 +4,17 @@ import base64
 import gc
 import json
 import random
+import re
+import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,10 +24,12 @@ from flask import Flask, request
 from labkit.errors import BadSetting
 from labkit.inspector import Inspector
 from labkit.inspector.bodies import parsed_view, raw_view, subject
-from labkit.inspector.curl import as_curl
+from labkit.inspector.curl import LONGEST, as_curl, as_curl_in_powershell
 from labkit.inspector.guard import HEADERS
 from labkit.inspector.streams import STREAMS
-from labkit.receiver import REMEMBERED_BYTES, Receiver
+from labkit.model import Request
+from labkit.receiver import REMEMBERED_BYTES, Received, Receiver
+from labkit.receiver.received import HIDDEN
 from labkit.samples import payments
 from labkit.signing import SCHEMES
 from tests import outside
@@ -70,31 +76,101 @@ def test_the_subject_is_the_type_of_the_event() -> None:
     assert subject(b"{}", (("X-Github-Event", "push"),)) == "push"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        BODY,
-        "{'quotes' \"double\" $HOME `id` !x\n\t\\ Zoë".encode(),
-        b"@file",
-        b"\x1b[201~rm -rf\r\n\x00\xff",
-        b"",
-    ],
-)
+BODIES = [
+    BODY,
+    "{'quotes' \"double\" $HOME `id` !x\n\t\\ Zoë".encode(),
+    b'{"a": "it\'s %PATH% $env:PATH \\\\"\n\'@\n\n@\' ^& \\n}\n',
+    b"@file",
+    b"\x1b[201~rm -rf\r\n\x00\xff",
+    b"",
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
 def test_the_copied_command_sends_the_same_request(body: bytes) -> None:
     if shutil.which("curl") is None or shutil.which("sh") is None:
         outside.missing("needs curl and sh, which are not on the PATH")
     with Receiver(shop([])) as receiver:
-        target = "/webhooks?a='b'&c=%20"
-        headers = {"X-Empty": "", "X-Quote": "it's", "Content-Type": "text/plain"}
-        requests.post(receiver.url + target, data=body, headers=headers, timeout=5)
-        (first,) = receiver.inbox
+        first = receive(receiver, body)
         command = as_curl(first.request, receiver.url)
         subprocess.run(["sh", "-c", command], capture_output=True, check=True)  # noqa: S607
-        again = receiver.inbox[-1]
+        assert_same(first, receiver.inbox[-1])
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_the_command_for_powershell_sends_the_same_request(
+    body: bytes, tmp_path: Path
+) -> None:
+    with Receiver(shop([])) as receiver:
+        first = receive(receiver, body)
+        in_powershell(as_curl_in_powershell(first.request, receiver.url), tmp_path)
+        assert_same(first, receiver.inbox[-1])
+
+
+def test_the_command_for_powershell_leaves_out_what_old_ones_can_not_pass_on() -> None:
+    headers = (("X-Name", "Zo\xeb"), ("X-Plain", 'a "b"'), ("Authorization", HIDDEN))
+    request = Request("POST", "/webhooks?q=\xeb", headers, bytes(LONGEST + 1))
+    command = as_curl_in_powershell(request, "http://127.0.0.1:5000")
+    assert command.isascii()
+    assert command.splitlines()[1:] == [
+        "# for PowerShell",
+        "globoff",
+        'request = "POST"',
+        'url = "http://127.0.0.1:5000/webhooks?q=%EB"',
+        r'header = "X-Plain: a \"b\""',
+        'data-binary = "@body"',
+        "'@ | curl.exe -i -K -",
+    ]
+
+
+def receive(receiver: Receiver, body: bytes) -> Received:
+    """Let the receiver get a request that is hard to quote."""
+    target = "/webhooks?a='b'&c=%20&d[0]={e}"
+    headers = {"X-Empty": "", "X-Quote": 'it\'s "so"', "Content-Type": "text/plain"}
+    requests.post(receiver.url + target, data=body, headers=headers, timeout=5)
+    (first,) = receiver.inbox
+    return first
+
+
+def assert_same(first: Received, again: Received) -> None:
+    assert again.number == first.number + 1
+    assert again.request.method == first.request.method
     assert again.request.path == first.request.path
-    assert again.request.body == body
-    for name in headers:
+    assert again.request.body == first.request.body
+    for name in ("X-Empty", "X-Quote", "Content-Type"):
         assert again.request.header(name) == first.request.header(name)
+
+
+def in_powershell(command: str, folder: Path) -> None:
+    """Run the command in PowerShell on Windows, and elsewhere what it makes of it."""
+    if sys.platform == "win32":
+        script = folder / "command.ps1"
+        script.write_text(command, "utf-8")
+        options = ["-NoProfile", "-ExecutionPolicy", "Bypass", "-File", str(script)]
+        subprocess.run(["powershell", *options], capture_output=True, check=True)  # noqa: S607
+        return
+    if shutil.which("curl") is None:
+        outside.missing("needs curl, which is not on the PATH")
+    parts = re.fullmatch(
+        r"(?:\[IO\.File\]::WriteAllBytes\(\"(?P<file>[^\"]+)\", "
+        r"\[Convert\]::FromBase64String\('(?P<coded>[\w+/=]*)'\)\)\n)?"
+        # Such a text ends at the first line that begins with these two characters.
+        r"@'\n(?P<text>(?:(?!'@).*\n)*)'@ \| curl\.exe (?P<words>.+)",
+        command,
+    )
+    assert parts, command
+    words = parts["words"]
+    if parts["file"]:
+        file = folder / "a body"
+        file.write_bytes(base64.b64decode(parts["coded"]))
+        words = words.replace(parts["file"], str(file))
+    subprocess.run(
+        ["curl", *shlex.split(words)],  # noqa: S607
+        # The oldest PowerShell in use, 5.1, hands on ASCII and ends lines like this.
+        input=parts["text"].replace("\n", "\r\n").encode("ascii"),
+        capture_output=True,
+        check=True,
+    )
 
 
 def test_the_inbox_is_a_table_in_text_and_html() -> None:

@@ -17,6 +17,7 @@ import requests
 from flask import Flask, request
 
 from labkit.errors import VerificationError
+from labkit.inspector.curl import as_command
 from labkit.receiver import Receiver
 from labkit.samples import payments
 from labkit.signing import SCHEMES
@@ -46,6 +47,9 @@ class Inspector(Browser):
             "(n) => document.querySelectorAll('#rows li').length >= n, count);",
             count=count,
         )
+
+    def wait_for_row(self, number: int) -> None:
+        self.do("await page.locator(`li[data-number='${n}']`).waitFor();", n=number)
 
     def photograph(self, name: str) -> None:
         if folder := os.environ.get("SCREENSHOTS"):
@@ -148,9 +152,16 @@ def test_rows_appear_while_a_sender_sends_and_tell_why_one_was_refused(
     rewritten = browser.choose(6)
     assert "bad signature: re-serialised" in rewritten
     assert "The bodies part at byte 6" in rewritten
+    whole = browser.do(
+        "const compared = page.locator('#detail .compare').first();"
+        "return (await compared.locator('dd').allInnerTexts()).slice(1);"
+    )
     marked = browser.do("return await page.locator('#detail mark').allInnerTexts();")
     given, expected, signed, arrived = marked
-    assert len(given) == len(expected) == 64
+    # They part where the signature begins, or later where both begin alike by chance.
+    assert [len(text.partition("v1=")[2]) for text in whole] == [64, 64]
+    assert whole[0].removesuffix(given) == whole[1].removesuffix(expected)
+    assert given[0] != expected[0]
     assert signed.startswith('"evt')
     assert arrived.startswith(' "evt')
     browser.photograph("reason")
@@ -260,7 +271,7 @@ def test_a_command_for_curl_is_copied_or_selected(
         + "await page.getByText('The command is selected').waitFor();"
     )
     selected = browser.do("return await page.evaluate(() => String(getSelection()));")
-    assert selected.startswith("curl -i -X POST")
+    assert selected == as_command(receiver.inbox[0].request, receiver.url)
     browser.do(
         "await page.evaluate(() => { delete navigator.clipboard.writeText; });"
         "await context.grantPermissions(['clipboard-read', 'clipboard-write']);"
@@ -350,8 +361,8 @@ def test_the_list_is_bounded_and_the_focus_is_never_lost(
     first = receiver.inbox[0]
     for _ in range(1_100):
         receiver._watch.resend(first)
+    browser.wait_for_row(1_101)
     browser.do(
-        "await page.locator('li[data-number=\"1101\"]').waitFor();"
         "await page.locator('li[data-number=\"1\"]').waitFor({state: 'detached'});"
     )
     kept = browser.do("return await page.locator('#rows li').count();")
@@ -398,12 +409,16 @@ def test_a_thousand_requests_a_minute_are_all_shown_and_cost_the_app_little(
     alone = load(receiver, LOAD)
     browser.open(receiver.inspector(secret=SECRET).url)
     watched = load(receiver, LOAD)
-    browser.wait_for_rows(min(1_000, len(alone) + len(watched)))
     last = receiver.inbox[-1].number
     assert last == len(alone) + len(watched)
-    assert browser.do(
-        "return await page.locator('#rows span').first().innerText();"
-    ) == (f"#{last}")
+    # Rows come in batches, so the newest is late by a part of a second. How many there
+    # are says nothing here: a full list stays at a thousand, whatever is still to come.
+    browser.wait_for_row(last)
+    shown = browser.do(
+        "return await page.locator('#rows li').evaluateAll("
+        "(rows) => rows.map((row) => Number(row.dataset.number)));"
+    )
+    assert shown == list(range(last, max(0, last - 1_000), -1))
     browser.photograph("load")
     before, after = percentile(alone), percentile(watched)
     print(f"95th percentile alone {before:.2f} ms, with the page {after:.2f} ms")

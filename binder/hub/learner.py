@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 VERDICT = re.compile(r"^\S (\d+\.\d+) (passed|not yet|not attempted|kit failed)")
@@ -182,14 +182,17 @@ class Learner:
         self, method: str, path: str, body: object = None, *, page: bool = False
     ) -> Any:
         """Return the answer's JSON, or for a page its text."""
-        answer = await self._client.fetch(
-            self._hub + path,
-            method=method,
-            headers=self._headers,
-            body=json.dumps(body or {}) if method == "POST" else None,
-            connect_timeout=PATIENCE,
-            request_timeout=PATIENCE,
-        )
+        try:
+            answer = await self._client.fetch(
+                self._hub + path,
+                method=method,
+                headers=self._headers,
+                body=json.dumps(body or {}) if method == "POST" else None,
+                connect_timeout=PATIENCE,
+                request_timeout=PATIENCE,
+            )
+        except HTTPClientError as error:
+            raise ConnectionError(f"{method} {path}: {error}") from error
         return (
             answer.body.decode() if page or not answer.body else json.loads(answer.body)
         )

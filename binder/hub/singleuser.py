@@ -3,9 +3,14 @@
 JupyterHub's logging and scopes name the hub's pages and its database, and with these
 come packages that take about 30 MB in each learner's server, where nothing uses them.
 Here empty modules stand in for them.
+
+The server's sockets get a folder of their own, because the name of a socket has at most
+107 characters and the learner's home may be far down, or on another machine.
 """
 
+import os
 import sys
+import tempfile
 from types import ModuleType
 
 
@@ -23,4 +28,6 @@ if __name__ == "__main__":
     leave_the_hub_out()
     from jupyterhub.singleuser import main
 
-    sys.exit(main())
+    with tempfile.TemporaryDirectory(prefix="jupyter-") as made:
+        os.environ["JUPYTER_RUNTIME_DIR"] = made
+        sys.exit(main())

@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit.explore.sources import is_students, line_text
 from labkit.inspector.bodies import parsed_view, raw_view, subject
-from labkit.inspector.curl import as_curl
+from labkit.inspector.curl import as_command
 from labkit.inspector.diagnosis import Checking, check, diagnose
 from labkit.inspector.finding import AUTHENTIC, UNCHECKED, Finding
 from labkit.inspector.redaction import Redaction
@@ -62,7 +62,7 @@ class Showing:
             "parsed": parsed_view(shown.body, content_type),
             "failure": self._failure(got.error),
             "printed": self._redaction.text(got.printed),
-            "curl": as_curl(shown, self.url),
+            "curl": as_command(shown, self.url),
         }
 
     def record(self, got: Received) -> dict[str, Any]:
