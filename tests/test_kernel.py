@@ -1,6 +1,7 @@
 """In a real kernel: whatever a learner's code does, the kernel and the kit stand."""
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from labkit.sandbox import BUSY
 from tests.kernels import Kernel, fresh_kernel
 
 pytestmark = [
@@ -66,17 +68,25 @@ def test_harmful_answers_get_a_verdict_and_the_kernel_lives(
     assert shown(kernel, "6 * 7") == "42\n"
 
 
+def computed(kernel: Kernel) -> float:
+    """Return the seconds of processor time that the kernel has had."""
+    return float(shown(kernel, "import time; print(time.process_time())"))
+
+
 def test_an_endless_loop_is_answered_within_two_and_a_half_seconds(
     kernel: Kernel,
 ) -> None:
-    source = "def greet(event):\n    while True:\n        pass\n\ncheck('0.1', greet)"
-    took = []
-    # A check waits longer where other programs take the time; so it may try again.
-    while not took or (took[-1] >= 2.5 and len(took) < 3):
-        began = time.monotonic()
-        text = shown(kernel, source)
-        took.append(time.monotonic() - began)
-    assert took[-1] < 2.5
+    before = computed(kernel)
+    began = time.monotonic()
+    text = shown(
+        kernel,
+        "def greet(event):\n    while True:\n        pass\n\ncheck('0.1', greet)",
+    )
+    took = time.monotonic() - began
+    # Where other programs take the processor the check waits longer, but computes
+    # no longer.
+    assert computed(kernel) - before < 2.5
+    assert took < (2.5 if os.getloadavg()[0] < 1 else 2.5 * BUSY)
     assert "still running after 2 s" in text
     assert re.search(r"line [23]: (while True:|pass)", text)
 
