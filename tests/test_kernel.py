@@ -1,7 +1,6 @@
 """In a real kernel: whatever a learner's code does, the kernel and the kit stand."""
 
 import json
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -86,7 +85,7 @@ def test_an_endless_loop_is_answered_within_two_and_a_half_seconds(
     # Where other programs take the processor the check waits longer, but computes
     # no longer.
     assert computed(kernel) - before < 2.5
-    assert took < (2.5 if os.getloadavg()[0] < 1 else 2.5 * BUSY)
+    assert took < 2.5 * BUSY
     assert "still running after 2 s" in text
     assert re.search(r"line [23]: (while True:|pass)", text)
 
