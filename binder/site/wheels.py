@@ -60,9 +60,8 @@ BROWSER = {
 }
 
 # A browser opens no tunnel. The widgets' other half is part of JupyterLite, and the
-# kernel brings a small stand-in for the extension of the classic notebook. jedi's 5,600
-# files would take a quarter of a start; IPython completes names without it.
-LEFT_OUT = {"pyngrok", "jupyterlab-widgets", "widgetsnbextension", "jedi"}
+# kernel brings a small stand-in for the extension of the classic notebook.
+LEFT_OUT = {"pyngrok", "jupyterlab-widgets", "widgetsnbextension"}
 
 
 def gather(folder: Path, wanted: Iterable[str] = ()) -> None:
