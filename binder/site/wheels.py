@@ -171,7 +171,8 @@ def _pip(command: str, *arguments: str) -> None:
     quiet = ["--quiet", "--quiet", "--disable-pip-version-check"]
     subprocess.run(  # noqa: S603 - pip, with words of our own
         [sys.executable, "-m", "pip", command, *quiet, *pins, *arguments],
-        env=os.environ | {"CC": "false"},
+        # A date of its own would make every wheel another file.
+        env=os.environ | {"CC": "false", "SOURCE_DATE_EPOCH": "1577836800"},
         check=True,
     )
 
