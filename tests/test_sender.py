@@ -151,9 +151,10 @@ def test_until_leaves_deliveries_pending() -> None:
 
 @pytest.mark.parametrize("fault", [*FAULTS.values()], ids=lambda kind: kind.__name__)
 def test_a_fault_strikes_by_probability_window_and_filter(fault: type[Fault]) -> None:
-    # A browser is slow; there the window and the filter are enough.
-    events = payments(100 if IN_BROWSER else 200, every=10)
-    everywhere = list(range(len(events)))
+    # A browser is slow; there the window and the filter are enough, over few events.
+    count = 20 if IN_BROWSER else 200
+    events = payments(count, every=10)
+    everywhere = list(range(count))
     names = {fault.__name__}
 
     def struck(one: Fault) -> list[int]:
@@ -166,7 +167,9 @@ def test_a_fault_strikes_by_probability_window_and_filter(fault: type[Fault]) ->
 
     assert struck(fault(probability=0)) == []
     assert struck(fault()) == everywhere
-    assert struck(fault(after=500, until=1000)) == list(range(50, 100))
+    quarter, half = count // 4, count // 2
+    window = fault(after=10 * quarter, until=10 * half)
+    assert struck(window) == list(range(quarter, half))
     assert struck(fault(only="push")) == []
     assert struck(fault(only=lambda event: event.id.endswith("7"))) == [
         place for place in everywhere if (place + 1) % 10 == 7
@@ -185,7 +188,7 @@ def test_the_same_seed_gives_the_same_bytes_a_hundred_times() -> None:
             .to_jsonl()
             .encode()
         ).hexdigest()
-        for _ in range(10 if IN_BROWSER else 100)
+        for _ in range(3 if IN_BROWSER else 100)
     }
     assert len(digests) == 1
 

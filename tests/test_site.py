@@ -84,6 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def visits(site: Path) -> dict[str, Any]:
     node = outside.node_with_packages(HERE)
     task = {"site": str(site), "python": sys.executable, "labs": VISITS}
+    load = os.getloadavg()[0]  # before the browser adds its own
     run = subprocess.run(
         [*alone(), node, HERE / "site.mjs", json.dumps(task)],
         env=os.environ | {"CHROMIUM": outside.chromium()},
@@ -96,7 +97,9 @@ def visits(site: Path) -> dict[str, Any]:
     for page in pages:
         times = {key: page[key] / 1000 for key in ("shown", "first", "done")}
         print(f"\n{page['notebook']}: {times} s", end="")
-    return {str(page["notebook"])[10:12]: page for page in pages}
+    print(f"\nload before: {load:.1f}", end="")
+    named = {str(page["notebook"])[10:12]: page for page in pages}
+    return named | {"load": load}
 
 
 def alone() -> list[str]:
@@ -145,7 +148,7 @@ def test_a_lab_runs_from_top_to_bottom(visits: dict[str, Any], lab: str) -> None
 
 def test_the_first_output_comes_soon(visits: dict[str, Any]) -> None:
     first = visits["00"]["first"] / 1000
-    idle = os.environ.get("PYTEST_XDIST_WORKER") is None and os.getloadavg()[0] < 1.5
+    idle = os.environ.get("PYTEST_XDIST_WORKER") is None and visits["load"] < 1.5
     # Other tests run beside this one in CI; then it only must not take for ever.
     assert first < (SECONDS if idle else 10 * SECONDS)
 

@@ -25,7 +25,7 @@ REQUIREMENTS = HERE / "requirements.txt"
 CONSTRAINTS = REPOSITORY / "binder" / "constraints.txt"
 NPM_PACKAGE = HERE / "node_modules" / "pyodide"
 
-RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"]
+RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"]
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 
 # Beside labkit, in the browser; the kernel loads micropip by its name.
@@ -108,6 +108,7 @@ def collect_runtime(folder: Path, wheels: Path) -> None:
     folder.mkdir(parents=True)
     for name in RUNTIME:
         shutil.copy(NPM_PACKAGE / name, folder)
+    shutil.copy(wheels / "python_stdlib.zip", folder)
     kernels = TOOLS / "share" / "jupyter" / "labextensions" / KERNEL / "static" / "pypi"
     for wheel in [*wheels.glob("*.whl"), *kernels.glob("*.whl")]:
         # The kernel brings two stand-ins for the old widgets' extension.

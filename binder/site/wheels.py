@@ -2,13 +2,15 @@
 
 Pyodide's npm package holds no wheels, and its own lock names files of another server.
 So the wheels are downloaded with pip, at the versions of binder/constraints.txt, and a
-lock of our own names exactly these, and the wheel of labkit itself.
+lock of our own names exactly these, and the wheel of labkit itself. Python compiles
+slowly there, so bytecode is put into them, and into the standard library beside them.
 
     python binder/site/wheels.py FOLDER [REQUIREMENT ...]
 
-gathers what labkit and those requirements need. It wants node_modules/pyodide beside
-this file. What was downloaded once stays, until this file or a pin changes. With --lock
-in the first place it only writes the lock of what lies in the folder.
+gathers what labkit and those requirements need. It wants Node, and node_modules/pyodide
+beside this file. What was downloaded once stays, until this file or a pin changes, and
+labkit's wheel until labkit does. With --lock in the first place it only writes the lock
+of what lies in the folder.
 """
 
 import email.parser
@@ -34,6 +36,9 @@ REPOSITORY = HERE.parents[1]
 NPM_PACKAGE = HERE / "node_modules" / "pyodide"
 PINS = [REPOSITORY / "binder" / "constraints.txt", HERE / "requirements.txt"]
 LOCK = "pyodide-lock.json"
+LIBRARY = "python_stdlib.zip"
+BESIDE_LABKIT = ["LICENSE", "README.md", "pyproject.toml"]
+COMPILER = [HERE / "compile.mjs", HERE / "compile.py"]
 
 # The Python inside Pyodide 314 and the tag of its compiled wheels.
 TARGET = [
@@ -62,16 +67,24 @@ LEFT_OUT = {"pyngrok", "jupyterlab-widgets", "widgetsnbextension"}
 def gather(folder: Path, wanted: Iterable[str] = ()) -> None:
     """Bring a folder up to date: wheels of labkit and of all that is needed."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("labkit-*.whl"):
-        old.unlink()
-    own = build_labkit(folder)
-    needed = [*_needs(own), *map(Requirement, wanted)]
+    sources, own = folder / "labkit-made-from.txt", _state_of_labkit()
+    if not sources.exists() or sources.read_text() != own:
+        sources.unlink(missing_ok=True)
+        for old in folder.glob("labkit-*.whl"):
+            old.unlink()
+        build_labkit(folder)
+    wheel = next(folder.glob("labkit-*.whl"))
+    needed = [*_needs(wheel), *map(Requirement, wanted)]
     made_from, state = folder / "made-from.txt", _state(needed)
     if not made_from.exists() or made_from.read_text() != state:
-        for old in folder.glob("*.whl"):
-            if old != own:
-                old.unlink()
+        made_from.unlink(missing_ok=True)
+        for old in {*folder.glob("*.whl"), folder / LIBRARY} - {wheel}:
+            old.unlink(missing_ok=True)
         _download(folder, needed)
+    if not (sources.exists() and made_from.exists()):
+        write_lock(folder)
+        _compile(folder)
+        sources.write_text(own)
         made_from.write_text(state)
     write_lock(folder)
 
@@ -79,7 +92,7 @@ def gather(folder: Path, wanted: Iterable[str] = ()) -> None:
 def build_labkit(folder: Path) -> Path:
     """Make labkit's wheel from a copy, for setuptools leaves its traces behind."""
     with tempfile.TemporaryDirectory() as copy:
-        for name in ["LICENSE", "README.md", "pyproject.toml"]:
+        for name in BESIDE_LABKIT:
             shutil.copy(REPOSITORY / name, copy)
         junk = shutil.ignore_patterns("__pycache__")
         for name in ["labkit", "binder/jupyter_server_config.d"]:
@@ -103,12 +116,33 @@ def write_lock(folder: Path) -> None:
 
 
 def _state(needed: Iterable[Requirement]) -> str:
-    sources = [Path(__file__), HERE / "package.json", *PINS]
-    lines = [
-        f"{hashlib.sha256(source.read_bytes()).hexdigest()}  {source.name}"
-        for source in sources
-    ]
-    return "\n".join([*lines, *sorted(map(str, needed)), ""])
+    sources = [Path(__file__), *COMPILER, HERE / "package.json", *PINS]
+    return "\n".join([_digests(sources), *sorted(map(str, needed)), ""])
+
+
+def _state_of_labkit() -> str:
+    parts = [REPOSITORY / "labkit", REPOSITORY / "binder" / "jupyter_server_config.d"]
+    files = [file for part in parts for file in sorted(part.rglob("*"))]
+    sources = [REPOSITORY / name for name in BESIDE_LABKIT]
+    sources += [f for f in files if f.is_file() and f.parent.name != "__pycache__"]
+    return _digests([*sources, Path(__file__), *COMPILER])
+
+
+def _digests(files: Iterable[Path]) -> str:
+    return "\n".join(
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}"
+        for file in files
+    )
+
+
+def _compile(folder: Path) -> None:
+    """Add bytecode, by the very Python that is to read it."""
+    node = shutil.which("node")
+    if node is None:
+        sys.exit("The wheels are compiled with Node, which is not on the PATH.")
+    subprocess.run(  # noqa: S603 - a program of our own
+        [node, COMPILER[0], folder], check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def _download(folder: Path, needed: Iterable[Requirement]) -> None:
@@ -137,7 +171,8 @@ def _pip(command: str, *arguments: str) -> None:
     quiet = ["--quiet", "--quiet", "--disable-pip-version-check"]
     subprocess.run(  # noqa: S603 - pip, with words of our own
         [sys.executable, "-m", "pip", command, *quiet, *pins, *arguments],
-        env=os.environ | {"CC": "false"},
+        # A date of its own would make every wheel another file.
+        env=os.environ | {"CC": "false", "SOURCE_DATE_EPOCH": "1577836800"},
         check=True,
     )
 

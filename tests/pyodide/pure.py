@@ -49,5 +49,9 @@ def main(arguments: list[str]) -> int:
     ]
     if any(argument.startswith("tests/") for argument in arguments):
         files = []
+    # Rewriting the assertions takes longer than all else before the first test, as
+    # neither the tests nor hypothesis lie here compiled. Where a test fails in the
+    # browser alone, ask for --assert=rewrite.
     options = ["-m", "pure", "-p", "no:cacheprovider", "--color=no"]
+    options += ["--assert=plain", "--capture=sys"]
     return pytest.main([*files, *options, *arguments], plugins=[Patience()])

@@ -19,6 +19,7 @@ const { loadPyodide } = await import(
 
 async function runPytest() {
   const python = await loadPyodide({
+    stdLibURL: join(wheels, "python_stdlib.zip"),
     lockFileURL: lock,
     packageBaseUrl: wheels + "/",
     packageCacheDir: wheels + "/",
