@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import outside
@@ -13,7 +14,7 @@ REPOSITORY = HERE.parents[1]
 SITE = REPOSITORY / "binder" / "site"
 
 SECONDS = 30.0
-"""What Node may take for all of them on an idle machine, once the wheels are there."""
+"""What Node may take on two idle cores, once the wheels are there."""
 
 
 def test_the_pure_tests_pass_in_a_bare_browser() -> None:
@@ -26,20 +27,27 @@ def test_the_pure_tests_pass_in_a_bare_browser() -> None:
     )
     if wheels.returncode:
         outside.missing(f"pip could not get the wheels: {wheels.stderr[-1000:]}")
-    prepared = time.monotonic()
-    load = os.getloadavg()[0]
-    run = subprocess.run(
-        [node, HERE / "run.mjs", REPOSITORY],
+    prepared, load = time.monotonic(), os.getloadavg()[0]
+    with ThreadPoolExecutor() as pool:
+        halves = list(pool.map(lambda half: run_pure(node, half), ["1/2", "2/2"]))
+    took = time.monotonic() - prepared
+    print(f"\nwheels {prepared - began:.0f} s, Node {took:.0f} s, load {load:.1f}")
+    for half in halves:
+        assert half.returncode == 0, half.stdout[-5000:] + half.stderr[-1000:]
+        assert "platform emscripten" in half.stdout
+        print(half.stdout.splitlines()[-1].strip("= "))
+    # A machine that is shared is at times half as fast; and where other tests run
+    # beside this one, it only must not take for ever.
+    alone = os.environ.get("PYTEST_XDIST_WORKER") is None and load < 1.5
+    times = (2 if os.environ.get("CI") else 1) if alone else 10
+    assert took < times * SECONDS
+
+
+def run_pure(node: str, share: str) -> "subprocess.CompletedProcess[str]":
+    """Run a share of the pure tests under Node."""
+    return subprocess.run(
+        [node, HERE / "run.mjs", REPOSITORY, share],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=400,
     )
-    assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-1000:]
-    assert "platform emscripten" in run.stdout
-    took = time.monotonic() - prepared
-    summary = run.stdout.splitlines()[-1].strip("= ")
-    print(f"\nwheels {prepared - began:.0f} s, Node {took:.0f} s, load {load:.1f}")
-    print(summary, end="")
-    # Other tests run beside this one in CI; then it only must not take for ever.
-    idle = os.environ.get("PYTEST_XDIST_WORKER") is None and load < 1.5
-    assert took < (SECONDS if idle else 10 * SECONDS)

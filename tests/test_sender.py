@@ -194,11 +194,12 @@ def test_the_same_seed_gives_the_same_bytes_a_hundred_times() -> None:
 
 
 def test_another_seed_gives_another_history() -> None:
+    seeds = range(3 if IN_BROWSER else 10)
     histories = {
         simulate(shop([]), payments(20), faults=EVERYTHING, seed=seed).to_jsonl()
-        for seed in range(10)
+        for seed in seeds
     }
-    assert len(histories) == 10
+    assert len(histories) == len(seeds)
 
 
 def test_real_time_runs_the_same_code() -> None:

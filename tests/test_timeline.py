@@ -4,7 +4,6 @@ import functools
 import itertools
 import random
 import re
-import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
@@ -29,8 +28,16 @@ from labkit.timeline.sheet import DARK, LIGHT
 from labkit.timeline.signs import KINDS
 from labkit.timeline.view import Scale
 from labkit.timeline.words import clock, columns, fit, lasting
+from labkit.transport import IN_BROWSER
 
 pytestmark = pytest.mark.pure
+
+# A browser is slower, and the same tests run in full under CPython.
+THOUSANDS = 800 if IN_BROWSER else 2_000
+"""Events of which only the numbers are drawn."""
+
+MOST = 1_500 if IN_BROWSER else 6_700
+"""Events; 6,700 make 10,000 attempts."""
 
 SVG = "{http://www.w3.org/2000/svg}"
 TIMED_OUT = "◑ timed out after 30 s"
@@ -196,7 +203,7 @@ SAMPLES: dict[str, Callable[[], History]] = {
     "strip": lambda: crowd(400, 20_000),
     "hostile strip": lambda: crowd(400, 20_000, HOSTILE),
     "herd": lambda: crowd(400, 0),
-    "counts": lambda: crowd(2_000, 200_000),
+    "counts": lambda: crowd(THOUSANDS, 200_000),
 }
 
 
@@ -205,9 +212,25 @@ def sample_of(name: str) -> History:
     return SAMPLES[name]()
 
 
+@functools.cache
+def timeline_of(name: str) -> Timeline:
+    return timeline(sample_of(name))
+
+
 @pytest.fixture(params=SAMPLES)
-def sample(request: pytest.FixtureRequest) -> History:
-    return sample_of(request.param)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def sample(name: str) -> History:
+    return sample_of(name)
+
+
+@pytest.fixture
+def shown(name: str) -> Timeline:
+    """The sample's timeline, drawn once for all tests."""
+    return timeline_of(name)
 
 
 def parsed(svg: str) -> ET.Element:
@@ -333,8 +356,9 @@ def test_an_event_delivered_twice_has_its_arrivals_where_they_belong() -> None:
     assert one.times == two.times == 2
 
 
-def test_the_account_stands_under_picture_and_text(sample: History) -> None:
-    shown = timeline(sample)
+def test_the_account_stands_under_picture_and_text(
+    sample: History, shown: Timeline
+) -> None:
     assert str(sample.account) in words_of(shown.svg())
     assert str(sample.account) in str(shown).splitlines()
     assert Reading(sample).receiver in words_of(shown.svg())
@@ -342,7 +366,7 @@ def test_the_account_stands_under_picture_and_text(sample: History) -> None:
 
 
 def test_counts_of_picture_and_table_are_those_of_the_history() -> None:
-    made = crowd(2_000, 200_000)
+    made = crowd(THOUSANDS, 200_000)
     shown = timeline(made)
     words = words_of(shown.svg())
     table = str(shown).split("\n\n")[0].splitlines()
@@ -370,7 +394,7 @@ def test_the_number_of_attempts_chooses_the_scale(made: History, scale: Scale) -
 
 
 def test_hundreds_of_attempts_have_a_mark_each_and_thousands_are_counted() -> None:
-    hundreds, thousands = crowd(400, 20_000), crowd(2_000, 200_000)
+    hundreds, thousands = crowd(400, 20_000), crowd(THOUSANDS, 200_000)
     marks = timeline(hundreds).svg().count("<title>")
     doubled = Reading(hundreds).doubled
     assert marks == len(hundreds.attempts) + doubled
@@ -449,8 +473,8 @@ def test_both_palettes_have_every_colour_that_is_used() -> None:
     assert used <= LIGHT.keys()
 
 
-def test_no_colour_stands_outside_the_palettes(sample: History) -> None:
-    colours = set(re.findall(r"(?<![\w&])#[0-9a-f]{6}\b", timeline(sample).svg()))
+def test_no_colour_stands_outside_the_palettes(shown: Timeline) -> None:
+    colours = set(re.findall(r"(?<![\w&])#[0-9a-f]{6}\b", shown.svg()))
     assert colours == {*LIGHT.values(), *DARK.values()}
 
 
@@ -464,8 +488,10 @@ def test_print_is_dark_on_white_whatever_the_theme() -> None:
     assert all("screen" in rule for rule in rules)
 
 
-def test_the_picture_has_the_account_as_its_name(sample: History) -> None:
-    root = parsed(timeline(sample).svg())
+def test_the_picture_has_the_account_as_its_name(
+    sample: History, shown: Timeline
+) -> None:
+    root = parsed(shown.svg())
     assert root.get("aria-label") == str(sample.account)
     visited = root.findall(".//*[@tabindex]")
     assert root.get("role") == ("group" if visited else "img")
@@ -489,12 +515,12 @@ def test_many_attempts_are_no_stops_for_the_keyboard() -> None:
     assert 'role="img"' in svg
 
 
-def test_no_line_of_text_is_wider_than_100_columns(sample: History) -> None:
-    assert max(columns(line) for line in str(timeline(sample)).splitlines()) <= 100
+def test_no_line_of_text_is_wider_than_100_columns(shown: Timeline) -> None:
+    assert max(columns(line) for line in str(shown).splitlines()) <= 100
 
 
-def test_no_line_of_text_ends_in_blanks(sample: History) -> None:
-    assert not re.search(r"[ \t]$", str(timeline(sample)), flags=re.MULTILINE)
+def test_no_line_of_text_ends_in_blanks(shown: Timeline) -> None:
+    assert not re.search(r"[ \t]$", str(shown), flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -599,8 +625,8 @@ def test_lengths_of_time_have_their_natural_unit(seconds: float, shown: str) -> 
 # What it never lets through
 
 
-def test_the_picture_is_well_formed_and_holds_no_program(sample: History) -> None:
-    root = parsed(timeline(sample).svg())
+def test_the_picture_is_well_formed_and_holds_no_program(shown: Timeline) -> None:
+    root = parsed(shown.svg())
     allowed = {"svg", "style", "defs", "g", "path", "rect", "circle", "text", "title"}
     for element in root.iter():
         assert element.tag.removeprefix(SVG) in allowed | {"use"}
@@ -610,8 +636,8 @@ def test_the_picture_is_well_formed_and_holds_no_program(sample: History) -> Non
                 assert value.startswith("#")
 
 
-def test_the_picture_asks_for_nothing_from_outside(sample: History) -> None:
-    svg = timeline(sample).svg()
+def test_the_picture_asks_for_nothing_from_outside(shown: Timeline) -> None:
+    svg = shown.svg()
     assert re.findall(r"\w+://[^\"]*", svg) == ["http://www.w3.org/2000/svg"]
     assert "url(" not in svg
     assert "@import" not in svg
@@ -625,8 +651,7 @@ def test_hostile_text_is_shown_as_text() -> None:
     assert any("<script>" in words for words in words_of(shown.svg()))
 
 
-def test_what_moves_the_cursor_or_turns_the_line_is_taken_out(sample: History) -> None:
-    shown = timeline(sample)
+def test_what_moves_the_cursor_or_turns_the_line_is_taken_out(shown: Timeline) -> None:
     for form in (shown.svg(), str(shown), shown._repr_html_()):
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", form)
 
@@ -691,8 +716,8 @@ def test_where_nothing_was_sent_it_says_so() -> None:
 @pytest.mark.parametrize(
     "made",
     [
-        lambda: crowd(6_700, 0),
-        lambda: crowd(6_700, 259_200),
+        lambda: crowd(MOST, 0),
+        lambda: crowd(MOST, 259_200),
         lambda: crowd(640, 30_000),
         lambda: crowd(640, 30_000, HOSTILE),
         lambda: crowd(40, 600, HOSTILE),
@@ -702,7 +727,7 @@ def test_the_picture_stays_under_200_kb(made: Callable[[], History]) -> None:
     assert len(timeline(made()).svg().encode()) < 200_000
 
 
-@pytest.mark.skipif(sys.platform == "emscripten", reason="a browser is slower")
+@pytest.mark.skipif(IN_BROWSER, reason="a browser is slower")
 @pytest.mark.parametrize(("events", "limit"), [(500, 0.08), (6_700, 1.0)])
 def test_it_is_drawn_while_a_slider_moves(events: int, limit: float) -> None:
     made = crowd(events, 30_000)

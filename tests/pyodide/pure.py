@@ -36,10 +36,14 @@ class Patience:
         settings.__init__ = make_fewer
 
 
-def main(arguments: list[str]) -> int:
-    """Run those files, or all that hold a pure test; return pytest's exit code."""
+def main(share: str, arguments: list[str]) -> int:
+    """Run those files, or a share of all that hold a pure test.
+
+    The first of two shares is "1/2". Return pytest's exit code.
+    """
     os.chdir(REPOSITORY)
-    sys.path.insert(0, REPOSITORY)
+    # Last, and no current folder, so that labkit comes compiled, from its wheel.
+    sys.path[:] = [*filter(None, sys.path), REPOSITORY]
     # Only files that hold a pure test are collected: the others may import what a
     # browser has not.
     files = [
@@ -47,11 +51,13 @@ def main(arguments: list[str]) -> int:
         for file in sorted(Path("tests").glob("test_*.py"))
         if "mark.pure" in file.read_text()
     ]
+    number, shares = map(int, share.split("/"))
+    files = files[number - 1 :: shares]
     if any(argument.startswith("tests/") for argument in arguments):
         files = []
     # Rewriting the assertions takes longer than all else before the first test, as
     # neither the tests nor hypothesis lie here compiled. Where a test fails in the
     # browser alone, ask for --assert=rewrite.
     options = ["-m", "pure", "-p", "no:cacheprovider", "--color=no"]
-    options += ["--assert=plain", "--capture=sys"]
+    options += ["--assert=plain", "--capture=sys", "--import-mode=append"]
     return pytest.main([*files, *options, *arguments], plugins=[Patience()])
