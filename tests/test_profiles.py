@@ -149,20 +149,16 @@ def test_schedules_given_as_a_rule_start_as_the_rule_says(
 
 
 @pytest.mark.parametrize("name", ["github", "github-enterprise", "gitlab"])
-@pytest.mark.parametrize("status", [None, 200, 302, 404, 410, 429, 500, 503])
-@pytest.mark.parametrize("made", [1, 2, 100])
-def test_github_and_gitlab_never_retry(
-    name: str, status: int | None, made: int
-) -> None:
-    assert next_delay(name, made, status=status, retry_after="1") is None
+def test_github_and_gitlab_never_retry(name: str) -> None:
+    for status in [None, 200, 302, 404, 410, 429, 500, 503]:
+        for made in [1, 2, 100]:
+            assert next_delay(name, made, status=status, retry_after="1") is None
 
 
 @every_profile
-@pytest.mark.parametrize("status", [None, 302, 404, 410, 429, 500, 503])
-def test_every_delivery_ends_and_no_delay_is_negative(
-    name: str, status: int | None
-) -> None:
-    assert all(delay >= 0 for delay in delays_of(PROFILES[name], 1, status))
+def test_every_delivery_ends_and_no_delay_is_negative(name: str) -> None:
+    for status in [None, 302, 404, 410, 429, 500, 503]:
+        assert all(delay >= 0 for delay in delays_of(PROFILES[name], 1, status))
 
 
 @every_profile

@@ -1,5 +1,6 @@
 """Signing and verifying, over every scheme; the vectors are other people's."""
 
+import itertools
 import json
 import math
 import random
@@ -295,37 +296,29 @@ def test_a_missing_header_is_named(scheme: Scheme, secret: str) -> None:
         assert caught.value.header == name
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["", " ", "sha256=", "v0=", "v1,", "é", "\udce9", "0" * 64, "t=1", "ts=1", "\n"],
-)
-def test_a_signature_that_cannot_be_read_is_shown(
-    scheme: Scheme, secret: str, value: str
-) -> None:
-    headers = sign(scheme, secret) | {scheme.signature_header: value}
-    if value == "v1," and scheme.name in ("standard", "svix"):
-        # There it can be read: as a signature of no bytes.
-        with pytest.raises(SignatureMismatch):
+def test_a_signature_that_cannot_be_read_is_shown(scheme: Scheme, secret: str) -> None:
+    unreadable = ["", " ", "sha256=", "v0=", "v1,", "é", "\udce9", "0" * 64, "t=1"]
+    for value in [*unreadable, "ts=1", "\n"]:
+        headers = sign(scheme, secret) | {scheme.signature_header: value}
+        if value == "v1," and scheme.name in ("standard", "svix"):
+            # There it can be read: as a signature of no bytes.
+            with pytest.raises(SignatureMismatch):
+                verify(scheme, secret, headers)
+            continue
+        with pytest.raises(SignatureMalformed) as caught:
             verify(scheme, secret, headers)
-        return
-    with pytest.raises(SignatureMalformed) as caught:
-        verify(scheme, secret, headers)
-    assert caught.value.value == value
+        assert caught.value.value == value
 
 
 @pytest.mark.parametrize("scheme", TIMED, indirect=True)
-@pytest.mark.parametrize(
-    "moment",
-    ["", "nan", "inf", "-1", "1.5", "1e9", "٣", "²", "1_0", " 1", "9" * 5000, "0x1"],
-)
-def test_a_timestamp_that_is_none_is_shown(
-    scheme: Scheme, secret: str, moment: str
-) -> None:
+def test_a_timestamp_that_is_none_is_shown(scheme: Scheme, secret: str) -> None:
     headers = sign(scheme, secret)
-    changed = {n: v.replace(str(NOW), moment) for n, v in headers.items()}
-    with pytest.raises(SignatureMalformed, match="seconds since 1970") as caught:
-        verify(scheme, secret, changed)
-    assert caught.value.value == moment
+    unreadable = ["", "nan", "inf", "-1", "1.5", "1e9", "٣", "²", "1_0", " 1", "0x1"]
+    for moment in [*unreadable, "9" * 5000]:
+        changed = {n: v.replace(str(NOW), moment) for n, v in headers.items()}
+        with pytest.raises(SignatureMalformed, match="seconds since 1970") as caught:
+            verify(scheme, secret, changed)
+        assert caught.value.value == moment
 
 
 def test_a_header_that_is_no_text_is_refused(scheme: Scheme, secret: str) -> None:
@@ -505,24 +498,21 @@ def test_a_forged_old_request_is_called_forged_not_old() -> None:
 # Secrets
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    ["", "    ", "s3cret\n", " s3cret", "s3\x00cret", "s3\udce9cret", None, b"s"],
-)
 def test_a_secret_that_can_be_none_is_refused_at_once(
-    scheme: Scheme, secret: str, wrong: Any
+    scheme: Scheme, secret: str
 ) -> None:
     headers = sign(scheme, secret)
-    calls: list[Callable[[], object]] = [
-        lambda: scheme.check_secret(wrong),
-        lambda: scheme.receiver_secret(wrong),
-        lambda: sign(scheme, wrong),
-        lambda: verify(scheme, wrong, headers),
-        lambda: verify(scheme, wrong, headers, secrets=[secret, wrong]),
+    calls: list[Callable[[Any], object]] = [
+        scheme.check_secret,
+        scheme.receiver_secret,
+        lambda wrong: sign(scheme, wrong),
+        lambda wrong: verify(scheme, wrong, headers),
+        lambda wrong: verify(scheme, wrong, headers, secrets=[secret, wrong]),
     ]
-    for call in calls:
+    text = ["", "    ", "s3cret\n", " s3cret", "s3\x00cret", "s3\udce9cret"]
+    for call, wrong in itertools.product(calls, [*text, None, b"s"]):
         with pytest.raises(BadSecret, match=scheme.name) as caught:
-            call()
+            call(wrong)
         assert "s3" not in str(caught.value)
 
 
