@@ -30,6 +30,8 @@ from labkit.explore import (
     stage,
 )
 from labkit.explore import world as worlds
+from labkit.explore.lookout import Lookout
+from labkit.explore.play import Play
 from labkit.explore.sources import Sources
 from labkit.explore.story import story_of
 from labkit.model import Event, Request
@@ -538,6 +540,36 @@ def test_the_kit_is_not_paused_but_leads_to_the_learner() -> None:
     first = crashes(boot, [PAIR], once).first
     assert first is not None
     assert {step.file for step in first.steps} == {"bad.py", "ledger.py", ""}
+
+
+def two_workers() -> tuple[stage.Stage, stage.Worker, stage.Worker]:
+    """A stage on which the first of two workers has the turn."""
+    made = stage.Stage(2, frozenset())
+    made.play = Play((0, 1), [])
+    for worker in made.workers:
+        worker.alive, worker.thread = True, threading.current_thread()
+    made.running = made.workers[0]
+    return made, made.workers[0], made.workers[1]
+
+
+def test_who_was_taken_for_waiting_gives_the_turn_no_second_time() -> None:
+    made, one, other = two_workers()
+    Lookout(made)._pass_by(one, (one, 0, 0))
+    assert one.unseen
+    assert not made.hand_over(one, other)
+    made.leave(one)  # at its end, before it noticed
+    assert made.running is other
+    assert made.unseen == 0
+    assert not other.gate.locked()  # it got the turn, once
+
+
+def test_who_has_just_given_the_turn_is_not_taken_for_waiting() -> None:
+    made, one, other = two_workers()
+    assert made.hand_over(one, other)
+    Lookout(made)._pass_by(one, (one, 0, 0))
+    assert not one.unseen
+    assert made.running is other
+    assert not other.gate.locked()
 
 
 def test_a_class_of_main_is_the_learners_whoever_is_run(

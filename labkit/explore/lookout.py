@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labkit.explore.play import Abandoned
 
 if TYPE_CHECKING:
-    from labkit.explore.stage import Stage
+    from labkit.explore.stage import Stage, Worker
 
 LOOK = 0.003
 """How often to look, in seconds."""
@@ -55,6 +55,14 @@ class Lookout:
         if self._idle > _LONGEST:
             stage.play.ended, self._idle = "endless", 0.0
         elif self._same >= _SUSPICIOUS and self._waits(worker.thread):
+            self._pass_by(worker, at)
+
+    def _pass_by(self, worker: "Worker", at: tuple[Any, ...]) -> None:
+        """Give the turn of one who waits to another, unless it just came back."""
+        stage = self._stage
+        with stage.turn:
+            if (stage.running, len(stage.play.points), worker.beats) != at:
+                return
             other = stage.next_ready(worker)
             if other is not None:
                 worker.unseen = True
@@ -83,11 +91,11 @@ class Lookout:
         self._idle += LOOK
         if self._idle > _PATIENCE:
             stage.play.ended, self._idle = "deadlock", 0.0
-        for worker in stage.workers:
-            if worker.alive and not worker.unseen:
+        with stage.turn:
+            ready = (w for w in stage.workers if w.alive and not w.unseen)
+            if stage.running is None and (worker := next(ready, None)):
                 stage.running = worker
                 worker.gate.release()
-                return
 
     def _hurry(self) -> None:
         """End the workers of a play that is over."""

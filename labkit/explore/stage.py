@@ -140,12 +140,15 @@ class Worker:
     def pass_to(self, other: "Worker") -> None:
         """Give the turn to another worker and wait until it comes back."""
         stage = self._stage
-        stage.running = other
-        if other.thread is None:
-            self._carry(other)
+        while not stage.hand_over(self, other):
+            self._rejoin()
+            if not other.alive or stage.play.ended:
+                break
         else:
-            other.gate.release()
-            self.gate.acquire()
+            if other.thread is None:
+                self._carry(other)
+            else:
+                self.gate.acquire()
         self._since = len(stage.play.points)
         if stage.play.ended:
             raise Abandoned
@@ -162,8 +165,9 @@ class Worker:
 
     def _rejoin(self) -> None:
         """Come back from an unseen wait and queue up for the turn."""
-        self.unseen = False
-        self._stage.unseen -= 1
+        with self._stage.turn:
+            self.unseen = False
+            self._stage.unseen -= 1
         self.gate.acquire()
 
     # What the things that a worker waits for call: see waits.Waiter.
@@ -230,6 +234,8 @@ class Stage:
         self.workers = [Worker(self, index) for index in range(workers)]
         self.play = Play((), [])
         self.running: Worker | None = None
+        self.turn = real_lock()
+        """Held while the turn goes over: by a worker, or by the lookout."""
         self.stuck: set[Worker] = set()
         self.unseen = 0
         self._over = real_lock()
@@ -323,24 +329,32 @@ class Stage:
         if self._over.locked():
             self._over.release()
 
+    def hand_over(self, worker: Worker, other: Worker) -> bool:
+        """Give the turn of one worker to another one; return False if it has none."""
+        with self.turn:
+            if self.running is not worker:
+                return False
+            self.running = other
+            if other.thread is not None:
+                other.gate.release()
+            return True
+
     def leave(self, worker: Worker) -> None:
         """Let a worker that has done its job go, and wake the next one."""
-        worker.alive = False
-        if worker.unseen:
-            worker.unseen = False
-            self.unseen -= 1
-        self.play.done_at.setdefault(worker.index, len(self.play.points))
-        self.stuck.clear()
-        if not any(w.alive for w in self.workers):
-            self.running = None
-            self.give_up()
-            return
-        if self.running is worker and worker.thread is not None:
-            self.running = None
-            other = self.next_ready(worker)
-            if other is not None:
-                self.running = other
-                other.gate.release()
+        with self.turn:
+            worker.alive = False
+            if worker.unseen:
+                worker.unseen = False
+                self.unseen -= 1
+            self.play.done_at.setdefault(worker.index, len(self.play.points))
+            self.stuck.clear()
+            if not any(w.alive for w in self.workers):
+                self.running = None
+                self.give_up()
+            elif self.running is worker and worker.thread is not None:
+                self.running = self.next_ready(worker)
+                if self.running is not None:
+                    self.running.gate.release()
 
 
 def refuse_under_tracing(what: str) -> None:
