@@ -542,6 +542,29 @@ def test_the_kit_is_not_paused_but_leads_to_the_learner() -> None:
     assert {step.file for step in first.steps} == {"bad.py", "ledger.py", ""}
 
 
+def test_what_is_done_while_the_wait_is_tried_is_not_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "shop.db")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("CREATE TABLE shipped (id TEXT PRIMARY KEY)")
+    holder.execute("BEGIN IMMEDIATE")
+    with database.seen_connecting():
+        patient = sqlite3.connect(path)
+        sleep = patient.sleep_in_sqlite  # type: ignore[attr-defined]
+
+        def free_the_lock(milliseconds: int) -> None:
+            sleep(milliseconds)
+            if holder.in_transaction:
+                holder.execute("ROLLBACK")
+
+        monkeypatch.setattr(patient, "sleep_in_sqlite", free_the_lock)
+        claim = "INSERT INTO shipped VALUES ('A1') ON CONFLICT DO NOTHING"
+        assert patient.execute(claim).rowcount == 1
+        patient.close()
+    holder.close()
+
+
 def two_workers() -> tuple[stage.Stage, stage.Worker, stage.Worker]:
     """A stage on which the first of two workers has the turn."""
     made = stage.Stage(2, frozenset())

@@ -144,8 +144,11 @@ class PatientConnection(sqlite3.Connection):
         except sqlite3.OperationalError as error:
             if not _busy(error) or self.patience <= 0:
                 raise
-            if not self._would_wait(act):
+            done: list[R] = []
+            if not self._would_wait(lambda: done.append(self._using(act))):
                 raise
+            if done:
+                return done[0]
         worker = here()
         if worker is None:
             return self._wait_alone(act)
@@ -192,17 +195,20 @@ class PatientConnection(sqlite3.Connection):
         """Find out whether SQLite sleeps for the lock or gives up at once.
 
         It is allowed to sleep a millisecond: an answer sooner than that proves that it
-        didn't. A late answer may be the machine's fault, so it is asked twice.
+        didn't. A late answer may be the machine's fault, so it is asked twice, unless
+        the lock is free by then and `act` is done.
         """
         self.sleep_in_sqlite(1)
         try:
             for _ in range(2):
                 began = time.perf_counter()
                 try:
-                    self._using(act)
+                    act()
                 except sqlite3.OperationalError as error:
                     if not _busy(error):
                         raise
+                else:
+                    return True
                 if time.perf_counter() - began < 0.001:
                     return False
         finally:

@@ -309,8 +309,9 @@ class Stage:
     def let_time_pass(self) -> Worker | None:
         """Choose who goes on when everybody waits: the one whose time is up first."""
         company = 0 if IN_BROWSER else threading.active_count() - self._company
-        if company > 0 and self._grace > 0:
-            # The student started a thread; what everybody waits for may come from it.
+        if company + self.unseen > 0 and self._grace > 0:
+            # What everybody waits for may come from a thread that the student started,
+            # or from a worker that is only slow.
             self._grace -= 1
             real_sleep(0.002)
             self.stuck.clear()
