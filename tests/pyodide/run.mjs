@@ -12,23 +12,37 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const wheels = join(here, "wheels");
-const lock = join(wheels, "pyodide-lock.json");
 const [repository, share, ...pytestArguments] = process.argv.slice(2);
 const { loadPyodide } = await import(
   join(resolve(repository), "binder/site/node_modules/pyodide/pyodide.mjs")
 );
 
-// They complete what one types, and are slow to unpack.
-const UNUSED = ["jedi", "parso"];
+// Widgets, and what completes and colours a cell: no pure test needs them, and they
+// are slow to unpack.
+const UNUSED = [
+  "asttokens", "comm", "executing", "ipython", "ipython-pygments-lexers", "ipywidgets",
+  "jedi", "matplotlib-inline", "parso", "prompt-toolkit", "pure-eval", "stack-data",
+  "traitlets", "wcwidth",
+];
+
+// Return the lock without them.
+function reduced() {
+  const { packages, ...lock } = JSON.parse(readFileSync(join(wheels, "pyodide-lock.json")));
+  const wanted = Object.values(packages).filter(({ name }) => !UNUSED.includes(name));
+  for (const entry of wanted) {
+    entry.depends = entry.depends.filter((name) => !UNUSED.includes(name));
+  }
+  return { ...lock, packages: Object.fromEntries(wanted.map((e) => [e.name, e])) };
+}
 
 async function runPytest() {
+  const lock = reduced();
   const python = await loadPyodide({
     stdLibURL: join(wheels, "python_stdlib.zip"),
-    lockFileURL: lock,
+    lockFileContents: JSON.stringify(lock),
     packageBaseUrl: wheels + "/",
     packageCacheDir: wheels + "/",
-    packages: Object.keys(JSON.parse(readFileSync(lock)).packages)
-      .filter((name) => !UNUSED.includes(name)),
+    packages: Object.keys(lock.packages),
   });
   python.mountNodeFS("/repository", resolve(repository));
   python.runPython(readFileSync(join(here, "pure.py"), "utf8"));
