@@ -74,7 +74,7 @@ def add_bytecode(archive: Path, root: str, wanted: set[str]) -> None:
 
 def bytecode(source: bytes, path: str) -> bytes:
     """Return a .pyc that no one compares with its source: archives lose the dates."""
-    module, compiled = Path("/tmp/module.py"), Path("/tmp/module.pyc")  # noqa: S108
+    module, compiled = Path("/tmp/module.py"), Path("/tmp/module.pyc")  # noqa: S108 - inside Pyodide, alone
     module.write_bytes(source)
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     py_compile.compile(
