@@ -20,6 +20,7 @@ from types import FrameType
 from typing import Any
 
 from labkit.capture import captured
+from labkit.collecting import older_left_alone
 from labkit.exits import keep_kernel_alive
 from labkit.stopping import tell_to_stop
 from labkit.transport import IN_BROWSER, Interrupted
@@ -64,7 +65,8 @@ def run_bounded(function: Callable[[], Any], *, seconds: float) -> Run:
     Only KeyboardInterrupt of the caller's own thread gets through.
     """
     keep_kernel_alive()
-    return (_run_traced if IN_BROWSER else _run_in_thread)(function, seconds)
+    with older_left_alone():  # the time is the learner's, not the collector's
+        return (_run_traced if IN_BROWSER else _run_in_thread)(function, seconds)
 
 
 def learners_lines(error: BaseException) -> tuple[Line, ...]:

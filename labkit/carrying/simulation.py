@@ -1,10 +1,9 @@
 """Deliveries as SimPy processes, each from its first attempt to its end."""
 
-import gc
 import math
 import urllib.parse
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Generator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ import simpy
 import simpy.rt
 
 from labkit.carrying.plan import LATENCY, Plan
+from labkit.collecting import older_left_alone
 from labkit.errors import ConnectionRefused, NoAnswer, TimedOut
 from labkit.faults import Crossing
 from labkit.model import (
@@ -113,7 +113,7 @@ class Simulation:
         events.
         """
         self.begin(starts)
-        with _old_objects_at_rest():
+        with older_left_alone():
             self._env.run(until=until)
         return self.history()
 
@@ -317,23 +317,6 @@ class Simulation:
         except NoAnswer as silence:
             return silence, not crossing.broken_off
         return answer, reached
-
-
-@contextmanager
-def _old_objects_at_rest() -> Iterator[None]:
-    """Keep the garbage collector away from whatever is there already.
-
-    A long simulation makes so many records that Python would look through all events
-    and modules again and again, and the longer the simulation, the more.
-    """
-    if gc.get_freeze_count():  # somebody else's; it stays as it is
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _is_heard(crossing: Crossing, copy: int, timeout: float) -> bool:

@@ -16,6 +16,8 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
+from labkit.collecting import older_left_alone
+
 _COMPILE = "_compile_builder"
 """Werkzeug's own name; where it has none of that name, nothing is kept."""
 
@@ -23,8 +25,11 @@ _COMPILE = "_compile_builder"
 @contextlib.contextmanager
 def quick_starts() -> Iterator[None]:
     """Keep what was compiled or looked for, and the collector off what is older."""
-    with _routes_compiled_once(), _missing_looked_for_once(), _older_left_alone():
-        yield
+    with _routes_compiled_once(), _missing_looked_for_once(), older_left_alone():
+        try:
+            yield
+        finally:
+            gc.collect()  # what the starts have left; among the older it stays long
 
 
 @contextlib.contextmanager
@@ -68,16 +73,3 @@ def _missing_looked_for_once() -> Iterator[None]:
         yield
     finally:
         importlib.util.find_spec = real
-
-
-@contextlib.contextmanager
-def _older_left_alone() -> Iterator[None]:
-    if gc.get_freeze_count():  # somebody else's, and "unfreeze" would free all
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.collect()  # what the starts have left; among the older it would stay long
-        gc.unfreeze()
