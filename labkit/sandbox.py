@@ -20,10 +20,11 @@ from types import FrameType
 from typing import Any
 
 from labkit.capture import captured
-from labkit.collecting import older_left_alone
+from labkit.collecting import Collections
 from labkit.exits import keep_kernel_alive
 from labkit.stopping import tell_to_stop
 from labkit.transport import IN_BROWSER, Interrupted
+from labkit.waiting import wants_to_run
 
 BUSY = 5.0
 """How many times longer a run may take where the machine has much else to do."""
@@ -65,8 +66,7 @@ def run_bounded(function: Callable[[], Any], *, seconds: float) -> Run:
     Only KeyboardInterrupt of the caller's own thread gets through.
     """
     keep_kernel_alive()
-    with older_left_alone():  # the time is the learner's, not the collector's
-        return (_run_traced if IN_BROWSER else _run_in_thread)(function, seconds)
+    return (_run_traced if IN_BROWSER else _run_in_thread)(function, seconds)
 
 
 def learners_lines(error: BaseException) -> tuple[Line, ...]:
@@ -134,17 +134,20 @@ def _wait(thread: threading.Thread, seconds: float) -> None:
     """Wait for the thread's end, or until that much time was given to it.
 
     Where many share a machine, a right answer may wait for its turn longer than it
-    works. What then counts of each look is what this process computed meanwhile, and
-    at least the time between two looks, so that one who sleeps is found out too.
+    works. What then counts of each look is what this process computed meanwhile, less
+    what the garbage collector took. One who sleeps is found out by the clock.
     """
     given = 0.0
     began = looked = time.monotonic()
-    spent = time.process_time()
-    while thread.is_alive() and given < seconds and looked - began < BUSY * seconds:
-        thread.join(_LOOK)
-        passed, looked = time.monotonic() - looked, time.monotonic()
-        computed, spent = time.process_time() - spent, time.process_time()
-        given += min(passed, max(computed, _LOOK))
+    spent, collected = time.process_time(), 0.0
+    with Collections() as collections:
+        while thread.is_alive() and given < seconds and looked - began < BUSY * seconds:
+            thread.join(_LOOK)
+            passed, looked = time.monotonic() - looked, time.monotonic()
+            computed, spent = time.process_time() - spent, time.process_time()
+            in_vain, collected = collections.seconds - collected, collections.seconds
+            asleep = 0.0 if wants_to_run(thread) else _LOOK
+            given += max(0.0, min(passed, max(computed, asleep)) - in_vain)
 
 
 def _run_traced(function: Callable[[], Any], seconds: float) -> Run:

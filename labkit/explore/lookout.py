@@ -3,10 +3,10 @@
 import ctypes
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labkit.explore.play import Abandoned
+from labkit.waiting import wants_to_run
 
 if TYPE_CHECKING:
     from labkit.explore.stage import Stage, Worker
@@ -80,7 +80,7 @@ class Lookout:
         frame = sys._current_frames().get(thread.ident or 0) if thread else None  # noqa: SLF001 - the documented way to see a frame
         place = (id(frame), frame.f_lasti) if frame else (0, 0)
         del frame
-        unmoved = place == self._place and not _wants_to_run(thread)
+        unmoved = place == self._place and not wants_to_run(thread)
         self._still = self._still + 1 if unmoved else 0
         self._place = place
         return self._still >= _UNCHANGED
@@ -113,21 +113,6 @@ class Lookout:
         if self._idle > _PATIENCE:
             # It waits outside of Python. Its thread ends as soon as it comes back.
             self._stage.give_up()
-
-
-def _wants_to_run(thread: threading.Thread | None) -> bool:
-    """Say whether a thread only lacks a processor, where the system tells that.
-
-    On a busy machine such a thread stays at its instruction, too, and waits for nobody.
-    """
-    if thread is None:
-        return False
-    try:
-        told = Path(f"/proc/self/task/{thread.native_id}/stat").read_bytes()
-    except OSError:
-        return False
-    # The state comes after the name, which stands in parentheses and may hold any.
-    return told.rpartition(b")")[2].split()[0] != b"S"
 
 
 def end_thread(thread: threading.Thread, gate: Any) -> None:
