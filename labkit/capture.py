@@ -58,6 +58,13 @@ class _Router:
 
 _lock = threading.Lock()
 
+_routers: dict[str, _Router] = {}
+"""The router of each stream, kept: Python's `print` holds no reference to `sys.stdout`.
+
+A router that went while another thread prints would take the process with it (CPython's
+issue 130163; 3.12.10 and 3.13.3 mend it).
+"""
+
 
 @contextmanager
 def captured() -> Iterator[Printed]:
@@ -69,7 +76,7 @@ def captured() -> Iterator[Printed]:
         for name in ("stdout", "stderr"):
             stream: IO[str] | _Router = getattr(sys, name)
             if not isinstance(stream, _Router):
-                stream = _Router(stream)
+                stream = _router_of(name, stream)
                 setattr(sys, name, stream)
             before[name] = stream.printed.get(thread)
             stream.printed[thread] = printed
@@ -87,3 +94,10 @@ def captured() -> Iterator[Printed]:
                     router.printed.pop(thread, None)
                 if not router.printed:
                     setattr(sys, name, router.stream)
+
+
+def _router_of(name: str, stream: Any) -> _Router:
+    router = _routers.get(name)
+    if router is None or router.stream is not stream:
+        router = _routers[name] = _Router(stream)
+    return router

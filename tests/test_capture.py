@@ -1,7 +1,11 @@
 """A thread's prints stay its own."""
 
+import gc
+import io
+import subprocess
 import sys
 import threading
+import weakref
 
 import pytest
 
@@ -49,3 +53,50 @@ def test_other_threads_print_as_before(capsys: pytest.CaptureFixture[str]) -> No
         thread.join()
     assert str(printed) == ""
     assert capsys.readouterr().out == "from elsewhere\n"
+
+
+PRINTING_MEANWHILE = """
+import sys, threading
+from labkit.capture import captured
+
+class Stream:
+    def write(self, text):
+        return len(text)
+
+    def flush(self):
+        pass
+
+def talk():
+    while going:
+        print("x", "y", "z")
+
+sys.setswitchinterval(1e-6)
+sys.stdout, going = Stream(), True
+threads = [threading.Thread(target=talk) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for _ in range(5_000):
+    with captured():
+        pass
+going = False
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_a_thread_that_prints_meanwhile_does_not_end_the_process() -> None:
+    run = subprocess.run([sys.executable, "-c", PRINTING_MEANWHILE])
+    assert run.returncode == 0
+
+
+@pytest.mark.pure
+def test_no_stream_is_kept_but_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    streams = [io.StringIO(), io.StringIO()]
+    seen = [weakref.ref(stream) for stream in streams]
+    while streams:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", streams.pop(0))
+            with captured():
+                print("kept")
+    gc.collect()
+    assert [stream() is None for stream in seen] == [True, False]
