@@ -1,5 +1,6 @@
-"""How slow this machine is just now, for bounds that mean a machine at full speed."""
+"""How slow and how busy this machine is, for bounds that mean one at rest."""
 
+import os
 import time
 
 NOMINAL = 0.02
@@ -19,3 +20,8 @@ def slowness() -> float:
             total += number
         took.append(time.process_time() - began)
     return max(1.0, sorted(took)[1] / NOMINAL)
+
+
+def load() -> float:
+    """Return how many programs want a processor; 0 where the system does not tell."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0

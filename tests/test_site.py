@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests import outside
+from tests.pace import load
 from tests.test_browser import RIGHT, WRONG
 
 HERE = Path(__file__).parent / "browser"
@@ -84,7 +85,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def visits(site: Path) -> dict[str, Any]:
     node = outside.node_with_packages(HERE)
     task = {"site": str(site), "python": sys.executable, "labs": VISITS}
-    load = os.getloadavg()[0]  # before the browser adds its own
+    busy = load()  # before the browser adds its own
     run = subprocess.run(
         [*alone(), node, HERE / "site.mjs", json.dumps(task)],
         env=os.environ | {"CHROMIUM": outside.chromium()},
@@ -97,9 +98,9 @@ def visits(site: Path) -> dict[str, Any]:
     for page in pages:
         times = {key: page[key] / 1000 for key in ("shown", "first", "done")}
         print(f"\n{page['notebook']}: {times} s", end="")
-    print(f"\nload before: {load:.1f}", end="")
+    print(f"\nload before: {busy:.1f}", end="")
     named = {str(page["notebook"])[10:12]: page for page in pages}
-    return named | {"load": load}
+    return named | {"load": busy}
 
 
 def alone() -> list[str]:
