@@ -39,8 +39,8 @@ test: .venv/test.stamp
 	.venv/bin/python .venv/bin/lint-imports
 	.venv/bin/python .venv/bin/labkit dev build --check
 	$(IN_VENV) pytest --capture=no --quiet $(ON_TWO_CORES)
-	$(IN_VENV) pytest -n 2 --dist loadfile --max-worker-restart 0 \
-		--nbval --nbval-current-env --ignore $(ON_TWO_CORES) tests solutions
+	$(IN_VENV) pytest -n 2 --dist loadfile --no-loadscope-reorder \
+		--max-worker-restart 0 --nbval --nbval-current-env --ignore $(ON_TWO_CORES) tests solutions
 
 # It installs its own tools, in .lite/.
 site:
