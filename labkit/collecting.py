@@ -90,7 +90,8 @@ class Collections:
         return self
 
     def __exit__(self, *_: object) -> None:
-        gc.callbacks.remove(self._note)
+        with contextlib.suppress(ValueError):  # a learner may have emptied the list
+            gc.callbacks.remove(self._note)
 
     def _note(self, phase: str, _info: dict[str, Any]) -> None:
         if phase == "start":

@@ -73,6 +73,13 @@ def test_the_collectors_time_is_measured() -> None:
     assert collections._note not in gc.callbacks
 
 
+def test_who_empties_the_list_of_callbacks_does_no_harm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gc, "callbacks", list(gc.callbacks))
+    assert run_bounded(gc.callbacks.clear, seconds=1.0).error is None
+
+
 def test_a_collection_under_way_counts_as_far_as_it_is() -> None:
     seen = []
 
