@@ -18,7 +18,7 @@ Z = 1.959964
 """How many standard errors lie on either side of 95 % of a normal distribution."""
 
 NOT_WRITTEN = (
-    "There is nothing to try yet: the receiver is still the stub, with its "
+    "There is nothing to try yet: the receiver is still the stub, with its\n"
     "NotImplementedError. Write it, then run this cell again."
 )
 REMEMBERS = (
