@@ -4,11 +4,11 @@ import os
 import time
 
 NOMINAL = 0.02
-"""Seconds of processor time that the loop takes on an ordinary virtual core of 2025."""
+"""Seconds that the loop takes where the bounds were set, on a core at its best."""
 
 
 def slowness() -> float:
-    """Return how many times longer than on an ordinary core work takes; at least 1.
+    """Return how many times longer than on that core work takes; at least 1.
 
     Shared machines run at half their speed for minutes, which no test can help.
     """
