@@ -1,17 +1,17 @@
 """Webhook Lab: learn webhooks by running them.
 
-The floors, from the ground up; a file imports only from lower floors.
+The layers, lowest first; a module imports only from lower layers.
 
-    words     errors, model, samples, capture, exits, loading, pane, console
-    rules     signing, retry, profiles
-    wire      faults, transport, in_browser
-    parties   carrying, sender, receiver, tunnel
+    words     errors, model, samples, extension
+    rules     retry, signing, profiles
+    wire      transport, faults
+    running   running: how code that may be wrong is run
+    pictures  timeline, history
+    parties   inbox, inspector, tunnel, receiver, sender
     judges    explore, probes, examine
-    views     timeline, inspector, playground, widgets, beside
-    lessons   sandbox, verdicts, checks, bench, tracked, predictions, progress,
-              exports, answers, surroundings, standing, exercises
-    surfaces  demo, sending, measuring, classroom, links, load, authoring, grading,
-              content, cli
+    views     playground, widgets
+    lessons   checks, learner, exercises
+    surfaces  demo, build, classroom, load, cli
 
 The names below are loaded when they are first used, so that `import labkit` is quick.
 """
@@ -20,10 +20,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labkit.model import Event, History
+    from labkit.history import History
+    from labkit.learner.environment import environment, ready
+    from labkit.model import Event
     from labkit.receiver import Receiver
     from labkit.sender import Sender, simulate
-    from labkit.surroundings import environment, ready
 
 __all__ = [
     "Event",
@@ -37,11 +38,11 @@ __all__ = [
 
 _HOMES = {
     "Event": "labkit.model",
-    "History": "labkit.model",
+    "History": "labkit.history",
     "Receiver": "labkit.receiver",
     "Sender": "labkit.sender",
-    "environment": "labkit.surroundings",
-    "ready": "labkit.surroundings",
+    "environment": "labkit.learner.environment",
+    "ready": "labkit.learner.environment",
     "simulate": "labkit.sender",
 }
 

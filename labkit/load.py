@@ -31,11 +31,11 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import MasterRunner, WorkerRunner
 
-from labkit.carrying.plan import Signature
 from labkit.errors import BadSetting, LabError
 from labkit.model import Event
 from labkit.profiles import PROFILES
-from labkit.sending import check_target, scheme_of
+from labkit.sender.options import check_target, scheme_of
+from labkit.sender.plan import Signature
 from labkit.signing import SCHEMES
 
 REMEMBERED = 1_000

@@ -10,12 +10,11 @@ Times are seconds since the Unix epoch, as floats.
 
 import functools
 import hashlib
-import importlib
 import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, Self, overload
 
 from labkit.errors import BadSetting
 
@@ -228,7 +227,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class Record:
     """Everything that happened in one simulation: deliveries and arrivals, in order.
 
     `started_at` is the lab time of the first moment; `disabled_at` that at which the
@@ -270,11 +269,6 @@ class History:
             doubled=sum(times > 1 for times in accepted.values()),
         )
 
-    def timeline(self) -> Any:
-        """Draw the history: text in a terminal, a picture in a notebook's cell."""
-        # The picture is drawn some floors up; nothing down here knows it.
-        return importlib.import_module("labkit.timeline").timeline(self)
-
     def to_jsonl(self) -> str:
         """Write the history as JSON lines, the same bytes for the same history."""
         return "".join(
@@ -283,12 +277,12 @@ class History:
         )
 
     @classmethod
-    def from_jsonl(cls, text: str) -> "History":
+    def from_jsonl(cls, text: str) -> Self:
         """Read a history that `to_jsonl` wrote.
 
         Raises BadSetting naming the line that can't be read.
         """
-        return _Reader().read(text)
+        return cls(*_Reader().read(text))
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         yield {
@@ -336,6 +330,10 @@ def _attempt_line(attempt: Attempt) -> dict[str, Any]:
     return line
 
 
+_Parts = tuple[tuple[Delivery, ...], tuple[Arrival, ...], float, int, float | None]
+"""The fields of a record, in order."""
+
+
 class _Reader:
     """Puts the records of JSON lines together again."""
 
@@ -350,7 +348,7 @@ class _Reader:
             "arrival": self._read_arrival,
         }
 
-    def read(self, text: str) -> History:
+    def read(self, text: str) -> _Parts:
         # Not splitlines(): it also parts at signs that stand inside of JSON strings.
         for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
             try:
@@ -363,7 +361,7 @@ class _Reader:
         if self._head is None:
             raise BadSetting("the text is empty; give what history.to_jsonl() wrote")
         started_at, seed, disabled_at = self._head
-        return History(
+        return (
             tuple(
                 Delivery(event, tuple(attempts), state)
                 for event, state, attempts in self._deliveries

@@ -359,7 +359,7 @@ check("3.2", dispatch)
 # Here is a small app with a limit of 10 bytes.
 
 # %%
-from labkit.bench import Bench
+from labkit.checks.calls import Bench
 
 
 def small_app():

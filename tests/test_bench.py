@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from labkit import measuring
-from labkit.collecting import older_left_alone
+from labkit.build import bench as measuring
+from labkit.build.bench import Row, as_json, as_text
 from labkit.explore import World
 from labkit.faults import Duplicate
-from labkit.measuring import Row, as_json, as_text
+from labkit.running.collector import older_left_alone
 from labkit.samples import payments
 from labkit.sender import simulate
 from labkit.transport import IN_BROWSER

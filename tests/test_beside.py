@@ -14,8 +14,8 @@ import pytest
 import requests
 from flask import Flask
 
-from labkit import pane
-from labkit.beside.layout import beside, workspace_of
+from labkit.extension import pane
+from labkit.extension.layout import beside, workspace_of
 from labkit.receiver import Receiver
 from tests import outside
 from tests.pages import HERE, Browser
@@ -194,7 +194,7 @@ def test_a_stranger_is_led_to_the_login(server: tuple[str, str], path: str) -> N
 
 def test_the_extension_is_switched_on_where_the_kit_is_installed() -> None:
     assert json.loads(EXTENSION.read_text("utf-8")) == {
-        "ServerApp": {"jpserver_extensions": {"labkit.beside": True}}
+        "ServerApp": {"jpserver_extensions": {"labkit.extension": True}}
     }
     project = (REPOSITORY / "pyproject.toml").read_text("utf-8")
     assert EXTENSION.relative_to(REPOSITORY).as_posix() in project

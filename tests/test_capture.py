@@ -9,7 +9,7 @@ import weakref
 
 import pytest
 
-from labkit.capture import LIMIT, captured
+from labkit.running.capture import LIMIT, captured
 
 
 @pytest.mark.pure
@@ -57,7 +57,7 @@ def test_other_threads_print_as_before(capsys: pytest.CaptureFixture[str]) -> No
 
 PRINTING_MEANWHILE = """
 import sys, threading
-from labkit.capture import captured
+from labkit.running.capture import captured
 
 class Stream:
     def write(self, text):

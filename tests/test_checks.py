@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from labkit import progress
 from labkit.checks import Exercise, Mistake, Question, examine
+from labkit.checks.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED
 from labkit.errors import UnknownName
 from labkit.exercises import EXERCISES, check, hint, predict, solution
-from labkit.sandbox import run_bounded
+from labkit.learner import progress
+from labkit.running.sandbox import run_bounded
 from labkit.transport import IN_BROWSER
-from labkit.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED
 
 pytestmark = pytest.mark.pure
 
@@ -142,7 +142,7 @@ def test_a_search_without_an_end_fails_only_where_it_must_end(
             n += 1
         return n + 1
 
-    monkeypatch.setattr("labkit.checks.SEARCHING", 0.2)
+    monkeypatch.setattr("labkit.checks.judging.SEARCHING", 0.2)
     searching = replace(EXERCISE, cases=(adds_one,), searches=(counts_on,))
     verdict = examine(searching, answer)
     assert (verdict.outcome, verdict.untried) == (PASSED, ("It goes on so.",))
@@ -283,7 +283,7 @@ def test_a_machine_that_is_busy_with_others_fails_no_right_answer(
         def monotonic() -> float:
             return 4 * time.perf_counter()
 
-    monkeypatch.setattr("labkit.sandbox.time", Busy)
+    monkeypatch.setattr("labkit.running.sandbox.time", Busy)
     assert not run_bounded(lambda: time.sleep(0.4), seconds=1.0).timed_out
 
 

@@ -10,7 +10,7 @@ import flask
 import pytest
 from werkzeug.serving import make_server
 
-from labkit.bench import Bench
+from labkit.checks.calls import Bench
 
 LIMIT = 10
 

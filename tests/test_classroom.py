@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from labkit import exports
+from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
 from labkit.classroom import gather, summaries, to_html, to_json, to_text
 from labkit.classroom.tables import places
 from labkit.cli import main
 from labkit.errors import ProgressUnreadable
 from labkit.exercises import EXERCISES
 from labkit.exercises.reasons import reason
-from labkit.exports import Learner, Step
+from labkit.learner import exports
+from labkit.learner.exports import Learner, Step
 from labkit.transport import IN_BROWSER
-from labkit.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
 
 pytestmark = pytest.mark.pure
 

@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask, request
 
-from labkit import measuring, sending
+from labkit.build import bench as measuring
+from labkit.build.bench import Row
 from labkit.cli import main
 from labkit.errors import BadSetting, UnknownName, VerificationError
 from labkit.faults import Delay, LoseResponse, RotatedSecret, ServerError
-from labkit.measuring import Row
-from labkit.model import History
+from labkit.history import History
 from labkit.receiver import Receiver
+from labkit.sender import options as sending
 from labkit.signing import SCHEMES
 from labkit.transport import IN_BROWSER
 from tests.apps import shop
@@ -235,7 +236,7 @@ def test_bench_prints_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_dev_check_counts_its_complaints(monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[str] = []
-    monkeypatch.setattr("labkit.content.complaints", lambda *_, **__: iter(found))
+    monkeypatch.setattr("labkit.build.content.complaints", lambda *_, **__: iter(found))
     assert run("dev", "check").output == "every exercise holds\n"
     found.append("9.9 has no hints")
     result = run("dev", "check")
@@ -244,8 +245,10 @@ def test_dev_check_counts_its_complaints(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_dev_build_says_what_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labkit.authoring.build", lambda *_, **__: [Path("a.ipynb")])
-    monkeypatch.setattr("labkit.authoring.check_built", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "labkit.build.notebooks.build", lambda *_, **__: [Path("a.ipynb")]
+    )
+    monkeypatch.setattr("labkit.build.notebooks.check_built", lambda *_, **__: None)
     assert run("dev", "build").output == "wrote a.ipynb\n"
     assert "is what its source gives" in run("dev", "build", "--check").output
 

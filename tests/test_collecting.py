@@ -6,9 +6,9 @@ import weakref
 
 import pytest
 
-from labkit import collecting
-from labkit.collecting import Collections, older_left_alone
-from labkit.sandbox import run_bounded
+from labkit.running import collector as collecting
+from labkit.running.collector import Collections, older_left_alone
+from labkit.running.sandbox import run_bounded
 from labkit.transport import IN_BROWSER
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from labkit import content
-from labkit.authoring import sources
+from labkit.build import content
+from labkit.build.content import WRONG_AT_LEAST, StoredAnswer
+from labkit.build.notebooks import sources
 from labkit.checks import Exercise, examine
-from labkit.content import WRONG_AT_LEAST, StoredAnswer
+from labkit.checks.verdicts import PASSED, Verdict
 from labkit.exercises import EXERCISES
-from labkit.verdicts import PASSED, Verdict
 from tests.pace import slowness
 
 ROOT = Path(__file__).parent.parent

@@ -32,10 +32,10 @@ from labkit.explore import (
 from labkit.explore import world as worlds
 from labkit.explore.lookout import Lookout
 from labkit.explore.play import Play
-from labkit.explore.sources import Sources
 from labkit.explore.story import story_of
 from labkit.model import Event, Request
-from labkit.sandbox import run_bounded
+from labkit.running.ownership import Sources
+from labkit.running.sandbox import run_bounded
 from tests.explore_handlers import apps, bad, good
 
 EVENT = Event("payment.succeeded", {"order_id": "A1"})

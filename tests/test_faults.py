@@ -41,7 +41,8 @@ from labkit.faults import (
     Truncate,
     Unreachable,
 )
-from labkit.model import LAB_EPOCH, History, Request
+from labkit.history import History
+from labkit.model import LAB_EPOCH, Request
 from labkit.profiles import PROFILES
 from labkit.receiver import Receiver
 from labkit.retry import NoJitter

@@ -10,10 +10,11 @@ from flask import Flask, request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from labkit.build.bench import KNOWN_DIGEST, digest, verifying_app
 from labkit.errors import BadSetting
 from labkit.faults import FAULTS, Fault
-from labkit.measuring import KNOWN_DIGEST, digest, verifying_app
-from labkit.model import LAB_EPOCH, Event, History
+from labkit.history import History
+from labkit.model import LAB_EPOCH, Event
 from labkit.profiles import PROFILES, Ordering
 from labkit.samples import payments
 from labkit.sender import Sender, simulate

@@ -30,7 +30,8 @@ from labkit.faults import (
     Truncate,
     Unreachable,
 )
-from labkit.model import History, Request
+from labkit.history import History
+from labkit.model import Request
 from labkit.profiles import PROFILES
 from labkit.receiver import Receiver
 from labkit.samples import payments

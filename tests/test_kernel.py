@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.sandbox import BUSY
+from labkit.running.sandbox import BUSY
 from tests.kernels import Kernel, fresh_kernel
 
 pytestmark = [

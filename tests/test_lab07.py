@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from labkit import content
+from labkit.build import content
+from labkit.build.content import StoredAnswer
 from labkit.checks import (
     Exercise,
     Mistake,
@@ -30,7 +31,7 @@ from labkit.checks import (
     examine,
     seconds_left,
 )
-from labkit.content import StoredAnswer
+from labkit.checks.verdicts import NOT_YET, PASSED, Picture, Verdict
 from labkit.errors import LabError
 from labkit.exercises import EXERCISES
 from labkit.exercises.lab07_idempotency import (
@@ -44,7 +45,6 @@ from labkit.exercises.lab07_idempotency.another import another_process
 from labkit.exercises.lab07_idempotency.clock import later
 from labkit.exercises.lab07_idempotency.exploring import DELIVERY, quickly
 from labkit.explore import Report, crashes, interleavings
-from labkit.verdicts import NOT_YET, PASSED, Picture, Verdict
 
 ROOT = Path(__file__).parent.parent
 RUNS = int(os.environ.get("LAB07_RUNS", "0"))
@@ -303,7 +303,7 @@ def test_a_search_may_take_longer_than_a_case_and_is_given_up_without_blame(
         while True:
             time.sleep(0.01)
 
-    monkeypatch.setattr("labkit.checks.SEARCHING", 0.5)
+    monkeypatch.setattr("labkit.checks.judging.SEARCHING", 0.5)
     verdict = examine(exercise_of(quick, searches=(slow, quick)), print, seconds=0.2)
     assert verdict.outcome == PASSED
     assert verdict.untried == ("It is slow.", "It is quick.")

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from labkit.checks import examine
+from labkit.checks.verdicts import NOT_YET, PASSED
 from labkit.errors import BadSetting, UnknownName
 from labkit.exercises import EXERCISES
 from labkit.exercises.lab10_test_it import hunt, target, testing
@@ -15,7 +16,6 @@ from labkit.exercises.lab10_test_it.target import Stand
 from labkit.model import LAB_EPOCH
 from labkit.samples import payments
 from labkit.signing import SCHEMES
-from labkit.verdicts import NOT_YET, PASSED
 
 pure = pytest.mark.pure
 

@@ -7,7 +7,7 @@ from typing import Any
 import jupytext
 import pytest
 
-from labkit import content
+from labkit.build import content
 from labkit.exercises import EXERCISES
 from labkit.receiver import Receiver
 from tests import outside

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from labkit.carrying import Clock, Plan, Signature, Simulation
 from labkit.checks import examine
+from labkit.checks.verdicts import Note
 from labkit.exercises.lab12_night_shift import LADDER, OLD, incident, score
 from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.lab12_night_shift.month import STARTS, month
@@ -20,9 +20,9 @@ from labkit.exercises.lab12_night_shift.sheet import Sheet
 from labkit.faults import FAULTS
 from labkit.profiles import PROFILES
 from labkit.samples import payments
+from labkit.sender import Clock, Plan, Signature, Simulation
 from labkit.signing import SCHEMES
 from labkit.transport import AppTransport
-from labkit.verdicts import Note
 from tests.apps import shop
 
 ROOT = Path(__file__).parent.parent

@@ -45,13 +45,13 @@ DOORS = {
     "click": {"cli"},
     "hypothesis": {"probes"},
     "ipywidgets": {"widgets"},
-    "jupytext": {"authoring"},
+    "jupytext": {"build"},
     "locust": {"load"},
-    "nbclient": {"authoring"},
-    "nbformat": {"authoring", "content", "grading"},
+    "nbclient": {"build"},
+    "nbformat": {"build"},
     "pyngrok": {"tunnel"},
-    "simpy": {"carrying"},
-    "waitress": {"receiver"},
+    "simpy": {"sender"},
+    "waitress": {"transport"},
 }
 NOT_AT_IMPORT = [
     "gevent",

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from labkit.build.links import Links, links
 from labkit.cli import main
 from labkit.errors import BadSetting
-from labkit.links import Links, links
 
 REPOSITORY = Path(__file__).parent.parent
 LABS = sorted(path.stem for path in (REPOSITORY / "notebooks").glob("*.ipynb"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import AppNotLoaded
-from labkit.loading import load_app
+from labkit.running.loading import load_app
 
 pytestmark = pytest.mark.pure
 

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 from nbformat import NotebookNode
 
-from labkit import grading
-from labkit.authoring import LabBroken, execute, learners_notebook, sources
+from labkit.build import grading
+from labkit.build.notebooks import LabBroken, execute, learners_notebook, sources
 from labkit.cli import main
 from labkit.errors import BadSetting
 from labkit.exercises import EXERCISES

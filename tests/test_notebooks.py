@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from labkit.authoring import sources
+from labkit.build.notebooks import sources
 from labkit.exercises import EXERCISES
 from tests.kernels import Kernel, fresh_kernel
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labkit import simulate
-from labkit.authoring import METADATA
+from labkit.build.notebooks import METADATA
 from labkit.faults import LoseResponse
 from labkit.samples import payments
 from tests import outside

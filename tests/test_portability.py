@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.console import stand_missing_signs
+from labkit.cli.console import stand_missing_signs
 from labkit.timeline import signs
 
 REPOSITORY = Path(__file__).parent.parent

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from labkit import exports, progress
-from labkit.answers import source_of
+from labkit.checks.verdicts import NOT_YET, PASSED, Failure, Verdict
 from labkit.errors import BadSetting, ProgressUnreadable, UnknownName
 from labkit.exercises import check, hint, resume
 from labkit.exercises import progress as show_progress
+from labkit.learner import exports, progress
+from labkit.running.source import source_of
 from labkit.transport import IN_BROWSER
-from labkit.verdicts import NOT_YET, PASSED, Failure, Verdict
 
 pytestmark = pytest.mark.pure
 

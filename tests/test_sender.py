@@ -23,7 +23,8 @@ from labkit.faults import (
     ServerError,
     Tamper,
 )
-from labkit.model import LAB_EPOCH, Event, History
+from labkit.history import History
+from labkit.model import LAB_EPOCH, Event
 from labkit.profiles import PROFILES, DisableRule, Ordering
 from labkit.retry import FixedDelays, NoJitter
 from labkit.samples import payments

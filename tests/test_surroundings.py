@@ -17,7 +17,7 @@ def test_here_everything_is_there() -> None:
 def test_what_is_missing_is_said_with_its_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("labkit.surroundings.WANTED", (4, 0))
+    monkeypatch.setattr("labkit.learner.environment.WANTED", (4, 0))
     found = environment()
     assert not found.fit
     assert "install 4.0 or newer" in repr(found)

@@ -10,16 +10,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from labkit.model import (
-    LAB_EPOCH,
-    Arrival,
-    Attempt,
-    Delivery,
-    Event,
-    History,
-    Request,
-)
-from labkit.timeline import Timeline, timeline
+from labkit.history import History
+from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Request
+from labkit.timeline import Timeline
 from labkit.timeline.axis import Axis, axis_for
 from labkit.timeline.lanes import apart
 from labkit.timeline.moments import LINE, lay_out
@@ -214,7 +207,7 @@ def sample_of(name: str) -> History:
 
 @functools.cache
 def timeline_of(name: str) -> Timeline:
-    return timeline(sample_of(name))
+    return Timeline(sample_of(name))
 
 
 @pytest.fixture(params=SAMPLES)
@@ -247,7 +240,7 @@ def words_of(svg: str) -> list[str]:
 
 
 def test_a_lost_answer_is_told_as_text() -> None:
-    shown = str(timeline(lost_answer()))
+    shown = str(Timeline(lost_answer()))
     assert shown.splitlines() == [
         "   time  no  event              there    receiver   back     sender",
         "0:00:00  A1  payment.succeeded  arrived  200        lost     " + TIMED_OUT,
@@ -264,7 +257,7 @@ def test_a_lost_answer_is_told_as_text() -> None:
 
 
 def test_a_lost_answer_is_told_in_the_picture_in_the_same_words() -> None:
-    words = words_of(timeline(lost_answer()).svg())
+    words = words_of(Timeline(lost_answer()).svg())
     for said in (
         "sends payment.succeeded",
         "200, acknowledged",
@@ -314,7 +307,7 @@ def test_each_kind_has_a_shape_a_sign_and_a_label_of_its_own() -> None:
 
 
 def test_everything_that_can_happen_on_the_wire_is_said() -> None:
-    words = " | ".join(words_of(timeline(everything()).svg()))
+    words = " | ".join(words_of(Timeline(everything()).svg()))
     for said in (
         "request lost",
         "answer lost",
@@ -334,7 +327,7 @@ def test_everything_that_can_happen_on_the_wire_is_said() -> None:
 
 
 def test_the_text_has_one_line_an_attempt() -> None:
-    shown = str(timeline(everything()))
+    shown = str(Timeline(everything()))
     tags = re.findall(r"^ *(?:\dd )?[\d:]+  ([A-E]\d) ", shown, flags=re.MULTILINE)
     assert " ".join(tags) == "A1 B1 C1 D1 B2 D2 A2 C2 B3 C3 C4 E1"
     assert re.search(r"B3 +push +arrived twice +200, 200 again +arrived +●» h", shown)
@@ -367,7 +360,7 @@ def test_the_account_stands_under_picture_and_text(
 
 def test_counts_of_picture_and_table_are_those_of_the_history() -> None:
     made = crowd(THOUSANDS, 200_000)
-    shown = timeline(made)
+    shown = Timeline(made)
     words = words_of(shown.svg())
     table = str(shown).split("\n\n")[0].splitlines()
     end = table[0].index("attempts") + len("attempts")
@@ -390,15 +383,15 @@ def test_counts_of_picture_and_table_are_those_of_the_history() -> None:
     ],
 )
 def test_the_number_of_attempts_chooses_the_scale(made: History, scale: Scale) -> None:
-    assert timeline(made).scale is scale
+    assert Timeline(made).scale is scale
 
 
 def test_hundreds_of_attempts_have_a_mark_each_and_thousands_are_counted() -> None:
     hundreds, thousands = crowd(400, 20_000), crowd(THOUSANDS, 200_000)
-    marks = timeline(hundreds).svg().count("<title>")
+    marks = Timeline(hundreds).svg().count("<title>")
     doubled = Reading(hundreds).doubled
     assert marks == len(hundreds.attempts) + doubled
-    assert timeline(thousands).svg().count("<title>") < 1_000
+    assert Timeline(thousands).svg().count("<title>") < 1_000
 
 
 def test_a_column_too_tall_is_cut_and_says_its_number() -> None:
@@ -407,18 +400,18 @@ def test_a_column_too_tall_is_cut_and_says_its_number() -> None:
     changed = sum(
         a.status == 200 and a.number == 1 and bool(a.faults) for a in made.attempts
     )
-    svg = timeline(made).svg()
+    svg = Timeline(made).svg()
     assert f"{acknowledged - changed:,}" in words_of(svg)
     assert re.search(r'class="tl\w{8}cut"', svg)
 
 
 def test_the_legend_shows_only_the_signs_that_were_used() -> None:
-    assert words_of(timeline(single(200, answers=(200,))).svg())[-3:-1] == [
+    assert words_of(Timeline(single(200, answers=(200,))).svg())[-3:-1] == [
         "acknowledged",
         "1 event, 1 attempt, 1 arrival: 0 acknowledged, 1 dead, 0 lost, 0 doubled",
     ]
     labels = {kind.label for kind in KINDS}
-    shown = timeline(lost_answer())
+    shown = Timeline(lost_answer())
     assert labels.intersection(words_of(shown.svg())) == {
         "acknowledged",
         "acknowledged, but the sender never heard it",
@@ -467,7 +460,7 @@ def test_the_contrast_is_that_of_the_standard() -> None:
 
 
 def test_both_palettes_have_every_colour_that_is_used() -> None:
-    svg = timeline(everything()).svg()
+    svg = Timeline(everything()).svg()
     used = set(re.findall(r"var\(--(\w+)\)", svg))
     assert LIGHT.keys() == DARK.keys()
     assert used <= LIGHT.keys()
@@ -479,7 +472,7 @@ def test_no_colour_stands_outside_the_palettes(shown: Timeline) -> None:
 
 
 def test_print_is_dark_on_white_whatever_the_theme() -> None:
-    svg = timeline(lost_answer()).svg()
+    svg = Timeline(lost_answer()).svg()
     (printed,) = re.findall(r"@media print\{(.*?)\}", svg)
     assert f"--paper:{LIGHT['paper']};" in printed
     assert "jp-" not in printed
@@ -498,7 +491,7 @@ def test_the_picture_has_the_account_as_its_name(
 
 
 def test_few_attempts_can_be_visited_by_the_keyboard_and_tell_their_facts() -> None:
-    root = parsed(timeline(lost_answer()).svg())
+    root = parsed(Timeline(lost_answer()).svg())
     first, second = root.findall(".//*[@tabindex]")
     assert first.get("role") == second.get("role") == "img"
     assert first.findtext(f"{SVG}title") == (
@@ -510,7 +503,7 @@ def test_few_attempts_can_be_visited_by_the_keyboard_and_tell_their_facts() -> N
 
 
 def test_many_attempts_are_no_stops_for_the_keyboard() -> None:
-    svg = timeline(crowd(400, 20_000)).svg()
+    svg = Timeline(crowd(400, 20_000)).svg()
     assert "tabindex" not in svg
     assert 'role="img"' in svg
 
@@ -644,7 +637,7 @@ def test_the_picture_asks_for_nothing_from_outside(shown: Timeline) -> None:
 
 
 def test_hostile_text_is_shown_as_text() -> None:
-    shown = timeline(hostile())
+    shown = Timeline(hostile())
     for markup in (shown.svg(), shown._repr_html_()):
         assert "<script" not in markup
         assert "&lt;script&gt;" in markup
@@ -657,7 +650,7 @@ def test_what_moves_the_cursor_or_turns_the_line_is_taken_out(shown: Timeline) -
 
 
 def test_wide_characters_keep_the_columns_aligned() -> None:
-    shown = str(timeline(lost_answer("注文" * 30, "支払い" * 20)))
+    shown = str(Timeline(lost_answer("注文" * 30, "支払い" * 20)))
     first, second = shown.splitlines()[1:3]
     at = [columns(line[: line.index("arrived")]) for line in (first, second)]
     assert at[0] == at[1]
@@ -669,15 +662,15 @@ def test_wide_characters_keep_the_columns_aligned() -> None:
 
 def test_the_same_history_gives_the_same_bytes(sample: History) -> None:
     again = History(sample.deliveries, sample.arrivals, sample.started_at, sample.seed)
-    assert timeline(sample).svg() == timeline(again).svg()
-    assert str(timeline(sample)) == str(timeline(again))
-    assert timeline(sample)._repr_html_() == timeline(again)._repr_html_()
+    assert Timeline(sample).svg() == Timeline(again).svg()
+    assert str(Timeline(sample)) == str(Timeline(again))
+    assert Timeline(sample)._repr_html_() == Timeline(again)._repr_html_()
 
 
 def test_every_class_and_id_is_the_pictures_own() -> None:
     names = []
     for made in (lost_answer("evt_1"), lost_answer("evt_2"), crowd(30, 60)):
-        svg = timeline(made).svg()
+        svg = Timeline(made).svg()
         (own,) = set(re.findall(r"tl[0-9a-f]{8}", svg))
         found = {
             name
@@ -693,7 +686,7 @@ def test_every_class_and_id_is_the_pictures_own() -> None:
 
 
 def test_a_cell_gets_the_picture_and_its_text() -> None:
-    shown = timeline(lost_answer())
+    shown = Timeline(lost_answer())
     bundle = shown._repr_mimebundle_()
     assert bundle.keys() == {"text/html", "text/plain"}
     assert bundle["text/plain"] == str(shown)
@@ -704,13 +697,13 @@ def test_a_cell_gets_the_picture_and_its_text() -> None:
 
 
 def test_a_timeline_names_itself_in_a_list() -> None:
-    assert repr(timeline(nothing())) == f"<Timeline of {nothing().account}>"
-    assert isinstance(timeline(nothing()), Timeline)
+    assert repr(Timeline(nothing())) == f"<Timeline of {nothing().account}>"
+    assert isinstance(Timeline(nothing()), Timeline)
 
 
 def test_where_nothing_was_sent_it_says_so() -> None:
-    assert "Nothing was sent." in str(timeline(nothing()))
-    assert "Nothing was sent." in words_of(timeline(nothing()).svg())
+    assert "Nothing was sent." in str(Timeline(nothing()))
+    assert "Nothing was sent." in words_of(Timeline(nothing()).svg())
 
 
 @pytest.mark.parametrize(
@@ -724,7 +717,7 @@ def test_where_nothing_was_sent_it_says_so() -> None:
     ],
 )
 def test_the_picture_stays_under_200_kb(made: Callable[[], History]) -> None:
-    assert len(timeline(made()).svg().encode()) < 200_000
+    assert len(Timeline(made()).svg().encode()) < 200_000
 
 
 @pytest.mark.skipif(IN_BROWSER, reason="a browser is slower")
@@ -734,7 +727,7 @@ def test_it_is_drawn_while_a_slider_moves(events: int, limit: float) -> None:
     took = []
     for _ in range(5):
         before = time.perf_counter()
-        timeline(made).svg()
+        Timeline(made).svg()
         took.append(time.perf_counter() - before)
     assert min(took) < limit
 
@@ -742,5 +735,5 @@ def test_it_is_drawn_while_a_slider_moves(events: int, limit: float) -> None:
 @pytest.mark.parametrize("spread", [0, 1, 600, 20_000, 400_000])
 @pytest.mark.parametrize("count", [50, 200, 660])
 def test_a_strip_is_no_taller_than_a_screen(count: int, spread: float) -> None:
-    root = parsed(timeline(crowd(count, spread)).svg())
+    root = parsed(Timeline(crowd(count, spread)).svg())
     assert float(root.get("height", "")) <= 760

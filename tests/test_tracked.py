@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from labkit.tracked import (
+from labkit.running.tracked import (
     Leak,
     TrackedBytes,
     TrackedNumber,

@@ -10,7 +10,6 @@ import requests
 from flask import Flask, Response, abort, redirect, request
 from werkzeug import Response as WerkzeugResponse
 
-from labkit import in_browser
 from labkit.errors import ConnectionRefused
 from labkit.model import Request
 from labkit.model import Response as Answer
@@ -23,6 +22,7 @@ from labkit.transport import (
     serve_in_process,
     stop_in_process,
 )
+from labkit.transport import browser as in_browser
 
 no_sockets = pytest.mark.skipif(IN_BROWSER, reason="a browser's Python has no sockets")
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from labkit import exports
 from labkit.errors import ProgressUnreadable
-from labkit.exports import Learner
+from labkit.learner import exports
+from labkit.learner.exports import Learner
 
 MOST = 5_000
 """How many files are read at most; a folder with more is the wrong one."""

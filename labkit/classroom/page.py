@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
+from labkit.checks.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED, SIGNS
 from labkit.classroom.gathering import Classroom
 from labkit.classroom.tables import (
     HOW_COUNTED,
@@ -17,9 +18,8 @@ from labkit.classroom.tables import (
 )
 from labkit.errors import BadSetting
 from labkit.exercises import EXERCISES
-from labkit.exports import Learner
-from labkit.standing import LEGEND, UNTOUCHED
-from labkit.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED, SIGNS
+from labkit.learner.exports import Learner
+from labkit.learner.standing import LEGEND, UNTOUCHED
 
 # Text on its ground has a contrast of at least 4.5 : 1 in both.
 _STYLE = """

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from labkit.checks import Exercise
+from labkit.checks.verdicts import NOT_ATTEMPTED, PASSED
 from labkit.classroom.gathering import Classroom
 from labkit.exercises import EXERCISES
 from labkit.exercises.reasons import reason
-from labkit.exports import PAUSE, Learner
-from labkit.verdicts import NOT_ATTEMPTED, PASSED
+from labkit.learner.exports import PAUSE, Learner
 
 MISTAKES = 3
 """How many mistakes are named for each exercise."""

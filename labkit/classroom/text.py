@@ -4,6 +4,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator
 
+from labkit.checks.verdicts import SIGNS, WIDTH
 from labkit.classroom.gathering import Classroom
 from labkit.classroom.tables import (
     HOW_COUNTED,
@@ -14,8 +15,7 @@ from labkit.classroom.tables import (
     summaries,
 )
 from labkit.exercises import EXERCISES
-from labkit.standing import LEGEND, UNTOUCHED
-from labkit.verdicts import SIGNS, WIDTH
+from labkit.learner.standing import LEGEND, UNTOUCHED
 
 _NAME = 24
 

@@ -8,10 +8,9 @@ add wrong and right answers under `tests/`, and run `labkit dev check`.
 from dataclasses import replace
 from pathlib import Path
 
-from labkit import exports, standing
-from labkit import progress as noted
-from labkit.answers import is_named, shell, source_of
 from labkit.checks import Exercise, examine
+from labkit.checks.predictions import Guess, Prediction
+from labkit.checks.verdicts import Note, Verdict
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises import (
     lab00_start_here,
@@ -29,8 +28,9 @@ from labkit.exercises import (
     lab12_night_shift,
 )
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
-from labkit.predictions import Guess, Prediction
-from labkit.verdicts import Note, Verdict
+from labkit.learner import exports, standing
+from labkit.learner import progress as noted
+from labkit.running.source import is_named, shell, source_of
 
 __all__ = [
     "EXERCISES",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.checks import Exercise, Mistake, Question, quietly
-from labkit.predictions import Choice, Prediction
+from labkit.checks.predictions import Choice, Prediction
 
 Greet = Callable[[dict[str, Any]], str]
 

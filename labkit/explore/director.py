@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from labkit.capture import captured
 from labkit.explore.lookout import interrupt
 from labkit.explore.stage import refuse_under_tracing
-from labkit.stopping import told_to_stop
+from labkit.running.capture import captured
+from labkit.running.stopping import told_to_stop
 from labkit.transport import IN_BROWSER, Interrupted
 
 R = TypeVar("R")

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from labkit.explore.play import Abandoned
-from labkit.waiting import wants_to_run
+from labkit.running.waiting import wants_to_run
 
 if TYPE_CHECKING:
     from labkit.explore.stage import Stage, Worker

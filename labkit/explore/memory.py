@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.explore import database, waits
-from labkit.explore.sources import Sources, names_in
+from labkit.running.ownership import Sources, names_in
 
 _COPIED = (
     dict,

@@ -17,9 +17,9 @@ from labkit.explore.memory import Memory
 from labkit.explore.play import Play
 from labkit.explore.records import Violation
 from labkit.explore.setting import Boot, Setting, unended
-from labkit.explore.sources import Sources
 from labkit.explore.stage import Stage
 from labkit.explore.world import World, read_files
+from labkit.running.ownership import Sources
 
 _PATIENCE = 20.0
 """How long a child may take to come to its end, in seconds."""

@@ -20,10 +20,10 @@ from labkit.explore.records import (
     Step,
     Violation,
 )
-from labkit.explore.sources import Sources, line_text
 from labkit.explore.stage import Stage
 from labkit.explore.starting import quick_starts
 from labkit.explore.world import Files, World, fresh_directory, scratch, write_files
+from labkit.running.ownership import Sources, line_text
 from labkit.transport import IN_BROWSER, Interrupted
 
 Boot = Callable[[World], Any]

@@ -25,12 +25,12 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Self
 
-from labkit.capture import captured
 from labkit.errors import LabError
 from labkit.explore import waits
 from labkit.explore.lookout import LOOK, Lookout, end_thread
 from labkit.explore.play import POINTS, Abandoned, Job, Play
 from labkit.explore.waits import real_lock, real_sleep
+from labkit.running.capture import captured
 from labkit.transport import IN_BROWSER, Interrupted
 
 _FAIR = 1_000

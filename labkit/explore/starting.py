@@ -16,7 +16,7 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
-from labkit.collecting import older_left_alone
+from labkit.running.collector import older_left_alone
 
 _COMPILE = "_compile_builder"
 """Werkzeug's own name; where it has none of that name, nothing is kept."""

@@ -22,15 +22,15 @@ import os
 import secrets
 import urllib.parse
 
+from labkit.inbox.watch import Watch
 from labkit.inspector.diagnosis import Checking, check, diagnose
 from labkit.inspector.finding import Finding
 from labkit.inspector.guard import Guard
 from labkit.inspector.pages import Desk, make_app
 from labkit.inspector.showing import Showing
 from labkit.inspector.streams import STREAMS
-from labkit.receiver.server import Server
-from labkit.receiver.watch import Watch
 from labkit.transport import IN_BROWSER
+from labkit.transport.server import Server
 
 __all__ = ["Checking", "Finding", "Inspector", "check", "diagnose"]
 

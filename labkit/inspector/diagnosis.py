@@ -12,6 +12,7 @@ from labkit.errors import (
     SignatureMissing,
     TimestampOutOfTolerance,
 )
+from labkit.inbox import Received
 from labkit.inspector import variants
 from labkit.inspector.claims import (
     any_secret,
@@ -32,7 +33,6 @@ from labkit.inspector.finding import (
 )
 from labkit.inspector.reasons import changed_time, other_url, searched, with_other_body
 from labkit.model import LAB_EPOCH, Request
-from labkit.receiver import Received
 from labkit.signing import SCHEMES, Scheme
 
 OTHERS = 50

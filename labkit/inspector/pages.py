@@ -8,10 +8,10 @@ from typing import Any
 import flask
 from werkzeug.exceptions import HTTPException
 
+from labkit.inbox import Received
+from labkit.inbox.watch import Watch
 from labkit.inspector.showing import Showing
 from labkit.inspector.streams import Streams
-from labkit.receiver import Received
-from labkit.receiver.watch import Watch
 
 _FOLDER = Path(__file__).parent
 # Said here, because some systems call a script plain text.

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from labkit.errors import SignatureMismatch, TimestampOutOfTolerance
+from labkit.inbox import Received
 from labkit.inspector import variants
 from labkit.inspector.claims import time_of
 from labkit.inspector.finding import Finding, difference
 from labkit.model import Request
-from labkit.receiver import Received
 from labkit.signing import Scheme
 
 _BASE64_SECRETS = ("standard", "svix")

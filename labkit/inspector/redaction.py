@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from labkit.inbox.received import HIDDEN, shown_header, shown_target
 from labkit.model import Request
-from labkit.receiver.received import HIDDEN, shown_header, shown_target
 
 SHORTEST = 6
 """A shorter secret is not looked for: it would be found in harmless words."""

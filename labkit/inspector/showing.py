@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from labkit.explore.sources import is_students, line_text
+from labkit.inbox import Received
 from labkit.inspector.bodies import parsed_view, raw_view, subject
 from labkit.inspector.curl import as_command
 from labkit.inspector.diagnosis import Checking, check, diagnose
 from labkit.inspector.finding import AUTHENTIC, UNCHECKED, Finding
 from labkit.inspector.redaction import Redaction
-from labkit.receiver import Received
+from labkit.running.ownership import is_students, line_text
 
 _NARROW = 200
 """How many characters of foreign text a row of the list holds."""

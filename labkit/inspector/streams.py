@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from labkit.receiver.watch import Log
+from labkit.inbox.watch import Log
 
 STREAMS = 4
 """How many pages are kept up to date by a stream at once."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from labkit.model import History
+from labkit.history import History
 
 WATCHED: Mapping[str, str] = {
     "lost": "no work was done for the event",

@@ -8,14 +8,15 @@ from typing import Any
 
 import flask
 
-from labkit.capture import captured
 from labkit.errors import BadSetting
 from labkit.faults import Fault
-from labkit.model import Event, History
+from labkit.history import History
+from labkit.model import Event
 from labkit.playground.counts import Counts, added, count
 from labkit.playground.position import Position
+from labkit.running.capture import captured
 from labkit.sender import simulate
-from labkit.timeline import timeline
+from labkit.timeline import Timeline
 
 PATIENCE = 300.0
 """Seconds after which an event is late, unless told otherwise."""
@@ -46,7 +47,7 @@ class Trial:
 
     def _repr_html_(self) -> str:
         return (
-            timeline(self.history)._repr_html_()
+            Timeline(self.history)._repr_html_()
             + f"<p>{html.escape(str(self.counts))}</p>"
             + f"<pre>{html.escape(chr(10).join((*self.imports, self.code)))}</pre>"
         )

@@ -4,14 +4,8 @@ The server is waitress: it keeps connections alive and stops at once. It binds 1
 and a free port. Its threads print nothing; what a handler prints, and the exception it
 lets out, are kept with the request in the inbox. Where no socket can be opened the same
 URL is served in process.
-
-    received.py   what is kept of one request, and what is never shown
-    inbox.py      an inbox as a cell shows it
-    watch.py      note what comes in to an app and goes out of it
-    server.py     serve in the background
 """
 
-import importlib
 import os
 import time
 import weakref
@@ -22,15 +16,21 @@ from typing import Any, Self
 
 import flask
 
-from labkit import pane
 from labkit.errors import AppNotLoaded, BadSetting, shown_plainly
-from labkit.exits import keep_kernel_alive
-from labkit.loading import load_app
-from labkit.receiver.inbox import Inbox
-from labkit.receiver.received import REDACTED, Received
-from labkit.receiver.server import THREADS, InProcess, Server
-from labkit.receiver.watch import REMEMBERED, REMEMBERED_BYTES, Watch, errors_of
+from labkit.extension import pane
+from labkit.inbox import (
+    REDACTED,
+    REMEMBERED,
+    REMEMBERED_BYTES,
+    Inbox,
+    Received,
+    Watch,
+    errors_of,
+)
+from labkit.running.exits import keep_kernel_alive
+from labkit.running.loading import load_app
 from labkit.transport import IN_BROWSER, WsgiApp
+from labkit.transport.server import THREADS, InProcess, Server
 
 __all__ = [
     "REDACTED",
@@ -138,11 +138,11 @@ class Receiver:
         """
         self._must_run("the inspector")
         secrets = (secret,) if isinstance(secret, str) else tuple(secret)
-        # The page is made some floors up; nothing down here knows it.
-        inspector = importlib.import_module("labkit.inspector")
-        checking = inspector.Checking(secrets, scheme)
+        from labkit.inspector import Checking, Inspector
+
+        checking = Checking(secrets, scheme)
         if self._inspector is None:
-            self._inspector = inspector.Inspector(self._watch, self.url, checking)
+            self._inspector = Inspector(self._watch, self.url, checking)
             self._endings.callback(self._inspector.stop)
         elif secrets or scheme:
             self._inspector.check_with(checking)
@@ -162,9 +162,9 @@ class Receiver:
         """
         self._must_run("the tunnel")
         if self._tunnel is None:
-            # The tunnel is one floor up, and brings in pyngrok.
-            tunnel = importlib.import_module("labkit.tunnel")
-            self._tunnel = tunnel.open_tunnel(self.url)
+            from labkit.tunnel import open_tunnel
+
+            self._tunnel = open_tunnel(self.url)
             self._endings.callback(self._tunnel.close)
         url: str = self._tunnel.url
         return url
@@ -172,9 +172,10 @@ class Receiver:
     def _show_in_pane(self) -> None:
         """Open the inspector where a pane beside the notebook waits for one."""
         if os.environ.get(pane.FILE) and not IN_BROWSER:
-            inspector = importlib.import_module("labkit.inspector")
-            checking = inspector.Checking((), None)
-            self._inspector = inspector.Inspector(self._watch, self.url, checking)
+            from labkit.inspector import Checking, Inspector
+
+            checking = Checking((), None)
+            self._inspector = Inspector(self._watch, self.url, checking)
             pane.keep_open(self._inspector)
 
     def _must_run(self, what: str) -> None:

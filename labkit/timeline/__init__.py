@@ -8,12 +8,6 @@ For a few deliveries the picture is a message diagram, for dozens a lane an even
 hundreds a strip with a mark an attempt, for thousands counts.
 """
 
-from labkit.model import History
 from labkit.timeline.view import Timeline
 
-__all__ = ["Timeline", "timeline"]
-
-
-def timeline(history: History) -> Timeline:
-    """Make the timeline of a history; it is drawn when it is first shown."""
-    return Timeline(history)
+__all__ = ["Timeline"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from labkit.model import Arrival, Attempt, Delivery, Event, History
+from labkit.model import Arrival, Attempt, Delivery, Event, Record
 from labkit.timeline.signs import (
     ACKNOWLEDGED,
     ANSWERED,
@@ -111,7 +111,7 @@ class Course:
 class Reading:
     """A history as the pictures need it."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: Record) -> None:
         self._history = history
         landings = self._land()
         times = Counter(a.event.id for a in history.arrivals if a.acknowledged)

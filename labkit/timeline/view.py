@@ -4,7 +4,7 @@ import enum
 from collections.abc import Container
 from functools import cached_property
 
-from labkit.model import History
+from labkit.model import Record
 from labkit.timeline import bands, diagram, lanes, text
 from labkit.timeline.paint import escape
 from labkit.timeline.reading import Reading
@@ -26,7 +26,7 @@ class Timeline:
     same history. A cell shows the picture with the text folded away under it.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: Record) -> None:
         self._history = history
 
     def svg(self) -> str:

@@ -8,7 +8,7 @@ import ipywidgets
 
 from labkit.playground import Counts, Dial, Position, Stand, Sweep, Trial
 from labkit.playground.rates import NOT_WRITTEN, so_far
-from labkit.timeline import timeline
+from labkit.timeline import Timeline
 from labkit.widgets import pages
 from labkit.widgets.controls import SEEDS, Questions, Sliders, read
 from labkit.widgets.newest import Newest
@@ -93,7 +93,7 @@ class Panel:
             )
             self._show(pages.sentences([veil]), code, "")
             return
-        history = timeline(trial.history)
+        history = Timeline(trial.history)
         in_words = self.questions.form.value == "text"
         picture = pages.table(str(history)) if in_words else history.svg()
         self._show(pages.numbers(trial.counts), code, picture)

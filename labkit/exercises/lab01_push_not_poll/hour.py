@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labkit.exercises.lab01_push_not_poll.service import Service
-from labkit.model import LAB_EPOCH, Event, History
+from labkit.history import History
+from labkit.model import LAB_EPOCH, Event
 
 HOUR = 3_600
 _COLUMNS = 60

@@ -1,6 +1,6 @@
 """What the learner of lab 01 is asked before each run."""
 
-from labkit.predictions import Choice, Prediction
+from labkit.checks.predictions import Choice, Prediction
 
 PREDICTIONS = (
     Prediction(

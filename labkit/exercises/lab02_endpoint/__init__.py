@@ -5,10 +5,10 @@ describe.py   exercise 2.2
 report.py     exercise 2.3, and the exceptions `Temporary` and `Permanent`
 """
 
+from labkit.checks.predictions import Choice, Prediction
 from labkit.exercises.lab02_endpoint.answer import ANSWER
 from labkit.exercises.lab02_endpoint.describe import DESCRIBE
 from labkit.exercises.lab02_endpoint.report import REPORT, Permanent, Temporary
-from labkit.predictions import Choice, Prediction
 
 __all__ = ["EXERCISES", "PREDICTIONS", "Permanent", "Temporary"]
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import flask
 
-from labkit.bench import JSON, Answered, Bench
 from labkit.checks import (
     ASYNC,
     Exercise,
@@ -19,6 +18,7 @@ from labkit.checks import (
     quietly,
 )
 from labkit.checks import describe as in_one_line
+from labkit.checks.calls import JSON, Answered, Bench
 from labkit.samples import payments
 
 MakeApp = Callable[..., Any]

@@ -8,9 +8,9 @@ from typing import Any
 import flask
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from labkit.bench import JSON
 from labkit.checks import Exercise, Mistake, Question, lines_of, quietly, short
 from labkit.checks import describe as in_one_line
+from labkit.checks.calls import JSON
 from labkit.exercises.lab02_endpoint.answer import UNDEFINED
 from labkit.samples import payments
 

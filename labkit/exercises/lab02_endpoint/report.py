@@ -9,8 +9,8 @@ from typing import Any
 
 import flask
 
-from labkit.bench import Answered, Bench
 from labkit.checks import Exercise, Mistake, Question, quietly, short
+from labkit.checks.calls import Answered, Bench
 from labkit.exercises.lab02_endpoint.answer import (
     RETURNS_NOTHING,
     MakeApp,

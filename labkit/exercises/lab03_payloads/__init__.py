@@ -6,10 +6,10 @@ dispatch.py   exercise 3.2
 endpoint.py   exercise 3.3
 """
 
+from labkit.checks.predictions import Choice, Prediction
 from labkit.exercises.lab03_payloads.dispatch import DISPATCH
 from labkit.exercises.lab03_payloads.endpoint import ENDPOINT
 from labkit.exercises.lab03_payloads.parse import PARSE
-from labkit.predictions import Choice, Prediction
 
 EXERCISES = (PARSE, DISPATCH, ENDPOINT)
 

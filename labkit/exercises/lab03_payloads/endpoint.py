@@ -7,8 +7,8 @@ from typing import Any
 
 from werkzeug.test import create_environ, run_wsgi_app
 
-from labkit.bench import JSON, Answered, Bench, shown
 from labkit.checks import Exercise, Mistake, Question, describe, short
+from labkit.checks.calls import JSON, Answered, Bench, shown
 from labkit.exercises.lab03_payloads.bodies import (
     LATIN_1,
     NEXT_YEAR,

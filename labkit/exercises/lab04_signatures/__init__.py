@@ -1,7 +1,7 @@
 """Lab 04: sign, verify, and let nothing unsigned in. The cases are in `lab04/`."""
 
+from labkit.checks.predictions import Choice, Prediction
 from labkit.exercises.lab04_signatures import github, receive, sign, verify
-from labkit.predictions import Choice, Prediction
 
 EXERCISES = (sign.EXERCISE, verify.EXERCISE, receive.EXERCISE, github.EXERCISE)
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from labkit.bench import JSON, Answered, Bench, shown
 from labkit.checks import Exercise, Mistake, Question, quietly, short
+from labkit.checks.calls import JSON, Answered, Bench, shown
 from labkit.errors import BadSecret
 from labkit.exercises.lab04_signatures.asking import of_types, takes
 from labkit.exercises.lab04_signatures.digests import (
@@ -30,8 +30,8 @@ from labkit.exercises.lab04_signatures.mistakes import (
     STOPS,
 )
 from labkit.exercises.lab04_signatures.verify import OTHER_SECRET, SECRET
+from labkit.running.tracked import compares_at_once, stops_early
 from labkit.samples import payments
-from labkit.tracked import compares_at_once, stops_early
 
 WANTS = "make_app(secret, process) -> Flask"
 HEADER = "X-Webhook-Signature"

@@ -61,8 +61,8 @@ from labkit.exercises.lab04_signatures.mistakes import (
     TRUTHY,
     WRONG_KEY,
 )
+from labkit.running.tracked import compares_at_once, stops_early
 from labkit.samples import payments
-from labkit.tracked import compares_at_once, stops_early
 
 WANTS = "verify(secret, body, signature) -> bool"
 SECRET = b"blue-kite-42"

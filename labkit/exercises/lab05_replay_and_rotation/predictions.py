@@ -1,6 +1,6 @@
 """What learners are asked to expect, before each simulation of lab 05."""
 
-from labkit.predictions import Choice, Prediction
+from labkit.checks.predictions import Choice, Prediction
 
 PREDICTIONS = (
     Prediction(

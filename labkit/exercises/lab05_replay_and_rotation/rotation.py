@@ -11,16 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.errors import BadSetting, UnknownName, VerificationError, shown_plainly
-from labkit.model import (
-    LAB_EPOCH,
-    Arrival,
-    Attempt,
-    Delivery,
-    Event,
-    Headers,
-    History,
-    Request,
-)
+from labkit.history import History
+from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Headers, Request
 from labkit.signing import SCHEMES
 
 SECRETS = {

@@ -71,9 +71,9 @@ from labkit.exercises.lab05_replay_and_rotation.mistakes import (
     VERSION,
     WHOLE_SECRET,
 )
+from labkit.running.tracked import FEW, Leak, track, watched
 from labkit.samples import contacts, payments
 from labkit.signing import SCHEMES
-from labkit.tracked import FEW, Leak, track, watched
 
 SECRET = "whsec_Kf5pvZ6M66agfR3sJbGwh+/ibAf/DSHX2wszd3c4pcY="  # noqa: S105 - made up for the lab
 OTHER = "whsec_jTwSB0/EEjKHRfcofXghlgXc6XC1K8OfdxJupiooRS4="

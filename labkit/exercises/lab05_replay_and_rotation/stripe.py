@@ -53,8 +53,8 @@ from labkit.exercises.lab05_replay_and_rotation.standard import (
     TOLERANCE,
     refuse_leak,
 )
+from labkit.running.tracked import compares_at_once, stops_early
 from labkit.signing import SCHEMES
-from labkit.tracked import compares_at_once, stops_early
 
 SECRET = "whsec_SxlwV1FO5O8p2UJKkbb3yLB2TxNn6j4H"  # noqa: S105 - made up for the lab
 OTHER = "whsec_AMH7Z52T2uLu5q9ovUJnh2mFZEDk6LPy"

@@ -8,11 +8,11 @@ loop.py       exercise 6.4
 clock.py      no real sleep in a check, and any time zone
 """
 
+from labkit.checks.predictions import Choice, Prediction
 from labkit.exercises.lab06_retries.delays import NEXT_DELAY
 from labkit.exercises.lab06_retries.loop import DELIVER
 from labkit.exercises.lab06_retries.statuses import SHOULD_RETRY
 from labkit.exercises.lab06_retries.wishes import RETRY_AFTER
-from labkit.predictions import Choice, Prediction
 
 EXERCISES = (SHOULD_RETRY, NEXT_DELAY, RETRY_AFTER, DELIVER)
 

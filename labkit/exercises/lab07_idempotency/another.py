@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import CellType, FunctionType
 from typing import Any
 
-from labkit.explore.sources import Sources, names_in
+from labkit.running.ownership import Sources, names_in
 
 _CONTAINERS = (
     dict,

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import NoReturn
 
-from labkit.bench import Answered
 from labkit.checks import Mistake, Question
+from labkit.checks.calls import Answered
 from labkit.exercises.lab02_endpoint.answer import (
     NO_POST,
     REDIRECTS,

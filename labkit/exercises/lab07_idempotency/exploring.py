@@ -12,8 +12,9 @@ from typing import Any
 
 from flask import Flask, got_request_exception
 
-from labkit.bench import JSON
 from labkit.checks import Mistake, NotTried, Question, seconds_left
+from labkit.checks.calls import JSON
+from labkit.checks.verdicts import Picture
 from labkit.errors import LabError
 from labkit.exercises.lab07_idempotency import mistakes
 from labkit.exercises.lab07_idempotency.asking import FIRST
@@ -28,12 +29,11 @@ from labkit.explore import (
     interleavings,
 )
 from labkit.explore.memory import Memory
-from labkit.explore.sources import Sources
 from labkit.explore.waits import here
 from labkit.explore.world import scratch
 from labkit.model import Request, header_pairs
+from labkit.running.ownership import Sources
 from labkit.transport import IN_BROWSER, AppTransport
-from labkit.verdicts import Picture
 
 DELIVERY = Request("POST", "/webhooks", header_pairs(JSON), FIRST.body)
 ORDER = "A-1"

@@ -1,7 +1,7 @@
 """Exercise 7.1: a copy ships nothing, as long as requests come one after the other."""
 
-from labkit.bench import Bench
 from labkit.checks import Exercise
+from labkit.checks.calls import Bench
 from labkit.exercises.lab07_idempotency import asking, mistakes
 from labkit.exercises.lab07_idempotency.asking import FIRST
 from labkit.exercises.lab07_idempotency.shops import Desk, MakeApp, Shop, Warehouse

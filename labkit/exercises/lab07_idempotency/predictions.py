@@ -1,6 +1,6 @@
 """What a learner of lab 07 is asked to expect, and what each choice is told."""
 
-from labkit.predictions import Choice, Prediction
+from labkit.checks.predictions import Choice, Prediction
 
 PREDICTIONS = (
     Prediction(

@@ -14,14 +14,14 @@ from typing import Any, ClassVar, Self
 
 from flask import Flask
 
-from labkit.bench import Answered, Bench
 from labkit.checks import Mistake, Question
+from labkit.checks.calls import Answered, Bench
 from labkit.exercises.lab02_endpoint.answer import NO_SLASH, SHARED_APP
 from labkit.exercises.lab07_idempotency import mistakes
 from labkit.explore.memory import Memory
-from labkit.explore.sources import Sources
 from labkit.explore.world import scratch
 from labkit.model import Event
+from labkit.running.ownership import Sources
 
 MakeApp = Callable[..., Any]
 

@@ -1,6 +1,6 @@
 """The questions of lab 08 before each simulation."""
 
-from labkit.predictions import Choice, Prediction
+from labkit.checks.predictions import Choice, Prediction
 
 PREDICTIONS = (
     Prediction(

@@ -9,8 +9,8 @@ from typing import Any
 
 import flask
 
-from labkit.bench import JSON, Bench, shown
 from labkit.checks import Exercise, Mistake, Question, short
+from labkit.checks.calls import JSON, Bench, shown
 from labkit.exercises.lab02_endpoint.answer import (
     RETURNS_NOTHING,
     MakeApp,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.checks import Exercise, Mistake, Question, quietly, short
-from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, History, Request
+from labkit.history import History
+from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Request
 
 Recover = Callable[[History, float], Iterable[Delivery]]
 

@@ -9,8 +9,8 @@ from typing import Any
 import flask
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from labkit.bench import JSON
 from labkit.checks import Exercise, Mistake, Question, quietly, short
+from labkit.checks.calls import JSON
 from labkit.samples import payments
 
 LogLine = Callable[[flask.Request, str], Any]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from labkit.checks.verdicts import Note
 from labkit.errors import shown_plainly
 from labkit.exercises.lab09_watch.month import (
     DAY,
@@ -14,7 +15,6 @@ from labkit.exercises.lab09_watch.month import (
     Outage,
     clock,
 )
-from labkit.verdicts import Note
 
 Attempt = dict[str, Any]
 Window = list[Attempt]

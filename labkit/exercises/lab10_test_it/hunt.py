@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.capture import captured
 from labkit.checks import describe, short_text
+from labkit.checks.verdicts import Note
 from labkit.errors import shown_plainly
 from labkit.exercises.lab10_test_it.broken import BROKEN, Broken
 from labkit.exercises.lab10_test_it.sound import SOUND, Sound, Verify
-from labkit.verdicts import Note
+from labkit.running.capture import captured
 
 Tests = Callable[[Verify], object]
 

@@ -1,6 +1,6 @@
 """What a learner of lab 11 is asked to foresee."""
 
-from labkit.predictions import Choice, Prediction
+from labkit.checks.predictions import Choice, Prediction
 
 PREDICTIONS = (
     Prediction(

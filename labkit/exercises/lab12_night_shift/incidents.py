@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from labkit.carrying import Clock, Plan, Signature, Simulation
+from labkit.checks.verdicts import Note
 from labkit.errors import BadSetting, UnknownName, shown_plainly
 from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.lab12_night_shift.ladder import durable
@@ -24,13 +24,14 @@ from labkit.exercises.lab12_night_shift.month import (
 )
 from labkit.explore.world import scratch
 from labkit.faults import Crossing, Fault, RotatedSecret, ServerError, SlowResponse
+from labkit.history import History
 from labkit.inspector import Checking, Finding, diagnose
-from labkit.model import Event, History, Request, Response
+from labkit.model import Event, Request, Response
 from labkit.profiles import PROFILES
 from labkit.receiver import Received
+from labkit.sender import Clock, Plan, Signature, Simulation
 from labkit.transport import AppTransport, Mishap
 from labkit.transport.way import SMOOTH
-from labkit.verdicts import Note
 
 PATH = "/webhooks"
 SLOW = 22.0

@@ -1,6 +1,6 @@
 """What a learner of lab 12 is asked to foresee, and to find out at night."""
 
-from labkit.predictions import Choice, Prediction
+from labkit.checks.predictions import Choice, Prediction
 
 PREDICTIONS = (
     Prediction(

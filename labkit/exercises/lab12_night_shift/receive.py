@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from labkit.capture import captured
 from labkit.checks import Exercise, Question
+from labkit.checks.verdicts import Note
 from labkit.errors import shown_plainly
 from labkit.exercises.lab12_night_shift.house import MakeApp
 from labkit.exercises.lab12_night_shift.month import Month, month
@@ -15,8 +15,8 @@ from labkit.exercises.lab12_night_shift.opening import (
 from labkit.exercises.lab12_night_shift.scoring import ASPECTS, losses
 from labkit.exercises.lab12_night_shift.sheet import Sheet
 from labkit.exercises.lab12_night_shift.shift import live_through
-from labkit.sandbox import run_bounded
-from labkit.verdicts import Note
+from labkit.running.capture import captured
+from labkit.running.sandbox import run_bounded
 
 FIRST_MONTH = 1
 """The month that a learner may look at."""

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from labkit.checks.verdicts import WIDTH, Note
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises.lab12_night_shift.house import Visit
 from labkit.exercises.lab12_night_shift.month import clock
 from labkit.exercises.lab12_night_shift.scoring import ASPECTS, WORTH, Loss, label
 from labkit.exercises.lab12_night_shift.shift import Shift
-from labkit.model import History
-from labkit.verdicts import WIDTH, Note
+from labkit.history import History
 
 SHOWN = 3
 """How many losses of an aspect the sheet shows; `lost_points` shows all."""

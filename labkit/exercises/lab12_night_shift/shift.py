@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from labkit.carrying import Clock, Plan, Signature, Simulation, Steps
 from labkit.exercises.lab07_idempotency.shops import impatient
 from labkit.exercises.lab12_night_shift.house import (
     Call,
@@ -20,12 +19,14 @@ from labkit.exercises.lab12_night_shift.month import (
     Month,
 )
 from labkit.explore.memory import Memory
-from labkit.explore.sources import Sources
 from labkit.explore.world import scratch
 from labkit.faults import DropHeader, RotatedSecret
-from labkit.model import Event, History
+from labkit.history import History
+from labkit.model import Event
 from labkit.profiles import PROFILES
 from labkit.retry import FixedDelays
+from labkit.running.ownership import Sources
+from labkit.sender import Clock, Plan, Signature, Simulation, Steps
 
 PROVIDER = PROFILES["standard"]
 ONCE = replace(PROVIDER, name="once", schedule=FixedDelays(()))

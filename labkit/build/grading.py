@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from labkit.authoring import STUB, LabBroken, marked_notebook, sources
+from labkit.build.notebooks import STUB, LabBroken, marked_notebook, sources
 from labkit.errors import BadSetting
 from labkit.exercises import EXERCISES
 

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from labkit.carrying import Plan, Signature, Simulation
 from labkit.errors import BadSetting, shown_plainly
 from labkit.faults import Fault, RotatedSecret
-from labkit.model import Delivery, Event, History
+from labkit.history import History
+from labkit.model import Delivery, Event
 from labkit.profiles import PROFILES, Profile
+from labkit.sender.plan import Plan, Signature
+from labkit.sender.simulation import Simulation
 from labkit.signing import SCHEMES
 from labkit.transport import IN_BROWSER, Endpoint, HttpTransport, transport_to
 

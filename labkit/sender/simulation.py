@@ -10,20 +10,14 @@ from typing import Any
 import simpy
 import simpy.rt
 
-from labkit.carrying.plan import LATENCY, Plan
-from labkit.collecting import older_left_alone
 from labkit.errors import ConnectionRefused, NoAnswer, TimedOut
 from labkit.faults import Crossing
-from labkit.model import (
-    Attempt,
-    Delivery,
-    History,
-    PackedArrivals,
-    Request,
-    Response,
-)
+from labkit.history import History
+from labkit.model import Attempt, Delivery, PackedArrivals, Request, Response
 from labkit.profiles.disable import NEVER_DISABLES, Health
 from labkit.profiles.profile import Ordering
+from labkit.running.collector import older_left_alone
+from labkit.sender.plan import LATENCY, Plan
 from labkit.transport import SMOOTH, Mishap, Transport
 
 MOVED = frozenset((301, 302, 303, 307, 308))

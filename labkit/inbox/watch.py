@@ -14,10 +14,10 @@ from typing import Any
 
 import flask
 
-from labkit.capture import captured
+from labkit.inbox.inbox import Inbox
+from labkit.inbox.received import HIDDEN, REDACTED, Received
 from labkit.model import Request, Response
-from labkit.receiver.inbox import Inbox
-from labkit.receiver.received import HIDDEN, REDACTED, Received
+from labkit.running.capture import captured
 from labkit.transport import AppTransport, WsgiApp
 
 REMEMBERED = 1_000

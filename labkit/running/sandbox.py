@@ -19,12 +19,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from labkit.capture import captured
-from labkit.collecting import Collections
-from labkit.exits import keep_kernel_alive
-from labkit.stopping import tell_to_stop
+from labkit.running.capture import captured
+from labkit.running.collector import Collections
+from labkit.running.exits import keep_kernel_alive
+from labkit.running.stopping import tell_to_stop
+from labkit.running.waiting import wants_to_run
 from labkit.transport import IN_BROWSER, Interrupted
-from labkit.waiting import wants_to_run
 
 BUSY = 5.0
 """How many times longer a run may take where the machine has much else to do."""

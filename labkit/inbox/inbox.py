@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable
 
-from labkit.receiver.received import Received, shown_target
+from labkit.inbox.received import Received, shown_target
 
 SHOWN = 50
 """How many requests a table shows, the newest; the others are counted."""

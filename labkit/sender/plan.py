@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from labkit.carrying.chance import Chance
 from labkit.faults import Crossing, Fault
 from labkit.model import Attempt, Event, Headers, Request
 from labkit.profiles import Profile
+from labkit.sender.randomness import Chance
 from labkit.signing import Scheme
 
 LATENCY = 0.05

@@ -11,25 +11,25 @@ It serves three addresses below the server's own:
     pane.html     the pane
 
 Kernels tell of their inspectors in a file, which the server names to them in their
-environment; see `labkit.pane`.
+environment; see `labkit.extension.pane`.
 """
 
 import os
 from pathlib import Path
 from typing import Any
 
-from labkit.pane import FILE
+from labkit.extension.pane import FILE
 
 __all__ = ["_jupyter_server_extension_points", "_load_jupyter_server_extension"]
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "labkit.beside"}]
+    return [{"module": "labkit.extension"}]
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
     """Add the addresses to a Jupyter server that starts."""
-    from labkit.beside.handlers import handlers
+    from labkit.extension.handlers import handlers
 
     # Two servers of one user share the folder, so the file bears the server's number.
     notice = Path(server.runtime_dir) / f"labkit-{os.getpid()}.json"

@@ -14,8 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from labkit.sandbox import Run, learners_lines, run_bounded
-from labkit.verdicts import (
+from labkit.checks.verdicts import (
     KIT_FAILED,
     NOT_ATTEMPTED,
     NOT_YET,
@@ -24,6 +23,7 @@ from labkit.verdicts import (
     Picture,
     Verdict,
 )
+from labkit.running.sandbox import Run, learners_lines, run_bounded
 
 SECONDS = 1.8
 """How long one check may take; with the interrupt it stays under two seconds."""

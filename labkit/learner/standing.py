@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.checks import Exercise
-from labkit.exports import Learner
-from labkit.verdicts import (
+from labkit.checks.verdicts import (
     KIT_FAILED,
     NOT_ATTEMPTED,
     NOT_YET,
@@ -17,6 +16,7 @@ from labkit.verdicts import (
     WIDTH,
     Note,
 )
+from labkit.learner.exports import Learner
 
 UNTOUCHED = "·"
 """The sign of an exercise whose check was never run."""

@@ -7,7 +7,7 @@ written over: a damaged one is set aside, a newer kit's is left as it is.
 
 It holds what stands in the learner's own notebook beside it: the last answers, with
 whatever is written in them. What is handed in is another file, without them; see
-`labkit.exports`.
+`labkit.learner.exports`.
 """
 
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.checks import short_text
-from labkit.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED, Verdict
+from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED, Verdict
 
 VERSION = 2
 """Version 1 had no times, no verdicts and no answers; it is read on."""

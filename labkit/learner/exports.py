@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labkit.checks.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED
 from labkit.errors import BadSetting, ProgressUnreadable
-from labkit.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED
 
 VERSION = 1
 
@@ -68,7 +68,7 @@ def summary(
     *,
     clock: Callable[[], float] = time.time,
 ) -> Learner:
-    """Sum up a learner's progress, as `labkit.progress.read` returns it.
+    """Sum up a learner's progress, as `labkit.learner.progress.read` returns it.
 
     `clock` gives seconds since 1970. Raises BadSetting for a name in which nothing can
     be read.

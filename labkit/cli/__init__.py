@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from labkit.console import stand_missing_signs
+from labkit.build.links import BINDER, HEAD, HUB
+from labkit.cli.console import stand_missing_signs
 from labkit.errors import LabError
-from labkit.links import BINDER, HEAD, HUB
 
 
 class Commands(click.Group):
@@ -119,7 +119,7 @@ def send(
 
     The exit status is 1 when an event was not acknowledged.
     """  # noqa: D301 - click takes \b for "leave these lines as they are"
-    from labkit import sending
+    from labkit.sender import options as sending
     from labkit.sender import simulate
 
     sending.check_target(url, owned=owned)
@@ -301,7 +301,7 @@ def _root(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--only", default="", help="Labs whose name starts with this.")
 def build(root: Path, check: bool, only: str) -> None:
     """Make the notebooks from solutions/*.py."""
-    from labkit import authoring
+    from labkit.build import notebooks as authoring
 
     if check:
         authoring.check_built(root, only=only)
@@ -317,7 +317,7 @@ def build(root: Path, check: bool, only: str) -> None:
 @click.option("--only", default="", help="Labs whose name starts with this.")
 def nbgrader_course(root: Path, folder: Path, only: str) -> None:
     """Make an nbgrader course in FOLDER: one assignment a lab, a point an exercise."""
-    from labkit import grading
+    from labkit.build import grading
 
     for path in grading.write_course(root, folder, only=only):
         click.echo(f"wrote {path}")
@@ -328,7 +328,7 @@ def nbgrader_course(root: Path, folder: Path, only: str) -> None:
 @click.option("--only", default="", help="Exercises whose id starts with this.")
 def check_content(root: Path, only: str) -> None:
     """Prove every exercise: stub, solution, wrong and right answers, hints."""
-    from labkit import content
+    from labkit.build import content
 
     count = 0
     for complaint in content.complaints(root, only=only):
@@ -343,7 +343,7 @@ def check_content(root: Path, only: str) -> None:
 @click.option("--quick", is_flag=True, help="A tenth of the work, for a first look.")
 def bench_table(as_json: bool, quick: bool) -> None:
     """Measure the sender against its floors, and print the table."""
-    from labkit import measuring
+    from labkit.build import bench as measuring
 
     rows = measuring.measure(scale=0.1 if quick else 1.0, tell=_tell_on_stderr)
     click.echo(measuring.as_json(rows) if as_json else measuring.as_text(rows))
@@ -369,7 +369,7 @@ def print_links(repository: str, root: Path, **places: str) -> None:
 
     On a Binder and a hub the lab opens with the inspector beside it.
     """
-    from labkit.links import links
+    from labkit.build.links import links
 
     for lab in links(repository, root, **places):
         click.echo(f"{lab.lab}\n  Binder  {lab.binder}\n  hub     {lab.hub}")

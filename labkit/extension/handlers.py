@@ -11,8 +11,8 @@ from jupyterlab.commands import get_workspaces_dir
 from jupyterlab_server.workspaces_handler import WorkspacesManager
 from tornado import web
 
-from labkit.beside.layout import beside, workspace_of
-from labkit.pane import newest
+from labkit.extension.layout import beside, workspace_of
+from labkit.extension.pane import newest
 
 _PANE = (Path(__file__).parent / "pane.html").read_text("utf-8")
 

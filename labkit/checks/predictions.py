@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from labkit.verdicts import WIDTH
+from labkit.checks.verdicts import WIDTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from labkit.authoring import execute, learners_notebook, sources
+from labkit.build.notebooks import execute, learners_notebook, sources
 from labkit.checks import Exercise, examine
 from labkit.exercises import EXERCISES
-from labkit.verdicts import NOT_YET, PASSED, Verdict
+from labkit.checks.verdicts import NOT_YET, PASSED, Verdict
 
 WRONG_AT_LEAST = 6
 RIGHT_AT_LEAST = 3

@@ -22,9 +22,10 @@ from flask import Flask, request
 
 from labkit.explore import Boot, pace
 from labkit.faults import FAULTS, Duplicate, Fault, LoseResponse, Refuse
-from labkit.model import Event, History, Request
+from labkit.history import History
+from labkit.model import Event, Request
 from labkit.receiver import Receiver
-from labkit.receiver.server import Server
+from labkit.transport.server import Server
 from labkit.samples import payments
 from labkit.sender import simulate
 from labkit.signing import SCHEMES

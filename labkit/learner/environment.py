@@ -6,9 +6,9 @@ import sys
 import tempfile
 from dataclasses import dataclass
 
-from labkit.exits import keep_kernel_alive
+from labkit.checks.verdicts import Note
+from labkit.running.exits import keep_kernel_alive
 from labkit.transport import IN_BROWSER
-from labkit.verdicts import Note
 
 WANTED = (3, 11)
 """The oldest Python that the kit runs on."""

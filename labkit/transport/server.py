@@ -10,8 +10,8 @@ import waitress.server
 import waitress.wasyncore
 
 from labkit.errors import PortTaken
-from labkit.in_browser import lead_requests_inside
 from labkit.transport import WsgiApp, serve_in_process, stop_in_process
+from labkit.transport.browser import lead_requests_inside
 
 THREADS = 8
 """How many requests a server works on at once."""

@@ -1,0 +1,13 @@
+"""Run code that may be wrong: with a time limit, and without harm to the kernel.
+
+sandbox.py     run a learner's code with a time limit
+stopping.py    orders to stop, for threads that wait in the kit's own code
+waiting.py     tell a thread that waits from one that only lacks a processor
+capture.py     keep what a thread prints
+exits.py       keep `exit()` in a thread from ending the kernel
+collector.py   the garbage collector's time
+tracked.py     values that note how they are used
+loading.py     load a Flask app by its name
+source.py      the source of the cell that holds a solution
+ownership.py   whose code a line is
+"""
