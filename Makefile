@@ -1,7 +1,8 @@
-# make lab    sets up .venv and opens the labs in JupyterLab
-# make test   sets up .venv and runs every check
-# make site   builds the labs for a bare browser, as files in site/ (needs npm)
-# make pins   remakes binder/constraints.txt from pyproject.toml
+# make lab        sets up .venv and opens the labs in JupyterLab
+# make test       sets up .venv and proves every rule once
+# make test-all   the same, and then the tests marked "full", which take longer
+# make site       builds the labs for a bare browser, as files in site/ (needs npm)
+# make pins       remakes binder/constraints.txt from pyproject.toml
 #
 # make lab PORT=9000 BROWSER=none      another port; no browser
 # make lab PYTHON=python3.13           another interpreter (remove .venv first)
@@ -18,13 +19,12 @@ endif
 
 # Programs are run as modules: a script's first line breaks when the folder is moved.
 IN_VENV := .venv/bin/python -m
-INSTALL := $(IN_VENV) pip install --quiet --quiet --disable-pip-version-check \
-	--constraint binder/constraints.txt --editable
+PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 
-# It keeps two cores busy by itself, and says how long.
-ON_TWO_CORES := tests/test_pyodide.py
+# Tests run in two processes. One that crashes fails the run.
+PYTEST := $(IN_VENV) pytest -n 2 --max-worker-restart 0
 
-.PHONY: lab test site pins moved
+.PHONY: lab test test-all site pins moved
 
 # In a container the only user is often root; the server listens on loopback alone.
 lab: .venv/lab.stamp
@@ -38,9 +38,12 @@ test: .venv/test.stamp
 	$(IN_VENV) mypy
 	.venv/bin/python .venv/bin/lint-imports
 	.venv/bin/python .venv/bin/labkit dev build --check
-	$(IN_VENV) pytest --capture=no --quiet $(ON_TWO_CORES)
-	$(IN_VENV) pytest -n 2 --dist loadfile --no-loadscope-reorder \
-		--max-worker-restart 0 --nbval --nbval-current-env --ignore $(ON_TWO_CORES) tests solutions
+	$(PYTEST) --dist loadfile --no-loadscope-reorder \
+		--nbval --nbval-current-env tests solutions
+
+# As a prerequisite, `make test test-all` runs `test` once.
+test-all: test
+	$(PYTEST) --dist loadfile --no-loadscope-reorder -m full
 
 # It installs its own tools, in .lite/.
 site:
@@ -50,7 +53,7 @@ site:
 
 pins:
 	$(MAKE_VENV)
-	$(IN_VENV) pip install --quiet --quiet --disable-pip-version-check uv
+	$(PIP) install uv
 	$(IN_VENV) uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--all-extras --no-annotate --no-emit-index-url \
 		--custom-compile-command "make pins" \
@@ -59,14 +62,14 @@ pins:
 # A stamp is newer than what the set-up was made from, so nothing is installed twice.
 .venv/lab.stamp: pyproject.toml binder/constraints.txt
 	$(MAKE_VENV)
-	$(INSTALL) '.[lab]'
+	$(call INSTALL,.[lab])
 	@pwd > .venv/folder.txt
 	@touch $@
 
 # The extra "test" includes "lab", so both stamps are due.
 .venv/test.stamp: pyproject.toml binder/constraints.txt
 	$(MAKE_VENV)
-	$(INSTALL) '.[test]'
+	$(call INSTALL,.[test])
 	@pwd > .venv/folder.txt
 	@touch .venv/lab.stamp $@
 
@@ -79,6 +82,14 @@ define MAKE_VENV
 @command -v "$(PYTHON)" >/dev/null || { echo '$(NO_PYTHON)' >&2; exit 1; }
 @"$(PYTHON)" -c '$(CHECK_VERSION)'
 @$(IN_VENV) pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
+endef
+
+# uv takes seconds where pip takes minutes. It reads no pip.conf, so where only pip knows
+# the way to the packages, pip installs them.
+define INSTALL
+@$(PIP) install uv || true
+@$(IN_VENV) uv pip install --quiet --constraint binder/constraints.txt --editable '$(1)' \
+	|| $(PIP) install --constraint binder/constraints.txt --editable '$(1)'
 endef
 
 NO_PYTHON := there is no program named $(PYTHON); install Python 3.11 or newer, \

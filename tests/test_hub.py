@@ -48,6 +48,7 @@ def stated(pattern: str) -> int:
     return int(found[0])
 
 
+@pytest.mark.full
 @pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub needs POSIX")
 def test_three_learners_at_once_get_every_verdict_of_lab_04() -> None:
     if importlib.util.find_spec("jupyterhub") is None:

@@ -132,6 +132,7 @@ class Course:
             }
 
 
+@pytest.mark.full
 def test_nbgrader_makes_the_assignment_and_grades_what_is_handed_in(
     tmp_path: Path,
 ) -> None:

@@ -60,6 +60,7 @@ def cells_of(path: Path) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
+@pytest.mark.full
 def test_every_cell_may_run_twice(path: Path, kernel: Kernel) -> None:
     for source in cells_of(path):
         for time in ("first", "second"):
@@ -67,6 +68,7 @@ def test_every_cell_may_run_twice(path: Path, kernel: Kernel) -> None:
             assert error is None, f"{time} run of\n{source}\n{error}"
 
 
+@pytest.mark.full
 def test_cells_in_any_order_bring_up_no_fault_of_the_kit(
     path: Path, kernel: Kernel
 ) -> None:

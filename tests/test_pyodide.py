@@ -7,6 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests import outside
 from tests.pace import load, slowness
 
@@ -18,6 +20,7 @@ SECONDS = 30.0
 """What Node may take on two idle cores at full speed, once the wheels are there."""
 
 
+@pytest.mark.full
 def test_the_pure_tests_pass_in_a_bare_browser() -> None:
     node = outside.node_with_packages(SITE)
     began = time.monotonic()

@@ -64,6 +64,9 @@ VISITS: list[dict[str, object]] = [
 ]
 
 
+pytestmark = pytest.mark.full
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     outside.node_with_packages(BUILDER)
