@@ -12,7 +12,7 @@ from labkit.inspector.curl import as_command
 from labkit.inspector.diagnosis import Checking, check, diagnose
 from labkit.inspector.finding import AUTHENTIC, UNCHECKED, Finding
 from labkit.inspector.redaction import Redaction
-from labkit.running.ownership import is_students, line_text
+from labkit.running.ownership import is_learners, line_text
 
 _NARROW = 200
 """How many characters of foreign text a row of the list holds."""
@@ -134,7 +134,7 @@ def _lines_of(error: BaseException) -> list[str]:
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        if is_students(code.co_filename):
+        if is_learners(code.co_filename):
             text = line_text(code.co_filename, trace.tb_lineno)
             lines.append(f"{code.co_name}, line {trace.tb_lineno}: {text}")
         trace = trace.tb_next

@@ -1,4 +1,4 @@
-"""Which code is the student's, and what it says.
+"""Which code is the learner's, and what it says.
 
 Only the student's code is paused, so the explorer has to know it. From the functions
 that it is given it follows the names they use, to helper functions, classes and
@@ -26,8 +26,8 @@ _INSTALLED = tuple(
     # In a browser the standard library is one archive.
     | {entry + os.sep for entry in sys.path if entry.endswith(".zip")}
 )
-_ARCHIVES = tuple(entry + os.sep for entry in sys.path if entry.endswith(".zip"))
-"""In a browser the standard library is one archive."""
+_GENERATED = ("<frozen", "<string>", "<decorator-gen", "<attrs", "<werkzeug")
+"""How the files of code begin that libraries generate; such code has no source."""
 
 _CACHED = type(functools.cache(len))
 
@@ -79,11 +79,11 @@ class Sources:
             yield from self._used_by_function(thing)
         elif isinstance(thing, ModuleType):
             file = getattr(thing, "__file__", None) or ""
-            if is_students(file):
+            if is_learners(file):
                 self.files.add(file)
                 yield from (v for v in vars(thing).values() if _is_code(v))
         elif isinstance(thing, type):
-            if is_students(_module_file(thing.__module__)):
+            if is_learners(_module_file(thing.__module__)):
                 self.classes.append(thing)
                 yield from vars(thing).values()
         elif hasattr(thing, "view_functions"):
@@ -101,12 +101,12 @@ class Sources:
                 continue
             if _is_code(inside):
                 yield inside
-        ours = is_students(function.__code__.co_filename)
+        ours = is_learners(function.__code__.co_filename)
         if ours:
             self.files.add(function.__code__.co_filename)
             self.functions.append(function)
         # The kit's own `boot` is not traced, but it leads to the student's make_app.
-        if ours or function.__code__.co_filename.startswith(_KIT):
+        if ours or is_kits(function.__code__.co_filename):
             for name in names_in(function.__code__):
                 used = function.__globals__.get(name)
                 if _is_code(used):
@@ -122,14 +122,24 @@ def names_in(code: CodeType) -> Iterator[str]:
 
 
 @functools.cache
-def is_students(file: str) -> bool:
-    """Say whether the code in `file` may be a student's: no kit, no library."""
-    if not file or file.startswith("<frozen"):
+def is_learners(file: str) -> bool:
+    """Whether the code in `file` is the learner's: not the kit's, not a library's.
+
+    This is the only rule for that question. A cell's code is the learner's; code that
+    was generated from a string belongs to whatever called it.
+    """
+    if not file or file.startswith(_GENERATED):
         return False
     path = file if file.startswith("<") else str(Path(file).resolve())
     if {"site-packages", "dist-packages"} & set(Path(path).parts):
         return False
-    return not path.startswith((_KIT, *_INSTALLED, *_ARCHIVES))
+    return not path.startswith((_KIT, *_INSTALLED))
+
+
+@functools.cache
+def is_kits(file: str) -> bool:
+    """Whether the code in `file` is the kit's own."""
+    return not file.startswith("<") and str(Path(file).resolve()).startswith(_KIT)
 
 
 def line_text(file: str, line: int) -> str:

@@ -6,22 +6,20 @@ which has no threads, it runs under a trace that looks at the clock.
 """
 
 import ctypes
-import functools
 import linecache
 import sys
-import sysconfig
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from labkit.running.capture import captured
 from labkit.running.collector import Collections
 from labkit.running.exits import keep_kernel_alive
+from labkit.running.ownership import is_kits, is_learners
 from labkit.running.stopping import tell_to_stop
 from labkit.running.waiting import wants_to_run
 from labkit.transport import IN_BROWSER, Interrupted
@@ -78,26 +76,6 @@ def learners_lines(error: BaseException) -> tuple[Line, ...]:
         for frame in traceback.extract_tb(error.__traceback__)
         if is_learners(frame.filename)
     )
-
-
-@functools.cache
-def is_learners(filename: str) -> bool:
-    """Whether code of that file is the learner's: no library's, and not the kit's."""
-    if filename.startswith(("<frozen", "<string>", "<decorator-gen")):
-        return False
-    if "site-packages" in filename or "dist-packages" in filename:
-        return False
-    return not filename.startswith(_NOT_LEARNERS)
-
-
-_KIT = str(Path(__file__).parent)
-_NOT_LEARNERS = (
-    _KIT,
-    sysconfig.get_path("stdlib"),
-    sysconfig.get_path("platstdlib"),
-    # In a browser the standard library is one archive.
-    *(entry for entry in sys.path if entry.endswith(".zip")),
-)
 
 
 def _run_in_thread(function: Callable[[], Any], seconds: float) -> Run:
@@ -199,7 +177,7 @@ def _in_learners_code(frame: FrameType | None) -> bool:
         filename = frame.f_code.co_filename
         if is_learners(filename):
             return True
-        if filename.startswith(_KIT):
+        if is_kits(filename):
             return False
         frame = frame.f_back
     return False
