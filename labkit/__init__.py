@@ -8,7 +8,7 @@ The layers, lowest first; a module imports only from lower layers.
     running   running: how code that may be wrong is run
     pictures  timeline, history
     parties   inbox, inspector, tunnel, receiver, sender
-    judges    explore, probes, examine
+    judges    findings, explore, probes, examine
     views     playground, widgets
     lessons   checks, learner, exercises
     surfaces  demo, build, classroom, load, cli

@@ -1,0 +1,97 @@
+"""Put failed results that have one cause together into one finding."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from labkit.findings.records import (
+    Finding,
+    Outcome,
+    Result,
+    Severity,
+    Who,
+    by_importance,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One thing that a program does wrong, and how to know it.
+
+    `shown_by` says whether the failed results, by probe, show that the cause is there.
+    If so, it explains every result of which `explains` is true. The first result that
+    it explains gives the finding its facts and evidence, unless `leads` names others
+    that come before it.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    who: Who
+    why: str
+    fix: str
+    references: tuple[str, ...] = ()
+    shown_by: Callable[[dict[str, Result]], bool]
+    explains: Callable[[Result], bool]
+    leads: tuple[str, ...] = ()
+
+
+def grouped(results: Sequence[Result], causes: Sequence[Cause]) -> tuple[Finding, ...]:
+    """Return one finding for each cause, the most important first.
+
+    The causes are tried in their order; a result belongs to the first that explains
+    it. A failed result that none explains is a finding by itself.
+    """
+    failed = {r.probe.id: r for r in results if r.outcome is Outcome.FAILED}
+    left = dict(failed)
+    findings = []
+    for cause in causes:
+        if not cause.shown_by(left):
+            continue
+        explained = [result for result in left.values() if cause.explains(result)]
+        if explained:
+            findings.append(_by_cause(cause, explained))
+            for result in explained:
+                del left[result.probe.id]
+    findings += [by_itself(result) for result in left.values()]
+    return by_importance(findings)
+
+
+def by_itself(result: Result) -> Finding:
+    """Return the finding of a failed result that has a cause of its own."""
+    rule = result.probe
+    return Finding(
+        id=rule.id,
+        title=f"{rule.sent}: {_short(rule.wanted)} expected",
+        severity=rule.severity,
+        who=rule.who,
+        facts=result.facts,
+        experiment=f"sent {rule.sent}; expected: {rule.wanted}",
+        why=rule.why,
+        fix=rule.mend,
+        references=(*rule.references, *((rule.source,) if rule.source else ())),
+        probes=(rule.id,),
+        evidence=result.evidence,
+    )
+
+
+def _by_cause(cause: Cause, explained: Sequence[Result]) -> Finding:
+    order = {name: place for place, name in enumerate(cause.leads)}
+    ranked = sorted(explained, key=lambda r: order.get(r.probe.id, len(order)))
+    first = ranked[0]
+    return Finding(
+        id=cause.id,
+        title=cause.title,
+        severity=cause.severity,
+        who=cause.who,
+        facts=f"{first.probe.id}: {first.facts}",
+        experiment=f"sent {first.probe.sent}; expected: {first.probe.wanted}",
+        why=cause.why,
+        fix=cause.fix,
+        references=cause.references or first.probe.references,
+        probes=tuple(result.probe.id for result in explained),
+        evidence=first.evidence,
+    )
+
+
+def _short(wanted: str) -> str:
+    return wanted.partition(",")[0].partition(";")[0]

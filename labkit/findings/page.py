@@ -1,0 +1,173 @@
+"""A report as one HTML page that needs nothing else."""
+
+from collections.abc import Iterator
+from html import escape
+
+from labkit.findings.records import Finding, Outcome, Report, Result, Severity
+
+# Text has a contrast of at least 4.5 : 1 against its background in both themes. Long
+# evidence scrolls inside its own box, so the page stays short with everything open.
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1b1b1f; --paper: #fdfdfd; --line: #8a8a94;
+  --critical: #8a0f4f; --high: #a3171d; --medium: #7a4a00; --low: #3d4a63;
+  --passed: #18602b; --rest: #55555e; }
+@media (prefers-color-scheme: dark) { :root { --ink: #ececf0; --paper: #17171a;
+  --line: #77777f; --critical: #ff9ccb; --high: #ff9a94; --medium: #f3c06b;
+  --low: #b5c4e6; --passed: #83d698; --rest: #b4b4bd; } }
+* { box-sizing: border-box; }
+body { font: 16px/1.45 system-ui, sans-serif; color: var(--ink);
+  background: var(--paper); margin: 0; }
+main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.35rem; margin: .2rem 0; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; border-bottom: 1px solid var(--line); margin: 1.4rem 0 .5rem; }
+p { margin: .35rem 0; overflow-wrap: anywhere; }
+.verdict { font-weight: 600; }
+.tiles { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; padding: 0;
+  margin: .6rem 0; }
+.tiles li { border: 1px solid var(--line); border-radius: .4rem;
+  padding: .15rem .7rem; }
+.tiles b { font-size: 1.15rem; }
+.about { color: var(--rest); font-size: .9rem; }
+table { border-collapse: collapse; font-size: .85rem; width: 100%; }
+th, td { text-align: right; padding: .05rem .4rem;
+  border-bottom: 1px solid var(--line); }
+th:first-child { text-align: left; }
+thead th { color: var(--rest); font-weight: 600; }
+ol.list { padding-left: 1.5rem; margin: .4rem 0; }
+ol.list li { overflow-wrap: anywhere; }
+details { border: 1px solid var(--line); border-radius: .4rem; margin: .4rem 0;
+  padding: .3rem .7rem; }
+summary { cursor: pointer; overflow-wrap: anywhere; }
+.critical b { color: var(--critical); } .high b { color: var(--high); }
+.medium b { color: var(--medium); } .low b { color: var(--low); }
+dl { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .15rem .8rem;
+  margin: .4rem 0; }
+dt { color: var(--rest); } dd { margin: 0; overflow-wrap: anywhere; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; margin: .3rem 0;
+  border-left: 3px solid var(--line); padding-left: .6rem; max-height: 14rem;
+  overflow: auto; }
+.probes { max-height: 34rem; overflow: auto; }
+.probes td, .probes th { text-align: left; vertical-align: top;
+  overflow-wrap: anywhere; }
+@media (max-width: 36rem) {
+  dl { grid-template-columns: 1fr; } dd { margin-bottom: .3rem; }
+  .families { font-size: .72rem; }
+  .families th, .families td { padding: .05rem .2rem; } }
+"""
+
+
+def to_html(report: Report) -> str:
+    """Write a report as a page: a summary, the findings, then every probe."""
+    title = f"Examination of {report.target}"
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><main>"
+        f"{''.join(_summary(report, title))}{''.join(_findings(report))}"
+        f"{''.join(_probes(report))}</main></body></html>\n"
+    )
+
+
+def _summary(report: Report, title: str) -> Iterator[str]:
+    yield f'<header><h1>{escape(title)}</h1><p class="verdict">'
+    yield f"{escape(report.verdict)}</p>"
+    if report.unjudged:
+        yield f"<p><b>Not judged:</b> {escape(report.unjudged)}</p>"
+    yield '<ul class="tiles">'
+    for severity in Severity:
+        count = sum(finding.severity is severity for finding in report.findings)
+        yield f'<li class="{severity}"><b>{count}</b> {severity}</li>'
+    yield "</ul>"
+    if report.findings:
+        yield '<ol class="list">'
+        for number, finding in enumerate(report.findings[:6]):
+            yield f'<li class="{finding.severity}"><b>{finding.severity}</b> '
+            yield f'<a href="#f{number}">{escape(finding.title)}</a></li>'
+        yield "</ol>"
+        if len(report.findings) > 6:
+            yield f"<p>and {len(report.findings) - 6} more below</p>"
+    about = " · ".join(f"{label}: {value}" for label, value in report.about)
+    yield f'<p class="about">{escape(about)}</p>'
+    for sentence in report.contact:
+        yield f'<p class="about">{escape(sentence)}</p>'
+    yield f'<p class="about">{escape(report.summary)}</p>'
+    families = report.by_family()
+    if families:
+        heads = "".join(f'<th scope="col">{outcome}</th>' for outcome in Outcome)
+        yield (
+            '<table class="families"><caption hidden>Outcomes by family</caption>'
+            f'<thead><tr><th scope="col">family</th>{heads}</tr></thead><tbody>'
+        )
+        for family, counts in families.items():
+            cells = "".join(f"<td>{counts[outcome] or '·'}</td>" for outcome in Outcome)
+            yield f'<tr><th scope="row">{escape(family)}</th>{cells}</tr>'
+        yield "</tbody></table>"
+    yield "</header>\n"
+
+
+def _findings(report: Report) -> Iterator[str]:
+    if not report.findings:
+        return
+    yield "<h2>Findings, the most important first</h2>\n"
+    for number, finding in enumerate(report.findings):
+        opened = " open" if number == 0 else ""
+        yield (
+            f'<details id="f{number}" class="{finding.severity}"{opened}><summary><b>'
+            f"{finding.severity}</b> {escape(finding.title)}</summary>"
+        )
+        yield from _fields(finding)
+        for evidence in finding.evidence:
+            yield f"<p>{escape(evidence.label)}</p>"
+            if evidence.changed:
+                yield f"<p>Changed: {escape(evidence.changed)}</p>"
+            yield f'<pre tabindex="0">{escape(evidence.request)}</pre>'
+            yield f'<p>Response</p><pre tabindex="0">{escape(evidence.response)}</pre>'
+            if evidence.command:
+                yield (
+                    "<p>See it yourself</p>"
+                    f'<pre tabindex="0">{escape(evidence.command)}</pre>'
+                )
+        yield "</details>\n"
+
+
+def _fields(finding: Finding) -> Iterator[str]:
+    fields = {
+        "Id": finding.id,
+        "Seen": finding.facts,
+        "Experiment": finding.experiment,
+        "Caused by": finding.who,
+        "Why": finding.why,
+        "Fix": finding.fix,
+        "Reference": ", ".join(finding.references),
+        "Probes": ", ".join(finding.probes),
+    }
+    yield "<dl>"
+    for label, value in fields.items():
+        if value:
+            yield f"<dt>{label}</dt><dd>{escape(value)}</dd>"
+    yield "</dl>"
+
+
+def _probes(report: Report) -> Iterator[str]:
+    if not report.results:
+        return
+    yield "<h2>All probes</h2>\n"
+    for outcome in (
+        Outcome.FAILED,
+        Outcome.UNKNOWN,
+        Outcome.NOT_APPLICABLE,
+        Outcome.PASSED,
+    ):
+        if results := report.of(outcome):
+            yield (
+                f"<details><summary>{outcome}: {len(results)}</summary>"
+                f'<div class="probes" tabindex="0"><table><tbody>'
+                f"{''.join(map(_row, results))}</tbody></table></div></details>\n"
+            )
+
+
+def _row(result: Result) -> str:
+    return (
+        f'<tr><th scope="row">{escape(result.probe.id)}</th>'
+        f"<td>{escape(result.facts)}</td></tr>"
+    )
