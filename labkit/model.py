@@ -231,7 +231,8 @@ class Record:
     """Everything that happened in one simulation: deliveries and arrivals, in order.
 
     `started_at` is the lab time of the first moment; `disabled_at` that at which the
-    provider stopped sending to the endpoint altogether, or None.
+    provider stopped sending to the endpoint altogether, or None. `changing` names those
+    of its faults that change requests, so that a receiver that verifies refuses them.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -239,6 +240,7 @@ class Record:
     started_at: float
     seed: int
     disabled_at: float | None = None
+    changing: frozenset[str] = frozenset()
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -285,12 +287,13 @@ class Record:
         return cls(*_Reader().read(text))
 
     def _lines(self) -> Iterator[dict[str, Any]]:
-        yield {
+        head = {
             "record": "history",
             "started_at": self.started_at,
             "seed": self.seed,
             "disabled_at": self.disabled_at,
         }
+        yield head | {"changing": sorted(self.changing)} if self.changing else head
         for delivery in self.deliveries:
             yield {
                 "record": "delivery",
@@ -330,7 +333,15 @@ def _attempt_line(attempt: Attempt) -> dict[str, Any]:
     return line
 
 
-_Parts = tuple[tuple[Delivery, ...], tuple[Arrival, ...], float, int, float | None]
+_Head = tuple[float, int, float | None, frozenset[str]]
+_Parts = tuple[
+    tuple[Delivery, ...],
+    tuple[Arrival, ...],
+    float,
+    int,
+    float | None,
+    frozenset[str],
+]
 """The fields of a record, in order."""
 
 
@@ -338,7 +349,7 @@ class _Reader:
     """Puts the records of JSON lines together again."""
 
     def __init__(self) -> None:
-        self._head: tuple[float, int, float | None] | None = None
+        self._head: _Head | None = None
         self._deliveries: list[tuple[Event, str, list[Attempt]]] = []
         self._events: dict[str, Event] = {}
         self._arrivals: list[Arrival] = []
@@ -360,16 +371,13 @@ class _Reader:
                 ) from error
         if self._head is None:
             raise BadSetting("the text is empty; give what history.to_jsonl() wrote")
-        started_at, seed, disabled_at = self._head
         return (
             tuple(
                 Delivery(event, tuple(attempts), state)
                 for event, state, attempts in self._deliveries
             ),
             tuple(self._arrivals),
-            started_at,
-            seed,
-            disabled_at,
+            *self._head,
         )
 
     def _read_line(self, record: dict[str, Any]) -> None:
@@ -377,7 +385,12 @@ class _Reader:
         if self._head is not None:
             self._readers[kind](record)
         elif kind == "history":
-            self._head = (record["started_at"], record["seed"], record["disabled_at"])
+            self._head = (
+                record["started_at"],
+                record["seed"],
+                record["disabled_at"],
+                frozenset(map(str, record.get("changing", ()))),
+            )
         else:
             raise ValueError("the first line tells of the history")
 

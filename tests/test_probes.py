@@ -2,13 +2,14 @@
 
 import contextlib
 import dataclasses
+import hmac
 import importlib.util
 import itertools
 import json
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -33,7 +34,7 @@ from labkit.probes.sizes import too_large
 from labkit.probes.tally import Tally
 from labkit.probes.wire import Answer, Piece, Wire, chunked, written
 from labkit.profiles import PROFILES
-from labkit.signing import SCHEMES
+from labkit.signing import SCHEMES, Scheme
 
 pytestmark = pytest.mark.pure
 
@@ -226,6 +227,37 @@ def test_an_endpoint_that_takes_everything_fails_every_test_of_refusals() -> Non
     assert wrong == []
     # It may have kept what it took: that is not for an outsider to say.
     assert found["body.not-json"] is Outcome.UNKNOWN
+
+
+class Bare(Scheme):
+    """A signature in hex without a label, alone in its header."""
+
+    name: ClassVar[str] = "bare"
+    covers: ClassVar[str] = "The body is signed."
+    signature_header: ClassVar[str] = "X-Bare-Signature"
+    _shape: ClassVar[re.Pattern[str]] = re.compile("[0-9a-f]{64}")
+    _wanted: ClassVar[str] = "64 hex digits"
+
+    def make_secret(self, rng: random.Random) -> str:
+        return rng.randbytes(32).hex()
+
+    def _signature(
+        self, key: bytes, body: bytes, event_id: str, t: str, url: str
+    ) -> str:
+        return hmac.new(key, body, "sha256").hexdigest()
+
+
+def test_no_probe_breaks_on_a_scheme_without_a_label(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(SCHEMES, "bare", Bare())
+    bench = StubBench(always(200), scheme="bare")
+    bench.wire = StubWire(bench.endpoint.url, verifier(bench))
+    found = outcomes(bench)
+    assert found["signature.other-label"] is Outcome.NOT_APPLICABLE
+    about = ("valid.", "signature.", "rotation.")
+    wrong = {i for i, o in found.items() if i.startswith(about) and o is Outcome.FAILED}
+    assert wrong == set()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,10 +8,11 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from labkit.errors import BadSetting
 from labkit.model import Event, Request, Response
+from labkit.signing import Scheme
 
 
 @dataclass(slots=True)
@@ -75,6 +76,15 @@ class Fault:
     at_provider: ClassVar[bool] = False
     """Whether it happens before the request is signed."""
 
+    changes_request: ClassVar[bool] = False
+    """Whether the request arrives changed, so that a receiver that verifies refuses it.
+
+    A header that is lost or doubled is no such change: what is left is as it was sent.
+    """
+
+    length: ClassVar[str | None] = None
+    """The setting in seconds that a dial turns; None where it turns the probability."""
+
     probability: float = 1.0
     after: float = 0.0
     until: float = math.inf
@@ -104,6 +114,13 @@ class Fault:
     def name(self) -> str:
         """The fault's name, as histories show it."""
         return type(self).__name__
+
+    def completed(self, scheme: Scheme) -> Self:
+        """Return the fault as it strikes requests that are signed with this scheme.
+
+        Raises BadSecret if the fault has a secret of another form.
+        """
+        return self
 
     def concerns(self, event: Event, elapsed: float) -> bool:
         """Whether it may strike this event, `elapsed` seconds into the simulation."""

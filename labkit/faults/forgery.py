@@ -3,6 +3,7 @@
 import random
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 from labkit.errors import BadSetting
 from labkit.faults.fault import Crossing, Fault
@@ -18,6 +19,8 @@ class Tamper(Fault):
     The signature stays, so a receiver that verifies refuses the request, and the sender
     tries again. One that does not verify works with a wrong amount.
     """
+
+    changes_request: ClassVar[bool] = True
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
         """Change one digit of the body, preferably in the event's data."""
@@ -47,6 +50,8 @@ class Truncate(Fault):
     a connection that broke, never reaches the receiver's code: that is `BreakRequest`.
     """
 
+    changes_request: ClassVar[bool] = True
+
     kept: float = 0.5
 
     def __post_init__(self) -> None:
@@ -69,6 +74,8 @@ class TamperSignature(Fault):
     The receiver must refuse the request; the sender sees the refusal and tries again.
     Unsigned requests are left as they are.
     """
+
+    changes_request: ClassVar[bool] = True
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
         """Change one letter or digit in every signature of the header."""

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from typing import ClassVar
 
 from labkit.faults.fault import Crossing, Fault
 from labkit.model import Event
@@ -92,6 +93,8 @@ class Outage(Fault):
     The sender's connections are refused. The receiver sees nothing until it is back,
     and then everything that was waiting.
     """
+
+    length: ClassVar[str | None] = "lasts"
 
     starts: float = 0.0
     lasts: float = 3600.0

@@ -3,10 +3,11 @@
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 from labkit.faults.fault import Crossing, Fault
+from labkit.signing import Scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,17 @@ class RotatedSecret(Fault):
     at_provider: ClassVar[bool] = True
 
     secret: str | None = None
+
+    def completed(self, scheme: Scheme) -> Self:
+        """Make up a secret if none is given, and check it.
+
+        Raises BadSecret if it does not have the form of the scheme.
+        """
+        secret = self.secret
+        if secret is None:
+            secret = scheme.make_secret(random.Random("rotated"))
+        scheme.check_secret(secret)
+        return replace(self, secret=secret)
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
         """Take the other secret."""

@@ -142,9 +142,9 @@ def diagnose(
         return replace(finding, reason="changed time", why=changed)
     near = [(other.number, other.request.body) for other in same[: -OTHERS - 1 : -1]]
     bodies = variants.bodies_for(got.request.body, near)
-    if scheme.name not in variants.OWN_LAYOUT:
+    if scheme.layout is None:
         return with_other_body(scheme, got.request, finding, secrets, bodies, url)
-    return searched(got.request, finding, secrets, bodies, (id_, t, url))
+    return searched(scheme, got.request, finding, secrets, bodies, (id_, t, url))
 
 
 def _no_scheme(request: Request) -> Finding:
@@ -167,7 +167,7 @@ def _guessed(got: Received, checking: Checking, finding: Finding, url: str) -> F
             bodies=variants.bodies_for(got.request.body)[:1],
             keys=variants.keys_of(secret, decoded=False),
             layouts=variants.layouts_for(
-                "", id="", t=any_time(got.request), url=url + got.request.path
+                None, id="", t=any_time(got.request), url=url + got.request.path
             ),
         )
         if match is not None:

@@ -9,12 +9,11 @@ from labkit.inspector import variants
 from labkit.inspector.claims import time_of
 from labkit.inspector.finding import Finding, difference
 from labkit.model import Request
-from labkit.signing import Scheme
-
-_BASE64_SECRETS = ("standard", "svix")
+from labkit.signing import KeyForm, Scheme
 
 
 def searched(
+    scheme: Scheme,
     request: Request,
     finding: Finding,
     secrets: Sequence[str],
@@ -23,20 +22,21 @@ def searched(
 ) -> Finding:
     """Look for the mistake whose signature is the given one."""
     id_, t, url = signed
+    decoded = scheme.key_form is KeyForm.BASE64
     for secret in secrets:
         match = variants.search(
             variants.signatures_in(finding.given),
             bodies=bodies,
-            keys=variants.keys_of(secret, decoded=finding.scheme in _BASE64_SECRETS),
+            keys=variants.keys_of(secret, decoded=decoded),
             layouts=variants.layouts_for(
-                finding.scheme, id=id_, t=t, url=url + request.path
+                scheme.layout, id=id_, t=t, url=url + request.path
             ),
         )
         if match is not None and match.reason:
             return replace(
                 finding,
                 reason=match.reason,
-                why=_story(match, request.body, finding.scheme),
+                why=_story(match, request.body, scheme),
                 body=difference(match.body.content, request.body),
             )
     return finding
@@ -86,7 +86,7 @@ def _body_story(signed: variants.Choice, arrived: bytes) -> str:
     )
 
 
-def _story(match: variants.Match, body: bytes, scheme: str) -> str:
+def _story(match: variants.Match, body: bytes, scheme: Scheme) -> str:
     parts = []
     if match.body.reason:
         parts.append(_body_story(match.body, body))
@@ -95,11 +95,11 @@ def _story(match: variants.Match, body: bytes, scheme: str) -> str:
             f"It fits if the secret is used {match.key.words}. Sender and receiver "
             "must make the same key of it."
         )
-    if match.layout.reason:
-        own = variants.OWN_LAYOUT[scheme]
-        parts.append(f"{match.layout.words} was signed; {scheme} signs {own}.")
+    if match.layout.reason and scheme.layout:
+        own = scheme.layout.words
+        parts.append(f"{match.layout.words} was signed; {scheme.name} signs {own}.")
     if match.digest != "sha256":
-        parts.append(f"The digest is {match.digest}; {scheme} uses sha256.")
+        parts.append(f"The digest is {match.digest}; {scheme.name} uses sha256.")
     text = " ".join(parts)
     return text[:1].upper() + text[1:]
 
@@ -108,7 +108,7 @@ def other_url(
     scheme: Scheme, request: Request, secrets: Sequence[str], url: str
 ) -> str:
     """Say under which other URL the signature fits, if it does and URLs are signed."""
-    if "URL" not in scheme.signed:
+    if not scheme.signs_url:
         return ""
     host = request.header("host") or ""
     for base in (f"http://{host}", f"https://{host}", url.replace("http:", "https:")):

@@ -15,23 +15,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.signing import SCHEMES, Layout, Scheme
+
 LIMIT = 30_000_000
 """How many bytes are hashed for one request before the search is given up."""
-
-BODY_ALONE = "the body alone"
-OWN_LAYOUT = {
-    "generic": BODY_ALONE,
-    "github": BODY_ALONE,
-    "shopify": BODY_ALONE,
-    "stripe": "the time, a full stop and the body",
-    "paddle": "the time, a colon and the body",
-    "slack": "v0, the time and the body, parted by colons",
-    "zoom": "v0, the time and the body, parted by colons",
-    "standard": "the id, the time and the body, parted by full stops",
-    "svix": "the id, the time and the body, parted by full stops",
-    "square": "the URL and the body",
-}
-"""What each scheme with an HMAC over plain content signs, in words."""
 
 _DIGESTS = ("sha256", "sha1", "sha512")
 _LABEL = re.compile(r"[A-Za-z]\w{0,9}=(?=[^=])")
@@ -139,27 +126,18 @@ def keys_of(secret: str, *, decoded: bool) -> list[Choice]:
     return sorted(forms, key=lambda form: bool(form.reason))
 
 
-def layouts_for(scheme: str, *, id: str, t: str, url: str) -> list[Choice]:  # noqa: A002 - the word of every provider
-    """Return what may stand before the body, the scheme's own first."""
-    own = OWN_LAYOUT.get(scheme, BODY_ALONE)
-    fronts = {
-        BODY_ALONE: "",
-        "the time, a full stop and the body": f"{t}.",
-        "the time, a colon and the body": f"{t}:",
-        "v0, the time and the body, parted by colons": f"v0:{t}:",
-        "the id, the time and the body, parted by full stops": f"{id}.{t}.",
-        "the URL and the body": url,
-    }
-    choices = [
-        Choice(words, front.encode("utf-8", "surrogatepass"), other_than(words, own))
-        for words, front in fronts.items()
+def layouts_for(own: Layout | None, *, id: str, t: str, url: str) -> list[Choice]:  # noqa: A002 - the word of every provider
+    """Return what may precede the body: the scheme's own layout, then all others."""
+    known = (scheme.layout for scheme in SCHEMES.values())
+    layouts = dict.fromkeys(filter(None, (own or Scheme.layout, *known)))
+    return [
+        Choice(
+            layout.words,
+            layout.before(id=id, t=t, url=url),
+            "other content signed" if place else "",
+        )
+        for place, layout in enumerate(layouts)
     ]
-    return sorted(choices, key=lambda choice: bool(choice.reason))
-
-
-def other_than(words: str, own: str) -> str:
-    """Name the mistake of signing something else than the scheme's own layout."""
-    return "" if words == own else "other content signed"
 
 
 def bodies_for(body: bytes, others: Iterable[tuple[int, bytes]] = ()) -> list[Choice]:

@@ -4,21 +4,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from labkit.errors import BadSetting, UnknownName
-from labkit.faults import FAULTS, Fault, Outage
-
-_USUAL = (
-    "LoseResponse",
-    "LoseRequest",
-    "ServerError",
-    "Duplicate",
-    "Reorder",
-    "SlowResponse",
-    "CrashReceiver",
-    "Outage",
+from labkit.faults import (
+    FAULTS,
+    CrashReceiver,
+    Duplicate,
+    Fault,
+    LoseRequest,
+    LoseResponse,
+    Outage,
+    Reorder,
+    Replay,
+    ServerError,
+    SlowResponse,
+    Tamper,
 )
-_FOR_THE_SIGNED = ("Tamper", "Replay")
-_LENGTHS: dict[type[Fault], str] = {Outage: "lasts"}
-"""Faults of which a length is turned, and no probability: the name of that setting."""
+
+_USUAL: tuple[type[Fault], ...] = (
+    LoseResponse,
+    LoseRequest,
+    ServerError,
+    Duplicate,
+    Reorder,
+    SlowResponse,
+    CrashReceiver,
+    Outage,
+)
+_FOR_THE_SIGNED: tuple[type[Fault], ...] = (Tamper, Replay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ def dial_for(fault: str | type[Fault] | Fault) -> Dial:
     """
     template = _template(fault)
     started = isinstance(fault, Fault)
-    if setting := _LENGTHS.get(type(template)):
+    if setting := template.length:
         minutes = getattr(template, setting) / 60 if started else 0.0
         return Dial(template, setting, 360, 5, 60, "min", min(360.0, minutes))
     start = template.probability if started else 0.0

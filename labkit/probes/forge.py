@@ -4,12 +4,9 @@ The schemes refuse both, so this file calls their inner parts. It is the only on
 """
 # ruff: noqa: SLF001
 
-import re
 from collections.abc import Callable, Sequence
 
 from labkit.signing import Scheme
-
-_LABEL = re.compile("(?:sha256=|v0=|v1,)?")
 
 Change = Callable[[str], str]
 
@@ -29,7 +26,8 @@ def forged(
     `change` makes another digest of the right one; the label before it stays.
     """
     signature = scheme._signature(key, body, id, t, url)
-    return written(scheme, [relabelled(signature, change=change)], id=id, t=t)
+    digest = signature.removeprefix(scheme.label)
+    return written(scheme, [scheme.label + change(digest)], id=id, t=t)
 
 
 def written(
@@ -59,21 +57,6 @@ def signature_of(
 ) -> str:
     """Return one right signature with its label."""
     return scheme._signature(scheme._key(secret), body, id, t, url)
-
-
-def label_of(signature: str) -> str:
-    """Return the label before a digest, such as `sha256=`, or nothing."""
-    found = _LABEL.match(signature)
-    return found[0] if found else ""
-
-
-def relabelled(
-    signature: str, *, label: str | None = None, change: Change = lambda digest: digest
-) -> str:
-    """Return the signature with another label or a changed digest."""
-    old = label_of(signature)
-    digest = change(signature[len(old) :])
-    return (old if label is None else label) + digest
 
 
 def altered(digest: str) -> str:

@@ -8,7 +8,7 @@ from labkit.probes.bench import Bench
 from labkit.probes.probe import Finding, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
-from labkit.signing import Scheme
+from labkit.signing import KeyForm, Scheme
 
 DEFAULTS = (
     "secret", "webhook-secret", "webhook_secret", "your-webhook-secret", "your_secret",
@@ -62,7 +62,7 @@ def _default_secret(bench: Bench) -> Finding:
 
 
 def _has_key_of_its_own(scheme: Scheme, profile: Profile) -> str:
-    if scheme.name == "discord":
+    if scheme.key_form is KeyForm.KEY_PAIR:
         return "the receiver holds a public key, which can't be empty or guessed"
     return ""
 

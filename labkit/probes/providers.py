@@ -1,9 +1,6 @@
 """What only some providers send: challenges, pings, signed addresses."""
 
-import hashlib
-import hmac
 import json
-from collections.abc import Callable
 
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Exchange
@@ -12,31 +9,26 @@ from labkit.probes.probe import Finding, Probe
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
-from labkit.signing import Scheme
+from labkit.signing import Challenge, Scheme
 
 TOKEN = "labkit0challenge0token"  # noqa: S105 - made up, and no secret
 
 _STRANGER = "labkit-stranger.example"
 
 
-def _challenge(scheme: Scheme, token: str) -> bytes:
-    if scheme.name == "slack":
-        return compact({"type": "url_verification", "challenge": token})
-    return compact(
-        {"event": "endpoint.url_validation", "payload": {"plainToken": token}}
-    )
+def _challenge(bench: Bench) -> Challenge:
+    challenge = bench.scheme.challenge
+    assert challenge is not None  # noqa: S101 - the probe applies to no other scheme
+    return challenge
 
 
 def _answered(bench: Bench) -> Finding:
     tally = Tally(bench)
-    body = _challenge(bench.scheme, TOKEN)
+    challenge = _challenge(bench)
+    body = compact(challenge.payload(TOKEN))
     exchange = bench.send("a signed challenge", bench.seal(body, id=bench.draft().id))
     tally.accept(exchange)
-    if bench.scheme.name == "slack":
-        wanted = TOKEN
-    else:
-        key = bench.endpoint.secret.encode()
-        wanted = hmac.new(key, TOKEN.encode(), hashlib.sha256).hexdigest()
+    wanted = challenge.response(bench.endpoint.secret, TOKEN)
     if (
         bench.acknowledged(exchange.answer)
         and wanted.encode() not in exchange.answer.body
@@ -47,7 +39,7 @@ def _answered(bench: Bench) -> Finding:
 
 def _unsigned(bench: Bench) -> Finding:
     tally = Tally(bench)
-    body = _challenge(bench.scheme, TOKEN)
+    body = compact(_challenge(bench).payload(TOKEN))
     sealed = bench.seal(body, id=bench.draft().id)
     name = bench.scheme.signature_header
     tally.refuse(bench.send("an unsigned challenge", without(sealed, name)))
@@ -60,12 +52,15 @@ def _oracle(bench: Bench) -> Finding:
     tally = Tally(bench)
     draft = bench.draft()
     t = bench.moment()
-    content = f"v0:{t}:{draft.body.decode()}"
-    body = _challenge(bench.scheme, content)
+    challenge = _challenge(bench)
+    layout = bench.scheme.layout
+    front = layout.before(id=draft.id, t=t, url=bench.signed_url) if layout else b""
+    body = compact(challenge.payload((front + draft.body).decode()))
     exchange = bench.send("a challenge like a body", bench.seal(body, id=draft.id))
-    signature = _signature_in(exchange)
+    signature = _signature_in(exchange, challenge.field)
     if signature:
-        headers = forge.written(bench.scheme, [f"v0={signature}"], id=draft.id, t=t)
+        labelled = bench.scheme.label + signature
+        headers = forge.written(bench.scheme, [labelled], id=draft.id, t=t)
         request = bench.request(draft.body, tuple(headers.items()))
         stolen = bench.send("an event signed by the receiver itself", request)
         if bench.acknowledged(stolen.answer):
@@ -76,17 +71,17 @@ def _oracle(bench: Bench) -> Finding:
     return tally.finding("no signature for what looks like an event")
 
 
-def _signature_in(exchange: Exchange) -> str:
+def _signature_in(exchange: Exchange, field: str) -> str:
     try:
         answer = json.loads(exchange.answer.body)
-        return str(answer["encryptedToken"])
+        return str(answer[field])
     except (ValueError, KeyError, TypeError):
         return ""
 
 
 def _ping(bench: Bench) -> Finding:
     tally = Tally(bench)
-    body = compact({"version": 1, "application_id": "1", "type": 0})
+    body = compact(dict(bench.scheme.ping or {}))
     exchange = bench.send("a ping", bench.seal(body, id=bench.draft().id))
     tally.accept(exchange)
     return tally.finding(f"answered {exchange.answer}")
@@ -97,9 +92,10 @@ def _exactly_401(bench: Bench) -> Finding:
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, change=forge.altered)
     exchange = bench.send("a wrong signature", request)
-    if exchange.answer.status != 401:
-        tally.complain(f"a wrong signature: {exchange.answer}, wanted 401")
-    return tally.finding("401")
+    wanted = bench.scheme.refusal
+    if exchange.answer.status != wanted:
+        tally.complain(f"a wrong signature: {exchange.answer}, wanted {wanted}")
+    return tally.finding(str(wanted))
 
 
 def _forwarded(bench: Bench) -> Finding:
@@ -133,13 +129,28 @@ def _other_address(bench: Bench) -> Finding:
     return tally.finding("refused")
 
 
-def _only(*names: str) -> Callable[[Scheme, Profile], str]:
-    def applies(scheme: Scheme, profile: Profile) -> str:
-        if scheme.name in names:
-            return ""
-        return f"only {' and '.join(names)}; this is {scheme.name}"
+def _sends_challenges(scheme: Scheme, profile: Profile) -> str:
+    return "" if scheme.challenge else f"{scheme.name} sends no challenge"
 
-    return applies
+
+def _has_tokens_signed(scheme: Scheme, profile: Profile) -> str:
+    if scheme.challenge and scheme.challenge.field:
+        return ""
+    return f"{scheme.name} asks for no signature in the response"
+
+
+def _sends_pings(scheme: Scheme, profile: Profile) -> str:
+    return "" if scheme.ping else f"{scheme.name} sends no ping"
+
+
+def _insists_on_a_status(scheme: Scheme, profile: Profile) -> str:
+    if scheme.refusal is None:
+        return f"{scheme.name} asks for no particular status"
+    return ""
+
+
+def _signs_url(scheme: Scheme, profile: Profile) -> str:
+    return "" if scheme.signs_url else f"{scheme.name} does not sign the URL"
 
 
 PROBES = (
@@ -151,7 +162,7 @@ PROBES = (
         mend="answer as the provider's page says",
         source="docs.slack.dev (url_verification), developers.zoom.us (webhooks)",
         run=_answered,
-        applies=_only("slack", "zoom"),
+        applies=_sends_challenges,
     ),
     Probe(
         id="provider.challenge-unsigned",
@@ -161,7 +172,7 @@ PROBES = (
         mend="verify first; challenges are signed as well",
         source="windmill-labs/windmill#8596",
         run=_unsigned,
-        applies=_only("slack", "zoom"),
+        applies=_sends_challenges,
     ),
     Probe(
         id="provider.oracle",
@@ -172,7 +183,7 @@ PROBES = (
         "answering",
         source="developers.zoom.us (webhooks): one key for events and challenges",
         run=_oracle,
-        applies=_only("zoom"),
+        applies=_has_tokens_signed,
     ),
     Probe(
         id="provider.ping",
@@ -182,7 +193,7 @@ PROBES = (
         mend="answer type 0 with 204",
         source="discord-api-docs: developers/events/webhook-events",
         run=_ping,
-        applies=_only("discord"),
+        applies=_sends_pings,
     ),
     Probe(
         id="provider.exactly-401",
@@ -192,7 +203,7 @@ PROBES = (
         mend="answer 401, not 400 or 403",
         source="discord-api-docs: developers/events/webhook-events",
         run=_exactly_401,
-        applies=_only("discord"),
+        applies=_insists_on_a_status,
     ),
     Probe(
         id="provider.forwarded",
@@ -204,7 +215,7 @@ PROBES = (
         mend="compare with the URL that is configured at the provider",
         source="twilio/twilio-node#321, dograh-hq/dograh#510, bmlt-enabled/yap#1589",
         run=_forwarded,
-        applies=_only("square", "twilio"),
+        applies=_signs_url,
     ),
     Probe(
         id="provider.other-address",
@@ -214,6 +225,6 @@ PROBES = (
         mend="put the URL into what you verify",
         source="developer.squareup.com, twilio.com/docs/usage/security",
         run=_other_address,
-        applies=_only("square", "twilio"),
+        applies=_signs_url,
     ),
 )

@@ -53,9 +53,10 @@ def _only_others(bench: Bench) -> Finding:
 
 def _beside(bench: Bench) -> Finding:
     tally = Tally(bench)
-    for name, junk in _JUNK[_family(bench.scheme)].items():
+    for name, other in bench.scheme.other_kinds.items():
         draft = bench.draft()
-        tally.accept(bench.send(name, _with_junk(bench, draft, junk)))
+        request = _with_junk(bench, draft, other)
+        tally.accept(bench.send(f"{name} before it", request))
     return tally.finding("all acknowledged")
 
 
@@ -72,34 +73,13 @@ def _garbage(bench: Bench) -> Finding:
 
 def _with_junk(bench: Bench, draft: Draft, junk: str) -> Request:
     request = bench.seal(draft.body, id=draft.id)
-    name = bench.scheme.signature_header
-    value = request.header(name) or ""
-    family = _family(bench.scheme)
-    if family == "list":
-        return with_header(request, name, f"{junk} {value}")
-    separator = "," if family == "stripe" else ";"
-    time, _, rest = value.partition(separator)
-    return with_header(request, name, separator.join((time, junk, rest)))
-
-
-_JUNK = {
-    "list": {
-        "a v1a signature before it": "v1a," + "A" * 86 + "==",
-        "a signature of version 7 before it": "v7,AAAA",
-    },
-    "stripe": {
-        "a v0 signature before it": "v0=" + "0" * 64,
-        "a part of another kind before it": "kid=7",
-    },
-    "paddle": {
-        "an h0 signature before it": "h0=" + "0" * 64,
-        "a part of another kind before it": "kid=7",
-    },
-}
-
-
-def _family(scheme: Scheme) -> str:
-    return scheme.name if scheme.name in ("stripe", "paddle") else "list"
+    scheme = bench.scheme
+    name, separator = scheme.signature_header, scheme.separator
+    parts = (request.header(name) or "").split(separator)
+    # The time comes first where it shares the header.
+    place = 1 if scheme.timestamp_header == name else 0
+    parts.insert(place, junk)
+    return with_header(request, name, separator.join(parts))
 
 
 def _second(bench: Bench) -> Finding:

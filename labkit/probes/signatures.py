@@ -88,7 +88,7 @@ def _missing(bench: Bench) -> Finding:
     sealed = bench.seal(draft.body, id=draft.id)
     name = bench.scheme.signature_header
     tally.refuse(bench.send(f"no {name}", without(sealed, name)))
-    names = [n for n in _scheme_headers(bench.scheme) if n]
+    names = _scheme_headers(bench.scheme)
     tally.refuse(bench.send("none of the scheme's headers", without(sealed, *names)))
     return tally.finding("refused")
 
@@ -143,32 +143,11 @@ def _other_label(bench: Bench) -> Finding:
         t=t,
         url=bench.scheme.target(bench.signed_url, draft.body),
     )
-    if bench.scheme.name in ("stripe", "paddle"):
-        whole = bench.seal(draft.body, id=draft.id, t=t)
-        name = bench.scheme.signature_header
-        value = whole.header(name) or ""
-        own = "v1=" if bench.scheme.name == "stripe" else "h1="
-        relabelled = [
-            with_header(whole, name, value.replace(own, other))
-            for other in ("v0=", "v2=", "none=")
-        ]
-    else:
-        separator = forge.label_of(right)[-1]
-        relabelled = [
-            bench.request(
-                draft.body,
-                tuple(
-                    forge.written(
-                        bench.scheme,
-                        [forge.relabelled(right, label=other + separator)],
-                        id=draft.id,
-                        t=t,
-                    ).items()
-                ),
-            )
-            for other in ("none", "v9", "sha512")
-        ]
-    for request in relabelled:
+    label = bench.scheme.label
+    for other in ("none", "v9", "sha512"):
+        signature = other + label[-1] + right.removeprefix(label)
+        headers = forge.written(bench.scheme, [signature], id=draft.id, t=t)
+        request = bench.request(draft.body, tuple(headers.items()))
         shown = request.header(bench.scheme.signature_header) or ""
         tally.refuse(bench.send(f"label as in {shown[:24]}…", request))
     return tally.finding("all refused")
@@ -191,18 +170,12 @@ def _no_effects(bench: Bench) -> Finding:
 
 
 def _scheme_headers(scheme: Scheme) -> tuple[str, ...]:
-    return (
-        scheme.signature_header,
-        scheme.timestamp_header or "",
-        scheme.id_header or "",
-        "X-Hub-Signature" if scheme.name == "github" else "",
-    )
+    names = (scheme.signature_header, scheme.timestamp_header, scheme.id_header)
+    return (*filter(None, names), *scheme.weaker_headers)
 
 
 def _has_a_label(scheme: Scheme, profile: Profile) -> str:
-    if scheme.name in ("shopify", "twilio", "square", "discord"):
-        return f"a {scheme.name} signature has no label"
-    return ""
+    return "" if scheme.label else f"a {scheme.name} signature has no label"
 
 
 PROBES = (

@@ -109,8 +109,7 @@ def _missing(bench: Bench) -> Finding:
     stale = bench.seal(draft.body, id=draft.id, t=t)
     if name == scheme.signature_header:
         value = stale.header(name) or ""
-        separator = ";" if ";" in value else ","
-        kept = separator.join(value.split(separator)[1:])
+        kept = scheme.separator.join(value.split(scheme.separator)[1:])
         tally.refuse(
             bench.send("a day old, its time cut out", with_header(stale, name, kept))
         )
@@ -119,7 +118,7 @@ def _missing(bench: Bench) -> Finding:
     empty = bench.seal(draft.body, id=draft.id, t="")
     tally.refuse(bench.send("signed with no time, no header", without(empty, name)))
     tally.refuse(bench.send("signed with no time, empty header", empty))
-    if scheme.id_header and "id" in scheme.signed:
+    if scheme.id_header and scheme.signs_id:
         # The full stop parts the signed fields: the time can pass for part of the id.
         moved = with_header(without(stale, name), scheme.id_header, f"{draft.id}.{t}")
         tally.refuse(bench.send("a day old, its time moved into the id", moved))

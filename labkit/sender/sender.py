@@ -4,14 +4,12 @@ A delivery is a SimPy process, so the same code runs in virtual time, where thre
 of retries pass in milliseconds, and in real time, scaled or not.
 """
 
-import random
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from labkit.errors import BadSetting, shown_plainly
-from labkit.faults import Fault, RotatedSecret
+from labkit.faults import Fault
 from labkit.history import History
 from labkit.model import Delivery, Event
 from labkit.profiles import PROFILES, Profile
@@ -216,12 +214,7 @@ def _checked_faults(faults: Iterable[Fault], signature: Signature) -> tuple[Faul
                 f"{fault!r:.60} is no fault; give instances, "
                 "like faults=[LoseResponse(probability=0.3)]"
             )
-        if isinstance(fault, RotatedSecret) and signature.secret is not None:
-            if fault.secret is None:
-                made_up = scheme.make_secret(random.Random("rotated"))
-                fault = replace(fault, secret=made_up)  # noqa: PLW2901 - completed
-            scheme.check_secret(fault.secret or "")
-        checked.append(fault)
+        checked.append(fault if signature.secret is None else fault.completed(scheme))
     return tuple(checked)
 
 

@@ -128,6 +128,7 @@ class Simulation:
             self._started_at,
             self._plan.seed,
             self._disabled_at,
+            frozenset(f.name for f in self._plan.faults if f.changes_request),
         )
 
     def _begin(self, starts: Sequence[float]) -> Steps:

@@ -16,11 +16,11 @@ from labkit.errors import UnknownName
 from labkit.signing.address import Square, Twilio
 from labkit.signing.body import Generic, GitHub, Shopify
 from labkit.signing.discord import Discord
-from labkit.signing.scheme import Scheme
+from labkit.signing.scheme import Challenge, KeyForm, Layout, Scheme
 from labkit.signing.standard import Standard, Svix
 from labkit.signing.timed import Paddle, Slack, Stripe, Zoom
 
-__all__ = ["SCHEMES", "Scheme"]
+__all__ = ["SCHEMES", "Challenge", "KeyForm", "Layout", "Scheme"]
 
 
 class _Schemes(dict[str, Scheme]):

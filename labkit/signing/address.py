@@ -14,7 +14,7 @@ from typing import ClassVar
 from urllib.parse import parse_qsl
 
 from labkit.errors import BadSetting
-from labkit.signing.scheme import Claim, Scheme, as_bytes, hmac_base64
+from labkit.signing.scheme import Claim, Layout, Scheme, as_bytes, hmac_base64
 
 _BODY_HASH = re.compile("[?&]bodySHA256=([^&#]*)")
 _FORM = re.compile(rb"[0-9A-Za-z*._+%&~-]+=[0-9A-Za-z*._+%&=~-]*")
@@ -32,6 +32,8 @@ class Square(Scheme):
         "The time is not."
     )
     signed: ClassVar[str] = "URL and body"
+    signs_url: ClassVar[bool] = True
+    layout: ClassVar[Layout | None] = Layout("the URL and the body", "{url}")
     signature_header: ClassVar[str] = "x-square-hmacsha256-signature"
     _shape: ClassVar[re.Pattern[str]] = re.compile("[0-9A-Za-z+/]{43}=")
     _wanted: ClassVar[str] = "32 bytes in base64, 44 characters"
@@ -63,6 +65,8 @@ class Twilio(Scheme):
         "other body. The time is not."
     )
     signed: ClassVar[str] = "URL and body"
+    signs_url: ClassVar[bool] = True
+    layout: ClassVar[Layout | None] = None  # a form is signed by its sorted fields
     signature_header: ClassVar[str] = "X-Twilio-Signature"
     _shape: ClassVar[re.Pattern[str]] = re.compile("[0-9A-Za-z+/]{27}=")
     _wanted: ClassVar[str] = "20 bytes in base64, 28 characters"

@@ -18,6 +18,7 @@ class Generic(Scheme):
     name: ClassVar[str] = "generic"
     covers: ClassVar[str] = "The body is signed. The time and the headers are not."
     signature_header: ClassVar[str] = "X-Webhook-Signature"
+    label: ClassVar[str] = "sha256="
     _shape: ClassVar[re.Pattern[str]] = re.compile("sha256=[0-9a-f]{64}")
     _wanted: ClassVar[str] = "sha256= and 64 lower-case hex digits"
 
@@ -28,7 +29,7 @@ class Generic(Scheme):
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
     ) -> str:
-        return f"sha256={hmac_hex(key, body)}"
+        return self.label + hmac_hex(key, body)
 
 
 class GitHub(Generic):
@@ -43,6 +44,7 @@ class GitHub(Generic):
     )
     signature_header: ClassVar[str] = "X-Hub-Signature-256"
     id_header: ClassVar[str | None] = "X-GitHub-Delivery"
+    weaker_headers: ClassVar[tuple[str, ...]] = ("X-Hub-Signature",)
 
     def announce(self, event_type: str) -> dict[str, str]:
         """Return X-GitHub-Event."""

@@ -13,9 +13,11 @@ import math
 import random
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from labkit.errors import (
     BadSecret,
@@ -45,15 +47,66 @@ class Claim:
     timestamp: str = ""
 
 
+class KeyForm(Enum):
+    """What a scheme makes of the text of a secret."""
+
+    TEXT = "the secret as text"
+    BASE64 = "the bytes whose base64 the secret is, after `whsec_`"
+    KEY_PAIR = "a private key for the sender and a public key for the receiver"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the sender signs, if it is some text directly followed by the body.
+
+    `words` name the signed content. `front` is the text before the body; it may hold
+    the fields `{id}`, `{t}` and `{url}`.
+    """
+
+    words: str
+    front: str
+
+    def before(self, *, id: str, t: str, url: str) -> bytes:  # noqa: A002 - the word of every provider
+        """Return the bytes that precede the body."""
+        return as_bytes(self.front.format(id=id, t=t, url=url))
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """The request with which a provider checks a new URL, and the expected response.
+
+    `payload` takes the token and returns the JSON of the request. `response` takes the
+    secret and the token and returns the text that the response must contain. `field` is
+    the field of the response that holds an HMAC of the token, or empty.
+    """
+
+    payload: Callable[[str], dict[str, Any]]
+    response: Callable[[str, str], str]
+    field: str = ""
+
+
 class Scheme(ABC):
     """One provider's way to sign a request.
 
     `name` is the key in `SCHEMES`. `covers` says in a sentence what is signed and what
-    is not; `signed` names what is signed in a few words. `signature_header`,
-    `id_header` and `timestamp_header` name the headers, the last two None where the
-    provider sends none. `renewed_per_attempt` is true where the signature covers the
-    time of the attempt, so that a retry is signed anew. `rotates` is true where one
-    request may carry the signatures of several secrets.
+    is not; `signed` names what is signed in a few words, and `signs_id` and `signs_url`
+    say whether the id and the URL belong to it. `signature_header`, `id_header` and
+    `timestamp_header` name the headers, the last two None where the provider sends
+    none. `renewed_per_attempt` is true where the signature covers the time of the
+    attempt, so that a retry is signed anew.
+
+    `label` precedes each signature in its header, such as `sha256=`; it is empty where
+    the header holds the bare signature. `layout` is what is signed, or None where it is
+    not an HMAC over a text and the body. `key_form` says what the secret is.
+
+    `rotates` is true where one request may carry the signatures of several secrets,
+    with `separator` between them. `other_kinds` then are parts of another kind that the
+    provider may add, each with its description; a receiver must ignore them.
+    `weaker_headers` are headers with an older signature that nobody should accept.
+
+    `challenge` is the provider's check of a new URL, or None. `ping` is the body of the
+    request that it sends for the same purpose, or None. `refusal` is the one status
+    with which a receiver must refuse a forged request, or None where any 4xx will do.
 
     `tolerance` is in seconds and bounds the age of a timestamp both ways; it is None
     where the provider's own library checks no age. `math.inf` switches the check off.
@@ -62,11 +115,22 @@ class Scheme(ABC):
     name: ClassVar[str]
     covers: ClassVar[str]
     signed: ClassVar[str] = "body"
+    signs_id: ClassVar[bool] = False
+    signs_url: ClassVar[bool] = False
     signature_header: ClassVar[str]
     id_header: ClassVar[str | None] = None
     timestamp_header: ClassVar[str | None] = None
     renewed_per_attempt: ClassVar[bool] = False
+    label: ClassVar[str] = ""
+    layout: ClassVar[Layout | None] = Layout("the body alone", "")
+    key_form: ClassVar[KeyForm] = KeyForm.TEXT
     rotates: ClassVar[bool] = False
+    separator: ClassVar[str] = " "
+    other_kinds: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    weaker_headers: ClassVar[tuple[str, ...]] = ()
+    challenge: ClassVar[Challenge | None] = None
+    ping: ClassVar[Mapping[str, Any] | None] = None
+    refusal: ClassVar[int | None] = None
     tolerance: float | None = None
 
     # What a signature header with one signature looks like, and the same in words.
@@ -204,7 +268,7 @@ class Scheme(ABC):
             headers[self.id_header] = event_id
         if self.timestamp_header:
             headers[self.timestamp_header] = t
-        headers[self.signature_header] = " ".join(signatures)
+        headers[self.signature_header] = self.separator.join(signatures)
         return headers
 
     def _read(self, headers: Mapping[str, str]) -> Claim:

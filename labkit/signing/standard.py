@@ -3,11 +3,14 @@
 import base64
 import random
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from labkit.errors import BadSecret, BadSetting, SignatureMalformed, SignatureMissing
 from labkit.signing.scheme import (
     Claim,
+    KeyForm,
+    Layout,
     Scheme,
     as_bytes,
     checked_time,
@@ -33,11 +36,23 @@ class Standard(Scheme):
     name: ClassVar[str] = "standard"
     covers: ClassVar[str] = "The id, the time of the attempt and the body are signed."
     signed: ClassVar[str] = "id, time and body"
+    signs_id: ClassVar[bool] = True
     signature_header: ClassVar[str] = "webhook-signature"
     id_header: ClassVar[str | None] = "webhook-id"
     timestamp_header: ClassVar[str | None] = "webhook-timestamp"
     renewed_per_attempt: ClassVar[bool] = True
+    label: ClassVar[str] = "v1,"
+    layout: ClassVar[Layout | None] = Layout(
+        "the id, the time and the body, parted by full stops", "{id}.{t}."
+    )
+    key_form: ClassVar[KeyForm] = KeyForm.BASE64
     rotates: ClassVar[bool] = True
+    other_kinds: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "a v1a signature": "v1a," + "A" * 86 + "==",
+            "a signature of version 7": "v7,AAAA",
+        }
+    )
     tolerance: float | None = 300.0
 
     def check_secret(self, secret: str) -> None:
@@ -69,7 +84,7 @@ class Standard(Scheme):
     ) -> str:
         if not event_id or "." in event_id:
             raise BadSetting(f"the id is {event_id!r}; give one without a full stop")
-        return "v1," + hmac_base64(key, as_bytes(f"{event_id}.{t}.") + body)
+        return self.label + hmac_base64(key, as_bytes(f"{event_id}.{t}.") + body)
 
     def _read(self, headers: Mapping[str, str]) -> Claim:
         return _read_family(headers, "webhook")
@@ -107,7 +122,8 @@ def _read_family(headers: Mapping[str, str], family: str) -> Claim:
     if not event_id or "." in event_id:
         raise SignatureMalformed(id_name, event_id, "an id without a full stop")
     t = checked_time(time_name, header(headers, time_name))
-    signatures = [part for part in shown.split(" ") if part.startswith("v1,")]
+    label = Standard.label
+    signatures = [part for part in shown.split(" ") if part.startswith(label)]
     if not signatures:
         raise SignatureMalformed(name, shown, "v1,<base64>, several parted by spaces")
     return Claim(name, shown, signatures, event_id, t)

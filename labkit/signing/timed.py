@@ -8,10 +8,19 @@ import random
 import re
 import string
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from labkit.errors import BadSecret, SignatureMalformed
-from labkit.signing.scheme import Claim, Scheme, checked_time, header, hmac_hex
+from labkit.signing.scheme import (
+    Challenge,
+    Claim,
+    Layout,
+    Scheme,
+    checked_time,
+    header,
+    hmac_hex,
+)
 
 _COVERS = "The time of the attempt and the body are signed. The id is in the body."
 
@@ -32,7 +41,15 @@ class Stripe(Scheme):
     signature_header: ClassVar[str] = "Stripe-Signature"
     timestamp_header: ClassVar[str | None] = "Stripe-Signature"
     renewed_per_attempt: ClassVar[bool] = True
+    label: ClassVar[str] = "v1="
+    layout: ClassVar[Layout | None] = Layout(
+        "the time, a full stop and the body", "{t}."
+    )
     rotates: ClassVar[bool] = True
+    separator: ClassVar[str] = ","
+    other_kinds: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"a v0 signature": "v0=" + "0" * 64, "a part of another kind": "kid=7"}
+    )
     tolerance: float | None = 300.0
 
     def check_secret(self, secret: str) -> None:
@@ -47,16 +64,15 @@ class Stripe(Scheme):
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
     ) -> str:
-        return hmac_hex(key, f"{t}.".encode() + body)
+        return self.label + hmac_hex(key, f"{t}.".encode() + body)
 
     def _write(
         self, signatures: Sequence[str], event_id: str, t: str
     ) -> dict[str, str]:
-        parts = [f"t={t}", *[f"v1={one}" for one in signatures]]
-        return {self.signature_header: ",".join(parts)}
+        return {self.signature_header: self.separator.join([f"t={t}", *signatures])}
 
     def _read(self, headers: Mapping[str, str]) -> Claim:
-        return _read_parts(headers, self.signature_header, ",", "t", "v1")
+        return _read_parts(headers, self, "t=")
 
 
 class Paddle(Scheme):
@@ -72,7 +88,13 @@ class Paddle(Scheme):
     signature_header: ClassVar[str] = "Paddle-Signature"
     timestamp_header: ClassVar[str | None] = "Paddle-Signature"
     renewed_per_attempt: ClassVar[bool] = True
+    label: ClassVar[str] = "h1="
+    layout: ClassVar[Layout | None] = Layout("the time, a colon and the body", "{t}:")
     rotates: ClassVar[bool] = True
+    separator: ClassVar[str] = ";"
+    other_kinds: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"an h0 signature": "h0=" + "0" * 64, "a part of another kind": "kid=7"}
+    )
     tolerance: float | None = 5.0
 
     def check_secret(self, secret: str) -> None:
@@ -87,16 +109,31 @@ class Paddle(Scheme):
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
     ) -> str:
-        return hmac_hex(key, f"{t}:".encode() + body)
+        return self.label + hmac_hex(key, f"{t}:".encode() + body)
 
     def _write(
         self, signatures: Sequence[str], event_id: str, t: str
     ) -> dict[str, str]:
-        parts = [f"ts={t}", *[f"h1={one}" for one in signatures]]
-        return {self.signature_header: ";".join(parts)}
+        return {self.signature_header: self.separator.join([f"ts={t}", *signatures])}
 
     def _read(self, headers: Mapping[str, str]) -> Claim:
-        return _read_parts(headers, self.signature_header, ";", "ts", "h1")
+        return _read_parts(headers, self, "ts=")
+
+
+def _slack_challenge(token: str) -> dict[str, Any]:
+    return {"type": "url_verification", "challenge": token}
+
+
+def _zoom_challenge(token: str) -> dict[str, Any]:
+    return {"event": "endpoint.url_validation", "payload": {"plainToken": token}}
+
+
+def _echoed(secret: str, token: str) -> str:
+    return token
+
+
+def _hashed(secret: str, token: str) -> str:
+    return hmac_hex(secret.encode(), token.encode())
 
 
 class Slack(Scheme):
@@ -111,6 +148,11 @@ class Slack(Scheme):
     signature_header: ClassVar[str] = "X-Slack-Signature"
     timestamp_header: ClassVar[str | None] = "X-Slack-Request-Timestamp"
     renewed_per_attempt: ClassVar[bool] = True
+    label: ClassVar[str] = "v0="
+    layout: ClassVar[Layout | None] = Layout(
+        "v0, the time and the body, parted by colons", "v0:{t}:"
+    )
+    challenge: ClassVar[Challenge | None] = Challenge(_slack_challenge, _echoed)
     tolerance: float | None = 300.0
     _shape: ClassVar[re.Pattern[str]] = re.compile("v0=[0-9a-f]{64}")
     _wanted: ClassVar[str] = "v0= and 64 lower-case hex digits"
@@ -122,7 +164,7 @@ class Slack(Scheme):
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
     ) -> str:
-        return "v0=" + hmac_hex(key, f"v0:{t}:".encode() + body)
+        return self.label + hmac_hex(key, f"v0:{t}:".encode() + body)
 
 
 class Zoom(Slack):
@@ -134,18 +176,20 @@ class Zoom(Slack):
     name: ClassVar[str] = "zoom"
     signature_header: ClassVar[str] = "x-zm-signature"
     timestamp_header: ClassVar[str | None] = "x-zm-request-timestamp"
+    challenge: ClassVar[Challenge | None] = Challenge(
+        _zoom_challenge, _hashed, field="encryptedToken"
+    )
     tolerance: float | None = None
 
 
-def _read_parts(
-    headers: Mapping[str, str], name: str, separator: str, time: str, label: str
-) -> Claim:
+def _read_parts(headers: Mapping[str, str], scheme: Scheme, time: str) -> Claim:
+    name, separator, label = scheme.signature_header, scheme.separator, scheme.label
     shown = header(headers, name)
-    parts = [part.partition("=") for part in shown.split(separator)]
-    times = [value for key, _, value in parts if key == time]
-    signatures = [value for key, _, value in parts if key == label]
+    parts = shown.split(separator)
+    times = [part.removeprefix(time) for part in parts if part.startswith(time)]
+    signatures = [part for part in parts if part.startswith(label)]
     if not times or not signatures:
-        wanted = f"{time}=<seconds>{separator}{label}=<hex>"
+        wanted = f"{time}<seconds>{separator}{label}<hex>"
         raise SignatureMalformed(name, shown, wanted)
     return Claim(name, shown, signatures, timestamp=checked_time(name, times[0]))
 

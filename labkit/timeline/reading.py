@@ -21,9 +21,6 @@ from labkit.timeline.signs import (
 )
 from labkit.timeline.words import counted
 
-_CHANGING = frozenset(("Tamper", "TamperSignature", "Truncate"))
-"""The faults after which a receiver that verifies refuses the request."""
-
 _SPELT = 4
 """So many different counts of acknowledgements are spelt out in the summary."""
 
@@ -48,8 +45,8 @@ class Seen:
     """One attempt, seen from both sides.
 
     `sent` and `ended` are seconds since the history began. `problem` and `status` are
-    the sender's; `landings` is what reached the receiver. `tag` names the attempt in
-    pictures: A1, A2, B1.
+    the sender's; `landings` is what reached the receiver. `changed` says whether the
+    wire changed the request on its way. `tag` names the attempt in pictures, like A1.
     """
 
     tag: str
@@ -61,6 +58,7 @@ class Seen:
     problem: str | None
     faults: tuple[str, ...]
     landings: tuple[Landing, ...]
+    changed: bool
     kind: Kind
 
     @property
@@ -72,11 +70,6 @@ class Seen:
     def doubled(self) -> bool:
         """Whether the request arrived more than once."""
         return len(self.landings) > 1
-
-    @property
-    def changed(self) -> bool:
-        """Whether the wire changed the request on its way."""
-        return _changed(self.faults)
 
     @property
     def late(self) -> bool:
@@ -212,6 +205,7 @@ class Reading:
         for attempt in delivery.attempts:
             known.add(attempt.number)
             landed = tuple(landings.get(attempt.number, ()))
+            changed = not self._history.changing.isdisjoint(attempt.faults)
             yield Seen(
                 f"{tag}{attempt.number}",
                 delivery.event,
@@ -222,7 +216,8 @@ class Reading:
                 attempt.problem,
                 attempt.faults,
                 landed,
-                _kind(attempt, landed),
+                changed,
+                _kind(attempt, landed, changed=changed),
             )
         for number in sorted(landings.keys() - known):
             landed = tuple(landings[number])
@@ -237,6 +232,7 @@ class Reading:
                 None,
                 (),
                 landed,
+                False,
                 UNFINISHED,
             )
 
@@ -246,19 +242,15 @@ def often(count: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _kind(attempt: Attempt, landings: tuple[Landing, ...]) -> Kind:
+def _kind(attempt: Attempt, landings: tuple[Landing, ...], *, changed: bool) -> Kind:
     taken = any(landing.nth for landing in landings)
-    if landings and _changed(attempt.faults):
+    if landings and changed:
         return FORGERY_TAKEN if taken else FORGED
     if attempt.status is not None:
         return ACKNOWLEDGED if 200 <= attempt.status < 300 else ANSWERED
     if taken:
         return UNHEARD
     return {"refused": REFUSED, "lost": LOST}.get(attempt.problem or "", TIMED_OUT)
-
-
-def _changed(faults: tuple[str, ...]) -> bool:
-    return not _CHANGING.isdisjoint(faults)
 
 
 def _letters(place: int) -> str:
