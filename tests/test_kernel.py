@@ -146,7 +146,7 @@ def test_progress_is_noted_in_the_notebooks_folder(
     monkeypatch.delenv("LABKIT_PROGRESS", raising=False)
     with fresh_kernel(tmp_path) as kernel:
         kernel.run(FIRST + "check('0.1', lambda event: 'Hello, Ada')")
-    assert "name-written" in (tmp_path / ".labkit" / "progress.json").read_text()
+    assert b"name-written" in (tmp_path / ".labkit" / "progress.sqlite").read_bytes()
 
 
 @pytest.mark.skipif(not STATUS.exists(), reason="reads Linux's own account of memory")

@@ -1,8 +1,12 @@
 """What is noted of a learner's checks, kept through damage, and brought back."""
 
+import contextlib
 import functools
 import json
 import linecache
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +37,7 @@ def greet(event):
 check("0.1", greet)
 """
 WRONG = 'def greet(event):\n    return "Hello, Ada"\n\ncheck("0.1", greet)\n'
+NAME = "progress.json" if IN_BROWSER else "progress.sqlite"
 STUB = 'def greet(event):\n    raise NotImplementedError\n\ncheck("0.1", greet)\n'
 
 
@@ -42,7 +47,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("LABKIT_PROGRESS", raising=False)
     monkeypatch.setattr(progress, "_memory", {})
     monkeypatch.setattr(progress, "trouble", None)
-    return tmp_path / ".labkit" / "progress.json"
+    return tmp_path / ".labkit" / NAME
 
 
 def run_cell(source: str, name: str = "<cell>") -> dict[str, Any]:
@@ -63,23 +68,95 @@ def note(at: float, exercise: str, outcome: str, mistake: str | None = None) -> 
     progress.record(verdict(exercise, outcome, mistake), clock=lambda: at)
 
 
+def forget_this_session() -> None:
+    """Do what a new kernel does: start without any memory."""
+    progress._memory.clear()
+
+
 def test_each_try_is_noted_with_its_time_and_mistake(file: Path) -> None:
     note(1000.5, "4.2", NOT_YET, "compares-with-equals")
     note(1060, "4.2", PASSED)
-    stored = json.loads(file.read_text())
-    assert stored["version"] == 2
-    assert stored["exercises"]["4.2"]["log"] == [
+    forget_this_session()
+    assert [path.name for path in file.parent.iterdir()] == [NAME]
+    stored = progress.read()
+    assert stored["4.2"]["log"] == [
         [1000.5, NOT_YET, "compares-with-equals", True],
         [1060, PASSED, None, True],
     ]
-    assert stored["exercises"]["4.2"]["mistakes"] == {"compares-with-equals": 1}
+    assert stored["4.2"]["mistakes"] == {"compares-with-equals": 1}
 
 
-def test_the_log_has_an_end_and_the_count_of_tries_has_none() -> None:
-    for at in range(520):
+WRITER = """
+import sys
+from labkit.checks.verdicts import PASSED, Verdict
+from labkit.learner import progress
+for _ in range(int(sys.argv[3])):
+    progress.record(Verdict(sys.argv[1], PASSED, ("c",), 1))
+    assert progress.trouble is None, progress.trouble
+    assert sys.argv[2] in open(progress._paths()[0], "rb").read(19)[18:].hex()
+"""
+
+
+@pytest.mark.skipif(IN_BROWSER, reason="a browser has no processes")
+@pytest.mark.parametrize(
+    ("system", "journal", "checks"), [("ext4", "02", 200), ("nfs4", "01", 40)]
+)
+def test_kernels_that_write_at_once_lose_nothing(
+    file: Path, system: str, journal: str, checks: int
+) -> None:
+    mounts = Path("mounts")
+    mounts.write_text(f"any / overlay rw 0 0\nhost:/ {Path.cwd()} {system} rw 0 0\n")
+    start = f"from labkit.learner import database\ndatabase.MOUNTS = {mounts!r}\n"
+    kernels = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                f"from pathlib import *\n{start}{WRITER}",
+                exercise,
+                journal,
+                str(checks),
+            ]
+        )
+        for exercise in ("4.1", "7.2", "7.2")
+    ]
+    assert [kernel.wait(120) for kernel in kernels] == [0, 0, 0]
+    tries = {name: entry["tries"] for name, entry in progress.read().items()}
+    assert tries == {"4.1": checks, "7.2": 2 * checks}
+
+
+@pytest.mark.skipif(IN_BROWSER, reason="a browser's files have no permissions")
+def test_a_folder_that_cannot_be_written_can_be_read(file: Path) -> None:
+    note(1, "4.2", PASSED)
+    forget_this_session()
+    file.parent.chmod(0o500)
+    file.chmod(0o400)
+    try:
+        assert progress.read()["4.2"]["outcome"] == PASSED
+        assert progress.trouble is None
+    finally:
+        file.parent.chmod(0o700)
+
+
+def test_a_prediction_is_kept_with_the_first_choice() -> None:
+    progress.record_prediction("07-which-key", "a", clock=lambda: 5)
+    progress.record_prediction("07-which-key", "b", clock=lambda: 9)
+    forget_this_session()
+    assert progress.read_predictions() == {
+        "07-which-key": {"first": "a", "letter": "b", "at": 9}
+    }
+    assert progress.read() == {}
+
+
+def test_the_log_has_an_end_and_the_count_of_tries_has_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert progress._LONGEST_LOG == 500
+    monkeypatch.setattr(progress, "_LONGEST_LOG", 10)
+    for at in range(30):
         note(at, "4.2", NOT_YET)
     entry = progress.read()["4.2"]
-    assert (entry["tries"], len(entry["log"]), entry["log"][0][0]) == (520, 500, 20)
+    assert (entry["tries"], len(entry["log"]), entry["log"][0][0]) == (30, 10, 20)
 
 
 def test_a_pass_stays_whatever_comes_after_it() -> None:
@@ -103,14 +180,22 @@ def test_a_labs_own_example_does_not_replace_an_answer() -> None:
     assert progress.read()["0.1"]["answer"]["source"] == GREET
 
 
-def test_a_file_of_version_1_is_read_on_and_nothing_is_lost(file: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_document_of_an_older_kit_is_read_and_nothing_is_lost(
+    file: Path, version: int
+) -> None:
     old = {"tries": 7, "outcome": NOT_YET, "mistakes": {"a-b": 3}, "hints": 2}
     file.parent.mkdir()
-    file.write_text(json.dumps({"version": 1, "exercises": {"4.2": old}}))
+    document = file.with_suffix(".json")
+    document.write_text(json.dumps({"version": version, "exercises": {"4.2": old}}))
+    assert progress.read()["4.2"] == old
     note(5, "4.2", NOT_YET, "a-b")
     entry = progress.read()["4.2"]
     assert (entry["tries"], entry["mistakes"], entry["hints"]) == (8, {"a-b": 4}, 2)
     assert progress.trouble is None
+    forget_this_session()
+    note(6, "4.2", NOT_YET)
+    assert progress.read()["4.2"]["tries"] == 9  # the document is read only once
 
 
 # A browser's own stack ends before Python's does.
@@ -133,11 +218,12 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
-def test_a_damaged_file_is_set_aside_and_said_in_one_sentence(
+def test_a_damaged_document_is_renamed_and_said_in_one_sentence(
     file: Path, content: bytes
 ) -> None:
     file.parent.mkdir()
-    file.write_bytes(content)
+    file.with_suffix(".json").write_bytes(content)
+    assert "could not be read" in str(show_progress())
     said = check("0.1", lambda _event: "Hello, Ada").note
     assert "could not be read" in said
     assert "kept as progress.damaged-1.json" in said
@@ -146,23 +232,87 @@ def test_a_damaged_file_is_set_aside_and_said_in_one_sentence(
     assert check("0.1", lambda _event: "Hello, Ada").note == ""
 
 
+def database_with(script: str) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.executescript(script)
+
+    return make
+
+
+TABLE = "CREATE TABLE entry (kind, name, content); PRAGMA user_version = 3;"
+PUT = "INSERT INTO entry VALUES ('exercises', '0.1', '{}');"
+DAMAGED_DATABASES: dict[str, Callable[[Path], object]] = {
+    "not a database": lambda path: path.write_bytes(b"{ damaged" * 300),
+    "somebody else's": database_with("CREATE TABLE mine (x)"),
+    "no table": database_with("PRAGMA user_version = 3"),
+    "old version": database_with(f"{TABLE} PRAGMA user_version = 1"),
+    "not JSON": database_with(TABLE + PUT.replace("{}", "{")),
+    "nested": database_with(TABLE + PUT.replace("{}", "[" * 100_000)),
+    "odd entry": database_with(TABLE + PUT.replace("{}", '{"tries": "many"}')),
+}
+
+
+@pytest.mark.skipif(IN_BROWSER, reason="a browser has the document")
+@pytest.mark.parametrize(
+    "make", DAMAGED_DATABASES.values(), ids=DAMAGED_DATABASES.keys()
+)
+def test_a_damaged_database_is_renamed_and_this_session_is_kept(
+    file: Path, make: Callable[[Path], object]
+) -> None:
+    note(1, "4.2", PASSED)
+    file.unlink()
+    make(file)
+    content = file.read_bytes()
+    said = check("0.1", lambda _event: "Hello, Ada").note
+    assert "kept as progress.damaged-1.sqlite" in said
+    assert (file.parent / "progress.damaged-1.sqlite").read_bytes() == content
+    forget_this_session()
+    assert progress.read()["0.1"]["tries"] == 1
+    assert progress.read()["4.2"]["outcome"] == PASSED
+    assert check("0.1", lambda _event: "Hello, Ada").note == ""
+
+
+def test_the_message_ends_when_the_damaged_file_is_gone(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("{ damaged")
+    assert "could not be read" in str(show_progress())
+    file.unlink()
+    assert "could not be read" not in str(show_progress())
+    assert "damaged" not in str(resume())
+
+
 def test_a_second_damaged_file_does_not_replace_the_first(file: Path) -> None:
     file.parent.mkdir()
     for content in ("one", "two"):
-        file.write_text(content)
+        file.write_text(content * 200)
         assert "could not be read" in str(hint("0.1"))
     kept = sorted(file.parent.glob("*damaged*"))
-    assert [path.read_text() for path in kept] == ["one", "two"]
+    assert [path.read_text()[:3] for path in kept] == ["one", "two"]
 
 
-def test_a_file_of_a_newer_kit_is_left_as_it_is(file: Path) -> None:
+def test_a_document_of_a_newer_kit_is_left_as_it_is(file: Path) -> None:
     content = json.dumps({"version": 3, "exercises": {"0.1": {"new": "things"}}})
     file.parent.mkdir()
-    file.write_text(content)
+    document = file.with_suffix(".json")
+    document.write_text(content)
     said = check("0.1", lambda _event: "Hello, Ada").note
     assert "written by a newer labkit (version 3" in said
-    assert file.read_text() == content
+    assert document.read_text() == content
     check("0.1", lambda _event: "Hello, Ada")
+    assert progress._memory["exercises"]["0.1"]["tries"] == 2
+    assert "newer labkit" in str(show_progress())
+
+
+@pytest.mark.skipif(IN_BROWSER, reason="a browser has the document")
+def test_a_database_of_a_newer_kit_is_left_as_it_is(file: Path) -> None:
+    file.parent.mkdir()
+    database_with("CREATE TABLE new (x); PRAGMA user_version = 4")(file)
+    content = file.read_bytes()
+    said = check("0.1", lambda _event: "Hello, Ada").note
+    assert "written by a newer labkit (version 4" in said
+    check("0.1", lambda _event: "Hello, Ada")
+    assert file.read_bytes() == content
     assert progress._memory["exercises"]["0.1"]["tries"] == 2
     assert "newer labkit" in str(show_progress())
 
@@ -170,8 +320,9 @@ def test_a_file_of_a_newer_kit_is_left_as_it_is(file: Path) -> None:
 @pytest.mark.skipif(IN_BROWSER, reason="a browser's files have no permissions")
 def test_a_file_that_cannot_be_opened_is_not_written_over(file: Path) -> None:
     file.mkdir(parents=True)
-    assert "can't be read" in check("0.1", lambda _event: "Hello, Ada").note
+    assert "can't be written" in check("0.1", lambda _event: "Hello, Ada").note
     assert file.is_dir()
+    assert progress._memory["exercises"]["0.1"]["tries"] == 1
 
 
 def test_the_source_of_a_cells_function_is_the_whole_cell() -> None:
@@ -221,9 +372,9 @@ def test_resume_of_one_exercise_shows_its_whole_verdict_and_the_answer() -> None
 
 
 def test_resume_says_where_it_looked_when_nothing_is_kept(tmp_path: Path) -> None:
-    assert f"Nothing is kept in {tmp_path}" in str(resume())
+    assert f"Nothing is stored in {tmp_path}" in str(resume())
     hint("0.1")
-    assert "Nothing is kept" in str(resume())
+    assert "Nothing is stored" in str(resume())
     run_cell(WRONG)
     assert "was never run here" in str(resume("4.2"))
     with pytest.raises(UnknownName, match="no exercise"):

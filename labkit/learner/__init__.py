@@ -1,7 +1,9 @@
-"""What is known of learners: where they work, how far they are.
+"""What is known about learners: where they work, and how far they are.
 
-environment.py   whether this place is fit for the labs
-progress.py      the progress file
+environment.py   whether this machine can run the labs
+progress.py      what the learner has done
+database.py      the progress in SQLite
+document.py      the progress as a JSON document, in a browser and from older kits
 exports.py       the short file that a learner hands in
 standing.py      what a cell shows of a learner's progress
 """

@@ -1,16 +1,18 @@
 """What this learner has done, in one small file.
 
-The file is `.labkit/progress.json` in the working directory, or where the environment
-variable LABKIT_PROGRESS says. Where it can't be written, this session's memory serves
-in its place, and `trouble` says so in one sentence. A file that can't be read is never
-written over: a damaged one is set aside, a newer kit's is left as it is.
+The file is `.labkit/progress.sqlite` in the working directory, or where the environment
+variable LABKIT_PROGRESS says. In a browser, and in kits before it, it is a document,
+`progress.json`; a new file starts with what that holds. If the file can't be written,
+the progress is kept in memory for this session, and `trouble` says so in one sentence.
+A file that can't be read is never overwritten: a damaged one is renamed, and one of a
+newer kit is left as it is.
 
-It holds what stands in the learner's own notebook beside it: the last answers, with
-whatever is written in them. What is handed in is another file, without them; see
-`labkit.learner.exports`.
+It holds what is in the learner's own notebook next to it: the last answers, with
+everything that is written in them. What is handed in is another file, without them;
+see `labkit.learner.exports`.
 """
 
-import json
+import copy
 import os
 import time
 from collections.abc import Callable
@@ -19,9 +21,9 @@ from typing import Any
 
 from labkit.checks import short_text
 from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED, Verdict
-
-VERSION = 2
-"""Version 1 had no times, no verdicts and no answers; it is read on."""
+from labkit.learner import database, document
+from labkit.learner.document import Content, Damaged, Unusable
+from labkit.transport import IN_BROWSER
 
 LONGEST_ANSWER = 20_000
 """How many characters of source an answer may have to be kept."""
@@ -30,9 +32,9 @@ _LONGEST_VERDICT = 6_000
 _LONGEST_LOG = 500
 
 trouble: str | None = None
-"""What went wrong with the file at the last change, in one sentence, or None."""
+"""What went wrong with the file when it was last used, in one sentence, or None."""
 
-_memory: dict[str, Any] = {}
+_memory: Content = {}
 
 
 def record(
@@ -62,7 +64,7 @@ def record(
         del log[:-_LONGEST_LOG]
         _keep(entry, verdict, own, source)
 
-    _change(verdict.exercise, note)
+    _change("exercises", verdict.exercise, note)
 
 
 def take_hint(exercise: str, available: int) -> int:
@@ -74,8 +76,24 @@ def take_hint(exercise: str, available: int) -> int:
         taken = min(entry.get("hints", 0), available - 1)
         entry["hints"] = taken + 1
 
-    _change(exercise, note)
+    _change("exercises", exercise, note)
     return taken
+
+
+def record_prediction(
+    prediction: str, letter: str, *, clock: Callable[[], float] = time.time
+) -> None:
+    """Keep what the learner expected: the first choice, and the last.
+
+    `clock` gives seconds since 1970.
+    """
+
+    def note(entry: dict[str, Any]) -> None:
+        entry.setdefault("first", letter)
+        entry["letter"] = letter
+        entry["at"] = round(clock(), 3)
+
+    _change("predictions", prediction, note)
 
 
 def read() -> dict[str, dict[str, Any]]:
@@ -85,22 +103,12 @@ def read() -> dict[str, dict[str, Any]]:
     also `log` (rows of time, outcome, mistake, own), `verdict` (`headline`, `failing`,
     `text`) and `answer` (`source`, `own`). Each may be missing.
     """
-    global trouble  # noqa: PLW0603 - one process has one progress
-    try:
-        content = _load()
-    except (_Damaged, _Locked) as error:
-        trouble = str(error)
-        content = _memory
-    known: dict[str, dict[str, Any]] = content.get("exercises", {})
-    return known
+    return _read().get("exercises", {})
 
 
-class _Damaged(Exception):
-    """The file is no progress file."""
-
-
-class _Locked(Exception):
-    """The file must be left as it is."""
+def read_predictions() -> dict[str, dict[str, Any]]:
+    """Return the predictions by id: `first` and `letter`, the choices, and `at`."""
+    return _read().get("predictions", {})
 
 
 def _has_been_tried(log: list[list[Any]]) -> bool:
@@ -121,130 +129,85 @@ def _keep(entry: dict[str, Any], verdict: Verdict, own: bool, source: str) -> No
     entry["answer"] = {"source": kept, "own": own}
 
 
-def _change(exercise: str, note: Callable[[dict[str, Any]], None]) -> None:
+def _read() -> Content:
     global trouble  # noqa: PLW0603 - one process has one progress
-    path = _path()
-    set_aside = None
+    path, old = _paths()
+    trouble = None
     try:
-        content = _load()
-    except _Locked as error:
-        _note_in_memory(_memory, exercise, note)
+        found = None if IN_BROWSER else database.read(path)
+        return found if found is not None else document.load(old) or _memory
+    except Unusable as error:
         trouble = str(error)
+    except Damaged as error:
+        damaged = path if path.exists() else old
+        trouble = f"{damaged} could not be read: {error}; the next check renames it"
+    except OSError as error:
+        trouble = document.not_kept(path, f"can't be read ({error.strerror})")
+    return _memory
+
+
+def _change(kind: str, name: str, note: Callable[[dict[str, Any]], None]) -> None:
+    global trouble  # noqa: PLW0603 - one process has one progress
+    path = _paths()[IN_BROWSER]
+    trouble = None
+    try:
+        content = _written(kind, name, note)
+    except Unusable as error:
+        trouble = str(error)
+    except (Damaged, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        trouble = document.not_kept(path, f"can't be written ({why})")
+    else:
+        _memory.clear()
+        _memory.update(content)
         return
-    except _Damaged as error:
-        content = dict(_memory)
-        set_aside = error
-    content = _note_in_memory(content, exercise, note)
-    try:
-        said = _set_aside(path, set_aside) if set_aside else None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(json.dumps(content, indent=1, sort_keys=True), "utf-8")
-        draft.replace(path)
-        trouble = said
-    except OSError as error:
-        trouble = (
-            f"progress is kept for this session only: {path} can't be written "
-            f"({error.strerror}); set LABKIT_PROGRESS to a file that can"
-        )
+    note(_memory.setdefault(kind, {}).setdefault(name, {}))
 
 
-def _note_in_memory(
-    content: dict[str, Any], exercise: str, note: Callable[[dict[str, Any]], None]
-) -> dict[str, Any]:
-    content = dict(content)
-    note(content.setdefault("exercises", {}).setdefault(exercise, {}))
-    content["version"] = VERSION
-    _memory.clear()
-    _memory.update(content)
-    return content
+def _written(kind: str, name: str, note: Callable[[dict[str, Any]], None]) -> Content:
+    """Change one entry of the file, and return what the file then holds.
 
-
-def _load() -> dict[str, Any]:
-    """Return the file's content, or this session's where there is none.
-
-    Raises _Damaged and _Locked.
+    A damaged file is renamed, and this session's memory starts the new one.
     """
-    path = _path()
+    path, old = _paths()
+    if IN_BROWSER:
+        content = _first(old)
+        note(content.setdefault(kind, {}).setdefault(name, {}))
+        document.save(old, content)
+        return content
     try:
-        text = path.read_bytes().decode()
-    except (FileNotFoundError, NotADirectoryError):
-        return dict(_memory)
-    except OSError as error:
-        raise _Locked(
-            f"progress is kept for this session only: {path} can't be read "
-            f"({error.strerror}); set LABKIT_PROGRESS to a file that can"
-        ) from error
-    except ValueError as error:
-        raise _Damaged("it is no text") from error
+        return database.change(path, kind, name, note, first=lambda: _first(old))
+    except Damaged as error:
+        _set_aside(path, error)
+        return database.change(path, kind, name, note, first=lambda: _first(old))
+
+
+def _first(old: Path) -> Content:
+    """Return what a new file starts with: the old document, or this session's memory.
+
+    Raises Unusable, and OSError if a damaged document can't be renamed.
+    """
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _Damaged("it is no JSON") from error
-    version = content.get("version") if isinstance(content, dict) else None
-    if type(version) is not int or version < 1:
-        raise _Damaged("it is no progress file")
-    if version > VERSION:
-        raise _Locked(
-            f"progress is kept for this session only: {path} was written by a newer "
-            f"labkit (version {version} of the file, {VERSION} is known here); install "
-            "that one again, or move the file away to begin a new one"
-        )
-    if not _fits(content):
-        raise _Damaged("a part of it is not what labkit writes")
-    return dict(content)
+        found = document.load(old)
+    except Damaged as error:
+        _set_aside(old, error)
+        found = {}
+    if not IN_BROWSER or not found:
+        found = {**found, **copy.deepcopy(_memory)}
+    return found
 
 
-def _fits(content: dict[str, Any]) -> bool:
-    """Whether all parts have the types that this file reads and adds to."""
-    exercises = content.get("exercises", {})
-    return isinstance(exercises, dict) and all(
-        isinstance(entry, dict) and _entry_fits(entry) for entry in exercises.values()
-    )
+def _set_aside(path: Path, why: Damaged) -> None:
+    global trouble  # noqa: PLW0603 - one process has one progress
+    trouble = document.set_aside(path, why)
+    # A log of the damaged file must not be applied to the new one.
+    for name in (f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
 
 
-def _entry_fits(entry: dict[str, Any]) -> bool:
-    mistakes, answer = entry.get("mistakes", {}), entry.get("answer", {})
-    verdict = entry.get("verdict", {})
-    return (
-        all(_is_count(entry.get(name, 0)) for name in ("tries", "hints"))
-        and isinstance(mistakes, dict)
-        and all(map(_is_count, mistakes.values()))
-        and isinstance(entry.get("outcome", ""), str)
-        and isinstance(verdict, dict)
-        and all(isinstance(text, str) for text in verdict.values())
-        and isinstance(answer, dict)
-        and isinstance(answer.get("source", ""), str)
-        and isinstance(log := entry.get("log", []), list)
-        and all(map(_is_row, log))
-    )
-
-
-def _is_count(value: object) -> bool:
-    return type(value) is int and value >= 0
-
-
-def _is_row(row: object) -> bool:
-    return (
-        isinstance(row, list)
-        and len(row) == 4
-        and type(row[0]) in (int, float)
-        and isinstance(row[1], str)
-        and (row[2] is None or isinstance(row[2], str))
-    )
-
-
-def _set_aside(path: Path, why: Exception) -> str:
-    """Rename a damaged file, and say so."""
-    number = 1
-    while (kept := path.with_suffix(f".damaged-{number}.json")).exists():
-        number += 1
-    path.rename(kept)
-    return (
-        f"{path} could not be read: {why}; it is kept as {kept.name}, and a new "
-        "file is begun; mend it and give it its old name to have it back"
-    )
-
-
-def _path() -> Path:
-    return Path(os.environ.get("LABKIT_PROGRESS") or ".labkit/progress.json")
+def _paths() -> tuple[Path, Path]:
+    """Return where the database is, and where the document is."""
+    named = Path(os.environ.get("LABKIT_PROGRESS") or ".labkit/progress.sqlite")
+    if named.suffix == ".json":
+        return named.with_suffix(".sqlite"), named
+    return named, named.with_suffix(".json")

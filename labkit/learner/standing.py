@@ -140,9 +140,9 @@ def nothing_kept(trouble: str | None) -> Note:
     if trouble:
         return Note(trouble)
     return Note(
-        f"Nothing is kept in {Path.cwd()} yet. Progress lies in the folder of the "
-        "notebook that made it, as .labkit/progress.json; if you moved the notebook, "
-        "move that along."
+        f"Nothing is stored in {Path.cwd()} yet. Your progress is in the folder of the "
+        "notebook that made it, as .labkit/progress.sqlite. If you moved the notebook, "
+        "move that file too."
     )
 
 
