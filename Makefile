@@ -26,11 +26,8 @@ PYTEST := $(IN_VENV) pytest -n 2 --max-worker-restart 0
 
 .PHONY: lab test test-all site pins moved
 
-# In a container the only user is often root; the server listens on loopback alone.
 lab: .venv/lab.stamp
-	$(IN_VENV) jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT) \
-		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
-		--allow-root $(NO_BROWSER)
+	$(IN_VENV) labkit.cli.start --in-place --port $(PORT) $(NO_BROWSER) .
 
 test: .venv/test.stamp
 	$(IN_VENV) ruff check .
@@ -61,12 +58,14 @@ pins:
 
 # A stamp is newer than what the set-up was made from, so nothing is installed twice.
 .venv/lab.stamp: pyproject.toml binder/constraints.txt
+	@echo "Installing about 130 packages into .venv. This takes about 20 seconds, or"
+	@echo "longer if they must be downloaded first."
 	$(MAKE_VENV)
-	$(call INSTALL,.[lab])
+	$(call INSTALL,.)
 	@pwd > .venv/folder.txt
 	@touch $@
 
-# The extra "test" includes "lab", so both stamps are due.
+# The tests need everything that the labs need, so both stamps are due.
 .venv/test.stamp: pyproject.toml binder/constraints.txt
 	$(MAKE_VENV)
 	$(call INSTALL,.[test])

@@ -13,7 +13,7 @@
 # %%
 from labkit import ready
 
-ready(made_for="0.1")
+ready(made_for="0.2")
 
 # %% [markdown]
 # ## One payment, two parcels

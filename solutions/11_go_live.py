@@ -11,7 +11,7 @@
 # %%
 from labkit import ready
 
-ready(made_for="0.1")
+ready(made_for="0.2")
 
 # %% [markdown]
 # ## A public address

@@ -21,7 +21,7 @@ from tests import outside
 from tests.pages import HERE, Browser
 
 REPOSITORY = Path(__file__).parent.parent
-EXTENSION = REPOSITORY / "binder" / "jupyter_server_config.d" / "labkit.json"
+EXTENSION = REPOSITORY / "labkit/extension/jupyter/jupyter_server_config.d/labkit.json"
 
 
 def test_the_layout_names_the_notebook_and_the_pane_in_two_halves() -> None:

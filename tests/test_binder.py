@@ -68,7 +68,7 @@ def test_the_pins_cover_and_satisfy_each_direct_dependency(
     dependency: Requirement,
 ) -> None:
     name = canonicalize_name(dependency.name)
-    if name == "labkit":
+    if name == "webhook-lab":
         return
     versions = [
         next(iter(pin.specifier)).version

@@ -88,7 +88,7 @@ def needs(receiver: Receiver) -> None:
     if not receiver.shop:
         outside.node_with_packages(HERE)
     if receiver.way == "fastapi" and importlib.util.find_spec("fastapi") is None:
-        outside.missing("needs FastAPI: pip install 'labkit[receivers]'")
+        outside.missing("needs FastAPI: pip install 'webhook-lab[receivers]'")
 
 
 @pytest.fixture(scope="module")

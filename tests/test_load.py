@@ -75,7 +75,7 @@ def url(shop: Shop) -> Iterator[str]:
 
 def start(*args: str) -> subprocess.Popen[str]:
     if importlib.util.find_spec("locust") is None:
-        outside.missing("needs Locust: pip install 'labkit[load]'")
+        outside.missing("needs Locust: pip install 'webhook-lab[load]'")
     command = [sys.executable, "-m", "locust", "-f", str(ROOT / "labkit" / "load.py")]
     return subprocess.Popen(
         [*command, "--headless", *args],
@@ -237,7 +237,7 @@ def test_the_secret_is_not_in_the_log(shop: Shop, url: str) -> None:
 
 def test_the_options_of_the_readme_are_there() -> None:
     if importlib.util.find_spec("locust") is None:
-        outside.missing("needs Locust: pip install 'labkit[load]'")
+        outside.missing("needs Locust: pip install 'webhook-lab[load]'")
     code = (
         "import labkit.load, locust.argument_parser as known;"
         "print(*known.get_parser()._option_string_actions)"

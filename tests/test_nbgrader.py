@@ -83,7 +83,7 @@ class Course:
 
     def __init__(self, folder: Path) -> None:
         if importlib.util.find_spec("nbgrader") is None:
-            outside.missing("needs nbgrader: pip install 'labkit[grading]'")
+            outside.missing("needs nbgrader: pip install 'webhook-lab[grading]'")
         self.folder = folder
         grading.write_course(ROOT, folder, only=LAB)
 

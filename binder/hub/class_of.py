@@ -137,7 +137,11 @@ def hub_on_loopback(folder: Path) -> Iterator[Hub]:
     token = secrets.token_hex(16)
     settings = folder / "jupyter" / "jupyter_server_config.d"
     settings.mkdir(parents=True)
-    shutil.copy(HERE.parent / "jupyter_server_config.d" / "labkit.json", settings)
+    shutil.copy(
+        HERE.parents[1]
+        / "labkit/extension/jupyter/jupyter_server_config.d/labkit.json",
+        settings,
+    )
     trial = {
         "url": f"http://127.0.0.1:{public}",
         "hub_port": hub_port,

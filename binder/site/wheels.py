@@ -59,9 +59,15 @@ BROWSER = {
     "sys_platform": "emscripten",
 }
 
-# A browser opens no tunnel. The widgets' other half is part of JupyterLite, and the
-# kernel brings a small stand-in for the extension of the classic notebook.
-LEFT_OUT = {"pyngrok", "jupyterlab-widgets", "widgetsnbextension"}
+# A browser opens no tunnel and runs no server. JupyterLite brings JupyterLab and the
+# widgets' other half; its kernel replaces the classic notebook's extension.
+LEFT_OUT = {
+    "jupyter-server-proxy",
+    "jupyterlab",
+    "jupyterlab-widgets",
+    "pyngrok",
+    "widgetsnbextension",
+}
 
 
 def gather(folder: Path, wanted: Iterable[str] = ()) -> None:
@@ -70,10 +76,10 @@ def gather(folder: Path, wanted: Iterable[str] = ()) -> None:
     sources, own = folder / "labkit-made-from.txt", _state_of_labkit()
     if not sources.exists() or sources.read_text() != own:
         sources.unlink(missing_ok=True)
-        for old in folder.glob("labkit-*.whl"):
+        for old in folder.glob("webhook_lab-*.whl"):
             old.unlink()
         build_labkit(folder)
-    wheel = next(folder.glob("labkit-*.whl"))
+    wheel = next(folder.glob("webhook_lab-*.whl"))
     needed = [*_needs(wheel), *map(Requirement, wanted)]
     made_from, state = folder / "made-from.txt", _state(needed)
     if not made_from.exists() or made_from.read_text() != state:
@@ -95,10 +101,9 @@ def build_labkit(folder: Path) -> Path:
         for name in BESIDE_LABKIT:
             shutil.copy(REPOSITORY / name, copy)
         junk = shutil.ignore_patterns("__pycache__")
-        for name in ["labkit", "binder/jupyter_server_config.d"]:
-            shutil.copytree(REPOSITORY / name, Path(copy, name), ignore=junk)
+        shutil.copytree(REPOSITORY / "labkit", Path(copy, "labkit"), ignore=junk)
         _pip("wheel", "--no-deps", "--wheel-dir", str(folder), copy)
-    return next(folder.glob("labkit-*.whl"))
+    return next(folder.glob("webhook_lab-*.whl"))
 
 
 def write_lock(folder: Path) -> None:
@@ -121,8 +126,7 @@ def _state(needed: Iterable[Requirement]) -> str:
 
 
 def _state_of_labkit() -> str:
-    parts = [REPOSITORY / "labkit", REPOSITORY / "binder" / "jupyter_server_config.d"]
-    files = [file for part in parts for file in sorted(part.rglob("*"))]
+    files = sorted((REPOSITORY / "labkit").rglob("*"))
     sources = [REPOSITORY / name for name in BESIDE_LABKIT]
     sources += [f for f in files if f.is_file() and f.parent.name != "__pycache__"]
     return _digests([*sources, Path(__file__), *COMPILER])
@@ -156,7 +160,7 @@ def _download(folder: Path, needed: Iterable[Requirement]) -> None:
         *("wheel", "--no-cache-dir", "--no-deps", "--no-binary", "markupsafe"),
         *("--wheel-dir", str(folder), "markupsafe"),
     )
-    known = LEFT_OUT | {"labkit", "markupsafe"}
+    known = LEFT_OUT | {"webhook-lab", "markupsafe"}
     while missing := [r for r in needed if canonicalize_name(r.name) not in known]:
         _pip(
             *("download", "--no-deps", "--only-binary", ":all:", *TARGET),

@@ -27,7 +27,7 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.group(cls=Commands)
-@click.version_option(package_name="labkit")
+@click.version_option(package_name="webhook-lab")
 def main() -> None:
     """Learn webhooks by running them."""
     stand_missing_signs()

@@ -88,4 +88,4 @@ def _files() -> tuple[bool, str]:
 
 
 def _version() -> str:
-    return importlib.metadata.version("labkit")
+    return importlib.metadata.version("webhook-lab")

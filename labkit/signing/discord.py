@@ -110,7 +110,7 @@ def _ed25519() -> "ModuleType":
     except ImportError:
         raise BadSetting(
             "Discord signs with Ed25519, which needs the package cryptography; "
-            "install it with: pip install 'labkit[discord]'"
+            "install it with: pip install 'webhook-lab[discord]'"
         ) from None
     return ed25519
 

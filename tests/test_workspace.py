@@ -1,0 +1,184 @@
+"""A learner's folder: the labs in it, and what is kept of the learner's work."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from labkit import workspace
+from labkit.cli.start import start
+from labkit.errors import BadSetting
+from labkit.workspace import jupyterlab, packaged_labs, write_labs
+
+REPOSITORY = Path(__file__).parent.parent
+LAB = Path("notebooks/04_signatures.ipynb")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    file = tmp_path / "packaged.ipynb"
+    file.write_text("first version")
+    return file
+
+
+def test_the_labs_are_written_once_and_then_left_alone(
+    tmp_path: Path, source: Path
+) -> None:
+    folder = tmp_path / "labs"
+    assert write_labs(folder, {LAB: source}, version="0.2.0").new == (LAB,)
+    assert (folder / LAB).read_text() == "first version"
+    again = write_labs(folder, {LAB: source}, version="0.2.0")
+    assert (again.new, again.updated, again.beside) == ((), (), ())
+
+
+def test_a_newer_version_replaces_a_file_that_nobody_changed(
+    tmp_path: Path, source: Path
+) -> None:
+    write_labs(tmp_path, {LAB: source}, version="0.2.0")
+    source.write_text("second version")
+    assert write_labs(tmp_path, {LAB: source}, version="0.3.0").updated == (LAB,)
+    assert (tmp_path / LAB).read_text() == "second version"
+
+
+def test_a_newer_version_is_written_next_to_a_file_that_the_learner_changed(
+    tmp_path: Path, source: Path
+) -> None:
+    write_labs(tmp_path, {LAB: source}, version="0.2.0")
+    (tmp_path / LAB).write_text("my solution")
+    assert write_labs(tmp_path, {LAB: source}, version="0.2.0").beside == ()
+    source.write_text("second version")
+    beside = Path("notebooks/04_signatures-0.3.0.ipynb")
+    written = write_labs(tmp_path, {LAB: source}, version="0.3.0")
+    assert written.beside == (beside,)
+    assert beside.as_posix() in str(written)
+    assert (tmp_path / LAB).read_text() == "my solution"
+    assert (tmp_path / beside).read_text() == "second version"
+    # The newer file may be changed, too.
+    (tmp_path / beside).write_text("my second solution")
+    write_labs(tmp_path, {LAB: source}, version="0.3.0")
+    assert (tmp_path / beside).read_text() == "my second solution"
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{"])
+def test_without_a_readable_list_of_digests_every_file_counts_as_changed(
+    tmp_path: Path, source: Path, damage: str
+) -> None:
+    write_labs(tmp_path, {LAB: source}, version="0.2.0")
+    (tmp_path / ".labkit" / "labs.json").write_text(damage)
+    source.write_text("second version")
+    write_labs(tmp_path, {LAB: source}, version="0.3.0")
+    assert (tmp_path / LAB).read_text() == "first version"
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_the_remedy(
+    tmp_path: Path, source: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadSetting, match="name another folder"):
+        write_labs(tmp_path / "file", {LAB: source}, version="0.2.0")
+
+
+def test_an_installation_without_notebooks_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workspace, "_installed_notebooks", lambda: iter(()))
+    with pytest.raises(BadSetting, match="has no notebooks"):
+        packaged_labs()
+
+
+def test_the_command_writes_the_labs_and_opens_nothing_if_asked(tmp_path: Path) -> None:
+    folder = tmp_path / "labs"
+    arguments = [str(folder), "--write-only", "--without-solutions"]
+    answer = CliRunner().invoke(start, arguments)
+    assert answer.exit_code == 0, answer.output
+    assert (folder / "notebooks" / "12_night_shift.ipynb").exists()
+    assert not (folder / "solutions").exists()
+
+
+def test_jupyterlab_listens_on_loopback_and_finds_the_settings_of_the_kit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/elsewhere")
+    command, environment = jupyterlab(tmp_path, port=9000, browser=False, root=False)
+    assert "--ServerApp.ip=127.0.0.1" in command
+    assert "--ServerApp.port=9000" in command
+    assert "--no-browser" in command
+    assert "--allow-root" not in command
+    assert "--allow-root" in jupyterlab(tmp_path, root=True)[0]
+    settings, *others = environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert others == ["/elsewhere"]
+    names = {path.name for path in Path(settings).rglob("*.json")}
+    assert names == {"labkit.json", "default_setting_overrides.json"}
+
+
+@pytest.mark.full
+def test_the_wheel_holds_the_labs_and_runs_them_in_a_fresh_environment(
+    tmp_path: Path,
+) -> None:
+    def run(*command: object) -> str:
+        done = subprocess.run(
+            [str(word) for word in command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=500,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    # From a copy, because setuptools leaves files in the folder that it builds from.
+    copy = tmp_path / "copy"
+    run("git", "clone", "--quiet", REPOSITORY, copy)
+    uv = (sys.executable, "-m", "uv")
+    run(*uv, "build", "--quiet", "--out-dir", tmp_path / "dist", copy)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    for folder in ("notebooks", "solutions"):
+        found = {n.rpartition("/")[2] for n in names if f"/{folder}/" in n}
+        assert {p.name for p in (copy / folder).glob("*.ipynb")} <= found
+
+    python = tmp_path / "venv" / "bin" / "python"
+    run(*uv, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
+    pins = REPOSITORY / "binder" / "constraints.txt"
+    run(*uv, "pip", "install", "--quiet", "--python", python, "-c", pins, wheel)
+    run(python, "-m", "labkit.cli.start", "--write-only", "labs")
+    script = tmp_path / "run.py"
+    script.write_text(RUN_SOLVED)
+    found = json.loads(run(python, script, tmp_path / "labs"))
+    assert found["errors"] == []
+    assert set(found["outcomes"].values()) == {"passed"}
+    assert len(found["outcomes"]) == found["exercises"]
+
+
+RUN_SOLVED = """
+import asyncio, json, sys
+from pathlib import Path
+import nbformat
+from nbclient import NotebookClient
+from labkit.exercises import EXERCISES
+
+folder, errors, outcomes = Path(sys.argv[1]), [], {}
+first = nbformat.read(folder / "notebooks" / "00_start_here.ipynb", as_version=4)
+NotebookClient(first, resources={"metadata": {"path": folder / "notebooks"}}).execute()
+for path in sorted((folder / "solutions").glob("*.ipynb")):
+    solved = nbformat.read(path, as_version=4)
+    solved.cells.append(nbformat.v4.new_code_cell(
+        "import json; from labkit.learner import progress; "
+        "print(json.dumps({k: v.get('outcome') for k, v in progress.read().items()}))"))
+    here = {"metadata": {"path": folder / "solutions"}}
+    NotebookClient(solved, resources=here, allow_errors=True).execute()
+    for cell in solved.cells:
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error" and (
+                "raises-exception" not in cell.metadata.get("tags", ())
+            ):
+                errors.append(f"{path.name}: {output.ename}: {output.evalue}")
+    outcomes |= json.loads(solved.cells[-1].outputs[-1]["text"])
+print(json.dumps(
+    {"errors": errors, "outcomes": outcomes, "exercises": len(EXERCISES)}))
+"""
