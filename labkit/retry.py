@@ -3,14 +3,16 @@
 A policy is put together from parts, each a small callable:
 
     schedule    made -> delay, or None for the end      FixedDelays, Exponential
+    slow_down   delay, status -> delay                  SlowDown
+    retry_after asked, planned -> delay                 Bounded, BoundedByPlan
     jitter      delay, rng -> delay                     NoJitter, FullJitter,
                                                         MultipliedJitter, AddedJitter
-    retry_after asked, planned -> delay                 Bounded, BoundedByPlan
-    slow_down   delay, status -> delay                  SlowDown
 
-`RetryPolicy.next_delay` runs them in this order. It answers with seconds and never
-sleeps; time and chance are arguments. `made` counts the attempts that were made, from
-1; a status of None means that no answer came. All durations are in seconds.
+`RetryPolicy.next_delay` runs them in this order. What a receiver asks for by
+Retry-After is a lower bound: jitter then only adds to it. `next_delay` answers with
+seconds and never sleeps; time and chance are arguments. `made` counts the attempts that
+were made, from 1; a status of None means that no answer came. All durations are in
+seconds.
 
 The composition follows jd/tenacity, the jitter's names those of Marc Brooker's
 "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
@@ -186,7 +188,10 @@ class RetryPolicy:
 
     `max_age` cuts the schedule: no attempt is planned later than that many seconds
     after the first. `stop_statuses` end the delivery at once. `retry_after` of None
-    means that the header is ignored. `delays` is worked out from the schedule.
+    means that the header is ignored. With `may_come_early` jitter may bring an attempt
+    forward of what Retry-After asked for, as some senders do; without it jitter moves
+    such an attempt by the same amount, but only to a later time. `delays` is worked out
+    from the schedule.
 
     Raises BadSetting when a delay is negative or the schedule has no end.
 
@@ -200,6 +205,7 @@ class RetryPolicy:
     max_age: float = math.inf
     stop_statuses: Statuses = frozenset()
     retry_after: RetryAfterRule | None = None
+    may_come_early: bool = False
     slow_down: SlowDown | None = None
     delays: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
@@ -229,14 +235,19 @@ class RetryPolicy:
         """
         if not 0 < made <= len(self.delays) or status in self.stop_statuses:
             return None
-        delay = planned = self.delays[made - 1]
+        planned = self._slowed(self.delays[made - 1], status)
+        asked = None
         if retry_after is not None and self.retry_after is not None:
             asked = parse_retry_after(retry_after, now)
-            if asked is not None:
-                delay = self.retry_after(asked, planned)
-        if self.slow_down is not None:
-            delay = self.slow_down(delay, status)
-        return self.jitter(delay, rng)
+        if asked is None or self.retry_after is None:
+            return self.jitter(planned, rng)
+        # The penalty for overload holds even where less was asked for.
+        delay = self._slowed(self.retry_after(asked, planned), status)
+        moved = self.jitter(delay, rng)
+        return moved if self.may_come_early else delay + abs(moved - delay)
+
+    def _slowed(self, delay: float, status: int | None) -> float:
+        return delay if self.slow_down is None else self.slow_down(delay, status)
 
 
 def parse_retry_after(value: str, now: float) -> float | None:

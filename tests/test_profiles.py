@@ -10,7 +10,7 @@ from labkit.errors import BadSetting, UnknownName
 from labkit.model import Response
 from labkit.profiles import PROFILES, DisableRule, Health, Ordering, Profile
 from labkit.profiles.profile import lasting
-from labkit.retry import FixedDelays
+from labkit.retry import Exponential, FixedDelays
 from labkit.signing import SCHEMES
 
 pytestmark = pytest.mark.pure
@@ -290,7 +290,62 @@ def test_standard_webhooks_honour_retry_after_up_to_a_day(
 ) -> None:
     delay = next_delay("standard", status=503, retry_after=asked)
     assert delay is not None
-    assert 0.8 * waited <= delay <= 1.2 * waited
+    asked_for_nothing = asked == "soon"
+    assert (0.8 if asked_for_nothing else 1.0) * waited <= delay <= 1.2 * waited
+
+
+@every_profile
+def test_no_sender_but_svix_server_comes_earlier_than_it_was_asked_to(
+    name: str,
+) -> None:
+    profile = PROFILES[name]
+    delays = [
+        profile.next_delay(
+            1, status=503, retry_after="600", now=NOW, rng=random.Random(seed)
+        )
+        for seed in range(300)
+    ]
+    early = any(delay is not None and delay < 600 for delay in delays)
+    assert profile.may_come_early == (name == "svix-server")
+    if profile.retry_after is not None:
+        assert early == (name == "svix-server")
+
+
+def test_standard_webhooks_spread_what_is_asked_for_to_a_later_time() -> None:
+    delays = [
+        PROFILES["standard"].next_delay(
+            1, status=503, retry_after="600", now=NOW, rng=random.Random(seed)
+        )
+        for seed in range(1000)
+    ]
+    assert all(delay is not None and 600 <= delay <= 720 for delay in delays)
+    assert len(set(delays)) > 900
+
+
+def test_svix_server_penalises_then_bounds_then_spreads() -> None:
+    # worker.rs: max(5, 60) = 60; 100 within [60, 120] stays; times 0.8 to 1.2.
+    delays = [
+        PROFILES["svix-server"].next_delay(
+            1, status=429, retry_after="100", now=NOW, rng=random.Random(seed)
+        )
+        for seed in range(2000)
+    ]
+    known = [delay for delay in delays if delay is not None]
+    assert 80 <= min(known) < 82
+    assert 118 < max(known) <= 120
+
+
+def test_convoys_exponential_schedule_is_capped_before_jitter() -> None:
+    # exponentialBackoff.go: the cap first, then up to 5 s.
+    schedule = Exponential(first=10, cap=7200, retries=11)
+    profile = dataclasses.replace(PROFILES["convoy-exponential"], schedule=schedule)
+    delays = [
+        profile.next_delay(
+            11, status=500, retry_after=None, now=NOW, rng=random.Random(seed)
+        )
+        for seed in range(200)
+    ]
+    assert all(delay is not None and 7200 <= delay <= 7205 for delay in delays)
 
 
 @pytest.mark.parametrize("status", [429, 502, 504])

@@ -2,6 +2,7 @@ import doctest
 import email.utils
 import math
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -189,6 +190,62 @@ def test_slowing_down_lengthens_short_delays_only() -> None:
     assert next_delay(policy, 1, status=None) == 60
     assert next_delay(policy, 1, status=500) == 5
     assert next_delay(policy, 2, status=429) == 300
+
+
+@pytest.mark.parametrize(
+    "jitter",
+    [NoJitter(), FullJitter(), MultipliedJitter(0.8, 1.2), AddedJitter(5)],
+    ids=lambda jitter: type(jitter).__name__,
+)
+def test_no_attempt_comes_before_retry_after_whatever_the_jitter(
+    jitter: Jitter,
+) -> None:
+    policy = RetryPolicy(
+        schedule=Exponential(first=1, cap=60, retries=8),
+        jitter=jitter,
+        retry_after=Bounded(0, 3600),
+    )
+    waits = {
+        next_delay(policy, 1, status=503, retry_after="120", rng=random.Random(seed))
+        for seed in range(200)
+    }
+    assert None not in waits
+    assert min(wait for wait in waits if wait is not None) >= 120
+    assert (len(waits) > 100) == (jitter != NoJitter())
+
+
+def test_a_policy_may_say_that_jitter_brings_an_attempt_forward() -> None:
+    policy = RetryPolicy(
+        schedule=FixedDelays((5,)),
+        jitter=MultipliedJitter(0.5, 0.5),
+        retry_after=Bounded(0, 3600),
+    )
+    rng = random.Random(0)
+    assert next_delay(policy, 1, status=503, retry_after="600", rng=rng) == 900
+    early = replace(policy, may_come_early=True)
+    assert next_delay(early, 1, status=503, retry_after="600", rng=rng) == 300
+
+
+def test_retry_after_is_bounded_by_the_plan_that_the_penalty_has_lengthened() -> None:
+    policy = RetryPolicy(
+        schedule=FixedDelays((5,)),
+        retry_after=BoundedByPlan(1, 2),
+        slow_down=SlowDown(after=frozenset({429}), least=60),
+    )
+    assert next_delay(policy, 1, status=429, retry_after="100") == 100
+    assert next_delay(policy, 1, status=429, retry_after="1") == 60
+    assert next_delay(policy, 1, status=429, retry_after="999") == 120
+    assert next_delay(policy, 1, status=503, retry_after="100") == 10
+
+
+def test_the_penalty_holds_where_retry_after_asks_for_less() -> None:
+    policy = RetryPolicy(
+        schedule=FixedDelays((5,)),
+        retry_after=Bounded(1, 3600),
+        slow_down=SlowDown(after=frozenset({429}), least=60),
+    )
+    assert next_delay(policy, 1, status=429, retry_after="10") == 60
+    assert next_delay(policy, 1, status=503, retry_after="10") == 10
 
 
 def test_jitter_comes_last() -> None:

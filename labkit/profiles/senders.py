@@ -37,7 +37,10 @@ STANDARD = Profile(
         "a time-out of 20 s: the specification says 15 to 30 s",
         "jitter of 20 % either way: the specification asks for some",
         "at least 60 s after 429, 502 and 504: it asks to slow down",
-        "Retry-After counts from 5 s to 1 d: it asks to honour the header",
+        (
+            "Retry-After counts from 5 s to 1 d, and jitter only adds to it: the "
+            "specification asks to take the header into consideration"
+        ),
     ),
     dispute=(
         '"410 disables the endpoint" is often taught as general practice. It is in '
@@ -74,6 +77,7 @@ SVIX_SERVER = Profile(
     schedule=SVIX_DELAYS,
     jitter=MultipliedJitter(0.8, 1.2),
     retry_after=BoundedByPlan(1, 2),
+    may_come_early=True,  # the code multiplies by the jitter last
     slow_down=SlowDown(after=frozenset({None, 429}), least=60),
     renews=RENEWED,
     scheme="svix",

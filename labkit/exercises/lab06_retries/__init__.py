@@ -136,8 +136,9 @@ PREDICTIONS = (
             ),
             "b": Choice(
                 "After about 10 minutes.",
-                "The wish of the receiver goes before the schedule. It is spread by "
-                "chance all the same, by 20 % either way in this profile.",
+                "The wish of the receiver goes before the schedule. Chance adds up to "
+                "20 % in this profile, and never takes any away: nothing comes "
+                "before the time that you asked for.",
             ),
             "c": Choice(
                 "Never: 429 is a client error.",
