@@ -168,7 +168,7 @@ def test_a_target_on_this_machine_is_taken(target: str) -> None:
         (("--fault", "ChangeFormat:change=x"), "no setting of ChangeFormat 'change'"),
         (("--scheme", "strpe", "--secret", "x"), "'stripe'"),
         (("--scheme", "stripe"), "give --secret"),
-        (("--scheme", "stripe", "--secret", "hello"), "begins with whsec_"),
+        (("--scheme", "discord", "--secret", "hello"), "64 hex digits"),
         (("--profile", "githb"), "'github'"),
         (("--data", "{"), "is no JSON"),
         (("--data", "[1]"), "no JSON object"),

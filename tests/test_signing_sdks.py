@@ -5,12 +5,16 @@ stands the library of LINE, whose scheme is the same under another header. The c
 most libraries can't be set, so these tests sign for the present moment.
 """
 
+import base64
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
+from textwrap import wrap
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import discord_interactions  # type: ignore[import-untyped]
 import gidgethub
@@ -25,6 +29,7 @@ from slack_sdk.signature import SignatureVerifier
 from square.utils.webhooks_helper import verify_signature
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
+from labkit.errors import BadSecret, SignatureMismatch
 from labkit.signing import SCHEMES
 
 BODY = b'{"id":"evt_1","event":"order.paid","data":{"order":7}}'
@@ -300,3 +305,115 @@ def test_the_kit_verifies_what_the_libraries_sign() -> None:
     )
     slack = {"X-Slack-Request-Timestamp": str(now), "X-Slack-Signature": f"{by_slack}"}
     SCHEMES["slack"].verify(BODY, slack, secrets=["s3cret"], now=now)
+
+
+SECRETS = {
+    "padded": "whsec_" + base64.b64encode(bytes(range(32))).decode(),
+    "unpadded": "whsec_" + base64.b64encode(bytes(range(32))).decode().rstrip("="),
+    "no prefix": base64.b64encode(bytes(range(32))).decode(),
+    "short": "whsec_c2hvcnQ=",
+    "long": "whsec_" + "QUFB" * 40,
+    "URL-safe": "whsec_" + base64.urlsafe_b64encode(bytes(range(200, 248))).decode(),
+    "letters": "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "words": "my secret is a sentence",
+    "API key": "sk_test_4eC39HqLyjWDarjtT1zdp7dc",
+    "Paddle's": "pdl_ntf_01hbpjmytsa32fhr36nqgc3kgb_WvRO0eL4Bj9rgYYIBZY6wZhG4EHy9jzh",
+    "accents": "clé sécrète",
+    "prefix alone": "whsec_",
+    "cut off": "whsec_QUFBQ",
+    "no letter": "=====",
+    "hex": "0123456789abcdef" * 4,
+    "HEX": "0123456789ABCDEF" * 4,
+    "hex in blocks": "01234567 89abcdef " * 3 + "01234567 89abcdef",
+}
+"""Secrets as people hold them, some of which no provider ever issued."""
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize("name", [n for n in LIBRARIES if "discord" not in n])
+def test_the_kit_accepts_each_secret_that_the_library_accepts(
+    name: str, kind: str
+) -> None:
+    library, secret, now = LIBRARIES[name], SECRETS[kind], int(time.time())
+    scheme = SCHEMES[library.scheme]
+    url = scheme.target(URL, BODY)
+    try:
+        headers = scheme.sign(BODY, secret=secret, id="evt_1", timestamp=now, url=url)
+        scheme.verify(BODY, headers, secrets=[secret], now=now, url=url)
+    except BadSecret:
+        assert scheme.name in ("standard", "svix")
+        with pytest.raises(
+            (ValueError, standardwebhooks.webhooks.EmptyWebhookSecretError)
+        ):
+            standardwebhooks.Webhook(secret)
+        return
+    assert library.accepts(Arrived(BODY, headers, secret, url))
+
+
+@pytest.mark.parametrize("kind", ["hex", "HEX", "hex in blocks"])
+def test_the_kit_accepts_each_key_that_the_library_of_discord_accepts(
+    kind: str,
+) -> None:
+    sent = arrive("discord-interactions")
+    spell = {
+        "hex": str,
+        "HEX": str.upper,
+        "hex in blocks": lambda text: " ".join(wrap(text, 8)),
+    }[kind]
+    public = spell(SCHEMES["discord"].receiver_secret(sent.secret))
+    assert discord_interactions.verify_key(
+        sent.body,
+        sent.headers["X-Signature-Ed25519"],
+        sent.headers["X-Signature-Timestamp"],
+        public,
+    )
+    SCHEMES["discord"].verify(sent.body, sent.headers, secrets=[public], now=0)
+
+
+@pytest.mark.parametrize(
+    ("called", "signed"),
+    list(
+        itertools.product(
+            [
+                "https://shop.example/hook",
+                "https://shop.example:443/hook?a=b",
+                "http://shop.example:80/hook",
+                "http://shop.example",
+                "https://shop.example:8443/hook",
+                "https://user:secret@shop.example/hook",
+            ],
+            ["as called", "with the port", "without the port", "another port"],
+        )
+    ),
+)
+def test_the_kit_accepts_each_url_that_the_library_of_twilio_accepts(
+    called: str, signed: str
+) -> None:
+    token, fields, form = "0123456789abcdef", {"A": "1", "B": "2"}, b"A=1&B=2"
+    parts = urlsplit(called)
+    host = parts.netloc.removesuffix(f":{parts.port}")
+    port = parts.port or {"https": 443, "http": 80}[parts.scheme]
+    netloc = {
+        "as called": parts.netloc,
+        "with the port": f"{host}:{port}",
+        "without the port": host,
+        "another port": f"{host}:{port + 1}",
+    }[signed]
+    address = parts._replace(netloc=netloc).geturl()
+    validator = RequestValidator(token)
+    signature = validator.compute_signature(address, fields)
+    by_library = validator.validate(called, fields, signature)
+    try:
+        SCHEMES["twilio"].verify(
+            form,
+            {"X-Twilio-Signature": signature},
+            secrets=[token],
+            now=0,
+            url=called,
+        )
+    except SignatureMismatch:
+        by_kit = False
+    else:
+        by_kit = True
+    assert by_kit or not by_library
+    assert by_kit == (signed != "another port")

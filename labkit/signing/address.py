@@ -11,12 +11,14 @@ import hmac
 import random
 import re
 from typing import ClassVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from labkit.errors import BadSetting
 from labkit.signing.scheme import Claim, Layout, Scheme, as_bytes, hmac_base64
 
 _BODY_HASH = re.compile("[?&]bodySHA256=([^&#]*)")
+_PORT = re.compile(":[0-9]*$")
+_PORTS = {"https": 443}
 _FORM = re.compile(rb"[0-9A-Za-z*._+%&~-]+=[0-9A-Za-z*._+%&=~-]*")
 
 
@@ -55,6 +57,9 @@ class Twilio(Scheme):
     parts a name from its value there, so that `ab=c` and `a=bc` sign alike. Any other
     body is signed by its SHA-256 in the URL's query, `bodySHA256=<hex>`; `target` adds
     it as Twilio does, and so do `sign` and `verify` to a URL that lacks it.
+
+    Twilio signs the URL with its port or without it, whatever it calls. So `verify`
+    accepts both, as Twilio's libraries do.
 
     Source: twilio.com/docs/usage/security.
     """
@@ -98,7 +103,8 @@ class Twilio(Scheme):
             digest = hashlib.sha256(body).hexdigest()
             if not hmac.compare_digest(digest.encode(), as_bytes(stated[1].lower())):
                 return False
-        return super()._fits(key, body, claim, url)
+        signs = super()._fits
+        return any(signs(key, body, claim, one) for one in _with_and_without_port(url))
 
 
 def _given(url: str, provider: str) -> str:
@@ -108,6 +114,20 @@ def _given(url: str, provider: str) -> str:
             "give the one that is configured at the provider"
         )
     return url
+
+
+def _with_and_without_port(url: str) -> tuple[str, ...]:
+    """Return the URL as given, and the same with and without a port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 80)
+    except ValueError:  # a port that is no number, or half an IPv6 address
+        return (url,)
+    user, at, host = parts.netloc.rpartition("@")
+    host = _PORT.sub("", host)
+    spellings = (host, f"{host}:{port}")
+    others = (urlunsplit(parts._replace(netloc=user + at + one)) for one in spellings)
+    return tuple(dict.fromkeys((url, *others)))
 
 
 def _fields(body: bytes) -> str:

@@ -54,7 +54,7 @@ class Discord(Scheme):
     def check_secret(self, secret: str) -> None:
         """Raise BadSecret unless it is a public key or a key pair in hex."""
         super().check_secret(secret)
-        if not _HEX_KEY.fullmatch(secret):
+        if not _HEX_KEY.fullmatch(_digits(secret)):
             raise BadSecret(
                 f"a Discord key is 64 hex digits, or 128 for a pair that can sign; "
                 f"this one has {len(secret)} characters; copy the public key whole"
@@ -68,9 +68,10 @@ class Discord(Scheme):
     def receiver_secret(self, secret: str) -> str:
         """Return the public key."""
         self.check_secret(secret)
-        return secret[-64:]
+        return _digits(secret)[-64:]
 
     def _decode(self, secret: str) -> bytes:
+        secret = _digits(secret)
         if len(secret) == 64:
             raise BadSecret(
                 "64 hex digits are a public key, which verifies but can't sign; "
@@ -102,6 +103,11 @@ class Discord(Scheme):
         except InvalidSignature:
             return False
         return True
+
+
+def _digits(secret: str) -> str:
+    """Return the key without the blanks that Discord's library passes over."""
+    return secret.replace(" ", "")
 
 
 def _ed25519() -> "ModuleType":

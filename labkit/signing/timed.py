@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from labkit.errors import BadSecret, SignatureMalformed
+from labkit.errors import SignatureMalformed
 from labkit.signing.scheme import (
     Challenge,
     Claim,
@@ -28,7 +28,8 @@ _COVERS = "The time of the attempt and the body are signed. The id is in the bod
 class Stripe(Scheme):
     """`Stripe-Signature: t=<time>,v1=<hex>`, with one `v1` for each secret.
 
-    The key is the whole secret, its `whsec_` included. Other kinds of signature, such
+    The key is the whole secret, its `whsec_` included; one without that prefix is
+    taken too, as Stripe's libraries take it. Other kinds of signature, such
     as `v0`, are passed over. Stripe's own libraries refuse only what is too old; this
     refuses the future as well.
 
@@ -51,11 +52,6 @@ class Stripe(Scheme):
         {"a v0 signature": "v0=" + "0" * 64, "a part of another kind": "kid=7"}
     )
     tolerance: float | None = 300.0
-
-    def check_secret(self, secret: str) -> None:
-        """Raise BadSecret unless it begins with `whsec_` and goes on."""
-        super().check_secret(secret)
-        _check_prefix(secret, "Stripe", "whsec_")
 
     def make_secret(self, rng: random.Random) -> str:
         """Make up `whsec_` and 32 letters and digits."""
@@ -96,11 +92,6 @@ class Paddle(Scheme):
         {"an h0 signature": "h0=" + "0" * 64, "a part of another kind": "kid=7"}
     )
     tolerance: float | None = 5.0
-
-    def check_secret(self, secret: str) -> None:
-        """Raise BadSecret unless it begins with `pdl_ntf` and goes on."""
-        super().check_secret(secret)
-        _check_prefix(secret, "Paddle", "pdl_ntf")
 
     def make_secret(self, rng: random.Random) -> str:
         """Make up a secret key as Paddle shows it for a notification setting."""
@@ -192,14 +183,6 @@ def _read_parts(headers: Mapping[str, str], scheme: Scheme, time: str) -> Claim:
         wanted = f"{time}<seconds>{separator}{label}<hex>"
         raise SignatureMalformed(name, shown, wanted)
     return Claim(name, shown, signatures, timestamp=checked_time(name, times[0]))
-
-
-def _check_prefix(secret: str, provider: str, prefix: str) -> None:
-    if not secret.startswith(prefix) or secret == prefix:
-        raise BadSecret(
-            f"a {provider} secret begins with {prefix} and goes on; this one, of "
-            f"{len(secret)} characters, does not; copy it whole"
-        )
 
 
 def _letters(rng: random.Random, count: int) -> str:
