@@ -132,7 +132,8 @@ hunt(with_near_misses)
 
 # %%
 def too_strict(verify):
-    assert not verify(SECRET, BODY, sign(SECRET, BODY).upper())
+    prefix, digits = sign(SECRET, BODY).split("=")
+    assert not verify(SECRET, BODY, f"{prefix}={digits.upper()}")
 
 
 [sound.does for sound, _ in hunt(too_strict).accused]

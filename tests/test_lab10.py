@@ -1,18 +1,21 @@
 """Lab 10: what its checks stand on."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from flask import Flask
 
 from labkit.checks import examine
 from labkit.checks.verdicts import NOT_YET, PASSED
 from labkit.errors import BadSetting, UnknownName
-from labkit.exercises import EXERCISES
+from labkit.exercises import EXERCISES, judge
 from labkit.exercises.lab10_test_it import hunt, target, testing
 from labkit.exercises.lab10_test_it.broken import BROKEN, Broken
 from labkit.exercises.lab10_test_it.hunt import Hunt, survivors
 from labkit.exercises.lab10_test_it.shops import SHOPS
 from labkit.exercises.lab10_test_it.sound import SOUND, Sound, Verify, signed
-from labkit.exercises.lab10_test_it.target import Stand
+from labkit.exercises.lab10_test_it.target import Delivery, Stand, Target
 from labkit.model import LAB_EPOCH
 from labkit.samples import payments
 from labkit.signing import SCHEMES
@@ -130,14 +133,85 @@ def test_there_are_three_shops_to_break() -> None:
         target("10.5")
 
 
-def test_tests_that_take_too_long_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def tests(verify: Verify) -> None:
-        assert verify(b"key", b"body", signed(b"key", b"body"))
+@pure
+def test_too_many_cases_are_counted_and_not_timed() -> None:
+    def calls(number: int) -> Callable[[Verify], None]:
+        def tests(verify: Verify) -> None:
+            for _ in range(number):
+                assert verify(b"key", b"body", signed(b"key", b"body"))
 
-    monkeypatch.setattr(testing, "seconds_left", lambda: 0.1)
-    verdict = examine(EXERCISES["10.1"], tests)
-    assert verdict.mistake == "too-many-cases"
-    assert "not through in time" in str(verdict)
+        return tests
+
+    said = examine(EXERCISES["10.1"], calls(testing.MOST_CALLS + 1))
+    assert said.mistake == "too-many-cases"
+    assert "more than 3,000 calls" in str(said)
+    assert not hasattr(testing, "seconds_left")
+    # With one call less the survivors are the answer, however long that takes.
+    said = examine(EXERCISES["10.1"], calls(testing.MOST_CALLS), seconds=60)
+    assert said.mistake not in ("too-many-cases", "still-running")
+
+
+@pure
+def test_right_verifiers_leave_open_what_the_contract_leaves_open() -> None:
+    right = signed(b"key", b"body")
+    digits = right.removeprefix("sha256=")
+    for spelled in (right.upper(), f"SHA256={digits}", f"Sha256={digits}"):
+        assert not any(each.make()(b"key", b"body", spelled) for each in SOUND)
+    open_ones = (f" {right}\n", f"sha256={digits.upper()}")
+    for spelled in open_ones:
+        found = {each.make()(b"key", b"body", spelled) for each in SOUND}
+        assert found == {True, False}
+
+
+ODD_BODIES = [
+    b"[" * 100_000,
+    b'{"id":' * 900 + b"1" + b"}" * 900,
+    b"[" * 980 + b"]" * 980,
+    b"9" * 5000,
+    b"\xff",
+    b"",
+    b"null",
+    b'{"id": {}, "data": []}',
+    b'{"id": "evt_1", "data": {"order_id": NaN}}',
+    b'{"id": "\\ud800", "data": {"order_id": "\\ud800"}}',
+]
+
+
+@pytest.mark.parametrize("exercise", ["10.2", "10.3", "10.4"])
+def test_whatever_a_delivery_holds_the_kit_does_not_fail(exercise: str) -> None:
+    def signs(receiver: Target) -> list[Delivery]:
+        return [receiver.sign(body) for body in ODD_BODIES]
+
+    def changes(body: bytes) -> Callable[[Target], list[Delivery]]:
+        return lambda receiver: [{**receiver.sign(receiver.event), "body": body}]
+
+    def sends(**parts: Any) -> Callable[[Target], list[Delivery]]:
+        return lambda receiver: [{**receiver.sign(receiver.event), **parts}]
+
+    class Hostile(bytes):
+        def __bytes__(self) -> bytes:
+            raise LookupError
+
+        def __repr__(self) -> str:
+            raise LookupError
+
+    answers = [
+        signs,
+        *map(changes, ODD_BODIES),
+        sends(headers={"\udcff": "\udcff"}),
+        sends(headers={"a\r\nb": "c\r\nd"}),
+        sends(headers={"": "", "X-Webhook-Signature": "é"}),
+        sends(headers={"Webhook-Signature": "v1,é", "webhook-timestamp": "9" * 5000}),
+        sends(headers={"Content-Length": "-1"}),
+        sends(headers={"Content-Length": "many"}),
+        sends(headers={"Transfer-Encoding": "chunked"}),
+        sends(at=float("inf")),
+        sends(at=10**400),
+        sends(body=Hostile(b"{}")),
+    ]
+    for answer in answers:
+        found = judge(exercise, answer)
+        assert found.outcome == NOT_YET, (found, answer)
 
 
 def test_what_tests_print_is_shown_once() -> None:

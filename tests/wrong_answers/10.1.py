@@ -354,7 +354,7 @@ import hmac
 def test_verify(verify):
     right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
     assert verify(b"key", b"body", right)
-    assert not verify(b"key", b"body", right.upper())
+    assert not verify(b"key", b"body", right.upper().replace("SHA", "sha"))
 
 
 # %% asks-what-is-free | hex may be upper case, and the test insists on it
@@ -362,7 +362,7 @@ import hmac
 
 def test_verify(verify):
     right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    for spelled in (right, right.upper(), f" {right} "):
+    for spelled in (right, right.upper().replace("SHA", "sha"), f" {right} "):
         if not verify(b"key", b"body", spelled):
             raise ValueError(f"refused: {spelled}")
 

@@ -6,7 +6,7 @@ from typing import Any
 from labkit.checks import Mistake, seconds_left, short, short_text
 from labkit.exercises.lab04_signatures.digests import mistake_in
 from labkit.exercises.lab10_test_it.hunt import Ran, Recorder, Tests, run
-from labkit.exercises.lab10_test_it.sound import Sound, authentic, signed
+from labkit.exercises.lab10_test_it.sound import Sound, as_sent, authentic, signed
 
 BY_NAME = Mistake(
     "calls-by-name",
@@ -28,7 +28,7 @@ TEXT = Mistake(
 )
 FREE = Mistake(
     "asks-what-is-free",
-    "Upper case and white space around a signature may be accepted or refused: the "
+    "Digits in upper case and white space around them may be accepted or refused: the "
     "contract leaves it open, and two right verifiers differ here.",
     "Take this assertion out. A test asks for what was promised.",
 )
@@ -122,7 +122,7 @@ def _helps(
 
 def _why(args: tuple[Any, ...], answer: bool) -> Mistake:
     secret, body, signature = args
-    if signature and authentic(secret, body, signature.strip().lower()):
+    if signature and authentic(secret, body, as_sent(signature)):
         return REFUSED_SENDER if authentic(*args) else FREE
     if not secret:
         return EMPTY_ACCEPTED

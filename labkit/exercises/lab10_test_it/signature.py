@@ -83,13 +83,16 @@ def _spelled(body: bytes) -> list[bytes]:
         {"indent": 2},
         {"sort_keys": True},
     )
-    return [json.dumps(content, **way).encode() for way in ways]
+    try:
+        return [json.dumps(content, **way).encode() for way in ways]
+    except RecursionError:  # nested almost as deep as the parser goes
+        return [body]
 
 
 def _meaning(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -23,6 +23,9 @@ from labkit.transport import AppTransport
 
 Delivery = dict[str, Any]
 
+LATEST = 1e10
+"""The latest time at which a delivery may arrive, in seconds: about 300 years."""
+
 
 class WarehouseClosed(Exception):
     """Raised by `ship` while the warehouse is closed."""
@@ -165,7 +168,7 @@ def problem_of(delivery: Any, now: float) -> str:
     ):
         return "the delivery's headers are no dictionary of texts"
     at = delivery.get("at", 0.0)
-    if isinstance(at, bool) or not isinstance(at, int | float) or at != at:
+    if isinstance(at, bool) or not isinstance(at, int | float) or not abs(at) < LATEST:
         return f"the delivery's at is {at!r:.40}; it is a number of seconds"
     if at < now:
         return f"the delivery arrives at {at:g} s, and it is {now:g} s already"
@@ -176,6 +179,6 @@ def _id_of(body: bytes) -> str:
     """Return the id of the event in a body, or one for a body that has none."""
     try:
         found = json.loads(body)["id"]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return "evt_none"
     return found if isinstance(found, str) and found.isascii() else "evt_none"
