@@ -6,7 +6,7 @@ The layers, lowest first; a module imports only from lower layers.
     rules     retry, signing, profiles
     wire      transport, faults
     running   running: how code that may be wrong is run
-    pictures  timeline, history
+    pictures  drawing, timeline, history
     parties   inbox, inspector, tunnel, receiver, sender
     judges    findings, explore, probes, examine
     views     playground, widgets

@@ -6,10 +6,12 @@ import random
 import re
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 
+from labkit.drawing.fitting import columns, fit
+from labkit.drawing.palette import PICTURE
 from labkit.faults import FAULTS
 from labkit.history import History
 from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Request
@@ -18,10 +20,9 @@ from labkit.timeline.axis import Axis, axis_for
 from labkit.timeline.lanes import apart
 from labkit.timeline.moments import LINE, lay_out
 from labkit.timeline.reading import Reading
-from labkit.timeline.sheet import DARK, LIGHT
 from labkit.timeline.signs import KINDS
 from labkit.timeline.view import Scale
-from labkit.timeline.words import clock, columns, fit, lasting
+from labkit.timeline.words import clock, lasting
 from labkit.transport import IN_BROWSER
 
 pytestmark = pytest.mark.pure
@@ -32,6 +33,8 @@ THOUSANDS = 800 if IN_BROWSER else 2_000
 
 MOST = 1_500 if IN_BROWSER else 6_700
 """Events; 6,700 make 10,000 attempts."""
+
+LIGHT, DARK = PICTURE.light, PICTURE.dark
 
 CHANGING = frozenset(kind.__name__ for kind in FAULTS.values() if kind.changes_request)
 
@@ -424,42 +427,6 @@ def test_the_legend_shows_only_the_signs_that_were_used() -> None:
 
 
 # To whom it is readable
-
-
-def luminance(colour: str) -> float:
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    """The ratio of WCAG 2.2, from 1 to 21."""
-    dark, bright = sorted((luminance(one), luminance(other)))
-    return (bright + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize(
-    ("palette", "paper"),
-    [
-        (LIGHT, LIGHT["paper"]),
-        (DARK, DARK["paper"]),
-        (DARK, "#212121"),  # JupyterLab's other dark ground
-        (DARK, "#1e1e1e"),  # VS Code's
-    ],
-)
-def test_text_and_marks_stand_out_from_their_ground(
-    palette: Mapping[str, str], paper: str
-) -> None:
-    for name, colour in palette.items():
-        if name not in ("paper", "faint"):
-            assert contrast(colour, paper) >= 4.5, name
-
-
-def test_the_contrast_is_that_of_the_standard() -> None:
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
 def test_both_palettes_have_every_colour_that_is_used() -> None:

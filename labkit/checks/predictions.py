@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labkit.checks.verdicts import WIDTH
+from labkit.drawing.palette import EDGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class Guess:
             for letter, choice in self.prediction.choices.items()
         )
         return (
-            '<div style="border-left:4px solid #57606a;padding:.4em .9em;margin:.4em 0;'
-            'max-width:60em;line-height:1.45">'
+            f'<div style="border-left:4px solid {EDGES["prediction"]};'
+            'padding:.4em .9em;margin:.4em 0;max-width:60em;line-height:1.45">'
             f"<div>{html.escape(self.prediction.question)}</div>"
             f'<ul style="margin:.3em 0;padding:0">{items}</ul>'
             f"<div>{html.escape(self.response)}</div></div>"

@@ -7,6 +7,8 @@ import html
 import textwrap
 from dataclasses import dataclass
 
+from labkit.drawing.palette import EDGES
+
 PASSED = "passed"
 NOT_YET = "not yet"
 NOT_ATTEMPTED = "not attempted"
@@ -14,12 +16,6 @@ KIT_FAILED = "kit failed"
 
 WIDTH = 88
 SIGNS = {PASSED: "✓", NOT_YET: "✗", NOT_ATTEMPTED: "○", KIT_FAILED: "!"}
-_COLOURS = {
-    PASSED: "#1a7f5a",
-    NOT_YET: "#b4540a",
-    NOT_ATTEMPTED: "#6e7781",
-    KIT_FAILED: "#b3261e",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +119,7 @@ class Verdict:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        colour = _COLOURS[self.outcome]
+        colour = EDGES[self.outcome]
         parts = [
             (
                 f'<div style="border-left:4px solid {colour};padding:.4em .9em;'

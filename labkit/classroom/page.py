@@ -16,20 +16,17 @@ from labkit.classroom.tables import (
     strangers,
     summaries,
 )
+from labkit.drawing import theme
+from labkit.drawing.palette import PAGE
 from labkit.errors import BadSetting
 from labkit.exercises import EXERCISES
 from labkit.learner.exports import Learner
 from labkit.learner.standing import LEGEND, UNTOUCHED
 
 # Text on its ground has a contrast of at least 4.5 : 1 in both.
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1f; --paper: #fdfdfd; --line: #8a8a94;
-  --rest: #55555e; --passed: #18602b; --passed-bg: #d9f2df; --not-yet: #7a3a00;
-  --not-yet-bg: #fde8cf; --failed: #a3171d; --failed-bg: #fde3e3; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ececf0; --paper: #17171a;
-  --line: #77777f; --rest: #b4b4bd; --passed: #9be3ab; --passed-bg: #14361d;
-  --not-yet: #f7c88a; --not-yet-bg: #45290a; --failed: #ffb3ae;
-  --failed-bg: #4a1517; } }
+_STYLE = (
+    theme.on_page(PAGE)
+    + """
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink);
   background: var(--paper); margin: 2rem auto; padding: 0 1rem; max-width: 90rem; }
 .wide { overflow-x: auto; }
@@ -44,7 +41,7 @@ tbody th { background: var(--paper); position: sticky; left: 0; font-weight: 600
 .number { text-align: right; }
 .sign { text-align: center; padding: .15rem .2rem; }
 .passed { color: var(--passed); background: var(--passed-bg); }
-.not-yet { color: var(--not-yet); background: var(--not-yet-bg); }
+.not-yet { color: var(--warning); background: var(--warning-bg); }
 .kit-failed { color: var(--failed); background: var(--failed-bg); }
 .rest { color: var(--rest); }
 .hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px;
@@ -52,6 +49,7 @@ tbody th { background: var(--paper); position: sticky; left: 0; font-weight: 600
 ul { margin: 0; padding-left: 1.1rem; }
 code { overflow-wrap: anywhere; }
 """
+)
 
 _CLASSES = {
     PASSED: "passed",

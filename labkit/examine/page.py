@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from html import escape
 
+from labkit.drawing import theme
+from labkit.drawing.palette import PAGE
 from labkit.examine.records import Report, Result
 from labkit.probes import Outcome
 
@@ -14,12 +16,9 @@ _WORDS = {
 }
 
 # Text on its ground has a contrast of at least 4.5 : 1 in both.
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1f; --paper: #fdfdfd; --line: #8a8a94;
-  --failed: #a3171d; --passed: #18602b; --unknown: #7a4a00; --rest: #55555e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ececf0; --paper: #17171a;
-  --line: #77777f; --failed: #ff9a94; --passed: #83d698; --unknown: #f3c06b;
-  --rest: #b4b4bd; } }
+_STYLE = (
+    theme.on_page(PAGE)
+    + """
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink);
   background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h2 { border-bottom: 1px solid var(--line); }
@@ -28,12 +27,13 @@ details { border: 1px solid var(--line); border-radius: .4rem; margin: .5rem 0;
 summary { cursor: pointer; overflow-wrap: anywhere; }
 summary b { display: inline-block; min-width: 8.5rem; }
 .failed b { color: var(--failed); } .passed b { color: var(--passed); }
-.unknown b { color: var(--unknown); } .rest b { color: var(--rest); }
+.unknown b { color: var(--warning); } .rest b { color: var(--rest); }
 dl { display: grid; grid-template-columns: 6rem 1fr; gap: .2rem 1rem; }
 dt { color: var(--rest); } dd { margin: 0; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem;
   border-left: 3px solid var(--line); padding-left: .6rem; }
 """
+)
 
 _CLASSES = {
     Outcome.FAILED: "failed",

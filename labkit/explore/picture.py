@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING
 
+from labkit.drawing import theme
+from labkit.drawing.palette import PICTURE
+from labkit.drawing.strokes import OWN, classes, escape, number, write
 from labkit.explore.story import Row, Story, story_of
 
 if TYPE_CHECKING:
@@ -14,23 +16,15 @@ _SIGNS = {"switch": "→", "crash": "✂", "restart": "↻", "harm": "✗", "not
 """A sign for each kind of row, so that no colour has to tell it."""
 
 _ROW, _CHAR, _MARGIN, _TOP = 20.0, 7.25, 16.0, 64.0
-_OWN = "\x00"
-_LIGHT = {
-    "paper": "#ffffff",
-    "ink": "#1f2328",
-    "muted": "#59636e",
-    "faint": "#dde2e8",
-    "turn": "#0b62c4",
-    "alarm": "#c0182b",
-}
-_DARK = {
-    "paper": "#111111",
-    "ink": "#e8ecf1",
-    "muted": "#9aa5b1",
-    "faint": "#353b42",
-    "turn": "#79b8ff",
-    "alarm": "#ff8f8f",
-}
+_PALETTE = PICTURE.chosen(
+    paper="paper",
+    ink="ink",
+    muted="muted",
+    faint="faint",
+    turn="answer",
+    alarm="alarm",
+)
+_FRAME = "max-width:100%;height:auto;font:12px system-ui,sans-serif"
 _MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
 
@@ -64,15 +58,16 @@ def draw_svg(shown: "Counterexample") -> str:
     lane = label + (story.width + 2) * _CHAR
     wide = 2 * _MARGIN + lane * len(story.lanes)
     tall = _TOP + _ROW * (len(story.rows) + 2)
+    extent = f'width="{number(wide)}" height="{number(tall)}"'
     parts = [
-        f'<rect{_class("paper")} width="{_n(wide)}" height="{_n(tall)}" rx="6"/>',
-        _write(_MARGIN, 24, f"{_SIGNS['harm']} {story.title}", "bold", "alarm"),
+        f'<rect{classes("paper")} {extent} rx="6"/>',
+        write(_MARGIN, 24, f"{_SIGNS['harm']} {story.title}", "bold", "alarm"),
     ]
     for index, name in enumerate(story.lanes):
         x = _MARGIN + index * lane
-        parts.append(_write(x + label + 12, 48, name, "bold"))
+        parts.append(write(x + label + 12, 48, name, "bold"))
         line = x + label + 4
-        parts.append(_path(f"M{_n(line)} 54V{_n(tall - 2 * _ROW + 4)}", "lane"))
+        parts.append(_line(f"M{number(line)} 54V{number(tall - 2 * _ROW + 4)}", "lane"))
     for index, row in enumerate(story.rows):
         parts += _svg_row(
             row,
@@ -81,51 +76,46 @@ def draw_svg(shown: "Counterexample") -> str:
             wide,
         )
     foot = f"see it again: {story.foot}"
-    parts.append(_write(_MARGIN, tall - 12, foot, "mono", "soft"))
+    parts.append(write(_MARGIN, tall - 12, foot, "mono", "soft"))
     inner = _style() + "".join(parts)
-    spoken = escape(f"A history that does harm: {story.title}", quote=True)
+    spoken = escape(f"A history that does harm: {story.title}")
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg"{_class("")} role="img" '
-        f'aria-label="{spoken}" viewBox="0 0 {_n(wide)} {_n(tall)}" '
-        f'width="{_n(wide)}" height="{_n(tall)}">{inner}</svg>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg"{classes("")} role="img" '
+        f'aria-label="{spoken}" viewBox="0 0 {number(wide)} {number(tall)}" '
+        f"{extent}>{inner}</svg>\n"
     )
     name = hashlib.sha256(svg.encode()).hexdigest()[:8]
-    return svg.replace(_OWN, f"ex{name}")
+    return svg.replace(OWN, f"ex{name}")
 
 
 def _svg_row(row: Row, y: float, axis: float, wide: float) -> Iterator[str]:
     """Draw one row with its baseline at y; `axis` is the line of its lane."""
     said = f"{_SIGNS.get(row.kind, '')} {row.text}".strip()
     if row.kind == "line":
-        yield _write(axis - 8, y, row.label, "mono", "soft", "end")
-        yield _write(axis + 8, y, row.text, "mono")
+        yield write(axis - 8, y, row.label, "mono", "soft", "end")
+        yield write(axis + 8, y, row.text, "mono")
     elif row.kind == "switch":
-        yield _path(f"M{_n(_MARGIN)} {_n(y - 4)}H{_n(wide - _MARGIN)}", "turn")
-        yield _write(wide / 2, y, said, "halo", "hue", "mid")
+        yield _line(
+            f"M{number(_MARGIN)} {number(y - 4)}H{number(wide - _MARGIN)}", "turn"
+        )
+        yield write(wide / 2, y, said, "halo", "hue", "mid")
     elif row.kind == "harm":
-        size = f'width="{_n(wide - 2 * _MARGIN)}" height="{_n(_ROW)}"'
-        place = f'x="{_n(_MARGIN)}" y="{_n(y - 14)}"'
-        yield f'<rect{_class("harm")} {place} {size} rx="3"/>'
-        yield _write(axis + 8, y, said, "bold", "alarm")
+        size = f'width="{number(wide - 2 * _MARGIN)}" height="{number(_ROW)}"'
+        place = f'x="{number(_MARGIN)}" y="{number(y - 14)}"'
+        yield f'<rect{classes("harm")} {place} {size} rx="3"/>'
+        yield write(axis + 8, y, said, "bold", "alarm")
     elif row.kind == "crash":
         teeth = "l6 -6l6 6" * int((wide - 2 * _MARGIN) / 12)
-        yield _path(f"M{_n(_MARGIN)} {_n(y - 1)}{teeth}", "cut")
-        yield _write(axis + 8, y, said, "halo", "bold", "alarm")
+        yield _line(f"M{number(_MARGIN)} {number(y - 1)}{teeth}", "cut")
+        yield write(axis + 8, y, said, "halo", "bold", "alarm")
     else:
-        yield _write(axis + 8, y, said, "soft")
+        yield write(axis + 8, y, said, "soft")
 
 
 def _style() -> str:
-    own = f".{_OWN}"
-    light = "".join(f"--{name}:{colour};" for name, colour in _LIGHT.items())
-    dark = "".join(f"--{name}:{colour};" for name, colour in _DARK.items())
+    own = f".{OWN}"
     rules = [
-        f"{own}{{{light}max-width:100%;height:auto;font:12px system-ui,sans-serif}}",
-        f"@media screen and (prefers-color-scheme:dark){{{own}{{{dark}}}}}",
-        f'@media screen{{[data-jp-theme-light="true"] {own}{{{light}}}}}',
-        f'@media screen{{[data-jp-theme-light="false"] {own}{{{dark}}}}}',
-        f"@media screen{{.vscode-dark {own}{{{dark}}}}}",
-        f"@media print{{{own}{{{light}}}}}",
+        *theme.in_cell(own, _PALETTE, {}, _FRAME),
         f"{own} text{{fill:var(--ink);white-space:pre}}",
         f"{own} {own}paper{{fill:var(--paper)}}",
         f"{own} {own}mono{{font-family:{_MONO}}}",
@@ -145,24 +135,5 @@ def _style() -> str:
     return f"<style>{''.join(rules)}</style>"
 
 
-def _write(x: float, y: float, text: str, *names: str) -> str:
-    place = f'x="{_n(x)}" y="{_n(y)}"'
-    return f"<text {place}{_class(*names)}>{escape(_clean(text))}</text>"
-
-
-def _path(way: str, name: str) -> str:
-    return f'<path{_class(name)} d="{way}"/>'
-
-
-def _class(*names: str) -> str:
-    return f' class="{" ".join(_OWN + name for name in names)}"'
-
-
-def _clean(text: str) -> str:
-    """Leave out what XML can't hold."""
-    return "".join(c if c.isprintable() else "�" for c in text)
-
-
-def _n(value: float) -> str:
-    """Write a coordinate, to a tenth of a pixel."""
-    return f"{value:.1f}".removesuffix(".0")
+def _line(way: str, name: str) -> str:
+    return f'<path{classes(name)} d="{way}"/>'

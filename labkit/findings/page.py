@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from html import escape
 
+from labkit.drawing import theme
+from labkit.drawing.palette import PAGE
 from labkit.findings.records import Finding, Outcome, Report, Result, Severity
 
 # Text has a contrast of at least 4.5 : 1 against its background in both themes. Long
 # evidence scrolls inside its own box, so the page stays short with everything open.
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1f; --paper: #fdfdfd; --line: #8a8a94;
-  --critical: #8a0f4f; --high: #a3171d; --medium: #7a4a00; --low: #3d4a63;
-  --passed: #18602b; --rest: #55555e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ececf0; --paper: #17171a;
-  --line: #77777f; --critical: #ff9ccb; --high: #ff9a94; --medium: #f3c06b;
-  --low: #b5c4e6; --passed: #83d698; --rest: #b4b4bd; } }
+_STYLE = (
+    theme.on_page(PAGE)
+    + """
 * { box-sizing: border-box; }
 body { font: 16px/1.45 system-ui, sans-serif; color: var(--ink);
   background: var(--paper); margin: 0; }
@@ -38,8 +36,8 @@ ol.list li { overflow-wrap: anywhere; }
 details { border: 1px solid var(--line); border-radius: .4rem; margin: .4rem 0;
   padding: .3rem .7rem; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
-.critical b { color: var(--critical); } .high b { color: var(--high); }
-.medium b { color: var(--medium); } .low b { color: var(--low); }
+.critical b { color: var(--critical); } .high b { color: var(--failed); }
+.medium b { color: var(--warning); } .low b { color: var(--low); }
 dl { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .15rem .8rem;
   margin: .4rem 0; }
 dt { color: var(--rest); } dd { margin: 0; overflow-wrap: anywhere; }
@@ -54,6 +52,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; margin: 
   .families { font-size: .72rem; }
   .families th, .families td { padding: .05rem .2rem; } }
 """
+)
 
 
 def to_html(report: Report) -> str:

@@ -22,6 +22,7 @@ import os
 import secrets
 import urllib.parse
 
+from labkit.drawing.palette import FRAMES
 from labkit.inbox.watch import Watch
 from labkit.inspector.diagnosis import Checking, check, diagnose
 from labkit.inspector.finding import Finding
@@ -93,7 +94,7 @@ class Inspector:
         address = html.escape(self.address or "")
         return (
             f'<iframe src="{address}" title="Inspector of the inbox" '
-            f'style="width:100%;height:{HEIGHT}px;border:1px solid #8884;'
+            f'style="width:100%;height:{HEIGHT}px;border:1px solid {FRAMES["page"]};'
             'border-radius:6px" allow="clipboard-write"></iframe>'
             f'<p><a href="{address}" target="_blank" rel="noopener">'
             "Open the inspector in a tab of its own</a></p>"

@@ -8,6 +8,8 @@ from typing import Any
 import flask
 from werkzeug.exceptions import HTTPException
 
+from labkit.drawing import theme
+from labkit.drawing.palette import INSPECTOR
 from labkit.inbox import Received
 from labkit.inbox.watch import Watch
 from labkit.inspector.showing import Showing
@@ -70,7 +72,7 @@ def _serve_list(pages: flask.Blueprint, desk: Desk) -> None:
 
     @pages.get("/<any('page.js', 'style.css', 'icon.svg'):name>")
     def file(name: str) -> flask.Response:
-        return _file(name)
+        return _styled() if name == "style.css" else _file(name)
 
     @pages.get("/about")
     def about() -> dict[str, Any]:
@@ -128,6 +130,12 @@ def _exported(desk: Desk) -> Iterator[str]:
         yield front + json.dumps(desk.showing.record(got), ensure_ascii=False)
         front = ",\n"
     yield "\n]\n" if front == ",\n" else "[]\n"
+
+
+def _styled() -> flask.Response:
+    """Return the style with its colours, which are data of the whole kit."""
+    rules = (_FOLDER / "style.css").read_text("utf-8")
+    return flask.Response(theme.on_page(INSPECTOR) + rules, mimetype="text/css")
 
 
 def _file(name: str) -> flask.Response:

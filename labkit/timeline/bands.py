@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from labkit.drawing.strokes import bar, classes, line, title, write
 from labkit.timeline import phrases
 from labkit.timeline.axis import Axis, axis_for
 from labkit.timeline.lanes import scale
-from labkit.timeline.paint import badge, bar, classes, line, mark, title, write
 from labkit.timeline.reading import Reading, Seen
 from labkit.timeline.sheet import MARGIN, WIDTH, foot, sheet
 from labkit.timeline.signs import (
@@ -21,6 +21,8 @@ from labkit.timeline.signs import (
     UNFINISHED,
     UNHEARD,
     Kind,
+    badge,
+    mark,
 )
 from labkit.timeline.words import clock, counted
 

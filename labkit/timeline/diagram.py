@@ -7,18 +7,10 @@ is what the learner should see.
 
 from collections.abc import Iterator
 
+from labkit.drawing.fitting import fit
+from labkit.drawing.strokes import arrow, bar, classes, line, number, title, write
 from labkit.timeline import phrases
 from labkit.timeline.moments import LINE, lay_out, side_by_side
-from labkit.timeline.paint import (
-    arrow,
-    badge,
-    bar,
-    classes,
-    line,
-    number,
-    title,
-    write,
-)
 from labkit.timeline.reading import Landing, Reading, Seen
 from labkit.timeline.sheet import MARGIN, WIDTH, foot, sheet, tip
 from labkit.timeline.signs import (
@@ -30,8 +22,9 @@ from labkit.timeline.signs import (
     REFUSED,
     UNFINISHED,
     Kind,
+    badge,
 )
-from labkit.timeline.words import clock, fit, lasting
+from labkit.timeline.words import clock, lasting
 
 SENDER, RECEIVER = 338.0, 592.0
 MIDDLE = (SENDER + RECEIVER) / 2

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from labkit.drawing.fitting import fit
+from labkit.drawing.strokes import classes, line, title, write
 from labkit.timeline import phrases
 from labkit.timeline.axis import Axis, axis_for
-from labkit.timeline.paint import badge, classes, line, mark, title, write
 from labkit.timeline.reading import Course, Reading, Seen, often
 from labkit.timeline.sheet import MARGIN, Foot, foot, sheet, tip
-from labkit.timeline.signs import DOUBLED, ECHO
-from labkit.timeline.words import fit
+from labkit.timeline.signs import DOUBLED, ECHO, badge, mark
 
 _LEFT, _RIGHT = 176.0, 606.0
 _SENDER, _RECEIVER = 630.0, 716.0

@@ -1,8 +1,9 @@
 """What an attempt's facts are called; the picture and the text say the same words."""
 
+from labkit.drawing.fitting import fit
 from labkit.timeline.reading import Course, Landing, Seen, often
 from labkit.timeline.signs import UNFINISHED
-from labkit.timeline.words import clock, counted, fit, lasting
+from labkit.timeline.words import clock, counted, lasting
 
 
 def crossed(seen: Seen) -> str:

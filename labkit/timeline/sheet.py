@@ -1,4 +1,4 @@
-"""The sheet that a picture stands on: palettes, style, legend, account.
+"""The sheet that a picture stands on: style, legend, account.
 
 The picture follows JupyterLab's theme where there is one, the reader's preference
 elsewhere, and is dark on white in print. The ground is painted, so that the contrast
@@ -6,48 +6,22 @@ is the same wherever the picture is shown.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from labkit.timeline.paint import OWN, badge, classes, escape, number, write
+from labkit.drawing import theme
+from labkit.drawing.fitting import columns, fit
+from labkit.drawing.palette import PICTURE
+from labkit.drawing.strokes import OWN, classes, escape, number, write
 from labkit.timeline.reading import Reading
-from labkit.timeline.signs import ECHO, KINDS, Kind
-from labkit.timeline.words import columns, fit
+from labkit.timeline.signs import ECHO, KINDS, Kind, badge
 
 WIDTH = 860.0
 """The width of every picture, in pixels."""
 
 MARGIN = 24.0
 
-LIGHT: Mapping[str, str] = {
-    "paper": "#ffffff",
-    "ink": "#1f2328",
-    "muted": "#59636e",
-    "faint": "#dde2e8",
-    "good": "#0a7c66",
-    "half": "#7b3fc4",
-    "answer": "#0b62c4",
-    "silent": "#8a5300",
-    "forged": "#b0107c",
-    "alarm": "#c0182b",
-}
-"""Colours on a light ground; `faint` is for rules only, never for text or marks."""
-
-DARK: Mapping[str, str] = {
-    "paper": "#111111",
-    "ink": "#e8ecf1",
-    "muted": "#9aa5b1",
-    "faint": "#353b42",
-    "good": "#3fcfae",
-    "half": "#c4a1ff",
-    "answer": "#79b8ff",
-    "silent": "#e8b04a",
-    "forged": "#ff8ad1",
-    "alarm": "#ff8f8f",
-}
-"""The same on a dark ground."""
-
-_THEME = {"paper": "--jp-layout-color0", "ink": "--jp-content-font-color1"}
+_HOST = {"paper": "--jp-layout-color0", "ink": "--jp-content-font-color1"}
 _FONT = (
     "var(--jp-ui-font-family,system-ui,-apple-system,'Segoe UI','DejaVu Sans',"
     "sans-serif)"
@@ -124,26 +98,15 @@ def _shape(kind: Kind, size: float) -> str:
     return f'<g id="{OWN}{kind.name}"{scale}>{fill}{stroke}</g>'
 
 
-def _variables(palette: Mapping[str, str], theme: Mapping[str, str]) -> str:
-    return "".join(
-        f"--{name}:var({theme[name]},{colour});"
-        if name in theme
-        else f"--{name}:{colour};"
-        for name, colour in palette.items()
-    )
-
-
 def _style() -> str:
     own = f".{OWN}"
-    light, dark = _variables(LIGHT, _THEME), _variables(DARK, _THEME)
+    first, *themes = theme.in_cell(
+        own, PICTURE, _HOST, "max-width:100%;height:auto;color:var(--ink)"
+    )
     rules = [
-        f"{own}{{{light}max-width:100%;height:auto;color:var(--ink)}}",
+        first,
         f"{own}{{font:12px {_FONT};font-variant-numeric:tabular-nums}}",
-        f"@media screen and (prefers-color-scheme:dark){{{own}{{{dark}}}}}",
-        f'@media screen{{[data-jp-theme-light="true"] {own}{{{light}}}}}',
-        f'@media screen{{[data-jp-theme-light="false"] {own}{{{dark}}}}}',
-        f"@media screen{{.vscode-dark {own}{{{dark}}}}}",
-        f"@media print{{{own}{{{_variables(LIGHT, {})}}}}}",
+        *themes,
         f"{own} text{{fill:var(--ink)}}",
         f"{own} use{{stroke:currentColor;stroke-width:1.7;fill:currentColor}}",
         f"{own}fill{{stroke:var(--paper);stroke-width:1;paint-order:stroke}}",

@@ -6,6 +6,8 @@ half circle: only the receiver knows. An empty one: nobody has heard anything.
 
 from dataclasses import dataclass
 
+from labkit.drawing.strokes import OWN, classes, number
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -22,6 +24,17 @@ class Kind:
     hue: str
     fill: str = ""
     line: str = ""
+
+
+def mark(kind: Kind, x: float, y: float, inside: str = "") -> str:
+    """Draw the shape of a kind about a point; `inside` is markup, say a title."""
+    use = f'<use href="#{OWN}{kind.name}" x="{number(x)}" y="{number(y)}"'
+    return f"{use}>{inside}</use>" if inside else f"{use}/>"
+
+
+def badge(kind: Kind, x: float, y: float) -> str:
+    """Draw the shape of a kind in its colour."""
+    return f"<g{classes(kind.hue)}>{mark(kind, x, y)}</g>"
 
 
 _CIRCLE = "M0-4.5A4.5 4.5 0 0 1 0 4.5A4.5 4.5 0 0 1 0-4.5Z"

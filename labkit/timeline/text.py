@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from labkit.drawing.fitting import columns, fit, left, right
 from labkit.timeline import phrases
 from labkit.timeline.axis import axis_for
 from labkit.timeline.reading import Reading, Seen, often
 from labkit.timeline.signs import DOUBLED, Kind
-from labkit.timeline.words import clock, columns, fit, left, right
+from labkit.timeline.words import clock
 
 COLUMNS = 100
 """No line is wider."""

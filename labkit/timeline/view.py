@@ -4,9 +4,9 @@ import enum
 from collections.abc import Container
 from functools import cached_property
 
+from labkit.drawing.strokes import escape
 from labkit.model import Record
 from labkit.timeline import bands, diagram, lanes, text
-from labkit.timeline.paint import escape
 from labkit.timeline.reading import Reading
 
 

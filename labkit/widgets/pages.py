@@ -36,7 +36,7 @@ def code(lines: Iterable[str]) -> str:
     text = html.escape("\n".join(lines))
     return (
         f'<pre data-code style="{_MONO};white-space:pre-wrap;word-break:normal;'
-        "padding:.5em .7em;border:1px solid var(--jp-border-color2,#bdbdbd);"
+        f"padding:.5em .7em;border:1px solid var(--jp-border-color2,{FRAMES['code']});"
         f'border-radius:4px;max-width:860px">{text}</pre>'
     )
 

@@ -1,4 +1,4 @@
-"""The strokes that all pictures are made of: text, lines, arrows, marks.
+"""The strokes that all pictures are made of: text, lines, arrows, bars.
 
 An SVG shown in a cell shares its page with others, so every class and id carries a
 name made of the picture's content. While a picture is being drawn that name is not
@@ -7,8 +7,7 @@ known yet; `OWN` stands for it and can't occur in foreign text, which is cleaned
 
 import math
 
-from labkit.timeline.signs import Kind
-from labkit.timeline.words import clean
+from labkit.drawing.fitting import clean
 
 OWN = "\x00"
 """Stands for the picture's own name until the picture is finished."""
@@ -20,16 +19,14 @@ def number(value: float) -> str:
 
 
 def escape(text: str) -> str:
-    """Make foreign text harmless in XML and HTML, in elements and in our attributes.
-
-    Attributes are written with double quotes throughout.
-    """
+    """Make foreign text harmless in XML and HTML, in elements and in attributes."""
     text = clean(text)
     return (
         text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace('"', "&quot;")
+        .replace("'", "&#x27;")
     )
 
 
@@ -69,17 +66,6 @@ def bar(x: float, y: float, wide: float, tall: float, *names: str) -> str:
     """Draw a rectangle."""
     size = f'width="{number(wide)}" height="{number(tall)}"'
     return f'<rect{classes(*names)} x="{number(x)}" y="{number(y)}" {size}/>'
-
-
-def mark(kind: Kind, x: float, y: float, inside: str = "") -> str:
-    """Draw the shape of a kind about a point; `inside` is markup, say a title."""
-    use = f'<use href="#{OWN}{kind.name}" x="{number(x)}" y="{number(y)}"'
-    return f"{use}>{inside}</use>" if inside else f"{use}/>"
-
-
-def badge(kind: Kind, x: float, y: float) -> str:
-    """Draw the shape of a kind in its colour."""
-    return f"<g{classes(kind.hue)}>{mark(kind, x, y)}</g>"
 
 
 def title(text: str) -> str:

@@ -1,0 +1,9 @@
+"""How everything that the kit shows looks: one palette and one set of strokes.
+
+    palette.py    every colour, as data
+    theme.py      the rules that choose between light and dark
+    strokes.py    text, lines, arrows and bars of an SVG
+    fitting.py    text that is safe to show and fits the columns there are
+
+Nothing in here knows what is drawn.
+"""
