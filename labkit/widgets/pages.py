@@ -6,6 +6,7 @@ Colours are those of the page, so that light and dark themes keep their contrast
 import html
 from collections.abc import Iterable
 
+from labkit.drawing.palette import FRAMES
 from labkit.playground import Counts
 
 _MONO = (
