@@ -114,12 +114,14 @@ len(history.attempts), len(history.dead_letters)
 
 # %%
 def should_retry(status):
-    """Return whether one more attempt is worth it.
+    """Return True if the sender should retry, and False if not.
 
-    `status` is an int, or None where no answer came. True for None, 408, 425, 429 and
-    every 5xx; False for every 2xx, every 3xx, 410 and every other 4xx.
+    `status` is an int, or None if no response arrived.
 
-    should_retry(503) is True, should_retry(404) is False.
+    Retry after every status from 500 to 599. Do not retry after a status from 200 to
+    299. Retry if no response arrived. Do not retry after 410. Retry after 408, 425 and
+    429. Do not retry after any other 4xx. Do not retry after a 3xx. The check does not
+    test other statuses.
     """
     # BEGIN SOLUTION
     return status is None or 500 <= status <= 599 or status in {408, 425, 429}

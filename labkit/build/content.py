@@ -7,9 +7,13 @@ the notebooks' percent format, one answer a cell:
     def verify(secret, body, signature): ...
 
 A right answer has the id `passed`. Each cell runs by itself, as in a fresh notebook.
+An answer that is an edit of the reference is stored as that edit, old text and new text:
+
+    # %% <id of the mistake> | what somebody thought
+    #- hmac.compare_digest(expected.encode(), signature.encode())
+    #+ expected == signature
 """
 
-import linecache
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +24,18 @@ import nbformat
 from nbformat import NotebookNode
 
 from labkit.build.notebooks import execute, learners_notebook, sources
+from labkit.build.references import docstring_of, path_of, reference_of
 from labkit.checks import Exercise, examine
-from labkit.exercises import EXERCISES
+from labkit.checks.contract import OPEN
+from labkit.checks.mistakes import Mutant
+from labkit.checks.proving import Judge
+from labkit.checks.reference import EditDoesNotApply, edited, load, reference_text
 from labkit.checks.verdicts import NOT_YET, PASSED, Verdict
+from labkit.exercises import EXERCISES
 
 WRONG_AT_LEAST = 6
+MORE_WRONG = {"4.2": 12}
+"""Exercises for which more wrong answers are wanted."""
 RIGHT_AT_LEAST = 3
 
 _CELL = re.compile(r"^# %% *(?P<id>[\w-]+) *\| *(?P<thought>.+)$", re.MULTILINE)
@@ -49,12 +60,15 @@ class StoredAnswer:
 
     def load(self, exercise: Exercise) -> Any:
         """Run the code and return the function that the exercise asks for."""
-        name = f"<{self.path.parent.name}/{self.path.name} {self.thought}>"
-        lines = self.code.splitlines(keepends=True)
-        linecache.cache[name] = (len(self.code), None, lines, name)
-        space: dict[str, Any] = {"__name__": "__main__"}
-        exec(compile(self.code, name, "exec"), space)  # noqa: S102 - the project's own catalogue
-        return space[exercise.answer]
+        label = f"{self.path.parent.name}/{self.path.name} {self.thought}"
+        return load(self.source, exercise.answer, label=label)
+
+    @property
+    def source(self) -> str:
+        """The code, with an edit applied to the reference. Raises EditDoesNotApply."""
+        if not self.code.startswith(("#-", "#+")):
+            return self.code
+        return edited(reference_text(self.exercise), edits_in(self.code))
 
     def complaint(self) -> str | None:
         """Return what is wrong with the verdict on this answer, or None."""
@@ -69,6 +83,20 @@ class StoredAnswer:
         if verdict.mistake != self.expects:
             return f"{place} must bring up {self.expects!r}, but:\n{verdict}"
         return None
+
+
+def edits_in(code: str) -> list[tuple[str, str]]:
+    """Return the edits that a stored answer consists of."""
+    edits: list[tuple[list[str], list[str]]] = []
+    for line in code.strip().splitlines():
+        text = line[3:]
+        if line.startswith("#-"):
+            if not edits or edits[-1][1]:
+                edits.append(([], []))
+            edits[-1][0].append(text)
+        elif line.startswith("#+"):
+            edits[-1][1].append(text)
+    return [("\n".join(old), "\n".join(new)) for old, new in edits]
 
 
 def answers(folder: Path) -> list[StoredAnswer]:
@@ -103,11 +131,67 @@ def exercise_complaints(root: Path, exercise: Exercise) -> Iterator[str]:
         for answer in stored:
             if complaint := answer.complaint():
                 yield complaint
+        if kind == "wrong":
+            yield from _too_alike(exercise, stored)
+    if exercise.judge is not None:
+        yield from contract_complaints(root, exercise, exercise.judge)
     if not 2 <= len(exercise.hints) <= 4:
         yield f"{exercise.id} has {len(exercise.hints)} hints; 2 to 4 are wanted"
     for case in (*exercise.cases, *exercise.searches):
         if not (case.__doc__ or "").strip():
             yield f"{exercise.id}: the case {case.__name__} has no docstring"
+
+
+def contract_complaints(root: Path, exercise: Exercise, judge: Judge) -> Iterator[str]:
+    """Compare contract, docstring, reference, trials and mistakes with each other."""
+    source = root / "solutions" / f"{exercise.lab}.py"
+    shown = docstring_of(source, exercise)
+    if shown != judge.contract.docstring:
+        yield (
+            f"{exercise.id}: the docstring and the contract differ:\n"
+            f"docstring: {shown}\ncontract:  {judge.contract.docstring}"
+        )
+    path = path_of(root, exercise)
+    text = path.read_text("utf-8") if path.exists() else ""
+    if text != reference_of(source, exercise):
+        yield f"{path.relative_to(root)} is stale; run `labkit dev build`"
+        return
+    tested = {trial.sentence for trial in judge.trials if not trial.probe}
+    sentences = {each.id for each in judge.contract.tested}
+    for name in sorted(sentences - tested):
+        yield f"{exercise.id}: no trial tests the sentence {name!r}"
+    for name in sorted(tested - sentences):
+        yield f"{exercise.id}: trials test {name!r}, which is no sentence"
+    if not any(each.kind == OPEN for each in judge.contract.sentences):
+        yield f"{exercise.id}: the contract does not say what it leaves open"
+    yield from _mutant_complaints(exercise, judge)
+
+
+def _mutant_complaints(exercise: Exercise, judge: Judge) -> Iterator[str]:
+    """Check that each mutant of a mistake gets the name of this mistake."""
+    for number, proof in enumerate(judge.mistakes):
+        if isinstance(proof, Mutant):
+            place = f"{exercise.id}: mutant {number} of {proof.mistake.id!r}"
+            try:
+                mutant = proof.load(reference_text(exercise.id), exercise.answer)
+            except EditDoesNotApply as error:
+                yield f"{place}: {error}"
+                continue
+            verdict = examine(exercise, mutant)
+            if verdict.outcome != NOT_YET:
+                yield f"{place} is not rejected:\n{verdict}"
+            elif verdict.mistake != proof.mistake.id:
+                yield f"{place} gets another name:\n{verdict}"
+
+
+def _too_alike(exercise: Exercise, stored: list[StoredAnswer]) -> Iterator[str]:
+    """Complain if the stored wrong answers bring up too few different mistakes."""
+    least = MORE_WRONG.get(exercise.id, WRONG_AT_LEAST)
+    if len(stored) < least:
+        yield f"{exercise.id} has {len(stored)} wrong answers; {least} are wanted"
+    different = len({answer.expects for answer in stored})
+    if different < least - 1:
+        yield f"{exercise.id} has {different} different diagnoses; {least - 1} are wanted"
 
 
 def notebook_complaints(root: Path, source: Path) -> Iterator[str]:

@@ -9,7 +9,7 @@ position, and only tags stay in the metadata.
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,10 @@ import nbclient.exceptions
 import nbformat
 from nbformat import NotebookNode
 
+from labkit.build.references import path_of, reference_of
 from labkit.demo import picture
 from labkit.errors import LabError, NotebookStale
+from labkit.exercises import EXERCISES
 
 STUB = "raise NotImplementedError  # your code here"
 VARIES = "nbval-ignore-output"
@@ -80,8 +82,17 @@ def build(root: Path, *, only: str = "") -> list[Path]:
 
     `only` picks labs whose name starts with it.
     """
+    return _write(_all(root, only))
+
+
+def build_references(root: Path) -> list[Path]:
+    """Write every reference solution that is stale, and return which were."""
+    return _write(built_references(root))
+
+
+def _write(files: Iterable[Built]) -> list[Path]:
     written = []
-    for built in _all(root, only):
+    for built in files:
         if built.stale:
             built.path.parent.mkdir(exist_ok=True)
             built.path.write_text(built.text, "utf-8", newline="\n")
@@ -157,8 +168,19 @@ def execute(notebook: NotebookNode, *, name: str) -> None:
             raise LabBroken(f"{name}: {error}") from None
 
 
+def built_references(root: Path, *, only: str = "") -> Iterator[Built]:
+    """Yield the references of the exercises of these labs."""
+    for exercise in EXERCISES.values():
+        if exercise.judge and exercise.lab.startswith(only):
+            source = root / "solutions" / f"{exercise.lab}.py"
+            path = path_of(root, exercise)
+            yield Built(path, reference_of(source, exercise))
+
+
 def _all(root: Path, only: str) -> Iterator[Built]:
     chosen = [source for source in sources(root) if source.stem.startswith(only)]
+    # The solved notebooks run the checks, which need the references.
+    yield from built_references(root, only=only)
     with ThreadPoolExecutor(max_workers=2) as pool:
         solved = pool.map(solved_notebook, chosen)
         for source, notebook in zip(chosen, solved, strict=True):

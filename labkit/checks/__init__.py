@@ -2,8 +2,61 @@
 
 verdicts.py      what a check says, as text and as HTML
 judging.py       an exercise, its cases, and how they are tried
+contract.py      the sentences of an exercise's docstring
+reference.py     the reference solution, kept with the kit
+space.py         trials: fixed ones, generated ones, and probes
+observing.py     what can be observed of functions and of functions that call back
+steps.py         what can be observed of a Flask app
+mistakes.py      mutants and rules, which prove a mistake
+proving.py       compare with the reference, shrink, name, tell
 calls.py         call a Flask app in process, and say what it responded
 predictions.py   a question before each simulation
+
+Both kinds of exercises work next to each other: those with hand-made cases, and those
+with the four parts contract, reference, space and mistakes (`Exercise.judge`).
+
+How to move an exercise to the four parts
+=========================================
+
+`exercises/lab06_retries/statuses.py` (6.1) is the shortest example. Keep the `Mistake`
+records (ids, `why`, `try_next`), the hints and the ids. Delete the cases.
+
+1. **Contract.** Rewrite the docstring in `solutions/*.py` so that each rule is one
+   sentence. Put the same sentences into a `Contract`, word for word and in the same
+   order: `Sentence(id, text)` if trials test it, `given(text)` if it describes the
+   arguments, `leaves_open(text)` for what the check does not test. Each tested sentence
+   becomes a case of the verdict. Examples belong into the text above the cell.
+2. **Reference.** The solution cell is the reference. `labkit dev build` copies it, with
+   what it needs of earlier cells, to `exercises/references/<id>.txt`. Commit that file.
+   `labkit dev references` does only this copy, within a second.
+3. **Observer.** `Function(arguments, show, normal)` for plain functions. `arguments`
+   makes the arguments from a trial's fields, e.g. signs the body. `normal` makes of a
+   result what is compared: only what the contract fixes (`truth` for True and False,
+   `exactly` for value and type). `Callback` also compares the calls that were made.
+   `App` in steps.py runs a list of steps against a Flask app.
+4. **Space.** `Space(base, trials)`: `trials` yields `Trial(sentence, changes, note)`,
+   easy ones first. A trial changes some fields of the base trial. If the contract
+   allows several results, `also` accepts the others. Cover the boundaries: exactly at
+   a limit, one below, one above; zero, empty, absent, null, twice; very long; each type
+   in place of each other; nested 1, 5 and 50 levels deep; bytes that are not text;
+   values that share a prefix, or differ in one letter or in case; the same again after
+   a failure. `generate` makes further trials from a seeded generator; `combine=True`
+   combines the changes of two fixed trials.
+5. **Mistakes.** A list of proofs. `edit(MISTAKE, (old, new))` is the reference with old
+   text replaced; `sources(MISTAKE, text)` and `Mutant(MISTAKE, function=f)` are other
+   ways to make a mutant. Use `Rule` only for families ("too narrow by any amount"): it
+   lists where a solution must differ, how, and where it must agree. If two mistakes
+   give the same results on all trials, add a `probe`: a trial outside of the contract
+   that never fails a solution and only helps to name its mistake. A solution that no
+   proof fits gets no name, and its verdict quotes the sentence.
+6. **Stored answers.** If a wrong answer in `tests/wrong_answers` is an edit of the
+   reference, store it as edit (`#-` and `#+` lines; see `build/content.py`).
+7. **Prove it.** `labkit dev check <id>` compares docstring, contract, reference, trials
+   and mutants, and tries all stored answers. `labkit dev mutants <id>` makes mutants of
+   all right answers: each must be rejected or be listed with a reason.
+
+Nothing of the learner's code is trusted: trials are copied for each call, what it
+prints and raises is captured, and the check runs in the sandbox.
 """
 
 from labkit.checks.judging import (

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from labkit.checks.verdicts import (
     KIT_FAILED,
@@ -24,6 +24,9 @@ from labkit.checks.verdicts import (
     Verdict,
 )
 from labkit.running.sandbox import Run, learners_lines, run_bounded
+
+if TYPE_CHECKING:
+    from labkit.checks.proving import Judge
 
 SECONDS = 1.8
 """How long one check may take; with the interrupt it stays under two seconds."""
@@ -66,6 +69,7 @@ class Exercise:
     hints: Sequence[str]
     searches: Sequence[Case] = ()
     patience: float | None = None
+    judge: "Judge | None" = None
 
     @property
     def answer(self) -> str:
@@ -197,6 +201,12 @@ def seconds_left() -> float:
     return getattr(_time, "ends", time.monotonic() + SECONDS) - time.monotonic()
 
 
+def keep(failure: Failure) -> None:
+    """Keep a failure of this check, in case that time is up before it is explained."""
+    if progress := getattr(_time, "progress", None):
+        progress.kept = failure
+
+
 class _Progress:
     """How far a check has come: the cases that passed, and those not tried."""
 
@@ -205,6 +215,7 @@ class _Progress:
         self.passed: list[str] = []
         self.untried: list[str] = []
         self.remarks: list[str] = []
+        self.kept: Failure | None = None
         self._ends = ends
 
     @property
@@ -215,7 +226,7 @@ class _Progress:
 
     def go(self, cases: Sequence[Case], answer: object) -> None:
         """Try these cases, up to the first failure, which is raised."""
-        _time.ends = self._ends
+        _time.ends, _time.progress = self._ends, self
         for case in cases:
             try:
                 remark = case(answer)
@@ -299,7 +310,9 @@ def _judge(
     failing = progress.next_case
     if run.timed_out:
         where = (str(run.stuck),) if run.stuck else ()
-        failure = _plain(f"still running after {allowed:.0f} s", STUCK, where)
+        failure = progress.kept or _plain(
+            f"still running after {allowed:.0f} s", STUCK, where
+        )
         return replace(verdict, outcome=NOT_YET, failing=failing, failure=failure)
     error = run.error
     if error is None:

@@ -311,6 +311,16 @@ def build(root: Path, check: bool, only: str) -> None:
         click.echo(f"wrote {path}")
 
 
+@dev.command()
+@_root
+def references(root: Path) -> None:
+    """Copy the solution cells to where the checks find them."""
+    from labkit.build import notebooks as authoring
+
+    for path in authoring.build_references(root):
+        click.echo(f"wrote {path}")
+
+
 @dev.command("nbgrader")
 @_root
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -336,6 +346,26 @@ def check_content(root: Path, only: str) -> None:
         click.echo(f"- {complaint}\n", err=True)
     click.echo(f"{count} complaints" if count else "every exercise holds")
     sys.exit(1 if count else 0)
+
+
+@dev.command("mutants")
+@_root
+@click.argument("exercise", default="")
+def mutants_table(root: Path, exercise: str) -> None:
+    """Try mutants of the correct solutions; list those that pass.
+
+    EXERCISE is an exercise's id or the start of one; without it, all are tried.
+    """
+    from labkit.build import mutants
+    from labkit.exercises import EXERCISES
+
+    failed = False
+    for each in EXERCISES.values():
+        if each.judge and each.id.startswith(exercise):
+            found = mutants.score(root, each)
+            failed |= found.share < mutants.KILLED_AT_LEAST or bool(found.stale)
+            click.echo(str(found))
+    sys.exit(1 if failed else 0)
 
 
 @dev.command("bench")

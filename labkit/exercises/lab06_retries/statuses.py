@@ -1,10 +1,13 @@
 """6.1: which outcome of an attempt is worth another one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from labkit.checks import Exercise, Mistake, Question, quietly, short
-
-ShouldRetry = Callable[[int | None], bool]
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, returned
+from labkit.checks.observing import Function, Seen, truth
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial, probe
 
 STATUS_AS_TEXT = Mistake(
     "takes-the-status-for-text",
@@ -79,115 +82,100 @@ NO_BOOL = Mistake(
     "End every path through the function with `return True` or `return False`.",
 )
 
-TEMPORARY_4XX = (408, 425, 429)
+TEMPORARY = (429, 425, 408)
 
-
-def retries_server_errors(should_retry: ShouldRetry) -> None:
-    """A server error, any 5xx, is worth another attempt."""
-    text = {AttributeError: STATUS_AS_TEXT, TypeError: STATUS_AS_TEXT}
-    ask = _about_status(503, wanted=True)
-    answered = _yes_or_no(ask, should_retry, 503, known=text)
-    if not answered:
-        if quietly(should_retry, "503") is True:
-            ask.fail("False", STATUS_AS_TEXT)
-        upside_down = quietly(should_retry, 200) is True
-        ask.fail("False", OPPOSITE if upside_down else NO_SERVER_ERRORS)
-    for status in (500, *range(501, 600)):
-        ask = _about_status(status, wanted=True)
-        if not _yes_or_no(ask, should_retry, status, known=text):
-            ask.fail("False", LISTS_SERVER_ERRORS)
-
-
-def leaves_success_alone(should_retry: ShouldRetry) -> None:
-    """What was acknowledged, any 2xx, is not sent again."""
-    ask = _about_status(200, wanted=False)
-    if _yes_or_no(ask, should_retry, 200):
-        ask.fail("True", RETRIES_SUCCESS)
-    for status in (204, *range(201, 300)):
-        ask = _about_status(status, wanted=False)
-        if _yes_or_no(ask, should_retry, status):
-            ask.fail("True", ONLY_200)
-
-
-def retries_silence(should_retry: ShouldRetry) -> None:
-    """No answer at all is worth another attempt."""
-    ask = _about_status(None, wanted=True)
-    known = {TypeError: FORGETS_SILENCE, AttributeError: FORGETS_SILENCE}
-    answered = ask.call(should_retry, None, known=known)
-    if not answered:
-        ask.fail(short(answered), FORGETS_SILENCE)
-
-
-def gives_up_on_client_errors(should_retry: ShouldRetry) -> None:
-    """A request that the receiver calls wrong, a 4xx, is not repeated."""
-    others = [s for s in range(400, 500) if s not in (*TEMPORARY_4XX, 410)]
-    for status in (404, *others):
-        ask = _about_status(status, wanted=False)
-        if _yes_or_no(ask, should_retry, status):
-            ask.fail("True", RETRIES_CLIENT_ERRORS)
-
-
-def takes_gone_at_its_word(should_retry: ShouldRetry) -> None:
-    """410 Gone ends it."""
-    ask = _about_status(410, wanted=False)
-    if _yes_or_no(ask, should_retry, 410):
-        ask.fail("True", RETRIES_GONE)
-
-
-def retries_later_what_is_only_early(should_retry: ShouldRetry) -> None:
-    """408, 425 and 429 are worth another attempt: they speak of time."""
-    for status in reversed(TEMPORARY_4XX):
-        ask = _about_status(status, wanted=True)
-        if not _yes_or_no(ask, should_retry, status):
-            ask.fail("False", FORGETS_TEMPORARY)
-
-
-def leaves_redirects_alone(should_retry: ShouldRetry) -> None:
-    """A redirect, any 3xx, is not repeated."""
-    for status in (301, *range(300, 400)):
-        ask = _about_status(status, wanted=False)
-        if _yes_or_no(ask, should_retry, status):
-            ask.fail("True", RETRIES_REDIRECTS)
-
-
-def _about_status(status: int | None, *, wanted: bool) -> Question:
-    return Question(
-        sent="None: no answer at all" if status is None else f"status {status}",
-        expected=str(wanted),
-        why="One more attempt helps where the trouble may pass, and nowhere else.",
-        try_next="Go through the four hundreds and the five hundreds one by one.",
+CONTRACT = Contract(
+    (
+        given("Return True if the sender should retry, and False if not."),
+        given("`status` is an int, or None if no response arrived."),
+        Sentence("server-errors", "Retry after every status from 500 to 599."),
+        Sentence("success", "Do not retry after a status from 200 to 299."),
+        Sentence("no-response", "Retry if no response arrived."),
+        Sentence("gone", "Do not retry after 410."),
+        Sentence("temporary", "Retry after 408, 425 and 429."),
+        Sentence("client-errors", "Do not retry after any other 4xx."),
+        Sentence("redirects", "Do not retry after a 3xx."),
+        leaves_open("The check does not test other statuses."),
     )
+)
 
 
-def _yes_or_no(
-    ask: Question,
-    should_retry: ShouldRetry,
-    status: int,
-    *,
-    known: dict[type[BaseException], Mistake] | None = None,
-) -> bool:
-    answered: object = ask.call(should_retry, status, known=known)
-    if not isinstance(answered, int) or answered not in (0, 1):
-        ask.fail(short(answered), NO_BOOL)
-    return bool(answered)
+def _trials() -> Iterator[Trial]:
+    for sentence, statuses in (
+        ("server-errors", (503, 500, 599, *range(501, 599))),
+        ("success", (200, 204, 299, *range(201, 299))),
+        ("no-response", (None,)),
+        ("gone", (410,)),
+        ("temporary", TEMPORARY),
+        ("client-errors", (404, 400, 499, *range(401, 499))),
+        ("redirects", (301, 300, 399, *range(302, 399))),
+    ):
+        special = (410, *TEMPORARY) if sentence == "client-errors" else ()
+        for status in statuses:
+            if status not in special:
+                yield Trial(sentence, {"status": status})
+    yield probe({"status": "503"})
 
 
-SHOULD_RETRY = Exercise(
+def _show(fields: Fields) -> str:
+    status = fields["status"]
+    return "None: no response" if status is None else f"status {status}"
+
+
+def _within(*statuses: object) -> Callable[[Fields], bool]:
+    """Accept trials with one of these statuses."""
+    return lambda fields: fields["status"] in statuses
+
+
+def _every(_: Fields) -> bool:
+    return True
+
+
+def _as_text(fields: Fields, seen: Seen) -> bool:
+    """Whether the solution works with strings, and not with numbers."""
+    if fields["status"] == "503":
+        return seen.value is True
+    return seen.value is False or seen.raised in ("AttributeError", "TypeError")
+
+
+def _the_opposite(fields: Fields, seen: Seen) -> bool:
+    return seen.value is (fields["status"] < 300)
+
+
+def _no_bool(_: Fields, seen: Seen) -> bool:
+    return not isinstance(seen.result, int) and not seen.raised
+
+
+_SUCCESS, _REDIRECTS = _within(*range(200, 300)), _within(*range(300, 400))
+_SERVER = _within(*range(500, 600))
+_NOT_TEMPORARY = _within(*(s for s in range(400, 500) if s not in TEMPORARY))
+
+MISTAKES = (
+    Rule(STATUS_AS_TEXT, _within(*range(500, 600), "503"), how=_as_text),
+    Rule(OPPOSITE, _within(*range(200, 300), *range(500, 600)), how=_the_opposite),
+    Rule(NO_SERVER_ERRORS, _SERVER, _SUCCESS, returned(False)),
+    Rule(LISTS_SERVER_ERRORS, _SERVER, _SUCCESS, returned(False), some=True),
+    Rule(RETRIES_SUCCESS, _SUCCESS, how=returned(True)),
+    Rule(ONLY_200, _within(201, 202, 204), _within(200), returned(True), some=True),
+    Rule(FORGETS_SILENCE, _within(None), _within(503)),
+    Rule(RETRIES_GONE, _within(410), _within(404), returned(True)),
+    Rule(RETRIES_CLIENT_ERRORS, _NOT_TEMPORARY, how=returned(True), some=True),
+    Rule(FORGETS_TEMPORARY, _within(*TEMPORARY), _SUCCESS, returned(False), some=True),
+    Rule(RETRIES_REDIRECTS, _REDIRECTS, how=returned(True), some=True),
+    Rule(NO_BOOL, _every, how=_no_bool, some=True),
+)
+
+SHOULD_RETRY = judged(
     id="6.1",
     lab="06_retries",
     wants="should_retry(status) -> bool",
-    cases=(
-        retries_server_errors,
-        leaves_success_alone,
-        retries_silence,
-        gives_up_on_client_errors,
-        takes_gone_at_its_word,
-        retries_later_what_is_only_early,
-        leaves_redirects_alone,
-    ),
     hints=(
         "Sort what may come into groups by its first digit. What does each say?",
         "None can't be compared with a number. Settle it on the first line.",
         "Two groups are worth another attempt: 500 to 599, and a set of three 4xx.",
     ),
+    contract=CONTRACT,
+    space=Space({"status": 503}, _trials),
+    observer=Function(lambda fields: [fields["status"]], _show, truth),
+    mistakes=MISTAKES,
 )

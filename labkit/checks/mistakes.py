@@ -1,0 +1,90 @@
+"""What proves that a solution contains a known mistake.
+
+A name is a claim. A `Mutant` is the reference with one thing wrong: the mistake has its
+name if the solution behaves like the mutant on every trial that distinguishes the
+mutant from the reference. A `Rule` is for a family of mistakes: it says on which trials
+the solution must differ from the reference and on which it must not.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.checks.judging import Mistake
+from labkit.checks.observing import Seen
+from labkit.checks.reference import Edits, edited, load
+from labkit.checks.space import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One way to make a mistake, which can be run.
+
+    Either `edits` of the reference, or a whole `source`, or a Python `function` that
+    stands in for the solution. `stateful`: also for solutions that give other results
+    for the same input later.
+    """
+
+    mistake: Mistake
+    edits: Edits = ()
+    source: str = ""
+    function: Callable[..., Any] | None = None
+    stateful: bool = False
+
+    def load(self, reference: str, name: str) -> Any:
+        """Return the mutant as a function. Raises EditDoesNotApply."""
+        if self.function is not None:
+            return self.function
+        text = self.source or edited(reference, self.edits)
+        return load(text, name, label=f"mutant {self.mistake.id}")
+
+
+def always(*_: Any) -> bool:
+    """Accept everything."""
+    return True
+
+
+def never(*_: Any) -> bool:
+    """Accept nothing."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A family of mistakes, told by where a solution differs.
+
+    On every trial that `differs` accepts, the solution must differ from the reference,
+    and `how` must accept the trial's fields and what was seen. With `some`, one such
+    trial is enough. On every trial that `agrees` accepts, it must not differ. The trial
+    on which the check failed is always one that `differs` accepts.
+    """
+
+    mistake: Mistake
+    differs: Callable[[Fields], bool]
+    agrees: Callable[[Fields], bool] = never
+    how: Callable[[Fields, Seen], bool] = always
+    some: bool = False
+    stateful: bool = False
+
+
+Proof = Mutant | Rule
+
+
+def raised(*classes: str) -> Callable[[Fields, Seen], bool]:
+    """Return a `how` that accepts exceptions of these classes, or of any if none."""
+    return lambda _, seen: bool(seen.raised) and (not classes or seen.raised in classes)
+
+
+def returned(*values: Any) -> Callable[[Fields, Seen], bool]:
+    """Return a `how` that accepts these observed values."""
+    return lambda _, seen: seen.value in values
+
+
+def edit(mistake: Mistake, *pairs: tuple[str, str]) -> Mutant:
+    """Return the mutant that these edits of the reference make."""
+    return Mutant(mistake, pairs)
+
+
+def sources(mistake: Mistake, *texts: str) -> Sequence[Mutant]:
+    """Return one mutant per source text."""
+    return [Mutant(mistake, source=text) for text in texts]

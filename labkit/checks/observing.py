@@ -1,0 +1,191 @@
+"""What can be observed of a solution in one trial: one interface for all kinds.
+
+An observer calls the solution with the fields of a trial and returns a `Seen`. Two
+solutions behave alike on a trial if the `value` of what was seen is equal; each
+exercise decides what goes into it. `Function` is for plain functions, `Callback` for
+functions that call back; apps are in `steps.py`.
+"""
+
+import copy
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, Protocol
+
+from labkit.checks.judging import NotAttempted, describe, lines_of, short
+from labkit.checks.space import Fields
+from labkit.running.sandbox import is_learners
+from labkit.transport import Interrupted
+
+RAISES = "raises"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was observed: `value` is compared, `text` is shown.
+
+    `error` is the exception that came out, or None; `result` what was returned.
+    """
+
+    value: Any
+    text: str
+    error: BaseException | None = None
+    result: Any = None
+
+    @property
+    def raised(self) -> str:
+        """The name of the class of the exception that came out, or an empty string."""
+        return type(self.error).__name__ if self.error else ""
+
+
+class Observer(Protocol):
+    """Calls solutions and says what was seen."""
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Try a solution on one trial. Raises NotAttempted for the stub."""
+
+    def show(self, fields: Fields) -> str:
+        """Return the input as a verdict shows it."""
+
+
+def exactly(value: Any) -> Any:
+    """Return a form of a value that is equal only for equal values of equal types."""
+    kind = type(value).__name__
+    if isinstance(value, dict):
+        items = [(exactly(k), exactly(v)) for k, v in value.items()]
+        return (kind, tuple(sorted(items, key=repr)))
+    if isinstance(value, (list, tuple)):
+        return (kind, tuple(exactly(each) for each in value))
+    if value is None or isinstance(value, (bool, int, str, bytes)):
+        return (kind, value)
+    if isinstance(value, float):
+        return (kind, repr(value))
+    return (kind, "")
+
+
+def truth(value: Any) -> Any:
+    """Return True or False for what equals True or False, and its form otherwise."""
+    is_truth = isinstance(value, int) and value in (0, 1)
+    return bool(value) if is_truth else exactly(value)
+
+
+def error_class(error: BaseException) -> Any:
+    """Return the name of the exception's class."""
+    return type(error).__name__
+
+
+def outcome(
+    call: Callable[[], Any],
+    normal: Callable[[Any], Any],
+    normal_error: Callable[[BaseException], Any] = error_class,
+) -> Seen:
+    """Call something of the learner's and say what came out."""
+    try:
+        result = call()
+    except (NotAttempted, Interrupted):
+        raise
+    except NotImplementedError as error:
+        raise NotAttempted from error
+    except BaseException as error:  # noqa: BLE001 - a learner raises anything
+        return Seen((RAISES, normal_error(error)), describe(error), error)
+    if inspect.iscoroutine(result):
+        result.close()
+        return Seen("coroutine", "a coroutine that nobody awaits", None, result)
+    return Seen(normal(result), short(result), None, result)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Observes a plain function: its value and type, or its exception's class.
+
+    `arguments` makes the arguments from a copy of the fields. `normal` and
+    `normal_error` say what of the result is compared. `around` sets up the
+    surroundings of one call. If `keeps_arguments`, changing one of them is seen.
+    """
+
+    arguments: Callable[[Fields], Sequence[Any]]
+    show: Callable[[Fields], str]
+    normal: Callable[[Any], Any] = exactly
+    normal_error: Callable[[BaseException], Any] = error_class
+    around: Callable[[Fields], AbstractContextManager[Any]] = lambda _: nullcontext()
+    keeps_arguments: bool = False
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the solution once."""
+        arguments = self.arguments(copy.deepcopy(dict(fields)))
+        before = exactly(list(arguments)) if self.keeps_arguments else None
+        with self.around(fields):
+            seen = outcome(lambda: solution(*arguments), self.normal, self.normal_error)
+        if self.keeps_arguments and exactly(list(arguments)) != before:
+            text = f"{seen.text}, and it changed an argument"
+            return Seen((seen.value, "changed"), text, seen.error, seen.result)
+        return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What callbacks were called with, in order.
+
+    `calls` holds for each call its name and whatever the callback noted.
+    """
+
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def note(self, name: str, *what: Any) -> None:
+        """Add one call."""
+        self.calls.append((name, *what))
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Observes a function that calls back: the calls, then the outcome.
+
+    `arguments` makes the arguments; its callbacks note each call in the record.
+    `compared` makes of the record's calls what is compared.
+    """
+
+    arguments: Callable[[Fields, Record], Sequence[Any]]
+    show: Callable[[Fields], str]
+    normal: Callable[[Any], Any] = exactly
+    compared: Callable[[Sequence[tuple[Any, ...]]], Any] = exactly
+    around: Callable[[Fields], AbstractContextManager[Any]] = lambda _: nullcontext()
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the solution once, with callbacks that take notes."""
+        record = Record()
+        arguments = self.arguments(copy.deepcopy(dict(fields)), record)
+        with self.around(fields):
+            seen = outcome(lambda: solution(*arguments), self.normal)
+        calls = [
+            f"{name}({', '.join(map(short, what))})" for name, *what in record.calls
+        ]
+        text = ", ".join(calls[:8] + (["…"] if len(calls) > 8 else []) + [seen.text])
+        value = (self.compared(record.calls), seen.value)
+        return Seen(value, text, seen.error, seen.result)
+
+
+@contextmanager
+def caught_exceptions() -> Iterator[list[tuple[BaseException, tuple[str, ...]]]]:
+    """Note the exceptions that pass through the learner's lines, caught ones too.
+
+    Each comes with the learner's lines that it went through first.
+    """
+    found: list[tuple[BaseException, tuple[str, ...]]] = []
+
+    def trace(frame: FrameType, event: str, arg: Any) -> Any:
+        if not is_learners(frame.f_code.co_filename):
+            return None
+        if event == "exception" and all(arg[1] is not error for error, _ in found):
+            error = arg[1].with_traceback(arg[2])
+            found.append((error, lines_of(error)))
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield found
+    finally:
+        sys.settrace(before)

@@ -1,0 +1,344 @@
+"""Judge a solution by comparing it with the reference (differential testing).
+
+Each sentence of the contract becomes a case that runs its trials; one more case runs
+the generated trials. The first trial on which solution and reference differ is shrunk,
+and a mistake gets its name only if a mutant or a rule proves it.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.checks.contract import Contract, Sentence
+from labkit.checks.judging import (
+    ASYNC,
+    Case,
+    Exercise,
+    Mistake,
+    NotYet,
+    keep,
+    lines_of,
+    seconds_left,
+)
+from labkit.checks.mistakes import Mutant, Proof, Rule
+from labkit.checks.observing import Observer, Seen, caught_exceptions
+from labkit.checks.reference import load, reference_text
+from labkit.checks.space import Space, Trial, simpler
+from labkit.checks.verdicts import Failure
+from labkit.running.capture import captured
+
+GENERATED = "All of this also holds for generated inputs."
+FOR_GENERATED = 0.8
+"""Seconds of a check that stay unused by the generated trials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A trial on which solution and reference differ, and what was seen of both."""
+
+    trial: Trial
+    seen: Seen
+    wanted: Seen
+
+
+class Judge:
+    """The four parts of one exercise, and how they reach a verdict.
+
+    `name` is the function that the learner writes. What the reference and the mutants
+    do on the fixed trials is kept, so only the first check of a session computes it.
+    """
+
+    def __init__(
+        self,
+        exercise: str,
+        name: str,
+        contract: Contract,
+        space: Space,
+        observer: Observer,
+        mistakes: Sequence[Proof],
+    ) -> None:
+        self.exercise = exercise
+        self.name = name
+        self.contract = contract
+        self.space = space
+        self.observer = observer
+        self.mistakes = mistakes
+        self._wanted: dict[int, tuple[Trial, Seen]] = {}
+        self._mutants: dict[int, list[tuple[int, Seen]]] = {}
+
+    @functools.cached_property
+    def reference(self) -> Any:
+        """The reference, as a function."""
+        return load(
+            reference_text(self.exercise), self.name, label=f"reference {self.exercise}"
+        )
+
+    @functools.cached_property
+    def trials(self) -> list[Trial]:
+        """The fixed trials in the order of the sentences; then the probes."""
+        order = {each.id: place for place, each in enumerate(self.contract.tested)}
+        order[""] = len(order)
+        return sorted(self.space.fixed(), key=lambda trial: order[trial.sentence])
+
+    @functools.cached_property
+    def more_trials(self) -> list[Trial]:
+        """The generated trials."""
+        return list(self.space.generated())
+
+    def cases(self) -> list[Case]:
+        """Return one case per tested sentence, and one for the generated trials."""
+        found = [self._case(each) for each in self.contract.tested]
+        if self.space.generate or self.space.combine:
+            found.append(self._generated_case())
+        return found
+
+    def wanted(self, trial: Trial) -> Seen:
+        """Return what the reference does on a trial; it is run once per trial."""
+        known = self._wanted.get(id(trial))
+        if known is None or known[0] is not trial:
+            seen = self.observe(self.reference, trial)
+            known = self._wanted[id(trial)] = trial, seen
+        return known[1]
+
+    def differs(self, trial: Trial, seen: Seen) -> bool:
+        """Whether what was seen is not what the contract asks for."""
+        if seen.value == self.wanted(trial).value:
+            return False
+        return not (trial.also and trial.also(seen.value))
+
+    def observe(self, solution: Any, trial: Trial) -> Seen:
+        """Try a solution on one trial."""
+        return self.observer.observe(solution, self.space.fields(trial))
+
+    def first_difference(
+        self, solution: Any, trials: Iterable[Trial], *, seconds: float | None = None
+    ) -> Difference | None:
+        """Run the trials until the results differ, or until so much time is left."""
+        for trial in trials:
+            if seconds is not None and seconds_left() < seconds:
+                return None
+            seen = self.observe(solution, trial)
+            if self.differs(trial, seen):
+                return Difference(trial, seen, self.wanted(trial))
+        return None
+
+    def shrink(self, solution: Any, found: Difference) -> Difference:
+        """Return the difference with as few changes of the base trial as possible."""
+        for trial in simpler(found.trial):
+            if again := self.first_difference(solution, [trial]):
+                return self.shrink(solution, again)
+        return found
+
+    def mistake_in(self, solution: Any, found: Difference) -> Mistake | None:
+        """Return the proven mistake that explains most, or None."""
+        if found.seen.value == "coroutine":
+            return ASYNC
+        trials = [*self.trials]
+        if all(trial is not found.trial for trial in trials):
+            trials.append(found.trial)
+        place = next(i for i, trial in enumerate(trials) if trial is found.trial)
+        seen: dict[int, Seen] = {place: found.seen}
+
+        def solutions(at: int) -> Seen:
+            if at not in seen:
+                seen[at] = self.observe(solution, trials[at])
+            return seen[at]
+
+        again = self.observe(solution, found.trial).value
+        stable = again == found.seen.value and not any(
+            self.differs(trials[at], solutions(at))
+            for at in range(place)
+            if not trials[at].probe
+        )
+        best: tuple[int, Mistake] | None = None
+        for number, proof in enumerate(self.mistakes):
+            if seconds_left() < 0:
+                break
+            if not (stable or proof.stateful):
+                continue
+            if isinstance(proof, Rule):
+                explained = self._fits_rule(proof, trials, place, solutions)
+            else:
+                explained = self._fits_mutant(number, proof, trials, place, solutions)
+            if explained and (best is None or explained > best[0]):
+                best = explained, proof.mistake
+        return best[1] if best else None
+
+    def _fits_mutant(
+        self,
+        number: int,
+        mutant: Mutant,
+        trials: list[Trial],
+        place: int,
+        solutions: Callable[[int], Seen],
+    ) -> int:
+        """Return how many differences the mutant explains; 0 if it does not fit."""
+        function = mutant.load(reference_text(self.exercise), self.name)
+        at_failure = self.observe(function, trials[place])
+        if at_failure.value != solutions(place).value:
+            return 0
+        if number not in self._mutants:
+            every = (
+                (at, self.observe(function, t)) for at, t in enumerate(self.trials)
+            )
+            self._mutants[number] = [
+                (at, seen) for at, seen in every if self.differs(self.trials[at], seen)
+            ]
+        distinguishing = self._mutants[number]
+        if all(solutions(at).value == seen.value for at, seen in distinguishing):
+            return max(1, len(distinguishing))
+        return 0
+
+    def _fits_rule(
+        self,
+        rule: Rule,
+        trials: list[Trial],
+        place: int,
+        solutions: Callable[[int], Seen],
+    ) -> int:
+        """Return how many differences the rule explains; 0 if it does not fit."""
+        explained = 0
+        fields = [self.space.fields(trial) for trial in trials]
+        if not rule.differs(fields[place]) or not rule.how(
+            fields[place], solutions(place)
+        ):
+            return 0
+        for at, trial in enumerate(trials):
+            wrong, right = rule.differs(fields[at]), rule.agrees(fields[at])
+            if not (wrong or right):
+                continue
+            differs = self.differs(trial, solutions(at))
+            if right and not wrong and differs:
+                return 0
+            if wrong and differs and rule.how(fields[at], solutions(at)):
+                explained += 1
+            elif wrong and not rule.some:
+                return 0
+        return explained
+
+    def _case(self, sentence: Sentence) -> Case:
+        def case(solution: Any) -> None:
+            mine = [trial for trial in self.trials if trial.sentence == sentence.id]
+            self._takes_arguments(solution)
+            if found := self.first_difference(solution, mine):
+                self._tell(solution, found)
+
+        case.__doc__ = sentence.text
+        case.__name__ = sentence.id.replace("-", "_")
+        return case
+
+    def _generated_case(self) -> Case:
+        def case(solution: Any) -> None:
+            found = self.first_difference(
+                solution, self.more_trials, seconds=FOR_GENERATED
+            )
+            if found:
+                self._tell(solution, self.shrink(solution, found))
+
+        case.__doc__ = GENERATED
+        case.__name__ = "generated_inputs"
+        return case
+
+    def _takes_arguments(self, solution: Any) -> None:
+        """End the case if the solution has other arguments than the reference."""
+        wanted = inspect.signature(self.reference)
+        try:
+            signature = inspect.signature(solution)
+        except (TypeError, ValueError):
+            return
+        try:
+            signature.bind(*wanted.parameters)
+        except TypeError as error:
+            passed = ", ".join(wanted.parameters)
+            raise NotYet(
+                Failure(
+                    sent=f"{self.name}({passed})",
+                    answered=f"{self.name}{signature}: {error}",
+                    expected=f"a function that takes {passed}",
+                    why=(
+                        f"The check calls your function with {len(wanted.parameters)} "
+                        f"arguments, in this order: {passed}."
+                    ),
+                    try_next=f"Begin with: def {self.name}({passed}):",
+                    mistake="other-arguments",
+                )
+            ) from None
+
+    def _tell(self, solution: Any, found: Difference) -> None:
+        """End the case with what is known of the difference."""
+        with captured(), caught_exceptions() as caught:
+            self.observe(solution, found.trial)
+        plain = self._failure(found, None, caught)
+        keep(plain)
+        with captured():
+            mistake = self.mistake_in(solution, found)
+        raise NotYet(self._failure(found, mistake, caught) if mistake else plain)
+
+    def _failure(
+        self,
+        found: Difference,
+        mistake: Mistake | None,
+        caught: Sequence[tuple[BaseException, tuple[str, ...]]],
+    ) -> Failure:
+        sent = self.observer.show(self.space.fields(found.trial))
+        if found.trial.note:
+            sent += f"\n({found.trial.note})"
+        answered = found.seen.text
+        lines: tuple[str, ...] = ()
+        sentence = self.contract.sentence(found.trial.sentence).text
+        why = f'The contract says: "{sentence}"'
+        try_next = "Call your function with this input and follow it line by line."
+        if found.seen.error is not None:
+            lines = lines_of(found.seen.error)
+            why = f"Your code raised {found.seen.raised} here. {why}"
+            try_next = "Start at the line of yours above: which value does it get here?"
+        elif caught:
+            error, lines = caught[-1]
+            answered += f"\n(your code caught {type(error).__name__}: {error})"
+            try_next = (
+                "Look at the line above: it raised the exception that you caught."
+            )
+        if any(isinstance(error, TypeError) for error in _errors(found, caught)):
+            why = (
+                "An operation in your code got a value of a type that it does not "
+                "accept. The input itself follows the contract."
+            )
+        return Failure(
+            sent=sent,
+            answered=answered,
+            expected=found.wanted.text,
+            why=mistake.why if mistake else why,
+            try_next=mistake.try_next if mistake else try_next,
+            mistake=mistake.id if mistake else None,
+            lines=lines,
+        )
+
+
+def _errors(
+    found: Difference, caught: Sequence[tuple[BaseException, tuple[str, ...]]]
+) -> list[BaseException]:
+    """Return the exceptions behind a difference: what came out, or what was caught."""
+    if found.seen.error is not None:
+        return [found.seen.error]
+    return [caught[-1][0]] if caught else []
+
+
+def judged(
+    *,
+    id: str,  # noqa: A002 - as in Exercise
+    lab: str,
+    wants: str,
+    hints: Sequence[str],
+    contract: Contract,
+    space: Space,
+    observer: Observer,
+    mistakes: Sequence[Proof],
+) -> Exercise:
+    """Return an exercise that is judged by contract, reference, space and mistakes."""
+    name = wants.partition("(")[0]
+    judge = Judge(id, name, contract, space, observer, mistakes)
+    return Exercise(
+        id=id, lab=lab, wants=wants, cases=judge.cases(), hints=hints, judge=judge
+    )

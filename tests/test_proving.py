@@ -1,0 +1,206 @@
+"""Solutions are compared with the reference, and a name is given only with proof."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from labkit.build.content import edits_in
+from labkit.checks import Exercise, Mistake, examine, proving
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, edit, returned
+from labkit.checks.observing import Function
+from labkit.checks.proving import judged
+from labkit.checks.reference import EditDoesNotApply, edited
+from labkit.checks.space import Space, Trial, probe
+from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
+
+pytestmark = pytest.mark.pure
+
+REFERENCE = """def double(number, items):
+    return number * 2 + len(items)
+"""
+
+TRIPLES = Mistake("triples", "It is three times as much.", "Multiply by 2.")
+ODD = Mistake("odd-numbers", "Odd numbers are wrong.", "Look at odd numbers.")
+SQUARES = Mistake("squares", "It is the square.", "Multiply by 2.")
+
+
+def _trials() -> Iterator[Trial]:
+    for number in (2, 1, 3, 0):
+        yield Trial("doubles", {"number": number})
+    yield Trial("adds", {"items": ["a"]}, "one item")
+    yield Trial("adds", {"number": 1000}, also=lambda value: value == ("int", 7))
+    yield probe({"number": "ab", "items": "c"})
+
+
+@pytest.fixture
+def exercise(monkeypatch: pytest.MonkeyPatch) -> Exercise:
+    monkeypatch.setattr(proving, "reference_text", lambda _: REFERENCE)
+    return judged(
+        id="9.9",
+        lab="99_test",
+        wants="double(number, items) -> int",
+        hints=("a", "b"),
+        contract=Contract(
+            (
+                given("Return a number."),
+                Sentence("doubles", "It is twice the number."),
+                Sentence("adds", "The number of items is added."),
+                leaves_open("The check tests no floats."),
+            )
+        ),
+        space=Space({"number": 2, "items": []}, _trials, combine=True, many=20),
+        observer=Function(
+            lambda fields: [fields["number"], fields["items"]],
+            lambda fields: f"{fields['number']}, {fields['items']}",
+        ),
+        mistakes=(
+            edit(TRIPLES, ("* 2", "* 3")),
+            edit(SQUARES, ("* 2", "** 2")),
+            Rule(ODD, lambda f: f["number"] in (1, 3), lambda f: f["number"] == 0),
+        ),
+    )
+
+
+def _judge(exercise: Exercise, solution: Callable[..., Any]) -> tuple[str, str | None]:
+    verdict = examine(exercise, solution)
+    return verdict.outcome, verdict.mistake
+
+
+def test_a_correct_solution_passes_each_sentence(exercise: Exercise) -> None:
+    verdict = examine(exercise, lambda number, items: number + number + len(items))
+    assert verdict.outcome == PASSED
+    assert verdict.passed == (
+        "It is twice the number.",
+        "The number of items is added.",
+        proving.GENERATED,
+    )
+
+
+def test_a_mutant_names_the_solution_that_behaves_like_it(exercise: Exercise) -> None:
+    assert _judge(exercise, lambda n, i: n + n + n + len(i)) == (NOT_YET, "triples")
+
+
+def test_a_solution_that_differs_from_the_mutant_once_gets_no_name(
+    exercise: Exercise,
+) -> None:
+    def nearly(number: int, items: list[str]) -> int:
+        return 3 if number == 3 else number * 3 + len(items)
+
+    verdict = examine(exercise, nearly)
+    assert (verdict.outcome, verdict.mistake) == (NOT_YET, None)
+    assert verdict.failure
+    assert 'The contract says: "It is twice the number."' in verdict.failure.why
+    assert (verdict.failure.answered, verdict.failure.expected) == ("6", "4")
+
+
+def test_a_rule_names_where_a_solution_differs(exercise: Exercise) -> None:
+    def odd(number: int, items: list[str]) -> int:
+        return number * 2 + len(items) + 5 * (number % 2)
+
+    assert _judge(exercise, odd) == (NOT_YET, "odd-numbers")
+
+
+def test_a_result_that_the_contract_also_allows_is_no_difference(
+    exercise: Exercise,
+) -> None:
+    def allowed(number: int, items: list[str]) -> int:
+        return 7 if number == 1000 else number * 2 + len(items)
+
+    assert _judge(exercise, allowed) == (PASSED, None)
+
+
+def test_a_probe_fails_no_solution(exercise: Exercise) -> None:
+    def strict(number: int, items: list[str]) -> int:
+        if isinstance(number, str):
+            raise TypeError("no strings")
+        return number * 2 + len(items)
+
+    assert _judge(exercise, strict) == (PASSED, None)
+
+
+def test_an_unstable_solution_gets_no_name(exercise: Exercise) -> None:
+    calls = []
+
+    def worn_out(number: int, items: list[str]) -> int:
+        calls.append(number)
+        return number * (2 if len(calls) < 5 else 3) + len(items)
+
+    assert _judge(exercise, worn_out) == (NOT_YET, None)
+
+
+def test_a_solution_gets_copies(exercise: Exercise) -> None:
+    def greedy(number: int, items: list[str]) -> int:
+        found = number * 2 + len(items)
+        items.append("mine")
+        return found
+
+    assert _judge(exercise, greedy) == (PASSED, None)
+
+
+def test_a_caught_exception_is_shown_with_its_line(exercise: Exercise) -> None:
+    def careful(number: int, items: list[str]) -> int | None:
+        try:
+            return number * 2 + items  # type: ignore[operator]
+        except Exception:  # noqa: BLE001 - as learners write it
+            return None
+
+    verdict = examine(exercise, careful)
+    assert verdict.failure
+    assert "your code caught TypeError" in verdict.failure.answered
+    assert "return number * 2 + items" in verdict.failure.lines[0]
+    assert verdict.mistake is None
+    assert "type" in verdict.failure.why
+
+
+def test_an_endless_loop_while_a_mistake_is_looked_for_keeps_the_failure(
+    exercise: Exercise,
+) -> None:
+    def loops(number: int, items: list[str]) -> int:
+        while items:
+            pass
+        return number * 3
+
+    verdict = examine(exercise, loops, seconds=0.3)
+    assert verdict.outcome == NOT_YET
+    assert verdict.failure
+    assert verdict.failure.expected == "4"
+
+
+def test_other_arguments_are_named(exercise: Exercise) -> None:
+    assert _judge(exercise, lambda number: number) == (NOT_YET, "other-arguments")
+
+
+def test_the_stub_is_not_attempted(exercise: Exercise) -> None:
+    def stub(number: int, items: list[str]) -> int:
+        raise NotImplementedError
+
+    assert _judge(exercise, stub) == (NOT_ATTEMPTED, None)
+
+
+def test_a_generated_difference_is_shrunk(exercise: Exercise) -> None:
+    def both(number: int, items: list[str]) -> int:
+        return 0 if items and number == 1 else number * 2 + len(items)
+
+    verdict = examine(exercise, both)
+    assert verdict.failing == proving.GENERATED
+    assert verdict.failure
+    assert verdict.failure.sent.startswith("1, ['a']")
+
+
+def test_an_edit_applies_exactly_once() -> None:
+    assert edited(REFERENCE, [("* 2", "* 3")]) == REFERENCE.replace("2", "3")
+    with pytest.raises(EditDoesNotApply, match="occurs 2 times"):
+        edited(REFERENCE, [("items", "x")])
+
+
+def test_a_stored_edit_has_old_and_new_lines() -> None:
+    code = "#- a\n#-  b\n#+ c\n#- d\n#+ e\n"
+    assert edits_in(code) == [("a\n b", "c"), ("d", "e")]
+
+
+def test_returned_accepts_observed_values() -> None:
+    seen = Function(lambda f: [f["n"]], str).observe(lambda n: n, {"n": 1})
+    assert returned(("int", 1))({}, seen)
+    assert not returned(("int", 2))({}, seen)
