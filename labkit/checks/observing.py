@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from labkit.checks.judging import NotAttempted, describe, lines_of, short
 from labkit.checks.space import Fields
-from labkit.running.sandbox import is_learners
+from labkit.running.ownership import is_learners
 from labkit.transport import Interrupted
 
 RAISES = "raises"

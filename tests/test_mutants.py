@@ -1,0 +1,64 @@
+"""Mutants are small changes of a solution, and survivors are listed with a reason."""
+
+from pathlib import Path
+
+import pytest
+
+from labkit.build.mutants import mutations, reasons, score
+from labkit.exercises import EXERCISES
+
+ROOT = Path(__file__).parent.parent
+MOVED = [each.id for each in EXERCISES.values() if each.judge]
+
+SOURCE = """def f(a, b):
+    found = []
+    try:
+        if a < 5 and not b:
+            found.append(a.strip())
+    except (ValueError, KeyError):
+        return list(found)
+    return found
+"""
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "if a <= 5 and (not b):",
+        "if a < 6 and (not b):",
+        "if a < 5 or not b:",
+        "if a < 5 and b:",
+        "if True:",
+        "found.append(a)",
+        "except Exception:",
+        "except (ValueError,):",
+        "return found[:-1]",
+        "except ZeroDivisionError:",
+    ],
+)
+def test_each_operator_makes_its_mutant(changed: str) -> None:
+    assert any(changed in each.source for each in mutations(SOURCE))
+
+
+def test_containers_are_moved_out_of_the_function() -> None:
+    assert any(each.source.startswith("found = []\n") for each in mutations(SOURCE))
+
+
+def test_all_mutants_are_different_and_none_is_the_original() -> None:
+    sources = [each.source for each in mutations(SOURCE)]
+    assert len(set(sources)) == len(sources)
+    assert all(compile(each, "mutant", "exec") for each in sources)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", MOVED)
+def test_enough_mutants_are_killed_and_every_survivor_is_explained(name: str) -> None:
+    found = score(ROOT, EXERCISES[name])
+    assert found.holds, str(found)
+
+
+def test_every_listed_survivor_has_a_reason() -> None:
+    for path in sorted((ROOT / "tests" / "survivors").glob("*.txt")):
+        assert path.stem in MOVED
+        listed = path.read_text("utf-8").splitlines()
+        assert len(reasons(ROOT, EXERCISES[path.stem])) == len(listed)
