@@ -1,0 +1,325 @@
+"""What can be observed of a Flask app: a list of steps, and what each of them does.
+
+The field `steps` of a trial is a list of `Post`, `Restart`, `MakeAnother`, `Fail` and
+`Wait`. After each step the observer notes the class of the status and the side effects
+since the step before. The exercise says what the effects are with a `World`.
+"""
+
+import contextlib
+import copy
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import flask
+
+from labkit.checks.calls import JSON, Answered, Bench, shown
+from labkit.checks.judging import short
+from labkit.checks.observing import Record, Seen, exactly, outcome
+from labkit.checks.space import Fields
+
+NO_APP = "no app"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Send one request to an app; `app` counts the apps of the trial from 0."""
+
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
+    method: str = "POST"
+    path: str = "/webhooks"
+    chunked: bool = False
+    app: int = 0
+    note: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.method} {self.path}\n{shown(self.body, self.headers)}"
+        return f"{text}\n({self.note})" if self.note else text
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """End the process of an app: make_app is called again with the same arguments."""
+
+    app: int = 0
+
+    def __str__(self) -> str:
+        return "the receiver restarts"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeAnother:
+    """Call make_app once more, for an app with its own arguments."""
+
+    def __str__(self) -> str:
+        return "make_app is called for another app"
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Let the next call of the named callback raise; `error` makes the exception.
+
+    If `acts`, the callback does its work before it raises.
+    """
+
+    error: Callable[[], BaseException]
+    callback: str = "process"
+    acts: bool = False
+
+    def __str__(self) -> str:
+        return (
+            f"the next call of {self.callback} raises {self.error().__class__.__name__}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass, on the clocks that the app may look at."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:,.0f} seconds pass"
+
+
+Step = Post | Restart | MakeAnother | Fail | Wait
+
+
+class World(Protocol):
+    """The surroundings of the apps of one trial."""
+
+    def arguments(self, app: int) -> Sequence[Any]:
+        """Return what make_app is called with for this app."""
+
+    def fail(self, step: Fail) -> None:
+        """Let the next call of a callback fail."""
+
+    def effects(self) -> Sequence[Any]:
+        """Return the side effects since this was last called."""
+
+
+class Callbacks:
+    """A world whose effects are the calls of callbacks, in order.
+
+    `arguments_of(world, app)` makes the arguments of make_app; `callback(name)` gives
+    one that takes notes and can be made to fail. Positional and keyword arguments are
+    noted as a copy; the name comes first. `result` is what the callbacks return.
+    """
+
+    def __init__(
+        self,
+        arguments_of: Callable[["Callbacks", int], Sequence[Any]],
+        result: Any = None,
+    ) -> None:
+        self.record = Record()
+        self._arguments_of = arguments_of
+        self._failures: dict[str, list[Fail]] = {}
+        self._result = result
+        self._told = 0
+
+    def callback(self, name: str = "process") -> Callable[..., Any]:
+        """Return a callback that notes its calls under this name."""
+
+        def called(*args: Any, **named: Any) -> Any:
+            waiting = self._failures.get(name)
+            failure = waiting.pop(0) if waiting else None
+            noted = [*args, *([named] if named else [])]
+            if failure is None or failure.acts:
+                self.record.note(name, *copy.deepcopy(noted))
+            if failure is not None:
+                self.record.note(f"{name} raises")
+                raise failure.error()
+            return self._result
+
+        return called
+
+    def arguments(self, app: int) -> Sequence[Any]:
+        """Return what make_app is called with for this app."""
+        return self._arguments_of(self, app)
+
+    def fail(self, step: Fail) -> None:
+        """Let the next call of a callback fail."""
+        self._failures.setdefault(step.callback, []).append(step)
+
+    def effects(self) -> Sequence[Any]:
+        """Return the calls since this was last called."""
+        new = self.record.calls[self._told :]
+        self._told = len(self.record.calls)
+        return new
+
+
+class Rows(Callbacks):
+    """A world whose effects are also the rows of a table in an SQLite file.
+
+    `create` is the SQL that makes the table; the file is new in each trial.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        arguments_of: Callable[["Callbacks", int], Sequence[Any]],
+        *,
+        create: str = "",
+        query: str = "",
+    ) -> None:
+        super().__init__(arguments_of)
+        self.path = str(folder / "shop.db")
+        self._query = query
+        self._rows: list[tuple[Any, ...]] = []
+        with closing(sqlite3.connect(self.path)) as database, database:
+            database.executescript(create)
+
+    def effects(self) -> Sequence[Any]:
+        """Return the calls and the rows that are new, or gone, since the last time."""
+        calls = super().effects()
+        rows = self.rows()
+        new, gone = list(rows), list(self._rows)
+        for row in self._rows:
+            if row in new:
+                new.remove(row)
+                gone.remove(row)
+        self._rows = rows
+        changes = [("row", *row) for row in new] + [("row gone", *row) for row in gone]
+        return [*calls, *changes]
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return what the query finds now, in order."""
+        if not self._query:
+            return []
+        with closing(sqlite3.connect(self.path)) as database:
+            return sorted(database.execute(self._query).fetchall(), key=repr)
+
+
+@contextmanager
+def new_folder() -> Iterator[Path]:
+    """Make a folder for one trial, and remove it afterwards."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def status_class(status: int) -> str:
+    """Return a status as "2xx", "4xx" and so on."""
+    return f"{status // 100}xx"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Observes an app that `make_app` makes, step by step.
+
+    `world` sets up the surroundings of a trial. `normal_status` says what of a status
+    is compared, `normal_effects` what of the effects. `normal` gets the whole response
+    where a contract also fixes headers or the body. `clock(make_app, seconds)` shifts
+    the clocks for `Wait`.
+    """
+
+    world: Callable[[Fields], AbstractContextManager[World]]
+    normal_status: Callable[[int], Any] = status_class
+    normal_effects: Callable[[Sequence[Any]], Any] = exactly
+    normal: Callable[[Answered], Any] = lambda _: None
+    clock: Callable[[Any, float], AbstractContextManager[Any]] = lambda *_: (
+        nullcontext()
+    )
+
+    def show(self, fields: Fields) -> str:
+        """Return the steps as a verdict shows them."""
+        steps = fields["steps"]
+        if len(steps) == 1:
+            return str(steps[0])
+        if len(steps) > 8:
+            left_out = f"… {len(steps) - 6} more steps …"
+            steps = [*steps[:3], left_out, *steps[-3:]]
+        return "\n".join(f"{at}. {step}" for at, step in enumerate(steps, start=1))
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Make an app, and take the steps."""
+        with self.world(fields) as world:
+            run = _Run(self, solution, world)
+            for number in [None, *fields["steps"]]:
+                if run.failed is not None:
+                    return run.failed
+                run.take(number)
+            return run.failed or run.seen()
+
+
+class _Run:
+    """One trial: the apps so far, and what was seen of each step."""
+
+    def __init__(self, observer: App, make_app: Any, world: World) -> None:
+        self._observer = observer
+        self._make_app = make_app
+        self._world = world
+        self._benches: list[Bench] = []
+        self._values: list[Any] = []
+        self._texts: list[str] = []
+        self._error: BaseException | None = None
+        self._waited = 0.0
+        self.failed: Seen | None = None
+
+    def take(self, step: Step | None) -> None:
+        """Take one step; None makes the first app."""
+        with contextlib.ExitStack() as stack:
+            if self._waited:
+                shifted = self._observer.clock(self._make_app, self._waited)
+                stack.enter_context(shifted)
+            if step is None or isinstance(step, (Restart, MakeAnother)):
+                self._make(step)
+            elif isinstance(step, Fail):
+                self._world.fail(step)
+                self._note(None, "done")
+            elif isinstance(step, Wait):
+                self._waited += step.seconds
+                self._note(None, "done")
+            else:
+                self._send(step)
+
+    def seen(self) -> Seen:
+        """Return what was seen of all steps."""
+        several = len(self._texts) > 1
+        numbered = [f"{n}. {text}" for n, text in enumerate(self._texts, start=1)]
+        if len(numbered) > 8:
+            numbered = [*numbered[:3], "…", *numbered[-3:]]
+        text = "\n".join(numbered) if several else "".join(self._texts)
+        return Seen(tuple(self._values), text, self._error)
+
+    def _make(self, step: Restart | MakeAnother | None) -> None:
+        number = step.app if isinstance(step, Restart) else len(self._benches)
+        made = outcome(
+            lambda: self._make_app(*self._world.arguments(number)), lambda _: None
+        )
+        if made.error is not None or made.value is not None:
+            self.failed = made
+        elif not isinstance(made.result, flask.Flask):
+            self.failed = Seen(NO_APP, f"make_app returned {short(made.result, 80)}")
+        elif isinstance(step, Restart):
+            self._benches[number] = Bench(made.result)
+        else:
+            self._benches.append(Bench(made.result))
+        if self.failed is None and step is not None:
+            self._note(None, "done")
+
+    def _send(self, step: Post) -> None:
+        answered = self._benches[step.app].send(
+            step.body,
+            step.headers,
+            path=step.path,
+            method=step.method,
+            chunked=step.chunked,
+        )
+        self._error = answered.error or self._error
+        observer = self._observer
+        status = observer.normal_status(answered.status)
+        self._note((status, observer.normal(answered)), str(answered))
+
+    def _note(self, value: Any, text: str) -> None:
+        effects = self._world.effects()
+        shown_effects = [
+            f"{name}({', '.join(short(each, 60) for each in what)})"
+            for name, *what in effects
+        ]
+        self._values.append((value, self._observer.normal_effects(effects)))
+        self._texts.append("; ".join([text, *shown_effects]))
