@@ -161,9 +161,11 @@ print(mac.hexdigest())
 
 # %%
 def sign(secret: bytes, body: bytes) -> str:
-    """Return the header's value: sha256=<HMAC-SHA256 of the body, lower-case hex>.
+    """Return the header value `sha256=<hex>`: the HMAC-SHA256 of the body as 64
+    lower-case hex digits.
 
-    The secret is the key. Both are bytes, of any length and any content.
+    The secret is the key. Both are bytes, of any length and any content. The same
+    secret and body always give the same value. The check does not test other types.
     """
     # BEGIN SOLUTION
     mac = hmac.new(secret, body, hashlib.sha256)

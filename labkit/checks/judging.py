@@ -282,10 +282,15 @@ def short(value: object, limit: int = 160) -> str:
     Addresses are left out: they differ in every run.
     """
     try:
-        text = _ADDRESS.sub("", repr(value))
+        text = without_addresses(repr(value))
     except Exception as error:  # noqa: BLE001 - a learner's __repr__ may raise anything
         text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
     return short_text(text, limit)
+
+
+def without_addresses(text: str) -> str:
+    """Leave out the addresses of objects: they differ in every run."""
+    return _ADDRESS.sub("", text)
 
 
 def short_text(text: str, limit: int = 160) -> str:

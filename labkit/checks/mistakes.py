@@ -21,8 +21,8 @@ class Mutant:
     """One way to make a mistake, which can be run.
 
     Either `edits` of the reference, or a whole `source`, or a Python `function` that
-    stands in for the solution. `stateful`: also for solutions that give other results
-    for the same input later.
+    stands in for the solution. A `stateful` proof is for solutions whose results for
+    one input change from call to call, and only for those.
     """
 
     mistake: Mistake

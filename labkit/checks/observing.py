@@ -15,7 +15,13 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Protocol
 
-from labkit.checks.judging import NotAttempted, describe, lines_of, short
+from labkit.checks.judging import (
+    NotAttempted,
+    describe,
+    lines_of,
+    short,
+    without_addresses,
+)
 from labkit.checks.space import Fields
 from labkit.running.ownership import is_learners
 from labkit.transport import Interrupted
@@ -59,7 +65,9 @@ def exactly(value: Any) -> Any:
         return (kind, tuple(sorted(items, key=repr)))
     if isinstance(value, (list, tuple)):
         return (kind, tuple(exactly(each) for each in value))
-    if value is None or isinstance(value, (bool, int, str, bytes)):
+    if isinstance(value, str):
+        return (kind, without_addresses(value))
+    if value is None or isinstance(value, (bool, int, bytes)):
         return (kind, value)
     if isinstance(value, float):
         return (kind, repr(value))
@@ -103,7 +111,8 @@ class Function:
 
     `arguments` makes the arguments from a copy of the fields. `normal` and
     `normal_error` say what of the result is compared. `around` sets up the
-    surroundings of one call. If `keeps_arguments`, changing one of them is seen.
+    surroundings of one call. If `keeps_arguments`, changing one of them is seen. If a
+    trial has the field `again`, the same call was made that many times before.
     """
 
     arguments: Callable[[Fields], Sequence[Any]]
@@ -114,7 +123,9 @@ class Function:
     keeps_arguments: bool = False
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
-        """Call the solution once."""
+        """Call the solution, and say what the last call did."""
+        for _ in range(fields.get("again", 0)):
+            self.observe(solution, {**fields, "again": 0})
         arguments = self.arguments(copy.deepcopy(dict(fields)))
         before = exactly(list(arguments)) if self.keeps_arguments else None
         with self.around(fields):

@@ -156,7 +156,7 @@ class Judge:
         for number, proof in enumerate(self.mistakes):
             if seconds_left() < 0:
                 break
-            if not (stable or proof.stateful):
+            if stable == proof.stateful:
                 continue
             if isinstance(proof, Rule):
                 explained = self._fits_rule(proof, trials, place, solutions)

@@ -1,22 +1,26 @@
 """Exercise 4.1: sign(secret, body) -> str."""
 
 import hmac
-from collections.abc import Callable
-from typing import Any
+import random
+from collections.abc import Iterator
 
-from labkit.checks import Exercise, Mistake, Question, short
-from labkit.exercises.lab04_signatures import digests
-from labkit.exercises.lab04_signatures.asking import (
-    NO_DIGITS,
-    called,
-    of_types,
-    takes,
+from labkit.checks import Mistake, short
+from labkit.checks.contract import Contract, Sentence, leaves_open
+from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.observing import Function, Seen
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab04_signatures.asking import NO_DIGITS
+from labkit.exercises.lab04_signatures.digests import CUT, OTHER_PREFIX, signature_of
+from labkit.exercises.lab04_signatures.mixed_types import mixed_types
+from labkit.exercises.lab04_signatures.wrong_signers import (
+    hashed_without_hmac,
+    wrong_bodies,
+    wrong_hashes,
+    wrong_keys,
+    wrong_spellings,
 )
-from labkit.exercises.lab04_signatures.digests import mistake_in, signature_of
-from labkit.exercises.lab04_signatures.mistakes import STRIPS_SECRET
 from labkit.samples import payments
-
-Sign = Callable[[bytes, bytes], str]
 
 NOTHING = Mistake(
     "returns-nothing",
@@ -46,128 +50,160 @@ KEEPS_STATE = Mistake(
     "HMAC object that lives on takes every further body on top of the earlier ones.",
     "Make a new HMAC in each call.",
 )
-WHY = "Sender and receiver compute this on their own and compare every character."
-TRY = (
-    "HMAC with SHA-256, the secret as key, the body as message; in hex, after sha256=."
-)
-
-WANTS = "sign(secret, body) -> str"
 SECRET = b"blue-kite-42"
 RAW_SECRET = bytes(range(200, 232))
-SPACED_SECRET = b" two words \n"
 LONG_SECRET = b"a secret that is longer than the block of the hash, " * 2
+EVENTS = payments(40)
+BODY = EVENTS[0].body
+EXAMPLE_BODY = EVENTS[1].body
+
+CONTRACT = Contract(
+    (
+        Sentence(
+            "value",
+            "Return the header value `sha256=<hex>`: the HMAC-SHA256 of the body as 64 "
+            "lower-case hex digits.",
+        ),
+        Sentence("key", "The secret is the key."),
+        Sentence("any-bytes", "Both are bytes, of any length and any content."),
+        Sentence("same", "The same secret and body always give the same value."),
+        leaves_open("The check does not test other types."),
+    )
+)
 
 
-def signs_an_event(sign: Sign) -> None:
-    """The signature of an event is the one that every HMAC library gives."""
-    body = payments(1)[0].body
-    takes(WANTS, sign, SECRET, body)
-    answered = _signed(sign, SECRET, body)
-    _question(SECRET, body).expect(answered, signature_of(SECRET, body))
-
-
-def signs_the_same_twice(sign: Sign) -> None:
-    """The same secret and body have the same signature, every time."""
-    body = payments(1)[0].body
-    ask = _question(SECRET, body)
-    for _ in range(3):
-        ask.expect(_signed(sign, SECRET, body), signature_of(SECRET, body), KEEPS_STATE)
-
-
-def signs_every_event(sign: Sign) -> None:
-    """Another event and another secret have another signature."""
-    first = signature_of(SECRET, payments(1)[0].body)
-    for event in payments(3)[1:]:
-        for secret in (SECRET, b"red-lamp-7"):
-            ask = _question(secret, event.body)
-            answered = _signed(sign, secret, event.body)
-            ask.expect(
-                answered,
-                signature_of(secret, event.body),
-                HARD_CODED if answered == first else None,
-            )
-
-
-def signs_any_bytes(sign: Sign) -> None:
-    """Any bytes can be signed: none at all, a last line end, an é, no valid text."""
+def _trials() -> Iterator[Trial]:
+    yield Trial("value", {})
+    for event in EVENTS[1:4]:
+        yield Trial("value", {"body": event.body})
+    for body in _with_zeros():
+        yield Trial("value", {"body": body}, "the digest has a zero in a special place")
+    yield Trial("key", {"secret": b"red-lamp-7"})
+    yield Trial("key", {"secret": b"Blue-Kite-42"})
     for body in (
         b"",
+        b"\0",
         b'{"id": "evt_1"}\r\n',
+        b" { } \n",
         '{"name": "Zoë"}'.encode(),
         b'{"name": "Zo\xeb"}',
+        b"\xef\xbb\xbf{}",
         bytes(range(256)),
+        b"x" * 100_000,
     ):
-        ask = _question(SECRET, body)
-        answered = _signed(sign, SECRET, body, text_error=digests.AS_TEXT)
-        ask.expect(answered, signature_of(SECRET, body))
+        yield Trial("any-bytes", {"body": body})
+    for secret in (
+        RAW_SECRET,
+        LONG_SECRET,
+        LONG_SECRET[:64],
+        LONG_SECRET[:65],
+        b" two words \n",
+        "Grüße".encode(),
+        b"\0",
+        b"k",
+    ):
+        yield Trial("any-bytes", {"secret": secret})
+    yield Trial("same", {"again": 1}, "the second call")
+    yield Trial("same", {"again": 2, "body": EXAMPLE_BODY}, "the third call")
 
 
-def signs_with_any_secret(sign: Sign) -> None:
-    """Any bytes can be the secret: raw ones, and more of them than a hash block."""
-    body = payments(1)[0].body
-    for secret in (RAW_SECRET, LONG_SECRET, SPACED_SECRET):
-        ask = _question(secret, body)
-        answered = _signed(sign, secret, body, text_error=SECRET_AS_TEXT)
-        replaced = [
-            signature_of(secret.decode("utf-8", errors).encode(), body)
-            for errors in ("replace", "ignore", "backslashreplace")
-        ]
-        replaced.append(signature_of(secret.decode("latin-1").encode(), body))
-        mistake = None
-        if secret == RAW_SECRET and answered in replaced:
-            mistake = SECRET_AS_TEXT
-        elif answered == signature_of(secret.strip(), body):
-            mistake = STRIPS_SECRET
-        ask.expect(answered, signature_of(secret, body), mistake)
+def _with_zeros() -> Iterator[bytes]:
+    """Yield bodies whose digest begins, ends, or has a byte that begins, with a zero."""
+    for fits in (
+        lambda digits: digits.startswith("0"),
+        lambda digits: digits.startswith("00"),
+        lambda digits: digits.endswith("00"),
+        lambda digits: digits[0] in "256a",
+    ):
+        bodies = (b'{"id": "evt_%d"}' % number for number in range(5000))
+        yield next(
+            body
+            for body in bodies
+            if fits(signature_of(SECRET, body)[len("sha256=") :])
+        )
 
 
-def _signed(
-    sign: Sign, secret: bytes, body: bytes, *, text_error: Mistake | None = None
-) -> Any:
-    """Return what was answered, unless it tells a known mistake."""
-    ask = _question(secret, body)
-
-    def explain(error: BaseException) -> Mistake | None:
-        is_text = isinstance(error, UnicodeError)
-        return text_error if is_text else of_types(error)
-
-    answered = called(ask, sign, secret, body, explain=explain)
-    if answered is None:
-        ask.fail("None", NOTHING)
-    if isinstance(answered, hmac.HMAC):
-        ask.fail("an HMAC object", NO_DIGITS)
-    if isinstance(answered, str) and "hmac.HMAC object" in answered:
-        ask.fail(short(answered), NO_DIGITS)
-    if isinstance(answered, bytes):
-        ask.fail(short(answered), AS_BYTES)
-    if isinstance(answered, str) and (found := mistake_in(answered, secret, body)):
-        ask.fail(short(answered), found)
-    return answered
-
-
-def _question(secret: bytes, body: bytes) -> Question:
-    return Question(
-        sent=f"secret {short(secret)}\nbody {short(body)}",
-        expected=repr(signature_of(secret, body)),
-        why=WHY,
-        try_next=TRY,
+def _random(rng: random.Random) -> Trial:
+    secret = rng.randbytes(rng.choice((1, 8, 32, 64, 65, 200)))
+    return Trial(
+        "any-bytes", {"secret": secret, "body": rng.randbytes(rng.randrange(300))}
     )
 
 
-EXERCISE = Exercise(
+def _show(fields: Fields) -> str:
+    return f"secret {short(fields['secret'])}\nbody {short(fields['body'])}"
+
+
+def _is_ascii(fields: Fields) -> bool:
+    return fields["body"].isascii() and fields["secret"].isascii()
+
+
+def _right(fields: Fields) -> str:
+    return signature_of(fields["secret"], fields["body"])
+
+
+def _is_hmac(_: Fields, seen: Seen) -> bool:
+    if isinstance(seen.error, TypeError):
+        return "HMAC" in str(seen.error)
+    text = seen.result if isinstance(seen.result, str) else ""
+    return isinstance(seen.result, hmac.HMAC) or "hmac.HMAC object" in text
+
+
+def _is_bytes(fields: Fields, seen: Seen) -> bool:
+    return seen.result == _right(fields).encode()
+
+
+def _has_other_prefix(fields: Fields, seen: Seen) -> bool:
+    digits = _right(fields).removeprefix("sha256=")
+    text = seen.result if isinstance(seen.result, str) else ""
+    prefix = text.removesuffix(digits)
+    return prefix != text and prefix not in ("", "sha256=")
+
+
+def _is_cut(fields: Fields, seen: Seen) -> bool:
+    text = seen.result if isinstance(seen.result, str) else ""
+    digits = text.removeprefix("sha256=")
+    return len(digits) >= 8 and digits in _right(fields) and len(digits) < 64
+
+
+def _is_the_first(_: Fields, seen: Seen) -> bool:
+    return bool(seen.result == signature_of(SECRET, BODY))
+
+
+MISTAKES: list[Proof] = [
+    *wrong_bodies(),
+    *wrong_keys(SECRET_AS_TEXT),
+    *wrong_hashes(),
+    *hashed_without_hmac(),
+    *wrong_spellings(),
+    Rule(NOTHING, always, how=lambda _, seen: seen.value == ("NoneType", None)),
+    Rule(NO_DIGITS, always, how=_is_hmac),
+    Rule(AS_BYTES, always, how=_is_bytes),
+    Rule(OTHER_PREFIX, always, how=_has_other_prefix),
+    Rule(CUT, always, how=_is_cut),
+    *mixed_types(_is_ascii),
+    Rule(
+        HARD_CODED,
+        lambda fields: (fields["secret"], fields["body"]) != (SECRET, BODY),
+        lambda fields: (fields["secret"], fields["body"]) == (SECRET, BODY),
+        _is_the_first,
+    ),
+    Rule(KEEPS_STATE, always, some=True, stateful=True),
+]
+
+EXERCISE = judged(
     id="4.1",
     lab="04_signatures",
-    wants=WANTS,
-    cases=(
-        signs_an_event,
-        signs_the_same_twice,
-        signs_every_event,
-        signs_any_bytes,
-        signs_with_any_secret,
-    ),
+    wants="sign(secret, body) -> str",
     hints=(
         "The module hmac does the work: it takes a key, a message, a hash function.",
         "hmac.new(secret, body, hashlib.sha256).hexdigest() gives 64 hex digits.",
         'Return the text "sha256=" followed by these digits; an f-string joins them.',
     ),
+    contract=CONTRACT,
+    space=Space(
+        {"secret": SECRET, "body": BODY, "again": 0}, _trials, _random, many=60
+    ),
+    observer=Function(lambda fields: [fields["secret"], fields["body"]], _show),
+    mistakes=MISTAKES,
 )
