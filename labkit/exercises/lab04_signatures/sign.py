@@ -108,7 +108,7 @@ def _trials() -> Iterator[Trial]:
 
 
 def _with_zeros() -> Iterator[bytes]:
-    """Yield bodies whose digest begins, ends, or has a byte that begins, with a zero."""
+    """Yield bodies whose digest has a zero, or a prefix character, at an end."""
     for fits in (
         lambda digits: digits.startswith("0"),
         lambda digits: digits.startswith("00"),
@@ -135,7 +135,7 @@ def _show(fields: Fields) -> str:
 
 
 def _is_ascii(fields: Fields) -> bool:
-    return fields["body"].isascii() and fields["secret"].isascii()
+    return bool(fields["body"].isascii() and fields["secret"].isascii())
 
 
 def _right(fields: Fields) -> str:
@@ -150,7 +150,7 @@ def _is_hmac(_: Fields, seen: Seen) -> bool:
 
 
 def _is_bytes(fields: Fields, seen: Seen) -> bool:
-    return seen.result == _right(fields).encode()
+    return bool(seen.result == _right(fields).encode())
 
 
 def _has_other_prefix(fields: Fields, seen: Seen) -> bool:
