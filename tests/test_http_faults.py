@@ -517,6 +517,39 @@ def test_a_real_time_out_takes_the_time_out_in_the_lab(
     assert [a.status for a in history.arrivals] == [None]
 
 
+@pytest.mark.parametrize("speed", [None, 1.0])
+def test_a_time_out_bounds_the_whole_attempt_and_not_each_read(
+    speed: float | None,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        gone = threading.Event()
+
+        def drip() -> None:
+            line, _ = server.accept()
+            with line:
+                line.recv(65536)
+                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                while not gone.wait(0.05):
+                    try:
+                        line.sendall(b"x")
+                    except OSError:
+                        return
+
+        server_thread = threading.Thread(target=drip)
+        server_thread.start()
+        quick = replace(PROFILES["github"], timeout=0.4)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        began = time.monotonic()
+        history = simulate(url, payments(1), profile=quick, speed=speed)
+        took = time.monotonic() - began
+        gone.set()
+        server_thread.join()
+    (attempt,) = history.attempts
+    assert (attempt.status, attempt.problem) == (None, "timed out")
+    assert attempt.seconds == pytest.approx(0.4, abs=0.3)
+    assert took < 40  # all the drops would take 50 s
+
+
 def test_a_line_break_never_gets_into_a_header(listen: Callable[..., Ear]) -> None:
     ear = listen()
     http = HttpTransport(ear.url)

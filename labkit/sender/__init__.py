@@ -2,14 +2,16 @@
 
 randomness.py   every random draw, derived from the seed
 plan.py         which request an attempt is, and what the wire does to it
+clock.py        virtual time, and real time with requests side by side
 simulation.py   deliveries as SimPy processes
 sender.py       the sender, and `simulate`
 options.py      events, faults and a target, all given as text
 """
 
+from labkit.sender.clock import Clock
 from labkit.sender.plan import LATENCY, Plan, Signature
 from labkit.sender.sender import Sender, simulate
-from labkit.sender.simulation import Clock, Simulation, Steps
+from labkit.sender.simulation import Simulation, Steps
 
 __all__ = [
     "LATENCY",

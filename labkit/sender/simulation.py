@@ -1,5 +1,6 @@
 """Deliveries as SimPy processes, each from its first attempt to its end."""
 
+import functools
 import math
 import urllib.parse
 from collections.abc import Callable, Generator, Sequence
@@ -8,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import simpy
-import simpy.rt
 
 from labkit.errors import ConnectionRefused, NoAnswer, TimedOut
 from labkit.faults import Crossing
@@ -17,6 +17,7 @@ from labkit.model import Attempt, Delivery, PackedArrivals, Request, Response
 from labkit.profiles.disable import NEVER_DISABLES, Health
 from labkit.profiles.profile import Ordering
 from labkit.running.collector import older_left_alone
+from labkit.sender.clock import Clock, RealTime
 from labkit.sender.plan import LATENCY, Plan
 from labkit.transport import SMOOTH, Mishap, Transport
 
@@ -31,9 +32,6 @@ LONGEST_TRICKLE = 0.3
 
 AT_ONCE = nullcontext()
 """Stands in for a place in a queue where there is no queue."""
-
-Clock = simpy.Environment
-"""The virtual time of a simulation, or of several that share it."""
 
 Steps = Generator[simpy.Event, Any, Any]
 """What a process of a simulation yields: the events that it waits for."""
@@ -89,11 +87,8 @@ class Simulation:
         self._disabled_at: float | None = None
         self._disabled_until = -math.inf
         self._down_until = -math.inf
-        self._env = env or (
-            simpy.Environment()
-            if plan.speed is None
-            else simpy.rt.RealtimeEnvironment(factor=1 / plan.speed, strict=False)
-        )
+        self._env = env or (Clock() if plan.speed is None else RealTime(plan.speed))
+        self._real_time = self._env if isinstance(self._env, RealTime) else None
         queued = plan.profile.ordering == Ordering.QUEUE
         self._turn = simpy.Resource(self._env) if queued else None
         self._lines = (
@@ -124,7 +119,10 @@ class Simulation:
                     self._plan.events, self._carriages, strict=True
                 )
             ),
-            self._arrivals,
+            # In real time a request is noted when it is responded to.
+            sorted(self._arrivals, key=lambda arrival: arrival.at)
+            if self._real_time
+            else self._arrivals,
             self._started_at,
             self._plan.seed,
             self._disabled_at,
@@ -233,6 +231,7 @@ class Simulation:
     def _exchange(self, place: int, crossing: Crossing) -> Steps:
         """Let the copies arrive; wait for the response to the first, or time out."""
         env, timeout = self._env, self._profile.timeout
+        began = env.now
         first = crossing.copies[0] if crossing.copies else math.inf
         in_time = first <= timeout
         for copy, delay in enumerate(crossing.copies):
@@ -242,12 +241,19 @@ class Simulation:
             yield env.timeout(timeout)
             return None, "timed out"
         yield env.timeout(first)
-        answer = self._arrive(place, crossing, 0)
+        if self._real_time is None:
+            answer, waited = self._arrive(place, crossing, 0), first
+        else:
+            patience = timeout - first
+            answer = yield from self._wait_for(
+                self._real_time, place, crossing, patience
+            )
+            waited = env.now - began
         if isinstance(answer, ConnectionRefused):
             return None, "refused"
-        too_late = crossing.response_lost or first + crossing.back > timeout
+        too_late = crossing.response_lost or waited + crossing.back > timeout
         if too_late or isinstance(answer, TimedOut):
-            yield env.timeout(timeout - first)
+            yield env.timeout(max(0.0, timeout - waited))
             return None, "timed out"
         yield env.timeout(crossing.back)
         broken = crossing.reset or isinstance(answer, NoAnswer)
@@ -257,35 +263,79 @@ class Simulation:
         self, place: int, crossing: Crossing, copy: int, delay: float
     ) -> None:
         def arrive(_: simpy.Event) -> None:
-            self._arrive(place, crossing, copy)
+            env = self._real_time
+            if env is None:
+                self._arrive(place, crossing, copy)
+            elif env.now >= self._down_until:
+                patience = self._profile.timeout
+                self._arrive_in_real_time(env, place, crossing, copy, patience)
 
         self._env.timeout(delay).callbacks.append(arrive)
 
     def _arrive(self, place: int, crossing: Crossing, copy: int) -> Response | NoAnswer:
         """Let one copy arrive; return what the wire or the receiver answers to it."""
-        now = self._env.now
-        if now < self._down_until:
+        if self._env.now < self._down_until:
             return ConnectionRefused("the receiver is down")
-        answer, reached = self._send(crossing, copy)
+        sent = self._send(crossing, copy, self._profile.timeout)
+        return self._note_arrival(place, crossing, copy, self._env.now, sent)
+
+    def _wait_for(
+        self, env: RealTime, place: int, crossing: Crossing, patience: float
+    ) -> Steps:
+        """Let the first copy arrive in real time; return what comes within patience."""
+        if env.now < self._down_until:
+            return ConnectionRefused("the receiver is down")
+        sent = yield self._arrive_in_real_time(env, place, crossing, 0, patience)
+        return TimedOut("no response in time") if sent is None else sent[0]
+
+    def _arrive_in_real_time(
+        self,
+        env: RealTime,
+        place: int,
+        crossing: Crossing,
+        copy: int,
+        patience: float,
+    ) -> simpy.Event:
+        """Let one copy arrive in a thread; return the event of its end."""
+        arrived_at = env.now
+        return env.call(
+            functools.partial(self._send, crossing, copy, patience),
+            lambda sent: self._note_arrival(place, crossing, copy, arrived_at, sent),
+            patience,
+        )
+
+    def _note_arrival(
+        self,
+        place: int,
+        crossing: Crossing,
+        copy: int,
+        arrived_at: float,
+        sent: tuple[Response | NoAnswer, bool],
+    ) -> Response | NoAnswer:
+        """Note what became of a copy, if it reached the receiver; return the answer."""
+        answer, reached = sent
         if not reached:
             return answer
         crashed = crossing.down > 0
         if crashed:
-            self._down_until, crossing.down = now + crossing.down, 0.0
+            self._down_until, crossing.down = self._env.now + crossing.down, 0.0
         status = answer.status if isinstance(answer, Response) else None
         self._arrivals.add(
             place,
             crossing.number,
             copy,
-            self._started_at + now,
+            self._started_at + arrived_at,
             None if crashed else status,
         )
         return answer
 
-    def _send(self, crossing: Crossing, copy: int) -> tuple[Response | NoAnswer, bool]:
+    def _send(
+        self, crossing: Crossing, copy: int, limit: float
+    ) -> tuple[Response | NoAnswer, bool]:
         """Send it, and follow redirects on the same host as far as the profile does.
 
-        Returns the answer, and whether the receiver was reached.
+        `limit` is the time for each request, in seconds. Returns the answer, and
+        whether the receiver was reached.
         """
         profile, transport = self._profile, self._transport
         request, answer = crossing.request, crossing.answer
@@ -296,7 +346,7 @@ class Simulation:
         try:
             if answer is None:
                 mishap = _mishap(crossing)
-                answer = transport.send(request, timeout=profile.timeout, mishap=mishap)
+                answer = transport.send(request, timeout=limit, mishap=mishap)
             for _ in range(hops):
                 path = _path_here(transport.base, request, answer)
                 if path is None:
@@ -305,7 +355,7 @@ class Simulation:
                     request = Request("GET", path, request.headers, b"")
                 else:
                     request = replace(request, path=path)
-                answer = transport.send(request, timeout=profile.timeout)
+                answer = transport.send(request, timeout=limit)
                 reached = True
         except ConnectionRefused as refusal:
             return refusal, False
