@@ -1,0 +1,325 @@
+"""Make mutants of correct solutions, and list those that a check lets through.
+
+A mutant is a correct solution with one small change. The operators follow cosmic-ray's,
+plus those for mistakes of webhook code: a missing or additional strip, lower or slice,
+a wider or narrower `except`, a missing copy, state that is kept between calls.
+
+A mutant that passes is a survivor. Some survivors are correct; they are listed with the
+reason in `tests/survivors/<exercise>.txt`, one per line:
+
+    old line -> new line | reason
+"""
+
+import ast
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkit.build.content import answers
+from labkit.checks import Exercise, examine
+from labkit.checks.reference import load, reference_text
+from labkit.checks.verdicts import PASSED
+
+KILLED_AT_LEAST = 0.95
+
+_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.GtE),
+    ast.Gt: (ast.GtE, ast.Lt),
+    ast.GtE: (ast.Gt, ast.LtE),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+}
+_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Div,
+    ast.Pow: ast.Mult,
+}
+_COPIES = {"list", "dict", "set", "bytes", "sorted"}
+_ADDED = (".strip()", ".lower()", "[:-1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One changed solution: the line that differs, before and after, and the source."""
+
+    old: str
+    new: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.old} -> {self.new}"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many mutants of an exercise were killed, and which were not, each once.
+
+    `unexplained` are the survivors that the list has no reason for; `stale` are the
+    entries of the list that belong to no survivor.
+    """
+
+    exercise: str
+    killed: int
+    survivors: tuple[str, ...]
+    unexplained: tuple[str, ...]
+    stale: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """The share of killed mutants."""
+        total = self.killed + len(self.survivors)
+        return self.killed / total if total else 1.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether enough are killed, and the list explains exactly the others."""
+        explained = not self.unexplained and not self.stale
+        return explained and self.share >= KILLED_AT_LEAST
+
+    def __str__(self) -> str:
+        total = self.killed + len(self.survivors)
+        lines = [
+            (
+                f"{self.exercise}: {self.killed} of {total} killed "
+                f"({self.share:.1%}), "
+                f"{len(self.survivors) - len(self.unexplained)} survivors are correct, "
+                f"{len(self.unexplained)} unexplained"
+            )
+        ]
+        lines += [f"  survives: {each}" for each in self.unexplained]
+        lines += [f"  listed, but killed or unknown: {each}" for each in self.stale]
+        return "\n".join(lines)
+
+
+def score(root: Path, exercise: Exercise) -> Score:
+    """Try all mutants of the reference and of the stored correct solutions."""
+    sources = [reference_text(exercise.id)]
+    folder = root / "tests" / "right_answers"
+    sources += [a.source for a in answers(folder) if a.exercise == exercise.id]
+    killed, survivors = 0, []
+    for source in dict.fromkeys(sources):
+        for mutation in mutations(source):
+            if _passes(exercise, mutation):
+                survivors.append(str(mutation))
+            else:
+                killed += 1
+    known = reasons(root, exercise)
+    return Score(
+        exercise.id,
+        killed,
+        tuple(dict.fromkeys(survivors)),
+        tuple(each for each in dict.fromkeys(survivors) if each not in known),
+        tuple(each for each in known if each not in survivors),
+    )
+
+
+def reasons(root: Path, exercise: Exercise) -> dict[str, str]:
+    """Return why survivors of an exercise are correct, by the mutation."""
+    path = root / "tests" / "survivors" / f"{exercise.id}.txt"
+    if not path.exists():
+        return {}
+    found = {}
+    for line in path.read_text("utf-8").splitlines():
+        mutation, bar, reason = line.rpartition(" | ")
+        if bar and reason.strip():
+            found[mutation] = reason.strip()
+    return found
+
+
+def mutations(source: str) -> Iterator[Mutation]:
+    """Yield each changed source once."""
+    original = ast.unparse(ast.parse(source))
+    seen = {original}
+    count = sum(1 for _ in ast.walk(ast.parse(source)))
+    for place in range(count):
+        for number in range(100):
+            tree = ast.parse(source)
+            parents = _parents(tree)
+            node = list(ast.walk(tree))[place]
+            changes = list(_changes(node, parents))
+            if number >= len(changes):
+                break
+            _replace(node, changes[number], parents)
+            if tree_text := _text(tree):
+                if tree_text not in seen:
+                    seen.add(tree_text)
+                    old, new = _changed_lines(original, tree_text)
+                    yield Mutation(old, new, tree_text)
+    yield from _hoisted(source)
+
+
+def _passes(exercise: Exercise, mutation: Mutation) -> bool:
+    try:
+        mutant = load(mutation.source, exercise.answer, label="mutant")
+    except Exception:  # noqa: BLE001 - a mutant raises anything
+        return False
+    return examine(exercise, mutant).outcome == PASSED
+
+
+def _parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    return {c: p for p in ast.walk(tree) for c in ast.iter_child_nodes(p)}
+
+
+def _changes(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+    """Yield what may stand in the place of a node."""
+    if isinstance(node, ast.Compare):
+        yield from _other_comparisons(node)
+    elif isinstance(node, ast.Constant):
+        yield from _other_constants(node, parents)
+    elif isinstance(node, ast.BoolOp):
+        other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield ast.BoolOp(other, node.values)
+        for left_out in node.values:
+            rest = [each for each in node.values if each is not left_out]
+            yield rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+    elif isinstance(node, ast.UnaryOp):
+        yield node.operand
+    elif isinstance(node, ast.BinOp):
+        if type(node.op) in _OPERATORS:
+            yield ast.BinOp(node.left, _OPERATORS[type(node.op)](), node.right)
+        yield ast.BinOp(node.right, node.op, node.left)
+    elif isinstance(node, ast.Call):
+        yield from _other_calls(node)
+    elif isinstance(node, ast.ExceptHandler):
+        yield from _other_handlers(node)
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        yield node.value
+    elif isinstance(node, (ast.If, ast.IfExp, ast.While)):
+        for test in (ast.UnaryOp(ast.Not(), node.test), ast.Constant(True)):
+            other_test = copy.copy(node)
+            other_test.test = test
+            if not isinstance(node, ast.While) or isinstance(test, ast.UnaryOp):
+                yield other_test
+    if isinstance(node, _DROPPED):
+        yield ast.Pass()
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        if not (isinstance(parents[node], ast.Call) and parents[node].func is node):  # type: ignore[attr-defined]
+            for added in _ADDED:
+                yield ast.parse(node.id + added, mode="eval").body
+
+
+_DROPPED = (
+    ast.Expr,
+    ast.Assign,
+    ast.AugAssign,
+    ast.Return,
+    ast.If,
+    ast.For,
+    ast.Raise,
+    ast.With,
+    ast.Continue,
+    ast.Break,
+)
+
+
+def _other_comparisons(node: ast.Compare) -> Iterator[ast.AST]:
+    for place, operator in enumerate(node.ops):
+        for other in _COMPARISONS.get(type(operator), ()):
+            ops = [*node.ops[:place], other(), *node.ops[place + 1 :]]
+            yield ast.Compare(node.left, ops, node.comparators)
+
+
+def _other_constants(
+    node: ast.Constant, parents: dict[ast.AST, ast.AST]
+) -> Iterator[ast.AST]:
+    value = node.value
+    if isinstance(parents[node], (ast.Expr, ast.FormattedValue)):
+        return
+    if isinstance(value, bool):
+        yield ast.Constant(not value)
+    elif isinstance(value, (int, float)):
+        yield ast.Constant(value + 1)
+        yield ast.Constant(value - 1)
+    elif isinstance(value, str):
+        yield ast.Constant(value + "x")
+        if value:
+            yield ast.Constant("")
+    elif isinstance(value, bytes):
+        yield ast.Constant(value + b"x")
+
+
+def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
+    if len(node.args) >= 2:
+        first, second, *rest = node.args
+        yield ast.Call(node.func, [second, first, *rest], node.keywords)
+    if isinstance(node.func, ast.Attribute):
+        yield node.func.value
+    elif isinstance(node.func, ast.Name) and node.func.id in _COPIES and node.args:
+        yield node.args[0]
+    for keyword in node.keywords:
+        rest_of = [each for each in node.keywords if each is not keyword]
+        yield ast.Call(node.func, node.args, rest_of)
+
+
+def _other_handlers(node: ast.ExceptHandler) -> Iterator[ast.AST]:
+    kinds: list[ast.expr] = [ast.Name("Exception"), ast.Name("ZeroDivisionError")]
+    if isinstance(node.type, ast.Tuple):
+        for left_out in node.type.elts:
+            rest = [each for each in node.type.elts if each is not left_out]
+            kinds.append(ast.Tuple(rest, ast.Load()))
+    for kind in kinds:
+        yield ast.ExceptHandler(kind, node.name, node.body)
+
+
+def _replace(node: ast.AST, new: ast.AST, parents: dict[ast.AST, ast.AST]) -> None:
+    parent = parents.get(node)
+    for name, value in ast.iter_fields(parent) if parent else ():
+        if value is node:
+            setattr(parent, name, new)
+        elif isinstance(value, list):
+            value[:] = [new if each is node else each for each in value]
+
+
+def _hoisted(source: str) -> Iterator[Mutation]:
+    """Yield mutants whose lists, dicts and sets outlive the call."""
+    tree = ast.parse(source)
+    count = sum(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))
+    for place in range(count):
+        tree = ast.parse(source)
+        found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)][place]
+        kept = [s for s in found.body if not _makes_container(s)]
+        moved = [s for s in found.body if _makes_container(s)]
+        if moved:
+            found.body = kept or [ast.Pass()]
+            tree.body = [*moved, *tree.body]
+            new = "; ".join(ast.unparse(each) for each in moved)
+            yield Mutation(new, "the same, once for all calls", _text(tree))
+
+
+def _makes_container(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Assign):
+        return False
+    made = statement.value
+    is_call = isinstance(made, ast.Call) and isinstance(made.func, ast.Name)
+    if is_call and made.func.id in ("list", "dict", "set"):  # type: ignore[attr-defined]
+        return not made.args  # type: ignore[attr-defined]
+    return isinstance(made, (ast.List, ast.Dict, ast.Set)) and not any(
+        isinstance(node, ast.Name) for node in ast.walk(made)
+    )
+
+
+def _text(tree: ast.AST) -> str:
+    try:
+        text = ast.unparse(ast.fix_missing_locations(tree))
+        ast.parse(text)
+    except (SyntaxError, ValueError, AttributeError, TypeError):
+        return ""
+    return text
+
+
+def _changed_lines(before: str, after: str) -> tuple[str, str]:
+    """Return the first line that differs, in both texts."""
+    old, new = before.splitlines(), after.splitlines()
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            return one.strip(), other.strip()
+    return (old[-1].strip(), "") if len(old) > len(new) else ("", new[-1].strip())
