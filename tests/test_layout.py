@@ -25,7 +25,15 @@ TOP_LEVEL = {
     "solutions",
     "tests",
 }
-DOT_NAMES = {".ci", ".gitattributes", ".github", ".gitignore"}
+DOT_NAMES = {
+    ".ci",
+    ".devcontainer",
+    ".editorconfig",
+    ".gitattributes",
+    ".github",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+}
 
 LOCK_FILES = {
     "Pipfile.lock",
