@@ -25,11 +25,11 @@ from labkit.faults import FAULTS, Duplicate, Fault, LoseResponse, Refuse
 from labkit.history import History
 from labkit.model import Event, Request
 from labkit.receiver import Receiver
-from labkit.transport.server import Server
 from labkit.samples import payments
 from labkit.sender import simulate
 from labkit.signing import SCHEMES
 from labkit.transport import Endpoint, WsgiApp
+from labkit.transport.server import Server
 
 SECRET = "a secret of the bench"  # noqa: S105 - it guards nothing
 EVERY = 27.0

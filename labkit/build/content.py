@@ -7,7 +7,7 @@ the notebooks' percent format, one answer a cell:
     def verify(secret, body, signature): ...
 
 A right answer has the id `passed`. Each cell runs by itself, as in a fresh notebook.
-An answer that is an edit of the reference is stored as that edit, old text and new text:
+An answer that is an edit of the reference is stored as that edit, old and new text:
 
     # %% <id of the mistake> | what somebody thought
     #- hmac.compare_digest(expected.encode(), signature.encode())
@@ -191,7 +191,9 @@ def _too_alike(exercise: Exercise, stored: list[StoredAnswer]) -> Iterator[str]:
         yield f"{exercise.id} has {len(stored)} wrong answers; {least} are wanted"
     different = len({answer.expects for answer in stored})
     if different < least - 1:
-        yield f"{exercise.id} has {different} different diagnoses; {least - 1} are wanted"
+        yield (
+            f"{exercise.id} has {different} different diagnoses; {least - 1} are wanted"
+        )
 
 
 def notebook_complaints(root: Path, source: Path) -> Iterator[str]:

@@ -149,11 +149,10 @@ def mutations(source: str) -> Iterator[Mutation]:
             if number >= len(changes):
                 break
             _replace(node, changes[number], parents)
-            if tree_text := _text(tree):
-                if tree_text not in seen:
-                    seen.add(tree_text)
-                    old, new = _changed_lines(original, tree_text)
-                    yield Mutation(old, new, tree_text)
+            if (tree_text := _text(tree)) and tree_text not in seen:
+                seen.add(tree_text)
+                old, new = _changed_lines(original, tree_text)
+                yield Mutation(old, new, tree_text)
     yield from _hoisted(source)
 
 
@@ -170,7 +169,25 @@ def _parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
 
 
 def _changes(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
-    """Yield what may stand in the place of a node."""
+    """Yield every replacement of a node."""
+    yield from _other_expressions(node, parents)
+    yield from _other_statements(node)
+    if (
+        isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Load)
+        and not _is_called(node, parents[node])
+    ):
+        for added in _ADDED:
+            yield ast.parse(node.id + added, mode="eval").body
+
+
+def _is_called(node: ast.AST, parent: ast.AST) -> bool:
+    return isinstance(parent, ast.Call) and parent.func is node
+
+
+def _other_expressions(
+    node: ast.AST, parents: dict[ast.AST, ast.AST]
+) -> Iterator[ast.AST]:
     if isinstance(node, ast.Compare):
         yield from _other_comparisons(node)
     elif isinstance(node, ast.Constant):
@@ -189,10 +206,13 @@ def _changes(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST
         yield ast.BinOp(node.right, node.op, node.left)
     elif isinstance(node, ast.Call):
         yield from _other_calls(node)
-    elif isinstance(node, ast.ExceptHandler):
-        yield from _other_handlers(node)
     elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
         yield node.value
+
+
+def _other_statements(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.ExceptHandler):
+        yield from _other_handlers(node)
     elif isinstance(node, (ast.If, ast.IfExp, ast.While)):
         for test in (ast.UnaryOp(ast.Not(), node.test), ast.Constant(True)):
             other_test = copy.copy(node)
@@ -201,10 +221,6 @@ def _changes(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST
                 yield other_test
     if isinstance(node, _DROPPED):
         yield ast.Pass()
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        if not (isinstance(parents[node], ast.Call) and parents[node].func is node):  # type: ignore[attr-defined]
-            for added in _ADDED:
-                yield ast.parse(node.id + added, mode="eval").body
 
 
 _DROPPED = (
