@@ -82,11 +82,12 @@ class _Definition:
         """Return the source, without marks and the function's own docstring."""
         lines = (ast.get_source_segment(self.cell, self.statement) or "").splitlines()
         first = self.statement.lineno
-        if isinstance(self.statement, ast.FunctionDef):
-            if ast.get_docstring(self.statement) is not None:
-                docstring = self.statement.body[0]
-                start, end = docstring.lineno, docstring.end_lineno or docstring.lineno
-                del lines[start - first : end - first + 1]
+        if isinstance(self.statement, ast.FunctionDef) and ast.get_docstring(
+            self.statement
+        ):
+            docstring = self.statement.body[0]
+            start, end = docstring.lineno, docstring.end_lineno or docstring.lineno
+            del lines[start - first : end - first + 1]
         return "\n".join(line for line in lines if line.strip() not in (_BEGIN, _END))
 
 
@@ -99,7 +100,7 @@ def _standalone(name: str, defined: dict[str, _Definition]) -> str:
         found = defined.get(name)
         if found is None or name in others:
             return
-        if found.is_import:
+        if isinstance(found.statement, (ast.Import, ast.ImportFrom)):
             imports.add(_import_line(found.statement, name))
             return
         others[name] = found
@@ -123,12 +124,13 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
         yield from _globals(child)
 
 
-def _import_line(statement: ast.stmt, name: str) -> str:
+def _import_line(statement: ast.Import | ast.ImportFrom, name: str) -> str:
     """Return the line that imports this name alone."""
-    assert isinstance(statement, (ast.Import, ast.ImportFrom))
-    for alias in statement.names:
-        if (alias.asname or alias.name).partition(".")[0] == name:
-            break
+    alias = next(
+        alias
+        for alias in statement.names
+        if (alias.asname or alias.name).partition(".")[0] == name
+    )
     text = alias.name + (f" as {alias.asname}" if alias.asname else "")
     if isinstance(statement, ast.ImportFrom):
         return f"from {statement.module} import {text}"
