@@ -34,8 +34,8 @@ from labkit.explore.lookout import Lookout
 from labkit.explore.play import Play
 from labkit.explore.story import story_of
 from labkit.model import Event, Request
-from labkit.running.ownership import Sources
 from labkit.running.sandbox import run_bounded
+from labkit.running.sources import Sources
 from tests.explore_handlers import apps, bad, good
 
 EVENT = Event("payment.succeeded", {"order_id": "A1"})
@@ -469,10 +469,11 @@ def test_stopping_it_puts_everything_back() -> None:
         def handle(_event: Any) -> None:
             for _ in range(100):
                 handled[0] += 1
+                touched.set()
 
         return handle
 
-    handled = [0]
+    handled, touched = [0], threading.Event()
     before = threading.active_count()
     run = run_bounded(
         lambda: interleavings(boot, [PAIR, PAIR], lambda _: None), seconds=0.3
@@ -483,7 +484,8 @@ def test_stopping_it_puts_everything_back() -> None:
             break
         time.sleep(0.02)
     assert threading.active_count() == before
-    assert handled[0]
+    assert handled == [0]
+    assert not touched.is_set()
 
 
 def test_a_lock_taken_twice_by_one_worker_is_no_riddle() -> None:

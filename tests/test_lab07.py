@@ -41,7 +41,6 @@ from labkit.exercises.lab07_idempotency import (
     row,
     together,
 )
-from labkit.exercises.lab07_idempotency.another import another_process
 from labkit.exercises.lab07_idempotency.clock import later
 from labkit.exercises.lab07_idempotency.exploring import DELIVERY, quickly
 from labkit.explore import Report, crashes, interleavings
@@ -69,8 +68,10 @@ Search = Callable[[], Report]
 Searches = Callable[[Any], list[Search]]
 
 
-def at_once(boot: Any, judge: Any, retries: int = 1) -> Search:
-    return lambda: interleavings(boot, [DELIVERY, DELIVERY], judge, retries=retries)
+def at_once(boot: Any, judge: Any, retries: int = 1, processes: int = 2) -> Search:
+    return lambda: interleavings(
+        boot, [DELIVERY, DELIVERY], judge, retries=retries, processes=processes
+    )
 
 
 def dying(boot: Any, judge: Any) -> Search:
@@ -78,29 +79,32 @@ def dying(boot: Any, judge: Any) -> Search:
 
 
 def searches_72(make_app: Any) -> list[Search]:
+    fails = together._shop(make_app, fails=quickly)
     return [
-        at_once(together._processes(make_app), together.once),
-        at_once(together._threads(make_app), together.once),
-        at_once(together._threads(make_app, fails=quickly), together.undone, 0),
-        at_once(together._processes(make_app, fails=quickly), together.undone, 0),
+        at_once(together._shop(make_app), together.once),
+        at_once(together._shop(make_app), together.once, processes=1),
+        at_once(fails, together.undone, 0, processes=1),
+        at_once(fails, together.undone, 0),
     ]
 
 
 def searches_73(make_app: Any) -> list[Search]:
+    fails = row._shop(make_app, fails=True)
     return [
-        dying(row._one(make_app), row.once),
-        at_once(row._two(make_app), row.once),
-        at_once(row._one(make_app), row.once),
-        at_once(row._one(make_app, fails=True), row.undone, 0),
+        dying(row._shop(make_app), row.once),
+        at_once(row._shop(make_app), row.once),
+        at_once(row._shop(make_app), row.once, processes=1),
+        at_once(fails, row.undone, 0, processes=1),
     ]
 
 
 def searches_74(make_app: Any) -> list[Search]:
+    fails = remote._shop(make_app, fails=quickly)
     return [
         dying(remote._one(make_app), remote.once),
-        at_once(remote._two(make_app), remote.once),
-        at_once(remote._two(make_app, fails=quickly), remote.undone, 0),
-        at_once(remote._threads(make_app, fails=quickly), remote.undone, 0),
+        at_once(remote._shop(make_app), remote.once),
+        at_once(fails, remote.undone, 0),
+        at_once(fails, remote.undone, 0, processes=1),
     ]
 
 
@@ -232,23 +236,6 @@ def test_threads_of_the_learners_own_are_not_searched_and_the_check_says_so() ->
     assert verdict.outcome == PASSED
     assert len(verdict.untried) == 4
     assert "starts threads of its own" in verdict.note
-
-
-def make_counter() -> int:
-    calls.append("called")
-    with lock:
-        return len(calls)
-
-
-calls: list[str] = []
-lock = threading.Lock()
-
-
-def test_another_process_has_a_memory_of_its_own() -> None:
-    other = another_process(make_counter)
-    assert [make_counter(), make_counter(), other()] == [2 - 1, 2, 1]
-    assert other.__globals__["lock"] is not lock
-    calls.clear()
 
 
 def test_later_shifts_the_clocks_of_one_thread_and_puts_them_back() -> None:

@@ -79,6 +79,7 @@ def interleavings(
     limit: int = 5_000,
     seconds: float | None = None,
     retries: int = 1,
+    processes: int = 1,
     code: Iterable[Any] = (),
 ) -> Report:
     """Deliver the requests at the same moment, under every schedule.
@@ -112,6 +113,7 @@ def interleavings(
             limit=limit,
             seconds=seconds,
             retries=retries,
+            processes=processes,
             code=code,
         )
     )
@@ -168,6 +170,7 @@ def replay(
     history: str,
     *,
     retries: int = 1,
+    processes: int = 1,
     code: Iterable[Any] = (),
 ) -> Counterexample | None:
     """Run exactly one history again; None if it does no harm any more.
@@ -187,7 +190,13 @@ def replay(
     if deaths is None:
         return aside(
             lambda: interleaving.replay_schedule(
-                boot, requests, invariant, schedule, retries=retries, code=code
+                boot,
+                requests,
+                invariant,
+                schedule,
+                retries=retries,
+                processes=processes,
+                code=code,
             )
         )
     return aside(

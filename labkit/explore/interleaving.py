@@ -72,42 +72,51 @@ def explore(
     limit: int,
     seconds: float | None,
     retries: int,
+    processes: int,
     code: Iterable[Any],
 ) -> Report:
     """Try schedule after schedule; see `labkit.explore.interleavings`."""
     end = math.inf if seconds is None else time.monotonic() + seconds
-    with setting(boot, requests, invariant, code=code, retries=retries) as place:
-        waiting = [Schedule(order) for order in _orders(place.requests)]
-        tried, in_full = 0, -1
-        skipped: list[Schedule] = []
-        for bound in range(preemptions + 1):
-            parents: list[Run] = []
-            known: set[tuple[Any, ...]] = set()
-            for schedule in waiting:
-                if tried >= limit or (tried and time.monotonic() > end):
-                    return Report(
-                        "schedules", tried, 0, in_full, False, skipped=len(skipped)
-                    )
-                run = perform(place, schedule)
-                if run.play.ended == "unplayable":
-                    skipped.append(schedule)
-                    continue
-                tried += 1
-                if run.violation is not None:
-                    first = retell(place, run, run.violation)
-                    return Report("schedules", tried, 0, in_full, False, first)
-                seen = tuple(run.play.points[: run.together])
-                if seen not in known:
-                    known.add(seen)
-                    parents.append(run)
-            if not skipped:
-                in_full = bound
-            waiting = []
-            for run in parents if bound < preemptions else ():
-                for schedule in _one_more(run):
-                    needs_threads = IN_BROWSER and _turns_back(run, schedule)
-                    (skipped if needs_threads else waiting).append(schedule)
-        return Report("schedules", tried, 0, in_full, True, skipped=len(skipped))
+    with setting(
+        boot, requests, invariant, code=code, retries=retries, processes=processes
+    ) as place:
+        if place.memory.doubts:
+            return Report("schedules", 0, 0, -1, False, not_tried=place.memory.doubts)
+        return _search(place, preemptions, limit, end)
+
+
+def _search(place: Setting, preemptions: int, limit: int, end: float) -> Report:
+    waiting = [Schedule(order) for order in _orders(place.requests)]
+    tried, in_full = 0, -1
+    skipped: list[Schedule] = []
+    for bound in range(preemptions + 1):
+        parents: list[Run] = []
+        known: set[tuple[Any, ...]] = set()
+        for schedule in waiting:
+            if tried >= limit or (tried and time.monotonic() > end):
+                return Report(
+                    "schedules", tried, 0, in_full, False, skipped=len(skipped)
+                )
+            run = perform(place, schedule)
+            if run.play.ended == "unplayable":
+                skipped.append(schedule)
+                continue
+            tried += 1
+            if run.violation is not None:
+                first = retell(place, run, run.violation)
+                return Report("schedules", tried, 0, in_full, False, first)
+            seen = tuple(run.play.points[: run.together])
+            if seen not in known:
+                known.add(seen)
+                parents.append(run)
+        if not skipped:
+            in_full = bound
+        waiting = []
+        for run in parents if bound < preemptions else ():
+            for schedule in _one_more(run):
+                needs_threads = IN_BROWSER and _turns_back(run, schedule)
+                (skipped if needs_threads else waiting).append(schedule)
+    return Report("schedules", tried, 0, in_full, True, skipped=len(skipped))
 
 
 def replay_schedule(
@@ -117,10 +126,13 @@ def replay_schedule(
     schedule: Schedule,
     *,
     retries: int,
+    processes: int,
     code: Iterable[Any],
 ) -> Counterexample | None:
     """Run one schedule again and tell it; None where it does no harm."""
-    with setting(boot, requests, invariant, code=code, retries=retries) as place:
+    with setting(
+        boot, requests, invariant, code=code, retries=retries, processes=processes
+    ) as place:
         run = perform(place, schedule)
         if run.violation is None:
             return None

@@ -13,13 +13,13 @@ from typing import Any
 from labkit.errors import LabError
 from labkit.explore import database, waits
 from labkit.explore.life import Left, Life, leave, receive
-from labkit.explore.memory import Memory
+from labkit.explore.memory import memory_of
 from labkit.explore.play import Play
 from labkit.explore.records import Violation
 from labkit.explore.setting import Boot, Setting, unended
 from labkit.explore.stage import Stage
 from labkit.explore.world import World, read_files
-from labkit.running.ownership import Sources
+from labkit.running.sources import Sources
 
 _PATIENCE = 20.0
 """How long a child may take to come to its end, in seconds."""
@@ -124,7 +124,7 @@ def _be_child(pipe: Connection, orders: Orders) -> None:
             orders.retries,
             orders.files,
             {},
-            Memory(Sources([])),
+            memory_of(Sources([])),
             orders.directory,
             Stage(1, orders.files),
         )

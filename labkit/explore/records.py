@@ -177,11 +177,12 @@ class Report:
     complete: bool
     first: Counterexample | None = None
     skipped: int = 0
+    not_tried: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
-        """Whether no history was found that does harm."""
-        return self.first is None
+        """Whether histories were tried and none was found that does harm."""
+        return self.first is None and not self.not_tried
 
     def __str__(self) -> str:
         return self.summary if self.first is None else f"{self.summary}\n\n{self.first}"
@@ -189,6 +190,12 @@ class Report:
     @property
     def summary(self) -> str:
         """One sentence: how much was tried, and whether it held."""
+        if self.not_tried:
+            reasons = "; ".join(self.not_tried)
+            return (
+                f"Not tried: {reasons}. A new process would not share it, and it can't "
+                "be put back. Create it in `boot`."
+            )
         counted = f"{self.tried} {self.explored}"
         if self.points:
             counted += f" over {self.points} crash points"

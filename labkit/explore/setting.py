@@ -9,7 +9,7 @@ from typing import Any
 from labkit.errors import BadSetting
 from labkit.explore import database, waits
 from labkit.explore.delivery import Deliver, delivery
-from labkit.explore.memory import Memory
+from labkit.explore.memory import memory_of
 from labkit.explore.play import Play
 from labkit.explore.records import (
     WORKER_NAMES,
@@ -23,7 +23,9 @@ from labkit.explore.records import (
 from labkit.explore.stage import Stage
 from labkit.explore.starting import quick_starts
 from labkit.explore.world import Files, World, fresh_directory, scratch, write_files
-from labkit.running.ownership import Sources, line_text
+from labkit.running.fresh import FreshProcess, State
+from labkit.running.ownership import line_text
+from labkit.running.sources import Sources
 from labkit.transport import IN_BROWSER, Interrupted
 
 Boot = Callable[[World], Any]
@@ -39,14 +41,18 @@ class Setting:
     retries: int
     files: frozenset[str]
     shown: dict[str, str]
-    memory: Memory
+    memory: FreshProcess
     root: Path
     stage: Stage
+    processes: int = 1
     _lives: int = field(default=0)
+    _states: list[State] = field(default_factory=list)
+    _inside: int = field(default=0)
 
     def start(self, files: Files = (), effects: tuple[Effect, ...] = ()) -> World:
         """Make the world for a process that starts now, with fresh memory."""
         database.close_all()
+        self._states = []
         self.memory.freshen()
         directory = fresh_directory(self.root, self._lives)
         self._lives += 1
@@ -54,8 +60,28 @@ class Setting:
         return World(directory, effects)
 
     def boot_in(self, world: World) -> Deliver:
-        """Start the receiver; raises whatever the student's code raises."""
-        return delivery(self.boot(world), self.requests)
+        """Start the receiver; raises whatever the learner's code raises.
+
+        With several processes it starts once in each, and each keeps its own memory.
+        """
+        if self.processes == 1:
+            return delivery(self.boot(world), self.requests)
+        started = []
+        self._states = []
+        for number in range(self.processes):
+            self.memory.freshen()
+            started.append(delivery(self.boot(world), self.requests))
+            self._states.append(self.memory.take())
+            self._inside = number
+        return lambda number: started[number % self.processes](number)
+
+    def enter(self, worker: int) -> None:
+        """Put the memory of a worker's process in the place of the one before."""
+        process = worker % self.processes
+        if process != self._inside and self._states:
+            self._states[self._inside] = self.memory.take()
+            self.memory.put(self._states[process])
+            self._inside = process
 
     def judge(self, world: World, answers: Sequence[Answer]) -> Violation | None:
         """Ask the invariant what harm was done, if any."""
@@ -90,6 +116,7 @@ def setting(
     code: Iterable[Any],
     retries: int,
     workers: int | None = None,
+    processes: int = 1,
 ) -> Iterator[Setting]:
     """Prepare an exploration, and put everything back at its end."""
     requests = tuple(requests)
@@ -103,8 +130,9 @@ def setting(
         database.seen_connecting(),
         quick_starts(),
     ):
+        code = tuple(code)
         sources = Sources(code) if code else _found(boot, root / "first-look")
-        memory = Memory(sources)
+        memory = memory_of(Sources([boot, *code]))
         files = frozenset(sources.files)
         if not files:
             raise BadSetting(
@@ -112,26 +140,29 @@ def setting(
                 "name the functions, modules or files in `code`"
             )
         with Stage(workers or len(requests), files) as stage:
+            place = Setting(
+                boot,
+                requests,
+                invariant,
+                retries,
+                files,
+                sources.shown(),
+                memory,
+                root,
+                stage,
+                processes,
+            )
+            if processes > 1:
+                stage.enter = place.enter
             try:
-                yield Setting(
-                    boot,
-                    requests,
-                    invariant,
-                    retries,
-                    files,
-                    sources.shown(),
-                    memory,
-                    root,
-                    stage,
-                )
+                yield place
             finally:
                 memory.restore()
 
 
 def _found(boot: Boot, directory: Path) -> Sources:
-    """Find the student's code by way of `boot` and of the receiver that it makes."""
-    sources = Sources([boot])
-    memory = Memory(sources)
+    """Find the learner's code by way of `boot` and of the receiver that it makes."""
+    memory = memory_of(Sources([boot]))
     memory.freshen()
     directory.mkdir()
     try:

@@ -21,7 +21,7 @@ import gc
 import math
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, Self
 
@@ -89,6 +89,7 @@ class Worker:
         try:
             with captured():
                 if self.job is not None and not stage.play.ended:
+                    self.arrive()
                     sys.settrace(self._call)
                     self.job()
         except Interrupted:
@@ -149,6 +150,7 @@ class Worker:
                 self._carry(other)
             else:
                 self.gate.acquire()
+            self.arrive()
         self._since = len(stage.play.points)
         if stage.play.ended:
             raise Abandoned
@@ -169,6 +171,14 @@ class Worker:
             self.unseen = False
             self._stage.unseen -= 1
         self.gate.acquire()
+        self.arrive()
+
+    def arrive(self) -> None:
+        """Enter the memory of this worker's process; the turn has just come."""
+        if self._stage.enter is not None:
+            watched, self._watched = self._watched, True
+            self._stage.enter(self.index)
+            self._watched = watched
 
     # What the things that a worker waits for call: see waits.Waiter.
 
@@ -238,6 +248,8 @@ class Stage:
         """Held while the turn goes over: by a worker, or by the lookout."""
         self.stuck: set[Worker] = set()
         self.unseen = 0
+        self.enter: Callable[[int], None] | None = None
+        """Called with the number of the worker that gets the turn."""
         self._over = real_lock()
         self._over.acquire()
         self._grace = 0

@@ -19,6 +19,8 @@ real_get_ident = threading.get_ident
 real_lock = threading.Lock
 real_rlock = threading.RLock
 real_sleep = time.sleep
+RealLock: type = type(threading.Lock())
+RealRLock: type = type(threading.RLock())
 
 waiters: dict[int, "Waiter"] = {}
 """The worker that each thread carries, by thread identifier."""
@@ -97,6 +99,14 @@ class PatientLock:
 
     def _at_fork_reinit(self) -> None:
         self._lock = real_lock()
+
+
+def patient_lock_like(old: Any) -> PatientLock:
+    """Make a lock that is held if the old one is."""
+    lock = PatientLock()
+    if old.locked():
+        lock.acquire()
+    return lock
 
 
 def patient_sleep(seconds: float) -> None:

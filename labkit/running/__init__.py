@@ -10,4 +10,7 @@ tracked.py     values that note how they are used
 loading.py     load a Flask app by its name
 source.py      the source of the cell that holds a solution
 ownership.py   whose code a line is
+sources.py     the learner's code that a function leads to
+fresh.py       a fresh process, without ending this one
+places.py      where objects keep what may change
 """

@@ -1,7 +1,7 @@
 """Lab 07: an event is worked on once, however often and whenever it comes.
 
 shops.py      the surroundings of a receiver: its file, its ship, its parcels
-another.py    a receiver in a process of its own; clock.py, a receiver days later
+clock.py      a receiver days later
 mistakes.py   what answers to several of the exercises get wrong
 asking.py     what all of them are asked, one request after the other
 exploring.py  two requests at the same moment, and the death of the process

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from labkit.exercises.lab07_idempotency.another import spaces_of
+from labkit.running.sources import Sources
 from labkit.transport import IN_BROWSER
 
 _real = dt.datetime
@@ -30,7 +30,8 @@ def later(function: Callable[..., Any], seconds: float) -> Iterator[None]:
         (vars(dt), "datetime", _real),
     ]
     by_name = {id(value): name for _, name, value in places}
-    for space in spaces_of(function):
+    spaces = {id(f.__globals__): f.__globals__ for f in Sources([function]).functions}
+    for space in spaces.values():
         places += [
             (space, name, value)
             for name, value in list(space.items())

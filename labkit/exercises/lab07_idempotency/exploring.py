@@ -7,10 +7,8 @@ on with two, as far as the time of the check reaches.
 import re
 import textwrap
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-from flask import Flask, got_request_exception
 
 from labkit.checks import Mistake, NotTried, Question, seconds_left
 from labkit.checks.calls import JSON
@@ -28,11 +26,11 @@ from labkit.explore import (
     crashes,
     interleavings,
 )
-from labkit.explore.memory import Memory
+from labkit.explore.memory import memory_of
 from labkit.explore.waits import here
 from labkit.explore.world import scratch
 from labkit.model import Request, header_pairs
-from labkit.running.ownership import Sources
+from labkit.running.sources import Sources
 from labkit.transport import IN_BROWSER, AppTransport
 
 DELIVERY = Request("POST", "/webhooks", header_pairs(JSON), FIRST.body)
@@ -121,6 +119,7 @@ def at_once(
     *,
     retries: int = 1,
     preemptions: int = 1,
+    processes: int = 1,
     seconds: float = PATIENCE,
 ) -> str:
     """Deliver the event twice at the same moment; harm ends the case.
@@ -139,6 +138,7 @@ def at_once(
             judge,
             preemptions=preemptions,
             retries=retries,
+            processes=processes,
             seconds=seconds,
         ),
     )
@@ -195,28 +195,6 @@ def slowly() -> None:
         continue  # another one had to wait as well; time has not passed yet
 
 
-def side_by_side(apps: Sequence[Flask]) -> Flask:
-    """Make receivers the processes of one server: each worker thread has its own."""
-    front, homes = Flask("front"), dict[int, Flask]()
-
-    def dispatch(environ: Any, start_response: Any) -> Any:
-        worker = threading.get_ident()
-        app = homes.setdefault(worker, apps[len(homes) % len(apps)])
-        return app(environ, start_response)
-
-    def forward(_app: Flask, exception: BaseException, **_more: Any) -> None:
-        got_request_exception.send(front, exception=exception)
-
-    front.wsgi_app = dispatch  # type: ignore[method-assign]  # Flask's own way in
-    for number, app in enumerate(apps):
-        got_request_exception.connect(forward, app)
-        # The explorer looks here for the learner's code; no route leads to it.
-        for name, view in app.view_functions.items():
-            front.view_functions[f"{number} {name}"] = view
-    front.extensions["forward"] = forward  # Flask's signals keep no strong reference
-    return front
-
-
 def _reported(boot: Boot, search: Callable[[], Report]) -> Report:
     if _starts_threads(boot):
         raise NotTried(
@@ -239,7 +217,7 @@ def _starts_threads(boot: Boot) -> bool:
             started.append(thread)
         real(thread)
 
-    memory = Memory(Sources([boot]))
+    memory = memory_of(Sources([boot]))
     memory.freshen()
     threading.Thread.start = noting  # type: ignore[method-assign, assignment]  # put back below
     try:
@@ -263,6 +241,8 @@ def _tell(
         if "created in a thread" in violation.harm:
             mistake = mistakes.OTHER_THREAD
         ask.fail(violation.harm, mistake, picture=_picture(report.first))
+    if report.not_tried:
+        raise NotTried(report.summary)
     if in_full and not report.complete:
         raise NotTried(
             "This machine was too busy to try everything; run the check again when it "

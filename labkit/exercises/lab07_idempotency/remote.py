@@ -5,11 +5,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from flask import Flask
-
 from labkit.checks import Exercise, Mistake, Question
 from labkit.exercises.lab07_idempotency import asking, mistakes
-from labkit.exercises.lab07_idempotency.another import another_process
 from labkit.exercises.lab07_idempotency.asking import (
     FIRST,
     IN_OTHER_BYTES,
@@ -23,7 +20,6 @@ from labkit.exercises.lab07_idempotency.exploring import (
     each_once,
     none_undone,
     quickly,
-    side_by_side,
     slowly,
 )
 from labkit.exercises.lab07_idempotency.shops import FILE, MakeApp, Shop, ShopWithFile
@@ -305,19 +301,35 @@ def survives_every_death(make_app: MakeApp) -> str:
 
 def holds_at_the_same_moment(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two processes: one parcel."""
-    tried = at_once(_both("two processes over one file"), _two(make_app), once, AT_ONCE)
+    tried = at_once(
+        _both("two processes over one file"),
+        _shop(make_app),
+        once,
+        AT_ONCE,
+        processes=2,
+    )
     return f"Two processes: {tried}"
 
 
 def acknowledges_nothing_undone(make_app: MakeApp) -> str:
     """When the call of one fails, the other one has not been acknowledged for it."""
     remarks = []
-    for receivers in (_two, _threads):
+    for number in (2, 1):
         # Where ship takes long, the other one has its turn without being switched to.
-        boot = receivers(make_app, fails=slowly)
-        at_once(_failing(), boot, undone, UNDONE, retries=0, preemptions=0)
-        boot = receivers(make_app, fails=quickly)
-        remarks.append(at_once(_failing(), boot, undone, UNDONE, retries=0))
+        boot = _shop(make_app, fails=slowly)
+        at_once(
+            _failing(),
+            boot,
+            undone,
+            UNDONE,
+            retries=0,
+            preemptions=0,
+            processes=number,
+        )
+        boot = _shop(make_app, fails=quickly)
+        remarks.append(
+            at_once(_failing(), boot, undone, UNDONE, retries=0, processes=number)
+        )
     return f"A ship that fails: {remarks[0]}"
 
 
@@ -330,19 +342,21 @@ def holds_further(make_app: MakeApp) -> str:
             ),
             lambda seconds: at_once(
                 _both("two processes over one file"),
-                _two(make_app),
+                _shop(make_app),
                 once,
                 AT_ONCE,
                 preemptions=2,
+                processes=2,
                 seconds=seconds,
             ),
             lambda seconds: at_once(
                 _failing(),
-                _two(make_app, fails=quickly),
+                _shop(make_app, fails=quickly),
                 undone,
                 UNDONE,
                 retries=0,
                 preemptions=2,
+                processes=2,
                 seconds=seconds,
             ),
         ]
@@ -412,26 +426,15 @@ def _one(make_app: MakeApp) -> Boot:
     return boot
 
 
-def _start(make_app: MakeApp, world: World, *, fails: Fails) -> Any:
-    def ship(order_id: str, idempotency_key: Any = None) -> None:
-        if fails:
-            fails()
-            raise TimeoutError("no answer within 10 s")
-        world.effect(order_id, idempotency_key=idempotency_key)
+def _shop(make_app: MakeApp, *, fails: Fails = None) -> Boot:
+    def boot(world: World) -> Any:
+        def ship(order_id: str, idempotency_key: Any = None) -> None:
+            if fails:
+                fails()
+                raise TimeoutError("no answer within 10 s")
+            world.effect(order_id, idempotency_key=idempotency_key)
 
-    return make_app(str(world.directory / FILE), ship)
-
-
-def _threads(make_app: MakeApp, *, fails: Fails = None) -> Boot:
-    return lambda world: _start(make_app, world, fails=fails)
-
-
-def _two(make_app: MakeApp, *, fails: Fails = None) -> Boot:
-    other = another_process(make_app)
-
-    def boot(world: World) -> Flask:
-        apps = [_start(make, world, fails=fails) for make in (make_app, other)]
-        return side_by_side(apps)
+        return make_app(str(world.directory / FILE), ship)
 
     return boot
 

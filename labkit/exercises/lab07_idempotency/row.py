@@ -7,11 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from flask import Flask
-
 from labkit.checks import Exercise, Mistake, Question
 from labkit.exercises.lab07_idempotency import asking, mistakes
-from labkit.exercises.lab07_idempotency.another import another_process
 from labkit.exercises.lab07_idempotency.asking import FIRST
 from labkit.exercises.lab07_idempotency.exploring import (
     AT_ONCE,
@@ -22,7 +19,6 @@ from labkit.exercises.lab07_idempotency.exploring import (
     dying,
     each_once,
     none_undone,
-    side_by_side,
 )
 from labkit.exercises.lab07_idempotency.shops import (
     FILE,
@@ -193,27 +189,31 @@ def acknowledges_no_nonsense(make_app: MakeApp) -> None:
 
 def survives_every_death(make_app: MakeApp) -> str:
     """Wherever the process dies: after the restart and the retry there is one row."""
-    tried = dying(_dying(), _one(make_app), once, DYING)
+    tried = dying(_dying(), _shop(make_app), once, DYING)
     return f"Deaths: {tried}"
 
 
 def holds_between_threads(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two threads: one row."""
-    tried = at_once(_both("two threads of one process"), _one(make_app), once, AT_ONCE)
+    tried = at_once(_both("two threads of one process"), _shop(make_app), once, AT_ONCE)
     return f"Two threads: {tried}"
 
 
 def holds_between_processes(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two processes: one row."""
     tried = at_once(
-        _both("two processes over one file"), _two(make_app), once, OVER_PROCESSES
+        _both("two processes over one file"),
+        _shop(make_app),
+        once,
+        OVER_PROCESSES,
+        processes=2,
     )
     return f"Two processes: {tried}"
 
 
 def acknowledges_nothing_undone(make_app: MakeApp) -> str:
     """When the row can't be written, neither of two copies is acknowledged."""
-    boot = _one(make_app, fails=True)
+    boot = _shop(make_app, fails=True)
     tried = at_once(_failing(), boot, undone, UNDONE, retries=0)
     return f"Rows that are refused: {tried}"
 
@@ -223,19 +223,20 @@ def holds_further(make_app: MakeApp) -> str:
     deeper(
         [
             lambda seconds: dying(
-                _dying(), _one(make_app), once, DYING, times=2, seconds=seconds
+                _dying(), _shop(make_app), once, DYING, times=2, seconds=seconds
             ),
             lambda seconds: at_once(
                 _both("two processes over one file"),
-                _two(make_app),
+                _shop(make_app),
                 once,
                 OVER_PROCESSES,
                 preemptions=2,
+                processes=2,
                 seconds=seconds,
             ),
             lambda seconds: at_once(
                 _both("two threads of one process"),
-                _one(make_app),
+                _shop(make_app),
                 once,
                 AT_ONCE,
                 preemptions=2,
@@ -289,24 +290,14 @@ def _failing() -> Question:
     )
 
 
-def _start(make_app: MakeApp, world: World, *, fails: bool = False) -> Any:
-    file = world.directory / FILE
-    if not file.exists():
-        make_table(file)
-        if fails:
-            change(file, REFUSE)
-    return make_app(str(file))
-
-
-def _one(make_app: MakeApp, *, fails: bool = False) -> Boot:
-    return lambda world: _start(make_app, world, fails=fails)
-
-
-def _two(make_app: MakeApp) -> Boot:
-    other = another_process(make_app)
-
-    def boot(world: World) -> Flask:
-        return side_by_side([_start(make, world) for make in (make_app, other)])
+def _shop(make_app: MakeApp, *, fails: bool = False) -> Boot:
+    def boot(world: World) -> Any:
+        file = world.directory / FILE
+        if not file.exists():
+            make_table(file)
+            if fails:
+                change(file, REFUSE)
+        return make_app(str(file))
 
     return boot
 

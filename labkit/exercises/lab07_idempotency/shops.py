@@ -18,10 +18,11 @@ from labkit.checks import Mistake, Question
 from labkit.checks.calls import Answered, Bench
 from labkit.exercises.lab02_endpoint.answer import NO_SLASH, SHARED_APP
 from labkit.exercises.lab07_idempotency import mistakes
-from labkit.explore.memory import Memory
+from labkit.explore.memory import memory_of
 from labkit.explore.world import scratch
 from labkit.model import Event
-from labkit.running.ownership import Sources
+from labkit.running.fresh import FreshProcess
+from labkit.running.sources import Sources
 
 MakeApp = Callable[..., Any]
 
@@ -74,7 +75,9 @@ class Shop:
         ValueError: NO_SLASH,
     }
 
-    def __init__(self, make_app: MakeApp, directory: Path, memory: Memory) -> None:
+    def __init__(
+        self, make_app: MakeApp, directory: Path, memory: FreshProcess
+    ) -> None:
         self.directory = directory
         self.locked = False
         self.left_at_answer = 0
@@ -87,7 +90,7 @@ class Shop:
     @contextlib.contextmanager
     def opened(cls, make_app: MakeApp) -> Iterator[Self]:
         """Open a shop with an empty directory, and remove that afterwards."""
-        memory = Memory(Sources([make_app]))
+        memory = memory_of(Sources([make_app]))
         memory.freshen()
         try:
             with scratch() as directory, impatient():

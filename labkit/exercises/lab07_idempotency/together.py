@@ -4,11 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from flask import Flask
-
 from labkit.checks import Exercise, Mistake, Question
 from labkit.exercises.lab07_idempotency import asking, mistakes
-from labkit.exercises.lab07_idempotency.another import another_process
 from labkit.exercises.lab07_idempotency.asking import FIRST
 from labkit.exercises.lab07_idempotency.exploring import (
     AT_ONCE,
@@ -19,7 +16,6 @@ from labkit.exercises.lab07_idempotency.exploring import (
     each_once,
     none_undone,
     quickly,
-    side_by_side,
     slowly,
 )
 from labkit.exercises.lab07_idempotency.shops import FILE, MakeApp, Shop, ShopWithFile
@@ -71,16 +67,18 @@ def survives_a_restart(make_app: MakeApp) -> None:
 
 def holds_between_threads(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two threads: one parcel."""
-    tried = at_once(
-        _both("two threads of one process"), _threads(make_app), once, AT_ONCE
-    )
+    tried = at_once(_both("two threads of one process"), _shop(make_app), once, AT_ONCE)
     return f"Two threads: {tried}"
 
 
 def holds_between_processes(make_app: MakeApp) -> str:
     """Two copies at the same moment, in two processes: one parcel."""
     tried = at_once(
-        _both("two processes over one file"), _processes(make_app), once, OVER_PROCESSES
+        _both("two processes over one file"),
+        _shop(make_app),
+        once,
+        OVER_PROCESSES,
+        processes=2,
     )
     return f"Two processes: {tried}"
 
@@ -88,12 +86,22 @@ def holds_between_processes(make_app: MakeApp) -> str:
 def acknowledges_nothing_undone(make_app: MakeApp) -> str:
     """When the one that ships fails, the other one has not been acknowledged for it."""
     remarks = []
-    for receivers in (_processes, _threads):
+    for number in (2, 1):
         # Where ship takes long, the other one has its turn without being switched to.
-        boot = receivers(make_app, fails=slowly)
-        at_once(_failing(), boot, undone, UNDONE, retries=0, preemptions=0)
-        boot = receivers(make_app, fails=quickly)
-        remarks.append(at_once(_failing(), boot, undone, UNDONE, retries=0))
+        boot = _shop(make_app, fails=slowly)
+        at_once(
+            _failing(),
+            boot,
+            undone,
+            UNDONE,
+            retries=0,
+            preemptions=0,
+            processes=number,
+        )
+        boot = _shop(make_app, fails=quickly)
+        remarks.append(
+            at_once(_failing(), boot, undone, UNDONE, retries=0, processes=number)
+        )
     return f"A ship that fails: {remarks[0]}"
 
 
@@ -103,24 +111,26 @@ def holds_with_more_switches(make_app: MakeApp) -> str:
         [
             lambda seconds: at_once(
                 _both("two processes over one file"),
-                _processes(make_app),
+                _shop(make_app),
                 once,
                 OVER_PROCESSES,
                 preemptions=2,
+                processes=2,
                 seconds=seconds,
             ),
             lambda seconds: at_once(
                 _failing(),
-                _processes(make_app, fails=quickly),
+                _shop(make_app, fails=quickly),
                 undone,
                 UNDONE,
                 retries=0,
                 preemptions=2,
+                processes=2,
                 seconds=seconds,
             ),
             lambda seconds: at_once(
                 _both("two threads of one process"),
-                _threads(make_app),
+                _shop(make_app),
                 once,
                 AT_ONCE,
                 preemptions=2,
@@ -163,26 +173,15 @@ def _failing() -> Question:
     )
 
 
-def _start(make_app: MakeApp, world: World, *, fails: Fails) -> Any:
-    def ship(order_id: str) -> None:
-        if fails:
-            fails()
-            raise RuntimeError("the warehouse is closed")
-        world.effect(order_id)
+def _shop(make_app: MakeApp, *, fails: Fails = None) -> Boot:
+    def boot(world: World) -> Any:
+        def ship(order_id: str) -> None:
+            if fails:
+                fails()
+                raise RuntimeError("the warehouse is closed")
+            world.effect(order_id)
 
-    return make_app(str(world.directory / FILE), ship)
-
-
-def _threads(make_app: MakeApp, *, fails: Fails = None) -> Boot:
-    return lambda world: _start(make_app, world, fails=fails)
-
-
-def _processes(make_app: MakeApp, *, fails: Fails = None) -> Boot:
-    other = another_process(make_app)
-
-    def boot(world: World) -> Flask:
-        apps = [_start(make, world, fails=fails) for make in (make_app, other)]
-        return side_by_side(apps)
+        return make_app(str(world.directory / FILE), ship)
 
     return boot
 

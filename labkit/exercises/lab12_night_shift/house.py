@@ -25,10 +25,10 @@ from labkit.errors import (
 )
 from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.lab12_night_shift.month import DAY, SCHEME, Month
-from labkit.explore.memory import Memory
 from labkit.explore.world import fresh_directory, read_files, write_files
 from labkit.model import Request, Response
 from labkit.receiver import errors_of
+from labkit.running.fresh import FreshProcess
 from labkit.transport import AppTransport, Mishap
 from labkit.transport.way import SMOOTH
 
@@ -118,7 +118,7 @@ class House:
     """The receiver's host, for one month."""
 
     def __init__(
-        self, make_app: MakeApp, month: Month, directory: Path, memory: Memory
+        self, make_app: MakeApp, month: Month, directory: Path, memory: FreshProcess
     ) -> None:
         self.visits: list[Visit] = []
         self.pages: list[Page] = []

@@ -18,14 +18,14 @@ from labkit.exercises.lab12_night_shift.month import (
     Forgery,
     Month,
 )
-from labkit.explore.memory import Memory
+from labkit.explore.memory import memory_of
 from labkit.explore.world import scratch
 from labkit.faults import DropHeader, RotatedSecret
 from labkit.history import History
 from labkit.model import Event
 from labkit.profiles import PROFILES
 from labkit.retry import FixedDelays
-from labkit.running.ownership import Sources
+from labkit.running.sources import Sources
 from labkit.sender import Clock, Plan, Signature, Simulation, Steps
 
 PROVIDER = PROFILES["standard"]
@@ -58,7 +58,7 @@ class Shift:
 
 def live_through(month: Month, make_app: MakeApp) -> Shift:
     """Let a receiver live through a month; virtual time, in process."""
-    memory = Memory(Sources([make_app]))
+    memory = memory_of(Sources([make_app]))
     memory.freshen()
     try:
         with scratch() as directory, impatient():
