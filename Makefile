@@ -22,7 +22,8 @@ IN_VENV := .venv/bin/python -m
 PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 
 # Tests run in two processes. One that crashes fails the run.
-PYTEST := $(IN_VENV) pytest -n 2 --max-worker-restart 0
+PYTEST := $(IN_VENV) pytest -n 2 --dist loadgroup --no-loadscope-reorder \
+	--max-worker-restart 0
 
 .PHONY: lab test test-all site pins moved
 
@@ -32,15 +33,12 @@ lab: .venv/lab.stamp
 test: .venv/test.stamp
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
-	$(IN_VENV) mypy
 	.venv/bin/python .venv/bin/lint-imports
-	.venv/bin/python .venv/bin/labkit dev build --check
-	$(PYTEST) --dist loadfile --no-loadscope-reorder \
-		--nbval --nbval-current-env tests solutions
+	$(PYTEST) tests
 
 # As a prerequisite, `make test test-all` runs `test` once.
 test-all: test
-	$(PYTEST) --dist loadfile --no-loadscope-reorder -m full
+	$(PYTEST) -m full --nbval --nbval-current-env tests solutions
 
 # It installs its own tools, in .lite/.
 site:

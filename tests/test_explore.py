@@ -37,6 +37,7 @@ from labkit.model import Event, Request
 from labkit.running.sandbox import run_bounded
 from labkit.running.sources import Sources
 from tests.explore_handlers import apps, bad, good
+from tests.repeated import rounds
 
 EVENT = Event("payment.succeeded", {"order_id": "A1"})
 REQUEST = Request(
@@ -80,13 +81,14 @@ def no_thread_stays() -> Iterator[None]:
     assert sys.gettrace() is None
 
 
+@rounds(3, 50)
 @pytest.mark.parametrize("boot", bad.FOUND, ids=lambda boot: boot.__name__)
-def test_each_known_bug_is_found_in_each_of_50_runs_with_the_same_history(
-    boot: Callable[[World], Any],
+def test_each_known_bug_is_found_in_each_run_with_the_same_history(
+    boot: Callable[[World], Any], rounds: int
 ) -> None:
     finder, kind = bad.FOUND[boot]
     requests = requests_for(kind)
-    reports = [EXPLORE[finder](boot, requests, once) for _ in range(50)]
+    reports = [EXPLORE[finder](boot, requests, once) for _ in range(rounds)]
     first = reports[0].first
     assert first is not None
     assert first.violation.kind == kind
@@ -107,6 +109,7 @@ def test_a_good_receiver_holds_under_everything(
     assert report.bound == 2
 
 
+@rounds(3, 50)
 @pytest.mark.parametrize(
     ("name", "under", "kind"),
     [
@@ -115,10 +118,10 @@ def test_a_good_receiver_holds_under_everything(
         ("claims_before_success", "crashes", "lost"),
     ],
 )
-def test_a_bug_in_a_flask_app_is_found_in_each_of_50_runs(
-    name: str, under: str, kind: str
+def test_a_bug_in_a_flask_app_is_found_in_each_run(
+    name: str, under: str, kind: str, rounds: int
 ) -> None:
-    for _ in range(50):
+    for _ in range(rounds):
         first = EXPLORE[under](shop(name), [REQUEST, REQUEST], once).first
         assert first is not None
         assert first.violation.kind == kind

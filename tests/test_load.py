@@ -26,6 +26,8 @@ from tests import outside
 ROOT = Path(__file__).parent.parent
 SECRET = "whsec_YSBsb2FkIGZyb20gbWFueSBtYWNoaW5lcw=="
 
+pytestmark = pytest.mark.full
+
 NOBODY = "http://127.0.0.1:9"
 
 

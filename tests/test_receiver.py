@@ -19,6 +19,7 @@ from labkit.receiver import Receiver
 from labkit.samples import payments
 from labkit.sender import simulate
 from tests.apps import shop
+from tests.repeated import rounds
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -171,7 +172,8 @@ def test_the_inbox_forgets_the_oldest() -> None:
     assert receiver.inbox[0].request.path == "/10"
 
 
-def test_over_http_the_history_is_the_one_of_in_process_a_hundred_times() -> None:
+@rounds(3, 100)
+def test_over_http_the_history_is_the_one_of_in_process(rounds: int) -> None:
     faults = [kind(probability=0.2) for kind in FAULTS.values()]
 
     def run(endpoint: object) -> str:
@@ -184,7 +186,7 @@ def test_over_http_the_history_is_the_one_of_in_process_a_hundred_times() -> Non
         ).to_jsonl()
 
     with Receiver(shop([])) as receiver:
-        histories = {run(receiver.url) for _ in range(100)}
+        histories = {run(receiver.url) for _ in range(rounds)}
     assert histories == {run(shop([]))}
 
 

@@ -32,6 +32,7 @@ from labkit.sender import Sender, simulate
 from labkit.signing import SCHEMES
 from labkit.transport import IN_BROWSER
 from tests.apps import shop
+from tests.repeated import rounds
 
 SECRET = "a secret for tests"
 EVERYTHING = [kind(probability=0.2) for kind in FAULTS.values()]
@@ -182,14 +183,15 @@ def test_a_fault_strikes_by_probability_window_and_filter(fault: type[Fault]) ->
     assert set(few) < set(more), "raising the probability only adds strikes"
 
 
-def test_the_same_seed_gives_the_same_bytes_a_hundred_times() -> None:
+@rounds(3, 100)
+def test_the_same_seed_gives_the_same_bytes_each_time(rounds: int) -> None:
     digests = {
         hashlib.sha256(
             simulate(shop([]), payments(20), secret=SECRET, faults=EVERYTHING, seed=11)
             .to_jsonl()
             .encode()
         ).hexdigest()
-        for _ in range(3 if IN_BROWSER else 100)
+        for _ in range(rounds)
     }
     assert len(digests) == 1
 

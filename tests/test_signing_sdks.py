@@ -3,6 +3,9 @@
 Zoom publishes no Python verifier, and Shopify's checks only its log-in; for Shopify
 stands the library of LINE, whose scheme is the same under another header. The clock of
 most libraries can't be set, so these tests sign for the present moment.
+
+The libraries are imported by the functions that use them: together they take seconds,
+which every process of a test run would spend while it collects the tests.
 """
 
 import base64
@@ -16,18 +19,7 @@ from textwrap import wrap
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-import discord_interactions  # type: ignore[import-untyped]
-import gidgethub
-import gidgethub.sansio
 import pytest
-import standardwebhooks
-import stripe
-import svix.webhooks
-from linebot.v3.webhook import SignatureValidator  # type: ignore[import-untyped]
-from paddle_billing.Notifications import Secret, Verifier  # type: ignore[import-untyped]
-from slack_sdk.signature import SignatureVerifier
-from square.utils.webhooks_helper import verify_signature
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from labkit.errors import BadSecret, SignatureMismatch
 from labkit.signing import SCHEMES
@@ -62,6 +54,8 @@ class Library:
 
 def by_gidgethub(header: str) -> Callable[[Arrived], bool]:
     def accepts(arrived: Arrived) -> bool:
+        import gidgethub.sansio
+
         try:
             gidgethub.sansio.validate_event(
                 arrived.body, signature=arrived.headers[header], secret=arrived.secret
@@ -74,6 +68,8 @@ def by_gidgethub(header: str) -> Callable[[Arrived], bool]:
 
 
 def by_stripe(arrived: Arrived) -> bool:
+    import stripe
+
     try:
         stripe.WebhookSignature.verify_header(
             arrived.body.decode(),
@@ -87,17 +83,23 @@ def by_stripe(arrived: Arrived) -> bool:
 
 
 def by_slack_sdk(arrived: Arrived) -> bool:
+    from slack_sdk.signature import SignatureVerifier
+
     verifier = SignatureVerifier(arrived.secret)
-    return verifier.is_valid_request(arrived.body, arrived.headers)
+    return bool(verifier.is_valid_request(arrived.body, arrived.headers))
 
 
 def by_line_bot_sdk(arrived: Arrived) -> bool:
+    from linebot.v3.webhook import SignatureValidator
+
     validator = SignatureValidator(arrived.secret)
     signature = arrived.headers["X-Shopify-Hmac-Sha256"]
     return bool(validator.validate(arrived.body.decode(), signature))
 
 
 def by_standardwebhooks(arrived: Arrived) -> bool:
+    import standardwebhooks
+
     try:
         standardwebhooks.Webhook(arrived.secret).verify(arrived.body, arrived.headers)
     except standardwebhooks.WebhookVerificationError:
@@ -106,6 +108,8 @@ def by_standardwebhooks(arrived: Arrived) -> bool:
 
 
 def by_svix(arrived: Arrived) -> bool:
+    import svix.webhooks
+
     try:
         svix.webhooks.Webhook(arrived.secret).verify(arrived.body, arrived.headers)
     except svix.webhooks.WebhookVerificationError:
@@ -114,6 +118,8 @@ def by_svix(arrived: Arrived) -> bool:
 
 
 def by_twilio(arrived: Arrived) -> bool:
+    from twilio.request_validator import RequestValidator
+
     return bool(
         RequestValidator(arrived.secret).validate(
             arrived.url,
@@ -124,15 +130,21 @@ def by_twilio(arrived: Arrived) -> bool:
 
 
 def by_squareup(arrived: Arrived) -> bool:
-    return verify_signature(
-        request_body=arrived.body.decode(),
-        signature_header=arrived.headers["x-square-hmacsha256-signature"],
-        signature_key=arrived.secret,
-        notification_url=arrived.url,
+    from square.utils.webhooks_helper import verify_signature
+
+    return bool(
+        verify_signature(
+            request_body=arrived.body.decode(),
+            signature_header=arrived.headers["x-square-hmacsha256-signature"],
+            signature_key=arrived.secret,
+            notification_url=arrived.url,
+        )
     )
 
 
 def by_discord_interactions(arrived: Arrived) -> bool:
+    import discord_interactions
+
     return bool(
         discord_interactions.verify_key(
             arrived.body,
@@ -144,6 +156,8 @@ def by_discord_interactions(arrived: Arrived) -> bool:
 
 
 def by_paddle(arrived: Arrived) -> bool:
+    from paddle_billing.Notifications import Secret, Verifier
+
     request = SimpleNamespace(headers=arrived.headers, body=arrived.body)
     return bool(Verifier().verify(request, Secret(arrived.secret)))
 
@@ -273,6 +287,8 @@ def test_the_library_finds_its_signature_first_or_last(name: str) -> None:
 
 
 def test_the_library_of_twilio_accepts_a_form() -> None:
+    from twilio.request_validator import RequestValidator
+
     sent = arrive("twilio", body=FORM)
     fields = {"CallSid": "CA12", "Digits": "1234", "From": "+14158675309"}
     validator = RequestValidator(sent.secret)
@@ -283,6 +299,10 @@ def test_the_library_of_twilio_accepts_a_form() -> None:
 
 
 def test_the_kit_verifies_what_the_libraries_sign() -> None:
+    import standardwebhooks
+    import svix.webhooks
+    from slack_sdk.signature import SignatureVerifier
+
     now = int(time.time())
     moment = datetime.fromtimestamp(now, UTC)
     secret = SCHEMES["standard"].make_secret(Random(1))

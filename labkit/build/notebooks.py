@@ -185,9 +185,9 @@ def _all(root: Path, only: str) -> Iterator[Built]:
         solved = pool.map(solved_notebook, chosen)
         for source, notebook in zip(chosen, solved, strict=True):
             name = f"{source.stem}.ipynb"
-            learners = _text(learners_notebook(source))
+            learners = text_of(learners_notebook(source))
             yield Built(root / "notebooks" / name, learners)
-            yield Built(root / "solutions" / name, _text(notebook))
+            yield Built(root / "solutions" / name, text_of(notebook))
     if not only:
         yield Built(root / ".github" / "timeline.svg", picture())
 
@@ -231,6 +231,7 @@ def _joined(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
         yield pending
 
 
-def _text(notebook: NotebookNode) -> str:
+def text_of(notebook: NotebookNode) -> str:
+    """Return a valid notebook as the text of its file."""
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook, version=4)) + "\n"

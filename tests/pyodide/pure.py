@@ -58,6 +58,6 @@ def main(share: str, arguments: list[str]) -> int:
     # Rewriting the assertions takes longer than all else before the first test, as
     # neither the tests nor hypothesis lie here compiled. Where a test fails in the
     # browser alone, ask for --assert=rewrite.
-    options = ["-m", "pure", "-p", "no:cacheprovider", "--color=no"]
+    options = ["-m", "pure and not full", "-p", "no:cacheprovider", "--color=no"]
     options += ["--assert=plain", "--capture=sys", "--import-mode=append"]
     return pytest.main([*files, *options, *arguments], plugins=[Patience()])

@@ -1,0 +1,72 @@
+"""Each solved notebook runs once, and build and nbval judge that run.
+
+The content check judges the verdicts in what is committed (tests/test_content.py); when
+this passes, that is the same. `make test-all` also lets nbval run the notebooks itself.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbval.plugin import IPyNbFile, coalesce_streams  # type: ignore[import-untyped]
+
+from labkit.build.notebooks import (
+    learners_notebook,
+    solved_notebook,
+    sources,
+    text_of,
+)
+from labkit.demo import picture
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sources(ROOT)
+
+
+def nbval_complaints(
+    session: pytest.Session, committed: Path, run: NotebookNode
+) -> Iterator[str]:
+    """Compare the outputs of a run as nbval does; yield a text for each difference."""
+    fresh = [cell for cell in run.cells if cell.cell_type == "code"]
+    stored = list(IPyNbFile.from_parent(session, path=committed).collect())
+    for cell, item in zip(fresh, stored, strict=True):
+        expected = coalesce_streams(item.cell.outputs)
+        if not item.options["check"]:
+            continue
+        if not item.compare_outputs(coalesce_streams(cell.outputs), expected):
+            yield "\n".join([item.name, *map(str, item.comparison_traceback)])
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_a_run_of_the_solved_notebook_gives_what_is_committed(
+    source: Path, request: pytest.FixtureRequest
+) -> None:
+    committed = source.with_suffix(".ipynb")
+    run = solved_notebook(source)
+    assert list(nbval_complaints(request.session, committed, run)) == []
+    assert text_of(run) == committed.read_text("utf-8"), "run: labkit dev build"
+
+
+def test_nbval_tells_the_cell_whose_output_differs(
+    request: pytest.FixtureRequest,
+) -> None:
+    committed = SOURCES[0].with_suffix(".ipynb")
+    run: Any = nbformat.read(committed, as_version=4)
+    cell = next(cell for cell in run.cells if cell.get("outputs"))
+    cell.outputs = []
+    (told,) = nbval_complaints(request.session, committed, run)
+    assert "Missing output" in told
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_the_learners_notebook_is_built_from_its_source(source: Path) -> None:
+    committed = ROOT / "notebooks" / f"{source.stem}.ipynb"
+    built = text_of(learners_notebook(source))
+    assert built == committed.read_text("utf-8"), "run: labkit dev build"
+
+
+def test_the_picture_of_the_readme_is_built_from_the_demo() -> None:
+    committed = (ROOT / ".github" / "timeline.svg").read_text("utf-8")
+    assert picture() == committed, "run: labkit dev build"
