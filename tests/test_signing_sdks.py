@@ -354,6 +354,8 @@ SECRETS = {
 def test_the_kit_accepts_each_secret_that_the_library_accepts(
     name: str, kind: str
 ) -> None:
+    import standardwebhooks
+
     library, secret, now = LIBRARIES[name], SECRETS[kind], int(time.time())
     scheme = SCHEMES[library.scheme]
     url = scheme.target(URL, BODY)
@@ -374,6 +376,8 @@ def test_the_kit_accepts_each_secret_that_the_library_accepts(
 def test_the_kit_accepts_each_key_that_the_library_of_discord_accepts(
     kind: str,
 ) -> None:
+    import discord_interactions
+
     sent = arrive("discord-interactions")
     spell: Callable[[str], str] = {
         "hex": str.lower,
@@ -409,6 +413,8 @@ def test_the_kit_accepts_each_key_that_the_library_of_discord_accepts(
 def test_the_kit_accepts_each_url_that_the_library_of_twilio_accepts(
     called: str, signed: str
 ) -> None:
+    from twilio.request_validator import RequestValidator
+
     token, fields, form = "0123456789abcdef", {"A": "1", "B": "2"}, b"A=1&B=2"
     parts = urlsplit(called)
     host = parts.netloc.removesuffix(f":{parts.port}")
