@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from labkit.cli.console import stand_missing_signs
+from labkit.learner import progress
 from labkit.timeline import signs
 from tests.repeated import first_of
 
@@ -56,7 +57,7 @@ def notebook(folder: Path, source: str) -> Path:
 
 @pytest.mark.parametrize("lab", first_of(LABS, 2))
 def test_a_lab_runs_without_posix_in_a_folder_of_any_name(
-    lab: str, folder: Path
+    lab: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = []
     for kind in ("notebooks", "solutions"):
@@ -71,8 +72,10 @@ def test_a_lab_runs_without_posix_in_a_folder_of_any_name(
     assert last
     assert set(last.values()) == {"passed"}, done.stdout
     assert "kit failed" not in done.stdout
-    progress = json.loads((folder / ".labkit" / "progress.json").read_text("utf-8"))
-    assert set(progress["exercises"]) == set(last)
+    kept = folder / ".labkit" / "progress.sqlite"
+    assert kept.is_file()
+    monkeypatch.setenv("LABKIT_PROGRESS", str(kept))
+    assert set(progress.read()) == set(last)
 
 
 @pytest.mark.parametrize(
