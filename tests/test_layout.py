@@ -5,12 +5,14 @@ import fnmatch
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import labkit
+from tests.imports import cycles_in, imports_of
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -161,3 +163,70 @@ def test_the_exported_names_are_sorted_and_nothing_leaks() -> None:
     )
     public = [name for name in exported.split() if not name.startswith("__")]
     assert labkit.__all__ == sorted(labkit.__all__) == dir(labkit) == public
+
+
+# Who imports whom
+
+LOOSE_AT_MOST = 14
+KNOWN_CYCLES = {
+    ("labkit.explore.lookout", "labkit.explore.stage"),
+    ("labkit.explore.picture", "labkit.explore.records", "labkit.explore.story"),
+}
+"""Cycles that are still there. An entry goes when its cycle goes."""
+
+
+def layers() -> list[set[str]]:
+    """Return the layers that import-linter enforces, the lowest first."""
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    (contract,) = settings["tool"]["importlinter"]["contracts"]
+    return [set(re.findall(r"\w+", line)) for line in reversed(contract["layers"])]
+
+
+def layer_of(module: str) -> int:
+    names = [name for name, layer in enumerate(layers()) if module in layer]
+    (place,) = names
+    return place
+
+
+def test_few_modules_are_in_no_package() -> None:
+    loose = [path.name for path in (REPOSITORY / "labkit").glob("*.py")]
+    assert len(set(loose) - {"__init__.py"}) <= LOOSE_AT_MOST
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    found = cycles_in(imports_of(REPOSITORY / "labkit"))
+    assert set(found) == KNOWN_CYCLES
+
+
+def test_no_module_imports_a_higher_one_by_its_name() -> None:
+    upward = [
+        str(each)
+        for each in imports_of(REPOSITORY / "labkit")
+        if each.by_name
+        and layer_of(each.imported.split(".")[1])
+        >= layer_of(each.importer.split(".")[1])
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pack.b",
+        "from pack import b",
+        "from pack.b import name",
+        "if TYPE_CHECKING:\n    from pack.b import name",
+        "def f():\n    from pack.b import name",
+        'def f():\n    importlib.import_module("pack.b")',
+        'def f():\n    __import__("pack.b")',
+    ],
+)
+def test_a_cycle_is_found_in_each_form_of_an_import(code: str, tmp_path: Path) -> None:
+    package = tmp_path / "pack"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "a.py").write_text(code)
+    (package / "b.py").write_text("from pack import c")
+    (package / "c.py").write_text("from pack import a")
+    (package / "d.py").write_text("from pack import a")
+    assert cycles_in(imports_of(package)) == [("pack.a", "pack.b", "pack.c")]
