@@ -1,8 +1,28 @@
-"""The rules that choose light or dark, in a notebook's cell or on a page of its own."""
+"""The rules that choose light or dark, in a notebook's cell or on a page of its own.
+
+A picture in a cell follows the page around it. The pages that are known say which
+theme they have: JupyterLab and Notebook 7 in an attribute, VS Code in a class, and the
+classic notebook is always light. The reader's system decides only on other pages.
+"""
 
 from collections.abc import Iterator, Mapping
 
 from labkit.drawing.palette import Palette
+
+LIGHT_HOSTS = (
+    '[data-jp-theme-light="true"]',
+    ".vscode-light",
+    ".vscode-high-contrast-light",
+    ".notebook_app",
+)
+"""What a page around a picture has if it is light."""
+
+DARK_HOSTS = (
+    '[data-jp-theme-light="false"]',
+    ".vscode-dark",
+    ".vscode-high-contrast:not(.vscode-high-contrast-light)",
+)
+"""The same for a dark page."""
 
 
 def in_cell(
@@ -10,16 +30,18 @@ def in_cell(
 ) -> Iterator[str]:
     """Yield the rules that give the selector `own` its colours within another's page.
 
-    `host` names variables of JupyterLab whose values are preferred to the palette's.
-    `more` are declarations for the first rule.
+    `host` names variables of JupyterLab whose values are preferred to the palette's;
+    they count only where JupyterLab says which theme it has. `more` are declarations
+    for the first rule, which is also that for print.
     """
-    light, dark = variables(palette.light, host), variables(palette.dark, host)
+    jupyter_light, jupyter_dark = LIGHT_HOSTS[0], DARK_HOSTS[0]
+    light, dark = variables(palette.light), variables(palette.dark)
     yield f"{own}{{{light}{more}}}"
     yield f"@media screen and (prefers-color-scheme:dark){{{own}{{{dark}}}}}"
-    yield f'@media screen{{[data-jp-theme-light="true"] {own}{{{light}}}}}'
-    yield f'@media screen{{[data-jp-theme-light="false"] {own}{{{dark}}}}}'
-    yield f"@media screen{{.vscode-dark {own}{{{dark}}}}}"
-    yield f"@media print{{{own}{{{variables(palette.light)}}}}}"
+    for hosts, colours in ((LIGHT_HOSTS[1:], light), (DARK_HOSTS[1:], dark)):
+        yield f"@media screen{{{_within(hosts, own)}{{{colours}}}}}"
+    for name, colours in ((jupyter_light, palette.light), (jupyter_dark, palette.dark)):
+        yield f"@media screen{{{name} {own}{{{variables(colours, host)}}}}}"
 
 
 def on_page(palette: Palette) -> str:
@@ -40,3 +62,7 @@ def variables(colours: Mapping[str, str], host: Mapping[str, str] | None = None)
         else f"--{name}:{colour};"
         for name, colour in colours.items()
     )
+
+
+def _within(hosts: tuple[str, ...], own: str) -> str:
+    return ",".join(f"{host} {own}".strip() for host in hosts)
