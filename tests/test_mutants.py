@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from labkit.build.mutants import mutations, reasons, score
 
+from labkit.build.mutants import mutations, reasons, score
 from labkit.exercises import EXERCISES
 
 ROOT = Path(__file__).parent.parent
