@@ -38,8 +38,9 @@ def in_cell(
     light, dark = variables(palette.light), variables(palette.dark)
     yield f"{own}{{{light}{more}}}"
     yield f"@media screen and (prefers-color-scheme:dark){{{own}{{{dark}}}}}"
-    for hosts, colours in ((LIGHT_HOSTS[1:], light), (DARK_HOSTS[1:], dark)):
-        yield f"@media screen{{{_within(hosts, own)}{{{colours}}}}}"
+    for hosts, rules in ((LIGHT_HOSTS[1:], light), (DARK_HOSTS[1:], dark)):
+        selectors = ",".join(f"{name} {own}" for name in hosts)
+        yield f"@media screen{{{selectors}{{{rules}}}}}"
     for name, colours in ((jupyter_light, palette.light), (jupyter_dark, palette.dark)):
         yield f"@media screen{{{name} {own}{{{variables(colours, host)}}}}}"
 
@@ -62,7 +63,3 @@ def variables(colours: Mapping[str, str], host: Mapping[str, str] | None = None)
         else f"--{name}:{colour};"
         for name, colour in colours.items()
     )
-
-
-def _within(hosts: tuple[str, ...], own: str) -> str:
-    return ",".join(f"{host} {own}".strip() for host in hosts)
