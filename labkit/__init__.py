@@ -3,7 +3,7 @@
 The layers, lowest first; a module imports only from lower layers.
 
     words     errors, model, samples, extension
-    rules     retry, signing, profiles
+    rules     retry, redaction, signing, profiles
     wire      transport, faults
     running   running: how code that may be wrong is run
     pictures  drawing, timeline, history

@@ -22,7 +22,6 @@ import requests
 from flask import Flask, request
 
 from labkit.errors import BadSetting
-from labkit.inbox.received import HIDDEN
 from labkit.inspector import Inspector
 from labkit.inspector.bodies import parsed_view, raw_view, subject
 from labkit.inspector.curl import LONGEST, as_curl, as_curl_in_powershell
@@ -30,6 +29,7 @@ from labkit.inspector.guard import HEADERS
 from labkit.inspector.streams import STREAMS
 from labkit.model import Request
 from labkit.receiver import REMEMBERED_BYTES, Received, Receiver
+from labkit.redaction import HIDDEN
 from labkit.samples import payments
 from labkit.signing import SCHEMES
 from tests import outside

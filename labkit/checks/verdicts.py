@@ -5,9 +5,10 @@ Both forms hold the same facts in the same order, and are the same for the same 
 
 import html
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labkit.drawing.palette import EDGES
+from labkit.redaction import Redaction
 
 PASSED = "passed"
 NOT_YET = "not yet"
@@ -149,6 +150,26 @@ class Verdict:
                 f"{html.escape(self.printed)}</pre>"
             )
         return "".join([*parts, "</div>"])
+
+
+def without_secrets(verdict: Verdict, redaction: Redaction) -> Verdict:
+    """Return the verdict with the secrets hidden that a solution printed or returned.
+
+    The secrets of the labs are made up; those of the machine are not.
+    """
+    failure = verdict.failure
+    return replace(
+        verdict,
+        note=redaction.text(verdict.note),
+        printed=redaction.text(verdict.printed),
+        failure=failure
+        and replace(
+            failure,
+            sent=redaction.text(failure.sent),
+            answered=redaction.text(failure.answered),
+            lines=tuple(map(redaction.text, failure.lines)),
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

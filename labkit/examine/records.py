@@ -1,10 +1,12 @@
 """What an examination found, as records."""
 
+import functools
 from collections import Counter
 from dataclasses import dataclass
 
 from labkit.model import Headers
 from labkit.probes import Endpoint, Exchange, Finding, Outcome, Probe
+from labkit.redaction import Redaction, shown_header
 
 BODY_SHOWN = 300
 """Characters shown of a body."""
@@ -67,7 +69,8 @@ class Report:
 
     def _message(self, first: str, headers: Headers, body: bytes) -> str:
         lines = [
-            f"{name}: {self._shown(value, VALUE_SHOWN)}" for name, value in headers
+            f"{name}: {self._shown(shown_header(name, value), VALUE_SHOWN)}"
+            for name, value in headers
         ]
         text = body[:BODY_READ].decode("utf-8", "backslashreplace")
         shown = self._shown(text, BODY_SHOWN)
@@ -77,10 +80,14 @@ class Report:
 
     def _shown(self, text: str, limit: int) -> str:
         # Secrets first: cut in two, one would not be found.
-        for secret in self.endpoint.secrets:
-            text = text.replace(secret, "[secret]")
+        text = _redaction(tuple(self.endpoint.secrets)).line(text)
         # Control characters of an answer must not reach the reader's terminal.
         plain = "".join(
             sign if sign.isprintable() else repr(sign)[1:-1] for sign in text
         )
         return plain if len(plain) <= limit else plain[:limit] + " …"
+
+
+@functools.lru_cache(maxsize=4)
+def _redaction(secrets: tuple[str, ...]) -> Redaction:
+    return Redaction(secrets)

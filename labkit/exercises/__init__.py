@@ -10,7 +10,7 @@ from pathlib import Path
 
 from labkit.checks import Exercise, examine
 from labkit.checks.predictions import Guess, Prediction
-from labkit.checks.verdicts import Note, Verdict
+from labkit.checks.verdicts import Note, Verdict, without_secrets
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises import (
     lab00_start_here,
@@ -30,6 +30,7 @@ from labkit.exercises import (
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.learner import exports, standing
 from labkit.learner import progress as noted
+from labkit.redaction import of_this_process
 from labkit.running.source import is_named, shell, source_of
 
 __all__ = [
@@ -80,7 +81,7 @@ def check(exercise: str, answer: object = None) -> Verdict:
     Pass the function itself: `check("4.2", verify)`. It answers within two seconds and
     never raises because of your code. Raises UnknownName for an unknown exercise.
     """
-    verdict = judge(exercise, answer)
+    verdict = without_secrets(judge(exercise, answer), of_this_process())
     own = is_named(answer, _named(exercise).answer)
     noted.record(verdict, own=own, source=source_of(answer))
     if noted.trouble:

@@ -3,7 +3,8 @@
 import html
 from collections.abc import Iterable
 
-from labkit.inbox.received import Received, shown_target
+from labkit.inbox.received import Received
+from labkit.redaction import without_fields
 
 SHOWN = 50
 """How many requests a table shows, the newest; the others are counted."""
@@ -57,7 +58,7 @@ def _row(got: Received) -> tuple[str, ...]:
     target, happened = _WIDTHS
     return (
         str(got.number),
-        _short(f"{got.request.method} {shown_target(got.request.path)}", target),
+        _short(f"{got.request.method} {without_fields(got.request.path)}", target),
         str(len(got.request.body)),
         str(got.status),
         f"{got.seconds * 1000:.0f}",

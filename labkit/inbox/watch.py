@@ -15,8 +15,9 @@ from typing import Any
 import flask
 
 from labkit.inbox.inbox import Inbox
-from labkit.inbox.received import HIDDEN, REDACTED, Received
+from labkit.inbox.received import Received
 from labkit.model import Request, Response
+from labkit.redaction import HIDDEN, REDACTED, without_fields
 from labkit.running.capture import captured
 from labkit.transport import AppTransport, WsgiApp
 
@@ -27,6 +28,10 @@ REMEMBERED_BYTES = 64_000_000
 """How many bytes of bodies an inbox keeps; the newest request is always there."""
 
 _RESEND_OF = "labkit.resend_of"
+
+
+_ADDRESSES = ("referer", "x-original-url", "x-original-uri", "x-forwarded-uri")
+"""Headers with the address of a page, which on a hub holds the learner's login."""
 
 
 class Log:
@@ -206,4 +211,8 @@ def _headers_of(environ: dict[str, Any]) -> Iterator[tuple[str, str]]:
             name = key.replace("_", "-").title()
         else:
             continue
-        yield name, HIDDEN if name.lower() in REDACTED else value
+        if name.lower() in REDACTED:
+            yield name, HIDDEN
+        else:
+            address = name.lower() in _ADDRESSES
+            yield name, without_fields(value) if address else value

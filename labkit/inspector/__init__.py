@@ -7,7 +7,6 @@ It stays out of the app's way: other threads, and an address to which no tunnel 
     variants.py    what else a sender may have signed
     reasons.py     why a signature does not fit
     diagnosis.py   check a signature and find the reason
-    redaction.py   keep secrets out of what is shown
     bodies.py      a body for a reader
     curl.py        a request as a command
     showing.py     a request as plain data

@@ -12,8 +12,8 @@ import string
 import urllib.parse
 from collections.abc import Iterator
 
-from labkit.inbox.received import HIDDEN
 from labkit.model import Request
+from labkit.redaction import HIDDEN
 
 LONGEST = 100_000
 """How many bytes of body fit into a command; shells refuse much longer ones."""

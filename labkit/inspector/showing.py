@@ -11,7 +11,7 @@ from labkit.inspector.bodies import parsed_view, raw_view, subject
 from labkit.inspector.curl import as_command
 from labkit.inspector.diagnosis import Checking, check, diagnose
 from labkit.inspector.finding import AUTHENTIC, UNCHECKED, Finding
-from labkit.inspector.redaction import Redaction
+from labkit.redaction import Redaction
 from labkit.running.ownership import is_learners, line_text
 
 _NARROW = 200
