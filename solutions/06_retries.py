@@ -310,17 +310,21 @@ simulate(make_swamped_app(), payments(1), profile="standard").timeline()
 
 # %%
 def retry_after(headers, now):
-    """Return how many seconds the receiver asks to wait, or None for no wish.
+    """Return how many seconds the receiver asks to wait, or None.
 
-    `headers` maps names to values, like `response.headers` of requests: it does not
-    mind upper and lower case, but its keys are written as they came in. `now` is in
-    seconds since 1970-01-01 UTC, like `time.time()` would give.
+    `headers` maps names to values and finds a name in upper or lower case, like
+    `response.headers` of requests; its keys are written as they arrived. `now` is in
+    seconds since 1970-01-01 UTC, like `time.time()`.
 
-    Digits are seconds. An HTTP date gives the time from now until then, and 0.0 when it
-    has passed. The answer is never negative. An absent header gives None, and so does a
-    value that is neither digits nor a date. Nothing is raised.
+    If the value of Retry-After consists only of the digits 0 to 9, return this number
+    of seconds. If the header is absent, return None. If the value is an HTTP date,
+    return the seconds from `now` until then. If the date has passed, return 0.0. The
+    result does not depend on the time zone of the machine. The name of the header may
+    be in upper or lower case. For every other value, return None and raise nothing.
+    The two older forms of an HTTP date may be read or give None.
 
-    retry_after({"Retry-After": "120"}, now=0) is 120.0.
+    The check does not test numbers of more than 15 digits, digits other than 0 to 9,
+    spaces around the value, and dates that are not in GMT.
     """
     # BEGIN SOLUTION
     from datetime import UTC

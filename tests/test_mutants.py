@@ -32,7 +32,7 @@ SOURCE = """def f(a, b):
         "found.append(a)",
         "except Exception:",
         "except (ValueError,):",
-        "return found[:-1]",
+        "    a = a[:-1]\n",
         "except ZeroDivisionError:",
     ],
 )

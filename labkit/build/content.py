@@ -7,7 +7,7 @@ the notebooks' percent format, one answer a cell:
     def verify(secret, body, signature): ...
 
 A right answer has the id `passed`. Each cell runs by itself, as in a fresh notebook.
-An answer that is an edit of the reference is stored as that edit, old and new text:
+An answer that is an edit of the reference is stored as old text and new text:
 
     # %% <id of the mistake> | what somebody thought
     #- hmac.compare_digest(expected.encode(), signature.encode())

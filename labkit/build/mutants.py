@@ -8,13 +8,17 @@ A mutant that passes is a survivor. Some survivors are correct; they are listed 
 reason in `tests/survivors/<exercise>.txt`, one per line:
 
     old line -> new line | reason
+
+A `*` in it stands for any text.
 """
 
 import ast
 import copy
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from labkit.build.content import answers
 from labkit.checks import Exercise, examine
@@ -43,6 +47,8 @@ _OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.FloorDiv: ast.Div,
     ast.Pow: ast.Mult,
 }
+_ORDERLESS = {"max", "min"}
+_COMMUTATIVE = (ast.BitXor, ast.BitOr, ast.BitAnd, ast.Mult)
 _COPIES = {"list", "dict", "set", "bytes", "sorted"}
 _ADDED = (".strip()", ".lower()", "[:-1]")
 
@@ -75,8 +81,8 @@ class Score:
 
     @property
     def share(self) -> float:
-        """The share of killed mutants."""
-        total = self.killed + len(self.survivors)
+        """The share of killed mutants, without those that are listed as correct."""
+        total = self.killed + len(self.unexplained)
         return self.killed / total if total else 1.0
 
     @property
@@ -117,8 +123,17 @@ def score(root: Path, exercise: Exercise) -> Score:
         exercise.id,
         killed,
         tuple(dict.fromkeys(survivors)),
-        tuple(each for each in dict.fromkeys(survivors) if each not in known),
-        tuple(each for each in known if each not in survivors),
+        tuple(s for s in dict.fromkeys(survivors) if not _listed(s, known)),
+        tuple(each for each in known if not any(_listed(s, [each]) for s in survivors)),
+    )
+
+
+def _listed(survivor: str, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns, in which only * is special, fits."""
+    return any(
+        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), survivor)
+        or pattern == survivor
+        for pattern in patterns
     )
 
 
@@ -145,7 +160,7 @@ def mutations(source: str) -> Iterator[Mutation]:
             tree = ast.parse(source)
             parents = _parents(tree)
             node = list(ast.walk(tree))[place]
-            changes = list(_changes(node, parents))
+            changes = list(_changes(node, parents)) if node in parents else []
             if number >= len(changes):
                 break
             _replace(node, changes[number], parents)
@@ -169,58 +184,56 @@ def _parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
 
 
 def _changes(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
-    """Yield every replacement of a node."""
-    yield from _other_expressions(node, parents)
-    yield from _other_statements(node)
-    if (
-        isinstance(node, ast.Name)
-        and isinstance(node.ctx, ast.Load)
-        and not _is_called(node, parents[node])
-    ):
-        for added in _ADDED:
-            yield ast.parse(node.id + added, mode="eval").body
+    """Yield what may stand in the place of a node."""
+    for kind, operator in _OF_KIND:
+        if isinstance(node, kind):
+            yield from operator(node, parents[node])
 
 
-def _is_called(node: ast.AST, parent: ast.AST) -> bool:
-    return isinstance(parent, ast.Call) and parent.func is node
+def _other_connections(node: ast.BoolOp, _: ast.AST) -> Iterator[ast.AST]:
+    other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+    yield ast.BoolOp(other, node.values)
+    for left_out in node.values:
+        rest = [each for each in node.values if each is not left_out]
+        yield rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
 
 
-def _other_expressions(
-    node: ast.AST, parents: dict[ast.AST, ast.AST]
-) -> Iterator[ast.AST]:
-    if isinstance(node, ast.Compare):
-        yield from _other_comparisons(node)
-    elif isinstance(node, ast.Constant):
-        yield from _other_constants(node, parents)
-    elif isinstance(node, ast.BoolOp):
-        other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        yield ast.BoolOp(other, node.values)
-        for left_out in node.values:
-            rest = [each for each in node.values if each is not left_out]
-            yield rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
-    elif isinstance(node, ast.UnaryOp):
-        yield node.operand
-    elif isinstance(node, ast.BinOp):
-        if type(node.op) in _OPERATORS:
-            yield ast.BinOp(node.left, _OPERATORS[type(node.op)](), node.right)
+def _other_operations(node: ast.BinOp, _: ast.AST) -> Iterator[ast.AST]:
+    if type(node.op) in _OPERATORS:
+        yield ast.BinOp(node.left, _OPERATORS[type(node.op)](), node.right)
+    if not isinstance(node.op, _COMMUTATIVE):
         yield ast.BinOp(node.right, node.op, node.left)
-    elif isinstance(node, ast.Call):
-        yield from _other_calls(node)
-    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+
+
+def _operand(node: ast.UnaryOp, _: ast.AST) -> Iterator[ast.AST]:
+    yield node.operand
+
+
+def _whole(node: ast.Subscript, _: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node.slice, ast.Slice):
         yield node.value
 
 
-def _other_statements(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.ExceptHandler):
-        yield from _other_handlers(node)
-    elif isinstance(node, (ast.If, ast.IfExp, ast.While)):
-        for test in (ast.UnaryOp(ast.Not(), node.test), ast.Constant(True)):
-            other_test = copy.copy(node)
-            other_test.test = test
-            if not isinstance(node, ast.While) or isinstance(test, ast.UnaryOp):
-                yield other_test
-    if isinstance(node, _DROPPED):
-        yield ast.Pass()
+def _other_tests(node: ast.If | ast.IfExp | ast.While, _: ast.AST) -> Iterator[ast.AST]:
+    negated = ast.UnaryOp(ast.Not(), node.test)
+    tests = [negated] if isinstance(node, ast.While) else [negated, ast.Constant(True)]
+    for test in tests:
+        changed = copy.copy(node)
+        changed.test = test
+        yield changed
+
+
+def _dropped(_: ast.AST, __: ast.AST) -> Iterator[ast.AST]:
+    yield ast.Pass()
+
+
+def _changed_parameters(node: ast.FunctionDef, _: ast.AST) -> Iterator[ast.AST]:
+    for parameter in node.args.args:
+        for added in _ADDED:
+            changed = copy.copy(node)
+            line = ast.parse(f"{parameter.arg} = {parameter.arg}{added}").body
+            changed.body = [*line, *node.body]
+            yield changed
 
 
 _DROPPED = (
@@ -237,18 +250,16 @@ _DROPPED = (
 )
 
 
-def _other_comparisons(node: ast.Compare) -> Iterator[ast.AST]:
+def _other_comparisons(node: ast.Compare, _: ast.AST) -> Iterator[ast.AST]:
     for place, operator in enumerate(node.ops):
         for other in _COMPARISONS.get(type(operator), ()):
             ops = [*node.ops[:place], other(), *node.ops[place + 1 :]]
             yield ast.Compare(node.left, ops, node.comparators)
 
 
-def _other_constants(
-    node: ast.Constant, parents: dict[ast.AST, ast.AST]
-) -> Iterator[ast.AST]:
+def _other_constants(node: ast.Constant, parent: ast.AST) -> Iterator[ast.AST]:
     value = node.value
-    if isinstance(parents[node], (ast.Expr, ast.FormattedValue)):
+    if isinstance(parent, (ast.Expr, ast.FormattedValue)):
         return
     if isinstance(value, bool):
         yield ast.Constant(not value)
@@ -263,8 +274,9 @@ def _other_constants(
         yield ast.Constant(value + b"x")
 
 
-def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
-    if len(node.args) >= 2:
+def _other_calls(node: ast.Call, _: ast.AST) -> Iterator[ast.AST]:
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if len(node.args) >= 2 and name not in _ORDERLESS:
         first, second, *rest = node.args
         yield ast.Call(node.func, [second, first, *rest], node.keywords)
     if isinstance(node.func, ast.Attribute):
@@ -276,7 +288,7 @@ def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
         yield ast.Call(node.func, node.args, rest_of)
 
 
-def _other_handlers(node: ast.ExceptHandler) -> Iterator[ast.AST]:
+def _other_handlers(node: ast.ExceptHandler, _: ast.AST) -> Iterator[ast.AST]:
     kinds: list[ast.expr] = [ast.Name("Exception"), ast.Name("ZeroDivisionError")]
     if isinstance(node.type, ast.Tuple):
         for left_out in node.type.elts:
@@ -284,6 +296,21 @@ def _other_handlers(node: ast.ExceptHandler) -> Iterator[ast.AST]:
             kinds.append(ast.Tuple(rest, ast.Load()))
     for kind in kinds:
         yield ast.ExceptHandler(kind, node.name, node.body)
+
+
+_OF_KIND: tuple[tuple[Any, Callable[[Any, ast.AST], Iterator[ast.AST]]], ...] = (
+    (ast.Compare, _other_comparisons),
+    (ast.Constant, _other_constants),
+    (ast.BoolOp, _other_connections),
+    (ast.UnaryOp, _operand),
+    (ast.BinOp, _other_operations),
+    (ast.Call, _other_calls),
+    (ast.ExceptHandler, _other_handlers),
+    (ast.Subscript, _whole),
+    ((ast.If, ast.IfExp, ast.While), _other_tests),
+    (_DROPPED, _dropped),
+    (ast.FunctionDef, _changed_parameters),
+)
 
 
 def _replace(node: ast.AST, new: ast.AST, parents: dict[ast.AST, ast.AST]) -> None:

@@ -78,14 +78,30 @@ class _Definition:
         """Whether it imports the name."""
         return isinstance(self.statement, (ast.Import, ast.ImportFrom))
 
+    def import_line(self, name: str) -> str:
+        """Return the line that imports this name alone."""
+        statement = self.statement
+        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+            raise TypeError(f"{name} is not imported")
+        alias = next(
+            each
+            for each in statement.names
+            if (each.asname or each.name).partition(".")[0] == name
+        )
+        text = alias.name + (f" as {alias.asname}" if alias.asname else "")
+        if isinstance(statement, ast.ImportFrom):
+            return f"from {statement.module} import {text}"
+        return f"import {text}"
+
     def text(self) -> str:
         """Return the source, without marks and the function's own docstring."""
         lines = (ast.get_source_segment(self.cell, self.statement) or "").splitlines()
         first = self.statement.lineno
-        if isinstance(self.statement, ast.FunctionDef) and ast.get_docstring(
-            self.statement
-        ):
-            docstring = self.statement.body[0]
+        function = self.statement
+        if not isinstance(function, ast.FunctionDef):
+            pass
+        elif ast.get_docstring(function) is not None:
+            docstring = function.body[0]
             start, end = docstring.lineno, docstring.end_lineno or docstring.lineno
             del lines[start - first : end - first + 1]
         return "\n".join(line for line in lines if line.strip() not in (_BEGIN, _END))
@@ -100,8 +116,8 @@ def _standalone(name: str, defined: dict[str, _Definition]) -> str:
         found = defined.get(name)
         if found is None or name in others:
             return
-        if isinstance(found.statement, (ast.Import, ast.ImportFrom)):
-            imports.add(_import_line(found.statement, name))
+        if found.is_import:
+            imports.add(found.import_line(name))
             return
         others[name] = found
         for needed in _globals(symtable.symtable(found.text(), name, "exec")):
@@ -122,16 +138,3 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
             yield symbol.get_name()
     for child in table.get_children():
         yield from _globals(child)
-
-
-def _import_line(statement: ast.Import | ast.ImportFrom, name: str) -> str:
-    """Return the line that imports this name alone."""
-    alias = next(
-        alias
-        for alias in statement.names
-        if (alias.asname or alias.name).partition(".")[0] == name
-    )
-    text = alias.name + (f" as {alias.asname}" if alias.asname else "")
-    if isinstance(statement, ast.ImportFrom):
-        return f"from {statement.module} import {text}"
-    return f"import {text}"

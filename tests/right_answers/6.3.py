@@ -63,7 +63,7 @@ def retry_after(headers, now):
     return None
 
 
-# %% passed | a negative number is no wait
+# %% passed | one reader after the other
 from email.utils import parsedate_to_datetime
 
 
@@ -81,6 +81,8 @@ def retry_after(headers, now):
 
 
 def read_seconds(value, now):
+    if not value.isdecimal():
+        raise ValueError(value)
     return int(value)
 
 

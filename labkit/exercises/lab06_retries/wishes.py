@@ -1,17 +1,25 @@
 """6.3: what the receiver asks for by Retry-After."""
 
+import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
-from labkit.checks import Exercise, Mistake, Question, quietly, short
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.observing import Function, Seen, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab06_retries.clock import time_zone
 from labkit.model import LAB_EPOCH
 
-RetryAfter = Callable[[Mapping[str, str], float], float | None]
-
 IN_TWO_MINUTES = "Thu, 01 Jan 2026 00:02:00 GMT"
+IN_2040 = "Sun, 01 Jan 2040 00:02:00 GMT"
 NAME_GIVEN = "Retry-After"
 
 RETURNS_TEXT = Mistake(
@@ -117,198 +125,244 @@ NEGATIVE_SECONDS = Mistake(
 )
 
 
-def reads_seconds(retry_after: RetryAfter) -> None:
-    """A number is the seconds to wait."""
-    for text, wanted in (("120", 120.0), ("5", 5.0), ("86400", 86400.0)):
-        ask = _about_header(text, str(wanted))
-        answered = ask.call(retry_after, _headers(text), float(LAB_EPOCH))
-        if isinstance(answered, (str, bytes)):
-            ask.fail(short(answered), RETURNS_TEXT)
-        if not _is_number(answered) or answered != wanted:
-            ask.fail(short(answered))
+CONTRACT = Contract(
+    (
+        given("Return how many seconds the receiver asks to wait, or None."),
+        given(
+            "`headers` maps names to values and finds a name in upper or lower case, "
+            "like `response.headers` of requests; its keys are written as they arrived."
+        ),
+        given("`now` is in seconds since 1970-01-01 UTC, like `time.time()`."),
+        Sentence(
+            "digits",
+            "If the value of Retry-After consists only of the digits 0 to 9, return "
+            "this number of seconds.",
+        ),
+        Sentence("absent", "If the header is absent, return None."),
+        Sentence(
+            "date",
+            "If the value is an HTTP date, return the seconds from `now` until then.",
+        ),
+        Sentence("past", "If the date has passed, return 0.0."),
+        Sentence("zone", "The result does not depend on the time zone of the machine."),
+        Sentence("name", "The name of the header may be in upper or lower case."),
+        Sentence("other", "For every other value, return None and raise nothing."),
+        Sentence(
+            "older",
+            "The two older forms of an HTTP date may be read or give None.",
+        ),
+        leaves_open(
+            "The check does not test numbers of more than 15 digits, digits other than "
+            "0 to 9, spaces around the value, and dates that are not in GMT."
+        ),
+    )
+)
+
+_OLDER = ("Thursday, 01-Jan-26 00:02:00 GMT", "Thu Jan  1 00:02:00 2026")
+_NONSENSE = (
+    "soon",
+    "",
+    "120 seconds",
+    "120s",
+    "12-34",
+    "1,200",
+    "0x10",
+    "120, 60",
+    "Thu, 99 Foo 2026 25:61:61 GMT",
+    "Thu, 01 Jan 2026",
+    "GMT",
+    "null",
+    "é",
+    "x" * 5000,
+)
+_NUMBERS = ("1.5", "1e9", "inf", "nan", "1_000", "120.0", "Infinity")
+_SIGNED = ("-5", "+5", "-0")
 
 
-def says_none_when_absent(retry_after: RetryAfter) -> None:
-    """Without the header there is no wish: None."""
-    ask = _about_header(None, "None")
+def _trials() -> Iterator[Trial]:
+    for text in ("120", "5", "1", "3600", "3601", "86400", "86401", "604800"):
+        yield Trial("digits", {"value": text})
+    for text in ("0", "00", "007", "31536000", "999999999999999"):
+        yield Trial("digits", {"value": text})
+    yield Trial("digits", {"value": "60", "now": 0.0})
+    yield Trial("absent", {"value": None})
+    for ahead in (120, 60, 1, 0.5, 7200, 86_400, 40 * 86_400):
+        yield Trial("date", {"value": IN_TWO_MINUTES, "now": LAB_EPOCH + 120.0 - ahead})
+    yield Trial("date", {"value": IN_2040, "now": 2_208_988_800.0})
+    for date in ("Thu, 29 Feb 2024 12:00:00 GMT", "Sat, 31 Oct 2026 23:59:59 GMT"):
+        yield Trial("date", {"value": date, "now": 1_700_000_000.0})
+    for late in (3600, 0, 0.25, 1, 86_400 * 400):
+        yield Trial("past", {"value": IN_TWO_MINUTES, "now": LAB_EPOCH + 120.0 + late})
+    for zone in ("LAB+5", "LAB-9"):
+        yield Trial("zone", {"value": IN_TWO_MINUTES, "zone": zone})
+    for name in ("retry-after", "RETRY-AFTER", "rEtry-aFter"):
+        yield Trial("name", {"name": name})
+    yield Trial("name", {"name": "retry-after", "value": IN_TWO_MINUTES})
+    for text in (*_NONSENSE, *_SIGNED, *_NUMBERS):
+        yield Trial("other", {"value": text})
+    for text in _OLDER:
+        yield Trial("older", {"value": text}, also=lambda seen: seen == exactly(None))
+
+
+def _random(rng: random.Random) -> Trial:
+    now = float(rng.randrange(10**9, 3 * 10**9))
+    if rng.random() < 0.3:
+        return Trial("digits", {"value": str(rng.randrange(10**9)), "now": now})
+    when = datetime.fromtimestamp(now + rng.randrange(-(10**6), 10**7), UTC)
+    date = format_datetime(when, usegmt=True)
+    return Trial("date", {"value": date, "now": now})
+
+
+def _arguments(fields: Fields) -> list[object]:
     headers = CaseInsensitiveDict({"Content-Type": "text/plain"})
-    known: dict[type[BaseException], Mistake] = {Exception: ABSENT_RAISES}
-    answered = ask.call(retry_after, headers, float(LAB_EPOCH), known=known)
-    if answered is not None:
-        ask.fail(short(answered), ABSENT_IS_ZERO)
+    if fields["value"] is not None:
+        headers[fields["name"]] = fields["value"]
+    return [headers, fields["now"]]
 
 
-def takes_zero_for_a_wish(retry_after: RetryAfter) -> None:
-    """A zero means at once."""
-    ask = _about_header("0", "0.0")
-    answered = ask.call(retry_after, _headers("0"), float(LAB_EPOCH))
-    if answered is None:
-        ask.fail("None", ZERO_IS_NONE)
-    if not _is_number(answered) or answered != 0:
-        ask.fail(short(answered))
+def _show(fields: Fields) -> str:
+    value = fields["value"]
+    clock = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(fields["now"]))
+    sent = "no Retry-After" if value is None else f"{fields['name']}: {value}"
+    sent += f"\nnow = {fields['now']:.2f}, which is {clock} UTC"
+    if fields["zone"] != "UTC":
+        sent += f"\non a machine in the time zone {fields['zone']}"
+    return sent
 
 
-def reads_dates(retry_after: RetryAfter) -> None:
-    """A date is read as the time from now until then."""
-    known: dict[type[BaseException], Mistake] = {Exception: RAISES_ON_DATES}
-    for ahead in (120, 60):
-        now = float(LAB_EPOCH + 120 - ahead)
-        ask = _about_header(IN_TWO_MINUTES, str(float(ahead)), now=now)
-        with time_zone("UTC"):
-            answered = ask.call(retry_after, _headers(IN_TWO_MINUTES), now, known=known)
-        if not _is_number(answered):
-            ask.fail(short(answered), NO_DATES)
-        if abs(answered - ahead) > 0.001:
-            _misread_date(ask, retry_after, answered, ahead)
-
-
-def takes_a_past_date_for_now(retry_after: RetryAfter) -> None:
-    """A date that has passed gives 0, never less."""
-    now = float(LAB_EPOCH + 3600)
-    ask = _about_header(IN_TWO_MINUTES, "0.0", now=now)
-    with time_zone("UTC"):
-        answered = ask.call(retry_after, _headers(IN_TWO_MINUTES), now)
-    if answered is None:
-        ask.fail("None", PAST_IS_NONE)
-    if _is_number(answered) and answered < 0:
-        ask.fail(short(answered), PAST_IS_NEGATIVE)
-    if not _is_number(answered) or answered != 0:
-        ask.fail(short(answered))
-
-
-def reads_dates_anywhere(retry_after: RetryAfter) -> None:
-    """The same date is the same wait in every time zone."""
-    now = float(LAB_EPOCH)
-    for zone, hours in (("LAB+5", "5 hours behind"), ("LAB-9", "9 hours ahead of")):
-        ask = _about_header(
-            IN_TWO_MINUTES, "120.0", place=f"on a machine {hours} GMT", now=now
-        )
-        with time_zone(zone):
-            answered = ask.call(retry_after, _headers(IN_TWO_MINUTES), now)
-        if not _is_number(answered) or abs(answered - 120) > 0.001:
-            ask.fail(short(answered), LOCAL_TIME)
-
-
-def finds_the_name_in_any_case(retry_after: RetryAfter) -> None:
-    """The header is found however its name is written."""
-    for name in ("retry-after", "RETRY-AFTER"):
-        ask = _about_header("120", "120.0", name=name)
-        headers = CaseInsensitiveDict({name: "120"})
-        known: dict[type[BaseException], Mistake] = {KeyError: ONE_CASE}
-        answered = ask.call(retry_after, headers, float(LAB_EPOCH), known=known)
-        if answered is None:
-            ask.fail("None", ONE_CASE)
-        if answered != 120:
-            ask.fail(short(answered))
-
-
-def ignores_nonsense(retry_after: RetryAfter) -> None:
-    """What is neither seconds nor a date is no wish: None."""
-    nonsense = (
-        "soon",
-        "",
-        "",
-        "120 seconds",
-        "12-34",
-        "Thu, 99 Foo 2026 25:61:61 GMT",
-    )
-    for text in nonsense:
-        ask = _about_header(text, "None")
-        known: dict[type[BaseException], Mistake] = {Exception: RAISES_ON_NONSENSE}
-        answered = ask.call(retry_after, _headers(text), float(LAB_EPOCH), known=known)
-        if answered is not None:
-            ask.fail(short(answered), NONSENSE_IS_A_WISH)
-
-
-def reads_digits_only(retry_after: RetryAfter) -> None:
-    """Seconds are digits: what only a float could be is no wish."""
-    known: dict[type[BaseException], Mistake] = {Exception: RAISES_ON_NONSENSE}
-    ask = _about_header("-5", "None or 0.0, and nothing below")
-    answered = ask.call(retry_after, _headers("-5"), float(LAB_EPOCH), known=known)
-    if answered is not None and answered != 0:
-        ask.fail(short(answered), NEGATIVE_SECONDS)
-    for text in ("nan", "inf", "1.5", "1e9"):
-        ask = _about_header(text, "None")
-        answered = ask.call(retry_after, _headers(text), float(LAB_EPOCH), known=known)
-        if answered is not None:
-            ask.fail(short(answered), MORE_THAN_DIGITS)
-
-
-def survives_old_dates(retry_after: RetryAfter) -> None:
-    """The two older forms of an HTTP date raise nothing."""
-    for text in ("Thursday, 01-Jan-26 00:02:00 GMT", "Thu Jan  1 00:02:00 2026"):
-        ask = _about_header(text, "120.0, or None for a form that you don't read")
-        known: dict[type[BaseException], Mistake] = {Exception: RAISES_ON_NONSENSE}
-        answered = ask.call(retry_after, _headers(text), float(LAB_EPOCH), known=known)
-        if answered is not None and not (_is_number(answered) and answered >= 0):
-            ask.fail(short(answered))
-
-
-def _misread_date(
-    ask: Question, retry_after: RetryAfter, answered: float, ahead: int
-) -> None:
-    """End the case with the mistake behind a date that was read wrongly."""
-    if abs(answered - (LAB_EPOCH + 120)) < 86_400:
-        ask.fail(short(answered), RETURNS_MOMENT)
-    far = quietly(retry_after, _headers("Sun, 01 Jan 2040 00:02:00 GMT"), 2208988800.0)
-    if _is_number(far) and abs(far - 120) > 86_400:
-        # No clock stands both in 2026 and in 2040; the lab's two dates tell it apart.
-        ask.fail("a wait that does not depend on now", IGNORES_NOW)
-    if answered == -ahead or (answered == 0 and far == 0):
-        ask.fail(short(answered), BACKWARDS)
-    if abs(answered) <= 15 * 3600:
-        ask.fail(short(answered), LOCAL_TIME)
-    ask.fail(short(answered))
-
-
-def _about_header(
-    text: str | None,
-    expected: str,
-    *,
-    name: str = NAME_GIVEN,
-    place: str = "",
-    now: float | None = None,
-) -> Question:
-    sent = "no Retry-After" if text is None else f"{name}: {text}"
-    if now is not None:
-        clock = time.strftime("%H:%M:%S", time.gmtime(now))
-        sent += f"\nnow = {now:.0f}, which is 2026-01-01 {clock} UTC"
-    return Question(
-        sent=f"{sent}\n{place}" if place else sent,
-        expected=expected,
-        why="The header holds seconds in digits, or an HTTP date; all else is no wish.",
-        try_next="Call your function with this one header and follow it line by line.",
-    )
-
-
-def _headers(text: str) -> CaseInsensitiveDict[str]:
-    return CaseInsensitiveDict({NAME_GIVEN: text})
+def _normal(value: Any) -> Any:
+    """Return what is compared: a number up to a millisecond, or the exact value."""
+    return ("number", round(value, 3)) if _is_number(value) else exactly(value)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-RETRY_AFTER = Exercise(
+def _when(fields: Fields) -> float | None:
+    """Return the moment that a date in GMT names, or None."""
+    try:
+        date = datetime.strptime(
+            (fields["value"] or "").replace("GMT", "+0000"), "%a, %d %b %Y %H:%M:%S %z"
+        )
+    except ValueError:
+        return None
+    return date.timestamp()
+
+
+def _is(*values: object) -> Callable[[Fields], bool]:
+    return lambda fields: fields["value"] in values
+
+
+def _digits(fields: Fields) -> bool:
+    return (fields["value"] or "").isdigit()
+
+
+def _base(fields: Fields) -> bool:
+    return bool(fields["value"] == "120" and fields["name"] == NAME_GIVEN)
+
+
+def _date(fields: Fields) -> bool:
+    """Whether a date is given, on a machine in UTC, under the usual name."""
+    usual = fields["zone"] == "UTC" and fields["name"] == NAME_GIVEN
+    return usual and _when(fields) is not None
+
+
+def _future(fields: Fields) -> bool:
+    return _date(fields) and (_when(fields) or 0) > fields["now"]
+
+
+def _far(fields: Fields) -> bool:
+    """Whether the date is more than a few seconds ahead."""
+    return _future(fields) and (_when(fields) or 0) - fields["now"] > 10
+
+
+def _past(fields: Fields) -> bool:
+    return _date(fields) and (_when(fields) or 0) < fields["now"]
+
+
+def _other_name(fields: Fields) -> bool:
+    return bool(fields["name"] != NAME_GIVEN)
+
+
+def _none(_: Fields, seen: Seen) -> bool:
+    return bool(seen.value == exactly(None))
+
+
+def _number(_: Fields, seen: Seen) -> bool:
+    return _is_number(seen.result) and seen.error is None
+
+
+def _wait(_: Fields, seen: Seen) -> bool:
+    return _is_number(seen.result) and not seen.result < 0
+
+
+def _raises(_: Fields, seen: Seen) -> bool:
+    return seen.error is not None
+
+
+def _text(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.result, (str, bytes))
+
+
+def _below_zero(_: Fields, seen: Seen) -> bool:
+    return bool(_is_number(seen.result) and seen.result < 0)
+
+
+def _near(wanted: Callable[[Fields, float], float]) -> Callable[[Fields, Seen], bool]:
+    """Accept a result near what `wanted` makes of the fields and of the date."""
+
+    def near(fields: Fields, seen: Seen) -> bool:
+        moment = wanted(fields, _when(fields) or 0.0)
+        if not _is_number(seen.result):
+            return False
+        return any(abs(seen.result - each) < 5 for each in (moment, max(0.0, moment)))
+
+    return near
+
+
+MISTAKES: list[Proof] = [
+    Rule(RETURNS_TEXT, _digits, how=_text),
+    Rule(ABSENT_RAISES, _is(None), how=_raises),
+    Rule(ABSENT_IS_ZERO, _is(None), how=_number),
+    Rule(ZERO_IS_NONE, _is("0"), _is("120"), _none),
+    Rule(RETURNS_MOMENT, _future, how=_near(lambda _, when: when)),
+    Rule(IGNORES_NOW, _far, how=_near(lambda _, when: when - time.time()), some=True),
+    Rule(BACKWARDS, _far, how=_near(lambda fields, when: fields["now"] - when)),
+    Rule(NO_DATES, _future, _base, _none),
+    Rule(RAISES_ON_DATES, _future, _base, _raises),
+    Rule(PAST_IS_NEGATIVE, _past, _future, _below_zero),
+    Rule(PAST_IS_NONE, _past, _future, _none),
+    Rule(LOCAL_TIME, lambda fields: fields["zone"] != "UTC", _future),
+    Rule(ONE_CASE, _other_name, _base),
+    Rule(RAISES_ON_NONSENSE, _is(*_NONSENSE, *_OLDER), _is("120"), _raises, some=True),
+    Rule(NONSENSE_IS_A_WISH, _is(*_NONSENSE), _is("120"), _number, some=True),
+    Rule(NEGATIVE_SECONDS, _is("-5"), _is("120"), _below_zero),
+    Rule(MORE_THAN_DIGITS, _is(*_NUMBERS, *_SIGNED), _is("120"), _wait, some=True),
+]
+
+RETRY_AFTER = judged(
     id="6.3",
     lab="06_retries",
     wants="retry_after(headers, now) -> float | None",
-    cases=(
-        reads_seconds,
-        says_none_when_absent,
-        takes_zero_for_a_wish,
-        reads_dates,
-        takes_a_past_date_for_now,
-        reads_dates_anywhere,
-        finds_the_name_in_any_case,
-        ignores_nonsense,
-        reads_digits_only,
-        survives_old_dates,
-    ),
     hints=(
         "There are four ways out: absent, digits, a date, and anything else.",
-        "value.isdecimal() tells whether a text is digits and nothing but digits.",
+        "value.isascii() and value.isdigit() together mean: only the digits 0 to 9.",
         "email.utils.parsedate_to_datetime(value) reads a date, or raises.",
         "The datetime's .timestamp() minus now is the wait; max(0.0, …) bounds it.",
     ),
+    contract=CONTRACT,
+    space=Space(
+        {"value": "120", "name": NAME_GIVEN, "now": float(LAB_EPOCH), "zone": "UTC"},
+        _trials,
+        _random,
+        many=60,
+    ),
+    observer=Function(
+        _arguments,
+        _show,
+        _normal,
+        around=lambda fields: time_zone(fields["zone"]),
+    ),
+    mistakes=MISTAKES,
 )

@@ -1,0 +1,149 @@
+"""Trials against apps: steps, side effects, and what is seen of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask, request
+
+from labkit.checks.observing import Callback
+from labkit.checks.space import Fields
+from labkit.checks.steps import (
+    App,
+    Callbacks,
+    Fail,
+    MakeAnother,
+    Post,
+    Restart,
+    Rows,
+    Step,
+    Wait,
+    new_folder,
+)
+
+pytestmark = pytest.mark.pure
+
+PAYMENT = Post(b'{"id": "evt_1"}')
+
+
+def make_app(process: Callable[[str], None]) -> Flask:
+    app = Flask("shop")
+    known = set()
+
+    @app.post("/webhooks")
+    def webhook() -> tuple[str, int]:
+        event = request.get_json()["id"]
+        if event not in known:
+            process(event)
+            known.add(event)
+        return "", 204
+
+    return app
+
+
+@contextmanager
+def _world(_: Fields) -> Iterator[Callbacks]:
+    yield Callbacks(lambda world, _: [world.callback("process")])
+
+
+def _seen(*steps: Step, solution: Any = make_app) -> Any:
+    return App(_world).observe(solution, {"steps": steps})
+
+
+def test_a_request_has_a_class_of_status_and_effects() -> None:
+    seen = _seen(PAYMENT)
+    (((status, _), effects),) = seen.value
+    assert status == "2xx"
+    assert "evt_1" in repr(effects)
+    assert seen.text == "204 No Content; process('evt_1')"
+
+
+def test_a_duplicate_has_no_effect_until_the_receiver_restarts() -> None:
+    seen = _seen(PAYMENT, PAYMENT, Restart(), PAYMENT)
+    assert seen.text.splitlines() == [
+        "1. 204 No Content; process('evt_1')",
+        "2. 204 No Content",
+        "3. done",
+        "4. 204 No Content; process('evt_1')",
+    ]
+
+
+def test_a_failure_of_a_callback_is_seen_with_its_exception() -> None:
+    seen = _seen(Fail(lambda: OSError("full")), PAYMENT, PAYMENT)
+    assert "500" in seen.text
+    assert "OSError: full" in seen.text
+    assert isinstance(seen.error, OSError)
+    assert "3. 204 No Content; process('evt_1')" in seen.text
+
+
+def test_two_apps_are_told_apart() -> None:
+    seen = _seen(PAYMENT, MakeAnother(), Post(PAYMENT.body, app=1))
+    assert seen.text.count("process('evt_1')") == 2
+
+
+def test_what_is_no_app_ends_the_trial() -> None:
+    assert _seen(PAYMENT, solution=lambda _: None).value == "no app"
+
+
+def test_time_passes_on_the_clock_of_the_exercise() -> None:
+    waited = []
+
+    @contextmanager
+    def clock(_: Any, seconds: float) -> Iterator[None]:
+        waited.append(seconds)
+        yield
+
+    steps = [PAYMENT, Wait(60), PAYMENT, Wait(5), PAYMENT]
+    App(_world, clock=clock).observe(make_app, {"steps": steps})
+    assert waited == [60, 60, 65]
+
+
+def test_rows_are_effects() -> None:
+    import sqlite3
+
+    def make_shop(path: str) -> Flask:
+        app = Flask("shop")
+
+        @app.post("/webhooks")
+        def webhook() -> tuple[str, int]:
+            database = sqlite3.connect(path)
+            database.execute("INSERT INTO shipments VALUES (?)", ("A-7",))
+            database.commit()
+            database.close()
+            return "", 200
+
+        return app
+
+    @contextmanager
+    def world(_: Fields) -> Iterator[Rows]:
+        with new_folder() as folder:
+            yield Rows(
+                folder,
+                lambda world, _: [world.path],  # type: ignore[attr-defined]
+                create="CREATE TABLE shipments (order_id TEXT NOT NULL)",
+                query="SELECT order_id FROM shipments",
+            )
+
+    seen = App(world).observe(make_shop, {"steps": [PAYMENT, PAYMENT]})
+    assert seen.text.splitlines() == [
+        "1. 200 OK; row('A-7')",
+        "2. 200 OK; row('A-7')",
+    ]
+
+
+def test_callbacks_are_compared_by_calls_and_outcome() -> None:
+    def arguments(fields: Fields, record: Any) -> list[Any]:
+        def post(body: bytes) -> int:
+            record.note("post", body)
+            return int(fields["status"])
+
+        return [post]
+
+    observer = Callback(arguments, str)
+    once = observer.observe(lambda post: post(b"x"), {"status": 200})
+    same = observer.observe(lambda call: call(b"x"), {"status": 200})
+    twice = observer.observe(lambda post: [post(b"x"), post(b"x")][0], {"status": 200})
+    assert once.value == same.value
+    assert once.value != twice.value
+    assert once.text == "post(b'x'), 200"
