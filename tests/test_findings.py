@@ -154,6 +154,15 @@ def test_what_could_not_be_judged_has_a_status_of_its_own() -> None:
     assert "NOT JUDGED a valid event is rejected" in text.report(report)
 
 
+def test_an_error_of_the_kit_has_a_status_unless_something_was_found() -> None:
+    report = dataclasses.replace(report_of(), kit_errors=("ZeroDivisionError",))
+    assert exit_status(report, fail_on=Severity.HIGH) is Exit.KIT_FAILED
+    assert "THE KIT FAILED ZeroDivisionError" in text.report(report)
+    found = report_of(failed("a.b", severity=Severity.HIGH))
+    report = dataclasses.replace(found, kit_errors=("ZeroDivisionError",))
+    assert exit_status(report, fail_on=Severity.HIGH) is Exit.FOUND
+
+
 def test_a_baseline_needs_a_reason_and_a_date_for_every_entry(tmp_path: Path) -> None:
     file = tmp_path / "baseline.toml"
     entry = '[[accepted]]\nfinding = "a.b"\nreason = "behind a proxy"\n'

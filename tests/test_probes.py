@@ -14,17 +14,19 @@ from typing import Any, ClassVar
 import pytest
 
 from labkit.errors import BadSecret, BadSetting, UnknownName, VerificationError
+from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import (
     PROBES,
     Bench,
     Endpoint,
-    Finding,
+    Judgement,
     Levers,
     Need,
     Outcome,
     Probe,
     Sample,
+    Sign,
     chosen,
     forge,
 )
@@ -143,11 +145,11 @@ def verifier(bench: Bench) -> Reply:
     return reply
 
 
-def judged(bench: Bench, probe: Probe) -> Finding:
+def judged(bench: Bench, probe: Probe) -> Judgement:
     if why := probe.applies(bench.scheme, bench.profile):
-        return Finding(Outcome.NOT_APPLICABLE, why)
+        return Judgement(Outcome.NOT_APPLICABLE, why)
     if lacks := [need for need in probe.needs if bench.lacks(need)]:
-        return Finding(Outcome.UNKNOWN, str(lacks))
+        return Judgement(Outcome.UNKNOWN, str(lacks))
     if probe.prepare:
         probe.prepare(bench)
     return probe.run(bench)
@@ -166,9 +168,9 @@ def exchange(status: int | None, label: str = "x", problem: str = "lost") -> Exc
 # What every probe says of itself
 
 
-def test_there_are_forty_probes_or_more_and_each_has_its_own_id() -> None:
+def test_there_are_98_probes_or_more_and_each_has_its_own_id() -> None:
     ids = [probe.id for probe in PROBES]
-    assert len(ids) >= 40
+    assert len(ids) >= 98
     assert len(set(ids)) == len(ids)
 
 
@@ -181,6 +183,18 @@ def test_a_probe_says_all_that_a_reader_needs(probe: Probe) -> None:
         assert "  " not in text
         assert "!" not in text
         assert not text.endswith((".", " "))
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.id)
+def test_a_probe_says_how_bad_a_failure_is_who_causes_it_and_where_to_read(
+    probe: Probe,
+) -> None:
+    assert probe.severity in Severity
+    assert probe.who in Who
+    assert probe.references
+    # What only the provider could send, or send wrongly, is never an alarm.
+    if probe.who is Who.PROVIDER and probe.family != "provider":
+        assert probe.severity is Severity.LOW
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -384,6 +398,7 @@ def test_one_complaint_outweighs_any_doubt() -> None:
     found = tally.finding("good")
     assert found.outcome is Outcome.FAILED
     assert found.facts == "broken: 500, wanted: acknowledged"
+    assert found.signs == {Sign.CRASHED}
     assert [one.label for one in found.evidence] == ["broken"]
 
 

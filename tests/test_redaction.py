@@ -1,6 +1,7 @@
 """No secret is shown, in any encoding: inspector, export, examine, verdicts, logs."""
 
 import base64
+import dataclasses
 import functools
 import html
 import json
@@ -14,14 +15,14 @@ import pytest
 from flask import Flask
 
 from labkit.errors import VerificationError
-from labkit.examine.records import Report
+from labkit.examine.evidence import evidence_of
 from labkit.exercises import check, resume
 from labkit.inbox import Received, Watch
 from labkit.inspector.diagnosis import Checking
 from labkit.inspector.showing import Showing
 from labkit.learner import progress
 from labkit.model import Request
-from labkit.probes import Endpoint, Exchange
+from labkit.probes import Bench, Endpoint, Exchange, Levers
 from labkit.probes.wire import Answer
 from labkit.profiles import PROFILES
 from labkit.redaction import HIDDEN, Redaction, names_secret, without_fields
@@ -150,10 +151,11 @@ def in_an_examination(secret: str, encoded: str) -> str:
         secret=secret,
         profile=PROFILES["standard"],
     )
-    report = Report(endpoint, (), 0.0)
+    bench = Bench(endpoint, Levers(), now=time.time, run="redaction")
     request = Request("POST", "/webhooks", (("X-Note", encoded),), encoded.encode())
     answer = Answer(200, "", 0.0, (("X-Echo", encoded),), encoded.encode())
-    return "\n".join(report.shown(Exchange("", request, answer)))
+    evidence = evidence_of(bench, Exchange("", request, answer))
+    return "\n".join(dataclasses.astuple(evidence))
 
 
 def test_the_key_that_a_secret_encodes_is_hidden_too() -> None:

@@ -9,6 +9,7 @@ import click
 
 from labkit.build.links import BINDER, HEAD, HUB
 from labkit.cli.console import stand_missing_signs
+from labkit.cli.examining import examine
 from labkit.errors import LabError
 
 
@@ -141,117 +142,7 @@ def send(
     sys.exit(0 if history.account.acknowledged == count else 1)
 
 
-@main.command()
-@click.argument("url", required=False, default="")
-@click.option("--scheme", default="standard", show_default=True, help="How to sign.")
-@click.option(
-    "--secret",
-    default="",
-    envvar="LABKIT_SECRET",
-    show_envvar=True,
-    help="The secret that the receiver verifies with.",
-)
-@click.option("--profile", show_default="the scheme's", help="Whose time limit.")
-@click.option(
-    "--effects",
-    default="",
-    metavar="COMMAND",
-    help="Prints a number that grows by each event.",
-)
-@click.option("--effects-url", default="", metavar="URL", help="The same, by GET.")
-@click.option(
-    "--restart", default="", metavar="COMMAND", help="Kills the receiver and starts it."
-)
-@click.option(
-    "--break", "break_", default="", metavar="COMMAND", help="Takes its database away."
-)
-@click.option("--mend", default="", metavar="COMMAND", help="Gives it back.")
-@click.option("--second-secret", default="", help="Another secret that is valid now.")
-@click.option("--retired-secret", default="", help="One that must be refused.")
-@click.option(
-    "--event",
-    type=click.Path(dir_okay=False, exists=True, path_type=Path),
-    show_default="a payment",
-    help="A JSON file with an event that the receiver takes.",
-)
-@click.option(
-    "--id-path", default="id", show_default=True, help="Its id, as in data.id."
-)
-@click.option("--type-path", default="event", show_default=True, help="Its type.")
-@click.option("--signed-url", default="", help="The URL as the provider calls it.")
-@click.option(
-    "--only", multiple=True, metavar="ID", help="Probe or family; repeatable."
-)
-@click.option(
-    "--skip", multiple=True, metavar="ID", help="Probe or family; repeatable."
-)
-@click.option("--list", "listed", is_flag=True, help="Name the probes, and end.")
-@click.option("--explain", default="", metavar="ID", help="Explain a probe, and end.")
-@click.option("--html", type=_FILE, help="Write the report as a page.")
-@click.option("--json", "as_json", type=_FILE, help="Write the report as JSON.")
-@click.option("--junit", type=_FILE, help="Write the report for a CI server.")
-@click.option(
-    "--i-own-this-endpoint",
-    "owned",
-    is_flag=True,
-    help="Needed for a URL that is not on this machine.",
-)
-def examine(
-    url: str,
-    only: tuple[str, ...],
-    skip: tuple[str, ...],
-    listed: bool,
-    explain: str,
-    html: Path | None,
-    as_json: Path | None,
-    junit: Path | None,
-    owned: bool,
-    effects: str,
-    effects_url: str,
-    restart: str,
-    break_: str,
-    mend: str,
-    **endpoint: Any,
-) -> None:
-    """Attack the receiver at URL, in any language, and report what it did wrong.
-
-    \b
-    labkit examine http://127.0.0.1:5000/webhooks --secret whsec_…
-    labkit examine … --scheme github --effects 'wc -l < ledger.txt'
-    labkit examine … --effects-url http://127.0.0.1:5000/count --restart ./restart.sh
-    labkit examine --explain time.stale
-
-    Events are signed with the receiver's own secret. A probe that can't be judged is
-    unknown, never passed; effects, a restart and an outage unlock more of them.
-
-    The exit status is 1 when a probe failed.
-    """  # noqa: D301 - click takes \b for "leave these lines as they are"
-    from labkit import examine as examination
-    from labkit.probes import chosen
-
-    probes = chosen([explain] if explain else only, skip)
-    if listed or explain:
-        tell = examination.text.explain if explain else examination.text.name
-        click.echo("\n".join(tell(probe) for probe in probes))
-        return
-    if not url:
-        raise click.UsageError("give the URL of the receiver, or --list, or --explain")
-    report = examination.examine(
-        examination.endpoint_from(url, **endpoint),
-        examination.levers_from(
-            effects=effects,
-            effects_url=effects_url,
-            restart=restart,
-            break_=break_,
-            mend=mend,
-        ),
-        probes=probes,
-        watch=lambda *seen: click.echo(examination.text.progress(*seen), err=True),
-        elsewhere=owned,
-    )
-    examination.save(report, html=html, as_json=as_json, junit=junit)
-    click.echo(examination.text.report(report))
-    sys.exit(1 if report.failed else 0)
+main.add_command(examine)
 
 
 @main.command()

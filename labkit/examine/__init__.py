@@ -2,33 +2,38 @@
 
     endpoint = Endpoint(url=…, scheme=SCHEMES["standard"], secret=…, profile=…)
     report = examine(endpoint, Levers(effects=number_from_url(…)))
-    print(text.report(report))
+    print(labkit.findings.text.report(report))
 
 An examination sends what an attacker would send. It stays on this machine unless the
 caller says that the endpoint is theirs.
 
-    records.py   what was found
-    runner.py    runs the probes, and sees when the endpoint dies
-    asked.py     endpoint and levers, from what was typed
-    levers.py    effects, restarts and outages, by command or URL
-    text.py      the report in a terminal
-    page.py      the report as HTML
-    machine.py   the report as JSON and as JUnit's XML
+    runner.py     run the probes, and put their failures together
+    contact.py    reach the endpoint before it is judged
+    variants.py   experiments on a valid event that is rejected
+    life.py       notice when the process ends, and which request ended it
+    causes.py     what receivers do wrong, and how to recognise it
+    remedies.py   what to do in the receiver's framework
+    evidence.py   an exchange as text, without secrets
+    asked.py      endpoint and levers from what was typed
+    levers.py     effects, restarts and outages, by command or URL
+    settings.py   defaults from pyproject.toml or another TOML file
+
+The records and the forms of a report are in `labkit.findings`.
 """
 
 import time
 from collections.abc import Callable, Sequence
 
-from labkit.examine import machine, page, text
-from labkit.examine.asked import endpoint_from, levers_from, save
+from labkit.errors import LabError
+from labkit.examine.asked import endpoint_from, levers_from
 from labkit.examine.levers import (
     demand_loopback,
     number_from_command,
     number_from_url,
     switch,
 )
-from labkit.examine.records import Report, Result
-from labkit.examine.runner import Watch, run
+from labkit.examine.runner import Keep, Watch, run, unreached
+from labkit.findings import Report, Result
 from labkit.probes import PROBES, Bench, Endpoint, Levers, Probe
 
 __all__ = [
@@ -38,13 +43,10 @@ __all__ = [
     "endpoint_from",
     "examine",
     "levers_from",
-    "machine",
     "number_from_command",
     "number_from_url",
-    "page",
-    "save",
+    "report_unreached",
     "switch",
-    "text",
 ]
 
 
@@ -54,25 +56,55 @@ def examine(
     *,
     probes: Sequence[Probe] = PROBES,
     watch: Watch | None = None,
+    keep: Keep | None = None,
+    earlier: Sequence[Result] = (),
     clock: Callable[[], float] = time.time,
     settle: float = 0.15,
     elsewhere: bool = False,
 ) -> Report:
     """Run the probes against an endpoint and return what they found.
 
-    `watch` is told of each result as it comes. `clock` gives the time for timestamps,
-    in seconds since the Unix epoch. `settle` is how long to wait, in seconds, for
-    effects that should not come. Raises BadSetting unless the URL leads to this
-    machine, or the caller says with `elsewhere` that it may lead elsewhere, and
+    `watch` is told of each result as it comes, `keep` is given the report so far.
+    `earlier` holds results that are not to be found again. `clock` gives the time for
+    timestamps, in seconds since the Unix epoch. `settle` is how long to wait, in
+    seconds, for effects that should not come. Raises BadSetting unless the URL leads to
+    this machine, or the caller says with `elsewhere` that it may lead elsewhere, and
     ConnectionRefused where nobody listens.
     """
-    # Two examinations of one endpoint must not share ids: it may remember the first.
-    name = f"{int(clock() * 1000):x}"
-    bench = Bench(endpoint, levers or Levers(), now=clock, run=name, settle=settle)
+    bench = _bench(endpoint, levers, clock, settle)
     if not elsewhere:
         demand_loopback(bench.wire)
-    return run(bench, probes, watch or _unseen)
+    try:
+        return run(bench, probes, watch or _unseen, keep or _unkept, earlier)
+    finally:
+        bench.wire.close()
+
+
+def report_unreached(
+    endpoint: Endpoint,
+    problem: LabError,
+    *,
+    probes: Sequence[Probe] = PROBES,
+    clock: Callable[[], float] = time.time,
+) -> Report:
+    """Return the report on an endpoint to which no connection could be made."""
+    return unreached(_bench(endpoint, None, clock, 0.0), probes, problem)
+
+
+def _bench(
+    endpoint: Endpoint,
+    levers: Levers | None,
+    clock: Callable[[], float],
+    settle: float,
+) -> Bench:
+    # Two examinations of one endpoint must not share ids: it may remember the first.
+    name = f"{int(clock() * 1000):x}"
+    return Bench(endpoint, levers or Levers(), now=clock, run=name, settle=settle)
 
 
 def _unseen(result: Result, number: int, total: int) -> None:
     """Watch nothing."""
+
+
+def _unkept(report: Report) -> None:
+    """Keep nothing."""

@@ -1,12 +1,11 @@
-"""Turn what was typed at a terminal into an endpoint, its levers and its reports."""
+"""Turn what was typed at a terminal into an endpoint and its levers."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from labkit.errors import BadSecret, BadSetting
-from labkit.examine import machine, page
 from labkit.examine.levers import number_from_command, number_from_url, switch
-from labkit.examine.records import Report
 from labkit.probes import Endpoint, Levers, Sample
 from labkit.profiles import PROFILES, Profile
 from labkit.signing import SCHEMES, Scheme
@@ -22,14 +21,19 @@ def endpoint_from(
     id_path: str = "id",
     type_path: str = "event",
     signed_url: str = "",
+    headers: Sequence[str] = (),
+    host: str = "",
+    app: object = None,
     second_secret: str = "",
     retired_secret: str = "",
 ) -> Endpoint:
     """Return the endpoint.
 
-    `event` is a file with an event that the endpoint takes, as JSON. Raises UnknownName
-    for a scheme or profile that does not exist, BadSecret for a secret of the wrong
-    form, and BadSetting for an event that can't be used.
+    `event` is a file with an event that the endpoint takes, as JSON. `headers` are
+    lines such as "X-Api-Version: 2". `app` is a WSGI or ASGI application to call in
+    this process. Raises UnknownName for a scheme or profile that does not exist,
+    BadSecret for a secret of the wrong form, and BadSetting for an event or header that
+    can't be used.
     """
     known = SCHEMES[scheme]
     if not secret:
@@ -44,6 +48,9 @@ def endpoint_from(
         profile=PROFILES[profile] if profile else _profile_of(known),
         sample=_sample(event, id_path, type_path),
         signed_url=signed_url,
+        headers=tuple(_header(text) for text in headers),
+        host=host,
+        app=app,
         second_secret=second_secret,
         retired_secret=retired_secret,
     )
@@ -56,6 +63,7 @@ def levers_from(
     restart: str = "",
     break_: str = "",
     mend: str = "",
+    effect_delay: float = 0.0,
 ) -> Levers:
     """Return the levers; an empty text stands for one that is missing."""
     if effects and effects_url:
@@ -68,25 +76,15 @@ def levers_from(
         restart=switch(restart) if restart else None,
         break_=switch(break_) if break_ else None,
         mend=switch(mend) if mend else None,
+        effect_delay=effect_delay,
     )
 
 
-def save(
-    report: Report,
-    *,
-    html: Path | None = None,
-    as_json: Path | None = None,
-    junit: Path | None = None,
-) -> None:
-    """Write the report to the files that were asked for."""
-    for path, write in (
-        (html, page.to_html),
-        (as_json, machine.to_json),
-        (junit, machine.to_junit),
-    ):
-        if path is not None:
-            # A body may hold half a letter, which no file can.
-            path.write_text(write(report), encoding="utf-8", errors="backslashreplace")
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip() or "\n" in text:
+        raise BadSetting(f"{text!r} is not a header; give one like 'X-Name: value'")
+    return name.strip(), value.strip()
 
 
 def _profile_of(scheme: Scheme) -> Profile:

@@ -1,99 +1,215 @@
-"""Run probes against an endpoint, one after the other, and note what comes of each."""
+"""Run probes against an endpoint, one after the other, and report what was found."""
 
 import time
 from collections.abc import Callable, Sequence
 
 from labkit.errors import BadSetting, ConnectionRefused, LabError
-from labkit.examine.records import Report, Result
-from labkit.probes import Bench, Finding, Outcome, Probe
-from labkit.probes.crashes import restarted
+from labkit.examine.causes import CAUSES
+from labkit.examine.contact import Contact, reach
+from labkit.examine.evidence import evidence_of
+from labkit.examine.life import Life, findings_of
+from labkit.examine.remedies import framework_of, with_remedy
+from labkit.findings import Finding, Outcome, Report, Result, Rule, grouped
+from labkit.findings.records import by_importance
+from labkit.probes import Bench, Judgement, Probe, Sign
+
+TOOL = "labkit examine"
 
 Watch = Callable[[Result, int, int], object]
 """Told of each result as it comes, with its number from 1 and the number of all."""
 
-REVIVAL = 2.0
-"""How long a dead endpoint is given to come back by itself, in seconds."""
+Keep = Callable[[Report], object]
+"""Given the report so far after each probe, to be kept if the run is killed."""
 
 
-def run(bench: Bench, probes: Sequence[Probe], watch: Watch) -> Report:
+def run(
+    bench: Bench,
+    probes: Sequence[Probe],
+    watch: Watch,
+    keep: Keep,
+    earlier: Sequence[Result] = (),
+) -> Report:
     """Run the probes in order.
 
+    `earlier` holds results of a run that was killed; their probes are not run again.
     Raises ConnectionRefused where nobody listens in the first place.
     """
-    started = time.monotonic()
-    if obstacle := bench.wire.obstacle():
-        raise ConnectionRefused(
-            f"nobody listens at {bench.endpoint.url} ({obstacle}); start the receiver "
-            "first, and take the address that it prints"
-        )
-    life = _Life(bench)
-    bench.calibrate()
-    life.check()
-    wanted = [probe for probe in probes if not _reason(bench, probe)]
-    for probe in wanted:
-        if probe.prepare and not life.over:
-            probe.prepare(bench)
-    results = []
-    for number, probe in enumerate(probes, start=1):
-        before = time.monotonic()
-        finding = _reason(bench, probe) or _found(bench, probe, life)
-        result = Result(probe, finding, time.monotonic() - before)
-        results.append(result)
-        watch(result, number, len(probes))
-    return Report(bench.endpoint, tuple(results), time.monotonic() - started)
+    return _Examination(bench, probes, watch, keep, earlier).report()
 
 
-class _Life:
-    """Whether the endpoint is still there; asked when an answer is missing."""
+class _Examination:
+    """One run of an examination, and what is known so far."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        probes: Sequence[Probe],
+        watch: Watch,
+        keep: Keep,
+        earlier: Sequence[Result],
+    ) -> None:
         self._bench = bench
-        self._seen = 0
-        self.over = False
+        self._probes = probes
+        self._watch = watch
+        self._keep = keep
+        self._rules: dict[str, Rule] = {probe.id: probe for probe in probes}
+        self._earlier = {
+            result.probe.id: result
+            for result in earlier
+            if result.probe.id in self._rules
+        }
+        self._started_at = bench.now()
+        self._started = time.monotonic()
+        self._results: list[Result] = []
+        self._kit_errors: list[str] = []
+        self._life = Life(bench)
+        self._contact = Contact(())
 
-    def check(self) -> str:
-        """Return what became of the endpoint, or nothing if it lives."""
+    def report(self) -> Report:
+        """Reach the endpoint, run every probe, and report."""
         bench = self._bench
-        if bench.unanswered == self._seen:
-            return ""
-        self._seen = bench.unanswered
-        if bench.wire.listens():
-            return ""
-        bench.pause(REVIVAL)
-        if bench.wire.listens():
-            return "nobody listened for a while: the process died and came back"
-        if bench.levers.restart is None:
-            self.over = True
-            return "nobody listens any more: the process died"
-        restarted(bench)
-        return "nobody listened any more: the process died, and was started again"
+        if obstacle := bench.wire.obstacle():
+            tried = "; ".join(bench.wire.tried())
+            raise ConnectionRefused(
+                f"nobody listens at {bench.endpoint.url} ({obstacle}; tried {tried}); "
+                "start the receiver first, and take the address that it prints"
+            )
+        self._contact = reach(bench)
+        if death := self._life.check("contact"):
+            self._after_death_in_contact(str(death))
+        self._prepare()
+        for number, probe in enumerate(self._probes, start=1):
+            result = self._earlier.get(probe.id) or self._result(probe)
+            self._results.append(result)
+            self._watch(result, number, len(self._probes))
+            self._keep(self._so_far(finished=False))
+        return self._so_far(finished=True)
+
+    def _after_death_in_contact(self, facts: str) -> None:
+        """Calibrate again after a restart, or say why nothing can be judged."""
+        if not self._bench.accepts and not self._life.over:
+            self._contact = reach(self._bench)
+            self._life.check("contact")
+        elif not self._bench.accepts:
+            self._contact = Contact(
+                self._contact.said, (), f"{facts}, and no event was accepted before"
+            )
+
+    def _prepare(self) -> None:
+        for probe in self._probes:
+            known = probe.id in self._earlier
+            if probe.prepare and not known and self._judgement_without(probe) is None:
+                try:
+                    probe.prepare(self._bench)
+                except Exception as error:  # noqa: BLE001 - it costs this probe alone
+                    self._kit_failed(probe, error)
+                self._life.check(probe.id)
+
+    def _result(self, probe: Probe) -> Result:
+        before = time.monotonic()
+        judgement = self._judgement_without(probe) or self._judgement(probe)
+        return Result(
+            probe=probe,
+            outcome=judgement.outcome,
+            facts=judgement.facts,
+            seconds=time.monotonic() - before,
+            signs=frozenset(map(str, judgement.signs)),
+            evidence=tuple(evidence_of(self._bench, e) for e in judgement.evidence),
+        )
+
+    def _judgement_without(self, probe: Probe) -> Judgement | None:
+        """Return the judgement on a probe that can't be run, or None."""
+        bench = self._bench
+        if why := probe.applies(bench.scheme, bench.profile):
+            return Judgement(Outcome.NOT_APPLICABLE, why)
+        if self._contact.unjudged and not bench.accepts:
+            return Judgement(Outcome.UNKNOWN, self._contact.unjudged)
+        for need in sorted(probe.needs):
+            if lack := bench.lacks(need):
+                return Judgement(Outcome.UNKNOWN, lack)
+        if self._life.over:
+            return Judgement(Outcome.UNKNOWN, self._life.over)
+        return None
+
+    def _judgement(self, probe: Probe) -> Judgement:
+        try:
+            judgement = probe.run(self._bench)
+        except BadSetting as error:
+            judgement = Judgement(Outcome.UNKNOWN, str(error))
+        except Exception as error:  # noqa: BLE001 - it costs this probe alone
+            judgement = self._kit_failed(probe, error)
+        death = self._life.check(probe.id)
+        if death is None:
+            return judgement
+        facts = str(death)
+        if judgement.outcome is Outcome.FAILED:
+            facts = f"{judgement.facts}; then {death}"
+        return Judgement(
+            Outcome.FAILED,
+            facts,
+            (death.suspect, *judgement.evidence),
+            judgement.signs | {Sign.DIED},
+        )
+
+    def _kit_failed(self, probe: Probe, error: Exception) -> Judgement:
+        said = f"{probe.id}: {type(error).__name__}: {error}"
+        self._kit_errors.append(said)
+        return Judgement(Outcome.UNKNOWN, f"the kit failed in {said}")
+
+    def _so_far(self, *, finished: bool) -> Report:
+        bench, contact = self._bench, self._contact
+        endpoint = bench.endpoint
+        results = tuple(self._results)
+        findings = self._findings(results)
+        unjudged = contact.unjudged
+        judged = {Outcome.PASSED, Outcome.FAILED}
+        none_judged = not any(result.outcome in judged for result in results)
+        if finished and none_judged and not unjudged and not findings:
+            reasons = list(dict.fromkeys(result.facts for result in results))
+            unjudged = f"no probe could be judged: {'; '.join(reasons[:3])}"
+        framework = framework_of(bench.contact.values())
+        about = {
+            "Scheme": endpoint.scheme.name,
+            "Provider": endpoint.profile.title,
+            "Framework": framework,
+        }
+        return Report(
+            tool=TOOL,
+            target=endpoint.url,
+            results=results,
+            findings=tuple(with_remedy(finding, framework) for finding in findings),
+            about=tuple((label, value) for label, value in about.items() if value),
+            contact=contact.said,
+            started=self._started_at,
+            seconds=time.monotonic() - self._started,
+            unjudged=unjudged,
+            finished=finished,
+            kit_errors=tuple(self._kit_errors),
+        )
+
+    def _findings(self, results: tuple[Result, ...]) -> tuple[Finding, ...]:
+        deaths = findings_of(self._life.deaths, self._rules)
+        died = {probe for finding in deaths for probe in finding.probes}
+        rest = [result for result in results if result.probe.id not in died]
+        if self._contact.unjudged and not self._bench.accepts:
+            rest = []
+        found = [*self._contact.findings, *deaths, *grouped(rest, CAUSES)]
+        unique = {finding.id: finding for finding in reversed(found)}
+        return by_importance(reversed(unique.values()))
 
 
-def _reason(bench: Bench, probe: Probe) -> Finding | None:
-    """Return why a probe is not run, or None."""
-    if why := probe.applies(bench.scheme, bench.profile):
-        return Finding(Outcome.NOT_APPLICABLE, why)
-    for need in sorted(probe.needs):
-        if lack := bench.lacks(need):
-            return Finding(Outcome.UNKNOWN, lack)
-    return None
-
-
-def _found(bench: Bench, probe: Probe, life: _Life) -> Finding:
-    if life.over:
-        return Finding(Outcome.UNKNOWN, "the endpoint had died before this probe")
-    try:
-        finding = probe.run(bench)
-    except BadSetting as error:
-        finding = Finding(Outcome.UNKNOWN, str(error))
-    try:
-        death = life.check()
-    except LabError as error:
-        life.over = True
-        death = f"nobody listens any more: the process died; {error}"
-    if death:
-        facts = death
-        if finding.outcome is Outcome.FAILED:
-            facts = f"{finding.facts}; then {death}"
-        return Finding(Outcome.FAILED, facts, finding.evidence)
-    return finding
+def unreached(bench: Bench, probes: Sequence[Probe], error: LabError) -> Report:
+    """Return the report on an endpoint to which no connection could be made."""
+    judgement = "no connection could be made"
+    return Report(
+        tool=TOOL,
+        target=bench.endpoint.url,
+        results=tuple(
+            Result(probe=probe, outcome=Outcome.UNKNOWN, facts=judgement)
+            for probe in probes
+        ),
+        about=(("Scheme", bench.endpoint.scheme.name),),
+        contact=tuple(f"{tried}." for tried in bench.wire.tried()),
+        started=bench.now(),
+        unjudged=str(error),
+    )

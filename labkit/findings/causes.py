@@ -1,6 +1,6 @@
 """Put failed results that have one cause together into one finding."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from labkit.findings.records import (
@@ -17,10 +17,10 @@ from labkit.findings.records import (
 class Cause:
     """One thing that a program does wrong, and how to know it.
 
-    `shown_by` says whether the failed results, by probe, show that the cause is there.
-    If so, it explains every result of which `explains` is true. The first result that
-    it explains gives the finding its facts and evidence, unless `leads` names others
-    that come before it.
+    `shown_by` says whether the results, by the id of their probe, show that the cause
+    is there. If so, it explains every failed result of which `explains` is true. The
+    first result that it explains gives the finding its facts and evidence, unless
+    `leads` names others that come before it.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Cause:
     why: str
     fix: str
     references: tuple[str, ...] = ()
-    shown_by: Callable[[dict[str, Result]], bool]
+    shown_by: Callable[[Mapping[str, Result]], bool]
     explains: Callable[[Result], bool]
     leads: tuple[str, ...] = ()
 
@@ -41,11 +41,11 @@ def grouped(results: Sequence[Result], causes: Sequence[Cause]) -> tuple[Finding
     The causes are tried in their order; a result belongs to the first that explains
     it. A failed result that none explains is a finding by itself.
     """
-    failed = {r.probe.id: r for r in results if r.outcome is Outcome.FAILED}
-    left = dict(failed)
+    known = {result.probe.id: result for result in results}
+    left = {id_: r for id_, r in known.items() if r.outcome is Outcome.FAILED}
     findings = []
     for cause in causes:
-        if not cause.shown_by(left):
+        if not cause.shown_by(known):
             continue
         explained = [result for result in left.values() if cause.explains(result)]
         if explained:
@@ -61,7 +61,7 @@ def by_itself(result: Result) -> Finding:
     rule = result.probe
     return Finding(
         id=rule.id,
-        title=f"{rule.sent}: {_short(rule.wanted)} expected",
+        title=f"fails for {rule.sent}",
         severity=rule.severity,
         who=rule.who,
         facts=result.facts,
@@ -91,7 +91,3 @@ def _by_cause(cause: Cause, explained: Sequence[Result]) -> Finding:
         probes=tuple(result.probe.id for result in explained),
         evidence=first.evidence,
     )
-
-
-def _short(wanted: str) -> str:
-    return wanted.partition(",")[0].partition(";")[0]

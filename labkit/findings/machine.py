@@ -43,6 +43,7 @@ def to_json(report: Report) -> str:
         "seconds": round(report.seconds, 3),
         "finished": report.finished,
         "unjudged": report.unjudged,
+        "kit_errors": list(report.kit_errors),
         "verdict": report.verdict,
         "counts": {str(outcome): len(report.of(outcome)) for outcome in Outcome},
         "findings": [dataclasses.asdict(finding) for finding in report.findings],
@@ -72,6 +73,7 @@ def from_json(text: str, *, where: object = "the report") -> Report:
             seconds=found["seconds"],
             finished=found["finished"],
             unjudged=found["unjudged"],
+            kit_errors=tuple(found["kit_errors"]),
             findings=tuple(_finding_from(entry) for entry in found["findings"]),
             results=tuple(_result_from(entry) for entry in found["probes"]),
         )

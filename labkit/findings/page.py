@@ -72,6 +72,8 @@ def _summary(report: Report, title: str) -> Iterator[str]:
     yield f"{escape(report.verdict)}</p>"
     if report.unjudged:
         yield f"<p><b>Not judged:</b> {escape(report.unjudged)}</p>"
+    for error in report.kit_errors:
+        yield f"<p><b>The kit failed:</b> {escape(error)}</p>"
     yield '<ul class="tiles">'
     for severity in Severity:
         count = sum(finding.severity is severity for finding in report.findings)

@@ -140,7 +140,7 @@ class Report:
     sentences how it was reached. `started` is in seconds since the Unix epoch,
     `seconds` is how long all of it took. `unjudged` is the reason why the target could
     not be reached or judged, or nothing. `finished` is false in a report of a run that
-    is still going on, or was killed.
+    is still going on, or was killed. `kit_errors` says what went wrong in the kit.
     """
 
     tool: str
@@ -153,6 +153,7 @@ class Report:
     seconds: float = 0.0
     unjudged: str = ""
     finished: bool = True
+    kit_errors: tuple[str, ...] = ()
 
     def of(self, outcome: Outcome) -> tuple[Result, ...]:
         """Return the results with that outcome, in order."""

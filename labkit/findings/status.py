@@ -27,7 +27,9 @@ def exit_status(
     """Return the exit status; `accepted` holds the ids of known findings."""
     if report.unjudged:
         return Exit.UNJUDGED
-    return Exit.FOUND if blocking(report, fail_on, accepted) else Exit.CLEAN
+    if blocking(report, fail_on, accepted):
+        return Exit.FOUND
+    return Exit.KIT_FAILED if report.kit_errors else Exit.CLEAN
 
 
 def blocking(

@@ -69,6 +69,8 @@ def report(
                 f"The baseline accepts {entry.finding}, which was not found this time.",
                 "",
             )
+    for error in found.kit_errors:
+        lines += _wrapped(f"THE KIT FAILED {error}; please report this", "", "  ")
     if comparison is not None:
         lines += _wrapped(f"Since the earlier report: {comparison}.", "", "  ")
     return "\n".join((*lines, found.summary, found.verdict))

@@ -9,7 +9,8 @@ of the others.
     bench.py       makes requests, sends them, counts effects
     edits.py       the same request with one thing changed
     wire.py        requests that no well-behaved client would send
-    in_process.py  the way where no socket can be opened
+    in_process.py  the way to an application that is called in this process
+    asgi.py        call an ASGI application
     sample.py      the event that is sent again and again
     forge.py       signatures that no provider would make
     tally.py       weighs what came back
@@ -23,7 +24,8 @@ of the others.
     sizes.py       bodies too long, too short, of no proper length
     routes.py      other methods, paths and heads
     providers.py   what only some providers send
-    duplicates.py  one event twice, or twenty times at once
+    duplicates.py  one event more than once
+    races.py       one event, or many, at the same moment
     speed.py       how fast, and still alive
     outages.py     what the receiver needs is away
     crashes.py     the receiver dies and comes back
@@ -32,6 +34,7 @@ of the others.
 from collections.abc import Sequence
 
 from labkit.errors import UnknownName
+from labkit.findings import Outcome
 from labkit.probes import (
     bodies,
     crashes,
@@ -39,6 +42,7 @@ from labkit.probes import (
     keys,
     outages,
     providers,
+    races,
     rotation,
     routes,
     signatures,
@@ -47,22 +51,25 @@ from labkit.probes import (
     times,
     valid,
 )
-from labkit.probes.bench import Bench, Exchange
+from labkit.probes.bench import Bench, Draft, Exchange, Silence
 from labkit.probes.endpoint import Endpoint, Levers, Need
-from labkit.probes.probe import Finding, Outcome, Probe
+from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.sample import Sample
 
 __all__ = [
     "PROBES",
     "Bench",
+    "Draft",
     "Endpoint",
     "Exchange",
-    "Finding",
+    "Judgement",
     "Levers",
     "Need",
     "Outcome",
     "Probe",
     "Sample",
+    "Sign",
+    "Silence",
     "chosen",
 ]
 
@@ -81,6 +88,7 @@ _families = [
         routes,
         providers,
         duplicates,
+        races,
         speed,
         outages,
         crashes,

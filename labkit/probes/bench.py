@@ -1,8 +1,12 @@
-"""The bench on which probes work: it makes requests, sends them, counts effects."""
+"""Make requests, send them, and count their effects: what every probe works with."""
 
+import copy
+import dataclasses
 import itertools
 import math
 import random
+import re
+import statistics
 import time
 import urllib.parse
 from collections.abc import Callable, Sequence
@@ -27,6 +31,12 @@ EFFECT_WAIT = 3.0
 LONGEST_SETTLE = 2.0
 """How long to wait at most for effects that should not come, in seconds."""
 
+SHORTER_WAITS = ((20.0, 1.0), (10.0, 3.0))
+"""After that many seconds of waiting in vain, how long one wait may still take."""
+
+LOOKED_AT = 100_000
+"""Bytes of a body in which the id of its event is looked for."""
+
 USUAL_TOLERANCE = 300.0
 """The largest age of a timestamp, in seconds, where the provider names none."""
 
@@ -42,15 +52,38 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A fresh event: its id, its payload, and its body in compact form."""
+    """A fresh event: its id, its payload, and its body in compact form.
+
+    `t` is the timestamp with which it is signed unless a probe says otherwise.
+    """
 
     id: str
     payload: Payload
+    t: str = ""
 
     @property
     def body(self) -> bytes:
         """The payload without spaces."""
         return compact(self.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A request without a response, and the request before it."""
+
+    exchange: Exchange
+    before: Exchange | None
+
+    @property
+    def suspect(self) -> Exchange:
+        """The request that was in progress when the endpoint went away.
+
+        If no connection could be made, the process had ended before, so it is the
+        request before this one.
+        """
+        if self.exchange.answer.problem == "refused" and self.before is not None:
+            return self.before
+        return self.exchange
 
 
 class Bench:
@@ -74,7 +107,7 @@ class Bench:
         self.scheme = endpoint.scheme
         self.profile = endpoint.profile
         self.levers = levers
-        self.wire = wire_to(endpoint.url)
+        self.wire = wire_to(endpoint)
         self.now = now
         self.run = run
         self.rng = random.Random(run)
@@ -83,10 +116,17 @@ class Bench:
         self.accepts = False
         self.refusal: int | None = None
         self.unit = 0.0
+        self.effects_seen = "was not read"
         self.timings: list[float] = []
-        self.unanswered = 0
+        self.contact: dict[str, Exchange] = {}
+        self.silences: list[Silence] = []
+        self.hung_in_a_row = 0
         self.kept: dict[str, Draft] = {}
         self.kept_at = 0.0
+        self._previous: Exchange | None = None
+        self._waited = 0.0
+        self._missed = 0
+        self._drafts: dict[str, Draft] = {}
         self._numbers = itertools.count(1)
 
     # What is known
@@ -119,7 +159,11 @@ class Bench:
         return f"needs {need}"
 
     def calibrate(self) -> None:
-        """Learn how the endpoint takes a valid event and refuses a forged one."""
+        """Learn how the endpoint responds to what is valid and to what is not.
+
+        The responses are kept in `contact`. A path of its own, a GET and a method that
+        does not exist show whether the handler or something in front of it responds.
+        """
         effects = self.levers.effects
         before = effects() if effects else 0.0
         valid = self.deliver("a valid event")
@@ -127,8 +171,19 @@ class Bench:
         if effects and self.accepts:
             self._learn_effects(effects, before)
         draft = self.draft()
-        forged = self.seal(draft.body, id=draft.id, change=forge.altered)
-        self.refusal = self.send("a forged signature", forged).answer.status
+        request = self.seal(draft.body, id=draft.id, change=forge.altered)
+        forged = self.send("a forged signature", request)
+        self.refusal = forged.answer.status
+        elsewhere = dataclasses.replace(
+            self.seal(draft.body, id=draft.id), path="/labkit-no-such-path"
+        )
+        self.contact = {
+            "valid": valid,
+            "forged": forged,
+            "other path": self.send("a valid event to another path", elsewhere),
+            "GET": self.send("a GET", _bare(request, "GET")),
+            "unknown method": self.send("an unknown method", _bare(request, "LABKIT")),
+        }
 
     def _learn_effects(self, effects: Callable[[], float], before: float) -> None:
         """Learn how much one event changes the number, and how long that takes."""
@@ -139,8 +194,12 @@ class Bench:
         self.pause(self.settle)
         self.unit = effects() - before
         self.pause(self.settle)
-        if effects() != before + self.unit:
+        after = effects()
+        if after != before + self.unit:
+            self.effects_seen = f"changes by itself: {before:g}, then {after:g}"
             self.unit = 0.0
+        elif not self.unit:
+            self.effects_seen = f"stayed at {before:g}"
 
     # Make requests
 
@@ -148,7 +207,21 @@ class Bench:
         """Make a fresh event."""
         number = next(self._numbers)
         id_ = f"evt_{self.run}{number:04}"
-        return Draft(id_, self.endpoint.sample.fresh(id_, self.now()))
+        payload = self.endpoint.sample.fresh(id_, self.now())
+        draft = Draft(id_, payload, self.moment())
+        # A copy: a probe may change the payload.
+        self._drafts[id_] = dataclasses.replace(draft, payload=copy.deepcopy(payload))
+        return draft
+
+    def valid_form(self, request: Request) -> Request | None:
+        """Return the valid request from which a probe made this one, if any."""
+        head = " ".join(value for _, value in request.headers)
+        text = f"{request.path} {head} {request.body[:LOOKED_AT].decode('latin-1')}"
+        found = re.search(rf"evt_{re.escape(self.run)}[0-9]{{4,}}", text)
+        draft = self._drafts.get(found[0]) if found else None
+        if draft is None:
+            return None
+        return self.seal(draft.body, id=draft.id, t=draft.t)
 
     def moment(self, seconds: float = 0.0) -> str:
         """Return the timestamp of a time that many seconds from now."""
@@ -223,10 +296,12 @@ class Bench:
             "POST",
             self._path(body),
             (
+                *self.endpoint.public_headers,
                 ("User-Agent", "labkit-examine"),
                 *kind,
                 *announced.items(),
                 *headers,
+                *self.endpoint.headers,
             ),
             body,
         )
@@ -262,8 +337,29 @@ class Bench:
             method=request.method,
             half_close=half_close,
         )
-        self.unanswered += answer.status is None
-        return Exchange(label, request, answer)
+        exchange = Exchange(label, request, answer)
+        self._note([exchange])
+        return exchange
+
+    def forget_silences(self) -> None:
+        """Take the missing responses so far as explained."""
+        self.silences.clear()
+        self.hung_in_a_row = 0
+
+    def _note(self, exchanges: Sequence[Exchange]) -> None:
+        """Keep what the search for a dead process needs, and how long was waited."""
+        longest = 0.0
+        for exchange in exchanges:
+            answer = exchange.answer
+            if answer.status is None:
+                self.silences.append(Silence(exchange, self._previous))
+            if answer.problem == "timed out":
+                self.hung_in_a_row += 1
+                longest = max(longest, answer.seconds)
+            else:
+                self.hung_in_a_row = 0
+        self._waited += longest
+        self._previous = exchanges[-1] if exchanges else self._previous
 
     def deliver(self, label: str, draft: Draft | None = None) -> Exchange:
         """Deliver an event as its provider does, and note how long the answer took."""
@@ -278,11 +374,12 @@ class Bench:
         answers = self.wire.at_once(
             [written(request, authority) for request in requests], timeout=self.patience
         )
-        self.unanswered += sum(answer.status is None for answer in answers)
-        return [
+        exchanges = [
             Exchange(label, request, answer)
             for request, answer in zip(requests, answers, strict=True)
         ]
+        self._note(exchanges)
+        return exchanges
 
     def send_in_a_row(self, label: str, requests: Sequence[Request]) -> list[Exchange]:
         """Send requests on one connection; there are fewer answers where it ended."""
@@ -298,8 +395,17 @@ class Bench:
 
     @property
     def patience(self) -> float:
-        """How long to wait for an answer, in seconds."""
-        return min(self.limit + 1, LONGEST_WAIT)
+        """How long to wait for a response, in seconds.
+
+        It shrinks the more time was spent on responses that never came, but stays well
+        above the time that responses take.
+        """
+        full = min(self.limit + 1, LONGEST_WAIT)
+        usual = 5 * statistics.median(self.timings) if self.timings else 0.0
+        for spent, most in SHORTER_WAITS:
+            if self._waited >= spent:
+                return min(full, max(most, usual))
+        return full
 
     def acknowledged(self, answer: Answer) -> bool:
         """Tell whether the provider takes this for success."""
@@ -323,7 +429,9 @@ class Bench:
         enough = wanted() if callable(wanted) else wanted
         self._await(lambda: (effects() - before) / self.unit >= enough)
         self.pause(self.settle)
-        return (effects() - before) / self.unit
+        gained = (effects() - before) / self.unit
+        self._missed += gained < enough
+        return gained
 
     def pause(self, seconds: float) -> None:
         """Wait; the endpoint lives in real time."""
@@ -341,7 +449,9 @@ class Bench:
         return number
 
     def _await(self, condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + EFFECT_WAIT
+        # Where effects stay away again and again, they are not waited for as long.
+        patience = EFFECT_WAIT if self._missed < 2 else EFFECT_WAIT / 4
+        end = time.monotonic() + patience
         wait = 0.01
         while not condition() and time.monotonic() < end:
             self.pause(wait)
@@ -351,3 +461,8 @@ class Bench:
         # Twilio adds a hash of the body to the query of the address that it calls.
         called = urllib.parse.urlsplit(self.scheme.target(self.endpoint.url, body))
         return (called.path or "/") + (f"?{called.query}" if called.query else "")
+
+
+def _bare(request: Request, method: str) -> Request:
+    """Return the request with another method and no body."""
+    return dataclasses.replace(request, method=method, body=b"")

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from labkit.findings import Severity, Who
 from labkit.probes.bench import Bench
-from labkit.probes.probe import Finding, Probe, spoken
+from labkit.probes.probe import Judgement, Probe, spoken
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally
 
@@ -22,10 +23,10 @@ _RETRIES = (
 _GENERAL = "RFC 8259, sections 4, 6 and 8; common in sample code"
 
 
-def _contents(**bodies: bytes) -> Callable[[Bench], Finding]:
+def _contents(**bodies: bytes) -> Callable[[Bench], Judgement]:
     """Return a probe of bodies that can't be events; none may be an error."""
 
-    def run(bench: Bench) -> Finding:
+    def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for name, body in bodies.items():
             request = bench.seal(body, id=bench.draft().id)
@@ -35,10 +36,10 @@ def _contents(**bodies: bytes) -> Callable[[Bench], Finding]:
     return run
 
 
-def _noted(**notes: bytes) -> Callable[[Bench], Finding]:
+def _noted(**notes: bytes) -> Callable[[Bench], Judgement]:
     """Return a probe of events with one more field; none may be an error."""
 
-    def run(bench: Bench) -> Finding:
+    def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for name, note in notes.items():
             draft = bench.draft()
@@ -50,7 +51,25 @@ def _noted(**notes: bytes) -> Callable[[Bench], Finding]:
     return run
 
 
-def _missing(bench: Bench) -> Finding:
+def _twice(bench: Bench) -> Judgement:
+    tally = Tally(bench)
+    step = bench.endpoint.sample.id_path.rpartition(".")[2]
+    for name, first_is_other in (("the id twice", False), ("another id first", True)):
+        draft = bench.draft()
+        own = f'"{step}":{compact(draft.id).decode()}'.encode()
+        other = own
+        if first_is_other:
+            other = f'"{step}":{compact(draft.id + "x").decode()}'.encode()
+        body = draft.body.replace(own, other + b"," + own, 1)
+        tally.read_as_sent(bench.send(name, bench.seal(body, id=draft.id)))
+    draft = bench.draft()
+    body = draft.body[:-1] + b',"labkit_note":1,"labkit_note":2}'
+    request = bench.seal(body, id=draft.id)
+    tally.read_as_sent(bench.send("a new field twice", request))
+    return _alive(bench, tally, "read as sent, or rejected as malformed")
+
+
+def _missing(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for name in bench.draft().payload:
         draft = bench.draft()
@@ -61,7 +80,7 @@ def _missing(bench: Bench) -> Finding:
     return _alive(bench, tally, "no error of the receiver's own")
 
 
-def _wrong_types(bench: Bench) -> Finding:
+def _wrong_types(bench: Bench) -> Judgement:
     tally = Tally(bench)
     values: tuple[Any, ...] = (None, [], {"a": 1}, 7, "text", True)
     for place, name in enumerate(bench.draft().payload):
@@ -73,7 +92,7 @@ def _wrong_types(bench: Bench) -> Finding:
     return _alive(bench, tally, "no error of the receiver's own")
 
 
-def _alive(bench: Bench, tally: Tally, good: str) -> Finding:
+def _alive(bench: Bench, tally: Tally, good: str) -> Judgement:
     if bench.accepts:
         tally.accept(bench.deliver("a valid event afterwards"))
     return tally.finding(good)
@@ -87,6 +106,9 @@ PROBES = (
         why=_RETRIES,
         mend=_PARSE,
         source=_GENERAL,
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_contents(
             text=b"hello", half_an_object=b'{"id":"evt_1","event":', xml=b"<event/>"
         ),
@@ -98,6 +120,9 @@ PROBES = (
         why="event['id'] of a list is an error; " + _RETRIES,
         mend=_LOOK,
         source=_GENERAL,
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_contents(
             a_list=b"[]", a_text=b'"x"', a_number=b"42", null=b"null", true=b"true"
         ),
@@ -110,6 +135,9 @@ PROBES = (
         "throws on it",
         mend=_PARSE,
         source="@octokit/webhooks-methods throws TypeError on an empty body",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_contents(nothing=b"", spaces=b"   \n"),
     ),
     Probe(
@@ -119,6 +147,9 @@ PROBES = (
         why="decoding throws; " + _RETRIES,
         mend=_PARSE,
         source="MeshWeaver#2572",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_contents(
             byte_0xFF=b'{"id":"\xff"}', utf_16='{"id":"evt_1"}'.encode("utf-16")
         ),
@@ -130,6 +161,9 @@ PROBES = (
         why="a parser that calls itself runs out of stack: an error, or a dead process",
         mend=_PARSE,
         source="Python's json raises RecursionError",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-674",),
         run=_noted(
             lists=b'"labkit_note":' + b"[" * DEPTH + b"]" * DEPTH,
             objects=b'"labkit_note":' + b'{"a":' * DEPTH + b"1" + b"}" * DEPTH,
@@ -142,6 +176,9 @@ PROBES = (
         why="JSON allows both, and a database or an encoder further on does not",
         mend="catch errors of encoding where the text is stored; or refuse such text",
         source="PostgreSQL takes no \\u0000; Python can't encode a lone surrogate",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_noted(
             half_a_pair=b'"labkit_note":"\\ud83c"',
             half_a_pair_as_name=b'"\\udc00":1',
@@ -156,6 +193,9 @@ PROBES = (
         "with a ValueError",
         mend=_PARSE,
         source="RFC 8259, section 6; Flask's get_json takes NaN",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_noted(
             _1e999=b'"labkit_note":1e999',
             NaN=b'"labkit_note":NaN',
@@ -170,9 +210,10 @@ PROBES = (
         "verifies something else than what is processed can be fooled",
         mend="verify the raw bytes, and process what one single parse gave",
         source="RFC 8259, section 4",
-        run=_noted(
-            a_note_twice=b'"labkit_note":1,"labkit_note":2', data_twice=b'"data":null'
-        ),
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
+        run=_twice,
     ),
     Probe(
         id="body.missing-fields",
@@ -181,6 +222,9 @@ PROBES = (
         why=_RETRIES,
         mend=_LOOK,
         source=_GENERAL,
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_missing,
     ),
     Probe(
@@ -190,6 +234,9 @@ PROBES = (
         why=_RETRIES,
         mend=_LOOK,
         source=_GENERAL,
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_wrong_types,
     ),
 )

@@ -5,10 +5,11 @@ import threading
 import time
 
 from labkit.errors import BadSetting
+from labkit.findings import Severity, Who
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Draft, Exchange
 from labkit.probes.endpoint import Need
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 
 NEEDS = frozenset({Need.EFFECTS, Need.RESTART})
@@ -43,18 +44,17 @@ def restarted(bench: Bench) -> None:
                 f"{bench.endpoint.url}; the command must start the receiver again"
             )
         bench.pause(0.05)
+    bench.forget_silences()
 
 
 def _answers(bench: Bench) -> bool:
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, change=forge.altered)
-    unanswered = bench.unanswered
     answer = bench.send("is it back?", request, timeout=2).answer
-    bench.unanswered = unanswered  # silence is what is expected here
     return answer.status is not None
 
 
-def _between_copies(bench: Bench) -> Finding:
+def _between_copies(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
 
@@ -70,7 +70,7 @@ def _between_copies(bench: Bench) -> Finding:
     return tally.finding("one effect; the id outlived the process")
 
 
-def _after_answer(bench: Bench) -> Finding:
+def _after_answer(bench: Bench) -> Judgement:
     tally = Tally(bench)
     drafts = [bench.draft() for _ in range(BURST)]
     requests = [bench.seal(draft.body, id=draft.id) for draft in drafts]
@@ -92,7 +92,7 @@ def _after_answer(bench: Bench) -> Finding:
     return tally.finding(f"{len(acknowledged)} acknowledged, {gained:g} processed")
 
 
-def _in_the_middle(bench: Bench) -> Finding:
+def _in_the_middle(bench: Bench) -> Judgement:
     tally = Tally(bench)
     drafts: list[Draft] = []
 
@@ -151,6 +151,9 @@ PROBES = (
         why="ids that are kept in memory are forgotten with every deployment",
         mend="keep ids in the database in which the effect stands",
         source="aashutoshkumarbhardwaj/CreatorOs#732, elasticclaw/elasticclaw#112",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("CWE-837",),
         run=_between_copies,
         needs=NEEDS,
     ),
@@ -162,6 +165,9 @@ PROBES = (
         "lost with the process",
         mend="store the event before you acknowledge, and work off what is stored",
         source="openclaw/openclaw#110526, elie222/inbox-zero#880",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("CWE-460",),
         run=_after_answer,
         needs=NEEDS,
     ),
@@ -173,6 +179,9 @@ PROBES = (
         "effect and the note of it, doubles it",
         mend="write the event's id and its effect in one transaction",
         source="postel-sh/postel#129, langfuse/langfuse#15463",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("CWE-460",),
         run=_in_the_middle,
         needs=NEEDS,
     ),

@@ -1,29 +1,27 @@
-"""One event that arrives twice, or twenty times at once: one effect."""
+"""One event that arrives more than once: one effect."""
 
+from labkit.findings import Severity, Who
 from labkit.model import Headers
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Draft, Exchange
 from labkit.probes.edits import with_header, with_more, without
 from labkit.probes.endpoint import Need
-from labkit.probes.probe import Finding, Probe, unknown
+from labkit.probes.probe import Judgement, Probe
 from labkit.probes.sample import put
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
 
-COPIES = 20
-ROUNDS = 3
-
 EFFECTS = frozenset({Need.EFFECTS})
 
-_ONCE = (
+ONCE = (
     "write the event's id and its effect in one transaction, with a unique index on "
     "the id; a second insert that fails is the duplicate"
 )
 _KEY = "take the provider's event id as key, from the signed part of the request"
 
 
-def _answer(bench: Bench) -> Finding:
+def _answer(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     tally.accept(bench.deliver("the first", draft))
@@ -32,7 +30,7 @@ def _answer(bench: Bench) -> Finding:
     return tally.finding("all three acknowledged")
 
 
-def _in_turn(bench: Bench) -> Finding:
+def _in_turn(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
 
@@ -44,7 +42,7 @@ def _in_turn(bench: Bench) -> Finding:
     return tally.finding("five copies, one effect")
 
 
-def _renewed(bench: Bench) -> Finding:
+def _renewed(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
 
@@ -60,23 +58,7 @@ def _renewed(bench: Bench) -> Finding:
     return tally.finding("three attempts, one effect")
 
 
-def _at_once(bench: Bench) -> Finding:
-    tally = Tally(bench)
-
-    def act() -> None:
-        for _ in range(ROUNDS):
-            draft = bench.draft()
-            request = bench.seal(draft.body, id=draft.id)
-            exchanges = bench.send_at_once("a copy", [request] * COPIES)
-            if not any(bench.acknowledged(exchange.answer) for exchange in exchanges):
-                tally.complain("none of the copies was acknowledged")
-
-    gained = bench.effects_of(act, wanted=ROUNDS)
-    tally.effects(f"{ROUNDS} events, each {COPIES} times at once", gained, ROUNDS)
-    return tally.finding(f"{ROUNDS} times {COPIES} copies at once, one effect each")
-
-
-def _distinct(bench: Bench) -> Finding:
+def _distinct(bench: Bench) -> Judgement:
     tally = Tally(bench)
     first, second = bench.draft(), bench.draft()
     # The same second and the same type; the ids differ in their last letter alone.
@@ -93,7 +75,7 @@ def _distinct(bench: Bench) -> Finding:
     return tally.finding("four events, four effects")
 
 
-def _new_id(bench: Bench) -> Finding:
+def _new_id(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     captured = bench.seal(draft.body, id=draft.id)
@@ -105,7 +87,8 @@ def _new_id(bench: Bench) -> Finding:
         for number in range(3):
             other = f"evt_{bench.run}replay{number}"
             request = captured
-            if name:
+            # GitHub and Shopify tell receivers to use an id that is not signed.
+            if name and bench.scheme.signs_id:
                 request = with_header(captured, name, other)
             marks = tuple(
                 (mark, other)
@@ -119,7 +102,7 @@ def _new_id(bench: Bench) -> Finding:
     return tally.finding("one effect")
 
 
-def _no_id(bench: Bench) -> Finding:
+def _no_id(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
@@ -149,7 +132,7 @@ def _remember(bench: Bench) -> None:
     bench.deliver("the first copy", draft)
 
 
-def _late(bench: Bench) -> Finding:
+def _late(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.kept["duplicate.late"]
     age = bench.now() - bench.kept_at
@@ -160,7 +143,7 @@ def _late(bench: Bench) -> Finding:
     )
 
 
-def _retry_header(bench: Bench) -> Finding:
+def _retry_header(bench: Bench) -> Judgement:
     tally = Tally(bench)
     exchanges: list[Exchange] = []
 
@@ -176,33 +159,13 @@ def _retry_header(bench: Bench) -> Finding:
     return tally.finding("processed")
 
 
-def _forged_retry(bench: Bench) -> Finding:
+def _forged_retry(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, change=forge.altered)
     marked = with_more(request, _retry_marks(bench))
     tally.refuse(bench.send("a forged attempt 2", marked))
     return tally.finding("refused")
-
-
-def _burst(bench: Bench) -> Finding:
-    if not bench.accepts:
-        return unknown("a valid event is refused; mend signatures first")
-    tally = Tally(bench)
-    drafts = [bench.draft() for _ in range(COPIES)]
-    requests = [bench.seal(draft.body, id=draft.id) for draft in drafts]
-    exchanges: list[Exchange] = []
-
-    def act() -> None:
-        exchanges.extend(bench.send_at_once("one of many", requests))
-        # The provider sends again what was not acknowledged.
-        for draft, exchange in zip(drafts, exchanges, strict=True):
-            if not bench.acknowledged(exchange.answer):
-                bench.deliver("again", draft)
-
-    gained = bench.effects_of(act, wanted=COPIES)
-    tally.effects(f"{COPIES} different events at once", gained, COPIES)
-    return tally.finding(f"{COPIES} events, {COPIES} effects")
 
 
 def _renamed(bench: Bench, draft: Draft, id: str) -> Draft:  # noqa: A002 - the word of every provider
@@ -235,6 +198,9 @@ PROBES = (
         "for days, and in the end switch the endpoint off",
         mend="answer a duplicate as you answered the first copy",
         source="jasoneisen/idiomatic-critter-stack#9, loomcycle#304",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Standard Webhooks: Operational considerations",),
         run=_answer,
     ),
     Probe(
@@ -242,8 +208,11 @@ PROBES = (
         sent="one event five times in turn",
         wanted="one effect",
         why="every provider that retries delivers some events twice",
-        mend=_ONCE,
+        mend=ONCE,
         source="docs.stripe.com/webhooks, standard-webhooks/standard-webhooks",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-837",),
         run=_in_turn,
         needs=EFFECTS,
     ),
@@ -254,18 +223,10 @@ PROBES = (
         why="a key that is new on each attempt never finds the duplicate",
         mend=_KEY,
         source="hyperlocalise/hyperlocalise#754, rmyndharis/OpenWA#1641",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-837",),
         run=_renewed,
-        needs=EFFECTS,
-    ),
-    Probe(
-        id="duplicate.at-once",
-        sent=f"one event {COPIES} times, the last bytes at the same moment; "
-        f"{ROUNDS} rounds of it",
-        wanted="one effect each, and at least one copy acknowledged",
-        why="between looking for the id and writing it there is room for another copy",
-        mend=_ONCE,
-        source="stellarBank/StellarBank#39, Ayushh-Sharmaa/NexaSphere#3848",
-        run=_at_once,
         needs=EFFECTS,
     ),
     Probe(
@@ -277,18 +238,10 @@ PROBES = (
         "them",
         mend=_KEY + ", whole and as it is",
         source="mdcms-ai/mdcms#174, elasticclaw/elasticclaw#112",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-694",),
         run=_distinct,
-        needs=EFFECTS,
-    ),
-    Probe(
-        id="duplicate.burst",
-        sent=f"{COPIES} different events at the same moment, and again what was not "
-        "acknowledged",
-        wanted=f"{COPIES} effects",
-        why="a provider that comes back from an outage sends everything at once",
-        mend="let the database serialise writers (SQLite: a busy timeout, WAL)",
-        source="docs.slack.dev, events API (30,000 an hour)",
-        run=_burst,
         needs=EFFECTS,
     ),
     Probe(
@@ -298,6 +251,9 @@ PROBES = (
         why="a key that anybody can change opens the door to replays",
         mend=_KEY + "; where the provider signs no id, take the one in the body",
         source="grafana/grafana#125550, prathamdby/pr-agent#476, ShipfoxHQ/shipfox#709",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        references=("CWE-294",),
         run=_new_id,
         needs=EFFECTS,
     ),
@@ -308,6 +264,9 @@ PROBES = (
         why="a check that only runs when there is an id is no check",
         mend="refuse what has no id, or take the one in the body",
         source="first-tree-ai/first-tree#1627",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        references=("CWE-294",),
         run=_no_id,
         needs=EFFECTS,
         applies=_has_id_header,
@@ -320,6 +279,9 @@ PROBES = (
         "event",
         mend="ignore the retry headers; know duplicates by the event's id",
         source="docs.slack.dev/apis/events-api (x-slack-retry-num)",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-345",),
         run=_retry_header,
         needs=EFFECTS,
         applies=_marks_retries,
@@ -331,6 +293,12 @@ PROBES = (
         why="what is looked at before the signature can be used by anybody",
         mend="verify first, whatever the other headers say",
         source="docs.slack.dev/apis/events-api (x-slack-retry-num)",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-347",
+            "OWASP API2:2023",
+        ),
         run=_forged_retry,
         applies=_marks_retries,
     ),
@@ -342,6 +310,9 @@ PROBES = (
         "soon",
         mend="keep ids on disk, longer than the provider retries",
         source="elasticclaw/elasticclaw#112, aashutoshkumarbhardwaj/CreatorOs#732",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-837",),
         run=_late,
         needs=EFFECTS,
         prepare=_remember,

@@ -1,9 +1,11 @@
 """What is examined: the endpoint, what its provider promises, and its levers."""
 
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from labkit.model import Headers
 from labkit.probes.sample import Sample
 from labkit.profiles import Profile
 from labkit.signing import Scheme
@@ -24,7 +26,10 @@ class Endpoint:
     """What is examined, and how its provider speaks to it.
 
     `signed_url` is the address configured at the provider, for the schemes that sign
-    it; it is `url` unless a proxy stands between.
+    it; it is `url` unless there is a proxy in between. Then requests carry the headers
+    that the proxy would add: the public host, and `X-Forwarded-Proto`. `headers` are
+    sent with every request; `host` is a public host name for schemes that sign no URL.
+    `app` is the application itself, if it is called in this process.
     """
 
     url: str
@@ -33,6 +38,9 @@ class Endpoint:
     profile: Profile
     sample: Sample = field(default_factory=Sample)
     signed_url: str = ""
+    headers: Headers = ()
+    host: str = ""
+    app: object = None
     second_secret: str = field(default="", repr=False)
     retired_secret: str = field(default="", repr=False)
 
@@ -40,6 +48,15 @@ class Endpoint:
         for secret in (self.secret, self.second_secret, self.retired_secret):
             if secret or secret is self.secret:
                 self.scheme.check_secret(secret)
+
+    @property
+    def public_headers(self) -> Headers:
+        """What a proxy between the provider and the endpoint would add."""
+        names = {name.lower() for name, _ in self.headers}
+        public = urllib.parse.urlsplit(self.signed_url)
+        host = self.host or public.netloc.rpartition("@")[2]
+        pairs = (("Host", host), ("X-Forwarded-Proto", public.scheme))
+        return tuple((n, v) for n, v in pairs if v and n.lower() not in names)
 
     @property
     def secrets(self) -> list[str]:
@@ -52,10 +69,13 @@ class Levers:
     """What can be read off and done to the receiver from outside; each may be missing.
 
     `effects` returns how much it has done; `restart` kills it and starts it again;
-    after `break_` no event can be processed until `mend`.
+    after `break_` no event can be processed until `mend`. `effect_delay` says that the
+    side effect of an event takes that many seconds at present, which makes races wide
+    enough to be seen.
     """
 
     effects: Callable[[], float] | None = None
     restart: Callable[[], None] | None = None
     break_: Callable[[], None] | None = None
     mend: Callable[[], None] | None = None
+    effect_delay: float = 0.0

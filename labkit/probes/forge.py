@@ -4,6 +4,7 @@ The schemes refuse both, so this file calls their inner parts. It is the only on
 """
 # ruff: noqa: SLF001
 
+import hmac
 from collections.abc import Callable, Sequence
 
 from labkit.signing import Scheme
@@ -27,7 +28,16 @@ def forged(
     """
     signature = scheme._signature(key, body, id, t, url)
     digest = signature.removeprefix(scheme.label)
-    return written(scheme, [scheme.label + change(digest)], id=id, t=t)
+    headers = written(scheme, [scheme.label + change(digest)], id=id, t=t)
+    for name in scheme.weaker_headers:
+        # GitHub sends a SHA-1 signature as well, and some receivers read that one.
+        headers[name] = "sha1=" + change(hmac.digest(key, body, "sha1").hex())
+    return headers
+
+
+def signature_headers(scheme: Scheme) -> tuple[str, ...]:
+    """Return the names of all headers that may hold a signature."""
+    return (scheme.signature_header, *scheme.weaker_headers)
 
 
 def written(

@@ -1,39 +1,69 @@
-"""The way to a receiver that is served in this process, for want of a socket.
+"""The wire to an application that is called in this process, without a socket.
 
-A whole request gets the answer that a server would give. What only a connection can
+A whole request gets the response that a server would give. What only a connection can
 bring about, such as a request that breaks off, raises BadSetting: a probe that needs it
-is then unknown, as everything that can't be judged.
+is then unknown, like everything that can't be judged.
 """
 
 import contextlib
 import socket
+import sys
+import threading
 import time
+import urllib.parse
 from collections.abc import Iterator, Sequence
-from typing import Any, NoReturn
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NoReturn, Protocol, cast
 
-from labkit.errors import BadSetting
-from labkit.model import Request
+from labkit.errors import BadSetting, TimedOut
+from labkit.model import Request, Response
+from labkit.probes.asgi import AsgiApp, AsgiTransport, is_asgi
+from labkit.probes.endpoint import Endpoint
 from labkit.probes.wire import KEPT, Answer, Piece, Wire
-from labkit.transport import IN_BROWSER, AppTransport, served_in_process
+from labkit.transport import IN_BROWSER, AppTransport, WsgiApp, served_in_process
 
 DEEPEST = 1_000
 """Brackets in a body that a browser's Python stands for sure; more are not tried."""
 
+_SWITCH = 1e-5
+"""Seconds after which threads change places while requests are sent at once."""
+
 _OF_THE_CONNECTION = ("host", "connection", "content-length")
 
 
-def wire_to(url: str) -> Wire:
-    """Return the wire to a URL: over a socket, or to an app that is served in here."""
+class Callee(Protocol):
+    """What calls an application in this process with one request."""
+
+    def send(self, request: Request, *, timeout: float) -> Response:
+        """Return the response; raises TimedOut if there is none in time."""
+        ...
+
+
+def wire_to(endpoint: Endpoint) -> Wire:
+    """Return the wire to an endpoint: over a socket, or to an application in here."""
+    url = endpoint.url
+    if endpoint.app is not None:
+        host = urllib.parse.urlsplit(url).netloc
+        if is_asgi(endpoint.app):
+            asgi = AsgiTransport(cast("AsgiApp", endpoint.app), host=host)
+            return InProcessWire(url, asgi)
+        wsgi = AppTransport(cast("WsgiApp", endpoint.app), host=host)
+        return InProcessWire(url, wsgi)
     transport = served_in_process(url)
     return Wire(url) if transport is None else InProcessWire(url, transport)
 
 
 class InProcessWire(Wire):
-    """Calls the app that is served at the URL; there is no connection to play with."""
+    """Calls an application; there is no connection to play with."""
 
-    def __init__(self, url: str, transport: AppTransport) -> None:
+    def __init__(self, url: str, callee: Callee) -> None:
         super().__init__(url)
-        self._transport = transport
+        self._callee = callee
+
+    def close(self) -> None:
+        """End the application's lifespan, if it has one."""
+        if isinstance(self._callee, AsgiTransport):
+            self._callee.close()
 
     @property
     def places(self) -> list[tuple[socket.AddressFamily, tuple[Any, ...]]]:
@@ -43,6 +73,10 @@ class InProcessWire(Wire):
     def obstacle(self) -> str:
         """Return nothing: the app is here."""
         return ""
+
+    def tried(self) -> list[str]:
+        """Say that there is no address."""
+        return ["The application is called in this process"]
 
     def exchange(
         self,
@@ -62,16 +96,46 @@ class InProcessWire(Wire):
                 "needs a Python of its own: in a browser so deep a body ends the "
                 "program that examines, too"
             )
-        started = time.monotonic()
-        response = self._transport.send(request, timeout=timeout)
-        seconds = time.monotonic() - started
-        body = b"" if method == "HEAD" else response.body[:KEPT]
-        taken = sum(map(len, content))
-        return Answer(response.status, "", seconds, response.headers, body, taken)
+        return self._answer(request, timeout)
 
     def at_once(self, requests: Sequence[bytes], *, timeout: float) -> list[Answer]:
-        """Raise BadSetting: what is called is called in turn."""
-        _needs_a_connection()
+        """Call the application with all requests at once, from as many threads.
+
+        An ASGI application gets them on its loop. Threads change places far more often
+        than usual meanwhile, so that a race has a better chance to appear.
+        """
+        asked = [_request(content) for content in requests]
+        if isinstance(self._callee, AsgiTransport):
+            started = time.monotonic()
+            found = self._callee.send_all(asked, timeout=timeout)
+            seconds = time.monotonic() - started
+            return [
+                _answered(one, r, seconds) for one, r in zip(found, asked, strict=True)
+            ]
+        if IN_BROWSER:
+            _needs_a_connection()
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH)
+        try:
+            with ThreadPoolExecutor(len(asked)) as pool:
+                gate = threading.Barrier(len(asked))
+
+                def call(request: Request) -> Answer:
+                    gate.wait()
+                    return self._answer(request, timeout)
+
+                return list(pool.map(call, asked))
+        finally:
+            sys.setswitchinterval(usual)
+
+    def _answer(self, request: Request, timeout: float) -> Answer:
+        started = time.monotonic()
+        found: Response | BaseException
+        try:
+            found = self._callee.send(request, timeout=timeout)
+        except TimedOut as error:
+            found = error
+        return _answered(found, request, time.monotonic() - started)
 
     @contextlib.contextmanager
     def dripping(self, heads: Sequence[bytes], every: float) -> Iterator[None]:
@@ -82,6 +146,19 @@ class InProcessWire(Wire):
     def in_a_row(self, contents: Sequence[bytes], *, timeout: float) -> list[Answer]:
         """Raise BadSetting."""
         _needs_a_connection()
+
+
+def _answered(
+    found: Response | BaseException, request: Request, seconds: float
+) -> Answer:
+    if isinstance(found, TimedOut):
+        return Answer(None, "timed out", seconds, taken=len(request.body))
+    if isinstance(found, BaseException):
+        raise found
+    body = b"" if request.method == "HEAD" else found.body[:KEPT]
+    return Answer(
+        found.status, "", seconds, found.headers, body, taken=len(request.body)
+    )
 
 
 def _request(content: bytes) -> Request:

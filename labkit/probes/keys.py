@@ -3,9 +3,10 @@
 import base64
 import binascii
 
+from labkit.findings import Severity, Who
 from labkit.probes import forge
 from labkit.probes.bench import Bench
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import KeyForm, Scheme
@@ -20,7 +21,7 @@ DEFAULTS = (
 """Secrets that stand in samples, and the names that languages give to nothing."""
 
 
-def _other_secret(bench: Bench) -> Finding:
+def _other_secret(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, secret=bench.other_secret())
@@ -28,7 +29,7 @@ def _other_secret(bench: Bench) -> Finding:
     return tally.finding("refused")
 
 
-def _keyed(bench: Bench, keys: dict[str, bytes]) -> Finding:
+def _keyed(bench: Bench, keys: dict[str, bytes]) -> Judgement:
     tally = Tally(bench)
     known = {forge.key_of(bench.scheme, s) for s in bench.endpoint.secrets}
     for name, key in keys.items():
@@ -39,7 +40,7 @@ def _keyed(bench: Bench, keys: dict[str, bytes]) -> Finding:
     return tally.finding("all refused")
 
 
-def _empty_secret(bench: Bench) -> Finding:
+def _empty_secret(bench: Bench) -> Judgement:
     return _keyed(
         bench,
         {
@@ -50,7 +51,7 @@ def _empty_secret(bench: Bench) -> Finding:
     )
 
 
-def _default_secret(bench: Bench) -> Finding:
+def _default_secret(bench: Bench) -> Judgement:
     keys = {repr(text): text.encode() for text in DEFAULTS}
     for text in DEFAULTS:
         try:
@@ -75,6 +76,12 @@ PROBES = (
         why="a signature proves something only under a secret that nobody else has",
         mend="verify with the secret of this endpoint",
         source="docs.github.com, validating webhook deliveries",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-347",
+            "OWASP API2:2023",
+        ),
         run=_other_secret,
     ),
     Probe(
@@ -85,6 +92,12 @@ PROBES = (
         "sign",
         mend="refuse to start without a secret; drop empty entries from a list of them",
         source="librefang/librefang#3492, symfony/symfony#65763, GHSA-xff3-5c9p-2mr4",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-1188",
+            "OWASP API2:2023",
+        ),
         run=_empty_secret,
         applies=_has_key_of_its_own,
     ),
@@ -96,6 +109,12 @@ PROBES = (
         "missing",
         mend="read the secret from the environment without a fallback",
         source="JhaSourav07/commitpulse#5480",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-1392",
+            "OWASP API2:2023",
+        ),
         run=_default_secret,
         applies=_has_key_of_its_own,
     ),

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from labkit.errors import BadSetting
+from labkit.findings import Severity, Who
 from labkit.probes.bench import Bench, Exchange
 from labkit.probes.endpoint import Need
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 
 NEEDS = frozenset({Need.EFFECTS, Need.OUTAGE})
@@ -29,7 +30,7 @@ def _broken(bench: Bench) -> Iterator[None]:
         mend()
 
 
-def _status(bench: Bench) -> Finding:
+def _status(bench: Bench) -> Judgement:
     tally = Tally(bench)
     with _broken(bench):
         exchanges = [bench.deliver("during the outage") for _ in range(EVENTS)]
@@ -41,7 +42,7 @@ def _status(bench: Bench) -> Finding:
     return tally.finding(f"answered {answers}")
 
 
-def _acknowledged(bench: Bench) -> Finding:
+def _acknowledged(bench: Bench) -> Judgement:
     tally = Tally(bench)
     taken: list[Exchange] = []
 
@@ -59,7 +60,7 @@ def _acknowledged(bench: Bench) -> Finding:
     return tally.finding(f"{len(taken)} acknowledged, {gained:g} processed afterwards")
 
 
-def _redelivered(bench: Bench) -> Finding:
+def _redelivered(bench: Bench) -> Judgement:
     tally = Tally(bench)
     drafts = [bench.draft() for _ in range(EVENTS)]
 
@@ -85,6 +86,9 @@ PROBES = (
         why="some providers never repeat what was refused with a 4xx",
         mend="answer 503 for what may work later; 4xx says that the request is wrong",
         source="the-momentum/open-wearables#1053, SendGrid's inbound parse",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("CWE-755",),
         run=_status,
         needs=NEEDS,
     ),
@@ -95,6 +99,9 @@ PROBES = (
         why="what is acknowledged never comes again",
         mend="let the error out as a 5xx; a log line and 200 lose the event",
         source="mikenelsonjr/Accelerators#2, aashutoshkumarbhardwaj/CreatorOs#984",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("CWE-390",),
         run=_acknowledged,
         needs=NEEDS,
     ),
@@ -106,6 +113,9 @@ PROBES = (
         "duplicate, and the event is lost",
         mend="claim the id in the transaction of the effect, so that both are undone",
         source="postel-sh/postel#129, langfuse/langfuse#15463, NangoHQ/nango#7484",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("CWE-460",),
         run=_redelivered,
         needs=NEEDS,
     ),

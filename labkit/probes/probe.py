@@ -4,35 +4,48 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from labkit.findings import Outcome, Rule
 from labkit.probes.bench import Bench, Exchange
 from labkit.probes.endpoint import Need
 from labkit.profiles import Profile
 from labkit.signing import Scheme
 
 
-class Outcome(StrEnum):
-    """What a probe found.
+class Sign(StrEnum):
+    """A kind of failure. Causes are known by the signs that they leave."""
 
-    A probe that can't be judged is *unknown*, never passed. One that has no meaning
-    for the scheme is *not applicable*.
-    """
-
-    PASSED = "passed"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    NOT_APPLICABLE = "not applicable"
+    ACCEPTED = "accepted"
+    """What must be rejected was acknowledged."""
+    CRASHED = "crashed"
+    """A 5xx where something else was wanted."""
+    REJECTED = "rejected"
+    """What must be acknowledged was rejected."""
+    REDIRECTED = "redirected"
+    HUNG = "hung"
+    """No response in time."""
+    LOST = "lost"
+    """The connection was closed without a response."""
+    EXTRA = "extra"
+    """More effects than wanted."""
+    MISSED = "missed"
+    """Fewer effects than wanted."""
+    DIED = "died"
+    """The process ended."""
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Judgement:
     """What came of one probe; `facts` says in a sentence what was seen.
 
-    `evidence` holds the first exchanges that went wrong.
+    `evidence` holds the first exchanges that went wrong, `signs` the kinds of failure
+    among all of them.
     """
 
     outcome: Outcome
     facts: str
     evidence: tuple[Exchange, ...] = ()
+    signs: frozenset[Sign] = frozenset()
 
 
 def always(scheme: Scheme, profile: Profile) -> str:
@@ -41,37 +54,23 @@ def always(scheme: Scheme, profile: Profile) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """One question to an endpoint.
+class Probe(Rule):
+    """One question to an endpoint, with what it says about itself.
 
-    `id` names family and probe, such as "time.stale". `sent` says what is sent,
-    `wanted` what must come back, `why` why it matters, `mend` what to do about a
-    failure, `source` where the bug was seen. `needs` holds what has to be given before
-    the probe can be judged. `applies` returns why it has no meaning for a scheme and
-    profile, or nothing. `prepare` is run near the start of an examination, `run` in
-    its turn.
+    `needs` holds what has to be given before the probe can be judged. `applies` returns
+    why it has no meaning for a scheme and profile, or nothing. `prepare` is run near
+    the start of an examination, `run` when it is the probe's turn.
     """
 
-    id: str
-    sent: str
-    wanted: str
-    why: str
-    mend: str
-    source: str
-    run: Callable[[Bench], Finding]
+    run: Callable[[Bench], Judgement]
     needs: frozenset[Need] = frozenset()
     applies: Callable[[Scheme, Profile], str] = always
     prepare: Callable[[Bench], None] | None = None
 
-    @property
-    def family(self) -> str:
-        """The first part of the id."""
-        return self.id.partition(".")[0]
 
-
-def unknown(facts: str) -> Finding:
-    """Find that nothing can be said; `facts` tells why, and what would help."""
-    return Finding(Outcome.UNKNOWN, facts)
+def unknown(facts: str) -> Judgement:
+    """Judge that nothing can be said; `facts` tells why, and what would help."""
+    return Judgement(Outcome.UNKNOWN, facts)
 
 
 def spoken(name: str) -> str:

@@ -2,10 +2,11 @@
 
 import json
 
+from labkit.findings import Severity, Who
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Exchange
 from labkit.probes.edits import with_header, without
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.probe import Judgement, Probe
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -22,7 +23,7 @@ def _challenge(bench: Bench) -> Challenge:
     return challenge
 
 
-def _answered(bench: Bench) -> Finding:
+def _answered(bench: Bench) -> Judgement:
     tally = Tally(bench)
     challenge = _challenge(bench)
     body = compact(challenge.payload(TOKEN))
@@ -37,18 +38,18 @@ def _answered(bench: Bench) -> Finding:
     return tally.finding("answered with the token")
 
 
-def _unsigned(bench: Bench) -> Finding:
+def _unsigned(bench: Bench) -> Judgement:
     tally = Tally(bench)
     body = compact(_challenge(bench).payload(TOKEN))
     sealed = bench.seal(body, id=bench.draft().id)
-    name = bench.scheme.signature_header
-    tally.refuse(bench.send("an unsigned challenge", without(sealed, name)))
+    names = forge.signature_headers(bench.scheme)
+    tally.refuse(bench.send("an unsigned challenge", without(sealed, *names)))
     forged = bench.seal(body, id=bench.draft().id, change=forge.altered)
     tally.refuse(bench.send("a forged challenge", forged))
     return tally.finding("refused")
 
 
-def _oracle(bench: Bench) -> Finding:
+def _oracle(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     t = bench.moment()
@@ -79,7 +80,7 @@ def _signature_in(exchange: Exchange, field: str) -> str:
         return ""
 
 
-def _ping(bench: Bench) -> Finding:
+def _ping(bench: Bench) -> Judgement:
     tally = Tally(bench)
     body = compact(dict(bench.scheme.ping or {}))
     exchange = bench.send("a ping", bench.seal(body, id=bench.draft().id))
@@ -87,7 +88,7 @@ def _ping(bench: Bench) -> Finding:
     return tally.finding(f"answered {exchange.answer}")
 
 
-def _exactly_401(bench: Bench) -> Finding:
+def _exactly_401(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, change=forge.altered)
@@ -98,7 +99,7 @@ def _exactly_401(bench: Bench) -> Finding:
     return tally.finding(str(wanted))
 
 
-def _forwarded(bench: Bench) -> Finding:
+def _forwarded(bench: Bench) -> Judgement:
     tally = Tally(bench)
     path = bench.wire.path
     headers = {
@@ -121,7 +122,7 @@ def _forwarded(bench: Bench) -> Finding:
     return tally.finding("all refused")
 
 
-def _other_address(bench: Bench) -> Finding:
+def _other_address(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, url=f"https://{_STRANGER}/webhooks")
@@ -161,6 +162,9 @@ PROBES = (
         why="without that answer the provider does not send a single event",
         mend="answer as the provider's page says",
         source="docs.slack.dev (url_verification), developers.zoom.us (webhooks)",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("the provider's page on setting up a URL",),
         run=_answered,
         applies=_sends_challenges,
     ),
@@ -171,6 +175,9 @@ PROBES = (
         why="who answers before verifying lets anybody use the answer",
         mend="verify first; challenges are signed as well",
         source="windmill-labs/windmill#8596",
+        severity=Severity.MEDIUM,
+        who=Who.ANYONE,
+        references=("CWE-306",),
         run=_unsigned,
         applies=_sends_challenges,
     ),
@@ -182,6 +189,9 @@ PROBES = (
         mend="take only tokens of letters, digits, - and _, and verify before "
         "answering",
         source="developers.zoom.us (webhooks): one key for events and challenges",
+        severity=Severity.HIGH,
+        who=Who.PROVIDER,
+        references=("CWE-347",),
         run=_oracle,
         applies=_has_tokens_signed,
     ),
@@ -192,6 +202,9 @@ PROBES = (
         why="Discord pings a URL before it takes it",
         mend="answer type 0 with 204",
         source="discord-api-docs: developers/events/webhook-events",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Discord: Webhook Events",),
         run=_ping,
         applies=_sends_pings,
     ),
@@ -202,6 +215,9 @@ PROBES = (
         why="Discord takes a URL away that answers anything else",
         mend="answer 401, not 400 or 403",
         source="discord-api-docs: developers/events/webhook-events",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Discord: Webhook Events",),
         run=_exactly_401,
         applies=_insists_on_a_status,
     ),
@@ -214,6 +230,9 @@ PROBES = (
         "takes events that were meant for somebody else",
         mend="compare with the URL that is configured at the provider",
         source="twilio/twilio-node#321, dograh-hq/dograh#510, bmlt-enabled/yap#1589",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        references=("CWE-290",),
         run=_forwarded,
         applies=_signs_url,
     ),
@@ -224,6 +243,9 @@ PROBES = (
         why="the address is signed, so that an event counts at one endpoint alone",
         mend="put the URL into what you verify",
         source="developer.squareup.com, twilio.com/docs/usage/security",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        references=("CWE-345",),
         run=_other_address,
         applies=_signs_url,
     ),

@@ -1,10 +1,11 @@
 """Several signatures in one request, and several secrets in one receiver."""
 
+from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes.bench import Bench, Draft
 from labkit.probes.edits import with_header
 from labkit.probes.endpoint import Need
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
@@ -12,7 +13,7 @@ from labkit.signing import Scheme
 _EACH = "compare with every signature in the header, and take it if one fits"
 
 
-def _order(bench: Bench) -> Finding:
+def _order(bench: Bench) -> Judgement:
     tally = Tally(bench)
     own = bench.endpoint.secret
     other = bench.other_secret()
@@ -28,7 +29,7 @@ def _order(bench: Bench) -> Finding:
     return tally.finding("all acknowledged, wherever the valid one stands")
 
 
-def _ten(bench: Bench) -> Finding:
+def _ten(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     others = [bench.other_secret() for _ in range(9)]
@@ -42,7 +43,7 @@ def _ten(bench: Bench) -> Finding:
     return tally.finding("acknowledged")
 
 
-def _only_others(bench: Bench) -> Finding:
+def _only_others(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     others = [bench.other_secret() for _ in range(10)]
@@ -51,7 +52,7 @@ def _only_others(bench: Bench) -> Finding:
     return tally.finding("refused")
 
 
-def _beside(bench: Bench) -> Finding:
+def _beside(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for name, other in bench.scheme.other_kinds.items():
         draft = bench.draft()
@@ -60,7 +61,7 @@ def _beside(bench: Bench) -> Finding:
     return tally.finding("all acknowledged")
 
 
-def _garbage(bench: Bench) -> Finding:
+def _garbage(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for junk in ("garbage", "=", ",", "v1", "v1,", "é"):
         draft = bench.draft()
@@ -82,7 +83,7 @@ def _with_junk(bench: Bench, draft: Draft, junk: str) -> Request:
     return with_header(request, name, separator.join(parts))
 
 
-def _second(bench: Bench) -> Finding:
+def _second(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for name, secret in (
         ("the second secret", bench.endpoint.second_secret),
@@ -95,7 +96,7 @@ def _second(bench: Bench) -> Finding:
     return tally.finding("both secrets are taken")
 
 
-def _retired(bench: Bench) -> Finding:
+def _retired(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     retired = bench.endpoint.retired_secret
@@ -120,6 +121,9 @@ PROBES = (
         mend=_EACH,
         source="octokit/webhooks.js#770, liwala/ay-framework#407, "
         "@paddle/paddle-node-sdk (takes the last)",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Standard Webhooks: Secret rotation",),
         run=_order,
         applies=carries_several,
     ),
@@ -130,6 +134,9 @@ PROBES = (
         why="Svix signs with all secrets that have not run out, up to ten old ones",
         mend=_EACH,
         source="docs.svix.com (rotating secrets)",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("Standard Webhooks: Secret rotation",),
         run=_ten,
         applies=carries_several,
     ),
@@ -140,6 +147,9 @@ PROBES = (
         why="many wrong signatures are no right one",
         mend=_EACH,
         source="standard-webhooks/standard-webhooks",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=("CWE-347",),
         run=_only_others,
         applies=carries_several,
     ),
@@ -150,6 +160,9 @@ PROBES = (
         why="a new kind of signature is introduced beside the old one, on some Tuesday",
         mend="pass over what has another label",
         source="standard-webhooks/standard-webhooks#25 (v1a beside v1)",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("Standard Webhooks: Secret rotation",),
         run=_beside,
         applies=carries_several,
     ),
@@ -161,6 +174,9 @@ PROBES = (
         "published ones among them",
         mend="catch every error of reading the header, and refuse",
         source="standardwebhooks for Python: ValueError on a part without a comma",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-248",),
         run=_garbage,
         applies=carries_several,
     ),
@@ -171,6 +187,9 @@ PROBES = (
         why="events on their way are signed with the old secret, new ones with the new",
         mend="hold a list of secrets, and try each",
         source="octokit/webhooks.js#770, resend/resend-openapi#114",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Standard Webhooks: Secret rotation",),
         run=_second,
         needs=frozenset({Need.SECOND_SECRET}),
     ),
@@ -181,6 +200,9 @@ PROBES = (
         why="a rotation after a leak is worth nothing while the leaked secret works",
         mend="give the old secret an end, and take it off the list then",
         source="JSONbored/metagraphed#1931",
+        severity=Severity.HIGH,
+        who=Who.CAPTURER,
+        references=("CWE-324",),
         run=_retired,
         needs=frozenset({Need.RETIRED_SECRET}),
     ),

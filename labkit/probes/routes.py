@@ -2,15 +2,16 @@
 
 import dataclasses
 
+from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Exchange
 from labkit.probes.endpoint import Need
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 
 
-def _get(bench: Bench) -> Finding:
+def _get(bench: Bench) -> Judgement:
     tally = Tally(bench)
     exchanges: list[Exchange] = []
 
@@ -29,7 +30,7 @@ def _get(bench: Bench) -> Finding:
     return tally.finding(f"no effect; answered {answers}")
 
 
-def _other_methods(bench: Bench) -> Finding:
+def _other_methods(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for method in ("PUT", "PATCH", "DELETE"):
         draft = bench.draft()
@@ -38,7 +39,7 @@ def _other_methods(bench: Bench) -> Finding:
     return tally.finding("all refused")
 
 
-def _questions(bench: Bench) -> Finding:
+def _questions(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for method in ("HEAD", "OPTIONS", "LABKIT"):
         draft = bench.draft()
@@ -49,7 +50,7 @@ def _questions(bench: Bench) -> Finding:
     return tally.finding("no error of the receiver's own")
 
 
-def _other_path(bench: Bench) -> Finding:
+def _other_path(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for path in ("/labkit-no-such-path", "/labkit/no/such/path.php"):
         draft = bench.draft()
@@ -60,7 +61,7 @@ def _other_path(bench: Bench) -> Finding:
     return tally.finding("refused")
 
 
-def _odd_paths(bench: Bench) -> Finding:
+def _odd_paths(bench: Bench) -> Judgement:
     tally = Tally(bench)
     base = bench.wire.path.partition("?")[0].rstrip("/")
     for name, path in (
@@ -73,11 +74,12 @@ def _odd_paths(bench: Bench) -> Finding:
         draft = bench.draft()
         request = bench.seal(draft.body, id=draft.id, change=forge.altered)
         exchange = bench.send(name, dataclasses.replace(request, path=path))
-        tally.refuse(exchange, may_hang_up=True)
+        # Go's router redirects to the path without its dots.
+        tally.refuse(exchange, may_hang_up=True, may_redirect=True)
     return tally.finding("all refused, none with an error")
 
 
-def _odd_heads(bench: Bench) -> Finding:
+def _odd_heads(bench: Bench) -> Judgement:
     tally = Tally(bench)
     heads = {
         "90 headers more": tuple((f"X-Labkit-{n}", "x") for n in range(90)),
@@ -100,7 +102,7 @@ def _odd_heads(bench: Bench) -> Finding:
     return tally.finding("no error of the receiver's own")
 
 
-def _one_connection(bench: Bench) -> Finding:
+def _one_connection(bench: Bench) -> Judgement:
     tally = Tally(bench)
     drafts = [bench.draft() for _ in range(4)]
     sealed = [bench.seal(draft.body, id=draft.id) for draft in drafts]
@@ -131,6 +133,9 @@ PROBES = (
         why="links are fetched by previews and crawlers; a GET must not do anything",
         mend="route POST alone",
         source="RFC 9110, section 9.2.1",
+        severity=Severity.MEDIUM,
+        who=Who.ANYONE,
+        references=("CWE-650",),
         run=_get,
         needs=frozenset({Need.EFFECTS}),
     ),
@@ -141,6 +146,9 @@ PROBES = (
         why="a route for every method takes what no provider sends",
         mend="route POST alone",
         source="RFC 9110, section 15.5.6",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-650",),
         run=_other_methods,
     ),
     Probe(
@@ -150,6 +158,9 @@ PROBES = (
         why="scanners send them all day; an error each time hides the one that matters",
         mend="let the framework answer 405",
         source="RFC 9110, section 9",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        references=("CWE-248",),
         run=_questions,
     ),
     Probe(
@@ -159,15 +170,21 @@ PROBES = (
         why="a slip in the URL at the provider should show on the first event",
         mend="route the one path",
         source="RFC 9110, section 15.5.5",
+        severity=Severity.LOW,
+        who=Who.NOBODY,
+        references=("RFC 9110, section 15.5.5",),
         run=_other_path,
     ),
     Probe(
         id="route.odd-paths",
         sent="paths with %00, %ff, ../, half an escape, and of 6,000 characters",
-        wanted="refused with a 4xx, or cut off; no 5xx",
+        wanted="refused with a 4xx, redirected, or cut off; no 5xx",
         why="decoding a path is code too, and everybody can reach it",
         mend="let the framework decode paths",
         source="RFC 3986, section 2.1",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        references=("CWE-20",),
         run=_odd_paths,
     ),
     Probe(
@@ -178,6 +195,9 @@ PROBES = (
         why="a proxy on the way adds headers as it likes",
         mend="read the headers that you need, and no others",
         source="RFC 9110, section 5.4",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        references=("CWE-20",),
         run=_odd_heads,
     ),
     Probe(
@@ -188,6 +208,9 @@ PROBES = (
         why="a refusal that leaves the body unread lets it pass for the next request",
         mend="read the body to its end before refusing, or close the connection",
         source="RFC 9112, section 9.3",
+        severity=Severity.MEDIUM,
+        who=Who.ANYONE,
+        references=("CWE-444",),
         run=_one_connection,
     ),
 )

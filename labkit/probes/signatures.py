@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 
+from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Bench
+from labkit.probes.bench import Bench, Exchange
 from labkit.probes.edits import with_body, with_header, with_more, without
 from labkit.probes.endpoint import Need
-from labkit.probes.probe import Finding, Probe, spoken
+from labkit.probes.probe import Judgement, Probe, spoken
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -20,10 +21,10 @@ _COMPARE = (
 )
 
 
-def _changed(**changes: forge.Change) -> Callable[[Bench], Finding]:
+def _changed(**changes: forge.Change) -> Callable[[Bench], Judgement]:
     """Return a probe of digests changed in these ways, then a valid event."""
 
-    def run(bench: Bench) -> Finding:
+    def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for name, change in changes.items():
             draft = bench.draft()
@@ -36,7 +37,7 @@ def _changed(**changes: forge.Change) -> Callable[[Bench], Finding]:
     return run
 
 
-def _body_changed(bench: Bench) -> Finding:
+def _body_changed(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
@@ -51,7 +52,7 @@ def _body_changed(bench: Bench) -> Finding:
     return tally.finding("all refused")
 
 
-def _respaced(bench: Bench) -> Finding:
+def _respaced(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     spellings = {
@@ -70,7 +71,7 @@ def _respaced(bench: Bench) -> Finding:
     return tally.finding("all refused: one signature, one string of bytes")
 
 
-def _replaced_bytes(bench: Bench) -> Finding:
+def _replaced_bytes(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for name, raw in (("0xFF", b"\xff"), ("half a letter", b"\xc3")):
         draft = bench.draft()
@@ -82,22 +83,22 @@ def _replaced_bytes(bench: Bench) -> Finding:
     return tally.finding("all refused")
 
 
-def _missing(bench: Bench) -> Finding:
+def _missing(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
-    name = bench.scheme.signature_header
-    tally.refuse(bench.send(f"no {name}", without(sealed, name)))
+    signatures = forge.signature_headers(bench.scheme)
+    shown = " and ".join(signatures)
+    tally.refuse(bench.send(f"no {shown}", without(sealed, *signatures)))
     names = _scheme_headers(bench.scheme)
     tally.refuse(bench.send("none of the scheme's headers", without(sealed, *names)))
     return tally.finding("refused")
 
 
-def _empty(bench: Bench) -> Finding:
+def _empty(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
-    name = bench.scheme.signature_header
     bare = bench.seal(draft.body, id=draft.id, change=forge.nothing)
     tally.refuse(bench.send("a label without a digest", bare))
     for text, shown in (
@@ -105,11 +106,14 @@ def _empty(bench: Bench) -> Finding:
         (",", "a comma"),
         ("=", "an equals sign"),
     ):
-        tally.refuse(bench.send(shown, with_header(sealed, name, text)))
+        request = sealed
+        for name in forge.signature_headers(bench.scheme):
+            request = with_header(request, name, text)
+        tally.refuse(bench.send(shown, request))
     return tally.finding("all refused")
 
 
-def _doubled(bench: Bench) -> Finding:
+def _doubled(bench: Bench) -> Judgement:
     tally = Tally(bench)
     name = bench.scheme.signature_header
     for label, forged_first in (
@@ -131,7 +135,7 @@ def _doubled(bench: Bench) -> Finding:
     return tally.finding("no error, and nothing forged was taken")
 
 
-def _other_label(bench: Bench) -> Finding:
+def _other_label(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     t = bench.moment()
@@ -153,19 +157,22 @@ def _other_label(bench: Bench) -> Finding:
     return tally.finding("all refused")
 
 
-def _no_effects(bench: Bench) -> Finding:
+def _no_effects(bench: Bench) -> Judgement:
     tally = Tally(bench)
-    name = bench.scheme.signature_header
+    names = forge.signature_headers(bench.scheme)
+    exchanges: list[Exchange] = []
 
     def act() -> None:
         for change in (forge.altered, forge.nothing):
             draft = bench.draft()
             request = bench.seal(draft.body, id=draft.id, change=change)
-            tally.refuse(bench.send("forged", request))
-            tally.refuse(bench.send("unsigned", without(request, name)))
+            exchanges.append(bench.send("forged", request))
+            exchanges.append(bench.send("unsigned", without(request, *names)))
 
     gained = bench.effects_of(act, wanted=0)
     tally.effects("four forged or unsigned events", gained, 0)
+    if gained:
+        tally.show(*exchanges)
     return tally.finding("no effect")
 
 
@@ -187,6 +194,12 @@ PROBES = (
         mend="look at what your verifier returns, and refuse unless it says yes; a "
         "text such as 'Invalid signature' counts as true",
         source="convoy-python 0.2.0 returns a text on failure; composio#2168",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-347",
+            "OWASP API2:2023",
+        ),
         run=_changed(
             one_character=forge.altered,
             all_characters=lambda digest: digest[::-1],
@@ -199,6 +212,12 @@ PROBES = (
         why="somebody on the way could change the amount",
         mend="compute the signature over the body that came, and compare",
         source="docs.github.com, validating webhook deliveries",
+        severity=Severity.CRITICAL,
+        who=Who.CAPTURER,
+        references=(
+            "CWE-347",
+            "CWE-345",
+        ),
         run=_body_changed,
     ),
     Probe(
@@ -210,6 +229,12 @@ PROBES = (
         mend="verify the raw bytes only; drop the second attempt with "
         "re-serialised JSON",
         source="frain-dev/convoy#2392, cyrusagents/cyrus#996",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        references=(
+            "CWE-347",
+            "CWE-436",
+        ),
         run=_respaced,
     ),
     Probe(
@@ -219,6 +244,12 @@ PROBES = (
         why="who decodes before hashing makes different bytes equal",
         mend="hash the bytes; never decode them first, and never with errors=replace",
         source="MeshWeaver#2572; Flask: get_data(as_text=True).encode() differs",
+        severity=Severity.LOW,
+        who=Who.CAPTURER,
+        references=(
+            "CWE-347",
+            "CWE-436",
+        ),
         run=_replaced_bytes,
     ),
     Probe(
@@ -228,6 +259,12 @@ PROBES = (
         why="a check that only runs when the header is there is no check",
         mend="treat an absent header as a wrong one",
         source="krkn-chaos/krkn#1277, corsairdev/corsair#595",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-306",
+            "OWASP API2:2023",
+        ),
         run=_missing,
     ),
     Probe(
@@ -238,6 +275,12 @@ PROBES = (
         "with an error",
         mend="treat an empty header as a wrong one",
         source="krkn-chaos/krkn#1277, BaseIntelligence/bounty-challenge#15661",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-347",
+            "OWASP API2:2023",
+        ),
         run=_empty,
     ),
     Probe(
@@ -249,6 +292,12 @@ PROBES = (
         "process, from one request that anybody can send",
         mend=_COMPARE,
         source="KanishJebaMathewM/Truxify#3755, inkbox-ai/inkbox#144",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-347",
+            "CWE-248",
+        ),
         run=_changed(
             cut_by_one=lambda digest: digest[:-1],
             cut_to_half=lambda digest: digest[: len(digest) // 2],
@@ -265,6 +314,12 @@ PROBES = (
         "guard on characters lets it through to a comparison that throws",
         mend=_COMPARE,
         source="Infisical/infisical#6127, hyperlocalise/hyperlocalise#748",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-347",
+            "CWE-248",
+        ),
         run=_changed(
             the_letter_z=lambda digest: "z" * len(digest),
             exclamation_marks=lambda digest: "!" * len(digest),
@@ -279,6 +334,12 @@ PROBES = (
         "makes a 500",
         mend=_COMPARE,
         source="NousResearch/hermes-agent#65697, srtab/daiv#1524, K1rL3s/maxo#193",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-347",
+            "CWE-248",
+        ),
         run=_changed(
             byte_0xE9=lambda digest: "\xe9" + digest[1:],
             only_0xE9=lambda digest: "\xe9" * len(digest),
@@ -293,6 +354,12 @@ PROBES = (
         why="servers join the two with a comma, and the receiver sees one odd value",
         mend="refuse what has not the form of a signature",
         source="Werkzeug joins doubled headers; RFC 9110, section 5.3",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-347",
+            "CWE-248",
+        ),
         run=_doubled,
     ),
     Probe(
@@ -302,6 +369,9 @@ PROBES = (
         why="a receiver that takes any label can be led to a weaker kind of signature",
         mend="look for the one label that you verify, and ignore all others",
         source="docs.stripe.com/webhooks, verify manually (downgrade attacks)",
+        severity=Severity.LOW,
+        who=Who.CAPTURER,
+        references=("CWE-757",),
         run=_other_label,
         applies=_has_a_label,
     ),
@@ -312,6 +382,12 @@ PROBES = (
         why="a receiver that works first and verifies later has done the harm",
         mend="verify before anything else",
         source="windmill-labs/windmill#8596 (challenge handled before verification)",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=(
+            "CWE-696",
+            "OWASP API2:2023",
+        ),
         run=_no_effects,
         needs=frozenset({Need.EFFECTS}),
     ),

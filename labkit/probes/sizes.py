@@ -3,11 +3,12 @@
 import dataclasses
 from collections.abc import Iterator
 
+from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Draft, Exchange
 from labkit.probes.edits import with_header
-from labkit.probes.probe import Finding, Probe
+from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.tally import Tally
 from labkit.probes.wire import Piece, chunked, written
 from labkit.profiles import Profile
@@ -19,6 +20,8 @@ LARGE = 10 * MEGABYTE
 
 ENDLESS = 48 * MEGABYTE
 """Where an endless body ends after all; far more than sockets hold between them."""
+
+_TOO_LARGE = 413
 
 _CAPS = {"github": 25 * 1024 * 1024, "github-enterprise": 25 * 1024 * 1024}
 
@@ -47,7 +50,7 @@ def too_large(profile: Profile) -> int:
     return cap + MEGABYTE if cap else LARGE
 
 
-def _unsigned(bench: Bench) -> Finding:
+def _unsigned(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     body = _large_body(bench, draft)
@@ -57,7 +60,7 @@ def _unsigned(bench: Bench) -> Finding:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _signed(bench: Bench) -> Finding:
+def _signed(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     body = _large_body(bench, draft)
@@ -66,7 +69,7 @@ def _signed(bench: Bench) -> Finding:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _in_chunks(bench: Bench) -> Finding:
+def _in_chunks(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     body = _large_body(bench, draft)
@@ -76,26 +79,32 @@ def _in_chunks(bench: Bench) -> Finding:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _endless(bench: Bench) -> Finding:
+def _endless(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = _chunked(bench.seal(draft.body, id=draft.id, change=forge.altered))
     head = written(dataclasses.replace(request, body=b""), bench.wire.authority)
     part = b"%x\r\n%b\r\n" % (1 << 18, b" " * (1 << 18))
     most = ENDLESS + too_large(bench.profile) - LARGE
-    pieces: list[Piece] = [head, *[part] * (most // len(part))]
-    exchange = bench.send_pieces("an endless body", request, pieces, half_close=True)
+    pieces: list[Piece] = [head, *[part] * (most // len(part)), b"0\r\n\r\n"]
+    exchange = bench.send_pieces("an endless body", request, pieces)
     taken = exchange.answer.taken
-    if taken >= len(part) * (len(pieces) - 1):
+    status = exchange.answer.status
+    tally.refuse(exchange, may_hang_up=True)
+    whole = taken >= len(part) * (len(pieces) - 2)
+    # A server may read on and drop what it reads; so what it read proves nothing. But
+    # a signature can't be found wrong unless all of the body was kept or hashed.
+    if whole and status == bench.refusal and status != _TOO_LARGE:
         tally.complain(
-            f"all of {taken // MEGABYTE} MB were read before anything was refused"
+            f"all of {taken // MEGABYTE} MB were read, and then rejected with {status} "
+            "like a forged event of normal size: there is no limit",
+            Sign.OTHER,
+            exchange,
         )
-    return _alive(
-        bench, tally, f"cut off within {taken / MEGABYTE:.1f} MB: {exchange.answer}"
-    )
+    return _alive(bench, tally, f"{exchange.answer} after {taken / MEGABYTE:.1f} MB")
 
 
-def _declared(bench: Bench) -> Finding:
+def _declared(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, change=forge.altered)
@@ -105,7 +114,7 @@ def _declared(bench: Bench) -> Finding:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _short(bench: Bench) -> Finding:
+def _short(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for name, kept in (("half of the body", 2), ("one byte of the body", 0)):
         draft = bench.draft()
@@ -120,7 +129,7 @@ def _short(bench: Bench) -> Finding:
     return _alive(bench, tally, "refused or cut off")
 
 
-def _long(bench: Bench) -> Finding:
+def _long(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id)
@@ -130,7 +139,7 @@ def _long(bench: Bench) -> Finding:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _bad_length(bench: Bench) -> Finding:
+def _bad_length(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for value in ("abc", "-1", "1e3", "9" * 30):
         draft = bench.draft()
@@ -141,7 +150,7 @@ def _bad_length(bench: Bench) -> Finding:
     return _alive(bench, tally, "all refused or cut off")
 
 
-def _broken_chunks(bench: Bench) -> Finding:
+def _broken_chunks(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for name, frames in _broken_frames():
         draft = bench.draft()
@@ -170,7 +179,7 @@ def _chunked(request: Request) -> Request:
     return with_header(request, "Transfer-Encoding", "chunked")
 
 
-def _alive(bench: Bench, tally: Tally, good: str) -> Finding:
+def _alive(bench: Bench, tally: Tally, good: str) -> Judgement:
     if bench.accepts:
         tally.accept(bench.deliver("a valid event afterwards"))
     return tally.finding(good)
@@ -188,6 +197,12 @@ PROBES = (
         why="to refuse a body one must not have to hold it",
         mend=_LIMIT,
         source=_UNBOUNDED,
+        severity=Severity.MEDIUM,
+        who=Who.ANYONE,
+        references=(
+            "CWE-770",
+            "OWASP API4:2023",
+        ),
         run=_unsigned,
     ),
     Probe(
@@ -198,6 +213,9 @@ PROBES = (
         "from nobody who holds the secret",
         mend=_LIMIT,
         source=_UNBOUNDED,
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-770",),
         run=_signed,
     ),
     Probe(
@@ -208,16 +226,25 @@ PROBES = (
         why="a limit that only reads Content-Length knows nothing of chunks",
         mend=_LIMIT,
         source="pallets/werkzeug#2620, " + _UNBOUNDED,
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-770",),
         run=_in_chunks,
     ),
     Probe(
         id="size.endless",
         sent="an unsigned body in chunks that goes on to 48 MB",
-        wanted="refused, or cut off, before its end",
-        why="whoever reads to the end before the first check can be filled up by "
-        "anybody",
+        wanted="refused for its size, or cut off",
+        why="a receiver that keeps the whole body before its first check can be made "
+        "to exhaust its memory by anyone",
         mend=_LIMIT,
         source=_UNBOUNDED,
+        severity=Severity.HIGH,
+        who=Who.ANYONE,
+        references=(
+            "CWE-770",
+            "OWASP API4:2023",
+        ),
         run=_endless,
     ),
     Probe(
@@ -227,6 +254,9 @@ PROBES = (
         why="each such request holds a worker until its time is up",
         mend="compare Content-Length with the limit before reading",
         source="vellum-ai/vellum-assistant#36910",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        references=("CWE-400",),
         run=_declared,
     ),
     Probe(
@@ -236,6 +266,9 @@ PROBES = (
         why="a half event that is acknowledged never comes again",
         mend=_FRAMES,
         source="RFC 9112, section 8",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("RFC 9112, section 8",),
         run=_short,
     ),
     Probe(
@@ -245,6 +278,9 @@ PROBES = (
         why="the receiver sees another body than was signed",
         mend=_FRAMES,
         source="RFC 9112, section 8",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        references=("CWE-444",),
         run=_long,
     ),
     Probe(
@@ -254,6 +290,9 @@ PROBES = (
         why="int() of a header is an error that anybody can cause",
         mend=_FRAMES,
         source="RFC 9112, section 6.3",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        references=("CWE-20",),
         run=_bad_length,
     ),
     Probe(
@@ -263,6 +302,9 @@ PROBES = (
         why="what one server reads as the end, another reads as the next request",
         mend=_FRAMES,
         source="RFC 9112, section 7.1",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        references=("CWE-444",),
         run=_broken_chunks,
     ),
 )

@@ -2,8 +2,9 @@
 
 import statistics
 
+from labkit.findings import Severity, Who
 from labkit.probes.bench import Bench
-from labkit.probes.probe import Finding, Probe, unknown
+from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.tally import Tally
 from labkit.probes.wire import written
 
@@ -12,7 +13,7 @@ EVENTS = 20
 SLOW_CLIENTS = 8
 
 
-def _answer(bench: Bench) -> Finding:
+def _answer(bench: Bench) -> Judgement:
     if not bench.accepts:
         return unknown("a valid event is refused; mend signatures first")
     tally = Tally(bench)
@@ -30,20 +31,20 @@ def _answer(bench: Bench) -> Finding:
     return tally.finding(facts)
 
 
-def _slow_body(bench: Bench) -> Finding:
+def _slow_body(bench: Bench) -> Judgement:
     draft = bench.draft()
     content = written(bench.seal(draft.body, id=draft.id), bench.wire.authority)
     return _beside(bench, content[: len(content) - len(draft.body) // 2], "bodies")
 
 
-def _slow_head(bench: Bench) -> Finding:
+def _slow_head(bench: Bench) -> Judgement:
     head = (
         f"POST {bench.wire.path} HTTP/1.1\r\nHost: {bench.wire.authority}\r\nX-Slow: "
     )
     return _beside(bench, head.encode(), "heads")
 
 
-def _beside(bench: Bench, start: bytes, what: str) -> Finding:
+def _beside(bench: Bench, start: bytes, what: str) -> Judgement:
     if not bench.accepts:
         return unknown("a valid event is refused; mend signatures first")
     tally = Tally(bench)
@@ -56,7 +57,7 @@ def _beside(bench: Bench, start: bytes, what: str) -> Finding:
     return tally.finding(f"answered in {exchange.answer.seconds * 1000:.0f} ms")
 
 
-def _alive(bench: Bench) -> Finding:
+def _alive(bench: Bench) -> Judgement:
     tally = Tally(bench)
     tally.accept(bench.deliver("a valid event at the end"))
     return tally.finding("acknowledged, after everything else")
@@ -71,6 +72,9 @@ PROBES = (
         "while the first copy is still being worked on",
         mend="store the event, acknowledge, and work afterwards",
         source="octokit/webhooks.js#185, tramlinehq/tramline#128",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("the provider's time limit",),
         run=_answer,
     ),
     Probe(
@@ -81,6 +85,12 @@ PROBES = (
         "eight connections switches it off",
         mend="put a server in front that reads bodies before it takes a worker",
         source="vellum-ai/vellum-assistant#36910",
+        severity=Severity.HIGH,
+        who=Who.ANYONE,
+        references=(
+            "CWE-400",
+            "OWASP API4:2023",
+        ),
         run=_slow_body,
     ),
     Probe(
@@ -91,6 +101,12 @@ PROBES = (
         mend="put a server in front that reads heads before it takes a worker, and "
         "gives them a time limit",
         source="known as Slowloris; RFC 9112, section 9.5",
+        severity=Severity.HIGH,
+        who=Who.ANYONE,
+        references=(
+            "CWE-400",
+            "OWASP API4:2023",
+        ),
         run=_slow_head,
     ),
 )
@@ -102,5 +118,8 @@ LAST = Probe(
     why="an endpoint that survives every single probe may still have worn out",
     mend="look in its log for what ended it",
     source="KanishJebaMathewM/Truxify#3755 (a dead process)",
+    severity=Severity.HIGH,
+    who=Who.ANYONE,
+    references=("CWE-400",),
     run=_alive,
 )

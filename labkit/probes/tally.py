@@ -1,10 +1,12 @@
-"""Weigh what came back: complaints fail a probe, doubts leave it unknown."""
+"""Weigh the responses: complaints fail a probe, doubts leave it unknown."""
 
+from labkit.findings import Outcome
 from labkit.probes.bench import Bench, Exchange
-from labkit.probes.probe import Finding, Outcome
+from labkit.probes.probe import Judgement, Sign
+from labkit.probes.wire import Answer
 
 SHOWN = 4
-"""How many complaints a finding spells out."""
+"""How many complaints a judgement spells out."""
 
 # What servers answer to a method that they don't know: a refusal in all but number.
 _NOT_IMPLEMENTED = 501
@@ -23,6 +25,7 @@ class Tally:
         self._complaints: list[str] = []
         self._doubts: list[str] = []
         self._evidence: list[Exchange] = []
+        self._signs: set[Sign] = set()
 
     def accept(self, exchange: Exchange) -> None:
         """Ask that it was acknowledged."""
@@ -31,12 +34,19 @@ class Tally:
         if exchange.answer.status == 429:
             self._doubt_limited(exchange)
         else:
-            self._complain(exchange, "wanted: acknowledged")
+            self._complain(exchange, "wanted: acknowledged", accepting=True)
 
-    def refuse(self, exchange: Exchange, *, may_hang_up: bool = False) -> None:
+    def refuse(
+        self,
+        exchange: Exchange,
+        *,
+        may_hang_up: bool = False,
+        may_redirect: bool = False,
+    ) -> None:
         """Ask for a refusal, 4xx; an error of the receiver's own is none.
 
-        With `may_hang_up` the connection may also be closed without an answer.
+        With `may_hang_up` the connection may also be closed without a response; with
+        `may_redirect` the request may be sent elsewhere, which processes nothing.
         """
         status = exchange.answer.status
         if status == 429:
@@ -44,20 +54,22 @@ class Tally:
         elif status is None:
             if not (may_hang_up and exchange.answer.problem == "lost"):
                 self._complain(exchange, "wanted: a refusal, 4xx")
+        elif may_redirect and 300 <= status < 400:
+            return
         elif not (400 <= status < 500 or status == _NOT_IMPLEMENTED):
             self._complain(exchange, "wanted: a refusal, 4xx")
 
     def survive(self, exchange: Exchange, *, may_hang_up: bool = False) -> None:
-        """Ask for any answer but an error of the receiver's own."""
+        """Ask for any response but an error of the receiver's own."""
         status = exchange.answer.status
         if status is None:
             if not (may_hang_up and exchange.answer.problem == "lost"):
-                self._complain(exchange, "wanted: an answer below 500")
+                self._complain(exchange, "wanted: a response below 500")
         elif status >= 500 and status != _NOT_IMPLEMENTED:
-            self._complain(exchange, "wanted: an answer below 500")
+            self._complain(exchange, "wanted: a response below 500")
 
     def reject_content(self, exchange: Exchange) -> None:
-        """Ask for a 4xx: it is signed, but no event; 2xx leaves a doubt."""
+        """Ask for a 4xx: it is signed, but it is not an event; 2xx leaves a doubt."""
         if self._bench.acknowledged(exchange.answer):
             self._doubt(
                 f"{exchange.label}: acknowledged with {exchange.answer}; whether it is "
@@ -74,49 +86,78 @@ class Tally:
             return
         if status is None or status >= 500 or status not in _TYPE_REFUSALS:
             self._complain(
-                exchange, "its signature is right; wanted: 2xx, or 400 or 415"
+                exchange,
+                "its signature is valid; wanted: 2xx, or 400 or 415",
+                accepting=True,
             )
         elif status == bench.refusal:
             self._doubt(
-                f"{exchange.label}: {status}, as to a forgery, so the reason can't be "
-                "told"
+                f"{exchange.label}: {status}, the same as for a forgery, so the "
+                "reason can't be told"
             )
 
     def effects(self, label: str, gained: float, wanted: float) -> None:
         """Ask for that many events' worth of effects."""
         if abs(gained - wanted) > 1e-6:
-            self._complaints.append(
-                f"{label}: effects of {gained:g} events, wanted {wanted:g}"
+            sign = Sign.EXTRA if gained > wanted else Sign.MISSED
+            self.complain(
+                f"{label}: effects of {gained:g} events, wanted {wanted:g}", sign
             )
 
-    def complain(self, facts: str) -> None:
+    def complain(
+        self, facts: str, sign: Sign = Sign.OTHER, *evidence: Exchange
+    ) -> None:
         """Count this against the endpoint."""
         self._complaints.append(facts)
+        self._signs.add(sign)
+        self._evidence += evidence
+
+    @property
+    def complained(self) -> bool:
+        """Whether anything was counted against the endpoint so far."""
+        return bool(self._complaints)
 
     def doubt(self, facts: str) -> None:
         """Say why something can't be judged."""
         self._doubt(facts)
 
-    def finding(self, good: str) -> Finding:
+    def show(self, *exchanges: Exchange) -> None:
+        """Keep exchanges as evidence, for a complaint about all of them."""
+        self._evidence += exchanges
+
+    def finding(self, good: str) -> Judgement:
         """Sum up; `good` says what was seen if nothing was wrong."""
         if self._complaints:
             facts = "; ".join(self._complaints[:SHOWN])
             more = len(self._complaints) - SHOWN
             facts += f"; and {more} more" if more > 0 else ""
-            return Finding(Outcome.FAILED, facts, tuple(self._evidence[:SHOWN]))
+            return Judgement(
+                Outcome.FAILED,
+                facts,
+                tuple(self._evidence[:SHOWN]),
+                frozenset(self._signs),
+            )
         if not self._bench.accepts:
-            return Finding(
+            return Judgement(
                 Outcome.UNKNOWN,
-                "a valid event is refused as well, so a refusal says nothing; mend "
-                "valid.plain first",
+                "a valid event is rejected as well, so a rejection says nothing; "
+                "fix valid.plain first",
             )
         if self._doubts:
-            return Finding(Outcome.UNKNOWN, "; ".join(self._doubts[:SHOWN]))
-        return Finding(Outcome.PASSED, good)
+            return Judgement(Outcome.UNKNOWN, "; ".join(self._doubts[:SHOWN]))
+        return Judgement(Outcome.PASSED, good)
 
-    def _complain(self, exchange: Exchange, wanted: str) -> None:
-        self._complaints.append(f"{exchange.label}: {exchange.answer}, {wanted}")
-        self._evidence.append(exchange)
+    def _complain(
+        self, exchange: Exchange, wanted: str, *, accepting: bool = False
+    ) -> None:
+        answer = exchange.answer
+        if answer.problem == "timed out":
+            wanted += (
+                "; a missing response is ambiguous: the request may still be in "
+                "progress"
+            )
+        sign = _sign(self._bench, answer, accepting=accepting)
+        self.complain(f"{exchange.label}: {answer}, {wanted}", sign, exchange)
 
     def _doubt_limited(self, exchange: Exchange) -> None:
         self._doubt(
@@ -126,3 +167,17 @@ class Tally:
 
     def _doubt(self, facts: str) -> None:
         self._doubts.append(facts)
+
+
+def _sign(bench: Bench, answer: Answer, *, accepting: bool) -> Sign:
+    """Return the kind of failure that a response is."""
+    status = answer.status
+    if status is None:
+        return Sign.HUNG if answer.problem == "timed out" else Sign.LOST
+    if status >= 500:
+        return Sign.CRASHED
+    if 300 <= status < 400:
+        return Sign.REDIRECTED
+    if accepting:
+        return Sign.REJECTED
+    return Sign.ACCEPTED if bench.acknowledged(answer) else Sign.OTHER

@@ -4,10 +4,11 @@ import dataclasses
 import email.utils
 from collections.abc import Callable
 
+from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes.bench import USUAL_TOLERANCE, Bench
 from labkit.probes.edits import with_header, without
-from labkit.probes.probe import Finding, Probe, spoken, unknown
+from labkit.probes.probe import Judgement, Probe, spoken, unknown
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
@@ -20,10 +21,10 @@ _CHECK = (
 )
 
 
-def _moments(**ages: float) -> Callable[[Bench], Finding]:
+def _moments(**ages: float) -> Callable[[Bench], Judgement]:
     """Return a probe of events signed that many seconds ago; all must be refused."""
 
-    def run(bench: Bench) -> Finding:
+    def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for name, age in ages.items():
             draft = bench.draft()
@@ -34,7 +35,7 @@ def _moments(**ages: float) -> Callable[[Bench], Finding]:
     return run
 
 
-def _past_tolerance(bench: Bench) -> Finding:
+def _past_tolerance(bench: Bench) -> Judgement:
     tally = Tally(bench)
     # Paddle's own five seconds are no more than its libraries' default.
     window = max(bench.tolerance, USUAL_TOLERANCE)
@@ -46,7 +47,7 @@ def _past_tolerance(bench: Bench) -> Finding:
     return tally.finding(f"both refused; a tolerance of {window:.0f} s is usual")
 
 
-def _skew(bench: Bench) -> Finding:
+def _skew(bench: Bench) -> Judgement:
     tally = Tally(bench)
     skew = min(0.8 * bench.tolerance, 240.0)
     for seconds, name in ((-skew, "behind"), (skew, "ahead")):
@@ -56,8 +57,8 @@ def _skew(bench: Bench) -> Finding:
     return tally.finding(f"both acknowledged, {skew:.0f} s behind and ahead")
 
 
-def _no_number(**texts: str) -> Callable[[Bench], Finding]:
-    def run(bench: Bench) -> Finding:
+def _no_number(**texts: str) -> Callable[[Bench], Judgement]:
+    def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for name, text in texts.items():
             draft = bench.draft()
@@ -68,7 +69,7 @@ def _no_number(**texts: str) -> Callable[[Bench], Finding]:
     return run
 
 
-def _milliseconds(bench: Bench) -> Finding:
+def _milliseconds(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for name, age in (("now", 0.0), ("of yesterday", DAY)):
         draft = bench.draft()
@@ -78,7 +79,7 @@ def _milliseconds(bench: Bench) -> Finding:
     return tally.finding("refused")
 
 
-def _almost_now(bench: Bench) -> Finding:
+def _almost_now(bench: Bench) -> Judgement:
     """Texts that a lenient reader takes for the present time of a day ago."""
     tally = Tally(bench)
     old = bench.moment(-DAY)
@@ -100,7 +101,7 @@ def _almost_now(bench: Bench) -> Finding:
     return tally.finding("all refused")
 
 
-def _missing(bench: Bench) -> Finding:
+def _missing(bench: Bench) -> Judgement:
     tally = Tally(bench)
     scheme = bench.scheme
     draft = bench.draft()
@@ -125,7 +126,7 @@ def _missing(bench: Bench) -> Finding:
     return tally.finding("all refused")
 
 
-def _renewed(bench: Bench) -> Finding:
+def _renewed(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for name, age in (("fresh", 0.0), ("a day old", DAY)):
         draft = bench.draft()
@@ -138,7 +139,7 @@ def _renewed(bench: Bench) -> Finding:
     return tally.finding("refused")
 
 
-def _other_clocks(bench: Bench) -> Finding:
+def _other_clocks(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     stale = bench.seal(draft.body, id=draft.id, t=bench.moment(-DAY))
@@ -160,7 +161,7 @@ def _other_clocks(bench: Bench) -> Finding:
     return tally.finding("all refused")
 
 
-def _old_event(bench: Bench) -> Finding:
+def _old_event(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     fresh = bench.endpoint.sample.fresh(draft.id, bench.now() - 3 * DAY)
@@ -195,6 +196,9 @@ PROBES = (
         mend=_CHECK,
         source="flippercloud/flipper#1022, windmill-labs/windmill#8596, "
         "NangoHQ/nango#6218",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        references=("CWE-294",),
         run=_moments(an_hour_ago=3600, a_day_ago=DAY, a_year_ago=365 * DAY),
         applies=signs_time,
     ),
@@ -205,6 +209,9 @@ PROBES = (
         why="a timestamp from next week makes a replay good until next week",
         mend=_CHECK + "; a check of the past alone is half a check",
         source="camunda/connectors#8989; stripe and Bolt JS take the future",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-294",),
         run=_moments(an_hour_ahead=-3600, a_day_ahead=-DAY),
         applies=signs_time,
     ),
@@ -215,6 +222,9 @@ PROBES = (
         why="a wide window gives a stolen request as long a life",
         mend=_CHECK + "; five minutes are usual",
         source="camunda/connectors#8989",
+        severity=Severity.LOW,
+        who=Who.CAPTURER,
+        references=("CWE-294",),
         run=_past_tolerance,
         applies=signs_time,
     ),
@@ -226,6 +236,9 @@ PROBES = (
         why="clocks drift; a window of seconds refuses honest events",
         mend="allow the tolerance that the provider names, both ways",
         source="flippercloud/flipper#1022",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Standard Webhooks: Verifying",),
         run=_skew,
         applies=signs_time,
     ),
@@ -236,6 +249,9 @@ PROBES = (
         why="every comparison with NaN is false, so `age > tolerance` lets it pass",
         mend="take digits only; write the check so that it must be true to go on",
         source="nextlyhq/nextly#227, open-mercato/open-mercato#3945",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_no_number(
             NaN="NaN", nan="nan", Infinity="Infinity", minus_inf="-inf", null="null"
         ),
@@ -249,6 +265,9 @@ PROBES = (
         "skipped check, or a 500",
         mend="take digits only, at most 15 of them",
         source="nextlyhq/nextly#227, open-mercato/open-mercato#3945",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_no_number(
             minus_1="-1",
             zero="0",
@@ -268,6 +287,9 @@ PROBES = (
         "that are too long",
         mend="take ASCII digits only, at most 15 of them, then check the age",
         source="nextlyhq/nextly#227; Python's limit for int() of text",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_almost_now,
         applies=signs_time,
     ),
@@ -279,6 +301,9 @@ PROBES = (
         "takes it",
         mend=_CHECK,
         source="WorkOS signs milliseconds, all others seconds",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-20",),
         run=_milliseconds,
         applies=signs_time,
     ),
@@ -290,6 +315,9 @@ PROBES = (
         why="a check that only runs when there is a time is no check",
         mend="refuse a request that lacks the header, and an id with a full stop",
         source="own-pay/OwnPay#296",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        references=("CWE-294",),
         run=_missing,
         applies=signs_time,
     ),
@@ -300,6 +328,12 @@ PROBES = (
         why="a timestamp that is not signed can be set by anybody",
         mend="put the timestamp into what you sign and verify, as the provider does",
         source="HearthSim/HSReplay.net#342, alexhawat/mergeCraft#392",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        references=(
+            "CWE-294",
+            "CWE-345",
+        ),
         run=_renewed,
         applies=signs_time,
     ),
@@ -310,6 +344,12 @@ PROBES = (
         why="the age must be read from what is signed; anybody can write a Date",
         mend="check the age of the signed timestamp, and of nothing else",
         source="HearthSim/HSReplay.net#342",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        references=(
+            "CWE-294",
+            "CWE-345",
+        ),
         run=_other_clocks,
         applies=signs_time,
     ),
@@ -320,6 +360,9 @@ PROBES = (
         why="providers retry for days; the attempt is fresh, the event is old",
         mend="check the age of the attempt's timestamp, not the event's",
         source="flippercloud/flipper#1022, docs.stripe.com/webhooks",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Standard Webhooks: Verifying",),
         run=_old_event,
     ),
 )

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable
 
+from labkit.findings import Severity, Who
 from labkit.probes.bench import Bench
-from labkit.probes.probe import Finding, Probe, spoken
+from labkit.probes.probe import Judgement, Probe, spoken
 from labkit.probes.sample import Payload, compact, put
 from labkit.probes.sizes import in_chunks
 from labkit.probes.tally import Tally
@@ -18,15 +19,15 @@ _RESERIALISED = "octokit/webhooks.js#76, workos/workos-node#1578, zoom/webhook-s
 Spelling = Callable[[Payload], bytes]
 
 
-def _plain(bench: Bench) -> Finding:
+def _plain(bench: Bench) -> Judgement:
     tally = Tally(bench)
     exchange = bench.deliver("a valid event")
     tally.accept(exchange)
     return tally.finding(f"acknowledged with {exchange.answer}")
 
 
-def _spelt(**spellings: Spelling) -> Callable[[Bench], Finding]:
-    def run(bench: Bench) -> Finding:
+def _spelt(**spellings: Spelling) -> Callable[[Bench], Judgement]:
+    def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for name, spell in spellings.items():
             draft = bench.draft()
@@ -62,8 +63,8 @@ def _noted(payload: Payload, note: str) -> bytes:
     return compact(payload)[:-1] + b',"labkit_note":' + note.encode() + b"}"
 
 
-def _typed(*types: str | None) -> Callable[[Bench], Finding]:
-    def run(bench: Bench) -> Finding:
+def _typed(*types: str | None) -> Callable[[Bench], Judgement]:
+    def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for kind in types:
             draft = bench.draft()
@@ -78,7 +79,7 @@ def _typed(*types: str | None) -> Callable[[Bench], Finding]:
     return run
 
 
-def _chunks(bench: Bench) -> Finding:
+def _chunks(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     exchange = in_chunks(bench, "in chunks of 7 bytes", draft, size=7)
@@ -86,7 +87,7 @@ def _chunks(bench: Bench) -> Finding:
     return tally.finding(f"answered {exchange.answer}")
 
 
-def _extra(bench: Bench) -> Finding:
+def _extra(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     later = {"api_version": "2031-01-01", "livemode": True, "related": None}
@@ -95,7 +96,7 @@ def _extra(bench: Bench) -> Finding:
     return tally.finding("acknowledged")
 
 
-def _unknown_type(bench: Bench) -> Finding:
+def _unknown_type(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     kind = "labkit.event_from_next_year"
@@ -115,6 +116,9 @@ PROBES = (
         mend="check secret, scheme and URL; compare the bytes that you verify with "
         "those that were sent",
         source="docs.stripe.com/webhooks, standard-webhooks/standard-webhooks",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Standard Webhooks: Webhook Headers",),
         run=_plain,
     ),
     Probe(
@@ -125,6 +129,9 @@ PROBES = (
         "the provider spaces them otherwise",
         mend=_RAW,
         source=_RESERIALISED,
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("CWE-436",),
         run=_spelt(
             spaces_around_commas_and_colons=_spaced,
             indented_and_CRLF_at_the_end=_indented,
@@ -139,6 +146,9 @@ PROBES = (
         "it, and the hash with it",
         mend=_RAW,
         source=_RESERIALISED,
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("CWE-436",),
         run=_spelt(keys_sorted=_sorted, keys_in_reverse=_reversed),
     ),
     Probe(
@@ -150,6 +160,9 @@ PROBES = (
         "fit the signature",
         mend=_RAW,
         source="probot/smee-client#454, cyrusagents/cyrus#996",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-436",),
         run=_spelt(
             letter_as_itself=lambda payload: _noted(payload, '"Zoë 李雷 🎈"'),
             letter_escaped=lambda payload: _noted(payload, '"Zo\\u00eb \\u674e"'),
@@ -165,6 +178,9 @@ PROBES = (
         "hash of another body",
         mend=_RAW,
         source="workos/workos-node#1578, KanishJebaMathewM/Truxify#5508",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-436",),
         run=_spelt(
             one_point_zero=lambda payload: _noted(payload, "1.0"),
             exponent=lambda payload: _noted(payload, "1e2"),
@@ -181,6 +197,9 @@ PROBES = (
         mend="ignore the content type, or compare only what stands before the "
         "semicolon",
         source="airqo-platform/AirQo-api#6616",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("RFC 9110, section 8.3",),
         run=_typed("application/json; charset=utf-8", "application/JSON;charset=UTF-8"),
     ),
     Probe(
@@ -193,6 +212,9 @@ PROBES = (
         "verifier; with the right type that may happen too, after an update",
         mend="take the raw body first, for every content type, then decide",
         source="airqo-platform/AirQo-api#6616; Flask: request.form empties get_data()",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-436",),
         run=_typed(
             "text/plain",
             "application/x-www-form-urlencoded",
@@ -209,6 +231,9 @@ PROBES = (
         "length then sees no body",
         mend="let the server read the body; take 411 as the refusal if it can't",
         source="RFC 9112, section 7.1",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("RFC 9112, section 7.1",),
         run=_chunks,
     ),
     Probe(
@@ -219,6 +244,9 @@ PROBES = (
         "that day",
         mend="read the fields that you need and ignore the rest",
         source="docs.stripe.com/upgrades (what counts as compatible)",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-20",),
         run=_extra,
     ),
     Probe(
@@ -229,6 +257,9 @@ PROBES = (
         "because of it",
         mend="give the dispatch a default that acknowledges and ignores",
         source="standard-webhooks/standard-webhooks, docs.stripe.com/webhooks",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("CWE-20",),
         run=_unknown_type,
     ),
 )

@@ -93,8 +93,11 @@ class Wire:
             ) from None
         return [(entry[0], entry[4]) for entry in found]
 
+    def close(self) -> None:
+        """Give back what was held; a wire over sockets holds nothing."""
+
     def listens(self) -> bool:
-        """Tell whether somebody takes connections at the address."""
+        """Tell whether any of the addresses takes connections."""
         return not self.obstacle()
 
     def obstacle(self) -> str:
@@ -104,6 +107,23 @@ class Wire:
         except OSError as error:
             return str(error)
         return ""
+
+    def tried(self) -> list[str]:
+        """Say of each address whether it takes connections, and after how long."""
+        said = []
+        for family, place in self.places:
+            started = time.monotonic()
+            try:
+                line = socket.socket(family, socket.SOCK_STREAM)
+                with line:
+                    line.settimeout(_CONNECT)
+                    line.connect(place)
+            except OSError as error:
+                outcome = f"no connection ({error.strerror or error})"
+            else:
+                outcome = f"connected in {(time.monotonic() - started) * 1000:.1f} ms"
+            said.append(f"{place[0]} port {place[1]}: {outcome}")
+        return said
 
     def exchange(
         self,

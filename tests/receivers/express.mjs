@@ -247,7 +247,7 @@ class PastOnly extends Slack {
 // 20: knows duplicates by a header that is not signed
 class UnsignedKey extends Receiver {
   take(request, event) {
-    this.ledger.take(request.get("x-github-delivery") ?? event.id);
+    this.ledger.take(request.get("x-request-id") ?? event.id);
   }
 }
 

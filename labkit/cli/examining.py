@@ -1,0 +1,175 @@
+"""`labkit examine` in a terminal."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from labkit.cli.reporting import Reporting, exit_statuses, reporting
+
+_FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
+_TABLE = "examine"
+_HERE = Path("pyproject.toml")
+_NEVER_IN_A_FILE = {"config", "list", "explain", "resume", "help"}
+
+
+def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
+    """Make the settings of a file the defaults of the other options."""
+    from labkit.examine.settings import settings_in
+
+    file = given or (_HERE if _HERE.is_file() else None)
+    if file is None:
+        return
+    options = {
+        option: parameter
+        for parameter in context.command.params
+        for option in (name.lstrip("-") for name in parameter.opts)
+        if option not in _NEVER_IN_A_FILE and parameter.name
+    }
+    with exit_statuses():
+        found = settings_in(file, table=_TABLE, known=options)
+    context.default_map = {
+        **(context.default_map or {}),
+        **{str(options[name].name): value for name, value in found.items()},
+    }
+
+
+@click.command()
+@click.argument("url", required=False, default="")
+@click.option(
+    "--config",
+    type=_FILE,
+    is_eager=True,
+    expose_value=False,
+    callback=_read_settings,
+    show_default="pyproject.toml, [tool.labkit.examine]",
+    help="TOML file with defaults for these options.",
+)
+@click.option("--scheme", default="standard", show_default=True, help="How to sign.")
+@click.option(
+    "--secret",
+    default="",
+    envvar="LABKIT_SECRET",
+    show_envvar=True,
+    help="The secret that the receiver verifies with.",
+)
+@click.option("--profile", show_default="the scheme's", help="Whose time limit.")
+@click.option(
+    "--effects",
+    default="",
+    metavar="COMMAND",
+    help="Prints a number that grows by each event.",
+)
+@click.option("--effects-url", default="", metavar="URL", help="The same, by GET.")
+@click.option(
+    "--effect-delay",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="How long you have made the side effect of an event take, to widen races.",
+)
+@click.option(
+    "--restart", default="", metavar="COMMAND", help="Kills the receiver and starts it."
+)
+@click.option(
+    "--break",
+    "break_",
+    default="",
+    metavar="COMMAND",
+    help="Makes its database unavailable.",
+)
+@click.option("--mend", default="", metavar="COMMAND", help="Makes it available again.")
+@click.option("--second-secret", default="", help="Another secret that is valid now.")
+@click.option("--retired-secret", default="", help="One that must be rejected.")
+@click.option(
+    "--event",
+    type=_FILE,
+    show_default="a payment",
+    help="A JSON file with an event that the receiver accepts.",
+)
+@click.option(
+    "--id-path", default="id", show_default=True, help="Its id, as in data.id."
+)
+@click.option("--type-path", default="event", show_default=True, help="Its type.")
+@click.option("--signed-url", default="", help="The URL as the provider calls it.")
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="Sent with every request; repeatable.",
+)
+@click.option("--host", default="", help="The public host name, sent as Host.")
+@click.option(
+    "--i-own-this-endpoint",
+    "owned",
+    is_flag=True,
+    help="Needed for a URL that is not on this machine.",
+)
+@reporting
+def examine(
+    asked: Reporting,
+    url: str,
+    owned: bool,
+    effects: str,
+    effects_url: str,
+    effect_delay: float,
+    restart: str,
+    break_: str,
+    mend: str,
+    **endpoint: Any,
+) -> None:
+    """Test the receiver at URL with valid and hostile requests.
+
+    \b
+    labkit examine http://127.0.0.1:5000/webhooks --secret whsec_…
+    labkit examine … --scheme github --effects 'wc -l < ledger.txt'
+    labkit examine … --effects-url http://127.0.0.1:5000/count --restart ./restart.sh
+    labkit examine --explain time.stale
+
+    The receiver may be written in any language. Events are signed with its own secret.
+    If a valid event is rejected, experiments find the cause first. Failures with one
+    cause are one finding; the most important comes first. A probe that can't be judged
+    is unknown, never passed: effects, a restart and an outage make more of them
+    possible.
+
+    Exit status: 0 no finding at or above --fail-on, 1 at least one, 2 a wrong option or
+    setting, 3 the receiver could not be reached or judged, 4 an error in the kit.
+    """  # noqa: D301 - click takes \b for "leave these lines as they are"
+    from labkit import examine as examination
+    from labkit.errors import ConnectionRefused
+    from labkit.findings import text
+    from labkit.probes import chosen
+
+    probes = chosen([asked.explain] if asked.explain else asked.only, asked.skip)
+    if asked.listed or asked.explain:
+        for probe in probes:
+            needs = "; ".join(sorted(probe.needs)) or "URL, scheme and secret only"
+            click.echo(
+                text.explain(probe, needs) if asked.explain else text.name(probe)
+            )
+        return
+    if not url:
+        raise click.UsageError("give the URL of the receiver, or --list, or --explain")
+    target = examination.endpoint_from(url, **endpoint)
+    levers = examination.levers_from(
+        effects=effects,
+        effects_url=effects_url,
+        restart=restart,
+        break_=break_,
+        mend=mend,
+        effect_delay=effect_delay,
+    )
+    try:
+        report = examination.examine(
+            target,
+            levers,
+            probes=probes,
+            watch=asked.watch,
+            keep=asked.keep,
+            earlier=asked.earlier(url),
+            elsewhere=owned,
+        )
+    except ConnectionRefused as problem:
+        report = examination.report_unreached(target, problem, probes=probes)
+    asked.end(report)

@@ -1,0 +1,351 @@
+"""What receivers do wrong, one record per cause, in order of precedence.
+
+A cause explains the failures of several probes, so that one bug is one finding. Most
+probes are a cause of their own and need no record here.
+"""
+
+from collections.abc import Callable, Mapping
+
+from labkit.findings import Cause, Outcome, Result, Severity, Who
+from labkit.probes import Sign
+
+Results = Mapping[str, Result]
+
+
+def failed(results: Results, probe: str, *signs: Sign) -> bool:
+    """Tell whether a probe failed, with at least one of these signs if any is given."""
+    result = results.get(probe)
+    if result is None or result.outcome is not Outcome.FAILED:
+        return False
+    return not signs or bool(result.signs & set(signs))
+
+
+def passed(results: Results, probe: str) -> bool:
+    """Tell whether a probe passed."""
+    result = results.get(probe)
+    return result is not None and result.outcome is Outcome.PASSED
+
+
+def _in(*families: str) -> Callable[[Result], bool]:
+    """Return whether a result is of one of these families or probes."""
+    return lambda r: r.probe.family in families or r.probe.id in families
+
+
+def _signed(*signs: Sign) -> Callable[[Result], bool]:
+    """Return whether a result has one of these signs."""
+    return lambda result: bool(result.signs & set(signs))
+
+
+def _only(*signs: Sign) -> Callable[[Result], bool]:
+    """Return whether a result has no other signs than these."""
+    return lambda result: bool(result.signs) and result.signs <= set(signs)
+
+
+def _both(
+    first: Callable[[Result], bool], second: Callable[[Result], bool]
+) -> Callable[[Result], bool]:
+    return lambda result: first(result) and second(result)
+
+
+def _any_failed(
+    *probes: str, signs: tuple[Sign, ...] = ()
+) -> Callable[[Results], bool]:
+    return lambda results: any(failed(results, probe, *signs) for probe in probes)
+
+
+def _any_explained(
+    explains: Callable[[Result], bool],
+) -> Callable[[Results], bool]:
+    """Return whether there is at least one failed result to explain."""
+    return lambda results: any(
+        result.outcome is Outcome.FAILED and explains(result)
+        for result in results.values()
+    )
+
+
+_VERIFIED = ("signature", "time", "rotation", "provider", "size")
+_FORGED = _both(
+    _in(*_VERIFIED, "duplicate.forged-retry", "route.one-connection"),
+    _signed(Sign.ACCEPTED, Sign.EXTRA),
+)
+_UNSIGNED_CRASH = _both(
+    _in("signature", "size", "route", "provider", "duplicate.forged-retry"),
+    _only(Sign.CRASHED),
+)
+_SIGNED_CRASH = _both(
+    _in("body", "time", "rotation", "valid.content-types"), _only(Sign.CRASHED)
+)
+_SILENT = _both(
+    _in("signature", "time", "body", "route", "rotation"),
+    _only(Sign.HUNG, Sign.LOST),
+)
+_SPELLINGS = ("valid.letters", "valid.numbers", "valid.spacing", "valid.key-order")
+_COMPARISON = (
+    "catch every error of decoding and comparing, and reject; compare bytes in "
+    "constant time"
+)
+_DEDUPLICATION = (
+    "write the event's id and its effect in one transaction, with a unique index on "
+    "the id; a failed insert means that the event is a duplicate"
+)
+
+CAUSES = (
+    Cause(
+        id="forged-acknowledged",
+        title="forged events are acknowledged, but have no effect",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        why="the provider's test of a wrong signature fails, and monitoring counts "
+        "forged events as delivered",
+        fix="reject what is not authentic with 401",
+        references=("CWE-347", "OWASP API2:2023"),
+        shown_by=lambda results: (
+            failed(results, "signature.forged", Sign.ACCEPTED)
+            and passed(results, "signature.no-effects")
+        ),
+        explains=_both(_FORGED, _only(Sign.ACCEPTED)),
+        leads=("signature.forged",),
+    ),
+    Cause(
+        id="signature-not-verified",
+        title="forged events are accepted",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        why="anyone who knows the URL can send any event: a payment that was never "
+        "made, a user who does not exist",
+        fix="verify the signature over the raw body before anything else, and reject "
+        "the request unless the verifier says that it is valid",
+        references=("CWE-347", "OWASP API2:2023"),
+        shown_by=_any_failed("signature.forged", signs=(Sign.ACCEPTED,)),
+        explains=_FORGED,
+        leads=("signature.no-effects", "signature.forged"),
+    ),
+    Cause(
+        id="unsigned-accepted",
+        title="events without a signature are accepted",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        why="a check that runs only if the header is there protects from nobody: an "
+        "attacker leaves the header out",
+        fix="treat a missing or empty signature header as a wrong one",
+        references=("CWE-306", "OWASP API2:2023"),
+        shown_by=_any_failed(
+            "signature.missing", "signature.empty", signs=(Sign.ACCEPTED,)
+        ),
+        explains=_both(
+            _in("signature.missing", "signature.empty", "signature.no-effects"),
+            _signed(Sign.ACCEPTED, Sign.EXTRA),
+        ),
+        leads=("signature.missing", "signature.empty"),
+    ),
+    Cause(
+        id="events-lost",
+        title="events are acknowledged without an effect",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        why="an acknowledged event never comes again, so it is lost; a key that is the "
+        "same for different events makes all but the first look like duplicates",
+        fix="deduplicate by the provider's event id, whole and as it is, and check "
+        "that the value is there: header names differ in case between servers",
+        references=("CWE-694",),
+        shown_by=lambda results: (
+            failed(results, "duplicate.distinct", Sign.MISSED)
+            and failed(results, "duplicate.burst", Sign.MISSED)
+        ),
+        explains=_only(Sign.MISSED),
+        leads=("duplicate.distinct", "duplicate.burst"),
+    ),
+    Cause(
+        id="no-deduplication",
+        title="duplicate deliveries are processed again",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        why="every provider that retries delivers some events twice, so a customer "
+        "is charged twice or gets two parcels",
+        fix=_DEDUPLICATION,
+        references=("CWE-837", "Standard Webhooks: Operational considerations"),
+        shown_by=_any_failed("duplicate.in-turn", signs=(Sign.EXTRA,)),
+        explains=_both(_in("duplicate", "crash", "outage"), _only(Sign.EXTRA)),
+        leads=("duplicate.in-turn", "duplicate.renewed"),
+    ),
+    Cause(
+        id="ids-in-memory",
+        title="processed event ids are forgotten with a restart",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        why="every deployment restarts the receiver; a retry that arrives afterwards "
+        "is processed again",
+        fix="keep the ids in the database in which the effect is stored",
+        references=("CWE-837",),
+        shown_by=_any_failed("crash.between-copies", signs=(Sign.EXTRA,)),
+        explains=_both(_in("crash"), _only(Sign.EXTRA)),
+        leads=("crash.between-copies",),
+    ),
+    Cause(
+        id="body-parsed-before-verified",
+        title="the signature is checked over re-serialised JSON, not the raw body",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        why="the same JSON can be written in many ways; as soon as the provider sends "
+        "a letter, a number or a space that your serialiser writes differently, valid "
+        "events are rejected",
+        fix="verify the bytes as they came, before anything parses them",
+        references=("CWE-436", "Standard Webhooks: Verifying webhook authenticity"),
+        shown_by=lambda results: (
+            sum(failed(results, probe, Sign.REJECTED) for probe in _SPELLINGS) > 1
+        ),
+        explains=_both(
+            _in(*_SPELLINGS, "valid.extra-fields", "body", "valid.content-types"),
+            _only(Sign.REJECTED),
+        ),
+        leads=_SPELLINGS,
+    ),
+    Cause(
+        id="one-signature-read",
+        title="only one of several signatures is looked at",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        why="during a rotation the provider signs with the old and the new secret; a "
+        "receiver that reads one signature rejects valid events on that day",
+        fix="compare with every signature in the header, and accept if one matches",
+        references=("Standard Webhooks: Secret rotation",),
+        shown_by=_any_failed("rotation.order", signs=(Sign.REJECTED,)),
+        explains=_both(_in("rotation"), _only(Sign.REJECTED)),
+        leads=("rotation.order",),
+    ),
+    Cause(
+        id="no-size-limit",
+        title="the size of a body has no limit, even for unsigned requests",
+        severity=Severity.HIGH,
+        who=Who.ANYONE,
+        why="one unsigned request can make the receiver use all its memory",
+        fix="set a limit at the server and in the framework, for chunked bodies too",
+        references=("CWE-770", "OWASP API4:2023"),
+        shown_by=_any_failed("size.endless"),
+        explains=_in("size.endless", "size.forged", "size.signed", "size.chunked"),
+        leads=("size.endless", "size.forged"),
+    ),
+    Cause(
+        id="no-size-limit-signed",
+        title="the size of a signed body has no limit",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        why="only someone who holds the secret can send so much; a leaked secret "
+        "would be enough to exhaust the memory",
+        fix="set a limit at the server and in the framework, for chunked bodies too",
+        references=("CWE-770",),
+        shown_by=_any_failed("size.signed", "size.chunked"),
+        explains=_in("size.signed", "size.chunked"),
+        leads=("size.signed",),
+    ),
+    Cause(
+        id="age-not-checked",
+        title="the age of a signed timestamp is not checked",
+        severity=Severity.MEDIUM,
+        who=Who.CAPTURER,
+        why="a request that leaked into a log can be sent again forever (a replay "
+        "attack)",
+        fix="reject unless -tolerance <= now - timestamp <= tolerance; five minutes "
+        "are usual",
+        references=("CWE-294", "Standard Webhooks: Verifying webhook authenticity"),
+        shown_by=_any_failed("time.stale", signs=(Sign.ACCEPTED,)),
+        explains=_both(_in("time"), _signed(Sign.ACCEPTED)),
+        leads=("time.stale",),
+    ),
+    Cause(
+        id="future-accepted",
+        title="signed timestamps from the future are accepted",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        why="a provider whose clock is wrong makes requests that can be replayed until "
+        "that time; some providers' own libraries have this gap",
+        fix="check the age both ways: -tolerance <= now - timestamp <= tolerance",
+        references=("CWE-294",),
+        shown_by=_any_failed("time.future", signs=(Sign.ACCEPTED,)),
+        explains=_both(
+            _in(
+                "time.future",
+                "time.past-tolerance",
+                "time.milliseconds",
+                "time.not-a-number",
+                "time.odd-numbers",
+                "time.disguised",
+            ),
+            _only(Sign.ACCEPTED),
+        ),
+        leads=("time.future",),
+    ),
+    Cause(
+        id="rejects-by-crashing",
+        title="invalid requests are rejected, but by an unhandled error (5xx)",
+        severity=Severity.MEDIUM,
+        who=Who.ANYONE,
+        why="anyone can fill the error log and trigger alerts; a status of 5xx also "
+        "makes a provider retry",
+        fix=_COMPARISON,
+        references=("CWE-248", "CWE-755"),
+        shown_by=_any_explained(_UNSIGNED_CRASH),
+        explains=_UNSIGNED_CRASH,
+    ),
+    Cause(
+        id="unexpected-content-crashes",
+        title="signed but unexpected content causes an unhandled error (5xx)",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        why="the provider retries the same bytes for days, and they fail every time",
+        fix="after verifying, catch errors of parsing and check each field before you "
+        "use it; respond with 400",
+        references=("CWE-20", "CWE-248"),
+        shown_by=_any_explained(_SIGNED_CRASH),
+        explains=_SIGNED_CRASH,
+    ),
+    Cause(
+        id="slow-clients-block",
+        title="a few slow clients block the receiver",
+        severity=Severity.HIGH,
+        who=Who.ANYONE,
+        why="anyone who opens eight connections and sends nothing more can keep all "
+        "events out (Slowloris)",
+        fix="put a server in front that reads heads and bodies before it takes a "
+        "worker, with a time limit for both",
+        references=("CWE-400", "OWASP API4:2023"),
+        shown_by=_any_failed("speed.slow-bodies", "speed.slow-heads"),
+        explains=_in("speed.slow-bodies", "speed.slow-heads"),
+    ),
+    Cause(
+        id="redirects-instead-of-rejecting",
+        title="invalid requests are redirected instead of rejected",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        why="a mistake in the URL at the provider does not show as an error",
+        fix="respond with 404 or 401; redirect browsers only",
+        references=("RFC 9110, section 15.5.5",),
+        shown_by=_any_explained(_only(Sign.REDIRECTED)),
+        explains=_only(Sign.REDIRECTED),
+    ),
+    Cause(
+        id="no-response",
+        title="some requests get no response in time",
+        severity=Severity.MEDIUM,
+        who=Who.ANYONE,
+        why="each such request holds a worker until its time is up; whether it was "
+        "processed can't be told from outside",
+        fix="give reading and processing a time limit, and respond in every case",
+        references=("CWE-400",),
+        shown_by=_any_explained(_SILENT),
+        explains=_SILENT,
+    ),
+    Cause(
+        id="length-not-checked",
+        title="requests with an invalid length or invalid chunks are not rejected",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        why="servers that read the end of a request differently can be made to see "
+        "different requests (request smuggling)",
+        fix="let the server reject a request with an invalid length, and never pass a "
+        "partial body to the application",
+        references=("CWE-444", "RFC 9112, section 6.3"),
+        shown_by=_any_failed("size.long", "size.no-number", "size.broken-chunks"),
+        explains=_in("size.long", "size.no-number", "size.broken-chunks"),
+    ),
+)

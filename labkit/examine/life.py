@@ -1,0 +1,130 @@
+"""Notice when the endpoint's process ends, and find the request that ended it."""
+
+from dataclasses import dataclass
+
+from labkit.errors import LabError
+from labkit.examine.evidence import evidence_of
+from labkit.findings import Evidence, Finding, Rule, Severity, Who
+from labkit.probes import Bench, Exchange
+from labkit.probes.crashes import restarted
+
+REVIVAL = 2.0
+"""How long a dead endpoint is given to come back by itself, in seconds."""
+
+HANGING = 6
+"""After how many requests in a row without a response an endpoint counts as hung."""
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """One end of the process.
+
+    `during` is the id of the probe, or "contact". `suspect` is the request that was in
+    progress. `proved` says whether the same request ended it again after a restart,
+    None if that was not tried. `then` says what became of the process.
+    """
+
+    during: str
+    suspect: Exchange
+    evidence: Evidence
+    proved: bool | None
+    then: str
+
+    def __str__(self) -> str:
+        proof = {
+            True: "; the same request ended it again after a restart",
+            False: "; the same request alone did not end it again",
+            None: "",
+        }[self.proved]
+        return f"the process ended during “{self.suspect.label}”{proof}; {self.then}"
+
+
+class Life:
+    """Whether the endpoint is still there; asked when a response was missing."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.deaths: list[Death] = []
+        self.over = ""
+
+    def check(self, during: str) -> Death | None:
+        """Return how the process ended since the last check, or None."""
+        bench = self._bench
+        if not bench.silences:
+            return None
+        silence = bench.silences[0]
+        hung = bench.hung_in_a_row
+        bench.forget_silences()
+        bench.hung_in_a_row = hung
+        if bench.wire.listens():
+            if hung >= HANGING:
+                self.over = (
+                    f"the endpoint stopped responding during {during}: {hung} "
+                    "requests in a row got no response in time"
+                )
+            return None
+        death = self._death(during, silence.suspect)
+        self.deaths.append(death)
+        return death
+
+    def _death(self, during: str, suspect: Exchange) -> Death:
+        bench = self._bench
+        evidence = evidence_of(bench, suspect)
+        proved: bool | None = None
+        bench.pause(REVIVAL)
+        if bench.wire.listens():
+            then = "it came back by itself"
+        elif bench.levers.restart is None:
+            then = "nobody listens any more"
+            self.over = f"the process ended during {during}, before this probe"
+        else:
+            try:
+                restarted(bench)
+                proved = self._ends_again(suspect)
+                then = "it was started again"
+            except LabError as error:
+                then = f"it could not be started again: {error}"
+                self.over = f"the process ended during {during}, before this probe"
+        bench.forget_silences()
+        return Death(during, suspect, evidence, proved, then)
+
+    def _ends_again(self, suspect: Exchange) -> bool:
+        bench = self._bench
+        bench.send(suspect.label, suspect.request)
+        bench.pause(0.3)
+        if bench.wire.listens():
+            return False
+        restarted(bench)
+        return True
+
+
+def findings_of(deaths: list[Death], rules: dict[str, Rule]) -> list[Finding]:
+    """Return one finding for each kind of request that ended the process."""
+    by_who: dict[Who, list[Death]] = {}
+    for death in deaths:
+        rule = rules.get(death.during)
+        by_who.setdefault(rule.who if rule else Who.ANYONE, []).append(death)
+    return [_finding(who, group) for who, group in by_who.items()]
+
+
+def _finding(who: Who, deaths: list[Death]) -> Finding:
+    first = deaths[0]
+    name = {Who.ANYONE: "unsigned", Who.PROVIDER: "signed"}.get(who, "valid")
+    severity = Severity.LOW if who is Who.PROVIDER else Severity.HIGH
+    return Finding(
+        id=f"process-ends-{name}",
+        title=f"one request ends the receiver's process ({first.suspect.label})",
+        severity=severity,
+        who=who,
+        facts="; ".join(f"{death.during}: {death}" for death in deaths[:4]),
+        experiment="looked whether anyone listens after each missing response; the "
+        "cause is the request that was in progress",
+        why="while the process is away, all events fail; whoever sends the request "
+        "again and again keeps it away",
+        fix="look in the receiver's log for the error that ended the process, and "
+        "catch it; in Node, an error thrown in a callback or a rejected promise ends "
+        "the process",
+        references=("CWE-248", "CWE-400"),
+        probes=tuple(dict.fromkeys(d.during for d in deaths if d.during != "contact")),
+        evidence=tuple(death.evidence for death in deaths[:4]),
+    )

@@ -1,0 +1,336 @@
+"""One valid event in many variations, each as a receiver with one bug would expect it.
+
+The variation that such a receiver accepts names its bug.
+"""
+
+import base64
+import binascii
+import contextlib
+import dataclasses
+import json
+import urllib.parse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from labkit.model import Request
+from labkit.probes import Bench, Draft, forge
+from labkit.probes.edits import with_body, with_header
+from labkit.signing import KeyForm
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One experiment.
+
+    `name` is its stable name, `changed` says what is different about the request. If
+    it is accepted, `bug` says what the receiver does, and `fix` what to do about it.
+    """
+
+    name: str
+    changed: str
+    bug: str
+    fix: str
+    make: Callable[[Bench, Draft], Request]
+
+
+def variants(bench: Bench) -> Iterator[Variant]:
+    """Yield every variation that makes sense for the scheme."""
+    if (
+        bench.scheme.key_form is not KeyForm.KEY_PAIR
+    ):  # there the receiver has no secret
+        yield from _secrets(bench)
+        yield from _bodies()
+        yield from _signatures(bench)
+    if bench.scheme.timestamp_header is not None:
+        yield _milliseconds()
+    yield from _headers(bench)
+    yield from _addresses(bench)
+
+
+def _secrets(bench: Bench) -> Iterator[Variant]:
+    secret = bench.endpoint.secret
+    strip = (
+        "strip the secret when you read it, and compare its length with the provider"
+    )
+    own = forge.key_of(bench.scheme, secret)
+    keys: dict[str, tuple[str, bytes, str]] = {}
+    spellings = {
+        "line-break": ("the secret and a line break", secret + "\n"),
+        "crlf": ("the secret and CRLF", secret + "\r\n"),
+        "space-after": ("the secret and a space", secret + " "),
+        "space-before": ("a space and the secret", " " + secret),
+        "double-quotes": ("the secret in double quotes", f'"{secret}"'),
+        "single-quotes": ("the secret in single quotes", f"'{secret}'"),
+        "bom": ("a byte order mark and the secret", "\ufeff" + secret),
+    }
+    for name, (words, text) in spellings.items():
+        keys[name] = (words, text.encode(), strip)
+    bare = secret.removeprefix("v1,").removeprefix("whsec_")
+    prefix = (
+        "give the verifier the key in the form that the provider's page names: with "
+        "or without the prefix, decoded or not"
+    )
+    keys["as-text"] = ("the text of the secret as it stands", secret.encode(), prefix)
+    keys["without-prefix"] = (
+        "the text of the secret without whsec_",
+        bare.encode(),
+        prefix,
+    )
+    keys["with-prefix"] = (
+        "the text of the secret with whsec_ in front",
+        f"whsec_{bare}".encode(),
+        prefix,
+    )
+    for name, words, text in (
+        ("decoded", "the secret without its prefix, decoded from base64", bare),
+        (
+            "decoded-whsec",
+            "the secret with whsec_, decoded from base64",
+            f"whsec_{bare}",
+        ),
+        (
+            "decoded-v1-whsec",
+            "the secret with v1,whsec_ in front, decoded from base64",
+            f"v1,whsec_{bare}",
+        ),
+        (
+            "decoded-v1",
+            "the secret with v1, in front, decoded from base64",
+            f"v1,{bare}",
+        ),
+    ):
+        for how, decode in (("", _base64), ("-urlsafe", _urlsafe)):
+            with contextlib.suppress(ValueError):
+                keys[name + how] = (words, decode(text), prefix)
+    with contextlib.suppress(ValueError):
+        keys["hex"] = ("the secret decoded from hex", bytes.fromhex(bare), prefix)
+    tried = {own}
+    for name, (words, key, fix) in keys.items():
+        if key and key not in tried:
+            tried.add(key)
+            yield _keyed(name, words, key, fix)
+
+
+def _keyed(name: str, words: str, key: bytes, fix: str) -> Variant:
+    def make(bench: Bench, draft: Draft) -> Request:
+        return bench.seal(draft.body, id=draft.id, key=key)
+
+    bug = f"the receiver verifies with {words}"
+    return Variant(f"secret-{name}", f"signed with {words}", bug, fix, make)
+
+
+def _base64(text: str) -> bytes:
+    # As lenient as the decoders that turn a wrong secret into another key.
+    kept = "".join(sign for sign in text if sign.isalnum() or sign in "+/")
+    return base64.b64decode(kept + "=" * (-len(kept) % 4))
+
+
+def _urlsafe(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise ValueError(str(error)) from None
+
+
+def _bodies() -> Iterator[Variant]:
+    """Sign one spelling of the JSON and send another."""
+    fix = "verify the bytes as they came, before anything parses them"
+
+    def dumped(**options: object) -> Callable[[object], bytes]:
+        return lambda payload: json.dumps(payload, **options).encode()  # type: ignore[arg-type]  # options of dumps
+
+    for name, words, spell in (
+        ("spaced", "with a space after commas and colons", dumped()),
+        ("compact", "without spaces", dumped(separators=(",", ":"))),
+        ("sorted", "with its keys sorted", dumped(sort_keys=True)),
+        (
+            "sorted-compact",
+            "without spaces and with its keys sorted",
+            dumped(sort_keys=True, separators=(",", ":")),
+        ),
+        ("indented", "with two spaces of indentation", dumped(indent=2)),
+        (
+            "spaced-unicode",
+            "with spaces, and letters as they are",
+            dumped(ensure_ascii=False),
+        ),
+    ):
+        yield _respelt(name, words, spell, fix)
+    yield Variant(
+        "body-escaped-slashes",
+        "signed with / written as \\/",
+        "the receiver verifies the JSON with / written as \\/ (PHP's json_encode)",
+        fix,
+        lambda bench, draft: with_body(
+            bench.seal(draft.body.replace(b"/", b"\\/"), id=draft.id), draft.body
+        ),
+    )
+    yield Variant(
+        "body-line-break",
+        "signed with a line break at the end of the body",
+        "the receiver adds a line break to the body before it verifies it",
+        fix,
+        lambda bench, draft: with_body(
+            bench.seal(draft.body + b"\n", id=draft.id), draft.body
+        ),
+    )
+    yield Variant(
+        "body-empty",
+        "signed over an empty body",
+        "the receiver verifies an empty body: something has read it before",
+        "read the raw body once, before any middleware or parser does, and keep it",
+        lambda bench, draft: with_body(bench.seal(b"", id=draft.id), draft.body),
+    )
+
+
+def _respelt(
+    name: str, words: str, spell: Callable[[object], bytes], fix: str
+) -> Variant:
+    def make(bench: Bench, draft: Draft) -> Request:
+        # A letter and a slash: spellings must differ from each other and from ours.
+        payload = {"labkit_note": "é a/b", **draft.payload}
+        sent = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+        return with_body(bench.seal(spell(payload), id=draft.id), sent)
+
+    return Variant(
+        f"body-{name}",
+        f"signed over the JSON {words}, sent without spaces",
+        f"the receiver parses the JSON and verifies it written again {words}",
+        fix,
+        make,
+    )
+
+
+def _signatures(bench: Bench) -> Iterator[Variant]:
+    """Write the digest in another alphabet or without its label."""
+    fix = "compare the signature in the form that the provider's page shows"
+    for name, words, change in (
+        ("upper-case", "in upper-case hex", str.upper),
+        ("base64", "in base64 instead of hex", _hex_to_base64),
+        ("hex", "in hex instead of base64", _base64_to_hex),
+    ):
+        yield Variant(
+            f"signature-{name}",
+            f"its signature {words}",
+            f"the receiver expects the signature {words}",
+            fix,
+            lambda bench, draft, change=change: bench.seal(  # type: ignore[misc]  # bound early
+                draft.body, id=draft.id, change=change
+            ),
+        )
+    if not bench.scheme.label:
+        return
+    yield Variant(
+        "signature-without-label",
+        "its signature without the label before it",
+        "the receiver expects the signature without its label",
+        fix,
+        _unlabelled,
+    )
+
+
+def _unlabelled(bench: Bench, draft: Draft) -> Request:
+    request = bench.seal(draft.body, id=draft.id)
+    name = bench.scheme.signature_header
+    value = request.header(name) or ""
+    return with_header(request, name, value.replace(bench.scheme.label, ""))
+
+
+def _hex_to_base64(digest: str) -> str:
+    try:
+        return base64.b64encode(bytes.fromhex(digest)).decode()
+    except ValueError:
+        return digest
+
+
+def _base64_to_hex(digest: str) -> str:
+    try:
+        return base64.b64decode(digest, validate=True).hex()
+    except ValueError:
+        return digest
+
+
+def _milliseconds() -> Variant:
+    return Variant(
+        "time-milliseconds",
+        "its timestamp in milliseconds",
+        "the receiver reads the timestamp as milliseconds",
+        "compare the timestamp with the time in seconds",
+        lambda bench, draft: bench.seal(
+            draft.body, id=draft.id, t=str(int(bench.now() * 1000))
+        ),
+    )
+
+
+def _headers(bench: Bench) -> Iterator[Variant]:
+    """Write the scheme's headers in other ways."""
+    fix = "look header names up without regard to upper and lower case"
+    yield Variant(
+        "headers-lower-case",
+        "all header names in lower case",
+        "the receiver finds the headers only if their names are in lower case",
+        fix,
+        lambda b, draft: _renamed(b.seal(draft.body, id=draft.id), str.lower),
+    )
+    if bench.scheme.name in ("standard", "svix"):
+        old, new = "webhook-", "svix-"
+        if bench.scheme.name == "svix":
+            old, new = new, old
+        yield Variant(
+            f"headers-{new}",
+            f"its headers named {new}… instead of {old}…",
+            f"the receiver reads the headers {new}…, not {old}…",
+            "accept both families of names: svix-… and webhook-…",
+            lambda b, draft: _renamed(
+                b.seal(draft.body, id=draft.id), lambda n: n.lower().replace(old, new)
+            ),
+        )
+    for kind in ("application/json; charset=utf-8", "text/plain"):
+        yield Variant(
+            f"type-{kind.partition(';')[0]}",
+            f"with Content-Type {kind}",
+            f"the receiver accepts {kind}, but not application/json",
+            "take the raw body whatever its content type is",
+            lambda b, draft, kind=kind: b.seal(  # type: ignore[misc]  # bound early
+                draft.body, id=draft.id, content_type=kind
+            ),
+        )
+
+
+def _renamed(request: Request, name_of: Callable[[str], str]) -> Request:
+    headers = tuple((name_of(name), value) for name, value in request.headers)
+    return dataclasses.replace(request, headers=headers)
+
+
+def _addresses(bench: Bench) -> Iterator[Variant]:
+    """Sign other spellings of the URL, for schemes that sign it."""
+    if not bench.scheme.signs_url:
+        return
+    fix = (
+        "verify with the URL that is configured at the provider, or let the proxy "
+        "pass on host and scheme"
+    )
+    parts = urllib.parse.urlsplit(bench.signed_url)
+    host = parts.hostname or ""
+    spellings = {
+        "http": parts._replace(scheme="http"),
+        "https": parts._replace(scheme="https"),
+        "local": urllib.parse.urlsplit(bench.endpoint.url),
+        "port-443": parts._replace(scheme="https", netloc=f"{host}:443"),
+        "no-port": parts._replace(netloc=host),
+        "slash": parts._replace(path=parts.path.rstrip("/") + "/"),
+        "no-slash": parts._replace(path=parts.path.rstrip("/")),
+    }
+    tried = {bench.signed_url}
+    for name, spelling in spellings.items():
+        url = spelling.geturl()
+        if url not in tried:
+            tried.add(url)
+            yield Variant(
+                f"url-{name}",
+                f"signed for {url}",
+                f"the receiver verifies the signature for the URL {url}, not for "
+                f"{bench.signed_url}",
+                fix,
+                lambda b, draft, url=url: b.seal(draft.body, id=draft.id, url=url),  # type: ignore[misc]  # bound early
+            )

@@ -1,0 +1,152 @@
+"""Events that arrive at the same moment: one effect each, none lost."""
+
+import threading
+import time
+
+from labkit.findings import Severity, Who
+from labkit.probes import forge
+from labkit.probes.bench import Bench, Exchange
+from labkit.probes.duplicates import EFFECTS, ONCE
+from labkit.probes.probe import Judgement, Probe, Sign, unknown
+from labkit.probes.tally import Tally
+
+ROUNDS = (20, 20, 20, 8, 8, 8, 4, 4, 4, 2, 2, 2)
+"""How many copies each round sends; few copies meet other gaps than many."""
+
+EVENTS = 20
+
+_UNSEEN = (
+    "no duplicate effect in {rounds} rounds, which does not prove that there is no "
+    "race; make the side effect slow, say so with --effect-delay, and examine again"
+)
+
+
+def _at_once(bench: Bench) -> Judgement:
+    tally = Tally(bench)
+
+    def act() -> None:
+        for copies in ROUNDS:
+            draft = bench.draft()
+            request = bench.seal(draft.body, id=draft.id)
+            exchanges = bench.send_at_once("a copy", [request] * copies)
+            if not any(bench.acknowledged(exchange.answer) for exchange in exchanges):
+                tally.complain("none of the copies was acknowledged", Sign.REJECTED)
+
+    gained = bench.effects_of(act, wanted=len(ROUNDS))
+    label = f"{len(ROUNDS)} events, each up to {max(ROUNDS)} times at once"
+    tally.effects(label, gained, len(ROUNDS))
+    if tally.complained:
+        return tally.finding("")
+    if bench.levers.effect_delay:
+        return _while_it_works(bench, tally)
+    tally.doubt(_UNSEEN.format(rounds=len(ROUNDS)))
+    return tally.finding("")
+
+
+def _while_it_works(bench: Bench, tally: Tally) -> Judgement:
+    """Send a copy while the first one is certainly at work on its slow effect.
+
+    Passes only if the copy had to wait until the first was done. A receiver that checks
+    before it acts would have looked by then, and have acted as well.
+    """
+    delay = bench.levers.effect_delay
+    draft = bench.draft()
+    ends: dict[str, float] = {}
+    first: list[Exchange] = []
+
+    def deliver_first() -> None:
+        first.append(bench.deliver("the first", draft))
+        ends["first"] = time.monotonic()
+
+    def act() -> None:
+        thread = threading.Thread(target=deliver_first, daemon=True)
+        thread.start()
+        bench.pause(delay / 3)
+        other = bench.draft()
+        request = bench.seal(other.body, id=other.id, change=forge.altered)
+        started = time.monotonic()
+        bench.send("a forged event meanwhile", request)
+        ends["forged"] = time.monotonic() - started
+        bench.deliver("a copy meanwhile", draft)
+        ends["copy"] = time.monotonic()
+        thread.join()
+
+    gained = bench.effects_of(act, wanted=1)
+    tally.effects("one event, and a copy while it was in progress", gained, 1)
+    if tally.complained:
+        return tally.finding("")
+    if first[0].answer.seconds < 0.8 * delay:
+        tally.doubt(
+            f"the first response came after {first[0].answer.seconds:.2f} s, so the "
+            f"effect was not delayed by {delay:g} s, or it comes after the response"
+        )
+    elif ends["forged"] > delay / 3:
+        tally.doubt(
+            "a forged event was answered only after the first one, so the receiver "
+            "serves one request at a time here and no race can appear"
+        )
+    elif ends["copy"] < ends["first"] - 0.1 * delay:
+        tally.doubt(
+            "the copy was answered while the first was in progress; whether the id is "
+            "claimed in one step can't be seen from outside"
+        )
+    return tally.finding(
+        "a copy that arrived while the first was in progress waited for it, and had "
+        "no effect of its own"
+    )
+
+
+def _burst(bench: Bench) -> Judgement:
+    if not bench.accepts:
+        return unknown("a valid event is rejected; fix valid.plain first")
+    tally = Tally(bench)
+    drafts = [bench.draft() for _ in range(EVENTS)]
+    requests = [bench.seal(draft.body, id=draft.id) for draft in drafts]
+    exchanges: list[Exchange] = []
+
+    def act() -> None:
+        exchanges.extend(bench.send_at_once("one of many", requests))
+        # The provider sends again what was not acknowledged.
+        for draft, exchange in zip(drafts, exchanges, strict=True):
+            if not bench.acknowledged(exchange.answer):
+                bench.deliver("again", draft)
+
+    gained = bench.effects_of(act, wanted=EVENTS)
+    tally.effects(f"{EVENTS} different events at once", gained, EVENTS)
+    return tally.finding(f"{EVENTS} events, {EVENTS} effects")
+
+
+PROBES = (
+    Probe(
+        id="duplicate.at-once",
+        sent="one event up to 20 times, the last bytes at the same moment; "
+        f"{len(ROUNDS)} rounds",
+        wanted="one effect each, and at least one copy acknowledged",
+        why="if a receiver looks for the id first and writes it later, another copy "
+        "can pass in between (a check-then-act race)",
+        mend=ONCE,
+        source="stellarBank/StellarBank#39, Ayushh-Sharmaa/NexaSphere#3848",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=(
+            "CWE-362",
+            "CWE-367",
+        ),
+        run=_at_once,
+        needs=EFFECTS,
+    ),
+    Probe(
+        id="duplicate.burst",
+        sent=f"{EVENTS} different events at the same moment, and again what was not "
+        "acknowledged",
+        wanted=f"{EVENTS} effects",
+        why="a provider that comes back from an outage sends everything at once",
+        mend="let the database serialise writers (SQLite: a busy timeout, WAL)",
+        source="docs.slack.dev, events API (30,000 an hour)",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-362",),
+        run=_burst,
+        needs=EFFECTS,
+    ),
+)
