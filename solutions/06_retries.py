@@ -387,20 +387,21 @@ check("6.3", retry_after)
 def deliver(post, body, schedule, sleep):
     """Deliver one event, and return "delivered" or "dead".
 
-    `post(body, headers)` makes one attempt and returns its status, an int. It raises
-    ConnectionError or TimeoutError where no answer came: a failure like any other. Any
-    other exception is a bug, is not caught and goes through to the caller.
+    `post(body, headers)` makes one attempt and returns its status, an int. Every
+    attempt sends `body`, the JSON of the event, byte for byte.
 
-    `body` is the event's JSON as bytes, with its "id"; every attempt sends it untouched.
-    `headers` is a dictionary that carries the event's id under "webhook-id", the same in
-    each attempt.
+    A 2xx ends the delivery: return "delivered". After a failed attempt, call
+    `sleep(seconds)` with the next delay of `schedule`, a list of seconds, and try
+    again. After the last delay there is one more attempt: if it fails, return "dead"
+    without another sleep. If no response arrived, `post` raises ConnectionError or
+    TimeoutError: this is a failure like any other.
 
-    `schedule` is a list of seconds, which is not changed. Call `sleep(seconds)` with
-    each of them in turn between two attempts: at most len(schedule) + 1 attempts, and no
-    sleep after the last.
+    `headers` is a dictionary that has the id of the event under "webhook-id", the same
+    in every attempt. The schedule is not changed. Every other exception of `post` is a
+    bug: do not catch it, so that it reaches the caller. If `should_retry` is False for
+    the status of a failure, return "dead" at once.
 
-    A 2xx is "delivered". A status for which should_retry says False is "dead" at once,
-    and so is a delivery whose schedule is used up.
+    The check does not test other headers or statuses below 200 and above 599.
     """
     # BEGIN SOLUTION
     import json

@@ -32,8 +32,10 @@ records (ids, `why`, `try_next`), the hints and the ids. Delete the cases.
 3. **Observer.** `Function(arguments, show, normal)` for plain functions. `arguments`
    makes the arguments from a trial's fields, e.g. signs the body. `normal` makes of a
    result what is compared: only what the contract fixes (`truth` for True and False,
-   `exactly` for value and type). `Callback` also compares the calls that were made.
-   `App` in steps.py runs a list of steps against a Flask app.
+   `exactly` for value and type). `Callback` also compares the calls that were made;
+   6.4 (lab06_retries/loop.py) is the example. `App` in steps.py runs a list of steps
+   against a Flask app; tests/test_steps.py shows callbacks, failures and rows. A field
+   such as `look` in 6.4 lets each trial compare only what its sentence is about.
 4. **Space.** `Space(base, trials)`: `trials` yields `Trial(sentence, changes, note)`,
    easy ones first. A trial changes some fields of the base trial. If the contract
    allows several results, `also` accepts the others. Cover the boundaries: exactly at
@@ -45,7 +47,9 @@ records (ids, `why`, `try_next`), the hints and the ids. Delete the cases.
 5. **Mistakes.** A list of proofs. `edit(MISTAKE, (old, new))` is the reference with old
    text replaced; `sources(MISTAKE, text)` and `Mutant(MISTAKE, function=f)` are other
    ways to make a mutant. Use `Rule` only for families ("too narrow by any amount"): it
-   lists where a solution must differ, how, and where it must agree. If two mistakes
+   lists where a solution must differ, how, and where it must agree; `may` adds trials
+   on which it may differ too, `together` looks at all of them at once. The proof that
+   explains most differences wins; among equals the first one. If two mistakes
    give the same results on all trials, add a `probe`: a trial outside of the contract
    that never fails a solution and only helps to name its mistake. A solution that no
    proof fits gets no name, and its verdict quotes the sentence.

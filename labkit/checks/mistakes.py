@@ -56,7 +56,8 @@ class Rule:
     On every trial that `differs` accepts, the solution must differ from the reference,
     and `how` must accept the trial's fields and what was seen. With `some`, one such
     trial is enough. On every trial that `agrees` accepts, it must not differ. The trial
-    on which the check failed is always one that `differs` accepts.
+    on which the check failed must be one that `differs` or `may` accepts.
+    `together` must accept what was seen on all trials that differ.
     """
 
     mistake: Mistake
@@ -64,6 +65,8 @@ class Rule:
     agrees: Callable[[Fields], bool] = never
     how: Callable[[Fields, Seen], bool] = always
     some: bool = False
+    may: Callable[[Fields], bool] = never
+    together: Callable[[Sequence[Seen]], bool] = always
     stateful: bool = False
 
 

@@ -150,31 +150,49 @@ class Record:
         self.calls.append((name, *what))
 
 
+def _all_calls(_: Fields, calls: Sequence[tuple[Any, ...]], result: Any) -> Any:
+    return exactly(calls), result
+
+
+def _in_words(_: Fields, calls: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [f"{name}({', '.join(map(short, what))})" for name, *what in calls]
+
+
 @dataclass(frozen=True, slots=True)
 class Callback:
     """Observes a function that calls back: the calls, then the outcome.
 
     `arguments` makes the arguments; its callbacks note each call in the record.
-    `compared` makes of the record's calls what is compared.
+    `compared` makes of the record's calls and of the normal result what is compared,
+    and `told` makes what is shown of the calls.
+    `around` sets up the surroundings of one call, and may take notes too. Where
+    `keeps_arguments` accepts the fields, a changed argument is seen.
     """
 
     arguments: Callable[[Fields, Record], Sequence[Any]]
     show: Callable[[Fields], str]
     normal: Callable[[Any], Any] = exactly
-    compared: Callable[[Sequence[tuple[Any, ...]]], Any] = exactly
-    around: Callable[[Fields], AbstractContextManager[Any]] = lambda _: nullcontext()
+    compared: Callable[[Fields, Sequence[tuple[Any, ...]], Any], Any] = _all_calls
+    told: Callable[[Fields, Sequence[tuple[Any, ...]]], list[str]] = _in_words
+    keeps_arguments: Callable[[Fields], bool] = lambda _: False
+    around: Callable[[Fields, Record], AbstractContextManager[Any]] = lambda *_: (
+        nullcontext()
+    )
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Call the solution once, with callbacks that take notes."""
         record = Record()
         arguments = self.arguments(copy.deepcopy(dict(fields)), record)
-        with self.around(fields):
+        before = exactly(list(arguments))
+        with self.around(fields, record):
             seen = outcome(lambda: solution(*arguments), self.normal)
-        calls = [
-            f"{name}({', '.join(map(short, what))})" for name, *what in record.calls
-        ]
-        text = ", ".join(calls[:8] + (["…"] if len(calls) > 8 else []) + [seen.text])
-        value = (self.compared(record.calls), seen.value)
+        calls = self.told(fields, record.calls)
+        if len(calls) > 12:
+            calls = [*calls[:11], "and so on"]
+        text = ", ".join([*calls, seen.text])
+        value = self.compared(fields, record.calls, seen.value)
+        if self.keeps_arguments(fields) and exactly(list(arguments)) != before:
+            value, text = (value, "changed"), f"{text}, and it changed an argument"
         return Seen(value, text, seen.error, seen.result)
 
 

@@ -199,11 +199,13 @@ class Judge:
         solutions: Callable[[int], Seen],
     ) -> int:
         """Return how many differences the rule explains; 0 if it does not fit."""
-        explained = 0
+        explained: list[Seen] = []
         fields = [self.space.fields(trial) for trial in trials]
-        if not rule.differs(fields[place]) or not rule.how(
-            fields[place], solutions(place)
-        ):
+        if rule.differs(fields[place]):
+            fits = rule.how(fields[place], solutions(place))
+        else:
+            fits = rule.may(fields[place])
+        if not fits:
             return 0
         for at, trial in enumerate(trials):
             wrong, right = rule.differs(fields[at]), rule.agrees(fields[at])
@@ -213,10 +215,10 @@ class Judge:
             if right and not wrong and differs:
                 return 0
             if wrong and differs and rule.how(fields[at], solutions(at)):
-                explained += 1
+                explained.append(solutions(at))
             elif wrong and not rule.some:
                 return 0
-        return explained
+        return len(explained) if rule.together(explained) else 0
 
     def _case(self, sentence: Sentence) -> Case:
         def case(solution: Any) -> None:

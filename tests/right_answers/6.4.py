@@ -20,19 +20,19 @@ def deliver(post, body, schedule, sleep):
         sleep(delay)
 
 
-# %% passed | an id made once, under another name
-import uuid
+# %% passed | a range, and other headers as well
+import json
 
 
 def deliver(post, body, schedule, sleep):
-    delivery = str(uuid.uuid4())
+    event_id = json.loads(body)["id"]
     for number in range(len(schedule) + 1):
         if number > 0:
             sleep(schedule[number - 1])
-        headers = {"X-Delivery": delivery, "X-Attempt": str(number + 1)}
+        headers = {"webhook-id": event_id, "X-Attempt": str(number + 1)}
         try:
             status = post(body, headers)
-        except OSError:
+        except (ConnectionError, TimeoutError):
             continue
         if status // 100 == 2:
             return "delivered"
@@ -65,7 +65,7 @@ def _try(post, body):
 
 
 # %% passed | a class, an iterator and for-else
-import hashlib
+import json
 
 
 class Delivery:
@@ -76,7 +76,7 @@ class Delivery:
         self.body = body
         self.headers = {
             "content-type": "application/json",
-            "idempotency-key": hashlib.sha256(body).hexdigest(),
+            "webhook-id": json.loads(body)["id"],
         }
 
     def attempt(self):

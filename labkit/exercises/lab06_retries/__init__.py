@@ -3,7 +3,6 @@
 statuses.py   exercise 6.1
 delays.py     exercise 6.2
 wishes.py     exercise 6.3
-wire.py       what 6.4 posts and sleeps with
 loop.py       exercise 6.4
 clock.py      no real sleep in a check, and any time zone
 """

@@ -1,22 +1,26 @@
 """6.4: the loop that carries a delivery to its end."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
-from labkit.checks import Exercise, Mistake, NotAttempted, Question, quietly, short
+from labkit.checks import Mistake, short
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.observing import Callback, Record, Seen, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab06_retries.clock import real_sleeps
-from labkit.exercises.lab06_retries.wire import ENOUGH, POST, Endless, Log, Wire
 from labkit.model import Event
 from labkit.samples import payments
 
-Deliver = Callable[..., str]
 SCHEDULE = (5.0, 300.0, 1800.0)
-ONE: Log = (POST,)
-TWO: Log = (*ONE, 5.0, POST)
-THREE: Log = (*TWO, 300.0, POST)
-FOUR: Log = (*THREE, 1800.0, POST)
+BODY = payments(1)[0].body
+ENOUGH = 40
+"""After so many attempts of one delivery nobody expects an end."""
 
 NO_WORD = Mistake(
     "returns-nothing",
@@ -209,293 +213,456 @@ SWALLOWS_BUGS = Mistake(
 )
 
 
-def ends_with_the_first_2xx(deliver: Deliver) -> None:
-    """The first 2xx ends the delivery, without a sleep."""
-    wire = Wire(200)
-    ask, word = _carry(deliver, wire, wanted=ONE, word="delivered")
-    for body, headers in wire.sent:
-        if not isinstance(body, (bytes, bytearray)):
-            kinds = f"a {type(body).__name__}, then a {type(headers).__name__}"
-            ask.fail(f"post was given {kinds}", SWAPPED)
-    if wire.log[:1] != [POST] and wire.posts:
-        ask.fail(_told(wire, word), WAITS_FIRST)
-    if wire.posts > 1:
-        ask.fail(_told(wire, word), GOES_ON)
-    _judge(ask, wire, word, wanted=ONE, ends="delivered")
-    for status in (204, 201, 202, 299):
-        wire = Wire(status)
-        ask, word = _carry(deliver, wire, wanted=ONE, word="delivered")
-        if wire.log != [POST] or word != "delivered":
-            ask.fail(_told(wire, word), ONLY_200_DELIVERED)
+CONTRACT = Contract(
+    (
+        given('Deliver one event, and return "delivered" or "dead".'),
+        given(
+            "`post(body, headers)` makes one attempt and returns its status, an int."
+        ),
+        Sentence(
+            "body", "Every attempt sends `body`, the JSON of the event, byte for byte."
+        ),
+        Sentence("success", 'A 2xx ends the delivery: return "delivered".'),
+        Sentence(
+            "wait",
+            "After a failed attempt, call `sleep(seconds)` with the next delay of "
+            "`schedule`, a list of seconds, and try again.",
+        ),
+        Sentence(
+            "end",
+            "After the last delay there is one more attempt: if it fails, return "
+            '"dead" without another sleep.',
+        ),
+        Sentence(
+            "silence",
+            "If no response arrived, `post` raises ConnectionError or TimeoutError: "
+            "this is a failure like any other.",
+        ),
+        Sentence(
+            "id",
+            "`headers` is a dictionary that has the id of the event under "
+            '"webhook-id", the same in every attempt.',
+        ),
+        Sentence("schedule", "The schedule is not changed."),
+        Sentence(
+            "bugs",
+            "Every other exception of `post` is a bug: do not catch it, so that it "
+            "reaches the caller.",
+        ),
+        Sentence(
+            "hopeless",
+            'If `should_retry` is False for the status of a failure, return "dead" at '
+            "once.",
+        ),
+        leaves_open(
+            "The check does not test other headers or statuses below 200 and above 599."
+        ),
+    )
+)
 
 
-def tries_again(deliver: Deliver) -> None:
-    """After a failure it sleeps the first delay, then tries again."""
-    wire = Wire(503, 204)
+class Endless(BaseException):
+    """A delivery that does not end; it is no Exception, so that nobody catches it."""
+
+
+_ERRORS: dict[str, type[BaseException]] = {
+    each.__name__: each
+    for each in (
+        ConnectionError,
+        ConnectionRefusedError,
+        ConnectionResetError,
+        BrokenPipeError,
+        TimeoutError,
+        ValueError,
+        KeyError,
+        OSError,
+        PermissionError,
+        RuntimeError,
+        KeyboardInterrupt,
+    )
+}
+_OTHER_NAME = ("the event's id under another name",)
+_SILENT = ("ConnectionError", "TimeoutError", "ConnectionRefusedError")
+
+
+_STEPS: Sequence[tuple[str, Sequence[Sequence[Any]]]] = (
+    ("success", ([200], [204], [201], [202], [299])),
+    ("wait", ([503, 204], [503, 500, 200])),
+    ("end", ([503], [503, 503, 503, 200])),
+    (
+        "silence",
+        (
+            *([kind, kind, 200] for kind in (*_SILENT, "ConnectionResetError")),
+            ["BrokenPipeError", 200],
+            ["TimeoutError"],
+            [503, "ConnectionError", 500, 201],
+        ),
+    ),
+    (
+        "hopeless",
+        (
+            *(
+                [status]
+                for status in (410, 404, 301, 304, 300, 399, 400, 401, 422, 499)
+            ),
+            [503, 410],
+            ["TimeoutError", 400, 200],
+            *([status, 200] for status in (429, 408, 425, 500, 599)),
+        ),
+    ),
+    (
+        "bugs",
+        (
+            *([kind] for kind in ("ValueError", "KeyError", "RuntimeError", "OSError")),
+            [503, "PermissionError"],
+            [503, "KeyboardInterrupt"],
+        ),
+    ),
+)
+
+
+def _trials() -> Iterator[Trial]:
+    yield Trial("body", {"answers": [200], "look": "body"})
+    for sentence, all_answers in _STEPS:
+        for answers in all_answers:
+            yield Trial(sentence, {"answers": answers})
+    for schedule in ([1.0, 1.0], [300.0, 5.0], [0.5, 1.75], [0.0, 10.0]):
+        yield Trial("wait", {"answers": [503, 503, 200], "schedule": schedule})
+    for schedule in ([], [1.0] * 12):
+        yield Trial("end", {"answers": [503], "schedule": schedule})
+    for body in (BODY, *_bodies()):
+        for look in ("body", "id"):
+            changes = {"answers": [503, "TimeoutError", 200], "body": body}
+            yield Trial(look, {**changes, "look": look})
+    for answers in ([503], [200], [404]):
+        yield Trial("schedule", {"answers": answers, "look": "schedule"})
+
+
+def _bodies() -> list[bytes]:
+    ids = ("evt_2", "evt_20", "EVT_2", "a", "0042", 'a"b', "é", "evt 3", "x" * 300)
+    made = [
+        Event("payment.succeeded", {"order_id": "A-9", "id": "inner"}, id=each).body
+        for each in ids
+    ]
+    other = '{ "created_at": 1, "data": {"name": "Zo\\u00eb"},  "id": "crm_1" }\r\n'
+    return [*made, other.encode(), '{"id":"crm_2","name":"Zoë"}'.encode()]
+
+
+def _random(rng: random.Random) -> Trial:
+    usual = (503, 500, 429, 408, "TimeoutError", "ConnectionError")
+    answers: list[Any] = rng.choices(usual, k=rng.randrange(6))
+    answers.append(rng.choice((200, 204, 404, 302, 410, 503)))
+    schedule = [rng.choice((0.5, 1.0, 5.0, 60.0)) for _ in range(rng.randrange(6))]
+    return Trial("wait", {"answers": answers, "schedule": schedule})
+
+
+def _arguments(fields: Fields, record: Record) -> list[Any]:
+    answers = list(fields["answers"])
+
+    def post(body: Any, headers: Any) -> int:
+        kept = dict(headers) if isinstance(headers, dict) else headers
+        record.note("post", body, kept)
+        if len(record.calls) > 2 * ENOUGH:
+            raise Endless
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, int):
+            return answer
+        raise _ERRORS[answer]("no response" if answer in _SILENT else "a bug in post")
+
+    def sleep(seconds: Any) -> None:
+        if len(record.calls) <= 2 * ENOUGH:
+            record.note("sleep", seconds)
+
+    return [post, fields["body"], list(fields["schedule"]), sleep]
+
+
+def _compared(fields: Fields, calls: Sequence[tuple[Any, ...]], result: Any) -> Any:
+    """Return what the sentence of the trial is about."""
+    posts = [call[1:] for call in calls if call[0] == "post"]
+    if fields["look"] == "body":
+        return _distinct(exactly(body) for body, _ in posts)
+    if fields["look"] == "id":
+        return _distinct(exactly(_id_in(fields, headers)) for _, headers in posts)
+    if fields["look"] == "schedule":
+        return ()
+    return tuple(
+        "post" if call[0] == "post" else _seconds(call[1]) for call in calls
+    ), result
+
+
+def _distinct(values: Iterable[Any]) -> Any:
+    return tuple(dict.fromkeys(values))
+
+
+def _id_in(fields: Fields, headers: Any) -> Any:
+    """Return the id under webhook-id, or where else the event's id is."""
+    if not isinstance(headers, dict):
+        return f"a {type(headers).__name__}"
+    found = {str(name).lower(): value for name, value in headers.items()}
+    if "webhook-id" in found:
+        return found["webhook-id"]
+    elsewhere = json.loads(fields["body"])["id"] in found.values()
+    return _OTHER_NAME if elsewhere else None
+
+
+def _seconds(value: Any) -> Any:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number else exactly(value)
+
+
+def _told(fields: Fields, calls: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Return the calls in words."""
+    if fields["look"] == "body":
+        return [f"post({short(call[1], 60)}, …)" for call in calls if call[0] == "post"]
+    if fields["look"] == "id":
+        return [f"post(…, {short(call[2], 60)})" for call in calls if call[0] == "post"]
+    return ["POST" if name == "post" else f"{name} {what[0]}" for name, *what in calls]
+
+
+def _show(fields: Fields) -> str:
+    answers = ", ".join(map(str, fields["answers"]))
+    sent = f"schedule {fields['schedule']}; post: {answers}"
+    if fields["body"] != BODY:
+        sent += f"\nbody {short(fields['body'])}"
+    return sent
+
+
+def _on(*answers: Sequence[Any], **others: Any) -> Callable[[Fields], bool]:
+    """Accept trials with one of these lists of answers that look at the steps."""
+    wanted = [list(each) for each in answers]
+    fixed = {"look": "steps", "schedule": list(SCHEDULE), "body": BODY} | others
+    return lambda fields: (
+        fields["answers"] in wanted
+        and all(fields[name] == value for name, value in fixed.items())
+    )
+
+
+def _look(what: str) -> Callable[[Fields], bool]:
+    return lambda fields: bool(fields["look"] == what)
+
+
+def _steps(seen: Seen) -> list[Any]:
+    """Return what was seen of the calls, as a list."""
+    return list(seen.value[0]) if isinstance(seen.value[0], tuple) else []
+
+
+def _sent(seen: Seen) -> list[Any]:
+    """Return the distinct bodies or ids that were seen, each with its type."""
+    return list(seen.value)
+
+
+def _posts(seen: Seen) -> int:
+    return _steps(seen).count("post")
+
+
+def _sleeps(seen: Seen) -> list[Any]:
+    return [each for each in _steps(seen) if each != "post"]
+
+
+@contextmanager
+def _noting_real_sleeps(_: Fields, record: Record) -> Iterator[None]:
+    """Note what is slept with `time.sleep`, which then does not wait."""
     with real_sleeps() as slept:
-        ask, word = _carry(deliver, wire, wanted=TWO, word="delivered")
-    if slept:
-        ask.fail(f"{_told(wire, word)}; and time.sleep was called", REAL_SLEEP)
-    if wire.log == [POST] and word == "delivered":
-        ask.fail(_told(wire, word), ANY_ANSWER)
-    if wire.posts == 1 and word == "dead":
-        ask.fail(_told(wire, word), GIVES_UP_AT_ONCE)
-    if wire.posts == 2 and not wire.sleeps:
-        ask.fail(_told(wire, word), NEVER_SLEEPS)
-    _judge(ask, wire, word, wanted=TWO, ends="delivered")
+        yield
+    for seconds in slept:
+        record.note("time.sleep", seconds)
 
 
-def gives_up_at_the_end(deliver: Deliver) -> None:
-    """After the last delay there is a last attempt, and then it is dead."""
-    known: dict[type[BaseException], Mistake] = {Exception: RAISES_WHEN_DEAD}
-    wire = Wire(503)
-    ask, word = _carry(deliver, wire, wanted=FOUR, word="dead", known=known)
-    _judge(ask, wire, word, wanted=FOUR, ends="dead")
-    wire = Wire(503)
-    ask, word = _carry(deliver, wire, wanted=ONE, word="dead", schedule=(), known=known)
-    _judge(ask, wire, word, wanted=ONE, ends="dead")
+How = Callable[[Fields, Seen], bool]
+_END = _on([503])
+_SILENCE = _on(*([kind, kind, 200] for kind in _SILENT[:2]))
+_FOUR = ["post", 5.0, "post", 300.0, "post", 1800.0, "post"]
+_HOPELESS = ([410], [404], [301], [304], [300], [399], [400], [401], [422], [499])
 
 
-def takes_silence_for_a_failure(deliver: Deliver) -> None:
-    """Silence is a failure like any other."""
-    kinds = (ConnectionError, TimeoutError, ConnectionRefusedError)
-    for kind in kinds:
-        wire = Wire(kind, kind, 200)
-        known: dict[type[BaseException], Mistake] = {
-            kind: SILENCE_ESCAPES,
-            UnboundLocalError: NO_STATUS,
-            TypeError: NO_STATUS,
-        }
-        ask, word = _carry(deliver, wire, wanted=THREE, word="delivered", known=known)
-        if wire.posts == 1:
-            ended = SILENCE_IS_SUCCESS if word == "delivered" else SILENCE_ENDS
-            ask.fail(_told(wire, word), ended)
-        if len(wire.sleeps) < 2 and wire.posts >= 2:
-            ask.fail(_told(wire, word), NO_SLEEP_AFTER_SILENCE)
-        _judge(ask, wire, word, wanted=THREE, ends="delivered")
-    wire = Wire(TimeoutError)
-    known = {TimeoutError: RAISES_WHEN_DEAD}
-    ask, word = _carry(deliver, wire, wanted=FOUR, word="dead", known=known)
-    _judge(ask, wire, word, wanted=FOUR, ends="dead")
-
-
-def tells_hopeless_from_early(deliver: Deliver) -> None:
-    """What should not be retried is dead at once; 429 waits for its turn."""
-    for status in (410, 404, 301, 304, 400, 401, 422):
-        wire = Wire(status)
-        ask, word = _carry(deliver, wire, wanted=ONE, word="dead")
-        if word == "delivered":
-            mistake = REDIRECT_IS_SUCCESS if status < 400 else ANY_ANSWER
-            ask.fail(_told(wire, word), mistake)
-        if wire.log != [POST]:
-            ask.fail(_told(wire, word), RETRIES_HOPELESS)
-        _judge(ask, wire, word, wanted=ONE, ends="dead")
-    wire = Wire(429, 200)
-    ask, word = _carry(deliver, wire, wanted=TWO, word="delivered")
-    if wire.posts == 1:
-        ask.fail(_told(wire, word), GIVES_UP_ON_429)
-    _judge(ask, wire, word, wanted=TWO, ends="delivered")
-
-
-def sends_the_same_bytes(deliver: Deliver) -> None:
-    """Each attempt sends the very bytes that were given."""
-    body = (
-        '{"id":"crm_1","event":"contact.created","created_at":1,"data":{"name":"Zoë"}}'
+def _result(*values: Any, posts: int | None = None) -> How:
+    """Accept one of these results, after so many attempts."""
+    return lambda _, seen: (
+        seen.error is None and (seen.result in values and posts in (None, _posts(seen)))
     )
-    wire = Wire(503, TimeoutError, 200)
-    ask, _ = _carry(deliver, wire, wanted=(), word="delivered", body=body.encode())
-    ask = Question(
-        sent=f"body {body}\npost answers {wire.answers}",
-        expected="these bytes in each attempt",
-        why=ask.why,
-        try_next=ask.try_next,
+
+
+def _after(*steps: Any) -> How:
+    """Accept exactly these attempts and sleeps."""
+    return lambda _, seen: _steps(seen) == list(steps)
+
+
+def _raises(*kinds: str, steps: bool = False) -> How:
+    return lambda _, seen: (
+        seen.error is not None
+        and (not kinds or seen.raised in kinds)
+        and (not steps or _steps(seen) == _FOUR)
     )
-    for sent, _headers_of in wire.sent:
-        if sent != body.encode():
-            ask.fail(short(sent), RE_ENCODES)
 
 
-def keeps_the_id(deliver: Deliver) -> None:
-    """Each attempt carries the same id, and another event another one."""
-    first, second = (
-        Event("payment.succeeded", {"order_id": f"A-{n}"}, id=f"evt_{n}").body
-        for n in (1, 2)
+def _other_delays(_: Fields, seen: Seen) -> bool:
+    right = _steps(seen)[::2] == ["post"] * 4
+    return right and len(_sleeps(seen)) == 3 and _sleeps(seen) != list(SCHEDULE)
+
+
+def _differences(_: Fields, seen: Seen) -> bool:
+    steps = [later - earlier for earlier, later in pairwise((0.0, *SCHEDULE))]
+    return _sleeps(seen) == steps
+
+
+def _other_word(_: Fields, seen: Seen) -> bool:
+    known = (None, "delivered", "dead")
+    return (
+        seen.error is None
+        and all(seen.result is not e for e in known)
+        and (seen.result not in known)
     )
-    told = []
-    for body in (first, second):
-        wire = Wire(503, TimeoutError, 200)
-        ask, _ = _carry(deliver, wire, wanted=(), word="delivered", body=body)
-        told.append([headers for _, headers in wire.sent])
-    name = json.loads(first)["id"]
-    ask = Question(
-        sent=f"two events, {name} and {json.loads(second)['id']}, three attempts each",
-        expected="an id in the headers: one for each event, the same in its attempts",
-        why=ask.why,
-        try_next=ask.try_next,
+
+
+def _ids(seen: Seen) -> list[Any]:
+    return [value for _, value in _sent(seen)]
+
+
+def _new_ids(_: Fields, seen: Seen) -> bool:
+    return len(_ids(seen)) == 3 and None not in _ids(seen)
+
+
+def _one_id(fields: Fields, seen: Seen) -> bool:
+    right = json.loads(fields["body"])["id"]
+    return len(_sent(seen)) == 1 and _sent(seen)[0] not in (
+        exactly(None),
+        exactly(right),
+        exactly(_OTHER_NAME),
     )
-    for headers in (*told[0], *told[1]):
-        if not isinstance(headers, dict):
-            ask.fail(f"headers {short(headers)}", NO_HEADERS)
-    if mistake := _misnamed(told[0], told[1]):
-        shown = {
-            NEW_ID: "another id each time",
-            ONE_ID: "the same id for both events",
-        }
-        names = ", ".join(sorted(map(str, told[0][0]))) or "nothing"
-        ask.fail(shown.get(mistake, f"headers that hold {names}"), mistake)
 
 
-def leaves_the_schedule_alone(deliver: Deliver) -> None:
-    """The schedule is the same afterwards."""
-    schedule = list(SCHEDULE)
-    wire = Wire(503)
-    _carry(deliver, wire, wanted=(), word="dead", schedule=schedule)
-    ask = _about_delivery(wire, f"the schedule {_listed(SCHEDULE)} as it was")
-    if schedule != list(SCHEDULE):
-        ask.fail(f"the schedule is {_listed(schedule)} now", EATS_SCHEDULE)
+def _no_headers(_: Fields, seen: Seen) -> bool:
+    return bool(_ids(seen)) and all(str(each).startswith("a ") for each in _ids(seen))
 
 
-def lets_bugs_through(deliver: Deliver) -> None:
-    """An exception that is no silence goes through to the caller."""
-    wire = Wire(ValueError)
-    ask = _about_delivery(wire, "the ValueError goes through, after one attempt")
-    answered = quietly(deliver, wire.post, _body(), list(SCHEDULE), wire.sleep)
-    if isinstance(answered, NotImplementedError):
-        raise NotAttempted from answered
-    if not isinstance(answered, Exception) or wire.posts > 1:
-        ask.fail(_told(wire, answered), SWALLOWS_BUGS)
+def _no_id(_: Fields, seen: Seen) -> bool:
+    return _ids(seen) == [None]
 
 
-def _carry(
-    deliver: Deliver,
-    wire: Wire,
-    *,
-    wanted: Log,
-    word: str,
-    body: bytes | None = None,
-    schedule: Sequence[float] = SCHEDULE,
-    known: dict[type[BaseException], Mistake] | None = None,
-) -> tuple[Question, Any]:
-    """Let the learner's function carry one delivery; return question and answer."""
-    given = schedule if isinstance(schedule, list) else list(schedule)
-    ask = _about_delivery(wire, _story(wanted, word), given)
-    sent = _body() if body is None else body
+def _dicts(_: Fields, seen: Seen) -> bool:
+    is_event = "'data'" in repr(_sent(seen))
+    kinds = {kind for kind, _ in _sent(seen)}
+    return kinds == {"dict"} and not is_event
+
+
+def _re_encoded(fields: Fields, seen: Seen) -> bool:
+    right, stripped = json.loads(fields["body"])["id"], fields["body"].strip()
+    if stripped != fields["body"] and ("bytes", stripped) in _sent(seen):
+        return False
     try:
-        answered = ask.call(deliver, wire.post, sent, given, wire.sleep, known=known)
-    except Endless:
-        ask.fail(f"more than {ENOUGH} attempts, and no end in sight", TOO_MANY)
-    return ask, answered
+        read = [json.loads(what)["id"] for kind, what in _sent(seen) if kind == "bytes"]
+    except ValueError:
+        return False
+    return bool(read) and all(each == right for each in read)
 
 
-def _judge(
-    ask: Question,
-    wire: Wire,
-    word: object,
-    *,
-    wanted: Log,
-    ends: str,
-) -> None:
-    """End the case unless these attempts and sleeps happened and this word came."""
-    if wire.log != list(wanted):
-        ask.fail(_told(wire, word), _misstepped(wire, wanted))
-    if word == ends:
-        return
-    if word is None:
-        ask.fail(_told(wire, word), NO_WORD)
-    wrong_end = ends == "dead" and word == "delivered"
-    ask.fail(_told(wire, word), DEAD_IS_DELIVERED if wrong_end else OTHER_WORD)
-
-
-def _misstepped(wire: Wire, wanted: Log) -> Mistake | None:
-    delays = [entry for entry in wanted if not isinstance(entry, str)]
-    posts = len(wanted) - len(delays)
-    if wire.log[:1] != [POST]:
-        return WAITS_FIRST
-    if wire.log[-1] != POST:
-        return SLEEPS_FOR_NOTHING
-    if wire.posts > posts:
-        return TOO_MANY if posts > 1 or not delays else GOES_ON
-    if not wire.sleeps and delays:
-        return NEVER_SLEEPS if wire.posts > 1 else GIVES_UP_AT_ONCE
-    if wire.posts == posts - 1 and wire.sleeps == delays[: len(wire.sleeps)]:
-        return ONE_TOO_FEW
-    steps = [later - earlier for earlier, later in pairwise((0.0, *delays))]
-    return DIFFERENCES if wire.sleeps == steps else OTHER_DELAYS
-
-
-def _misnamed(
-    first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]]
-) -> Mistake | None:
-    """Return what is wrong with the ids in the headers of two events' attempts."""
-    names = set(first[0]).intersection(*first, *second)
-    changing = False
-    for name in names:
-        ours = [headers[name] for headers in first]
-        theirs = [headers[name] for headers in second]
-        steady = len(set(map(str, ours))) == len(set(map(str, theirs))) == 1
-        if steady and ours[0] != theirs[0]:
-            return None
-        changing = changing or (not steady and ours != theirs)
-    if changing:
-        return NEW_ID
-    return ONE_ID if any("id" in name.lower().split("-") for name in names) else NO_ID
-
-
-def _body() -> bytes:
-    return payments(1)[0].body
-
-
-def _about_delivery(
-    wire: Wire, expected: str, schedule: Sequence[float] = SCHEDULE
-) -> Question:
-    return Question(
-        sent=f"schedule {_listed(schedule)}; post answers {wire.answers}",
-        expected=expected,
-        why="Each delay of the schedule lies between two attempts.",
-        try_next="Write down attempts and sleeps in their order, and compare.",
+def _plain(fields: Fields) -> bool:
+    """Whether only server errors and successes are answered."""
+    return fields["look"] == "steps" and all(
+        answer in (200, 204, 500, 503) for answer in fields["answers"]
     )
 
 
-def _story(log: Log, word: object) -> str:
-    steps = [e if isinstance(e, str) else f"sleep {_plain(e)}" for e in log]
-    if len(steps) > 12:
-        steps = [*steps[:11], "and so on"]
-    return f"{', '.join(steps) or 'nothing'}; returned {short(word)}"
+MISTAKES: list[Proof] = [
+    Rule(SWAPPED, _look("body"), how=_dicts),
+    Rule(RE_ENCODES, _look("body"), how=_re_encoded, some=True),
+    Rule(NO_WORD, _on([200], [204]), how=_result(None, posts=1)),
+    Rule(OTHER_WORD, _on([200], [204]), how=_other_word),
+    Rule(GOES_ON, _on([200], [204]), how=lambda _, seen: _posts(seen) > 1),
+    Rule(WAITS_FIRST, _on([200]), how=lambda _, seen: _steps(seen)[:1] == [5.0]),
+    Rule(ONLY_200_DELIVERED, _on([204], [201], [202], [299]), _on([200])),
+    Rule(ANY_ANSWER, _on([503, 204]), _on([200]), _result("delivered", posts=1)),
+    Rule(ANY_ANSWER, _on([404], [410]), _on([503, 204]), _result("delivered", posts=1)),
+    Rule(GIVES_UP_AT_ONCE, _on([503, 204]), _on([200]), _result("dead", posts=1)),
+    Rule(
+        NEVER_SLEEPS,
+        _on([503, 204]),
+        how=lambda _, seen: _posts(seen) == 2 and not _sleeps(seen),
+    ),
+    Rule(DIFFERENCES, _END, _on([503, 204]), _differences, may=_plain),
+    Rule(OTHER_DELAYS, _END, _on([200]), _other_delays, may=_plain),
+    Rule(ONE_TOO_FEW, _END, _on([503, 204]), _after(*_FOUR[:5]), may=_plain),
+    Rule(
+        SLEEPS_FOR_NOTHING,
+        _END,
+        _on([503, 204]),
+        lambda _, seen: bool(_sleeps(seen)) and _steps(seen)[-1] != "post",
+        may=_plain,
+    ),
+    Rule(TOO_MANY, _END, how=lambda _, seen: _posts(seen) > 4),
+    Rule(NO_WORD, _END, _on([200]), _result(None)),
+    Rule(DEAD_IS_DELIVERED, _END, _on([200]), _result("delivered", posts=4)),
+    Rule(RAISES_WHEN_DEAD, _END, _on([200]), _raises(steps=True)),
+    Rule(RAISES_WHEN_DEAD, _on([503], schedule=[]), _END, _raises()),
+    Rule(NO_STATUS, _SILENCE, _END, _raises("TypeError", "UnboundLocalError")),
+    Rule(SILENCE_ESCAPES, _SILENCE, _END, _raises(*_SILENT), some=True),
+    Rule(SILENCE_ENDS, _SILENCE, _END, _result("dead", posts=1)),
+    Rule(SILENCE_IS_SUCCESS, _SILENCE, _END, _result("delivered", posts=1)),
+    Rule(
+        NO_SLEEP_AFTER_SILENCE,
+        _SILENCE,
+        _END,
+        lambda _, seen: _posts(seen) > len(_sleeps(seen)) + 1,
+    ),
+    Rule(
+        REDIRECT_IS_SUCCESS,
+        _on([301], [304]),
+        _on([404]),
+        _result("delivered", posts=1),
+    ),
+    Rule(
+        RETRIES_HOPELESS,
+        _on(*_HOPELESS),
+        _on([200], [503]),
+        lambda _, seen: _posts(seen) > 1,
+        some=True,
+    ),
+    Rule(GIVES_UP_ON_429, _on([429, 200]), _on([503, 204]), _result("dead", posts=1)),
+    Rule(NO_HEADERS, _look("id"), how=_no_headers),
+    Rule(NO_ID, _look("id"), how=_no_id),
+    Rule(NEW_ID, _look("id"), how=_new_ids),
+    Rule(NEW_ID, _look("id"), how=_new_ids, stateful=True),
+    Rule(
+        ONE_ID,
+        _look("id"),
+        how=_one_id,
+        together=lambda all_seen: len({str(_ids(seen)) for seen in all_seen}) == 1,
+    ),
+    Rule(EATS_SCHEDULE, _look("schedule"), some=True),
+    Rule(
+        SWALLOWS_BUGS,
+        _on(["ValueError"], ["RuntimeError"], ["KeyError"], ["OSError"]),
+        _on([200]),
+        lambda _, seen: seen.error is None,
+        some=True,
+    ),
+    Rule(REAL_SLEEP, _on([503, 204]), how=lambda _, seen: "time.sleep" in seen.text),
+]
 
-
-def _told(wire: Wire, word: object) -> str:
-    if isinstance(word, BaseException):
-        return f"{_story(wire.log, None).partition(';')[0]}; raised {short(word)}"
-    return _story(wire.log, word)
-
-
-def _listed(schedule: Sequence[float]) -> str:
-    return f"[{', '.join(_plain(delay) for delay in schedule)}]"
-
-
-def _plain(seconds: object) -> str:
-    return f"{seconds:g}" if isinstance(seconds, (int, float)) else short(seconds)
-
-
-DELIVER = Exercise(
+DELIVER = judged(
     id="6.4",
     lab="06_retries",
     wants="deliver(post, body, schedule, sleep) -> str",
-    cases=(
-        ends_with_the_first_2xx,
-        tries_again,
-        gives_up_at_the_end,
-        takes_silence_for_a_failure,
-        tells_hopeless_from_early,
-        sends_the_same_bytes,
-        keeps_the_id,
-        leaves_the_schedule_alone,
-        lets_bugs_through,
-    ),
     hints=(
         "There is one attempt more than there are delays. Where does it go?",
         "[*schedule, None] is as long as the number of attempts; None marks the last.",
         "Let `try` hold the call of post alone, and make silence a status of None.",
         "The id is in the body: json.loads(body)['id']. Read it before the loop.",
     ),
+    contract=CONTRACT,
+    space=Space(
+        {"answers": [200], "schedule": list(SCHEDULE), "body": BODY, "look": "steps"},
+        _trials,
+        _random,
+        many=80,
+    ),
+    observer=Callback(
+        _arguments,
+        _show,
+        compared=_compared,
+        told=_told,
+        keeps_arguments=lambda fields: bool(fields["look"] == "schedule"),
+        around=_noting_real_sleeps,
+    ),
+    mistakes=MISTAKES,
 )
