@@ -1,5 +1,6 @@
 """Note what comes in to an app and what goes out of it."""
 
+import functools
 import io
 import itertools
 import logging
@@ -9,7 +10,6 @@ import time
 import urllib.parse
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import flask
@@ -160,33 +160,47 @@ class Watch:
         return AppTransport(marked, host=host).send(again, timeout=0.0)
 
 
-@contextmanager
-def errors_of(
-    app: flask.Flask | WsgiApp, *, into: list[BaseException]
-) -> Iterator[None]:
+class errors_of:  # noqa: N801 - used as the context manager that it is
     """Collect the exceptions that this thread's requests to a Flask app let out.
 
-    Meanwhile Flask does not log them as well; whoever collects them shows them.
+    Meanwhile Flask does not log them as well; whoever collects them shows them. Nothing
+    is connected for each request, because that would take as long as the request.
     """
-    if not isinstance(app, flask.Flask):
-        yield
-        return
-    thread = threading.get_ident()
 
-    def keep(_app: flask.Flask, exception: BaseException, **_: object) -> None:
-        if threading.get_ident() == thread:
-            into.append(exception)
+    __slots__ = ("_before", "_ours")
 
-    def is_news(record: logging.LogRecord) -> bool:
-        return not record.getMessage().startswith("Exception on ")
+    def __init__(
+        self, app: flask.Flask | WsgiApp, *, into: list[BaseException]
+    ) -> None:
+        self._ours = (app, into)
 
-    flask.got_request_exception.connect(keep, app)
-    app.logger.addFilter(is_news)
-    try:
-        yield
-    finally:
-        app.logger.removeFilter(is_news)
-        flask.got_request_exception.disconnect(keep, app)
+    def __enter__(self) -> None:
+        app = self._ours[0]
+        self._before = getattr(_collecting, "ours", None)
+        if isinstance(app, flask.Flask):
+            app.logger.addFilter(_is_news)  # once, however often it is added
+            _collecting.ours = self._ours
+
+    def __exit__(self, *_: object) -> None:
+        _collecting.ours = self._before
+
+
+_collecting = threading.local()
+"""`ours` is the app that this thread serves, and the list of what it lets out."""
+
+
+def _keep(app: flask.Flask, exception: BaseException, **_: object) -> None:
+    ours = getattr(_collecting, "ours", None)
+    if ours is not None and ours[0] is app:
+        ours[1].append(exception)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    shown_elsewhere = getattr(_collecting, "ours", None) is not None
+    return not (shown_elsewhere and record.getMessage().startswith("Exception on "))
+
+
+flask.got_request_exception.connect(_keep)
 
 
 def _request_of(environ: dict[str, Any]) -> Request:
@@ -194,7 +208,7 @@ def _request_of(environ: dict[str, Any]) -> Request:
     body = environ["wsgi.input"].read()
     environ["wsgi.input"] = io.BytesIO(body)
     query = environ.get("QUERY_STRING")
-    path = urllib.parse.quote(environ["PATH_INFO"], encoding="latin-1")
+    path = _quoted(environ["PATH_INFO"])
     return Request(
         environ["REQUEST_METHOD"],
         f"{path}?{query}" if query else path,
@@ -205,14 +219,27 @@ def _request_of(environ: dict[str, Any]) -> Request:
 
 def _headers_of(environ: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in environ.items():
-        if key.startswith("HTTP_"):
-            name = key[5:].replace("_", "-").title()
-        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
-            name = key.replace("_", "-").title()
-        else:
+        name = _header_name(key)
+        if not name or not (value or key.startswith("HTTP_")):
             continue
         if name.lower() in REDACTED:
             yield name, HIDDEN
         else:
             address = name.lower() in _ADDRESSES
             yield name, without_fields(value) if address else value
+
+
+@functools.lru_cache(maxsize=1024)
+def _header_name(key: str) -> str:
+    """Return the name of the header under that key, empty if there is none."""
+    if key.startswith("HTTP_"):
+        return key[5:].replace("_", "-").title()
+    return key.replace("_", "-").title() if key in _UNPREFIXED else ""
+
+
+_UNPREFIXED = ("CONTENT_TYPE", "CONTENT_LENGTH")
+
+
+@functools.lru_cache(maxsize=1024)
+def _quoted(path: str) -> str:
+    return urllib.parse.quote(path, encoding="latin-1")

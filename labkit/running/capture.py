@@ -6,8 +6,6 @@ thread that captures gets its own text; all other threads print as before.
 
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO, Any
 
 LIMIT = 10_000
@@ -66,32 +64,35 @@ issue 130163; 3.12.10 and 3.13.3 mend it).
 """
 
 
-@contextmanager
-def captured() -> Iterator[Printed]:
+class captured:  # noqa: N801 - used as the context manager that it is
     """Capture what this thread prints to stdout and stderr, as long as it lasts."""
-    printed = Printed()
-    thread = threading.get_ident()
-    with _lock:
-        before = {}
-        for name in ("stdout", "stderr"):
-            stream: IO[str] | _Router = getattr(sys, name)
-            if not isinstance(stream, _Router):
-                stream = _router_of(name, stream)
-                setattr(sys, name, stream)
-            before[name] = stream.printed.get(thread)
-            stream.printed[thread] = printed
-    try:
-        yield printed
-    finally:
+
+    __slots__ = ("_before", "_thread")
+
+    def __enter__(self) -> Printed:
+        printed = Printed()
+        self._thread = thread = threading.get_ident()
+        self._before: dict[str, Printed | None] = {}
         with _lock:
-            for name, earlier in before.items():
+            for name in ("stdout", "stderr"):
+                stream: IO[str] | _Router = getattr(sys, name)
+                if not isinstance(stream, _Router):
+                    stream = _router_of(name, stream)
+                    setattr(sys, name, stream)
+                self._before[name] = stream.printed.get(thread)
+                stream.printed[thread] = printed
+        return printed
+
+    def __exit__(self, *_: object) -> None:
+        with _lock:
+            for name, earlier in self._before.items():
                 router = getattr(sys, name)
                 if not isinstance(router, _Router):
                     continue
                 if earlier is not None:
-                    router.printed[thread] = earlier
+                    router.printed[self._thread] = earlier
                 else:
-                    router.printed.pop(thread, None)
+                    router.printed.pop(self._thread, None)
                 if not router.printed:
                     setattr(sys, name, router.stream)
 
