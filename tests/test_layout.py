@@ -169,12 +169,6 @@ def test_the_exported_names_are_sorted_and_nothing_leaks() -> None:
 
 LOOSE_AT_MOST = 14
 KNOWN_CYCLES = {
-    (
-        "labkit.checks.judging",
-        "labkit.checks.mistakes",
-        "labkit.checks.observing",
-        "labkit.checks.proving",
-    ),
     ("labkit.explore.lookout", "labkit.explore.stage"),
     ("labkit.explore.picture", "labkit.explore.records", "labkit.explore.story"),
 }

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from labkit.checks.verdicts import (
     KIT_FAILED,
@@ -24,9 +24,6 @@ from labkit.checks.verdicts import (
     Verdict,
 )
 from labkit.running.sandbox import Run, learners_lines, run_bounded
-
-if TYPE_CHECKING:
-    from labkit.checks.proving import Judge
 
 SECONDS = 1.8
 """How long one check may take; with the interrupt it stays under two seconds."""
@@ -69,7 +66,7 @@ class Exercise:
     hints: Sequence[str]
     searches: Sequence[Case] = ()
     patience: float | None = None
-    judge: "Judge | None" = None
+    judge: Any = None  # a labkit.checks.proving.Judge, or None
 
     @property
     def answer(self) -> str:
