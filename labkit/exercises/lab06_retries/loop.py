@@ -20,7 +20,7 @@ from labkit.samples import payments
 SCHEDULE = (5.0, 300.0, 1800.0)
 BODY = payments(1)[0].body
 ENOUGH = 40
-"""After so many attempts of one delivery nobody expects an end."""
+"""Twice as many calls are noted of one delivery; then `post` ends it."""
 
 NO_WORD = Mistake(
     "returns-nothing",
