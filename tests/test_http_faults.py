@@ -256,13 +256,11 @@ def test_slow_body_trickles(listen: Callable[..., Ear]) -> None:
     assert history.attempts[0].seconds == pytest.approx(19.1)
 
 
-def test_however_slow_a_body_is_it_takes_less_than_half_a_second(
-    listen: Callable[..., Ear],
-) -> None:
+def test_a_body_may_take_any_virtual_time(listen: Callable[..., Ear]) -> None:
     ear = listen()
-    deliver(ear, SlowBody(seconds=1e6, until=1))
-    first = ear.connections[0]
-    assert first.pieces[-1] - first.pieces[0] < 0.5
+    history = deliver(ear, SlowBody(seconds=1e6, until=1))
+    assert ear.connections[0].bodies[0] == payments(1)[0].body
+    assert history.attempts[0].problem == "timed out"
 
 
 def test_double_header_sends_two_lines(listen: Callable[..., Ear]) -> None:

