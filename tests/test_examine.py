@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import signal
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
