@@ -43,7 +43,7 @@ def test_the_times_that_people_wait_for_are_told_beside_another() -> None:
     assert "of bare Python" in rows[0].detail
     assert "median" in rows[1].detail
     assert [work.__name__ for work in measuring.WAITS] == [
-        *("importing", "checking", "examining", "first_page")
+        *("importing", "starting", "checking", "examining", "first_page")
     ]
 
 
