@@ -26,7 +26,18 @@ def test_each_lab_has_its_links_in_order() -> None:
     made = list(links("ada/webhook-lab", REPOSITORY))
     assert [one.lab for one in made] == LABS
     for one in made:
-        assert all(one.lab in url for url in (one.binder, one.hub, one.site))
+        places = (one.binder, one.hub, one.site, one.colab, one.kaggle)
+        assert all(one.lab in url for url in places)
+
+
+def test_colab_and_kaggle_open_the_notebook_that_installs_the_kit() -> None:
+    made = first(ref="v0.2.0")
+    place = "ada/webhook-lab/blob/v0.2.0/.github/hosted/00_start_here.ipynb"
+    assert made.colab == f"https://colab.research.google.com/github/{place}"
+    begin, _, source = made.kaggle.partition("?src=")
+    assert begin == "https://kaggle.com/kernels/welcome"
+    assert urllib.parse.unquote(source) == f"https://github.com/{place}"
+    assert (REPOSITORY / place.partition("v0.2.0/")[2]).exists()
 
 
 def test_a_binder_opens_the_lab_beside_the_inspector() -> None:

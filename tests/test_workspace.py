@@ -155,6 +155,51 @@ def test_the_wheel_holds_the_labs_and_runs_them_in_a_fresh_environment(
     assert len(found["outcomes"]) == found["exercises"]
 
 
+COLAB = ["ipykernel==6.17.1", "ipywidgets==7.7.1"]
+"""What Colab has; its own builds of both are not on the package index."""
+
+
+@pytest.mark.full
+def test_a_hosted_notebook_runs_with_the_versions_of_colab(tmp_path: Path) -> None:
+    uv = (sys.executable, "-m", "uv")
+    python = tmp_path / "venv" / "bin" / "python"
+    # From a copy, because setuptools leaves files in the folder that it builds from.
+    copy = tmp_path / "copy"
+    venv = (*uv, "venv", "--quiet", "--python", sys.executable, "--seed")
+    for command in (
+        ("git", "clone", "--quiet", REPOSITORY, copy),
+        (*venv, tmp_path / "venv"),
+        (*uv, "pip", "install", "--quiet", "--python", python, copy, *COLAB),
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+    script = tmp_path / "run.py"
+    script.write_text(RUN_HOSTED)
+    hosted = sorted((REPOSITORY / ".github" / "hosted").glob("*.ipynb"))
+    done = subprocess.run(
+        [python, "-W", "ignore", script, *hosted],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.split() == [path.stem for path in hosted]
+
+
+# The kit is installed already, so pip has nothing to fetch.
+RUN_HOSTED = """
+import sys
+from pathlib import Path
+import nbformat
+from nbclient import NotebookClient
+
+for name in sys.argv[1:]:
+    NotebookClient(nbformat.read(name, as_version=4), timeout=120).execute()
+    print(Path(name).stem)
+"""
+
+
 RUN_SOLVED = """
 import asyncio, json, sys
 from pathlib import Path

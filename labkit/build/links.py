@@ -1,4 +1,4 @@
-"""One link a lab: to open it on a Binder, on a hub, or on the site."""
+"""One link per lab: to open it on Binder, a hub, the site, Colab or Kaggle."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,9 @@ _NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)/([A-Za-z0-9._-]+
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._:\[\]-]*[A-Za-z0-9\]](/[^\s?#]*)?")
 _BESIDE = "labkit/beside"
 
+HOSTED = ".github/hosted"
+"""Where the notebooks for Colab and Kaggle are, below the project's folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -25,6 +28,8 @@ class Links:
     binder: str
     hub: str
     site: str
+    colab: str
+    kaggle: str
 
 
 def links(
@@ -59,6 +64,8 @@ def links(
             binder=_at_binder(binder, f"{owner}/{name}", ref, lab),
             hub=_at_hub(hub, f"{owner}/{name}", ref, lab),
             site=f"{site}/lab/index.html?path=notebooks/{quote(lab)}",
+            colab=_at_colab(f"{owner}/{name}", ref, lab),
+            kaggle=_at_kaggle(f"{owner}/{name}", ref, lab),
         )
 
 
@@ -76,6 +83,18 @@ def _at_hub(hub: str, repository: str, ref: str, lab: str) -> str:
         fetched["branch"] = ref
     opened = f"{_BESIDE}/{folder}/notebooks/{quote(lab)}"
     return f"{hub}/hub/user-redirect/git-pull?{_query(**fetched, urlpath=opened)}"
+
+
+def _at_colab(repository: str, ref: str, lab: str) -> str:
+    # Colab and Kaggle open a variant whose first cell installs the kit.
+    place = f"{repository}/blob/{quote(ref, safe='')}/{HOSTED}/{quote(lab)}"
+    return f"https://colab.research.google.com/github/{place}"
+
+
+def _at_kaggle(repository: str, ref: str, lab: str) -> str:
+    place = f"{repository}/blob/{quote(ref, safe='')}/{HOSTED}/{quote(lab)}"
+    source = quote(f"https://github.com/{place}", safe="")
+    return f"https://kaggle.com/kernels/welcome?src={source}"
 
 
 def _query(**values: str) -> str:

@@ -6,9 +6,11 @@ solution's notebook, executed. Both are the same bytes on every build: cell ids 
 position, and only tags stay in the metadata.
 """
 
+import copy
 import os
 import re
 import tempfile
+import tomllib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ import nbclient.exceptions
 import nbformat
 from nbformat import NotebookNode
 
+from labkit.build.links import HOSTED
 from labkit.build.references import path_of, reference_of
 from labkit.demo import picture
 from labkit.errors import LabError, NotebookStale
@@ -29,6 +32,11 @@ from labkit.exercises import EXERCISES
 STUB = "raise NotImplementedError  # your code here"
 VARIES = "nbval-ignore-output"
 """The tag of a cell whose output differs in every run; it is not kept."""
+
+INSTALL = """\
+# Colab and Kaggle do not have the kit. This cell installs it (about 30 seconds).
+# If you are asked to restart the session, do so, and go on with the next cell.
+%pip install --quiet webhook-lab=={version}"""
 
 METADATA = {
     "kernelspec": {
@@ -131,6 +139,21 @@ def marked_notebook(source: Path) -> NotebookNode:
     return _normal(cells, source)
 
 
+def version_of(root: Path) -> str:
+    """Return the version of the kit, which is written in pyproject.toml alone."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project["version"])
+
+
+def hosted_notebook(learners: NotebookNode, version: str) -> NotebookNode:
+    """Return the notebook for Colab and Kaggle: its first cell installs the kit."""
+    notebook = copy.deepcopy(learners)
+    cell = nbformat.v4.new_code_cell(INSTALL.format(version=version))
+    cell.id = "install"
+    notebook.cells.insert(1, cell)
+    return notebook
+
+
 def solved_notebook(source: Path) -> NotebookNode:
     """Return the notebook with solutions, executed. Raises LabBroken if it fails."""
     notebook = _normal(_read(source).cells, source)
@@ -185,8 +208,10 @@ def _all(root: Path, only: str) -> Iterator[Built]:
         solved = pool.map(solved_notebook, chosen)
         for source, notebook in zip(chosen, solved, strict=True):
             name = f"{source.stem}.ipynb"
-            learners = text_of(learners_notebook(source))
-            yield Built(root / "notebooks" / name, learners)
+            learners = learners_notebook(source)
+            yield Built(root / "notebooks" / name, text_of(learners))
+            hosted = hosted_notebook(learners, version_of(root))
+            yield Built(root / HOSTED / name, text_of(hosted))
             yield Built(root / "solutions" / name, text_of(notebook))
     if not only:
         yield Built(root / ".github" / "timeline.svg", picture())

@@ -286,7 +286,7 @@ def bench_table(as_json: bool, quick: bool) -> None:
     "--site", default="", show_default="GitHub Pages", help="Where the site is served."
 )
 def print_links(repository: str, root: Path, **places: str) -> None:
-    """Print each lab's links: for a Binder, for a hub and for the site.
+    """Print each lab's links: for Binder, a hub, the site, Colab and Kaggle.
 
     On a Binder and a hub the lab opens with the inspector beside it.
     """
@@ -294,7 +294,8 @@ def print_links(repository: str, root: Path, **places: str) -> None:
 
     for lab in links(repository, root, **places):
         click.echo(f"{lab.lab}\n  Binder  {lab.binder}\n  hub     {lab.hub}")
-        click.echo(f"  site    {lab.site}\n")
+        click.echo(f"  site    {lab.site}\n  Colab   {lab.colab}")
+        click.echo(f"  Kaggle  {lab.kaggle}\n")
 
 
 def _tell_on_stderr(what: str) -> None:
