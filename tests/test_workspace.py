@@ -171,7 +171,8 @@ def test_a_hosted_notebook_runs_with_the_versions_of_colab(tmp_path: Path) -> No
         (*venv, tmp_path / "venv"),
         (*uv, "pip", "install", "--quiet", "--python", python, copy, *COLAB),
     ):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        words = [str(word) for word in command]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
     script = tmp_path / "run.py"
     script.write_text(RUN_HOSTED)
