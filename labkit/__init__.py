@@ -7,8 +7,8 @@ The layers, lowest first; a module imports only from lower layers.
     wire      transport, faults
     running   running: how code that may be wrong is run
     pictures  drawing, timeline, history
-    parties   inbox, inspector, tunnel, receiver, sender
-    judges    findings, explore, probes, examine
+    parties   inbox, inspector, tunnel, receiver, sender, witness
+    judges    findings, explore, probes, examine, examine_sender
     views     playground, widgets
     lessons   checks, learner, exercises
     surfaces  demo, build, classroom, load, cli

@@ -50,6 +50,8 @@ class Who(StrEnum):
     CAPTURER = "anyone who has captured a request"
     PROVIDER = "only the provider"
     OWNER = "only the owner of the endpoint"
+    REGISTRANT = "anyone who can register an endpoint"
+    AUTHOR = "anyone who writes the data of an event"
     NOBODY = "nobody: it happens by itself"
 
 

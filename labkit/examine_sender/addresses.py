@@ -1,0 +1,297 @@
+"""Server-side request forgery: addresses that a sender must not call."""
+
+from dataclasses import dataclass
+
+from labkit.examine_sender.bench import Bench, NotRegistered
+from labkit.examine_sender.levers import Refused
+from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait, unknown
+from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import arrival
+from labkit.findings import Severity, Who
+from labkit.witness import Canary, Endpoint, Respond
+from labkit.witness.canary import SECRET_TEXT
+from labkit.witness.names import SUFFIX
+
+LOOPBACK = (
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f000001",
+    "0177.0.0.1",
+    "0x7f.1",
+    "localhost",
+    "LOCALHOST",
+    "0.0.0.0",  # noqa: S104 - an address to be refused
+    "0",
+    "[::]",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "①②⑦.⓪.⓪.①",
+    "127。0。0。1",
+)
+"""Spellings of this machine that some client connects to."""
+
+NEVER_TRIGGERED = (
+    "http://localhost.:{port}/",
+    "http://a.localhost:{port}/",
+    "http://[::127.0.0.1]:{port}/",
+    "http://[64:ff9b::7f00:1]:{port}/",
+    "http://[2002:7f00:1::]:{port}/",
+    "http://user:pw@127.0.0.1:{port}/",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://[::ffff:169.254.169.254]/",
+    "http://10.0.0.1/",
+    "http://100.64.0.1/",
+    "http://[fd00::1]/",
+    "http://[64:ff9b::a9fe:a9fe]/",
+    "file:///etc/passwd",
+    "gopher://127.0.0.1:{port}/",
+)
+"""URLs that are registered and deleted again, and to which nothing is delivered."""
+
+
+@dataclass(slots=True)
+class _Registered:
+    """What the sender took, by URL, with the endpoint."""
+
+    accepted: dict[str, Endpoint]
+    tried: int
+
+
+def _register_loopback(bench: Bench) -> _Registered:
+    """Register every spelling; the accepted ones stay for the delivery."""
+    accepted: dict[str, Endpoint] = {}
+    canary = bench.canary()
+    for place, host in enumerate(LOOPBACK):
+        endpoint = bench.server.endpoint(f"ssrf-{place}")
+        endpoint.url = canary.url(host, endpoint.path)
+        try:
+            bench.register(endpoint)
+        except NotRegistered:
+            continue
+        accepted[endpoint.url] = endpoint
+    return _Registered(accepted, len(LOOPBACK))
+
+
+def _taken(bench: Bench) -> _Registered:
+    kept = bench.kept.get("ssrf")
+    if not isinstance(kept, _Registered):
+        kept = bench.kept["ssrf"] = _register_loopback(bench)
+    return kept
+
+
+def _register(bench: Bench) -> Steps:
+    loopback = _taken(bench)
+    tally = Tally()
+    accepted = list(loopback.accepted)
+    tried = loopback.tried
+    if bench.levers.unregister is not None:
+        for url in NEVER_TRIGGERED:
+            tried += 1
+            endpoint = bench.server.endpoint("never")
+            endpoint.url = url.format(port=bench.canary().port)
+            try:
+                bench.register(endpoint)
+            except NotRegistered:
+                continue
+            bench.unregister(endpoint)
+            accepted.append(f"{endpoint.url} (delivery not tried)")
+    changed = _change(bench, tally)
+    yield COMMON
+    if accepted:
+        shown = ", ".join(accepted[:4])
+        tally.complain(f"{len(accepted)} of {tried} were taken, such as {shown}")
+    if not bench.guard_on or _public_taken(bench):
+        tally.control()
+    else:
+        tally.doubt(
+            f"all {tried} were refused; give --public-url, which the guard must take, "
+            "to show that it does not refuse everything"
+        )
+    rest = (
+        "" if bench.levers.unregister else "; without --unregister no private address"
+    )
+    return tally.verdict(f"all {tried} were refused{changed}{rest}")
+
+
+def _change(bench: Bench, tally: Tally) -> str:
+    if bench.levers.change is None:
+        return "; no --change was given"
+    if bench.guard_on:
+        return ""
+    endpoint = bench.endpoint("changed", Respond(200))
+    url = bench.canary().url("127.0.0.1", "/changed")
+    try:
+        bench.levers.change(endpoint.id, url)
+    except Refused:
+        bench.unregister(endpoint)
+        return ", also as a change of a good endpoint"
+    bench.unregister(endpoint)
+    tally.complain(f"a good endpoint could be changed to {url}")
+    return ""
+
+
+def _public_taken(bench: Bench) -> bool:
+    if not bench.public_url or bench.levers.unregister is None:
+        return False
+    endpoint = bench.server.endpoint("public")
+    endpoint.url = bench.public_url
+    try:
+        bench.register(endpoint)
+    except NotRegistered:
+        return False
+    bench.unregister(endpoint)
+    return True
+
+
+def _deliver(bench: Bench) -> Steps:
+    loopback = _taken(bench)
+    if not loopback.accepted:
+        yield COMMON
+        return unknown("registration refused every spelling, so none could be tried")
+    control = None if bench.guard_on else bench.shared("two-events", Respond(200))
+    mark = yield COMMON
+    if control is not None:
+        yield from arrival(bench, control, mark)
+    # Bad addresses are called as soon as good ones; a moment more, to be sure.
+    yield Wait(lambda: False, bench.sender(min(2.0, bench.patience / 3)))
+    tally = Tally()
+    canary = bench.canary()
+    hit = [u for u, e in loopback.accepted.items() if canary.at(e.path)]
+    if hit:
+        visible = _visible(bench)
+        shown = ", ".join(hit[:5])
+        tally.complain(f"{len(hit)} spellings reached the canary: {shown}{visible}")
+    if control is None:
+        tally.doubt("with the guard on nothing shows that anything is sent at all")
+    else:
+        tally.arrived(control, mark, "200")
+    return tally.verdict(
+        f"{len(loopback.accepted)} spellings were taken, none was called"
+    )
+
+
+def _visible(bench: Bench) -> str:
+    for file in bench.levers.logs:
+        if file.exists() and SECRET_TEXT.encode() in file.read_bytes():
+            return f"; the response of the internal page is in {file.name}"
+    return ""
+
+
+def _metadata(bench: Bench) -> Steps:
+    canary = Canary(bench.witness.now, hosts=("169.254.169.254",), port=80)
+    try:
+        accepted = {}
+        hosts = ("169.254.169.254", "[::ffff:169.254.169.254]", "2852039166")
+        for place, host in enumerate(hosts):
+            endpoint = bench.server.endpoint(f"metadata-{place}")
+            endpoint.url = f"http://{host}{endpoint.path}"
+            try:
+                bench.register(endpoint)
+            except NotRegistered:
+                continue
+            accepted[endpoint.url] = endpoint
+        control = bench.endpoint("metadata-control", Respond(200))
+        mark = yield COMMON
+        yield from arrival(bench, control, mark)
+        yield Wait(lambda: False, bench.sender(1.0))
+        tally = Tally()
+        tally.arrived(control, mark, "200")
+        hit = [url for url, e in accepted.items() if canary.at(e.path)]
+        if hit:
+            tally.complain(f"the metadata address was called as {', '.join(hit)}")
+        return tally.verdict(
+            f"{len(accepted)} of {len(hosts)} spellings were taken, none was called"
+        )
+    finally:
+        canary.close()
+
+
+def _rebind(bench: Bench) -> Steps:
+    canary = bench.canary()
+    endpoint = bench.server.endpoint("rebind")
+    name = f"r{bench.witness.new_mark()}{SUFFIX}"
+    endpoint.url = canary.url(name, endpoint.path)
+    control = bench.endpoint("rebind-control", Respond(200))
+    try:
+        bench.register(endpoint)
+    except NotRegistered as refused:
+        yield COMMON
+        return unknown(f"the name was not taken at registration: {refused}")
+    mark = yield COMMON
+    yield from arrival(bench, control, mark)
+    yield Wait(lambda: bool(canary.at(endpoint.path)), bench.retry_wait())
+    tally = Tally()
+    tally.arrived(control, mark, "200")
+    if canary.at(endpoint.path):
+        tally.complain(
+            "the request went to 127.0.0.1, the answer of the second look-up"
+        )
+    asked = bench.asked(name)
+    if not asked and not tally.failed:
+        tally.doubt("the name was never looked up")
+    return tally.verdict(f"the name was looked up {asked} times, nothing arrived")
+
+
+R = frozenset({Need.REGISTER, Need.SOCKETS})
+
+PROBES = (
+    Probe(
+        id="ssrf.deliver",
+        sent="a canary on this machine, in the spellings that registration takes",
+        wanted="no request arrives at the canary",
+        why="anyone who can register an endpoint reaches internal services",
+        mend="check every address of the name when you connect, and connect to it",
+        source="webhook-cannon 0.1.0 ([::])",
+        severity=Severity.HIGH,
+        who=Who.REGISTRANT,
+        references=("CWE-918", "OWASP API7:2023"),
+        run=_deliver,
+        needs=R,
+    ),
+    Probe(
+        id="ssrf.register",
+        sent="spellings of this machine, private and metadata addresses, other schemes",
+        wanted="each is refused, at registration and when a good endpoint is changed",
+        why="internal services are one form away",
+        mend="resolve the name, and refuse every address that is not public",
+        source="OneUptime/oneuptime#2578, Helicone/helicone#5786",
+        severity=Severity.HIGH,
+        who=Who.REGISTRANT,
+        references=("CWE-918", "OWASP API7:2023"),
+        run=_register,
+        needs=R,
+        explained_by=("ssrf.deliver",),
+    ),
+    Probe(
+        id="ssrf.metadata",
+        sent="the metadata address of clouds, in a network namespace",
+        wanted="nothing arrives there",
+        why="the metadata service gives the machine's credentials to anyone who asks",
+        mend="refuse 169.254.0.0/16, also mapped to IPv6",
+        source="useplunk/plunk#449, vulnerability-lookup/vulnerability-lookup#540",
+        severity=Severity.HIGH,
+        who=Who.REGISTRANT,
+        references=("CWE-918",),
+        run=_metadata,
+        group=Group.ALONE,
+        needs=R | {Need.NAMESPACE},
+        explained_by=("ssrf.deliver",),
+    ),
+    Probe(
+        id="ssrf.rebind",
+        sent="a name that is a public address at first and this machine later",
+        wanted="no request arrives at this machine",
+        why="check and use are two look-ups, and the owner of the name answers both",
+        mend="look the name up once, and connect to the address that you have checked",
+        source="gotempsh/temps#332, liwala/ay-framework#301",
+        severity=Severity.HIGH,
+        who=Who.REGISTRANT,
+        references=("CWE-918", "CWE-367"),
+        run=_rebind,
+        group=Group.ALONE,
+        needs=R | {Need.NAMESPACE},
+        explained_by=("ssrf.deliver",),
+    ),
+)

@@ -1,0 +1,323 @@
+"""What a probe has in hand: the witness, the levers, the clock and the promise."""
+
+import itertools
+import re
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+from pathlib import Path
+
+from labkit.errors import BadSetting, VerificationError
+from labkit.examine_sender.clocks import Clock
+from labkit.examine_sender.levers import Levers, Refused
+from labkit.examine_sender.promise import Promise
+from labkit.signing import Scheme
+from labkit.witness import Behaviour, Canary, Endpoint, Request, Sighting, Witness
+from labkit.witness.certificates import Certificates, make_certificates
+from labkit.witness.in_process import InProcessServer
+from labkit.witness.server import Server
+
+SLACK = 0.3
+"""Real seconds by which a measured time may be off on a busy machine."""
+
+
+class NotRegistered(Refused):
+    """The sender does not take an endpoint that a probe needs."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Learned:
+    """What was found out on the way; times are in real seconds.
+
+    `latency` lies between the start of a trigger and the arrival of its request,
+    `trigger` is how long the trigger took. `hang` is how long the sender waited for an
+    endpoint that never responds, None if that is not known.
+    """
+
+    latency: float = 0.5
+    trigger: float = 0.5
+    hang: float | None = None
+
+
+class Bench:
+    """Everything that probes share in one examination."""
+
+    def __init__(
+        self,
+        server: Server | InProcessServer,
+        levers: Levers,
+        clock: Clock,
+        promise: Promise,
+        *,
+        scheme: Scheme | None = None,
+        secret: str = "",
+        patience: float = 60.0,
+        id_header: str = "",
+        id_path: str = "",
+        time_header: str = "",
+        ca_folder: Path | None = None,
+        namespace: bool = False,
+        guard_on: bool = False,
+        public_url: str = "",
+    ) -> None:
+        self.server, self.levers, self.clock, self.promise = (
+            server,
+            levers,
+            clock,
+            promise,
+        )
+        self.witness: Witness = server.witness
+        self.scheme, self.secret, self.patience = scheme, secret, patience
+        self.id_header, self.id_path = id_header, id_path
+        self.time_header = time_header
+        self.ca_folder, self.namespace = ca_folder, namespace
+        self.guard_on, self.public_url = guard_on, public_url
+        self.learned = Learned()
+        self.secrets = [secret] if secret else []
+        self.registered: list[Endpoint] = []
+        self.references: list[Endpoint] = []
+        self.failures: list[str] = []
+        self.kept: dict[str, object] = {}
+        self.asked: Callable[[str], int] = _never_asked
+        self._shared: dict[str, Endpoint] = {}
+        self._canary: Canary | None = None
+        self._tls: dict[str, Server] = {}
+        self._certificates: Certificates | None = None
+
+    # ------------------------------------------------------------------ time
+
+    def now(self) -> float:
+        """Return the time of the sender's clock in seconds, from any start."""
+        return self.clock.now() * self.clock.speed
+
+    def sender(self, seconds: float) -> float:
+        """Turn real seconds into seconds of the sender's clock."""
+        return seconds * self.clock.speed
+
+    @property
+    def slack(self) -> float:
+        """How much a measured gap may be off, in seconds of the sender's clock."""
+        return self.sender(SLACK)
+
+    @property
+    def longest_wait(self) -> float:
+        """The patience, in seconds of the sender's clock."""
+        return self.sender(self.patience)
+
+    def retry_wait(self, number: int = 1) -> float:
+        """Return how long to wait for that many retries, in the sender's seconds."""
+        promised = self.promise.delays
+        if not promised:
+            return self.longest_wait
+        largest = self.promise.jitter[1] if self.promise.jitter else 1.5
+        planned = sum(promised[:number]) * max(largest, 1.0)
+        # A sender that is late is not one that never retries.
+        wanted = planned * 5 + self.sender(self.learned.latency * 3 + 3)
+        return min(self.longest_wait, wanted)
+
+    @property
+    def absence_wait(self) -> float:
+        """How long no further attempt must come before it counts as absent.
+
+        Three times the longest first gap that was seen after a 500, and the time that
+        a delivery takes anyway.
+        """
+        longest = max(self.first_gaps(), default=self.longest_wait / 3)
+        spare = self.sender(self.learned.latency * 2 + 0.5)
+        return min(self.longest_wait, 3 * longest + spare)
+
+    def first_gaps(self) -> list[float]:
+        """Return the first delays that were seen after a response of 500."""
+        found = []
+        for endpoint in self.references:
+            for mark in endpoint.marks:
+                attempts = endpoint.seen(mark)
+                if len(attempts) > 1:
+                    found.append(self.gap(attempts[0], attempts[1]))
+        return found
+
+    def gap(self, earlier: Sighting, later: Sighting) -> float:
+        """Return the seconds of the sender's clock between two attempts."""
+        start = earlier.ended
+        if earlier.closed is not None and not earlier.finished:
+            start = max(start, earlier.closed)
+        return self.sender(max(0.0, later.began - start))
+
+    def gaps(self, sightings: tuple[Sighting, ...]) -> list[float]:
+        """Return the gaps between the attempts, in the sender's seconds."""
+        pairs = itertools.pairwise(sightings)
+        return [self.gap(one, two) for one, two in pairs]
+
+    def sender_date(self, ahead: float) -> str:
+        """Return an HTTP date that many seconds ahead by the sender's clock."""
+        moment = time.time()
+        for sighting in reversed(self.witness.seen()):
+            claimed = self.claimed_time(sighting.request)
+            if claimed is not None:
+                passed = self.witness.now() - sighting.ended
+                moment = claimed + self.sender(passed)
+                break
+        return formatdate(moment + ahead, usegmt=True)
+
+    # ------------------------------------------------------------- endpoints
+
+    @property
+    def sockets(self) -> bool:
+        """Whether the sender is a program that uses sockets."""
+        return isinstance(self.server, Server)
+
+    def endpoint(self, name: str, *script: Behaviour) -> Endpoint:
+        """Add an endpoint with that script and register it."""
+        added = self.server.endpoint(name, *script)
+        self.register(added)
+        return added
+
+    def shared(self, name: str, *script: Behaviour) -> Endpoint:
+        """Return the group's endpoint of that name; the first call registers it."""
+        if name not in self._shared:
+            self._shared[name] = self.endpoint(name, *script)
+        return self._shared[name]
+
+    def register(self, endpoint: Endpoint, secret: str | None = None) -> None:
+        """Register an endpoint; raises NotRegistered if the sender does not take it."""
+        if self.levers.register is None:
+            raise NotRegistered("there is no --register")
+        try:
+            endpoint.id = self.levers.register(
+                endpoint.url, self.secret if secret is None else secret
+            )
+        except Refused as refused:
+            raise NotRegistered(
+                f"the sender does not take the endpoint {endpoint.url}: {refused}"
+            ) from None
+        self.registered.append(endpoint)
+
+    def unregister(self, endpoint: Endpoint) -> None:
+        """Take an endpoint away, as far as there is a lever."""
+        if endpoint in self.registered:
+            self.registered.remove(endpoint)
+            if self.levers.unregister is not None:
+                try:
+                    self.levers.unregister(endpoint.id)
+                except (Refused, BadSetting) as error:
+                    self.failures.append(str(error))
+
+    def end_group(self) -> None:
+        """Take every endpoint away, as the next group has its own."""
+        self._shared.clear()
+        for endpoint in list(self.registered):
+            self.unregister(endpoint)
+            endpoint.open = False
+        # A sender that waits forever must not keep its workers from the next group.
+        self.server.drop()
+
+    def trigger(self, mark: str, more: str = "") -> float:
+        """Make one event with that mark; return how long it took, in real seconds.
+
+        Raises Refused if the trigger failed.
+        """
+        if self.levers.trigger is None:
+            raise BadSetting("there is no --trigger")
+        start = self.clock.now()
+        self.levers.trigger(mark + more)
+        return self.clock.now() - start
+
+    def event(self, *endpoints: Endpoint, more: str = "") -> str:
+        """Make an event for which these endpoints play their scripts."""
+        mark = self.witness.new_mark()
+        for endpoint in endpoints:
+            endpoint.marks.add(mark)
+        self.trigger(mark, more)
+        return mark
+
+    def canary(self) -> Canary:
+        """Return the canary; the first call starts it."""
+        if self._canary is None:
+            self._canary = Canary(self.witness.now)
+        return self._canary
+
+    def tls_server(self, case: str) -> Server:
+        """Return the TLS server with that certificate; the first call starts it."""
+        if case not in self._tls:
+            if self.ca_folder is None:
+                raise BadSetting("there is no --ca-folder")
+            if self._certificates is None:
+                self._certificates = make_certificates(
+                    self.ca_folder, names=(self.server.host, "localhost")
+                )
+            context: ssl.SSLContext = self._certificates.cases[case]
+            self._tls[case] = Server(
+                self.witness, host=self.server.host, context=context
+            )
+        return self._tls[case]
+
+    def close(self) -> None:
+        """Take the endpoints away and stop listening."""
+        self.end_group()
+        if self._canary:
+            self._canary.close()
+        for server in self._tls.values():
+            server.close()
+        self.server.close()
+
+    # ------------------------------------------------------------ signatures
+
+    def signature_fault(
+        self, request: Request, secrets: list[str] | None = None
+    ) -> str | None:
+        """Return why the request does not verify, or None if it does.
+
+        Its age is not looked at: that is a question of its own.
+        """
+        if self.scheme is None:
+            return None
+        tried = self.secrets if secrets is None else secrets
+        claimed = self.claimed_time(request)
+        moment = time.time() if claimed is None else claimed
+        try:
+            self.scheme.verify(
+                request.body,
+                dict(request.headers),
+                secrets=tried,
+                now=moment,
+                url=self.server.base + request.target,
+            )
+        except VerificationError as error:
+            return str(error)
+        return None
+
+    def event_id(self, request: Request) -> str | None:
+        """Return the event's or delivery's id on the wire, or None if there is none."""
+        from labkit.examine_sender.reading import id_of
+
+        header = self.id_header or (self.scheme.id_header if self.scheme else "") or ""
+        return id_of(request, header, self.id_path)
+
+    def keeps_ids(self) -> bool:
+        """Tell whether retries after a 500 carried one id, as far as any were seen."""
+        return all(
+            len({self.event_id(s.request) for s in endpoint.seen(mark)}) <= 1
+            for endpoint in self.references
+            for mark in endpoint.marks
+        )
+
+    def claimed_time(self, request: Request) -> float | None:
+        """Return the time that the sender gives for this attempt, or None."""
+        name = self.time_header
+        if not name and self.scheme is not None:
+            name = self.scheme.timestamp_header or ""
+            if not name and self.scheme.renewed_per_attempt:
+                name = self.scheme.signature_header
+        value = request.header(name) if name else None
+        found = re.search(r"(?:^|t=)([0-9]{9,13})(?:$|,)", value or "")
+        if not found:
+            return None
+        number = float(found[1])
+        return number / 1000 if len(found[1]) > 10 else number
+
+
+def _never_asked(name: str) -> int:
+    """Return how often a name was looked up if there is no name server: never."""
+    return 0

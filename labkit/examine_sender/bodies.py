@@ -1,0 +1,162 @@
+"""Responses that are too large, too slow, or larger than they look."""
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait, unknown
+from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import arrival
+from labkit.findings import Severity, Who
+from labkit.witness import Behaviour, Bomb, Drip, DripHeaders, Endpoint, Stream
+from labkit.witness.behaviours import EndlessHeaders
+
+MOST = 1_000_000
+"""Bytes that a sender may take of a response, buffers of both systems included."""
+
+LONGEST = 30.0
+MOST_MEMORY = 50_000.0
+"""How much the sender's memory may grow, in kB."""
+
+
+def _bounded(bench: Bench, behaviour: Behaviour, tally: Tally) -> Steps:
+    """Tally how much of one response is taken, and for how long."""
+    endpoint = bench.endpoint("body", behaviour, behaviour)
+    mark = yield COMMON
+    yield from arrival(bench, endpoint, mark)
+    if not tally.arrived(endpoint, mark, behaviour.name):
+        return unknown("")
+    yield from _closed(bench, endpoint, mark, LONGEST)
+    first = endpoint.seen(mark)[0]
+    if first.closed is None:
+        tally.complain(f"it is still reading {behaviour.name}", first)
+    elif first.taken > MOST:
+        tally.complain(f"it took {first.taken / 1e6:.1f} MB of {behaviour.name}", first)
+    return unknown("")
+
+
+def _closed(bench: Bench, endpoint: Endpoint, mark: str, real: float) -> Steps:
+    limit = bench.sender(min(bench.patience, real))
+    yield Wait(lambda: endpoint.seen(mark)[0].closed is not None, limit)
+    return unknown("")
+
+
+def _endless(bench: Bench) -> Steps:
+    tally = Tally()
+    yield from _bounded(bench, Stream(), tally)
+    return tally.verdict("closed within 1 MB")
+
+
+def _bomb(bench: Bench) -> Steps:
+    rss = bench.levers.rss
+    behaviour = Bomb()
+    before = rss() if rss else 0.0
+    endpoint = bench.endpoint("bomb", behaviour)
+    mark = yield COMMON
+    yield from arrival(bench, endpoint, mark)
+    tally = Tally()
+    if not tally.arrived(endpoint, mark, behaviour.name):
+        return tally.verdict("")
+    if rss is None:
+        yield from _closed(bench, endpoint, mark, LONGEST)
+        tally.doubt("its memory was not measured; give --rss")
+        return tally.verdict("")
+    peak = before
+    until = bench.clock.now() + 2.0
+    while bench.clock.now() < until:
+        yield Wait(lambda: False, bench.sender(0.2))
+        peak = max(peak, rss())
+    grown = (peak - before) / 1000
+    fact = f"the memory grew by {grown:.0f} MB after {behaviour.name}"
+    if peak - before > MOST_MEMORY:
+        tally.complain(fact, *endpoint.seen(mark)[:1])
+    return tally.verdict(fact)
+
+
+def _drip(bench: Bench) -> Steps:
+    tally = Tally()
+    every = 1.0 / bench.clock.speed
+    behaviours = (Drip(every), DripHeaders(every), EndlessHeaders())
+    endpoints = {b.name: bench.endpoint("drip", b, b) for b in behaviours}
+    mark = yield COMMON
+    timeout = bench.promise.timeout
+    known = timeout or bench.sender(bench.learned.hang or 0) or LONGEST
+    limit = 2 * known + bench.slack * 3
+    start = bench.now()
+
+    def over() -> bool:
+        # A sender may call them one after the other.
+        first = [e.seen(mark)[:1] for e in endpoints.values()]
+        return all(s and s[0].closed is not None for s in first)
+
+    yield Wait(over, min(bench.longest_wait, 3 * limit))
+    for what, endpoint in endpoints.items():
+        if not endpoint.seen(mark):
+            # One that holds the only worker keeps the others from being called.
+            continue
+        tally.control()
+        first = endpoint.seen(mark)[0]
+        end = bench.witness.now() if first.closed is None else first.closed
+        held = bench.sender(end - first.ended)
+        if first.closed is None and held <= limit:
+            tally.doubt(f"{what}: still open after {held:.0f} s; give more --patience")
+        elif held > limit:
+            tally.complain(
+                f"{what} held it for {held:.0f} s, more than twice its timeout of "
+                f"{known:.0f} s",
+                first,
+            )
+        elif first.taken > MOST:
+            tally.complain(f"it took {first.taken / 1e6:.1f} MB of {what}", first)
+    if not tally.failed:
+        for what, endpoint in endpoints.items():
+            tally.arrived(endpoint, mark, what)
+    took = bench.now() - start
+    return tally.verdict(f"all three closed after {took:.0f} s at most")
+
+
+T = frozenset({Need.REGISTER, Need.SOCKETS})
+
+PROBES = (
+    Probe(
+        id="body.endless",
+        sent="200 with a body of 100 MB without a length",
+        wanted="the sender closes within 1 MB and 30 s",
+        why="one endpoint fills the memory of the worker and kills it",
+        mend="read at most 64 kB of a response, then close",
+        source="getfider/fider#1499, BradGroux/veritas-kanban#610",
+        severity=Severity.HIGH,
+        who=Who.OWNER,
+        references=("CWE-400", "CWE-770"),
+        run=_endless,
+        group=Group.ALONE,
+        needs=T,
+    ),
+    Probe(
+        id="body.bomb",
+        sent="200 with 194 kB of gzip that inflate to 200 MB",
+        wanted="the worker's memory stays",
+        why="a small response fills the memory of the worker and kills it",
+        mend="send no Accept-Encoding, or bound the body after decoding",
+        source="django-outbound-webhooks 0.4.0 (51 to 628 MB)",
+        severity=Severity.HIGH,
+        who=Who.OWNER,
+        references=("CWE-409",),
+        run=_bomb,
+        group=Group.ALONE,
+        needs=T | {Need.RSS},
+        explained_by=("body.endless",),
+    ),
+    Probe(
+        id="body.drip",
+        sent="one byte per second, in the body and in the headers; endless headers",
+        wanted="the sender closes within twice its timeout",
+        why="a timeout per read never ends, so one endpoint holds a worker forever",
+        mend="bound the whole exchange with one deadline",
+        source="suitenumerique/messages#728",
+        severity=Severity.HIGH,
+        who=Who.OWNER,
+        references=("CWE-400",),
+        run=_drip,
+        group=Group.ALONE,
+        needs=T,
+        explained_by=("retry.timeout",),
+    ),
+)

@@ -1,0 +1,174 @@
+"""Crashes, outages and a second worker."""
+
+from labkit.errors import LabError
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.identity import FAIL, OK
+from labkit.examine_sender.levers import Refused
+from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
+from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import arrival
+from labkit.findings import Severity, Who
+from labkit.witness import Hang, Respond
+
+EVENTS = 20
+SLOW = 0.3
+"""How long the slow endpoint takes to respond, in real seconds."""
+
+
+def _commit(bench: Bench) -> Steps:
+    endpoint = bench.endpoint("commit", OK)
+    yield COMMON
+    levers = bench.levers
+    tally = Tally()
+    marks: dict[str, str] = {}
+
+    def trigger(what: str) -> None:
+        mark = marks[what] = bench.witness.new_mark()
+        endpoint.marks.add(mark)
+        try:
+            bench.trigger(mark)
+        except Refused:
+            return  # it died, or said that it could not; both are what was wanted
+
+    if levers.crash is not None:
+        levers.crash("committed")
+        trigger("a crash after the commit")
+        levers.crash("rolled-back")
+        trigger("rolled back")
+    if levers.break_ is not None and levers.mend is not None:
+        levers.break_()
+        try:
+            trigger("the queue away")
+        finally:
+            levers.mend()
+    if levers.restart is not None:
+        levers.restart()
+    wanted = {what: mark for what, mark in marks.items() if what != "rolled back"}
+    yield Wait(
+        lambda: all(endpoint.seen(mark) for mark in wanted.values()), bench.longest_wait
+    )
+    control = bench.event(endpoint)
+    yield from arrival(bench, endpoint, control)
+    if not tally.arrived(endpoint, control, "200, after the restart"):
+        return tally.verdict("")
+    for what, mark in wanted.items():
+        if not endpoint.seen(mark):
+            tally.complain(f"with {what} the event was lost")
+    if "rolled back" in marks and endpoint.seen(marks["rolled back"]):
+        tally.complain("an event was sent whose transaction was rolled back")
+    return tally.verdict(f"arrived after: {', '.join(wanted)}")
+
+
+def _flight(bench: Bench) -> Steps:
+    flying = bench.endpoint("in-flight", Hang(), OK)
+    between = bench.endpoint("between", FAIL, OK)
+    mark = yield COMMON
+    yield from arrival(bench, flying, mark)
+    yield from arrival(bench, between, mark)
+    tally = Tally()
+    if not (
+        tally.arrived(flying, mark, "no response")
+        and tally.arrived(between, mark, "500")
+    ):
+        return tally.verdict("")
+    assert bench.levers.restart is not None  # noqa: S101 - the probe needs it
+    try:
+        bench.levers.restart()
+    except LabError as error:
+        tally.doubt(f"the restart failed: {error}")
+        return tally.verdict("")
+    yield Wait(
+        lambda: len(flying.seen(mark)) > 1 and len(between.seen(mark)) > 1,
+        bench.longest_wait,
+    )
+    waited = bench.longest_wait
+    for what, endpoint in (("in flight", flying), ("between two attempts", between)):
+        seen = endpoint.seen(mark)
+        if len(seen) < 2:
+            fact = (
+                f"killed while it was {what}, it did not arrive within {waited:.0f} s"
+            )
+            if waited >= 300 or bench.promise.delays:
+                tally.complain(fact, *seen)
+            else:
+                tally.doubt(f"{fact}; give --speed or more --patience")
+        elif bench.keeps_ids() and len({bench.event_id(s.request) for s in seen}) > 1:
+            tally.complain(
+                f"killed while it was {what}, it came with another id", *seen
+            )
+    return tally.verdict("both events arrived again after the restart, with their id")
+
+
+def _workers(bench: Bench) -> Steps:
+    endpoint = bench.endpoint("slow", Respond(200, after=SLOW))
+    yield COMMON
+    assert bench.levers.worker is not None  # noqa: S101 - the probe needs it
+    end = bench.levers.worker()
+    tally = Tally()
+    try:
+        marks = [bench.event(endpoint) for _ in range(EVENTS)]
+        yield Wait(
+            lambda: all(endpoint.seen(mark) for mark in marks), bench.longest_wait
+        )
+        yield Wait(lambda: False, bench.sender(SLOW * 3))
+    finally:
+        end()
+    lost = sum(not endpoint.seen(mark) for mark in marks)
+    twice = [mark for mark in marks if len(endpoint.seen(mark)) > 1]
+    tally.control(EVENTS - lost)
+    if lost:
+        tally.doubt(f"{lost} of {EVENTS} events did not arrive")
+    if twice:
+        tally.complain(
+            f"{len(twice)} of {EVENTS} events arrived more than once",
+            *endpoint.seen(twice[0]),
+        )
+    return tally.verdict(f"{EVENTS} events, two workers, one attempt each")
+
+
+C = frozenset({Need.REGISTER, Need.SOCKETS})
+
+PROBES = (
+    Probe(
+        id="crash.commit",
+        sent="200, after a crash between commit and send, or with the queue away",
+        wanted="the event arrives after the restart; one rolled back never does",
+        why="state and event are written apart, so one of them can be lost",
+        mend="write the event in the same transaction (a transactional outbox)",
+        source="mohamedboukari/bunmail#184, Vexa-ai/vexa#520, django-webhook 0.0.15",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-362",),
+        run=_commit,
+        group=Group.ALONE,
+        needs=C | {Need.CRASH},
+    ),
+    Probe(
+        id="crash.flight",
+        sent="no response, and 500, while the sender is killed and started again",
+        wanted="both events arrive again, with the same id",
+        why="a queue in memory is lost with the process",
+        mend="store deliveries, claim them with a lease, and take over after it",
+        source="RamaAditya49/titen#48, MLflow 3.17.2",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        run=_flight,
+        group=Group.ALONE,
+        needs=C | {Need.RESTART},
+        explained_by=("retry.500", "retry.timeout"),
+    ),
+    Probe(
+        id="twice.workers",
+        sent="200 after 0.3 s to twenty events, with two workers",
+        wanted="each event arrives once",
+        why="two workers claim the same delivery, and the receiver gets duplicates",
+        mend="claim in one transaction, with a lease that other workers see",
+        source="wso2/dpdp-accelerator#119, Mnexa-AI/e2a#62",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-362",),
+        run=_workers,
+        group=Group.ALONE,
+        needs=C | {Need.WORKERS},
+    ),
+)

@@ -1,0 +1,175 @@
+"""Backoff: whether delays grow, are spread, and are those that are promised."""
+
+from collections.abc import Generator
+
+from labkit.examine_sender.bench import SLACK, Bench
+from labkit.examine_sender.identity import FAIL, OK, RETRIES, always_500
+from labkit.examine_sender.probe import COMMON, Group, Probe, Steps, Wait
+from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import missing
+from labkit.findings import Severity, Who
+from labkit.witness import Endpoint
+
+EVENTS = 10
+SPREAD = 0.1
+GROWTH = 1.3
+
+
+def _burst(bench: Bench) -> Generator[Wait, bool, tuple[Endpoint, list[str]]]:
+    """Make ten events at once for one endpoint, whose first three attempts fail."""
+    endpoint = bench.shared("burst", FAIL, FAIL, FAIL, OK)
+    if endpoint not in bench.references:
+        bench.references.append(endpoint)
+    if not endpoint.marks:
+        for _ in range(EVENTS):
+            bench.event(endpoint)
+    marks = sorted(endpoint.marks)
+    yield Wait(
+        lambda: all(len(endpoint.seen(mark)) > 3 for mark in marks), bench.retry_wait(3)
+    )
+    return endpoint, marks
+
+
+def _columns(bench: Bench, endpoint: Endpoint, marks: list[str]) -> list[list[float]]:
+    """Return the first, second and third gaps of the events that have them."""
+    rows = [bench.gaps(endpoint.seen(mark)) for mark in marks]
+    return [[row[n] for row in rows if len(row) > n] for n in range(3)]
+
+
+def _grows(bench: Bench) -> Steps:
+    endpoint, marks = yield from _burst(bench)
+    tally = Tally()
+    columns = [c for c in _columns(bench, endpoint, marks) if len(c) >= EVENTS // 2]
+    if len(columns) < 2:
+        _too_few(bench, tally, endpoint, marks)
+        return tally.verdict("")
+    tally.control()
+    # The second largest of ten: full jitter draws the delay, and one may be an outlier.
+    typical = [sorted(column)[-2] for column in columns]
+    shown = ", ".join(f"{gap:.1f}" for gap in typical)
+    ratio = typical[-1] / max(typical[0], 1e-9)
+    wanted = GROWTH if len(columns) == 2 else GROWTH * GROWTH
+    promised = bench.promise.delays
+    if (
+        promised
+        and len(promised) >= len(columns)
+        and (promised[len(columns) - 1] <= promised[0])
+    ):
+        tally.complain(f"the promised delays do not grow: {shown} s were seen")
+    elif ratio < wanted:
+        if bench.slack > typical[0] and bench.slack > typical[-1] / 2:
+            tally.doubt(
+                f"the delays of {shown} s are too short to be measured at this speed"
+            )
+        else:
+            tally.complain(f"the delays do not grow: {shown} s", *endpoint.seen()[:3])
+    return tally.verdict(f"the delays grow: {shown} s")
+
+
+def _jitter(bench: Bench) -> Steps:
+    endpoint, marks = yield from _burst(bench)
+    tally = Tally()
+    columns = [c for c in _columns(bench, endpoint, marks) if len(c) >= EVENTS // 2]
+    if not columns:
+        _too_few(bench, tally, endpoint, marks)
+        return tally.verdict("")
+    tally.control()
+    gaps = max(columns, key=max)
+    spread, longest = max(gaps) - min(gaps), max(gaps)
+    noise = bench.sender(SLACK / 2)
+    fact = f"delays of ten events after one failure: {min(gaps):.1f} to {longest:.1f} s"
+    if spread < SPREAD * longest:
+        tally.complain(f"{fact}; they are not spread")
+    elif spread < SPREAD * longest + noise:
+        tally.doubt(f"{fact}; at this speed the spread can't be told from chance")
+    return tally.verdict(f"{fact}")
+
+
+def _too_few(bench: Bench, tally: Tally, endpoint: Endpoint, marks: list[str]) -> None:
+    for mark in marks:
+        missing(bench, tally, endpoint, mark, "500")
+    if not tally.failed:
+        tally.doubt("too few delays were seen; give --speed or more --patience")
+
+
+def _promise(bench: Bench) -> Steps:
+    endpoint = always_500(bench)
+    mark = yield COMMON
+    promised = bench.promise.delays
+    tally = Tally()
+    if promised is None:
+        tally.doubt("no schedule is promised; give --schedule or --profile")
+        return tally.verdict("")
+    low, high = bench.promise.jitter or (0.8, 1.2)
+    fits = 0
+    while fits < len(promised) and (
+        sum(promised[: fits + 1]) * high < bench.longest_wait * 0.9
+    ):
+        fits += 1
+    yield Wait(lambda: len(endpoint.seen(mark)) > fits, bench.longest_wait)
+    seen = endpoint.seen(mark)
+    if not fits or not seen:
+        tally.doubt(
+            "no delay of the schedule fits into the patience; give --speed or more "
+            "--patience"
+        )
+        return tally.verdict("")
+    tally.control()
+    gaps = bench.gaps(seen)[:fits]
+    for place, (gap, delay) in enumerate(zip(gaps, promised, strict=False), 1):
+        least, most = delay * low - 1.0, delay * high + bench.slack + 1.0
+        if not least - bench.slack / 3 <= gap <= most:
+            tally.complain(
+                f"delay {place} was {gap:.1f} s; promised are {delay * low:g} to "
+                f"{delay * high:g} s",
+                *seen[place - 1 : place + 1],
+            )
+    if len(gaps) < fits:
+        missing(bench, tally, endpoint, mark, "500")
+    shown = ", ".join(f"{gap:.1f}" for gap in gaps)
+    return tally.verdict(f"{len(gaps)} of {len(promised)} delays measured: {shown} s")
+
+
+PROBES = (
+    Probe(
+        id="backoff.grows",
+        sent="500 to the first three attempts of ten events",
+        wanted="delays that grow by a factor of at least 1.3",
+        why="a thousand equal retries per minute keep a failing receiver down",
+        mend="use exponential backoff with a cap",
+        source="LepistaBioinformatics/mycelium#192, django-webhook 0.0.15",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        run=_grows,
+        group=Group.EVENTS,
+        needs=RETRIES,
+        explained_by=("retry.500",),
+    ),
+    Probe(
+        id="backoff.jitter",
+        sent="500 to ten events at once",
+        wanted="retries that are spread over at least 10% of the delay",
+        why="deliveries that failed together retry together (a thundering herd)",
+        mend="draw each delay at random between 0 and the planned one (full jitter)",
+        source="facts 1.4",
+        severity=Severity.LOW,
+        who=Who.NOBODY,
+        run=_jitter,
+        group=Group.EVENTS,
+        needs=RETRIES,
+        explained_by=("retry.500",),
+    ),
+    Probe(
+        id="backoff.promise",
+        sent="500 to every attempt",
+        wanted="the delays of the promised schedule, and none left out",
+        why="operators plan with the published schedule",
+        mend="test the table of delays, also across a restart",
+        source="reapit/foundations#10591",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        run=_promise,
+        needs=RETRIES,
+        explained_by=("retry.500", "backoff.grows"),
+    ),
+)

@@ -1,0 +1,239 @@
+"""What happens at the end of the schedule, and when an endpoint goes away."""
+
+from collections.abc import Generator
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.identity import FAIL, OK
+from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
+from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import arrival, attempts, missing
+from labkit.findings import Severity, Who
+from labkit.witness import Endpoint
+
+
+def _horizon(bench: Bench) -> float | None:
+    """Return the longest time that the schedule takes, or None if it does not fit."""
+    delays = bench.promise.delays
+    if not delays:
+        return None
+    largest = bench.promise.jitter[1] if bench.promise.jitter else 1.2
+    total = sum(delays) * max(1.0, largest)
+    return total if total * 1.1 < bench.longest_wait else None
+
+
+def _to_the_end(
+    bench: Bench, tally: Tally, mark: str, endpoint: Endpoint
+) -> Generator[Wait, bool, bool]:
+    """Wait for the last attempt and a silence after it; return whether it was seen."""
+    horizon = _horizon(bench)
+    delays = bench.promise.delays or ()
+    if horizon is None:
+        tally.doubt(
+            "the end of the schedule does not fit into the patience; give --schedule "
+            "and --speed, or more --patience"
+        )
+        return False
+    wanted = len(delays) + 1
+    yield from attempts(
+        bench, endpoint, mark, wanted, horizon * 1.2 + bench.slack * wanted
+    )
+    if len(endpoint.seen(mark)) < wanted:
+        missing(bench, tally, endpoint, mark, "500")
+        return False
+    # The longest gap that was seen, three times: then no more attempts come.
+    longest = max(bench.gaps(endpoint.seen(mark)), default=0.0)
+    yield Wait(
+        lambda: len(endpoint.seen(mark)) > wanted,
+        min(bench.longest_wait, 3 * longest + bench.slack),
+    )
+    return True
+
+
+def _dead_letter(bench: Bench) -> Steps:
+    counted = bench.levers.dead_letters
+    assert counted is not None  # noqa: S101 - the probe needs it
+    endpoint = bench.shared("to-the-end", FAIL)
+    before = bench.kept.setdefault("dead", counted())
+    mark = yield COMMON
+    tally = Tally()
+    if not (yield from _to_the_end(bench, tally, mark, endpoint)):
+        return tally.verdict("")
+    tally.control()
+    seen = endpoint.seen(mark)
+    wanted = len(bench.promise.delays or ()) + 1
+    if len(seen) > wanted:
+        tally.complain(f"{len(seen)} attempts were made; promised are {wanted}", *seen)
+    grown = counted() - float(str(before))
+    # Other endpoints of this group may have failed to the end, too.
+    if grown < 1:
+        tally.complain("the number of dead letters did not grow", *seen[-1:])
+    return tally.verdict(
+        f"{len(seen)} attempts, then silence and {grown:g} dead letter"
+    )
+
+
+def _notice(bench: Bench) -> Steps:
+    counted = bench.levers.notices
+    assert counted is not None  # noqa: S101 - the probe needs it
+    endpoint = bench.shared("to-the-end", FAIL)
+    before = counted()
+    mark = yield COMMON
+    tally = Tally()
+    if not (yield from _to_the_end(bench, tally, mark, endpoint)):
+        return tally.verdict("")
+    tally.control()
+    grown = counted() - before
+    strangers = [s for s in endpoint.seen() if not s.mark]
+    if strangers:
+        tally.complain("the notice went to the endpoint that fails", *strangers[:1])
+    if grown < 1:
+        tally.complain("no notice was sent")
+    elif grown > 1:
+        tally.complain(f"{grown:g} notices were sent for one endpoint and one failure")
+    return tally.verdict("one notice, and not to the endpoint that fails")
+
+
+def _disable(bench: Bench) -> Steps:
+    status = bench.levers.status
+    assert status is not None  # noqa: S101 - the probe needs it
+    least = bench.promise.disable_after
+    horizon = _horizon(bench)
+    tally = Tally()
+    if not least or horizon is None:
+        yield COMMON
+        tally.doubt(
+            "nothing is promised that fits into the patience; give --disable-after, "
+            "--schedule and --speed"
+        )
+        return tally.verdict("")
+    endpoint = bench.endpoint("disabled", FAIL)
+    yield COMMON
+    wait = horizon * 1.2 + bench.slack * 4
+    wanted = len(bench.promise.delays or ()) + 1
+
+    def exhausted(marks: list[str]) -> bool:
+        return all(len(endpoint.seen(mark)) >= wanted for mark in marks)
+
+    def fail(count: int) -> Generator[Wait, bool, bool]:
+        marks = [bench.event(endpoint) for _ in range(count)]
+        done = yield Wait(lambda: exhausted(marks), wait)
+        yield Wait(lambda: False, bench.slack)
+        return done
+
+    # The common event has failed already: it is the first of the row.
+    common = next(iter(endpoint.marks))
+    done = yield Wait(lambda: exhausted([common]), wait)
+    done = done and ((yield from fail(least - 2)) if least > 2 else True)
+    good = bench.witness.new_mark()
+    bench.trigger(good)
+    yield from arrival(bench, endpoint, good)
+    done = done and (yield from fail(least - 1))
+    tally.control(len(endpoint.seen(good)))
+    if "disab" in status(endpoint.id).lower():
+        tally.complain(
+            f"disabled after {least - 1} failures in a row, although one success "
+            "before them starts the count again"
+        )
+        return tally.verdict("")
+    if not done:
+        tally.doubt("the attempts did not come to their end")
+        return tally.verdict("")
+    yield from fail(1)
+    if "disab" not in status(endpoint.id).lower():
+        tally.complain(f"still active after {least} deliveries failed in a row")
+    else:
+        later = bench.event(endpoint)
+        yield Wait(lambda: bool(endpoint.seen(later)), bench.slack * 2)
+        if endpoint.seen(later):
+            tally.complain("events are still sent to a disabled endpoint")
+    return tally.verdict(f"disabled after {least} failures in a row, and not before")
+
+
+def _deleted(bench: Bench) -> Steps:
+    endpoint = bench.endpoint("deleted", FAIL)
+    control = bench.endpoint("not-deleted", FAIL, OK)
+    mark = yield COMMON
+    yield from arrival(bench, endpoint, mark)
+    tally = Tally()
+    if not tally.arrived(endpoint, mark, "500"):
+        return tally.verdict("")
+    bench.unregister(endpoint)
+    yield Wait(lambda: False, bench.slack)  # an attempt may have begun already
+    before = len(endpoint.seen(mark))
+    yield from attempts(bench, control, mark, 2)
+    if len(control.seen(mark)) < 2:
+        missing(bench, tally, control, mark, "500")
+        return tally.verdict("")
+    gap = bench.gap(*control.seen(mark)[:2])
+    limit = min(bench.longest_wait, 3 * gap + bench.slack)
+    yield from attempts(bench, endpoint, mark, before + 1, limit)
+    endpoint.open = False  # a sender that goes on must not end in a notice
+    tally.control()
+    if len(endpoint.seen(mark)) > before:
+        tally.complain(
+            "a retry was sent after the endpoint was deleted", *endpoint.seen(mark)
+        )
+    return tally.verdict("no attempt after the endpoint was deleted")
+
+
+END = frozenset({Need.REGISTER, Need.RETRIES})
+
+PROBES = (
+    Probe(
+        id="end.dead-letter",
+        sent="500 to the last attempt",
+        wanted="one dead letter, as many attempts as promised, then silence",
+        why="nobody knows that the event is lost, and nobody can send it again",
+        mend="keep the event as a dead letter, show it, and let it be sent again",
+        source="ashita-ai/tessera#336",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        run=_dead_letter,
+        group=Group.ENDINGS,
+        needs=END | {Need.DEAD_LETTERS},
+        explained_by=("retry.500", "backoff.promise"),
+    ),
+    Probe(
+        id="end.notice",
+        sent="500 to the last attempt",
+        wanted="one notice, by another channel than the endpoint that fails",
+        why="the owner of the endpoint does not learn that events are lost",
+        mend="tell the owner once, by mail or on a page",
+        source="liwala/ay-framework#182, superduck-ai/open-managed-agents#290",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        run=_notice,
+        group=Group.ENDINGS,
+        needs=END | {Need.NOTICES},
+        explained_by=("retry.500", "backoff.promise"),
+    ),
+    Probe(
+        id="end.disable",
+        sent="500 to the end for several events, with one 200 between them",
+        wanted="disabled after the promised number in a row; a success starts again",
+        why="dead endpoints cost work forever, or one bad hour ends a good endpoint",
+        mend="count failures in a row, and reset the count at each success",
+        source="bullet-train-co/bullet_train-core#24",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("Standard Webhooks, disabling endpoints",),
+        run=_disable,
+        group=Group.ALONE,
+        needs=END | {Need.STATUS},
+        explained_by=("retry.500",),
+    ),
+    Probe(
+        id="end.deleted",
+        sent="500, and the endpoint is deleted before the retry",
+        wanted="no further attempt",
+        why="events go to an address whose owner does not want them any more",
+        mend="look the endpoint up before each attempt",
+        source="svix/svix-webhooks#1511, keygen-sh/keygen-api#139",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        run=_deleted,
+        group=Group.ENDINGS,
+        needs=END | {Need.UNREGISTER},
+        explained_by=("retry.500",),
+    ),
+)

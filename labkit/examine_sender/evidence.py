@@ -1,0 +1,37 @@
+"""Sightings as text for a report, without secrets."""
+
+from labkit.examine_sender.bench import Bench
+from labkit.findings import Evidence
+from labkit.witness import Sighting
+
+LONGEST = 1_200
+
+
+def evidence_of(bench: Bench, sightings: tuple[Sighting, ...]) -> tuple[Evidence, ...]:
+    """Return what was seen, one piece per request."""
+    return tuple(_one(bench, sighting) for sighting in sightings)
+
+
+def _one(bench: Bench, sighting: Sighting) -> Evidence:
+    request = sighting.request
+    head = request.raw or "".join(f"{k}: {v}\r\n" for k, v in request.headers).encode()
+    text = head.decode("latin-1").replace("\r\n", "\n") + request.body.decode(
+        "utf-8", "replace"
+    )
+    for secret in bench.secrets:
+        text = text.replace(secret, "(the secret)")
+        bare = secret.removeprefix("whsec_")
+        if len(bare) >= 8:
+            text = text.replace(bare, "(the secret)")
+    if len(text) > LONGEST:
+        text = text[:LONGEST] + f" … ({len(request.everything)} bytes in all)"
+    when = bench.sender(sighting.ended)
+    end = ""
+    if sighting.closed is not None:
+        held = bench.sender(sighting.closed - sighting.ended)
+        end = f"; {sighting.taken} bytes taken in {held:.1f} s"
+    return Evidence(
+        label=f"attempt {sighting.number} at {sighting.path}, at {when:.1f} s",
+        request=text,
+        response=sighting.behaviour + end,
+    )

@@ -1,0 +1,115 @@
+"""One endpoint that hangs must not delay others, nor the program that triggers."""
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
+from labkit.examine_sender.tally import Tally
+from labkit.findings import Severity, Who
+from labkit.witness import Hang, Respond
+
+EVENTS = 10
+
+
+def _slow(bench: Bench) -> Steps:
+    hanging = bench.endpoint("hanging", Hang())
+    healthy = bench.endpoint("healthy", Respond(200))
+    yield COMMON
+    tally = Tally()
+    starts: dict[str, float] = {}
+    for _ in range(EVENTS):
+        before = bench.witness.now()
+        mark = bench.event(hanging, healthy)
+        # A slow trigger is the subject of another probe.
+        starts[mark] = max(before, bench.witness.now() - bench.learned.latency)
+    yield Wait(
+        lambda: all(healthy.seen(m) for m in starts),
+        bench.sender(min(bench.patience, 30.0)),
+    )
+    waits = [
+        healthy.seen(mark)[0].began - start
+        for mark, start in starts.items()
+        if healthy.seen(mark)
+    ]
+    held = bench.learned.hang
+    limit = 2 * bench.learned.latency + max(0.3, (held or 10.0) / 2)
+    if not any(hanging.seen(mark) for mark in starts):
+        tally.doubt("no request reached the endpoint that hangs")
+        return tally.verdict("")
+    tally.control()
+    if held is not None and held * EVENTS < 2 * limit:
+        tally.doubt(
+            f"it gives up after {held:.2f} real seconds, too soon to delay others; run "
+            "this without --speed"
+        )
+    if len(waits) < EVENTS:
+        tally.complain(
+            f"{EVENTS - len(waits)} of {EVENTS} events did not reach the healthy "
+            "endpoint while another one hung"
+        )
+    elif max(waits) > limit:
+        tally.complain(
+            f"the healthy endpoint waited {max(waits):.1f} s; without the one that "
+            f"hangs it was {bench.learned.latency:.1f} s"
+        )
+    longest = max(waits, default=0.0)
+    return tally.verdict(f"the healthy endpoint waited {longest:.2f} s at most")
+
+
+def _caller(bench: Bench) -> Steps:
+    hanging = bench.endpoint("hanging", Hang())
+    yield COMMON
+    tally = Tally()
+    took = []
+    marks = []
+    for _ in range(2):
+        start = bench.clock.now()
+        marks.append(bench.event(hanging))
+        took.append(bench.clock.now() - start)
+    yield Wait(
+        lambda: any(hanging.seen(mark) for mark in marks),
+        bench.sender(min(bench.patience, 10.0)),
+    )
+    if not any(hanging.seen(mark) for mark in marks):
+        tally.doubt("no request reached the endpoint that hangs")
+        return tally.verdict("")
+    tally.control()
+    held = bench.learned.hang
+    limit = 2 * bench.learned.trigger + max(0.3, min(held or 10.0, 10.0) / 2)
+    if min(took) > limit:
+        tally.complain(
+            f"the trigger took {min(took):.1f} s while the endpoint hung; "
+            f"before it was {bench.learned.trigger:.1f} s"
+        )
+    return tally.verdict(f"the trigger took {min(took):.2f} s while the endpoint hung")
+
+
+PROBES = (
+    Probe(
+        id="fair.caller",
+        sent="no response while the event is triggered",
+        wanted="the trigger returns as fast as before",
+        why="users of the sender wait for a stranger's endpoint",
+        mend="store the event and send it from a worker",
+        source="Verdaccio 6.10.4, mic1on/onestep#104",
+        severity=Severity.HIGH,
+        who=Who.OWNER,
+        references=("CWE-400",),
+        run=_caller,
+        group=Group.ALONE,
+        needs=frozenset({Need.REGISTER, Need.SOCKETS}),
+    ),
+    Probe(
+        id="fair.slow",
+        sent="no response from one endpoint to ten events, 200 from another",
+        wanted="the healthy endpoint waits no longer than twice as long as before",
+        why="one endpoint stops the deliveries to all others (head-of-line blocking)",
+        mend="limit the attempts in flight per endpoint",
+        source="keygen-sh/keygen-api#771, rmyndharis/OpenWA#511",
+        severity=Severity.HIGH,
+        who=Who.OWNER,
+        references=("CWE-400",),
+        run=_slow,
+        group=Group.ALONE,
+        needs=frozenset({Need.REGISTER, Need.SOCKETS}),
+        explained_by=("fair.caller", "retry.timeout"),
+    ),
+)

@@ -1,0 +1,159 @@
+"""The id, the bytes and the time of an event, and of its retries."""
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.probe import (
+    COMMON,
+    Need,
+    Probe,
+    Steps,
+    not_applicable,
+)
+from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import arrival, attempts, missing
+from labkit.findings import Severity, Who
+from labkit.witness import Endpoint, Respond, Sighting
+
+FAIL = Respond(500)
+OK = Respond(200)
+
+
+def always_500(bench: Bench) -> Endpoint:
+    """Return the group's endpoint that never accepts; it is a reference for gaps."""
+    endpoint = bench.shared("500", FAIL)
+    if endpoint not in bench.references:
+        bench.references.append(endpoint)
+    return endpoint
+
+
+def _id(bench: Bench) -> Steps:
+    endpoint = bench.shared("two-events", OK)
+    one = yield COMMON
+    yield from arrival(bench, endpoint, one)
+    two = bench.event(endpoint)
+    yield from arrival(bench, endpoint, two)
+    tally = Tally()
+    if not all(tally.arrived(endpoint, mark, "200") for mark in (one, two)):
+        return tally.verdict("")
+    sightings = [endpoint.seen(mark)[0] for mark in (one, two)]
+    first, second = (bench.event_id(sighting.request) for sighting in sightings)
+    if not first or not second:
+        tally.complain("no id of the event or the delivery is on the wire", *sightings)
+    elif first == second:
+        tally.complain(f"two events carry the same id {first!r}", *sightings)
+    return tally.verdict(f"two events carry the ids {first!r} and {second!r}")
+
+
+def _retry(bench: Bench) -> Steps:
+    endpoint = always_500(bench)
+    mark = yield COMMON
+    yield from attempts(bench, endpoint, mark, 2)
+    tally = Tally()
+    seen = endpoint.seen(mark)
+    if len(seen) < 2:
+        missing(bench, tally, endpoint, mark, "500")
+        return tally.verdict("")
+    tally.control()
+    ids = {bench.event_id(sighting.request) for sighting in seen}
+    if len(ids) > 1:
+        tally.complain(f"the attempts carry the ids {', '.join(map(repr, ids))}", *seen)
+    if len({sighting.request.body for sighting in seen}) > 1:
+        tally.complain("the attempts carry different bodies", *seen)
+    return tally.verdict(f"{len(seen)} attempts with one id and one body")
+
+
+def _time(bench: Bench) -> Steps:
+    endpoint = always_500(bench)
+    mark = yield COMMON
+    # The second gap is longer, so that whole seconds tell two attempts apart.
+    yield from attempts(bench, endpoint, mark, 3)
+    tally = Tally()
+    seen = endpoint.seen(mark)
+    if len(seen) < 2:
+        missing(bench, tally, endpoint, mark, "500")
+        return tally.verdict("")
+    tally.control()
+    first, last = seen[0], seen[-1]
+    names = [{name.lower() for name, _ in s.request.headers} for s in (first, last)]
+    if lost := names[0] - names[1]:
+        tally.complain(
+            f"the retry lacks the headers {', '.join(sorted(lost))}", first, last
+        )
+    for sighting in seen[1:]:
+        if bench.signature_fault(sighting.request):
+            number = sighting.number
+            tally.complain(f"the signature of attempt {number} is not valid", sighting)
+    apart = bench.sender(last.began - first.began)
+    if not _renewed(bench, tally, (first, last), apart) and not tally.failed:
+        return not_applicable("the scheme carries no timestamp")
+    return tally.verdict(
+        f"attempt {last.number} was signed {apart:.0f} s later, with a new timestamp"
+    )
+
+
+def _renewed(
+    bench: Bench, tally: Tally, pair: tuple[Sighting, Sighting], apart: float
+) -> bool:
+    """Tally whether the timestamp is new; return False if there need be none."""
+    first, last = (bench.claimed_time(sighting.request) for sighting in pair)
+    if first is None or last is None:
+        if bench.scheme is None or not bench.scheme.renewed_per_attempt:
+            return False
+        tally.complain("there is no timestamp to be renewed", *pair)
+    elif first == last and apart < 2.5:
+        tally.doubt(
+            f"the attempts were {apart:.1f} s apart, and the timestamps are whole "
+            "seconds; give more --patience"
+        )
+    elif first == last:
+        number = pair[1].number
+        tally.complain(
+            f"the timestamp is the same on attempt {number}, {apart:.0f} s later", *pair
+        )
+    return True
+
+
+RETRIES = frozenset({Need.REGISTER, Need.RETRIES})
+
+PROBES = (
+    Probe(
+        id="identity.id",
+        sent="200 to two events",
+        wanted="an id that differs between the two events",
+        why="without an id receivers can't deduplicate, so a retry ships twice",
+        mend="send the event's id in a header or as a field of the body",
+        source="documenso/documenso#3204",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("Standard Webhooks, webhook-id",),
+        run=_id,
+        needs=frozenset({Need.REGISTER}),
+    ),
+    Probe(
+        id="identity.retry",
+        sent="500 to the first attempts",
+        wanted="the same id and the same body on every attempt",
+        why="a second id makes a retry a new event, and the receiver handles it twice",
+        mend="store the id and the body once, and send the stored bytes",
+        source="rmyndharis/OpenWA#1641",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Standard Webhooks, webhook-id",),
+        run=_retry,
+        needs=RETRIES,
+        explained_by=("retry.500",),
+    ),
+    Probe(
+        id="identity.time",
+        sent="500 to the first attempts",
+        wanted="a new timestamp, a valid signature and the same headers on a retry",
+        why="receivers reject a later retry as too old, or as unsigned",
+        mend="let one function build and sign every attempt",
+        source="better-auth/better-auth#8844, reapit/foundations#7075",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("Standard Webhooks, webhook-timestamp",),
+        run=_time,
+        needs=RETRIES,
+        explained_by=("sign.valid", "retry.500"),
+    ),
+)

@@ -1,0 +1,37 @@
+"""Whether a probe can be judged with what was given."""
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.probe import Need, Probe, Verdict, not_applicable, unknown
+
+
+def reason_against(probe: Probe, bench: Bench) -> Verdict | None:
+    """Return the verdict of a probe that can't be run, or None if it can."""
+    levers = bench.levers
+    if Need.RETRIES in probe.needs and bench.promise.never_retries:
+        return not_applicable("the sender promises no retries")
+    if Need.SECRET in probe.needs and bench.scheme is None:
+        return not_applicable("the sender does not sign (--scheme none)")
+    if bench.guard_on and probe.id not in {"ssrf.register", "ssrf.deliver"}:
+        return unknown("the guard is on; run this in the pass with --open")
+    given = {
+        Need.REGISTER: levers.register,
+        Need.SECRET: bench.secret,
+        Need.UNREGISTER: levers.unregister,
+        Need.RESTART: levers.restart,
+        Need.WORKERS: levers.worker,
+        Need.CRASH: levers.crash or levers.break_,
+        Need.DEAD_LETTERS: levers.dead_letters,
+        Need.NOTICES: levers.notices,
+        Need.STATUS: levers.status,
+        Need.ROTATE: levers.rotate,
+        Need.RSS: levers.rss,
+        Need.LOGS: levers.logs,
+        Need.NAMESPACE: bench.namespace,
+        Need.TLS: bench.ca_folder,
+        Need.SOCKETS: bench.sockets,
+        Need.RETRIES: True,
+    }
+    lacking = [need for need in Need if need in probe.needs and not given[need]]
+    if lacking:
+        return unknown(f"this needs {' and '.join(lacking)}")
+    return None

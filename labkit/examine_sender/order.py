@@ -1,0 +1,63 @@
+"""The order of events, where one is promised."""
+
+import itertools
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.identity import FAIL, OK
+from labkit.examine_sender.probe import Group, Need, Probe, Steps, Wait, not_applicable
+from labkit.examine_sender.tally import Tally
+from labkit.findings import Severity, Who
+
+EVENTS = 20
+
+
+def _order(bench: Bench) -> Steps:
+    if not bench.promise.ordered:
+        yield from ()
+        return not_applicable("no order is promised (--ordered)")
+    endpoint = bench.endpoint("ordered", OK)
+    failing = bench.witness.new_mark()
+    marks = [bench.witness.new_mark() for _ in range(EVENTS)]
+    marks[EVENTS // 2] = failing
+    endpoint.script = (FAIL, OK)
+    endpoint.marks.add(failing)
+    for mark in marks:
+        bench.trigger(mark)
+    yield Wait(
+        lambda: all(_accepted(endpoint.seen(m)) for m in marks), bench.longest_wait
+    )
+    tally = Tally()
+    accepted = [s for s in endpoint.seen() if s.behaviour.startswith("200")]
+    order = [marks.index(s.mark) for s in accepted if s.mark in marks]
+    tally.control(len(order))
+    if missing := EVENTS - len(set(order)):
+        tally.complain(f"{missing} of {EVENTS} events did not arrive")
+    inversions = sum(two < one for one, two in itertools.pairwise(order))
+    if inversions:
+        tally.complain(
+            f"{inversions} of {EVENTS} events arrived before an older one",
+            *accepted[:4],
+        )
+    return tally.verdict(f"{EVENTS} events in order, one of which failed once")
+
+
+def _accepted(sightings: tuple[object, ...]) -> bool:
+    return any(str(getattr(s, "behaviour", "")).startswith("200") for s in sightings)
+
+
+PROBES = (
+    Probe(
+        id="order.promise",
+        sent="500 once to one of twenty events, 200 to the others",
+        wanted="the events in their order, if an order is promised",
+        why="receivers that rely on the order apply an old state over a new one",
+        mend="send the time or a number of the state, or promise no order",
+        source="facts 1.1",
+        severity=Severity.LOW,
+        who=Who.NOBODY,
+        run=_order,
+        group=Group.EVENTS,
+        needs=frozenset({Need.REGISTER, Need.RETRIES}),
+        explained_by=("retry.500",),
+    ),
+)

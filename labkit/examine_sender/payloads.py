@@ -1,0 +1,175 @@
+"""Event data that comes from strangers: line breaks, quotes, sizes."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.levers import Refused
+from labkit.examine_sender.probe import Group, Need, Probe, Steps, Wait
+from labkit.examine_sender.reading import carries, parsed, texts_in
+from labkit.examine_sender.tally import Tally
+from labkit.findings import Severity, Who
+from labkit.witness import Respond, Sighting
+
+OK = Respond(200)
+
+HEADER_DATA = {
+    "a line break": "\r\nX-Injected: yes\r\n\r\n",
+    "8 kB": "x" * 8_000,
+    "non-ASCII": " é 😀",
+}
+BODY_DATA = {
+    "quotes": ' he said "hi", "admin": "yes',
+    "braces of templates": " {{7*7}} {% raw %} ${x} {0} %s {data}",
+    "50 levels": "[" * 50 + "]" * 50,
+    "backslashes": " \\ \\n \\u0041 \\",
+}
+SIZES = (20_000, 256_000, 1_000_000, 6_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """The first sighting and the mark of each case, and the cases refused early."""
+
+    found: dict[str, Sighting | None]
+    refused: list[str]
+    marks: dict[str, str]
+
+
+def _send(
+    bench: Bench, tally: Tally, cases: dict[str, str]
+) -> Generator[Wait, bool, _Sent]:
+    """Trigger each case, and then one event without anything special."""
+    endpoint = bench.shared("data", OK)
+    marks: dict[str, str] = {}
+    refused = []
+    for what, more in cases.items():
+        mark = bench.witness.new_mark()
+        endpoint.marks.add(mark)
+        try:
+            bench.trigger(mark, more)
+        except Refused:
+            refused.append(what)
+            continue
+        marks[what] = mark
+    yield Wait(
+        lambda: all(endpoint.seen(mark) for mark in marks.values()),
+        bench.sender(min(bench.patience, bench.learned.latency * 10 + 5)),
+    )
+    found: dict[str, Sighting | None] = {}
+    for what, mark in marks.items():
+        seen = endpoint.seen(mark)
+        found[what] = seen[0] if seen else None
+    if found or refused:
+        control = bench.event(endpoint)
+        yield Wait(
+            lambda: bool(endpoint.seen(control)),
+            bench.sender(min(bench.patience, bench.learned.latency * 10 + 5)),
+        )
+        if not endpoint.seen(control):
+            tally.complain("after this data the next event did not arrive")
+        else:
+            tally.control()
+    return _Sent(found, refused, marks)
+
+
+def _header(bench: Bench) -> Steps:
+    tally = Tally()
+    sent = yield from _send(bench, tally, HEADER_DATA)
+    for what, sighting in sent.found.items():
+        if sighting is None:
+            tally.complain(f"the event with {what} in its data was lost")
+        elif sighting.request.header("X-Injected") is not None:
+            tally.complain(f"{what} made a header of its own", sighting)
+    said = f"; refused early: {', '.join(sent.refused)}" if sent.refused else ""
+    return tally.verdict(f"delivered without a new header{said}")
+
+
+def _body(bench: Bench) -> Steps:
+    tally = Tally()
+    sent = yield from _send(bench, tally, BODY_DATA)
+    for what, sighting in sent.found.items():
+        if sighting is None:
+            tally.complain(f"the event with {what} in its data was lost")
+        elif parsed(sighting.request) is None:
+            tally.complain(f"with {what} the body is not valid JSON", sighting)
+        elif not carries(sighting.request, sent.marks[what] + BODY_DATA[what]):
+            tally.complain(f"with {what} the data is not what was given", sighting)
+    said = f"; refused early: {', '.join(sent.refused)}" if sent.refused else ""
+    return tally.verdict(f"valid JSON with the data as it was given{said}")
+
+
+def _size(bench: Bench) -> Steps:
+    tally = Tally()
+    most = bench.levers.most_data
+    sizes = [size for size in SIZES if size < most]
+    cases = {f"{size / 1000:g} kB": "y" * size for size in sizes}
+    dead = bench.levers.dead_letters
+    before = dead() if dead else 0.0
+    sent = yield from _send(bench, tally, cases)
+    lost = [what for what, sighting in sent.found.items() if sighting is None]
+    recorded = dead() - before if dead else 0.0
+    if len(lost) > recorded:
+        tally.complain(f"events of {', '.join(lost)} were lost without a record")
+    for what, sighting in sent.found.items():
+        if sighting is None:
+            continue
+        whole = sent.marks[what] + cases[what]
+        if not any(whole in text for text in texts_in(parsed(sighting.request))):
+            tally.complain(f"the data of {what} was cut", sighting)
+    whole_ones = [what for what, sighting in sent.found.items() if sighting is not None]
+    said = f"sent whole: {', '.join(whole_ones)}"
+    if sent.refused or lost:
+        said += f"; refused with a record: {', '.join([*sent.refused, *lost])}"
+    if len(sizes) < len(SIZES):
+        said += "; more needs {data_file} in --trigger"
+    return tally.verdict(said)
+
+
+T = frozenset({Need.REGISTER})
+
+PROBES = (
+    Probe(
+        id="data.header",
+        sent="200 to data with line breaks, 8 kB and non-ASCII",
+        wanted="delivered without a new header, or refused early; no event lost",
+        why="event data adds headers, or makes an event that can never be sent",
+        mend="encode what goes into a header, or refuse it when the event is made",
+        source="rmyndharis/OpenWA#403",
+        severity=Severity.HIGH,
+        who=Who.AUTHOR,
+        references=("CWE-113",),
+        run=_header,
+        group=Group.EVENTS,
+        needs=T,
+        explained_by=("data.body",),
+    ),
+    Probe(
+        id="data.body",
+        sent="200 to data with quotes, braces of templates and 50 levels",
+        wanted="JSON that parses to the data that was given",
+        why="a customer's text writes fields of the event",
+        mend="serialise with a JSON library; never build JSON from text",
+        source="Verdaccio 6.10.4 with {{{field}}}",
+        severity=Severity.HIGH,
+        who=Who.AUTHOR,
+        references=("CWE-74",),
+        run=_body,
+        group=Group.EVENTS,
+        needs=T,
+    ),
+    Probe(
+        id="data.size",
+        sent="200 to data of 20 kB, 256 kB, 1 MB and 6 MB",
+        wanted="sent whole, or refused with a record; never cut",
+        why="receivers respond with 413 forever, or process half an event",
+        mend="set a limit, and send a link to data that is larger",
+        source="Standard Webhooks, payload size under 20 kB",
+        severity=Severity.LOW,
+        who=Who.AUTHOR,
+        references=("Standard Webhooks, payload size",),
+        run=_size,
+        group=Group.EVENTS,
+        needs=T,
+    ),
+)

@@ -1,0 +1,121 @@
+"""Redirects: nothing may arrive where the endpoint points."""
+
+from collections.abc import Generator
+from typing import Any, Literal
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.probe import COMMON, Need, Probe, Steps, Wait
+from labkit.examine_sender.tally import Tally
+from labkit.findings import Severity, Who
+from labkit.witness import Endpoint, Request, Respond
+from labkit.witness.in_process import InProcessServer
+
+Watched = Generator[Wait | Literal["common"], Any, str]
+
+STATUSES = (301, 302, 303, 307, 308)
+
+
+def _targets(bench: Bench) -> tuple[dict[int, Endpoint], dict[int, str]]:
+    endpoints, paths = {}, {}
+    for status in STATUSES:
+        path = f"/redirected-{status}"
+        url = "http://canary.test" + path
+        if bench.sockets:
+            url = bench.canary().url("127.0.0.1", path)
+        script = Respond(status, (("Location", url),)), Respond(200)
+        endpoints[status] = bench.shared(f"redirect-{status}", *script)
+        paths[status] = path
+    return endpoints, paths
+
+
+def strays(bench: Bench, path: str) -> list[Request]:
+    """Return the requests that went to a canary's path."""
+    if isinstance(bench.server, InProcessServer):
+        return [r for url, r in bench.server.strays if url.endswith(path)]
+    return list(bench.canary().at(path))
+
+
+def _watched(bench: Bench) -> Watched:
+    """Wait until every redirect was answered; return the mark of the event."""
+    endpoints, _ = _targets(bench)
+    mark = yield COMMON
+    yield Wait(
+        lambda: all(e.seen(mark) for e in endpoints.values()), bench.longest_wait
+    )
+    # A redirect is followed at once, on the same connection or a new one.
+    yield Wait(lambda: False, bench.sender(min(1.0, bench.patience / 5)))
+    return str(mark)
+
+
+def _canary(bench: Bench) -> Steps:
+    endpoints, paths = _targets(bench)
+    mark = yield from _watched(bench)
+    tally = Tally()
+    for status, endpoint in endpoints.items():
+        tally.arrived(endpoint, mark, str(status))
+        for request in strays(bench, paths[status]):
+            tally.complain(
+                f"{status} was followed with a {request.method}",
+                *endpoint.seen(mark)[:1],
+            )
+    return tally.verdict("no redirect was followed")
+
+
+def _secrets(bench: Bench) -> Steps:
+    endpoints, paths = _targets(bench)
+    mark = yield from _watched(bench)
+    tally = Tally()
+    for status, endpoint in endpoints.items():
+        tally.arrived(endpoint, mark, str(status))
+        for request in strays(bench, paths[status]):
+            if leaked := _leaked(bench, request):
+                tally.complain(
+                    f"after {status} the other host got {', '.join(leaked)}",
+                    *endpoint.seen(mark)[:1],
+                )
+    return tally.verdict("no other host got a signature, a secret or a body")
+
+
+def _leaked(bench: Bench, request: Request) -> list[str]:
+    leaked = []
+    if any(s and s.encode() in request.everything for s in bench.secrets):
+        leaked.append("the secret")
+    name = bench.scheme.signature_header if bench.scheme else None
+    if name and request.header(name):
+        leaked.append(f"the header {name}")
+    if request.header("authorization"):
+        leaked.append("the header Authorization")
+    if request.body:
+        leaked.append(f"the body of {len(request.body)} bytes")
+    return leaked
+
+
+PROBES = (
+    Probe(
+        id="redirect.secrets",
+        sent="301, 302, 303, 307 and 308 with a Location on another host",
+        wanted="no signature, secret, Authorization or body at the other host",
+        why="a stranger receives the event, or what is needed to forge one",
+        mend="do not follow redirects",
+        source="django-webhook-subscriber 2.3.0 (the secret itself)",
+        severity=Severity.CRITICAL,
+        who=Who.OWNER,
+        references=("CWE-200", "CWE-601"),
+        run=_secrets,
+        needs=frozenset({Need.REGISTER}),
+    ),
+    Probe(
+        id="redirect.canary",
+        sent="301, 302, 303, 307 and 308 with a Location on a canary",
+        wanted="nothing arrives at the canary",
+        why="a redirect leads past the guard to internal services (SSRF)",
+        mend="do not follow redirects; take a 3xx as a failure",
+        source="synapticcybersecurity/hekate#56, formbricks/formbricks#7877",
+        severity=Severity.HIGH,
+        who=Who.OWNER,
+        references=("CWE-918",),
+        run=_canary,
+        needs=frozenset({Need.REGISTER}),
+        explained_by=("redirect.secrets",),
+    ),
+)

@@ -1,0 +1,435 @@
+"""What is retried, what is not, and when."""
+
+from functools import partial
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.identity import OK, RETRIES, always_500
+from labkit.examine_sender.probe import (
+    COMMON,
+    Group,
+    Need,
+    Probe,
+    Steps,
+    Wait,
+    unknown,
+)
+from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import arrival, attempts, missing, retried, silence
+from labkit.findings import Severity, Who
+from labkit.witness import (
+    Behaviour,
+    CloseUnanswered,
+    Garbage,
+    Hang,
+    Reset,
+    Respond,
+)
+from labkit.witness.server import Listener, Server
+
+ACCEPTED_AT_ONCE = (200, 201, 202, 204, 299)
+LONGEST_HANG = 60.0
+
+
+def each_retried(bench: Bench, cases: dict[str, tuple[Behaviour, ...]]) -> Steps:
+    """Judge that each of the cases gets a second attempt."""
+    always_500(bench)
+    endpoints = {
+        what: bench.shared(f"retry-{place}-{what[:12].replace(' ', '-')}", *script)
+        for place, (what, script) in enumerate(cases.items())
+    }
+    mark = yield COMMON
+    yield Wait(
+        lambda: all(len(e.seen(mark)) > 1 for e in endpoints.values()),
+        bench.retry_wait(),
+    )
+    tally = Tally()
+    for what, endpoint in endpoints.items():
+        retried(bench, tally, endpoint, mark, what)
+    return tally.verdict(f"a second attempt after each of: {', '.join(endpoints)}")
+
+
+def _500(bench: Bench) -> Steps:
+    statuses = (500, 502, 503, 504)
+    return (
+        yield from each_retried(bench, {str(s): (Respond(s), OK) for s in statuses})
+    )
+
+
+def _429(bench: Bench) -> Steps:
+    statuses = (429, 408, 425)
+    return (
+        yield from each_retried(bench, {str(s): (Respond(s), OK) for s in statuses})
+    )
+
+
+def _reset(bench: Bench) -> Steps:
+    behaviours: tuple[Behaviour, ...] = (Reset(), Garbage(), CloseUnanswered())
+    cases = {b.name: (b, OK) for b in behaviours}
+    refusing = _Refusing(bench) if bench.sockets else None
+    reference = always_500(bench)
+    endpoints = {name: bench.shared(name.split()[1], *s) for name, s in cases.items()}
+    mark = yield COMMON
+
+    def all_retried() -> bool:
+        waited_for = (reference, *endpoints.values())
+        got = all(len(e.seen(mark)) > 1 for e in waited_for)
+        return got and (refusing is None or bool(refusing.endpoint.seen(mark)))
+
+    if refusing is not None:
+        # Its first attempt has been refused once the others have made theirs.
+        yield Wait(lambda: all(e.seen(mark) for e in endpoints.values()), bench.slack)
+        yield Wait(lambda: False, bench.sender(min(bench.learned.latency, 0.3)))
+        refusing.open()
+    yield Wait(all_retried, bench.retry_wait())
+    tally = Tally()
+    for what, endpoint in endpoints.items():
+        if retried(bench, tally, endpoint, mark, what):
+            ids = {bench.event_id(s.request) for s in endpoint.seen(mark)}
+            if len(ids) > 1 and bench.keeps_ids():
+                seen = endpoint.seen(mark)
+                tally.complain(f"after {what} the retry has another id", *seen)
+    if refusing is not None:
+        refusing.close()
+        if refusing.endpoint.seen(mark):
+            tally.control()
+        elif tally.failed or not bench.first_gaps():
+            tally.doubt("no attempt came after a refused connection")
+        else:
+            tally.complain("after a refused connection no attempt came")
+    return tally.verdict("a second attempt after each kind of transport error")
+
+
+class _Refusing:
+    """An endpoint whose port refuses connections until it is opened."""
+
+    def __init__(self, bench: Bench) -> None:
+        import socket
+
+        assert isinstance(bench.server, Server)  # noqa: S101 - asked by the caller
+        self._bench, self._server = bench, bench.server
+        self._held = socket.socket()
+        # Bound and not listening: connections are refused, and the port is kept.
+        self._held.bind((self._server.host, 0))
+        self._port: int = self._held.getsockname()[1]
+        self.endpoint = self._server.endpoint("refused", OK)
+        self.endpoint.url = (
+            f"http://{self._server.host}:{self._port}{self.endpoint.path}"
+        )
+        self._listener: Listener | None = None
+        bench.register(self.endpoint)
+
+    def open(self) -> None:
+        """Listen from now on."""
+        self._held.close()
+        self._listener = Listener(
+            (self._server.host,),
+            self._server.serve,
+            clock=self._bench.witness.now,
+            port=self._port,
+        )
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._listener is not None:
+            self._listener.close()
+
+
+def _timeout(bench: Bench) -> Steps:
+    endpoint = bench.endpoint("hang", Hang(), OK)
+    mark = yield COMMON
+    yield from arrival(bench, endpoint, mark)
+    tally = Tally()
+    if not tally.arrived(endpoint, mark, "no response"):
+        return tally.verdict("")
+
+    def given_up() -> bool:
+        return endpoint.seen(mark)[0].closed is not None
+
+    limit = min(bench.patience, LONGEST_HANG) if bench.sockets else 600.0
+    yield Wait(given_up, bench.sender(limit))
+    first = endpoint.seen(mark)[0]
+    if first.closed is None:
+        waited = bench.witness.now() - first.ended
+        fact = f"it still waits for a response after {bench.sender(waited):.0f} s"
+        if bench.sender(waited) >= LONGEST_HANG:
+            tally.complain(fact, first)
+        else:
+            tally.doubt(f"{fact}; give more --patience")
+        return tally.verdict("")
+    bench.learned.hang = first.closed - first.ended
+    yield from attempts(bench, endpoint, mark, 2)
+    if len(endpoint.seen(mark)) < 2:
+        missing(bench, tally, endpoint, mark, "no response")
+    held = bench.sender(bench.learned.hang)
+    return tally.verdict(f"given up after {held:.1f} s, then retried")
+
+
+def _after(bench: Bench) -> Steps:
+    planned = bench.promise.delays
+    # Long enough to be told from the sender's own delay.
+    asked = max(7.0, 2.0 * planned[0]) if planned else 7.0
+    wish = f"{asked:g}"
+    dated = partial(bench.sender_date, asked + 2)
+    always_500(bench)
+    kept = {
+        f"429 with Retry-After: {wish}": Respond(429, (("Retry-After", wish),)),
+        f"503 with Retry-After: {wish}": Respond(503, (("Retry-After", wish),)),
+    }
+    known = bench.clock.speed == 1 or bench.scheme is not None or bench.time_header
+    if known:
+        kept["429 with Retry-After: a date"] = Respond(429, (("Retry-After", dated),))
+    ignored = {
+        f"429 with Retry-After: {text}": Respond(429, (("Retry-After", text),))
+        for text in ("0", "-1", "x", "1000000000")
+    }
+    endpoints = {
+        what: bench.shared(f"after-{place}", behaviour, OK)
+        for place, (what, behaviour) in enumerate((kept | ignored).items())
+    }
+    mark = yield COMMON
+    yield Wait(
+        lambda: all(len(e.seen(mark)) > 1 for e in endpoints.values()),
+        bench.longest_wait,
+    )
+    tally = Tally()
+    own = max(bench.first_gaps(), default=0.0)
+    for what, endpoint in endpoints.items():
+        seen = endpoint.seen(mark)
+        if len(seen) < 2:
+            if what in ignored and "1000000000" in what and bench.longest_wait < 86_400:
+                tally.doubt(
+                    f"after {what} no attempt came within "
+                    f"{bench.longest_wait:.0f} s; a cap may be longer"
+                )
+            else:
+                missing(bench, tally, endpoint, mark, what)
+            continue
+        tally.control()
+        gap = bench.gap(seen[0], seen[1])
+        if what not in kept:
+            continue
+        if gap < asked * 0.98 - 0.1:
+            tally.complain(f"after {what} it came after {gap:.1f} s", *seen[:2])
+        elif own >= asked * 0.9 and not bench.promise.delays:
+            tally.doubt(f"its own delay of {own:.0f} s is longer than {wish} s anyway")
+        elif gap > 3 * asked + bench.slack + own:
+            tally.complain(f"after {what} it came only after {gap:.1f} s", *seen[:2])
+    return tally.verdict(f"not before {wish} s, and values without sense are ignored")
+
+
+def _gone(bench: Bench) -> Steps:
+    always_500(bench)
+    endpoint = bench.shared("410", Respond(410))
+    control = bench.shared("two-events", OK)
+    mark = yield COMMON
+    yield from arrival(bench, endpoint, mark)
+    tally = Tally()
+    if not tally.arrived(endpoint, mark, "410"):
+        return tally.verdict("")
+    possible = yield from silence(bench)
+    seen = endpoint.seen(mark)
+    if len(seen) > 1:
+        tally.complain(f"the event was sent {len(seen)} times after a 410", *seen)
+        return tally.verdict("")
+    if not possible:
+        tally.doubt("no retry was seen after a 500, so its absence here says nothing")
+        return tally.verdict("")
+    after = bench.event(endpoint, control)
+    yield from arrival(bench, control, after)
+    yield Wait(lambda: bool(endpoint.seen(after)), bench.slack)
+    if endpoint.seen(after):
+        tally.complain("the next event was sent to it, too", *endpoint.seen(after))
+    else:
+        tally.arrived(control, after, "200")
+    return tally.verdict("no further attempt, and no further event")
+
+
+def _400(bench: Bench) -> Steps:
+    always_500(bench)
+    statuses = (400, 401, 404, 413, 422)
+    endpoints = {s: bench.shared(f"status-{s}", Respond(s)) for s in statuses}
+    mark = yield COMMON
+    possible = yield from silence(bench)
+    tally = Tally()
+    never = bench.promise.never_retried
+    counts = {status: len(e.seen(mark)) for status, e in endpoints.items()}
+    for status, endpoint in endpoints.items():
+        if not tally.arrived(endpoint, mark, str(status)):
+            continue
+        if never is not None and status in never and counts[status] > 1:
+            seen = endpoint.seen(mark)
+            tally.complain(f"{status} is retried, against the promise", *seen)
+        if never is not None and status not in never and counts[status] == 1:
+            missing(bench, tally, endpoint, mark, str(status))
+    said = ", ".join(f"{status}: {count}" for status, count in counts.items())
+    if not tally.failed and not possible:
+        tally.doubt("no retry was seen after a 500, so its absence here says nothing")
+    if never is None and not tally.failed:
+        return unknown(
+            f"attempts by status: {said}; nothing is promised (--never-retried)"
+        )
+    return tally.verdict(f"as promised; attempts by status: {said}")
+
+
+def _success(bench: Bench) -> Steps:
+    always_500(bench)
+    scripts = {str(s): Respond(s) for s in ACCEPTED_AT_ONCE}
+    scripts["204 on a connection that stays open"] = Respond(204, keep=True)
+    endpoints = {
+        what: bench.shared(f"success-{place}", behaviour)
+        for place, (what, behaviour) in enumerate(scripts.items())
+    }
+    mark = yield COMMON
+    possible = yield from silence(bench)
+    tally = Tally()
+    for what, endpoint in endpoints.items():
+        if not tally.arrived(endpoint, mark, what):
+            continue
+        seen = endpoint.seen(mark)
+        if len(seen) > 1 and seen[0].finished:
+            tally.complain(f"{what} got the event {len(seen)} times", *seen)
+    if not possible and not bench.promise.never_retries:
+        tally.doubt("no retry was seen after a 500, so its absence here says nothing")
+    return tally.verdict(f"one attempt after each of: {', '.join(endpoints)}")
+
+
+def _redirect_fails(bench: Bench) -> Steps:
+    always_500(bench)
+    endpoints = {}
+    for status in (301, 302, 303, 307, 308, 304, 300):
+        # Without a Location nobody can follow, so only the judgement is asked.
+        endpoints[str(status)] = bench.shared(f"plain-{status}", Respond(status), OK)
+    mark = yield COMMON
+    yield Wait(
+        lambda: all(len(e.seen(mark)) > 1 for e in endpoints.values()),
+        bench.retry_wait(),
+    )
+    tally = Tally()
+    for what, endpoint in endpoints.items():
+        retried(bench, tally, endpoint, mark, what)
+    return tally.verdict("each 3xx was counted as a failure and retried")
+
+
+PROBES = (
+    Probe(
+        id="retry.500",
+        sent="500, 502, 503 and 504, then 200",
+        wanted="a second attempt after each of them",
+        why="every deployment of the receiver loses events",
+        mend="retry every 5xx, with a schedule of hours to days",
+        source="chatwoot/chatwoot#15920",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-755",),
+        run=_500,
+        needs=RETRIES,
+    ),
+    Probe(
+        id="retry.reset",
+        sent="a reset, bytes that are not HTTP, a close without a status, a refusal",
+        wanted="a second attempt with the same id after each of them",
+        why="a broken connection is the most common failure, and the event is lost",
+        mend="treat every transport error as a failed attempt that is retried",
+        source="django-webhook 0.0.15 (AttributeError on a reset)",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-755",),
+        run=_reset,
+        needs=RETRIES,
+        explained_by=("retry.500",),
+    ),
+    Probe(
+        id="retry.timeout",
+        sent="no response at all, then 200",
+        wanted="the sender gives up within 60 s and retries",
+        why="without a timeout an attempt waits forever, and its worker with it",
+        mend="bound the whole attempt with a timeout, and retry after it",
+        source="RamaAditya49/titen#32, django-webhook 0.0.15",
+        severity=Severity.HIGH,
+        who=Who.OWNER,
+        references=("CWE-1088",),
+        run=_timeout,
+        group=Group.ALONE,
+        needs=RETRIES,
+        explained_by=("retry.500", "retry.reset"),
+    ),
+    Probe(
+        id="retry.429",
+        sent="429, 408 and 425, then 200",
+        wanted="a second attempt after each of them",
+        why="a receiver that limits its rate loses events",
+        mend="retry 408, 425 and 429 as you retry a 5xx",
+        source="speakeasy-api/gram#4962, django-webhook-subscriber 2.3.0",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        run=_429,
+        needs=RETRIES,
+        explained_by=("retry.500",),
+    ),
+    Probe(
+        id="retry.after",
+        sent="429 and 503 with Retry-After: seconds, a date, 0, -1, x and 1000000000",
+        wanted="no attempt before the requested time; a cap; nonsense ignored",
+        why="the sender hammers a receiver that asked for time, or parks the event",
+        mend="honour Retry-After between a lower and an upper bound",
+        source="svix/svix-webhooks#2203, marimo-team/marimohub#207",
+        severity=Severity.MEDIUM,
+        who=Who.OWNER,
+        references=("RFC 9110, 10.2.3",),
+        run=_after,
+        needs=RETRIES,
+        explained_by=("retry.500", "retry.429"),
+    ),
+    Probe(
+        id="retry.gone",
+        sent="410 Gone",
+        wanted="no further attempt for this event and the next",
+        why="endpoints that no longer exist cost the sender work forever",
+        mend="stop at 410 and disable the endpoint",
+        source="spatie/laravel-webhook-server#47, discourse/discourse#7392",
+        severity=Severity.MEDIUM,
+        who=Who.NOBODY,
+        references=("Standard Webhooks, 410",),
+        run=_gone,
+        needs=RETRIES,
+    ),
+    Probe(
+        id="retry.400",
+        sent="400, 401, 404, 413 and 422",
+        wanted="as promised: retried, or not",
+        why="senders differ, so receivers choose a status by guessing",
+        mend="write down which statuses are retried, and keep to it",
+        source="facts 1.2",
+        severity=Severity.LOW,
+        who=Who.NOBODY,
+        run=_400,
+        needs=RETRIES,
+        explained_by=("retry.500",),
+    ),
+    Probe(
+        id="retry.success",
+        sent="200, 201, 202, 204 (also on an open connection) and 299",
+        wanted="one attempt each",
+        why="the sender repeats what was accepted, so the receiver gets duplicates",
+        mend="take every 2xx as an acknowledgement",
+        source="facts 1.1",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("Standard Webhooks, 2xx",),
+        run=_success,
+        needs=frozenset({Need.REGISTER}),
+    ),
+    Probe(
+        id="retry.redirect-is-failure",
+        sent="300 to 304, 307 and 308, without a Location",
+        wanted="each counts as a failure and is retried",
+        why="the event was not accepted, and the sender takes it as delivered",
+        mend="take only a 2xx as an acknowledgement",
+        source="hookdeck/outpost (304 counts as success), webhook-cannon 0.1.0",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        run=_redirect_fails,
+        needs=RETRIES,
+        explained_by=("retry.500",),
+    ),
+)

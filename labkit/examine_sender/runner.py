@@ -1,0 +1,193 @@
+"""Run the probes of each group side by side, and say what came of them."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from labkit.errors import LabError
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.calibrate import alive, calibrate
+from labkit.examine_sender.evidence import evidence_of
+from labkit.examine_sender.needs import reason_against
+from labkit.examine_sender.probe import (
+    COMMON,
+    Group,
+    Probe,
+    Steps,
+    Verdict,
+    Wait,
+    unknown,
+)
+from labkit.findings import Outcome, Result
+
+Watch = Callable[[Result, int, int], None]
+"""It is told of a result, its number from 1, and how many there will be."""
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """Results of a run; `unjudged` says why nothing could be judged, or nothing."""
+
+    results: list[Result]
+    unjudged: str
+    contact: list[str]
+    broken: bool = False
+
+
+@dataclass(slots=True)
+class _Running:
+    probe: Probe
+    steps: Steps
+    wait: Wait | None
+    until: float
+    started: float
+
+
+class Runner:
+    """One examination as it goes on."""
+
+    def __init__(self, bench: Bench, probes: Sequence[Probe], watch: Watch) -> None:
+        self._bench, self._probes, self._watch = bench, probes, watch
+        self._results: dict[str, Result] = {}
+        self._broken = False
+
+    def run(self) -> Outcomes:
+        """Calibrate, run every group, and return what came of it."""
+        reason, contact = ("", ["The guard is on: nothing is expected to arrive"])
+        if not self._bench.guard_on:
+            reason, contact = calibrate(self._bench)
+        if reason:
+            for probe in self._probes:
+                self._note(probe, unknown("the calibration failed"), 0.0)
+        else:
+            self._groups()
+        results = [self._results[probe.id] for probe in self._probes]
+        return Outcomes(results, reason, contact, self._broken)
+
+    def _groups(self) -> None:
+        for group in Group:
+            chosen = []
+            for probe in (p for p in self._probes if p.group is group):
+                against = reason_against(probe, self._bench)
+                if against is None:
+                    chosen.append(probe)
+                else:
+                    self._note(probe, against, 0.0)
+            if group is Group.ALONE:
+                self._one_by_one(chosen)
+            else:
+                self._side_by_side(chosen)
+
+    def _one_by_one(self, probes: Sequence[Probe]) -> None:
+        for place, probe in enumerate(probes):
+            if self._bench.levers.trigger is None:
+                break
+            self._side_by_side([probe])
+            if alive(self._bench):
+                continue
+            dead = "after this, the sender delivers nothing any more"
+            result = self._results[probe.id]
+            if result.outcome is not Outcome.FAILED:
+                self._results[probe.id] = replace(
+                    result, outcome=Outcome.FAILED, facts=f"{dead} ({result.facts})"
+                )
+            if self._revived():
+                continue
+            for rest in probes[place + 1 :]:
+                self._note(rest, unknown(f"{dead}: {probe.id}"), 0.0)
+            break
+
+    def _revived(self) -> bool:
+        if self._bench.levers.restart is None:
+            return False
+        try:
+            self._bench.levers.restart()
+        except LabError:
+            return False
+        return alive(self._bench)
+
+    def _side_by_side(self, probes: Sequence[Probe]) -> None:
+        running: list[_Running] = []
+        for probe in probes:
+            one = _Running(
+                probe, _steps(probe, self._bench), None, 0.0, time.monotonic()
+            )
+            if self._step(one, None):
+                running.append(one)
+        waiting = [one for one in running if one.wait is None]
+        if waiting:
+            mark = self._common_event()
+            running = [
+                one for one in running if one.wait is not None or self._step(one, mark)
+            ]
+        while running:
+            running = [one for one in running if self._going_on(one)]
+            if running:
+                until = min(one.until for one in running)
+                self._bench.clock.pause(self._bench.witness.changed, until)
+        self._bench.end_group()
+
+    def _common_event(self) -> str:
+        mark = self._bench.witness.new_mark()
+        for endpoint in self._bench.registered:
+            endpoint.marks.add(mark)
+        try:
+            self._bench.trigger(mark)
+        except LabError as error:
+            self._bench.failures.append(str(error))
+        return mark
+
+    def _going_on(self, one: _Running) -> bool:
+        """Go on with a probe if it is time; return whether it is still running."""
+        if one.wait is None:
+            return True
+        try:
+            holds = one.wait.condition()
+        except Exception as error:  # noqa: BLE001 - it costs this probe alone
+            self._failed(one, error)
+            return False
+        if holds or self._bench.clock.now() >= one.until:
+            return self._step(one, holds)
+        return True
+
+    def _step(self, one: _Running, value: object) -> bool:
+        try:
+            step = next(one.steps) if value is None else one.steps.send(value)
+        except StopIteration as stop:
+            self._note(one.probe, stop.value, time.monotonic() - one.started)
+            return False
+        except LabError as error:
+            seconds = time.monotonic() - one.started
+            self._note(one.probe, unknown(str(error)), seconds)
+            return False
+        except Exception as error:  # noqa: BLE001 - it costs this probe alone
+            self._failed(one, error)
+            return False
+        if step == COMMON:
+            one.wait = None
+        else:
+            one.wait = step
+            real = step.seconds / self._bench.clock.speed
+            one.until = self._bench.clock.now() + real
+        return True
+
+    def _failed(self, one: _Running, error: Exception) -> None:
+        self._broken = True
+        said = f"the kit failed in this probe ({error.__class__.__name__}: {error})"
+        self._note(one.probe, unknown(said), time.monotonic() - one.started)
+
+    def _note(self, probe: Probe, verdict: Verdict, seconds: float) -> None:
+        result = Result(
+            probe=probe,
+            outcome=verdict.outcome,
+            facts=verdict.facts,
+            seconds=seconds,
+            evidence=evidence_of(self._bench, verdict.sightings),
+        )
+        self._results[probe.id] = result
+        self._watch(result, len(self._results), len(self._probes))
+
+
+def _steps(probe: Probe, bench: Bench) -> Steps:
+    """Run a probe; what it raises before its first step is raised in a step, too."""
+    return (yield from probe.run(bench))

@@ -1,0 +1,175 @@
+"""Whether receivers can verify what is sent, and what must never be on the wire."""
+
+import base64
+from collections.abc import Iterator
+
+from labkit.examine_sender.bench import Bench, NotRegistered
+from labkit.examine_sender.calibrate import signed_with, wrong_keys
+from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps
+from labkit.examine_sender.reading import carries
+from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import arrival
+from labkit.findings import Severity, Who
+from labkit.witness import Respond, Sighting
+
+OK = Respond(200)
+
+HARD_TEXT = " é 😀 </script> 1.0 9007199254740993 \u2028 ß̈ %2F+ &amp;"
+
+
+def _valid(bench: Bench) -> Steps:
+    endpoint = bench.shared("two-events", OK)
+    mark = yield COMMON
+    yield from arrival(bench, endpoint, mark)
+    tally = Tally()
+    if not tally.arrived(endpoint, mark, "200"):
+        return tally.verdict("")
+    name = bench.scheme.name if bench.scheme else ""
+    unsigned = bench.kept.get("no-secret")
+    checked = [s for s in bench.witness.seen() if s.path != unsigned]
+    for sighting in checked:
+        fault = bench.signature_fault(sighting.request)
+        if fault:
+            causes = list(wrong_keys(bench, sighting.request))
+            cause = f"; the sender {causes[0]}" if causes else ""
+            tally.complain(f"{fault}{cause}", sighting)
+            break
+    return tally.verdict(f"{len(checked)} requests verified by the scheme {name}")
+
+
+def _bytes(bench: Bench) -> Steps:
+    endpoint = bench.shared("data", OK)
+    mark = bench.event(endpoint, more=HARD_TEXT)
+    yield from arrival(bench, endpoint, mark)
+    tally = Tally()
+    if not tally.arrived(endpoint, mark, "200, to data with special characters"):
+        return tally.verdict("")
+    sighting = endpoint.seen(mark)[0]
+    if fault := bench.signature_fault(sighting.request):
+        tally.complain(f"with special characters {fault}", sighting)
+    if not carries(sighting.request, mark + HARD_TEXT):
+        tally.complain("the data is not in the body as it was given", sighting)
+    return tally.verdict("verified, and the data is unchanged")
+
+
+def _secret_on_wire(bench: Bench) -> Steps:
+    yield from ()
+    tally = Tally()
+    sightings = bench.witness.seen()
+    for name, needle in _forms(bench.secrets):
+        shown = [s for s in sightings if needle in s.request.everything]
+        if shown:
+            places = {_place(s, needle) for s in shown}
+            tally.complain(
+                f"{name} is in {len(shown)} requests, {' and '.join(sorted(places))}",
+                *shown[:2],
+            )
+            break
+    tally.control(len(sightings))
+    return tally.verdict(f"the secret is in none of {len(sightings)} requests")
+
+
+def _empty(bench: Bench) -> Steps:
+    endpoint = bench.server.endpoint("no-secret", OK)
+    bench.kept["no-secret"] = endpoint.path
+    tally = Tally()
+    try:
+        bench.register(endpoint, "")
+    except NotRegistered:
+        yield COMMON
+        tally.control()  # calibration has shown that registration works
+        return tally.verdict("an endpoint without a secret is refused")
+    mark = yield COMMON
+    yield from arrival(bench, endpoint, mark)
+    control = bench.shared("two-events", OK)
+    if not endpoint.seen(mark):
+        tally.arrived(control, mark, "200")
+        return tally.verdict("taken without a secret, and nothing was sent to it")
+    tally.control()
+    sighting = endpoint.seen(mark)[0]
+    assert bench.scheme is not None  # noqa: S101 - the probe needs a secret
+    if signed_with(bench.scheme, sighting.request, b"", bench.server.base):
+        tally.complain("it is signed with an empty key, so anyone can sign", sighting)
+    return tally.verdict("not signed with an empty key")
+
+
+def _forms(secrets: list[str]) -> Iterator[tuple[str, bytes]]:
+    for secret in secrets:
+        bare = secret.removeprefix("whsec_")
+        yield "the secret", bare.encode()
+        encoded = base64.b64encode(secret.encode())
+        yield "the secret in base64", encoded.rstrip(b"=")
+        yield "the secret in hex", secret.encode().hex().encode()
+        try:
+            key = base64.b64decode(bare, validate=True)
+        except ValueError:
+            continue
+        if len(key) >= 8:
+            yield "the key", key
+            yield "the key in hex", key.hex().encode()
+
+
+def _place(sighting: Sighting, needle: bytes) -> str:
+    for name, value in sighting.request.headers:
+        if needle in value.encode("latin-1", "replace"):
+            return f"in the header {name}"
+    return "in the body" if needle in sighting.request.body else "in the URL"
+
+
+SIGNED = frozenset({Need.SECRET, Need.REGISTER})
+
+PROBES = (
+    Probe(
+        id="sign.valid",
+        sent="200",
+        wanted="a signature that the scheme's verifier accepts",
+        why="receivers can't verify, so they reject everything or stop verifying",
+        mend="sign the bytes that you send, with the decoded key of the secret",
+        source="outline/outline#3699; MLflow keys with the text of the secret",
+        severity=Severity.CRITICAL,
+        who=Who.NOBODY,
+        references=("CWE-345",),
+        run=_valid,
+        needs=SIGNED,
+    ),
+    Probe(
+        id="sign.bytes",
+        sent="200 to data with é, emoji, </script>, 1.0, a large number and U+2028",
+        wanted="a valid signature and JSON with the data unchanged",
+        why="the sender signs one serialisation and sends another, so verifying fails",
+        mend="serialise once, and sign and send the same bytes",
+        source="textbee/textbee#316",
+        severity=Severity.HIGH,
+        who=Who.AUTHOR,
+        run=_bytes,
+        group=Group.EVENTS,
+        needs=frozenset({Need.REGISTER}),
+        explained_by=("sign.valid",),
+    ),
+    Probe(
+        id="sign.secret-on-wire",
+        sent="everything in this examination",
+        wanted="no secret, in clear, base64 or hex, in any byte",
+        why="anyone who can read the receiver's logs can sign events",
+        mend="send a signature instead of the secret",
+        source="myclubapp/app#224 (GitHub, X-Github-Encoded-Secret)",
+        severity=Severity.CRITICAL,
+        who=Who.NOBODY,
+        references=("CWE-522",),
+        run=_secret_on_wire,
+        group=Group.FINAL,
+    ),
+    Probe(
+        id="sign.empty",
+        sent="200, for an endpoint that is registered without a secret",
+        wanted="a refusal, or an unsigned request, never an HMAC with an empty key",
+        why="anyone can compute an HMAC with an empty key and forge events",
+        mend="refuse an endpoint without a secret",
+        source="outline/outline#3699",
+        severity=Severity.HIGH,
+        who=Who.REGISTRANT,
+        references=("CWE-1391",),
+        run=_empty,
+        needs=SIGNED,
+    ),
+)

@@ -1,0 +1,69 @@
+"""TLS: certificates that a sender must not accept."""
+
+from labkit.errors import LabError
+from labkit.examine_sender.bench import Bench, NotRegistered
+from labkit.examine_sender.probe import COMMON, Need, Probe, Steps, Wait
+from labkit.examine_sender.tally import Tally
+from labkit.findings import Severity, Who
+from labkit.witness import Endpoint, Respond
+
+BAD = ("unknown authority", "wrong name", "expired")
+
+
+def _verified(bench: Bench) -> Steps:
+    tally = Tally()
+    endpoints: dict[str, Endpoint] = {}
+    for case in ("good", *BAD):
+        try:
+            server = bench.tls_server(case)
+            endpoint = server.endpoint(f"tls-{case.replace(' ', '-')}", Respond(200))
+            bench.register(endpoint)
+        except NotRegistered as error:
+            if case == "good":
+                yield COMMON
+                tally.doubt(f"the good endpoint was not taken: {error}")
+                return tally.verdict("")
+            continue  # a sender may look at the certificate at registration
+        except LabError as error:
+            yield COMMON
+            tally.doubt(str(error))
+            return tally.verdict("")
+        endpoints[case] = endpoint
+    mark = yield COMMON
+    good = endpoints["good"]
+    yield Wait(lambda: bool(good.seen(mark)), bench.retry_wait())
+    yield Wait(lambda: False, bench.sender(min(1.0, bench.patience / 5)))
+    if not good.seen(mark):
+        tally.doubt(
+            "nothing arrived over TLS with the good certificate; start the sender with "
+            f"SSL_CERT_FILE, REQUESTS_CA_BUNDLE or NODE_EXTRA_CA_CERTS set to "
+            f"{bench.ca_folder}/authority.pem"
+        )
+    else:
+        tally.control()
+    for case in BAD:
+        endpoint = endpoints.get(case, good)
+        if endpoint is not good and endpoint.seen(mark):
+            tally.complain(
+                f"the certificate ({case}) was accepted", *endpoint.seen(mark)[:1]
+            )
+        if "HTTP_REQUEST" in bench.tls_server(case).handshakes:
+            tally.complain(f"({case}) the request was sent in clear")
+    return tally.verdict("accepted the good certificate and none of the three others")
+
+
+PROBES = (
+    Probe(
+        id="tls.verified",
+        sent="certificates of an unknown authority, for another name, and expired",
+        wanted="the three are refused and the good one is accepted",
+        why="anyone on the way reads the events and takes the signatures",
+        mend="verify the certificate and the name; never switch verification off",
+        source="gitlabhq/gitlabhq#9304, erxes/erxes#7527",
+        severity=Severity.HIGH,
+        who=Who.CAPTURER,
+        references=("CWE-295",),
+        run=_verified,
+        needs=frozenset({Need.REGISTER, Need.TLS, Need.SOCKETS}),
+    ),
+)

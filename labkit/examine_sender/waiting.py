@@ -1,0 +1,79 @@
+"""Steps that many probes share: wait for attempts, or for their absence."""
+
+from collections.abc import Generator
+
+from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.probe import Wait
+from labkit.examine_sender.tally import Tally
+from labkit.witness import Endpoint
+
+Pause = Generator[Wait, bool, bool]
+
+
+def attempts(
+    bench: Bench, endpoint: Endpoint, mark: str, count: int, seconds: float = 0.0
+) -> Pause:
+    """Wait until that many attempts arrived; return whether they did."""
+    limit = seconds or bench.retry_wait(max(1, count - 1))
+    return (yield Wait(lambda: len(endpoint.seen(mark)) >= count, limit))
+
+
+def arrival(bench: Bench, endpoint: Endpoint, mark: str) -> Pause:
+    """Wait for the first attempt; return whether it came."""
+    seconds = bench.sender(min(bench.patience, bench.learned.latency * 10 + 5))
+    return (yield Wait(lambda: bool(endpoint.seen(mark)), seconds))
+
+
+def silence(bench: Bench, *, since: float | None = None) -> Pause:
+    """Wait as long as no further attempt must come; return whether that was possible.
+
+    It is possible if a retry was seen at an endpoint with 500: only such a retry shows
+    how long the sender's delay is.
+    """
+    start = bench.now() if since is None else since
+
+    def over() -> bool:
+        return bool(bench.first_gaps()) and bench.now() - start > bench.absence_wait
+
+    return (yield Wait(over, bench.longest_wait))
+
+
+def missing(
+    bench: Bench, tally: Tally, endpoint: Endpoint, mark: str, what: str
+) -> None:
+    """Complain that a further attempt did not come, or doubt it.
+
+    It fails if it is promised within the time that was waited, if another endpoint
+    got its retry in that time, or if five minutes of the sender's clock passed.
+    """
+    seen = endpoint.seen(mark)
+    if not seen:
+        tally.arrived(endpoint, mark, what)
+        return
+    waited = bench.sender(bench.witness.now() - seen[-1].ended)
+    fact = f"after {what} no attempt {len(seen) + 1} came within {waited:.0f} s"
+    promised = bench.promise.delays
+    due = None
+    if promised is not None and len(promised) >= len(seen):
+        largest = bench.promise.jitter[1] if bench.promise.jitter else 1.5
+        due = promised[len(seen) - 1] * max(1.0, largest)
+    elsewhere = max(bench.first_gaps(), default=None) if len(seen) == 1 else None
+    if elsewhere is not None and waited > 2 * elsewhere + bench.slack:
+        tally.complain(f"{fact}; after a 500 it came after {elsewhere:.1f} s", *seen)
+    elif (due is not None and waited > 3 * due + bench.slack) or (
+        promised is None and waited >= 300
+    ):
+        tally.complain(fact, *seen)
+    else:
+        tally.doubt(f"{fact}; give --schedule, --speed or more --patience")
+
+
+def retried(
+    bench: Bench, tally: Tally, endpoint: Endpoint, mark: str, what: str
+) -> bool:
+    """Tally whether a second attempt came; return it."""
+    if len(endpoint.seen(mark)) >= 2:
+        tally.control()
+        return True
+    missing(bench, tally, endpoint, mark, what)
+    return False

@@ -1,0 +1,257 @@
+import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from labkit.errors import BadSetting
+from labkit.examine_sender import (
+    PROBES,
+    Bench,
+    Levers,
+    Promise,
+    RealClock,
+    chosen,
+    examine_bench,
+    examine_sender,
+    levers_from,
+    promise_from,
+)
+from labkit.examine_sender.levers import Refused, run
+from labkit.examine_sender.probe import Steps
+from labkit.findings import Exit, Outcome, Report, Severity, exit_status
+from labkit.signing import SCHEMES
+from labkit.witness.certificates import make_certificates
+from labkit.witness.server import base_address
+from tests.senders import good_sender, harness
+from tests.senders.mutants import MUTANTS, Mutant
+
+SOURCE = harness.GOOD.read_text(encoding="utf-8")
+IN_PROCESS = [mutant for mutant in MUTANTS if not mutant.program]
+PROGRAMS = [mutant for mutant in MUTANTS if mutant.program]
+NEED_SOCKETS = {
+    "ssrf.deliver",
+    "ssrf.register",
+    "ssrf.metadata",
+    "ssrf.rebind",
+    "tls.verified",
+    "body.endless",
+    "body.bomb",
+    "body.drip",
+    "fair.caller",
+    "fair.slow",
+    "crash.commit",
+    "crash.flight",
+    "twice.workers",
+}
+
+
+def by_id(report: Report) -> dict[str, Outcome]:
+    return {result.probe.id: result.outcome for result in report.results}
+
+
+def facts(report: Report, probe: str) -> str:
+    return next(r.facts for r in report.results if r.probe.id == probe)
+
+
+def examine_program(
+    folder: Path,
+    source: str,
+    *only: str,
+    ordered: bool = False,
+    patience: float = 30.0,
+) -> Report:
+    make_certificates(folder, names=(base_address(), "localhost"))
+    started = harness.start(folder, source, ordered=ordered)
+    program = harness.without_commands(started, source)
+    try:
+        return examine_sender(
+            program.levers,
+            program.promise,
+            scheme=SCHEMES["standard"],
+            secret=harness.SECRET,
+            clock=RealClock(60),
+            ca_folder=folder,
+            patience=patience,
+            probes=chosen(only),
+        )
+    finally:
+        program.stop()
+
+
+def test_the_good_sender_in_process_passes_every_probe_without_sockets(
+    tmp_path: Path,
+) -> None:
+    report = examine_bench(harness.in_process(good_sender, tmp_path))
+    outcomes = by_id(report)
+    assert report.findings == ()
+    assert {p for p, o in outcomes.items() if o is Outcome.UNKNOWN} == NEED_SOCKETS
+    assert {p for p, o in outcomes.items() if o is Outcome.NOT_APPLICABLE} == {
+        "order.promise"
+    }
+    assert exit_status(report, fail_on=Severity.LOW) is Exit.CLEAN
+
+
+@pytest.mark.parametrize("mutant", IN_PROCESS, ids=lambda mutant: mutant.probe)
+def test_a_mutant_in_process_has_one_finding(mutant: Mutant, tmp_path: Path) -> None:
+    module = harness.load(mutant.of(SOURCE))
+    report = examine_bench(harness.in_process(module, tmp_path))
+    assert [finding.id for finding in report.findings] == [mutant.probe]
+
+
+def test_every_probe_has_a_mutant_that_fits_the_source() -> None:
+    for mutant in MUTANTS:
+        mutant.of(SOURCE)
+    # The namespace's probes have tests of their own.
+    in_a_namespace = {"ssrf.metadata", "ssrf.rebind"}
+    assert {m.probe for m in MUTANTS} | in_a_namespace == {p.id for p in PROBES}
+
+
+def test_a_sender_that_sends_nothing_passes_nothing(tmp_path: Path) -> None:
+    bench = harness.in_process(good_sender, tmp_path)
+    bench.levers = replace(bench.levers, trigger=lambda _: None)
+    report = examine_bench(bench)
+    assert "no request arrived" in report.unjudged
+    assert set(by_id(report).values()) == {Outcome.UNKNOWN}
+    assert exit_status(report, fail_on=Severity.HIGH) is Exit.UNJUDGED
+
+
+def test_a_sender_that_stops_after_the_calibration_passes_nothing(
+    tmp_path: Path,
+) -> None:
+    bench = harness.in_process(good_sender, tmp_path)
+    send, left = bench.levers.trigger, [2]
+
+    def trigger(data: str) -> None:
+        left[0] -= 1
+        if left[0] >= 0 and send is not None:
+            send(data)
+
+    bench.levers = replace(bench.levers, trigger=trigger)
+    report = examine_bench(bench)
+    assert report.unjudged == ""
+    passed = [r.probe.id for r in report.of(Outcome.PASSED)]
+    # A refusal at registration and what arrived in calibration were seen.
+    assert set(passed) <= {"sign.empty", "sign.secret-on-wire", "secret.logs"}
+
+
+def test_a_wrong_key_is_named(tmp_path: Path) -> None:
+    mutant = next(m for m in MUTANTS if m.probe == "sign.valid")
+    module = harness.load(mutant.of(SOURCE))
+    report = examine_bench(harness.in_process(module, tmp_path), chosen(["sign.valid"]))
+    assert "keys the signature with the text of the secret" in facts(
+        report, "sign.valid"
+    )
+
+
+def test_a_promise_of_no_retries_makes_their_probes_not_applicable(
+    tmp_path: Path,
+) -> None:
+    bench = harness.in_process(good_sender, tmp_path)
+    bench.promise = Promise(delays=())
+    outcomes = by_id(examine_bench(bench, chosen(["retry.500", "retry.success"])))
+    assert outcomes["retry.500"] is Outcome.NOT_APPLICABLE
+
+
+def test_a_wrong_speed_is_a_finding_about_the_setup(tmp_path: Path) -> None:
+    bench = harness.in_process(good_sender, tmp_path)
+    bench.clock.speed = 3.0
+    report = examine_bench(bench, chosen(["identity.time"]))
+    assert [finding.id for finding in report.findings] == ["setup.speed"]
+
+
+def test_an_exception_in_a_probe_costs_only_that_probe(tmp_path: Path) -> None:
+    def broken(bench: Bench) -> Steps:
+        raise ZeroDivisionError("a bug of the kit")
+
+    probes = tuple(
+        replace(p, run=broken) if p.id == "identity.id" else p
+        for p in chosen(["identity", "sign.valid"])
+    )
+    report = examine_bench(harness.in_process(good_sender, tmp_path), probes)
+    assert "the kit failed in this probe" in facts(report, "identity.id")
+    assert by_id(report)["sign.valid"] is Outcome.PASSED
+
+
+def test_a_program_is_judged_on_sockets(tmp_path: Path) -> None:
+    only = ("redirect", "tls", "body.endless", "retry.timeout")
+    report = examine_program(tmp_path, SOURCE, *only)
+    assert report.findings == ()
+    assert set(by_id(report).values()) == {Outcome.PASSED}
+
+
+def test_every_probe_says_what_it_is() -> None:
+    for probe in PROBES:
+        said = (probe.sent, probe.wanted, probe.why, probe.mend, probe.source)
+        assert all(said), probe.id
+        assert not any(text.endswith(".") for text in said), probe.id
+    assert len({probe.id for probe in PROBES}) == len(PROBES) == 45
+
+
+def test_data_is_quoted_for_the_shell(tmp_path: Path) -> None:
+    levers = levers_from(
+        register="echo {url} {secret}", trigger=f"printf %s {{data}} > {tmp_path}/out"
+    )
+    assert levers.trigger is not None
+    levers.trigger('a\'b $(id) "c"')
+    assert (tmp_path / "out").read_text() == 'a\'b $(id) "c"'
+
+
+def test_a_command_that_fails_says_why() -> None:
+    with pytest.raises(Refused, match=r"status 3: no such order"):
+        run("echo no such order >&2; exit 3")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"register": "add"}, "--register has no {url}"),
+        ({"trigger": "order"}, "--trigger has no {data}"),
+        ({"break_": "stop"}, "--break and --mend go together"),
+        ({"rotate": "rotate"}, "--rotate has no {id}"),
+    ],
+)
+def test_a_lever_without_its_word_is_refused(
+    options: dict[str, str], said: str
+) -> None:
+    with pytest.raises(BadSetting, match=re.escape(said)):
+        levers_from(**options)  # type: ignore[arg-type]
+
+
+def test_a_schedule_is_read() -> None:
+    promise = promise_from(schedule="5,300", jitter="0.2")
+    assert (promise.delays, promise.jitter) == ((5, 300), (0.8, 1.2))
+    assert promise_from(schedule="none").never_retries
+    assert promise_from(profile="svix").delays is not None
+    with pytest.raises(BadSetting, match="give seconds such as"):
+        promise_from(schedule="soon")
+
+
+def test_without_its_two_levers_there_is_no_examination() -> None:
+    with pytest.raises(BadSetting, match="--register and --trigger"):
+        examine_sender(Levers())
+
+
+@pytest.mark.full
+def test_the_good_program_passes_and_each_mutant_has_one_finding(
+    tmp_path: Path,
+) -> None:
+    def found(mutant: Mutant | None) -> tuple[str, list[str], float]:
+        name = mutant.probe if mutant else "good"
+        folder = tmp_path / name
+        folder.mkdir()
+        source = mutant.of(SOURCE) if mutant else SOURCE
+        ordered = mutant is not None and mutant.ordered
+        report = examine_program(folder, source, ordered=ordered)
+        return name, [finding.id for finding in report.findings], report.seconds
+
+    with ThreadPoolExecutor(4) as pool:
+        table = list(pool.map(found, [None, *PROGRAMS]))
+    for name, findings, seconds in table:
+        sys.stdout.write(f"{name:<28} {seconds:>6.0f} s  {', '.join(findings)}\n")
+    assert {name: findings for name, findings, _ in table} == {
+        "good": [],
+        **{mutant.probe: [mutant.probe] for mutant in PROGRAMS},
+    }
