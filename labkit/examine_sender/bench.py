@@ -121,12 +121,15 @@ class Bench:
     def absence_wait(self) -> float:
         """How long no further attempt must come before it counts as absent.
 
-        Three times the longest first gap that was seen after a 500, and the time that
-        a delivery takes anyway.
+        Three times the longest first gap that was seen after a 500, at least the
+        promised delay, and the time that a delivery takes anyway.
         """
-        longest = max(self.first_gaps(), default=self.longest_wait / 3)
+        wait = 3 * max(self.first_gaps(), default=self.longest_wait / 3)
+        if self.promise.delays:
+            largest = self.promise.jitter[1] if self.promise.jitter else 1.2
+            wait = max(wait, self.promise.delays[0] * max(largest, 1.0) * 1.2)
         spare = self.sender(self.learned.latency * 2 + 0.5)
-        return min(self.longest_wait, 3 * longest + spare)
+        return min(self.longest_wait, wait + spare)
 
     def first_gaps(self) -> list[float]:
         """Return the first delays that were seen after a response of 500."""

@@ -152,6 +152,7 @@ def _disable(bench: Bench) -> Steps:
 def _deleted(bench: Bench) -> Steps:
     endpoint = bench.endpoint("deleted", FAIL)
     control = bench.endpoint("not-deleted", FAIL, OK)
+    bench.references.append(control)
     mark = yield COMMON
     yield from arrival(bench, endpoint, mark)
     tally = Tally()
@@ -164,9 +165,7 @@ def _deleted(bench: Bench) -> Steps:
     if len(control.seen(mark)) < 2:
         missing(bench, tally, control, mark, "500")
         return tally.verdict("")
-    gap = bench.gap(*control.seen(mark)[:2])
-    limit = min(bench.longest_wait, 3 * gap + bench.slack)
-    yield from attempts(bench, endpoint, mark, before + 1, limit)
+    yield from attempts(bench, endpoint, mark, before + 1, bench.absence_wait)
     endpoint.open = False  # a sender that goes on must not end in a notice
     tally.control()
     if len(endpoint.seen(mark)) > before:

@@ -243,10 +243,11 @@ class Provider:
         send: Post = post,
         now: Callable[[], float] | None = None,
         log: Callable[[str], None] = print,
+        seed: int | None = None,
     ) -> None:
         self.path, self.settings, self._post, self._log = path, settings, send, log
         self.now = now or self._clock
-        self._rng = random.Random()
+        self._rng = random.Random(seed)
         self._local = threading.local()
         db = self._connection()
         db.execute("pragma journal_mode = wal")

@@ -181,7 +181,9 @@ def load(source: str) -> ModuleType:
     return module
 
 
-def in_process(module: ModuleType, folder: Path, **settings: object) -> Bench:
+def in_process(
+    module: ModuleType, folder: Path, *, seed: int = 1, **settings: object
+) -> Bench:
     """Return a bench with the sender in process and virtual time."""
     clock = VirtualClock()
     server = InProcessServer(Witness(clock), clock)
@@ -205,7 +207,9 @@ def in_process(module: ModuleType, folder: Path, **settings: object) -> Bench:
         with log.open("a") as file:
             file.write(line + "\n")
 
-    provider = module.Provider(":memory:", chosen, send=send, now=clock, log=write)
+    provider = module.Provider(
+        ":memory:", chosen, send=send, now=clock, log=write, seed=seed
+    )
     levers = Levers(
         register=refusing(module, provider.register),
         unregister=provider.remove,
