@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from labkit.examine_sender.bench import Bench
 from labkit.examine_sender.probe import Probe
 from labkit.examine_sender.runner import Outcomes
-from labkit.findings import Cause, Finding, Report, Severity, Who, grouped
+from labkit.findings import Cause, Finding, Outcome, Report, Severity, Who, grouped
 
 AGREES = (0.7, 1.4)
 """Between these ratios a measured speed agrees with the given one."""
@@ -100,7 +100,9 @@ def _cause(probe: Probe, probes: Sequence[Probe]) -> Cause:
         why=probe.why,
         fix=probe.mend,
         references=probe.references,
-        shown_by=lambda failed: probe.id in failed,
+        shown_by=lambda known: (
+            probe.id in known and known[probe.id].outcome is Outcome.FAILED
+        ),
         explains=lambda result: result.probe.id in explained,
         leads=(probe.id,),
     )
