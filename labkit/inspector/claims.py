@@ -62,8 +62,25 @@ def time_of(request: Request, scheme: Scheme) -> str:
     return ""
 
 
-def any_time(request: Request) -> str:
-    """Return what looks like the time of a scheme that the kit does not know."""
+def any_time(request: Request, given: str = "") -> str:
+    """Return what looks like the time of a scheme that the kit does not know.
+
+    `given` is the signature header's value, which may hold it as `t=`.
+    """
+    if found := _TIME_IN_SIGNATURE.search(given):
+        return found[1]
     return next(
-        (value for name, value in request.headers if "timestamp" in name.lower()), ""
+        (
+            value
+            for name, value in request.headers
+            if "timestamp" in name.lower() or name.lower().endswith("-time")
+        ),
+        "",
+    )
+
+
+def any_id(request: Request) -> str:
+    """Return what looks like the id of a scheme that the kit does not know."""
+    return next(
+        (value for name, value in request.headers if name.lower().endswith("-id")), ""
     )

@@ -15,6 +15,7 @@ from labkit.errors import (
 from labkit.inbox import Received
 from labkit.inspector import variants
 from labkit.inspector.claims import (
+    any_id,
     any_secret,
     any_time,
     fitting,
@@ -30,8 +31,16 @@ from labkit.inspector.finding import (
     UNREADABLE,
     UNSIGNED,
     Finding,
+    difference,
 )
-from labkit.inspector.reasons import changed_time, other_url, searched, with_other_body
+from labkit.inspector.reasons import (
+    body_story,
+    changed_time,
+    other_url,
+    searched,
+    with_other_body,
+)
+from labkit.inspector.rewrites import bodies_for
 from labkit.model import LAB_EPOCH, Request
 from labkit.signing import SCHEMES, Scheme
 
@@ -40,7 +49,9 @@ OTHERS = 50
 
 _DAY = 86_400
 _LAB_TIME = range(LAB_EPOCH, LAB_EPOCH + 60 * _DAY)
-_LIKE_A_SIGNATURE = re.compile("signature|hmac", re.IGNORECASE)
+_LIKE_A_SIGNATURE = re.compile("signature|hmac|-sig$|digest", re.IGNORECASE)
+_LIKE_A_TOKEN = re.compile("token|authorization|api-?key|secret", re.IGNORECASE)
+_JWT = re.compile(r"^(Bearer )?eyJ[\w-]+\.[\w-]+\.[\w-]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +101,17 @@ def check(got: Received, checking: Checking, *, url: str) -> Finding:
     except SignatureMissing as error:
         return replace(finding, outcome=UNSIGNED, reason="no header", why=_said(error))
     except SignatureMalformed as error:
+        if asymmetric := _asymmetric(finding.given):
+            return replace(finding, why=asymmetric)
         return replace(
             finding, outcome=UNREADABLE, reason="malformed header", why=_said(error)
         )
     except TimestampOutOfTolerance as error:
         reason = "too old" if error.age > 0 else "from the future"
-        return replace(finding, outcome=STALE, reason=reason, why=_age(error, got))
+        t = time_of(got.request, scheme)
+        if _in_milliseconds(t, got.at):
+            reason = "time in milliseconds"
+        return replace(finding, outcome=STALE, reason=reason, why=_age(error, got, t))
     except SignatureMismatch as error:
         if not secrets:
             return replace(finding, why=_no_secret(scheme, checking))
@@ -121,10 +137,12 @@ def diagnose(
     scheme = scheme_of(got.request, checking.scheme)
     if scheme is None:
         return _guessed(got, checking, finding, url)
-    if finding.outcome != BAD:
-        return finding
     secrets = fitting(scheme, checking.secrets)
     id_, t = id_of(got.request, scheme), time_of(got.request, scheme)
+    if finding.outcome == UNREADABLE:
+        return _respelled(got, scheme, finding, secrets, (id_, t, url))
+    if finding.outcome != BAD:
+        return finding
     finding = replace(
         finding,
         expected=_expected(scheme, got.request, secrets[0], id_, t, url),
@@ -141,45 +159,145 @@ def diagnose(
     if changed := changed_time(got, same, scheme, finding.given, t):
         return replace(finding, reason="changed time", why=changed)
     near = [(other.number, other.request.body) for other in same[: -OTHERS - 1 : -1]]
-    bodies = variants.bodies_for(got.request.body, near)
+    bodies = bodies_for(got.request.body, near)
     if scheme.layout is None:
-        return with_other_body(scheme, got.request, finding, secrets, bodies, url)
-    return searched(scheme, got.request, finding, secrets, bodies, (id_, t, url))
+        found = with_other_body(scheme, got.request, finding, secrets, bodies, url)
+    else:
+        found = searched(scheme, got.request, finding, secrets, bodies, (id_, t, url))
+    if found is finding:
+        return _mistaken(finding, checking.secrets)
+    return found
 
 
 def _no_scheme(request: Request) -> Finding:
+    """Tell what kind of proof came with a request that no scheme of the kit signed."""
     for name, value in request.headers:
-        if _LIKE_A_SIGNATURE.search(name):
+        if _JWT.search(value):
             return Finding(
                 UNCHECKED,
-                f"{name} looks like a signature, of no scheme that the kit knows.",
+                f"{name} holds a JWT, a signed token that tells by itself how it is "
+                "checked. The kit does not check it: use the provider's library.",
                 header=name,
                 given=value,
             )
-    return Finding(UNSIGNED, "No header of a signing scheme came with it.")
+    like = [
+        (name, value)
+        for name, value in request.headers
+        if _LIKE_A_SIGNATURE.search(name)
+    ]
+    for name, value in sorted(
+        like, key=lambda pair: not variants.signatures_in(pair[1])
+    ):
+        return Finding(
+            UNCHECKED,
+            f"{name} looks like a signature, of no scheme that the kit knows.",
+            header=name,
+            given=value,
+        )
+    for name, _ in request.headers:
+        if _LIKE_A_TOKEN.search(name):
+            return Finding(
+                UNCHECKED,
+                f"{name} holds a token. It tells who sent the request and signs "
+                "nothing of it: compare it in constant time, and trust only TLS for "
+                "the body.",
+                header=name,
+            )
+    return Finding(
+        UNSIGNED,
+        "No header of a signing scheme came with it. A header with an underscore in "
+        "its name never arrives: this server drops it, as nginx does.",
+    )
+
+
+def _asymmetric(given: str) -> str:
+    """Tell of a signature that a key pair made, if that is what is given."""
+    if not re.search(r"(^|\s)v1a,", given):
+        return ""
+    return (
+        "It is signed with Ed25519 (v1a), by a private key that only the sender has. "
+        "A secret can't check it; the public key (whpk_…) can."
+    )
+
+
+def _in_milliseconds(t: str, at: float) -> bool:
+    """Whether that time makes sense, near `at`, as milliseconds alone."""
+    return len(t) == 13 and t.isdigit() and abs(int(t) / 1000 - at) < _DAY
+
+
+def _respelled(
+    got: Received,
+    scheme: Scheme,
+    finding: Finding,
+    secrets: list[str],
+    signed: tuple[str, str, str],
+) -> Finding:
+    """Look for the right signature in a header that is not written as it should be."""
+    id_, t, url = signed
+    if not secrets or scheme.layout is None:
+        return finding
+    times = dict.fromkeys((t, any_time(got.request, finding.given)))
+    for t_ in times:
+        found = searched(
+            scheme,
+            got.request,
+            finding,
+            secrets,
+            bodies_for(got.request.body),
+            (id_, t_, url),
+            spelling=True,
+        )
+        if found is not finding:
+            return replace(found, outcome=BAD)
+    return finding
+
+
+def _mistaken(finding: Finding, secrets: Iterable[str]) -> Finding:
+    """Say that a secret is none, where nothing else explains the signature."""
+    for secret in secrets:
+        if what := variants.mistaken_for(secret):
+            return replace(
+                finding,
+                reason="no signing secret",
+                why=(
+                    f"The secret that is given looks like {what}. The provider signs "
+                    "with a secret of its own for webhooks; copy that one."
+                ),
+            )
+    return finding
 
 
 def _guessed(got: Received, checking: Checking, finding: Finding, url: str) -> Finding:
     """Try the usual ways to sign on a header of no known scheme."""
+    given = variants.signatures_in(finding.given)
+    if not given:
+        return finding
+    bodies = bodies_for(got.request.body)
+    layouts = variants.layouts_for(
+        None,
+        id=any_id(got.request),
+        t=any_time(got.request, finding.given),
+        url=url + got.request.path,
+    )
     for secret in checking.secrets:
-        match = variants.search(
-            variants.signatures_in(finding.given),
-            bodies=variants.bodies_for(got.request.body)[:1],
-            keys=variants.keys_of(secret, decoded=False),
-            layouts=variants.layouts_for(
-                None, id="", t=any_time(got.request), url=url + got.request.path
-            ),
+        keys = variants.keys_of(secret, decoded=False)
+        match = variants.search(given, bodies=bodies, keys=keys, layouts=layouts)
+        if match is None:
+            continue
+        said = (
+            f"{finding.header} is the HMAC-{match.digest.upper()} over "
+            f"{match.layout.words}, with the secret {match.key.words}. The kit "
+            "knows no scheme with that header, and checks no age."
         )
-        if match is not None:
-            return replace(
-                finding,
-                outcome=AUTHENTIC,
-                why=(
-                    f"{finding.header} is the HMAC-{match.digest.upper()} over "
-                    f"{match.layout.words}, with the secret {match.key.words}. The kit "
-                    "knows no scheme with that header, and checks no age."
-                ),
-            )
+        if not match.body.reason:
+            return replace(finding, outcome=AUTHENTIC, why=said)
+        return replace(
+            finding,
+            outcome=BAD,
+            reason=match.body.reason,
+            why=f"{said} {body_story(match.body, got.request.body)}",
+            body=difference(match.body.content, got.request.body),
+        )
     return finding
 
 
@@ -195,8 +313,13 @@ def _no_secret(scheme: Scheme, checking: Checking) -> str:
     )
 
 
-def _age(error: TimestampOutOfTolerance, got: Received) -> str:
+def _age(error: TimestampOutOfTolerance, got: Received, t: str) -> str:
     said = f"The signature fits, and it is too old: {error}."
+    if _in_milliseconds(t, got.at):
+        return (
+            "The signature fits, and its time is in milliseconds; the scheme asks for "
+            "seconds. Divide by 1000 before you sign."
+        )
     if error.age < 0:
         said = f"The signature fits, and its time is yet to come: {error}."
     if int(got.at - error.age) in _LAB_TIME:

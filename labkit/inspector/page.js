@@ -287,7 +287,8 @@ function show(got) {
   detail.scrollTop = 0;
 }
 
-const section = (title, ...parts) => [make("h3", {}, title), ...parts];
+// A part that is not there is null, and must not become a word on the page.
+const section = (title, ...parts) => [make("h3", {}, title), ...parts.filter((part) => part !== null)];
 const scroll = (name, text) => make("pre", { tabindex: "0", role: "region", "aria-label": name }, text);
 
 function action(name, act) {

@@ -1,5 +1,6 @@
 """Why a signature does not fit: one story for each mistake that leads to it."""
 
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from labkit.inbox import Received
 from labkit.inspector import variants
 from labkit.inspector.claims import time_of
 from labkit.inspector.finding import Finding, difference
+from labkit.inspector.rewrites import REMEDIES, Choice
 from labkit.model import Request
 from labkit.signing import KeyForm, Scheme
 
@@ -17,10 +19,16 @@ def searched(
     request: Request,
     finding: Finding,
     secrets: Sequence[str],
-    bodies: list[variants.Choice],
+    bodies: list[Choice],
     signed: tuple[str, str, str],
+    *,
+    spelling: bool = False,
 ) -> Finding:
-    """Look for the mistake whose signature is the given one."""
+    """Look for the mistake whose signature is the given one.
+
+    With `spelling` the header itself is not written as the scheme asks, which is a
+    mistake of its own.
+    """
     id_, t, url = signed
     decoded = scheme.key_form is KeyForm.BASE64
     for secret in secrets:
@@ -32,14 +40,41 @@ def searched(
                 scheme.layout, id=id_, t=t, url=url + request.path
             ),
         )
-        if match is not None and match.reason:
+        if match is not None:
+            reasons, stories = [match.reason], [_story(match, request.body, scheme)]
+            # The right signature that was refused is written in another way.
+            if spelling or not match.reason:
+                reason, story = _spelling(finding, scheme)
+                reasons.insert(0, reason)
+                stories.insert(0, story)
             return replace(
                 finding,
-                reason=match.reason,
-                why=_story(match, request.body, scheme),
+                reason=", ".join(filter(None, reasons)),
+                why=" ".join(filter(None, stories)),
                 body=difference(match.body.content, request.body),
             )
     return finding
+
+
+def _spelling(finding: Finding, scheme: Scheme) -> tuple[str, str]:
+    """Tell how the header is written in place of what the scheme asks for."""
+    sample = _sample(scheme)
+    given, wanted = (
+        "hex" if variants.in_hex(value) else "base64"
+        for value in (finding.given, sample)
+    )
+    said = f"The signature is right, but {finding.header} is not written as "
+    said += f"{scheme.name} writes it, which is like {sample}."
+    if given == wanted:
+        return "wrong form of the header", said
+    return f"{given} in place of {wanted}", f"{said} It is in {given}, not {wanted}."
+
+
+def _sample(scheme: Scheme) -> str:
+    """Return a signature header as the scheme writes it."""
+    secret = scheme.make_secret(random.Random(0))
+    headers = scheme.sign(b"{}", secret=secret, id="evt", timestamp=1, url="http://x")
+    return headers[scheme.signature_header]
 
 
 def with_other_body(
@@ -47,7 +82,7 @@ def with_other_body(
     request: Request,
     finding: Finding,
     secrets: Sequence[str],
-    bodies: list[variants.Choice],
+    bodies: list[Choice],
     url: str,
 ) -> Finding:
     """Look for another body that fits, by the scheme's own check."""
@@ -60,7 +95,7 @@ def with_other_body(
             return replace(
                 finding,
                 reason=body.reason,
-                why=_body_story(body, request.body),
+                why=body_story(body, request.body),
                 body=difference(body.content, request.body),
             )
     return finding
@@ -79,17 +114,18 @@ def _fits(
     return True
 
 
-def _body_story(signed: variants.Choice, arrived: bytes) -> str:
+def body_story(signed: Choice, arrived: bytes) -> str:
+    """Tell to which body the signature belongs, and what to do about it."""
     return (
         f"The signature belongs to {signed.words}, {_bytes(signed.content)}; "
-        f"{_bytes(arrived)} arrived. {_REMEDIES[signed.reason]}"
+        f"{_bytes(arrived)} arrived. {REMEDIES[signed.reason]}"
     )
 
 
 def _story(match: variants.Match, body: bytes, scheme: Scheme) -> str:
     parts = []
     if match.body.reason:
-        parts.append(_body_story(match.body, body))
+        parts.append(body_story(match.body, body))
     if match.key.reason:
         parts.append(
             f"It fits if the secret is used {match.key.words}. Sender and receiver "
@@ -110,16 +146,40 @@ def other_url(
     """Say under which other URL the signature fits, if it does and URLs are signed."""
     if not scheme.signs_url:
         return ""
-    host = request.header("host") or ""
-    for base in (f"http://{host}", f"https://{host}", url.replace("http:", "https:")):
+    for base in _bases(request, url):
         for path in (request.path, request.path.rstrip("/"), f"{request.path}/"):
             if _fits(scheme, request, request.body, secrets, base + path):
                 return (
                     f"The signature belongs to the URL {base}{path}; the receiver "
-                    f"knows itself as {url}{request.path}. Verify with the URL that "
-                    "is configured at the provider."
+                    f"knows itself as {url}{request.path}. {_forwarded(request)}"
+                    "Verify with the URL that is configured at the provider."
                 )
     return ""
+
+
+def _bases(request: Request, url: str) -> list[str]:
+    """Return the schemes and authorities under which the provider may have called."""
+    own = url.partition("://")[2]
+    hosts = [own, *map(request.header, ("host", "x-forwarded-host", "x-original-host"))]
+    names = [host.split(",")[0].strip() for host in hosts if host]
+    bare = [name.rpartition(":")[0] for name in names if name.rpartition(":")[0]]
+    found = []
+    for name in (*names, *bare):
+        found += [f"{proto}://{name}" for proto in ("https", "http")]
+        found += [f"https://{name}:443", f"http://{name}:80"]
+    return list(dict.fromkeys(found))
+
+
+def _forwarded(request: Request) -> str:
+    """Tell what a proxy said of the address that it was called at."""
+    said = [
+        f"{name} is {value}"
+        for name in ("X-Forwarded-Proto", "X-Forwarded-Host")
+        if (value := request.header(name))
+    ]
+    if not said:
+        return ""
+    return f"A proxy is in between: {' and '.join(said)}. "
 
 
 def changed_time(
@@ -145,24 +205,3 @@ def changed_time(
 
 def _bytes(body: bytes) -> str:
     return f"{len(body):,} byte{'' if len(body) == 1 else 's'}"
-
-
-_REMEDIES = {
-    "re-serialised": (
-        "Somebody parsed the JSON on the way and wrote it anew, or the sender signed "
-        "another text than it sent. Sign and verify the bytes on the wire."
-    ),
-    "line ends changed": (
-        "A file, an editor or a shell changed the line ends. Send the body as bytes, "
-        "with curl by --data-binary."
-    ),
-    "body not signed": "The sender left the body out when it signed.",
-    "decoded": (
-        "The body is no valid UTF-8 and was decoded before it was signed. Sign and "
-        "verify bytes."
-    ),
-    "changed body": (
-        "The body was changed after it had been signed, or the signature was taken "
-        "from that request."
-    ),
-}

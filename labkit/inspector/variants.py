@@ -9,12 +9,11 @@ import base64
 import binascii
 import hmac
 import itertools
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from labkit.inspector.rewrites import Choice
 from labkit.signing import SCHEMES, Layout, Scheme
 
 LIMIT = 30_000_000
@@ -22,19 +21,6 @@ LIMIT = 30_000_000
 
 _DIGESTS = ("sha256", "sha1", "sha512")
 _LABEL = re.compile(r"[A-Za-z]\w{0,9}=(?=[^=])")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One possibility of what was signed, or how.
-
-    `words` complete a sentence; `reason` names the mistake, and is empty for the form
-    that the scheme asks for. `content` are the bytes that it stands for.
-    """
-
-    words: str
-    content: bytes
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +86,109 @@ def signatures_in(value: str) -> set[bytes]:
     return {digest for digest in found if len(digest) >= 20}
 
 
+def in_hex(value: str) -> bool:
+    """Whether the longest part of a header's value is written in hex."""
+    tokens = (_LABEL.sub("", token, count=1) for token in re.split(r"[,;\s]+", value))
+    return re.fullmatch(r"[0-9A-Fa-f]{40,}", max(tokens, key=len)) is not None
+
+
 def keys_of(secret: str, *, decoded: bool) -> list[Choice]:
     """Return the keys that a secret may be taken for, the right one first.
 
     `decoded` is true where the scheme takes the base64 after `whsec_`.
     """
+    forms = list(_spellings(secret, decoded=decoded))
+    for words, text, reason in _cleaned(secret):
+        forms += [
+            Choice(f"{words}{form.words}", form.content, form.reason or reason)
+            for form in _spellings(text, decoded=decoded)
+            if not form.reason
+        ]
+    forms += [
+        Choice(words, text.encode(), reason)
+        for words, text, reason in (
+            ("with a line break at its end", f"{secret}\n", "line break"),
+            ("with a line break \\r\\n at its end", f"{secret}\r\n", "line break"),
+            ("with a space at its end", f"{secret} ", "space"),
+            ("in its quotation marks", f'"{secret}"', "quotation marks"),
+            ("in its quotation marks '", f"'{secret}'", "quotation marks"),
+            ("with whsec_ in front", f"whsec_{secret}", "secret without its prefix"),
+            ("not at all: the key is empty", "", "empty secret"),
+        )
+    ]
+    return sorted(forms, key=lambda form: bool(form.reason))
+
+
+def _spellings(secret: str, *, decoded: bool) -> Iterator[Choice]:
+    """Yield the ways to make a key of a secret: as text, and decoded."""
     bare = secret.removeprefix("whsec_")
-    text = Choice("as text", secret.encode(), "secret not decoded" if decoded else "")
-    forms = [text]
+    yield Choice("as text", secret.encode(), "secret not decoded" if decoded else "")
     if bare != secret:
-        forms.append(Choice("as text without whsec_", bare.encode(), "secret cut"))
-    for words, decode in (("base64", _from_base64), ("hex", bytes.fromhex)):
+        yield Choice("as text without whsec_", bare.encode(), "secret cut")
+    padded = bare + "=" * (-len(bare) % 4)
+    for words, text, decode in (
+        ("base64", padded, _from_base64),
+        ("hex", bare, bytes.fromhex),
+    ):
         try:
-            key = decode(bare)
+            key = decode(text)
         except ValueError:
             continue
         right = decoded and words == "base64"
         reason = "" if right else "secret decoded"
-        forms.append(Choice(f"decoded from {words}", key, reason))
-    forms += [
-        Choice("with a line break at its end", secret.encode() + b"\n", "line break"),
-        Choice("in its quotation marks", f'"{secret}"'.encode(), "quotation marks"),
-        Choice("not at all: the key is empty", b"", "empty secret"),
-    ]
-    return sorted(forms, key=lambda form: bool(form.reason))
+        yield Choice(f"decoded from {words}", key, reason)
+
+
+def _cleaned(secret: str) -> Iterator[tuple[str, str, str]]:
+    """Yield a secret without what was copied along with it."""
+    for quote in ('"', "'"):
+        if len(secret) > 2 and secret[0] == secret[-1] == quote:
+            yield "without its quotation marks, ", secret[1:-1], "quotation marks"
+    name, equals, value = secret.partition("=")
+    if equals and _NAME.fullmatch(name) and value.strip("="):
+        yield f"without {name}= in front, ", value.strip("\"'"), "NAME= in front"
+    _, comma, value = secret.partition(",")
+    if comma and value:
+        yield "without what stands before the comma, ", value, "prefix of a version"
+
+
+def mistaken_for(secret: str) -> str:
+    """Say what a secret is if it is no signing secret, by its beginning; or nothing."""
+    return next((what for form, what in _NO_SECRETS if form.match(secret)), "")
+
+
+_NAME = re.compile(r"(?:export )?[A-Z][A-Z0-9_]+")
+
+_NO_SECRETS = tuple(
+    (re.compile(form), what)
+    for form, what in (
+        (r"(sk|rk|pk)_(test|live)_", "an API key of Stripe"),
+        (r"we_[0-9A-Za-z]+$", "the id of an endpoint at Stripe"),
+        (r"ep_[0-9A-Za-z]+$", "the id of an endpoint at Svix"),
+        (r"(evt|msg|app)_[0-9A-Za-z]+$", "the id of an event, a message or an app"),
+        (r"gh[pousr]_|github_pat_", "an access token of GitHub"),
+        (r"xox[a-z]-|xapp-", "a token of Slack"),
+        (r"shp(at|ca|pa)_", "an access token of Shopify"),
+        (r"(AC|SK)[0-9a-f]{32}$", "an SID of Twilio"),
+        (r"EAAA|sq0[a-z]{3}-", "an access token or an id of Square"),
+        (r"pdl_(live|sdbx)_apikey_", "an API key of Paddle"),
+        (r"ntfset_", "the id of a notification setting at Paddle"),
+        (r"eyJ[\w-]+\.[\w-]+\.", "a JWT"),
+        (r"whpk_|-----BEGIN PUBLIC", "a public key"),
+        (r"re_[0-9A-Za-z_]+$|SG\.", "an API key of a mail service"),
+        (
+            r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+            "a UUID, as ids are",
+        ),
+    )
+)
 
 
 def layouts_for(own: Layout | None, *, id: str, t: str, url: str) -> list[Choice]:  # noqa: A002 - the word of every provider
     """Return what may precede the body: the scheme's own layout, then all others."""
     known = (scheme.layout for scheme in SCHEMES.values())
-    layouts = dict.fromkeys(filter(None, (own or Scheme.layout, *known)))
+    first = own or Scheme.layout
+    layouts = dict.fromkeys(filter(None, (first, *known, *_OTHER_LAYOUTS)))
     return [
         Choice(
             layout.words,
@@ -140,63 +199,17 @@ def layouts_for(own: Layout | None, *, id: str, t: str, url: str) -> list[Choice
     ]
 
 
-def bodies_for(body: bytes, others: Iterable[tuple[int, bytes]] = ()) -> list[Choice]:
-    """Return the bodies that may have been signed, that which arrived first.
-
-    `others` are the numbers and bodies of other requests.
-    """
-    found = {body: Choice("", body)}
-    for choice in itertools.chain(_reworked(body), _rewritten(body)):
-        found.setdefault(choice.content, choice)
-    for number, other in others:
-        words = f"the body of request {number}"
-        found.setdefault(other, Choice(words, other, "changed body"))
-    return list(found.values())
-
-
-def _rewritten(body: bytes) -> Iterator[Choice]:
-    """Yield the same JSON as other programs write it."""
-    if len(body) > LIMIT // 50:
-        return
-    try:
-        content = json.loads(body)
-        for words, style in _STYLES.items():
-            text = json.dumps(content, **style)
-            yield Choice(words, text.encode(), "re-serialised")
-    except (ValueError, RecursionError):
-        return
-
-
-def _styles() -> Iterator[tuple[str, dict[str, Any]]]:
-    spaces: dict[str, dict[str, Any]] = {
-        "without spaces": {"separators": (",", ":")},
-        "with a space after each comma and colon": {"separators": (", ", ": ")},
-        "indented by 2": {"indent": 2},
-        "indented by 4": {"indent": 4},
-    }
-    letters = {"": False, ", other letters as \\u escapes": True}
-    order = {"": False, ", its keys sorted": True}
-    for (a, one), (b, ascii_), (c, sort) in itertools.product(
-        spaces.items(), letters.items(), order.items()
-    ):
-        style = {**one, "ensure_ascii": ascii_, "sort_keys": sort}
-        yield f"this JSON written {a}{b}{c}", style
-
-
-_STYLES = dict(_styles())
-
-
-def _reworked(body: bytes) -> Iterator[Choice]:
-    """Yield the body as it was before a file, a shell or a text decoder changed it."""
-    ends = "line ends changed"
-    yield Choice("this body without its last line break", body.rstrip(b"\r\n"), ends)
-    yield Choice("this body and a line break", body + b"\n", ends)
-    lf = body.replace(b"\r\n", b"\n")
-    yield Choice("this body with line ends \\n", lf, ends)
-    yield Choice("this body with line ends \\r\\n", lf.replace(b"\n", b"\r\n"), ends)
-    yield Choice("an empty body", b"", "body not signed")
-    text = body.decode("utf-8", "replace").encode()
-    yield Choice("this body with its broken characters replaced", text, "decoded")
+_OTHER_LAYOUTS = (
+    Layout("the time and the body", "{t}"),
+    Layout("the time, a comma and the body", "{t},"),
+    Layout("the time, a line break and the body", "{t}\n"),
+    Layout("the id and the body", "{id}"),
+    Layout("the id, a full stop and the body", "{id}."),
+    Layout("the id, the time and the body", "{id}{t}"),
+    Layout("the URL, a full stop, the time and the body", "{url}.{t}."),
+    Layout("the method, the URL and the body", "POST{url}"),
+)
+"""Layouts of providers for which the kit has no scheme."""
 
 
 def _from_base64(text: str) -> bytes:
