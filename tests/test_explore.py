@@ -30,7 +30,6 @@ from labkit.explore import (
     stage,
 )
 from labkit.explore import world as worlds
-from labkit.explore.lookout import Lookout
 from labkit.explore.play import Play
 from labkit.explore.story import story_of
 from labkit.model import Event, Request
@@ -580,7 +579,7 @@ def two_workers() -> tuple[stage.Stage, stage.Worker, stage.Worker]:
 
 def test_who_was_taken_for_waiting_gives_the_turn_no_second_time() -> None:
     made, one, other = two_workers()
-    Lookout(made)._pass_by(one, (one, 0, 0))
+    stage.Lookout(made)._pass_by(one, (one, 0, 0))
     assert one.unseen
     assert not made.hand_over(one, other)
     made.leave(one)  # at its end, before it noticed
@@ -592,7 +591,7 @@ def test_who_was_taken_for_waiting_gives_the_turn_no_second_time() -> None:
 def test_who_has_just_given_the_turn_is_not_taken_for_waiting() -> None:
     made, one, other = two_workers()
     assert made.hand_over(one, other)
-    Lookout(made)._pass_by(one, (one, 0, 0))
+    stage.Lookout(made)._pass_by(one, (one, 0, 0))
     assert not one.unseen
     assert made.running is other
     assert not other.gate.locked()

@@ -23,9 +23,9 @@ library and installed packages. `code` names others: functions, classes, modules
 files.
 
 How it is built, from the ground up: `waits` and `database` make waiting visible,
-`stage` gives the turn from thread to thread and `lookout` sees what waits unseen,
-`memory` and `world` make each run start afresh, `interleaving` and `crash` enumerate,
-`harm` finds the step that did it, `story` and `picture` tell it.
+`stage` gives the turn from thread to thread, `memory` and `world` let each run start in
+a fresh process, `interleaving` and `crash` enumerate, `harm` finds the step that did
+it, `story` and `picture` tell it, and `report` says how much was tried.
 """
 
 from collections.abc import Iterable
@@ -37,15 +37,14 @@ from labkit.explore.director import aside
 from labkit.explore.pace import Pace, pace
 from labkit.explore.records import (
     Answer,
-    Counterexample,
     Effect,
     Invariant,
     Outcome,
-    Report,
     Step,
     Violation,
     each_once,
 )
+from labkit.explore.report import Counterexample, Report
 from labkit.explore.setting import Boot
 from labkit.explore.world import World
 

@@ -10,12 +10,11 @@ from labkit.errors import LabError
 from labkit.explore.harm import Harm
 from labkit.explore.life import Left, Life, live
 from labkit.explore.records import (
-    Counterexample,
     Invariant,
-    Report,
     Step,
     Violation,
 )
+from labkit.explore.report import Counterexample, Report
 from labkit.explore.setting import Boot, Setting, setting
 from labkit.transport import IN_BROWSER
 

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Literal, TypeVar
@@ -37,6 +38,9 @@ _POSITIONS = (
 _PATIENCE_SET = re.compile(
     r"\s*pragma\s+(\w+\.)?busy_timeout\s*[=(]\s*(\d+)", re.IGNORECASE
 )
+_acts = Counter[str]()
+"""Counts what was done by any connection: only that can end a wait for a lock."""
+
 # Weak, because a connection that the student's code forgets is closed by Python.
 _opened: list["weakref.ref[PatientConnection]"] = []
 
@@ -107,12 +111,14 @@ class PatientConnection(sqlite3.Connection):
         """Roll back, as `sqlite3.Connection.rollback` does."""
         self._check_thread()
         super().rollback()
+        _acts["done"] += 1
 
     def close(self) -> None:
         """Close, as `sqlite3.Connection.close` does."""
         self._check_thread()
         super().close()
         self.closed = True
+        _acts["done"] += 1
 
     def __exit__(
         self,
@@ -128,6 +134,7 @@ class PatientConnection(sqlite3.Connection):
             self.commit()
         except BaseException:
             super().rollback()
+            _acts["done"] += 1
             raise
         return False
 
@@ -154,7 +161,7 @@ class PatientConnection(sqlite3.Connection):
             return self._wait_alone(act)
         deadline = worker.deadline(self.patience)
         while True:
-            in_time = worker.wait(deadline, "the database")
+            in_time = worker.wait(deadline, "the database", _next_act())
             if not in_time:
                 gc.collect()
             try:
@@ -183,6 +190,7 @@ class PatientConnection(sqlite3.Connection):
                 return
             super().close()
             self.closed = True
+            _acts["done"] += 1
 
     def _using(self, act: Callable[[], R]) -> R:
         self.uses += 1
@@ -190,6 +198,7 @@ class PatientConnection(sqlite3.Connection):
             return act()
         finally:
             self.uses -= 1
+            _acts["done"] += 1
 
     def _would_wait(self, act: Callable[[], object]) -> bool:
         """Find out whether SQLite sleeps for the lock or gives up at once.
@@ -234,6 +243,12 @@ class PatientConnection(sqlite3.Connection):
                 f"thread. The object was created in thread id {self.owner} and this "
                 f"is thread id {threading.get_ident()}."
             )
+
+
+def _next_act() -> Callable[[], bool]:
+    """Return a function that says whether any connection did something meanwhile."""
+    before = _acts["done"]
+    return lambda: _acts["done"] != before
 
 
 def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
@@ -313,6 +328,7 @@ def _really_waiting(database: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         database.uses -= 1
+        _acts["done"] += 1
         database.sleep_in_sqlite(0)
 
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from labkit.explore.lookout import interrupt
+from labkit.explore.ending import interrupt
 from labkit.explore.stage import refuse_under_tracing
 from labkit.running.capture import captured
 from labkit.running.stopping import told_to_stop

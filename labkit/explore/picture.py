@@ -2,15 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from labkit.drawing import theme
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, write
 from labkit.explore.story import Row, Story, story_of
-
-if TYPE_CHECKING:
-    from labkit.explore.records import Counterexample
 
 _SIGNS = {"switch": "→", "crash": "✂", "restart": "↻", "harm": "✗", "note": "·"}
 """A sign for each kind of row, so that no colour has to tell it."""
@@ -28,7 +24,7 @@ _FRAME = "max-width:100%;height:auto;font:12px system-ui,sans-serif"
 _MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
 
-def draw_text(shown: "Counterexample") -> str:
+def draw_text(shown: HarmfulHistory) -> str:
     """Write the history in columns, one row a step."""
     story = story_of(shown)
     wide = story.width + story.label_width + 2
@@ -51,7 +47,7 @@ def _text_row(story: Story, row: Row, wide: int) -> str:
     return " │ ".join(f"{cell:<{wide}}" for cell in cells)
 
 
-def draw_svg(shown: "Counterexample") -> str:
+def draw_svg(shown: HarmfulHistory) -> str:
     """Draw the same rows; the ground is painted, so that it reads on any theme."""
     story = story_of(shown)
     label = (story.label_width + 1) * _CHAR

@@ -1,4 +1,4 @@
-"""One run of a receiver under one schedule."""
+"""One run of a receiver under one interleaving."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,26 +17,48 @@ class Abandoned(Interrupted):
     """The play is over and this worker must not go on."""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A moment in which more than one worker could go on, and the one that did.
+
+    `after` counts the points before it. It is `free` where the worker that had the turn
+    had to wait or was done; otherwise that worker was interrupted if another one went
+    on. `options` are those that could go on, the default first.
+    """
+
+    after: int
+    free: bool
+    chosen: int
+    options: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Play:
-    """One run under one schedule, while it runs and afterwards.
+    """One run under one interleaving, while it runs and afterwards.
 
-    `switches` are pairs (after so many points, to that worker). `notes` are tuples
-    (before which point, worker, kind, text). `done_at` says after how many points each
-    worker was done. `ended` is empty, or "deadlock", "endless" or "unplayable" (it
-    takes threads, and there are none). `error` is what a job raised. `clock` is the
-    time that has passed for those who wait, in seconds. `watch` is called before every
-    point and after every note that a worker tells, with words that say where that is.
+    `order` says who goes on where nothing else does; its first worker begins.
+    `switches` are pairs (after so many points, to that worker) that interrupt a worker;
+    `choices` are such pairs for when a worker waits or is done. `offers` notes each
+    moment in which there was a choice. `notes` are tuples (before which point, worker,
+    kind, text). `done_at` says after how many points each worker was done. `ended` is
+    empty, or "deadlock", "endless" or "unplayable" (it takes threads, and there are
+    none). `error` is what a job raised. `clock` is the time that has passed for those
+    who wait, in seconds. `unseen` says whether a wait was seen only from outside.
+    `watch` is called before every point and after every note that a worker tells, with
+    words that say where that is.
     """
 
     order: tuple[int, ...]
     switches: list[tuple[int, int]]
+    choices: list[tuple[int, int]] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     notes: list[tuple[int, int, str, str]] = field(default_factory=list)
     done_at: dict[int, int] = field(default_factory=dict)
     ended: str = ""
     error: BaseException | None = None
     clock: float = 0.0
+    unseen: bool = False
     watch: Callable[[str], None] | None = None
 
     def note(self, worker: int, kind: str, text: str) -> None:

@@ -4,11 +4,8 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
-
-from labkit.explore.picture import draw_svg, draw_text
 
 WORKER_NAMES = "ABCDEFGH"
 
@@ -119,8 +116,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Counterexample:
-    """A history that does harm, and how to see it again.
+class HarmfulHistory:
+    """What happened, step by step, in a history that does harm.
 
     `code` is the schedule or the crash points in short; `replay` is the line of Python
     that runs exactly this history again. `harm_at` is the index of the step after
@@ -136,91 +133,6 @@ class Counterexample:
     def replay(self) -> str:
         """The line of code that replays this history."""
         return f"replay(boot, requests, invariant, {self.code!r})"
-
-    @property
-    def switches(self) -> int:
-        """How often the scheduler took a running worker off."""
-        return sum(word[0].isdigit() for word in self.code.split()[1:])
-
-    @property
-    def crashes(self) -> int:
-        """How often the process died."""
-        return sum(step.kind == "crash" for step in self.steps)
-
-    def __str__(self) -> str:
-        return draw_text(self)
-
-    def svg(self) -> str:
-        """Draw the history as one SVG picture, the same bytes for the same history."""
-        return draw_svg(self)
-
-    def _repr_html_(self) -> str:
-        return self.svg()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What an exploration tried and found.
-
-    `tried` counts the schedules run, or the crash histories. `points` counts the places
-    at which a process was made to die; a place that leaves the same files and the same
-    effects as the one before it has the same future and isn't run twice. `bound` is the
-    number of preemptions (or of crashes in a row) up to which *everything* was tried,
-    -1 for nothing; `complete` says whether that is all that was asked for, but for the
-    `skipped` schedules, which take threads where there are none.
-    """
-
-    explored: str
-    tried: int
-    points: int
-    bound: int
-    complete: bool
-    first: Counterexample | None = None
-    skipped: int = 0
-    not_tried: tuple[str, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        """Whether histories were tried and none was found that does harm."""
-        return self.first is None and not self.not_tried
-
-    def __str__(self) -> str:
-        return self.summary if self.first is None else f"{self.summary}\n\n{self.first}"
-
-    @property
-    def summary(self) -> str:
-        """One sentence: how much was tried, and whether it held."""
-        if self.not_tried:
-            reasons = "; ".join(self.not_tried)
-            return (
-                f"Not tried: {reasons}. A new process would not share it, and it can't "
-                "be put back. Create it in `boot`."
-            )
-        counted = f"{self.tried} {self.explored}"
-        if self.points:
-            counted += f" over {self.points} crash points"
-        if self.first is not None:
-            return f"Harm found after {counted}: {self.first.violation}"
-        if self.skipped:
-            left_out = (
-                f"{self.skipped} in which a worker that was stopped half way goes on "
-                "before the other one's end. They take threads, and a browser's Python "
-                "has none."
-            )
-            limit = "" if self.complete else " (limit reached)"
-            return f"No harm in {counted}{limit}. Left out: {left_out}"
-        one, more = "preemption", "preemptions"
-        if self.explored == "histories":
-            one, more = "crash", "crashes in a row"
-        reach = f"{self.bound} {one if self.bound == 1 else more}"
-        if self.complete:
-            return f"No harm in {counted}: all of them, up to {reach}."
-        done = f"all up to {reach}" if self.bound >= 0 else "nothing in full"
-        return f"No harm in {counted}: {done}, the rest only in part (limit reached)."
-
-    def _repr_html_(self) -> str:
-        picture = "" if self.first is None else self.first.svg()
-        return f"<p>{escape(self.summary)}</p>{picture}"
 
 
 def each_once(

@@ -152,6 +152,11 @@ def setting(
                 stage,
                 processes,
             )
+            stage.twins = {
+                number: [i for i in range(number) if requests[i] == request]
+                for number, request in enumerate(requests)
+                if workers is None and request in requests[:number]
+            }
             if processes > 1:
                 stage.enter = place.enter
             try:

@@ -6,8 +6,13 @@ one, as the schedule says. It also does so when it has to wait, and when it has 
 job. No thread decides for the others: the one whose turn it is looks at the schedule
 and wakes its successor, so that a schedule costs a few hand-overs and no polling.
 
+Who goes on is a choice where more than one worker could: at a point, where the running
+one may be interrupted, and where it waits or is done. The play lists these offers, and
+says what to choose; otherwise the first in its order goes on.
+
 What waits in a way that the explorer can't see (a socket, a lock made by C code) is
-told by its unchanged frame and instruction, and another worker is let run.
+told by its unchanged frame and instruction, and another worker is let run. The
+`Lookout` watches for that from outside.
 
 A browser's Python has no threads. There a worker that hands over the turn does the
 other one's whole job on top of its own, like a call, and then goes on. So a worker
@@ -27,14 +32,30 @@ from typing import Any, Self
 
 from labkit.errors import LabError
 from labkit.explore import waits
-from labkit.explore.lookout import LOOK, Lookout, end_thread
-from labkit.explore.play import POINTS, Abandoned, Job, Play
+from labkit.explore.ending import end_thread, interrupt
+from labkit.explore.play import POINTS, Abandoned, Job, Offer, Play
 from labkit.explore.waits import real_lock, real_sleep
 from labkit.running.capture import captured
+from labkit.running.waiting import wants_to_run
 from labkit.transport import IN_BROWSER, Interrupted
 
 _FAIR = 1_000
 """A worker that ran for so many points makes room, should it wait for another one."""
+
+LOOK = 0.003
+"""How often to look from outside, in seconds."""
+
+_SUSPICIOUS = 10
+"""A worker that called no function between so many looks may be waiting."""
+
+_UNCHANGED = 10
+"""With the same frame and instruction at so many more it does wait."""
+
+_PATIENCE = 2.0
+"""How long everybody may wait in ways that can't be seen, in seconds."""
+
+_LONGEST = 10.0
+"""How long one line may take, in seconds."""
 
 
 class Worker:
@@ -50,6 +71,9 @@ class Worker:
         self.unseen = False
         self.due = math.inf
         self.in_time = True
+        self.sleeps = False
+        self.may: Callable[[], bool] | None = None
+        self.steps = 0
         self.thread: threading.Thread | None = None
         self._stage = stage
         self._fresh_line = False
@@ -67,6 +91,7 @@ class Worker:
     def begin(self, job: Job) -> None:
         """Get a job, to be done when the turn comes."""
         self.job, self.alive, self.begun, self.unseen = job, True, False, False
+        self.may, self.sleeps, self.steps = None, False, 0
         self._since = len(self._stage.play.points)
 
     # What runs in the worker's own thread.
@@ -122,17 +147,15 @@ class Worker:
             self._rejoin()
         if play.ended:
             raise Abandoned
-        passed = len(play.points)
-        if play.switches and play.switches[0][0] <= passed:
-            target = stage.workers[play.switches.pop(0)[1]]
-            if target.alive and target is not self:
-                self.pass_to(target)
-        elif passed - self._since > _FAIR and (other := stage.next_ready(self)):
+        tired = len(play.points) - self._since > _FAIR
+        other = (stage.next_ready(self) if tired else None) or stage.at_point(self)
+        if other is not self:
             self.pass_to(other)
         if stage.unseen:
             real_sleep(0.001)
         self.watch(f"before line {line}")
         play.points.append((self.index, file, line))
+        self.steps += 1
         stage.stuck.clear()
         if len(play.points) > POINTS:
             play.ended = "endless"
@@ -186,8 +209,14 @@ class Worker:
         """Turn a patience in seconds into a time of the play's clock."""
         return math.inf if patience is None else self._stage.play.clock + patience
 
-    def wait(self, deadline: float, what: str) -> bool:
-        """Let others run; return False when the deadline has passed, else True."""
+    def wait(
+        self, deadline: float, what: str, ready: Callable[[], bool] | None = None
+    ) -> bool:
+        """Let others run; return False when the deadline has passed, else True.
+
+        `ready` says whether trying again makes sense. Without it only time is waited
+        for.
+        """
         stage, play = self._stage, self._stage.play
         if self._watched:
             return False
@@ -198,14 +227,15 @@ class Worker:
         if (self.index, "wait") not in {n[1:3] for n in play.notes[-2:]}:
             play.note(self.index, "wait", f"waits for {what}")
         self.due, self.in_time = deadline, True
+        self.may, self.sleeps = ready, ready is None
         stage.stuck.add(self)
-        other = stage.next_ready(self) or stage.let_time_pass()
+        other = stage.at_wait(self) or stage.let_time_pass()
         if other is None:
             play.ended = "deadlock"
             raise Abandoned
         if other is not self:
             self.pass_to(other)
-        self.due = math.inf
+        self.due, self.may, self.sleeps = math.inf, None, False
         return self.in_time
 
     def touch(self, *, directly: bool = False) -> None:
@@ -247,6 +277,9 @@ class Stage:
         self.turn = real_lock()
         """Held while the turn goes over: by a worker, or by the lookout."""
         self.stuck: set[Worker] = set()
+        """Those that have waited since the last point."""
+        self.twins: dict[int, list[int]] = {}
+        """For a worker, those before it with an equal request: they begin first."""
         self.unseen = 0
         self.enter: Callable[[int], None] | None = None
         """Called with the number of the worker that gets the turn."""
@@ -301,7 +334,7 @@ class Stage:
             while turn is not None:
                 self.running = turn
                 turn.act()
-                turn = self.next_ready(turn)
+                turn = self.at_end(turn)
             self._over.acquire()
             return
         first.gate.release()
@@ -309,14 +342,68 @@ class Stage:
         while not self._over.acquire(timeout=LOOK):
             watch.look()
 
+    def ready(self, worker: Worker) -> bool:
+        """Whether a worker that hasn't the turn could do something with it."""
+        if not worker.alive or worker.unseen or worker in self.stuck:
+            return False
+        if not worker.begun and worker.index in self.twins:
+            return all(self.workers[first].begun for first in self.twins[worker.index])
+        return worker.may is None or worker.may()
+
+    def _others(self, asking: Worker) -> list[Worker]:
+        """List who could go on in the place of a worker, the default first."""
+        workers = map(self.workers.__getitem__, self.play.order)
+        return [w for w in workers if w is not asking and self.ready(w)]
+
     def next_ready(self, asking: Worker) -> Worker | None:
-        """Choose who runs next, other than `asking` and those who wait in vain."""
-        for index in self.play.order:
-            worker = self.workers[index]
-            free = worker.alive and not worker.unseen and worker not in self.stuck
-            if free and worker is not asking:
-                return worker
-        return None
+        """Return who goes on by default in the place of a worker, if anyone can."""
+        return next(iter(self._others(asking)), None)
+
+    def at_point(self, worker: Worker) -> Worker:
+        """Choose who makes the next step: the worker at its point, or another one."""
+        play, others = self.play, self._others(worker)
+        after, chosen = len(play.points), worker
+        if play.switches and play.switches[0][0] <= after:
+            target = self.workers[play.switches.pop(0)[1]]
+            chosen = target if target.alive else worker
+        # Before its first step a worker has done nothing since it got the turn.
+        if others and (worker.steps or chosen is not worker):
+            options = (worker.index, *(other.index for other in others))
+            play.offers.append(Offer(after, False, chosen.index, options))
+        return chosen
+
+    def at_wait(self, worker: Worker) -> Worker | None:
+        """Choose who goes on when a worker waits; None if nobody can."""
+        others = self._others(worker)
+        if not others:
+            return None
+        if not worker.sleeps or not all(other.sleeps for other in others):
+            return self._choose(others)
+        # All are asleep. Of those whose time is up first, any may be up first.
+        sleepers = [*others, worker]
+        soonest = min(sleeper.due for sleeper in sleepers)
+        chosen = self._choose([w for w in sleepers if w.due <= soonest])
+        self._wake_up(chosen)
+        return chosen
+
+    def at_end(self, worker: Worker) -> Worker | None:
+        """Choose who goes on when a worker is done; None if none is left to see."""
+        if others := self._others(worker):
+            return self._choose(others)
+        return next((w for w in self.workers if w.alive and not w.unseen), None)
+
+    def _choose(self, options: list[Worker]) -> Worker:
+        """Choose as the play says, or else the first; nobody is interrupted."""
+        chosen, play = options[0], self.play
+        if len(options) == 1:
+            return chosen
+        after = len(play.points)
+        if play.choices and play.choices[0][0] <= after:
+            wanted = self.workers[play.choices.pop(0)[1]]
+            chosen = wanted if wanted in options else chosen
+        indexes = tuple(option.index for option in options)
+        play.offers.append(Offer(after, True, chosen.index, indexes))
+        return chosen
 
     def let_time_pass(self) -> Worker | None:
         """Choose who goes on when everybody waits: the one whose time is up first."""
@@ -331,11 +418,17 @@ class Stage:
         timed = [w for w in self.stuck if w.due < math.inf]
         if not timed:
             return None
-        first = min(timed, key=lambda w: (w.due, w.index))
-        self.play.clock = max(self.play.clock, first.due)
-        first.in_time = False
+        soonest = min(w.due for w in timed)
+        first = [w for w in timed if w.due <= soonest]
+        chosen = self._choose(sorted(first, key=lambda w: w.index))
+        self._wake_up(chosen)
         self.stuck.clear()
-        return first
+        return chosen
+
+    def _wake_up(self, worker: Worker) -> None:
+        """Let time pass up to the deadline of a worker."""
+        self.play.clock = max(self.play.clock, worker.due)
+        worker.in_time = False
 
     def give_up(self) -> None:
         """Wait for no worker any more."""
@@ -365,9 +458,97 @@ class Stage:
                 self.running = None
                 self.give_up()
             elif self.running is worker and worker.thread is not None:
-                self.running = self.next_ready(worker)
+                self.running = self.at_end(worker)
                 if self.running is not None:
                     self.running.gate.release()
+
+
+class Lookout:
+    """Looks at the running worker from outside, when a play takes long."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._last: tuple[Any, ...] = ()
+        self._place = (0, 0)
+        self._still = 0
+        self._same = 0
+        self._idle = 0.0
+
+    def look(self) -> None:
+        """Notice who waits in a way that can't be seen, and who will not end."""
+        stage = self._stage
+        worker = stage.running
+        if stage.play.ended:
+            self._hurry()
+            return
+        if worker is None:
+            self._wake()
+            return
+        at = (worker, len(stage.play.points), worker.beats)
+        self._same = self._same + 1 if at == self._last else 0
+        self._idle = self._idle + LOOK if at[:2] == self._last[:2] else 0.0
+        self._last = at
+        if self._idle > _LONGEST:
+            stage.play.ended, self._idle = "endless", 0.0
+        elif self._same >= _SUSPICIOUS and self._waits(worker.thread):
+            self._pass_by(worker, at)
+
+    def _pass_by(self, worker: Worker, at: tuple[Any, ...]) -> None:
+        """Give the turn of one who waits to another, unless it just came back."""
+        stage = self._stage
+        with stage.turn:
+            if (stage.running, len(stage.play.points), worker.beats) != at:
+                return
+            other = stage.next_ready(worker)
+            if other is not None:
+                worker.unseen = stage.play.unseen = True
+                stage.unseen += 1
+                stage.play.note(worker.index, "wait", "waits")
+                stage.running = other
+                other.gate.release()
+
+    def _waits(self, thread: threading.Thread | None) -> bool:
+        """Say whether a suspicious thread has long been at the same instruction.
+
+        Frames are looked at only on suspicion and never kept: who holds a frame holds
+        its variables, and may keep a database open that its function has closed.
+        """
+        frame = sys._current_frames().get(thread.ident or 0) if thread else None  # noqa: SLF001 - the documented way to see a frame
+        place = (id(frame), frame.f_lasti) if frame else (0, 0)
+        del frame
+        unmoved = place == self._place and not wants_to_run(thread)
+        self._still = self._still + 1 if unmoved else 0
+        self._place = place
+        return self._still >= _UNCHANGED
+
+    def _wake(self) -> None:
+        """Give the turn to a worker that has come back from an unseen wait."""
+        stage = self._stage
+        self._idle += LOOK
+        if self._idle > _PATIENCE:
+            stage.play.ended, self._idle = "deadlock", 0.0
+        with stage.turn:
+            ready = (w for w in stage.workers if w.alive and not w.unseen)
+            if stage.running is None and (worker := next(ready, None)):
+                stage.running = worker
+                worker.gate.release()
+
+    def _hurry(self) -> None:
+        """End the workers of a play that is over."""
+        self._idle += LOOK
+        if self._idle < 10 * LOOK:
+            return
+        for worker in self._stage.workers:
+            if not worker.alive or worker.thread is None:
+                continue
+            if not worker.thread.is_alive():
+                self._stage.leave(worker)
+            elif worker.gate.locked():
+                worker.gate.release()
+            interrupt(worker.thread)
+        if self._idle > _PATIENCE:
+            # It waits outside of Python. Its thread ends as soon as it comes back.
+            self._stage.give_up()
 
 
 def refuse_under_tracing(what: str) -> None:

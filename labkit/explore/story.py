@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from labkit.explore.records import Counterexample, Step
+from labkit.explore.records import HarmfulHistory, Step
 
 _WIDTHS = {1: 84, 2: 42, 3: 30}
 _FOLDED = 3
@@ -38,7 +36,7 @@ class Story:
     label_width: int
 
 
-def story_of(shown: "Counterexample") -> Story:
+def story_of(shown: HarmfulHistory) -> Story:
     """Tell a counterexample in rows."""
     workers = sorted({step.worker for step in shown.steps}) or ["A"]
     width = _WIDTHS.get(len(workers), 24)
@@ -50,7 +48,7 @@ def story_of(shown: "Counterexample") -> Story:
     return Story(title, lanes, rows, shown.replay, width, label_width)
 
 
-def _rows(shown: "Counterexample", workers: list[str], width: int) -> Iterator[Row]:
+def _rows(shown: HarmfulHistory, workers: list[str], width: int) -> Iterator[Row]:
     steps = shown.steps
     main = next((step.file for step in steps if step.file), "")
     skipped = _starts(steps)
@@ -77,18 +75,18 @@ def _rows(shown: "Counterexample", workers: list[str], width: int) -> Iterator[R
 _KINDS = {"line": "line", "crash": "crash", "restart": "restart"}
 
 
-def _text(step: "Step", width: int) -> str:
+def _text(step: Step, width: int) -> str:
     text = f"effect: {step.text}" if step.kind == "effect" else step.text
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _switch(before: "Step", after: "Step") -> str:
+def _switch(before: Step, after: Step) -> str:
     """Say why the turn went over."""
     why = {"answer": "is done", "wait": "waits"}.get(before.kind, "is taken off")
     return f"{before.worker} {why}, {after.worker} goes on"
 
 
-def _starts(steps: Sequence["Step"]) -> dict[int, int]:
+def _starts(steps: Sequence[Step]) -> dict[int, int]:
     """Find the lines of uneventful starts: the first maps to their number, others to 0.
 
     Only a life of its own, which tells its deliveries, shows its start at all.

@@ -36,7 +36,9 @@ class Waiter(Protocol):
     def deadline(self, patience: float | None) -> float:
         """Turn a patience in seconds (None: for ever) into a time of its clock."""
 
-    def wait(self, deadline: float, what: str) -> bool:
+    def wait(
+        self, deadline: float, what: str, ready: Callable[[], bool] | None = None
+    ) -> bool:
         """Let others run; return False when the deadline has passed, else True."""
 
     def touch(self, *, directly: bool = False) -> None:
@@ -74,7 +76,7 @@ class PatientLock:
         worker.touch(directly=True)
         deadline = worker.deadline(None if timeout < 0 else timeout)
         while not self._lock.acquire(blocking=False):
-            if not worker.wait(deadline, "a lock"):
+            if not worker.wait(deadline, "a lock", self._is_free):
                 return False
         return True
 
@@ -85,6 +87,9 @@ class PatientLock:
     def locked(self) -> bool:
         """Say whether somebody holds the lock."""
         return self._lock.locked()
+
+    def _is_free(self) -> bool:
+        return not self._lock.locked()
 
     def __enter__(self) -> bool:
         return self.acquire()
