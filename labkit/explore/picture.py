@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from labkit.drawing import theme
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, write
+from labkit.explore.records import HarmfulHistory
 from labkit.explore.story import Row, Story, story_of
 
 _SIGNS = {"switch": "→", "crash": "✂", "restart": "↻", "harm": "✗", "note": "·"}
