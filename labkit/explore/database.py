@@ -45,6 +45,27 @@ _acts = Counter[str]()
 _opened: list["weakref.ref[PatientConnection]"] = []
 
 
+FACTORY = _POSITIONS.index("factory") + 1
+"""With so many positional arguments `sqlite3.connect` gets a factory among them."""
+
+
+class QuietConnection(sqlite3.Connection):
+    """A connection that closes by itself, without the warning of Python 3.13."""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            super().close()
+
+
+def quiet(kind: Any) -> Any:
+    """Return a factory like this one whose connections are quiet at their end."""
+    if not (isinstance(kind, type) and issubclass(kind, sqlite3.Connection)):
+        return kind
+    if kind is sqlite3.Connection:
+        return QuietConnection
+    return type(kind.__name__, (QuietConnection, kind), {})
+
+
 class PatientCursor(sqlite3.Cursor):
     """A cursor whose statements wait visibly."""
 

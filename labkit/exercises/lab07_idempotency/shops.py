@@ -18,6 +18,7 @@ from labkit.checks import Mistake, Question
 from labkit.checks.calls import Answered, Bench
 from labkit.exercises.lab02_endpoint.answer import NO_SLASH, SHARED_APP
 from labkit.exercises.lab07_idempotency import mistakes
+from labkit.explore.database import FACTORY, quiet
 from labkit.explore.memory import memory_of
 from labkit.explore.world import scratch
 from labkit.model import Event
@@ -248,17 +249,24 @@ def headers_of(attempt: int, delivery: int = 1) -> dict[str, str]:
 
 @contextlib.contextmanager
 def impatient() -> Iterator[None]:
-    """Let this thread's new connections wait only a moment for a locked file."""
+    """Let this thread's new connections wait only a moment for a locked file.
+
+    They also end without a warning if the learner's code forgets to close them.
+    """
     owner = threading.get_ident()
     real = sqlite3.connect
 
     def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
+        if threading.get_ident() != owner:
+            other: sqlite3.Connection = real(*args, **settings)
+            return other
+        if len(args) < FACTORY:
+            settings["factory"] = quiet(settings.get("factory", sqlite3.Connection))
         database: sqlite3.Connection = real(*args, **settings)
-        if threading.get_ident() == owner:
-            # By its own cursor: the learner's factory may count what it is asked.
-            sqlite3.Cursor(database).execute(
-                f"PRAGMA busy_timeout={round(_BUSY * 1000)}"
-            ).close()
+        # By its own cursor: the learner's factory may count what it is asked.
+        sqlite3.Cursor(database).execute(
+            f"PRAGMA busy_timeout={round(_BUSY * 1000)}"
+        ).close()
         return database
 
     modules: tuple[Any, ...] = (sqlite3, sqlite3.dbapi2)
