@@ -2,6 +2,7 @@
 # make test       sets up .venv and proves every rule once
 # make test-all   the same, and then the tests marked "full", which take longer
 # make site       builds the labs for a bare browser, as files in site/ (needs npm)
+# make clean      removes caches and what labs write; keeps .venv and your progress
 # make pins       remakes binder/constraints.txt from pyproject.toml
 #
 # make lab PORT=9000 BROWSER=none      another port; no browser
@@ -25,7 +26,7 @@ PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 PYTEST := $(IN_VENV) pytest -n 2 --dist loadgroup --no-loadscope-reorder \
 	--max-worker-restart 0
 
-.PHONY: lab test test-all site pins moved
+.PHONY: lab test test-all site clean pins moved
 
 lab: .venv/lab.stamp
 	$(IN_VENV) labkit.cli.start --in-place --port $(PORT) $(NO_BROWSER) .
@@ -45,6 +46,14 @@ site:
 	@command -v "$(PYTHON)" >/dev/null || { echo '$(NO_PYTHON)' >&2; exit 1; }
 	@"$(PYTHON)" -c '$(CHECK_VERSION)'
 	"$(PYTHON)" binder/site/build.py
+
+# The learner's progress (.labkit) and notebooks are not removed.
+clean:
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist site
+	find labkit tests solutions binder -name __pycache__ -type d -prune -exec rm -rf {} +
+	find notebooks solutions -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
+	find . notebooks solutions -maxdepth 1 -type f \
+		\( -name 'progress-*.json' -o -name '*.db' -o -name '*.db-*' \) -delete
 
 pins:
 	$(MAKE_VENV)

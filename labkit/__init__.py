@@ -20,8 +20,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from labkit.exercises.opening import ready
     from labkit.history import History
-    from labkit.learner.environment import environment, ready
+    from labkit.learner.environment import environment
     from labkit.model import Event
     from labkit.receiver import Receiver
     from labkit.sender import Sender, simulate
@@ -42,7 +43,7 @@ _HOMES = {
     "Receiver": "labkit.receiver",
     "Sender": "labkit.sender",
     "environment": "labkit.learner.environment",
-    "ready": "labkit.learner.environment",
+    "ready": "labkit.exercises.opening",
     "simulate": "labkit.sender",
 }
 

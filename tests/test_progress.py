@@ -4,6 +4,7 @@ import contextlib
 import functools
 import json
 import linecache
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -517,3 +518,39 @@ def test_a_file_of_any_bytes_is_refused_in_one_sentence(content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ProgressUnreadable, match=r"^it is "):
         exports.read(path)
+
+
+@pytest.mark.skipif(IN_BROWSER, reason="a browser has no git")
+def test_git_ignores_the_progress_and_what_labs_write() -> None:
+    root = Path(exports.__file__).parents[2]
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        pytest.skip("this is not a git repository")
+    written = [
+        *("notebooks/.labkit/progress.sqlite", "notebooks/progress-Ada-L.json"),
+        *("notebooks/shop.db", "solutions/queue.db-wal", "shop.db-journal"),
+    ]
+    ignored = subprocess.run(
+        [git, "check-ignore", *written], cwd=root, capture_output=True, text=True
+    )
+    assert ignored.stdout.split() == written
+
+
+@pytest.mark.skipif(IN_BROWSER, reason="a browser has no make")
+def test_make_clean_keeps_the_progress_and_the_notebooks(tmp_path: Path) -> None:
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("there is no make here")
+    root = Path(exports.__file__).parents[2]
+    kept = ["notebooks/.labkit/progress.sqlite", "notebooks/00.ipynb", "labkit/a.py"]
+    removed = ["notebooks/progress-Ada.json", "notebooks/shop.db", "solutions/q.db-wal"]
+    removed += ["labkit/__pycache__/a.pyc", ".ruff_cache/x", "progress-Ada.json"]
+    for folder in ("notebooks", "solutions", "labkit", "tests", "binder"):
+        (tmp_path / folder).mkdir()
+    for name in (*kept, *removed):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    shutil.copy(root / "Makefile", tmp_path)
+    subprocess.run([make, "clean"], cwd=tmp_path, check=True, capture_output=True)
+    assert all((tmp_path / name).exists() for name in kept)
+    assert not any((tmp_path / name).exists() for name in removed)

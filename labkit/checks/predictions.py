@@ -45,8 +45,12 @@ class Guess:
         if self.taken is None:
             letters = ", ".join(self.prediction.choices)
             return f"Write one of the letters {letters} in place of the question mark."
-        right = self.letter.strip().lower() == self.prediction.right
-        return f"{'Yes.' if right else 'Not so.'} {self.taken.answer}"
+        return f"{'Yes.' if self.is_right else 'Not so.'} {self.taken.answer}"
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the right choice was taken."""
+        return self.letter.strip().lower() == self.prediction.right
 
     def __repr__(self) -> str:
         lines = [textwrap.fill(self.prediction.question, WIDTH)]
@@ -67,8 +71,11 @@ class Guess:
             f"{html.escape(choice.says)}</li>"
             for letter, choice in self.prediction.choices.items()
         )
+        outcome = "prediction"
+        if self.taken:
+            outcome = "passed" if self.is_right else "not yet"
         return (
-            f'<div style="border-left:4px solid {EDGES["prediction"]};'
+            f'<div style="border-left:4px solid {EDGES[outcome]};'
             'padding:.4em .9em;margin:.4em 0;max-width:60em;line-height:1.45">'
             f"<div>{html.escape(self.prediction.question)}</div>"
             f'<ul style="margin:.3em 0;padding:0">{items}</ul>'

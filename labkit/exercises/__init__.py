@@ -10,7 +10,7 @@ from pathlib import Path
 
 from labkit.checks import Exercise, examine
 from labkit.checks.predictions import Guess, Prediction
-from labkit.checks.verdicts import Note, Verdict, without_secrets
+from labkit.checks.verdicts import NOT_YET, PASSED, Note, Verdict, without_secrets
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises import (
     lab00_start_here,
@@ -30,6 +30,8 @@ from labkit.exercises import (
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.learner import exports, standing
 from labkit.learner import progress as noted
+from labkit.learner.below import can_click, show_below
+from labkit.learner.course import course_of
 from labkit.redaction import of_this_process
 from labkit.running.source import is_named, shell, source_of
 
@@ -86,7 +88,29 @@ def check(exercise: str, answer: object = None) -> Verdict:
     noted.record(verdict, own=own, source=source_of(answer))
     if noted.trouble:
         verdict = replace(verdict, note=f"{verdict.note} ({noted.trouble})".strip())
+    if own:
+        _show_what_helps(verdict)
     return verdict
+
+
+def _show_what_helps(verdict: Verdict) -> None:
+    """Show below the verdict what comes next, or a button that gives hints."""
+    found = _named(verdict.exercise)
+    if verdict.outcome == PASSED:
+        show_below(
+            lambda: course_of(EXERCISES, noted.read(), lab=found.lab).left_after(
+                found.id
+            )
+        )
+    elif verdict.outcome == NOT_YET and found.hints and can_click():
+        from labkit.widgets.clicks import hint_button
+
+        taken = noted.read().get(found.id, {}).get("hints", 0)
+        show_below(
+            lambda: hint_button(
+                found.id, len(found.hints), taken, lambda: hint(found.id).text
+            )
+        )
 
 
 @shown_plainly
@@ -127,12 +151,36 @@ def solution(exercise: str) -> Note:
 def predict(prediction: str, letter: str) -> Guess:
     """Note what you expect to happen; each choice answers for itself.
 
-    Raises UnknownName for an unknown prediction.
+    Click on one of the buttons, or write a letter in place of the question mark. Your
+    choice is kept. Raises UnknownName for an unknown prediction.
     """
     found = PREDICTIONS.get(prediction)
     if found is None:
         raise UnknownName("prediction", prediction, PREDICTIONS)
-    return Guess(found, str(letter))
+    guess = Guess(found, str(letter))
+    if guess.taken:
+        noted.record_prediction(found.id, guess.letter.strip().lower())
+        return guess
+    if can_click():
+        _show_choices(found)
+        kept = noted.read_predictions().get(found.id, {})
+        return Guess(found, kept.get("letter", "?"))
+    return guess
+
+
+def _show_choices(prediction: Prediction) -> None:
+    """Show buttons below a prediction; a click is kept and answered."""
+    from labkit.widgets.clicks import arrow_keys, choice_buttons
+
+    def respond(letter: str) -> str:
+        noted.record_prediction(prediction.id, letter)
+        return Guess(prediction, letter).response
+
+    choices = {letter: choice.says for letter, choice in prediction.choices.items()}
+    show_below(arrow_keys)
+    show_below(
+        lambda: choice_buttons(prediction.id, choices, prediction.right, respond)
+    )
 
 
 @shown_plainly

@@ -4,6 +4,8 @@ environment.py   whether this machine can run the labs
 progress.py      what the learner has done
 database.py      the progress in SQLite
 document.py      the progress as a JSON document, in a browser and from older kits
+below.py         what is shown below a cell's own result
+course.py        the map of the labs, and what comes next
 exports.py       the short file that a learner hands in
 standing.py      what a cell shows of a learner's progress
 """

@@ -1,0 +1,152 @@
+"""Buttons below a result: one gives hints, others answer a prediction.
+
+They need ipywidgets. Without it a learner calls `hint` and types a letter.
+"""
+
+import html
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets
+
+from labkit.drawing import theme
+from labkit.drawing.palette import PAGE
+
+_OWN = ".labkit-clicks"
+_PALETTE = PAGE.chosen(
+    **{name: name for name in ("ink", "passed", "passed-bg", "warning", "warning-bg")}
+)
+_STYLE = "".join(theme.in_cell(_OWN, _PALETTE, {})) + (
+    f"{_OWN} div.answer{{max-width:60em;line-height:1.45;padding:.3em .9em;"
+    "margin:.3em 0;white-space:normal;overflow-wrap:anywhere}"
+    f"{_OWN} .hint{{color:var(--ink)}}"
+    f"{_OWN} .right{{color:var(--passed);background:var(--passed-bg)}}"
+    f"{_OWN} .wrong{{color:var(--warning);background:var(--warning-bg)}}"
+)
+# The arrow keys move among the buttons of one group, as in every toolbar.
+_ARROWS = """<script>
+if (!window.labkitArrows) {
+  window.labkitArrows = true;
+  const steps = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+  document.addEventListener("keydown", (event) => {
+    const group = event.target.closest?.(".labkit-choices");
+    const step = steps[event.key];
+    if (!group || !step) return;
+    const buttons = [...group.querySelectorAll("button")];
+    const at = buttons.indexOf(event.target) + step + buttons.length;
+    buttons[at % buttons.length].focus();
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+}
+</script>"""
+
+
+_open: dict[str, Any] = {}
+"""The widgets shown, by exercise or prediction; a kernel keeps them until closed."""
+
+
+def hint_button(
+    exercise: str, count: int, taken: int, take: Callable[[], str]
+) -> dict[str, Any]:
+    """Return a button that gives one hint after the other.
+
+    `taken` of `count` hints were given before; `take` gives the text of the next one.
+    """
+    shown = ipywidgets.HTML(_styled(""))
+    button = ipywidgets.Button(layout={"width": "auto", "align_self": "flex-start"})
+    texts: list[str] = []
+
+    def label(given: int) -> None:
+        if given < count:
+            button.description = f"Hint {given + 1} of {count}"
+        else:
+            button.description = "That was the last hint"
+            button.disabled = True
+
+    def give(_button: object) -> None:
+        text = take()
+        if text not in texts:
+            texts.append(text)
+        label(min(count, max(taken, 0) + len(texts)))
+        shown.value = _styled(
+            "".join(
+                f'<div class="answer hint">{html.escape(each).replace(chr(10), "<br>")}'
+                "</div>"
+                for each in texts
+            )
+        )
+
+    label(min(taken, count - 1))
+    button.on_click(give)
+    return _bundle(
+        exercise,
+        ipywidgets.VBox([button, shown]),
+        f'hint("{exercise}") gives a hint.',
+    )
+
+
+def choice_buttons(
+    name: str,
+    choices: Mapping[str, str],
+    right: str,
+    respond: Callable[[str], str],
+) -> dict[str, Any]:
+    """Return one button for each choice of the prediction of that name.
+
+    `choices` are texts by letter, and `right` is the letter of the right one.
+    `respond` is told the letter of a click, and returns what to say to it.
+    """
+    shown = ipywidgets.HTML(_styled(""))
+    buttons = [
+        ipywidgets.Button(description=letter, tooltip=says, layout={"width": "4em"})
+        for letter, says in choices.items()
+    ]
+    row = ipywidgets.HBox(buttons)
+    row.add_class("labkit-choices")
+
+    def answer(button: Any) -> None:
+        letter = button.description
+        is_right = letter == right
+        for each in buttons:
+            each.button_style = ""
+        button.button_style = "success" if is_right else "warning"
+        kind = "right" if is_right else "wrong"
+        response = f"{letter}) {respond(letter)}"
+        shown.value = _styled(
+            f'<div class="answer {kind}" role="status">{html.escape(response)}</div>'
+        )
+
+    for button in buttons:
+        button.on_click(answer)
+    return _bundle(
+        name,
+        ipywidgets.VBox([row, shown]),
+        f"Type one of the letters {', '.join(choices)} in the cell.",
+    )
+
+
+def arrow_keys() -> dict[str, str]:
+    """Return the script that lets the arrow keys move among the choices."""
+    return {"text/html": _ARROWS, "text/plain": ""}
+
+
+def _styled(inside: str) -> str:
+    return f"<style>{_STYLE}</style>{inside}"
+
+
+def _bundle(name: str, box: Any, text: str) -> dict[str, Any]:
+    """Return the widgets as a cell shows them; older ones of that name are closed."""
+    if before := _open.pop(name, None):
+        _close(before)
+    _open[name] = box
+    box.add_class(_OWN[1:])
+    return {**box._repr_mimebundle_(), "text/plain": text}
+
+
+def _close(widget: Any) -> None:
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    for part in (widget.layout, getattr(widget, "style", None), widget):
+        if part is not None:
+            part.close()
