@@ -69,7 +69,16 @@ _FORGED = _both(
     _signed(Sign.ACCEPTED, Sign.EXTRA),
 )
 _UNSIGNED_CRASH = _both(
-    _in("signature", "size", "route", "provider", "duplicate.forged-retry"),
+    _in(
+        "signature",
+        "route",
+        "duplicate.forged-retry",
+        "provider.challenge-unsigned",
+        "provider.forwarded",
+        "provider.other-address",
+        *(f"size.{name}" for name in ("forged", "endless", "announced", "short")),
+        *(f"size.{name}" for name in ("long", "no-number", "broken-chunks")),
+    ),
     _only(Sign.CRASHED),
 )
 _SIGNED_CRASH = _both(

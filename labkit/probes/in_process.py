@@ -28,7 +28,7 @@ DEEPEST = 1_000
 _SWITCH = 1e-5
 """Seconds after which threads change places while requests are sent at once."""
 
-_OF_THE_CONNECTION = ("host", "connection", "content-length")
+_OF_THE_CONNECTION = ("connection", "content-length")
 
 
 class Callee(Protocol):

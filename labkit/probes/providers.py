@@ -1,11 +1,13 @@
 """What only some providers send: challenges, pings, signed addresses."""
 
 import json
+import urllib.parse
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Exchange
 from labkit.probes.edits import with_header, without
+from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally
@@ -13,6 +15,8 @@ from labkit.profiles import Profile
 from labkit.signing import Challenge, Scheme
 
 TOKEN = "labkit0challenge0token"  # noqa: S105 - made up, and no secret
+
+FORM = "application/x-www-form-urlencoded"
 
 _STRANGER = "labkit-stranger.example"
 
@@ -130,6 +134,43 @@ def _other_address(bench: Bench) -> Judgement:
     return tally.finding("refused")
 
 
+def _form(bench: Bench) -> Judgement:
+    tally = Tally(bench)
+    draft = bench.draft()
+    text = draft.body.decode()
+    fields = {"payload": text}
+    if bench.scheme.name == "twilio":
+        fields = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in draft.payload.items()
+        }
+    body = urllib.parse.urlencode(fields).encode()
+    request = bench.seal(body, id=draft.id, content_type=FORM)
+    exchanges: list[Exchange] = []
+
+    def deliver() -> None:
+        exchanges.append(bench.send("a valid event as a form", request))
+
+    if not bench.has(Need.EFFECTS):
+        deliver()
+        tally.read_as_sent(exchanges[0])
+        return tally.finding(f"answered {exchanges[0].answer}")
+    gained = bench.effects_of(deliver, wanted=0)
+    tally.read_as_sent(exchanges[0])
+    if bench.acknowledged(exchanges[0].answer):
+        tally.effects("a valid event as a form", gained, 1)
+        tally.show(*exchanges)
+    return tally.finding(
+        f"answered {exchanges[0].answer}, effects of {gained:g} events"
+    )
+
+
+def _sends_forms(scheme: Scheme, profile: Profile) -> str:
+    if scheme.name in ("github", "twilio"):
+        return ""
+    return f"{scheme.name} sends no forms"
+
+
 def _sends_challenges(scheme: Scheme, profile: Profile) -> str:
     return "" if scheme.challenge else f"{scheme.name} sends no challenge"
 
@@ -155,6 +196,21 @@ def _signs_url(scheme: Scheme, profile: Profile) -> str:
 
 
 PROBES = (
+    Probe(
+        id="provider.form",
+        sent="a signed form, as the provider sends by default: GitHub's payload=…, "
+        "Twilio's fields",
+        wanted="acknowledged and processed, or refused for its type (400, 415)",
+        why="GitHub's default content type is a form, and Twilio sends nothing else "
+        "for messages and calls; a handler that expects JSON fails or sees no field",
+        mend="read the form after verifying: GitHub's field payload holds the JSON",
+        source="mdluo/github-webhook-handler-php#1, jenkinsci/github-plugin#134",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("docs.github.com: Creating webhooks", "CWE-436"),
+        run=_form,
+        applies=_sends_forms,
+    ),
     Probe(
         id="provider.challenge",
         sent="a signed challenge, as the provider sends when a URL is set up",

@@ -18,6 +18,9 @@ MEGABYTE = 1_000_000
 LARGE = 10 * MEGABYTE
 """More than any event has, in bytes, unless a provider says otherwise."""
 
+LEGITIMATE = 250_000
+"""A size, in bytes, that events of every provider may have."""
+
 ENDLESS = 48 * MEGABYTE
 """Where an endless body ends after all; far more than sockets hold between them."""
 
@@ -48,6 +51,16 @@ def too_large(profile: Profile) -> int:
     """Return a size, in bytes, that no event of the provider reaches."""
     cap = _CAPS.get(profile.name, 0)
     return cap + MEGABYTE if cap else LARGE
+
+
+def _legitimate(bench: Bench) -> Judgement:
+    tally = Tally(bench)
+    draft = bench.draft()
+    note = b"x" * (LEGITIMATE - len(draft.body))
+    body = draft.body[:-1] + b',"labkit_note":"' + note + b'"}'
+    request = bench.seal(body, id=draft.id)
+    tally.accept(bench.send(f"a valid event of {len(body) // 1000} kB", request))
+    return tally.finding("acknowledged")
 
 
 def _unsigned(bench: Bench) -> Judgement:
@@ -190,6 +203,20 @@ def _megabytes(body: bytes) -> str:
 
 
 PROBES = (
+    Probe(
+        id="size.large-event",
+        sent="a valid event of 250 kB",
+        wanted="acknowledged",
+        why="a push with many commits or an order with many lines is that large; "
+        "express.json() stops at 100 kB, nginx at 1 MB",
+        mend="allow what the provider may send (GitHub 25 MB, Slack 256 kB), and set "
+        "the limit for this route only",
+        source="backstage/backstage#28910, hubotio/hubot#1405, probot/smee.io#98",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("the provider's page on payload limits",),
+        run=_legitimate,
+    ),
     Probe(
         id="size.forged",
         sent="a body of 10 MB (GitHub: 27 MB) under a forged signature",

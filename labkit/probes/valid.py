@@ -1,5 +1,6 @@
 """Valid events in every spelling that JSON and HTTP allow; all must be taken."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 
@@ -77,6 +78,17 @@ def _typed(*types: str | None) -> Callable[[Bench], Judgement]:
         return tally.finding("read as sent, or refused for the type alone")
 
     return run
+
+
+def _header_case(bench: Bench) -> Judgement:
+    tally = Tally(bench)
+    for name, change in (("in lower case", str.lower), ("in upper case", str.upper)):
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id)
+        headers = tuple((change(key), value) for key, value in request.headers)
+        request = dataclasses.replace(request, headers=headers)
+        tally.accept(bench.send(f"header names {name}", request))
+    return tally.finding("both acknowledged")
 
 
 def _chunks(bench: Bench) -> Judgement:
@@ -201,6 +213,20 @@ PROBES = (
         who=Who.NOBODY,
         references=("RFC 9110, section 8.3",),
         run=_typed("application/json; charset=utf-8", "application/JSON;charset=UTF-8"),
+    ),
+    Probe(
+        id="valid.header-case",
+        sent="valid events with all header names in lower case, and in upper case",
+        wanted="acknowledged",
+        why="HTTP/2, proxies and serverless platforms write header names in lower "
+        "case; a receiver that looks for one spelling rejects every event then",
+        mend="look header names up without regard to case (a plain dict of headers "
+        "does not)",
+        source="EasyPost/easypost-node#399, slackapi/bolt-js#937, grammyjs/grammY#900",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("RFC 9110, section 5.1", "CWE-178"),
+        run=_header_case,
     ),
     Probe(
         id="valid.content-types",

@@ -83,7 +83,7 @@ class AppTransport:
             key = _environ_key(name)
             if not value.isascii():
                 value = wire(value).decode("latin-1")  # noqa: PLW2901 - as WSGI has it
-            if key in environ:
+            if key in environ and key != "HTTP_HOST":
                 value = f"{environ[key]}, {value}"  # noqa: PLW2901 - servers join doubles
             environ[key] = value
         if "HTTP_TRANSFER_ENCODING" not in environ:

@@ -67,7 +67,7 @@ class Running:
             signed_url=schemes.URL if self.receiver.scheme == "square" else "",
         )
 
-    def levers(self) -> Levers:
+    def levers(self, *, effect_delay: float = 0.0) -> Levers:
         """Return every lever there is."""
         away = shlex.quote(str(self.folder / self.receiver.name / "away"))
         return levers_from(
@@ -75,6 +75,7 @@ class Running:
             restart=f"sh {shlex.quote(str(self.folder / 'restart.sh'))}",
             break_=f"touch {away}",
             mend=f"rm {away}",
+            effect_delay=effect_delay,
         )
 
 

@@ -33,11 +33,16 @@ class Letter:
 
 
 class Ledger:
-    """Ids and effects in one SQLite file; the file `away` beside it is an outage."""
+    """Ids and effects in one SQLite file.
+
+    The file `away` beside it is an outage; the file `slow` holds the seconds that an
+    effect takes.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "ledger.db"
         self._away = folder / "away"
+        self._slow = folder / "slow"
         with self.open() as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY)")
             connection.execute("CREATE TABLE IF NOT EXISTS effects (id TEXT)")
@@ -72,6 +77,8 @@ class Ledger:
     def work(self, connection: sqlite3.Connection, key: str) -> None:
         if self._away.exists():
             raise Away
+        if self._slow.exists():
+            time.sleep(float(self._slow.read_text()))
         connection.execute("INSERT INTO effects VALUES (?)", (key,))
 
     def seen(self, key: str) -> bool:
