@@ -1,5 +1,6 @@
 # make lab        sets up .venv and opens the labs in JupyterLab
 # make test       sets up .venv and proves every rule once
+# make quick      tests what differs from the branch main, in under a minute
 # make test-all   the same, and then the tests marked "full", which take longer
 # make site       builds the labs for a bare browser, as files in site/ (needs npm)
 # make clean      removes caches and what labs write; keeps .venv and your progress
@@ -26,7 +27,7 @@ PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 PYTEST := $(IN_VENV) pytest -n 2 --dist loadgroup --no-loadscope-reorder \
 	--max-worker-restart 0
 
-.PHONY: lab test test-all site clean pins moved
+.PHONY: lab test quick test-all site clean pins moved
 
 lab: .venv/lab.stamp
 	$(IN_VENV) labkit.cli.start --in-place --port $(PORT) $(NO_BROWSER) .
@@ -36,6 +37,13 @@ test: .venv/test.stamp
 	$(IN_VENV) ruff format --check .
 	.venv/bin/python .venv/bin/lint-imports
 	$(PYTEST) tests
+
+# Status 5 means that no test is affected.
+quick: .venv/test.stamp
+	$(IN_VENV) ruff check .
+	$(IN_VENV) ruff format --check .
+	$(IN_VENV) mypy
+	$(PYTEST) --quiet --affected tests || [ $$? = 5 ]
 
 # As a prerequisite, `make test test-all` runs `test` once.
 test-all: test

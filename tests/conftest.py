@@ -5,7 +5,14 @@ cells of a notebook. The files of INDEPENDENT share nothing, and take so long th
 of their tests goes by itself.
 """
 
+import time
+from pathlib import Path
+
 import pytest
+
+from tests import affected
+
+BEGAN = time.monotonic()
 
 INDEPENDENT = [
     *("test_types.py", "test_solutions.py", "test_notebooks.py", "test_content.py"),
@@ -19,17 +26,52 @@ LONGEST = [
     *("test_playground_page.py", "test_layout.py", "test_receiver.py"),
 ]
 
+DISTANCES = pytest.StashKey[dict[str, int]]()
+LABS = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "run only the tests that a change affects; see tests/affected.py"
+    parser.addoption("--affected", action="store_true", help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--affected"):
+        changed = affected.changed_files()
+        config.stash[DISTANCES] = affected.distances(changed)
+        config.stash[LABS] = affected.labs(changed)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files that a change does not affect."""
+    if DISTANCES not in config.stash or collection_path.is_dir():
+        return None
+    path = collection_path.relative_to(affected.ROOT).as_posix()
+    return path not in config.stash[DISTANCES] or None
+
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are asked for
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
     """Order the tests, and name the group of each for `--dist loadgroup`.
 
     nbval's own runs of the notebooks are for `make test-all`: see test_solutions.py.
     """
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
+    if DISTANCES in config.stash:
+        distances, labs = config.stash[DISTANCES], config.stash[LABS]
+        items.sort(key=lambda item: distances[f"tests/{item.path.name}"])
+        items.sort(key=lambda item: not any(lab in item.name for lab in labs))
     for item in items:
         if item.path.name not in INDEPENDENT:
             item.add_marker(pytest.mark.xdist_group(item.path.name))
         if item.path.suffix == ".ipynb":
             item.add_marker(pytest.mark.full)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin no test in `make quick` when its time is over."""
+    if DISTANCES in item.config.stash and time.monotonic() > BEGAN + affected.BUDGET:
+        pytest.skip("there was no time left for it; `make test` runs it")
