@@ -122,8 +122,9 @@ class Arrival:
     """One request as the receiver got it.
 
     `copy` is 0 for the request itself and counts the wire's duplicates from 1. `status`
-    is what the receiver answered, whether or not the answer reached the sender, and
-    None where the receiver died over it.
+    is what the receiver answered, whether or not the answer reached the sender. It is
+    None where the receiver died over it, and over HTTP where the sender stopped waiting
+    before an answer came.
     """
 
     event: Event

@@ -10,6 +10,8 @@ import click
 from labkit.build.links import BINDER, HEAD, HUB
 from labkit.cli.console import stand_missing_signs
 from labkit.cli.examining import examine
+from labkit.cli.receiving import receive, verify
+from labkit.cli.sending import replay, send
 from labkit.errors import LabError
 
 
@@ -44,104 +46,10 @@ def demo(seed: int) -> None:
         click.echo(part)
 
 
-@main.command()
-@click.argument("url")
-@click.option("--event", default="payment.succeeded", show_default=True, help="Type.")
-@click.option("--data", default="{}", show_default=True, help="A JSON object.")
-@click.option("--count", type=click.IntRange(1), default=1, show_default=True)
-@click.option(
-    "--every",
-    type=click.FloatRange(0),
-    default=60.0,
-    show_default=True,
-    help="Seconds between two events.",
-)
-@click.option("--scheme", show_default="generic", help="How to sign.")
-@click.option(
-    "--secret",
-    envvar="LABKIT_SECRET",
-    show_envvar=True,
-    help="Signs each attempt; without one nothing is signed.",
-)
-@click.option(
-    "--profile",
-    default="standard",
-    show_default=True,
-    help="Whose schedule and time-outs.",
-)
-@click.option(
-    "--fault",
-    "faults",
-    multiple=True,
-    metavar="NAME[:SETTING=VALUE,…]",
-    help="What the wire does; may be given several times.",
-)
-@click.option("--seed", default=0, show_default=True, help="Settles all chance.")
-@click.option(
-    "--speed",
-    type=click.FloatRange(0, min_open=True),
-    help="1 for real time, 60 for a minute in a second; by default waits are skipped.",
-)
-@click.option(
-    "--save",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Write the history to this file as JSON lines.",
-)
-@click.option(
-    "--i-own-this-endpoint",
-    "owned",
-    is_flag=True,
-    help="Needed for a URL that is not on this machine.",
-)
-def send(
-    url: str,
-    event: str,
-    data: str,
-    count: int,
-    every: float,
-    scheme: str | None,
-    secret: str | None,
-    profile: str,
-    faults: tuple[str, ...],
-    seed: int,
-    speed: float | None,
-    save: Path | None,
-    owned: bool,
-) -> None:
-    """Deliver events to URL over a faulty wire, and show what happened.
-
-    \b
-    labkit send http://127.0.0.1:5000/webhooks --count 10 --fault Delay:seconds=5
-    labkit send … --scheme stripe --secret whsec_… --fault Refuse:probability=0.3
-
-    Waits are skipped, so that three days of retries take a moment. The attempts carry
-    the times at which they would be sent: a receiver that checks them by its own clock
-    refuses those too far ahead, and --speed 1 waits for real.
-
-    The exit status is 1 when an event was not acknowledged.
-    """  # noqa: D301 - click takes \b for "leave these lines as they are"
-    from labkit.sender import options as sending
-    from labkit.sender import simulate
-
-    sending.check_target(url, owned=owned)
-    history = simulate(
-        url,
-        sending.events_from(event, data, count=count, every=every, seed=seed),
-        scheme=sending.scheme_of(scheme, secret),
-        secret=secret,
-        profile=profile,
-        faults=[sending.fault_from(text) for text in faults],
-        seed=seed,
-        speed=speed,
-        progress=sys.stderr.isatty(),
-    )
-    if save:
-        save.write_text(history.to_jsonl(), encoding="utf-8")
-    click.echo(history.timeline())
-    click.echo(history.account)
-    sys.exit(0 if history.account.acknowledged == count else 1)
-
-
+main.add_command(send)
+main.add_command(receive)
+main.add_command(verify)
+main.add_command(replay)
 main.add_command(examine)
 
 

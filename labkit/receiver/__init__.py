@@ -122,6 +122,10 @@ class Receiver:
         """The requests that arrived, oldest first; a cell shows them as a table."""
         return self._watch.log.inbox()
 
+    def since(self, number: int) -> list[Received]:
+        """Return the requests that arrived after that number, oldest first."""
+        return self._watch.log.since(number)
+
     @shown_plainly
     def inspector(
         self, *, secret: str | Sequence[str] = (), scheme: str | None = None

@@ -5,6 +5,7 @@ plan.py         which request an attempt is, and what the wire does to it
 clock.py        virtual time, and real time with requests side by side
 simulation.py   deliveries as SimPy processes
 sender.py       the sender, and `simulate`
+replaying.py    captured requests, sent again
 options.py      events, faults and a target, all given as text
 """
 

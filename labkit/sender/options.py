@@ -12,6 +12,7 @@ from typing import Any
 from labkit.errors import BadSetting, UnknownName
 from labkit.faults import FAULTS, Fault
 from labkit.model import Event
+from labkit.profiles import PROFILES
 
 
 def fault_from(text: str) -> Fault:
@@ -80,6 +81,12 @@ def scheme_of(name: str | None, secret: str | None) -> str:
             "give --secret, or set LABKIT_SECRET"
         )
     return name or "generic"
+
+
+def profile_of(scheme: str | None) -> str:
+    """Return the profile of the provider that a scheme belongs to, or `standard`."""
+    profile = PROFILES.get(scheme or "")
+    return profile.name if profile and profile.scheme == scheme else "standard"
 
 
 def check_target(url: str, *, owned: bool) -> None:

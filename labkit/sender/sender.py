@@ -14,7 +14,7 @@ from labkit.history import History
 from labkit.model import Delivery, Event
 from labkit.profiles import PROFILES, Profile
 from labkit.sender.plan import Plan, Signature
-from labkit.sender.simulation import Simulation
+from labkit.sender.simulation import Hearer, Simulation
 from labkit.signing import SCHEMES
 from labkit.transport import IN_BROWSER, Endpoint, HttpTransport, transport_to
 
@@ -69,18 +69,21 @@ class Sender:
         until: float | None = None,
         speed: float | None = None,
         progress: bool = False,
+        heard: Hearer | None = None,
     ) -> History:
         """Deliver the events, each from its `created_at` on, and return what happened.
 
         `until` ends the simulation that many seconds after its start; deliveries that
         are not at their end by then stay pending. `speed` is None for virtual time, 1
-        for real time, 3600 for an hour in a second. `progress` shows a bar.
+        for real time, 3600 for an hour in a second; in real time, requests go out side
+        by side in threads. `progress` shows a bar. `heard` is called with each attempt
+        that has ended and its response, or None.
 
         Raises ConnectionRefused when nobody listens at a URL at the start.
         """
         _check_events(events)
         starts = [float(event.created_at) for event in events]
-        return self._run(events, starts, until, speed, progress=progress)
+        return self._run(events, starts, until, speed, progress=progress, heard=heard)
 
     @shown_plainly
     def resend(
@@ -120,6 +123,7 @@ class Sender:
         speed: float | None,
         *,
         progress: bool,
+        heard: Hearer | None = None,
     ) -> History:
         if speed is not None and not speed > 0:
             raise BadSetting(f"speed is {speed}; 1 is real time, 3600 an hour a second")
@@ -144,7 +148,8 @@ class Sender:
             if isinstance(transport, HttpTransport):
                 transport.connect()
             with _bar(len(events) if progress else 0) as finished:
-                return Simulation(plan, transport, finished).run(starts, until)
+                simulation = Simulation(plan, transport, finished, heard=heard)
+                return simulation.run(starts, until)
         finally:
             if isinstance(transport, HttpTransport):
                 transport.close()
@@ -166,6 +171,7 @@ def simulate(
     concurrency: int | None = None,
     speed: float | None = None,
     progress: bool = False,
+    heard: Hearer | None = None,
 ) -> History:
     """Deliver events to an endpoint over a faulty wire and return the history.
 
@@ -185,7 +191,9 @@ def simulate(
         url=url,
         concurrency=concurrency,
     )
-    return sender.send(*events, until=until, speed=speed, progress=progress)
+    return sender.send(
+        *events, until=until, speed=speed, progress=progress, heard=heard
+    )
 
 
 @contextmanager

@@ -33,6 +33,9 @@ LONGEST_TRICKLE = 0.3
 AT_ONCE = nullcontext()
 """Stands in for a place in a queue where there is no queue."""
 
+Hearer = Callable[[Attempt, Response | None], object]
+"""Is told of each attempt that has ended, with the response, if one came in time."""
+
 Steps = Generator[simpy.Event, Any, Any]
 """What a process of a simulation yields: the events that it waits for."""
 
@@ -74,8 +77,10 @@ class Simulation:
         finished: Callable[[], object] = lambda: None,
         *,
         env: simpy.Environment | None = None,
+        heard: Hearer | None = None,
     ) -> None:
         self._plan = plan
+        self._heard = heard
         self._profile = plan.profile
         self._transport = transport
         self._finished = finished
@@ -226,6 +231,8 @@ class Simulation:
             carriage,
         )
         carriage.attempts += (attempt,)
+        if self._heard is not None:
+            self._heard(attempt, response)
         return response
 
     def _exchange(self, place: int, crossing: Crossing) -> Steps:

@@ -197,7 +197,7 @@ class _Diagram:
             y = self._y(seen, "landed", landing)
             yield _stamp(seen, landing, y)
             yield write(_RIGHT, y + 4, seen.tag, "bold")
-            words = phrases.answered(landing)
+            words = phrases.answered(seen, landing)
             if landing.nth == 1 and seen.changed:
                 words = f"{landing.status}, though it was changed"
             if landing.copy:

@@ -20,10 +20,19 @@ def unless(times: int) -> str:
     return f"done {often(times)}, unless it knows the id"
 
 
-def answered(landing: Landing) -> str:
+def fate(seen: Seen, landing: Landing) -> str:
+    """Give the receiver's status for one request, or say what is known without one."""
+    if landing.status is not None:
+        return str(landing.status)
+    # A sender that stopped waiting does not know what became of the receiver.
+    return "no response in time" if seen.problem == "timed out" else "died"
+
+
+def answered(seen: Seen, landing: Landing) -> str:
     """Say what the receiver answered to one request."""
     if landing.status is None:
-        return "died over it"
+        said = fate(seen, landing)
+        return "died over it" if said == "died" else said
     if landing.nth:
         return f"{landing.status}, acknowledged" + (" again" if landing.nth > 1 else "")
     return f"{landing.status}, not acknowledged"
@@ -71,7 +80,7 @@ def facts(seen: Seen) -> str:
 def brief(seen: Seen) -> str:
     """Give the most telling facts about one attempt, where there are hundreds."""
     name = fit(seen.event.id, 24)
-    receiver = "/".join(str(land.status or "died") for land in seen.landings)
+    receiver = "/".join(fate(seen, land) for land in seen.landings)
     receiver = f", receiver: {receiver}" if receiver else ""
     return f"{name} #{seen.number}, {clock(seen.sent)}: {heard(seen)}{receiver}"
 
@@ -106,6 +115,5 @@ def _receiver(seen: Seen) -> str:
     if not seen.landings:
         return "the receiver saw nothing"
     return "receiver: " + ", ".join(
-        f"{landing.status or 'died'} at {clock(landing.at)}"
-        for landing in seen.landings[:4]
+        f"{fate(seen, landing)} at {clock(landing.at)}" for landing in seen.landings[:4]
     )

@@ -29,7 +29,8 @@ _SPELT = 4
 class Landing:
     """One request reaching the receiver, `at` seconds after the history began.
 
-    `status` is what the receiver answered, None where it died. `nth` says that this is
+    `status` is what the receiver answered, None where it died, or where nobody knows
+    because the sender stopped waiting. `nth` says that this is
     the first, second ... time that it acknowledged the event, and is 0 where it did
     not acknowledge.
     """
@@ -155,6 +156,12 @@ class Reading:
         times = Counter(course.times for course in self.courses)
         never = times.pop(0, 0)
         if not times:
+            if any(
+                landing.status is None and seen.problem == "timed out"
+                for seen in self.seen
+                for landing in seen.landings
+            ):
+                return "No acknowledgement came in time."
             return "The receiver acknowledged nothing."
         known = sorted(times)[:_SPELT]
         parts = [f"{counted(times[count], 'event')} {often(count)}" for count in known]

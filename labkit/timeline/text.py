@@ -70,7 +70,7 @@ def counts(reading: Reading) -> str:
 
 def _message(seen: Seen) -> tuple[str, ...]:
     receiver = ", ".join(
-        f"{land.status or 'died'}{' again' if land.nth > 1 else ''}"
+        f"{phrases.fate(seen, land)}{' again' if land.nth > 1 else ''}"
         for land in seen.landings
     )
     return (
