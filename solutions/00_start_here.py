@@ -1,13 +1,15 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# You will send one event, see it arrive, break the wire once, and pass one check.
-# That is all of this lab in small; the other labs go on from there.
+# A *webhook* is an HTTP request that a service sends to your server when something happens, for example when a customer pays.
 #
-# **You need** nothing but this notebook. **It takes** about 15 minutes.
+# In this lab you receive one event, lose one message on a simulated network, and pass your first automatic check.
+# The other labs build on these three steps.
 #
-# Run each cell with Shift+Enter, from the top.
-# You can run a cell as often as you like, and change everything in it.
+# **You need** only this notebook. **Time:** about 15 minutes.
+#
+# Run the cells in order, from the top, with Shift+Enter.
+# You can change any cell and run it as often as you like.
 
 # %%
 from labkit import environment, ready
@@ -18,13 +20,12 @@ ready(made_for="0.2")
 environment()
 
 # %% [markdown]
-# If a line says NO, mend that first: the line itself says how.
+# If a line starts with NO, fix that problem first. The line tells you how.
 #
 # ## A receiver
 #
-# A *webhook* is an HTTP request that a provider sends you when something has happened.
-# The code that waits for it is the *receiver*.
-# Here is one for a shop: a payment comes in, a parcel goes out.
+# The service that sends webhooks is the *provider*. The program that handles them is the *receiver*.
+# The receiver below belongs to a shop. When a payment arrives, the shop ships a parcel.
 
 # %%
 from flask import Flask, request
@@ -45,13 +46,13 @@ def make_app():
 
 
 # %% [markdown]
-# The shop ships a parcel by adding the order to a list.
-# A real one would call a parcel service; the trouble would be the same.
+# To keep the example short, "shipping a parcel" means adding an order id to a list.
+# A real shop would call a parcel service instead. It would have the same problems.
 #
 # ## One event
 #
-# An *event* happens once: somebody has paid.
-# It has an id, a type, a time, and data that say what it is about.
+# An *event* is something that happened once: here, a customer paid.
+# It has an id, a type, a time, and data about what happened.
 
 # %%
 from labkit.samples import payments
@@ -60,8 +61,8 @@ event = payments(1)[0]
 print(event.body.decode())
 
 # %% [markdown]
-# `simulate` is the provider.
-# It sends the event to your app as an HTTP request, waits for the answer, and notes everything.
+# `simulate` plays the provider.
+# It sends the event to your app as an HTTP request, waits for the response, and records both.
 
 # %%
 from labkit import simulate
@@ -74,15 +75,19 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# Read the picture from the top: one request went over, the receiver did its work, 200 came back.
-# A status from 200 to 299 *acknowledges* the delivery: the sender is content and forgets about it.
+# Read the picture from the top. The sender made one request, the receiver shipped the parcel, and the response was 200.
+# `A` is the first event, and `A1` is its first attempt.
 #
-# ## Break the wire
+# A status from 200 to 299 (a "2xx") *acknowledges* the delivery: the sender marks it as delivered and does not send it again.
 #
-# Between sender and receiver lies a network, and networks lose things.
-# Before you see it, say what you expect. A wrong guess costs nothing, and you will remember the answer longer.
+# The last line counts the events. An event is *acknowledged* if the sender got a 2xx for it, *dead* if the sender gave up, *lost* if the receiver never acknowledged it, and *doubled* if the receiver acknowledged it more than once.
 #
-# Write your letter in place of the question mark, then run the cell.
+# ## Break the network
+#
+# There is a network between the sender and the receiver, and networks lose messages.
+# Say what you expect before you run the simulation. A wrong guess costs nothing, and it helps you remember the answer.
+#
+# Choose a letter: click it, or write it instead of the question mark. Then run the next cells.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -100,18 +105,18 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# The fault `LoseResponse(until=1)` loses every answer in the first second.
-# Look for the moment at which the sender gives up waiting, and for the second attempt.
+# The fault `LoseResponse(until=1)` loses every response in the first second.
+# Find the moment at which the sender stops waiting, and then find the second attempt.
 #
-# - An **event** happened once.
-# - A **delivery** carries it to you, in one or more **attempts**.
-# - The sender can't tell a lost answer from a lost request. So it tries again.
+# - An **event** happens once.
+# - A **delivery** carries one event to one endpoint, in one or more **attempts**. Each attempt is one HTTP request.
+# - The sender cannot tell a lost response from a lost request. So it tries again.
 #
-# That one fact is behind half of this course.
+# Half of this course is about the consequences of that.
 #
 # ## Change one thing
 #
-# Now the request is lost instead.
+# Now the network loses the request instead.
 
 # %%
 predict("00-lost-request", "a")
@@ -128,15 +133,15 @@ parcels
 
 # %% [markdown]
 # Compare the two pictures.
-# On the sender's side they are the same, on the receiver's side they are not.
+# On the sender's side they look the same. On the receiver's side they do not.
 #
-# **Try it:** change `until=1` to `until=60`, then to `until=4000`, and run the cell again.
+# **Try it:** change `until=1` to `until=60`, then to `until=4000`, and run the cell again each time.
 # How many attempts does the sender make, and when?
 #
 # ## How a check helps
 #
-# From here on you write code, and a check tells whether it holds.
-# Here is a check of an answer that is wrong on purpose: it greets everybody as Ada.
+# From now on you write code yourself, and a check says whether it is correct.
+# This cell checks a solution that is wrong on purpose: it greets everyone as Ada.
 
 # %%
 check("0.1", lambda event: "Hello, Ada")
@@ -146,20 +151,20 @@ check("0.1", lambda event: "Hello, Ada")
 #
 # | field | what it says |
 # | --- | --- |
-# | sent | what your code was given |
-# | answered | what it made of that |
-# | expected | what should have come |
-# | why | the mistake behind it, or why it matters |
+# | sent | the input of your code |
+# | answered | the result of your code |
+# | expected | the correct result |
+# | why | the mistake, or why the rule matters |
 # | try | the next step |
 #
-# Start with *sent* and *answered*: could you have told what your code would do with that?
-# `hint("0.1")` gives one hint after the other, `solution("0.1")` tells where the explained solution is.
-# A check never harms: run it as often as you like.
+# Start with *sent* and *answered*. Would you have predicted that result for that input?
+# `hint("0.1")` gives the next hint. `solution("0.1")` says where the explained solution is.
+# A check changes nothing, so run it as often as you like.
 #
 # ## Exercise 0.1
 #
 # Write `greet(event) -> str`.
-# It gets an event as a dictionary and returns a greeting for the person in it: `Hello, Ada` for the event below.
+# The function gets an event as a dictionary and returns a greeting for the person in it: `Hello, Ada` for the event below.
 #
 # ```python
 # {"id": "crm_00001", "event": "contact.created", "created_at": 1767225600, "data": {"name": "Ada"}}
@@ -177,37 +182,37 @@ def greet(event):
 check("0.1", greet)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The event is an envelope; what it is about lies in `data`.
-# `event["data"]["name"]` goes one level down and picks the name.
-# The f-string joins the two texts and loses no letter, whatever alphabet the name is written in.
-# The function returns its text: `print` would show it to you and give the caller nothing.
+# **Explained.** The event is an envelope, and its content is in `data`.
+# `event["data"]["name"]` goes one level down and takes the name.
+# The f-string joins the two strings and keeps every character, whatever alphabet the name is written in.
+# The function returns the string. `print` would only show it, and the caller would get `None`.
 
 # %% [markdown]
-# ## If the kernel dies
+# ## If the kernel restarts
 #
-# What you pass is noted in a small file beside this notebook, with your last answers.
-# After a restart, this brings verdicts and answers back to your eyes:
+# The kit records what you pass in a small file next to this notebook, together with your last solutions.
+# After a restart, these lines show your verdicts and solutions again:
 #
 # ```python
 # from labkit.exercises import resume
 # resume()
 # ```
 #
-# `resume("0.1")` puts that answer into a new cell.
-# In a class, `from labkit.exercises import progress` and `progress("your name")` write a short file to hand in: how far you are, and none of your code.
+# `resume("0.1")` puts that solution into a new cell.
+# In a class, `from labkit.exercises import progress` and `progress("your name")` write a short file to hand in. It says how far you are and contains none of your code.
 #
-# ## Keep in mind
+# ## Remember
 #
-# - A status from 200 to 299 means *I have it*. Anything else, and silence too, means *send it again*.
-# - The sender never knows what you did. It only knows what it heard.
-# - So every receiver gets duplicates, sooner or later. Lab 07 makes yours stand them.
+# - A status from 200 to 299 means *I have it*. After any other status, or if no response arrives, many senders try again. Lab 02 shows which statuses stop them.
+# - The sender never knows what you did. It knows only which response it received.
+# - So every receiver gets duplicates sooner or later. In lab 07 you make yours handle them.
 #
 # ## What real providers do
 #
-# | provider | waits for your answer | then |
+# | provider | waits for the response | then |
 # | --- | --- | --- |
 # | Slack (Events API) | 3 seconds | tries 3 more times: almost at once, after 1 minute, after 5 minutes |
-# | GitHub | 10 seconds | never tries again by itself; you ask for a redelivery within 3 days |
+# | GitHub | 10 seconds | never tries again by itself; you can request a redelivery within 3 days |
 # | Shopify | 5 seconds | tries 8 more times within 4 hours |
 # | Stripe | does not say | tries for up to 3 days |
 #
@@ -216,6 +221,6 @@ check("0.1", greet)
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `01_push_not_poll` shows why anybody would want webhooks, `02_endpoint` builds a receiver that deserves the name.
+# Next: `01_push_not_poll` shows why webhooks exist, and in `02_endpoint` you build a complete endpoint.

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 01 · Push, not poll
 #
-# There are two ways to hear that something has happened: you ask again and again, or you are told.
-# You will do both with the same events, and measure what each costs.
-# On the way you write a poller that misses nothing, because you will need one even with webhooks.
+# There are two ways to learn that something has happened: you ask again and again, or someone tells you.
+# In this lab you use both for the same events, and you measure what each of them costs.
+# You also write a poller that misses nothing, because you need one even with webhooks.
 #
-# **You need** nothing but this notebook, and a little Python. **It takes** about 25 minutes.
+# **You need** only this notebook and basic Python. **Time:** about 25 minutes.
 
 # %%
 from labkit import ready
@@ -13,10 +13,10 @@ from labkit import ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# ## A provider that can be asked
+# ## A provider that you can ask
 #
-# A payment provider keeps a list of what has happened, and anybody with an account may read it.
-# Here is an hour of it: twelve payments, at moments that nobody knows beforehand.
+# A payment provider keeps a list of events, and everyone with an account can read it.
+# Here is one hour of events: twelve payments, at moments that nobody knows in advance.
 
 # %%
 from labkit.exercises.lab01_push_not_poll import Service, one_hour
@@ -28,12 +28,12 @@ service.sleep(10 * 60)
 service.list_events()
 
 # %% [markdown]
-# The service has a clock of its own, and it starts at 0.
-# `service.sleep(600)` lets ten minutes pass, without a wait for you.
-# Then `list_events()` shows what has happened so far: two payments.
+# The service has its own clock, which starts at 0.
+# `service.sleep(600)` moves this clock forward by ten minutes. You do not have to wait.
+# Then `list_events()` returns the events so far: two payments.
 #
 # Ten minutes later you want to know what is *new*.
-# So you say which event was the last that you have seen. That is your **cursor**.
+# So you say which event was the last one that you saw. This value is your **cursor**: your position in the list.
 
 # %%
 service.sleep(10 * 60)
@@ -41,20 +41,20 @@ new = service.list_events(after="evt_00002")
 [event["id"] for event in new]
 
 # %% [markdown]
-# **Try it:** ask once more with `after="evt_00003"`, and with `after=None`. What is the difference?
+# **Try it:** ask again with `after="evt_00003"`, and with `after=None`. What is the difference?
 #
-# To ask like that, again and again, is called *polling*.
+# Asking like this, again and again, is called *polling*.
 
 # %% [markdown]
 # ## What a real list is like
 #
-# The lists of real providers are less friendly than this one:
+# The lists of real providers are harder to read than this one:
 #
-# - **Pages.** A request brings a few events at a time, and there may be more.
-# - **Overlap.** A page may begin with events that you have had already. The provider would rather send one twice than leave one out.
-# - **No order in time.** Two events can happen in the same second, and one can get into the list late. The *list* has an order; time and ids have none that you could trust.
+# - **Pages.** A request returns a few events at a time, and there may be more.
+# - **Overlap.** A page may begin with events that you already have. The provider prefers to send an event twice rather than leave one out.
+# - **No order in time.** Two events can happen in the same second, and an event can be added to the list late. The *list* has a defined order. Do not rely on timestamps or ids for ordering.
 #
-# Here is such a list. A page holds three new events, after up to two that came before.
+# Here is such a list. A page contains three new events, after up to two events that came before.
 
 # %%
 unfriendly = Service(events, page=3, overlap=2, now=3600)
@@ -64,8 +64,8 @@ while page and len(unfriendly.asked) < 8:
     page = unfriendly.list_events(page[-1]["id"])
 
 # %% [markdown]
-# Look at the last lines. All twelve events have been shown, and the pages go on.
-# The `8` in the code is there because the loop would never end without it. Why wouldn't it?
+# Look at the last lines. All twelve events were returned, but the pages go on.
+# The code contains the `8` because the loop would never end without it. Why not?
 #
 # ## Exercise 1.1
 #
@@ -115,27 +115,27 @@ def poll(list_events, sleep, interval, rounds):
 check("1.1", poll)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `events`, `seen` and `cursor` are made once, before the loop, and inside of the function.
-# Made inside the loop, each round would start over. Made outside of the function, or as a default argument, a second call would know of the first.
+# **Explained.** `events`, `seen` and `cursor` are created once, before the loop and inside the function.
+# If you create them inside the loop, each round starts from the beginning. If you create them outside the function, or as a default argument, the second call uses data from the first.
 #
-# `if number > 0` puts the pause between two rounds: n rounds, n - 1 pauses. The `sleep` is the one that was handed in, so that a check, or a simulation, need not wait.
+# `if number > 0` puts the pause between two rounds: n rounds have n - 1 pauses. The function uses the `sleep` that it was given, so a check or a simulation does not have to wait.
 #
-# The inner loop is one round. It ends at a page that brings nothing *new*, and not at an empty one: with overlap there may never be an empty page, and without this line the round never ends.
-# With one request a round you would fall behind as soon as more happens than a page holds, and what is left after the last round is lost.
+# The inner loop is one round. It ends at a page without *new* events, not at an empty page: with overlap there may never be an empty page, so the round would never end.
+# With one request per round you would fall behind as soon as more events happen than a page can hold, and the events left over after the last round would be lost.
 #
-# `event["id"] not in seen` decides what is new, and nothing else does. By `created_at` the second of two payments in the same second would be dropped; by the data, the second of two payments of the same amount.
-# A set answers `in` at once, however many ids there are.
+# Only `event["id"] not in seen` decides what is new. If you compare `created_at`, you drop the second of two payments in the same second. If you compare the data, you drop the second of two payments with the same amount.
+# A set answers `in` at once, however many ids it contains.
 #
-# `cursor = new[-1]["id"]` moves on to the last event. It stays where it is when nothing came, so an empty page breaks nothing.
+# `cursor = new[-1]["id"]` moves to the last event. If nothing new came, the cursor stays where it is, so an empty page does no harm.
 #
-# One thing this poller leaves out: it forgets everything when it ends. A real one keeps the cursor in its database, in the same transaction as the work.
+# This poller leaves one thing out: it forgets everything when it ends. A real poller stores the cursor in its database, in the same transaction as the work.
 
 # %% [markdown]
 # ## How often?
 #
-# Your poller leaves one thing to its caller: the interval.
-# The shop would like to ship soon, so let it ask often.
-# The list is the friendly one again: a page holds everything.
+# Your poller leaves one decision to its caller: the interval.
+# The shop wants to ship quickly, so let it ask often.
+# This list is the simple one again: a page contains everything.
 
 # %%
 predict("01-empty", "c")
@@ -146,11 +146,11 @@ from labkit.exercises.lab01_push_not_poll import by_polling
 by_polling(events, 10)
 
 # %% [markdown]
-# Each column of the picture is a minute, and a dot stands for none.
-# The rows say how many events happened in that minute, how many requests you made, and how many events came.
+# Each column of the picture is one minute, and a dot means zero.
+# The rows show how many events happened in that minute, how many requests you made, and how many events you received.
 #
-# The events come soon, and nearly all of the requests are for nothing.
-# They are not free: each wakes up two computers, and providers count them.
+# The events arrive quickly, but nearly all requests return nothing.
+# They are not free: each request costs work on two computers, and providers limit the number of requests.
 # So ask less often.
 
 # %%
@@ -160,13 +160,13 @@ predict("01-delay", "b")
 by_polling(events, 600)
 
 # %% [markdown]
-# Six requests, and the shop stands still for minutes.
-# Whatever interval you choose, you pay: with requests or with time.
+# Only six requests, but now the shop learns of each payment minutes late.
+# Whatever interval you choose, you pay with requests or with delay.
 #
-# ## The interval in your hand
+# ## Choose the interval yourself
 #
-# Move the slider with the mouse, or with the arrow keys.
-# Find the interval with which not a single request is empty, and look at the delay.
+# Move the slider with the mouse or with the arrow keys.
+# Find the shortest interval at which no request is empty, and look at the delay.
 
 # %% tags=["nbval-ignore-output"]
 from labkit.widgets import slide
@@ -179,7 +179,7 @@ def show(interval):
 slide(show, [1, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600], label="interval (s)")
 
 # %% [markdown]
-# The same as a table:
+# The same numbers as a table:
 
 # %%
 print("interval  requests  empty  requests per event  mean delay")
@@ -187,16 +187,18 @@ for interval in [1, 10, 60, 300, 600, 1800, 3600]:
     hour = by_polling(events, interval)
     print(
         f"{interval:>6} s{len(hour.asked):>10}{hour.empty:>7}"
-        f"{hour.requests_per_event:>20.1f}{hour.mean_delay:>10.1f} s"
+        f"{hour.requests_per_event:>20.2f}{hour.mean_delay:>10.1f} s"
     )
 
 # %% [markdown]
-# Look at the last two columns. Going down, one falls as the other rises.
-# Multiply them in each line: what do you see?
+# Look at the last two columns. From top to bottom, one falls while the other rises.
+# Multiply them in each row. What do you notice?
+#
+# The product is nearly the same in every row. It is not exactly the same, because these events happen on whole seconds and because twelve events are few. The formulas of the next exercise describe the average over many events.
 #
 # ## Exercise 1.2
 #
-# You need no simulation to choose an interval; two short formulas will do.
+# You do not need a simulation to choose an interval. Two short formulas are enough.
 # Write `delay_and_cost(interval, events_per_hour)`, which returns both numbers.
 
 
@@ -220,20 +222,20 @@ def delay_and_cost(interval, events_per_hour):
 check("1.2", delay_and_cost)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** An event happens at any moment between two requests: right after one, and it waits for the whole interval; right before one, and it hardly waits.
-# All moments are equally likely, so the mean is half of the interval. How many events there are does not matter: each waits for the next request.
+# **Explained.** An event can happen at any moment between two requests. Right after a request, it waits for the whole interval. Right before a request, it hardly waits.
+# All moments are equally likely, so the mean delay is half of the interval. The number of events does not matter, because each event waits for the next request.
 #
-# An hour of 3,600 seconds holds `3600 / interval` requests. They are made whether anything happens or not, so the events share them.
-# No `max(1, …)`: when you ask seldom, one request brings several events, and each costs less than one.
-# `/` and not `//`: with `//` an interval of 2,000 s would make one request an hour in place of 1.8.
+# An hour of 3,600 seconds contains `3600 / interval` requests. You make them whether anything happens or not, so the events share their cost.
+# Do not use `max(1, …)`: if you poll rarely, one request returns several events, and each of them costs less than one request.
+# Use `/`, not `//`: with `//`, an interval of 2,000 s would make one request per hour instead of 1.8.
 #
-# Delay times requests per event is `1800 / events_per_hour`, whatever the interval: that is the column that you multiplied.
-# Half the delay costs twice the requests. Polling has no better end; you only choose where to stand.
+# Delay times requests per event is `1800 / events_per_hour`, whatever the interval. That is the product that you looked at in the table.
+# Half the delay costs twice the requests. Polling cannot avoid this trade-off; you can only choose a point on it.
 
 # %% [markdown]
 # ## Told, not asked
 #
-# Now the other way. The shop says once where it can be reached, and the provider calls.
+# Now the other way. The shop says once where it can be reached, and the provider calls it.
 
 # %%
 predict("01-webhook", "c")
@@ -270,11 +272,11 @@ from labkit.exercises.lab01_push_not_poll import by_webhook
 by_webhook(history)
 
 # %% [markdown]
-# Twelve events, twelve requests, and each came at once.
-# The 0.05 s are the way over the network.
+# There were twelve events and twelve requests, and each event arrived at once.
+# The 0.05 s are the time on the network.
 #
-# So why does anybody poll?
-# Because with a webhook *the shop is the server*: it has to be there when the provider calls.
+# So why does anyone still poll?
+# Because with a webhook *the shop is the server*: it must be running when the provider calls.
 
 # %%
 predict("01-down", "a")
@@ -291,20 +293,20 @@ history.timeline()
 print(len(parcels), "parcels for", len(events), "payments")
 
 # %% [markdown]
-# The profile `github` is that of a provider that sends once and never again.
-# Most providers do try again, for hours or days: lab 06 is about that. All of them give up at some point.
+# The profile `github` describes a provider that sends once and never again.
+# Most providers try again, for hours or days (lab 06 is about that), but all of them give up at some point.
 #
-# With polling the same quarter of an hour would have been harmless.
-# The list is still there when the shop is back, and the cursor still says where it had stopped.
+# With polling, the same fifteen minutes would have done no harm.
+# The list still exists when the shop is back, and the cursor still says where the shop stopped.
 #
-# So good receivers do both: the webhook to be *quick*, and now and then a poll to be *complete*.
-# That poll has a name: **reconciliation**.
+# So good receivers do both: they use the webhook to be *fast*, and they poll from time to time to be *complete*.
+# That poll is called **reconciliation**.
 
 # %% [markdown]
 # ## Both together
 #
 # The shop that was down from minute 20 to minute 35 missed some webhooks.
-# Once an hour it looks into the list, and compares.
+# Once per hour it reads the list and compares.
 
 
 # %%
@@ -321,33 +323,33 @@ listed = Service(events, now=3600).list_events()
 missing(parcels, listed)
 
 # %% [markdown]
-# One request finds what the webhooks left out, and the webhooks had brought all the rest at once.
+# One request finds the events that the webhooks missed, and the webhooks delivered all the others at once.
 #
-# **Make it yours:** let your own `poll` read the list, and let it be the unfriendly one.
-# `poll(unfriendly.list_events, unfriendly.sleep, 60, 1)` gives you all events, each once.
+# **Make it yours:** let your own `poll` read the list, and use the difficult one.
+# `poll(unfriendly.list_events, unfriendly.sleep, 60, 1)` returns all events, each of them once.
 #
-# ## Keep in mind
+# ## Remember
 #
-# - Polling costs half of the interval in time, and `3600 / interval` requests an hour, whether anything happens or not.
-# - A webhook costs one request an event, and comes at once. But you have to be there.
-# - A cursor says where you are. It is an id that you were given, not a time and not a number.
-# - Read until nothing new comes, and know by the id what you have had.
-# - Webhooks to be quick, a poll now and then to be complete.
+# - Polling costs half of the interval in delay, and `3600 / interval` requests per hour, whether anything happens or not.
+# - A webhook costs one request per event and arrives at once. But your server must be running.
+# - A cursor says where you are in the list. It is an id that the provider gave you, not a time and not a number.
+# - Read until no new event comes, and use the id to recognise events that you already have.
+# - Use webhooks to be fast, and poll from time to time to be complete.
 #
 # ## What real providers do
 #
-# | provider | beside its webhooks |
+# | provider | in addition to its webhooks |
 # | --- | --- |
-# | Stripe | a list of events of the last 30 days, 10 a page unless you ask for more, with an event's id as the cursor; it can be told to show only those that were not delivered |
-# | GitHub | an events API that is made for polling: the header `X-Poll-Interval` says how often you may ask, usually every 60 seconds, and an unchanged list (`304`) does not count; yet an event can take from 30 seconds to 6 hours to show up |
-# | GitHub | also a list of its webhook deliveries, each of which you can have sent again within 3 days |
-# | Svix | tries again for more than a day, then tells you with an event of its own, `message.attempt.exhausted` |
+# | Stripe | a list of the events of the last 30 days, 10 per page unless you ask for more, with an event's id as the cursor; it can return only the events that were not delivered |
+# | GitHub | an events API for polling: the header `X-Poll-Interval` says how often you may ask, usually every 60 seconds, and an unchanged list (`304`) does not count; but an event can take from 30 seconds to 6 hours to appear |
+# | GitHub | also a list of its webhook deliveries; you can request a redelivery of each of them within 3 days |
+# | Svix | tries again for more than a day, then informs you with an event of its own, `message.attempt.exhausted` |
 #
 # Sources: docs.stripe.com/webhooks/process-undelivered-events, docs.stripe.com/api/events/list, docs.github.com/rest/activity/events, docs.github.com (webhooks, handling failed deliveries), docs.svix.com/retries. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `02_endpoint` builds the endpoint that a provider can call.
+# Next: in `02_endpoint` you build the endpoint that a provider can call.

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 02 · An endpoint
 #
-# You will build an endpoint that a provider can send to.
-# Then you will look at everything that a request brings.
-# At last you will answer in such a way that the sender does the right thing: come again, or not.
+# In this lab you build an endpoint that a provider can send to.
+# Then you look at everything that a request contains.
+# Finally, you will return the status that makes the sender do the right thing: retry or stop.
 #
-# **You need** nothing but this notebook, and a little Python. **It takes** about 35 minutes.
+# **You need** only this notebook and basic Python. **Time:** about 35 minutes.
 
 # %%
 from labkit import ready
@@ -15,12 +15,12 @@ ready(made_for="0.2")
 # %% [markdown]
 # ## An endpoint that works
 #
-# An *endpoint* is an address at which your program waits for requests: a method and a path.
-# The one below waits for the pushes of a code host.
+# An *endpoint* is the method and the path on which your program listens.
+# The endpoint below receives pushes from a code host.
 #
-# - `Flask("shop")` makes an app, which has no endpoint yet.
-# - `@app.post("/webhooks/push")` says: when a POST comes to this path, call the function below.
-# - What that function, the *view*, returns is the answer: a text and a status.
+# - `Flask("shop")` creates an app, which has no endpoint yet.
+# - `@app.post("/webhooks/push")` says: if a POST arrives at this path, call the function below.
+# - This function is called a *view*. Its return value is the response: a body and a status.
 
 # %%
 from flask import Flask
@@ -37,16 +37,16 @@ def make_push_app():
 
 
 # %% [markdown]
-# The app is built inside of a function on purpose.
-# A Flask app takes no new endpoints after its first request; a function gives you a fresh one whenever you run the cell.
+# The app is created inside a function on purpose.
+# A Flask app accepts no new endpoints after its first request. The function creates a new app whenever you run the cell.
 #
-# In books you will find `app.run()` at this place.
+# Books often call `app.run()` here.
 # In a notebook that cell would never end.
-# A `Receiver` runs the app in the background, on this machine only, at a free port.
-# It runs inside of the `with` block, and stops at its end.
+# A `Receiver` runs the app in the background, on this machine only, on a free port.
+# It runs inside the `with` block and stops at the end of the block.
 #
-# Now play the provider, by hand.
-# An event is a few bytes of JSON; `requests.post` sends them.
+# Now play the provider.
+# An event is a few bytes of JSON, and `requests.post` sends them.
 
 # %%
 import requests
@@ -66,7 +66,7 @@ with Receiver(make_push_app()) as receiver:
 answer.status_code, answer.text
 
 # %% [markdown]
-# The receiver keeps an *inbox*: every request that arrived, and what was answered.
+# The receiver keeps an *inbox*: every request that arrived, and the response to it.
 
 # %%
 for got in receiver.inbox:
@@ -74,10 +74,10 @@ for got in receiver.inbox:
     print(got.request.body.decode())
 
 # %% [markdown]
-# ## Knock at other doors
+# ## Try other methods and paths
 #
 # Say what you expect before you look.
-# Write your letter in place of the question mark, then run the cell.
+# Choose a letter: click it, or write it instead of the question mark. Then run the next cells.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -97,27 +97,27 @@ with Receiver(make_push_app()) as receiver:
         print(method, path, "answered", answer.status_code)
 
 # %% [markdown]
-# - **405** Method Not Allowed: the path is right, the method is not.
-# - **404** Not Found: nobody waits at this path.
+# - **405** Method Not Allowed: the path exists, but not with this method.
+# - **404** Not Found: the path does not exist.
 #
-# Flask gives both answers by itself.
-# They are the first thing to look for when a provider says that it can't deliver.
+# Flask returns both statuses by itself.
+# Look for them first if a provider says that it cannot deliver.
 #
-# Here is how it looks from the sender's side.
-# The next endpoint has the right path, but its decorator names no method, and then Flask allows only GET.
+# This is how it looks to the sender.
+# The next endpoint has the right path, but its decorator names no method, so Flask allows only GET.
 
 # %%
 predict("02-get-only", "b")
 
 # %% [markdown]
-# `simulate` lets a made-up sender deliver to your app, with all its retries, in simulated time.
-# What it did is a *history*, and `timeline()` draws it:
+# `simulate` lets a simulated sender deliver to your app, with all its retries, in simulated time.
+# The result is a *history*, and `timeline()` draws it:
 #
-# - Time runs from top to bottom. On the left is the sender, on the right the receiver; an arrow is a request or an answer.
-# - The letter is the event, the number the attempt: A1 and A2 are two attempts for one event, B1 would be the first for another.
-# - At the bottom, the *account* counts events, attempts and arrivals, and says what became of the events.
+# - Time runs from top to bottom. The sender is on the left, and the receiver is on the right. An arrow is a request or a response.
+# - The letter is the event, and the number is the attempt: A1 and A2 are two attempts for one event, and B1 is the first attempt for another event.
+# - At the bottom, the *account* counts events, attempts and arrivals, and says how each event ended.
 #
-# *The same as text*, below the picture, opens a table with a line for each attempt.
+# *The same as text*, below the picture, opens a table with one line per attempt.
 
 # %%
 from labkit import simulate
@@ -137,22 +137,24 @@ history = simulate(make_get_only(), [event], path="/webhooks/push")
 history.timeline()
 
 # %% [markdown]
-# Every attempt reached your program, and every one was turned away at the door.
-# The last one comes three days after the first; then the event is a *dead letter*: given up.
+# Every attempt reached your program, and your program rejected every one.
+# The last attempt comes three days after the first. Then the sender gives up, and the event becomes a **dead letter**.
 #
 # **Change one thing:** write `@app.route("/webhooks/push", methods=["POST"])` and run the cell again.
 #
 # ## Exercise 2.1
 #
-# Now your own, for the payment provider.
-# It posts to one address and sends all kinds of bodies there: events, test calls, empty pings.
-# So this first endpoint looks at none of them; it only says that they have come.
+# Now write your own endpoint, for the payment provider.
+# This provider uses one address for everything: events, test calls and empty pings.
+# So your first endpoint does not look at the body. It only confirms that the request arrived.
 #
-# | request | answer |
+# | request | response |
 # | --- | --- |
-# | `POST /webhooks/payment-success`, any body or none | a status from 200 to 299 |
-# | another method to that path: GET, PUT, PATCH, DELETE | 405 |
+# | `POST /webhooks/payment-success`, with any body or none | a status from 200 to 299 |
+# | GET, PUT, PATCH or DELETE to that path | 405 |
 # | another path | 404 |
+#
+# The exercise leaves two things open, because Flask responds to them by itself: the method OPTIONS, and paths that begin with `/static/`.
 
 
 # %%
@@ -176,23 +178,23 @@ def make_app():
 check("2.1", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `app = Flask("shop")` stands inside of the function, so each call makes an app of its own.
-# With one app outside of it, the second call would add the same endpoint again, and Flask refuses that.
+# **Explained.** `app = Flask("shop")` is inside the function, so each call creates its own app.
+# With one app outside the function, the second call would add the same endpoint again, and Flask raises an exception for that.
 #
 # `@app.post(…)` names the method and the path together.
-# With `@app.route(…)` and no `methods`, only GET would be allowed, and every delivery would end in a 405.
-# The path has no slash at its end: with one, Flask answers the provider with a redirect, and most providers do not follow it.
+# With `@app.route(…)` and no `methods`, Flask would allow only GET, and every delivery would end with 405.
+# The path has no slash at the end. With one, Flask would respond with a redirect, and most providers do not follow redirects.
 #
-# `return "", 200` is the answer: an empty body, and the status that says *I have it*.
-# Without a `return` the sender hears 500.
-# There is no line for 404 and 405, because Flask has them already; and none that reads the body, because every line that reads it is one more way to fail.
+# `return "", 200` is the response: an empty body, and the status that means *I have it*.
+# Without a `return`, the sender gets a 500.
+# You need no line for 404 and 405, because Flask has them already. You need no line that reads the body, because every line that reads it can fail.
 #
-# `return app` hands the app to whoever runs it.
+# `return app` returns the app to the code that called `make_app`.
 
 # %% [markdown]
 # ## The same from a terminal: curl
 #
-# `curl` sends a request from a terminal, and every provider's manual has examples for it.
+# `curl` sends a request from a terminal, and the documentation of every provider has examples for it.
 # Here is a receiver that keeps running, and the command that reaches it, ready to copy.
 
 # %% tags=["nbval-ignore-output"]
@@ -219,13 +221,13 @@ else:
 
 # %% [markdown]
 # Open a terminal (in JupyterLab: *File*, *New*, *Terminal*; on Windows the Command Prompt) and paste the line.
-# If the lab runs in your browser alone, there is no terminal; read on.
+# If the lab runs entirely in your browser, there is no terminal. Then read on.
 #
-# - `--include` shows the status and the headers of the answer.
+# - `--include` shows the status and the headers of the response.
 # - `--request POST` names the method.
-# - `--data-binary` sends the body as it is. Plain `--data` would say that it is a form, and leave out line breaks.
+# - `--data-binary` sends the body unchanged. Plain `--data @file` removes line breaks from the file, and both declare the body to be a form unless a header says otherwise.
 #
-# The next cell runs the same command from Python, where there is a `curl`.
+# The next cell runs the same command from Python, if `curl` is installed.
 
 # %% tags=["nbval-ignore-output"]
 if shutil.which("curl"):
@@ -237,9 +239,9 @@ else:
     print("There is no curl here. Nothing is missing: requests sends the same.")
 
 # %% [markdown]
-# And the same by `requests`. The `with` block stops the receiver at its end; its inbox stays.
+# And the same with `requests`. The `with` block stops the receiver at its end, but its inbox stays.
 #
-# To the receiver the two differ only in how they introduce themselves.
+# To the receiver, the two requests differ only in the header `User-Agent`.
 
 # %% tags=["nbval-ignore-output"]
 with receiver:
@@ -253,18 +255,18 @@ for got in receiver.inbox:
     print(got.request.header("User-Agent"), "sent", got.request.body)
 
 # %% [markdown]
-# ## What a request brings
+# ## What a request contains
 #
-# The inbox sees requests from outside. Inside of a view you have Flask's `request`.
+# The inbox shows requests from outside. Inside a view you use Flask's `request`.
 #
-# - `request.method` and `request.path` say at which door the sender knocked.
-# - `request.headers` are what the sender wrote above the body; `headers.get(name)` gives one of them, or None.
+# - `request.method` and `request.path` say what the sender called.
+# - `request.headers` contains the header fields; `headers.get(name)` returns one of them, or None.
 # - `request.remote_addr` is the address that the connection came from.
 # - `request.get_data()` is the body.
 #
-# There is a request only while one is answered, so `request` works inside of a view and in no cell of its own.
+# A request exists only while a view handles it. So `request` works inside a view, but not in a cell of its own.
 #
-# The body needs care. It comes over the connection once, as bytes.
+# Handle the body with care. It arrives over the connection once, as bytes.
 # Here a provider sends a form, as browsers do: `order_id=A-1`, which is 12 bytes.
 
 # %%
@@ -294,15 +296,15 @@ answer.text
 # %% [markdown]
 # **Change one thing:** let the view call `request.get_data()` before it looks at `request.form`, and run the cell again.
 #
-# So when you want the bytes, *read the raw body* before anything else.
-# It matters as soon as you want both, the bytes and what is in them.
-# A view that only wants the fields may begin with `request.get_json()`, as some below do.
-# From lab 04 on you always want both, because what a provider signs are these bytes and no others.
+# So if you need the bytes, *read the raw body* before anything else.
+# This matters as soon as you need both the bytes and the fields in them.
+# A view that needs only the fields may begin with `request.get_json()`, as some views below do.
+# From lab 04 on you always need both, because a provider signs exactly these bytes.
 #
 # ## Exercise 2.2
 #
-# Write `describe(request) -> dict`: a note of what came, for the day when you look for a fault.
-# For a push it might be
+# Write `describe(request) -> dict`. It returns a record of the request, for the day when you look for a bug.
+# For a push it could be:
 #
 # ```python
 # {
@@ -344,20 +346,20 @@ def describe(request):
 check("2.2", describe)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `request.get_data()` stands first: it reads the bytes and keeps them, so that whoever asks later finds them too.
-# `request.data` looks alike, but stays empty for a form; `request.stream.read()` gives the bytes to you and to nobody after you; `as_text=True` loses what is no UTF-8.
+# **Explained.** `request.get_data()` comes first: it reads the bytes and keeps them, so that later code can use them too.
+# `request.data` looks similar but is empty for a form. `request.stream.read()` consumes the body, so later code cannot read it. `as_text=True` replaces bytes that are not valid UTF-8.
 #
-# `request.path` ends before the question mark; `full_path` and `url` say more than was asked.
-# `request.user_agent` is an object, and `.string` is the text in it, empty where there was none.
-# `request.content_type` keeps what stands behind the semicolon, `request.mimetype` does not.
+# `request.path` ends before the question mark; `full_path` and `url` contain more than the contract asks for.
+# `request.user_agent` is an object. Its `.string` is the text, which is empty if the header is missing.
+# `request.content_type` keeps the part after the semicolon, and `request.mimetype` does not.
 #
-# `request.remote_addr` is where the connection came from.
-# `X-Forwarded-For` is a header, and anybody can write any address into it.
-# Behind a proxy of your own, `remote_addr` is the proxy's; then let the server be told which proxy to believe, in one place, and keep it out of the views.
+# `request.remote_addr` is the address that the connection came from.
+# `X-Forwarded-For` is a header, and a sender can write any address into it.
+# Behind your own proxy, `remote_addr` is the proxy's address. In that case, configure in one place of the server which proxy it may trust, not in the views.
 
 # %% [markdown]
 # Here is your `describe` at work.
-# The request claims in a header to come from somewhere else.
+# The request claims in a header that it comes from somewhere else.
 
 # %%
 seen = []
@@ -388,11 +390,11 @@ with Receiver(make_noting_app()) as noting:
 seen
 
 # %% [markdown]
-# As long as exercise 2.2 is not written, the list stays empty, because the view ends with an exception.
+# Until you write exercise 2.2, the list stays empty, because the view raises an exception.
 #
 # ## When a view fails
 #
-# What does the sender hear then? This view looks for a field that is not there.
+# Which status does the sender get then? This view looks for a field that does not exist.
 
 # %%
 from labkit.samples import payments
@@ -426,17 +428,17 @@ print("raised:", repr(got.error))
 print("printed:", got.printed.strip())
 
 # %% [markdown]
-# Flask makes 500 out of an exception that nobody catches.
-# That is the right answer: the sender learns that the event did not get through, and keeps it.
-# The exception itself stays with you, in the inbox here, in the log of a server.
+# Flask turns an exception that nobody catches into a 500.
+# That is the right response: the sender learns that the event was not processed, and keeps it.
+# The exception itself stays on your side: in the inbox here, in the log of a real server.
 #
-# ## What the sender makes of your answer
+# ## What the sender does with your response
 #
-# The status is all that the sender ever learns about your work.
-# A 2xx ends the matter. What follows on the others differs from sender to sender.
+# The status is all that the sender learns about your work.
+# After a 2xx it stops. What it does after other statuses differs from sender to sender.
 #
-# *Standard Webhooks* is a specification, written by several companies, of how webhooks are sent; the simulated sender keeps to its example schedule unless you say otherwise.
-# With `profile="brevo"` it behaves like Brevo, a service that sends e-mail for shops and tells them by webhook what became of it.
+# *Standard Webhooks* is a specification, written by several companies, of how to send webhooks. The simulated sender uses its example retry schedule unless you choose another profile.
+# With `profile="brevo"` it behaves like Brevo, a service that sends e-mail for shops and reports by webhook what happened to each message.
 # There are profiles for other providers, too.
 
 # %%
@@ -464,18 +466,18 @@ for status in (200, 302, 400, 410, 429, 503):
     print(f"{status:>6}", *(f"{number:>17}" for number in tries))
 
 # %% [markdown]
-# The numbers are attempts until the sender stops.
+# The numbers are the attempts until the sender stops.
 #
-# - Only 200 ended well. All the other rows end in a dead letter, some after one attempt, some after days.
-# - 302 is no success. Most senders do not follow a redirect.
-# - 400 stops some senders at once. So a 4xx must be the truth: this event will never go well.
-# - 410 says *gone*. By the specification of Standard Webhooks the sender then turns your endpoint off, for all events.
-# - 429 and 503 ask for another attempt. GitHub makes none whatever you answer; there you must ask for it.
+# - Only 200 ended well. Every other row ends in a dead letter, some after one attempt, some after days.
+# - 302 is not a success. Most senders do not follow a redirect.
+# - 400 stops some senders at once. So return a 4xx only if this event can never be processed.
+# - 410 means *gone*. According to Standard Webhooks, the sender then disables your endpoint for all events.
+# - After 429 and 503, most senders try again, but not all: one sender in the table stops at 429, and GitHub never retries by itself, so you must request a redelivery.
 #
 # ## When the warehouse is busy
 #
-# Now there is work to do: each payment is a parcel.
-# The warehouse is busy and turns the first three calls down.
+# Now there is work to do: each payment means a parcel.
+# The warehouse is busy and rejects the first three calls.
 
 
 # %%
@@ -524,11 +526,11 @@ print(history.account)
 
 # %% [markdown]
 # Read the account: one event, acknowledged, nothing lost.
-# Seen from the wire, all is well, and there is no parcel.
-# No retry, no dead letter, no alarm: the customer is the one who notices.
+# The sender sees no problem, but no parcel was shipped.
+# There is no retry, no dead letter and no alert. The customer is the one who notices.
 #
-# `except` with a 200 behind it is among the most common faults of real receivers.
-# It is often written with a good intention: *the provider need not know about our trouble.*
+# `except` followed by a 200 is one of the most common bugs in real receivers.
+# Often the intention is good: *the provider does not need to know about our problem.*
 # But the provider is the only one who still has the event.
 
 # %%
@@ -558,14 +560,14 @@ history.timeline()
 print("parcels:", warehouse.parcels)
 
 # %% [markdown]
-# The sender kept the event for you, and brought it when there was time for it.
+# The sender kept the event for you and delivered it when the warehouse had time.
 #
-# **Try it:** `Warehouse(busy_for=9)`, then `busy_for=10`. What becomes of the event?
+# **Try it:** `Warehouse(busy_for=9)`, then `busy_for=10`. What happens to the event?
 #
 # ## A list for later
 #
-# Work may take long, and no sender waits for ever.
-# So here is a view that only puts the event on a list; a worker in the same program goes through the list when there is time.
+# Work can take long, and no sender waits forever.
+# So this view only adds the event to a list, and a worker in the same program processes the list later.
 
 # %%
 predict("02-ack-first", "c")
@@ -593,8 +595,8 @@ history.timeline()
 print("on the list:", len(todo))
 
 # %% [markdown]
-# Before the worker gets to it, you bring out a new version: the program ends, and starts again from its first line.
-# Then the worker goes through the list of the program that runs.
+# Before the worker gets to it, you deploy a new version: the program ends and starts again from its first line.
+# Then the worker processes the list of the new program.
 
 # %%
 app, todo = start_shop()
@@ -607,29 +609,30 @@ print("parcels:", warehouse.parcels)
 print(history.account)
 
 # %% [markdown]
-# Five acknowledged, five gone: a list in memory ends with the program that made it.
-# A thread in the background has the same fault; it only makes the moment shorter in which a restart hurts.
-# The rule that follows is short: *do the work*, then *acknowledge*.
-# Work that takes too long for that is the matter of lab 08.
+# Five events were acknowledged, and all five are lost: a list in memory ends with the program that created it.
+# A background thread has the same bug. It only makes the moment shorter in which a restart does harm.
+# The rule is short: *do the work*, then *acknowledge*.
+# Lab 08 is about work that takes too long for that.
 #
 # ## Exercise 2.3
 #
-# The honest view above knows one kind of trouble. There are three: being busy passes, a bug does not go away by waiting, and some events will never go well.
-# So the work tells them apart:
+# The correct view above knows one kind of problem. There are three kinds: a busy warehouse recovers, a bug does not go away by waiting, and some events can never be processed.
+# So `process` tells them apart:
 #
-# | `process(event)` | what it means | answer | what you ask for |
+# | `process(event)` | meaning | response | effect on the sender |
 # | --- | --- | --- | --- |
-# | returns | the work is done | 2xx | nothing more |
-# | raises `Temporary` | busy, try later | 503 | the same event again |
-# | raises `Permanent` | this event can't be worked on, ever | 4xx | this event no more |
-# | raises anything else | a bug of yours | 500 | the same event again, when the bug is mended |
+# | returns | the work is done | 2xx | it stops |
+# | raises `Temporary` | busy, try later | 503 | it sends the event again |
+# | raises `Permanent` | this event can never be processed | 4xx | it gives this event up |
+# | raises anything else | your code has a bug | 500 | it sends the event again, and you have time to fix the bug |
 #
-# *Anything else* takes in what ends a program or a task, such as `SystemExit` and `asyncio.CancelledError`: the work was not done then either.
+# *Anything else* includes exceptions that end a program or a task, such as `SystemExit` and `asyncio.CancelledError`: the work was not done in that case either.
+# Flask does not turn those two into a 500 by itself, so your view must.
 #
-# Call `process` once for each request. Trying again is the sender's part: it has days for it, and your view has seconds.
+# Call `process` once per request. Retrying is the sender's job: it has days for it, and your view has seconds.
 #
-# For `Permanent` take a 4xx that means nothing else to a sender.
-# 408, 425 and 429 ask it to come again, and 410 may turn your endpoint off.
+# For `Permanent`, use a 4xx that has no other meaning to a sender.
+# 408, 425 and 429 ask the sender to try again, and 410 may disable your endpoint.
 
 
 # %%
@@ -670,49 +673,44 @@ def make_app(process):
 check("2.3", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The whole view lies inside of `make_app`, so it works with the `process` that this app was made for.
-# With a global variable in between, the app that is made last would decide for all of them.
+# **Explained.** The whole view is inside `make_app`, so it uses the `process` that this app was created with.
+# With a global variable instead, the newest app would decide for all of them.
 #
-# `request.get_json()` stands before the `try`: if it fails, that is no trouble of the work.
-# `process(event)` is called in the view itself, not in a thread and not on a list, so the line below it is reached when the work is done, and not before.
+# `request.get_json()` comes before the `try`: if it fails, the work is not the cause.
+# The view itself calls `process(event)`, not a thread or a list. So the next line runs only after the work is done.
 #
-# `except Temporary` and `except Permanent` catch these two and the classes that derive from them; comparing `type(error)` would miss those.
-# There is no `except Exception`: what nobody catches becomes 500, and the exception stays visible, with its lines.
-# An exit or a cancellation, which `except Exception` would not catch anyway, goes the same way.
-#
-# `return "", 200` stands in one place, behind the work. Nothing that fails can reach it.
-# The texts are short and say nothing about the inside: the sender is a stranger.
+# `except Temporary` and `except Permanent` catch these two classes and their subclasses. A comparison of `type(error)` would miss the subclasses.
 
 # %% [markdown]
-# **Try it:** send a payment to your own app, with a warehouse that raises `Temporary` where it raised `Busy`, and look at `simulate(make_app(warehouse.ship), [payment]).timeline()`.
-# Then let it raise `Permanent`. Does this sender take the hint? Does `profile="brevo"`?
+# **Try it:** send a payment to your own app, with a warehouse that raises `Temporary` instead of `Busy`, and look at `simulate(make_app(warehouse.ship), [payment]).timeline()`.
+# Then let it raise `Permanent`. Does this sender stop? Does `profile="brevo"`?
 #
-# ## Keep in mind
+# ## Remember
 #
-# - An endpoint is a method and a path. 405 and 404 tell which of the two is wrong.
-# - The body comes once. When you want its bytes, *read the raw body* first.
-# - *Do the work*, then *acknowledge*. A 2xx is a promise that the sender may forget the event.
-# - 503 for *later*, 4xx for *never*, 500 for *a bug*. When in doubt, let it be 500: then the event is kept for you.
-# - Headers are written by the sender, the one with the address too.
+# - An endpoint is a method and a path. 405 and 404 say which of the two is wrong.
+# - A request body can be read only once. If you need its bytes, *read the raw body* first.
+# - *Do the work*, then *acknowledge*. A 2xx promises that the sender may forget the event.
+# - Use 503 for *later*, 4xx for *never*, and 500 for *a bug*. If you are not sure, use 500: then the sender keeps the event.
+# - The sender writes the headers, including the one that contains an address.
 #
 # ## What real providers do
 #
-# | provider | acknowledged by | what else it reads in your answer |
+# | provider | acknowledged by | what else it reads in your response |
 # | --- | --- | --- |
 # | Stripe, Shopify, Svix | any 2xx | a redirect is a failed attempt |
 # | GitHub | any 2xx, within 10 seconds | nothing: it never tries again by itself |
 # | Paddle | 200 only | |
-# | Mailgun | 200 only | 406 means rejected, and it never comes again |
+# | Mailgun | 200 only | 406 means rejected, and it never tries again |
 # | Zoom | 200 or 204, within 3 seconds | |
-# | Slack (Events API) | any 2xx, within 3 seconds | follows at most 2 redirects; the header `X-Slack-No-Retry: 1` ends the retries |
-# | SendGrid (Inbound Parse) | any 2xx | 3xx and 4xx: the message is dropped at once, and nobody is told |
-# | Standard Webhooks (specification) | any 2xx | 410 turns the endpoint off; 429, 502 and 504 ask for a slower pace |
+# | Slack (Events API) | any 2xx, within 3 seconds | it follows at most 2 redirects; the header `X-Slack-No-Retry: 1` ends the retries |
+# | SendGrid (Inbound Parse) | any 2xx | 3xx and 4xx: it drops the message at once and tells nobody |
+# | Standard Webhooks (specification) | any 2xx | 410 disables the endpoint; 429, 502 and 504 ask the sender to slow down |
 #
 # Sources: docs.stripe.com/webhooks, shopify.dev and staff in community.shopify.dev/t/24625, docs.svix.com/retries, docs.github.com (webhooks, best practices), developer.paddle.com/webhooks/respond-to-webhooks, help.mailgun.com (webhooks), devsupport.zoom.us (webhook delays), docs.slack.dev/apis/events-api, support.sendgrid.com (article 46513815674395), the Standard Webhooks specification. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `03_payloads` opens the body, and decides what to believe of it.
+# Next: in `03_payloads` you open the body and decide which parts of it to trust.
