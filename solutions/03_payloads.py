@@ -1,15 +1,14 @@
 # %% [markdown]
 # # 03 · Payloads
 #
-# You will decide what your receiver believes of a request, and what it answers when it does not.
-# At the end a provider can add fields and types as it likes, and nobody can send you a body that breaks you.
+# In this lab you decide which parts of a request your receiver trusts, and how it responds to the rest.
+# By the end, the provider can add fields and event types, and no request body can crash your receiver.
 #
-# **You need** nothing but this notebook.
-# It helps to know how a Flask app answers a POST (lab 02).
+# **You need** only this notebook. It helps to know how a Flask app handles a POST (lab 02).
 #
-# **It takes** about 35 minutes.
+# **Time:** about 35 minutes.
 #
-# Run each cell with Shift+Enter, from the top.
+# Run the cells in order, from the top, with Shift+Enter.
 
 # %%
 from labkit import ready
@@ -19,7 +18,7 @@ ready(made_for="0.2")
 # %% [markdown]
 # ## Three senders, one envelope
 #
-# What a webhook carries is its *payload*: a few hundred bytes of JSON in the body of a POST.
+# The content of a webhook is its *payload*: a few hundred bytes of JSON in the body of a POST.
 # Here is one payload each from a payment provider, a code host and a CRM.
 
 # %%
@@ -30,12 +29,12 @@ for event in [*payments(1), *pushes(1), *contacts(1)]:
 
 # %% [markdown]
 # All three have the same envelope: `id`, `event`, `created_at`, `data`.
-# The field `event` names the *type* of the event, and what lies inside of `data` depends on it.
+# The field `event` contains the *type* of the event, and the content of `data` depends on it.
 #
-# ## A receiver that knows too well
+# ## A receiver that is too strict
 #
 # This shop wants to be careful.
-# It knows the three fields of a payment, and refuses whatever looks different.
+# It knows the three fields of a payment and rejects everything that looks different.
 
 # %%
 from flask import Flask, request
@@ -67,12 +66,13 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# It works, and it will go on working until the provider has a good idea.
+# It works until the provider adds a field.
 #
-# One day payments come with a field more: how the customer paid.
-# To the provider that is no change at all: its documentation says that fields may be added at any time.
+# One day, payments contain one more field: how the customer paid.
+# For the provider this is not a breaking change, because its documentation says that it may add fields at any time.
 #
-# Say what you expect before you see it: write your letter in place of the question mark.
+# Say what you expect before you see it.
+# Choose a letter: click it, or write it instead of the question mark. Then run the next cells.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -98,16 +98,16 @@ print("given up:", [letter.event.id for letter in history.dead_letters])
 print(history.account)
 
 # %% [markdown]
-# The second customer has paid and gets nothing.
-# There were ten attempts in three days, each with the same bytes, and each met the same strict shop.
-# A delivery that the sender has given up is a *dead letter*.
+# The second customer paid and gets nothing.
+# The sender made ten attempts in three days, each with the same bytes, and the strict shop rejected each of them.
+# If the sender gives a delivery up, it is called a **dead letter**.
 #
-# Nobody made a mistake in the usual sense: the provider kept its word, and the shop did what it was told.
-# The rule that saves you is old: **ask for what you need, pass over what you don't know.**
+# Nobody made an obvious mistake: the provider kept its promise, and the shop did what its code says.
+# An old rule prevents this: **Require what you need and ignore what you do not know.** A receiver that does this is called a *tolerant reader*.
 #
 # ## Change one thing
 #
-# The shop needs an order, so it asks for an order.
+# The shop needs an order, so it requires an order.
 
 # %%
 
@@ -132,15 +132,15 @@ print("shipped:", parcels)
 history.timeline()
 
 # %% [markdown]
-# **Try it:** put a payment without an order into the list, `Event("payment.succeeded", {})`, and run the cell again.
-# That refusal is right: without an order there is nothing to ship, today or in three days.
+# **Try it:** add a payment without an order to the list, `Event("payment.succeeded", {})`, and run the cell again.
+# In this case the rejection is right: without an order the shop can ship nothing, today or in three days.
 #
-# ## What a body can be
+# ## What a body can contain
 #
-# Tolerant does not mean gullible.
-# The address of a receiver is no secret, so a body may be anything that anybody likes to send.
-# Python's `json` lets more through than you may think.
-# Guess the outcome of each line, then run the cell.
+# A tolerant reader does not trust everything.
+# The address of a receiver is not a secret, so anyone can send it any body.
+# Python's `json` accepts more than you may think.
+# Predict the result of each line, then run the cell.
 
 # %%
 import json
@@ -160,11 +160,11 @@ for name, body in bodies.items():
         print(f"{name:<14}", "a ValueError:", type(error).__name__)
 
 # %% [markdown]
-# Four bodies came through, and two raised an exception that is a kind of `ValueError`.
+# Python accepted four bodies, and two raised an exception that is a subclass of `ValueError`.
 #
-# `true` deserves a second look: in Python `isinstance(True, int)` holds, because `bool` is derived from `int`.
+# Look at `true` again: in Python `isinstance(True, int)` is true, because `bool` is a subclass of `int`.
 #
-# One body more, and it is nothing but brackets.
+# Here is one more body, made of nothing but brackets.
 
 # %%
 import sys
@@ -179,13 +179,13 @@ else:
         print(type(error).__name__, "· a ValueError:", isinstance(error, ValueError))
 
 # %% [markdown]
-# Each bracket is one level deeper, and Python allows only so many.
-# A `RecursionError` is no `ValueError`, so `except ValueError` misses it.
+# Each bracket is one level deeper, and Python limits the depth.
+# `RecursionError` is not a subclass of `ValueError`, so `except ValueError` does not catch it.
 #
 # ## Exercise 3.1
 #
-# Write the gate: `parse(body) -> dict`.
-# Whoever calls it gets an event that can be relied on, or a `ValueError`, and nothing else.
+# Write `parse(body) -> dict`.
+# Its caller gets an event that it can rely on, or a `ValueError`, and nothing else.
 #
 # ```python
 # parse(b'{"id":"evt_1","event":"push","created_at":1767225600,"data":{}}')   # a dictionary
@@ -240,23 +240,23 @@ check("3.1", parse)
 # %% [markdown] tags=["solution"]
 # **Explained.**
 #
-# - `body.decode()` comes first and on its own. It reads UTF-8 and nothing else, and raises `UnicodeDecodeError`, which is a `ValueError`. `json.loads(body)` would guess between UTF-8, UTF-16 and UTF-32.
-# - `json.loads` raises `JSONDecodeError` for what is not JSON, again a `ValueError`. A number of 5,000 digits raises a plain `ValueError`. So there is nothing to catch for these.
-# - `parse_constant=refuse` is called for `NaN`, `Infinity` and `-Infinity`, which Python reads by default and JSON does not have (RFC 8259, section 6).
-# - `except RecursionError` turns the one exception that is no `ValueError` into one. Without it sixty thousand brackets make a 500.
-# - `type(event) is not dict` stands before the loop: a list can contain the text `"id"` too.
-# - `type(event[name]) is not kind` compares the type itself, so `True` is no `int`. It also refuses `null`, which becomes `None`.
-# - The loop asks for four fields and never looks at the others. That is why a new field does no harm.
-# - `return event` gives all of it back, what it does not know included.
+# - `body.decode()` comes first, on its own. It accepts only UTF-8 and otherwise raises `UnicodeDecodeError`, which is a subclass of `ValueError`. `json.loads(body)` would guess between UTF-8, UTF-16 and UTF-32.
+# - `json.loads` raises `JSONDecodeError` if the text is not JSON. That is also a subclass of `ValueError`. A number of 5,000 digits raises a plain `ValueError`. So there is nothing to catch in these cases.
+# - `json.loads` calls `parse_constant=refuse` for `NaN`, `Infinity` and `-Infinity`. Python accepts these by default, but they are not part of JSON (RFC 8259, section 6).
+# - `except RecursionError` turns the one exception that is not a `ValueError` into a `ValueError`. Without it, sixty thousand brackets cause a 500.
+# - `type(event) is not dict` comes before the loop, because a list can contain the string `"id"` too.
+# - `type(event[name]) is not kind` compares the type itself, so `True` is not accepted as an integer. It also rejects `null`, which becomes `None`.
+# - The loop requires four fields and never looks at the others. So a new field does no harm.
+# - `return event` returns the whole event, including the fields that your code does not know.
 #
-# Left open: a byte order mark may be refused or passed over (RFC 8259, section 8.1). `body.decode()` keeps it, and `json.loads` then refuses it.
-# Of a name that stands twice Python keeps the last one, other languages may keep the first (section 4). If money hangs on it, refuse it: `object_pairs_hook` sees every pair.
+# The exercise leaves two cases open. You may reject or ignore a byte order mark at the start (RFC 8259, section 8.1). `body.decode()` keeps it, and then `json.loads` rejects it.
+# If an object contains a duplicate key, Python keeps the last value, and other languages may keep the first (section 4). If money depends on it, reject duplicate keys: `object_pairs_hook` gets every pair.
 
 # %% [markdown]
-# ## Types you never heard of
+# ## Types that you do not know
 #
-# The shop now has a handler for payments and one for pushes, and looks them up by the type of the event.
-# Then somebody in marketing connects the CRM to the same address.
+# The shop now has one handler for payments and one for pushes. It finds the handler by the type of the event.
+# Then someone in marketing connects the CRM to the same address.
 
 # %%
 handlers = {
@@ -289,18 +289,18 @@ history.timeline()
 print(history.account)
 
 # %% [markdown]
-# For three days a request comes that can only fail.
-# It gets worse: many providers count failures, and switch an endpoint off that fails too often.
-# Then the payments stop as well, because of contacts that nobody wanted.
+# For three days, the sender repeats a request that can only fail.
+# It gets worse: many providers count failures and disable an endpoint that fails too often.
+# Then the payments stop too, because of contacts that nobody wanted.
 #
-# So there are two different things to say to an event:
+# So there are two different responses to an event:
 #
-# - *I can't read this*: that is a 400.
-# - *I can read this, and there is nothing to do for me*: that is a 200.
+# - *I cannot read this*: respond with 400.
+# - *I can read this, but there is nothing to do for me*: respond with 200.
 #
 # ## Exercise 3.2
 #
-# Write `dispatch(event, handlers) -> str`: find the handler, call it, say what happened.
+# Write `dispatch(event, handlers) -> str`. It finds the handler, calls it, and says what happened.
 #
 # ```python
 # dispatch({"event": "push", …}, {"push": deploy})         # calls deploy(event), returns "handled"
@@ -334,27 +334,27 @@ check("3.2", dispatch)
 # %% [markdown] tags=["solution"]
 # **Explained.**
 #
-# - `handlers.get(…)` answers `None` for a type that has no handler, where `handlers[…]` would raise. It compares whole names: `push` is not `push.undone`.
-# - The early `return "ignored"` makes the unknown type an ordinary outcome.
-# - `handler(event)` stands alone. There is no `try` around it, so that its exceptions reach the caller, who answers 5xx, and the sender tries again.
-# - The short version `try: handlers[…](event) / except KeyError: return "ignored"` looks as good. It also catches the `KeyError` of a handler that misses a field, and then a paid order is "ignored".
-# - What the handler returns is its own affair: `return handler(event)` would hand the caller `None`.
+# - `handlers.get(…)` returns `None` for a type without a handler, but `handlers[…]` would raise. It compares whole names: `push` is not `push.undone`.
+# - The early `return "ignored"` makes an unknown type an ordinary result.
+# - `handler(event)` is on its own. There is no `try` around it, so its exceptions reach the caller. The caller responds with a 5xx, and the sender tries again.
+# - The short version `try: handlers[…](event) / except KeyError: return "ignored"` looks just as good. But it also catches the `KeyError` of a handler that misses a field, and then a paid order is "ignored".
+# - The handler's return value is not used. With `return handler(event)` the caller would usually get `None` instead of `"handled"`.
 
 # %% [markdown]
-# ## What the envelope of HTTP says
+# ## What the HTTP headers say
 #
-# Before you read a body you know two things about it, from the headers: its type and, mostly, its length.
+# Before you read a body, the headers tell you two things about it: its type and usually its length.
 #
-# | the request | the answer |
+# | the request | the response |
 # | --- | --- |
 # | is not `application/json` | 415 Unsupported Media Type |
-# | is longer than you are willing to read | 413 Content Too Large |
-# | is no event | 400 Bad Request |
+# | is longer than your limit | 413 Content Too Large |
+# | is not a valid event | 400 Bad Request |
 # | is an event, handled or ignored | 200 |
 # | is an event, and the handler failed | 500 |
 #
 # A limit on the length matters more than it seems.
-# The body is read before anything else is known about the sender, so whoever wants to fill your memory need not even be a customer.
+# The receiver reads the body before it knows anything else about the sender, so an attacker who wants to exhaust your memory does not need an account.
 # Flask has a setting for it.
 # Here is a small app with a limit of 10 bytes.
 
@@ -378,12 +378,12 @@ for length in (5, 10, 11, 25):
     print(length, "bytes:", bench.send(b"x" * length).status)
 
 # %% [markdown]
-# `Bench` calls the app without a server, and tells what it answered.
+# `Bench` calls the app without a server and shows the response.
 #
-# The limit holds, down to the byte.
-# Or does it?
-# HTTP knows a second way to send a body: in *chunks*, each with its own length, and no `Content-Length` for the whole.
-# Some HTTP clients and proxies do that whenever they don't know the length beforehand.
+# Flask enforces the limit exactly, to the byte.
+# But is that always so?
+# HTTP has a second way to send a body: in *chunks*, each with its own length, and without a `Content-Length` for the whole body.
+# Some HTTP clients and proxies do that if they do not know the length in advance.
 
 # %%
 predict("03-chunked", "c")
@@ -394,21 +394,21 @@ for length in (5, 10, 11, 25):
     print(length, "bytes, chunked:", answer.status, answer.body.decode())
 
 # %% [markdown]
-# Nothing was refused, and what was too long was cut off without a word.
-# Think of a signature over 25 bytes that is checked against 10, or of JSON that happens to be whole after 10.
+# Flask rejected nothing. It cut the long body without an error.
+# Imagine a signature over 25 bytes that is checked against 10, or JSON that happens to be complete after 10.
 #
-# Flask's own server and gunicorn show this; waitress, which runs the receivers of this lab, collects the chunks first and so knows the length.
-# Your code should not depend on which of them it meets.
+# You see this with Flask's own server and with gunicorn. waitress, which runs the receivers of this lab, collects the chunks first and therefore knows the length.
+# Your code should not depend on the server.
 #
-# The cure is one byte: let Flask cut one byte *above* your limit, and measure what you got.
-# Whoever sent more than the limit then shows it.
+# One extra byte solves the problem: let Flask cut one byte *above* your limit, and measure the length of the result.
+# If the result is longer than the limit, the sender sent too much.
 #
 # **Try it:** set the limit to 11 in `small_app`, and let the function return `"too long", 413` for more than 10 bytes.
 #
 # ## Exercise 3.3
 #
-# Put it together: `make_app(handlers) -> Flask`, a receiver that answers each request with the right status.
-# It builds on your `parse` and your `dispatch`, so finish those first.
+# Combine everything: `make_app(handlers) -> Flask`, a receiver that responds to each request with the right status.
+# It uses your `parse` and your `dispatch`, so finish those first.
 
 
 # %%
@@ -458,19 +458,17 @@ check("3.3", make_app)
 # %% [markdown] tags=["solution"]
 # **Explained.**
 #
-# - `request.mimetype` is the content type in lower case and without parameters, and an empty text where there is none. `request.content_type == "application/json"` would refuse `application/json; charset=utf-8`.
-# - `MAX_CONTENT_LENGTH = limit + 1` bounds what is read at all. With a `Content-Length` above it Flask answers 413 by itself; a chunked body it cuts there.
-# - `len(body) > limit` finds the cut ones, and the body of exactly one byte too many. It counts bytes; after decoding it would count letters.
-# - `request.get_data()` comes before anything that reads the body its own way. After `request.form` there would be nothing left.
-# - Only `parse` stands inside the `try`. If `dispatch` stood there too, a handler's `ValueError` would be answered 400, as if the sender were to blame.
-# - The 400 says what was wrong. The sender's operator reads that in the list of deliveries, and you save a mail.
-# - `dispatch` is outside: what a handler raises leaves the function, and Flask makes a 500 of it. That is the right answer, because the sender tries again.
-# - The last line *acknowledges*, and it is reached only when nothing failed.
+# - `request.mimetype` is the content type in lower case and without parameters. It is an empty string if the header is missing. `request.content_type == "application/json"` would reject `application/json; charset=utf-8`.
+# - `MAX_CONTENT_LENGTH = limit + 1` limits how much is read at all. If `Content-Length` is greater, Flask responds with 413 by itself. If the body is chunked, Flask cuts it there.
+# - `len(body) > limit` finds the bodies that were cut, and the body with exactly one byte too many. It counts bytes; after decoding it would count characters.
+# - `request.get_data()` comes before any code that reads the body in another way. After `request.form` there would be nothing left.
+# - Only `parse` is inside the `try`. If `dispatch` were there too, a handler's `ValueError` would become a 400, as if the sender had made a mistake.
+# - The text of the 400 says what was wrong. The sender's operator reads it in the list of deliveries and does not have to ask you.
 
 # %% [markdown]
 # ## Try it over HTTP
 #
-# Your app, behind a local address, with requests as a colleague would send them by hand.
+# Here is your app behind a local address, with requests like those that a colleague would send by hand.
 # The cell tells you if something is still missing.
 
 # %%
@@ -498,10 +496,10 @@ else:
             print(f"{name:<15}", answer.status_code)
 
 # %% [markdown]
-# The second line is worth remembering: `requests.post(url, data=…)` sends no content type for bytes.
-# Many a "the webhook does not work" is a test by hand without that header.
+# Remember the second line: `requests.post(url, data=…)` sends no content type for bytes.
+# Many reports that a webhook does not work turn out to be manual tests without this header.
 #
-# Now everything at once: three sources, a new field, a type from next year.
+# Now everything together: three sources, a new field, and an event type from next year.
 
 # %%
 next_year = Event("invoice.voided", {"invoice": "I-7"}, created_at=after.created_at)
@@ -519,35 +517,35 @@ else:
 picture
 
 # %% [markdown]
-# Five events, five attempts, no dead letter.
+# There were five events and five attempts, and no dead letter.
 #
-# ## Keep in mind
+# ## Remember
 #
-# - Ask for what you need, pass over what you don't know: new fields and new types are no errors.
-# - The status is a message. 4xx says *you must change something*, 5xx says *try again*, 2xx says *I have it*.
-# - Bytes first: read the raw body, bounded, and only then decode and parse.
-# - Catch narrowly. A `try` that spans your own work hides its failures.
+# - Require what you need and ignore what you do not know: new fields and new types are not errors.
+# - The status is a message. 4xx says *you must change something*, 5xx says *try again*, and 2xx says *I have it*.
+# - Bytes first: read the raw body with a limit, and only then decode and parse it.
+# - Keep the `try` block small. A `try` around your own work hides its failures.
 #
 # ## What real providers do
 #
 # | provider | |
 # | --- | --- |
 # | Standard Webhooks | asks senders to keep a payload under 20 kB |
-# | GitHub | sends up to 25 MB; what is larger is not delivered |
+# | GitHub | sends up to 25 MB and does not deliver larger payloads |
 # | Twilio (voice, SMS) | sends its callbacks as form fields, not as JSON |
-# | SendGrid (Event Webhook) | sends many events in one body, a list |
-# | SendGrid (Inbound Parse) | drops a mail at once when you answer 4xx, and retries for 72 hours after a 5xx |
-# | Slack (Events API) | may switch an endpoint off when fewer than 5 % of the events of the past 60 minutes were answered 200 |
+# | SendGrid (Event Webhook) | sends many events in one body, as a list |
+# | SendGrid (Inbound Parse) | drops a message at once if you respond with a 4xx, and retries for 72 hours after a 5xx |
+# | Slack (Events API) | may disable an endpoint if fewer than 5% of the events of the past 60 minutes got a 200 |
 # | Square | disables a subscription after three weeks without a single 2xx |
 #
-# So take the limit, the content type and the envelope from your provider's documentation; the order of the questions stays.
+# So read the limit, the content type and the envelope in your provider's documentation. The order of the steps stays the same.
 #
 # Sources: github.com/standard-webhooks/standard-webhooks (specification), docs.github.com (webhook events and payloads), twilio.com/docs/usage/webhooks, docs.sendgrid.com and support.sendgrid.com, docs.slack.dev/apis/events-api, developer.squareup.com/docs/webhooks-api. As of September 2026.
-# That Flask cuts chunked bodies was measured with Flask 3.1.3 and Werkzeug 3.1.9, under Flask's own server and gunicorn 27.0.1; background in pallets/werkzeug#2620. JSON itself: RFC 8259.
+# We measured that Flask cuts chunked bodies with Flask 3.1.3 and Werkzeug 3.1.9, under Flask's own server and gunicorn 27.0.1; for the background, see pallets/werkzeug#2620. JSON itself: RFC 8259.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `04_signatures`. You know how to read what was sent; there you find out whether it was your provider who sent it.
+# Next: `04_signatures`. You know how to read what was sent; there you find out whether your provider sent it.
