@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 04 · Signatures
 #
-# Your endpoint has an address, and whoever knows it can send to it.
-# You will see what a forged request does to a shop that trusts everybody.
-# Then you will sign and verify as providers do, close the door of your own receiver, and verify a real provider's published value.
+# Your endpoint has an address, and anyone who knows the address can send requests to it.
+# In this lab you see what a forged request does to a shop that trusts everyone.
+# Then you sign and verify requests as providers do, protect your own receiver, and verify a value that a real provider published.
 #
-# **You need** to know what an endpoint is (lab 02) and what bytes are. **It takes** about 45 minutes.
+# **You need** to know what an endpoint is (lab 02) and what bytes are. **Time:** about 45 minutes.
 
 # %%
 from labkit import ready
@@ -13,9 +13,9 @@ from labkit import ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# ## An open door
+# ## A shop that trusts everyone
 #
-# Here is a shop that works: a payment comes in, and a parcel goes out with the amount on its bill.
+# This shop works: when a payment arrives, it ships a parcel with the amount on the invoice.
 
 # %%
 from flask import Flask, request
@@ -53,10 +53,10 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# Amounts are in cents: somebody paid 137.06 for order A-1.
+# Amounts are in cents: a customer paid 137.06 for order A-1.
 #
 # With `secret=…` the sender signs every request.
-# The signature travels in a header, beside the body:
+# It sends the signature in a header:
 
 # %%
 sent = history.attempts[0].request
@@ -65,11 +65,11 @@ for name, value in sent.headers:
     print(f"{name}: {value}")
 
 # %% [markdown]
-# Now somebody sits between the two and changes one digit.
-# Such a thing is a *fault*, and you will give it to `simulate`: `Tamper(until=1)` changes one digit of each request during the first second, and then stops.
-# Which digit is a matter of chance. `seed=1` fixes the dice, so that you see the same as everybody; another number, another digit.
+# Now someone between the sender and the receiver changes one digit.
+# Such an event on the network is a *fault*, and you can give faults to `simulate`: `Tamper(until=1)` changes one digit of each request during the first second, and then stops.
+# Which digit changes is random. `seed=1` fixes all random choices, so you see the same digit as everyone else. Another seed changes another digit.
 #
-# Write your letter in place of the question mark, then run the cell.
+# Choose a letter: click it, or write it instead of the question mark. Then run the next cells.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -89,14 +89,14 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# The picture says that the request was changed on its way, and that it was acknowledged.
+# The picture says that the request was changed in transit, and that the receiver acknowledged it.
 # The shop billed 737.06, and neither side noticed.
 #
-# **Change one thing:** run it again with `seed=5`. Which parcel goes out now?
+# **Change one thing:** run the cell again with `seed=5`. Which parcel does the shop ship now?
 #
-# It does not even take somebody in between.
-# Your endpoint's address is no secret: it stands in logs, in settings, in old mails.
-# Whoever finds it can send this:
+# An attacker does not even need to intercept a request.
+# The address of your endpoint is not a secret: it is in logs, in settings and in old e-mails.
+# Anyone who finds it can send this:
 
 # %%
 import requests
@@ -116,17 +116,17 @@ with Receiver(trusting_app()) as receiver:
 answer.status_code, parcels
 
 # %% [markdown]
-# A parcel for nothing, and it was acknowledged.
+# The shop shipped an unpaid order and acknowledged the forged request.
 #
 # ## What a signature is
 #
-# Sender and receiver share a *secret*, a row of bytes that nobody else knows.
-# From the secret and the body the sender computes a number, and sends it along.
-# The receiver computes the same from what arrived.
-# If the two agree, whoever sent this body knew the secret, and not one bit has changed since.
+# The sender and the receiver share a *secret*: bytes that nobody else knows.
+# The sender computes a value from the secret and the body, and sends this value with the request.
+# The receiver computes the same value from what it received.
+# If the two values are equal, whoever *signed* this body knew the secret, and not one bit has changed since.
 #
 # The computation is called **HMAC**, here with the hash function **SHA-256**.
-# It gives 32 bytes, written as 64 hex digits. Python has it on board:
+# Its result is 32 bytes, written as 64 hex digits. It is part of Python's standard library:
 
 # %%
 import hashlib
@@ -142,15 +142,15 @@ mac = hmac.new(b"blue-kite-43", b"one parcel for Ada", hashlib.sha256)
 print(mac.hexdigest())
 
 # %% [markdown]
-# Another body, another number. Another secret, another number.
-# Nobody has found a way back from the number to the secret, or a way to the number without it.
+# Another body gives another value, and so does another secret.
+# Nobody has found a way to compute the secret from the value, or the value without the secret.
 #
-# **Change one thing:** change a letter in the first line. How many digits stay as they were?
+# **Change one thing:** change a letter in the first line. How many digits stay the same?
 #
 # ## Exercise 4.1
 #
 # You are the sender. Write `sign(secret, body) -> str`.
-# Both are bytes, and any bytes will do.
+# Both arguments are bytes, and all bytes are allowed.
 # The result is the value of the header: `sha256=` and 64 hex digits in lower case.
 #
 # ```python
@@ -176,21 +176,21 @@ def sign(secret: bytes, body: bytes) -> str:
 check("4.1", sign)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `hmac.new` takes the key first and the message second; swapped, it gives another number and no error.
-# The third argument names the hash function. Without it Python asks for one, because HMAC works with any.
+# **Explained.** `hmac.new` takes the key first and the message second. If you swap them, it returns another value without an error.
+# The third argument names the hash function. HMAC works with any hash function, so Python requires you to choose one.
 #
-# Secret and body go in as they are. Decode one of them, and bytes that are no text are lost or raise.
-# `hashlib.sha256(secret + body)` looks like the same thing and is not: from such a hash others can compute that of a longer body.
+# Pass the secret and the body unchanged. If you decode one of them, bytes that are not valid text are lost or raise an exception.
+# `hashlib.sha256(secret + body)` looks similar but is not safe: from such a hash, an attacker can compute the hash of a longer body.
 #
-# `hexdigest()` is text in lower case. `digest()` would be bytes, and an f-string would write them as `b'…'`.
+# `hexdigest()` is a string in lower case. `digest()` would be bytes, and an f-string would write them as `b'…'`.
 # The prefix says which algorithm was used.
 
 # %% [markdown]
-# ## The bytes as they came
+# ## The raw body
 #
-# The receiver computes the same over *the body*. But which bytes are the body?
+# The receiver computes the same value over *the body*. But which bytes are the body?
 #
-# Many frameworks hand you parsed JSON, and it is tempting to write it back into text and verify that.
+# Many frameworks give you parsed JSON, and it is tempting to serialise it again and verify the result.
 
 # %%
 predict("04-one-space", "c")
@@ -211,18 +211,18 @@ pairs = zip(mac_of(event.body), mac_of(rewritten), strict=True)
 print(sum(one != other for one, other in pairs), "of 64 digits differ")
 
 # %% [markdown]
-# Nothing in the content has changed, and the signature fits no more.
-# The sender may put its keys in another order tomorrow, write `é` as `\u00e9` or end with a line break: all of it is the same JSON and other bytes.
+# The content is the same, but the signature no longer matches.
+# Tomorrow the sender may change the order of its keys, write `é` as `\u00e9`, or end the body with a line break. All of these are the same JSON in other bytes.
 #
-# So a receiver takes the body as it came over the wire. In Flask that is `request.get_data()`.
+# So a receiver uses the **raw body**: the bytes before any parsing. In Flask that is `request.get_data()`.
 #
 # ## The last step: compare
 #
-# The last step is to compare: is the signature in the header the right one?
-# Python compares two texts from the left and stops at the first difference.
-# So a guess with a good start takes a little longer to refuse.
+# Finally, compare: is the signature in the header the correct one?
+# Many comparisons stop at the first difference.
+# Then a guess with a correct beginning takes a little longer to reject.
 #
-# The next cell has a comparison that says how far it came, in place of a clock.
+# The next cell has a comparison that reports how far it got, instead of a clock.
 
 # %%
 predict("04-guess", "b")
@@ -254,13 +254,13 @@ while len(guess) < 8:
 guess == right, tries
 
 # %% [markdown]
-# Somebody who does not know the secret has found the signature, digit by digit.
+# Without the secret, someone has found the signature digit by digit.
 #
-# Over a network one character is worth nanoseconds, so it takes many measurements for a digit, and much patience.
-# It costs one call to rule it out: `hmac.compare_digest(a, b)` looks at everything, whatever it finds.
+# Over a network, each matching character changes the response time by only nanoseconds, so an attacker needs many measurements per digit. This is called a **timing attack**.
+# One function call prevents it: `hmac.compare_digest(a, b)` takes equally long wherever the values differ. That is a **constant-time comparison**.
 #
-# One thing to know about it: it takes two bytes, or two texts *if they are ASCII*.
-# The header is whatever somebody typed:
+# It has one limit: it accepts two bytes objects, or two strings *if they are ASCII*.
+# But the sender may write anything into the header:
 
 # %%
 try:
@@ -271,17 +271,17 @@ except TypeError as error:
 hmac.compare_digest("sha256=é".encode(), b"sha256=0")
 
 # %% [markdown]
-# An exception in your view is a 500, for anybody who types an `é`.
-# As bytes it is just a wrong signature.
+# An exception in your view is a 500, and anyone who sends an `é` can cause it.
+# As bytes, the same value is just a wrong signature.
 #
 # ## Exercise 4.2
 #
 # You are the receiver. Write `verify(secret, body, signature) -> bool`.
 #
-# - `signature` is the header's value as it came, or `None` if there was no such header.
-# - The answer is `True` or `False`, and never an exception, whatever the header holds.
-# - The whole header must fit: `sha256=` and the digits. Digits in upper case or white space around them you may accept or refuse; the check does not ask.
-# - With an empty secret nothing is authentic.
+# - `signature` is the header's value as received, or `None` if there was no such header.
+# - Return `True` or `False`, and never raise an exception, whatever the header contains.
+# - The whole header must match: `sha256=` and the digits. You may accept or reject digits in upper case and white space around the value; the check does not test them.
+# - With an empty secret, nothing is authentic.
 #
 # ```python
 # verify(b"blue-kite-42", b"one parcel for Ada", sign(b"blue-kite-42", b"one parcel for Ada"))
@@ -310,22 +310,22 @@ def verify(secret: bytes, body: bytes, signature: str | None) -> bool:
 check("4.2", verify)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** Four lines, and each keeps somebody out.
+# **Explained.** Each of the four lines stops one kind of attack.
 #
-# - `not secret`: an empty key is a valid key for HMAC, and everybody knows it. A setting that is missing often arrives as an empty text.
-# - `signature is None`: who forges a request just leaves the header out. Written as "check it if it is there", the door is open.
-# - `sign(secret, body)`: the receiver makes the whole header, prefix and all, and needs no parser for the one that came. What is not taken apart can't break: no `split` without an equals sign, no `fromhex` on letters that are no hex digits, no other algorithm that the sender chose.
-# - `compare_digest` on bytes: constant time, and no TypeError on an `é`.
+# - `not secret`: an empty key is a valid key for HMAC, and everyone knows it. A missing setting often arrives as an empty string.
+# - `signature is None`: an attacker can simply omit the header. If you verify only when the header is present, every forged request is accepted.
+# - `sign(secret, body)`: the receiver computes the whole header, with its prefix, and does not need to parse the received one. So nothing can fail in parsing: no `split` without an equals sign, no `fromhex` on characters that are not hex digits, and no weaker algorithm that the sender chose.
+# - `compare_digest` on bytes: it takes constant time, and it does not raise a TypeError for an `é`.
 #
-# The body goes into the HMAC as it came. It is not JSON yet, and not text.
+# The body goes into the HMAC unchanged. At this point it is not JSON yet, and not text.
 
 # %% [markdown]
 # ## A receiver that verifies
 #
-# Back to the shop. The one below verifies with the kit's own function, which raises an error if the signature does not fit.
-# The kit knows the schemes of many providers; `"generic"` is the plain one of this lab.
-# Some of them sign the time as well, so the function always asks what time it is. This one does not, so `now=0` will do.
-# (You will write such a receiver yourself in a moment, with your own `verify`.)
+# Back to the shop. This one verifies with the kit's own function, which raises an error if the signature does not match.
+# The kit knows the schemes of many providers; `"generic"` is the simple one of this lab.
+# Some schemes sign the time as well, so the function always takes the current time. This scheme does not use it, so `now=0` is fine.
+# (You will soon write such a receiver yourself, with your own `verify`.)
 
 # %%
 from labkit.errors import VerificationError
@@ -349,7 +349,7 @@ def verifying_app():
 
 
 # %% [markdown]
-# The same wire, the same changed digit, the same sender.
+# The network, the changed digit and the sender are the same as before.
 
 # %%
 predict("04-refused", "b")
@@ -365,10 +365,10 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# The changed request was refused with 401, the sender took that for a failed attempt, and the second one arrived whole.
-# One parcel, with the right amount.
+# The receiver rejected the changed request with 401. The sender counted a failed attempt, and its second attempt arrived unchanged.
+# The shop shipped one parcel, with the right amount.
 #
-# **Change one thing:** let the wire do it for longer, `Tamper(until=3600)`, and then for ever, `Tamper()`.
+# **Change one thing:** let the fault last longer, `Tamper(until=3600)`, and then forever, `Tamper()`.
 # What does the sender do in the end?
 #
 # ## Exercise 4.3
@@ -376,12 +376,12 @@ parcels
 # Write `make_app(secret, process) -> Flask`, with the endpoint `POST /webhooks`.
 #
 # 1. *Read the raw body*, and the signature from the header `X-Webhook-Signature`. `secret` is bytes.
-# 2. *Check the signature*, with your `verify` of 4.2. What is not authentic is answered 401 (400 or 403 will do), and neither parsed nor processed.
-# 3. *Parse*. What is authentic and no JSON is answered 400 (another 4xx will do).
-# 4. *Do the work*: call `process(event)` once, with the event as a dictionary. If it raises, the answer is 5xx, so that the sender comes again.
-# 5. *Acknowledge* with 2xx.
+# 2. *Check the signature* with your `verify` of 4.2. If the request is not authentic, return 401 (400 or 403 is also accepted), and neither parse nor process it.
+# 3. *Parse*. If the request is authentic but its body is not valid JSON, return 400 (another 4xx is also accepted).
+# 4. *Do the work*: call `process(event)` once, with the event as a dictionary. If it raises, respond with a 5xx, so that the sender tries again.
+# 5. *Acknowledge* with a 2xx.
 #
-# The steps stand in the order in which they must come.
+# The steps must happen in this order.
 
 
 # %%
@@ -419,22 +419,22 @@ def make_app(secret: bytes, process) -> Flask:
 check("4.3", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The order is the point.
+# **Explained.** The order is the important part.
 #
-# - *Read the raw body* first: `request.get_data()` gives the bytes as they came, and nothing has parsed them yet.
-# - *Check the signature* before anything reads them as more than bytes. `headers.get` gives `None` for a header that is missing, and `verify` knows what that means. The answer says 401 and not 200: if your own secret is wrong after a change, the sender must hear about it, or every event is lost in silence.
-# - *Parse* only now. `json.loads` raises `ValueError` for what is no JSON, and for bytes that are no text as well; `JSONDecodeError` alone would miss those. A 500 here would let the sender try the same bytes again for days.
-# - *Do the work*, then *acknowledge*. `process(event)` stands in no `try`: what it raises becomes a 500, and the sender comes again. Inside the `try` above, a ValueError of your own work would be answered 400, as if the sender were to blame; and caught and passed over, it would be a 200 for an event that is lost.
+# - *Read the raw body* first: `request.get_data()` returns the received bytes, and nothing has parsed them yet.
+# - *Check the signature* before any code interprets the bytes. `headers.get` returns `None` for a missing header, and `verify` handles that. The response is 401, not 200: if your own secret is wrong after a change, the sender must notice, or every event is lost without an error.
+# - *Parse* only now. `json.loads` raises `ValueError` if the body is not JSON, and also if the bytes are not valid text; `JSONDecodeError` alone would miss the second case. With a 500 here, the sender would repeat the same bytes for days.
+# - *Do the work*, then *acknowledge*. `process(event)` is not inside a `try`: whatever it raises becomes a 500, and the sender tries again. Inside the `try` above, a `ValueError` of your own work would become a 400, as if the sender had made a mistake. If you caught and ignored it, you would return 200 for an event that is lost.
 #
-# `secret` and `process` are the arguments of `make_app`, not globals: a second app with another secret changes nothing here.
+# `secret` and `process` are the arguments of `make_app`, not globals: a second app with another secret does not affect the first.
 
 # %% [markdown]
 # ## By hand, as in staging
 #
-# Before a real provider sends, you will want to knock once yourself.
-# For that you need a body, its signature, and `curl`.
+# Before a real provider sends, you will want to send a request yourself.
+# You need a body, its signature, and `curl`.
 #
-# Here is a receiver that keeps running. It is the kit's; if you have passed 4.3, put your own in its place: `make_app(SECRET.encode(), ship)`.
+# This receiver keeps running. It is the kit's own. If you have passed 4.3, use yours instead: `make_app(SECRET.encode(), ship)`.
 
 # %%
 receiver = Receiver(verifying_app()).start()
@@ -449,16 +449,16 @@ signature = "sha256=" + hmac.digest(SECRET.encode(), body.encode(), "sha256").he
 signature
 
 # %% [markdown]
-# In a terminal OpenSSL gives the same digits, if you put the body in place of the dots:
+# In a terminal, OpenSSL computes the same digits if you put the body in place of the dots:
 #
 # ```bash
 # printf '%s' '…' | openssl dgst -sha256 -hmac 'blue-kite-42'
 # ```
 #
-# It is `printf` and not `echo`, because `echo` adds a line break, and that is one byte more to sign.
-# A secret that you type in a terminal stays in its history: do this with the secret of a test system only.
+# Use `printf`, not `echo`, because `echo` adds a line break, and that is one more byte to sign.
+# A secret that you type in a terminal stays in its history, so do this only with the secret of a test system.
 #
-# Now the whole request, ready to copy. `--data-binary` sends the body byte by byte; plain `--data` would leave out line breaks.
+# Here is the whole request, ready to copy. `--data-binary` sends the body unchanged, byte for byte. (Plain `--data` does the same for text in the command, but it removes line breaks from a file that you name with `@`.)
 
 # %% tags=["nbval-ignore-output"]
 import shlex
@@ -481,12 +481,12 @@ else:
 # %% [markdown]
 # Open a terminal (in JupyterLab: *File*, *New*, *Terminal*; on Windows the Command Prompt) and paste the line.
 # Then change one letter of the body in it, and send it again.
-# If the lab runs in your browser alone, there is no terminal; the next cell sends the same.
+# If the lab runs entirely in your browser, there is no terminal; the next cell sends the same request.
 #
-# The answer names the reason, which helps you now. It tells a forger nothing that they did not know.
+# The response gives the reason, which helps you now. It tells an attacker nothing new.
 #
-# And with `requests`: the right signature, a changed body, no signature.
-# Before you run it: which three numbers will you see?
+# Here are three requests with `requests`: one with the right signature, one with a changed body, and one without a signature.
+# Before you run the cell, predict the three statuses.
 
 # %%
 parcels.clear()
@@ -503,7 +503,7 @@ with receiver:
 #
 # ## What a signature does not say
 #
-# Remember `sent`, the very first request of this lab. Somebody has captured it on its way.
+# Remember `sent`, the first request of this lab. Suppose that someone captured it in transit.
 
 # %%
 predict("04-replay", "c")
@@ -520,25 +520,25 @@ with Receiver(verifying_app()) as receiver:
         print("day", day, "answered", answer.status_code, parcels)
 
 # %% [markdown]
-# Two authentic requests, two parcels, one payment.
+# There were two authentic requests and two parcels, but only one payment.
 # A signature says *who wrote these bytes*. It does not say when, or how often they were sent.
-# Lab 05 puts the time under the signature; lab 07 remembers the ids.
+# In lab 05 the signature also covers the time. In lab 07 the receiver remembers the ids.
 #
 # ## Exercise 4.4
 #
 # Now a real provider. GitHub signs the body with HMAC-SHA256, like you did:
 #
-# - the header is `X-Hub-Signature-256`, its value `sha256=` and lower-case hex;
-# - the secret is text, as somebody typed it into a form, and goes into the HMAC as UTF-8;
-# - an older header, `X-Hub-Signature`, has a SHA-1 signature. It is there for old receivers; yours must not care for it.
+# - The header is `X-Hub-Signature-256`, and its value is `sha256=` and lower-case hex.
+# - The secret is text that someone typed into a form. It goes into the HMAC as UTF-8.
+# - An older header, `X-Hub-Signature`, contains a SHA-1 signature for old receivers. Yours must ignore it.
 #
-# GitHub publishes a value to test with: the secret `It's a Secret to Everybody` and the body `Hello, World!` give
+# GitHub publishes a test value. The secret `It's a Secret to Everybody` and the body `Hello, World!` give
 #
 #     sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17
 #
 # Write `verify_github(secret, body, headers) -> bool`.
-# `headers` is a mapping that finds a name in any case, as Flask's `request.headers` does.
-# The names in it may be spelled in any case, too: `x-hub-signature-256` is the same header.
+# `headers` is a mapping that finds a name in upper or lower case, like Flask's `request.headers`.
+# The names in it may be spelled either way: `x-hub-signature-256` is the same header.
 
 
 # %%
@@ -557,22 +557,22 @@ def verify_github(secret: str, body: bytes, headers) -> bool:
 check("4.4", verify_github)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** It is your scheme under another header name, so `verify` does the work.
+# **Explained.** It is your scheme with another header name, so `verify` does the work.
 #
-# - `.encode()` is UTF-8, which is what GitHub means. In ASCII a secret with an ü would raise. White space at its ends is part of it.
-# - `headers.get` gives `None` where the header is missing; with square brackets that would be a KeyError and a 500. It finds the name in any spelling; a loop with `==` does not.
-# - The old SHA-1 header is not even read. A receiver that falls back to it lets the forger choose the weaker lock.
+# - `.encode()` uses UTF-8, as GitHub does. ASCII would raise for a secret with an ü. White space at the ends of the secret is part of it.
+# - `headers.get` returns `None` if the header is missing; square brackets would raise a KeyError and cause a 500. `headers.get` finds the name in any spelling; a loop with `==` does not.
+# - The function never reads the old SHA-1 header. A receiver that falls back to it lets an attacker choose the weaker algorithm (a *downgrade attack*).
 #
-# A published value is worth more than any number of your own tests: it was made by the other side.
+# A published value is worth more than any number of your own tests, because the other side computed it.
 
 # %% [markdown]
-# ## Keep in mind
+# ## Remember
 #
-# - Read the raw body, check the signature, then parse. Until it is verified a body is bytes for the HMAC, and nothing else.
+# - Read the raw body, check the signature, then parse. Until the body is verified, it is only bytes for the HMAC.
 # - Compare in constant time, as bytes: `hmac.compare_digest(a.encode(), b.encode())`.
-# - No header, an empty secret, garbage: all of it is `False`, and none of it is an exception.
-# - Refuse with 401. An honest sender tries again, and hears of it if your secret is wrong.
-# - A signature says who, and not when or how often.
+# - If there is no header, an empty secret or malformed input, return `False`, and do not raise an exception.
+# - Reject with 401. A legitimate sender tries again, and it notices if your secret is wrong.
+# - A signature says who, but not when or how often.
 #
 # ## What real providers do
 #
@@ -583,20 +583,21 @@ check("4.4", verify_github)
 # | Stripe | `Stripe-Signature` | time, a dot, the body | `t=…,v1=` and hex |
 # | Slack | `X-Slack-Signature` | `v0:`, time, a colon, the body | `v0=` and hex |
 # | Standard Webhooks | `webhook-signature` | id, time and body, with dots | `v1,` and base64 |
-# | GitLab | `X-Gitlab-Token` | nothing: it sends the secret itself | the secret |
+# | GitLab, secret token | `X-Gitlab-Token` | nothing: it sends the secret itself | the secret |
+# | GitLab, signing token | `webhook-signature` | id, time and body, with dots, as in Standard Webhooks | `v1,` and base64 |
 #
-# And they get it wrong as well:
+# Vendors make mistakes as well:
 #
-# - A vendor's own Python library (convoy-python 0.2.0) answers a wrong signature with the text `'Invalid signature.'`, which counts as true.
-# - Zoom's official sample hashes the JSON that it has parsed and written anew, and compares with `===`.
+# - A vendor's own Python library (convoy-python 0.2.0) returns the string `'Invalid signature.'` for a wrong signature, and this string counts as true.
+# - Zoom's official sample computes the hash of re-serialised JSON, and compares with `===`.
 # - gidgethub and LINE's library accept an empty secret.
-# - Jenkins plugins compared signatures in a way that told how much was right (CVE-2022-43411, CVE-2022-43412).
+# - Jenkins plugins compared signatures in a way that allowed a timing attack (CVE-2022-43411, CVE-2022-43412).
 #
-# Sources: the providers' pages on webhooks (docs.github.com, shopify.dev, docs.stripe.com, docs.slack.dev, standardwebhooks.com, docs.gitlab.com); the libraries were run in the versions current then. As of September 2026.
+# Sources: the providers' pages on webhooks (docs.github.com, shopify.dev, docs.stripe.com, docs.slack.dev, standardwebhooks.com, docs.gitlab.com); we ran the libraries in the versions of that time. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `05_replay_and_rotation` puts id and time under the signature, and changes a secret without losing a delivery.
+# Next: in `05_replay_and_rotation` the signature covers id and time, and you change a secret without losing a delivery.
