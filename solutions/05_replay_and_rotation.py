@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 05 · Replay and rotation
 #
-# A signature says who wrote a request. It does not say when, and secrets don't stay secret for ever.
-# You will replay a captured request, stop it with a window of time, and change a secret while payments keep coming in.
+# A signature says who wrote a request. It does not say when, and secrets do not stay secret forever.
+# In this lab you replay a captured request and stop the attack with a time limit. Then you change a secret while payments keep arriving.
 # At the end you verify two real schemes: Standard Webhooks and Stripe's.
 #
-# **You need** to know what an HMAC is: a number that only those can compute who know the secret, over exactly these bytes.
-# Lab 04 builds one. If you are new to it, look there first.
-# **It takes** about 45 minutes.
+# **You need** to know what an HMAC is: a value that only someone who knows the secret can compute, over exactly these bytes.
+# You build one in lab 04. If it is new to you, start there.
+# **Time:** about 45 minutes.
 
 # %%
 from labkit import ready
@@ -17,9 +17,9 @@ ready(made_for="0.2")
 # %% [markdown]
 # ## A captured request
 #
-# Here is a shop that checks signatures.
-# `SCHEMES` is the kit's collection of real signing schemes; you will write your own verifiers soon.
-# The time in a simulation is virtual, so the receiver is handed its clock as a function. In a real shop that is `time.time`.
+# This shop checks signatures.
+# `SCHEMES` is the kit's collection of real signing schemes. You will soon write your own verifiers.
+# The time in a simulation is virtual, so the receiver gets its clock as a function. A real shop would use `time.time`.
 
 # %%
 from flask import Flask, request
@@ -50,9 +50,9 @@ def make_app(scheme, secret, clock):
 
 # %% [markdown]
 # The provider signs as in lab 04: an HMAC over the body.
-# Somebody reads along, in a log, a proxy or a backup, and keeps one request. They don't have the secret.
+# Someone finds one request in a log, a proxy or a backup, and keeps it. They do not have the secret.
 #
-# Say first what you expect: write your letter in place of the question mark.
+# First say what you expect. Choose a letter: click it, or write it instead of the question mark.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -78,18 +78,18 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# `Duplicate(gap=3600)` plays the attacker: it puts the same bytes on the wire once more, an hour later.
-# The receiver has no means to tell the two apart, because there is no difference.
-# This attack is called **replay**.
+# `Duplicate(gap=3600)` plays the attacker: it sends the same bytes again, an hour later.
+# The receiver cannot tell the two requests apart, because there is no difference.
+# This is a **replay attack**: someone resends a captured request with a valid signature.
 #
 # ## Sign the time
 #
-# The cure has two halves, and one without the other is worth nothing:
+# The protection has two halves, and neither works without the other:
 #
 # 1. The sender writes the time into a header **and signs it** together with the body.
-# 2. The receiver compares that time with its clock, and refuses what is too old.
+# 2. The receiver compares that time with its clock, and rejects requests that are too old.
 #
-# *Standard Webhooks* does it like this. Look at the headers of one request.
+# *Standard Webhooks* does both. Look at the headers of one request.
 
 # %%
 secret = "whsec_Kf5pvZ6M66agfR3sJbGwh+/ibAf/DSHX2wszd3c4pcY="
@@ -105,8 +105,8 @@ print()
 print(captured.body.decode())
 
 # %% [markdown]
-# What is signed is `id.timestamp.body`: the id, a full stop, the timestamp as it stands in the header, a full stop, the body.
-# The tolerance is 300 seconds, to both sides: clocks differ, and requests take a while.
+# The signed content is `id.timestamp.body`: the id, a full stop, the timestamp exactly as in the header, a full stop, the body.
+# The tolerance is 300 seconds in either direction, because clocks differ and requests take time to arrive. This range is the **tolerance window**.
 
 # %%
 predict("05-window", "a")
@@ -126,8 +126,8 @@ for minutes in (1, 4, 6, 24 * 60):
     print(f"{minutes:5} min", *replay(captured, minutes * 60))
 
 # %% [markdown]
-# The same on a timeline, with the copy an hour later.
-# The receiver's clock is handed in once more: it reads the event's time at the first request, an hour more at the second.
+# Here is the same on a timeline, with the replayed request an hour later.
+# The receiver gets its clock as a function again: at the first request it reads the event's time, and at the second an hour more.
 
 # %%
 parcels.clear()
@@ -142,10 +142,11 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# The copy arrives and is refused.
-# For the first five minutes the window does not help. That is what the memory of ids is for, in lab 07; thanks to the window it can be short.
+# The replayed request arrives, and the receiver rejects it.
 #
-# ## The attacker thinks along
+# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). For replay protection alone, the window means that you can forget them soon.
+#
+# ## The attacker adapts
 
 # %%
 predict("05-fresh-timestamp", "c")
@@ -165,10 +166,10 @@ forged = replace(
 replay(forged, 3600)
 
 # %% [markdown]
-# **Try it:** change the id instead of the timestamp, or one digit of the body, `replace(captured, body=…)`.
+# **Try it:** change another header instead of the timestamp, or one digit of the body with `replace(captured, body=…)`.
 # Then send `captured` itself to a shop whose clock is a day behind: `replay(captured, -86_400)`.
 #
-# ## But honest retries are late as well
+# ## Legitimate retries are late too
 
 # %%
 predict("05-late-retry", "a")
@@ -197,7 +198,7 @@ late = simulate(
 late.timeline()
 
 # %% [markdown]
-# Now look at what the attempts carried, and what a verifier says to each at the moment when it was sent.
+# Now look at what the attempts contained, and how a verifier judges each of them at the moment when it was sent.
 
 # %%
 for attempt in late.attempts:
@@ -215,8 +216,8 @@ for attempt in late.attempts:
     )
 
 # %% [markdown]
-# The id is that of the event and stays. The timestamp is that of the *attempt*; it is renewed and signed anew each time.
-# So compare with `webhook-timestamp`, and never with a time inside of the body.
+# The id belongs to the event and stays the same. The timestamp belongs to the *attempt*: the sender renews and signs it for each attempt.
+# So compare with `webhook-timestamp`, never with a time inside the body.
 #
 # ## Exercise 5.1
 #
@@ -224,13 +225,13 @@ for attempt in late.attempts:
 #
 # | | |
 # | --- | --- |
-# | key | what stands behind `whsec_` in the secret, decoded from base64 |
+# | key | the part of the secret after `whsec_`, decoded from base64 |
 # | signed | `id.timestamp.body`, as bytes |
 # | signature | HMAC-SHA256, in base64, with `v1,` in front |
-# | header | one signature or several, parted by spaces; other versions such as `v1a` and garbage are passed over |
-# | timestamp | whole seconds, in decimal digits; anything else is refused |
+# | header | one or more signatures, separated by spaces; ignore other versions such as `v1a` and malformed entries |
+# | timestamp | whole seconds, in decimal digits; reject anything else |
 #
-# Here is the test value that was published for this scheme, and it must be `True`:
+# This test value was published for the scheme, and the result must be `True`:
 #
 # ```python
 # verify(
@@ -246,7 +247,7 @@ for attempt in late.attempts:
 # )
 # ```
 #
-# Begin with that, check, and let the verdicts lead you on. There are 14 cases, and the last ones are sharp.
+# Begin with this value, run the check, and follow the verdicts. The last cases are hard.
 
 # %%
 import base64
@@ -294,21 +295,21 @@ check("5.1", verify)
 # %% [markdown] tags=["solution"]
 # **Explained.**
 #
-# - `headers.get` gives `None` for what is missing, and an empty header is no better. Without id or time there is nothing to prove, so the answer is False before anything is computed. If you skip the window where the time is missing, an attacker only has to leave it out.
-# - `removeprefix` takes the word away. `strip("whsec_")` would take away any of these letters, and spoil one secret in thirteen.
-# - What stands behind the prefix is base64. The text itself would be another key, and no signature would ever fit.
-# - The front part is text and becomes bytes; the body is bytes and stays bytes. An f-string around the body would sign the letters `b'…'`. The timestamp is signed *as it came*, not as a number written anew.
-# - `.encode()` on the header makes bytes of it, because `compare_digest` raises an exception for text with an é in it. `==` would stop at the first difference, and the time that it took would tell how far a guess is right.
-# - Each part of the header is compared as a whole, label included. A part without a comma, or of another version, simply does not fit; nothing has to be taken apart, so nothing can raise.
-# - The time comes after the signature: from here on it is known to be the sender's. An attacker's timestamp of 400 digits never gets this far.
-# - `int` refuses fractions, `NaN` and words. `float` would read `NaN`, and every comparison with it is false: written as `if abs(now - t) > tolerance: return False`, the check would be off.
-# - `abs` bounds the age on both sides. Without it a request from next week would be fresh for a week.
+# - `headers.get` returns `None` for a missing header, and an empty header is no better. Without an id or a time there is nothing to verify, so the function returns False before it computes anything. If you skip the window when the time is missing, an attacker only has to omit it.
+# - `removeprefix` removes the whole prefix. `strip("whsec_")` would remove any of these letters, and damage one secret in thirteen.
+# - The part after the prefix is base64. The text itself would be another key, and no signature would ever match.
+# - The front part is text and becomes bytes. The body is bytes and stays bytes. An f-string around the body would sign the characters `b'…'`. Sign the timestamp *as received*, not as a number that you convert back.
+# - `.encode()` turns the header into bytes, because `compare_digest` raises an exception for text that contains an é. `==` would stop at the first difference, so the response time would reveal how much of a guess is right.
+# - The function compares each part of the header as a whole, including its label. A part without a comma or with another version simply does not match. Nothing needs parsing, so nothing can raise.
+# - The time check comes after the signature check: from there on you know that the timestamp is the sender's. An attacker's timestamp of 400 digits never gets this far.
+# - `int` rejects fractions, `NaN` and words. `float` would accept `NaN`, and every comparison with it is false: with `if abs(now - t) > tolerance: return False`, the check would have no effect.
+# - `abs` limits the difference in both directions. Without it, a request dated next week would be accepted for a week.
 
 # %% [markdown]
-# ## A secret gets out
+# ## A secret leaks
 #
-# Somebody has pasted the secret into a chat. It has to be changed, and payments keep coming in all the time.
-# A provider that thinks ahead can sign with two secrets at once. `Sender` is the provider behind `simulate`, with a few more settings.
+# Someone pasted the secret into a chat. It must be changed, but payments keep arriving all the time.
+# A good provider can sign with two secrets at once. `Sender` is the provider behind `simulate`, with a few more settings.
 
 # %%
 from labkit import Sender
@@ -325,7 +326,7 @@ for signature in twice_signed.header("webhook-signature").split(" "):
     print("   ", signature)
 
 # %% [markdown]
-# Two signatures stand in one header, over the same id, time and body.
+# One header contains two signatures, over the same id, time and body.
 
 # %%
 predict("05-two-signatures", "b")
@@ -361,14 +362,14 @@ for name, each in requests_by.items():
     print(f"{name:18}", *(f"{says(known, each):>12}" for known in receivers.values()))
 
 # %% [markdown]
-# Read it as a map: you stand at the top left, you want to get to the bottom right, and you can't cross a 401.
-# Which steps lead around the corners?
+# Read this table as a map. Start at the top left, where both sides know only the old secret. Reach the bottom right, where both know only the new one, without passing a 401.
+# Which steps lead around the corners? Replacing a secret like this is called **secret rotation**, and the time in which both secrets are accepted is the **overlap**.
 #
 # ## Exercise 5.2
 #
 # Write the receiver's side: `verify_any(secrets, headers, body, now) -> bool`.
-# It knows several secrets, the request carries several signatures, and one pair that fits is enough.
-# The tolerance is 300 seconds. You may use your `verify`; as long as that is a stub, this check says *not attempted*, too.
+# The receiver knows several secrets, the request contains several signatures, and one matching pair is enough.
+# The tolerance is 300 seconds. You may use your `verify`. As long as that is a stub, this check says *not attempted* too.
 
 
 # %%
@@ -388,18 +389,18 @@ def verify_any(secrets, headers, body, now):
 check("5.2", verify_any)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `verify` goes through all signatures of the header already; what is new is the loop over the secrets.
+# **Explained.** `verify` already tries all signatures of the header. The new part is the loop over the secrets.
 #
-# - `any` stops at the first secret that fits, and is False for an empty list. `all` would be True for an empty list, and then a shop that has lost its configuration lets everybody in.
-# - A `return False` inside of a loop is the mistake to look out for: the first secret that does not fit would end the search.
-# - The two lists are not paired: the provider's order and number are its own.
-# - The window is checked by `verify` each time. Several secrets are no reason to leave it out.
+# - `any` stops at the first secret that matches, and is False for an empty list. `all` would be True for an empty list, so a shop that lost its configuration would accept everyone.
+# - The typical mistake is a `return False` inside a loop: the first secret that does not match would end the search.
+# - The two lists are not in pairs: the order and number of the signatures are the provider's.
+# - `verify` checks the window each time. Several secrets are not a reason to skip it.
 
 # %% [markdown]
 # ## The order of steps
 #
-# Between the two corners of the map lie steps, at the provider and at the receiver.
-# Here are ten, in no order. Some are of no use.
+# Between the two corners of the map there are steps, at the provider and at the receiver.
+# Here are ten steps in no particular order. Some of them are useless.
 
 # %%
 from labkit.exercises.lab05_replay_and_rotation import STEPS, carry_out
@@ -408,8 +409,8 @@ for step in STEPS:
     print(step)
 
 # %% [markdown]
-# `carry_out` does the steps that you name, one after another, 20 seconds apart.
-# In between payments are sent. Some of them are slow and arrive after a step that they were sent before.
+# `carry_out` performs the steps that you name, one after another, 20 seconds apart.
+# Meanwhile the provider sends payments. Some of them are slow, and arrive after a later step.
 # At the end the attacker tries the old secret.
 
 # %%
@@ -423,15 +424,15 @@ done
 done.timeline()
 
 # %% [markdown]
-# Each id in the picture says which secret signed. Look for the 401 of a payment, and for the one that was a while on its way.
+# In the picture, each id says which secret signed the request. Find the 401 of a payment, and the payment that arrived late.
 #
-# **Try it:** other letters in the two cells above. What becomes of `"ehgc"`? Everything is accepted, and still something is wrong.
+# **Try it:** use other letters in the two cells above. What does `"ehgc"` do? The receiver accepts everything, but something is still wrong.
 #
 # ## Exercise 5.3
 #
-# Write `rotation(steps) -> list`: it gets the ten steps and returns those to do, in order.
-# Not one payment may be refused, no unsigned request may get in, and after the last step the old secret opens nothing.
-# The letters will do: `return ["e", "a", "g"]` is an answer, though not a right one. More than one order holds.
+# Write `rotation(steps) -> list`. It gets the ten steps and returns those to perform, in order.
+# The receiver must not reject a single payment or accept an unsigned request, and after the last step it must reject the old secret.
+# You may return the letters: `return ["e", "a", "g"]` has the right form, although the order is wrong. More than one order is correct.
 
 
 # %%
@@ -449,27 +450,27 @@ def rotation(steps):
 check("5.3", rotation)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** At every moment the two sides need a secret in common, for the requests that are sent *and* for those that are on their way.
+# **Explained.** At every moment the two sides need a secret in common, for the requests that are sent *and* for those that are in transit.
 #
-# 1. `e` Make the new secret. Nobody uses it yet.
+# 1. `e` Create the new secret. Nobody uses it yet.
 # 2. `h` The receiver accepts both. From now on it does not matter which one signs.
-# 3. `g` The provider signs with the new one only.
-# 4. `c` Wait. Requests signed with the old secret are still on their way. Five minutes are enough here, because after that the window would refuse them anyway. A provider that sends its retries with the signature of the first attempt, as Shopify does, needs a wait as long as its retries: four hours.
-# 5. `a` The receiver forgets the old secret. Only now the rotation has had an effect: the leaked secret opens nothing.
+# 3. `g` The provider signs only with the new one.
+# 4. `c` Wait. Requests signed with the old secret are still in transit. Five minutes are enough here, because after that the window would reject them anyway. If a provider sends its retries with the signature of the first attempt, as Shopify does, wait for as long as its retries take: four hours.
+# 5. `a` The receiver forgets the old secret. Only now has the rotation had an effect: the leaked secret no longer works.
 #
-# The other way round holds as well: `e b c a g`. The provider signs with both, and the receiver changes over in one step, after the wait.
-# That is the way for a receiver that can hold one secret only.
+# The other order is correct too: `e b c a g`. The provider signs with both, and after the wait the receiver switches in one step.
+# Use this order for a receiver that can store only one secret.
 #
-# What breaks the others: `d`, because two clocks never show the same moment and requests take time.
-# `f`, because an attacker needs no hour. `i` too early, because it locks out the provider. `j`, because a receiver that is down refuses everything.
+# The other steps cause problems: `d`, because two clocks never agree exactly and requests take time;
+# `f`, because an attacker does not need an hour; `i` too early, because it locks out the provider; `j`, because a receiver that is down rejects everything.
 
 # %% tags=["solution"]
 carry_out(rotation(STEPS)).timeline()
 
 # %% [markdown]
-# ## The same idea in another dress
+# ## The same idea in another format
 #
-# Stripe signs time and body, too, and puts everything into one header. Here the provider is in the middle of a rotation.
+# Stripe also signs the time and the body, but puts everything into one header. Here the provider is in the middle of a rotation.
 
 # %%
 stripe_secret = "whsec_SxlwV1FO5O8p2UJKkbb3yLB2TxNn6j4H"
@@ -487,17 +488,17 @@ for item in signed["Stripe-Signature"].split(","):
 # %% [markdown]
 # | | Standard Webhooks | Stripe |
 # | --- | --- | --- |
-# | headers | three | one: `t=…,v1=…`, items parted by commas, in any order |
-# | key | what stands behind `whsec_`, decoded from base64 | the whole text, `whsec_` included, encoded |
+# | headers | three | one: `t=…,v1=…`, items separated by commas, in any order |
+# | key | the part after `whsec_`, decoded from base64 | the whole text, including `whsec_`, encoded as UTF-8 |
 # | signed | `id.timestamp.body` | `timestamp.body` |
 # | signature | base64 | hexadecimal |
-# | in a rotation | several `v1,…`, parted by spaces | several items `v1=…` |
-# | passed over | other versions | items of other names, such as `v0` |
+# | during a rotation | several `v1,…`, separated by spaces | several items `v1=…` |
+# | ignored | other versions | items with other names, such as `v0` |
 #
-# The two secrets look alike and are used otherwise. That is the mix-up to look out for.
+# The two secrets look alike but are used differently. Do not confuse them.
 #
-# One difference is not in the table. Stripe's own library refuses only what is too old, and accepts a timestamp of tomorrow (measured with its release 16.1.0 for Python).
-# Here the tolerance bounds both sides, as in 5.1.
+# One difference is not in the table. Stripe's own library rejects only what is too old, and accepts a timestamp of tomorrow (measured with its release 16.1.0 for Python).
+# Here the tolerance applies in both directions, as in 5.1.
 #
 # ## Exercise 5.4
 #
@@ -544,42 +545,42 @@ check("5.4", verify_stripe)
 # %% [markdown] tags=["solution"]
 # **Explained.**
 #
-# - The items are told apart by their names, so their order is free and unknown ones fall through. `partition` never raises, whatever the item looks like.
-# - The signatures go into a list. `dict(item.split("=") for …)` is shorter and keeps only the last `v1`: it works until the first rotation.
-# - The key is the text of the secret as it is.
-# - `time` is read once and used for both checks. If a second `t=` was smuggled in, the signature no longer fits the one that counts.
-# - Without a `t=` the signed content begins with a full stop. If ever somebody signs that, `int("")` refuses it.
+# - The function recognises the items by their names, so their order does not matter and unknown items are ignored. `partition` never raises, whatever the item looks like.
+# - The signatures go into a list. `dict(item.split("=") for …)` is shorter but keeps only the last `v1`: it works until the first rotation.
+# - The key is the text of the secret, unchanged.
+# - The function reads `time` once and uses it for both checks. If an attacker adds a second `t=`, the signature no longer matches the one that counts.
+# - Without a `t=`, the signed content begins with a full stop. Even if someone signs that, `int("")` rejects it.
 
 # %% [markdown]
-# ## Keep in mind
+# ## Remember
 #
-# - A signature without a time is valid for ever.
-# - Sign the time, and check the time. One without the other protects nothing.
-# - Bound the age on both sides. A request dated 299 seconds ahead can be replayed for 598 seconds, so remember ids for twice the tolerance.
-# - The window narrows the attack, the memory of ids closes it. Lab 07 builds that memory.
-# - In a rotation both sides have a secret in common at every moment, also for what is on its way.
-# - A rotation is over when the old secret is refused, not when the new one works.
+# - A signature without a time is valid forever.
+# - Sign the time, and check the time. Neither protects you without the other.
+# - Limit the age in both directions. A request dated 299 seconds ahead can be replayed for 599 seconds, so remember ids for twice the tolerance.
+# - The window limits the attack, and remembering ids stops it. You build that in lab 07.
+# - During a rotation, both sides have a secret in common at every moment, also for requests in transit.
+# - A rotation is complete when the receiver rejects the old secret, not when the new one works.
 #
 # ## What real providers do
 #
-# | scheme | time signed? | window of the provider's own library | in a rotation |
+# | scheme | time signed? | window of the provider's own library | during a rotation |
 # | --- | --- | --- | --- |
-# | Standard Webhooks | yes | 300 s, both sides | several signatures in one header |
-# | Svix | yes | 300 s, both sides | every secret signs that has not expired, at most 10 old ones |
-# | Stripe | yes | 300 s, the past only; a tolerance of 0 switches it off in Python | several `v1` in one header |
-# | Slack | yes | 300 s; both sides in Python, the past only in Bolt for JavaScript | – |
-# | Paddle | yes | 5 s, both sides (Python) | several `h1`; its Node library reads the last one only |
+# | Standard Webhooks | yes | 300 s, both directions | several signatures in one header |
+# | Svix | yes | 300 s, both directions | every secret that has not expired signs, at most 10 old ones |
+# | Stripe | yes | 300 s, the past only; a tolerance of 0 disables it in Python | several `v1` in one header |
+# | Slack | yes | 300 s; both directions in Python, the past only in Bolt for JavaScript | – |
+# | Paddle | yes | 5 s, both directions (Python) | several `h1`; its Node library reads only the last one |
 # | Zoom, Discord | yes | none | – |
 # | Shopify | no | none | the old secret may sign for up to an hour more |
 # | GitHub | no, and the delivery id is not signed either | none | one signature |
 #
-# All of these mistakes have been reported from real receivers: a time that is signed and not checked (`windmill-labs/windmill#8596`), a time that is checked and not signed (`HearthSim/HSReplay.net#342`), a time that is checked only where the header is there (`own-pay/OwnPay#296`), a receiver with a single secret (`octokit/webhooks.js#770`).
+# All of these mistakes have been reported in real receivers: a time that is signed but not checked (`windmill-labs/windmill#8596`), a time that is checked but not signed (`HearthSim/HSReplay.net#342`), a time that is checked only if the header is present (`own-pay/OwnPay#296`), a receiver with a single secret (`octokit/webhooks.js#770`).
 #
-# Sources: docs.stripe.com/webhooks, docs.slack.dev, github.com/standard-webhooks/standard-webhooks, docs.svix.com, developer.paddle.com, docs.github.com, shopify.dev. The windows were measured with stripe 16.1.0, slack_sdk 3.47.0, @slack/bolt 5.1.0, standardwebhooks 1.1.0, svix 2.9.1, paddle-python-sdk 1.16.1, @paddle/paddle-node-sdk 3.10.0. As of September 2026.
+# Sources: docs.stripe.com/webhooks, docs.slack.dev, github.com/standard-webhooks/standard-webhooks, docs.svix.com, developer.paddle.com, docs.github.com, shopify.dev. We measured the windows with stripe 16.1.0, slack_sdk 3.47.0, @slack/bolt 5.1.0, standardwebhooks 1.1.0, svix 2.9.1, paddle-python-sdk 1.16.1, @paddle/paddle-node-sdk 3.10.0. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `06_retries`. You change sides and become the sender, whose receiver is down.
+# Next: `06_retries`. You change sides and become the sender, and your receiver is down.
