@@ -166,7 +166,7 @@ forged = replace(
 replay(forged, 3600)
 
 # %% [markdown]
-# **Try it:** change another header instead of the timestamp, or one digit of the body with `replace(captured, body=…)`.
+# **Try it:** in the cell above, write `"webhook-id"` instead of `"webhook-timestamp"`, or change one digit of the body with `replace(captured, body=…)`.
 # Then send `captured` itself to a shop whose clock is a day behind: `replay(captured, -86_400)`.
 #
 # ## Legitimate retries are late too

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 06 · Retries
 #
-# In this lab you change sides: you are the sender, and somebody else's receiver is down.
-# You will decide what is worth another attempt, how long to wait, when to listen to the receiver, and when to give up.
-# Then you will see what real providers decided, and what that means for a receiver of yours.
+# In this lab you change sides: you are the sender, and someone else's receiver is down.
+# You decide which failures are worth another attempt, how long to wait, when to follow the receiver's request, and when to give up.
+# Then you see what real providers decided, and what that means for your own receiver.
 #
-# **You need** Python's functions, loops and exceptions. Lab 00 helps, the others are not needed.
-# **It takes** about 50 minutes.
+# **You need** Python's functions, loops and exceptions. Lab 00 helps; the other labs are not needed.
+# **Time:** about 50 minutes.
 
 # %%
 from labkit import ready
@@ -16,8 +16,8 @@ ready(made_for="0.2")
 # %% [markdown]
 # ## Two hours down
 #
-# Here is a shop that ships a parcel for each payment.
-# There is nothing wrong with it.
+# This shop ships a parcel for each payment.
+# The shop itself works.
 
 # %%
 from flask import Flask, request
@@ -38,10 +38,10 @@ def make_app(status=204):
 
 
 # %% [markdown]
-# But for two hours a proxy in front of it answers 503, because a release went wrong.
-# The sender follows the example schedule of Standard Webhooks.
+# But for two hours a proxy in front of it returns 503, because a deployment failed.
+# The sender uses the example retry schedule of Standard Webhooks.
 #
-# Say first what you expect: write your letter in place of the question mark.
+# First say what you expect. Choose a letter: click it, or write it instead of the question mark.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -64,10 +64,10 @@ history.timeline()
 # %% [markdown]
 # Read the times on the left.
 # The first attempts come quickly, because most failures are short: a restart, a lost packet.
-# Then the waits grow, because who has been down for an hour will hardly be back in the next second.
+# Then the waits grow, because a receiver that has been down for an hour is unlikely to be back a second later. This is called **backoff** (*exponential backoff* if each wait doubles).
 #
-# - A **schedule** is the list of waits, each counted from the failure of one attempt to the next attempt.
-# - A delivery that failed to the end of its schedule is a **dead letter**.
+# - A **retry schedule** is the list of waits. Each wait is the time from a failed attempt to the next attempt.
+# - If every attempt of a schedule fails, the delivery becomes a **dead letter**.
 #
 # **Try it:** let the outage last 20 seconds, then a day. How late is the event each time?
 #
@@ -86,30 +86,30 @@ history.timeline()
 len(history.attempts), len(history.dead_letters)
 
 # %% [markdown]
-# Three days went by in that cell, and you did not wait for them.
+# That cell simulated three days, and you did not have to wait.
 # The sender's time is virtual: it jumps from one attempt to the next.
-# That works because nothing in the sender calls `time.sleep` or asks the machine's clock; it is *given* its time.
-# Your own functions will be written the same way.
+# That works because nothing in the sender calls `time.sleep` or reads the machine's clock. The sender *gets* the time as an argument.
+# You will write your own functions in the same way.
 #
-# ## What is worth another attempt?
+# ## Which failures are worth another attempt?
 #
-# An attempt ends with a status, or with no answer at all.
-# Ask of each outcome: could the *same* request succeed later?
+# An attempt ends with a status, or without a response.
+# Ask for each result: could the *same* request succeed later?
 #
-# | outcome | what it says | another attempt? |
+# | result | meaning | another attempt? |
 # | --- | --- | --- |
-# | no answer | refused, cut off, timed out; nobody knows | yes |
+# | no response | refused, interrupted or timed out; nobody knows what happened | yes |
 # | 2xx | I have it | no, it is done |
-# | 3xx | I live elsewhere now | no, a person must change the address |
-# | 408, 425, 429 | too slow, too early, too many | yes, these speak of time |
-# | 410 | gone, and not coming back | no, and never again |
+# | 3xx | my address has changed | no, a person must change the address |
+# | 408, 425, 429 | too slow, too early, too many | yes, waiting can help |
+# | 410 | gone, and it will not come back | no, and never again |
 # | other 4xx | this request is wrong | no, it would be wrong again |
-# | 5xx | I am in trouble | yes |
+# | 5xx | the receiver has a problem | yes |
 #
 # ## Exercise 6.1
 #
-# Write `should_retry(status) -> bool`, which answers what the last column says.
-# `status` is a number like 503, or `None` for no answer at all.
+# Write `should_retry(status) -> bool`, which returns the last column.
+# `status` is a number such as 503, or `None` if no response arrived.
 
 
 # %%
@@ -131,16 +131,16 @@ def should_retry(status):
 check("6.1", should_retry)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `status is None` stands first, because `None >= 500` raises a TypeError; `or` stops at the first part that is true.
-# `500 <= status <= 599` takes the whole range: proxies answer 520 or 529, which no list foresees.
-# The set has the three 4xx that speak of time; without it, each 429 costs an event.
-# Everything else falls through to False: 2xx, 3xx, 410 and the rest need no line of their own.
+# **Explained.** `status is None` comes first, because `None >= 500` raises a TypeError, and `or` stops at the first part that is true.
+# `500 <= status <= 599` covers the whole range: proxies return 520 or 529, which no list contains.
+# The set contains the three 4xx for which waiting can help. Without it, each 429 loses an event.
+# Everything else returns False: 2xx, 3xx, 410 and the others need no line of their own.
 
 # %% [markdown]
-# Many providers are less strict than this: Standard Webhooks tries again after everything but 2xx and 410.
-# That costs them traffic, and it saves an event when somebody deploys a broken route for ten minutes and answers 404.
+# Many providers retry more than this: Standard Webhooks tries again after everything except 2xx and 410.
+# That costs them traffic, but it saves an event if someone deploys a wrong route for ten minutes and the receiver returns 404.
 #
-# ## The crowd at the door
+# ## The thundering herd
 #
 # At midnight a provider bills 500 subscriptions, all in the same second.
 # At that moment the shop is down for a minute.
@@ -165,7 +165,8 @@ crowd = simulate(make_app(), midnight, profile=in_step, faults=minute_down)
 crowd.timeline()
 
 # %% [markdown]
-# 500 marks at 1 s, 500 at 3 s, 500 at 7 s, and at last 500 at once on a shop that has just got up.
+# There are 500 attempts at 1 s, 500 at 3 s and 500 at 7 s. Finally 500 requests hit a shop that has only just recovered. This is a **thundering herd**: many clients that retry at the same moment.
+#
 # Here is the first minute after the outage, in steps of 5 seconds.
 
 
@@ -188,10 +189,10 @@ bars(crowd)
 print("busiest second:", busiest_second(crowd))
 
 # %% [markdown]
-# A shop that can stand 20 requests a second would be down again now, and the 500 would come back together once more.
+# A shop that can handle 20 requests per second would be down again now, and then all 500 would come back together once more.
 #
-# The remedy is chance.
-# With **full jitter** each wait is drawn between 0 and what it would have been.
+# The fix is randomness, called **jitter**.
+# With **full jitter**, each wait is random between 0 and its upper bound.
 
 # %%
 predict("06-jitter", "a")
@@ -211,22 +212,22 @@ print("with jitter:   ", calm.account)
 calm.timeline()
 
 # %% [markdown]
-# Nobody told the deliveries about each other, and still they keep out of each other's way.
-# The price is in the account: some hundred attempts more, because a drawn wait is half as long on average.
+# The deliveries do not know about each other, but they no longer collide.
+# The account shows the price: a few hundred attempts more, because a random wait is on average half as long.
 #
-# **Try it:** put `MultipliedJitter(0.8, 1.2)` from `labkit.retry` in place of `FullJitter()`.
-# It takes the same wait, 20 % more or less. How large is the busiest second now?
+# **Try it:** use `MultipliedJitter(0.8, 1.2)` from `labkit.retry` instead of `FullJitter()`.
+# It changes each wait by at most 20%. How large is the busiest second now?
 #
 # ## Exercise 6.2
 #
 # Write `next_delay(attempt, rng) -> float | None`.
-# After `attempt` failed attempts, how many seconds until the next?
+# After `attempt` failed attempts, how many seconds pass until the next one?
 #
-# - The bound is 1 s after the first attempt, and doubles with each: 1, 2, 4, 8, … It is never more than 3,600 s.
-# - The wait is drawn evenly between 0 and the bound: full jitter.
-# - After 10 attempts it is over: `None`.
+# - The upper bound is 1 s after the first attempt, and it doubles with each attempt: 1, 2, 4, 8, … It is never more than 3,600 s.
+# - The wait is random, with equal probability between 0 and the upper bound: full jitter.
+# - From the 10th attempt on there is no further attempt: `None`.
 #
-# Chance comes from `rng`, a `random.Random`, so that a test can repeat it.
+# Take the randomness from `rng`, a `random.Random`, so that a test can repeat it.
 
 
 # %%
@@ -250,25 +251,25 @@ def next_delay(attempt, rng):
 check("6.2", next_delay)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The end comes first. `>=` matters: when `attempt` is 10, ten attempts have been made.
-# Without an end there are no dead letters, and nobody ever hears that something is wrong.
+# **Explained.** The end comes first. `>=` matters: if `attempt` is 10, ten attempts have been made.
+# Without an end there are no dead letters, and nobody ever learns that something is wrong.
 #
-# `2 ** (attempt - 1)` gives 1 after the first attempt; without the `- 1` all waits are twice as long as agreed.
+# `2 ** (attempt - 1)` is 1 after the first attempt; without the `- 1`, all waits are twice as long as specified.
 #
-# `min(3600, …)` is the cap, and with ten attempts it is never reached: the bound ends at 256 s, and no check can see it.
-# It stands there for the day on which somebody raises 10 to 30; the bound would be 17 years by then.
+# `min(3600, …)` is the cap. With ten attempts the upper bound ends at 256 s, so the cap is never reached and the check cannot test it.
+# It is there for the day on which someone raises 10 to 30; without it, the upper bound would be 17 years.
 #
-# `rng.uniform(0, bound)` draws from the generator that was handed in.
-# With `random.uniform` the function would work as well, but no test and no simulation could be repeated.
+# `rng.uniform(0, bound)` uses the generator that the function was given.
+# With `random.uniform` the function would work too, but no test and no simulation could repeat its results.
 #
-# One weakness stays: nine draws can all be short, and ten attempts are then over in a minute.
-# That is rare, and it is why services keep dead letters and let you resend them.
+# One weakness remains: all nine waits can be short by chance, so ten attempts can be over within a minute.
+# That is rare, and it is one reason why services keep dead letters and let you resend them.
 
 # %% [markdown]
-# ## The receiver may ask
+# ## The receiver may ask for a delay
 #
-# A receiver that is swamped knows best when it will be ready.
-# It can say so, with the header `Retry-After`.
+# An overloaded receiver knows best when it will be ready.
+# It can say so with the header `Retry-After`.
 
 
 # %%
@@ -292,16 +293,18 @@ predict("06-retry-after", "b")
 simulate(make_swamped_app(), payments(1), profile="standard").timeline()
 
 # %% [markdown]
-# The value comes in two dresses, says RFC 9110 (section 10.2.3):
+# The sender never retries earlier than requested. It adds a random time, so that many deliveries do not come back at the same moment.
+#
+# According to RFC 9110 (section 10.2.3), the value has one of two forms:
 #
 #     Retry-After: 120
 #     Retry-After: Thu, 01 Jan 2026 00:02:00 GMT
 #
-# Seconds are digits and nothing else: `1.5` and `-5` are no seconds in the standard's sense.
-# A date is in GMT, always.
+# Seconds are written only with digits: `1.5` and `-5` are not valid.
+# A date is always in GMT.
 #
-# The value comes from outside, so it may be anything.
-# A wish that can't be read is no wish; it is no reason to raise.
+# The receiver controls this value, so it can be anything.
+# Ignore a value that you cannot parse; do not raise an exception.
 #
 # ## Exercise 6.3
 #
@@ -348,39 +351,39 @@ def retry_after(headers, now):
 check("6.3", retry_after)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `headers.get` answers None where the header is absent; square brackets would raise a KeyError, and most answers have no such header.
-# `is None` and not a bare `if value`: the wish `0` must come through as 0.0.
+# **Explained.** `headers.get` returns None if the header is absent. Square brackets would raise a KeyError, and most responses have no such header.
+# Write `is None`, not just `if value`: the value `0` must give 0.0.
 #
-# `isascii` and `isdigit` together mean 0 to 9. `float(value)` alone would also read `inf`, `nan` and `1e9`, and a sleep of `inf` seconds raises.
+# `isascii` and `isdigit` together accept only 0 to 9. `float(value)` alone would also accept `inf`, `nan` and `1e9`, and a sleep of `inf` seconds raises.
 #
-# `parsedate_to_datetime` reads the date together with its `GMT`, so the datetime knows its zone and `timestamp` counts in UTC.
-# With `strptime` and the letters `GMT` in the pattern the datetime knows no zone, `timestamp` takes it for local time, and the wait is wrong by hours. Your server probably runs in UTC, so no test there would notice.
-# The oldest form of an HTTP date, `Thu Jan  1 00:02:00 2026`, names no zone at all; the two lines with `tzinfo` say that it means UTC.
+# `parsedate_to_datetime` parses the date together with its `GMT`, so the datetime knows its time zone and `timestamp` uses UTC.
+# With `strptime` and the letters `GMT` in the pattern, the datetime has no time zone. Then `timestamp` treats it as local time, and the wait is wrong by hours. Your server probably runs in UTC, so no test there would notice.
+# The oldest form of an HTTP date, `Thu Jan  1 00:02:00 2026`, names no time zone; the two lines with `tzinfo` say that it means UTC.
 #
-# The `try` is there because a header is foreign input: without it one odd header ends the sender's loop.
-# `max(0.0, …)` makes a date that has passed mean *now*; a negative sleep raises.
-# `now` is an argument, so the function can be tested without waiting.
+# The `try` is there because a header is untrusted input: without it, one unusual header ends the sender's loop.
+# `max(0.0, …)` makes a date in the past mean *now*; a negative sleep raises.
+# `now` is an argument, so a test does not have to wait.
 
 # %% [markdown]
 # Should a sender do whatever the receiver asks?
-# A receiver that says `Retry-After: 31536000` would park your event for a year.
-# So senders put bounds on the wish: Svix's open server waits at least the planned delay and at most twice that.
+# A receiver that sends `Retry-After: 31536000` would delay your event for a year.
+# So senders limit the requested delay: Svix's open-source server waits at least the planned delay and at most twice as long.
 #
 # ## The loop
 #
-# Now put it together: try, wait, try again, give up.
+# Now combine everything: try, wait, try again, give up.
 #
-# Two things make the receiver's life possible, and both are yours to keep:
+# Two things make the receiver's work possible, and you are responsible for both:
 #
-# - Each attempt sends **the same bytes**. A body that is written anew may have other spaces, and a signature fits bytes.
-# - Each attempt carries **the same id**. That is how the receiver sees that your second attempt is no second payment.
+# - Each attempt sends **the same bytes**. A re-serialised body may have different spaces, and a signature is valid only for exact bytes.
+# - Each attempt contains **the same id**. That is how the receiver recognises that your second attempt is not a second payment.
 #
-# Remember that no answer does *not* mean that nothing arrived.
+# Remember: if no response arrives, the request may still have arrived.
 #
 # ## Exercise 6.4
 #
 # Write `deliver(post, body, schedule, sleep) -> str`.
-# Use `should_retry` from 6.1 in it.
+# Use your `should_retry` from 6.1 in it.
 
 
 # %%
@@ -424,29 +427,29 @@ def deliver(post, body, schedule, sleep):
 check("6.4", deliver)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The id is taken from the event, before the loop. A `uuid4()` inside of the loop would make a new event of each attempt, and a new parcel.
-# One `uuid4()` before the loop keeps the attempts together, but a resend tomorrow would have another id; the event's own id stays for ever.
+# **Explained.** The id comes from the event, before the loop. A `uuid4()` inside the loop would make each attempt look like a new event, and cause a new parcel.
+# One `uuid4()` before the loop keeps the attempts together, but a resend tomorrow would have another id. The event's own id never changes.
 #
-# `[*schedule, None]` has an entry for each attempt: three delays, four attempts. None says that no attempt follows, so the last one has no sleep behind it. It is a new list, so the caller's stays as it was.
+# `[*schedule, None]` has one entry per attempt: three delays mean four attempts. None says that no attempt follows, so there is no sleep after the last one. It is a new list, so the caller's list does not change.
 #
-# The `try` holds the call of `post` alone, and catches what means silence. `except Exception` would catch your own bugs too, and retry them for three days.
-# Silence becomes a status of None; from there on it goes the way of a 503, the sleep included.
+# The `try` block contains only the call to `post`. It catches the two exceptions that mean that no response arrived. `except Exception` would catch your own bugs too, and retry them for three days.
+# If no response arrived, the status is None. From there on, the code treats it like a 503, including the sleep.
 #
-# Two questions follow each attempt: is it acknowledged, and is there any sense in going on?
-# `body` goes out as it came in; it is parsed once, to read the id, and never written again.
+# Two questions follow each attempt: was it acknowledged, and is another attempt useful?
+# `body` is sent unchanged. The function parses it once, to read the id, and never serialises it again.
 
 # %% [markdown]
-# **Try it** in a cell of your own, with a post that answers from a list:
+# **Try it** in a cell of your own, with a `post` that returns statuses from a list:
 #
 #     answers = iter([503, 503, 204])
 #     deliver(lambda body, headers: next(answers), payments(1)[0].body, [5, 300], print)
 #
-# `print` stands in for the sleep, and shows you the waits.
+# Here `print` replaces the sleep and shows you the waits.
 #
 # ## Providers side by side
 #
-# Your loop takes any schedule. Which ones are out there?
-# First a question about the one that most programmers know.
+# Your loop works with any schedule. Which schedules do real providers use?
+# First, a question about the provider that most programmers know.
 
 # %%
 predict("06-github", "c")
@@ -458,8 +461,8 @@ history = simulate(make_app(), pushes(1), profile="github", faults=[Refuse(until
 history.timeline()
 
 # %% [markdown]
-# One attempt, and a dead letter.
-# Now the profiles of some providers side by side, and what an outage of an hour does to an event that is sent at its start.
+# There is one attempt, and then a dead letter.
+# Now compare the profiles of some providers, and what an outage of an hour does to an event that is sent at its start.
 
 
 # %%
@@ -488,27 +491,27 @@ for name in names:
     print(f"{name:<10}{attempts:>8}{last:>14.1f} h{fate:>15}  {published}")
 
 # %% [markdown]
-# Where not all is published, something had to be *assumed*: often the intervals, or how long the provider waits for an answer.
+# Providers do not publish everything, so some values are *assumed*: often the intervals, or how long the provider waits for a response.
 # `print` says what was assumed, and where the rest comes from.
 
 # %%
 print(PROFILES["shopify"])
 
 # %% [markdown]
-# `after_outage` gives each provider the status that it likes.
-# Most take any 2xx, but Paddle and Mailgun want a 200 and Discord wants a 204: a 204 to Paddle is a failed attempt, and the event comes again.
+# `after_outage` returns to each provider the status that it accepts.
+# Most accept any 2xx, but Paddle and Mailgun require 200, and Discord requires 204. For Paddle, a 204 is a failed attempt, and it sends the event again.
 #
-# **Try it:** put `sorted(PROFILES)` in place of `names` to see all of them.
-# How long may your receiver be down before each provider that you use loses an event? Try 60, 600 and 14,400 seconds in place of 3,600.
+# **Try it:** use `sorted(PROFILES)` instead of `names` to see all of them.
+# How long may your receiver be down before each of your providers loses an event? Try 60, 600 and 14,400 seconds instead of 3,600.
 #
 # ## After the outage: resend
 #
-# A dead letter is not gone: the event is kept somewhere, and a person or a script may ask for it.
-# That deliberate new delivery is a **resend**.
+# A dead letter is not gone: the provider keeps the event, and a person or a script can ask for it.
+# This deliberate new delivery is a **resend** (or *redelivery*).
 #
-# Here is a provider that tries only once, and twenty payments, one a minute.
+# Here is a provider that tries only once, and twenty payments, one per minute.
 # For ten minutes the shop refuses connections.
-# For three more minutes it works, but a proxy drops its answers.
+# For three more minutes the shop works, but a proxy drops its responses.
 
 # %%
 from labkit.faults import LoseResponse
@@ -536,11 +539,11 @@ print(
 print(len(parcels), "parcels for 20 payments")
 
 # %% [markdown]
-# *Dead* is the sender's word: it has not heard of an acknowledgement.
-# Three of these events had been shipped all the same.
+# *Dead* is the sender's view: it received no acknowledgement.
+# But the shop had already shipped three of these events.
 #
-# The cure is not on the sender's side, which can't know.
-# It is in the receiver, and in the id that stayed the same.
+# The sender cannot fix this, because it cannot know.
+# The receiver can fix it, with the id that stayed the same.
 
 
 # %%
@@ -575,17 +578,17 @@ Sender(careful, profile=tries_once).send(*letters)
 print(len(parcels), "parcels for 20 payments")
 
 # %% [markdown]
-# A set in memory is enough to see the idea, and not enough for a shop: it forgets everything at a restart, and two requests at the same moment slip past it.
-# Lab 07 mends both.
+# A set in memory is enough to show the idea, but not enough for a shop: it loses everything at a restart, and it does not stop two requests at the same moment.
+# Lab 07 fixes both.
 #
-# ## Turn it until it breaks
+# ## Increase the faults until something breaks
 #
-# The playground sends payments to the careful shop, over a wire that you set.
-# Below the picture stands the line of code that gives the same run again.
+# The playground sends payments to the careful shop, over a network that you configure.
+# The line of code below the picture repeats the same run.
 #
-# - Write down which count you expect to move before you move a slider.
+# - Before you move a slider, write down which count you expect to change.
 # - Raise `LoseResponse`. Which count grows, and which stays at 0?
-# - Then let `Refuse` grow, and change the provider. Who loses events first?
+# - Then raise `Refuse`, and change the provider. Which provider loses events first?
 
 # %% tags=["nbval-ignore-output"]
 from labkit.widgets import playground
@@ -593,8 +596,8 @@ from labkit.widgets import playground
 playground(make_careful_app, effects=parcels, profile="standard")
 
 # %% [markdown]
-# Without sliders the same is one call.
-# It also turns *it worked once* into a rate: a hundred seeds, and how often each harm came.
+# Without sliders, one call does the same.
+# It also turns *it worked once* into a rate: it runs a hundred seeds and counts how often each problem occurred.
 
 # %%
 from labkit.playground import sweep
@@ -602,39 +605,39 @@ from labkit.playground import sweep
 sweep(make_app, payments(20), faults=[LoseResponse(probability=0.2)], effects=parcels)
 
 # %% [markdown]
-# ## Keep in mind
+# ## Remember
 #
-# - Retry what may pass: silence, 5xx, 408, 425, 429. Leave the rest.
-# - Double the wait, cap it, and let chance decide about all of it. End it.
-# - `Retry-After` is a wish from outside: honour it, within bounds, and let no value of it break you.
-# - The same bytes and the same id in every attempt, resends included.
-# - As a receiver: know how long each of your providers goes on, and have a way to ask for the rest.
+# - Retry failures that waiting can fix: no response, 5xx, 408, 425, 429. Do not retry the others.
+# - Double the wait, cap it, make it random (full jitter), and end after a fixed number of attempts.
+# - `Retry-After` is a request from outside: follow it within limits, and never let its value crash your code.
+# - Send the same bytes and the same id in every attempt, also in a resend.
+# - As a receiver: know how long each of your providers retries, and have a way to ask for the rest.
 #
 # ## What real providers do
 #
-# | provider | what ends it before the schedule does |
+# | provider | what ends the retries early |
 # | --- | --- |
-# | Standard Webhooks (specification) | 410: the endpoint is to be disabled at once |
+# | Standard Webhooks (specification) | 410: the sender should disable the endpoint at once |
 # | Mailgun | 406 |
 # | Postmark (inbound) | 403 |
-# | Brevo | any 4xx but 429 |
-# | SendGrid (Inbound Parse) | any 3xx or 4xx: dropped at once, and nobody is told |
-# | Slack (Events API) | the header `X-Slack-No-Retry: 1` in your answer |
-# | Svix | the header `webhook-delivery: disable` or `abort-message` in your answer |
+# | Brevo | any 4xx except 429 |
+# | SendGrid (Inbound Parse) | any 3xx or 4xx: it drops the message at once and tells nobody |
+# | Slack (Events API) | the header `X-Slack-No-Retry: 1` in your response |
+# | Svix | the header `webhook-delivery: disable` or `abort-message` in your response |
 #
 # | provider | `Retry-After` |
 # | --- | --- |
-# | Standard Webhooks (specification) | to be honoured |
-# | Svix (open server) | honoured, between one and two planned delays |
-# | Convoy, Outpost | not looked at |
+# | Standard Webhooks (specification) | the sender should follow it |
+# | Svix (open-source server) | followed, between one and two planned delays |
+# | Convoy, Outpost | ignored |
 #
-# "410 disables the endpoint" is often told as a general rule. It is in the specification; Svix's open server, Convoy and Outpost do nothing special with a 410.
+# Many texts say that "410 disables the endpoint" in general. It is in the specification, but Svix's open-source server, Convoy and Outpost do nothing special with a 410.
 #
 # Sources: standard-webhooks:spec/standard-webhooks.md; help.mailgun.com (202236504); postmarkapp.com/support (inbound webhook retries); Brevo's developer documentation; support.sendgrid.com (46513815674395); docs.slack.dev/apis/events-api; docs.svix.com/receiving/delivery-control; the code of svix-webhooks, Convoy and Outpost. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `07_idempotency` makes a receiver of yours stand all these duplicates.
+# Next: in `07_idempotency` you make a receiver handle all these duplicates.

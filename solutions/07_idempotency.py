@@ -1,14 +1,14 @@
 # %% [markdown]
 # # 07 · Idempotency
 #
-# Every sender repeats itself, so every receiver gets copies.
-# You will build a shop that ships once, whatever comes: a copy later, a copy at the same moment, a crash in the middle, a parcel service that does not answer.
-# *Idempotent* is the word for it: doing it again changes nothing.
+# Every sender retries, so every receiver gets duplicate deliveries.
+# In this lab you build a shop that ships each event once, although there are late duplicates, duplicates at the same moment, crashes, and a parcel service that does not respond.
+# An operation is **idempotent** if doing it a second time has no further effect.
 #
-# On the way you will take the usual recipe apart, and see the one order of lines that breaks it.
+# You also examine the usual recipe, and you see the one interleaving that breaks it.
 #
-# **You need** a Flask view that reads JSON, and the SQL words INSERT and SELECT. Labs 02 and 03 help, they are not needed.
-# **It takes** about 60 minutes.
+# **You need** a Flask view that reads JSON, and the SQL statements INSERT and SELECT. Labs 02 and 03 help, but you do not need them.
+# **Time:** about 60 minutes.
 
 # %%
 from labkit import ready
@@ -18,7 +18,7 @@ ready(made_for="0.2")
 # %% [markdown]
 # ## One payment, two parcels
 #
-# Here is a shop without a memory.
+# This shop remembers nothing.
 
 # %%
 from flask import Flask, request
@@ -39,8 +39,8 @@ def make_forgetful_app():
 
 
 # %% [markdown]
-# The wire loses the first answer.
-# Say first what you expect: write your letter in place of the question mark.
+# The network loses the first response.
+# First say what you expect. Choose a letter: click it, or write it instead of the question mark.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -60,20 +60,20 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# The sender can't know whether the request got lost or the answer, so it must try again.
-# It is called *at least once*, and a sender that wants to lose nothing can promise no more.
-# *Exactly once* is made by the receiver, with a memory.
+# The sender cannot know whether the network lost the request or the response, so it must try again.
+# This guarantee is called **at-least-once delivery**. A sender that must not lose events cannot promise more.
+# The receiver turns this into **exactly-once processing** by remembering the ids of processed events.
 #
 # ## What to remember, and when
 #
-# This is the recipe that everybody finds first:
+# This is the recipe that most people find first:
 #
 #     did we have it?  then return
 #     process it
 #     save that we had it
 #
-# It hides two questions. The first one: have *what*?
-# Here is what came for one payment: two attempts, and a resend on the next day.
+# It leaves two questions open. The first one: *what* do you remember?
+# Here is what arrived for one payment: two attempts, and a resend on the next day.
 #
 # | | attempt 1 | attempt 2 | the resend |
 # | --- | --- | --- | --- |
@@ -86,8 +86,8 @@ parcels
 predict("07-which-key", "c")
 
 # %% [markdown]
-# The second question: *when* to save?
-# This shop is quick about it. And this warehouse is closed at the first call.
+# The second question: *when* do you save it?
+# This shop saves the id before the work. But the warehouse is closed at the first call.
 
 
 # %%
@@ -130,13 +130,13 @@ history.timeline()
 warehouse.orders
 
 # %% [markdown]
-# To note the id is to *claim* it: this event is mine.
-# A claim that outlives a failure is worse than none.
+# To save the id before the work is to **claim** it: no other worker should handle this event.
+# If the work fails but the claim remains, the event is lost. That is worse than no claim at all.
 #
 # ## Exercise 7.1
 #
-# Write the shop with a memory.
-# For now the memory may be a set, and one request comes after the other.
+# Write a shop that remembers.
+# For now a set is enough, and the requests come one after the other.
 
 
 # %%
@@ -172,24 +172,24 @@ def make_app(ship):
 check("7.1", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `shipped = set()` stands inside of `make_app`: one memory for each app. Above the function, all apps would share it, and every check would begin with the memory of the one before.
+# **Explained.** `shipped = set()` is inside `make_app`, so each app has its own set. Above the function, all apps would share one set, and every check would start with the ids of the previous check.
 #
-# `event["id"]` is the key. It is the same in all copies, and no other event has it; the order and the headers fail on one side or the other.
+# `event["id"]` is the key. It is the same in all duplicates, and no other event has it. The order and the headers fail in one of these two ways.
 #
-# The copy is answered with 200, because it is good news: the work is done. A 409 would make the sender try for days.
+# The response to a duplicate is 200, because the work is done. A 409 would make the sender retry for days.
 #
-# `ship` stands before `shipped.add`. If it raises, the line below is not reached, Flask answers 500, and the retry finds no id. With the two lines swapped the retry would be taken for a copy.
+# `ship` comes before `shipped.add`. If `ship` raises, the next line does not run, Flask responds with 500, and the retry finds no id. If you swap the two lines, the retry looks like a duplicate.
 #
-# The set grows for ever. You may forget an id when no copy of it can come any more, after thirty days, say; forget sooner and the last retries are new parcels.
+# The set grows forever. You may forget an id when no duplicate of it can arrive any more, for example after thirty days. If you forget it sooner, the last retries cause new parcels.
 
 # %% [markdown]
-# Two things are wrong with a set: it is gone after a restart, and a real server handles many requests at once.
-# A file mends the first.
-# The second is harder, and it is the heart of this lab.
+# A set has two problems: it is gone after a restart, and a real server handles many requests at once.
+# A file solves the first problem.
+# The second one is harder. It is the main topic of this lab.
 #
 # ## At the same moment
 #
-# Here is the recipe once more, line for line, with an SQLite file as its memory.
+# Here is the recipe again, line for line, with an SQLite file as its memory.
 
 # %%
 import sqlite3
@@ -222,19 +222,20 @@ def make_recipe_app(db_path, ship):
 
 # %% [markdown]
 # - `closing(…)` closes the connection at the end of its block.
-# - `with database:` is a transaction: it commits at the end of its block, and rolls back after an exception.
+# - `with database:` commits at the end of its block, and rolls back after an exception. It does not *begin* a transaction: SQLite does that at the first statement that writes. So a SELECT before the first write is outside the transaction.
 
 # %%
 predict("07-same-moment", "b")
 
 # %% [markdown]
-# To see it, you would have to send two copies and be lucky: the gap is a fraction of a millisecond.
-# The *explorer* needs no luck.
-# It delivers two copies to two workers, lets only one of them run at a time, and decides after each of your lines who goes on.
-# (The workers are threads. A browser's Python has none: there one worker stands still while the other does all of its work, and each report says how much was left out.)
-# It tries every schedule without a switch, then every one with a single switch, then with two.
+# To see the problem in a real server, you would have to send two duplicates and be lucky: the critical moment lasts for a fraction of a millisecond.
+# The *explorer* does not need luck.
+# It delivers two duplicates to two workers, lets only one of them run at a time, and decides after each of your lines which one continues.
+# (The workers are threads. Python in a browser has no threads. There, one worker waits while the other one does all of its work, and each report says how much was left out.)
+# An order of the workers' steps is called an **interleaving**.
+# The explorer first tries every interleaving without a context switch, then every interleaving with one, then with two.
 #
-# `boot` starts the shop over an empty directory; `world.effect` stands in for `ship` and notes its calls; `invariant` says what must hold at the end, whatever happened.
+# `boot` starts the shop in an empty directory. `world.effect` replaces `ship` and records its calls. `invariant` says what must be true at the end, whatever happened.
 
 # %%
 from labkit.errors import LabError
@@ -266,21 +267,21 @@ except LabError as reason:
 found
 
 # %% [markdown]
-# Read it from the top: each lane is one worker, and a line stands where it ran.
-# Find the switch. The worker on the left has asked the file and heard *no*.
-# Before it can do anything about it, the other one asks, ships and saves.
-# Then the first goes on, with an answer that is no longer true.
+# Read it from the top: each lane is one worker, and each line of code appears in the lane of the worker that ran it.
+# Find the context switch. The worker on the left has asked the file and got the result *no*.
+# Before it can act on that, the other worker asks, ships and saves.
+# Then the first worker continues, with a result that is no longer true.
 #
-# - A **race** is a result that depends on who comes first.
-# - This kind is called **check then act**: between the check and the act the world moved on.
+# - A **race condition** is a result that depends on timing.
+# - This kind is called a **check-then-act race**: another worker acts between your check and your action.
 #
-# `print(found)` writes the same as text. The last line of the picture is the code that runs this very history again.
+# `print(found)` shows the same as text. The last line of the picture is the code that repeats exactly this history.
 #
-# **Try it:** put the three lines that save above the line that ships, and run both cells again. Is the race gone? Think of 7.1: what has it cost?
+# **Try it:** move the three lines that save above the line that ships, and run both cells again. Is the race gone? Think of 7.1: what is the price?
 #
-# ## A lock?
+# ## Would a lock help?
 #
-# Many would now put a lock around it. Here it is.
+# A common first idea is to put a lock around the handler:
 
 # %%
 import threading
@@ -311,30 +312,31 @@ def make_locked_app(db_path, ship):
 predict("07-lock", "b")
 
 # %% [markdown]
-# The check of the next exercise tries both: two threads of one process, and two processes over one file.
+# The check for the next exercise runs this receiver twice: with two threads in one process, and with two processes that share one database file.
 
 # %%
 check("7.2", make_locked_app)
 
 # %% [markdown]
-# Between threads it held. Between processes it is the old picture again.
+# The lock works between threads, because they share the memory of one process. Each process has a lock of its own, so between processes the race is still there.
 #
-# What you need is a step that asks *and* claims, and that only one worker can win, in whatever process it lives.
+# You need one **atomic** step that both checks the id and claims it, so that only one worker can succeed, in whatever process it runs.
 # The database has such a step: an INSERT into a table with a PRIMARY KEY.
 #
 #     cursor = database.execute("INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING", [key])
-#     cursor.rowcount    # 1 for whoever wins, 0 for everybody else
+#     cursor.rowcount    # 1 for the worker that inserted the row, 0 for every other worker
 #
-# Two more things to know about SQLite:
+# Two more facts about SQLite:
 #
-# - The first INSERT of a transaction locks the file for other writers, until commit or rollback. Who comes second waits, up to 5 seconds, and then gets an exception.
-# - An INSERT that is rolled back never happened.
+# - The first INSERT of a transaction locks the file for other writers until the commit or rollback. Another writer waits for up to 5 seconds and then gets an exception.
+# - If a transaction is rolled back, its INSERT has no effect.
 #
 # ## Exercise 7.2
 #
-# Write the shop that stands copies at any moment.
-# While one worker is shipping, a copy of the event may wait, or be answered with an error such as 503: the sender comes again.
-# It must not be answered with a 2xx: if the work fails after that, nobody comes again.
+# Write a receiver that ships each event once, even if duplicates arrive at the same moment.
+#
+# While one worker is shipping an event, a duplicate may wait or get an error such as 503; the sender will retry.
+# Do not respond to the duplicate with a 2xx before the parcel is shipped. If shipping then failed, no retry would come, and the event would be lost.
 
 
 # %%
@@ -368,30 +370,39 @@ def make_app(db_path, ship):
 check("7.2", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `CREATE TABLE IF NOT EXISTS`, because the second start finds the table. `PRIMARY KEY` is what makes the id unique; without it every INSERT wins.
+# **Explained.** Use `CREATE TABLE IF NOT EXISTS`, because at the second start the table already exists. `PRIMARY KEY` makes the id unique; without it, every INSERT succeeds.
 #
-# The connection is opened in the view: an SQLite connection belongs to the thread that opened it.
-# `closing(…) as database, database` are two things in one line: the connection is closed at the end, and before that the transaction is committed or, after an exception, rolled back.
+# The view opens the connection, because an SQLite connection belongs to the thread that opened it.
+# `closing(…) as database, database` does two things in one line: it closes the connection at the end, and before that it commits the transaction or, after an exception, rolls it back.
 #
-# The INSERT asks and claims in one step. `ON CONFLICT DO NOTHING` spares the loser an exception; `rowcount` tells who has won.
-# From here to the commit no other worker gets past its own INSERT: it waits. When its turn comes, the row is there, and it answers 200 to a thing that is done.
+# The INSERT checks and claims in one step. `ON CONFLICT DO NOTHING` avoids an exception for the worker that comes second; `rowcount` says which worker inserted the row.
+# Until the commit, every other worker waits at its own INSERT. Then the row exists, and the other worker responds with 200 for work that is done.
 #
-# `ship` stands inside of the transaction. If it raises, the claim is rolled back with it, and the retry wins its INSERT again. Committed before `ship`, the claim would outlive the failure.
+# `ship` is inside the transaction. If it raises, the claim is rolled back too, and the INSERT of the retry succeeds. If you commit before `ship`, the claim remains after a failure.
 #
-# The price: one event is worked on at a time. Where shipping is slow, that is too dear; lab 08 takes the work out of the request.
+# This has a price: the shop processes one event at a time. If shipping is slow, that is too expensive; lab 08 moves the work out of the request.
 
 # %% [markdown]
-# **Try it:** let `boot` start your own `make_app`, and run `interleavings(boot, requests, invariant)`.
-# The check has little time for the schedules with two switches; here all of them are tried, and counted.
+# **Try it:** explore your own app. Run these lines in a new cell:
 #
-# ## The process dies
+# ```python
+# def boot(world):
+#     return make_app(str(world.directory / "shop.db"), world.effect)
 #
-# So far everybody reached the last line.
-# But processes die: at a deployment, for want of memory, with their machine.
-# Then their memory is gone and their open transactions are rolled back. What was committed stays.
+# requests, invariant = [delivery, delivery], each_once(["A-1"], shipped)
+# interleavings(boot, requests, invariant)
+# ```
 #
-# To see it clearly, let the parcel be a row in the same file: a table `shipments`, which the packers read.
-# It is there before the shop starts.
+# The check has little time for the interleavings with two switches. Here the explorer tries all of them and counts them.
+#
+# ## The process crashes
+#
+# So far, every worker reached its last line.
+# But processes end unexpectedly: during a deployment, when they run out of memory, or when the machine fails.
+# Then their memory is gone, and their open transactions are rolled back. Everything that was committed remains.
+#
+# To see this clearly, let the parcel be a row in the same file, in the table `shipments`, which the packers read.
+# The table exists before the shop starts.
 
 
 # %%
@@ -440,7 +451,7 @@ def boot(world):
 predict("07-commit-between", "b")
 
 # %% [markdown]
-# `crashes` kills the process at each line in turn, starts it again over the same file, and lets the sender come again.
+# `crashes` ends the process at each line in turn, starts it again with the same file, and lets the sender try again.
 
 # %%
 requests = [delivery]
@@ -448,10 +459,10 @@ invariant = each_once(["A-1"], rows_in_shipments, verb="stored")
 crashes(boot, requests, invariant)
 
 # %% [markdown]
-# The cut goes through the lane where the process died; below it a new one starts, with the same file.
-# The retry did everything right, and believed the file.
+# In the picture, the process ends where its lane is cut. Below, a new process starts with the same file.
+# The retry did everything right, but it trusted the file.
 #
-# Turn the two blocks round, then: first the parcel, then the note.
+# Now swap the two blocks: first the parcel, then the id.
 
 
 # %%
@@ -488,12 +499,12 @@ predict("07-other-order", "b")
 crashes(boot, requests, invariant)
 
 # %% [markdown]
-# One order loses, the other doubles, and both look fine in every test in which nobody dies.
+# One order loses the parcel, the other one doubles it, and both pass every test in which no process crashes.
 #
 # ## Exercise 7.3
 #
-# Claim and parcel are rows in one file, so they can be committed together.
-# Write the shop that holds wherever the process dies.
+# The claim and the parcel are rows in one file, so you can commit them together.
+# Write a shop that is correct wherever the process crashes.
 
 
 # %%
@@ -533,25 +544,38 @@ def make_app(db_path):
 check("7.3", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** It is the shop of 7.2, with an INSERT in the place of `ship`. What has changed is what the transaction covers: claim *and* effect.
+# **Explained.** It is the shop of 7.2, with an INSERT in place of `ship`. The difference is what the transaction covers: the claim *and* the effect. This pattern is called a **transactional inbox**.
 #
-# Before the commit at the end of the block, a death leaves nothing: no claim, no parcel, and the retry begins from nothing.
-# After it, a death leaves both: the retry finds its id and is acknowledged.
-# There is no moment in between. That is all that a transaction is.
+# If the process crashes before the commit at the end of the block, nothing remains: no claim and no parcel, and the retry starts from the beginning.
+# If it crashes after the commit, both remain: the retry finds its id and gets a 2xx.
+# There is no state in between, because a transaction is atomic.
 #
-# The answer stands behind the block. Inside of it, a 2xx might go out for something that is never committed.
+# The `return` comes after the block. Inside the block, the receiver could respond with a 2xx for work that is never committed.
 #
-# There is no `except sqlite3.IntegrityError` around it all. That would catch a missing order as well as a known id, and acknowledge it.
-# `ON CONFLICT DO NOTHING` lets pass a known key and nothing else (`INSERT OR IGNORE` would let pass a missing order, too); whatever else goes wrong becomes a 500, and is rolled back.
+# There is no `except sqlite3.IntegrityError` around the block. It would also catch a missing order, and acknowledge it.
+# `ON CONFLICT DO NOTHING` ignores a known key and nothing else (`INSERT OR IGNORE` would also ignore a missing order). Every other problem becomes a 500 and is rolled back.
 
 # %% [markdown]
-# **Try it:** let `boot` start your own `make_app`, and run `crashes(boot, requests, invariant)`: two deaths in a row, everywhere.
-# If you doubt it: on Linux, `crashes(boot, requests, invariant, really=True)` starts a child process for each history, and kills it.
+# **Try it:** explore your own app. Run these lines in a new cell:
 #
-# ## Where no transaction reaches
+# ```python
+# def boot(world):
+#     return make_app(shop_file(world))
 #
-# Most effects are not rows. A mail, a card payment, a parcel booked at another company: their server knows nothing of your transaction.
-# Here is a shop that stands all copies of 7.2: `BEGIN IMMEDIATE` locks the file at once, and whoever has the lock can ask in peace.
+# requests = [delivery]
+# invariant = each_once(["A-1"], rows_in_shipments, verb="stored")
+# crashes(boot, requests, invariant)
+# ```
+#
+# It tries two crashes in a row, at every pair of lines.
+# If you want a second opinion: on Linux, `crashes(boot, requests, invariant, really=True)` starts a child process for each history, and kills it.
+#
+# ## Effects outside the database
+#
+# Most effects are not rows. Think of an e-mail, a card payment or a parcel booked at another company: that company's server does not take part in your transaction.
+# (If you must make such calls reliably, store the outgoing call in the same transaction, and let a worker send it later. That pattern is called a **transactional outbox**.)
+#
+# This shop handles all duplicates of 7.2: `BEGIN IMMEDIATE` takes the write lock at once, so the worker that holds it can check and write without a race.
 # Only `ship` is new: it calls another company.
 
 
@@ -587,19 +611,19 @@ invariant = each_once(["A-1"], shipped)
 crashes(boot, requests, invariant)
 
 # %% [markdown]
-# Nothing that you can do on your side alone closes this gap.
-# You can choose only on which side to err: call first and perhaps call twice, or claim first and perhaps never call.
+# Nothing that you do on your side alone closes this gap.
+# You can only choose the error: call first and perhaps call twice, or claim first and perhaps never call.
 #
-# So the other side has to help. Good services take an **idempotency key**:
-# the caller makes up a key and sends it along, and the service acts once for each key. A second call with the same key does nothing and is answered like the first.
-# Then *perhaps twice* costs nothing, and it is clear on which side to err.
+# So the other side must help. Good services accept an **idempotency key**:
+# the caller chooses a key and sends it with the call, and the service acts only once for each key. A second call with the same key does nothing and gets the same response as the first.
+# Then *perhaps twice* does no harm, so the choice is clear.
 #
-# It is what you did for your sender in 7.1. The event's id was its key.
+# You did the same for your sender in 7.1. The event's id was its key.
 #
 # ## Exercise 7.4
 #
-# The parcel service takes a key, and remembers it for 24 hours.
-# Your sender goes on for three days.
+# The parcel service accepts a key and remembers it for 24 hours.
+# Your sender retries for three days.
 
 
 # %%
@@ -643,30 +667,30 @@ def make_app(db_path, ship):
 check("7.4", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** It is the recipe from the beginning: did we have it, process it, save it. What was wrong with it was that `process` could run twice. Now it may.
+# **Explained.** It is the recipe from the beginning: did we have it, process it, save it. Its problem was that `process` could run twice. Now it may.
 #
-# Two workers that both heard *no* both call, with the same key: one parcel. Who dies between call and commit calls again: one parcel. Who gets a time-out answers 500, and the retry calls again: one parcel.
+# If two workers both get the result *no*, both call with the same key: one parcel. If the process crashes between the call and the commit, the next attempt calls again: one parcel. If the call times out, the worker returns 500, and the retry calls again with the same key: still one parcel.
 #
-# The key is the event's id, so every attempt in every process makes the same one. A `uuid4()` would have to be committed before the call, to be found again by whoever comes next.
+# The key is the event's id, so every attempt in every process uses the same key. You would have to commit a `uuid4()` before the call, so that a later attempt can find it again.
 #
-# The row is written after the call, never before it: claimed before, a death in between loses the parcel.
-# `ON CONFLICT DO NOTHING` is there because two workers may both arrive at this line, and that is no error.
+# The row is written after the call, never before it. If you claim first and the process then crashes, the parcel is lost.
+# `ON CONFLICT DO NOTHING` is there because two workers may both reach this line, and that is not an error.
 #
-# Why a row at all, if the key does so much? The service forgets keys after a day, and copies come for longer. The key covers your retries, the row covers the sender's.
+# Why do you need a row at all, if the key does so much? The service forgets keys after a day, but duplicates can arrive for longer. The key covers your own retries, and the row covers the sender's.
 
 # %% [markdown]
-# ## Keep in mind
+# ## Remember
 #
-# - *At least once* comes from the wire, *exactly once* is made by you: at least once, and a memory.
-# - The key is the id of the event. Not the attempt's, not the delivery's, not a header that anybody can write.
-# - A copy of what is done is answered with a 2xx. What is still being done is not done.
-# - Asking and claiming is one step, and the database takes it, because it is the only thing that all processes share.
-# - Claim and effect in one transaction, if both are rows. If not: effect first, with a key that stays the same, then the row.
-# - Remember longer than your slowest sender goes on.
+# - The sender guarantees *at-least-once delivery*. You add deduplication, and the result is *exactly-once processing*.
+# - The key is the event's id, not the id of the attempt or the delivery, and not a header that anyone can write.
+# - Respond with a 2xx to a duplicate of finished work. Work in progress is not finished.
+# - Check and claim in one atomic step. Let the database do it, because all processes share the database.
+# - If the claim and the effect are both rows, write them in one transaction. Otherwise perform the effect first, with a key that stays the same, and then write the row.
+# - Remember ids for longer than your slowest sender retries.
 #
 # ## What real providers do
 #
-# | sender | what stays the same in every attempt | what is new | how long copies may come |
+# | sender | the same in every attempt | new in every attempt | how long duplicates may arrive |
 # | --- | --- | --- | --- |
 # | Standard Webhooks, Svix | the id | timestamp and signature | 75.6 hours in the specification's example, 27.6 hours with Svix |
 # | Stripe | the event's id | timestamp and signature | 3 days |
@@ -674,22 +698,22 @@ check("7.4", make_app)
 # | Shopify | body, signature, `X-Shopify-Webhook-Id` | nothing | 4 hours |
 # | Paddle | `event_id` | timestamp and signature; `notification_id` belongs to the delivery | 3 days |
 #
-# Adyen goes on for 30 days.
-# Not everybody keeps to it: hooks of supabase/auth were seen with a new id in each attempt, documenso's webhooks without any id and with a body that changes.
+# Adyen retries for 30 days.
+# Not every sender follows the rules: hooks of supabase/auth were seen with a new id in each attempt, and documenso's webhooks without any id and with a body that changes.
 #
-# | service that takes a key | remembers it for |
+# | service that accepts a key | remembers it for |
 # | --- | --- |
 # | Stripe | at least 24 hours |
 # | Checkout.com | 24 hours, unless you agree on something else |
 # | Qonto | 30 minutes |
 #
-# The mistakes of this lab are out there, too. Check then act was reported for StellarBank and NexaSphere, claimed before success for Langfuse and Nango, a key from an unsigned header for Grafana, a memory of five seconds for elasticclaw.
+# Real projects made the mistakes of this lab, too. Check-then-act was reported for StellarBank and NexaSphere, a claim before success for Langfuse and Nango, a key from an unsigned header for Grafana, and a memory of five seconds for elasticclaw.
 #
 # Sources: the Standard Webhooks specification; docs.svix.com/retries; docs.stripe.com/webhooks; docs.github.com (webhooks, handling failed deliveries); shopify.dev/changelog/updates-to-webhook-retry-mechanism; developer.paddle.com/webhooks/respond-to-webhooks; docs.adyen.com (webhooks, troubleshoot); rmyndharis/OpenWA#1641, documenso/documenso#3204; docs.stripe.com/api/idempotent_requests, checkout.com/docs (idempotency), docs.qonto.com (idempotent requests); stellarBank/StellarBank#39, Ayushh-Sharmaa/NexaSphere#3848, langfuse/langfuse#15463, NangoHQ/nango#7484, grafana/grafana#125550, elasticclaw/elasticclaw#112. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `08_ack_fast` takes slow work out of the request, without losing any of it.
+# Next: in `08_ack_fast` you move slow work out of the request without losing any of it.
