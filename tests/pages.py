@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -37,3 +38,8 @@ class Browser:
         self.process.stdin.close()
         self.process.wait(timeout=20)
         self.process.stdout.close()
+
+
+def placeholders(text: str) -> list[str]:
+    """Return the words in a page's text that a program writes for a missing value."""
+    return re.findall(r"\b(?:null|undefined|NaN)\b|\[object \w+\]", text)

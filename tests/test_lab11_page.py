@@ -11,7 +11,7 @@ from labkit.build import content
 from labkit.exercises import EXERCISES
 from labkit.receiver import Receiver
 from tests import outside
-from tests.pages import HERE, Browser
+from tests.pages import HERE, Browser, placeholders
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = [
@@ -53,8 +53,10 @@ def test_the_page_shows_each_event_as_it_comes(answer: content.StoredAnswer) -> 
                     count=count,
                 )
             shown = browser.do("return await page.locator('li').first().innerText();")
+            everything = browser.do("return await page.locator('body').innerText();")
             relay.stop()
     finally:
         browser.close()
     assert shown.startswith("evt_00001: {")
     assert "A-1" in shown
+    assert placeholders(everything) == []
