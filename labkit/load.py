@@ -9,6 +9,11 @@ Each Locust user delivers events one after the other. Some deliveries are duplic
 the same id and body once more, by any user of the same worker, at times while the first
 is still under way. Locust counts the two apart, as `delivery` and `duplicate`.
 
+A response with a 2xx that comes after the sender's timeout has a row of its own,
+`acknowledged late`: the receiver did the work, and the sender delivers again. Without a
+connection there is no response time; such attempts are in the row `not connected` and
+count in no median.
+
 Importing this file imports Locust, which patches the standard library for gevent; so
 nothing of the kit imports it. It needs the extra `load`.
 """
@@ -37,6 +42,12 @@ from labkit.profiles import PROFILES
 from labkit.sender.options import check_target, scheme_of
 from labkit.sender.plan import Signature
 from labkit.signing import SCHEMES
+
+RAMP = 5.0
+"""Seconds in which all users are started, unless --spawn-rate says otherwise."""
+
+LATE = 2.0
+"""How many times the sender's timeout to wait for a late response."""
 
 REMEMBERED = 1_000
 """How many of its latest events a worker may deliver again."""
@@ -90,7 +101,13 @@ def add_options(parser: LocustArgumentParser) -> None:
 
 @events.init.add_listener
 def look_at_settings(environment: Environment, **_: Any) -> None:
-    """End at once, with one sentence, for settings that can't be used."""
+    """End at once, with one sentence, for settings that can't be used.
+
+    Without a rate, Locust would start one user per second.
+    """
+    options: Any = environment.parsed_options
+    if options is not None and options.spawn_rate is None:
+        options.spawn_rate = max(1.0, (options.num_users or 1) / RAMP)
     if isinstance(environment.runner, WorkerRunner) or not environment.host:
         return
     try:
@@ -201,7 +218,8 @@ class Provider(FastHttpUser):
         if self.plan is not None:
             self.plan.users += 1
             self.host = self.plan.base
-            self.network_timeout = self.connection_timeout = self.plan.timeout
+            self.connection_timeout = self.plan.timeout
+            self.network_timeout = LATE * self.plan.timeout
             self.rng = random.Random(
                 f"{self.plan.seed} {self.plan.worker} {self.plan.users}"
             )
@@ -231,9 +249,24 @@ class Provider(FastHttpUser):
             allow_redirects=False,
             catch_response=True,
         ) as response:
-            status = response.status_code
-            if status and not 200 <= status <= 299:
-                response.failure(f"{status} is no 2xx: a sender would try again")
+            judge(response, self.plan.timeout)
+
+
+def judge(response: Any, timeout: float) -> None:
+    """Say what a sender with this timeout, in seconds, makes of the response."""
+    meta, status = response.request_meta, response.status_code
+    if not status:
+        if not isinstance(response.error, TimeoutError):
+            meta["name"], meta["response_time"] = "not connected", None
+        return
+    if not 200 <= status <= 299:
+        response.failure(f"{status} is not a 2xx: a sender would try again")
+    elif meta["response_time"] > 1000 * timeout:
+        meta["name"] = "acknowledged late"
+        response.failure(
+            f"a 2xx after more than {timeout:g} s: the sender has given up, and will "
+            "try again"
+        )
 
 
 def _share(text: str) -> float:

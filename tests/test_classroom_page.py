@@ -1,11 +1,14 @@
 """A class's page in a browser: readable for everybody, in light and in dark."""
 
+import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from labkit.classroom import gather, to_html
+from labkit.exercises import EXERCISES
 from tests import outside
 from tests.pages import HERE, Browser
 from tests.test_classroom import ADA, IDA, a_class, hand_in
@@ -41,3 +44,60 @@ def test_axe_finds_no_fault_in_a_class_and_it_needs_no_script(
         assert faults == []
     asked = browser.do("return asked;")
     assert asked == [page.as_uri()]
+
+
+LONG = "Wolfeschlegelsteinhausenbergerdorff Maximiliana"
+
+
+@pytest.mark.parametrize("width", [420, 1024, 1440])
+def test_a_class_page_has_no_empty_space_and_cuts_no_name(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    name = LONG if width < 1440 else "Ada Lovelace"
+    hand_in(tmp_path / "x", replace(ADA, name=name), IDA, *a_class(12))
+    page = tmp_path / "class.html"
+    page.write_text(to_html(gather(tmp_path / "x")), "utf-8")
+    browser.do(
+        "await page.setViewportSize({width, height: 900}); await page.goto(url);",
+        url=page.as_uri(),
+        width=width,
+    )
+    if folder := os.environ.get("SCREENSHOTS"):
+        browser.do(
+            "await page.screenshot({path, fullPage: true});",
+            path=f"{folder}/class-{width}.png",
+        )
+    found = browser.do(
+        "return page.evaluate(() => {"
+        " const root = document.documentElement;"
+        " const last = document.querySelector('main').getBoundingClientRect();"
+        " const names = [...document.querySelectorAll('tbody th')];"
+        " const region = document.querySelector('.wide');"
+        " const labs = [...region.querySelectorAll('th.lab')].at(-1);"
+        " const labsEnd = labs.getBoundingClientRect().right;"
+        " region.scrollLeft = 10_000;"
+        " const name = region.querySelector('tbody th').getBoundingClientRect();"
+        " return {"
+        "  wider: root.scrollWidth - root.clientWidth,"
+        "  below: root.scrollHeight - Math.max(innerHeight, last.bottom + scrollY),"
+        "  cut: names.filter((n) => n.scrollWidth > n.clientWidth + 1).length,"
+        "  name: name.left - region.getBoundingClientRect().left,"
+        "  hidden: labsEnd - region.getBoundingClientRect().right,"
+        " };"
+        "});"
+    )
+    assert found["wider"] == 0
+    assert found["below"] < 60
+    assert found["cut"] == 0
+    assert abs(found["name"]) <= 1  # the names stay when the table is scrolled
+    if width >= 1440:
+        assert found["hidden"] <= 0  # all labs are on the page
+
+
+def test_each_lab_has_a_total(tmp_path: Path) -> None:
+    hand_in(tmp_path / "x", ADA)
+    page = to_html(gather(tmp_path / "x"))
+    labs = {each.lab for each in EXERCISES.values()}
+    assert page.count("<small>") == len(labs)
+    for exercise in EXERCISES:
+        assert f'aria-label="{exercise} ' in page

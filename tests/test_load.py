@@ -75,10 +75,13 @@ def url(shop: Shop) -> Iterator[str]:
         yield f"{receiver.url}/webhooks"
 
 
-def start(*args: str) -> subprocess.Popen[str]:
+PROVIDER = ROOT / "labkit" / "load.py"
+
+
+def start(*args: str, file: Path = PROVIDER) -> subprocess.Popen[str]:
     if importlib.util.find_spec("locust") is None:
         outside.missing("needs Locust: pip install 'webhook-lab[load]'")
-    command = [sys.executable, "-m", "locust", "-f", str(ROOT / "labkit" / "load.py")]
+    command = [sys.executable, "-m", "locust", "-f", str(file)]
     return subprocess.Popen(
         [*command, "--headless", *args],
         env={**os.environ, "PYTHONPATH": str(ROOT), "LABKIT_SECRET": SECRET},
@@ -109,8 +112,8 @@ def end(process: subprocess.Popen[str]) -> Ended:
     return Ended(process.returncode, log, counts)
 
 
-def run(*args: str) -> Ended:
-    return end(start("--json", *args))
+def run(*args: str, file: Path = PROVIDER) -> Ended:
+    return end(start("--json", *args, file=file))
 
 
 def test_one_master_and_two_workers_deliver_signed_events_with_duplicates(
@@ -190,7 +193,7 @@ def test_what_is_no_2xx_is_a_failure_with_the_fact(shop: Shop, url: str) -> None
     done = run("--host", url, "--scheme", "standard", "--most", "5", "--every", "0")
     assert done.status == 1
     assert done.counts["delivery"]["num_failures"] > 0
-    assert "307 is no 2xx: a sender would try again" in done.log
+    assert "307 is not a 2xx: a sender would try again" in done.log
     assert len(shop.arrived) == 5  # no redirect was followed
 
 
@@ -260,3 +263,56 @@ def test_the_options_of_the_readme_are_there() -> None:
     assert len(lines) == 2
     for line in lines:
         assert set(re.findall(r"--[a-z-]+", line)) <= set(known)
+
+
+def test_all_users_start_within_seconds_unless_a_rate_is_said(url: str) -> None:
+    done = run(
+        *("--host", url, "--scheme", "standard", "--users", "40", "--every", "60"),
+        *("--run-time", "8s", "--most", "1000"),
+    )
+    # Each user delivers once when it starts; Locust's own rate would start 8 of them.
+    assert sum(each["num_requests"] for each in done.counts.values()) == 40
+
+
+def test_a_late_acknowledgement_has_a_row_of_its_own(
+    shop: Shop, tmp_path: Path
+) -> None:
+    impatient = tmp_path / "impatient.py"
+    impatient.write_text(
+        "from dataclasses import replace\n"
+        "import labkit.load\n"
+        "known = labkit.load.PROFILES\n"
+        "fast = replace(known['standard'], timeout=1.0)\n"
+        "labkit.load.PROFILES = {'standard': fast}\n"
+        "from labkit.load import *\n"
+    )
+    app = shop.app()
+
+    @app.before_request
+    def be_slow() -> None:
+        if len(shop.arrived) % 2:
+            time.sleep(1.4)
+
+    with Receiver(app) as receiver:
+        done = run(
+            *("--host", f"{receiver.url}/webhooks", "--scheme", "standard"),
+            *("--most", "6", "--every", "0", "--duplicates", "0"),
+            file=impatient,
+        )
+    late = done.counts["acknowledged late"]
+    assert late["num_failures"] == late["num_requests"] > 0
+    assert "a 2xx after more than 1 s" in done.log
+    assert done.counts["delivery"]["num_failures"] == 0
+
+
+def test_refused_connections_count_in_no_median(shop: Shop) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    done = run(
+        *("--host", f"http://127.0.0.1:{port}/webhooks", "--scheme", "standard"),
+        *("--most", "5", "--every", "0"),
+    )
+    refused = done.counts["not connected"]
+    assert refused["num_requests"] == refused["num_failures"] == 5
+    assert refused["response_times"] == {}
+    assert set(done.counts) == {"not connected"}

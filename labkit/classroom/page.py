@@ -1,9 +1,10 @@
 """A class's report as one HTML page that needs nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from labkit.checks import Exercise
 from labkit.checks.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED, SIGNS
 from labkit.classroom.gathering import Classroom
 from labkit.classroom.tables import (
@@ -29,23 +30,33 @@ _STYLE = (
     + """
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink);
   background: var(--paper); margin: 2rem auto; padding: 0 1rem; max-width: 90rem; }
-.wide { overflow-x: auto; }
+/* The shadows at the edges say that there is more to the side. */
+.wide { overflow-x: auto; position: relative;
+  background: linear-gradient(90deg, var(--paper) 1.5rem, transparent) 0 0 / 3rem 100%,
+    linear-gradient(270deg, var(--paper) 1.5rem, transparent) 100% 0 / 3rem 100%,
+    linear-gradient(90deg, var(--line), transparent) 0 0 / .6rem 100%,
+    linear-gradient(270deg, var(--line), transparent) 100% 0 / .6rem 100%;
+  background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--rest); padding: .3rem 0; }
-th, td { border: 1px solid var(--line); padding: .15rem .5rem; text-align: left;
+th, td { border: 1px solid var(--line); padding: .15rem .4rem; text-align: left;
   vertical-align: top; }
-thead th { background: var(--paper); position: sticky; top: 0; }
-tbody th { background: var(--paper); position: sticky; left: 0; font-weight: 600;
-  min-width: 7rem; max-width: 18rem; overflow-wrap: anywhere; }
+thead th { white-space: nowrap; }
+tbody th { background: var(--paper); position: sticky; left: 0; z-index: 1;
+  font-weight: 600; min-width: 6rem; max-width: 24rem; overflow-wrap: break-word; }
+@media (max-width: 60rem) { tbody th { max-width: 10rem; } }
+.learners thead th:first-child { background: var(--paper); position: sticky; left: 0;
+  z-index: 1; }
 .learners td { white-space: nowrap; }
 .number { text-align: right; }
-.sign { text-align: center; padding: .15rem .2rem; }
+td.lab, th.lab { padding: .15rem .25rem; text-align: center; }
+.lab i { display: inline-block; width: 1.05rem; text-align: center; font-style: normal;
+  font-weight: 400; font-size: .875rem; }
+.lab small { display: block; font-size: .8125rem; color: var(--rest); }
 .passed { color: var(--passed); background: var(--passed-bg); }
 .not-yet { color: var(--warning); background: var(--warning-bg); }
 .kit-failed { color: var(--failed); background: var(--failed-bg); }
 .rest { color: var(--rest); }
-.hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px;
-  overflow: hidden; white-space: nowrap; }
 ul { margin: 0; padding-left: 1.1rem; }
 code { overflow-wrap: anywhere; }
 """
@@ -83,14 +94,12 @@ def write_page(classroom: Classroom, path: Path) -> None:
 
 
 def _learners(classroom: Classroom) -> str:
-    labs: dict[str, int] = {}
-    for exercise in EXERCISES.values():
-        labs[exercise.lab] = labs.get(exercise.lab, 0) + 1
-    over = "".join(
-        f'<th scope="colgroup" colspan="{count}">{escape(lab[:2])}</th>'
-        for lab, count in labs.items()
+    heads = "".join(
+        f'<th scope="col" class="lab">{escape(lab[:2])}<br>'
+        f"{''.join(f'<i>{each.id.partition(chr(46))[2]}</i>' for each in exercises)}"
+        "</th>"
+        for lab, exercises in _labs().items()
     )
-    heads = "".join(f'<th scope="col">{each}</th>' for each in EXERCISES)
     rows = "\n".join(
         _learner(learner, place)
         for learner, place in zip(classroom.learners, places(classroom), strict=True)
@@ -99,37 +108,49 @@ def _learners(classroom: Classroom) -> str:
         '<h2>Who is where</h2><div class="wide" tabindex="0" role="region" '
         'aria-label="Who is where"><table class="learners">'
         f"<caption>{escape(LEGEND)}</caption>"
-        '<thead><tr><td colspan="5"></td>'
-        f"{over}</tr><tr>"
-        '<th scope="col">Learner</th><th scope="col">Passed</th>'
-        '<th scope="col">At</th><th scope="col">Most frequent mistake there</th>'
-        f'<th scope="col">Minutes</th>{heads}</tr></thead>\n<tbody>{rows}'
-        "</tbody></table></div>"
+        '<thead><tr><th scope="col">Learner</th><th scope="col">Passed</th>'
+        f'<th scope="col">At</th><th scope="col">Minutes</th>{heads}'
+        '<th scope="col">Most frequent mistake there</th></tr></thead>\n'
+        f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def _labs() -> dict[str, list[Exercise]]:
+    labs: dict[str, list[Exercise]] = {}
+    for exercise in EXERCISES.values():
+        labs.setdefault(exercise.lab, []).append(exercise)
+    return labs
 
 
 def _learner(learner: Learner, place: Place) -> str:
     spent = "–" if place.minutes is None else f"{place.minutes:.0f}"
     at = f"{place.at} ({place.tries_there} tries)" if place.at else "the end"
+    labs = "".join(_lab(learner, exercises) for exercises in _labs().values())
     return (
         f'<tr><th scope="row">{escape(place.name)}</th>'
         f'<td class="number">{place.passed}</td><td>{at}</td>'
-        f"<td><code>{escape(place.mistake)}</code></td>"
-        f'<td class="number">{spent}</td>'
-        f"{''.join(_signs(learner))}</tr>"
+        f'<td class="number">{spent}</td>{labs}'
+        f"<td><code>{escape(place.mistake)}</code></td></tr>"
     )
 
 
-def _signs(learner: Learner) -> Iterator[str]:
-    for exercise in EXERCISES:
-        step = learner.steps.get(exercise)
-        outcome = step.outcome if step else "not opened"
-        sign = SIGNS[step.outcome] if step else UNTOUCHED
-        yield (
-            f'<td class="sign {_CLASSES.get(outcome, "rest")}">'
-            f'<span aria-hidden="true">{sign}</span>'
-            f'<span class="hidden">{outcome}</span></td>'
-        )
+def _lab(learner: Learner, exercises: Sequence[Exercise]) -> str:
+    """Write one cell: a sign for each exercise, and how many of them are passed."""
+    steps = [learner.steps.get(each.id) for each in exercises]
+    signs = "".join(
+        _sign(each.id, step.outcome if step else "")
+        for each, step in zip(exercises, steps, strict=True)
+    )
+    passed = sum(step is not None and step.outcome == PASSED for step in steps)
+    return f'<td class="lab">{signs}<small>{passed}/{len(exercises)}</small></td>'
+
+
+def _sign(exercise: str, outcome: str) -> str:
+    said = f"{exercise} {outcome or 'not opened'}"
+    return (
+        f'<i class="{_CLASSES.get(outcome, "rest")}" role="img" '
+        f'aria-label="{said}" title="{said}">{SIGNS.get(outcome, UNTOUCHED)}</i>'
+    )
 
 
 def _exercises(classroom: Classroom) -> str:
