@@ -31,20 +31,9 @@ pytestmark = pytest.mark.pure
 VECTORS: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("vectors").joinpath("signing.json").read_text("utf-8")
 )
-NAMES = [
-    "generic",
-    "github",
-    "stripe",
-    "slack",
-    "shopify",
-    "standard",
-    "svix",
-    "twilio",
-    "square",
-    "zoom",
-    "discord",
-    "paddle",
-]
+FIXED_NAMES = """
+generic github stripe slack shopify standard svix twilio square zoom discord paddle
+"""
 TIMED = ["stripe", "slack", "standard", "svix", "zoom", "discord", "paddle"]
 BODY = '{"id":"evt_1","event":"order.paid","data":{"note":"naïve – 雪"}}'.encode()
 FORM = b"CallSid=CA12&Digits=1234&From=%2B14158675309"
@@ -52,7 +41,7 @@ NOW = 1_767_225_600
 URL = "https://shop.example/webhooks"
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=list(SCHEMES))
 def scheme(request: pytest.FixtureRequest) -> Scheme:
     if request.param == "discord":
         pytest.importorskip("cryptography", reason="Discord signs with Ed25519")
@@ -105,8 +94,8 @@ def refusal(
 
 
 def test_every_scheme_is_found_under_its_own_name() -> None:
-    assert list(SCHEMES) == NAMES
-    assert [SCHEMES[name].name for name in NAMES] == NAMES
+    assert set(FIXED_NAMES.split()) <= set(SCHEMES)
+    assert [scheme.name for scheme in SCHEMES.values()] == list(SCHEMES)
 
 
 def test_an_unknown_scheme_is_answered_with_the_nearest() -> None:
@@ -583,7 +572,7 @@ def test_discord_without_its_package_says_what_to_install(
     name = "cryptography.hazmat.primitives.asymmetric"
     monkeypatch.setitem(sys.modules, name, None)
     unused = random.Random(404)
-    with pytest.raises(BadSetting, match=r"pip install 'labkit\[discord\]'"):
+    with pytest.raises(BadSetting, match=r"pip install 'webhook-lab\[discord\]'"):
         Discord().make_secret(unused)
 
 
