@@ -286,7 +286,9 @@ def test_a_missing_header_is_named(scheme: Scheme, secret: str) -> None:
 
 
 def test_a_signature_that_cannot_be_read_is_shown(scheme: Scheme, secret: str) -> None:
-    unreadable = ["", " ", "sha256=", "v0=", "v1,", "é", "\udce9", "0" * 64, "t=1"]
+    unreadable = ["", " ", "sha256=", "v0=", "v1,", "é", "\udce9", "0" * 63, "t=1"]
+    if scheme.label:
+        unreadable.append("0" * 64)
     for value in [*unreadable, "ts=1", "\n"]:
         headers = sign(scheme, secret) | {scheme.signature_header: value}
         if value == "v1," and scheme.name in ("standard", "svix"):

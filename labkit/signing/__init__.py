@@ -13,14 +13,26 @@ from collections.abc import Mapping
 from typing import Never
 
 from labkit.errors import UnknownName
-from labkit.signing.address import Square, Twilio
-from labkit.signing.body import Generic, GitHub, Shopify
-from labkit.signing.discord import Discord
+from labkit.signing import address, body, discord, standard, timed
 from labkit.signing.scheme import Challenge, KeyForm, Layout, Scheme
-from labkit.signing.standard import Standard, Svix
-from labkit.signing.timed import Paddle, Slack, Stripe, Zoom
 
 __all__ = ["SCHEMES", "Challenge", "KeyForm", "Layout", "Scheme"]
+
+
+_KINDS: tuple[type[Scheme], ...] = (
+    body.Generic,
+    body.GitHub,
+    timed.Stripe,
+    timed.Slack,
+    body.Shopify,
+    standard.Standard,
+    standard.Svix,
+    address.Twilio,
+    address.Square,
+    timed.Zoom,
+    discord.Discord,
+    timed.Paddle,
+)
 
 
 class _Schemes(dict[str, Scheme]):
@@ -28,23 +40,5 @@ class _Schemes(dict[str, Scheme]):
         raise UnknownName("scheme", name, self)
 
 
-SCHEMES: Mapping[str, Scheme] = _Schemes(
-    {
-        scheme.name: scheme
-        for scheme in (
-            Generic(),
-            GitHub(),
-            Stripe(),
-            Slack(),
-            Shopify(),
-            Standard(),
-            Svix(),
-            Twilio(),
-            Square(),
-            Zoom(),
-            Discord(),
-            Paddle(),
-        )
-    }
-)
+SCHEMES: Mapping[str, Scheme] = _Schemes((kind.name, kind()) for kind in _KINDS)
 """Every scheme by name; an unknown name raises UnknownName."""
