@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 08 · Acknowledge fast
 #
-# You will see what a slow handler does: time-outs, and duplicates of its own making.
-# Then you build the cure in three parts: an endpoint that stores and answers, a worker that loses nothing, and a state that stands events in any order.
+# In this lab you see what a slow handler causes: timeouts, and duplicates of its own making.
+# Then you build the fix in three parts: an endpoint that stores an event and acknowledges it, a worker that loses nothing, and state that is correct in whatever order events arrive.
 #
-# **You need** Python's functions, loops and exceptions, and a little Flask. Lab 02 helps; no other lab is needed.
-# **It takes** about 45 minutes.
+# **You need** Python's functions, loops and exceptions, and basic Flask. Lab 02 helps; the other labs are not needed.
+# **Time:** about 45 minutes.
 
 # %%
 from labkit import ready
@@ -15,8 +15,8 @@ ready(made_for="0.2")
 # %% [markdown]
 # ## A slow handler
 #
-# Here is a shop that ships a parcel for each payment.
-# The view does the work, then answers.
+# This shop ships a parcel for each payment.
+# The view does the work, and then responds.
 
 # %%
 from flask import Flask, request
@@ -38,11 +38,11 @@ def make_slow_app():
 
 # %% [markdown]
 # A parcel service prints a label, and today that takes 8 seconds.
-# You need not wait for them: the fault `SlowResponse` lets the answer come that late in the lab's own time.
+# You do not have to wait: the fault `SlowResponse` delays the response in the lab's own time.
 #
-# The sender is Slack's: it waits 3 seconds for an answer, and makes up to 3 retries.
+# The sender behaves like Slack: it waits 3 seconds for a response, and it makes up to 3 retries.
 #
-# Say first what you expect: write your letter in place of the question mark.
+# First say what you expect. Choose a letter: click it, or write it instead of the question mark.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -66,15 +66,15 @@ print("parcels:", parcels)
 print(history.account)
 
 # %% [markdown]
-# Read it from both sides.
+# Look at both sides.
 #
-# - The **receiver** worked four times, and answered 200 four times.
-# - The **sender** heard nothing in time, four times, and gave the event up.
+# - The **receiver** did its work four times, and responded with 200 four times.
+# - The **sender** received no response in time, four times, and gave the event up.
 #
-# Nobody made a mistake here, and nothing was lost on the wire.
-# A *time-out* ends the sender's waiting; it does not stop your work, and it does not undo it.
+# No single step was wrong, and the network lost nothing.
+# A **timeout** ends the sender's waiting. It does not stop your work, and it does not undo it.
 #
-# How bad it gets depends on who is asking.
+# How bad the result is depends on the sender.
 
 # %%
 from labkit.profiles import PROFILES
@@ -86,15 +86,15 @@ for name in ("github", "svix", "shopify", "zoom", "slack", "paddle"):
     print(f"{name:<8}{PROFILES[name].timeout:>5.0f} s{len(parcels):>9}")
 
 # %% [markdown]
-# The same view, the same payment. The faster a sender loses patience and the longer it keeps trying, the more parcels leave.
+# The view and the payment are the same. The shorter the sender's timeout and the longer it retries, the more parcels the shop ships.
 #
-# **Change one thing:** where `slow` is made, write `seconds=2.8`, then `seconds=2.95`, and run the cells from there again.
-# A request and its answer travel for a moment too, so the time that is yours is a little less than the sender's.
+# **Change one thing:** in the line that creates `slow`, write `seconds=2.8`, then `seconds=2.95`, and run the cells from there again.
+# The request and its response need time on the network too, so you have a little less time than the sender's timeout.
 #
-# ## A cure that is none
+# ## A fix that does not work
 #
 # Slack marks its retries with a header, `x-slack-retry-num`.
-# So one finds this cure in public code.
+# So you can find this fix in public code.
 
 
 # %%
@@ -117,7 +117,7 @@ simulate(make_dropping_app(), [payment], profile="slack", faults=[slow])
 parcels
 
 # %% [markdown]
-# One parcel. Problem solved?
+# One parcel. Is the problem solved?
 
 # %%
 predict("08-drop-retries", "b")
@@ -135,37 +135,37 @@ history.timeline()
 print("parcels:", parcels)
 
 # %% [markdown]
-# The customer has paid, the sender is content, and there is no parcel.
+# The sender got its 2xx, but no parcel was shipped.
 #
-# A retry says: *I do not know whether you have it.*
+# A retry means: *I do not know whether you have it.*
 # Only you can know, and you know it by the event's id (lab 07), not by a header.
 #
-# ## Write it down, then answer
+# ## Store the event, then acknowledge
 #
-# The real cure is to do less before the answer.
+# The real fix is to do less before you respond.
 #
 #     the view      read the raw body · store it · acknowledge
 #     the worker    take a job · do the work · delete the job
 #
 # Storing takes milliseconds, whatever the parcel service does.
-# But it must be **durable**: when it has returned, the event is in a file, and a restart can't take it away.
-# A list in memory, or a thread, is not durable.
+# But the queue must be **durable**: a stored event survives a crash, because it is in a file.
+# A list in memory or a thread is not durable.
 #
-# And the order is fixed: **store first, then acknowledge**.
-# A 2xx makes the sender forget the event. From then on yours is the only copy.
+# The order matters: **store first, then acknowledge**.
+# After a 2xx the sender forgets the event. From then on, your copy is the only one.
 #
 # ## Exercise 8.1
 #
 # Write `make_app(enqueue) -> Flask`.
-# `enqueue(body)` stores a body durably, and raises when it can't: the disk is full, the database is locked.
+# `enqueue(body)` stores a body durably. It raises if that is impossible, for example if the disk is full or the database is locked.
 #
-# | request | what to do | answer |
+# | request | what to do | response |
 # | --- | --- | --- |
-# | `POST /webhooks`, with any body | `enqueue` the raw bytes, once | 2xx when `enqueue` has returned |
-# | the same, and `enqueue` raises | nothing is stored, so the sender must come again | 5xx |
+# | `POST /webhooks`, with any body | `enqueue` the raw bytes, once | a 2xx when `enqueue` has returned |
+# | the same, but `enqueue` raises | nothing is stored, so the sender must try again | a 5xx |
 #
-# Don't look into the body: the worker will parse it, and a signature that is checked later fits these very bytes.
-# (A real view would check the signature before it stores. That is lab 04, and is left out here.)
+# Do not parse the body: the worker does that, and a signature that you check later is valid only for these bytes.
+# (A real view would check the signature before it stores the event. That is the topic of lab 04, and this exercise leaves it out.)
 
 
 # %%
@@ -195,24 +195,22 @@ def make_app(enqueue):
 check("8.1", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `request.get_data()` gives the bytes as they came. `get_json()` would give a dictionary; written out again it has other spaces, and no signature fits it. `request.data` looks alike, but is empty for a form.
+# **Explained.** `request.get_data()` returns the raw bytes. `get_json()` would return a dictionary; re-serialised, it has different spaces, and no signature matches it. `request.data` looks similar but is empty for a form.
 #
-# `enqueue(body)` stands in the view itself, on a line of its own. When the next line runs, the event is in a file.
-# In a thread, or in a function that runs after the response, the 202 would be out before that. One crash in between, and nobody has the event.
+# The view itself calls `enqueue(body)`, on a line of its own. When the next line runs, the event is in a file.
+# In a thread, or in a function that runs after the response, the 202 would be sent before that. If the process crashes in between, nobody has the event.
 #
-# There is no `try`. When `enqueue` raises, the line with the 202 is not reached, and Flask answers 500: come again. A `try` that logs and goes on would acknowledge what is stored nowhere. A loop that tries until it works would keep the request open beyond the time-out; the sender is the loop.
+# `202` means *Accepted*: I have it, and the work comes later. A 200 or 204 is just as good; check what your provider requires.
 #
-# `202` is *Accepted*: I have it, the work comes later. A 200 or 204 is as good; see what your provider asks for.
-#
-# A duplicate is stored a second time. That is fine: the worker can tell by the id, and this view has better things to do.
+# A duplicate is stored a second time. That is fine: the worker recognises it by its id, and this view must be fast.
 
 # %% [markdown]
 # ## A queue
 #
-# Where do the bytes go? Into a *queue* that survives a restart.
-# Companies rent one (SQS, Redis Streams, RabbitMQ). A table in your database is one as well, and SQLite is enough to see how it works.
+# Where does the view store the bytes? In a **durable queue**, which survives a crash.
+# Companies rent one (SQS, Redis Streams, RabbitMQ). A table in your database works too, and SQLite is enough to see how.
 #
-# Read the names of the methods and their comments; the SQL you may skip.
+# Read the names of the methods and their comments. You may skip the SQL.
 
 # %%
 import sqlite3
@@ -298,10 +296,10 @@ def new_file():
 
 
 # %% [markdown]
-# `queue.put` is just what `enqueue` has to be: when it returns, the transaction is in the file.
+# `queue.put` does exactly what `enqueue` must do: when it returns, the transaction is in the file.
 #
 # Now put your endpoint in front of it.
-# The fault `CrashReceiver` lets the process die once its work is done and before the answer leaves; it is back after 30 seconds.
+# The fault `CrashReceiver` crashes the process after its work and before the response is sent. The process is back after 30 seconds.
 
 # %%
 predict("08-dies-between", "c")
@@ -325,22 +323,22 @@ history.timeline()
 queue.jobs()
 
 # %% [markdown]
-# (As long as exercise 8.1 is not written, the sender hears 500 and the queue stays empty.)
+# (Until you write exercise 8.1, the sender gets 500 and the queue stays empty.)
 #
-# Two jobs for one event. No order of the two steps avoids all harm:
+# There are two jobs for one event. No order of the two steps avoids both problems:
 #
-# | the process dies between | and the event is |
+# | the process crashes between | result |
 # | --- | --- |
-# | store, then acknowledge | stored twice: *at least once* |
-# | acknowledge, then store | lost: *at most once* |
+# | store, then acknowledge | the event is stored twice: *at-least-once* |
+# | acknowledge, then store | the event is lost: *at-most-once* |
 #
-# *Exactly once* is not on offer over a wire.
-# So take *at least once*, and let the worker tell duplicates apart by their id. Lab 07 does that.
+# No protocol can guarantee *exactly-once delivery* over a network that loses messages.
+# So choose *at-least-once*, and let the worker recognise duplicates by their id. Lab 07 does that.
 #
 # ## The other half: a worker
 #
-# The worker takes jobs out of the queue, in the order in which they came, and ships.
-# Here is a first one. It has one line in the wrong place.
+# The worker takes jobs from the queue, in the order in which they arrived, and ships.
+# This is a first version. One of its lines is in the wrong place.
 
 
 # %%
@@ -352,8 +350,8 @@ def hasty_work(queue, process):
 
 # %% [markdown]
 # To see why, let the power fail.
-# `ship` does so over one order, the first time that it sees it.
-# `start_again` is what a supervisor does (systemd, Kubernetes): when the worker ends, it starts a new one, over the same file.
+# `ship` causes a power failure the first time that it sees a certain order.
+# `start_again` does what a supervisor does (systemd, Kubernetes): when the worker ends, it starts a new one with the same file.
 
 # %%
 import json
@@ -400,15 +398,15 @@ start_again(hasty_work, path)
 print("parcels:", parcels)
 
 # %% [markdown]
-# Order A-2 was acknowledged, stored, taken, deleted, and never shipped.
+# Order A-2 was acknowledged, stored, taken and deleted, but never shipped.
 #
 # **Change one thing:** swap the two lines in `hasty_work`, and run the cells from there again.
-# Deleted after the work, the job is still in the file when the power fails, and the next worker finds it.
+# If the worker deletes the job after the work, the job is still in the file when the power fails, and the next worker finds it.
 #
-# ## Poison
+# ## Poison messages
 #
-# Here is that mended worker, and an event that nobody can ship: it has no order.
-# Such an event is called a *poison*. A new type of event, or a bug at the provider, is enough to make one.
+# Here is the corrected worker, and an event that nobody can ship, because it has no order.
+# Such an event is called a **poison message**. A new event type or a bug at the provider is enough to create one.
 
 # %%
 predict("08-poison", "b")
@@ -435,17 +433,18 @@ start_again(trusting_work, path)
 print("parcels:", parcels)
 
 # %% [markdown]
-# One bad event, and three good ones wait for ever.
+# Because of one bad event, three good ones wait forever. This is called **head-of-line blocking**.
 #
-# What a good worker does with a failure:
+# A good worker handles a failure like this:
 #
-# - The job goes back **to the end** of the queue. The others have their turn first.
-# - After some attempts it goes to the **dead letters**: out of the way, but kept, with the reason. A person reads them, mends the bug, and resends.
+# - It moves the job **to the end** of the queue, so that the others come first.
+# - After a number of attempts it moves the job to the **dead letters**: out of the way, but stored, with the reason. A person reads them, fixes the bug, and resends the events.
 #
-# There are two kinds of poison.
-# One raises an exception, and an `except` sees it.
-# The other kills the process: it eats all the memory, or a library crashes. No `except` sees that.
+# There are two kinds of poison message.
+# One kind raises an exception, and an `except` catches it.
+# The other kind crashes the process: it uses all the memory, or a library crashes. No `except` runs in that case.
 # But the queue has counted: `job.attempt` is in the file before the work begins.
+# (Rented queues do the same with a *visibility timeout*: a job that a crashed worker has taken is delivered again after a while.)
 #
 # ## Exercise 8.2
 #
@@ -493,25 +492,28 @@ def work(queue, process):
 check("8.2", work)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `while (job := queue.take()) is not None` takes one job at a time and ends when nothing is due. Who takes several at once lets all of them count an attempt when the process dies over one.
+# **Explained.** The loop takes one job at a time and stops when `take()` returns `None`.
+# If the worker took several jobs at once, a crash would use up one attempt of each of them.
 #
-# The first `if` is for the poison that kills. After five deaths the sixth process is given the job with attempt 6, and buries it untried. Without these lines each restart dies of the same event, and nothing behind it is ever worked on.
+# The first `if` handles a **poison message** that crashes the process. No `except` runs in that case, but the queue has already counted the attempt.
+# After five crashes, the next worker gets the job with `attempt` equal to 6 and moves it to the dead letters without processing it.
+# Without these lines, every restart would crash on the same job, and the jobs behind it would never be processed (*head-of-line blocking*).
 #
-# The `try` holds the call of `process` alone. `except Exception` is right here, although it is wide: whatever went wrong with this event, the next one must have its turn.
-# `except BaseException` would also swallow Ctrl-C, and nobody could stop the worker.
+# The `try` block contains only the call to `process`. `except Exception` is broad on purpose: whatever one event raises, the worker must go on to the next.
+# `except BaseException` would also catch Ctrl+C, and you could not stop the worker.
 #
-# `job.attempt < 5` comes from the queue, and the queue has it in the file. A counter in a dictionary would begin anew with each restart.
-# `later` and not another call of `process`: what failed a moment ago mostly fails again, and the others wait.
-# `repr(error)` says what it was; the person who reads it next month has nothing else.
+# `job.attempt` is stored in the queue's file, so the count survives a restart. A counter in memory would start again from zero.
+# `later` moves a failed job to the end of the queue. An immediate retry would usually fail again and would delay the other jobs.
+# `repr(error)` records the cause for the person who reads the dead letters later.
 #
-# `done` stands in the `else`: reached when `process` has returned, and in no other case. In a `finally` it would delete what has failed.
+# `done` is in the `else` block, which runs only if `process` returned normally. In a `finally` block it would also delete failed jobs.
 #
-# What remains: the process may die after the work and before `done`. Then the work is done twice. Nothing here can prevent that; a `process` that claims the id first can (lab 07).
+# One gap remains: if the process crashes after the work but before `done`, the job runs twice. The worker cannot prevent this; an idempotent `process` can (lab 07).
 
 # %% [markdown]
-# Now the whole shop: your endpoint, the queue, your worker.
-# Five payments come in, and the poison among them.
-# The answer to A-4 is lost once, and the power fails over A-3.
+# Now the whole shop: your endpoint, the queue, and your worker.
+# Five payments arrive, and one of them is the poison message.
+# The network loses the response to A-4 once, and the power fails while the worker handles A-3.
 
 # %%
 path = new_file()
@@ -531,18 +533,18 @@ print("parcels:     ", parcels)
 print("dead letters:", Queue(path).dead_letters())
 
 # %% [markdown]
-# Every good order is shipped, whatever happened on the way, and the bad one is on a list with its reason.
+# Every good order was shipped, whatever happened, and the bad one is in a list with its reason.
 #
-# One order was shipped twice: its answer was lost, so it came twice, and `ship` does not look at the id.
-# That is what *at least once* means, and why this lab and lab 07 belong together.
+# One order was shipped twice: the response was lost, so the event arrived twice, and `ship` does not check the id.
+# That is what *at-least-once* means, and it is why this lab and lab 07 belong together.
 #
-# (If you see only `NotImplementedError`, one of the two exercises is not written yet.)
+# (If you see only `NotImplementedError`, you have not written one of the two exercises yet.)
 #
 # ## Out of order
 #
-# There is one more thing that retries and queues do: they change the order.
+# Retries and queues have one more effect: they change the order of events.
 #
-# Another source now. A warehouse sends an event for each change of an order, and numbers the changes of each order: 1, 2, 3.
+# Here is another source. A warehouse sends an event for each change of an order, and numbers the changes of each order: 1, 2, 3.
 
 # %%
 from labkit.model import LAB_EPOCH
@@ -590,14 +592,14 @@ print("arrived:", [arrival.event.data["status"] for arrival in history.arrivals]
 print("shown:  ", shown)
 
 # %% [markdown]
-# Follow the slanted lines: the second request was sent before the third and arrived after the fourth.
-# Every one of them was answered 200, and no alarm rings.
-# The parcel is on its way, and the shop will tell the customer for ever that the order is *paid*.
+# Follow the slanted lines: the sender sent the second request before the third, but it arrived after the fourth.
+# The receiver responded to each of them with 200, and no alert fired.
+# The parcel is in transit, but the shop will tell the customer forever that the order is *paid*.
 #
-# **Try it:** another `seed`, some ten of them. How often is the last word the right one?
-# And one request alone: `wire = [Delay(seconds=6, only=lambda event: event.data["version"] == 2)]`, with `Delay` from `labkit.faults`.
+# **Try it:** use about ten other values of `seed`. How often is the final status correct?
+# Then delay only one request: `wire = [Delay(seconds=6, only=lambda event: event.data["version"] == 2)]`, with `Delay` from `labkit.faults`.
 #
-# Such a wire is rare. But look at this.
+# Such a network is rare. But look at this.
 
 # %%
 predict("08-retry-overtaken", "b")
@@ -615,30 +617,30 @@ print("arrived:", [arrival.event.data["status"] for arrival in history.arrivals]
 print("shown:  ", shown)
 
 # %% [markdown]
-# One failed attempt is enough: its retry comes when the others are through.
+# One failed attempt is enough: its retry arrives after the others.
 # Your own worker does the same with `later`.
-# So nothing that you can build keeps the order; the state has to stand every order.
+# You cannot build anything that preserves the order, so the state must be correct in any order.
 #
-# What says which of two events is newer?
+# Which value says which of two events is newer?
 #
-# | | good for it? |
+# | | useful? |
 # | --- | --- |
-# | when it arrived | no, you have just seen that |
-# | `created_at` | hardly: whole seconds, and clocks that disagree |
-# | what the status means | no: parcels come back, payments are disputed |
+# | the time of arrival | no, you have just seen that |
+# | `created_at` | hardly: it counts whole seconds, and clocks disagree |
+# | the meaning of the status | no: parcels come back, and payments are disputed |
 # | a version that the sender counts | yes |
 #
-# Where a sender has no version, treat the event as a bell: something has changed.
-# Then ask the sender's API for the present state, and store that.
+# If the sender sends no version, treat the event only as a notification that something changed.
+# Then ask the sender's API for the current state, and store that.
 #
 # ## Exercise 8.3
 #
-# Write `apply(state, event) -> dict`: the state after the event.
+# Write `apply(state, event) -> dict`. It returns the state after the event.
 #
 # ```python
 # state = {"A-1": {"status": "paid", "version": 2}}
 # data = {"order_id": "A-1", "status": "packed", "version": 3}
-# # apply gives {"A-1": {"status": "packed", "version": 3}}
+# # apply returns {"A-1": {"status": "packed", "version": 3}}
 # ```
 
 
@@ -670,21 +672,21 @@ def apply(state, event):
 check("8.3", apply)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `order in state` comes first: for an order that is not known there is no version to compare with. A made-up one, such as 0, drops an event whose version is 0.
+# **Explained.** `order in state` comes first: for an unknown order there is no version to compare with. An invented one, such as 0, would drop an event whose version is 0.
 #
-# `<=` and not `<`: the same version is a duplicate, and there is nothing to do. The numbers are compared as numbers; as text, "10" comes before "9".
-# The test is *greater*, not *greater by one*. Each event carries the whole status, so a missing one in between does no harm.
+# Use `<=`, not `<`: the same version is a duplicate, and there is nothing to do. Compare the versions as numbers; as text, "10" comes before "9".
+# The condition is *greater*, not *greater by one*. Each event contains the whole status, so a missing event in between does no harm.
 #
-# `return state` for what is old. Raising an exception would be wrong: a late event is no error, and the worker would try it five times and bury it.
+# Return `state` for an old event. An exception would be wrong: a late event is not an error, and the worker would try it five times and then move it to the dead letters.
 #
-# The record takes two fields and leaves the rest, so that what the sender adds next year does not land in your state.
+# The record takes two fields and ignores the others, so a field that the sender adds next year does not end up in your state.
 #
-# `{**state, order: record}` is a new dictionary. Whoever has the old one keeps what they had: a page that is being shown, a transaction that may still be rolled back.
+# `{**state, order: record}` is a new dictionary. Code that still holds the old one does not see a change: a page that is being displayed, or a transaction that may be rolled back.
 #
-# Two workers that read, apply and write at the same moment would still overwrite each other. In a database the comparison belongs into the statement: `UPDATE orders SET status = ?, version = ? WHERE order_id = ? AND version < ?`.
+# Two workers that read, apply and write at the same moment would still overwrite each other (*last write wins*). In a database, put the comparison into the statement: `UPDATE orders SET status = ?, version = ? WHERE order_id = ? AND version < ?`.
 
 # %% [markdown]
-# Here are all 24 orders in which four events can arrive, each through your `apply`.
+# Here are all 24 orders in which four events can arrive, each processed with your `apply`.
 
 # %%
 from collections import Counter
@@ -704,14 +706,14 @@ for end, count in ends.items():
     print(count, "times", end)
 
 # %% [markdown]
-# ## Turn it until it breaks
+# ## Increase the faults until something breaks
 #
-# The playground sends payments to the shop from the top of this lab, which does its work before it answers.
-# Below the picture stands the line of code that gives the same run again.
+# The playground sends payments to the shop from the top of this lab, which does its work before it responds.
+# The line of code below the picture repeats the same run.
 #
-# - Say which count you expect to move before you move a slider.
-# - Raise `SlowResponse`. Which harm grows: lost, doubled, or both?
-# - Change the provider to one that waits longer than Slack. From where on does the same slowness do no harm?
+# - Before you move a slider, say which count you expect to change.
+# - Raise `SlowResponse`. Which problem grows: lost events, doubled events, or both?
+# - Change the provider to one that waits longer than Slack. At which timeout does the same delay do no harm?
 
 # %% tags=["nbval-ignore-output"]
 from labkit.widgets import playground
@@ -719,8 +721,8 @@ from labkit.widgets import playground
 playground(make_slow_app, effects=parcels, profile="slack")
 
 # %% [markdown]
-# Without sliders the same is one call.
-# It also turns *it worked once* into a rate: a hundred seeds, and how often each harm came.
+# Without sliders, one call does the same.
+# It also turns *it worked once* into a rate: it runs a hundred seeds and counts how often each problem occurred.
 
 # %%
 from labkit.playground import sweep
@@ -734,18 +736,18 @@ sweep(
 )
 
 # %% [markdown]
-# ## Keep in mind
+# ## Remember
 #
-# - Do little before the answer: *read the raw body*, store it, *acknowledge*. In this order.
+# - Do little before you respond: *read the raw body*, store it, *acknowledge*, in this order.
 # - A 2xx is a promise. Give it when the event is in a file, not before.
-# - When you can't store, say so with a 5xx. The sender is your retry loop.
-# - Work, then delete. Between a duplicate and a loss, choose the duplicate.
-# - Every event needs an end: done, or among the dead letters. None may hold up the others.
-# - Order is hardly ever promised. Let a version decide, not the moment of arrival.
+# - If you cannot store an event, respond with a 5xx. The sender is your retry loop.
+# - Do the work, then delete the job. Between a duplicate and a loss, choose the duplicate.
+# - Every event needs an end: it is done, or it is among the dead letters. No event may block the others.
+# - Providers hardly ever promise an order. Compare versions, not times of arrival.
 #
 # ## What real providers do
 #
-# | sender | waits for your answer |
+# | sender | waits for the response |
 # | --- | --- |
 # | Wix | 1.25 s |
 # | Slack, Zoom, Discord (events) | 3 s |
@@ -759,15 +761,15 @@ sweep(
 # | --- | --- |
 # | Stripe, GitHub, Shopify, Discord, Svix, Paddle, Standard Webhooks | not guaranteed |
 # | Recurly | in order |
-# | Adyen, for each endpoint | in order: one that fails holds up those behind it |
+# | Adyen, for each endpoint | in order: a failing event blocks those behind it |
 #
-# Real receivers have had all of this: a view that was slower than its sender (`octokit/webhooks.js#185`), an acknowledgement before the event was stored (`openclaw/openclaw#110526`), a late event that overwrote a newer status (`paypal/mirakl-hyperwallet-connector#35`), a retry queue in memory that died with what it should have recovered from (`Vexa-ai/vexa#520`).
+# Real receivers had all of these problems: a view that was slower than its sender (`octokit/webhooks.js#185`), an acknowledgement before the event was stored (`openclaw/openclaw#110526`), a late event that overwrote a newer status (`paypal/mirakl-hyperwallet-connector#35`), a retry queue in memory that was lost in the very crash from which it should have recovered (`Vexa-ai/vexa#520`).
 #
 # Sources: docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev (updates to webhook retry mechanism); developer.paddle.com/webhooks/respond-to-webhooks; docs.github.com (webhooks, best practices); developer.squareup.com (delivery SLA); docs.adyen.com (webhooks, troubleshoot); docs.svix.com/retries; standard-webhooks:spec/standard-webhooks.md; docs.stripe.com/webhooks; Wix's and Recurly's developer documentation. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `07_idempotency` lets the worker tell duplicates apart, if you have not been there; `09_watch` shows how you notice that something is wrong.
+# Next: in `07_idempotency` the worker learns to recognise duplicates, if you have not done that lab yet. `09_watch` shows how you notice that something is wrong.

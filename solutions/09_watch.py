@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 09 · Watch
 #
-# A receiver that works is not enough: you must see that it works, and hear of it when it does not.
-# You will write a log that may be read by anybody, an alert that may be trusted at night, and the list of what to send again afterwards.
+# A receiver that works is not enough: you must be able to see that it works, and you must be told when it does not.
+# You will write a log without secrets, an alert that you can trust at night, and a function that lists the deliveries to resend after an outage.
 #
-# **You need** Python's functions, dictionaries and lists. Lab 00 helps, the others are not needed.
-# **It takes** about 45 minutes.
+# **You need** Python's functions, dictionaries and lists. Lab 00 helps; the other labs are not needed.
+# **Time:** about 45 minutes.
 
 # %%
 from labkit import ready
@@ -15,8 +15,8 @@ ready(made_for="0.2")
 # %% [markdown]
 # ## What the inbox knows
 #
-# Here is a shop that answers 400 to what is no event.
-# Three requests come: a payment, a ping of somebody who tries the door, and a payment from a provider that sends a login along.
+# This shop responds with 400 if the body is not an event.
+# Three requests arrive: a payment, a probe from a stranger, and a payment that carries an `Authorization` header.
 
 # %%
 import requests
@@ -53,7 +53,7 @@ for got in receiver.inbox:
     print(got.status, got.request.method, got.request.path, got.request.body[:40])
 
 # %% [markdown]
-# The *inbox* keeps every request that arrived, and what was answered.
+# The *inbox* keeps every request that arrived, and the response to it.
 # It is the first place to look, as long as you look at once.
 
 # %%
@@ -61,10 +61,10 @@ got = receiver.inbox[-1]
 print("Authorization:", got.request.header("Authorization"))
 
 # %% [markdown]
-# The login is not in it, although it was sent: the inbox replaces such a value and keeps the name.
-# Hold on to that thought for a minute.
+# The login is missing, although it was sent: the inbox replaces the value and keeps the name. This is called **redacting** a value.
+# You will need the same idea in a moment.
 #
-# Say what you expect before you go on. Write your letter in place of the question mark.
+# Say what you expect before you continue. Choose a letter: click it, or write it instead of the question mark.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -76,28 +76,28 @@ receiver = Receiver(make_shop())  # the same shop, after a restart
 len(receiver.inbox)
 
 # %% [markdown]
-# So write down what came, one line a delivery, in a file that outlives the program: a *log*.
-# When something has gone wrong, you will ask it four things: who sent it, what did it bring, with which headers, and what became of it?
+# So write down what arrived, one line per delivery, in a file that survives the program: a *log*.
+# When something went wrong, you will ask it four questions: who sent the request, what did it contain, which headers did it have, and what was the result?
 #
 # ## What must not be in a log
 #
-# Logs are copied, mailed, searched by many, and kept for years.
-# So whatever opens a door or costs money when it is read has no place there.
+# Logs are copied, mailed, searched by many people, and kept for years.
+# So do not log a value that gives access or costs money if someone reads it.
 #
 # | where | what | why |
 # | --- | --- | --- |
-# | headers | `Authorization`, `Proxy-Authorization`, `Cookie` | they are somebody's login |
-# | headers | `X-Webhook-Signature` | together with the body it is a request that verifies, and can be sent again |
+# | headers | `Authorization`, `Proxy-Authorization`, `Cookie` | they are someone's login |
+# | headers | `X-Webhook-Signature` | with the body, it is a request that verifies, and an attacker can send it again |
 # | payload | `card_number`, `cvc`, `token`, `password` | the names say it |
 #
-# The *name* stays, and its value is replaced.
-# Whether there was a signature at all is the first question about a request that was refused.
+# Keep the *name* and replace the value.
+# When a request was rejected, the first question is whether there was a signature at all.
 #
-# The secret that signatures are made with is in no request, so it can't get into the log this way. Don't add it.
+# No request contains the secret for the signatures, so it cannot get into the log in this way. Do not add it.
 #
 # ## Exercise 9.1
 #
-# Write `log_line(request, outcome) -> dict`. For a payment it might be
+# Write `log_line(request, outcome) -> dict`. For a payment it could return
 #
 # ```python
 # {
@@ -173,23 +173,23 @@ def log_line(request, outcome):
 check("9.1", log_line)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `without_secrets` makes a new dictionary of a dictionary and a new list of a list, and calls itself for what lies in them, so no depth is too deep.
-# It asks for the name only: a card number may be a number as well as a text.
-# It builds anew and changes nothing. Written into what `get_json` gave, the replacement would be found by the code that charges the card.
+# **Explained.** `without_secrets` makes a new dictionary from a dictionary and a new list from a list, and it calls itself for the values inside them, so it works at any depth.
+# It looks only at the name: a card number can be a number or a string.
+# It changes nothing in the original. If it changed the result of `get_json`, the code that charges the card would find the placeholder.
 #
-# `request.get_data()` reads the bytes and keeps them for the next reader.
-# The length is looked at before anything else, because parsing a megabyte to throw it away is work that any stranger could give you.
+# `request.get_data()` reads the bytes and keeps them for later code.
+# The function checks the length before anything else, because otherwise anyone could make your server parse a megabyte that it then throws away.
 #
-# `json.loads` takes the bytes as they are: `get_json` would ask for a content type first, and answer 400 or 415 in the middle of your log.
-# What it raises for broken JSON and for bytes that are no text is a ValueError, both times.
-# Of such a body only the length is kept. It could hold half an event with a whole card number, and what can't be parsed can't be searched.
+# `json.loads` accepts any bytes. `get_json` would check the content type first, and raise a 400 or 415 in the middle of your log.
+# For broken JSON and for bytes that are not valid text, `json.loads` raises a ValueError.
+# In that case the log contains only the length. Such a body could contain half an event with a whole card number, and you cannot redact a body that you cannot parse.
 #
-# `name.lower()` because names of headers know no case.
-# `request.remote_addr` and no header, because a header is what the sender likes to write.
+# `name.lower()` is there because header names are not case-sensitive.
+# Use `request.remote_addr`, not a header, because the sender controls the headers.
 
 # %% [markdown]
-# Your line at work.
-# As long as exercise 9.1 is not written, the log stays empty, because the view ends with an exception.
+# Here is your log line at work.
+# Until you write exercise 9.1, the log stays empty, because the view raises an exception.
 
 # %%
 import json
@@ -217,15 +217,15 @@ for line in log:
     print(line["outcome"], "| login:", login, "|", json.dumps(line["payload"])[:60])
 
 # %% [markdown]
-# One line a delivery, in JSON, is all that a search needs: *all lines about order A-2*, *all that were refused since nine*.
-# The time is missing on purpose: `logging` puts it before each line, and so does every service that collects logs.
+# One line per delivery, in JSON, is all that a search needs: *all lines about order A-2*, *all requests that were rejected since nine o'clock*.
+# The time is missing on purpose: `logging` adds it to each line, and so does every service that collects logs.
 #
 # ## An outage, from the sender's side
 #
-# The log tells what arrived. In an outage nothing does.
-# So the better view is the sender's: its attempts, which many providers show in a table or hand out by an API.
+# The log shows what arrived. During an outage, nothing arrives.
+# So the sender's view is more useful: its attempts, which many providers show in a table or return from an API.
 #
-# Here the receiver answers 503 for twenty minutes, from 0:30 on.
+# Here the receiver responds with 503 for twenty minutes, from 0:30 on.
 
 # %%
 predict("09-outage", "b")
@@ -242,10 +242,10 @@ downtime = simulate(
 downtime.timeline()
 
 # %% [markdown]
-# Nothing is lost here: the sender tries again, and all is acknowledged in the end.
-# But for twenty minutes no parcel left the shop, and had it gone on for three days, the events would be gone.
+# Nothing is lost here: the sender tries again, and in the end everything is acknowledged.
+# But for twenty minutes the shop shipped nothing. If the outage had lasted three days, the events would be gone.
 #
-# Somebody must be woken, by a program that looks at the last hour again and again.
+# Someone must be notified, by a program that looks at the last hour again and again.
 # It gets a *window*: the attempts of the last 60 minutes, oldest first.
 
 
@@ -265,13 +265,13 @@ print(*statuses)
 print(statuses.count(503), "of", len(statuses), "failed")
 
 # %% [markdown]
-# That was at 0:40, ten minutes into the outage: first the good attempts, then the bad ones.
-# A status of `None` stands for no answer at all.
+# This is the window at 0:40, ten minutes into the outage: first the good attempts, then the bad ones.
+# A status of `None` means that no response arrived.
 #
 # ## Four weeks
 #
-# An alert has to live with more than outages, so here are four weeks of one endpoint, some twenty thousand attempts.
-# A row is a day, a column an hour; the digits count the attempts that failed: no answer, or 500 and above.
+# An alert must handle more than outages, so here are four weeks of one endpoint, with about twenty thousand attempts.
+# Each row is a day, and each column an hour. The digits count the failed attempts: no response, or a status of 500 and above.
 
 # %%
 from labkit.exercises.lab09_watch import month, rehearse
@@ -281,13 +281,13 @@ january
 
 # %% [markdown]
 # A row of `#` is an outage.
-# A single `#` may be a sale: for a quarter of an hour on three days there is thirty times the traffic, and of so many attempts some fail.
-# A `3` or a `4` is often one single event that failed and was tried again.
-# At night there are two events an hour.
-# What the calendar does not show: somebody sends forged requests, which are refused with 401; for three days the shop answers 204 in place of 200; and for a week the answers take longer each day.
+# A single `#` may be a sale: on three days there is thirty times the traffic for a quarter of an hour, and some of so many attempts fail.
+# A `3` or a `4` is often one single event that failed and was retried.
+# At night there are two events per hour.
+# The calendar does not show everything: someone sends forged requests, which are rejected with 401; for three days the shop returns 204 instead of 200; and for a week the responses get slower each day.
 #
-# `rehearse` asks an alert all through these weeks, and tells what it found and where it rang for nothing.
-# Begin with the alert that everybody thinks of first.
+# `rehearse` runs an alert over all these weeks, and shows what it found and when it fired without an incident.
+# Begin with the alert that most people think of first.
 
 # %%
 predict("09-any-failure", "c")
@@ -306,8 +306,8 @@ def any_failure(window):
 rehearse(any_failure, january)
 
 # %% [markdown]
-# It finds everything, and it is worthless: people who are woken for nothing stop getting up.
-# So an alert is judged by two numbers, how soon it finds an outage and how often it cries wolf.
+# It finds every outage, but it is useless: people who are woken without a reason start to ignore it.
+# So you judge an alert by two numbers: how soon it finds an outage, and how many false alarms it causes.
 # The second one is harder.
 
 # %%
@@ -324,21 +324,21 @@ rehearse(half_of_the_hour, january)
 
 # %% [markdown]
 # Look at its false alarms: all of them are at night, and none has more than six attempts.
-# Then look at the outages: every one found, and every one late.
-# Both come from the window, which is too empty at night and too long by day.
+# Then look at the outages: it found all of them, but late.
+# Both problems come from the window, which contains too few attempts at night and is too long by day.
 #
-# **Try it:** put 3 and 5 in place of 2. What gets better, and what gets worse?
+# **Try it:** use 3 and 5 instead of 2. What gets better, and what gets worse?
 #
 # ## Exercise 9.2
 #
 # Write `alert(window) -> bool`.
-# You may tune it on January as long as you like; it is judged on February and March as well, which you can't see.
+# You may tune it on January for as long as you like. The check also judges it on February and March, which you cannot see.
 #
-# - It finds an outage **within 10 minutes** of its beginning. Outages lie in busy hours; at night there is too little to find them by.
-# - It rings for nothing **at most once a week**.
-#   After an outage it may go on for an hour, because so long the window remembers. An alarm that rings for more than six hours counts once more.
+# - It finds an outage **within 10 minutes** of its beginning. Outages happen in busy hours; at night there are too few attempts to find them.
+# - It causes **at most one false alarm per week**.
+#   After an outage the alert may stay on for up to an hour, because the window still contains the failures. An alert that stays on for more than six hours counts as one more false alarm.
 #
-# Two thoughts to start from: how many attempts are enough to judge by, and how many minutes?
+# Two questions to start with: how many attempts are enough to judge, and how many minutes?
 
 
 # %%
@@ -369,30 +369,30 @@ def alert(window):
 check("9.2", alert)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `if not window` comes first: `window[-1]` of an empty night raises an IndexError, and an alert that has died is not heard of again.
+# **Explained.** `if not window` comes first: in an empty night, `window[-1]` raises an IndexError, and an alert that has crashed is never heard again.
 #
-# `now` is the last attempt's time. The machine's clock would do in production; on last month's attempts, here and in every test, it would find all of them too old.
+# `now` is the time of the last attempt. The machine's clock would work in production, but here and in every test it would find that all attempts of last month are too old.
 #
-# `recent` is what lies at most ten minutes back, because ten minutes are what you have. Judged by the whole hour, the good attempts before the outage outweigh the bad ones for half of it.
+# `recent` contains the attempts of the last ten minutes, because you have ten minutes. If you judge the whole hour, the good attempts before the outage outweigh the bad ones for half of it.
 #
-# `failed` counts None. Without that the worst outages are invisible, those in which nobody answers.
-# It does not count 4xx: a stranger who sends rubbish could ring your bell with it.
+# `failed` counts None. Without that, the worst outages are invisible: those in which nothing responds.
+# It does not count 4xx: anyone could trigger your alert by sending invalid requests.
 #
-# `len(recent) >= 6` is the smallest number to judge by. One hopeless event makes three failures in ten minutes, and on a quiet night that is everything.
-# `len(bad) >= len(recent) / 2` is a share. A bare count would ring in every sale, and sleep through a slow morning.
+# `len(recent) >= 6` is a minimum number of attempts. One event that cannot be processed causes three failures in ten minutes, and in a quiet night there is nothing else.
+# `len(bad) >= len(recent) / 2` is a failure rate. A plain count would fire in every sale, and stay silent in a slow morning.
 #
-# Other pairs of numbers hold as well: 15 minutes and 40 %, the whole hour with 15 % and six failures, six of the last ten attempts.
+# Other pairs of numbers pass as well: 15 minutes and 40%, the whole hour with 15% and six failures, six of the last ten attempts.
 
 # %%
 rehearse(alert, january)
 
 # %% [markdown]
-# **Try it:** raise 6 to 10 and to 20, and lower it to 3.
-# An alert has no right numbers; it has numbers that fit the traffic of one endpoint, so every endpoint needs a month of its own to tune on.
+# **Try it:** raise your minimum number of attempts, for example to 10 and to 20, and lower it to 3.
+# An alert has no universally right numbers. Its numbers fit the traffic of one endpoint, so every endpoint needs its own month for tuning.
 #
 # ## Silence
 #
-# Your alert rings when attempts fail. There is a kind of trouble in which none does.
+# Your alert fires when attempts fail. There is another kind of problem, in which no attempt fails.
 
 # %%
 predict("09-silence", "c")
@@ -408,7 +408,7 @@ silence.timeline()
 
 # %% [markdown]
 # The picture begins at midnight, with a payment every 15 minutes until noon.
-# It ends soon after two, and nothing follows.
+# The attempts end soon after two o'clock, and nothing follows.
 
 # %%
 minutes = (silence.disabled_at - silence.started_at) / 60
@@ -416,7 +416,7 @@ print(f"disabled at {minutes // 60:.0f}:{minutes % 60:02.0f}")
 print(silence.account)
 
 # %% [markdown]
-# And this is what an alert was given, hour by hour.
+# And this is what an alert received, hour by hour.
 
 # %%
 for hour in range(1, 13):
@@ -425,12 +425,12 @@ for hour in range(1, 13):
     print(f"{hour:>2}:00  {len(window)} attempts, {len(bad)} failed")
 
 # %% [markdown]
-# From four o'clock on there is nothing in the window: no error, no alarm, no event.
-# The shop has been well since half past three, and 40 payments never reach it.
-# Some providers tell the owner by mail, at the address that somebody gave two years ago.
+# From four o'clock on, the window is empty: no error, no alert, no event.
+# The shop has been working again since half past three, but 40 payments never reach it, because the provider has disabled the endpoint.
+# Some providers tell the owner by e-mail, at an address that someone entered two years ago.
 #
-# So silence needs a watch of its own, which asks: *how long ago was the last attempt, and how long may that be at this hour?*
-# It is as short as this.
+# So you need a separate alert for missing traffic (a *heartbeat* check). It asks: *how long ago was the last attempt, and how long is normal at this hour?*
+# It is this short.
 
 
 # %%
@@ -446,16 +446,16 @@ for hour in range(2, 7):
     print(f"{hour}:00  silent for two hours: {silent(seen, now, longest=7200)}")
 
 # %% [markdown]
-# With a payment every 15 minutes, two hours are long. With two events a night they are not.
-# Two more ways, where traffic is thin: let the provider send a test event each hour, if it can; or ask its API once an hour whether your endpoint is still enabled.
+# With a payment every 15 minutes, two hours are long. With two events per night they are not.
+# If there is little traffic, you have two more options: let the provider send a test event every hour, if it can; or ask its API once per hour whether your endpoint is still enabled.
 #
-# ## The way back
+# ## Recovery
 #
-# The receiver is up again, and the endpoint enabled. What did you miss?
+# The receiver is working again, and the endpoint is enabled. What did you miss?
 #
 # Here a sender tries four times within six minutes.
-# From 0:30 to 1:15 the shop refuses connections; then, for fifteen minutes, it works and its answers are lost.
-# It remembers the ids that it has shipped, so it ships nothing twice.
+# From 0:30 to 1:15 the shop refuses connections. Then, for fifteen minutes, it works but its responses are lost.
+# It remembers the ids of shipped events, so it ships nothing twice.
 
 # %%
 predict("09-dead", "b")
@@ -491,21 +491,21 @@ print(len(orders), "dead letters:", *orders)
 print("shipped all the same:", *(order for order in orders if order in parcels))
 
 # %% [markdown]
-# *Dead* is the sender's word. The receiver's side of the story is in `history.arrivals`, and in your own log: who has acknowledged what.
-# Only both together tell what is missing.
+# *Dead* is the sender's view. The receiver's view is in `history.arrivals`, and in your own log: which events were acknowledged, and by whom.
+# You need both to know what is missing.
 #
-# This shop would stand a resend of all eleven. Not every one would, and you will not want to send ten thousand for the sake of ten.
+# This shop could handle a resend of all eleven. Not every shop could, and you do not want to resend ten thousand events to recover ten.
 #
 # | in a history | what it is |
 # | --- | --- |
-# | `history.dead_letters` | the deliveries that were given up |
+# | `history.dead_letters` | the deliveries that the sender gave up |
 # | `delivery.event` | its event, with `id` and `created_at` |
-# | `delivery.attempts` | its attempts, each with `ended_at`; none where the endpoint was disabled |
+# | `delivery.attempts` | its attempts, each with `ended_at`; none if the endpoint was disabled |
 # | `history.arrivals` | what the receiver got, each with `event`, `at` and `acknowledged` |
 #
 # ## Exercise 9.3
 #
-# Write `recover(history, since) -> list`: the deliveries to resend.
+# Write `recover(history, since) -> list`. It returns the deliveries to resend.
 
 
 # %%
@@ -542,17 +542,17 @@ def recover(history, since):
 check("9.3", recover)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `died_at` takes the last attempt's end. The event's own time would leave out everything that was born before the outage and given up in it.
-# Without its `if`, the letters of a disabled endpoint raise an IndexError, and those are the ones that nobody else will bring.
+# **Explained.** `died_at` uses the end of the last attempt. The event's own time would leave out every event that was created before the outage and given up during it.
+# Without its `if`, the dead letters of a disabled endpoint raise an IndexError, and no one else will deliver those.
 #
-# `taken` begins with what the receiver acknowledged, in the whole history: what it has, it has, however long ago.
-# `acknowledged` matters. An arrival that was answered with 500 did arrive, and nothing came of it.
+# `taken` begins with the events that the receiver acknowledged, in the whole history, however long ago.
+# `acknowledged` matters: a request that got a 500 did arrive, but it had no effect.
 #
-# The same set then remembers what is on the list, so a second dead delivery of an event is passed over. It stands behind the `if`, so an early death does not hide a later one.
+# The same set then remembers the ids that are already in the list, so the function skips a second dead delivery of an event. The id is added only after the `if`, so an earlier failed delivery does not hide a later one.
 #
-# `>= since`: whoever runs this each hour, from where it ended last, loses nothing on the border.
+# `>= since`: if you run this every hour, from where it last ended, you lose nothing at the boundary.
 #
-# `sorted` goes by the events' own time. The order in which letters die is another one, and a cancellation must not arrive before its order.
+# `sorted` uses the events' own time. Deliveries die in a different order, and a cancellation must not arrive before its order.
 
 # %% tags=["solution"]
 from labkit import Sender
@@ -571,16 +571,16 @@ print(len(parcels), "parcels for 24 payments")
 #     again = Sender(shop, profile="slack").resend(missing)
 #     print(len(missing), len(parcels))
 #
-# Eight are resent, and 24 payments have become 24 parcels.
+# It resends eight deliveries, and now there are 24 parcels for 24 payments.
 # Then run `len(recover(silence, since=0))`: which of these 40 had an attempt, and which had none?
 #
-# ## Turn it until it breaks
+# ## Increase the faults until something breaks
 #
 # The playground sends payments to the careful shop.
-# Set the wire as it might be in a bad week, and ask at each position: would your alert have rung, and would `recover` have something to do?
+# Configure the network as in a bad week, and ask at each position: would your alert have fired, and would `recover` return something?
 #
-# - Raise `Refuse` until the first delivery is dead. Say before where that will be.
-# - Do the same for `LoseResponse`. Are the dead letters events that the shop has missed?
+# - Raise `Refuse` until the first delivery is dead. Say in advance where that will be.
+# - Do the same for `LoseResponse`. Are the dead letters events that the shop missed?
 
 # %% tags=["nbval-ignore-output"]
 from labkit.widgets import playground
@@ -588,8 +588,8 @@ from labkit.widgets import playground
 playground(lambda: make_careful_shop(parcels), effects=parcels, profile="slack")
 
 # %% [markdown]
-# Without sliders the same is one call.
-# It also turns *it worked once* into a rate: a hundred seeds, and how often each harm came.
+# Without sliders, one call does the same.
+# It also turns *it worked once* into a rate: it runs a hundred seeds and counts how often each problem occurred.
 
 # %%
 from labkit.playground import sweep
@@ -603,40 +603,40 @@ sweep(
 )
 
 # %% [markdown]
-# ## Keep in mind
+# ## Remember
 #
-# - Write one line a delivery: who, what, with which headers, what became of it. No logins, no signatures, no cards.
-# - What you can't parse you can't search for secrets, so don't keep it.
-# - An alert needs a share, a smallest number, and a short window. Tune it on one month and try it on another.
-# - Failed is no answer or 5xx. A stranger's 4xx is not your outage.
-# - Silence has no errors in it. Watch for it separately.
-# - Dead is the sender's word, acknowledged is the receiver's. Resend what is dead and not acknowledged, once, in order.
+# - Write one line per delivery: who, what, which headers, and the result. No logins, no signatures, no card data.
+# - Do not log a body that you cannot parse: you cannot redact it.
+# - An alert needs a failure rate, a minimum number of attempts, and a short window. Tune it on one month and test it on another.
+# - A failure is no response or a 5xx. A stranger's 4xx is not your outage.
+# - Missing traffic causes no errors. Watch for it separately.
+# - Dead is the sender's view, acknowledged is the receiver's. Resend what is dead and not acknowledged, once, in order.
 #
 # ## What real providers do
 #
-# | provider | when it stops sending to you | who hears of it |
+# | provider | when it stops sending to you | who is told |
 # | --- | --- | --- |
-# | Shopify | after 8 failures in a row the subscription is deleted | mails before, to the address on file |
-# | Slack (Events API) | may be, when less than 5 % of an hour's events got a 200 | |
-# | GitLab | 4 failures in a row: a pause of 1 minute, doubled up to 24 hours; 40: for good | |
-# | Svix | after 5 days of failures | an event, `message.attempt.exhausted`, after each message that was given up |
-# | Square | after 3 weeks without a single 2xx | mails each week |
-# | Discord | sending stops | a mail to the owner |
-# | PayMongo | after 3 events that used up their retries | |
+# | Shopify | after 8 failures in a row it deletes the subscription | e-mails in advance, to the address on file |
+# | Slack (Events API) | perhaps, if less than 5% of an hour's events got a 200 | |
+# | GitLab | 4 failures in a row: a pause of 1 minute, doubled up to 24 hours; 40: permanently | |
+# | Svix | after 5 days of failures | an event, `message.attempt.exhausted`, after each message that it gave up |
+# | Square | after 3 weeks without a single 2xx | an e-mail each week |
+# | Discord | it stops sending | an e-mail to the owner |
+# | PayMongo | after 3 events that used all their retries | |
 #
 # | provider | how to get what you missed |
 # | --- | --- |
-# | Stripe | events can be listed for 30 days |
+# | Stripe | a list of the events of the last 30 days |
 # | GitHub | redelivery by hand or by the API, within 3 days, with the same delivery id |
 # | PayPal | resend by the API or by hand |
 # | Paddle | replay by the API |
-# | SendGrid (Inbound Parse) | not at all: what was dropped is gone, and nobody is told |
+# | SendGrid (Inbound Parse) | impossible: a dropped message is gone, and nobody is told |
 #
 # Sources: shopify.dev/changelog/updates-to-webhook-retry-mechanism, docs.slack.dev/apis/events-api, about.gitlab.com/blog (14 November 2024), docs.svix.com/retries, developer.squareup.com/docs/webhooks-api, discord-api-docs (webhook events), PayMongo's developer documentation, docs.stripe.com/webhooks/process-undelivered-events, docs.github.com (handling failed deliveries), developer.paypal.com/api/rest/webhooks/rest, developer.paddle.com/webhooks/respond-to-webhooks, support.sendgrid.com (46513815674395). As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `10_test_it` turns the tables: you write the tests, and look for the delivery that breaks a receiver.
+# Next: in `10_test_it` the roles are reversed: you write the tests, and you look for the delivery that breaks a receiver.
