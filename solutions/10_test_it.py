@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 10 · Test it
 #
-# Up to now the kit tested you. Now the roles are reversed.
-# You will write tests, and they will be tested: on verifiers that are right, and on 27 that are not.
-# Then you will get three receivers with one bug each, and find the delivery that shows it.
-# In the end you examine a receiver before its release, and its alarms as well.
+# Until now the kit tested your code. Now the roles are reversed.
+# You will write tests, and the kit tests them with correct verifiers and with 27 verifiers that have a bug.
+# Then you get three receivers with one bug each, and find the delivery that shows the bug.
+# At the end you examine a receiver before its release, and its alerts as well.
 #
-# **You need** Python's functions, loops and dictionaries, and what a signature is (lab 04). Labs 05, 07 and 09 help, they are not needed.
-# **It takes** about 50 minutes.
+# **You need** Python's functions, loops and dictionaries, and you need to know what a signature is (lab 04). Labs 05, 07 and 09 help, but you do not need them.
+# **Time:** about 50 minutes.
 
 # %%
 from labkit import ready
@@ -15,17 +15,17 @@ from labkit import ready
 ready(made_for="0.2")
 
 # %% [markdown]
-# ## A test on trial
+# ## A test is tested
 #
 # In lab 04 a receiver checks signatures with a function `verify`. This was its contract:
 #
-# - `verify(secret: bytes, body: bytes, signature: str | None) -> bool`: whether whoever knows the secret made this signature over this very body.
-# - The signature is `sha256=` and the HMAC-SHA256 of the body in lower-case hex. The whole header must fit.
-# - `signature` is the header as it came, or `None` if there was none. Whatever it holds, the answer is `True` or `False`, and never an exception.
-# - With an empty secret nothing is authentic.
-# - Digits in upper case, and white space around them, may be accepted or refused.
+# - `verify(secret: bytes, body: bytes, signature: str | None) -> bool` returns whether someone who knows the secret made this signature over exactly this body.
+# - The signature is `sha256=` and the HMAC-SHA256 of the body in lower-case hex. The whole header must match.
+# - `signature` is the header as received, or `None` if there was none. Whatever it contains, return `True` or `False`, and never raise an exception.
+# - With an empty secret, nothing is authentic.
+# - Digits in upper case, and white space around the value, may be accepted or rejected.
 #
-# You will want to sign now and then, so here is a function that is right:
+# You will need signatures, so here is a correct function for them:
 
 # %%
 import hmac
@@ -42,8 +42,8 @@ BODY = b'{"id":"evt_1","data":{"order_id":"A-1","amount":1999}}'
 sign(SECRET, BODY)
 
 # %% [markdown]
-# And here is the test that everybody writes first.
-# It is given the verifier, so it can be run on any.
+# And here is the test that most people write first.
+# The verifier is an argument, so you can run the test with any verifier.
 
 
 # %%
@@ -52,11 +52,11 @@ def happy_path(verify):
 
 
 # %% [markdown]
-# A test is worth as much as the bugs that it finds.
-# So the kit keeps 27 verifiers with one bug each, most of them as they were found in programs in use, and five that are right.
+# The value of a test is the bugs that it finds.
+# So the kit has 27 verifiers with one bug each, most of them found in real programs, and five correct ones.
 # `hunt` runs a test on all of them.
 #
-# Say what you expect. Write your letter in place of the question mark, then run the cell.
+# Say what you expect. Choose a letter: click it, or write it instead of the question mark. Then run the next cells.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -69,10 +69,10 @@ from labkit.exercises.lab10_test_it import hunt
 hunt(happy_path)
 
 # %% [markdown]
-# A broken verifier is *found out* when the test fails on it: by an `AssertionError`, or any other exception that comes out.
-# *Alive* are those on which the test passes.
+# The test **kills** a broken verifier if it fails on it, with an `AssertionError` or any other exception. A broken verifier **survives** if the test passes.
+# Such a program with one deliberate bug is called a *mutant*.
 #
-# One forgery, and there are fewer of them:
+# One forged signature kills some of them:
 
 
 # %%
@@ -85,7 +85,7 @@ def with_a_forgery(verify):
 hunt(with_a_forgery)
 
 # %% [markdown]
-# What next? Perhaps a computer can think of forgeries better than you.
+# What next? Perhaps a computer can invent better forgeries than you.
 
 # %%
 predict("10-random", "b")
@@ -106,8 +106,8 @@ def with_random_headers(verify):
 hunt(with_random_headers)
 
 # %% [markdown]
-# A thousand headers, and three more. They all fail at the first character that is compared.
-# Here is another loop, with a seventh of the tries. Each of them is the right signature with *one thing* changed.
+# A thousand random headers killed only three more. All of them fail at the first character that is compared.
+# Here is another loop, with a seventh of the attempts. Each attempt is a correct signature with *one thing* changed.
 
 
 # %%
@@ -122,12 +122,12 @@ def with_near_misses(verify):
 hunt(with_near_misses)
 
 # %% [markdown]
-# So that is how to look: begin with something right, and change one thing.
+# So this is how to look for bugs: begin with something correct, and change one thing.
 #
-# **Change one thing:** take the line with the `é` out. Who comes back to life? Why are there so many?
+# **Change one thing:** remove the line with the `é`. Which broken verifiers survive now, and why so many?
 #
-# A test can be wrong in the other direction as well, and ask for what nobody promised.
-# What does this one ask for?
+# A test can also be wrong in the other direction, and demand something that nobody promised.
+# What does this one demand?
 
 
 # %%
@@ -139,18 +139,18 @@ def too_strict(verify):
 [sound.does for sound, _ in hunt(too_strict).accused]
 
 # %% [markdown]
-# This right verifier was accused, and it does what the contract allows.
-# Such a test fails one day on code that is right, and is switched off on the next.
+# The test failed on a correct verifier, which does only what the contract allows.
+# One day such a test fails on correct code, and on the next day someone disables it.
 #
 # ## Exercise 10.1
 #
-# Write `test_verify(verify)`: one function, as many assertions and loops as you like.
+# Write `test_verify(verify)`: one function, with as many assertions and loops as you like.
 #
-# - It passes on every right verifier.
+# - It passes on every correct verifier.
 # - It fails on each of the 27 broken ones.
 #
-# The check takes the function itself, so `return` and `print` say nothing to it. What counts is whether an exception comes out.
-# `hunt(test_verify)` shows at any time who is alive. The list says what they do; what to ask them is for you to find.
+# The check calls the function itself, so `return` and `print` have no effect. It counts only whether the function raises an exception.
+# At any time, `hunt(test_verify)` shows which mutants survive. The list says what they do; you find out how to test it.
 
 
 # %%
@@ -197,31 +197,31 @@ def test_verify(verify):
 check("10.1", test_verify)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** Two halves: what must be accepted, and what must be refused. Neither is worth anything without the other.
+# **Explained.** The test has two halves: what must be accepted, and what must be rejected. Neither is useful without the other.
 #
-# *Accepted:* the twenty bodies find the verifier that loses digits, which happens to one in four. The body with blanks, `ë` and a line break finds those that write JSON anew or strip. The one with `\xff` finds those that make text of it.
-# The second secret is no text either, and it comes second: a verifier that keeps the first one is found out here.
+# *Accepted:* the twenty bodies kill the verifier that loses digits, which happens for one body in four. The body with spaces, `ë` and a line break kills those that re-serialise JSON or strip the body. The one with `\xff` kills those that decode it to text.
+# The second secret is not valid text either, and it comes second: it kills a verifier that keeps the first secret.
 #
-# *Refused:* begin with a right signature and change one thing. Leave it out, empty it, take the prefix off, change the prefix, cut it, lengthen it, change one character at each place in turn. Two are right for something else: another secret, another body.
-# `x` is no hex digit, so the loop finds those that decode, too.
+# *Rejected:* begin with a correct signature and change one thing. Omit it, empty it, remove the prefix, change the prefix, shorten it, lengthen it, and change one character at each position in turn. Two signatures are correct for something else: another secret, and another body.
+# `x` is not a hex digit, so the loop also kills verifiers that decode.
 #
-# The forgery by SHA-1 is made properly, under its own name. A wrong one would be refused by everybody and say nothing.
-# So is the one with the empty secret: both sides use it, and the signature fits.
+# The forgery with SHA-1 is a valid SHA-1 signature, under its own name. Every verifier would reject an invalid one, so it would prove nothing.
+# The same is true for the empty secret: both sides use it, and the signature matches.
 #
-# The last word after each comma is what you will see when it fails, some day, in a log that you have not written.
+# The expression after the comma in each `assert` is the message that you will see when the test fails.
 #
-# What a test like this can't see is `==` in place of `compare_digest`: it gives the same answers. Lab 04 finds that by other means.
+# A test like this cannot see `==` instead of `compare_digest`, because the results are the same. Lab 04 finds that in another way.
 
 # %% [markdown]
-# With pytest the same function becomes a test of your own `verify`: put it into a file `test_shop.py`, take `verify` from your shop instead of an argument, and run `pytest`.
-# And to have your tests tested there, use a tool that changes your program line by line and asks whether a test fails: *mutation testing*.
+# With pytest, the same function becomes a test of your own `verify`: put it into a file `test_shop.py`, import `verify` from your shop instead of taking an argument, and run `pytest`.
+# To test your tests there, use a tool that changes your program in one place at a time and asks whether a test fails. This is called **mutation testing**.
 #
 # ## Three shops
 #
-# Now whole receivers. Each of the three has one bug, and works well on every day that you would call normal.
-# Somebody reviewed them, and found nothing.
+# Now whole receivers. Each of the three has one bug, and works well on every normal day.
+# Someone reviewed them and found nothing.
 #
-# `target` opens one. Its lines are in `source`: read them, as in a review.
+# `target` opens one. Its code is in `source`: read it, as in a review.
 
 # %%
 from labkit.exercises.lab10_test_it import target
@@ -230,21 +230,21 @@ shop = target("10.2")
 print(shop.source)
 
 # %% [markdown]
-# A *delivery* is a dictionary, so that you can write one by hand:
+# A *delivery* is a dictionary, so you can write one by hand:
 #
-# | key | what it is |
+# | key | meaning |
 # | --- | --- |
 # | `"body"` | the bytes |
 # | `"headers"` | a dictionary of names and values |
-# | `"at"` | when it arrives, in seconds from the start. May be left out: 0 |
-# | `"closed"` | `True` if the warehouse is closed meanwhile, so that `ship` raises. May be left out |
+# | `"at"` | when it arrives, in seconds from the start; optional, 0 by default |
+# | `"closed"` | `True` if the warehouse is closed at that time, so that `ship` raises; optional |
 #
 # | on a target | what it does |
 # | --- | --- |
 # | `shop.event` | a payment, as the sender has it |
-# | `shop.sign(body, at=0.0)` | the delivery that the sender would make at that time, of an event or of bytes |
-# | `shop.secret` | the secret, if you would rather sign yourself |
-# | `shop.send(delivery)` | tries a delivery on this shop: what it answered, what it shipped |
+# | `shop.sign(body, at=0.0)` | the delivery that the sender would make at that time, for an event or for bytes |
+# | `shop.secret` | the secret, if you prefer to sign yourself |
+# | `shop.send(delivery)` | tries a delivery on this shop, and shows its response and what it shipped |
 
 # %%
 honest = shop.sign(shop.event)
@@ -266,10 +266,10 @@ print(shop.send({**honest, "body": body}))
 # %% [markdown]
 # ## Exercise 10.2
 #
-# Write `break_it(receiver)`, which returns a list of deliveries. The check makes them to this shop, in that order, and to one that differs in the bug alone.
-# You have found it if the two part: one acknowledges and the other does not, or one ships and the other does not.
+# Write `break_it(receiver)`, which returns a list of deliveries. The check sends them, in that order, to this shop and to a shop without the bug.
+# You have found the bug if the two shops behave differently: only one of them acknowledges, or only one ships.
 #
-# Ten deliveries at most, because a finding is short. And it must hold with another secret, so let the `receiver` sign, which is a target like `shop`.
+# Return at most ten deliveries, because a good bug report is short. They must also work with another secret, so let `receiver`, which is a target like `shop`, sign them.
 
 
 # %%
@@ -292,26 +292,26 @@ def break_it(receiver):
 check("10.2", break_it)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The line with `and not` gives a request two chances. In the second one the shop verifies a body that it has written itself, without blanks.
-# So for one signature there are many bodies that pass: the one that was signed, and each that means the same.
+# **Explained.** The line with `and not` gives a request two chances. At the second one, the shop verifies a body that it has re-serialised, without spaces.
+# So many bodies are accepted for one signature: the signed one, and every body with the same data.
 #
-# The sender signs its own spelling, which is without blanks. The delivery above has the headers of that, and a body with blanks. Nobody has signed these bytes.
+# The sender signs its own form, which has no spaces. The delivery above has the headers of that form, and a body with spaces. Nobody signed these bytes.
 #
-# Is that so bad? Python reads the last of two keys with the same name, other programs read the first.
-# `{"amount":1,"amount":13706}` means 13706 to this shop, passes, and is passed on, as it came, to somebody who reads 1.
-# A second try like that is put in on a day when signatures do not fit, and never taken out again.
+# Is that so bad? Of two equal keys, Python reads the last one, and other programs read the first.
+# `{"amount":1,"amount":13706}` means 13706 to this shop. The shop accepts it and forwards it unchanged, to a program that reads 1.
+# Fallbacks like this are added when signatures stop matching, and they are rarely removed.
 
 # %% [markdown]
 # ## Exercise 10.3
 #
-# The second shop speaks Standard Webhooks: id, time and body are under the signature, and what is more than 300 seconds old is refused.
+# The second shop uses Standard Webhooks: the signature covers id, time and body, and the shop rejects requests that are more than 300 seconds old.
 # `sign(…, at=…)` puts that time into the headers.
 
 # %%
 print(target("10.3").source)
 
 # %% [markdown]
-# As before: the deliveries that show the bug.
+# As before, return the deliveries that show the bug.
 
 
 # %%
@@ -336,23 +336,23 @@ def break_it(receiver):
 check("10.3", break_it)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The comment in the shop is true and misses the point. *Older requests are refused*, but a retry is no old request: the sender signs it anew, with the time of that attempt.
+# **Explained.** The comment in the shop is true but not relevant. *Older requests are rejected*, but a retry is not an old request: the sender signs it again, with the time of that attempt.
 #
-# So the window keeps out the attacker, who has old bytes only, and not the sender, who comes back for hours or days when an answer was lost.
-# How long ids must be kept is not a question of the window. It follows from the provider's schedule: with Standard Webhooks' example that is more than three days.
+# So the window stops an attacker, who has only old bytes. It does not stop the sender, who retries for hours or days if a response was lost.
+# The window does not decide how long you must keep ids. The provider's retry schedule does: with the example of Standard Webhooks, that is more than three days.
 #
-# The same bytes two hours later would have been refused by both. It takes somebody who can sign.
+# Both shops would reject the same bytes two hours later. You need someone who can sign.
 
 # %% [markdown]
 # ## Exercise 10.4
 #
-# The third shop signs as the first. What it does with an id is another matter.
+# The third shop signs like the first. It handles ids differently.
 
 # %%
 print(target("10.4").source)
 
 # %% [markdown]
-# What would you have to do to it, so that the order of these lines makes a difference?
+# What must happen so that the order of these lines makes a difference?
 
 
 # %%
@@ -372,19 +372,19 @@ def break_it(receiver):
 check("10.4", break_it)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The id is claimed, then `ship` raises, and the answer is 500: so far all is well, the sender comes again.
-# But its retry is taken for a copy, is acknowledged, and nothing is done. The parcel is lost, and both sides believe that it has left.
+# **Explained.** The shop claims the id, then `ship` raises, and the response is 500. So far this is correct: the sender retries.
+# But the shop takes the retry for a duplicate, acknowledges it, and does nothing. The parcel is lost, although the sender got its 2xx.
 #
-# No delivery alone could show this. It takes something that fails, and in a test you must be able to make it fail.
-# Here that is `closed`; in your own tests it is the `ship` that you hand in.
+# No single delivery can show this bug. Something must fail, and in a test you must be able to make it fail.
+# Here `closed` does that. In your own tests, the `ship` that you pass in does it.
 
 # %% [markdown]
 # ## The same from outside
 #
-# You have read the lines of three shops. A tester often has only an address.
-# `labkit examine` sends 98 probes to an address, honest ones and hostile ones, and says of each whether the right thing came back.
+# You have read the code of three shops. A tester often has only an address.
+# `labkit examine` sends probes to an address, legitimate ones and hostile ones, and says for each one whether the receiver behaved correctly.
 #
-# Here is a release of a colleague. It may have more than one bug.
+# Here is a colleague's release. It may have more than one bug.
 
 # %%
 import hashlib
@@ -428,7 +428,7 @@ def make_release():
 
 
 # %% [markdown]
-# From outside one sees answers. Whether a parcel has left is not among them.
+# From outside you see only responses, not whether a parcel was shipped.
 
 # %%
 predict("10-lever", "c")
@@ -457,8 +457,8 @@ for name, result in results.items():
         print(f"{result.outcome:<8} {name}")
 
 # %% [markdown]
-# One failure, and six probes that can't be judged.
-# What they need are *levers*: a number that grows with each effect, a way to break what the receiver depends on, and a way to mend it.
+# Some probes could not be judged.
+# They need *levers*: a number that grows with each side effect, a command that breaks what the receiver depends on, and a command that repairs it.
 # In your own tests you have all three.
 
 
@@ -481,13 +481,13 @@ for name, result in results.items():
         print(f"   mend:   {result.probe.mend}")
 
 # %% [markdown]
-# You know these two: one from the 27, and one from the third shop.
+# You know these bugs: one is among the broken verifiers, and one is in the third shop.
 #
-# **Mend it:** two changes to `make_release`. Run its cell and the last one again, until nothing is printed.
+# **Fix it:** make two changes to `make_release`. Run its cell and the last cell again, until no failure is left.
 #
-# To be quick, these were 20 of the 98 probes. Not among them was `duplicate.at-once`, twenty copies at the same moment. This release has that bug as well; it shows on some days and not on others. Lab 07 finds it each time.
+# To save time, this cell ran only some of the probes. `duplicate.at-once`, many duplicates at the same moment, was not among them. This release has that bug as well, and it shows only sometimes. Lab 07 finds it every time.
 #
-# On a receiver in any language the same is one line in a terminal:
+# For a receiver in any language, one line in a terminal does the same:
 #
 # ```bash
 # labkit examine http://127.0.0.1:5000/webhooks --scheme generic --secret blue-kite-42 \
@@ -496,12 +496,12 @@ for name, result in results.items():
 #
 # An examination is an attack. It stays on this machine unless you say that the endpoint is yours.
 #
-# ## A dry run of the alarm
+# ## A dry run of the alert
 #
-# Tests find bugs before the release. An alarm finds the others, if it rings.
-# Whether it rings, one should know before, too: let something fail on purpose, and see.
+# Tests find bugs before the release. An alert finds the others, if it fires.
+# You should also know before the release whether it fires: make something fail on purpose, and look.
 #
-# Here is the alert that ends lab 09. It looks at what was answered in the last ten minutes.
+# Here is the alert from the end of lab 09. It looks at the responses of the last ten minutes.
 
 
 # %%
@@ -515,8 +515,8 @@ def alert(window):
 
 
 # %% [markdown]
-# The drill: a payment a minute for an hour and a half, and from 0:30 to 1:00 the warehouse is closed.
-# The first release lets the exception out, so Flask answers 500.
+# The drill: one payment per minute for an hour and a half, and the warehouse is closed from 0:30 to 1:00.
+# The first release does not catch the exception, so Flask responds with 500.
 
 # %%
 from labkit import simulate
@@ -579,7 +579,7 @@ loud, shipped_loud = drill(swallows=False)
 print("answers 500:", first_ring(by_answers, loud, shipped_loud))
 
 # %% [markdown]
-# The second release is friendlier to the sender, and catches the exception.
+# The second release hides the problem from the sender: it catches the exception.
 
 # %%
 predict("10-swallow", "c")
@@ -597,8 +597,8 @@ for name, history, shipped in (
     )
 
 # %% [markdown]
-# Thirty payments are acknowledged and gone. That is worse than an outage, and the alarm has not seen it.
-# What could have? Something that knows both sides: what was acknowledged, and what was done.
+# The shop acknowledged thirty payments and lost them. That is worse than an outage, and the alert did not see it.
+# What could have seen it? A check that knows both sides: what was acknowledged, and what was done.
 
 
 # %%
@@ -616,48 +616,48 @@ print("answers 500:", first_ring(by_effects, loud, shipped_loud))
 print("answers 204:", first_ring(by_effects, quiet, shipped_quiet))
 
 # %% [markdown]
-# Each alarm is blind to what the other one sees, so you want both.
-# And a third for silence, when nothing comes at all (lab 09).
+# Each alert is blind to what the other one sees, so you need both.
+# And you need a third one for missing traffic (lab 09).
 #
-# A dry run is a table, made before the release and kept beside it: *what we let fail, which alarm should ring, after how long, and did it?*
+# A dry run is a table that you write before the release and keep with it: *what we made fail, which alert should fire, after how long, and did it?*
 #
-# **Try it:** close the warehouse for two minutes only, `1800 <= now < 1920`, and run the cells from there on again. Which alarm stays silent now? What was lost, and is its silence what you want?
+# **Try it:** close the warehouse for only two minutes, `1800 <= now < 1920`, and run the cells from there again. Which alert does not fire now? What was lost, and is that what you want?
 #
-# ## Keep in mind
+# ## Remember
 #
-# - A test is worth the bugs that it finds. Try it on something broken before you trust it.
-# - Half of it is what must be accepted, half is what must be refused.
-# - Begin with something right and change one thing. Random garbage fails at the first check and reaches no other.
-# - Ask for what was promised, and for no more.
+# - The value of a test is the bugs that it finds. Try it on something broken before you trust it.
+# - One half of a test is what must be accepted, and the other half is what must be rejected.
+# - Begin with something correct and change one thing. Random input fails at the first check and reaches no other.
+# - Demand what was promised, and nothing more.
 # - Bugs in state need several deliveries, time that passes, and something that fails on purpose.
-# - What can't be judged is *unknown*, and not *passed*. Build the lever.
-# - An alarm is a program. Test it before the release, with a fault of your own.
+# - If you cannot judge something, it is *unknown*, not *passed*. Build the lever.
+# - An alert is a program. Test it before the release, with a fault of your own.
 #
 # ## What real providers do
 #
 # | provider | what helps you to test |
 # | --- | --- |
-# | GitHub | a `ping` when a webhook is made; redelivery of any delivery of the last 3 days, with the same id; a published value for the signature |
-# | Stripe | a sandbox that retries 3 times within hours, where live it is 3 days; events can be listed for 30 days |
-# | Paddle | a sandbox with 3 retries in 15 minutes; live there are 60 in 3 days |
-# | PayPal | a simulator; its events are signed for the webhook id `WEBHOOK_ID`, so a right verifier refuses them unless it is told |
-# | Discord | tests *you*: it sends wrong signatures on purpose, and wants 401 |
-# | Zoom | checks your address again every 72 hours, and mails after failures |
+# | GitHub | a `ping` when you create a webhook; redelivery of any delivery of the last 3 days, with the same id; a published value for the signature |
+# | Stripe | a sandbox that retries 3 times within hours (live: 3 days); a list of the events of 30 days |
+# | Paddle | a sandbox with 3 retries in 15 minutes (live: 60 in 3 days) |
+# | PayPal | a simulator; its events are signed for the webhook id `WEBHOOK_ID`, so a correct verifier rejects them unless it knows that |
+# | Discord | tests *you*: it sends wrong signatures on purpose, and requires 401 |
+# | Zoom | checks your address again every 72 hours, and sends an e-mail after failures |
 # | LINE | checks an address with an empty list of events, and does not sign it |
 #
-# And the bugs of this lab, as they were reported:
+# These bugs of this lab were reported in real projects:
 #
-# - Raw body first, JSON written anew as a second try: the gateway Convoy (frain-dev/convoy, issue 2392).
+# - Raw body first, re-serialised JSON as a fallback: the gateway Convoy (frain-dev/convoy, issue 2392).
 # - Ids kept for 5 seconds, or for 5 minutes in memory, with retries for hours: elasticclaw (issue 112), CreatorOs (issue 732).
-# - Claimed before success, so that the retry is a "duplicate": langfuse (issue 15463), NangoHQ/nango (issue 7484), and others.
-# - 200 on an exception: Accelerators (issue 2), CreatorOs (issue 984).
-# - An é in the header and a 500: hermes-agent (issues 65307 and 65697), daiv (issue 1524).
+# - A claim before success, so that the retry is a "duplicate": langfuse (issue 15463), NangoHQ/nango (issue 7484), and others.
+# - 200 after an exception: Accelerators (issue 2), CreatorOs (issue 984).
+# - An é in the header causes a 500: hermes-agent (issues 65307 and 65697), daiv (issue 1524).
 #
 # Sources: the providers' pages on webhooks (docs.github.com, docs.stripe.com, developer.paddle.com, developer.paypal.com, discord-api-docs, developers.zoom.us); the issues on GitHub under these names. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
 # Next: `11_go_live` gives your receiver a public address.

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 11 · Go live
 #
-# Up to now everything came from this machine.
-# Now you will give your receiver a public address, look at what a real provider sends, byte by byte, and show what arrives in a page as it comes.
-# And because the first day in public is the day of the first incidents, you will write a function that tells five of them apart.
+# Until now, everything came from this machine.
+# In this lab you give your receiver a public address, look at what a real provider sends, byte by byte, and show events in a web page as they arrive.
+# The first day in public is also the day of the first incidents, so you write a function that tells five of them apart.
 #
-# **You need** Python's functions, loops and dictionaries. Labs 04 and 05 help, the others are not needed. A public address needs an account at ngrok; everything else works without one.
-# **It takes** about 40 minutes.
+# **You need** Python's functions, loops and dictionaries. Labs 04 and 05 help; the other labs are not needed. A public address needs an account at ngrok; everything else works without one.
+# **Time:** about 40 minutes.
 
 # %%
 from labkit import ready
@@ -16,11 +16,11 @@ ready(made_for="0.2")
 # %% [markdown]
 # ## A public address
 #
-# A receiver in a notebook listens on this machine only, and a provider can't reach it.
-# A *tunnel* is the usual way out while you develop: a program here opens a connection to a service on the internet, and the service passes on to it whatever comes to a public address.
+# A receiver in a notebook listens only on this machine, so a provider cannot reach it.
+# During development, the usual solution is a *tunnel*: a program on your machine opens a connection to a service on the internet, and the service forwards to it every request that arrives at a public address.
 #
-# `receiver.public()` opens one, with ngrok, and returns that address.
-# It needs a token: get one at dashboard.ngrok.com, free of charge, and put it into the environment variable `NGROK_AUTHTOKEN` before you start Jupyter.
+# `receiver.public()` opens a tunnel with ngrok and returns its address.
+# It needs a token. Get one at dashboard.ngrok.com, free of charge, and put it into the environment variable `NGROK_AUTHTOKEN` before you start Jupyter.
 
 # %% tags=["nbval-ignore-output"]
 import os
@@ -53,23 +53,23 @@ else:
     print("Read on: the next cells bring a provider's request to it all the same.")
 
 # %% [markdown]
-# With an address: in a repository of yours at GitHub open *Settings*, *Webhooks*, *Add webhook*.
-# Paste the address, choose `application/json` as the content type, and make up a secret.
+# If you have an address: open *Settings*, *Webhooks*, *Add webhook* in one of your repositories on GitHub.
+# Paste the address, choose `application/json` as the content type, and choose a secret.
 # GitHub sends a `ping` at once; the cell `receiver.inbox` shows it.
 #
-# Everybody who knows the address can send to it, and people do try all addresses there are.
+# Anyone who knows the address can send to it, and attackers try all addresses.
 # So verify signatures before you open a tunnel, and close it when you are done: it ends with `receiver.stop()`.
 #
-# Without an address you have three ways, and the first is the one for today:
+# Without an address you have three options. The first one is the one for today:
 #
-# - Send a *captured request* to the receiver yourself: same headers, same bytes. The signature fits, because it knows nothing of the way.
-# - Use the provider's own forwarder, where it has one: `stripe listen --forward-to` or `gh webhook forward`. It connects from here, as a tunnel does.
+# - Send a *captured request* to the receiver yourself, with the same headers and the same bytes. The signature still matches, because it does not depend on how the request reached you.
+# - Use the provider's own forwarder, if it has one: `stripe listen --forward-to` or `gh webhook forward`. It connects from your machine, as a tunnel does.
 # - Put the receiver on a staging server that has an address.
 #
 # ## A provider's test event
 #
-# Here is a ping as GitHub sends it, shortened, and signed with the secret that GitHub's own page uses for its example.
-# It is written as bytes, because that is what came.
+# Here is a ping as GitHub sends it, shortened, and signed with the secret from the example on GitHub's own page.
+# It is written as bytes, because bytes are what arrived.
 
 # %%
 import requests
@@ -97,9 +97,9 @@ print("byte for byte what was sent:", got.request.body == PING)
 
 # %% [markdown]
 # `got.request` is your capture: method, path, headers and the raw body.
-# Keep one of each type from every provider, and you can send it again at any time, without the provider and without a network.
+# Keep one capture of each event type from every provider. Then you can send it again at any time, without the provider and without a network.
 #
-# Does the signature fit? And does it still fit when the body has been parsed and written again?
+# Does the signature match? And does it still match if the body is parsed and re-serialised?
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -140,8 +140,8 @@ for name, body in bodies.items():
     print(f"{name:<12} {len(body)} bytes  {'fits' if right else 'does not fit'}")
 
 # %% [markdown]
-# All five mean the same, and two of them are the same.
-# Where do the others part?
+# All five bodies mean the same, but only two of them are equal as bytes.
+# Where does each of the others first differ?
 
 # %%
 for name, body in bodies.items():
@@ -151,14 +151,14 @@ for name, body in bodies.items():
         print(f"{name:<12} byte {at:>3}: {raw[near]} became {body[near]}")
 
 # %% [markdown]
-# So compare captures as bytes, never as printed JSON: every viewer, and every log that stores parsed bodies, shows them prettier than they came.
-# `receiver.inspector(secret=SECRET)` opens a page that does the same for each request: the raw bytes, the signature, and where they differ.
+# So compare captures as bytes, never as printed JSON: every viewer, and every log that stores parsed bodies, shows them in another form.
+# `receiver.inspector(secret=SECRET)` opens a page that does this for each request: it shows the raw bytes, the signature, and where they differ.
 #
-# **Change one thing:** take `Zo\xc3\xab` out of `PING`, or put a blank somewhere. Which rows fit now? (The header belongs to the old bytes; let `sent = signature_of(raw)`.)
+# **Change one thing:** remove `Zo\xc3\xab` from `PING`, or add a space somewhere. Which rows match now? (The header belongs to the old bytes; use `sent = signature_of(raw)`.)
 #
 # ## From the sender's side
 #
-# Here is a shop that makes this mistake, and a sender whose secret is right.
+# Here is a shop that makes this mistake, and a sender whose secret is correct.
 
 # %%
 predict("11-reserialising-shop", "b")
@@ -187,13 +187,13 @@ history = simulate(
 history.timeline()
 
 # %% [markdown]
-# **Change one thing:** let `signature_of` have `request.get_data()`, and run the cell again.
+# **Change one thing:** pass `request.get_data()` to `signature_of`, and run the cell again.
 #
-# ## Relay to a page
+# ## Send events to a page
 #
-# On the first day you want to *see* what arrives, not to reload an inbox.
-# A browser can't receive webhooks: it has no address. But it can keep one connection open, and your receiver can write to it whenever something comes.
-# That is called *server-sent events*. The page needs three lines:
+# On the first day you want to *see* events as they arrive, without reloading an inbox.
+# A browser cannot receive webhooks, because it has no address. But it can keep a connection open, and your receiver can write to this connection whenever an event arrives.
+# This is called **server-sent events**. The page needs three lines:
 #
 # ```js
 # const stream = new EventSource("/events");
@@ -201,7 +201,7 @@ history.timeline()
 #   (message) => show(JSON.parse(message.data)));
 # ```
 #
-# What goes over the connection is text, in *frames*. One event is one frame:
+# The connection carries text in *frames*. One event is one frame:
 #
 # ```
 # id: evt_00001
@@ -211,10 +211,10 @@ history.timeline()
 # ```
 #
 # - Each line is a field: a name, a colon, a value.
-# - **The blank line ends the frame.** Before it has come, the page shows nothing.
-# - The id is what the browser names when it has to come back, in the header `Last-Event-ID`.
-# - A value can't go over several lines. JSON needs none: `json.dumps` writes a line break in a text as `\n`.
-# - A line that begins with a colon is a comment. Servers send one now and then, so that nobody on the way closes a silent connection.
+# - **The blank line ends the frame.** Until it arrives, the page shows nothing.
+# - When the browser reconnects, it sends the last id in the header `Last-Event-ID`.
+# - A value with line breaks would need several `data:` lines. JSON does not need that: `json.dumps` writes a line break in a string as `\n`.
+# - A line that begins with a colon is a comment. Servers send one from time to time, so that no proxy closes a silent connection.
 
 # %%
 predict("11-half-a-frame", "c")
@@ -242,11 +242,11 @@ print(page_sees(with_blank_lines))
 # %% [markdown]
 # ## Exercise 11.1
 #
-# Write `events(subscribe)`, which makes a stream of a subscription.
-# Somebody else's relay gives you the events; you only write the frames, and tidy up.
+# Write `events(subscribe)`, which turns a subscription into a stream.
+# A relay gives you the events. You only write the frames and close what you opened.
 #
-# Pages are closed without a word: somebody shuts the laptop.
-# The server then calls `close()` on your generator, and Python raises `GeneratorExit` in it, at the `yield` where it waits.
+# Browsers disconnect without notice: someone closes the laptop.
+# The server notices it at its next write. It then calls `close()` on your generator, and Python raises `GeneratorExit` in it, at the `yield` where it waits.
 
 
 # %%
@@ -284,19 +284,19 @@ def events(subscribe):
 check("11.1", events)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The `yield` makes a generator of the function: it runs up to there, hands one frame out, and waits. So a frame is on its way before the next event is asked for. A list would be complete in a few days.
+# **Explained.** The `yield` makes the function a generator: it runs up to the `yield`, returns one frame, and waits. So each frame is sent before the code asks for the next event. A list would be complete only after days.
 #
-# `subscribe()` is called inside of the generator, so nothing is opened for a page that left before it read anything.
+# The generator itself calls `subscribe()`, so nothing is opened for a page that closed before it read anything.
 #
-# The three lines and the empty one are put together first and are one chunk. In pieces, a comment of another layer could get between them, and a stream that is closed would leave half a frame.
+# The function joins the three lines and the empty line first, and yields them as one chunk. In several pieces, another layer could insert a comment between them, and a closed stream could leave half a frame.
 #
-# `json.dumps` keeps the data in one line whatever is in it, and `.encode()` means UTF-8, the only encoding that pages read in a stream.
+# `json.dumps` keeps the data on one line whatever it contains, and `.encode()` uses UTF-8, the only encoding that browsers accept in a stream.
 #
-# `finally` is passed in all three cases: the loop ends, the loop raises, `close()` raises GeneratorExit at the `yield`. Behind the loop, `subscription.close()` would be reached in the first case only.
-# A generator in a `for` would be cleared away by Python at some time. A subscription is more than that: the relay keeps a place for it until somebody closes it.
+# The `finally` block runs in all three cases: the loop ends, the loop raises, or `close()` raises GeneratorExit at the `yield`. A call to `subscription.close()` after the loop would run only in the first.
+# Python would clean up a generator in a `for` loop at some time. A subscription needs more: the relay keeps a place for it until someone closes it.
 
 # %% [markdown]
-# Your stream at work. `Relay` is the smallest one that serves several pages: it keeps all events, and each subscription reads them from the first.
+# Here is your stream at work. `Relay` is the smallest relay that serves several pages: it keeps all events, and each subscription reads them from the first.
 
 # %%
 import threading
@@ -387,10 +387,10 @@ print(answer.text if answer.ok else "The stream is not written yet: exercise 11.
 print("subscriptions still open:", relay.open)
 
 # %% [markdown]
-# The event that came in by POST goes out by GET.
+# The event that arrived in a POST goes out in the response to a GET.
 #
-# And now in a page. The cell prints an address; open it in your browser, beside this notebook.
-# On a shared hub, or where the lab runs in the browser alone, it can't be opened; then read on.
+# And now in a page. The cell prints an address; open it in your browser, next to this notebook.
+# On a shared hub, or if the lab runs entirely in the browser, you cannot open it. Then read on.
 
 # %% tags=["nbval-ignore-output"]
 relay = Relay()
@@ -402,10 +402,10 @@ send_payments(live.url, 3)
 
 # %% [markdown]
 # Run the cell above again, as often as you like.
-# Then reload the page: it gets everything from the beginning.
-# A page that comes back by itself, after a break, does too, and shows all events twice.
+# Then reload the page: it gets all events from the beginning.
+# A page that reconnects after an interruption also gets all events again, and shows them twice.
 #
-# **Try it:** the browser then sends `Last-Event-ID`. Where would you look at it, and from which event would you go on?
+# **Try it:** the browser then sends `Last-Event-ID`. Where would you read it, and from which event would you continue?
 #
 # When you have seen enough:
 
@@ -415,41 +415,41 @@ live.stop()
 print(len(relay.events), "events relayed")
 
 # %% [markdown]
-# This page shows whatever was posted, to everybody.
-# Before it goes public the view verifies the signature, and the page asks for a login.
+# This page shows every request to everyone.
+# Before it goes public, the view must verify the signature, and the page must require a login.
 #
 # ## When something is wrong
 #
-# It will be. Then don't guess; ask in the order in which a request passes your receiver.
-# A capture answers each of them, and the first finding ends the search.
+# Something will go wrong. Then do not guess. Ask questions in the order in which a request passes through your receiver.
+# A capture contains the facts for each of them, and the first finding ends the search.
 #
 # ```
 # Did it arrive at all?
 # ├─ no ── the address, the tunnel, the firewall; has the provider disabled you?
 # └─ yes
-#    1  Does the signature fit the raw body?
-#    ├─ no ── wrong secret: another environment's, an old one, or not the sender
+#    1  Does the signature match the raw body?
+#    ├─ no ── wrong secret: of another environment, an old one, or another sender
 #    └─ yes
-#       2  Does it fit the bytes that your code checked?
-#       ├─ no ── re-serialised: parsed and written again, before it was checked
+#       2  Does it match the bytes that your code checked?
+#       ├─ no ── re-serialised: parsed and written again before the check
 #       └─ yes
 #          3  Are the two clocks within 300 s of each other?
-#          ├─ no ── stale: a clock, a queue that was held up, or a replay
+#          ├─ no ── stale: a wrong clock, a delayed queue, or a replay attack
 #          └─ yes
 #             4  Was this id handled before, and handled again now?
 #             ├─ yes ── doubled: two effects of one event
 #             └─ no
-#                5  Was the answer later than the provider waits?
-#                ├─ yes ── slow: it counts as failed, and comes again
+#                5  Was the response later than the provider's timeout?
+#                ├─ yes ── slow: the attempt failed, and the sender retries
 #                └─ no ── healthy: look at another request
 # ```
 #
 # The questions follow the steps: *read the raw body, check the signature, check the time window, parse, claim the id, do the work, acknowledge*.
-# The order matters. As long as the signature does not fit, the time in the header may be anybody's.
+# The order matters. Until the signature matches, anyone may have written the time in the header.
 #
 # ## Five incidents
 #
-# A colleague has captured one request on each day of a bad week. This is Monday's.
+# A colleague captured one request on each day of a bad week. This is Monday's.
 
 # %%
 from labkit.exercises.lab11_go_live import fits, incidents
@@ -458,19 +458,19 @@ week = incidents()
 week["Monday"]
 
 # %% [markdown]
-# | key | what it is |
+# | key | meaning |
 # | --- | --- |
 # | `id` | the event's id |
 # | `secret`, `headers` | the receiver's secret, and the headers of Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature` |
-# | `raw` | the body as it arrived, in bytes |
-# | `checked` | the bytes over which the receiver's code checked the signature |
-# | `arrived_at` | when it came, by the receiver's clock, in seconds since 1970 |
-# | `seconds`, `timeout` | how long the answer took, and how long this provider waits |
-# | `status`, `error` | what the receiver answered, and wrote into its log |
-# | `seen` | the ids of events that had been handled before |
-# | `shipped` | whether a parcel left because of this request |
+# | `raw` | the raw body, in bytes |
+# | `checked` | the bytes for which the receiver's code checked the signature |
+# | `arrived_at` | when it arrived, by the receiver's clock, in seconds since 1970 |
+# | `seconds`, `timeout` | how long the response took, and how long this provider waits |
+# | `status`, `error` | the receiver's response, and its log message |
+# | `seen` | the ids of events that were handled before |
+# | `shipped` | whether this request caused a parcel |
 #
-# The secret is in it for the exercise. It belongs in no real capture.
+# The capture contains the secret only for this exercise. A real capture must not contain it.
 
 # %%
 predict("11-monday", "c")
@@ -480,11 +480,11 @@ for day, capture in week.items():
     print(f"{day:<10} answered {capture['status']}", repr(capture["error"]))
 
 # %% [markdown]
-# Monday and Tuesday have the same text in the log, and two causes.
-# Thursday and Friday have none, and both are incidents.
-# So neither the status nor the error tells you, and you have to measure.
+# On Monday and Tuesday the log contains the same text, but the causes differ.
+# On Thursday and Friday it contains no error, although both are incidents.
+# So neither the status nor the error tells you the cause. You must measure.
 #
-# `fits(capture, body)` answers whether the signature of a capture fits a body.
+# `fits(capture, body)` returns whether the signature of a capture matches a body.
 
 # %%
 for day, capture in week.items():
@@ -492,12 +492,12 @@ for day, capture in week.items():
     print(f"{day:<10} the signature fits raw: {in_raw}")
 
 # %% [markdown]
-# That parts Tuesday from all the others: this receiver has another secret than the sender.
+# That separates Tuesday from the others: this receiver has a different secret from the sender.
 #
 # ## Exercise 11.2
 #
-# Write `diagnose(capture)`: the tree, as a function.
-# It is tried on the five, and on many other captures with the same faults, alone and together.
+# Write `diagnose(capture)`: the decision tree, as a function.
+# The check uses the five captures and many others with the same faults, one at a time and together.
 
 
 # %%
@@ -537,17 +537,17 @@ check("11.2", diagnose)
 # %% [markdown] tags=["solution"]
 # **Explained.** Each `if` is one question of the tree, and its `return` ends the search.
 #
-# `raw` comes first. Asked about `checked` alone, a wrong secret and a rewritten body look the same; and with `raw != checked` alone, a wrong secret hides behind a rewritten body.
-# `fits` reads all signatures of the header, because in a rotation there are two.
+# `raw` comes first. If you ask only about `checked`, a wrong secret and a re-serialised body look the same. If you ask only whether `raw != checked`, a wrong secret can hide behind a re-serialised body.
+# `fits` tries all signatures of the header, because during a rotation there are two.
 #
-# The header is text, so `int`. `abs`, because a clock can be wrong in both directions.
+# The header is a string, so convert it with `int`. Use `abs`, because either clock may be ahead.
 #
-# *Doubled* needs two conditions. An id that was seen before is a retry, and retries are in order; a parcel is what the event was sent for. Both together are two parcels.
-# It stands before *slow*: the slow answer brought the second request, and the harm is the second parcel.
+# *Doubled* needs two conditions. A known id is a retry, and a retry by itself is normal. A parcel is the purpose of an event. Both together mean two parcels.
+# This question comes before *slow*: the slow response caused the second request, but the harm is the second parcel.
 #
-# `timeout` comes from the capture: 4 seconds are nothing to Svix and too much for Slack.
+# `timeout` comes from the capture: 4 seconds are fine for Svix and too long for Slack.
 #
-# `"healthy"` is the last line, so that there is an answer on every way.
+# `"healthy"` is the last line, so every path returns a value.
 
 # %%
 for day, capture in week.items():
@@ -557,42 +557,42 @@ for day, capture in week.items():
         print(f"{day:<10} exercise 11.2 is not written yet")
 
 # %% [markdown]
-# What to do then, word by word:
+# What to do about each result:
 #
-# | word | what to do |
+# | result | what to do |
 # | --- | --- |
-# | wrong secret | compare the secret's first four characters with the provider's page: which environment, which endpoint? If they agree, somebody else knocks |
-# | re-serialised | verify `request.get_data()`, before anything parses it; look for a proxy or a middleware that rewrites bodies |
+# | wrong secret | compare your secret with the provider's page: the first characters after the prefix (`whsec_` is the same in all of them), the environment and the endpoint. If they are equal, someone else sends the requests |
+# | re-serialised | verify `request.get_data()` before anything parses it; look for a proxy or middleware that rewrites bodies |
 # | stale | compare the machine's clock with another one; look for a queue before the check |
 # | doubled | claim the id in the same transaction as the effect (lab 07) |
-# | slow | store the event, acknowledge, work afterwards (lab 08) |
+# | slow | store the event, acknowledge, and work afterwards (lab 08) |
 # | healthy | it was another request: go back to the log (lab 09) |
 #
-# ## Keep in mind
+# ## Remember
 #
-# - A tunnel opens your receiver to everybody. Verify first, and close it when you are done.
-# - Capture requests as bytes with their headers. They can be sent again without the provider.
-# - The same JSON is not the same body. Compare bytes, and say at which one they part.
+# - A tunnel opens your receiver to everyone. Verify first, and close the tunnel when you are done.
+# - Capture requests as bytes, with their headers. Then you can send them again without the provider.
+# - The same JSON is not the same body. Compare bytes, and find the first one that differs.
 # - A frame ends with a blank line. Yield it before you ask for the next event.
-# - Pages go without a word. What you opened for them, close in a `finally`.
-# - An error text is a guess. Ask what can be measured, in the order in which a request passes.
+# - Browsers disconnect without notice. Use `finally` to close whatever you opened for them.
+# - An error message is a guess. Ask questions that you can measure, in the order in which a request passes through your receiver.
 #
 # ## What real providers do
 #
 # | provider | how to get a test event, and what to know |
 # | --- | --- |
-# | GitHub | sends a `ping` when a webhook is created; refuses addresses on localhost; redelivery by hand for 3 days, with the same body and signature |
-# | Stripe | in a sandbox a failed event is tried 3 times over a few hours, live for up to 3 days |
-# | Zoom | sends `endpoint.url_validation` first, to be answered within 3 s with a hash of its token; again every 72 h |
-# | Discord | sends a PING, and wrong signatures on purpose: these must be answered with 401 |
-# | PayPal | wants HTTPS on port 443; events of its simulator are signed for the webhook id `WEBHOOK_ID` |
-# | Convoy | refuses private addresses when it connects |
+# | GitHub | sends a `ping` when you create a webhook; rejects addresses on localhost; redelivery by hand for 3 days, with the same body and signature |
+# | Stripe | in a sandbox it tries a failed event 3 times over a few hours, live for up to 3 days |
+# | Zoom | first sends `endpoint.url_validation`, and expects within 3 s a hash of its token; again every 72 h |
+# | Discord | sends a PING, and wrong signatures on purpose: respond to these with 401 |
+# | PayPal | requires HTTPS on port 443; events of its simulator are signed for the webhook id `WEBHOOK_ID` |
+# | Convoy | rejects private addresses when it connects |
 #
 # Sources: docs.github.com (webhooks: validating deliveries, best practices, troubleshooting, handling failed deliveries), docs.stripe.com/webhooks, developers.zoom.us/blog/webhook-delays, discord-api-docs (webhook events), developer.paypal.com/api/rest/webhooks/rest, the code of Convoy. Server-sent events: the HTML standard, section 9.2. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again before the next lab.
+# In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: `12_night_shift` brings all faults at once, for a month, to one receiver of yours.
+# Next: in `12_night_shift` your receiver meets all faults at once, for a month.

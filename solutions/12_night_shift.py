@@ -2,10 +2,10 @@
 # # 12 · Night shift
 #
 # One receiver, one hostile month, every fault at once.
-# You will see what each thing that you have learned is worth in points, find the causes of three incidents at night, and then write the receiver that stands the whole month.
+# In this lab you see how many points each thing that you have learned is worth. You find the causes of three incidents, and then you write the receiver that survives the whole month.
 #
-# **You need** what labs 02 to 09 are about: an endpoint, signatures, retries, a memory for ids, alerts. You may open them beside this one.
-# **It takes** about 60 minutes: 15 for the month, 15 for the incidents, 30 for your receiver.
+# **You need** the topics of labs 02 to 09: an endpoint, signatures, retries, remembering ids, alerts. You may open those labs next to this one.
+# **Time:** about 60 minutes: 15 for the month, 15 for the incidents, 30 for your receiver.
 
 # %%
 from labkit import ready
@@ -16,29 +16,29 @@ ready(made_for="0.2")
 # ## A month at the shop
 #
 # It is March, the shop ships a parcel for each payment, and you are on call.
-# 160 events come in from one provider, which keeps to Standard Webhooks. This happens meanwhile:
+# 160 events arrive from one provider, which follows Standard Webhooks. During the month, this happens:
 #
-# - The wire misbehaves in 26 ways: requests are lost, cut off, changed and doubled, answers get lost, connections break.
-# - The parcel service is remote. Now and then it does not answer, and has acted or has not. Twice it is down for more than an hour, once of it on a Sunday at two in the morning.
-# - The receiver's process dies, in the middle of a request too, and starts again over the same file. New versions are deployed.
-# - The signing secret is replaced. The provider adds fields to its events, and sends a type that you have no use for.
-# - Strangers send forged requests, and some that they have caught hours before.
-# - Once the provider sends two days of events again.
+# - The network misbehaves in every way that the kit can simulate: it loses, cuts, changes and doubles requests, loses responses, and breaks connections.
+# - The parcel service is remote. Sometimes it does not respond, and you cannot tell whether it created the parcel. It is down twice for more than an hour, once on a Sunday at two in the morning.
+# - The receiver's process crashes, sometimes in the middle of a request, and starts again with the same file. New versions are deployed.
+# - The signing secret is replaced. The provider adds fields to its events, and sends a type that you do not need.
+# - Attackers send forged requests, and some that they captured hours before.
+# - Once, the provider sends two days of events again.
 #
 # Time is virtual, and the whole month takes about a second.
 #
-# ## What a receiver is given
+# ## What a receiver gets
 #
-# `make_app` gets one argument, `config`. It is called again whenever the process starts.
+# `make_app` has one argument, `config`. It is called again whenever the process starts.
 #
-# | | what it is |
+# | | meaning |
 # | --- | --- |
-# | `config.secrets()` | the signing secrets that are valid at this moment, a list; during a rotation there are two |
+# | `config.secrets()` | the signing secrets that are valid at this moment, as a list; during a rotation there are two |
 # | `config.now()` | the time in seconds, by the lab's clock |
-# | `config.tolerance` | how far a timestamp may be away from it, in seconds, either way |
-# | `config.db_path` | an SQLite file, empty at first; it stays when the process dies |
-# | `config.ship(order_id, idempotency_key=…)` | asks for a parcel. It raises `TimeoutError` when no answer came, and may have acted all the same. It acts once for each key, and forgets a key after 24 hours |
-# | `config.page(text)` | wakes the person on call. Calls within four hours of each other are one alarm |
+# | `config.tolerance` | how far a timestamp may be from now, in seconds, in either direction |
+# | `config.db_path` | an SQLite file, empty at first; it remains when the process crashes |
+# | `config.ship(order_id, idempotency_key=…)` | orders a parcel. It raises `TimeoutError` if no response came, and may have created the parcel nevertheless. It acts once per key, and forgets a key after 24 hours |
+# | `config.page(text)` | wakes the person on call. Calls within four hours of each other count as one alert |
 #
 # ## What is scored
 #
@@ -47,12 +47,12 @@ ready(made_for="0.2")
 # | forged | accepting nothing that is not authentic, or too old | 1 for each such event |
 # | lost | a parcel for every payment | 1 for each payment without one |
 # | doubled | no second parcel | 1 for each payment with one |
-# | late | work done and acknowledged within ten minutes, where nothing stood in the way | 1 for each event |
-# | alerts | a page within ten minutes of an incident's first failure | 10 for each incident missed; 2 for each false alarm after the first |
+# | late | work done and acknowledged within ten minutes, where nothing prevented it | 1 for each event |
+# | alerts | a page within ten minutes of an incident's first failure | 10 for each missed incident; 2 for each false alarm after the first |
 #
 # ## The naive receiver
 #
-# Begin with what one finds in many places.
+# Start with a receiver like many in production.
 
 # %%
 from flask import Flask, request
@@ -74,7 +74,7 @@ def make_naive(config):
 
 
 # %% [markdown]
-# Say first what you expect: write your letter in place of the question mark.
+# First say what you expect. Choose a letter: click it, or write it instead of the question mark.
 
 # %%
 from labkit.exercises import check, hint, predict, solution
@@ -88,7 +88,7 @@ sheet = score(make_naive)
 sheet
 
 # %% [markdown]
-# This is the *score sheet*. Behind each lost point stands a delivery: its id, the attempt, the moment, what was answered, and the mistake, where the kit knows it.
+# This is the *score sheet*. It names the delivery behind each lost point: its id, the attempt, the time, the response, and the mistake if the kit recognises it.
 #
 # Ask for more about one of them. What reached the receiver for this payment?
 
@@ -96,18 +96,18 @@ sheet
 sheet.story("evt_10015")
 
 # %% [markdown]
-# In parentheses stands what the wire did.
-# The first attempt was changed on its way: the body no longer said what the provider had signed. The receiver found no order in it and answered 204 all the same.
-# The provider took that for its event, and never came again.
+# The text in parentheses says what the network did.
+# The first attempt was changed in transit: the body was no longer the one that the provider had signed. The receiver found no order in it, but responded with 204.
+# The provider counted its event as delivered, and never sent it again.
 #
-# **Try it:** take another id from the sheet, and tell its story before you ask for it.
-# `sheet.lost_points("doubled")` lists all of one aspect.
+# **Try it:** choose another id from the sheet, and predict its story before you ask for it.
+# `sheet.lost_points("doubled")` lists all lost points of one aspect.
 #
 # ## Signed
 #
-# The check of the signature and the time window you have written in lab 05.
-# Here it may be the kit's own, as it would be your provider's library at work.
-# Like most of them it raises an exception for what is not authentic, and it needs to be told the time.
+# In lab 05 you wrote the check of the signature and of the time window.
+# Here you may use the kit's own, as you would use your provider's library at work.
+# Like most libraries, it raises an exception if a request is not authentic, and it needs the current time. Its tolerance is 300 seconds, which is also `config.tolerance` in this month.
 
 # %%
 from labkit.errors import VerificationError
@@ -152,8 +152,8 @@ sheet = score(make_signed)
 print("signed", sheet.summary, "·", sheet.lost, "payments lost")
 
 # %% [markdown]
-# Twenty points for one `if`.
-# What is left of the lost payments has one cause.
+# One `if` is worth twenty points.
+# The payments that are still lost have one cause.
 
 # %%
 sheet.lost_points("lost")
@@ -161,8 +161,8 @@ sheet.lost_points("lost")
 # %% [markdown]
 # ## Honest
 #
-# So the exception must not be swallowed.
-# Without `try`, Flask makes a 500 of it. One type has no `order_id`, so ask for the type as well.
+# So the receiver must not swallow the exception.
+# Without `try`, Flask turns it into a 500. One event type has no `order_id`, so the receiver checks the type as well.
 
 
 # %%
@@ -189,21 +189,21 @@ sheet = score(make_honest)
 print("honest", sheet.summary, "·", sheet.doubled, "payments doubled")
 
 # %% [markdown]
-# Each cure brings the next illness to light.
-# A retry is what saves a payment, and what doubles it.
+# Each fix reveals the next problem.
+# A retry saves a payment, but it can also double it.
 #
-# **Change one thing:** in `make_honest`, put `idempotency_key=event["id"]` into the call of `ship`, and run the cells from there again.
-# Most of the doubled payments are gone. Which are left, and how much time lies between their two parcels?
+# **Change one thing:** in `make_honest`, add `idempotency_key=event["id"]` to the call to `ship`, and run the cells from there again.
+# Most of the doubled payments are gone. Which ones are left, and how much time is between their two parcels?
 #
 # ## Three incidents
 #
-# Before you write your own, three nights. You have what a person on call has: the log, and the inspector for one request.
-# The receivers are well built, each with one weakness. Read before you choose.
+# Before you write your own receiver, there are three nights. You have the same tools as a person on call: the log, and the inspector for one request.
+# The receivers are well built, but each has one weakness. Read before you choose.
 #
 # ### Wednesday, two in the morning
 #
-# Your phone rings: *some events are refused*. You open the log.
-# A line is a request: its number, the time, the event's id, the answer, how long it took, and a note.
+# Your phone rings: *some events are rejected*. You open the log.
+# Each line is a request: its number, the time, the event's id, the response, the duration, and a note.
 
 # %%
 from labkit.exercises.lab12_night_shift import NEW, OLD, incident
@@ -218,7 +218,7 @@ predict("12-first-look", "c")
 print(wednesday.inspect(9))
 
 # %% [markdown]
-# Now the rest of the log. Follow one id through it.
+# Now look at the rest of the log. Follow one id through it.
 
 # %%
 wednesday.log(9)
@@ -227,21 +227,21 @@ wednesday.log(9)
 predict("12-first-cause", "b")
 
 # %% [markdown]
-# You ask a colleague, and there is a mail from the provider, three weeks old, with a new secret in it.
-# Check the same request against both.
+# You ask a colleague, and find an e-mail from the provider, three weeks old, with a new secret.
+# Check the same request against both secrets.
 
 # %%
 print(wednesday.inspect(9, secrets=[OLD, NEW]))
 
 # %% [markdown]
-# Authentic. The receiver knows one secret, and needs two for a while.
+# The request is authentic. The receiver knows one secret, but it needs two for a while.
 #
-# Nothing was lost this time, because on each retry there was a chance to meet a machine with the old secret.
-# When the last machine has changed over, everything is refused.
+# Nothing was lost this time, because each retry had a chance to come from a machine with the old secret.
+# When the last machine has switched to the new secret, the receiver rejects everything.
 #
 # ### Thursday, two in the afternoon
 #
-# A mail from the provider: *your endpoint has been failing since 14:00*.
+# An e-mail from the provider: *your endpoint has been failing since 14:00*.
 
 # %%
 thursday = incident("second")
@@ -251,15 +251,15 @@ thursday.log()
 predict("12-second-log", "a")
 
 # %% [markdown]
-# The provider's side, which it shows on its pages, says the same.
+# The provider's side, which it shows on its pages, agrees.
 
 # %%
 thursday.history.timeline()
 
 # %% [markdown]
-# Half a disc is an answer that nobody heard.
-# Six parcels, not twelve, left in that half hour, because this receiver looks into its file before it ships.
-# A receiver without a memory would have sent each of them twice.
+# A half-filled circle marks a response that the sender did not receive.
+# In that half hour the shop shipped one parcel per event, because this receiver looks into its file before it ships. The account calls an event *doubled* if the receiver acknowledged it twice, even if it shipped only once.
+# A receiver that does not remember ids would have shipped each of them twice.
 
 # %%
 predict("12-second-cure", "c")
@@ -268,7 +268,7 @@ predict("12-second-cure", "c")
 # ### Sunday, two in the morning
 #
 # Your phone does not ring.
-# You wake at five past four, by yourself, and look at the log, from Sunday on.
+# You wake up by yourself at five past four, and look at the log, from Sunday on.
 
 # %%
 sunday = incident("third")
@@ -281,7 +281,7 @@ predict("12-third-silence", "b")
 sunday.log(1, 14)
 
 # %% [markdown]
-# Those were last Sunday's renewals. Ten are missing today, so you look at the provider's page.
+# Those were last Sunday's renewals. Today, ten are missing, so you look at the provider's page.
 
 # %%
 disabled = sunday.history.disabled_at - sunday.history.started_at
@@ -293,8 +293,8 @@ for attempt in sunday.history.attempts[18:]:
 print(len(sunday.history.dead_letters), "dead letters")
 
 # %% [markdown]
-# 410, *gone*. Your receiver did not say that, it never saw the request: a colleague put up a maintenance page for three minutes, and the page answered 410.
-# To this provider that means: never again.
+# 410 means *gone*. Your receiver did not send that status, and it never saw the request: a colleague activated a maintenance page for three minutes, and the page returned 410.
+# For this provider that means: never send again.
 
 # %%
 predict("12-third-back", "c")
@@ -309,22 +309,25 @@ print(
 )
 
 # %% [markdown]
-# An alert that counts failures has nothing to count here. Silence needs a watch of its own (lab 09).
+# An alert that counts failures has nothing to count here. You need a separate alert for missing traffic (lab 09).
 #
 # ## Exercise 12.1
 #
 # Write the receiver for the whole month.
 #
-# Don't write it all at once. Build up, run the cell and the one below it, and let the score tell what each step is worth:
+# Do not write everything at once. Add one step at a time, run the cell and the one below it, and let the score show what each step is worth:
 #
 # 1. *read the raw body, check the signature, check the time window*: forged
 # 2. *parse*, and look at the type: late
-# 3. *do the work*, with a key; an honest answer where it fails: lost
-# 4. *claim the id*, in the file: doubled
-# 5. count the calls of `ship` that failed, and page when they are many: alerts
+# 3. *do the work*, with an idempotency key, and respond with a 5xx if it fails: lost
+# 4. remember the id, in the file: doubled
+# 5. count the failed calls to `ship`, and page if there are many: alerts
 #
-# `check` shows the first thing to mend, in the order of the aspects; `score(make_app)` shows them all.
-# Both take the month that you know; `check` tries another one besides.
+# For the alerts, use these numbers: page if at least six calls to `ship` failed within the last ten minutes, and if these are at least half of the calls in that time.
+# Do not page for single failures, or for an hour in which one call in five fails. One false alarm per month is free.
+#
+# `check` shows the first problem, in the order of the aspects; `score(make_app)` shows all of them.
+# Both use the month that you know, and `check` also uses another one.
 
 
 # %%
@@ -400,30 +403,30 @@ check("12.1", make_app)
 score(make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `is_genuine` calls `config.secrets()` for each request. Read once at the start, the list would be the old one when the provider changes over, and keep a retired secret valid afterwards.
-# `verify` looks at the time, too, with 300 seconds either way, which is the tolerance.
+# **Explained.** `is_genuine` calls `config.secrets()` for each request. If you read the list once at the start, it becomes outdated when the provider switches, and a retired secret remains valid.
+# `verify` also checks the time, with 300 seconds in either direction.
 #
-# The type comes before the order: another type has no `order_id`, and an exception would be answered with retries for three days.
+# The type comes before the order: another type has no `order_id`, and an exception would cause retries for three days.
 #
-# `SELECT` comes before `ship`: the file knows what is done, after a restart and after 24 hours, when the service has forgotten the key.
-# A copy of what is done is answered 204. It is good news.
+# `SELECT` comes before `ship`: the file knows what is done, also after a restart, and after 24 hours, when the service has forgotten the key.
+# The response to a duplicate of finished work is 204.
 #
-# `ship` comes before `INSERT`. A death in between makes a second call with the same key, which is harmless; the other way round it would lose a parcel.
-# Two requests at the same moment are harmless for the same reason, and `OR IGNORE` lets the second row pass.
+# `ship` comes before `INSERT`. A crash in between causes a second call with the same key, which does no harm; in the other order it would lose a parcel.
+# Two requests at the same moment do no harm for the same reason, and `OR IGNORE` accepts the second row.
 #
-# `TimeoutError` becomes 503. The row is not written, so the retry ships, and the key sees to it that *perhaps* does not become *twice*.
+# `TimeoutError` becomes 503. The row is not written, so the retry calls `ship` again. If the first call did create a parcel, the idempotency key prevents a second one.
 #
-# `note` keeps ten minutes. Six failures *and* half of all: the number keeps single failures quiet at night, the share keeps the overrun hour quiet.
-# It counts calls of `ship` only. What strangers send is refused before, so they can't ring the bell.
-# The list is in memory, and that is good enough: after a restart in an incident it is full again within minutes. What must not be lost is in the file.
+# `note` keeps the calls of ten minutes. The rule needs six failures *and* half of all calls: the number prevents alerts for single failures at night, and the rate prevents one for the overloaded hour.
+# It counts only calls to `ship`. Forged requests are rejected before that, so an attacker cannot trigger the alert.
+# The list is in memory, and that is good enough: after a restart during an incident, it fills again within minutes. Data that must not be lost is in the file.
 #
-# What this receiver does not do: it works before it answers, so a slow parcel service makes retries (Thursday). And it can't page about silence (Sunday), because nobody calls it then.
+# This receiver leaves two things out. It does the work before it responds, so a slow parcel service causes retries (Thursday). And it cannot page for missing traffic (Sunday), because nothing calls it then.
 
 # %% [markdown]
 # ## What is each step worth?
 #
-# Here are the steps beside each other, and yours, in three months.
-# *Remembering* keeps the ids in a set and ships with a key, *durable* keeps them in the file.
+# Here are the steps next to each other, and your receiver, in three months.
+# *Remembering* keeps the ids in a set and ships with a key; *durable* keeps them in the file.
 
 # %%
 from labkit.exercises.lab12_night_shift import LADDER
@@ -435,19 +438,19 @@ for name, step in {**LADDER, "yours": make_app}.items():
     print(f"{name:<12}", *points)
 
 # %% [markdown]
-# The order is the same in every month, and the numbers hardly move: these are no accidents of one seed.
+# The order is the same in every month, and the numbers hardly change. So this is not luck with one seed.
 #
-# **Try it:** take one line out of your receiver, say beforehand which aspect will suffer, and score it again.
-# The line that costs nothing is worth thinking about, too: what does it protect from that this month did not bring?
+# **Try it:** remove one line from your receiver, say in advance which aspect will lose points, and score it again.
+# Think also about a line that costs nothing: what does it protect against that did not happen in this month?
 #
-# ## Turn it until it breaks
+# ## Increase the faults until something breaks
 #
-# The playground lets your receiver meet the wire alone: no deaths, no strangers, a parcel service that always answers.
-# `for_playing` makes a `config` for it. There is no clock to hand out, so its `now()` believes the sender's.
+# In the playground your receiver meets only the network: there are no crashes and no attackers, and the parcel service always responds.
+# `for_playing` creates a `config` for it. It has no clock of its own, so its `now()` uses the sender's time.
 #
-# - Raise `LoseResponse` and `Duplicate`. Which counts move, and which don't?
-# - Give it `make_honest` in place of `make_app`.
-# - Is there a position at which your receiver loses a payment? Whose fault is it?
+# - Raise `LoseResponse` and `Duplicate`. Which counts change, and which do not?
+# - Use `make_honest` instead of `make_app`.
+# - Is there a position at which your receiver loses a payment? Which side causes that?
 
 # %% tags=["nbval-ignore-output"]
 from labkit.exercises.lab12_night_shift import for_playing
@@ -463,7 +466,7 @@ def tonight():
 playground(tonight, effects=parcels, scheme="standard", secret=OLD)
 
 # %% [markdown]
-# Without sliders the same is one call.
+# Without sliders, one call does the same.
 
 # %%
 from labkit.faults import Duplicate, LoseResponse
@@ -481,33 +484,33 @@ sweep(
 )
 
 # %% [markdown]
-# ## Keep in mind
+# ## Remember
 #
-# - Authentic first, then everything else. A refusal loses nothing: the provider comes again.
-# - A 2xx is a promise, a 5xx a request to come again. Never answer for somebody else's failure.
-# - Retries save events and double them. So: a key for the call, a row for the memory, the row after the call.
-# - Ask for secrets and the time when you need them. Both change while you run.
-# - Page for a number and a share, in a short window. What strangers send must not ring.
-# - At night: the log first, then one request, then the sender's side. Silence is a finding.
+# - Check that a request is authentic before anything else. A rejection loses nothing: the provider tries again.
+# - A 2xx is a promise, and a 5xx asks for another attempt. Never acknowledge work that failed elsewhere.
+# - Retries save events and double them. So use a key for the call, a row to remember it, and write the row after the call.
+# - Read secrets and the time when you need them. Both change while your program runs.
+# - Page for a minimum number of failures and a failure rate, in a short window. Requests from attackers must not trigger the alert.
+# - At night, read the log first, then one request, then the sender's side. Missing traffic is a finding.
 #
 # ## What real providers do
 #
 # | what happened in this month | where it happens |
 # | --- | --- |
-# | two secrets are valid for a while | Standard Webhooks and Svix send one signature for each secret; Stripe's header holds several `v1` |
-# | 410 ends everything at once | the specification of Standard Webhooks; Svix's open server, Convoy and Outpost have no such rule |
-# | a time-out that is shorter than the work | Slack, Zoom and Discord wait for 3 s, Shopify and Paddle for 5 s, GitHub for 10 s |
-# | an endpoint is disabled | Shopify after 8 failures in a row, GitLab at the 40th for good, Svix after 5 days |
-# | events are sent again on demand | GitHub within 3 days with the same delivery id; Paddle by its API; Stripe lists events for 30 days |
-# | wrong signatures on purpose | Discord sends them, and wants a 401 |
+# | two secrets are valid for a while | Standard Webhooks and Svix send one signature per secret; Stripe's header contains several `v1` |
+# | 410 ends everything at once | the specification of Standard Webhooks; Svix's open-source server, Convoy and Outpost have no such rule |
+# | a timeout that is shorter than the work | Slack, Zoom and Discord wait for 3 s, Shopify and Paddle for 5 s, GitHub for 10 s |
+# | an endpoint is disabled | Shopify after 8 failures in a row, GitLab permanently at the 40th, Svix after 5 days |
+# | events are sent again on request | GitHub within 3 days with the same delivery id; Paddle by its API; Stripe lists the events of 30 days |
+# | wrong signatures on purpose | Discord sends them, and requires a 401 |
 #
-# And what real receivers did: claimed an id before the work was done, and lost the event (`langfuse/langfuse#15463`); kept ids in memory only (`aashutoshkumarbhardwaj/CreatorOs#732`); answered 4xx to a fault that would have passed (`the-momentum/open-wearables#1053`); acknowledged before anything was stored (`openclaw/openclaw#110526`).
+# Real receivers made these mistakes: they claimed an id before the work was done, and lost the event (`langfuse/langfuse#15463`); kept ids only in memory (`aashutoshkumarbhardwaj/CreatorOs#732`); returned a 4xx for a temporary fault (`the-momentum/open-wearables#1053`); acknowledged before anything was stored (`openclaw/openclaw#110526`).
 #
 # Sources: standard-webhooks:spec/standard-webhooks.md; docs.svix.com/retries; docs.stripe.com/webhooks; docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev/changelog/updates-to-webhook-retry-mechanism; developer.paddle.com/webhooks/respond-to-webhooks; docs.github.com (webhooks, best practices and handling failed deliveries); about.gitlab.com/blog (14 November 2024); the code of Svix, Convoy and Outpost. As of September 2026.
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# If you learn in a class, hand it in; if you learn alone, read it again in a week.
+# In a class, hand it in. If you learn alone, read it again in a week.
 #
-# This was the last lab. `labkit examine URL` puts the same questions to an endpoint of your own, in any language.
+# This was the last lab. `labkit examine URL` tests an endpoint of your own in the same way, in any language.
