@@ -236,7 +236,7 @@ if shutil.which("curl"):
     )
     print(done.stdout or done.stderr)
 else:
-    print("There is no curl here. Nothing is missing: requests sends the same.")
+    print("curl is not installed here. That is fine: requests sends the same.")
 
 # %% [markdown]
 # And the same with `requests`. The `with` block stops the receiver at its end, but its inbox stays.

@@ -488,7 +488,7 @@ history.timeline()
 # %%
 orders = [letter.event.data["order_id"] for letter in history.dead_letters]
 print(len(orders), "dead letters:", *orders)
-print("shipped all the same:", *(order for order in orders if order in parcels))
+print("shipped nevertheless:", *(order for order in orders if order in parcels))
 
 # %% [markdown]
 # *Dead* is the sender's view. The receiver's view is in `history.arrivals`, and in your own log: which events were acknowledged, and by whom.

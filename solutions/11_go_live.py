@@ -49,8 +49,8 @@ if os.environ.get("NGROK_AUTHTOKEN"):
     except NoTunnel as reason:
         print(reason)
 else:
-    print("There is no token, so nobody outside can reach this receiver.")
-    print("Read on: the next cells bring a provider's request to it all the same.")
+    print("There is no token, so this receiver cannot be reached from outside.")
+    print("Read on: the next cells send a request of a provider to it.")
 
 # %% [markdown]
 # If you have an address: open *Settings*, *Webhooks*, *Add webhook* in one of your repositories on GitHub.

@@ -323,7 +323,7 @@ print(
 # 4. remember the id, in the file: doubled
 # 5. count the failed calls to `ship`, and page if there are many: alerts
 #
-# For the alerts, use these numbers: page if at least six calls to `ship` failed within the last ten minutes, and if these are at least half of the calls in that time.
+# For the alerts, this rule works: page if at least six calls to `ship` failed within the last ten minutes, and if these are at least half of the calls in that time.
 # Do not page for single failures, or for an hour in which one call in five fails. One false alarm per month is free.
 #
 # `check` shows the first problem, in the order of the aspects; `score(make_app)` shows all of them.
