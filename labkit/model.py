@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, overload
 
+from labkit.arguments import check_text, check_whole, shown
 from labkit.errors import BadSetting
 
 LAB_EPOCH = 1_767_225_600
@@ -31,6 +32,8 @@ class Event:
     `created_at` is in whole seconds. Without an `id` it is derived from the content, so
     that the same event has the same id in every run. The body is encoded once, and
     every retry sends these very bytes.
+
+    Raises BadSetting for what can't be written as JSON, NaN and infinity among it.
     """
 
     type: str
@@ -40,6 +43,22 @@ class Event:
     body: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        check_text("the event's type", self.type)
+        check_text("the event's id", self.id)
+        check_whole("the event's created_at", self.created_at)
+        if not isinstance(self.data, Mapping):
+            raise BadSetting(
+                f"the event's data is {shown(self.data)}; give a dictionary"
+            )
+        try:
+            self._encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise BadSetting(
+                f"the event's data can't be written as JSON ({error}); give what JSON "
+                "has: text, finite numbers, true, false, null, lists and dictionaries"
+            ) from None
+
+    def _encode(self) -> None:
         if not self.id:
             content = json.dumps(
                 [self.type, self.data, self.created_at], sort_keys=True, default=str
@@ -52,7 +71,9 @@ class Event:
             "created_at": self.created_at,
             "data": self.data,
         }
-        body = json.dumps(wire, ensure_ascii=False, separators=(",", ":")).encode()
+        body = json.dumps(
+            wire, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        ).encode()
         object.__setattr__(self, "body", body)
 
 
@@ -285,6 +306,7 @@ class Record:
 
         Raises BadSetting naming the line that can't be read.
         """
+        check_text("the history", text)
         return cls(*_Reader().read(text))
 
     def _lines(self) -> Iterator[dict[str, Any]]:

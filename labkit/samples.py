@@ -5,6 +5,7 @@ The same arguments give the same events, so that a lab reads the same in every r
 
 import random
 
+from labkit.arguments import check_number, check_whole
 from labkit.model import LAB_EPOCH, Event
 
 
@@ -13,6 +14,7 @@ def payments(count: int = 1, *, every: float = 60.0, seed: int = 0) -> list[Even
 
     Order n is "A-n"; amounts are in cents.
     """
+    _check(count, every, seed)
     rng = random.Random(f"payments {seed}")
     return [
         Event(
@@ -31,6 +33,7 @@ def payments(count: int = 1, *, every: float = 60.0, seed: int = 0) -> list[Even
 
 def pushes(count: int = 1, *, every: float = 300.0, seed: int = 0) -> list[Event]:
     """Return `count` events `push` of a code host, one each `every` seconds."""
+    _check(count, every, seed)
     rng = random.Random(f"pushes {seed}")
     return [
         Event(
@@ -50,6 +53,7 @@ def pushes(count: int = 1, *, every: float = 300.0, seed: int = 0) -> list[Event
 
 def contacts(count: int = 1, *, every: float = 900.0, seed: int = 0) -> list[Event]:
     """Return `count` events `contact.created` of a CRM, one each `every` seconds."""
+    _check(count, every, seed)
     rng = random.Random(f"contacts {seed}")
     names = ("Søren Øst", "Ada King", "Zoë Noir", "Grace Hall", "李雷")
     return [
@@ -65,3 +69,9 @@ def contacts(count: int = 1, *, every: float = 900.0, seed: int = 0) -> list[Eve
         )
         for number in range(1, count + 1)
     ]
+
+
+def _check(count: int, every: float, seed: int) -> None:
+    check_whole("count", count, least=0)
+    check_whole("seed", seed)
+    check_number("every", every)

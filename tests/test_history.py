@@ -161,7 +161,13 @@ texts = st.text(min_size=0, max_size=12)
 @SETTINGS
 @given(
     event_type=texts,
-    data=st.dictionaries(texts, st.none() | st.booleans() | st.floats() | texts),
+    data=st.dictionaries(
+        texts,
+        st.none()
+        | st.booleans()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | texts,
+    ),
     id_=texts,
 )
 def test_any_event_survives_json_lines(

@@ -3,8 +3,17 @@
 import random
 from dataclasses import dataclass
 
+from labkit.errors import BadSetting
 from labkit.faults.fault import Crossing, Fault
 from labkit.model import Response
+
+
+def check_status(fault: "ServerError | Redirect") -> None:
+    """Raise BadSetting unless the status is one of HTTP's."""
+    if not 100 <= fault.status <= 599:
+        raise BadSetting(
+            f"{fault.name}: status is {fault.status}; give one from 100 to 599"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +24,10 @@ class ServerError(Fault):
     """
 
     status: int = 500
+
+    def __post_init__(self) -> None:
+        Fault.__post_init__(self)
+        check_status(self)
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
         """Answer in the receiver's place."""
@@ -45,6 +58,10 @@ class Redirect(Fault):
 
     location: str = "https://elsewhere.example/webhooks"
     status: int = 302
+
+    def __post_init__(self) -> None:
+        Fault.__post_init__(self)
+        check_status(self)
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
         """Answer with the redirect."""

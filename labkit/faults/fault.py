@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import ClassVar, Self
 
+from labkit.arguments import check_fields
 from labkit.errors import BadSetting
 from labkit.model import Event, Request, Response
 from labkit.signing import Scheme
@@ -91,6 +92,7 @@ class Fault:
     only: str | Callable[[Event], bool] | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self, self.name)
         if not 0 <= self.probability <= 1:
             raise BadSetting(
                 f"{self.name}: probability is {self.probability!r}; "

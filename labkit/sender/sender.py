@@ -4,10 +4,18 @@ A delivery is a SimPy process, so the same code runs in virtual time, where thre
 of retries pass in milliseconds, and in real time, scaled or not.
 """
 
+import math
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from labkit.arguments import (
+    check_number,
+    check_text,
+    check_whole,
+    listed,
+    shown,
+)
 from labkit.errors import BadSetting, shown_plainly
 from labkit.faults import Fault
 from labkit.history import History
@@ -17,6 +25,9 @@ from labkit.sender.plan import Plan, Signature
 from labkit.sender.simulation import Hearer, Simulation
 from labkit.signing import SCHEMES
 from labkit.transport import IN_BROWSER, Endpoint, HttpTransport, transport_to
+
+SLOWEST = 0.001
+"""The least speed: a second of the simulation takes a thousand seconds."""
 
 
 class Sender:
@@ -47,20 +58,28 @@ class Sender:
         url: str | None = None,
         concurrency: int | None = None,
     ) -> None:
+        check_text("scheme", scheme)
+        check_text("path", path)
+        if not path.startswith("/"):
+            raise BadSetting(f"path is {shown(path)}; let it begin with /")
+        if url is not None:
+            check_text("url", url)
         self._endpoint = endpoint
         self._path = transport_to(endpoint, path=path)[1]
         self._signature = Signature(
             SCHEMES[scheme],
             secret,
-            tuple(extra_secrets),
+            tuple(listed("extra_secrets", extra_secrets)),
             url or _url(endpoint, self._path),
         )
         self._profile = PROFILES[profile] if isinstance(profile, str) else profile
+        if not isinstance(self._profile, Profile):
+            raise BadSetting(f"profile is {shown(profile)}; give the name of one")
         self._faults = _checked_faults(faults, self._signature)
         self._seed = _checked_seed(seed)
         self._concurrency = concurrency
-        if concurrency is not None and concurrency < 1:
-            raise BadSetting(f"concurrency is {concurrency}; at least 1 is needed")
+        if concurrency is not None:
+            check_whole("concurrency", concurrency, least=1)
 
     @shown_plainly
     def send(
@@ -102,7 +121,10 @@ class Sender:
         lab time `at` (seconds since the epoch; by default when the last attempt among
         them ended), each further one `every` seconds later.
         """
-        again = tuple(deliveries)
+        again = listed("deliveries", deliveries)
+        check_number("every", every, least=0)
+        if at is not None:
+            check_number("at", at, least=0)
         for delivery in again:
             if not isinstance(delivery, Delivery):
                 raise BadSetting(
@@ -125,6 +147,11 @@ class Sender:
         progress: bool,
         heard: Hearer | None = None,
     ) -> History:
+        for name, value in (("speed", speed), ("until", until)):
+            if value is not None and value != math.inf:
+                check_number(name, value)
+        if speed is not None and 0 < speed < SLOWEST:
+            raise BadSetting(f"speed is {speed}; give at least {SLOWEST}")
         if speed is not None and not speed > 0:
             raise BadSetting(f"speed is {speed}; 1 is real time, 3600 an hour a second")
         if until is not None and not until > 0:
@@ -192,7 +219,11 @@ def simulate(
         concurrency=concurrency,
     )
     return sender.send(
-        *events, until=until, speed=speed, progress=progress, heard=heard
+        *listed("events", events),
+        until=until,
+        speed=speed,
+        progress=progress,
+        heard=heard,
     )
 
 
@@ -216,7 +247,7 @@ def _checked_faults(faults: Iterable[Fault], signature: Signature) -> tuple[Faul
     if signature.secret is not None:
         for secret in (signature.secret, *signature.extra_secrets):
             scheme.check_secret(secret)
-    for fault in faults:
+    for fault in listed("faults", faults):
         if not isinstance(fault, Fault):
             raise BadSetting(
                 f"{fault!r:.60} is no fault; give instances, "

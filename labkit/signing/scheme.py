@@ -19,6 +19,13 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from labkit.arguments import (
+    check_bytes,
+    check_number,
+    check_text,
+    listed,
+    shown,
+)
 from labkit.errors import (
     BadSecret,
     BadSetting,
@@ -172,6 +179,10 @@ class Scheme(ABC):
         Raises BadSecret for a secret of the wrong form, and BadSetting where the scheme
         can't carry several signatures or needs what was not given.
         """
+        check_bytes("the body", body)
+        check_text("the id", id)
+        check_number("the timestamp", timestamp, least=0)
+        extra_secrets = listed("extra_secrets", extra_secrets)
         if extra_secrets and not self.rotates:
             raise BadSetting(
                 f"a {self.name} request carries one signature, not "
@@ -204,6 +215,13 @@ class Scheme(ABC):
         signature has proved the timestamp to be the sender's. Raises BadSecret where
         no secret is given, or one of the wrong form: that is the receiver's mistake.
         """
+        check_bytes("the body", body)
+        if not hasattr(headers, "items"):
+            raise BadSetting(
+                f"headers is {shown(headers)}; give the headers by their names"
+            )
+        if not isinstance(now, int | float):
+            raise BadSetting(f"now is {shown(now)}; give seconds since 1970")
         keys = self._verifying_keys(secrets)
         claim = self._read(headers)
         if not any(self._fits(key, body, claim, url) for key in keys):
@@ -282,6 +300,8 @@ class Scheme(ABC):
         return Claim(self.signature_header, shown, [shown], timestamp=t)
 
     def _key(self, secret: str) -> bytes:
+        if not isinstance(secret, str):
+            self.check_secret(secret)
         return _checked_key(self, secret)
 
     def _verifying_key(self, secret: str) -> bytes:
@@ -296,6 +316,7 @@ class Scheme(ABC):
                 "`secrets` is one text, and each of its characters would count as a "
                 "secret; give a list: secrets=[secret]"
             )
+        secrets = listed("secrets", secrets)
         if not secrets:
             raise BadSecret(
                 f"no {self.name} secret is given, so nothing can be verified; "
