@@ -24,7 +24,7 @@ IN_VENV := .venv/bin/python -m
 PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 
 # Tests run in two processes. One that crashes fails the run.
-PYTEST := $(IN_VENV) pytest -n 2 --dist loadgroup --no-loadscope-reorder \
+PYTEST := $(IN_VENV) pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	--max-worker-restart 0
 
 .PHONY: lab test quick test-all site clean pins moved

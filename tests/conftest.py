@@ -6,13 +6,25 @@ of their tests goes by itself.
 """
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import affected
 
 BEGAN = time.monotonic()
+
+# On a busy machine hypothesis is slow, which is no fault of the kit. In a browser this
+# profile is replaced: see tests/pyodide/pure.py.
+hypothesis.settings.register_profile(
+    "kit",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("kit")
 
 INDEPENDENT = [
     *("test_types.py", "test_solutions.py", "test_notebooks.py", "test_content.py"),
@@ -50,11 +62,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return path not in config.stash[DISTANCES] or None
 
 
-@pytest.hookimpl(tryfirst=True)  # before the marks are asked for
+@pytest.hookimpl(wrapper=True)  # before pytest looks at the marks
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Order the tests, and name the group of each for `--dist loadgroup`.
+) -> Iterator[None]:
+    """Order the tests, the longest first.
 
     nbval's own runs of the notebooks are for `make test-all`: see test_solutions.py.
     """
@@ -65,10 +77,24 @@ def pytest_collection_modifyitems(
         items.sort(key=lambda item: distances[f"tests/{item.path.name}"])
         items.sort(key=lambda item: not any(lab in item.name for lab in labs))
     for item in items:
-        if item.path.name not in INDEPENDENT:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
         if item.path.suffix == ".ipynb":
             item.add_marker(pytest.mark.full)
+    yield
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`, hand out the tests of INDEPENDENT one by one."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+    class Shares(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return nodeid if Path(file).name in INDEPENDENT else file
+
+    return Shares(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -121,7 +121,11 @@ def jupyterlab(root: Path, settings: Path) -> Iterator[str]:
         yield f"{address}/lab?token={token}"
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        try:
+            server.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
 
 
 def _installed(folder: Path, wanted: dict[str, str]) -> dict[str, str]:

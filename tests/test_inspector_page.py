@@ -401,6 +401,7 @@ def test_a_notebook_shows_the_page_in_a_frame_and_another_site_can_not(
     assert [got.resend_of for got in receiver.inbox] == [None, 1]
 
 
+@pytest.mark.full
 def test_a_thousand_requests_a_minute_are_all_shown_and_cost_the_app_little(
     browser: Inspector, receiver: Receiver
 ) -> None:
@@ -443,6 +444,7 @@ def percentile(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[-1]
 
 
+@pytest.mark.full
 def test_behind_a_jupyter_server_the_page_works_and_is_not_buffered(
     browser: Inspector, receiver: Receiver, tmp_path: Path
 ) -> None:

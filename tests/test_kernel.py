@@ -135,6 +135,7 @@ def test_progress_is_noted_in_the_notebooks_folder(
 
 
 @pytest.mark.skipif(not STATUS.exists(), reason="reads Linux's own account of memory")
+@pytest.mark.full
 def test_a_kernel_that_has_run_lab_04_takes_less_than_120_mb(tmp_path: Path) -> None:
     solved = ROOT / "solutions" / "04_signatures.ipynb"
     cells = json.loads(solved.read_text("utf-8"))["cells"]

@@ -44,6 +44,7 @@ from labkit.exercises.lab07_idempotency import (
 from labkit.exercises.lab07_idempotency.clock import later
 from labkit.exercises.lab07_idempotency.exploring import DELIVERY, quickly
 from labkit.explore import Report, crashes, interleavings
+from tests.repeated import first_of
 
 ROOT = Path(__file__).parent.parent
 RUNS = int(os.environ.get("LAB07_RUNS", "0"))
@@ -145,7 +146,7 @@ FOUND_BY_SEARCH = [
 ]
 
 
-@pytest.mark.parametrize("answer", RIGHT, ids=named)
+@pytest.mark.parametrize("answer", first_of(RIGHT, 4), ids=named)
 def test_a_right_answer_holds_under_two_preemptions_and_two_deaths(
     answer: StoredAnswer,
 ) -> None:
