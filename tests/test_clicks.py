@@ -242,7 +242,8 @@ def test_clicks_and_arrow_keys_work_in_jupyterlab(
         browser.do(
             "await page.evaluate(() => window.jupyterapp.commands.execute("
             "'apputils:change-theme', {theme: 'JupyterLab Dark'}));"
-            "await page.locator('body[data-jp-theme-light=false]').waitFor();"
+            "const dark = page.locator('body[data-jp-theme-light=false]');"
+            "await dark.waitFor({state: 'attached'});"
             'await page.locator("#jupyterlab-splash").waitFor({state: "detached"});'
         )
         photograph(browser, "dark")
