@@ -165,9 +165,11 @@ class PackedArrivals(Sequence[Arrival]):
 
     def __init__(self, events: Sequence[Event]) -> None:
         self._events = events
-        self._places = array("L")
+        self._places = array("I")
         self._times = array("d")
-        self._marks = array("i")
+        self._numbers = array("H")
+        self._copies = array("I")
+        self._statuses = array("h")
 
     def add(
         self, place: int, number: int, copy: int, at: float, status: int | None
@@ -175,7 +177,9 @@ class PackedArrivals(Sequence[Arrival]):
         """Note that a copy of attempt `number` of the event at `place` arrived."""
         self._places.append(place)
         self._times.append(at)
-        self._marks.extend((number, copy, -1 if status is None else status))
+        self._numbers.append(number)
+        self._copies.append(copy)
+        self._statuses.append(-1 if status is None else status)
 
     def __len__(self) -> int:
         return len(self._places)
@@ -188,11 +192,11 @@ class PackedArrivals(Sequence[Arrival]):
         if isinstance(index, slice):
             return tuple(self[place] for place in range(*index.indices(len(self))))
         place = range(len(self))[index]
-        number, copy, status = self._marks[3 * place : 3 * place + 3]
+        status = self._statuses[place]
         return Arrival(
             self._events[self._places[place]],
-            number,
-            copy,
+            self._numbers[place],
+            self._copies[place],
             self._times[place],
             None if status < 0 else status,
         )

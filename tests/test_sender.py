@@ -519,6 +519,19 @@ def test_a_resend_starts_when_it_is_told_to() -> None:
         Sender(shop([])).resend(payments(1))  # type: ignore[arg-type]  # wrong on purpose
 
 
+def test_of_an_event_that_is_delivered_twice_each_attempt_has_its_own_request() -> None:
+    secret = SCHEMES["stripe"].make_secret(random.Random(1))
+    down = simulate(shop([], status=500), payments(1), until=1)
+    sender = Sender(shop([], status=500), scheme="stripe", secret=secret, profile=PLAIN)
+    again = sender.resend(down.deliveries * 3, every=3)
+    assert len(again.attempts) == 30
+    for attempt in again.attempts:
+        stamp = f"t={int(attempt.sent_at)},"
+        signature = attempt.request.header("Stripe-Signature")
+        assert signature is not None
+        assert signature.startswith(stamp)
+
+
 # ---- time ---------------------------------------------------------------------------
 
 

@@ -40,27 +40,40 @@ Steps = Generator[simpy.Event, Any, Any]
 """What a process of a simulation yields: the events that it waits for."""
 
 
-class Carriage:
-    """One delivery under way: its attempts so far, and how it stands.
+class Requests:
+    """Plans the request of any attempt of a simulation again when it is asked for.
 
-    Called with one of its attempts it returns the request of that attempt.
+    `attempts` are those made so far, by the place of their delivery. One object serves
+    all attempts, because a long history has a hundred thousand of them.
     """
 
-    __slots__ = ("_plan", "attempts", "place", "state")
+    __slots__ = ("_places", "_plan", "attempts")
 
-    def __init__(self, plan: Plan, place: int) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.place = place
-        self.attempts: tuple[Attempt, ...] = ()
-        self.state = "pending"
+        self.attempts: list[tuple[Attempt, ...]] = [()] * len(plan.events)
+        self._places: dict[str, list[int]] = {}
 
     def __call__(self, attempt: Attempt) -> Request:
         """Plan the attempt's crossing again and return its request."""
-        return self.crossing(attempt.number, attempt.sent_at).request
+        place = self._place_of(attempt)
+        return self.crossing(place, attempt.number, attempt.sent_at).request
 
-    def crossing(self, number: int, sent_at: float) -> Crossing:
+    def crossing(self, place: int, number: int, sent_at: float) -> Crossing:
         """Plan how attempt `number`, sent at that lab time, crosses the wire."""
-        return self._plan.cross(self.place, number, sent_at, self.attempts)
+        return self._plan.cross(place, number, sent_at, self.attempts[place])
+
+    def _place_of(self, attempt: Attempt) -> int:
+        """Find the delivery of an attempt, also where an event is delivered twice."""
+        if not self._places:
+            for place, event in enumerate(self._plan.events):
+                self._places.setdefault(event.id, []).append(place)
+        places = self._places[attempt.event.id]
+        for place in places[1:]:
+            made = self.attempts[place]
+            if len(made) >= attempt.number and made[attempt.number - 1] == attempt:
+                return place
+        return places[0]
 
 
 class Simulation:
@@ -85,7 +98,10 @@ class Simulation:
         self._transport = transport
         self._finished = finished
         self._started_at = plan.started_at
-        self._carriages = [Carriage(plan, place) for place in range(len(plan.events))]
+        self._requests = Requests(plan)
+        self._attempts = self._requests.attempts
+        self._states = ["pending"] * len(plan.events)
+        self._statuses: dict[int, int] = {}
         self._arrivals = PackedArrivals(plan.events)
         self._combinations: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._health = Health()
@@ -119,9 +135,9 @@ class Simulation:
         """Return what has happened so far."""
         return History(
             tuple(
-                Delivery(event, carriage.attempts, carriage.state)
-                for event, carriage in zip(
-                    self._plan.events, self._carriages, strict=True
+                Delivery(event, attempts, state)
+                for event, attempts, state in zip(
+                    self._plan.events, self._attempts, self._states, strict=True
                 )
             ),
             # In real time a request is noted when it is responded to.
@@ -140,16 +156,16 @@ class Simulation:
             wait = starts[place] - self._started_at - self._env.now
             if wait > 0:
                 yield self._env.timeout(wait)
-            self._env.process(self._carry(self._carriages[place]))
+            self._env.process(self._carry(place))
 
-    def _carry(self, carriage: Carriage) -> Steps:
+    def _carry(self, place: int) -> Steps:
         with self._turn.request() if self._turn else AT_ONCE as turn:
             if turn is not None:
                 yield turn
-            carriage.state = yield from self._deliver(carriage)
+            self._states[place] = yield from self._deliver(place)
         self._finished()
 
-    def _deliver(self, carriage: Carriage) -> Steps:
+    def _deliver(self, place: int) -> Steps:
         """Make attempts until one is acknowledged or the provider gives up."""
         env = self._env
         while True:
@@ -160,19 +176,19 @@ class Simulation:
                     if self._disabled_until == math.inf:
                         return "dead"
                     yield env.timeout(self._disabled_until - env.now)
-                response = yield from self._attempt(carriage)
-            attempt = carriage.attempts[-1]
+                response = yield from self._attempt(place)
+            attempt = self._attempts[place][-1]
             done = attempt.status is not None and self._profile.acknowledges(
                 attempt.status
             )
-            delay = None if done else self._next_delay(carriage, attempt, response)
+            delay = None if done else self._next_delay(place, attempt, response)
             self._note_health(attempt, done, given_up=not done and delay is None)
             if delay is None:
                 return "acknowledged" if done else "dead"
             yield env.timeout(delay)
 
     def _next_delay(
-        self, carriage: Carriage, attempt: Attempt, response: Response | None
+        self, place: int, attempt: Attempt, response: Response | None
     ) -> float | None:
         if response is not None and self._profile.told_to_stop(response):
             return None
@@ -181,7 +197,7 @@ class Simulation:
             status=attempt.status,
             retry_after=response.header("Retry-After") if response else None,
             now=attempt.ended_at,
-            rng=self._plan.chance.draws(carriage.place, attempt.number, b"retry"),
+            rng=self._plan.chance.draws(place, attempt.number, b"retry"),
         )
 
     def _note_health(self, attempt: Attempt, done: bool, *, given_up: bool) -> None:
@@ -202,12 +218,12 @@ class Simulation:
             pause = math.inf if rule.pause is None else rule.pause
             self._disabled_until = self._env.now + pause
 
-    def _attempt(self, carriage: Carriage) -> Steps:
+    def _attempt(self, place: int) -> Steps:
         """Make one attempt, note it, and return the response, if one came."""
         env, profile = self._env, self._profile
-        number = len(carriage.attempts) + 1
+        number = len(self._attempts[place]) + 1
         sent_at = self._started_at + env.now
-        crossing = carriage.crossing(number, sent_at)
+        crossing = self._requests.crossing(place, number, sent_at)
         response: Response | None = None
         problem: str | None
         if crossing.refused or env.now < self._down_until:
@@ -217,20 +233,22 @@ class Simulation:
             problem = "timed out"
             yield env.timeout(profile.timeout_connect or profile.timeout)
         else:
-            response, problem = yield from self._exchange(carriage.place, crossing)
+            response, problem = yield from self._exchange(place, crossing)
         struck = tuple(crossing.struck)
         attempt = Attempt(
             crossing.event,
             number,
             sent_at,
             self._started_at + env.now,
-            response.status if response else None,
+            # The same few statuses and combinations come again and again.
+            self._statuses.setdefault(response.status, response.status)
+            if response
+            else None,
             problem,
-            # The same few combinations come again and again.
             self._combinations.setdefault(struck, struck),
-            carriage,
+            self._requests,
         )
-        carriage.attempts += (attempt,)
+        self._attempts[place] += (attempt,)
         if self._heard is not None:
             self._heard(attempt, response)
         return response
