@@ -1,0 +1,70 @@
+"""A receiver of the generic scheme that dies in three ways.
+
+python -m tests.receivers.fragile PORT WEAKNESS, where WEAKNESS is `forged` (a forged
+signature ends the process), `non-ascii` (a header that is not ASCII does), or `hang`
+(a request with a body never gets a response).
+"""
+
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import sys
+import time
+
+SECRET = "a secret of the fragile"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Responds to one request; the weakness is an attribute of a subclass."""
+
+    weakness = "none"
+
+    def do_GET(self) -> None:
+        self.respond(405)
+
+    def do_POST(self) -> None:
+        if self.path != "/webhooks":
+            self.respond(404)
+            return
+        if self.weakness == "hang":
+            time.sleep(600)
+        length = self.headers.get("Content-Length", "")
+        if not length.isdigit() or len(length) > 7:
+            self.respond(411)
+            return
+        self.respond(self.status(self.rfile.read(int(length))))
+
+    def status(self, body: bytes) -> int:
+        digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        given = self.headers.get("X-Webhook-Signature", "")
+        if self.weakness == "non-ascii" and not given.isascii():
+            os._exit(1)
+        if given != f"sha256={digest}":
+            if self.weakness == "forged":
+                os._exit(1)
+            return 401
+        try:
+            event = json.loads(body)
+        except (ValueError, RecursionError):
+            return 400
+        return 200 if isinstance(event, dict) else 400
+
+    def respond(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def serve(port: int, weakness: str) -> None:
+    """Serve until the process ends."""
+    handler = type("Weak", (Handler,), {"weakness": weakness})
+    http.server.ThreadingHTTPServer(("127.0.0.1", port), handler).serve_forever()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), sys.argv[2])

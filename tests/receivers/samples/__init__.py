@@ -1,0 +1,1 @@
+"""Small receivers of the generic scheme in four frameworks, right and wrong."""

@@ -1,0 +1,250 @@
+"""A process that ends is blamed on the request that ended it; nothing else is lost."""
+
+import contextlib
+import dataclasses
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from labkit import examine as examination
+from labkit.cli import main
+from labkit.errors import ConnectionRefused
+from labkit.examine import endpoint_from, examine
+from labkit.findings import Exit, Outcome, Report, Severity, exit_status, machine
+from labkit.probes import PROBES, Bench, Judgement, Levers, Probe, chosen
+from tests.receivers.fragile import SECRET
+from tests.receivers.running import REPOSITORY
+
+Start = Callable[[], None]
+
+
+@contextlib.contextmanager
+def fragile(weakness: str) -> Iterator[tuple[str, Start]]:
+    """Run a fragile receiver; yield its URL and what starts it again."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "tests.receivers.fragile", str(port), weakness]
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        for process in processes:
+            process.kill()
+            process.wait()
+        processes.append(subprocess.Popen(command, cwd=REPOSITORY))
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", port)),
+            ):
+                return
+            time.sleep(0.02)
+
+    start()
+    try:
+        yield f"http://127.0.0.1:{port}/webhooks", start
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def examined(url: str, only: list[str], restart: Start | None = None) -> Report:
+    endpoint = endpoint_from(url, scheme="generic", secret=SECRET)
+    return examine(endpoint, Levers(restart=restart), probes=chosen(only))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a dead process less time to come back by itself."""
+    monkeypatch.setattr("labkit.examine.life.REVIVAL", 0.2)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_crash_in_calibration_is_blamed_on_the_forged_request() -> None:
+    with fragile("forged") as (url, _):
+        report = examined(url, ["time.late-retry", "signature.missing"])
+    assert [finding.id for finding in report.findings] == ["process-ends-unsigned"]
+    (finding,) = report.findings
+    assert finding.severity is Severity.HIGH
+    assert finding.facts.startswith("contact: the process ended during “a forged")
+    assert "X-Webhook-Signature" in finding.evidence[0].request
+    # No probe is blamed: none had begun.
+    assert {result.outcome for result in report.results} == {Outcome.UNKNOWN}
+    assert exit_status(report, fail_on=Severity.HIGH) is Exit.FOUND
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_crash_is_proved_by_the_same_request_after_a_restart() -> None:
+    with fragile("non-ascii") as (url, start):
+        only = ["signature.non-ascii", "signature.missing"]
+        report = examined(url, only, restart=start)
+    missing, non_ascii = report.results
+    assert missing.outcome is Outcome.PASSED
+    assert non_ascii.outcome is Outcome.FAILED
+    (finding,) = report.findings
+    assert finding.probes == ("signature.non-ascii",)
+    assert "“byte 0xE9”; the same request ended it again" in finding.facts
+
+
+def test_a_receiver_that_hangs_is_one_finding_and_costs_little_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labkit.probes.bench.LONGEST_WAIT", 1.0)
+    with fragile("hang") as (url, _):
+        report = examined(url, [])
+    assert [finding.id for finding in report.findings] == ["contact.no-response"]
+    assert "Response to: GET" in report.findings[0].facts
+    assert report.unjudged
+    # Not one of a hundred probes has waited.
+    assert {result.outcome for result in report.results} <= {
+        Outcome.UNKNOWN,
+        Outcome.NOT_APPLICABLE,
+    }
+
+
+def failing(probe: Probe) -> Probe:
+    def run(bench: Bench) -> Judgement:
+        raise ZeroDivisionError(probe.id)
+
+    return dataclasses.replace(probe, run=run)
+
+
+def test_an_error_of_the_kit_costs_one_probe_and_no_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tuple(
+        failing(probe) if probe.id == "signature.missing" else probe for probe in PROBES
+    )
+    monkeypatch.setattr("labkit.probes.PROBES", broken)
+    html = tmp_path / "no" / "such" / "folder" / "report.html"
+    with fragile("none") as (url, _):
+        done = CliRunner().invoke(
+            main,
+            [
+                *("examine", url, "--scheme=generic", f"--secret={SECRET}"),
+                *("--only=signature", f"--html={html}"),
+            ],
+        )
+    assert done.exit_code == Exit.KIT_FAILED, done.output
+    assert "THE KIT FAILED signature.missing: ZeroDivisionError" in done.stdout
+    assert "signature.forged" in html.read_text()
+
+
+@pytest.fixture
+def careless() -> object:
+    app = Flask("careless")
+
+    @app.post("/webhooks")
+    def webhooks() -> str:
+        return ""
+
+    return app
+
+
+def test_a_killed_run_is_resumed_without_asking_again(
+    careless: object, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.json"
+    probes = chosen(["signature"])
+    endpoint = endpoint_from(
+        "http://shop.test/webhooks", scheme="generic", secret=SECRET, app=careless
+    )
+
+    def killed_after_five(report: Report) -> None:
+        file.write_text(machine.to_json(report))
+        if len(report.results) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        examine(endpoint, probes=probes, keep=killed_after_five)
+    earlier = machine.read(file)
+    assert not earlier.finished
+    asked: list[str] = []
+
+    def noted(probe: Probe) -> Probe:
+        def run(bench: Bench) -> Judgement:
+            asked.append(probe.id)
+            return probe.run(bench)
+
+        return dataclasses.replace(probe, run=run)
+
+    probes = tuple(map(noted, probes))
+    report = examine(endpoint, probes=probes, earlier=earlier.results)
+    assert len(report.results) == len(probes)
+    assert not {result.probe.id for result in earlier.results} & set(asked)
+    assert [finding.id for finding in report.findings] == ["signature-not-verified"]
+
+
+# Settings
+
+
+def test_settings_come_from_a_toml_file_and_options_win(tmp_path: Path) -> None:
+    settings = tmp_path / "labkit.toml"
+    settings.write_text(
+        'scheme = "generic"\nfail-on = "low"\nonly = ["route.other-path"]\n'
+    )
+    with fragile("none") as (url, _):
+        base = ["examine", url, f"--secret={SECRET}", f"--config={settings}"]
+        done = CliRunner().invoke(main, base)
+        assert done.exit_code == 0, done.output
+        assert "1 probe in" in done.stdout
+        done = CliRunner().invoke(main, [*base, "--only=signature.missing"])
+    assert "1 passed" in done.stdout
+    settings.write_text('shceme = "generic"\n')
+    done = CliRunner().invoke(main, ["examine", "--list", f"--config={settings}"])
+    assert done.exit_code == Exit.USAGE
+    assert "'shceme' is not a setting" in done.output
+
+
+def test_settings_are_found_in_pyproject_toml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.labkit.examine]\nonly = ["speed"]\n'
+    )
+    done = CliRunner().invoke(main, ["examine", "--list"])
+    assert {line.partition(".")[0] for line in done.stdout.splitlines()} == {"speed"}
+
+
+def test_a_baseline_and_an_earlier_report_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labkit.examine.life.REVIVAL", 0.2)
+    baseline = tmp_path / "baseline.toml"
+    baseline.write_text(
+        '[[accepted]]\nfinding = "process-ends-unsigned"\n'
+        'reason = "restarted at once"\ndate = 2026-11-30\n'
+    )
+    report = tmp_path / "report.json"
+    with fragile("forged") as (url, _):
+        options = ["examine", url, "--scheme=generic", f"--secret={SECRET}"]
+        only = ["--only=signature.missing"]
+        kept = [f"--baseline={baseline}", f"--json={report}"]
+        done = CliRunner().invoke(main, [*options, *only, *kept])
+    assert done.exit_code == 0, done.output
+    assert (
+        json.loads(report.read_text())["findings"][0]["id"] == "process-ends-unsigned"
+    )
+    with fragile("none") as (url, _):
+        options = ["examine", url, "--scheme=generic", f"--secret={SECRET}"]
+        done = CliRunner().invoke(main, [*options, *only, f"--against={report}"])
+    assert "fixed: process-ends-unsigned" in done.stdout.replace("\n  ", " ")
+
+
+def test_the_api_still_says_that_nobody_listens() -> None:
+    endpoint = endpoint_from("http://127.0.0.1:9/", scheme="generic", secret=SECRET)
+    report = examination.report_unreached(
+        endpoint, ConnectionRefused("nobody listens"), probes=chosen(["speed"])
+    )
+    assert exit_status(report, fail_on=Severity.HIGH) is Exit.UNJUDGED
+    assert "127.0.0.1 port 9: no connection" in report.contact[0]
