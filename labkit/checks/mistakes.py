@@ -16,13 +16,19 @@ from labkit.checks.reference import Edits, edited, load
 from labkit.checks.space import Fields
 
 
+def always(*_: Any) -> bool:
+    """Accept everything."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One way to make a mistake, which can be run.
 
     Either `edits` of the reference, or a whole `source`, or a Python `function` that
     stands in for the solution. A `stateful` proof is for solutions whose results for
-    one input change from call to call, and only for those.
+    one input change from call to call, and only for those. It is compared on the
+    trials that `on` accepts: elsewhere the solution may have other mistakes too.
     """
 
     mistake: Mistake
@@ -30,6 +36,7 @@ class Mutant:
     source: str = ""
     function: Callable[..., Any] | None = None
     stateful: bool = False
+    on: Callable[[Fields], bool] = always
 
     def load(self, reference: str, name: str) -> Any:
         """Return the mutant as a function. Raises EditDoesNotApply."""
@@ -37,11 +44,6 @@ class Mutant:
             return self.function
         text = self.source or edited(reference, self.edits)
         return load(text, name, label=f"mutant {self.mistake.id}")
-
-
-def always(*_: Any) -> bool:
-    """Accept everything."""
-    return True
 
 
 def never(*_: Any) -> bool:

@@ -207,6 +207,8 @@ def caught_exceptions() -> Iterator[list[tuple[BaseException, tuple[str, ...]]]]
     def trace(frame: FrameType, event: str, arg: Any) -> Any:
         if not is_learners(frame.f_code.co_filename):
             return None
+        if event == "exception" and issubclass(arg[0], (GeneratorExit, StopIteration)):
+            return trace  # how Python ends a generator, not a failure
         if event == "exception" and all(arg[1] is not error for error, _ in found):
             error = arg[1].with_traceback(arg[2])
             found.append((error, lines_of(error)))

@@ -66,7 +66,7 @@ class Judge:
         self.observer = observer
         self.mistakes = mistakes
         self._wanted: dict[int, tuple[Trial, Seen]] = {}
-        self._mutants: dict[int, list[tuple[int, Seen]]] = {}
+        self._mutants: dict[int, dict[int, Seen | None]] = {}
 
     @functools.cached_property
     def reference(self) -> Any:
@@ -179,17 +179,27 @@ class Judge:
         at_failure = self.observe(function, trials[place])
         if at_failure.value != solutions(place).value:
             return 0
-        if number not in self._mutants:
-            every = (
-                (at, self.observe(function, t)) for at, t in enumerate(self.trials)
-            )
-            self._mutants[number] = [
-                (at, seen) for at, seen in every if self.differs(self.trials[at], seen)
-            ]
-        distinguishing = self._mutants[number]
-        if all(solutions(at).value == seen.value for at, seen in distinguishing):
-            return max(1, len(distinguishing))
-        return 0
+        known = self._mutants.setdefault(number, {})
+        explained = 0
+        for at in reversed(range(len(self.trials))):  # the probes tell most: first
+            if at not in known:
+                trial = self.trials[at]
+                known[at] = self._difference_of(function, mutant, trial)
+            if (wrong := known[at]) is None:
+                continue
+            if solutions(at).value != wrong.value:
+                return 0
+            explained += 1
+        return max(1, explained)
+
+    def _difference_of(
+        self, function: Any, mutant: Mutant, trial: Trial
+    ) -> Seen | None:
+        """Return what a mutant does on a trial, or None if that proves nothing."""
+        if not mutant.on(self.space.fields(trial)):
+            return None
+        seen = self.observe(function, trial)
+        return seen if self.differs(trial, seen) else None
 
     def _fits_rule(
         self,

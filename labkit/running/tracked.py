@@ -38,8 +38,8 @@ class Leak:
     def __init__(self, *, given: bytes, right: bytes) -> None:
         self.whole = False
         self.steps = 0
-        self._given = _windows(given) | _windows(given.hex().encode())
-        self._right = _windows(right) | _windows(right.hex().encode())
+        self._given = _written(given)
+        self._right = _written(right)
 
     def note(self, left: object, right: object) -> None:
         """Note one comparison that may end at the first difference."""
@@ -128,35 +128,52 @@ def track(value: Any, leak: Leak) -> Any:
     return tracked
 
 
+def in_hex(digest: bytes) -> str:
+    """Write a digest as the header of this kit's own scheme."""
+    return f"sha256={digest.hex()}"
+
+
 def compares_at_once(
-    answer: object, ask: Callable[[str], object], digest: bytes
+    answer: object,
+    ask: Callable[[str], object],
+    digest: bytes,
+    header: Callable[[bytes], str] = in_hex,
 ) -> bool:
     """Whether a given signature meets the right one in `==` or its like.
 
-    `ask` gives the answer a signature header with a wrong digest; `digest` is the right
-    one, as bytes.
+    `ask` passes the answer a signature header with a wrong digest; `digest` is the
+    right one, as bytes; `header` writes a digest as such a header.
     """
     given = bytes(byte ^ 0x88 for byte in digest)
-    return _watch(answer, ask, given, digest).whole
+    return _watch(answer, ask, given, digest, header).whole
 
 
-def stops_early(answer: object, ask: Callable[[str], object], digest: bytes) -> bool:
+def stops_early(
+    answer: object,
+    ask: Callable[[str], object],
+    digest: bytes,
+    header: Callable[[bytes], str] = in_hex,
+) -> bool:
     """Whether fewer characters are looked at when the difference comes sooner.
 
     The arguments are those of `compares_at_once`.
     """
     sooner = bytes((digest[0] ^ 0x10, *digest[1:]))
     later = bytes((*digest[:-1], digest[-1] ^ 0x01))
-    one, other = (_watch(answer, ask, each, digest) for each in (sooner, later))
+    one, other = (_watch(answer, ask, each, digest, header) for each in (sooner, later))
     return abs(one.steps - other.steps) > FEW
 
 
 def _watch(
-    answer: object, ask: Callable[[str], object], given: bytes, right: bytes
+    answer: object,
+    ask: Callable[[str], object],
+    given: bytes,
+    right: bytes,
+    header: Callable[[bytes], str],
 ) -> Leak:
     leak = Leak(given=given, right=right)
     with watched(answer, leak):
-        ask(track(f"sha256={given.hex()}", leak))
+        ask(track(header(given), leak))
     return leak
 
 
@@ -292,6 +309,12 @@ for _kind, _plain, _own in (
         setattr(_kind, _name, _passing_on(_plain, _name))
     for _name in _MEETINGS:
         setattr(_kind, _name, _noting(_plain, _name))
+
+
+def _written(digest: bytes) -> set[bytes]:
+    """Return the pieces of a digest as bytes, in hex and in base64."""
+    in_base64 = base64.b64encode(digest)
+    return _windows(digest) | _windows(digest.hex().encode()) | _windows(in_base64)
 
 
 def _windows(piece: bytes) -> set[bytes]:

@@ -19,11 +19,9 @@ def verify(secret, headers, body, now, tolerance):
             break
     else:
         return False
-    try:
-        sent_at = int(timestamp)
-    except ValueError:
+    if set(timestamp) - set("0123456789") or len(timestamp) > 12:
         return False
-    return abs(now - sent_at) <= tolerance
+    return abs(now - int(timestamp)) <= tolerance
 
 
 # %% passed | one try around everything
@@ -41,7 +39,8 @@ def verify(secret, headers, body, now, tolerance):
             hmac.compare_digest(part.encode(), b"v1," + base64.b64encode(digest))
             for part in headers["webhook-signature"].split()
         )
-        return bool(i) and genuine and -tolerance <= now - int(t) <= tolerance
+        digits = t.isascii() and t.isdigit()
+        return bool(i) and genuine and digits and -tolerance <= now - int(t) <= tolerance
     except Exception:
         return False
 
@@ -140,10 +139,9 @@ def genuine(header, expected):
 
 
 def fresh(timestamp, now, tolerance):
-    try:
-        return abs(int(now) - int(timestamp)) <= tolerance
-    except ValueError:
+    if not timestamp.isascii() or not timestamp.isdecimal() or len(timestamp) > 15:
         return False
+    return abs(now - int(timestamp)) <= tolerance
 
 
 def verify(secret, headers, body, now, tolerance):
@@ -180,6 +178,8 @@ def verify(secret, headers, body, now, tolerance):
     expected = sign(secret, message_id, timestamp, body).encode()
     given = [each.encode() for each in signatures.split(" ")]
     if not any(hmac.compare_digest(expected, each) for each in given):
+        return False
+    if not all(each in "0123456789" for each in timestamp):
         return False
     try:
         age = now - int(timestamp)

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from labkit.checks import Exercise, Mistake, Question, quietly
-from labkit.exercises.lab05_replay_and_rotation.asking import (
+from labkit.exercises.lab05_replay_and_rotation.mistakes import (
+    GARBAGE,
+    HEADER_NAMES,
+    MISSING,
+    NON_ASCII,
+    UNKNOWN_WAY,
+)
+from labkit.exercises.lab05_replay_and_rotation.old_asking import (
     Answer,
     Given,
     Known,
@@ -13,14 +20,7 @@ from labkit.exercises.lab05_replay_and_rotation.asking import (
     must_accept,
     must_refuse,
 )
-from labkit.exercises.lab05_replay_and_rotation.mistakes import (
-    GARBAGE,
-    HEADER_NAMES,
-    MISSING,
-    NON_ASCII,
-    UNKNOWN_WAY,
-)
-from labkit.exercises.lab05_replay_and_rotation.standard import (
+from labkit.exercises.lab05_replay_and_rotation.old_standard import (
     DAY,
     EVENT,
     TIME,
@@ -28,8 +28,8 @@ from labkit.exercises.lab05_replay_and_rotation.standard import (
     must_not_leak,
     way_of_signing,
 )
-from labkit.exercises.lab05_replay_and_rotation.standard import OTHER as NEW
-from labkit.exercises.lab05_replay_and_rotation.standard import SECRET as OLD
+from labkit.exercises.lab05_replay_and_rotation.old_standard import OTHER as NEW
+from labkit.exercises.lab05_replay_and_rotation.old_standard import SECRET as OLD
 
 THIRD = "whsec_hc4i3RUDvWVDcOQY9urd18V+mPxEsLvfETIip2Z6Ab4="
 STRANGER = "whsec_1tO5eGqM0frkCOs51ktuKvtQ3A2mpk3kcdEuIlVHXxw="

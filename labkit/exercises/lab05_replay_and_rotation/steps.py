@@ -5,7 +5,7 @@ from typing import Any
 
 from labkit.checks import Exercise, Mistake, Question, short
 from labkit.errors import LabError
-from labkit.exercises.lab05_replay_and_rotation.asking import Answer
+from labkit.exercises.lab05_replay_and_rotation.old_asking import Answer
 from labkit.exercises.lab05_replay_and_rotation.rotation import (
     MOST,
     STEPS,

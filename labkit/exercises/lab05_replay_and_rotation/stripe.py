@@ -7,18 +7,6 @@ import json
 from dataclasses import dataclass, replace
 
 from labkit.checks import Exercise, Mistake
-from labkit.exercises.lab05_replay_and_rotation.asking import (
-    Answer,
-    Given,
-    Known,
-    Part,
-    accepts,
-    base64_text,
-    must_accept,
-    must_refuse,
-    own_way,
-    request_shown,
-)
 from labkit.exercises.lab05_replay_and_rotation.mistakes import (
     ACCEPTS_ALL,
     BACKWARDS,
@@ -45,7 +33,19 @@ from labkit.exercises.lab05_replay_and_rotation.mistakes import (
     TWO_BODIES,
     UNIT,
 )
-from labkit.exercises.lab05_replay_and_rotation.standard import (
+from labkit.exercises.lab05_replay_and_rotation.old_asking import (
+    Answer,
+    Given,
+    Known,
+    Part,
+    accepts,
+    base64_text,
+    must_accept,
+    must_refuse,
+    own_way,
+    request_shown,
+)
+from labkit.exercises.lab05_replay_and_rotation.old_standard import (
     DAY,
     EVENT,
     TEN_YEARS,

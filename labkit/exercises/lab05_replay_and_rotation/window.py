@@ -1,0 +1,157 @@
+"""Trials and mistakes of the time window, which 5.1, 5.2 and 5.4 share.
+
+The field `t` is the timestamp as the request has it, `now` the receiver's clock.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from labkit.checks import Mistake
+from labkit.checks.mistakes import Mutant, Proof, Rule
+from labkit.checks.space import Trial, probe
+from labkit.exercises.lab05_replay_and_rotation import mistakes as m
+from labkit.exercises.verifiers import (
+    HONEST,
+    edits_on,
+    lets_in,
+    locks_out,
+    of,
+    refused,
+    stumbles,
+)
+from labkit.samples import payments
+
+EVENT = payments(1)[0]
+TIME = EVENT.created_at
+TOLERANCE = 300.0
+DAY = 86_400.0
+TEN_YEARS = 3_652 * DAY
+
+_FRESH: Sequence[tuple[float, float]] = (
+    (7.5, 300),
+    (-7.5, 300),
+    (299, 300),
+    (-299, 300),
+    (300, 300),
+    (-300, 300),
+)
+_STALE: Sequence[tuple[float, float]] = (
+    (300.5, 300),
+    (301, 300),
+    (302, 300),
+    (399, 300),
+    (DAY, 300),
+)
+
+
+def at(age: float, tolerance: float = TOLERANCE) -> dict[str, Any]:
+    """Return the fields of a request that is so old when it arrives."""
+    return {"now": TIME + age, "tolerance": tolerance}
+
+
+def window_trials(sentence: str, *, fixed: bool = False) -> Iterator[Trial]:
+    """Yield requests on both sides of the limits.
+
+    With `fixed`, the tolerance is always 300 s.
+    """
+    fresh, stale = list(_FRESH), list(_STALE)
+    if not fixed:
+        fresh += [(0, 0), (60, 60), (-60, 60), (59, 60), (3, 5), (-3, 5), (0.5, 1)]
+        fresh += [(500, 900), (-900, 900), (900, 900), (5000, 7200), (80_000, DAY)]
+        stale += [(1, 0), (0.5, 0), (100, 60), (61, 60), (30, 10), (901, 900)]
+        stale += [(7, 5), (119, 60), (7201, 7200), (1.5, 1)]
+    for age, tolerance in stale[4:5] + stale:
+        yield Trial(sentence, {"kind": "old", **at(age, tolerance)})
+    yield Trial(sentence, {"kind": "old", **at(TEN_YEARS)})
+    for age, tolerance in stale[4:5] + stale:
+        yield Trial(sentence, {"kind": "future", **at(-age, tolerance)})
+    yield Trial(sentence, {"kind": "future", **at(-TEN_YEARS)})
+    for age, tolerance in fresh:
+        yield Trial(sentence, {"kind": "fresh", **at(age, tolerance)})
+    if not fixed:
+        yield probe({"kind": "fresh", **at(0, 1e15)})
+    yield Trial(sentence, {"kind": "unit", "now": TIME / 1000})
+    yield probe({"kind": "unit", "now": TIME * 1000.0})
+    real = int(time.time())
+    wide = {"t": str(real), "now": real - 1e8, "tolerance": 1e7}
+    yield Trial(sentence, {"kind": "clock", **wide})
+
+
+def late_trials(sentence: str) -> Iterator[Trial]:
+    """Yield retries that were signed hours after the event, and before it."""
+    for later in (36_000, -36_000, 3 * 86_400):
+        t = TIME + later
+        fields = {"kind": "late", "t": str(t), "now": float(t)}
+        yield Trial(sentence, fields, "a retry; the body has the time of the event")
+
+
+def digits_trials(sentence: str) -> Iterator[Trial]:
+    """Yield timestamps that are not only digits, all of them signed."""
+    for kind, texts in (
+        ("words", ("yesterday", "\u00b2", "12x")),
+        ("nan", ("NaN", "nan")),
+        ("infinite", ("inf", "-inf")),
+        ("below-zero", ("-1", f"-{TIME}")),
+        ("thousand-fold", (f"{TIME}000",)),
+        ("digits-first", (f"{TIME}abc", f"{TIME};")),
+        ("fraction", (f"{TIME}.5", f"{TIME}.0", "1.7672256e9", f"{TIME}e0")),
+    ):
+        for text in texts:
+            yield Trial(sentence, {"kind": f"digits:{kind}", "t": text})
+
+
+def sign_trials(sentence: str) -> Iterator[Trial]:
+    """Yield signed timestamps that `int` reads although they are not only digits."""
+    for text in (f"+{TIME}", "1_767_225_600"):
+        yield Trial(sentence, {"kind": "sign", "t": text})
+
+
+def digits_mistakes() -> list[Proof]:
+    """Return the rules for timestamps that are not only digits."""
+    words = "digits:words"
+    wrong: tuple[type[BaseException], ...] = (ValueError, OverflowError, TypeError)
+    return [
+        lets_in(m.NAN, "digits:nan"),
+        lets_in(m.FRACTIONS, "digits:fraction", but=["digits:digits-first"]),
+        lets_in(m.PREFIX, "digits:digits-first", but=["digits:nan"]),
+        lets_in(m.MILLISECONDS, "digits:thousand-fold"),
+        lets_in(m.NEGATIVE, "digits:below-zero", but=["digits:fraction"]),
+        stumbles(m.GARBAGE_TIME, words, "digits:*", but=[HONEST], classes=wrong),
+        stumbles(m.HUGE_TIME, "huge", but=["digits:*"], classes=wrong),
+    ]
+
+
+def window_mistakes(t: str, future: Mistake = m.FUTURE) -> list[Proof]:
+    """Return the proofs for the window; `t` is the text's name in the reference."""
+    window, sent_at = f"abs(now - int({t})) <= tolerance", f"int({t})"
+    units = (
+        f"abs(now - {sent_at} / 1000) <= tolerance",
+        f"abs(now * 1000 - {sent_at}) <= tolerance",
+        f"abs(now * 1000 - {sent_at}) <= tolerance * 1000",
+        f"abs(now / 1000 - {sent_at}) <= tolerance",
+        f"abs(now - {sent_at}) * 1000 <= tolerance",
+        f"abs(now - {sent_at}) / 1000 <= tolerance",
+        f"abs(now - {sent_at}) / 60 <= tolerance",
+        f"abs(now - {sent_at}) <= tolerance / 60",
+        f"abs(now - {sent_at}) <= tolerance / 1000",
+    )
+    own = (5, 10, 30, 60, 120, 299, 301, 300, 360, 600, 900, 1800, 3600, 86_400)
+    on = of(HONEST, "fresh", "old", "future", "unit", "clock", "late")
+
+    def edits(mistake: Mistake, *texts: str) -> list[Mutant]:
+        return edits_on(on, mistake, *((window, text) for text in texts))
+
+    return [
+        *edits(m.TURNED_ROUND, f"abs(now - {sent_at}) > tolerance"),
+        *edits(m.UNIT, *units),
+        *edits(m.CLOCK, window.replace("now", "__import__('time').time()")),
+        lets_in(m.NOT_CHECKED, "old", "future", "unit", "clock"),
+        *edits(m.BACKWARDS, f"{sent_at} - now <= tolerance"),
+        lets_in(future, "future", but=["old", "fresh"]),
+        *edits(m.OWN_TOLERANCE, *(f"abs(now - {sent_at}) <= {each}" for each in own)),
+        Rule(
+            m.TOO_NARROW, of("fresh"), of("old", "future", HONEST), refused, some=True
+        ),
+        locks_out(m.EVENTS_TIME, "late", but=[HONEST, "fresh"]),
+    ]

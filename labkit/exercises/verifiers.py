@@ -1,0 +1,217 @@
+"""What all exercises share whose functions accept or reject a signed request.
+
+The fields of their trials say how the request was signed, how it was changed
+afterwards, and in `kind` what the trial is about. The rules of mistakes go by `kind`.
+A trial with the field `timing` observes how the solution compares signatures.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.checks import Mistake, quietly
+from labkit.checks.mistakes import Mutant, Rule, always, never, returned
+from labkit.checks.observing import Function, Seen
+from labkit.checks.reference import Edits, edited, load
+from labkit.checks.space import Fields
+from labkit.running.tracked import compares_at_once, stops_early
+
+ACCEPTED = ("bool", True)
+REFUSED = ("bool", False)
+
+CONSTANT = "a comparison that takes the same time for every input"
+AT_ONCE = "a comparison that stops at the first difference"
+EARLY = "fewer steps if the difference comes sooner"
+
+HONEST = "honest"
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """Observes a function that returns True for a request that it accepts.
+
+    `arguments(fields)` makes the arguments; the field `signature` is the value of the
+    signature's header, or a pattern of it. `digest(fields)` is the right digest,
+    `header(digest, fields)` the header that holds it.
+    """
+
+    arguments: Callable[[Fields], Sequence[Any]]
+    show: Callable[[Fields], str]
+    digest: Callable[[Fields], bytes]
+    header: Callable[[bytes, Fields], str]
+    keeps_arguments: bool = False
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the solution; in a trial of the timing, watch how it compares."""
+        if not fields["timing"]:
+            plain = Function(
+                self.arguments, self.show, keeps_arguments=self.keeps_arguments
+            )
+            return plain.observe(solution, fields)
+
+        def ask(signature: str) -> object:
+            changed = {**fields, "signature": signature}
+            return quietly(solution, *self.arguments(changed))
+
+        digest = self.digest(fields)
+
+        def header(each: bytes) -> str:
+            return self.header(each, fields)
+
+        found = CONSTANT
+        if compares_at_once(solution, ask, digest, header):
+            found = AT_ONCE
+        elif stops_early(solution, ask, digest, header):
+            found = EARLY
+        return Seen(found, found)
+
+
+BASE: Fields = {"kind": HONEST, "timing": False, "again": 0}
+"""Fields that the trials of all these exercises have."""
+
+
+def of(*kinds: str) -> Callable[[Fields], bool]:
+    """Accept trials of these kinds; a kind that ends in * stands for all such kinds."""
+    exact = {kind for kind in kinds if not kind.endswith("*")}
+    fronts = tuple(kind[:-1] for kind in kinds if kind.endswith("*"))
+
+    def accepts(fields: Fields) -> bool:
+        kind = fields["kind"]
+        return kind in exact or bool(fronts and kind.startswith(fronts))
+
+    return accepts
+
+
+def accepted(_: Fields, seen: Seen) -> bool:
+    """Whether the solution returned True."""
+    return bool(seen.value == ACCEPTED)
+
+
+def refused(_: Fields, seen: Seen) -> bool:
+    """Whether the solution returned False."""
+    return bool(seen.value == REFUSED)
+
+
+def neither(_: Fields, seen: Seen) -> bool:
+    """Whether the solution returned something else than True and False."""
+    return not seen.raised and isinstance(seen.value, tuple) and seen.value[0] != "bool"
+
+
+def raises(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
+    """Return a `how` that accepts exceptions of these classes, or any."""
+    return lambda _, seen: isinstance(seen.error, classes or BaseException)
+
+
+def lets_in(
+    mistake: Mistake, *kinds: str, but: Sequence[str] = (), **more: Any
+) -> Rule:
+    """Return the rule for solutions that accept what they must refuse."""
+    agrees = of(*but) if but else never
+    return Rule(mistake, of(*kinds), agrees, accepted, **more)
+
+
+def locks_out(
+    mistake: Mistake, *kinds: str, but: Sequence[str] = (), **more: Any
+) -> Rule:
+    """Return the rule for solutions that refuse what they must accept."""
+    agrees = of(*but) if but else never
+    return Rule(mistake, of(*kinds), agrees, refused, **more)
+
+
+def stumbles(
+    mistake: Mistake,
+    *kinds: str,
+    but: Sequence[str] = (),
+    classes: Sequence[type[BaseException]] = (),
+    some: bool = True,
+) -> Rule:
+    """Return the rule for solutions that raise on some of these trials."""
+    agrees = of(*but) if but else never
+    return Rule(mistake, of(*kinds), agrees, raises(*classes), some=some)
+
+
+def undecided(mistake: Mistake) -> Rule:
+    """Return the rule for solutions that return neither True nor False."""
+    return Rule(mistake, always, how=neither, some=True)
+
+
+def compares_early(at_once: Mistake, early: Mistake) -> list[Rule]:
+    """Return the rules for comparisons whose time depends on the signature.
+
+    Trials of the kind `suffix` have the right signature with something behind it: a
+    solution that accepts them does not compare the whole.
+    """
+
+    def timing(fields: Fields) -> bool:
+        return bool(fields["timing"])
+
+    return [
+        Rule(at_once, timing, of("suffix"), returned(AT_ONCE)),
+        Rule(early, timing, of("suffix"), returned(EARLY)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A wrong way to sign: edits of the lines of the reference that sign."""
+
+    mistake: Mistake
+    edits: Edits
+
+
+def ways(mistake: Mistake, *edits: tuple[str, str]) -> list[Way]:
+    """Return one way per edit."""
+    return [Way(mistake, [each]) for each in edits]
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The lines of a reference that sign, as a function that an edit can change.
+
+    `lines` are the source of a function `sign` with the arguments `arguments`.
+    """
+
+    source: str
+
+    def sign(self, edits: Edits, *arguments: Any) -> Any:
+        """Return the signature that the edited lines make; raises what they raise."""
+        return _signer(self.source, tuple(edits))(*arguments)
+
+
+@functools.cache
+def _signer(source: str, edits: Edits) -> Callable[..., Any]:
+    function: Callable[..., Any] = load(
+        edited(source, edits), "sign", label="the signing lines"
+    )
+    return function
+
+
+def mutants(found: Iterable[Way], on: Callable[[Fields], bool]) -> list[Mutant]:
+    """Return the mutants of these ways; `on` says where they are compared."""
+    return [Mutant(way.mistake, way.edits, on=on) for way in found]
+
+
+def edits_on(
+    on: Callable[[Fields], bool], mistake: Mistake, *pairs: tuple[str, str]
+) -> list[Mutant]:
+    """Return one mutant per edit, which is compared on these trials only."""
+    return [Mutant(mistake, [each], on=on) for each in pairs]
+
+
+_LOADED = "__import__('json').loads(body)"
+
+WRITTEN_AGAIN = (
+    *(
+        f"__import__('json').dumps({_LOADED}{settings}{flags}).encode()"
+        for settings in ("", ", separators=(',', ':')", ", indent=2", ", indent=4")
+        for flags in (
+            "",
+            ", ensure_ascii=False",
+            ", sort_keys=True",
+            ", ensure_ascii=False, sort_keys=True",
+        )
+    ),
+    f"str({_LOADED}).encode()",
+)
+"""Expressions that parse `body` as JSON and write it again, as people do."""
