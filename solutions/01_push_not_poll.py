@@ -154,7 +154,7 @@ by_polling(events, 10)
 # So ask less often.
 
 # %%
-predict("01-delay", "b")
+predict("01-delay", "a")
 
 # %%
 by_polling(events, 600)
@@ -238,7 +238,7 @@ check("1.2", delay_and_cost)
 # Now the other way. The shop says once where it can be reached, and the provider calls it.
 
 # %%
-predict("01-webhook", "c")
+predict("01-webhook", "b")
 
 # %%
 from flask import Flask, request

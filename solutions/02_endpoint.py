@@ -107,7 +107,7 @@ with Receiver(make_push_app()) as receiver:
 # The next endpoint has the right path, but its decorator names no method, so Flask allows only GET.
 
 # %%
-predict("02-get-only", "b")
+predict("02-get-only", "a")
 
 # %% [markdown]
 # `simulate` lets a simulated sender deliver to your app, with all its retries, in simulated time.
@@ -442,7 +442,7 @@ print("printed:", got.printed.strip())
 # There are profiles for other providers, too.
 
 # %%
-predict("02-bad-request", "b")
+predict("02-bad-request", "c")
 
 
 # %%
@@ -498,7 +498,7 @@ class Warehouse:
 
 
 # %%
-predict("02-ok-on-exception", "b")
+predict("02-ok-on-exception", "a")
 
 
 # %%
@@ -534,7 +534,7 @@ print(history.account)
 # But the provider is the only one who still has the event.
 
 # %%
-predict("02-busy", "a")
+predict("02-busy", "b")
 
 
 # %%

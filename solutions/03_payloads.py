@@ -77,7 +77,7 @@ parcels
 # %%
 from labkit.exercises import check, hint, predict, solution
 
-predict("03-added-field", "b")
+predict("03-added-field", "a")
 
 # %%
 before, after = payments(2)
@@ -386,7 +386,7 @@ for length in (5, 10, 11, 25):
 # Some HTTP clients and proxies do that if they do not know the length in advance.
 
 # %%
-predict("03-chunked", "c")
+predict("03-chunked", "b")
 
 # %%
 for length in (5, 10, 11, 25):

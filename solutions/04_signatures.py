@@ -74,7 +74,7 @@ for name, value in sent.headers:
 # %%
 from labkit.exercises import check, hint, predict, solution
 
-predict("04-tamper", "b")
+predict("04-tamper", "a")
 
 # %%
 from labkit.faults import Tamper
@@ -225,7 +225,7 @@ print(sum(one != other for one, other in pairs), "of 64 digits differ")
 # The next cell has a comparison that reports how far it got, instead of a clock.
 
 # %%
-predict("04-guess", "b")
+predict("04-guess", "a")
 
 
 # %%

@@ -172,7 +172,7 @@ replay(forged, 3600)
 # ## Legitimate retries are late too
 
 # %%
-predict("05-late-retry", "a")
+predict("05-late-retry", "b")
 
 # %%
 from labkit.faults import Refuse
@@ -341,7 +341,7 @@ for signature in twice_signed.header("webhook-signature").split(" "):
 # One header contains two signatures, over the same id, time and body.
 
 # %%
-predict("05-two-signatures", "b")
+predict("05-two-signatures", "a")
 
 
 # %%

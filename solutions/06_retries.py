@@ -74,7 +74,7 @@ history.timeline()
 # ## Down for good
 
 # %%
-predict("06-down-for-good", "b")
+predict("06-down-for-good", "a")
 
 # %%
 from labkit.faults import Refuse
@@ -195,7 +195,7 @@ print("busiest second:", busiest_second(crowd))
 # With **full jitter**, each wait is random between 0 and its upper bound.
 
 # %%
-predict("06-jitter", "a")
+predict("06-jitter", "c")
 
 # %%
 spread_out = replace(in_step, jitter=FullJitter())
@@ -525,7 +525,7 @@ history = simulate(make_app(), payments(20), profile=tries_once, faults=trouble)
 history.timeline()
 
 # %%
-predict("06-resend", "b")
+predict("06-resend", "a")
 
 # %%
 from labkit import Sender
@@ -567,7 +567,7 @@ def make_careful_app():
     return app
 
 
-predict("06-careful", "a")
+predict("06-careful", "b")
 
 # %%
 parcels.clear()

@@ -119,7 +119,7 @@ def make_quick_app(ship):
     return app
 
 
-predict("07-claim-first", "c")
+predict("07-claim-first", "a")
 
 # %%
 warehouse = Warehouse(closed_for=1)
@@ -225,7 +225,7 @@ def make_recipe_app(db_path, ship):
 # - `with database:` commits at the end of its block, and rolls back after an exception. It does not *begin* a transaction: SQLite does that at the first statement that writes. So a SELECT before the first write is outside the transaction.
 
 # %%
-predict("07-same-moment", "b")
+predict("07-same-moment", "a")
 
 # %% [markdown]
 # To see the problem in a real server, you would have to send two duplicates and be lucky: the critical moment lasts for a fraction of a millisecond.
@@ -448,7 +448,7 @@ def boot(world):
     return make_two_commits_app(shop_file(world))
 
 
-predict("07-commit-between", "b")
+predict("07-commit-between", "c")
 
 # %% [markdown]
 # `crashes` ends the process at each line in turn, starts it again with the same file, and lets the sender try again.
@@ -493,7 +493,7 @@ def boot(world):
     return make_parcel_first_app(shop_file(world))
 
 
-predict("07-other-order", "b")
+predict("07-other-order", "a")
 
 # %%
 crashes(boot, requests, invariant)

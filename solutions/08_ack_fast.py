@@ -120,7 +120,7 @@ parcels
 # One parcel. Is the problem solved?
 
 # %%
-predict("08-drop-retries", "b")
+predict("08-drop-retries", "a")
 
 # %%
 from labkit.faults import Refuse
@@ -302,7 +302,7 @@ def new_file():
 # The fault `CrashReceiver` crashes the process after its work and before the response is sent. The process is back after 30 seconds.
 
 # %%
-predict("08-dies-between", "c")
+predict("08-dies-between", "b")
 
 # %%
 from labkit.faults import CrashReceiver, LoseResponse
@@ -384,7 +384,7 @@ def start_again(work, path):
 
 
 # %%
-predict("08-delete-first", "b")
+predict("08-delete-first", "c")
 
 # %%
 path = new_file()
@@ -409,7 +409,7 @@ print("parcels:", parcels)
 # Such an event is called a **poison message**. A new event type or a bug at the provider is enough to create one.
 
 # %%
-predict("08-poison", "b")
+predict("08-poison", "a")
 
 # %%
 from labkit import Event
@@ -602,7 +602,7 @@ print("shown:  ", shown)
 # Such a network is rare. But look at this.
 
 # %%
-predict("08-retry-overtaken", "b")
+predict("08-retry-overtaken", "c")
 
 # %%
 from labkit.faults import ServerError

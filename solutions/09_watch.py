@@ -69,7 +69,7 @@ print("Authorization:", got.request.header("Authorization"))
 # %%
 from labkit.exercises import check, hint, predict, solution
 
-predict("09-inbox", "b")
+predict("09-inbox", "a")
 
 # %%
 receiver = Receiver(make_shop())  # the same shop, after a restart
@@ -311,7 +311,7 @@ rehearse(any_failure, january)
 # The second one is harder.
 
 # %%
-predict("09-half", "b")
+predict("09-half", "a")
 
 
 # %%
@@ -395,7 +395,7 @@ rehearse(alert, january)
 # Your alert fires when attempts fail. There is another kind of problem, in which no attempt fails.
 
 # %%
-predict("09-silence", "c")
+predict("09-silence", "b")
 
 # %%
 from labkit.faults import Refuse
@@ -458,7 +458,7 @@ for hour in range(2, 7):
 # It remembers the ids of shipped events, so it ships nothing twice.
 
 # %%
-predict("09-dead", "b")
+predict("09-dead", "c")
 
 # %%
 from labkit.faults import LoseResponse

@@ -257,7 +257,7 @@ print(shop.send(honest))
 # To change one thing, make a copy: `{**honest, "body": other}` is the same delivery with another body.
 
 # %%
-predict("10-shop", "b")
+predict("10-shop", "c")
 
 # %%
 body = honest["body"].replace(b'"amount":13706', b'"amount":99999')
@@ -431,7 +431,7 @@ def make_release():
 # From outside you see only responses, not whether a parcel was shipped.
 
 # %%
-predict("10-lever", "c")
+predict("10-lever", "a")
 
 # %%
 from labkit import Receiver
@@ -582,7 +582,7 @@ print("answers 500:", first_ring(by_answers, loud, shipped_loud))
 # The second release hides the problem from the sender: it catches the exception.
 
 # %%
-predict("10-swallow", "c")
+predict("10-swallow", "b")
 
 # %%
 quiet, shipped_quiet = drill(swallows=True)

@@ -161,7 +161,7 @@ for name, body in bodies.items():
 # Here is a shop that makes this mistake, and a sender whose secret is correct.
 
 # %%
-predict("11-reserialising-shop", "b")
+predict("11-reserialising-shop", "a")
 
 # %%
 from labkit import simulate
@@ -217,7 +217,7 @@ history.timeline()
 # - A line that begins with a colon is a comment. Servers send one from time to time, so that no proxy closes a silent connection.
 
 # %%
-predict("11-half-a-frame", "c")
+predict("11-half-a-frame", "b")
 
 
 # %%

@@ -79,7 +79,7 @@ def make_naive(config):
 # %%
 from labkit.exercises import check, hint, predict, solution
 
-predict("12-naive", "b")
+predict("12-naive", "a")
 
 # %%
 from labkit.exercises.lab12_night_shift import score
@@ -212,7 +212,7 @@ wednesday = incident("first")
 wednesday.log(1, 9)
 
 # %%
-predict("12-first-look", "c")
+predict("12-first-look", "b")
 
 # %%
 print(wednesday.inspect(9))
@@ -224,7 +224,7 @@ print(wednesday.inspect(9))
 wednesday.log(9)
 
 # %%
-predict("12-first-cause", "b")
+predict("12-first-cause", "a")
 
 # %% [markdown]
 # You ask a colleague, and find an e-mail from the provider, three weeks old, with a new secret.

@@ -237,7 +237,7 @@ def test_a_prediction_explains_every_choice() -> None:
     texts = {str(predict("00-lost-response", letter)) for letter in "abc?"}
     assert len(texts) == 4
     assert "Yes." in str(predict("00-lost-response", "b"))
-    assert "Not so." in str(predict("00-lost-response", "a"))
+    assert "Not quite." in str(predict("00-lost-response", "a"))
 
 
 @pytest.mark.skipif(IN_BROWSER, reason="a browser's files have no permissions")

@@ -117,7 +117,7 @@ def test_a_click_answers_a_prediction_and_the_answer_is_kept() -> None:
         right = button.description == PREDICTION.right
         assert button.button_style == ("success" if right else "warning")
         assert ("Yes." in shown.value) is right
-        assert ("Not so." in shown.value) is not right
+        assert ("Not quite." in shown.value) is not right
     assert kept == list(PREDICTION.choices)
     assert sum(bool(button.button_style) for button in buttons) == 1
 

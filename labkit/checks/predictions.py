@@ -44,8 +44,8 @@ class Guess:
         """What to say to the learner below the choices."""
         if self.taken is None:
             letters = ", ".join(self.prediction.choices)
-            return f"Write one of the letters {letters} in place of the question mark."
-        return f"{'Yes.' if self.is_right else 'Not so.'} {self.taken.answer}"
+            return f"Write one of the letters {letters} instead of the question mark."
+        return f"{'Yes.' if self.is_right else 'Not quite.'} {self.taken.answer}"
 
     @property
     def is_right(self) -> bool:

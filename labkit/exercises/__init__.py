@@ -151,7 +151,7 @@ def solution(exercise: str) -> Note:
 def predict(prediction: str, letter: str) -> Guess:
     """Note what you expect to happen; each choice answers for itself.
 
-    Click on one of the buttons, or write a letter in place of the question mark. Your
+    Click on one of the buttons, or write a letter instead of the question mark. Your
     choice is kept. Raises UnknownName for an unknown prediction.
     """
     found = PREDICTIONS.get(prediction)

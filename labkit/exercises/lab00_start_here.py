@@ -132,46 +132,66 @@ PREDICTIONS = (
     Prediction(
         id="00-lost-response",
         question=(
-            "The receiver does its work and answers 200, but the answer is lost on its "
-            "way back. What happens next, and how many parcels leave the shop?"
+            "The receiver does its work and returns 200, but the network loses the "
+            "response. What happens next, and how many parcels does the shop ship?"
         ),
         choices={
             "a": Choice(
-                "Nothing: the work is done. One parcel.",
-                "The work is done, but the sender can't know that. It hears silence.",
+                ("The sender does nothing, because the work is done. One parcel."),
+                (
+                    "The work is done, but the sender cannot know that, because it "
+                    "received no response."
+                ),
             ),
             "b": Choice(
                 "The sender sends the same event again. Two parcels.",
-                "Silence may mean a lost request, so the sender tries again. "
-                "Your receiver can't tell the second request from a second payment.",
+                (
+                    "Perhaps the network lost the request, so the sender tries "
+                    "again. Your receiver cannot tell the second request from a "
+                    "second payment."
+                ),
             ),
             "c": Choice(
-                "The sender sends the event again, and Flask drops the duplicate. "
-                "One parcel.",
-                "Flask passes on every request that arrives. Telling duplicates apart "
-                "is the receiver's own work, and this one does not do it.",
+                (
+                    "The sender sends the event again, and Flask drops the "
+                    "duplicate. One parcel."
+                ),
+                (
+                    "Flask passes on every request that arrives. The receiver "
+                    "itself must recognise duplicates, and this one does not."
+                ),
             ),
         },
         right="b",
     ),
     Prediction(
         id="00-lost-request",
-        question="Now the request is lost instead of the answer. How many parcels?",
+        question=(
+            "Now the network loses the request instead of the response. How many "
+            "parcels does the shop ship?"
+        ),
         choices={
             "a": Choice(
                 "One.",
-                "The lost request never reached the shop; the second one did. To the "
-                "sender both stories look the same: silence, then a second attempt.",
+                (
+                    "The lost request never reached the shop, but the second one "
+                    "did. To the sender both cases look the same: no response, "
+                    "then a second attempt."
+                ),
             ),
             "b": Choice(
                 "Two, as before.",
-                "The sender does send twice, but the first request never arrived. "
-                "Only what arrives can ship a parcel.",
+                (
+                    "The sender does send two requests, but only one arrives, and "
+                    "only a request that arrives can cause a parcel."
+                ),
             ),
             "c": Choice(
                 "None.",
-                "That would be so if the sender gave up at the first silence. This one "
-                "tries again after a few seconds.",
+                (
+                    "That would be true if the sender gave up at once. This one "
+                    "tries again after a few seconds."
+                ),
             ),
         },
         right="a",

@@ -18,24 +18,30 @@ PREDICTIONS = (
     Prediction(
         id="02-wrong-door",
         question=(
-            "The endpoint waits for POST /webhooks/push. You copy the address into a "
-            "browser, which sends GET. What comes back?"
+            "The endpoint listens for POST /webhooks/push. You open the address in "
+            "a browser, which sends a GET. Which status do you get?"
         ),
         choices={
             "a": Choice(
                 "200: the address is right.",
-                "The address is, the method is not. An endpoint that acknowledged a "
-                "GET would count every visitor as a push.",
+                (
+                    "The address is right, but the method is not. An endpoint that "
+                    "acknowledged a GET would count every visitor as a push."
+                ),
             ),
             "b": Choice(
-                "404: there is no page.",
-                "404 would mean that no route has this path. One has, for another "
-                "method, and Flask says so.",
+                "404: the page does not exist.",
+                (
+                    "404 would mean that no route has this path. There is a route "
+                    "with this path for another method, and Flask says so."
+                ),
             ),
             "c": Choice(
-                "405: there is something, but not for this method.",
-                "So a 405 in your browser is good news: somebody listens at this "
-                "address, and waits for a POST.",
+                "405: the path exists, but not with this method.",
+                (
+                    "So a 405 in your browser is good news: your program listens "
+                    "at this address and expects a POST."
+                ),
             ),
         },
         right="c",
@@ -43,47 +49,56 @@ PREDICTIONS = (
     Prediction(
         id="02-get-only",
         question=(
-            "You forgot to name the method, so the endpoint answers 405 to every "
+            "You forgot to name the method, so the endpoint returns 405 for every "
             "POST. What does the sender do with the event?"
         ),
         choices={
             "a": Choice(
-                "It gives up after the first 405, which will never change.",
-                "You know that it will never change; the sender only knows that it "
-                "was no 2xx. Somebody may mend the endpoint tomorrow.",
+                "It tries for days, then gives up.",
+                (
+                    "The response was not a 2xx, so the sender tries again, with "
+                    "longer and longer waits. You have three days to notice."
+                ),
             ),
             "b": Choice(
-                "It tries for days, then gives up.",
-                "No 2xx, so it tries again, with longer and longer waits. You have "
-                "three days to notice.",
+                "It gives up after the first 405, because a 405 never changes.",
+                (
+                    "You know that it will not change by itself. The sender only "
+                    "knows that the response was not a 2xx, and someone may fix "
+                    "the endpoint tomorrow."
+                ),
             ),
             "c": Choice(
                 "It tries GET instead.",
-                "A sender of webhooks knows one method, and the body would be lost.",
+                "A webhook sender uses one method, and a GET has no body.",
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="02-form-first",
         question=(
-            "A form of 12 bytes comes in. The view looks at request.form first, and "
+            "A form of 12 bytes arrives. The view reads request.form first and "
             "then calls request.get_data(). How many bytes does it get?"
         ),
         choices={
             "a": Choice(
                 "12: the body is still the body.",
-                "The body comes over the connection once. The form has read it, and "
-                "kept the fields, not the bytes.",
+                (
+                    "The body can be read from the connection only once. The form "
+                    "has read it and kept the fields, not the bytes."
+                ),
             ),
             "b": Choice(
-                "0: the form has taken them.",
-                "And no error says so. A signature is then checked over nothing, and "
-                "every form is refused.",
+                "0: the form has consumed them.",
+                (
+                    "And there is no error. If you then check a signature over "
+                    "these zero bytes, you reject every form."
+                ),
             ),
             "c": Choice(
                 "None: Flask raises an error.",
-                "An error would be kind. You get an empty body and no word about it.",
+                "An error would help. Instead you silently get an empty body.",
             ),
         },
         right="b",
@@ -91,98 +106,127 @@ PREDICTIONS = (
     Prediction(
         id="02-bad-request",
         question=(
-            "An endpoint answers every attempt with 400: your request is at fault. One "
-            "sender keeps to Standard Webhooks, the other is Brevo. How often does "
-            "each of them try?"
+            "An endpoint returns 400 for every attempt. One sender follows the "
+            "example schedule of Standard Webhooks, which the timeline above "
+            "shows. The other one is Brevo, which treats a 4xx as final. How often "
+            "does each of them try?"
         ),
         choices={
             "a": Choice(
                 "Each of them once.",
-                "The specification of Standard Webhooks knows one status that ends a "
-                "delivery, 410. A 400 is a failed attempt like any other.",
+                (
+                    "In the specification of Standard Webhooks, only one status "
+                    "ends a delivery: 410. A 400 is a failed attempt like any "
+                    "other."
+                ),
             ),
             "b": Choice(
-                "Standard Webhooks ten times, Brevo once.",
-                "A 4xx is a hint, and it depends on the sender whether the hint is "
-                "taken. Never answer 4xx to what would go well in an hour.",
+                "Each of them until its schedule ends.",
+                (
+                    "Most senders do. But Brevo treats a 4xx as final and does not "
+                    "try again."
+                ),
             ),
             "c": Choice(
-                "Each of them until its schedule ends.",
-                "So do most senders. Brevo takes your word for it: the request is at "
-                "fault, so it does not come again.",
+                "Standard Webhooks ten times, Brevo once.",
+                (
+                    "A 4xx is a hint, and it depends on the sender whether it "
+                    "follows the hint. So never return a 4xx for a request that "
+                    "could succeed in an hour."
+                ),
             ),
         },
-        right="b",
+        right="c",
     ),
     Prediction(
         id="02-ok-on-exception",
         question=(
-            "The warehouse is busy and turns the first three calls down: it raises an "
-            'exception. The view catches it, prints a line, and answers "", 200. How '
-            "many parcels leave the shop in the end?"
+            "The warehouse is busy and rejects the first three calls with an "
+            'exception. The view catches it, prints a line, and returns "", 200. '
+            "How many parcels does the shop ship in the end?"
         ),
         choices={
             "a": Choice(
-                "One: the sender tries again later.",
-                "Why should it? It heard 200. Only you know that there was trouble.",
+                "None, and nobody notices.",
+                (
+                    "The sender has its 200, the endpoint never failed, and the "
+                    "customer waits. The printed line is the only trace."
+                ),
             ),
             "b": Choice(
-                "None, and nobody calls.",
-                "The sender has its 200, the endpoint never failed, and the customer "
-                "waits. A printed line is the only trace.",
+                "One, because the sender tries again later.",
+                (
+                    "The sender has no reason to: it received a 200. Only you know "
+                    "that something went wrong."
+                ),
             ),
             "c": Choice(
                 "None, and the event becomes a dead letter.",
-                "A dead letter is a delivery that was given up. This one counts as "
-                "delivered, so it is on no list.",
-            ),
-        },
-        right="b",
-    ),
-    Prediction(
-        id="02-busy",
-        question=(
-            "The same warehouse, but now the view answers 503 to the exception. What "
-            "will you see?"
-        ),
-        choices={
-            "a": Choice(
-                "Four attempts, the last one acknowledged. One parcel.",
-                "Three were turned down and answered 503, the fourth went through. "
-                "Nobody had to do anything.",
-            ),
-            "b": Choice(
-                "Ten attempts and a dead letter. No parcel.",
-                "That would be so if the warehouse stayed busy for three days.",
-            ),
-            "c": Choice(
-                "Four attempts and four parcels.",
-                "A parcel leaves when the work is done, and the first three times it "
-                "was not.",
+                (
+                    "A dead letter is a delivery that the sender gave up. This one "
+                    "counts as delivered, so it is in no list."
+                ),
             ),
         },
         right="a",
     ),
     Prediction(
-        id="02-ack-first",
+        id="02-busy",
         question=(
-            "To be fast, the view puts the event on a list in memory and answers 200; "
-            "another part of the program works through the list. Five payments come, "
-            "then the program is restarted for a new version. How many parcels leave?"
+            "The warehouse is the same, but now the view returns 503 for the "
+            "exception. What do you expect to see?"
         ),
         choices={
             "a": Choice(
-                "Five: the list is worked through after the restart.",
-                "The list was in memory, and the memory went with the old program.",
+                "Ten attempts and a dead letter. No parcel.",
+                ("That would happen if the warehouse stayed busy for three days."),
+            ),
+            "b": Choice(
+                "Four attempts, the last one acknowledged. One parcel.",
+                (
+                    "The shop returned 503 for three attempts, and the fourth "
+                    "succeeded. Nobody had to do anything."
+                ),
+            ),
+            "c": Choice(
+                "Four attempts and four parcels.",
+                (
+                    "The shop ships only if the work succeeds, and the first three "
+                    "attempts failed."
+                ),
+            ),
+        },
+        right="b",
+    ),
+    Prediction(
+        id="02-ack-first",
+        question=(
+            "To be fast, the view puts the event into a list in memory and returns "
+            "200. Another part of the program processes the list. Five payments "
+            "arrive, and then the program restarts for a new version. How many "
+            "parcels does the shop ship?"
+        ),
+        choices={
+            "a": Choice(
+                "Five: the program processes the list after the restart.",
+                (
+                    "The list was in memory, and the memory is gone with the old "
+                    "program."
+                ),
             ),
             "b": Choice(
                 "Five: the sender sends them again.",
-                "It has five answers with 200. It has nothing left to send.",
+                (
+                    "The sender received a 200 for each of the five. It has "
+                    "nothing left to send."
+                ),
             ),
             "c": Choice(
                 "None.",
-                "All five were acknowledged before they were done. From then on the "
-                "list was the only place that knew of them.",
+                (
+                    "The shop acknowledged all five before the work was done. From "
+                    "then on, only the list knew of them."
+                ),
             ),
         },
         right="c",

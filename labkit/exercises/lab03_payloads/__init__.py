@@ -18,50 +18,67 @@ PREDICTIONS = (
         id="03-added-field",
         question=(
             'The provider adds a field to its payments: "method": "card". The shop '
-            "answers 400 to fields that it does not know. What becomes of a payment "
-            "with the new field?"
+            "returns 400 for unknown fields. What happens to a payment with the "
+            "new field?"
         ),
         choices={
             "a": Choice(
-                "The provider notices the 400, leaves the field out and sends again.",
-                "Every retry sends the very same bytes. The provider has thousands of "
-                "receivers and looks at none of them.",
+                (
+                    "The sender repeats it for days, the shop rejects it each "
+                    "time, and the sender gives up."
+                ),
+                (
+                    "For this sender, a 4xx is a failed attempt like any other. "
+                    "The tenth attempt meets the same strict shop as the first."
+                ),
             ),
             "b": Choice(
-                "It is sent again for days, refused each time, and given up.",
-                "To this sender a 4xx is a failed attempt like any other. The tenth "
-                "attempt meets the same strict shop as the first.",
+                ("The provider notices the 400, removes the field and sends again."),
+                (
+                    "Every retry sends exactly the same bytes. The provider has "
+                    "thousands of receivers and looks at none of them."
+                ),
             ),
             "c": Choice(
-                "A 400 is final: it is sent once and given up.",
-                "Some senders do that, SendGrid's inbound mail for one. Most try again "
-                "whatever the status, and this one does.",
+                "A 400 is final: the sender sends it once and gives up.",
+                (
+                    "Some senders do that, for example SendGrid's inbound mail. "
+                    "Most try again whatever the status is, and this one does."
+                ),
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="03-unknown-type",
         question=(
-            "The CRM sends contact.created to the same address. The shop has handlers "
-            "for payments and pushes, and looks them up with handlers[type]. What does "
-            "the CRM hear?"
+            "The CRM sends contact.created to the same address. The shop has "
+            "handlers for payments and pushes, and looks them up with "
+            "handlers[type]. Which status does the CRM get?"
         ),
         choices={
             "a": Choice(
-                "404: there is no handler of that name.",
-                "404 is about the path, and the path was right. The look-up failed "
-                "inside of your function, and Flask knows nothing of types.",
+                "404, because there is no such handler.",
+                (
+                    "404 is about the path, and the path was right. The look-up "
+                    "failed inside your function, and Flask knows nothing about "
+                    "event types."
+                ),
             ),
             "b": Choice(
-                "200: Flask passes over what nobody handles.",
-                "Flask answers what your function returns, and it did not come to "
-                "return anything: it raised a KeyError.",
+                "200, because Flask ignores events without a handler.",
+                (
+                    "Flask returns the result of your function. But the function "
+                    "did not return: it raised a KeyError."
+                ),
             ),
             "c": Choice(
-                "500, and again at every retry.",
-                "The look-up raises a KeyError, and Flask makes a 500 of it. To the "
-                "sender that is a broken receiver, so it tries again for days.",
+                "500, and again for every retry.",
+                (
+                    "The look-up raises a KeyError, and Flask turns it into a 500. "
+                    "To the sender this looks like a broken receiver, so it tries "
+                    "again for days."
+                ),
             ),
         },
         right="c",
@@ -69,26 +86,33 @@ PREDICTIONS = (
     Prediction(
         id="03-chunked",
         question=(
-            "The limit is 10 bytes and 25 come, chunked: the request has no "
-            "Content-Length. What does the app answer?"
+            "The limit is 10 bytes, and 25 bytes arrive in chunks: the request has "
+            "no Content-Length. What does the app do?"
         ),
         choices={
             "a": Choice(
-                "413, as with a Content-Length.",
-                "So one would think. But the 413 came from the Content-Length alone, "
-                "before a byte was read, and here there is none.",
+                "It returns 413, as with a Content-Length.",
+                (
+                    "That would be logical. But Flask returns the 413 because of "
+                    "the Content-Length, before it reads a byte, and here this "
+                    "header is missing."
+                ),
             ),
             "b": Choice(
-                "200, and it got all 25 bytes.",
-                "The limit does hold, no more than 10 bytes are read. What it does "
-                "with the others is the surprise.",
+                "It returns 200 and gets 10 bytes.",
+                (
+                    "Flask cuts the rest without an error. Your code processes a "
+                    "part of the body as if it were the whole."
+                ),
             ),
             "c": Choice(
-                "200, and it got 10 bytes.",
-                "The rest is cut off without a word. Your code works on with a part "
-                "of the body and takes it for the whole.",
+                "It returns 200 and gets all 25 bytes.",
+                (
+                    "The limit does work: Flask reads only 10 bytes. The surprise "
+                    "is what it does with the others."
+                ),
             ),
         },
-        right="c",
+        right="b",
     ),
 )

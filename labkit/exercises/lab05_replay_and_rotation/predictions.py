@@ -6,25 +6,31 @@ PREDICTIONS = (
     Prediction(
         id="05-captured",
         question=(
-            "Somebody has copied one signed request from a log. An hour later they "
-            "send the same bytes and the same headers again. The receiver checks the "
+            "Someone copied one signed request from a log. An hour later they send "
+            "the same bytes and the same headers again. The receiver checks the "
             "signature. What happens?"
         ),
         choices={
             "a": Choice(
-                "401: the signature has been used already.",
-                "A signature is not used up. It is computed from secret and body, and "
-                "those are the same as before.",
+                "401: the signature was used before.",
+                (
+                    "A signature is not used up. It depends only on the secret and "
+                    "the body, and those are the same as before."
+                ),
             ),
             "b": Choice(
                 "200, and a second parcel.",
-                "Every byte is authentic. The signature says who wrote this, and not "
-                "when, nor how often it may be read.",
+                (
+                    "Every byte is authentic. The signature says who wrote the "
+                    "request, but not when, or how often it may be used."
+                ),
             ),
             "c": Choice(
-                "401: it comes from another address.",
-                "The receiver looks at the signature only. Addresses change and can be "
-                "borrowed; few providers promise theirs.",
+                "401: the request comes from another address.",
+                (
+                    "The receiver looks only at the signature. Addresses change "
+                    "and can be borrowed, and few providers promise theirs."
+                ),
             ),
         },
         right="b",
@@ -32,25 +38,32 @@ PREDICTIONS = (
     Prediction(
         id="05-window",
         question=(
-            "Now the time of sending is signed too, and the receiver accepts 300 "
-            "seconds to both sides. The captured request is sent again after 1 minute, "
-            "after 4, after 6, and after a day. Which of them pass?"
+            "Now the signature also covers the time, and the receiver accepts 300 "
+            "seconds in either direction. Someone sends the captured request again "
+            "after 1 minute, after 4, after 6, and after a day. Which of them does "
+            "the receiver accept?"
         ),
         choices={
             "a": Choice(
                 "Those after 1 and 4 minutes.",
-                "The window makes a captured request worthless after five minutes. "
-                "What comes earlier is left for the memory of ids, in lab 07.",
+                (
+                    "After five minutes a captured request is worthless. To stop "
+                    "an earlier replay, the receiver must remember ids (lab 07)."
+                ),
             ),
             "b": Choice(
-                "None: the receiver knows this request already.",
-                "It does not remember anything yet. Up to 300 seconds the request is "
-                "as fresh as the first one.",
+                "None, because the receiver knows this request already.",
+                (
+                    "It does not remember anything yet. Within 300 seconds the "
+                    "request is as valid as the first one."
+                ),
             ),
             "c": Choice(
-                "All of them: the signature is still right.",
-                "The signature is, and it proves the time as well. A request that is "
-                "known to be a day old is not fresh any more.",
+                "All of them, because the signature is still correct.",
+                (
+                    "The signature is correct, and it proves the time as well. A "
+                    "request that is provably a day old is rejected."
+                ),
             ),
         },
         right="a",
@@ -58,25 +71,31 @@ PREDICTIONS = (
     Prediction(
         id="05-fresh-timestamp",
         question=(
-            "The attacker has read this far. They write the present time into the "
-            "webhook-timestamp header of the captured request. What does the receiver "
-            "answer?"
+            "The attacker adapts, and writes the current time into the "
+            "webhook-timestamp header of the captured request. What does the "
+            "receiver return?"
         ),
         choices={
             "a": Choice(
-                "200: the time is right and the signature is genuine.",
-                "It is genuine for another time. The timestamp is a part of what was "
-                "signed.",
+                "200: the time is right and the signature is authentic.",
+                (
+                    "It is authentic for another time. The timestamp is a part of "
+                    "the signed content."
+                ),
             ),
             "b": Choice(
                 "401: the time is too far in the future.",
-                "The time is the present one, so the window has nothing to say. "
-                "Something else gives it away.",
+                (
+                    "The time is the current one, so the window accepts it. "
+                    "Something else is wrong."
+                ),
             ),
             "c": Choice(
-                "401: the signature does not fit any more.",
-                "The time is signed together with the id and the body. Whoever changes "
-                "one of the three needs the secret to sign again.",
+                "401: the signature no longer matches.",
+                (
+                    "The signature covers the time together with the id and the "
+                    "body. To change one of the three, you need the secret."
+                ),
             ),
         },
         right="c",
@@ -84,79 +103,109 @@ PREDICTIONS = (
     Prediction(
         id="05-late-retry",
         question=(
-            "The shop is down for ten hours. Then an honest retry of this morning's "
-            "payment arrives, and the receiver accepts 300 seconds. Is it refused as "
-            "too old?"
+            "The shop is down for ten hours. Then a legitimate retry of this "
+            "morning's payment arrives, and the receiver accepts 300 seconds. Does "
+            "it reject the retry as too old?"
         ),
         choices={
             "a": Choice(
-                "No: each attempt is signed anew, with the time of that attempt.",
-                "The id stays the same in all attempts, time and signature are made "
-                "anew. So the window can be narrow.",
+                (
+                    "Yes: the payment is ten hours old. The tolerance must be "
+                    "longer than the longest retry schedule."
+                ),
+                (
+                    "Then an attacker could use a captured request for three days. "
+                    "Look at which time the header contains."
+                ),
             ),
             "b": Choice(
-                "Yes: the payment is ten hours old. The tolerance has to be larger "
-                "than the longest schedule of retries.",
-                "Then a captured request would be good for three days. Look at what "
-                "the time in the header is the time of.",
+                ("No: the sender signs each attempt with the time of that attempt."),
+                (
+                    "The id stays the same in all attempts, but the time and the "
+                    "signature are new. So the window can be narrow."
+                ),
             ),
             "c": Choice(
-                "No: the receiver forgives a retry.",
-                "To the receiver a retry looks like a first attempt; it may be the "
-                "first that arrived.",
-            ),
-        },
-        right="a",
-    ),
-    Prediction(
-        id="05-two-signatures",
-        question=(
-            "The provider has a new secret and signs each request twice, with the old "
-            "one and with the new one. Which receivers accept the request?"
-        ),
-        choices={
-            "a": Choice(
-                "Only one that knows both secrets.",
-                "One signature that fits is proof enough. Whoever made it knows a "
-                "secret that only the two of you have.",
-            ),
-            "b": Choice(
-                "One that knows the old secret, one that knows the new one, and one "
-                "that knows both.",
-                "Each finds a signature that fits. That is what two signatures are "
-                "for: the receiver may change over whenever it likes.",
-            ),
-            "c": Choice(
-                "Only one that knows the old secret, because that signature comes "
-                "first.",
-                "That is the mistake of a receiver that reads the first signature "
-                "only. The header is a list, and its order means nothing.",
+                "No: the receiver makes an exception for a retry.",
+                (
+                    "A receiver cannot tell a retry from a first attempt. It may "
+                    "be the first one that arrived."
+                ),
             ),
         },
         right="b",
     ),
     Prediction(
-        id="05-short-rotation",
+        id="05-two-signatures",
         question=(
-            "e: the provider makes a new secret. a: the receiver accepts the new "
-            "secret only. g: the provider signs with the new secret only. Three "
-            "steps, 20 seconds apart. What happens to the payments?"
+            "The provider has a new secret and signs each request twice, with the "
+            "old secret and with the new one. Which receivers accept the request?"
         ),
         choices={
             "a": Choice(
-                "All are accepted: at the end both sides have the new secret.",
-                "At the end, yes. The payments come in between as well.",
+                (
+                    "One that knows the old secret, one that knows the new one, "
+                    "and one that knows both."
+                ),
+                (
+                    "Each of them finds a signature that matches. That is the "
+                    "purpose of two signatures: the receiver may switch at any "
+                    "time."
+                ),
             ),
             "b": Choice(
-                "Those between a and g are refused, and nothing else.",
-                "Nearly. There is one more: look for a payment that was signed before "
-                "g and arrived after it.",
+                "Only one that knows both secrets.",
+                (
+                    "One matching signature is proof enough. Whoever made it knows "
+                    "a secret that only the two of you have."
+                ),
             ),
             "c": Choice(
-                "Those between a and g are refused, and one that was under way during "
-                "g.",
-                "From a on the receiver knows the new secret alone. So it refuses all "
-                "that was signed with the old one, and some of that arrives after g.",
+                (
+                    "Only one that knows the old secret, because that signature "
+                    "comes first."
+                ),
+                (
+                    "That is the bug of a receiver that reads only the first "
+                    "signature. The header is a list, and its order has no "
+                    "meaning."
+                ),
+            ),
+        },
+        right="a",
+    ),
+    Prediction(
+        id="05-short-rotation",
+        question=(
+            "e: the provider creates a new secret. a: the receiver accepts only "
+            "the new secret. g: the provider signs only with the new secret. The "
+            "three steps are 20 seconds apart. What happens to the payments?"
+        ),
+        choices={
+            "a": Choice(
+                (
+                    "The receiver accepts all of them, because at the end both "
+                    "sides have the new secret."
+                ),
+                "At the end they do. But payments also arrive in between.",
+            ),
+            "b": Choice(
+                "The receiver rejects those between a and g, and no others.",
+                (
+                    "Almost. There is one more: look for a payment that was signed "
+                    "before g and arrived after it."
+                ),
+            ),
+            "c": Choice(
+                (
+                    "The receiver rejects those between a and g, and one that was "
+                    "in transit during g."
+                ),
+                (
+                    "From a on, the receiver knows only the new secret. So it "
+                    "rejects every request signed with the old one, and some of "
+                    "these arrive after g."
+                ),
             ),
         },
         right="c",

@@ -19,26 +19,32 @@ PREDICTIONS = (
     Prediction(
         id="06-outage",
         question=(
-            "The shop answers 503 for two hours. The sender waits 5 s, 5 min, 30 min, "
-            "2 h and so on after each failure, each a little longer or shorter by "
-            "chance. When is the event acknowledged?"
+            "The shop returns 503 for two hours. After each failure the sender "
+            "waits 5 s, 5 min, 30 min, 2 h and so on, each time a little longer or "
+            "shorter at random. When is the event acknowledged?"
         ),
         choices={
             "a": Choice(
-                "As soon as the two hours are over.",
-                "The sender does not know that they are over. It finds out with its "
-                "next attempt, and that comes when the schedule says.",
+                "At the moment when the two hours are over.",
+                (
+                    "The sender does not know that they are over. It finds out "
+                    "with its next attempt, which the schedule determines."
+                ),
             ),
             "b": Choice(
                 "Some time after the two hours, with the fifth attempt.",
-                "The first four attempts all fall into the first hour. The fifth is "
-                "planned 2 h after the fourth. The shop is back before that, and "
-                "waits.",
+                (
+                    "The first four attempts all happen within the first hour. The "
+                    "fifth comes 2 h after the fourth. The shop is back earlier, "
+                    "and waits."
+                ),
             ),
             "c": Choice(
-                "Never: after four failures the sender gives up.",
-                "This schedule has nine delays, so ten attempts. Others are shorter; "
-                "you will see them side by side further down.",
+                "Never: the sender gives up after four failures.",
+                (
+                    "This schedule has nine delays, so ten attempts. Others are "
+                    "shorter; you will see them side by side below."
+                ),
             ),
         },
         right="b",
@@ -46,50 +52,66 @@ PREDICTIONS = (
     Prediction(
         id="06-down-for-good",
         question=(
-            "Now nobody comes back: the shop's server is gone, and every connection "
-            "is refused. What does the sender do over the next four days?"
+            "Now the shop's server never comes back, and every connection is "
+            "refused. What does the sender do over the next four days?"
         ),
         choices={
             "a": Choice(
-                "It tries every hour, some 96 times.",
-                "The delays grow: from seconds to a day. Who has been down for a day "
-                "will hardly be back within the hour, so trying less often is enough.",
+                ("It tries ten times in a little more than three days, then gives up."),
+                (
+                    "Nine delays mean ten attempts. Then the event is a dead "
+                    "letter: the provider keeps it, but does not send it again "
+                    "unless someone asks."
+                ),
             ),
             "b": Choice(
-                "It tries ten times in a bit more than three days, then gives up.",
-                "Nine delays, ten attempts. Then the event is a dead letter: kept, "
-                "but not sent again unless a person asks for it.",
+                "It tries every hour, about 96 times.",
+                (
+                    "The delays grow from seconds to a day. A server that has been "
+                    "down for a day is unlikely to be back within the hour, so "
+                    "rare attempts are enough."
+                ),
             ),
             "c": Choice(
-                "It goes on until somebody answers.",
-                "Then every server that was ever switched off would be called for "
-                "ever. All the senders that we know give up at some point.",
+                "It continues until the server responds.",
+                (
+                    "Then the sender would call every server that was ever "
+                    "switched off, forever. All senders that we know give up at "
+                    "some point."
+                ),
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="06-herd",
         question=(
             "At midnight 500 payments fail in the same second, because the shop is "
             "down for a minute. The sender waits 1 s, 2 s, 4 s, 8 s and so on, "
-            "without chance. How do the 500 come back after the minute?"
+            "without randomness. How do the 500 come back after the minute?"
         ),
         choices={
             "a": Choice(
                 "Spread over the next minute or so.",
-                "What should spread them? They failed together, they wait the same, "
-                "so they come back together.",
+                (
+                    "Nothing spreads them. They failed together and wait equally "
+                    "long, so they come back together."
+                ),
             ),
             "b": Choice(
                 "All 500 in one second.",
-                "They failed together and wait the same time, so they come as one "
-                "crowd, attempt after attempt. This is called a thundering herd.",
+                (
+                    "They failed together and wait equally long, so they come back "
+                    "together, attempt after attempt. This is called a thundering "
+                    "herd."
+                ),
             ),
             "c": Choice(
-                "One after the other, each when the one before it is through.",
-                "That would be a queue. Most senders have none: each delivery has its "
-                "own clock and knows nothing of the others.",
+                "One after the other.",
+                (
+                    "That would be a queue. Most senders have none: each delivery "
+                    "has its own timer and knows nothing of the others."
+                ),
             ),
         },
         right="b",
@@ -97,52 +119,69 @@ PREDICTIONS = (
     Prediction(
         id="06-jitter",
         question=(
-            "The same midnight, but each wait is drawn between 0 and what it was "
-            "before (full jitter). What changes?"
+            "The night is the same, but now each wait is random between 0 and its "
+            "previous length (full jitter). What changes?"
         ),
         choices={
             "a": Choice(
-                "The crowd is spread thin; in all there are some more attempts.",
-                "The waits are half as long on average, so more of them fit into the "
-                "minute. That is the price, and it buys a receiver that stays up.",
+                ("The requests are spread out, and in total there are fewer attempts."),
+                (
+                    "Between 0 and the upper bound, waits get shorter on average. "
+                    "Shorter waits mean more attempts within the same minute."
+                ),
             ),
             "b": Choice(
-                "The crowd is spread thin; in all there are fewer attempts.",
-                "Drawn between 0 and the bound, the waits get shorter on average, not "
-                "longer. Shorter waits mean more attempts within the same minute.",
+                "Not much: randomness averages out over 500 events.",
+                (
+                    "The sum averages out, but the moments do not. Each delivery "
+                    "draws its own waits, so after a few attempts no two come at "
+                    "the same moment."
+                ),
             ),
             "c": Choice(
-                "Nothing much: chance evens out over 500 events.",
-                "The sum evens out, the moments do not. Each delivery draws for "
-                "itself, and after some draws no two are in step.",
+                (
+                    "The requests are spread out, and in total there are some more "
+                    "attempts."
+                ),
+                (
+                    "The waits are half as long on average, so more of them fit "
+                    "into the minute. In return, the receiver stays up."
+                ),
             ),
         },
-        right="a",
+        right="c",
     ),
     Prediction(
         id="06-retry-after",
         question=(
-            "The shop is up but swamped. It answers the first attempt with 429 and "
-            "Retry-After: 600. By its schedule the sender would wait about 5 s. When "
-            "does the second attempt come?"
+            "The shop is up but overloaded. It responds to the first attempt with "
+            "429 and Retry-After: 600. According to its schedule the sender would "
+            "wait about 5 s. When does the second attempt come?"
         ),
         choices={
             "a": Choice(
-                "After about 5 s: a schedule is a schedule.",
-                "Some senders do just that: Convoy and Outpost don't look at the "
-                "header. Standard Webhooks asks a sender to honour it, and this one "
-                "does.",
+                "After about 5 s, as the schedule says.",
+                (
+                    "Some senders do that: Convoy and Outpost ignore the header. "
+                    "Standard Webhooks asks senders to follow it, and this one "
+                    "does."
+                ),
             ),
             "b": Choice(
-                "After about 10 minutes.",
-                "The wish of the receiver goes before the schedule. Chance adds up to "
-                "20 % in this profile, and never takes any away: nothing comes "
-                "before the time that you asked for.",
+                "After 10 minutes or a little later.",
+                (
+                    "The requested delay comes before the schedule. In this "
+                    "profile, jitter adds up to 20% and never takes any away, so "
+                    "no attempt comes earlier than you asked."
+                ),
             ),
             "c": Choice(
                 "Never: 429 is a client error.",
-                "429 is one of the few 4xx that speak of time: too many at the "
-                "moment. The same request is fine later.",
+                (
+                    "429 is one of the few 4xx for which waiting helps: there are "
+                    "too many requests at the moment. Later, the same request is "
+                    "fine."
+                ),
             ),
         },
         right="b",
@@ -150,24 +189,30 @@ PREDICTIONS = (
     Prediction(
         id="06-github",
         question=(
-            "Your receiver restarts and is away for ten seconds. In these ten seconds "
-            "GitHub sends you a push. What happens to it?"
+            "Your receiver restarts and is down for ten seconds. During these ten "
+            "seconds GitHub sends you a push. What happens to it?"
         ),
         choices={
             "a": Choice(
                 "GitHub tries up to three times within some minutes.",
-                "One reads that, but it is not so. GitHub's own pages say: never "
-                "automatically.",
+                (
+                    "Many people believe this, but GitHub's documentation says "
+                    "that it never redelivers automatically."
+                ),
             ),
             "b": Choice(
-                "GitHub tries again for three days, growing slower and slower.",
-                "Three days is how long a person or the API may ask for a redelivery. "
-                "By itself GitHub does nothing.",
+                ("GitHub tries again for three days, with longer and longer waits."),
+                (
+                    "Three days is how long you can request a redelivery. GitHub "
+                    "does nothing by itself."
+                ),
             ),
             "c": Choice(
                 "It is gone, unless you ask for it.",
-                "GitHub tries once. Within three days a person, or your own script by "
-                "the API, may ask for a redelivery.",
+                (
+                    "GitHub tries once. Within three days, you or your own script "
+                    "can request a redelivery through the API."
+                ),
             ),
         },
         right="c",
@@ -175,53 +220,71 @@ PREDICTIONS = (
     Prediction(
         id="06-resend",
         question=(
-            "Thirteen of twenty payments have become dead letters: ten met a refused "
-            "connection, three were answered but the answer was lost. The shop is up "
-            "again, and the operator sends all thirteen anew. How many parcels leave "
-            "the shop in all, for twenty payments?"
+            "Thirteen of twenty payments became dead letters: for ten the "
+            "connection was refused, and for three the response was lost. The shop "
+            "is up again, and the operator resends all thirteen. How many parcels "
+            "does the shop ship in total for the twenty payments?"
         ),
         choices={
             "a": Choice(
-                "Twenty.",
-                "That is what everybody hopes for. But three of the dead letters had "
-                "been shipped long ago; only their answers were lost.",
+                "Twenty-three.",
+                (
+                    "A delivery is dead if the sender received no acknowledgement. "
+                    "The shop had already shipped the three whose responses were "
+                    "lost, and the resend ships them again."
+                ),
             ),
             "b": Choice(
-                "Twenty-three.",
-                "A dead letter is what the sender did not hear about. The three lost "
-                "answers were parcels already, and the resend ships them once more.",
+                "Twenty.",
+                (
+                    "That is what everyone hopes for. But the shop had already "
+                    "shipped three of the dead letters; only their responses were "
+                    "lost."
+                ),
             ),
             "c": Choice(
                 "Thirty-three.",
-                "That would be so if all thirteen had been shipped before. Ten of "
-                "them met a closed door and never arrived.",
+                (
+                    "That would be true if the shop had already shipped all "
+                    "thirteen. For ten of them the connection was refused, so they "
+                    "never arrived."
+                ),
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="06-careful",
         question=(
-            "The same trouble and the same resend, but this shop remembers the ids of "
-            "the events that it has shipped. How many parcels?"
+            "The problem and the resend are the same, but this shop remembers the "
+            "ids of the events that it shipped. How many parcels does it ship in "
+            "total?"
         ),
         choices={
             "a": Choice(
-                "Twenty.",
-                "The three events that come a second time have the ids that they had "
-                "before. The shop sees that, ships nothing and answers 200.",
+                "Twenty-three, because a resend has new ids.",
+                (
+                    "A resend contains the same event, so it contains the event's "
+                    "id. A sender that creates a new id breaks every careful "
+                    "receiver."
+                ),
             ),
             "b": Choice(
-                "Twenty-three: a resend has new ids.",
-                "A resend carries the same event, so it carries the event's id. A "
-                "sender that makes a new one breaks every careful receiver.",
+                "Twenty.",
+                (
+                    "The three events that arrive a second time have the same ids "
+                    "as before. The shop recognises them, ships nothing and "
+                    "returns 200."
+                ),
             ),
             "c": Choice(
-                "Seventeen: it drops the three whose answers were lost.",
-                "These three were shipped when they came first. Only what comes a "
-                "second time is dropped.",
+                "Seventeen: it drops the three whose responses were lost.",
+                (
+                    "The shop shipped these three when they arrived first. It "
+                    "ignores only the second arrival."
+                ),
             ),
         },
-        right="a",
+        right="b",
     ),
 )

@@ -6,24 +6,33 @@ PREDICTIONS = (
     Prediction(
         id="07-lost-answer",
         question=(
-            "The shop ships at every payment that comes in. The first answer is lost "
-            "on its way back. How many parcels leave for the one payment?"
+            "The shop ships for every payment that arrives. The network loses the "
+            "first response. How many parcels does the shop ship for the one "
+            "payment?"
         ),
         choices={
             "a": Choice(
-                "One: the shop answered 200, so it was one delivery.",
-                "It was one delivery in two attempts. The sender never heard the 200, "
-                "and the shop can't tell the second request from a new payment.",
+                "One: the shop returned 200, so there was one delivery.",
+                (
+                    "It was one delivery with two attempts. The sender never "
+                    "received the 200, and the shop cannot tell the second request "
+                    "from a new payment."
+                ),
             ),
             "b": Choice(
                 "Two.",
-                "Nobody did anything wrong: the sender heard nothing and tried again, "
-                "as it must. The copy is yours to recognise.",
+                (
+                    "Nobody made a mistake: the sender received no response and "
+                    "tried again, as it must. The receiver must recognise the "
+                    "duplicate."
+                ),
             ),
             "c": Choice(
-                "None: without an answer the payment is void.",
-                "The answer is only a message about the work. The work was done before "
-                "it was sent.",
+                "None: without a response the payment does not count.",
+                (
+                    "The response only reports the work. The shop did the work "
+                    "before it sent the response."
+                ),
             ),
         },
         right="b",
@@ -31,53 +40,72 @@ PREDICTIONS = (
     Prediction(
         id="07-claim-first",
         question=(
-            "This shop notes the id first and ships then. The warehouse is closed at "
-            "the first attempt, and open again at the second. How many parcels leave?"
+            "This shop saves the id first and then ships. The warehouse is closed "
+            "at the first attempt, and open again at the second. How many parcels "
+            "does the shop ship?"
         ),
         choices={
             "a": Choice(
-                "One, at the second attempt.",
-                "At the second attempt the id is in the set already. The shop takes "
-                "the retry for a copy of something that never happened.",
+                "None, and the sender is told that all is well.",
+                (
+                    "The retry was the second chance, but the shop took it for a "
+                    "duplicate and acknowledged it. The customer has paid and gets "
+                    "nothing, and nobody knows why."
+                ),
             ),
             "b": Choice(
-                "None, and the sender tries for three days.",
-                "It would be better so: somebody would notice. The second attempt is "
-                "answered with 200.",
+                "One, at the second attempt.",
+                (
+                    "At the second attempt the id is already in the set. The shop "
+                    "takes the retry for a duplicate of work that was never done."
+                ),
             ),
             "c": Choice(
-                "None, and the sender is content.",
-                "The retry was the second chance, and the shop waved it through. A "
-                "customer has paid, and nobody will ever know why nothing came.",
+                "None, and the sender tries for three days.",
+                (
+                    "That would be better, because someone would notice. In fact "
+                    "the second attempt gets a 200."
+                ),
             ),
         },
-        right="c",
+        right="a",
     ),
     Prediction(
         id="07-which-key",
         question=(
-            "One payment came three times: two attempts, and a resend the next day "
-            "(the table above). By what does the shop know that it is the same payment?"
+            "One payment arrived three times: two attempts, and a resend on the "
+            "next day (see the table above). Which value tells the shop that it is "
+            "the same payment?"
         ),
         choices={
             "a": Choice(
-                "By X-Request-Id.",
-                "That is another one in each attempt, so nothing would ever be known.",
+                "X-Request-Id.",
+                (
+                    "It is different in each attempt, so the shop would never "
+                    "recognise a duplicate."
+                ),
             ),
             "b": Choice(
-                "By X-Delivery-Id.",
-                "It holds for the two attempts, and not for the resend, which is a new "
-                "delivery. A header that is not signed can also be made up by anybody.",
+                "X-Delivery-Id.",
+                (
+                    "It is the same for the two attempts but not for the resend, "
+                    "which is a new delivery. Also, anyone can invent a header "
+                    "that is not signed."
+                ),
             ),
             "c": Choice(
-                "By the id in the body.",
-                "The event happened once, and it has one id, whoever sends it and how "
-                "often. In the body it is signed, too.",
+                "The id in the body.",
+                (
+                    "The event happened once and has one id, however often it is "
+                    "sent. In the body, the signature covers it too."
+                ),
             ),
             "d": Choice(
-                "By the order.",
-                "Two payments may be about one order. They are two events, and both "
-                "count.",
+                "The order.",
+                (
+                    "One order can have two payments. They are two events, and "
+                    "both count."
+                ),
             ),
         },
         right="c",
@@ -85,48 +113,62 @@ PREDICTIONS = (
     Prediction(
         id="07-same-moment",
         question=(
-            "Two copies of one payment arrive at the same moment, and two threads "
-            "handle them. The table has a PRIMARY KEY. What can happen?"
+            "Two duplicates of one payment arrive at the same moment, and two "
+            "threads handle them. The table has a PRIMARY KEY. What can happen?"
         ),
         choices={
             "a": Choice(
-                "Nothing: the database lets an id in only once.",
-                "So it does, and the second INSERT fails. But both parcels have left "
-                "by then: the key guards the table, not the warehouse.",
+                "Two parcels.",
+                (
+                    "Both workers check, both find nothing, and both ship. In a "
+                    "test it happens only with bad luck; in production it happens "
+                    "sooner or later."
+                ),
             ),
             "b": Choice(
-                "Two parcels.",
-                "Both ask, both hear no, both ship. It needs bad luck in a test, and "
-                "only time in production.",
+                "Nothing bad: the database accepts an id only once.",
+                (
+                    "It does, and the second INSERT fails. But by then the shop "
+                    "has shipped both parcels: the key protects the table, not the "
+                    "warehouse."
+                ),
             ),
             "c": Choice(
-                "No parcel, because both think that the other one ships.",
-                "Neither knows of the other at all; that is the trouble. Each of them "
-                "finds an empty table.",
+                ("No parcel, because each worker thinks that the other one ships."),
+                (
+                    "The workers know nothing of each other. Each of them finds an "
+                    "empty table."
+                ),
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="07-lock",
         question=(
-            "A lock is put around the whole view, so that one request is handled after "
-            "the other. In production there are four processes. Is the gap closed?"
+            "There is a lock around the whole view, so it handles one request "
+            "after the other. In production there are four processes. Is the race "
+            "condition gone?"
         ),
         choices={
             "a": Choice(
                 "Yes: a lock is a lock.",
-                "A threading.Lock is an object in the memory of one process. Four "
-                "processes have four of them, and each finds its own one free.",
+                (
+                    "A threading.Lock is an object in the memory of one process. "
+                    "Four processes have four locks, and each process finds its "
+                    "own lock free."
+                ),
             ),
             "b": Choice(
                 "Between threads of one process, yes; between processes, no.",
-                "What all processes share is the file. So the file must decide.",
+                ("The processes share only the file. So the database must decide."),
             ),
             "c": Choice(
                 "No, not even between threads.",
-                "Between threads it holds: whoever comes second waits until the first "
-                "has saved, and finds the id.",
+                (
+                    "Between threads it works: the second thread waits until the "
+                    "first one has saved the id, and then finds it."
+                ),
             ),
         },
         right="b",
@@ -134,72 +176,90 @@ PREDICTIONS = (
     Prediction(
         id="07-commit-between",
         question=(
-            "The id is committed in one `with database:`, the row of the parcel in the "
-            "next one. At which place does the death of the process do harm?"
+            "The shop commits the id in one `with database:` block and the row of "
+            "the parcel in the next one. At which point does a crash of the "
+            "process do harm?"
         ),
         choices={
             "a": Choice(
                 "Before the first commit.",
-                "Then nothing is in the file, and the retry begins from nothing. That "
-                "is a lucky death.",
+                (
+                    "Then the file contains nothing, and the retry starts from the "
+                    "beginning. That crash does no harm."
+                ),
             ),
             "b": Choice(
-                "Between the two commits.",
-                "The file says that the event is known, and there is no parcel. The "
-                "retry believes the file.",
+                "After the second commit, before the response.",
+                (
+                    "The sender receives no response and tries again. The id and "
+                    "the parcel are both in the file, so the shop recognises the "
+                    "duplicate."
+                ),
             ),
             "c": Choice(
-                "After the second commit, before the answer.",
-                "The sender hears nothing and tries again; the id is there, and so is "
-                "the parcel. That is what the id is for.",
+                "Between the two commits.",
+                (
+                    "The file says that the event was handled, but there is no "
+                    "parcel. The retry trusts the file."
+                ),
             ),
         },
-        right="b",
+        right="c",
     ),
     Prediction(
         id="07-other-order",
         question=(
-            "Now the other way round: first the row of the parcel is committed, then "
-            "the id. Does that help?"
+            "Now in the other order: the shop commits the row of the parcel first, "
+            "and then the id. Is that better?"
         ),
         choices={
             "a": Choice(
-                "Yes: the parcel is safe before anything else happens.",
-                "It is safe, and it is not the last one: who dies between the two "
-                "commits writes it again.",
+                "No: a crash in between doubles the parcel.",
+                "No order of two commits is safe. You need one commit.",
             ),
             "b": Choice(
-                "No: a death in between doubles the parcel.",
-                "There is no good order for two commits. There is one commit.",
+                "Yes: the parcel is safe before anything else happens.",
+                (
+                    "It is safe, but it may not be the only one: after a crash "
+                    "between the two commits, the retry writes it again."
+                ),
             ),
             "c": Choice(
-                "No: a death in between loses the parcel.",
-                "That was the other order. Here the parcel is in the file, and what is "
-                "missing is the note that it is.",
+                "No: a crash in between loses the parcel.",
+                (
+                    "That was the other order. Here the parcel is in the file, and "
+                    "only the id is missing."
+                ),
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="07-outside",
         question=(
-            "The claim and the call of ship stand in one transaction. ship calls the "
-            "server of another company. What does a death between call and commit do?"
+            "The claim and the call to ship are in one transaction. ship calls the "
+            "server of another company. What is the effect of a crash between the "
+            "call and the commit?"
         ),
         choices={
             "a": Choice(
-                "Nothing: the transaction is rolled back.",
-                "The claim is. The parcel service is no part of your database and "
-                "takes nothing back.",
+                "None: the database rolls the transaction back.",
+                (
+                    "It rolls the claim back. But the parcel service does not "
+                    "belong to your database and undoes nothing."
+                ),
             ),
             "b": Choice(
                 "A second parcel.",
-                "The claim is gone, the parcel is not. No order of lines helps: "
-                "committed before the call, the same death would lose the parcel.",
+                (
+                    "The claim is gone, but the parcel is not. Another order of "
+                    "the lines does not help: if you commit before the call, the "
+                    "same crash loses the parcel."
+                ),
             ),
             "c": Choice(
                 "The parcel is lost.",
-                "It is on its way. What is lost is your knowledge of it.",
+                "The parcel is in transit. What you lost is the record of it.",
             ),
         },
         right="b",

@@ -6,24 +6,35 @@ PREDICTIONS = (
     Prediction(
         id="08-slow",
         question=(
-            "The view ships the parcel and then answers 200. Today the parcel service "
-            "needs 8 s. The sender waits 3 s for an answer. What happens?"
+            "The view ships the parcel and then returns 200. Today the parcel "
+            "service needs 8 s. The sender waits 3 s for a response. What happens?"
         ),
         choices={
             "a": Choice(
-                "One parcel. The sender waits until the answer is there.",
-                "It waits 3 s and no longer. A sender has millions of deliveries to "
-                "make, and can't keep a connection open for each slow receiver.",
+                "One parcel. The sender waits for the response.",
+                (
+                    "It waits 3 s and no longer. A sender has millions of "
+                    "deliveries and cannot keep a connection open for each slow "
+                    "receiver."
+                ),
             ),
             "b": Choice(
-                "One parcel. Each time-out stops the view, until one is fast enough.",
-                "A time-out stops the sender's waiting, not your view. The view does "
-                "not learn that nobody listens any more, and ships.",
+                (
+                    "One parcel. Each timeout stops the view, until one attempt is "
+                    "fast enough."
+                ),
+                (
+                    "A timeout stops the sender's waiting, not your view. The view "
+                    "does not learn that nobody is listening, and ships."
+                ),
             ),
             "c": Choice(
                 "Four parcels, and the sender gives the event up.",
-                "Four attempts, each of them worked on to its end, and not one answer "
-                "in time. To the sender the event was never delivered.",
+                (
+                    "The view finished its work in all four attempts, but no "
+                    "response came in time. To the sender, the event was never "
+                    "delivered."
+                ),
             ),
         },
         right="c",
@@ -31,131 +42,165 @@ PREDICTIONS = (
     Prediction(
         id="08-drop-retries",
         question=(
-            "A quick cure, found in several public repositories: what carries the "
-            "header x-slack-retry-num is answered 200 and dropped. Now the shop "
-            "restarts, and for its first second every connection is refused. What "
-            "becomes of the event?"
+            "Several public repositories contain this quick fix: if a request has "
+            "the header x-slack-retry-num, return 200 and drop it. Now the shop "
+            "restarts, and for its first second it refuses every connection. What "
+            "happens to the event?"
         ),
         choices={
             "a": Choice(
-                "It is shipped with the first attempt that gets through.",
-                "The first attempt that gets through is the third, so it carries the "
-                "header, and is dropped like every retry.",
+                "The shop acknowledges it, but ships no parcel.",
+                (
+                    "The code took the attempt that would have saved the event for "
+                    "a duplicate. The header says only that an attempt failed."
+                ),
             ),
             "b": Choice(
-                "It is acknowledged, and no parcel leaves.",
-                "The attempt that would have saved the event was taken for a "
-                "duplicate. The header says that an attempt failed, and no more.",
+                "The shop ships it with the first attempt that arrives.",
+                (
+                    "The first attempt that arrives is the third one, so it has "
+                    "the header, and the shop drops it like every retry."
+                ),
             ),
             "c": Choice(
                 "It becomes a dead letter.",
-                "That would be the lesser harm, because somebody reads the dead "
-                "letters. This event was answered 200 and is on no list.",
+                (
+                    "That would be less harmful, because someone reads the dead "
+                    "letters. This event got a 200 and is in no list."
+                ),
+            ),
+        },
+        right="a",
+    ),
+    Prediction(
+        id="08-dies-between",
+        question=(
+            "Your view stores the event and then responds. Once, the process "
+            "crashes between the two. How many jobs are in the queue in the end?"
+        ),
+        choices={
+            "a": Choice(
+                "None: the work of the crashed process is gone.",
+                (
+                    "enqueue had returned, so the job is in a file and not only in "
+                    "memory. That is the meaning of durable."
+                ),
+            ),
+            "b": Choice(
+                "Two.",
+                (
+                    "The event was stored, not acknowledged, sent again and stored "
+                    "again. In the other order there would be none. Between a "
+                    "duplicate and a loss choose the duplicate, because lab 07 can "
+                    "fix that."
+                ),
+            ),
+            "c": Choice(
+                "One.",
+                (
+                    "The sender received no response. It cannot know that the "
+                    "event is stored, so it sends the event again."
+                ),
             ),
         },
         right="b",
     ),
     Prediction(
-        id="08-dies-between",
+        id="08-delete-first",
         question=(
-            "Your view stores the event and then answers. Once, the process dies right "
-            "between the two. How many jobs are in the queue when all is over?"
+            "This worker takes a job, deletes it, and then ships. Three payments "
+            "are in the queue. At the second one the power fails just before it is "
+            "shipped, and then the worker starts again. How many parcels does it "
+            "ship?"
         ),
         choices={
             "a": Choice(
-                "None: what the dead process did is gone.",
-                "enqueue had returned, so the job is in a file and not in the memory "
-                "that died. That is what durable means.",
+                "Three: it ships the second one after the restart.",
+                (
+                    "After the restart the queue knows that the first is done and "
+                    "the third is waiting. The worker deleted the second before "
+                    "its work."
+                ),
             ),
             "b": Choice(
-                "One.",
-                "The sender heard no answer. It can't know that the event is stored, "
-                "and sends it again.",
+                "One: everything after the power failure is lost.",
+                (
+                    "The worker had not taken the third, so it is still in the "
+                    "file and is shipped after the restart."
+                ),
             ),
             "c": Choice(
-                "Two.",
-                "Stored, not answered, sent again, stored again. The other order would "
-                "leave none. Between a duplicate and a loss you choose the duplicate, "
-                "because lab 07 can mend that.",
+                "Two: the second one is lost.",
+                (
+                    "The shop acknowledged it to the sender and deleted it from "
+                    "the queue. Nobody has it any more."
+                ),
             ),
         },
         right="c",
     ),
     Prediction(
-        id="08-delete-first",
-        question=(
-            "This worker takes a job, deletes it, then ships. Three payments are in "
-            "the queue. Over the second one the power fails, just before it is "
-            "shipped; then the worker is started again. How many parcels leave?"
-        ),
-        choices={
-            "a": Choice(
-                "Three: the second one is shipped after the restart.",
-                "After the restart the queue knows two things: the first is done, and "
-                "the third is due. The second was deleted before its work.",
-            ),
-            "b": Choice(
-                "Two: the second one is lost.",
-                "It was acknowledged to the sender and deleted from the queue. Nobody "
-                "has it any more.",
-            ),
-            "c": Choice(
-                "One: everything behind the power cut is lost.",
-                "The third was never taken, so it is still in the file and is shipped "
-                "after the restart.",
-            ),
-        },
-        right="b",
-    ),
-    Prediction(
         id="08-poison",
         question=(
-            "Another worker ships first and deletes then, but has no try. The oldest "
-            "of four events has no order_id, so shipping it ends with a KeyError and "
-            "the worker stops. A supervisor starts it again, five times. How many of "
-            "the three good events are shipped?"
+            "Another worker ships first and then deletes, but has no try. The "
+            "oldest of four events has no order_id, so shipping it ends with a "
+            "KeyError and the worker stops. A supervisor starts it again, five "
+            "times. How many of the three good events does it ship?"
         ),
         choices={
             "a": Choice(
-                "All three: each restart goes on behind the bad event.",
-                "Each restart begins with the oldest job, and that is the bad one "
-                "again.",
+                "None.",
+                (
+                    "The worker takes the bad event, stops, starts again, and "
+                    "takes the bad event again. Such an event is called a poison "
+                    "message, and it blocks all events behind it."
+                ),
             ),
             "b": Choice(
-                "None.",
-                "The worker takes the bad event, stops, is started, takes the bad "
-                "event. Such an event is called a poison, and it stands at the head of "
-                "the line.",
+                "All three: each restart continues after the bad event.",
+                (
+                    "Each restart begins with the oldest job, and that is the bad "
+                    "one again."
+                ),
             ),
             "c": Choice(
                 "One after the other, as the bad event gets older.",
-                "It stays the oldest. Nothing in this queue puts it back behind the "
-                "others; that is what you will do.",
+                (
+                    "It remains the oldest. Nothing in this queue moves it behind "
+                    "the others; that will be your task."
+                ),
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="08-reorder",
         question=(
             "An order is created, paid, packed and shipped, one second after the "
-            "other. The wire holds each request back for up to 10 s. The shop stores "
-            "the status of whatever arrives. What does it show in the end?"
+            "other. The network delays each request by up to 10 s. The shop stores "
+            "the status of each event as it arrives. What does it show in the end?"
         ),
         choices={
             "a": Choice(
-                "shipped: it was sent last.",
-                "Sent last is not arrived last. Each request travels by itself, and "
-                "nothing keeps one behind the other.",
+                "shipped, because that was sent last.",
+                (
+                    "The last one that was sent need not arrive last. Each request "
+                    "travels independently."
+                ),
             ),
             "b": Choice(
-                "The status of the event that happened to arrive last.",
-                "Each one overwrites the one before it, so the slowest request wins.",
+                "The status of the event that happens to arrive last.",
+                (
+                    "Each event overwrites the one before it, so the slowest "
+                    "request wins."
+                ),
             ),
             "c": Choice(
-                "An error, because an order can't be paid before it is created.",
-                "The shop stores whatever arrives and asks nothing. An error would at "
-                "least be seen.",
+                ("An error, because an order cannot be paid before it is created."),
+                (
+                    "The shop stores whatever arrives and checks nothing. At least "
+                    "someone would see an error."
+                ),
             ),
         },
         right="b",
@@ -163,26 +208,32 @@ PREDICTIONS = (
     Prediction(
         id="08-retry-overtaken",
         question=(
-            "Now the wire is perfect. Only the first attempt of the first event, "
-            "'created', is answered 503. What does the shop show in the end?"
+            "Now the network is perfect. Only the first attempt of the first "
+            "event, 'created', gets a 503. What does the shop show in the end?"
         ),
         choices={
             "a": Choice(
-                "shipped: nothing was held back.",
-                "The retry of 'created' comes some seconds later. By then the three "
-                "others are there, and it overwrites them.",
+                "shipped, because nothing was delayed.",
+                (
+                    "The retry of 'created' comes some seconds later. By then the "
+                    "three other events have arrived, and it overwrites them."
+                ),
             ),
             "b": Choice(
-                "created.",
-                "The retry arrives last and wins. No odd wire is needed: one failed "
-                "attempt puts the events out of order.",
+                "Nothing: the others wait behind the first event.",
+                (
+                    "That would be a queue on the sender's side. A few senders "
+                    "have one; most send each event independently."
+                ),
             ),
             "c": Choice(
-                "Nothing: the others wait behind the first event.",
-                "That would be a queue on the sender's side. A few senders have one; "
-                "most send each event by itself.",
+                "created.",
+                (
+                    "The retry arrives last and wins. One failed attempt is enough "
+                    "to change the order; the network need not misbehave."
+                ),
             ),
         },
-        right="b",
+        right="c",
     ),
 )

@@ -6,51 +6,66 @@ PREDICTIONS = (
     Prediction(
         id="09-inbox",
         question=(
-            "Three requests are in the receiver's inbox. At night the program is "
-            "restarted. How many are in the inbox in the morning, when you come to "
-            "look?"
+            "Three requests are in the receiver's inbox. At night the program "
+            "restarts. How many are in the inbox in the morning, when you look?"
         ),
         choices={
             "a": Choice(
-                "Three: they did arrive.",
-                "They did, and the inbox knew it. It was in the memory of a program "
-                "that has ended.",
+                "None.",
+                (
+                    "The inbox is in memory, for a look right now. What you want "
+                    "to know tomorrow, you must write down today: that is the log."
+                ),
             ),
             "b": Choice(
-                "None.",
-                "The inbox lives in memory, for you to look at now. What you want to "
-                "know tomorrow has to be written down today: that is the log.",
+                "Three, because they did arrive.",
+                (
+                    "They did, and the inbox knew it. But it was in the memory of "
+                    "a program that has ended."
+                ),
             ),
             "c": Choice(
-                "Three, as long as there were fewer than a thousand.",
-                "An inbox keeps the last thousand of its own receiver. The restart "
-                "makes a new receiver, and a new inbox.",
+                "Three, if there were fewer than a thousand.",
+                (
+                    "An inbox keeps the last thousand requests of its own "
+                    "receiver. The restart creates a new receiver with a new "
+                    "inbox."
+                ),
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="09-outage",
         question=(
-            "A payment comes every 90 seconds. For twenty minutes the receiver answers "
-            "503 to each of them; the sender tries again after about 5 s, 5 min and "
-            "30 min. How many attempts have failed, ten minutes after it began?"
+            "A payment comes every 90 seconds. For twenty minutes the receiver "
+            "returns 503 for each of them; the sender tries again after about 5 s, "
+            "5 min and 30 min. How many attempts have failed ten minutes after the "
+            "beginning?"
         ),
         choices={
             "a": Choice(
                 "Seven: one for each payment.",
-                "Seven payments came, and each was tried more than once: the second "
-                "attempt comes after five seconds, into the same outage.",
+                (
+                    "There were seven payments, but each was tried more than once: "
+                    "the second attempt comes after five seconds, during the same "
+                    "outage."
+                ),
             ),
             "b": Choice(
                 "Eighteen.",
-                "Seven payments, each tried twice within seconds, and the four oldest "
-                "a third time. Retries make an outage look larger than its events are.",
+                (
+                    "There were seven payments. Each was tried twice within "
+                    "seconds, and the four oldest a third time. Retries make an "
+                    "outage look larger than its number of events."
+                ),
             ),
             "c": Choice(
-                "Several hundred: the sender keeps knocking.",
-                "It waits between two attempts, longer each time. Lab 06 is about "
-                "these waits.",
+                "Several hundred: the sender tries all the time.",
+                (
+                    "It waits between two attempts, longer each time. Lab 06 is "
+                    "about these waits."
+                ),
             ),
         },
         right="b",
@@ -58,24 +73,28 @@ PREDICTIONS = (
     Prediction(
         id="09-any-failure",
         question=(
-            "Your first alert rings whenever an attempt of the last hour has failed. "
-            "How often does it ring in these four weeks although nothing is wrong?"
+            "Your first alert fires whenever an attempt of the last hour failed. "
+            "How many false alarms does it cause in these four weeks?"
         ),
         choices={
             "a": Choice(
-                "About five times: failures are rare.",
-                "They are: four attempts in a thousand. But there are twenty thousand "
-                "attempts in a month.",
+                "About five: failures are rare.",
+                (
+                    "They are rare: four attempts in a thousand. But there are "
+                    "twenty thousand attempts in a month."
+                ),
             ),
             "b": Choice(
-                "About ten times: every two or three days.",
-                "Look at the calendar again: most days have more than one mark.",
+                "About ten: one every two or three days.",
+                ("Look at the calendar again: most days have more than one mark."),
             ),
             "c": Choice(
-                "About fifty times: nearly twice a day.",
-                "One attempt fails, the next one goes well, and nobody needs to know. "
-                "Of fifty-eight alarms, five are real. Nobody looks at the "
-                "fifty-ninth.",
+                "About fifty: nearly two per day.",
+                (
+                    "One attempt fails, the next one succeeds, and nobody needs to "
+                    "know. Of fifty-eight alerts, five are real. Nobody looks at "
+                    "the fifty-ninth."
+                ),
             ),
         },
         right="c",
@@ -83,79 +102,103 @@ PREDICTIONS = (
     Prediction(
         id="09-half",
         question=(
-            "The next one rings when more than half of the attempts of the last hour "
-            "have failed. At 11:48 the receiver dies, and every connection is refused. "
-            "When does it ring?"
+            "The next alert fires if more than half of the attempts of the last "
+            "hour failed. At 11:48 the receiver crashes, and every connection is "
+            "refused. When does the alert fire?"
         ),
         choices={
             "a": Choice(
-                "Within five minutes: nothing comes through any more.",
-                "Nothing does. But the hour that it judges by has forty good attempts "
-                "in it, from before.",
+                "After about twenty minutes.",
+                (
+                    "For that long, the good attempts of the hour before outweigh "
+                    "the bad ones. Without retries it would take half an hour."
+                ),
             ),
             "b": Choice(
-                "After some twenty minutes.",
-                "The good attempts of the hour before outweigh the bad ones for that "
-                "long. Without retries it would take half an hour.",
+                "Within five minutes, because every attempt fails.",
+                (
+                    "Every attempt does fail. But the hour that the alert looks at "
+                    "contains forty good attempts from before."
+                ),
             ),
             "c": Choice(
                 "After an hour, when the good attempts have left the window.",
-                "Half of them is enough. And each failed event is tried again after "
-                "5 seconds and after 5 minutes, so the bad attempts pile up faster.",
+                (
+                    "Half of them is enough. Also, each failed event is retried "
+                    "after 5 seconds and after 5 minutes, so the bad attempts "
+                    "accumulate faster."
+                ),
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="09-silence",
         question=(
-            "A backup keeps the shop from answering, from 2:00 to 3:30 at night. A "
-            "payment comes every 15 minutes. The provider gives an endpoint up after 8 "
-            "failures in a row. At nine in the morning, with the shop in good health "
-            "for hours, what does an alert see that looks at the last hour?"
+            "From 2:00 to 3:30 at night, a backup prevents the shop from "
+            "responding. A payment comes every 15 minutes. The provider disables "
+            "an endpoint after 8 failures in a row. At nine in the morning the "
+            "shop has been working for hours. What does an alert that looks at the "
+            "last hour see?"
         ),
         choices={
             "a": Choice(
-                "Many attempts, all acknowledged: what was waiting comes now.",
-                "That is how it ends with a patient provider. This one counted to "
-                "eight, and it had reached eight by twenty past two.",
+                (
+                    "Many attempts, all acknowledged, because the waiting events "
+                    "arrive now."
+                ),
+                (
+                    "With a patient provider it would end like that. This one "
+                    "counted to eight, and it reached eight by twenty past two."
+                ),
             ),
             "b": Choice(
-                "Failed attempts: the alarm rings until somebody looks.",
-                "It rang for a while. Then nothing was sent any more, so nothing "
-                "failed any more.",
+                "Nothing at all.",
+                (
+                    "There is no attempt, so there is no failure and no alert. "
+                    "From outside it looks like a quiet night that does not end."
+                ),
             ),
             "c": Choice(
-                "Nothing at all.",
-                "No attempt, so no failure and no alarm. From outside it looks like a "
-                "quiet night that does not end.",
+                "Failed attempts: the alert fires until someone looks.",
+                (
+                    "It fired for a while. Then the provider sent nothing any "
+                    "more, so nothing failed any more."
+                ),
             ),
         },
-        right="c",
+        right="b",
     ),
     Prediction(
         id="09-dead",
         question=(
-            "In the end eleven deliveries are dead letters: the sender gave them up. "
-            "How many of these eleven orders have left the shop all the same?"
+            "In the end eleven deliveries are dead letters: the sender gave them "
+            "up. For how many of these eleven did the shop ship a parcel "
+            "nevertheless?"
         ),
         choices={
             "a": Choice(
                 "None: dead means that they did not arrive.",
-                "Dead means that the sender heard no acknowledgement. What the "
-                "receiver did is another matter.",
+                (
+                    "Dead means that the sender received no acknowledgement. It "
+                    "does not say what the receiver did."
+                ),
             ),
             "b": Choice(
-                "Three.",
-                "Those of the time in which the answers were lost. The shop "
-                "acknowledged them, and nobody heard it.",
+                "All eleven.",
+                (
+                    "For most of them the connection was refused, so the shop did "
+                    "nothing."
+                ),
             ),
             "c": Choice(
-                "All eleven.",
-                "Most of them met a closed door: the connection was refused, so "
-                "nothing was done.",
+                "Three.",
+                (
+                    "These are from the time when the responses were lost. The "
+                    "shop acknowledged them, but the sender did not receive it."
+                ),
             ),
         },
-        right="b",
+        right="c",
     ),
 )

@@ -6,25 +6,31 @@ PREDICTIONS = (
     Prediction(
         id="11-same-json",
         question=(
-            "A ping of GitHub is parsed and written again in four ways. How many of "
-            "the four does its signature still fit?"
+            "A ping of GitHub is parsed and serialised again in four ways. For how "
+            "many of the four does its signature still match?"
         ),
         choices={
             "a": Choice(
                 "All four: they mean the same.",
-                "They do. But the signature is over bytes, and a blank behind a comma "
-                "is a byte.",
+                (
+                    "They do. But the signature covers bytes, and a space after a "
+                    "comma is a byte."
+                ),
             ),
             "b": Choice(
-                "One: without blanks it looks as it came.",
-                "It looks so, until a letter comes that is no ASCII. json.dumps writes "
-                "it as an escape, and GitHub does not.",
+                "One: without spaces it looks as it was received.",
+                (
+                    "It does, until it contains a character that is not ASCII. "
+                    "json.dumps writes it as an escape, and GitHub does not."
+                ),
             ),
             "c": Choice(
-                "One: without blanks, and with the letters left as they are.",
-                "And that holds for this sender, and for this body. 1.0, a slash or "
-                "a key that comes twice would make another one of it. The raw bytes "
-                "always fit.",
+                "One: without spaces, and with the characters unchanged.",
+                (
+                    "And that is true only for this sender and this body. With "
+                    "1.0, a slash or a duplicate key it would not match either. "
+                    "The raw body always matches."
+                ),
             ),
         },
         right="c",
@@ -32,73 +38,90 @@ PREDICTIONS = (
     Prediction(
         id="11-reserialising-shop",
         question=(
-            "A shop parses each body and checks the signature over json.dumps of the "
-            "result. Three payments come. What does the sender see?"
+            "A shop parses each body and checks the signature over json.dumps of "
+            "the result. Three payments arrive. What does the sender see?"
         ),
         choices={
             "a": Choice(
-                "Three acknowledged payments.",
-                "The sender writes its JSON without blanks and json.dumps writes it "
-                "with blanks, so no signature fits.",
+                "A rejection each time, for days, and three dead letters.",
+                (
+                    "The secret is right and the sender is right, but the same "
+                    "code rejects each retry as well."
+                ),
             ),
             "b": Choice(
-                "A refusal each time, for days, and three dead letters.",
-                "The secret is right, the sender is right, and each retry is refused "
-                "as well: the same code reads it.",
+                "Three acknowledged payments.",
+                (
+                    "The sender writes its JSON without spaces, and json.dumps "
+                    "adds spaces, so no signature matches."
+                ),
             ),
             "c": Choice(
-                "A refusal at first, and an acknowledgement at the second attempt.",
-                "A retry brings the same body, and the same code writes it anew.",
+                ("First a rejection, then an acknowledgement at the second attempt."),
+                ("A retry has the same body, and the same code serialises it again."),
+            ),
+        },
+        right="a",
+    ),
+    Prediction(
+        id="11-half-a-frame",
+        question=(
+            "A stream writes an id line and a data line for each of three "
+            "payments, but no blank lines. How many events does the page get?"
+        ),
+        choices={
+            "a": Choice(
+                "Three, one for each data line.",
+                (
+                    "A frame may have several data lines; the browser joins them. "
+                    "Only a blank line completes the frame."
+                ),
+            ),
+            "b": Choice(
+                "None.",
+                (
+                    "The page collects lines, waits for a blank one, and shows "
+                    "nothing. No error says why."
+                ),
+            ),
+            "c": Choice(
+                "One, which contains all three.",
+                (
+                    "That would be true if a blank line came at the end. The "
+                    "browser drops an incomplete frame."
+                ),
             ),
         },
         right="b",
     ),
     Prediction(
-        id="11-half-a-frame",
-        question=(
-            "A stream writes an id line and a data line for each of three payments, "
-            "and forgets the blank lines. How many events does the page get?"
-        ),
-        choices={
-            "a": Choice(
-                "Three, one for each data line.",
-                "A frame may have several data lines; they are put together. Only a "
-                "blank line says that it is complete.",
-            ),
-            "b": Choice(
-                "One, with all three in it.",
-                "So it would be if a blank line came at the end. The page drops what "
-                "is not complete.",
-            ),
-            "c": Choice(
-                "None.",
-                "The page collects lines, waits for a blank one, and shows nothing. No "
-                "error says why.",
-            ),
-        },
-        right="c",
-    ),
-    Prediction(
         id="11-monday",
         question=(
-            "Monday's request was refused: signature does not match. Somebody wants to "
-            "replace the secret. What would you look at first?"
+            "Monday's request was rejected: the signature does not match. Someone "
+            "wants to replace the secret. What do you look at first?"
         ),
         choices={
             "a": Choice(
                 "The provider's status page.",
-                "The request did arrive. What you hold in your hands tells more than "
-                "what you could be told.",
+                (
+                    "The request did arrive. Your capture contains more facts than "
+                    "that page."
+                ),
             ),
             "b": Choice(
-                "Nothing: replace the secret, it costs nothing.",
-                "It costs an hour, and every delivery in between. And if the secret "
-                "was right, the next request is refused as well.",
+                "Nothing: replace the secret, because it costs nothing.",
+                (
+                    "It costs an hour, and every delivery in between. And if the "
+                    "secret was right, the next request is rejected as well."
+                ),
             ),
             "c": Choice(
-                "Whether the signature fits the raw body.",
-                "That parts two causes with the same error text: if it fits, the "
-                "secret is right, and the code looked at other bytes.",
+                "Whether the signature matches the raw body.",
+                (
+                    "This separates two causes with the same error message. If it "
+                    "matches, the secret is right, and the code checked other "
+                    "bytes."
+                ),
             ),
         },
         right="c",

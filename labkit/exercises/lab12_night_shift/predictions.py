@@ -6,50 +6,66 @@ PREDICTIONS = (
     Prediction(
         id="12-naive",
         question=(
-            "The naive receiver ships whatever comes and answers 204, whatever "
-            "happens. Five aspects are scored. In which one does it get full marks?"
+            "The naive receiver ships for every event and returns 204, whatever "
+            "happens. Five aspects are scored. In which one does it get full "
+            "marks?"
         ),
         choices={
             "a": Choice(
-                "lost: it ships for everything that comes.",
-                "It tries to. Where ship raises, the exception is swallowed and the "
-                "provider hears 204, so nobody will try again.",
+                "late: it responds to everything at once.",
+                (
+                    "It responds fast and always with 204; that is all it does "
+                    "well. It also accepts every forged request."
+                ),
             ),
             "b": Choice(
-                "late: it answers everything at once.",
-                "To answer fast and always content is all that it is good at. The "
-                "provider is happy with it, and so is every forger.",
+                "lost: it ships for every event.",
+                (
+                    "It tries to. If ship raises, the receiver swallows the "
+                    "exception and returns 204, so the provider does not try "
+                    "again."
+                ),
             ),
             "c": Choice(
-                "alerts: it never wakes anybody for nothing.",
-                "It never wakes anybody. Two incidents go by, and each costs ten "
-                "points.",
+                "alerts: it never causes a false alarm.",
+                (
+                    "It never pages at all. It misses two incidents, and each "
+                    "costs ten points."
+                ),
             ),
         },
-        right="b",
+        right="a",
     ),
     Prediction(
         id="12-signed",
         question=(
-            "The next receiver refuses with 401 what is not authentic or too old, and "
-            "is naive otherwise. Some of the provider's own attempts arrive damaged, "
-            "so they are refused, too. What becomes of the lost payments?"
+            "The next receiver returns 401 if a request is not authentic or too "
+            "old, and is naive otherwise. Some of the provider's own attempts "
+            "arrive damaged, so it rejects them too. What happens to the number of "
+            "lost payments?"
         ),
         choices={
             "a": Choice(
-                "There are more: what is refused never comes again.",
-                "A 401 is no 2xx, so the provider tries again, and the next attempt "
-                "is most likely whole. A refusal loses nothing.",
+                ("It grows, because the provider does not repeat rejected requests."),
+                (
+                    "A 401 is not a 2xx, so the provider tries again, and the next "
+                    "attempt is usually undamaged. A rejection loses nothing."
+                ),
             ),
             "b": Choice(
-                "Two fewer, or so; most of them stay lost.",
-                "Damaged requests are no longer acknowledged, which saves those "
-                "payments. The others were lost by an answer of 204 to a failure.",
+                "It falls by about two; most payments are still lost.",
+                (
+                    "The receiver no longer acknowledges damaged requests, which "
+                    "saves those payments. The others are lost because it returns "
+                    "204 after a failure."
+                ),
             ),
             "c": Choice(
-                "None is lost any more.",
-                "The signature keeps strangers out. It does nothing about a parcel "
-                "service that is down while you answer 204.",
+                "It falls to zero.",
+                (
+                    "The signature keeps attackers out. It does nothing about a "
+                    "parcel service that is down while you return 204."
+                ),
             ),
         },
         right="b",
@@ -57,24 +73,32 @@ PREDICTIONS = (
     Prediction(
         id="12-honest",
         question=(
-            "Now exceptions are let through, and Flask answers 500. No payment is "
-            "lost any more. What becomes of the doubled ones?"
+            "Now the receiver does not catch exceptions, so Flask returns 500. No "
+            "payment is lost any more. What happens to the number of doubled ones?"
         ),
         choices={
             "a": Choice(
-                "There are fewer: errors are handled now.",
-                "They are told to the provider, and it sends the event again. Whether "
-                "the parcel had left before the error, it can't know.",
+                "It falls, because errors are handled now.",
+                (
+                    "The provider learns of the errors and sends the event again. "
+                    "But it cannot know whether the parcel was shipped before the "
+                    "error."
+                ),
             ),
             "b": Choice(
-                "There are as many: the two have nothing to do with each other.",
-                "They have. The cure for lost payments is the retry, and a retry of "
-                "what was done is a second parcel.",
+                ("It stays the same: the two have nothing to do with each other."),
+                (
+                    "They do. The fix for lost payments is the retry, and a retry "
+                    "of finished work is a second parcel."
+                ),
             ),
             "c": Choice(
-                "There are more.",
-                "ship may time out after it has acted. An honest 500 brings a retry, "
-                "and the retry a second parcel. So a key and a memory come next.",
+                "It grows.",
+                (
+                    "ship may time out after it has acted. The 500 causes a retry, "
+                    "and the retry a second parcel. So you need an idempotency "
+                    "key, and you must remember ids."
+                ),
             ),
         },
         right="c",
@@ -82,74 +106,99 @@ PREDICTIONS = (
     Prediction(
         id="12-first-look",
         question=(
-            "Since two o'clock some requests are refused with 401, others not. Nobody "
+            "Since two o'clock some requests get a 401 and others do not. Nobody "
             "has deployed anything. What do you do first?"
         ),
         choices={
             "a": Choice(
-                "Block the address: somebody is forging requests.",
-                "Then the provider is out. Look at the ids: what is refused in one "
-                "line is accepted in a later one, with the same id.",
+                "Block the address, because someone sends forged requests.",
+                (
+                    "Then you block the provider. Look at the ids: a request that "
+                    "is rejected in one line is accepted in a later one, with the "
+                    "same id."
+                ),
             ),
             "b": Choice(
-                "Switch the check off until morning, so that nothing is lost.",
-                "Nothing is being lost: every refused event comes again. Without the "
-                "check, whoever has found your address has until morning.",
+                "Open one rejected request in the inspector.",
+                (
+                    "A 401 says that something did not match. One captured request "
+                    "shows whether it is the secret, the bytes, or the clock."
+                ),
             ),
             "c": Choice(
-                "Open one refused request in the inspector.",
-                "A 401 says that something did not fit. Which of the secret, the "
-                "bytes, or the clock it is, one captured request tells.",
-            ),
-        },
-        right="c",
-    ),
-    Prediction(
-        id="12-first-cause",
-        question=(
-            "The signature does not fit: another secret, or other content. The same "
-            "event is refused at 02:15:05 and accepted at 02:19:14. What is it?"
-        ),
-        choices={
-            "a": Choice(
-                "The body was changed on the way.",
-                "Seven times in 35 minutes, from two o'clock sharp, and never before? "
-                "A wire that damages requests does not keep to the hour.",
-            ),
-            "b": Choice(
-                "The provider signs with two secrets: it is changing over.",
-                "Some of its machines have the new one already. What they sign you "
-                "refuse; a retry that comes from an old one you accept.",
-            ),
-            "c": Choice(
-                "Your clock is wrong.",
-                "Then the inspector would say so: the signature fits and the time "
-                "does not. Here it does not fit.",
+                "Disable the check until morning, so that nothing is lost.",
+                (
+                    "Nothing is lost: the provider repeats every rejected event. "
+                    "Without the check, an attacker who knows your address has "
+                    "until morning."
+                ),
             ),
         },
         right="b",
     ),
     Prediction(
-        id="12-second-log",
+        id="12-first-cause",
         question=(
-            "The provider writes: your endpoint has been failing since two. Your log "
-            "shows 204 in every line. Who is right?"
+            "The signature does not match: the secret or the content is different. "
+            "The same event is rejected at 02:15:05 and accepted at 02:19:14. What "
+            "is the cause?"
         ),
         choices={
             "a": Choice(
-                "The provider: your answers came when it was no longer waiting.",
-                "Look at the seconds. It waits for 20, and your 204 took 22. The log "
-                "tells what you answered, not whether anybody heard it.",
+                ("The provider signs with two secrets, because it is rotating them."),
+                (
+                    "Some of its machines already have the new secret. You reject "
+                    "their requests, and accept a retry that comes from a machine "
+                    "with the old one."
+                ),
             ),
             "b": Choice(
-                "You: every request was acknowledged.",
-                "You answered every one. Look at the seconds, and at how soon the "
-                "same id comes again: the provider had given up by then.",
+                "The body was changed in transit.",
+                (
+                    "Seven times in 35 minutes, exactly from two o'clock on, and "
+                    "never before? A network that damages requests does not follow "
+                    "the clock."
+                ),
             ),
             "c": Choice(
-                "Both: the answers get lost on the way back.",
-                "Then a quick answer would be lost as well. Only the lines with 22 "
-                "seconds are followed by a copy.",
+                "Your clock is wrong.",
+                (
+                    "Then the inspector would say so: the signature would match, "
+                    "but not the time. Here the signature does not match."
+                ),
+            ),
+        },
+        right="a",
+    ),
+    Prediction(
+        id="12-second-log",
+        question=(
+            "The provider writes: your endpoint has been failing since two. Your "
+            "log shows 204 in every line. Who is right?"
+        ),
+        choices={
+            "a": Choice(
+                "The provider: your responses came after its timeout.",
+                (
+                    "Look at the seconds. The provider waits for 20, and your 204 "
+                    "took 22. The log shows what you sent, not whether the "
+                    "provider received it."
+                ),
+            ),
+            "b": Choice(
+                "You: you acknowledged every request.",
+                (
+                    "You responded to every one. But look at the seconds, and at "
+                    "how soon the same id arrives again: the provider had given up "
+                    "waiting by then."
+                ),
+            ),
+            "c": Choice(
+                "Both: the network loses the responses.",
+                (
+                    "Then it would lose fast responses as well. Only the lines "
+                    "with 22 seconds are followed by a duplicate."
+                ),
             ),
         },
         right="a",
@@ -157,24 +206,31 @@ PREDICTIONS = (
     Prediction(
         id="12-second-cure",
         question=(
-            "The parcel service will be slow again. Which change spares the provider "
-            "the wait, and loses nothing?"
+            "The parcel service will be slow again. Which change avoids the "
+            "timeout and loses nothing?"
         ),
         choices={
             "a": Choice(
-                "Answer 204 first, and ship in a thread.",
-                "A process that dies takes its threads with it, and the provider has "
-                "its 204. That is quick, and loses parcels.",
+                "Return 204 first, and ship in a thread.",
+                (
+                    "If the process crashes, its threads are gone, and the "
+                    "provider has its 204. This is fast, but it loses parcels."
+                ),
             ),
             "b": Choice(
-                "Acknowledge every copy at once, without a look.",
-                "A copy may be the first that reaches you: a refused connection, and "
-                "then a retry. Look into the file, as this receiver does.",
+                "Acknowledge every duplicate at once, without a check.",
+                (
+                    "A request that looks like a duplicate may be the first one "
+                    "that reaches you, after a refused connection. Check the file, "
+                    "as this receiver does."
+                ),
             ),
             "c": Choice(
-                "Store the event in the file, answer, ship from there.",
-                "Durable first, then the 204, then the work, by a worker that may die "
-                "and go on (lab 08).",
+                ("Store the event in the file, acknowledge it, and ship from there."),
+                (
+                    "Store it durably, then return the 204, and then let a worker "
+                    "do the work. The worker may crash and continue (lab 08)."
+                ),
             ),
         },
         right="c",
@@ -182,24 +238,32 @@ PREDICTIONS = (
     Prediction(
         id="12-third-silence",
         question=(
-            "It is five past four. Nobody was paged, the log shows no error, and the "
-            "last line is from 02:03:45. Is this a quiet night?"
+            "It is five past four. Nobody was paged, the log shows no error, and "
+            "its last line is from 02:03:45. Is this a quiet night?"
         ),
         choices={
             "a": Choice(
-                "Yes: no error, no alarm, and little goes on at night.",
-                "On Sundays at two the subscriptions are renewed: there were 14 "
-                "payments last week, and four today. Silence has no errors in it.",
+                ("Yes: there is no error and no alert, and little happens at night."),
+                (
+                    "On Sundays at two the subscriptions are renewed: last week "
+                    "there were 14 payments, and today there are four. Missing "
+                    "traffic causes no errors."
+                ),
             ),
             "b": Choice(
                 "No: last Sunday there were 14 lines, and now there are four.",
-                "The log can't show what never came. Only what you expected can, and "
-                "the next look goes to the provider: is the endpoint still enabled?",
+                (
+                    "The log cannot show requests that never came. Only your "
+                    "expectation can. Next, look at the provider's page: is the "
+                    "endpoint still enabled?"
+                ),
             ),
             "c": Choice(
-                "It can't be told from the log.",
-                "Not the cause. But the log of last Sunday tells what this hour looks "
-                "like when all is well.",
+                "You cannot tell from the log.",
+                (
+                    "You cannot tell the cause. But the log of last Sunday shows "
+                    "what this hour looks like when everything works."
+                ),
             ),
         },
         right="b",
@@ -208,23 +272,31 @@ PREDICTIONS = (
         id="12-third-back",
         question=(
             "The provider has disabled the endpoint, and ten payments are dead "
-            "letters. The maintenance page is gone. What brings them in?"
+            "letters. The maintenance page is gone. How do you get the ten "
+            "payments?"
         ),
         choices={
             "a": Choice(
                 "Enable the endpoint, and wait for the retries.",
-                "A dead letter is given up: no retry will come. Enabled, the endpoint "
-                "gets what happens from now on.",
+                (
+                    "The provider has given up the dead letters, so no retry "
+                    "comes. The enabled endpoint gets only new events."
+                ),
             ),
             "b": Choice(
                 "Enable the endpoint, and resend the whole of March.",
-                "It would work, with this receiver. It would also send everything "
-                "else a second time, to test your memory on a Sunday night.",
+                (
+                    "With this receiver it would work. But it would also send "
+                    "everything else a second time, on a Sunday night."
+                ),
             ),
             "c": Choice(
                 "Enable the endpoint, and resend the dead letters.",
-                "They are signed anew and keep their ids, so the time window lets "
-                "them in and the file tells copies apart. Ten parcels leave.",
+                (
+                    "The provider signs them again, and they keep their ids. So "
+                    "the time window accepts them, and the file recognises "
+                    "duplicates. The shop ships ten parcels."
+                ),
             ),
         },
         right="c",
