@@ -12,7 +12,6 @@ from labkit.build.bench import Row, as_json, as_text
 from labkit.build.waits import spread_of
 from labkit.explore import World
 from labkit.faults import Duplicate
-from labkit.running.collector import older_left_alone
 from labkit.samples import payments
 from labkit.sender import simulate
 from labkit.transport import IN_BROWSER
@@ -21,8 +20,7 @@ from labkit.transport import IN_BROWSER
 @pytest.mark.skipif(IN_BROWSER, reason="a browser's Python has no sockets")
 def test_every_row_is_measured_and_told() -> None:
     told: list[str] = []
-    with older_left_alone():  # the bench collects often, and a test run holds much
-        rows = measuring.measure(measuring.ENGINE, scale=0.005, tell=told.append)
+    rows = measuring.measure(measuring.ENGINE, scale=0.005, tell=told.append)
     names = ["simulation", "slider", "growth", "memory", "http", "determinism"]
     names.append("exploring")
     assert [row.what for row in rows] == names
@@ -37,8 +35,7 @@ def test_every_row_is_measured_and_told() -> None:
 
 @pytest.mark.skipif(IN_BROWSER, reason="a browser's Python starts no other")
 def test_the_times_that_people_wait_for_are_told_beside_another() -> None:
-    with older_left_alone():
-        rows = measuring.measure((measuring.importing, measuring.checking), scale=0.002)
+    rows = measuring.measure((measuring.importing, measuring.checking), scale=0.002)
     assert [row.what for row in rows] == ["import", "check"]
     assert "of bare Python" in rows[0].detail
     assert "median" in rows[1].detail
@@ -56,8 +53,7 @@ def test_durations_are_told_by_their_median_and_their_longest() -> None:
 
 
 def test_an_attempt_takes_less_than_250_bytes() -> None:
-    with older_left_alone():
-        row = measuring.memory(0.05)
+    row = measuring.memory(0.05)
     assert row.value < 250, row.detail
 
 

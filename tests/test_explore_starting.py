@@ -92,15 +92,6 @@ def test_a_module_that_is_missing_is_looked_for_once(
     assert importlib.util.find_spec is counted
 
 
-def test_the_collector_is_as_before_afterwards() -> None:
-    with quick_starts():
-        assert gc.get_freeze_count()
-        with quick_starts():  # an exploration beside
-            pass
-        assert gc.get_freeze_count()
-    assert not gc.get_freeze_count()
-
-
 def test_what_the_starts_left_is_gone_afterwards() -> None:
     with quick_starts():
         app = make_app()  # refers to itself, so that only the collector ends it

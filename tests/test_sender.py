@@ -1,6 +1,5 @@
 """What the sender promises: retries, order, giving up, and determinism."""
 
-import gc
 import hashlib
 import random
 import time
@@ -577,13 +576,3 @@ def test_events_in_any_order_start_at_their_own_times() -> None:
     assert [d.event.id for d in history.deliveries] == [event.id for event in events]
     assert offsets(history) == [0, 100, 200, 300, 400]
     assert history.started_at == events[-1].created_at
-
-
-def test_an_interrupted_simulation_leaves_the_collector_as_it_was() -> None:
-    def interrupt(_: int) -> int:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        simulate(answering(interrupt), payments(1))
-    assert gc.get_freeze_count() == 0
-    assert gc.isenabled()

@@ -1,9 +1,8 @@
 """Start the same receiver over and over, at less cost.
 
-A receiver starts once for every schedule and every crash, and what a start costs is
-mostly not the student's: Werkzeug compiles two functions for each route, Flask looks
-for a module of the app's name along the whole path, and the garbage collector looks at
-everything that the process holds.
+A receiver starts once for every schedule and every crash. Most of what a start costs is
+not the student's: Werkzeug compiles two functions for each route, and Flask looks for a
+module of the app's name along the whole path.
 """
 
 import contextlib
@@ -16,20 +15,18 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
-from labkit.running.collector import older_left_alone
-
 _COMPILE = "_compile_builder"
 """Werkzeug's own name; where it has none of that name, nothing is kept."""
 
 
 @contextlib.contextmanager
 def quick_starts() -> Iterator[None]:
-    """Keep what was compiled or looked for, and the collector off what is older."""
-    with _routes_compiled_once(), _missing_looked_for_once(), older_left_alone():
+    """Keep what was compiled or looked for."""
+    with _routes_compiled_once(), _missing_looked_for_once():
         try:
             yield
         finally:
-            gc.collect()  # what the starts have left; among the older it stays long
+            gc.collect()  # apps refer to themselves; the starts have left many
 
 
 @contextlib.contextmanager

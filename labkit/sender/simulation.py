@@ -16,7 +16,6 @@ from labkit.history import History
 from labkit.model import Attempt, Delivery, PackedArrivals, Request, Response
 from labkit.profiles.disable import NEVER_DISABLES, Health
 from labkit.profiles.profile import Ordering
-from labkit.running.collector import older_left_alone
 from labkit.sender.clock import Clock, RealTime
 from labkit.sender.plan import LATENCY, Plan
 from labkit.transport import SMOOTH, Mishap, Transport
@@ -123,8 +122,7 @@ class Simulation:
         events.
         """
         self.begin(starts)
-        with older_left_alone():
-            self._env.run(until=until)
+        self._env.run(until=until)
         return self.history()
 
     def begin(self, starts: Sequence[float]) -> None:
