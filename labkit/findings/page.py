@@ -18,6 +18,7 @@ body { font: 16px/1.45 system-ui, sans-serif; color: var(--ink);
 main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.35rem; margin: .2rem 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; border-bottom: 1px solid var(--line); margin: 1.4rem 0 .5rem; }
+a { color: inherit; }
 p { margin: .35rem 0; overflow-wrap: anywhere; }
 .verdict { font-weight: 600; }
 .tiles { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; padding: 0;
