@@ -323,7 +323,7 @@ def examining(_scale: float) -> Row:
 def first_page(_scale: float) -> Row:
     """Start JupyterLab as `make lab` does, until it serves its page."""
     took = first_page_seconds(_TESTS.parent)
-    lab, bare = import_seconds("import jupyterlab.labapp")
+    lab, bare = import_seconds("import jupyterlab.labapp", rounds=1)
     detail = f"{took / lab:.1f} times the {lab:.1f} s that importing JupyterLab takes"
     return Row("first page", took, "s", 20, False, f"{detail}; bare Python {bare:.2f}")
 
