@@ -5,7 +5,7 @@ The layers, lowest first; a module imports only from lower layers.
     words     errors, arguments, model, samples, extension
     rules     retry, redaction, signing, profiles
     wire      transport, faults
-    running   running: how code that may be wrong is run
+    running   running: how code that may be wrong is run; faketime
     pictures  drawing, timeline, history
     parties   inbox, inspector, tunnel, receiver, sender, witness
     judges    findings, explore, probes, examine, examine_sender

@@ -1,3 +1,4 @@
+import json
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -5,7 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from click.testing import Result as ClickResult
 
+from labkit.cli import main
 from labkit.errors import BadSetting
 from labkit.examine_sender import (
     PROBES,
@@ -20,11 +24,13 @@ from labkit.examine_sender import (
     promise_from,
 )
 from labkit.examine_sender.levers import Refused, run
+from labkit.examine_sender.listening import failing_share
 from labkit.examine_sender.probe import Steps
 from labkit.findings import Exit, Outcome, Report, Severity, exit_status
 from labkit.signing import SCHEMES
+from labkit.witness import Request, Witness
 from labkit.witness.certificates import make_certificates
-from labkit.witness.server import base_address
+from labkit.witness.server import Server, base_address
 from tests.senders import good_sender, harness
 from tests.senders.mutants import MUTANTS, Mutant
 
@@ -255,3 +261,96 @@ def test_the_good_program_passes_and_each_mutant_has_one_finding(
         "good": [],
         **{mutant.probe: [mutant.probe] for mutant in PROGRAMS},
     }
+
+
+def labkit(*words: str) -> ClickResult:
+    return CliRunner().invoke(main, ["examine-sender", *words])
+
+
+def test_the_command_lists_and_explains_its_probes() -> None:
+    listed, explained = labkit("--list"), labkit("--explain", "retry.reset")
+    assert len(listed.output.splitlines()) == len(PROBES)
+    assert "AttributeError" in explained.output
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ([], 2, "give --register and --trigger"),
+        (["--only", "nonsense"], 2, "no probe or family 'nonsense'"),
+        (["--register", "true {url}", "--trigger", "true"], 2, "has no {data}"),
+        (["--listen", "--fail-share", "0.1"], 2, "--i-own-this-endpoint"),
+    ],
+)
+def test_a_wrong_option_is_told(words: list[str], status: int, said: str) -> None:
+    ended = labkit(*words)
+    assert ended.exit_code == status
+    assert said in ended.output
+
+
+def test_a_sender_that_delivers_nothing_is_exit_status_3() -> None:
+    words = [
+        "--register",
+        "echo {url}",
+        "--trigger",
+        "echo {data}",
+        "--patience",
+        "0.3",
+    ]
+    ended = labkit(*words, "--scheme", "none", "--patience", "0.3")
+    assert ended.exit_code == 3
+    assert "no request arrived" in " ".join(ended.output.split())
+
+
+def line(number: int, body: str, **headers: str) -> str:
+    record = {
+        "method": "POST",
+        "path": "/hook",
+        "headers": headers,
+        "body": body,
+        "at": 1_780_000_000 + number,
+    }
+    return json.dumps(record) + "\n"
+
+
+def signed(number: int, event: str, body: str) -> str:
+    at = 1_780_000_000 + number
+    headers = SCHEMES["standard"].sign(
+        body.encode(), secret=harness.SECRET, id=event, timestamp=at
+    )
+    return line(number, body, **headers)
+
+
+def test_a_record_is_judged(tmp_path: Path) -> None:
+    file = tmp_path / "record.jsonl"
+    good = signed(0, "evt_1", "{}") + signed(9, "evt_1", "{}") + signed(3, "e2", "[]")
+    file.write_text(good)
+    ended = labkit("--recorded", str(file), "--secret", harness.SECRET)
+    assert ended.exit_code == 0, ended.output
+    bad = line(1, "{}", **{"X-Secret": harness.SECRET}) + line(2, "[]")
+    file.write_text(good + bad)
+    ended = labkit("--recorded", str(file), "--secret", harness.SECRET)
+    assert ended.exit_code == 1
+    for probe in ("sign.valid", "sign.secret-on-wire", "identity.id"):
+        assert f" {probe} –" in ended.output
+
+
+def test_a_line_that_is_no_delivery_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "record.jsonl"
+    file.write_text(line(0, "{}") + "{}\n")
+    ended = labkit("--recorded", str(file))
+    assert ended.exit_code == 2
+    assert "line 2" in ended.output
+
+
+def test_listening_fails_one_event_first_and_more_after_its_retry() -> None:
+    bench = Bench(Server(Witness()), Levers(), RealClock(), Promise())
+    behave = failing_share(bench, 0.5)
+
+    def status(event: str) -> str:
+        headers = (("webhook-id", event),)
+        return behave(Request("POST", "/", headers, b"{}")).name
+
+    assert [status(e) for e in "abcd"] == ["503", "200", "200", "200"]
+    assert [status(e) for e in "aefgh"] == ["200", "503", "503", "503", "200"]
+    bench.close()

@@ -10,6 +10,7 @@ import click
 from labkit.build.links import BINDER, HEAD, HUB
 from labkit.cli.console import stand_missing_signs
 from labkit.cli.examining import examine
+from labkit.cli.examining_sender import examine_sender, faketime
 from labkit.cli.receiving import receive, verify
 from labkit.cli.sending import replay, send
 from labkit.errors import LabError
@@ -51,6 +52,8 @@ main.add_command(receive)
 main.add_command(verify)
 main.add_command(replay)
 main.add_command(examine)
+main.add_command(examine_sender)
+main.add_command(faketime)
 
 
 @main.command()

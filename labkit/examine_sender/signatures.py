@@ -1,11 +1,11 @@
 """Whether receivers can verify what is sent, and what must never be on the wire."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from labkit.examine_sender.bench import Bench, NotRegistered
 from labkit.examine_sender.calibrate import signed_with, wrong_keys
-from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps
+from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Verdict
 from labkit.examine_sender.reading import carries
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival
@@ -54,8 +54,12 @@ def _bytes(bench: Bench) -> Steps:
 
 def _secret_on_wire(bench: Bench) -> Steps:
     yield from ()
+    return secret_on_wire(bench, bench.witness.seen())
+
+
+def secret_on_wire(bench: Bench, sightings: Sequence[Sighting]) -> Verdict:
+    """Judge that no secret is in any byte of these requests."""
     tally = Tally()
-    sightings = bench.witness.seen()
     for name, needle in _forms(bench.secrets):
         shown = [s for s in sightings if needle in s.request.everything]
         if shown:

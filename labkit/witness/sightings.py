@@ -26,7 +26,8 @@ class Request:
     @property
     def everything(self) -> bytes:
         """All bytes that the sender chose: the head and the body."""
-        return self.raw + self.body
+        raw = self.raw or "".join(f"{k}: {v}\r\n" for k, v in self.headers).encode()
+        return raw + self.body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ class Witness:
     """It decides what each request gets, and remembers all of them.
 
     `clock` gives seconds and starts anywhere; sightings count from its first value.
+    `otherwise` says what is done with a request for a path that is no endpoint's.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -61,6 +62,7 @@ class Witness:
         self._at: dict[str, list[int]] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self.changed = threading.Condition()
+        self.otherwise: Callable[[Request], Behaviour] = _accept
 
     def now(self) -> float:
         """Return the time in seconds since the witness was made."""
@@ -102,7 +104,9 @@ class Witness:
         with self.changed:
             number = 1 + len(self.seen(path=path, mark=mark))
             endpoint = self._endpoints.get(path)
-            behaviour = endpoint.behaviour(mark, number) if endpoint else ACCEPT
+            behaviour = endpoint.behaviour(mark, number) if endpoint else None
+            if behaviour is None:
+                behaviour = self.otherwise(request)
             self._sightings.append(
                 Sighting(
                     path=path,
@@ -125,3 +129,7 @@ class Witness:
         with self.changed:
             self._sightings[index] = replace(self._sightings[index], **changes)
             self.changed.notify_all()
+
+
+def _accept(request: Request) -> Behaviour:
+    return ACCEPT

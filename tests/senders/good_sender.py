@@ -520,7 +520,12 @@ class Provider:
 def start(folder: Path) -> None:
     """Start a worker in the background."""
     worker = subprocess.Popen(
-        [sys.executable, __file__, "work"], start_new_session=True, cwd=folder
+        [sys.executable, __file__, "work"],
+        start_new_session=True,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / "worker.err").open("a"),
     )
     (folder / "worker.pid").write_text(str(worker.pid))
 

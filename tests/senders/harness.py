@@ -138,7 +138,7 @@ def without_commands(program: Program, source: str) -> Program:
     assert by_command is not None
 
     def trigger(data: str) -> None:
-        if list(program.folder.glob("sender.db.*ed")):
+        if any(program.folder.glob("sender.db.[cr]*")):
             by_command(data)
         else:
             refusing(module, provider.trigger)(data)

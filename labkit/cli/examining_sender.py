@@ -1,0 +1,304 @@
+"""`labkit examine-sender` and `labkit faketime` in a terminal."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from labkit.cli.reporting import Reporting, exit_statuses, reporting
+from labkit.errors import BadSetting
+
+if TYPE_CHECKING:
+    from labkit.examine_sender import Bench
+    from labkit.findings import Report
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_COMMANDS = (
+    ("--register", "'CMD {url} {secret}'", "Adds an endpoint and prints its id."),
+    ("--trigger", "'CMD {data}'", "Makes one event; {data_file} is a file with it."),
+    ("--unregister", "'CMD {id}'", "Deletes an endpoint."),
+    ("--change", "'CMD {id} {url}'", "Gives an endpoint another URL."),
+    ("--restart", "CMD", "Kills the sender (kill -9) and starts it."),
+    ("--workers", "CMD", "Starts a second worker; it is ended after its probe."),
+    ("--break", "CMD", "Makes its queue or database unavailable."),
+    ("--mend", "CMD", "Makes it available again."),
+    ("--crash", "'CMD {point}'", "Lets the next event die: committed, rolled-back."),
+    ("--dead-letters", "CMD", "Prints the number of dead letters."),
+    ("--notices", "CMD", "Prints the number of notices to owners."),
+    ("--status", "'CMD {id}'", "Prints active or disabled."),
+    ("--enable", "'CMD {id}'", "Enables a disabled endpoint."),
+    ("--rotate", "'CMD {id}'", "Replaces the secret and prints the new one."),
+    ("--rss", "CMD", "Prints the sender's (peak) memory in kB."),
+)
+_LEVERS = {option.lstrip("-").replace("-", "_") for option, _, _ in _COMMANDS}
+
+
+def _commands(function: Any) -> Any:
+    for option, metavar, text in reversed(_COMMANDS):
+        name = option.lstrip("-").replace("-", "_")
+        name = "break_" if name == "break" else name
+        function = click.option(option, name, default="", metavar=metavar, help=text)(
+            function
+        )
+    return function
+
+
+@click.command("examine-sender", context_settings={"allow_interspersed_args": True})
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@_commands
+@click.option(
+    "--logs", multiple=True, type=_FILE, help="Log file of the sender; repeatable."
+)
+@click.option(
+    "--scheme", default="standard", show_default=True, help="How it signs, or none."
+)
+@click.option(
+    "--secret",
+    default="",
+    envvar="LABKIT_SECRET",
+    show_envvar=True,
+    help="The secret that endpoints are registered with.",
+)
+@click.option("--id-header", default="", help="The header that holds the event's id.")
+@click.option("--id-path", default="", help="The id in the body, as in data.id.")
+@click.option("--time-header", default="", help="The header that holds the time.")
+@click.option("--profile", default="", help="Whose schedule and timeout it promises.")
+@click.option("--schedule", default="", metavar="5,300,…|none", help="Its delays in s.")
+@click.option("--jitter", default="", metavar="full|none|0.2", help="Its jitter.")
+@click.option("--timeout", type=float, help="Its timeout per attempt in s.")
+@click.option("--overlap", type=float, help="How long both secrets sign, in s.")
+@click.option(
+    "--never-retried", multiple=True, type=int, help="Status that ends; repeatable."
+)
+@click.option(
+    "--disable-after", default=0, help="Failures in a row that disable an endpoint."
+)
+@click.option("--ordered", is_flag=True, default=None, help="It promises an order.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="How fast the sender's clock runs.",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Real seconds to wait at most for one thing.",
+)
+@click.option(
+    "--open",
+    "host",
+    default="",
+    metavar="ADDRESS",
+    show_default="127.0.0.2 where the system has it",
+    help="Loopback address that the sender's guard lets through.",
+)
+@click.option("--guard-on", is_flag=True, help="The guard refuses the kit, too.")
+@click.option("--public-url", default="", help="URL that a guard takes (not called).")
+@click.option("--in-namespace", is_flag=True, help="Run in a network of its own.")
+@click.option(
+    "--ca-folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for authority.pem, which the sender must trust (TLS).",
+)
+@click.option("--listen", is_flag=True, help="Judge what arrives by itself.")
+@click.option("--port", default=0, help="The port to listen on.")
+@click.option("--record", type=_FILE, help="Write what arrived, one JSON per line.")
+@click.option(
+    "--recorded",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    help="Judge such a file instead.",
+)
+@click.option(
+    "--fail-share",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="With --listen: share of the events that get a 503 once.",
+)
+@click.option(
+    "--i-own-this-endpoint", "owned", is_flag=True, help="Needed for --fail-share."
+)
+@reporting
+def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -> None:
+    """Judge a sender of webhooks: play an endpoint that misbehaves.
+
+    \b
+    labkit examine-sender --register './add-endpoint {url} {secret}' \\
+      --trigger './order {data}' --unregister './remove {id}' --secret whsec_…
+    labkit examine-sender … --schedule 5,300,1800 --jitter full --speed 60
+    labkit examine-sender --in-namespace … -- ./start-worker
+    labkit examine-sender --recorded deliveries.jsonl --secret whsec_…
+
+    The sender runs on this machine, in any language. Commands move it; words in braces
+    are filled in. Times are measured by its clock: see `labkit faketime`. What did not
+    arrive is never a pass by itself. COMMAND after -- is started first and ended last.
+
+    Exit status: 0 no finding at or above --fail-on, 1 at least one, 2 a wrong option or
+    setting, 3 the sender could not be judged, 4 an error in the kit.
+    """  # noqa: D301 - click takes \b for "leave these lines as they are"
+    from labkit import examine_sender as judge
+    from labkit.findings import text
+
+    probes = judge.chosen([asked.explain] if asked.explain else asked.only, asked.skip)
+    if asked.listed or asked.explain:
+        for probe in probes:
+            needs = ", ".join(sorted(probe.needs)) or "--trigger only"
+            click.echo(
+                text.explain(probe, needs) if asked.explain else text.name(probe)
+            )
+        return
+    if asked.resume is not None:
+        raise BadSetting("--resume is for receivers; a sender's run starts again")
+    in_namespace = bool(options.pop("in_namespace"))
+    from labkit.examine_sender import namespace
+
+    if in_namespace and not namespace.inside():
+        namespace.enter(sys.argv[1:])
+    names = namespace.prepare() if in_namespace else None
+    bench = _bench(options, in_namespace=in_namespace)
+    if names is not None:
+        bench.asked = lambda name: names.asked[name.lower()]
+    if options["recorded"] or options["listen"]:
+        asked.end(_listened(bench, options, probes))
+    started = subprocess.Popen(command, start_new_session=True) if command else None  # noqa: S603
+    try:
+        report = judge.examine_bench(bench, probes, watch=asked.watch)
+    finally:
+        if started is not None:
+            _end(started)
+    asked.end(report)
+
+
+def _bench(options: dict[str, Any], *, in_namespace: bool) -> "Bench":
+    from labkit import examine_sender as judge
+    from labkit.signing import SCHEMES
+    from labkit.witness import Witness
+    from labkit.witness.server import Server
+
+    words = {name: options[name] for name in (*_LEVERS - {"break"}, "break_")}
+    levers = judge.levers_from(**words, logs=options["logs"])
+    listening = options["listen"] or options["recorded"]
+    if not listening and (levers.register is None or levers.trigger is None):
+        raise click.UsageError(
+            "give --register and --trigger, or --listen, --recorded, --list, --explain"
+        )
+    scheme = None if options["scheme"] == "none" else SCHEMES[options["scheme"]]
+    promised = ("profile", "schedule", "jitter", "timeout", "overlap", "never_retried")
+    promise = judge.promise_from(
+        **{name: options[name] for name in (*promised, "disable_after", "ordered")}
+    )
+    try:
+        server = Server(Witness(), host=options["host"], port=options["port"])
+    except OSError as error:
+        raise BadSetting(f"the endpoint can't listen: {error}") from None
+    return judge.Bench(
+        server,
+        levers,
+        judge.RealClock(options["speed"]),
+        promise,
+        scheme=scheme,
+        secret=options["secret"],
+        patience=options["patience"],
+        id_header=options["id_header"],
+        id_path=options["id_path"],
+        time_header=options["time_header"],
+        ca_folder=options["ca_folder"],
+        namespace=in_namespace,
+        guard_on=options["guard_on"],
+        public_url=options["public_url"],
+    )
+
+
+def _listened(bench: "Bench", options: dict[str, Any], probes: Any) -> "Report":
+    from labkit.examine_sender import listening
+    from labkit.examine_sender.reporting import report_of
+
+    started = time.time()
+    record: Path | None = options["record"]
+    if options["recorded"]:
+        sightings = listening.read_record(options["recorded"])
+    else:
+        if options["fail_share"] and not options["owned"]:
+            raise BadSetting(
+                "--fail-share answers real events with 503, which is an attack; say "
+                "--i-own-this-endpoint"
+            )
+        bench.witness.otherwise = listening.failing_share(bench, options["fail_share"])
+        click.echo(
+            f"Listening at {bench.server.base}/ for {bench.patience:g} s", err=True
+        )
+        time.sleep(bench.patience)
+        sightings = bench.witness.seen()
+        if record is not None:
+            lines = [listening.to_line(s, started) for s in sightings]
+            record.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    outcomes = listening.judge(bench, sightings, probes)
+    bench.close()
+    return report_of(bench, outcomes, probes, started=started)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    import contextlib
+    import signal
+
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+@click.command()
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="How fast its clock runs.",
+)
+@click.option(
+    "--start",
+    type=float,
+    help="Moment at which fake and real time are equal, in s since 1970.",
+)
+def faketime(command: tuple[str, ...], speed: float, start: float | None) -> None:
+    """Start COMMAND with a clock that runs faster (Linux, with libfaketime).
+
+    \b
+    labkit faketime --speed 60 -- ./start-worker
+    labkit faketime --speed 60              only prove that it works
+
+    First a child waits in every way it can, so that a way that hangs is known and not
+    blamed on the sender. Give every process of one sender the same --start.
+
+    Exit status: that of COMMAND; 2 if libfaketime is missing, 3 if a plain sleep does
+    not work with it.
+    """  # noqa: D301 - click takes \b for "leave these lines as they are"
+    from labkit import faketime as faking
+
+    with exit_statuses():
+        environment = faking.environment_for(speed, start=start)
+        proofs = faking.prove(environment, speed)
+    for proof in proofs:
+        took = "hangs" if proof.seconds is None else f"{proof.seconds:.2f} s"
+        click.echo(f"  {'+' if proof.works else 'X'} {proof.way:<18} {took}", err=True)
+    if not faking.clock_runs(proofs):
+        click.echo("Error: a plain sleep does not follow the fake clock", err=True)
+        sys.exit(3)
+    if missing := faking.missing_ways(proofs):
+        click.echo(f"  A sender that waits by {', '.join(missing)} hangs.", err=True)
+    if command:
+        try:
+            os.execvpe(command[0], [*command], environment)  # noqa: S606
+        except OSError as error:
+            click.echo(f"Error: {command[0]} can't be started: {error}", err=True)
+            sys.exit(2)
