@@ -38,7 +38,7 @@ create table if not exists endpoints (id text primary key, url text, secret text
     failures integer default 0);
 create table if not exists orders (id integer primary key, data text);
 create table if not exists events (id text primary key, body blob, summary text);
-create table if not exists deliveries (id integer primary key, event text,
+create table if not exists deliveries (id integer primary key autoincrement, event text,
     endpoint text, attempts integer default 0, due real, leased real default 0,
     state text default 'pending');
 create table if not exists notices (id integer primary key, endpoint text, event text);
