@@ -71,7 +71,12 @@ Searches = Callable[[Any], list[Search]]
 
 def at_once(boot: Any, judge: Any, retries: int = 1, processes: int = 2) -> Search:
     return lambda: interleavings(
-        boot, [DELIVERY, DELIVERY], judge, retries=retries, processes=processes
+        boot,
+        [DELIVERY, DELIVERY],
+        judge,
+        preemptions=2,
+        retries=retries,
+        processes=processes,
     )
 
 
@@ -158,6 +163,21 @@ def test_a_right_answer_holds_under_two_preemptions_and_two_deaths(
             assert report.holds, report
             assert report.complete
             assert report.bound == 2
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("answer", RIGHT, ids=named)
+def test_a_right_answer_holds_with_any_number_of_preemptions(
+    answer: StoredAnswer, processes: int
+) -> None:
+    make_app = answer.load(EXERCISES[answer.exercise])
+    module: Any = {"7.2": together, "7.3": row, "7.4": remote}[answer.exercise]
+    report = interleavings(
+        module._shop(make_app), [DELIVERY] * 2, module.once, processes=processes
+    )
+    assert report.holds, report
+    assert report.unbounded
 
 
 @pytest.mark.parametrize("answer", WRONG if RUNS else FOUND_BY_SEARCH, ids=named)

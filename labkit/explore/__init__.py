@@ -74,7 +74,7 @@ def interleavings(
     requests: Iterable[Any],
     invariant: Invariant,
     *,
-    preemptions: int = 2,
+    preemptions: int | None = None,
     limit: int = 5_000,
     seconds: float | None = None,
     retries: int = 1,
@@ -84,24 +84,32 @@ def interleavings(
     """Deliver the requests at the same moment, under every schedule.
 
     Each request has a worker thread of its own, and one thread runs at a time. First
-    come the schedules in which no worker is ever taken off, then those with one
-    preemption, then those with two, up to `preemptions`; a worker that waits makes room
-    for another without one. So the first history that does harm is one of those with
-    the fewest switches, and the exploration stops there. Equal requests are
-    interchangeable: a schedule and its mirror image count as one.
+    come the schedules in which no worker is ever interrupted, then those with one
+    preemption, then those with two; where a worker waits or is done, every other one
+    that could go on is tried without one. So the first history that does harm is one of
+    those with the fewest preemptions, and the exploration stops there. If there is
+    none, it goes on without a bound: of the schedules that differ only in the order of
+    steps that share nothing, one is run. `preemptions` sets a bound instead. Equal
+    requests are interchangeable: a schedule and its mirror image count as one.
 
-    A switch happens before a line of the student's code, and inside of a line before
-    its second statement to SQLite, call of `world.effect` or lock. Threads that the
-    student's code starts run freely and are not part of the schedule.
+    A switch happens before a line of the learner's code; inside of a line before its
+    second statement to SQLite, call of `world.effect` or lock; and after a call in a
+    line that goes on with objects that the workers share. Threads that the learner's
+    code starts run freely and are not part of the schedule.
+
+    With `processes` the workers are spread over so many processes, each with a memory
+    of its own, and `boot` starts the receiver in each of them. Every run begins with
+    fresh processes: what the learner's code keeps is as it is now, and is so again at
+    the end. If something can't be put back, nothing is tried, and the report says why.
 
     When all workers are done, what was not acknowledged is delivered again, one after
     the other, `retries` times; then the invariant judges.
 
     It stops after `limit` schedules or `seconds` seconds, and the report says how far
-    it came. In a browser, where there are no threads, a worker that is taken off or
+    it came. In a browser, where there are no threads, a worker that is interrupted or
     waits lets another one do its whole job; schedules that want more are left out, and
     the report counts them. Raises LabError under a debugger or coverage, and BadSetting
-    where no code of a student is found.
+    where no code of a learner is found.
     """
     return aside(
         lambda: interleaving.explore(

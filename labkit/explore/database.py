@@ -38,6 +38,8 @@ _POSITIONS = (
 _PATIENCE_SET = re.compile(
     r"\s*pragma\s+(\w+\.)?busy_timeout\s*[=(]\s*(\d+)", re.IGNORECASE
 )
+_READS = re.compile(r"\s*(select|explain)\b", re.IGNORECASE)
+
 _acts = Counter[str]()
 """Counts what was done by any connection: only that can end a wait for a lock."""
 
@@ -76,6 +78,7 @@ class PatientCursor(sqlite3.Cursor):
             super().execute(sql, parameters)
             return self
         database.touch()
+        _mark(changes=not _READS.match(sql))
         run = super().execute
         database.patiently(lambda: run(sql, parameters))
         wanted = _PATIENCE_SET.match(sql)
@@ -95,6 +98,33 @@ class PatientCursor(sqlite3.Cursor):
         with _really_waiting(self.connection):
             super().executescript(sql)
         return self
+
+    def fetchone(self) -> Any:
+        """Fetch a row, as `sqlite3.Cursor.fetchone` does."""
+        _mark()
+        return super().fetchone()
+
+    def fetchmany(self, *args: Any, **settings: Any) -> list[Any]:
+        """Fetch some rows, as `sqlite3.Cursor.fetchmany` does."""
+        _mark()
+        return super().fetchmany(*args, **settings)
+
+    def fetchall(self) -> list[Any]:
+        """Fetch the other rows, as `sqlite3.Cursor.fetchall` does."""
+        _mark()
+        return super().fetchall()
+
+    def __next__(self) -> Any:
+        _mark()
+        return super().__next__()
+
+    def close(self) -> None:
+        """Close, as `sqlite3.Cursor.close` does."""
+        _mark()
+        super().close()
+
+    def __del__(self) -> None:
+        _mark()  # a statement that was not read to its end holds a lock until here
 
 
 class PatientConnection(sqlite3.Connection):
@@ -126,17 +156,19 @@ class PatientConnection(sqlite3.Connection):
         """Commit, as `sqlite3.Connection.commit` does."""
         self._check_thread()
         self.touch()
+        _mark(changes=True)
         self.patiently(super().commit)
 
     def rollback(self) -> None:
         """Roll back, as `sqlite3.Connection.rollback` does."""
         self._check_thread()
         super().rollback()
-        _acts["done"] += 1
+        _count()
 
     def close(self) -> None:
         """Close, as `sqlite3.Connection.close` does."""
         self._check_thread()
+        _mark(changes=self.in_transaction)
         super().close()
         self.closed = True
         _acts["done"] += 1
@@ -155,7 +187,7 @@ class PatientConnection(sqlite3.Connection):
             self.commit()
         except BaseException:
             super().rollback()
-            _acts["done"] += 1
+            _count()
             raise
         return False
 
@@ -164,6 +196,7 @@ class PatientConnection(sqlite3.Connection):
         worker = here()
         if worker is not None:
             worker.touch()
+            worker.mark("(sqlite)", changes=False)
 
     def patiently(self, act: Callable[[], R]) -> R:
         """Do `act`, waiting for the lock of the file where SQLite would wait."""
@@ -211,7 +244,7 @@ class PatientConnection(sqlite3.Connection):
                 return
             super().close()
             self.closed = True
-            _acts["done"] += 1
+            _count()
 
     def _using(self, act: Callable[[], R]) -> R:
         self.uses += 1
@@ -264,6 +297,18 @@ class PatientConnection(sqlite3.Connection):
                 f"thread. The object was created in thread id {self.owner} and this "
                 f"is thread id {threading.get_ident()}."
             )
+
+
+def _count() -> None:
+    """Note that a connection did something that may end a wait."""
+    _acts["done"] += 1
+    _mark(changes=True)
+
+
+def _mark(*, changes: bool = False) -> None:
+    worker = here()
+    if worker is not None:
+        worker.mark("(sqlite)", changes=changes)
 
 
 def _next_act() -> Callable[[], bool]:
@@ -343,13 +388,14 @@ def _really_waiting(database: sqlite3.Connection) -> Iterator[None]:
         yield
         return
     database.touch()
+    _mark(changes=True)
     database.sleep_in_sqlite(int(database.patience * 1000))
     database.uses += 1
     try:
         yield
     finally:
         database.uses -= 1
-        _acts["done"] += 1
+        _count()
         database.sleep_in_sqlite(0)
 
 

@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labkit.explore.harm import Harm
@@ -22,7 +22,11 @@ from labkit.explore.setting import (
     setting,
     unended,
 )
+from labkit.explore.sharing import ANYTHING, Print, Token
 from labkit.transport import IN_BROWSER, Interrupted
+
+_BOUNDED = 2
+"""Up to so many preemptions the fewest come first; after that all others follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def explore(
     requests: Iterable[Any],
     invariant: Invariant,
     *,
-    preemptions: int,
+    preemptions: int | None,
     limit: int,
     seconds: float | None,
     retries: int,
@@ -94,7 +98,39 @@ def explore(
     ) as place:
         if place.memory.doubts:
             return Report("schedules", 0, 0, -1, False, not_tried=place.memory.doubts)
-        return Search(place, limit, end).bounded(preemptions)
+        search = Search(place, limit, end)
+        report = search.bounded(_BOUNDED if preemptions is None else preemptions)
+        if preemptions is not None or not report.complete or search.skipped:
+            return report
+        if report.first is not None:
+            return report
+        return search.unbounded(report)
+
+
+@dataclass(slots=True)
+class Branch:
+    """An offer of a run at which other workers have yet to be tried.
+
+    `tried` has what the next step of each worker did that need not be tried (again).
+    """
+
+    run: Run
+    number: int
+    waiting: list[int]
+    tried: dict[int, Print]
+
+
+def _branches(run: Run, changed: frozenset[Token]) -> Iterator[Branch]:
+    """Yield the offers of a run at which another worker may make a difference."""
+    for number in range(run.schedule.fixed, len(run.offers)):
+        offer = run.offers[number]
+        done = run.play.prints.get(number, ANYTHING)
+        if not done.changed and done.looked.isdisjoint(changed):
+            continue
+        tried = {**dict(offer.asleep), offer.chosen: done}
+        waiting = [other for other in offer.options if other not in tried]
+        if waiting:
+            yield Branch(run, number, waiting, tried)
 
 
 class Search:
@@ -103,13 +139,14 @@ class Search:
     def __init__(self, place: Setting, limit: int, end: float) -> None:
         self.tried = 0
         self.skipped = 0
+        self.unseen = False
         self._place = place
         self._limit = limit
         self._end = end
 
     def bounded(self, preemptions: int) -> Report:
         """Try those with no preemption, then those with one, and so on."""
-        coming = [Schedule(order) for order in _orders(self._place.requests)]
+        coming = [Schedule(tuple(range(len(self._place.requests))))]
         in_full = -1
         for bound in range(preemptions + 1):
             waiting, coming = coming, []
@@ -133,14 +170,65 @@ class Search:
                 in_full = bound
         return self._report(in_full, complete=True)
 
+    def unbounded(self, report: Report) -> Report:
+        """Go on without a bound: one run for all that differ in no order that matters.
+
+        At each offer a worker whose step was tried from the same state sleeps until
+        another one makes a step that depends on it: the *sleep sets* of Godefroid.
+        """
+        changed: set[Token] = set()
+        while True:
+            known = set(changed)
+            run = self._deepen(changed)
+            if run is not None and run.violation is not None:
+                run.schedule = in_full(run)
+                first = retell(self._place, run, run.violation)
+                return replace(report, tried=self.tried, complete=False, first=first)
+            if run is not None or self.unseen:
+                return replace(report, tried=self.tried)
+            if changed == known:
+                return replace(report, tried=self.tried, unbounded=True)
+
+    def _deepen(self, changed: set[Token]) -> Run | None:
+        """Try every order that matters; return the run that ended it early, if any.
+
+        A step that only looks at what is never in `changed` is invisible.
+        """
+        known = frozenset(changed)
+        start = Schedule(tuple(range(len(self._place.requests))))
+        branches: list[Branch] = []
+        coming: tuple[Schedule, dict[int, Print], Branch | None] = (start, {}, None)
+        while True:
+            schedule, sleepers, branch = coming
+            run = self.perform(schedule, sleepers)
+            if run is None or run.violation is not None or self.is_over():
+                return run
+            self.unseen = self.unseen or run.play.unseen
+            for done in run.play.prints.values():
+                changed |= done.changed
+            if branch is not None:
+                done = run.play.prints.get(branch.number, ANYTHING)
+                branch.tried[run.offers[branch.number].chosen] = done
+            branches += _branches(run, known)
+            while branches and not branches[-1].waiting:
+                branches.pop()
+            if not branches:
+                return None
+            branch = branches[-1]
+            other = branch.waiting.pop(0)
+            schedule = decided(branch.run, branch.number, other)
+            coming = (schedule, dict(branch.tried), branch)
+
     def is_over(self) -> bool:
         """Whether nothing more may be tried."""
         late = bool(self.tried) and time.monotonic() > self._end
         return late or self.tried >= self._limit
 
-    def perform(self, schedule: Schedule) -> Run | None:
+    def perform(
+        self, schedule: Schedule, sleepers: dict[int, Print] | None = None
+    ) -> Run | None:
         """Run one schedule; None for one that takes threads where there are none."""
-        run = perform(self._place, schedule)
+        run = perform(self._place, schedule, sleepers=sleepers)
         if run.play.ended == "unplayable":
             self.skipped += 1
             return None
@@ -150,11 +238,12 @@ class Search:
     def _further(self, run: Run) -> tuple[list[Schedule], list[Schedule]]:
         """List what else could be decided, without and with one more preemption."""
         found: tuple[list[Schedule], list[Schedule]] = ([], [])
-        for offer, other in _one_more(run):
+        for number, other in _one_more(run):
+            offer = run.offers[number]
             if IN_BROWSER and _turns_back(run, offer, other):
                 self.skipped += 1
             else:
-                found[not offer.free].append(decided(run, offer, other))
+                found[not offer.free].append(decided(run, number, other))
         return found
 
     def _report(
@@ -185,10 +274,20 @@ def replay_schedule(
         return retell(place, run, run.violation)
 
 
-def perform(place: Setting, schedule: Schedule, harm: Harm | None = None) -> Run:
-    """Run one schedule in a fresh world and judge what comes out."""
+def perform(
+    place: Setting,
+    schedule: Schedule,
+    harm: Harm | None = None,
+    *,
+    sleepers: dict[int, Print] | None = None,
+) -> Run:
+    """Run one schedule in a fresh world and judge what comes out.
+
+    With `sleepers` it is noted what each step does; see `Play`.
+    """
     world = place.start()
     play = Play(schedule.order, list(schedule.switches), list(schedule.choices))
+    play.sleepers, play.fixed = sleepers, schedule.fixed
     try:
         deliver = place.boot_in(world)
     except (KeyboardInterrupt, Interrupted):
@@ -207,6 +306,7 @@ def perform(place: Setting, schedule: Schedule, harm: Harm | None = None) -> Run
     jobs = [lambda number=number: job(number) for number in range(len(place.requests))]
     place.stage.run(jobs, play)
     together, offers = len(play.points), tuple(play.offers)
+    play.sleepers = None
     for _ in range(place.retries):
         done = {answer.request for answer in answers if answer.acknowledged}
         for number in range(len(jobs)):
@@ -214,7 +314,7 @@ def perform(place: Setting, schedule: Schedule, harm: Harm | None = None) -> Run
                 play.order, play.switches, play.choices = (number,), [], []
                 play.note(number, "again", "the sender delivers again")
                 place.stage.run(jobs, play)
-    if play.ended == "unplayable":
+    if play.ended in ("unplayable", "redundant"):
         return Run(schedule, play, together, None, offers)
     if play.ended:
         return Run(schedule, play, together, unended(play), offers)
@@ -233,41 +333,40 @@ def retell(place: Setting, run: Run, violation: Violation) -> Counterexample:
     return Counterexample(violation, steps, str(run.schedule), harm_at)
 
 
-def _orders(requests: tuple[Any, ...]) -> Iterator[tuple[int, ...]]:
-    """Yield an order for each worker that may begin; see `Stage.twins`."""
-    numbers = range(len(requests))
-    for first in numbers:
-        if requests[first] not in requests[:first]:
-            yield (first, *(number for number in numbers if number != first))
+def _one_more(run: Run) -> Iterator[tuple[int, int]]:
+    """Yield the number of an offer and who else could go on there.
 
-
-def _one_more(run: Run) -> Iterator[tuple[Offer, int]]:
-    """Yield what could have been decided otherwise, later than all that was decided."""
-    for offer in run.offers[run.schedule.fixed :]:
+    Only offers later than all that was decided count.
+    """
+    for number in range(run.schedule.fixed, len(run.offers)):
+        offer = run.offers[number]
         for other in offer.options:
             if other != offer.chosen:
-                yield offer, other
+                yield number, other
 
 
-def decided(run: Run, offer: Offer, other: int) -> Schedule:
+def decided(run: Run, number: int, other: int) -> Schedule:
     """Return the schedule of a run up to an offer, and there another worker."""
-    number = next(i for i, each in enumerate(run.offers) if each is offer)
-    switches = list(run.schedule.switches)
-    choices: list[tuple[int, int]] = []
-    taken = (offer.after, other)
-    if not offer.free:
-        switches.append(taken)
+    order = run.schedule.order
+    if number == 0:
+        rest = (each for each in sorted(order) if each != other)
+        return Schedule((other, *rest), fixed=1)
+    made = [*run.offers[1:number], replace(run.offers[number], chosen=other)]
+    return _written(order, made, number + 1)
+
+
+def in_full(run: Run) -> Schedule:
+    """Return the schedule of a run with all that was chosen in it."""
+    return _written(run.schedule.order, run.offers[1:], len(run.offers))
+
+
+def _written(order: tuple[int, ...], made: Sequence[Offer], fixed: int) -> Schedule:
+    unusual = [offer for offer in made if offer.chosen != offer.options[0]]
+    switches = [(each.after, each.chosen) for each in unusual if not each.free]
     # A choice is found by its place; defaults count only where others share the place.
-    made = [each for each in run.offers[:number] if each.free]
-    places = {each.after for each in made if each.chosen != each.options[0]}
-    if offer.free:
-        places.add(offer.after)
-    choices = [(each.after, each.chosen) for each in made if each.after in places]
-    if offer.free:
-        choices.append(taken)
-    return Schedule(
-        run.schedule.order, tuple(switches), tuple(choices), fixed=number + 1
-    )
+    places = {each.after for each in unusual if each.free}
+    choices = [(o.after, o.chosen) for o in made if o.free and o.after in places]
+    return Schedule(order, tuple(switches), tuple(choices), fixed=fixed)
 
 
 def _turns_back(run: Run, offer: Offer, other: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from labkit.explore.sharing import Print
 from labkit.transport import Interrupted
 
 POINTS = 10_000
@@ -23,13 +24,15 @@ class Offer:
 
     `after` counts the points before it. It is `free` where the worker that had the turn
     had to wait or was done; otherwise that worker was interrupted if another one went
-    on. `options` are those that could go on, the default first.
+    on. `options` are those that could go on, the default first. `asleep` are those
+    whose next step need not be tried here, with what that step did.
     """
 
     after: int
     free: bool
     chosen: int
     options: tuple[int, ...]
+    asleep: tuple[tuple[int, Print], ...] = ()
 
 
 @dataclass(slots=True)
@@ -41,11 +44,14 @@ class Play:
     `choices` are such pairs for when a worker waits or is done. `offers` notes each
     moment in which there was a choice. `notes` are tuples (before which point, worker,
     kind, text). `done_at` says after how many points each worker was done. `ended` is
-    empty, or "deadlock", "endless" or "unplayable" (it takes threads, and there are
-    none). `error` is what a job raised. `clock` is the time that has passed for those
-    who wait, in seconds. `unseen` says whether a wait was seen only from outside.
-    `watch` is called before every point and after every note that a worker tells, with
-    words that say where that is.
+    empty, or "deadlock", "endless", "unplayable" (it takes threads, and there are none)
+    or "redundant" (another one has the same outcome). `error` is what a job raised.
+    `clock` is the time that has passed for those who wait, in seconds. `unseen` says
+    whether a wait was seen only from outside. `sleepers` are those whose next step has
+    been tried from the same state, with what it did; they count after the first `fixed`
+    offers, and None means that nobody notes what a step does. `prints` has what was
+    done after each offer. `watch` is called before every point and after every note
+    that a worker tells, with words that say where that is.
     """
 
     order: tuple[int, ...]
@@ -59,6 +65,9 @@ class Play:
     error: BaseException | None = None
     clock: float = 0.0
     unseen: bool = False
+    sleepers: dict[int, Print] | None = None
+    fixed: int = 0
+    prints: dict[int, Print] = field(default_factory=dict)
     watch: Callable[[str], None] | None = None
 
     def note(self, worker: int, kind: str, text: str) -> None:

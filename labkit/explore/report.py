@@ -42,7 +42,10 @@ class Report:
     effects as the one before it has the same future and isn't run twice. `bound` is the
     number of preemptions (or of crashes in a row) up to which *everything* was tried,
     -1 for nothing; `complete` says whether that is all that was asked for, but for the
-    `skipped` schedules, which take threads where there are none.
+    `skipped` schedules, which take threads where there are none. `unbounded` says that
+    there is no other outcome with any number of preemptions: of all schedules that
+    differ only in the order of independent steps one was run. `not_tried` has the
+    reasons if nothing could be tried.
     """
 
     explored: str
@@ -53,6 +56,7 @@ class Report:
     first: Counterexample | None = None
     skipped: int = 0
     not_tried: tuple[str, ...] = ()
+    unbounded: bool = False
 
     @property
     def holds(self) -> bool:
@@ -60,7 +64,25 @@ class Report:
         return self.first is None and not self.not_tried
 
     def __str__(self) -> str:
-        return self.summary if self.first is None else f"{self.summary}\n\n{self.first}"
+        if self.first is not None:
+            return f"{self.summary}\n\n{self.first}"
+        return f"{self.summary}\n{self.scope}" if self.tried else self.summary
+
+    @property
+    def scope(self) -> str:
+        """Where a worker could be interrupted or die, and what was left out."""
+        if self.explored == "histories":
+            return (
+                "The process could die before each line of your code, after each "
+                "effect and before each answer."
+            )
+        return (
+            "A worker could be interrupted before each line of your code, and inside "
+            "of a line before a second statement to SQLite, effect or lock, and after "
+            "a call where the line goes on with what workers share. Left out: switches "
+            "inside of libraries and inside of threads that your code starts, and "
+            "time-outs while another worker can go on."
+        )
 
     @property
     def summary(self) -> str:
@@ -88,6 +110,11 @@ class Report:
         if self.explored == "histories":
             one, more = "crash", "crashes in a row"
         reach = f"{self.bound} {one if self.bound == 1 else more}"
+        if self.unbounded:
+            return (
+                f"No harm in {counted}: all of them, with any number of preemptions; "
+                "those that differ only in the order of independent steps count once."
+            )
         if self.complete:
             return f"No harm in {counted}: all of them, up to {reach}."
         done = f"all up to {reach}" if self.bound >= 0 else "nothing in full"

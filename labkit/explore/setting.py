@@ -9,6 +9,8 @@ from typing import Any
 from labkit.errors import BadSetting
 from labkit.explore import database, waits
 from labkit.explore.delivery import Deliver, delivery
+from labkit.explore.instructions import seen_instructions
+from labkit.explore.lines import stored_by
 from labkit.explore.memory import memory_of
 from labkit.explore.play import Play
 from labkit.explore.records import (
@@ -45,6 +47,7 @@ class Setting:
     root: Path
     stage: Stage
     processes: int = 1
+    receivers: list[Any] = field(default_factory=list)
     _lives: int = field(default=0)
     _states: list[State] = field(default_factory=list)
     _inside: int = field(default=0)
@@ -64,13 +67,17 @@ class Setting:
 
         With several processes it starts once in each, and each keeps its own memory.
         """
-        if self.processes == 1:
-            return delivery(self.boot(world), self.requests)
         started = []
+        self.receivers = []
         self._states = []
         for number in range(self.processes):
-            self.memory.freshen()
-            started.append(delivery(self.boot(world), self.requests))
+            if number:
+                self.memory.freshen()
+            receiver = self.boot(world)
+            self.receivers.append(receiver)
+            started.append(delivery(receiver, self.requests))
+            if self.processes == 1:
+                return started[0]
             self._states.append(self.memory.take())
             self._inside = number
         return lambda number: started[number % self.processes](number)
@@ -139,7 +146,11 @@ def setting(
                 "no code to explore was found: boot leads to no function of a learner; "
                 "name the functions, modules or files in `code`"
             )
-        with Stage(workers or len(requests), files) as stage:
+        codes = [function.__code__ for function in sources.functions]
+        with (
+            seen_instructions(codes),
+            Stage(workers or len(requests), files) as stage,
+        ):
             place = Setting(
                 boot,
                 requests,
@@ -157,6 +168,8 @@ def setting(
                 for number, request in enumerate(requests)
                 if workers is None and request in requests[:number]
             }
+            stage.stored = frozenset().union(*map(stored_by, codes))
+            stage.roots = lambda: (*sources.functions, *place.receivers)
             if processes > 1:
                 stage.enter = place.enter
             try:

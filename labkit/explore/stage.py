@@ -26,21 +26,37 @@ import gc
 import math
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Self
 
 from labkit.errors import LabError
 from labkit.explore import waits
 from labkit.explore.ending import end_thread, interrupt
+from labkit.explore.instructions import see_instructions
+from labkit.explore.lines import inner_offsets
 from labkit.explore.play import POINTS, Abandoned, Job, Offer, Play
+from labkit.explore.sharing import (
+    OUTSIDE,
+    TIME,
+    Print,
+    Shared,
+    Token,
+    stored_in,
+    values_in,
+)
 from labkit.explore.waits import real_lock, real_sleep
 from labkit.running.capture import captured
+from labkit.running.places import Content
 from labkit.running.waiting import wants_to_run
 from labkit.transport import IN_BROWSER, Interrupted
 
 _FAIR = 1_000
 """A worker that ran for so many points makes room, should it wait for another one."""
+
+LOCALS_ARE_COPIES = sys.version_info < (3, 13)
+"""Whether a trace function that reads a frame's locals may change them."""
 
 LOOK = 0.003
 """How often to look from outside, in seconds."""
@@ -56,6 +72,15 @@ _PATIENCE = 2.0
 
 _LONGEST = 10.0
 """How long one line may take, in seconds."""
+
+
+@dataclass(slots=True)
+class Step:
+    """What a worker does from one point to its next one, while it does it."""
+
+    looked: set[Token] = field(default_factory=set)
+    changed: set[Token] = field(default_factory=set)
+    before: dict[int, Content] = field(default_factory=dict)
 
 
 class Worker:
@@ -74,6 +99,8 @@ class Worker:
         self.sleeps = False
         self.may: Callable[[], bool] | None = None
         self.steps = 0
+        self.offer: int | None = None
+        self.step = Step()
         self.thread: threading.Thread | None = None
         self._stage = stage
         self._fresh_line = False
@@ -92,6 +119,7 @@ class Worker:
         """Get a job, to be done when the turn comes."""
         self.job, self.alive, self.begun, self.unseen = job, True, False, False
         self.may, self.sleeps, self.steps = None, False, 0
+        self.offer, self.step = None, Step()
         self._since = len(self._stage.play.points)
 
     # What runs in the worker's own thread.
@@ -131,31 +159,98 @@ class Worker:
 
     def _call(self, frame: FrameType, _event: str, _arg: object) -> Any:
         self.beats += 1
-        ours = frame.f_code.co_filename in self._stage.files and not self._watched
-        return self._on_line if ours else None
+        code = frame.f_code
+        if code.co_filename not in self._stage.files or self._watched:
+            return None
+        if inner_offsets(code):
+            see_instructions(frame)
+        if frame.f_lasti > 0:
+            self._go_on(frame)
+        return self._on_line
 
     def _line(self, frame: FrameType, event: str, _arg: object) -> Any:
         if event == "line":
-            self._point(frame.f_code.co_filename, frame.f_lineno)
+            self._point(frame)
             self._fresh_line = True
+        elif event == "opcode":
+            if frame.f_lasti in inner_offsets(frame.f_code):
+                self.inside_line(frame)
+        elif event == "return":
+            self._go_on(frame.f_back)
+        if LOCALS_ARE_COPIES and self._stage.peeks:
+            # What was copied before this worker had to wait would be written back.
+            frame.f_locals  # noqa: B018 - reading copies them again
         return self._on_line
 
-    def _point(self, file: str, line: int) -> None:
+    def inside_line(self, frame: FrameType) -> None:
+        """Stand at a point inside of a line that goes on after a call."""
+        if self._watched or not self._stage.shares(frame):
+            return
+        self._point(frame)
+        self._fresh_line = True
+
+    def _go_on(self, frame: FrameType | None) -> None:
+        """Note that this step goes on in a line that it didn't begin."""
+        if self._stage.play.sleepers is None or self._watched:
+            return
+        while frame is not None and frame.f_code.co_filename not in self._stage.files:
+            frame = frame.f_back
+        if frame is not None:
+            self._look(frame)
+
+    def _look(self, frame: FrameType) -> None:
+        """Note what the line of a frame may look at, before it does."""
+        shared, stored = self._stage.shared, self._stage.stored
+        values, tokens = values_in(frame)
+        reached = shared.reached(values)
+        for number, content in shared.contents(reached).items():
+            self.step.before.setdefault(number, content)
+        self.step.looked |= reached | (tokens & stored)
+        self.step.changed |= stored_in(frame) | (tokens & {OUTSIDE})
+
+    def mark(self, token: str, *, changes: bool = True) -> None:
+        """Note that the step under way looks at something, or changes it."""
+        (self.step.changed if changes else self.step.looked).add(token)
+
+    def end_step(self) -> None:
+        """Note what the last step did, and who need not sleep any more."""
+        play, step, self.step = self._stage.play, self.step, Step()
+        if play.sleepers is None:
+            return
+        changed = step.changed | self._stage.shared.changed(step.before)
+        done = Print(frozenset(step.looked), frozenset(changed))
+        if self.offer is not None:
+            play.prints[self.offer], self.offer = done, None
+        if len(play.offers) >= play.fixed:
+            play.sleepers = {
+                worker: other
+                for worker, other in play.sleepers.items()
+                if worker != self.index and not other.depends(done)
+            }
+
+    def _point(self, frame: FrameType) -> None:
         """Stand before a step: switch if the schedule says so, then take it."""
         stage, play = self._stage, self._stage.play
+        file, line = frame.f_code.co_filename, frame.f_lineno
         if stage.running is not self:
             self._rejoin()
         if play.ended:
             raise Abandoned
+        if self.steps:
+            self.end_step()
         tired = len(play.points) - self._since > _FAIR
         other = (stage.next_ready(self) if tired else None) or stage.at_point(self)
         if other is not self:
             self.pass_to(other)
+        if play.ended:
+            raise Abandoned
         if stage.unseen:
             real_sleep(0.001)
         self.watch(f"before line {line}")
         play.points.append((self.index, file, line))
         self.steps += 1
+        if play.sleepers is not None:
+            self._look(frame)
         stage.stuck.clear()
         if len(play.points) > POINTS:
             play.ended = "endless"
@@ -228,6 +323,9 @@ class Worker:
             play.note(self.index, "wait", f"waits for {what}")
         self.due, self.in_time = deadline, True
         self.may, self.sleeps = ready, ready is None
+        if ready is None:
+            self.mark(TIME)
+        self.end_step()
         stage.stuck.add(self)
         other = stage.at_wait(self) or stage.let_time_pass()
         if other is None:
@@ -235,6 +333,9 @@ class Worker:
             raise Abandoned
         if other is not self:
             self.pass_to(other)
+        if not self.in_time or self.sleeps:
+            self.mark(TIME)
+        self._go_on(sys._getframe(1))  # noqa: SLF001 - the frame that waited
         self.due, self.may, self.sleeps = math.inf, None, False
         return self.in_time
 
@@ -251,7 +352,7 @@ class Worker:
         if self._fresh_line:
             self._fresh_line = False
         elif frame is not None:
-            self._point(frame.f_code.co_filename, frame.f_lineno)
+            self._point(frame)
 
     def tell(self, kind: str, text: str) -> None:
         """Note what this worker did."""
@@ -281,6 +382,13 @@ class Stage:
         self.twins: dict[int, list[int]] = {}
         """For a worker, those before it with an equal request: they begin first."""
         self.unseen = 0
+        self.roots: Callable[[], Iterable[Any]] = tuple
+        """Finds the receiver of a play, and what else its workers share."""
+        self.stored: frozenset[str] = frozenset()
+        """The names of the variables that several workers may bind."""
+        self.peeks = False
+        """Whether the locals of a frame were looked at in this play."""
+        self._shared: Shared | None = None
         self.enter: Callable[[int], None] | None = None
         """Called with the number of the worker that gets the turn."""
         self._over = real_lock()
@@ -312,10 +420,13 @@ class Stage:
     def run(self, jobs: Sequence[Job], play: Play) -> Play:
         """Let the workers do one job each under the schedule of `play`."""
         self.play, self.unseen, self._grace = play, 0, 250
+        self._shared, self.peeks = None, play.sleepers is not None
         self.stuck.clear()
         for index in play.order:
             self.workers[index].begin(jobs[index])
         self.running = self.workers[play.order[0]]
+        if others := self._others(self.running):
+            self._note_offer(True, self.running, [self.running, *others])
         # The garbage collector would close a forgotten connection at any odd moment.
         collects = gc.isenabled()
         gc.disable()
@@ -342,6 +453,19 @@ class Stage:
         while not self._over.acquire(timeout=LOOK):
             watch.look()
 
+    @property
+    def shared(self) -> Shared:
+        """The objects that the workers share in this play."""
+        if self._shared is None:
+            self._shared = Shared(self.roots())
+        return self._shared
+
+    def shares(self, frame: FrameType) -> bool:
+        """Whether the line of a frame may look at what other workers change."""
+        self.peeks = True
+        values, tokens = values_in(frame)
+        return bool(tokens & self.stored or self.shared.reached(values))
+
     def ready(self, worker: Worker) -> bool:
         """Whether a worker that hasn't the turn could do something with it."""
         if not worker.alive or worker.unseen or worker in self.stuck:
@@ -362,15 +486,36 @@ class Stage:
     def at_point(self, worker: Worker) -> Worker:
         """Choose who makes the next step: the worker at its point, or another one."""
         play, others = self.play, self._others(worker)
-        after, chosen = len(play.points), worker
-        if play.switches and play.switches[0][0] <= after:
+        chosen = worker
+        if play.switches and play.switches[0][0] <= len(play.points):
             target = self.workers[play.switches.pop(0)[1]]
             chosen = target if target.alive else worker
+        elif worker.steps:
+            chosen = self._awake([worker, *others])
         # Before its first step a worker has done nothing since it got the turn.
         if others and (worker.steps or chosen is not worker):
-            options = (worker.index, *(other.index for other in others))
-            play.offers.append(Offer(after, False, chosen.index, options))
+            self._note_offer(False, chosen, [worker, *others])
         return chosen
+
+    def _awake(self, options: list[Worker]) -> Worker:
+        """Choose the first whose next step has not been tried from here."""
+        play = self.play
+        if not play.sleepers or len(play.offers) < play.fixed:
+            return options[0]
+        for option in options:
+            if option.index not in play.sleepers:
+                return option
+        play.ended = "redundant"
+        return options[0]
+
+    def _note_offer(self, free: bool, chosen: Worker, options: list[Worker]) -> None:
+        play = self.play
+        indexes = tuple(option.index for option in options)
+        asleep: tuple[tuple[int, Print], ...] = ()
+        if play.sleepers is not None and len(play.offers) >= play.fixed:
+            asleep = tuple(play.sleepers.items())
+        chosen.offer = len(play.offers)
+        play.offers.append(Offer(len(play.points), free, chosen.index, indexes, asleep))
 
     def at_wait(self, worker: Worker) -> Worker | None:
         """Choose who goes on when a worker waits; None if nobody can."""
@@ -394,15 +539,17 @@ class Stage:
 
     def _choose(self, options: list[Worker]) -> Worker:
         """Choose as the play says, or else the first; nobody is interrupted."""
-        chosen, play = options[0], self.play
+        play = self.play
+        if play.ended:
+            return options[0]
         if len(options) == 1:
-            return chosen
-        after = len(play.points)
-        if play.choices and play.choices[0][0] <= after:
+            return self._awake(options)
+        if play.choices and play.choices[0][0] <= len(play.points):
             wanted = self.workers[play.choices.pop(0)[1]]
-            chosen = wanted if wanted in options else chosen
-        indexes = tuple(option.index for option in options)
-        play.offers.append(Offer(after, True, chosen.index, indexes))
+            chosen = wanted if wanted in options else options[0]
+        else:
+            chosen = self._awake(options)
+        self._note_offer(True, chosen, options)
         return chosen
 
     def let_time_pass(self) -> Worker | None:
@@ -448,6 +595,8 @@ class Stage:
     def leave(self, worker: Worker) -> None:
         """Let a worker that has done its job go, and wake the next one."""
         with self.turn:
+            worker.mark("(answers)")
+            worker.end_step()
             worker.alive = False
             if worker.unseen:
                 worker.unseen = False

@@ -47,6 +47,9 @@ class Waiter(Protocol):
         With `directly` it counts only if the student's own line does it.
         """
 
+    def mark(self, token: str, *, changes: bool = True) -> None:
+        """Note that the step under way looks at something, or changes it."""
+
     def tell(self, kind: str, text: str) -> None:
         """Note what this worker did."""
 
@@ -71,9 +74,13 @@ class PatientLock:
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock, as `threading.Lock.acquire` does."""
         worker = here()
-        if worker is None or not blocking:
+        if worker is None:
             return self._lock.acquire(blocking, timeout)
+        worker.mark("(locks)")
+        if not blocking:
+            return self._lock.acquire(blocking=False)
         worker.touch(directly=True)
+        worker.mark("(locks)")
         deadline = worker.deadline(None if timeout < 0 else timeout)
         while not self._lock.acquire(blocking=False):
             if not worker.wait(deadline, "a lock", self._is_free):
@@ -82,10 +89,16 @@ class PatientLock:
 
     def release(self) -> None:
         """Give the lock back."""
+        worker = here()
+        if worker is not None:
+            worker.mark("(locks)")
         self._lock.release()
 
     def locked(self) -> bool:
         """Say whether somebody holds the lock."""
+        worker = here()
+        if worker is not None:
+            worker.mark("(locks)", changes=False)
         return self._lock.locked()
 
     def _is_free(self) -> bool:

@@ -34,6 +34,9 @@ class World:
     @property
     def effects(self) -> tuple[Effect, ...]:
         """What was done outside so far, in order, by this process and those before."""
+        worker = here()
+        if worker is not None:
+            worker.mark("(effects)", changes=False)
         return tuple(self._effects)
 
     def effect(self, *args: Any, **settings: Any) -> None:
@@ -41,6 +44,7 @@ class World:
         worker = here()
         if worker is not None:
             worker.touch()
+            worker.mark("(effects)")
         done = Effect(args, tuple(settings.items()))
         self._effects.append(done)
         if worker is not None:

@@ -133,7 +133,7 @@ class FreshProcess:
     def _inside(self, value: Any, label: str) -> Iterable[Any]:
         """Note the places of one object, and return what they hold."""
         kind = type(value)
-        if kind in self._makers or _holds_nothing(value, kind):
+        if kind in self._makers or holds_nothing(value, kind):
             return (value.__wrapped__,) if kind is CACHED else ()
         if kind in _WRAPPED:
             return _WRAPPED[kind](value)
@@ -143,9 +143,9 @@ class FreshProcess:
             return self._add(*_places_of_code(value))
         if issubclass(kind, threading.Thread) and value.is_alive():
             self._doubts[f"`{label}` is or has a running thread"] = None
-        elif _is_plain(kind):
+        elif issubclass(kind, _CONTAINERS) or _is_plain(kind):
             return self._add(*_places_of_object(value, kind))
-        elif self._can_be_copied(value):
+        elif kind.__module__ in _COPIED and self._can_be_copied(value):
             self._copied.add(id(value))
         else:
             name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
@@ -260,10 +260,12 @@ def _is_written_in_python(kind: type) -> bool:
     )
 
 
-def _holds_nothing(value: Any, kind: type) -> bool:
+def holds_nothing(value: Any, kind: type) -> bool:
     """Whether an object is the kit's, or of a kind that serves every process alike."""
     module = kind.__module__ if isinstance(kind.__module__, str) else ""
     if issubclass(kind, (enum.Enum, BaseException, pathlib.PurePath, dt.tzinfo)):
+        return True
+    if issubclass(kind, (str, bytes, int, float)):
         return True
     if module.partition(".")[0] in _SERVES_ALL:
         return True
@@ -333,6 +335,10 @@ _PLAIN = {
     *(object, dict, list, set, bytearray, collections.deque),
     *(collections.OrderedDict, collections.defaultdict, *Generic.__mro__),
 }
+_CONTAINERS = (dict, list, set, bytearray, collections.deque)
+_COPIED = {"builtins", "itertools", "array", "_io", "random", "collections"}
+"""Where the classes of small objects come from, such as iterators."""
+
 _ATOMS = {
     *(type(None), bool, int, float, complex, str, bytes, range, slice),
     *(type(...), type(NotImplemented), types.CodeType, types.MappingProxyType),
@@ -348,6 +354,7 @@ _ATOMS = {
 
 _SERVES_ALL = {
     *("labkit", "logging", "typing", "ipykernel", "IPython", "ssl", "struct"),
+    *("operator", "abc", "_abc"),
     *("werkzeug.local.LocalProxy"),
 }
 """Packages and classes whose objects are no memory of the learner's code."""

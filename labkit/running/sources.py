@@ -94,7 +94,7 @@ class Sources:
                 yield from list(vars(thing).values())
         elif hasattr(type(thing), "wsgi_app"):
             self.objects.append(thing)
-            yield from _functions_of_app(thing)
+            yield from functions_of_app(thing)
         else:
             if _is_kept(thing):
                 self.objects.append(thing)
@@ -236,7 +236,8 @@ def _module_file(name: str) -> str:
     return getattr(module, "__file__", None) or ("" if module else f"<{name}>")
 
 
-def _functions_of_app(app: Any) -> Iterator[Any]:
+def functions_of_app(app: Any) -> Iterator[Any]:
+    """Yield the functions that were registered with a Flask app."""
     yield from app.view_functions.values()
     for table in (
         app.before_request_funcs,
