@@ -102,7 +102,7 @@ def explore(
         report = search.bounded(_BOUNDED if preemptions is None else preemptions)
         if preemptions is not None or not report.complete or search.skipped:
             return report
-        if report.first is not None:
+        if report.first is not None or report.unbounded:
             return report
         return search.unbounded(report)
 
@@ -168,7 +168,9 @@ class Search:
                     coming += taken if bound < preemptions else ()
             if not self.skipped:
                 in_full = bound
-        return self._report(in_full, complete=True)
+        report = self._report(in_full, complete=True)
+        alone = len(self._place.requests) == 1 and not self.unseen
+        return replace(report, unbounded=alone)
 
     def unbounded(self, report: Report) -> Report:
         """Go on without a bound: one run for all that differ in no order that matters.
