@@ -22,7 +22,7 @@ from tests import outside
 
 REPOSITORY = Path(__file__).parent.parent
 HUB = REPOSITORY / "binder" / "hub"
-README = (REPOSITORY / "README.md").read_text("utf-8")
+TEACHING = (REPOSITORY / ".github" / "TEACHING.md").read_text("utf-8")
 SUFFIXES = {"M": 1, "G": 1000}
 
 
@@ -42,8 +42,8 @@ def configuration() -> Any:
 
 
 def stated(pattern: str) -> int:
-    """Return the number that the README states in that sentence."""
-    found = re.findall(pattern.replace("N", r"(\d+)"), README)
+    """Return the number that the guide for instructors states in that sentence."""
+    found = re.findall(pattern.replace("N", r"(\d+)"), TEACHING)
     assert len(found) == 1, pattern
     return int(found[0])
 

@@ -258,7 +258,9 @@ def test_the_options_of_the_readme_are_there() -> None:
         check=True,
     ).stdout.split()
     lines = re.findall(
-        r"^ *locust .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+        r"^ *locust .*$",
+        (ROOT / ".github" / "TOOLS.md").read_text("utf-8"),
+        re.MULTILINE,
     )
     assert len(lines) == 2
     for line in lines:
