@@ -12,10 +12,13 @@ from labkit.probes.tally import Tally
 DEPTH = 50_000
 
 _PARSE = (
-    "after verifying, catch every error of parsing and answer 400 (Python: ValueError "
-    "and RecursionError)"
+    "after verifying, catch every error of parsing and respond with 400 (Python: "
+    "ValueError and RecursionError)"
 )
-_LOOK = "check that a field is there and of its type before using it; else answer 400"
+_LOOK = (
+    "check that a field is there and of its type before you use it; otherwise respond "
+    "with 400"
+)
 _RETRIES = (
     "a 500 makes the provider send the same bytes again for days, and each time they "
     "fail in the same way"
@@ -206,8 +209,8 @@ PROBES = (
         id="body.duplicate-keys",
         sent="validly signed events with one key twice, the id among them",
         wanted="no 5xx, and not refused as forged",
-        why="JSON does not forbid it; most parsers take the last value, so whoever "
-        "verifies something else than what is processed can be fooled",
+        why="JSON does not forbid it; most parsers take the last value, so code that "
+        "verifies one reading and processes another can be deceived",
         mend="verify the raw bytes, and process what one single parse gave",
         source="RFC 8259, section 4",
         severity=Severity.LOW,

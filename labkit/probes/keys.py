@@ -73,7 +73,7 @@ PROBES = (
         id="signature.other-secret",
         sent="an event signed with another secret of the right form",
         wanted="refused with a 4xx",
-        why="a signature proves something only under a secret that nobody else has",
+        why="a signature proves something only if nobody else has the secret",
         mend="verify with the secret of this endpoint",
         source="docs.github.com, validating webhook deliveries",
         severity=Severity.CRITICAL,
@@ -88,7 +88,7 @@ PROBES = (
         id="signature.empty-secret",
         sent="events signed with an empty key, with spaces, with a line break",
         wanted="refused with a 4xx",
-        why="a setting that is missing becomes an empty secret, and then anybody can "
+        why="a setting that is missing becomes an empty secret, and then anyone can "
         "sign",
         mend="refuse to start without a secret; drop empty entries from a list of them",
         source="librefang/librefang#3492, symfony/symfony#65763, GHSA-xff3-5c9p-2mr4",

@@ -84,7 +84,8 @@ PROBES = (
         sent="valid events while nothing can be processed",
         wanted="a 5xx or 429, so that the provider tries again; or 2xx if it is kept",
         why="some providers never repeat what was refused with a 4xx",
-        mend="answer 503 for what may work later; 4xx says that the request is wrong",
+        mend="respond with 503 if the event may succeed later; a 4xx says that the "
+        "request is wrong",
         source="the-momentum/open-wearables#1053, SendGrid's inbound parse",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,

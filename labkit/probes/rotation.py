@@ -116,8 +116,8 @@ PROBES = (
         sent="events with the signatures of two and three secrets, the valid one "
         "first, last, in the middle",
         wanted="acknowledged",
-        why="during a rotation the provider signs with the old and the new secret; who "
-        "reads one of them loses events on that day",
+        why="during a rotation the provider signs with the old and the new secret; a "
+        "receiver that reads only one of them loses events on that day",
         mend=_EACH,
         source="octokit/webhooks.js#770, liwala/ay-framework#407, "
         "@paddle/paddle-node-sdk (takes the last)",
@@ -144,7 +144,7 @@ PROBES = (
         id="rotation.only-others",
         sent="an event with ten signatures of secrets that the receiver does not know",
         wanted="refused with a 4xx",
-        why="many wrong signatures are no right one",
+        why="many wrong signatures do not make a valid one",
         mend=_EACH,
         source="standard-webhooks/standard-webhooks",
         severity=Severity.CRITICAL,
@@ -157,8 +157,9 @@ PROBES = (
         id="rotation.other-kinds",
         sent="events with a signature of another kind before the valid one",
         wanted="acknowledged",
-        why="a new kind of signature is introduced beside the old one, on some Tuesday",
-        mend="pass over what has another label",
+        why="a provider may add a new signature version next to the old one at any "
+        "time",
+        mend="ignore signatures that have another label",
         source="standard-webhooks/standard-webhooks#25 (v1a beside v1)",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,
@@ -185,7 +186,7 @@ PROBES = (
         sent="one event signed with each of the two secrets that are valid now",
         wanted="both acknowledged",
         why="events on their way are signed with the old secret, new ones with the new",
-        mend="hold a list of secrets, and try each",
+        mend="keep a list of secrets, and try each",
         source="octokit/webhooks.js#770, resend/resend-openapi#114",
         severity=Severity.HIGH,
         who=Who.NOBODY,
@@ -198,7 +199,7 @@ PROBES = (
         sent="an event signed with a secret that is no longer valid",
         wanted="refused with a 4xx",
         why="a rotation after a leak is worth nothing while the leaked secret works",
-        mend="give the old secret an end, and take it off the list then",
+        mend="set an end date for the old secret, and remove it from the list then",
         source="JSONbored/metagraphed#1931",
         severity=Severity.HIGH,
         who=Who.CAPTURER,

@@ -190,7 +190,7 @@ PROBES = (
         id="signature.forged",
         sent="an event whose signature has the right form and one wrong character",
         wanted="refused with a 4xx",
-        why="whoever knows the URL can otherwise send you any event",
+        why="otherwise anyone who knows the URL can send you any event",
         mend="look at what your verifier returns, and refuse unless it says yes; a "
         "text such as 'Invalid signature' counts as true",
         source="convoy-python 0.2.0 returns a text on failure; composio#2168",
@@ -209,7 +209,7 @@ PROBES = (
         id="signature.body-changed",
         sent="other bodies under the signature of a valid event",
         wanted="refused with a 4xx",
-        why="somebody on the way could change the amount",
+        why="an attacker between the two could change the amount",
         mend="compute the signature over the body that came, and compare",
         source="docs.github.com, validating webhook deliveries",
         severity=Severity.CRITICAL,
@@ -224,7 +224,7 @@ PROBES = (
         id="signature.respaced",
         sent="an event signed in one spelling of its JSON and sent in another",
         wanted="refused with a 4xx",
-        why="a verifier that falls back on JSON written anew takes two different "
+        why="a verifier that falls back on re-serialised JSON accepts two different "
         "bodies for one signature; with duplicate keys they can mean different things",
         mend="verify the raw bytes only; drop the second attempt with "
         "re-serialised JSON",
@@ -241,7 +241,8 @@ PROBES = (
         id="signature.replaced-bytes",
         sent="a body with bytes that are no UTF-8, where the signed one had U+FFFD",
         wanted="refused with a 4xx",
-        why="who decodes before hashing makes different bytes equal",
+        why="a receiver that decodes the body before hashing maps different bytes to "
+        "the same text",
         mend="hash the bytes; never decode them first, and never with errors=replace",
         source="MeshWeaver#2572; Flask: get_data(as_text=True).encode() differs",
         severity=Severity.LOW,
@@ -256,7 +257,8 @@ PROBES = (
         id="signature.missing",
         sent="events without the signature header, and without any of the scheme's",
         wanted="refused with a 4xx",
-        why="a check that only runs when the header is there is no check",
+        why="if the check runs only when the header is there, an attacker leaves the "
+        "header out",
         mend="treat an absent header as a wrong one",
         source="krkn-chaos/krkn#1277, corsairdev/corsair#595",
         severity=Severity.CRITICAL,
@@ -289,7 +291,7 @@ PROBES = (
         "a valid event",
         wanted="refused with a 4xx, and the valid one acknowledged",
         why="a comparison of equal lengths throws on others: a 500, or in Node a dead "
-        "process, from one request that anybody can send",
+        "process, from one request that anyone can send",
         mend=_COMPARE,
         source="KanishJebaMathewM/Truxify#3755, inkbox-ai/inkbox#144",
         severity=Severity.CRITICAL,
@@ -352,7 +354,7 @@ PROBES = (
         "and forged",
         wanted="no 5xx, and nothing taken where both are forged",
         why="servers join the two with a comma, and the receiver sees one odd value",
-        mend="refuse what has not the form of a signature",
+        mend="reject a header that does not have the form of a signature",
         source="Werkzeug joins doubled headers; RFC 9110, section 5.3",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,
@@ -379,7 +381,7 @@ PROBES = (
         id="signature.no-effects",
         sent="forged and unsigned events",
         wanted="no effect, whatever is answered",
-        why="a receiver that works first and verifies later has done the harm",
+        why="a receiver that processes first and verifies later has already done harm",
         mend="verify before anything else",
         source="windmill-labs/windmill#8596 (challenge handled before verification)",
         severity=Severity.CRITICAL,

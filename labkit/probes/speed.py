@@ -81,8 +81,8 @@ PROBES = (
         id="speed.slow-bodies",
         sent=f"{SLOW_CLIENTS} requests whose bodies come byte by byte, and an event",
         wanted="the valid event acknowledged within the provider's time limit",
-        why="a server with few workers waits for the slow ones, and whoever opens "
-        "eight connections switches it off",
+        why="a server with few workers waits for the slow clients, so anyone who opens "
+        "eight connections can block it",
         mend="put a server in front that reads bodies before it takes a worker",
         source="vellum-ai/vellum-assistant#36910",
         severity=Severity.HIGH,

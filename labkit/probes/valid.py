@@ -123,8 +123,8 @@ PROBES = (
         id="valid.plain",
         sent="a valid event, as the provider sends it",
         wanted="an answer that acknowledges it",
-        why="an endpoint that refuses what is right loses every event; and a refusal "
-        "of what is wrong says nothing about it",
+        why="an endpoint that rejects valid events loses all of them, and then its "
+        "rejection of forged ones proves nothing",
         mend="check secret, scheme and URL; compare the bytes that you verify with "
         "those that were sent",
         source="docs.stripe.com/webhooks, standard-webhooks/standard-webhooks",
@@ -137,8 +137,8 @@ PROBES = (
         id="valid.spacing",
         sent="valid events with spaces, line breaks and tabs between the JSON's parts",
         wanted="all acknowledged",
-        why="a verifier that hashes JSON written anew refuses honest events as soon as "
-        "the provider spaces them otherwise",
+        why="a verifier that hashes re-serialised JSON rejects valid events as soon as "
+        "the provider spaces them differently",
         mend=_RAW,
         source=_RESERIALISED,
         severity=Severity.MEDIUM,
@@ -154,8 +154,8 @@ PROBES = (
         id="valid.key-order",
         sent="valid events with the keys sorted, and in reverse",
         wanted="all acknowledged",
-        why="an object's keys have no order; one who parses and writes anew may change "
-        "it, and the hash with it",
+        why="JSON keys have no order; code that parses and re-serialises the body may "
+        "reorder them, and then the signature no longer matches",
         mend=_RAW,
         source=_RESERIALISED,
         severity=Severity.MEDIUM,
@@ -169,7 +169,7 @@ PROBES = (
         "escapes, and / as \\/",
         wanted="all acknowledged",
         why="the same letter has two spellings in JSON; only the bytes that were sent "
-        "fit the signature",
+        "match the signature",
         mend=_RAW,
         source="probot/smee-client#454, cyrusagents/cyrus#996",
         severity=Severity.HIGH,
@@ -186,8 +186,8 @@ PROBES = (
         id="valid.numbers",
         sent="valid events with 1.0, 1e2, -0 and 12345678901234567890 in a new field",
         wanted="all acknowledged",
-        why="JavaScript writes 1.0 as 1 and rounds long numbers; a hash of that is the "
-        "hash of another body",
+        why="JavaScript writes 1.0 as 1 and rounds long numbers, so re-serialised JSON "
+        "has another hash",
         mend=_RAW,
         source="workos/workos-node#1578, KanishJebaMathewM/Truxify#5508",
         severity=Severity.HIGH,
@@ -204,10 +204,9 @@ PROBES = (
         id="valid.charset",
         sent="valid events as application/json; charset=utf-8, in lower and upper case",
         wanted="acknowledged",
-        why="providers add the character set, and a comparison with application/json "
-        "alone then refuses everything",
-        mend="ignore the content type, or compare only what stands before the "
-        "semicolon",
+        why="providers add the character set; code that compares with application/json "
+        "alone then rejects everything",
+        mend="ignore the content type, or compare only the part before the semicolon",
         source="airqo-platform/AirQo-api#6616",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,
@@ -234,8 +233,8 @@ PROBES = (
         "octets, and without a content type",
         wanted="acknowledged, or refused for the type (400, 415); never as forged "
         "(401, 403), never a 5xx",
-        why="a refusal as forged shows that a parser took the body before the "
-        "verifier; with the right type that may happen too, after an update",
+        why="a 401 or 403 here shows that a parser consumed the body before it was "
+        "verified; an update can bring the same bug to the correct content type",
         mend="take the raw body first, for every content type, then decide",
         source="airqo-platform/AirQo-api#6616; Flask: request.form empties get_data()",
         severity=Severity.LOW,
@@ -266,8 +265,8 @@ PROBES = (
         id="valid.extra-fields",
         sent="a valid event with three fields that do not exist yet, one of them null",
         wanted="acknowledged",
-        why="providers add fields without notice; who refuses them stops working on "
-        "that day",
+        why="providers add fields without notice; a receiver that rejects unknown "
+        "fields stops working on that day",
         mend="read the fields that you need and ignore the rest",
         source="docs.stripe.com/upgrades (what counts as compatible)",
         severity=Severity.HIGH,
