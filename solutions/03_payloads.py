@@ -198,20 +198,25 @@ import json
 
 
 def parse(body):
-    """Return the event that the body (bytes) holds, as a dictionary.
+    """Return the event in `body` as a dictionary, or raise ValueError.
 
-    The body is JSON in UTF-8, an object with at least these fields:
+    `body` is bytes. An exception derived from ValueError will do.
 
-        id           a text
-        event        a text, any: types that you never heard of are fine here
-        created_at   an integer, in seconds; true and false are no integers
-        data         an object, whatever is in it; it may be empty
+    Return the event if the body is a JSON object in UTF-8 with at least these four
+    fields: "id" and "event" (strings), "created_at" (an integer), "data" (an object).
+    "event" may be any string, and "data" may contain anything. Keep all other fields.
 
-    Other fields are kept. Everything else raises ValueError, or an exception derived
-    from it: what is not JSON (NaN and Infinity are not), is not UTF-8, is no object, lacks
-    a field, has one of the wrong type, or is nested too deeply to be read. Nothing is
-    converted. Two things are left to you, as JSON's own standard leaves them open: a
-    byte order mark at the start, and a name that stands twice in an object.
+    Raise ValueError if the body is not valid JSON. Raise it if the JSON is not an
+    object. Raise it if one of the four fields is missing. Raise it if a field has the
+    wrong type; convert nothing. Empty strings and objects, 0 and negative integers are
+    valid. true and false are not integers. Raise it if the body is not valid UTF-8.
+    Outside strings, NaN and Infinity are not valid JSON. Raise it if the JSON is nested
+    too deeply for Python to read. Raise it for JSON in other encodings, such as UTF-16.
+
+    The check does not test a byte order mark, duplicate keys, escaped halves of
+    surrogate pairs, numbers that do not fit into a float or have more than 4,000 digits,
+    and characters before or after the object that Python's strip would remove but JSON
+    does not allow.
     """
     # BEGIN SOLUTION
     fields = {"id": str, "event": str, "created_at": int, "data": dict}

@@ -43,19 +43,13 @@ def parse(body):
 
 
 # %% decodes-as-ascii | plain letters are safer
-import json
-
-
-def parse(body):
-    return json.loads(body.decode("ascii"))
+#- body.decode()
+#+ body.decode("ascii")
 
 
 # %% decodes-as-latin-1 | it never fails
-import json
-
-
-def parse(body):
-    return json.loads(body.decode("latin-1"))
+#- body.decode()
+#+ body.decode("latin-1")
 
 
 # %% knows-only-payments | a payment without an order is no good
@@ -109,12 +103,8 @@ def parse(body):
 
 
 # %% drops-unknown-fields | only what was agreed on comes in
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    return {name: event[name] for name in ("id", "event", "created_at", "data")}
+#- return event
+#+ return {name: event[name] for name in fields}
 
 
 # %% returns-instead-of-raising | None says that there is no event
@@ -275,35 +265,13 @@ def parse(body):
 
 
 # %% takes-empty-for-missing | a field without a value is missing
-import json
-
-
-def parse(body):
-    event = json.loads(body.decode())
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if not event.get(name):
-            raise ValueError(f"{name} is missing")
-        if not isinstance(event[name], kind):
-            raise ValueError(f"{name} has the wrong type")
-    return event
+#- if name not in event:
+#+ if not event.get(name):
 
 
 # %% raises-type-error | a wrong type is a TypeError
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if name not in event:
-            raise ValueError(f"{name} is missing")
-        if not isinstance(event[name], kind):
-            raise TypeError(f"{name} must be {kind}")
-    return event
+#- raise ValueError(f"the field {name} is not of
+#+ raise TypeError(f"the field {name} is not of
 
 
 # %% converts-instead-of-checking | digits are good enough
@@ -339,31 +307,13 @@ def parse(body):
 
 
 # %% takes-true-for-an-integer | isinstance is how one asks for a type
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if not isinstance(event.get(name), kind):
-            raise ValueError(name)
-    return event
+#- type(event[name]) is not kind
+#+ not isinstance(event[name], kind)
 
 
 # %% replaces-broken-bytes | better a question mark than an error
-import json
-
-
-def parse(body):
-    event = json.loads(body.decode("utf-8", errors="replace"))
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
+#- body.decode()
+#+ body.decode("utf-8", errors="replace")
 
 
 # %% guesses-latin-1 | what is no UTF-8 must be Latin-1
@@ -385,17 +335,8 @@ def parse(body):
 
 
 # %% accepts-nan | json.loads knows what JSON is
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
+#- , parse_constant=refuse
+#+
 
 
 # %% lets-recursion-error-out | every error of json is a ValueError
@@ -417,81 +358,29 @@ def parse(body):
 
 
 # %% searches-the-body-for-signs | NaN is easy to find
-import json
-
-
-def parse(body):
-    if b"NaN" in body or b"Infinity" in body:
-        raise ValueError("NaN is not JSON")
-    event = json.loads(body)
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
+#-     # parse
+#-
+#+     if b"NaN" in body or b"Infinity" in body:
+#+         raise ValueError("NaN is not JSON")
+#+
 
 
 # %% searches-the-body-for-signs | many brackets are many levels
-import json
-
-
-def refuse(word):
-    raise ValueError(word)
-
-
-def parse(body):
-    if body.count(b"[") + body.count(b"{") > 500:
-        raise ValueError("too deep")
-    event = json.loads(body, parse_constant=refuse)
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
+#-     # parse
+#-
+#+     if body.count(b"[") + body.count(b"{") > 500:
+#+         raise ValueError("too deep")
+#+
 
 
 # %% guesses-the-encoding | json.loads takes bytes too
-import json
-
-
-def refuse(word):
-    raise ValueError(word)
-
-
-def parse(body):
-    try:
-        event = json.loads(body, parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("too deep")
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
+#- body.decode()
+#+ body
 
 
 # %% guesses-the-encoding | surrogatepass keeps everything
-import json
-
-
-def refuse(word):
-    raise ValueError(word)
-
-
-def parse(body):
-    try:
-        event = json.loads(body.decode("utf-8", "surrogatepass"), parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("too deep")
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
+#- body.decode()
+#+ body.decode("utf-8", "surrogatepass")
 
 
 # %% async-function | handlers are async these days

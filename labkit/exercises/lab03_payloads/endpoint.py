@@ -33,7 +33,7 @@ from labkit.exercises.lab03_payloads.dispatch import (
     Table,
     listed,
 )
-from labkit.exercises.lab03_payloads.parse import (
+from labkit.exercises.lab03_payloads.parse_mistakes import (
     DROPS_FIELDS,
     KEY_ERROR,
     RECURSION,
