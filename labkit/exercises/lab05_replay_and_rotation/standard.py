@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import json
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +24,7 @@ from labkit.exercises.lab05_replay_and_rotation.window import (
     TIME,
     TOLERANCE,
     at,
+    body_trials,
     digits_mistakes,
     digits_trials,
     late_trials,
@@ -47,7 +47,6 @@ from labkit.exercises.verifiers import (
     stumbles,
     ways,
 )
-from labkit.samples import contacts
 
 SECRET = "whsec_Kf5pvZ6M66agfR3sJbGwh+/ibAf/DSHX2wszd3c4pcY="  # noqa: S105 - made up for the lab
 OTHER = "whsec_jTwSB0/EEjKHRfcofXghlgXc6XC1K8OfdxJupiooRS4="
@@ -299,37 +298,9 @@ def forged_trials() -> Iterator[Trial]:
             yield probe({"kind": "way", "signature": wrong.decode()})
 
 
-_SPELLED = (
-    b'{ "id": "evt_00001",\n  "event": "payment.succeeded" }',
-    b'{"name":"Zo\\u00eb" ,"amount":1.0,"big":1e2}',
-    b'{"a":1, "a":2}',
-)
-_JSON = ('{"name":"Zoë 李雷"}'.encode(), b'{"b":1,"a":2}', b'{"a": 1}', b'{"a":1.0}')
-"""JSON as some programs write it, and others would not."""
-
-
 def bytes_trials(sentence: str = "bytes") -> Iterator[Trial]:
     """Yield bodies, ids and timestamps that a program might write in another way."""
-    for body in _SPELLED:
-        yield Trial(sentence, {"kind": "spelled", "body": body})
-    for body in _JSON:
-        yield Trial(sentence, {"kind": "json", "body": body})
-    for body in (EVENT.body + b"\n", b" " + EVENT.body, EVENT.body + b"\r\n"):
-        yield Trial(sentence, {"kind": "trimmed", "body": body})
-    latin = contacts(1)[0].body.replace("ø".encode(), b"\xf8") + b"\xff"
-    for body in (latin, bytes(range(256)), b"\x80"):
-        yield Trial(sentence, {"kind": "no-text", "body": body})
-    for body in (
-        b"hello",
-        b"null",
-        b"[1]",
-        b"x" * 100_000,
-        b"\0",
-        b"{",
-        b"\xef\xbb\xbf{}",
-    ):
-        yield Trial(sentence, {"kind": "text", "body": body})
-    yield Trial(sentence, {"kind": "empty", "body": b""}, "the body is empty")
+    yield from body_trials(sentence)
     yield Trial(sentence, {"kind": "published", **PUBLISHED})
     for name in ("MSG_Aa", "evt_00002", "x", "msg-1:2/3", "a,b", "1", "v1,x"):
         yield Trial(sentence, {"kind": "id", "id": name})
@@ -337,14 +308,6 @@ def bytes_trials(sentence: str = "bytes") -> Iterator[Trial]:
     yield Trial(sentence, {"kind": "zeros", "t": t}, "the timestamp starts with 0")
     yield Trial(sentence, {"kind": "small", "t": "5", "now": 7.0})
     yield Trial(sentence, {"kind": "small", "t": "0", "now": 0.0})
-    spaced = json.dumps(json.loads(EVENT.body)).encode()
-    for body, signed in (
-        (spaced, EVENT.body),
-        (EVENT.body, spaced),
-        (EVENT.body + b" ", EVENT.body),
-    ):
-        fields = {"kind": "two-bodies", "body": body, "signed_body": signed}
-        yield Trial(sentence, fields, "another spelling of this JSON was signed")
 
 
 _ONE_OF_SEVERAL = (

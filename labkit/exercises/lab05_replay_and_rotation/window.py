@@ -1,8 +1,9 @@
-"""Trials and mistakes of the time window, which 5.1, 5.2 and 5.4 share.
+"""Trials of time and body, and the mistakes they tell, for 5.1, 5.2 and 5.4.
 
 The field `t` is the timestamp as the request has it, `now` the receiver's clock.
 """
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -20,7 +21,7 @@ from labkit.exercises.verifiers import (
     refused,
     stumbles,
 )
-from labkit.samples import payments
+from labkit.samples import contacts, payments
 
 EVENT = payments(1)[0]
 TIME = EVENT.created_at
@@ -101,6 +102,47 @@ def digits_trials(sentence: str) -> Iterator[Trial]:
             yield Trial(sentence, {"kind": f"digits:{kind}", "t": text})
 
 
+_SPELLED = (
+    b'{ "id": "evt_00001",\n  "event": "payment.succeeded" }',
+    b'{"name":"Zo\\u00eb" ,"amount":1.0,"big":1e2}',
+    b'{"a":1, "a":2}',
+)
+_JSON = ('{"name":"Zoë 李雷"}'.encode(), b'{"b":1,"a":2}', b'{"a": 1}', b'{"a":1.0}')
+"""JSON as some programs write it, and others would not."""
+
+
+def body_trials(sentence: str) -> Iterator[Trial]:
+    """Yield bodies that a program might read or write in another way."""
+    for body in _SPELLED:
+        yield Trial(sentence, {"kind": "spelled", "body": body})
+    for body in _JSON:
+        yield Trial(sentence, {"kind": "json", "body": body})
+    for body in (EVENT.body + b"\n", b" " + EVENT.body, EVENT.body + b"\r\n"):
+        yield Trial(sentence, {"kind": "trimmed", "body": body})
+    latin = contacts(1)[0].body.replace("ø".encode(), b"\xf8") + b"\xff"
+    for body in (latin, bytes(range(256)), b"\x80"):
+        yield Trial(sentence, {"kind": "no-text", "body": body})
+    for body in (
+        b"hello",
+        b"null",
+        b"[1]",
+        b"x" * 100_000,
+        b"\0",
+        b"{",
+        b"\xef\xbb\xbf{}",
+    ):
+        yield Trial(sentence, {"kind": "text", "body": body})
+    yield Trial(sentence, {"kind": "empty", "body": b""}, "the body is empty")
+    spaced = json.dumps(json.loads(EVENT.body)).encode()
+    for body, signed in (
+        (spaced, EVENT.body),
+        (EVENT.body, spaced),
+        (EVENT.body + b" ", EVENT.body),
+    ):
+        fields = {"kind": "two-bodies", "body": body, "signed_body": signed}
+        yield Trial(sentence, fields, "another spelling of this JSON was signed")
+
+
 def sign_trials(sentence: str) -> Iterator[Trial]:
     """Yield signed timestamps that `int` reads although they are not only digits."""
     for text in (f"+{TIME}", "1_767_225_600"):
@@ -122,7 +164,9 @@ def digits_mistakes() -> list[Proof]:
     ]
 
 
-def window_mistakes(t: str, future: Mistake = m.FUTURE) -> list[Proof]:
+def window_mistakes(
+    t: str, future: Mistake = m.FUTURE, clock: Mistake = m.CLOCK
+) -> list[Proof]:
     """Return the proofs for the window; `t` is the text's name in the reference."""
     window, sent_at = f"abs(now - int({t})) <= tolerance", f"int({t})"
     units = (
@@ -145,7 +189,7 @@ def window_mistakes(t: str, future: Mistake = m.FUTURE) -> list[Proof]:
     return [
         *edits(m.TURNED_ROUND, f"abs(now - {sent_at}) > tolerance"),
         *edits(m.UNIT, *units),
-        *edits(m.CLOCK, window.replace("now", "__import__('time').time()")),
+        *edits(clock, window.replace("now", "__import__('time').time()")),
         lets_in(m.NOT_CHECKED, "old", "future", "unit", "clock"),
         *edits(m.BACKWARDS, f"{sent_at} - now <= tolerance"),
         lets_in(future, "future", but=["old", "fresh"]),
