@@ -386,12 +386,23 @@ for name, each in requests_by.items():
 
 # %%
 def verify_any(secrets, headers, body, now):
-    """Return whether a request fits one of the secrets and is at most 300 s off.
+    """Return True if a request fits one of the secrets and is fresh, else False.
 
-    `secrets` is a list of texts like "whsec_…", in any order; an empty list verifies
-    nothing. `headers`, `body` and `now` are as in 5.1.
+    `secrets` is a list of texts such as "whsec_…", in any order. `headers`, `body` and
+    `now` are as in 5.1.
 
-    verify_any([new, old], headers, body, now) is True for what either of them signed.
+    Accept a request that was signed with the only secret. The same request gets the
+    same result each time. Any one of the secrets may have signed the request. The
+    header may hold several signatures, in any order; one that fits one of the secrets
+    is enough. With an empty list, refuse every request. Refuse a request that was not
+    signed, as it is, with one of these secrets. Ignore the parts of the header that
+    are not signatures of version v1. The age of a request is at least -300 s and at
+    most 300 s; refuse any other request. Do not change the list of secrets. If a
+    header is missing or garbage, return False and raise no exception. Compare
+    signatures in constant time.
+
+    The check does not test what 5.1 leaves open, timestamps of more than 12 digits,
+    and signs and underscores in timestamps.
     """
     # BEGIN SOLUTION
     return any(verify(secret, headers, body, now, 300) for secret in secrets)

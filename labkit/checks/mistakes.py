@@ -27,8 +27,9 @@ class Mutant:
 
     Either `edits` of the reference, or a whole `source`, or a Python `function` that
     stands in for the solution. A `stateful` proof is for solutions whose results for
-    one input change from call to call, and only for those. It is compared on the
-    trials that `on` accepts: elsewhere the solution may have other mistakes too.
+    one input change from call to call, and only for those. It explains
+    failures on the trials that `on` accepts, and is compared on these: elsewhere the
+    solution may have other mistakes too.
     """
 
     mistake: Mistake

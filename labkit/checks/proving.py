@@ -175,6 +175,8 @@ class Judge:
         solutions: Callable[[int], Seen],
     ) -> int:
         """Return how many differences the mutant explains; 0 if it does not fit."""
+        if not mutant.on(self.space.fields(trials[place])):
+            return 0
         function = mutant.load(reference_text(self.exercise), self.name)
         at_failure = self.observe(function, trials[place])
         if at_failure.value != solutions(place).value:

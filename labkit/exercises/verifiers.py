@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.checks import Mistake, quietly
+from labkit.checks import Mistake, quietly, short
 from labkit.checks.mistakes import Mutant, Rule, always, never, returned
-from labkit.checks.observing import Function, Seen
+from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.reference import Edits, edited, load
 from labkit.checks.space import Fields
 from labkit.running.tracked import compares_at_once, stops_early
 
+CHANGED = "changed"
 ACCEPTED = ("bool", True)
 REFUSED = ("bool", False)
 
@@ -33,22 +34,20 @@ class Verifier:
 
     `arguments(fields)` makes the arguments; the field `signature` is the value of the
     signature's header, or a pattern of it. `digest(fields)` is the right digest,
-    `header(digest, fields)` the header that holds it.
+    `header(digest, fields)` the header that holds it. The
+    solution must not change what `kept` returns of its arguments.
     """
 
     arguments: Callable[[Fields], Sequence[Any]]
     show: Callable[[Fields], str]
     digest: Callable[[Fields], bytes]
     header: Callable[[bytes, Fields], str]
-    keeps_arguments: bool = False
+    kept: Callable[[Sequence[Any]], Any] = lambda _: None
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Call the solution; in a trial of the timing, watch how it compares."""
         if not fields["timing"]:
-            plain = Function(
-                self.arguments, self.show, keeps_arguments=self.keeps_arguments
-            )
-            return plain.observe(solution, fields)
+            return self._call(solution, fields)
 
         def ask(signature: str) -> object:
             changed = {**fields, "signature": signature}
@@ -65,6 +64,23 @@ class Verifier:
         elif stops_early(solution, ask, digest, header):
             found = EARLY
         return Seen(found, found)
+
+    def _call(self, solution: Any, fields: Fields) -> Seen:
+        passed: list[tuple[Sequence[Any], Any]] = []
+
+        def arguments(fields: Fields) -> Sequence[Any]:
+            made = self.arguments(fields)
+            passed.append((made, exactly(self.kept(made))))
+            return made
+
+        seen = Function(arguments, self.show).observe(solution, fields)
+        changed = [
+            made for made, before in passed if exactly(self.kept(made)) != before
+        ]
+        if not changed:
+            return seen
+        text = f"{seen.text}, and afterwards {short(self.kept(changed[-1]))}"
+        return Seen((seen.value, CHANGED), text, seen.error, seen.result)
 
 
 BASE: Fields = {"kind": HONEST, "timing": False, "again": 0}
@@ -95,7 +111,13 @@ def refused(_: Fields, seen: Seen) -> bool:
 
 def neither(_: Fields, seen: Seen) -> bool:
     """Whether the solution returned something else than True and False."""
-    return not seen.raised and isinstance(seen.value, tuple) and seen.value[0] != "bool"
+    called = isinstance(seen.value, tuple)
+    return called and not seen.raised and type(seen.result) is not bool
+
+
+def changes(_: Fields, seen: Seen) -> bool:
+    """Whether the solution changed what it must keep."""
+    return isinstance(seen.value, tuple) and seen.value[1] == CHANGED
 
 
 def raises(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:

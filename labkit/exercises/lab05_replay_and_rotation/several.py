@@ -1,55 +1,60 @@
-"""Exercise 5.2: several secrets, several signatures: the receiver in a rotation."""
+"""Exercise 5.2: several secrets and several signatures, as in a rotation."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question, quietly
-from labkit.exercises.lab05_replay_and_rotation.mistakes import (
-    GARBAGE,
-    HEADER_NAMES,
-    MISSING,
-    NON_ASCII,
-    UNKNOWN_WAY,
-)
-from labkit.exercises.lab05_replay_and_rotation.old_asking import (
-    Answer,
-    Given,
-    Known,
-    accepts,
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.observing import Seen
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab05_replay_and_rotation import mistakes as m
+from labkit.exercises.lab05_replay_and_rotation.asking import (
     base64_text,
-    must_accept,
-    must_refuse,
+    common_mistakes,
+    request_shown,
 )
-from labkit.exercises.lab05_replay_and_rotation.old_standard import (
-    DAY,
+from labkit.exercises.lab05_replay_and_rotation.standard import ANY_SECRET as MORE
+from labkit.exercises.lab05_replay_and_rotation.standard import (
+    HEADERS,
+    PARTS,
+    REQUEST,
+    SIGNING,
+    WAYS,
+    digest_of,
+    headers_of,
+    missing_trials,
+    way_probes,
+    wrong_name,
+)
+from labkit.exercises.lab05_replay_and_rotation.standard import OTHER as NEW
+from labkit.exercises.lab05_replay_and_rotation.standard import SECRET as OLD
+from labkit.exercises.lab05_replay_and_rotation.window import (
     EVENT,
     TIME,
-    Sent,
-    must_not_leak,
-    way_of_signing,
+    at,
+    window_trials,
 )
-from labkit.exercises.lab05_replay_and_rotation.old_standard import OTHER as NEW
-from labkit.exercises.lab05_replay_and_rotation.old_standard import SECRET as OLD
+from labkit.exercises.verifiers import (
+    ACCEPTED,
+    HONEST,
+    Verifier,
+    changes,
+    edits_on,
+    lets_in,
+    locks_out,
+    mutants,
+    of,
+    stumbles,
+)
 
-THIRD = "whsec_hc4i3RUDvWVDcOQY9urd18V+mPxEsLvfETIip2Z6Ab4="
+THIRD = MORE[0]
 STRANGER = "whsec_1tO5eGqM0frkCOs51ktuKvtQ3A2mpk3kcdEuIlVHXxw="
-_NAMES = {OLD: "old", NEW: "new", THIRD: "third"}
-
-
-def _given(secrets: Sequence[str], sent: Sent) -> Given:
-    _, headers, body, now, _ = sent.given.arguments
-    names = ", ".join(_NAMES[secret] for secret in secrets)
-    return Given(
-        (list(secrets), headers, body, now),
-        f"secrets [{names}]\n{sent.given.shown.replace(', tolerance 300 s', '')}",
-    )
-
-
-def _signed_by(*secrets: str, sent: Sent | None = None) -> Sent:
-    sent = sent or Sent()
-    signatures = [replace(sent, secret=secret).signed for secret in secrets]
-    return replace(sent, signature=" ".join(signatures))
-
+FOURTH = MORE[1]
+_SECRETS = {"old": OLD, "new": NEW, "third": THIRD, "fourth": FOURTH}
+_SIGNERS = {**_SECRETS, "good": OLD, "other": STRANGER, "stranger": STRANGER}
 
 RAISES_EMPTY = Mistake(
     "empty-list-raises",
@@ -58,66 +63,32 @@ RAISES_EMPTY = Mistake(
     "Go through the list with a loop or any(...); then an empty list needs no care.",
 )
 
-
-def accepts_one_secret(verify_any: Answer) -> None:
-    """With one secret and one signature it verifies as before."""
-    sent = Sent()
-
-    def find() -> Mistake | None:
-        return way_of_signing(
-            sent, lambda s: accepts(verify_any, *_given([OLD], s).arguments)
-        )
-
-    known: Known = {KeyError: HEADER_NAMES}
-    must_accept(verify_any, _given([OLD], sent), UNKNOWN_WAY, find=find, known=known)
-
-
 FIRST_SECRET = Mistake(
     "only-the-first-secret",
     "The provider signed with a secret that you have, but you looked at the first of "
     "your list alone. In a rotation the old and the new one are valid for a while.",
     "Try every secret before you say False. Is there a `return False` inside the loop?",
 )
+
 LAST_SECRET = Mistake(
     "only-the-last-secret",
     "The provider signed with a secret that you have, but only the last of your list "
     "decided. A loop that keeps overwriting its result forgets the earlier ones.",
     "Return True as soon as one secret fits.",
 )
+
 ALL_SECRETS = Mistake(
     "every-secret-must-fit",
     "You ask that each of your secrets fits. Until the provider has changed over, only "
     "the old one does; afterwards, only the new one.",
     "One that fits is enough: any, not all.",
 )
+
 FORGOTTEN = Mistake(
     "only-two-secrets",
     "The list may hold more secrets than two: Svix, for one, keeps up to ten old ones.",
     "Go through the whole list.",
 )
-
-
-def tries_every_secret(verify_any: Answer) -> None:
-    """A request signed with any of the receiver's secrets is accepted."""
-    for secrets in ([NEW, OLD], [OLD, NEW]):
-        for used in (OLD, NEW):
-            must_accept(
-                verify_any,
-                _given(secrets, _signed_by(used)),
-                _which_secret(verify_any),
-            )
-    for used in (OLD, NEW, THIRD):
-        given = _given([OLD, NEW, THIRD], _signed_by(used))
-        must_accept(verify_any, given, FORGOTTEN)
-
-
-def _which_secret(verify_any: Answer) -> Mistake:
-    first = accepts(verify_any, *_given([OLD, NEW], _signed_by(OLD)).arguments)
-    last = accepts(verify_any, *_given([NEW, OLD], _signed_by(OLD)).arguments)
-    if first:
-        return FIRST_SECRET
-    return LAST_SECRET if last else ALL_SECRETS
-
 
 PAIRED = Mistake(
     "pairs-secrets-with-signatures",
@@ -126,22 +97,26 @@ PAIRED = Mistake(
     "of their own.",
     "Compare every secret with every signature: a loop inside a loop.",
 )
+
 FIRST_SIGNATURE = Mistake(
     "only-the-first-signature",
     "The signature that fits was in the header, and you looked at the first alone.",
     "Split webhook-signature at its spaces and try each part.",
 )
+
 LAST_SIGNATURE = Mistake(
     "only-the-last-signature",
     "The signature that fits was in the header, and you looked at the last alone.",
     "Split webhook-signature at its spaces and try each part.",
 )
+
 ONE_SIGNATURE = Mistake(
     "expects-one-signature",
     "During a rotation the provider signs with both secrets and puts both signatures "
     "into the header, parted by a space. You compared with the header as a whole.",
     "Split webhook-signature at its spaces and try each part.",
 )
+
 ALL_SIGNATURES = Mistake(
     "every-signature-must-fit",
     "You ask that each signature in the header fits. One of them belongs to a secret "
@@ -149,41 +124,13 @@ ALL_SIGNATURES = Mistake(
     "One signature that fits is enough.",
 )
 
-
-def tries_every_signature(verify_any: Answer) -> None:
-    """Of several signatures, in any order, one that fits a secret is enough."""
-    for secrets in ([OLD], [NEW], [NEW, OLD]):
-        for signers in ((OLD, NEW), (NEW, OLD)):
-            must_accept(
-                verify_any,
-                _given(secrets, _signed_by(*signers)),
-                _which_signature(verify_any),
-            )
-    for three in ((THIRD, STRANGER, NEW), (STRANGER, OLD, THIRD)):
-        given = _given([OLD, NEW], _signed_by(*three))
-        must_accept(verify_any, given, _which_signature(verify_any))
-    ten = _signed_by(*[STRANGER] * 6, OLD, *[THIRD] * 3)
-    must_accept(verify_any, _given([NEW, OLD], ten), PAIRED)
-
-
-def _which_signature(verify_any: Answer) -> Mistake:
-    def passes(secrets: Sequence[str], *signers: str) -> bool:
-        return accepts(verify_any, *_given(secrets, _signed_by(*signers)).arguments)
-
-    if passes([NEW, OLD], NEW, OLD) and not passes([NEW, OLD], OLD, NEW):
-        return PAIRED
-    first, last = passes([OLD], OLD, NEW), passes([OLD], NEW, OLD)
-    if first or last:
-        return FIRST_SIGNATURE if first else LAST_SIGNATURE
-    return ALL_SIGNATURES if passes([NEW, OLD], OLD, NEW) else ONE_SIGNATURE
-
-
 STOPS_AT_GARBAGE = Mistake(
     "garbage-stops-the-search",
     "A part of the header made no sense, and you gave up before you came to the one "
     "that fits.",
     "Pass over what you can't read, and go on with the next part.",
 )
+
 VERSION = Mistake(
     "takes-any-version",
     "You did not look at the version in front of the signature. v1 is HMAC-SHA256; "
@@ -191,64 +138,25 @@ VERSION = Mistake(
     'Pass over parts that do not begin with "v1,".',
 )
 
-
-def passes_over_garbage(verify_any: Answer) -> None:
-    """Garbage and other versions among the signatures are passed over."""
-    good = Sent().signed
-    other = "v1a," + base64_text(bytes(range(64)))
-    raises: Known = {
-        TypeError: NON_ASCII,
-        Exception: STOPS_AT_GARBAGE,
-    }
-    parts = ("v1,AAAA", other, "garbage", "v1", ",", "v1,", "a,b,c", "v1,%%", "v1,\xe9")
-    for part in parts:
-        for value in (f"{part} {good}", f"{good} {part}"):
-            given = _given([NEW, OLD], Sent(signature=value))
-            must_accept(verify_any, given, STOPS_AT_GARBAGE, known=raises)
-    for label in ("v1a,", "v2,"):
-        value = label + good.removeprefix("v1,")
-        given = _given([NEW, OLD], Sent(signature=value))
-        must_refuse(verify_any, given, VERSION, known=raises)
-
-
 FAILS_OPEN = Mistake(
     "no-secret-means-open",
     "Without any secret you let everything in. That is what a receiver looks like on "
     "the day when its environment variable is missing: it works, for everybody.",
     "No secret, no signature that fits: the answer is False.",
 )
+
 REMOVED = Mistake(
     "removed-secret-still-works",
     "This was signed with a secret that is not in the list any more. A rotation is "
     "over only when the leaked secret opens nothing.",
     "Use the secrets that were passed in, and no others.",
 )
+
 UNBOUND = Mistake(
     "accepts-a-forgery",
     "Body, id or time were changed after signing, and you let the request in.",
     "On which path does your function return True without a signature that fits?",
 )
-
-
-def refuses_without_a_secret(verify_any: Answer) -> None:
-    """An empty list, a secret that was removed, a forgery: all are refused."""
-    known: Known = {
-        IndexError: RAISES_EMPTY,
-        ValueError: RAISES_EMPTY,
-        TypeError: RAISES_EMPTY,
-    }
-    for signed in (Sent(), Sent(signature=""), _signed_by(OLD, NEW)):
-        must_refuse(verify_any, _given([], signed), FAILS_OPEN, known=known)
-    must_refuse(verify_any, _given([NEW], _signed_by(OLD)), REMOVED)
-    must_refuse(verify_any, _given([NEW], _signed_by(OLD, STRANGER)), REMOVED)
-    both = _signed_by(OLD, NEW).signature
-    for forged in (
-        Sent(body=EVENT.body.replace(b"A-1", b"A-2"), signature=both),
-        Sent(id="evt_00002", signature=both),
-        Sent(time=TIME + 30, signature=both),
-    ):
-        must_refuse(verify_any, _given([OLD, NEW], forged), UNBOUND)
-
 
 NO_WINDOW = Mistake(
     "time-is-not-checked",
@@ -256,23 +164,12 @@ NO_WINDOW = Mistake(
     "Several secrets are no reason to leave the window out.",
     "Check abs(now - timestamp) <= 300 here as well.",
 )
+
 WINDOW = Mistake(
     "another-window",
     "The request is within 300 s and was refused.",
     "The tolerance of this exercise is 300 seconds, to both sides.",
 )
-
-
-def keeps_the_window(verify_any: Answer) -> None:
-    """The window of 300 seconds holds, to both sides and for every secret."""
-    for secret in (OLD, NEW):
-        for age in (DAY, 302, -302, -DAY):
-            sent = _signed_by(secret, sent=Sent(age=age))
-            must_refuse(verify_any, _given([OLD, NEW], sent), NO_WINDOW)
-        for age in (290, -290):
-            sent = _signed_by(secret, sent=Sent(age=age))
-            must_accept(verify_any, _given([OLD, NEW], sent), WINDOW)
-
 
 CHANGES = Mistake(
     "changes-the-list-of-secrets",
@@ -281,75 +178,282 @@ CHANGES = Mistake(
     "Go through the list with for, and leave it as it is: no pop, no remove, no sort.",
 )
 
-
-def leaves_the_list_alone(verify_any: Answer) -> None:
-    """The list of secrets is the same afterwards."""
-    kept = [NEW, OLD, THIRD]
-    given = _given(kept, _signed_by(OLD))
-    quietly(verify_any, *given.arguments)
-    if given.arguments[0] != kept:
-        left = ", ".join(_NAMES.get(each, "?") for each in given.arguments[0])
-        Question(
-            sent=given.shown,
-            expected="the same list after the call: [new, old, third]",
-            why=CHANGES.why,
-            try_next=CHANGES.try_next,
-        ).fail(f"the list afterwards: [{left}]", CHANGES)
-
-
-def stands_garbage(verify_any: Answer) -> None:
-    """A header that is missing or makes no sense is False, and no exception."""
-    known: Known = {Exception: MISSING}
-    for name in ("webhook-signature", "webhook-timestamp", "webhook-id"):
-        given = _given([NEW, OLD], Sent(without=name))
-        must_refuse(verify_any, given, UNBOUND, known=known)
-    known = {Exception: GARBAGE}
-    for text in ("", "yesterday", "NaN", "\u00b2", f"{TIME}.5"):
-        given = _given([NEW, OLD], Sent(text=text))
-        must_refuse(verify_any, given, NO_WINDOW, known=known)
-    for value in ("", " ", "v1", "v1,", "garbage"):
-        given = _given([NEW, OLD], Sent(signature=value))
-        must_refuse(verify_any, given, UNBOUND, known=known)
-
-
-def compares_in_constant_time(verify_any: Answer) -> None:
-    """The signatures are compared in constant time."""
-    sent = Sent()
-    given = _given([NEW, OLD], sent)
-    secrets, headers, body, now = given.arguments
-    must_not_leak(
-        verify_any,
-        lambda signed: verify_any(
-            secrets, {**headers, "webhook-signature": signed}, body, now
+CONTRACT = Contract(
+    (
+        given(
+            "Return True if a request fits one of the secrets and is fresh, else False."
         ),
-        sent,
-        given,
+        given('`secrets` is a list of texts such as "whsec_…", in any order.'),
+        given("`headers`, `body` and `now` are as in 5.1."),
+        Sentence("signed", "Accept a request that was signed with the only secret."),
+        Sentence("same", "The same request gets the same result each time."),
+        Sentence("secrets", "Any one of the secrets may have signed the request."),
+        Sentence(
+            "signatures",
+            "The header may hold several signatures, in any order; one that fits one "
+            "of the secrets is enough.",
+        ),
+        Sentence("none", "With an empty list, refuse every request."),
+        Sentence(
+            "forged",
+            "Refuse a request that was not signed, as it is, with one of these "
+            "secrets.",
+        ),
+        Sentence(
+            "versions",
+            "Ignore the parts of the header that are not signatures of version v1.",
+        ),
+        Sentence(
+            "window",
+            "The age of a request is at least -300 s and at most 300 s; refuse any "
+            "other request.",
+        ),
+        Sentence("list", "Do not change the list of secrets."),
+        Sentence(
+            "garbage",
+            "If a header is missing or garbage, return False and raise no exception.",
+        ),
+        Sentence("timing", "Compare signatures in constant time."),
+        leaves_open(
+            "The check does not test what 5.1 leaves open, timestamps of more than 12 "
+            "digits, and signs and underscores in timestamps."
+        ),
     )
+)
+
+_BASE: Fields = {**REQUEST, "secrets": ("old",), "signature": "{old}"}
+_BOTH = ("new", "old")
 
 
-EXERCISE = Exercise(
+def _arguments(fields: Fields) -> list[Any]:
+    secrets = [_SECRETS[name] for name in fields["secrets"]]
+    return [secrets, headers_of(fields, _SIGNERS), fields["body"], fields["now"]]
+
+
+def _show(fields: Fields) -> str:
+    secrets = f"secrets [{', '.join(fields['secrets'])}]"
+    clock = f"now {fields['now']:.15g}"
+    headers = headers_of(fields, _SIGNERS)
+    return request_shown(headers, fields["body"], secrets, clock)
+
+
+_SECRET_LISTS: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
+    ("two", _BOTH, ("old", "new")),
+    ("two", ("old", "new"), ("old", "new")),
+    ("three", ("old", "new", "third"), ("old", "new", "third")),
+    ("three", ("third", "new", "old"), ("old", "new", "third")),
+    ("three", ("third", "old", "fourth"), ("old",)),
+    ("four", ("new", "third", "fourth", "old"), ("new", "third", "fourth", "old")),
+    ("four", (*("new", "third", "fourth") * 4, "old"), ("old",)),
+    ("twice", ("old", "old"), ("old",)),
+    ("twice", ("new", "old", "old"), ("old",)),
+    ("twice", ("old", "new", "old"), ("old",)),
+)
+
+
+def _secret_trials() -> Iterator[Trial]:
+    for kind, secrets, signers in _SECRET_LISTS:
+        for used in signers:
+            yield Trial("secrets", _one(kind, secrets, used))
+
+
+def _one(kind: str, secrets: Sequence[str], *signers: str) -> dict[str, Any]:
+    """Return the fields of a request that these signed, for a list of secrets."""
+    text = " ".join(f"{{{each}}}" for each in signers)
+    return {"kind": f"secrets:{kind}", "secrets": secrets, "signature": text}
+
+
+def _signature_trials() -> Iterator[Trial]:
+    def trial(kind: str, secrets: Sequence[str], *signers: str) -> Trial:
+        fields = {**_one("", secrets, *signers), "kind": f"signatures:{kind}"}
+        return Trial("signatures", fields)
+
+    for secrets in (("old",), ("new",), _BOTH):
+        for signers in (("old", "new"), ("new", "old")):
+            yield trial("two", secrets, *signers)
+    for secrets in (_BOTH, ("old", "new")):
+        for three in (
+            ("third", "stranger", "new"),
+            ("stranger", "old", "third"),
+            ("stranger", "new"),
+            ("stranger", "old"),
+            ("old", "stranger"),
+            ("old", "old"),
+        ):
+            yield trial("more", secrets, *three)
+    yield trial("more", _BOTH, *["stranger"] * 6, "old", *["third"] * 3)
+    yield trial("more", ("third", "fourth", "old"), "new", "old")
+    yield trial("more", ("old", "new", "third"), "old", "new", "third")
+    yield trial("more", ("old", "new", "third"), "third", "old")
+
+
+def _refused_trials() -> Iterator[Trial]:
+    for signature in ("{old}", "", "{old} {new}", "{stranger}", "v1,"):
+        fields = {"kind": "empty", "secrets": (), "signature": signature}
+        yield Trial("none", fields)
+    for secrets, signature in (
+        (("new",), "{old}"),
+        (("new",), "{old} {stranger}"),
+        (("new", "third"), "{old}"),
+    ):
+        fields = {"kind": "removed", "secrets": secrets, "signature": signature}
+        yield Trial("forged", fields, "old is not in the list any more")
+    yield Trial("forged", {"kind": "stranger", "signature": "{stranger}"})
+    changed = EVENT.body.replace(b"A-1", b"A-2")
+    forged: dict[str, dict[str, Any]] = {
+        "body": {"body": changed, "signed_body": EVENT.body},
+        "id": {"id": "evt_00002", "signed_id": EVENT.id},
+        "t": {"t": str(TIME + 30), "signed_t": str(TIME)},
+    }
+    for kind, change in forged.items():
+        for signature in ("{old}", "{old} {new}"):
+            fields = {"kind": f"forged-{kind}", "secrets": _BOTH, **change}
+            yield Trial("forged", {**fields, "signature": signature})
+
+
+def _version_trials() -> Iterator[Trial]:
+    for sentence, kind, texts in HEADERS:
+        for text in texts if sentence == "versions" else ():
+            fields = {"kind": kind, "secrets": _BOTH, "signature": text}
+            yield Trial("versions", fields)
+    for text in ("v1,\xe9", "v1,\xe9 {old}", "{old} v1,\xe9"):
+        fields = {"kind": "accent", "secrets": _BOTH, "signature": text}
+        yield Trial("versions", fields)
+
+
+def _window_trials() -> Iterator[Trial]:
+    for used in ("old", "new"):
+        for trial in window_trials("window", fixed=True):
+            more = {"secrets": _BOTH, "signature": f"{{{used}}}"}
+            yield Trial(
+                trial.sentence, {**trial.changes, **more}, trial.note, probe=trial.probe
+            )
+
+
+def _garbage_trials() -> Iterator[Trial]:
+    for trial in missing_trials():
+        yield Trial("garbage", {"secrets": _BOTH, **trial.changes})
+    for text in ("", "yesterday", "NaN", "\u00b2", f"{TIME}.5", f"{TIME}abc"):
+        yield Trial("garbage", {"kind": "garbage-time", "secrets": _BOTH, "t": text})
+    for text in ("", " ", "v1", "v1,", "garbage", "v1," + "A" * 10_000):
+        yield Trial("garbage", {"kind": "garbage", "secrets": _BOTH, "signature": text})
+    for body in (b"\xff\xfe", b"", b"hello", b" {}\r\n", EVENT.body + b"\n"):
+        yield Trial("garbage", {"kind": "body", "body": body})
+
+
+def _trials() -> Iterator[Trial]:
+    yield Trial("signed")
+    yield Trial("same", {"kind": "again", "again": 1}, "the second time")
+    yield Trial("same", {**_one("two", _BOTH, "new"), "again": 2})
+    yield from _secret_trials()
+    yield from _signature_trials()
+    yield from _refused_trials()
+    yield from way_probes()
+    yield from _version_trials()
+    yield from _window_trials()
+    fields = _one("three", ("new", "old", "third"), "old")
+    yield Trial("list", {**fields, "kind": "list"})
+    yield from _garbage_trials()
+    fields = {"kind": "timing", "timing": True, "secrets": _BOTH}
+    yield Trial("timing", fields)
+
+
+def _random(rng: random.Random) -> Trial:
+    secrets = tuple(rng.sample(list(_SECRETS), rng.randrange(5)))
+    signers = rng.sample([*_SECRETS, "stranger"], rng.randrange(1, 4))
+    fields = {**_one("", secrets, *signers), "kind": "random"}
+    if rng.random() < 0.3:
+        edge = rng.choice((-300, 300))
+        fields |= at(edge + rng.choice((-1, -0.5, 0, 0.5, 1)))
+    return Trial("signatures", fields)
+
+
+def _not_accepted(_: Fields, seen: Seen) -> bool:
+    return bool(seen.value != ACCEPTED)
+
+
+_ANY = "any(verify(secret, headers, body, now, 300) for secret in secrets)"
+_PAIRS = (
+    'headers.get("webhook-signature", "").split(" ")',
+    'verify(secret, {**headers, "webhook-signature": part}, body, now, 300)',
+)
+_ZIPPED = f"""zip(
+        secrets * 9 if len(secrets) == 1 else secrets,
+        {_PAIRS[0]} * (9 if " " not in headers.get("webhook-signature", "") else 1),
+    )"""
+_LISTS = of(HONEST, "secrets:*")
+_BOTH_LISTS = of(HONEST, "secrets:*", "signatures:*")
+
+
+def _paired(fields: Fields) -> bool:
+    return len(fields["secrets"]) > 1 and of("signatures:*")(fields)
+
+
+MISTAKES: list[Proof] = [
+    Rule(CHANGES, always, how=changes, some=True),
+    *mutants(WAYS, SIGNING),
+    Rule(m.HEADER_NAMES, of(HONEST), how=wrong_name),
+    *edits_on(_LISTS, FIRST_SECRET, ("in secrets)", "in secrets[:1])")),
+    *edits_on(_LISTS, LAST_SECRET, ("in secrets)", "in secrets[-1:])")),
+    *edits_on(
+        _LISTS, ALL_SECRETS, (_ANY, "bool(secrets) and " + _ANY.replace("any", "all"))
+    ),
+    *edits_on(_LISTS, FORGOTTEN, ("in secrets)", "in secrets[:2])")),
+    *edits_on(
+        _paired,
+        PAIRED,
+        (_ANY, f"any({_PAIRS[1]} for secret, part in {_ZIPPED})"),
+    ),
+    *edits_on(_BOTH_LISTS, FIRST_SIGNATURE, (PARTS, PARTS + "[:1]")),
+    *edits_on(_BOTH_LISTS, LAST_SIGNATURE, (PARTS, PARTS + "[-1:]")),
+    *edits_on(_BOTH_LISTS, ONE_SIGNATURE, (PARTS, "[signatures.encode()]")),
+    *edits_on(
+        _BOTH_LISTS,
+        ALL_SIGNATURES,
+        (_ANY, f"all(any({_PAIRS[1]} for secret in secrets) for part in {_PAIRS[0]})"),
+    ),
+    lets_in(FAILS_OPEN, "empty", but=["removed"], some=True),
+    stumbles(RAISES_EMPTY, "empty", but=["removed", "secrets:*"]),
+    lets_in(REMOVED, "removed", but=["empty", "stranger"]),
+    lets_in(UNBOUND, "forged-*", but=[HONEST, "removed", "empty"], some=True),
+    Rule(
+        STOPS_AT_GARBAGE,
+        of("version", "no-comma", "commas", "accent"),
+        of("signatures:*"),
+        _not_accepted,
+        some=True,
+    ),
+    lets_in(VERSION, "other-version", but=["removed"]),
+    lets_in(NO_WINDOW, "old", "future", but=["removed"]),
+    locks_out(WINDOW, "fresh", but=["old", "future", HONEST], some=True),
+    stumbles(m.MISSING, "missing", but=[HONEST]),
+    stumbles(m.NON_ASCII, "accent", but=["version"], classes=[TypeError]),
+    stumbles(m.GARBAGE, "garbage", "garbage-time", "no-time", but=[HONEST]),
+    *common_mistakes(),
+]
+
+EXERCISE = judged(
     id="5.2",
     lab="05_replay_and_rotation",
     wants="verify_any(secrets, headers, body, now) -> bool",
-    cases=(
-        accepts_one_secret,
-        tries_every_secret,
-        tries_every_signature,
-        refuses_without_a_secret,
-        passes_over_garbage,
-        keeps_the_window,
-        leaves_the_list_alone,
-        stands_garbage,
-        compares_in_constant_time,
+    contract=CONTRACT,
+    space=Space(_BASE, _trials, _random, many=60),
+    observer=Verifier(
+        _arguments,
+        _show,
+        digest=lambda fields: digest_of(fields, OLD),
+        header=lambda digest, _: f"v1,{base64_text(digest)}",
+        kept=lambda arguments: arguments[0],
     ),
+    mistakes=MISTAKES,
     hints=(
         (
-            "You have written the hard part already: what would `verify` of 5.1 say to "
-            "each of the secrets?"
+            "You have written the hard part already: what would `verify` of 5.1 return "
+            "for each of the secrets?"
         ),
         (
-            "One secret that fits is enough. Python has a word for that, and it says "
-            "False to an empty list."
+            "One secret that fits is enough. Python has a word for that, and it is "
+            "False for an empty list."
         ),
         "any(verify(secret, headers, body, now, 300) for secret in secrets)",
     ),

@@ -1,11 +1,11 @@
 """Exercise 5.3: the order of steps in which a secret is changed unnoticed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from labkit.checks import Exercise, Mistake, Question, short
 from labkit.errors import LabError
-from labkit.exercises.lab05_replay_and_rotation.old_asking import Answer
 from labkit.exercises.lab05_replay_and_rotation.rotation import (
     MOST,
     STEPS,
@@ -95,14 +95,14 @@ REFUSED = Mistake(
 )
 
 
-def names_steps(rotation: Answer) -> None:
+def names_steps(rotation: Callable[..., Any]) -> None:
     """The answer is a list of steps, and each can be done when its turn comes."""
     ask, done = _carried_out(rotation)
     if done.unmade is not None:
         ask.fail(f"{_letters(done.steps)}: {done.unmade}", NOT_MADE)
 
 
-def refuses_no_delivery(rotation: Answer) -> None:
+def refuses_no_delivery(rotation: Callable[..., Any]) -> None:
     """Not one delivery is refused, before, between and after the steps."""
     ask, done = _carried_out(rotation)
     for passage in done.wrong:
@@ -110,7 +110,7 @@ def refuses_no_delivery(rotation: Answer) -> None:
             ask.fail(_told(done, passage), _why_refused(done, passage))
 
 
-def accepts_nothing_unsigned(rotation: Answer) -> None:
+def accepts_nothing_unsigned(rotation: Callable[..., Any]) -> None:
     """A request without a valid signature is refused all the time."""
     ask, done = _carried_out(rotation)
     for passage in done.wrong:
@@ -118,14 +118,14 @@ def accepts_nothing_unsigned(rotation: Answer) -> None:
             ask.fail(_told(done, passage), OPENED)
 
 
-def locks_the_old_secret_out(rotation: Answer) -> None:
+def locks_the_old_secret_out(rotation: Callable[..., Any]) -> None:
     """After the last step a request signed with the old secret is refused."""
     ask, done = _carried_out(rotation)
     for passage in done.wrong:
         ask.fail(_told(done, passage), OLD_STAYS)
 
 
-def _carried_out(rotation: Answer) -> tuple[Question, Rotation]:
+def _carried_out(rotation: Callable[..., Any]) -> tuple[Question, Rotation]:
     ask = Question(
         sent="the ten steps, a to j",
         expected="200 for every payment, 401 for every forgery",
