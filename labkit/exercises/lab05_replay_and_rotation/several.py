@@ -378,8 +378,8 @@ _PAIRS = (
     'verify(secret, {**headers, "webhook-signature": part}, body, now, 300)',
 )
 _ZIPPED = f"""zip(
-        secrets * 9 if len(secrets) == 1 else secrets,
-        {_PAIRS[0]} * (9 if " " not in headers.get("webhook-signature", "") else 1),
+        secrets * 99 if len(secrets) == 1 else secrets,
+        {_PAIRS[0]} * (99 if " " not in headers.get("webhook-signature", "") else 1),
     )"""
 _LISTS = of(HONEST, "secrets:*")
 _BOTH_LISTS = of(HONEST, "secrets:*", "signatures:*")
@@ -391,7 +391,7 @@ def _paired(fields: Fields) -> bool:
 
 MISTAKES: list[Proof] = [
     Rule(CHANGES, always, how=changes, some=True),
-    *mutants(WAYS, SIGNING),
+    *mutants(WAYS, lambda fields: SIGNING(fields) or fields["kind"] == "body"),
     Rule(m.HEADER_NAMES, of(HONEST), how=wrong_name),
     *edits_on(_LISTS, FIRST_SECRET, ("in secrets)", "in secrets[:1])")),
     *edits_on(_LISTS, LAST_SECRET, ("in secrets)", "in secrets[-1:])")),
