@@ -418,7 +418,7 @@ MISTAKES: list[Proof] = [
     lets_in(UNBOUND, "forged-*", but=[HONEST, "removed", "empty"], some=True),
     Rule(
         STOPS_AT_GARBAGE,
-        of("version", "no-comma", "commas", "accent"),
+        of("version", "no-comma", "commas"),
         of("signatures:*"),
         _not_accepted,
         some=True,
