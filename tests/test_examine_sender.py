@@ -1,6 +1,9 @@
 import json
+import os
 import re
+import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +24,13 @@ from labkit.examine_sender import (
     examine_bench,
     examine_sender,
     levers_from,
+    namespace,
     promise_from,
 )
 from labkit.examine_sender.levers import Refused, run
 from labkit.examine_sender.listening import failing_share
 from labkit.examine_sender.probe import Steps
-from labkit.findings import Exit, Outcome, Report, Severity, exit_status
+from labkit.findings import Exit, Outcome, Report, Severity, exit_status, machine
 from labkit.signing import SCHEMES
 from labkit.witness import Request, Witness
 from labkit.witness.certificates import make_certificates
@@ -35,7 +39,8 @@ from tests.senders import good_sender, harness
 from tests.senders.mutants import MUTANTS, Mutant
 
 SOURCE = harness.GOOD.read_text(encoding="utf-8")
-IN_PROCESS = [mutant for mutant in MUTANTS if not mutant.program]
+IN_PROCESS = [m for m in MUTANTS if not m.program and not m.namespace]
+IN_NAMESPACE = [mutant for mutant in MUTANTS if mutant.namespace]
 PROGRAMS = [mutant for mutant in MUTANTS if mutant.program]
 NEED_SOCKETS = {
     "ssrf.deliver",
@@ -110,9 +115,7 @@ def test_a_mutant_in_process_has_one_finding(mutant: Mutant, tmp_path: Path) -> 
 def test_every_probe_has_a_mutant_that_fits_the_source() -> None:
     for mutant in MUTANTS:
         mutant.of(SOURCE)
-    # The namespace's probes have tests of their own.
-    in_a_namespace = {"ssrf.metadata", "ssrf.rebind"}
-    assert {m.probe for m in MUTANTS} | in_a_namespace == {p.id for p in PROBES}
+    assert sorted(m.probe for m in MUTANTS) == sorted(p.id for p in PROBES)
 
 
 def test_a_sender_that_sends_nothing_passes_nothing(tmp_path: Path) -> None:
@@ -354,3 +357,47 @@ def test_listening_fails_one_event_first_and_more_after_its_retry() -> None:
     assert [status(e) for e in "abcd"] == ["503", "200", "200", "200"]
     assert [status(e) for e in "aefgh"] == ["200", "503", "503", "503", "200"]
     bench.close()
+
+
+@pytest.mark.full
+@pytest.mark.skipif(
+    bool(namespace.reason_against()),
+    reason=f"no network namespace here: {namespace.reason_against()}",
+)
+@pytest.mark.parametrize("mutant", [None, *IN_NAMESPACE], ids=lambda m: m and m.probe)
+def test_private_addresses_are_judged_in_a_namespace(
+    mutant: Mutant | None, tmp_path: Path
+) -> None:
+    program = tmp_path / "sender.py"
+    program.write_text(mutant.of(SOURCE) if mutant else SOURCE, encoding="utf-8")
+    sender = f"{sys.executable} {program}"
+    words = ["--in-namespace", "--only", "ssrf", "--patience", "10", "--speed", "60"]
+    words += ["--register", f"{sender} add {{url}} {{secret}}"]
+    words += ["--unregister", f"{sender} remove {{id}}"]
+    words += ["--trigger", f"{sender} order {{data}}"]
+    words += ["--secret", harness.SECRET, "--json", str(tmp_path / "report.json")]
+    words += ["--schedule", "30,120,300", "--jitter", "full"]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", "from labkit.cli import main; main()"),
+            *("examine-sender", *words, "--", sys.executable, str(program), "work"),
+        ],
+        env={
+            **os.environ,
+            "SENDER_FOLDER": str(tmp_path),
+            "SENDER_ALLOWED": harness.LOOPBACK,
+            "SENDER_SPEED": "60",
+            "SENDER_IDLE": "3",
+            "SENDER_START": str(time.time()),
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == (1 if mutant else 0), done.stdout + done.stderr
+    report = machine.read(tmp_path / "report.json")
+    found = [finding.id for finding in report.findings]
+    assert found == ([mutant.probe] if mutant else [])
+    if mutant is None:
+        outcomes = by_id(report)
+        assert outcomes["ssrf.metadata"] is Outcome.PASSED
+        assert outcomes["ssrf.rebind"] is Outcome.PASSED

@@ -167,7 +167,7 @@ def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -
         bench.asked = lambda name: names.asked[name.lower()]
     if options["recorded"] or options["listen"]:
         asked.end(_listened(bench, options, probes))
-    started = subprocess.Popen(command, start_new_session=True) if command else None  # noqa: S603
+    started = _start(command) if command else None
     try:
         report = judge.examine_bench(bench, probes, watch=asked.watch)
     finally:
@@ -242,6 +242,13 @@ def _listened(bench: "Bench", options: dict[str, Any], probes: Any) -> "Report":
     outcomes = listening.judge(bench, sightings, probes)
     bench.close()
     return report_of(bench, outcomes, probes, started=started)
+
+
+def _start(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(command, start_new_session=True)  # noqa: S603
+    except OSError as error:
+        raise BadSetting(f"{command[0]} can't be started: {error}") from None
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -262,7 +262,7 @@ PROBES = (
         references=("CWE-918", "OWASP API7:2023"),
         run=_register,
         needs=R,
-        explained_by=("ssrf.deliver",),
+        explained_by=("ssrf.deliver", "ssrf.metadata"),
     ),
     Probe(
         id="ssrf.metadata",

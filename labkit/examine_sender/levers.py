@@ -125,6 +125,7 @@ def run(command: str, **words: str) -> str:
     Raises Refused if it ends with a status other than 0, and BadSetting if it does not
     end in time.
     """
+    shown = _short(command)  # without the words, one of which is the secret
     for name, value in words.items():
         command = command.replace("{" + name + "}", shlex.quote(value))
     # Files, not pipes: a program that the command leaves running keeps them open.
@@ -141,7 +142,7 @@ def run(command: str, **words: str) -> str:
             )
         except subprocess.TimeoutExpired:
             raise BadSetting(
-                f"the command {_short(command)} did not end within {PATIENCE:.0f} s; "
+                f"the command {shown} did not end within {PATIENCE:.0f} s; "
                 "a program that it starts must go to the background"
             ) from None
         texts = []
@@ -151,7 +152,7 @@ def run(command: str, **words: str) -> str:
     if done.returncode:
         said = (texts[1] or texts[0]).strip()[-300:]
         raise Refused(
-            f"the command {_short(command)} ended with status {done.returncode}: {said}"
+            f"the command {shown} ended with status {done.returncode}: {said}"
         )
     return texts[0]
 

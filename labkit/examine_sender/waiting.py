@@ -60,7 +60,7 @@ def missing(
     elsewhere = max(bench.first_gaps(), default=None) if len(seen) == 1 else None
     if elsewhere is not None and waited > 2 * elsewhere + bench.slack:
         tally.complain(f"{fact}; after a 500 it came after {elsewhere:.1f} s", *seen)
-    elif (due is not None and waited > 3 * due + bench.slack) or (
+    elif (due is not None and waited > 2 * due + bench.slack) or (
         promised is None and waited >= 300
     ):
         tally.complain(fact, *seen)

@@ -6,8 +6,8 @@ import struct
 import threading
 from collections import Counter
 
-PUBLIC = "203.0.113.7"
-"""Documentation space (RFC 5737): in a namespace without a route nothing reaches it."""
+PUBLIC = "93.184.215.14"
+"""A public address, so that a guard takes it. In a namespace nothing reaches it."""
 
 SUFFIX = ".rebind.test"
 

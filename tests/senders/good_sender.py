@@ -25,6 +25,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 import urllib.parse
 from collections.abc import Callable, Mapping
 from contextlib import closing, contextmanager
@@ -504,7 +505,8 @@ class Provider:
                         time.sleep(self.settings.idle / self.settings.speed)
                     else:
                         self.attempt(delivery)
-                except sqlite3.OperationalError:
+                except Exception:  # noqa: BLE001 - a worker outlives any delivery
+                    traceback.print_exc()
                     time.sleep(0.05)
 
         threads = [

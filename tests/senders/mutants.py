@@ -9,8 +9,9 @@ from pathlib import Path
 class Mutant:
     """A sender with one bug, which only one probe finds.
 
-    A `program` mutant needs sockets, so it runs as a program; an `ordered` one promises
-    an order. Each edit is a text that occurs once in the source, and its replacement.
+    A `program` mutant needs sockets, so it runs as a program. A `namespace` one needs a
+    network of its own, too. An `ordered` one promises an order. Each edit is a text
+    that occurs once in the source, and its replacement.
     """
 
     probe: str
@@ -18,6 +19,7 @@ class Mutant:
     edits: tuple[tuple[str, str], ...]
     program: bool = False
     ordered: bool = False
+    namespace: bool = False
 
     def of(self, source: str) -> str:
         """Return the source with the bug."""
@@ -37,6 +39,7 @@ def _read() -> tuple[Mutant, ...]:
             edits=tuple((edit["old"], edit["new"]) for edit in entry["edit"]),
             program=entry.get("program", False),
             ordered=entry.get("ordered", False),
+            namespace=entry.get("namespace", False),
         )
         for entry in tomllib.loads(text)["mutant"]
     )
