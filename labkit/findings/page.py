@@ -7,6 +7,9 @@ from labkit.drawing import theme
 from labkit.drawing.palette import PAGE
 from labkit.findings.records import Finding, Outcome, Report, Result, Severity
 
+EVIDENCE_SHOWN = 2
+"""Requests shown with a finding; the JSON report holds all of them."""
+
 # Text has a contrast of at least 4.5 : 1 against its background in both themes. Long
 # evidence scrolls inside its own box, so the page stays short with everything open.
 _STYLE = (
@@ -43,7 +46,7 @@ dl { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .15rem .8
   margin: .4rem 0; }
 dt { color: var(--rest); } dd { margin: 0; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; margin: .3rem 0;
-  border-left: 3px solid var(--line); padding-left: .6rem; max-height: 14rem;
+  border-left: 3px solid var(--line); padding-left: .6rem; max-height: 9rem;
   overflow: auto; }
 .probes { max-height: 34rem; overflow: auto; }
 .probes td, .probes th { text-align: left; vertical-align: top;
@@ -118,7 +121,7 @@ def _findings(report: Report) -> Iterator[str]:
             f"{finding.severity}</b> {escape(finding.title)}</summary>"
         )
         yield from _fields(finding)
-        for evidence in finding.evidence:
+        for evidence in finding.evidence[:EVIDENCE_SHOWN]:
             yield f"<p>{escape(evidence.label)}</p>"
             if evidence.changed:
                 yield f"<p>Changed: {escape(evidence.changed)}</p>"
@@ -129,6 +132,9 @@ def _findings(report: Report) -> Iterator[str]:
                     "<p>See it yourself</p>"
                     f'<pre tabindex="0">{escape(evidence.command)}</pre>'
                 )
+        more = len(finding.evidence) - EVIDENCE_SHOWN
+        if more > 0:
+            yield f"<p>The JSON report holds {more} more of these requests.</p>"
         yield "</details>\n"
 
 

@@ -1,0 +1,102 @@
+"""The page of a report in a real browser: short, narrow, accessible."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labkit.findings import (
+    Evidence,
+    Outcome,
+    Report,
+    Result,
+    Severity,
+    grouped,
+    page,
+)
+from labkit.probes import PROBES
+from tests import outside
+from tests.pages import HERE, Browser
+
+FAILED = 15
+"""More findings than any receiver of the tests has."""
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> str:
+    """Write the page of a receiver with many findings; return its URL."""
+    evidence = Evidence(
+        label="a forged signature",
+        request="POST /webhooks HTTP/1.1\n" + "X-Long: abcdefghij\n" * 30 + "x" * 400,
+        response="500\n\n" + "<pre>Traceback</pre>\n" * 40,
+        changed="header x-signature: " + "a" * 120,
+        command="curl -i " + "'http://127.0.0.1:5000/webhooks' " * 8,
+    )
+    results = tuple(
+        Result(
+            probe=probe,
+            outcome=Outcome.FAILED if number < FAILED else Outcome.PASSED,
+            facts=f"{probe.sent}: 500, wanted: {probe.wanted}",
+            evidence=(evidence,) * 4 if number < FAILED else (),
+        )
+        for number, probe in enumerate(PROBES)
+    )
+    found = Report(
+        tool="labkit examine",
+        target="http://127.0.0.1:50000/a/long/path/to/the/webhooks?tenant=0123456789",
+        results=results,
+        findings=grouped(results, ()),
+        about=(("Scheme", "standard"), ("Framework", "Flask")),
+        contact=("127.0.0.1 port 50000: connected in 0.1 ms.",),
+        seconds=12.5,
+    )
+    assert {finding.severity for finding in found.findings} >= {Severity.CRITICAL}
+    file = tmp_path / "report.html"
+    file.write_text(page.to_html(found), "utf-8")
+    return file.as_uri()
+
+
+# One screen has 900 px; a page of findings had 51,600 px once.
+@pytest.mark.parametrize(("width", "most"), [(420, 40_000), (1200, 30_000)])
+def test_the_summary_fits_one_screen_and_nothing_is_cut_off(
+    browser: Browser, report: str, width: int, most: int
+) -> None:
+    seen = browser.do(
+        "await page.setViewportSize({width, height: 900}); await page.goto(url);"
+        "return page.evaluate(() => {"
+        "  const root = document.documentElement;"
+        "  const list = document.querySelector('ol.list').getBoundingClientRect();"
+        "  const closed = root.scrollHeight;"
+        "  document.querySelectorAll('details').forEach((one) => one.open = true);"
+        "  return {wide: root.scrollWidth, list: list.bottom, closed,"
+        "          open: root.scrollHeight}; });",
+        url=report,
+        width=width,
+    )
+    assert seen["wide"] <= width
+    # Verdict, severities and the first findings are on the first screen.
+    assert seen["list"] < 900
+    assert seen["open"] < most
+    assert seen["closed"] < 6_000
+
+
+def test_axe_finds_no_fault_in_light_and_dark(browser: Browser, report: str) -> None:
+    browser.do("await page.goto(url);", url=report)
+    for theme in ("light", "dark"):
+        browser.do("await page.emulateMedia({colorScheme: theme});", theme=theme)
+        faults = browser.do(
+            "await page.evaluate(axe);"
+            "const {violations, passes} = await page.evaluate(() => axe.run({runOnly:"
+            " ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
+            " 'best-practice']}));"
+            "if (!passes.length) throw new Error('axe did not run');"
+            "return violations.map(({id, nodes}) => [id, nodes[0].html]);"
+        )
+        assert faults == [], theme
