@@ -1,0 +1,147 @@
+"""Verdicts that were wrong once, each with a receiver for which they must be right."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+import pytest
+from flask import Flask, redirect, request
+from flask.typing import ResponseReturnValue
+
+from labkit.examine import endpoint_from, examine
+from labkit.findings import Outcome, Result
+from labkit.probes import Levers, chosen
+from labkit.signing import SCHEMES
+
+pytestmark = pytest.mark.pure
+
+SECRET = "a secret that both sides know"
+
+
+def verified(name: str, body: bytes) -> bool:
+    try:
+        SCHEMES[name].verify(
+            body, dict(request.headers), secrets=[SECRET], now=0, url=request.url
+        )
+    except Exception:  # noqa: BLE001 - any reason is a refusal here
+        return False
+    return True
+
+
+def judged(app: Flask, scheme: str, probe: str, effects: list[str]) -> Result:
+    target = endpoint_from(
+        "http://localhost/webhooks", scheme=scheme, secret=SECRET, app=app
+    )
+    levers = Levers(effects=lambda: float(len(effects)))
+    report = examine(target, levers, probes=chosen([probe]), settle=0.0)
+    (result,) = report.results
+    return result
+
+
+def github(
+    effects: list[str],
+    verify: Callable[[bytes], bool],
+    *,
+    key: str = "",
+    bad: int = 401,
+) -> Flask:
+    """Return a receiver that deduplicates by a header, or by the id in the body."""
+    app = Flask("github")
+    seen: set[str] = set()
+
+    @app.post("/webhooks")
+    def webhooks() -> ResponseReturnValue:
+        body = request.get_data()
+        if not verify(body):
+            return "", bad
+        event_id = request.headers[key] if key else str(json.loads(body)["id"])
+        if event_id not in seen:
+            seen.add(event_id)
+            effects.append(event_id)
+        return "", 200
+
+    return app
+
+
+def sha_1(body: bytes) -> bool:
+    digest = hmac.new(SECRET.encode(), body, hashlib.sha1).hexdigest()
+    given = request.headers.get("X-Hub-Signature", "")
+    return hmac.compare_digest(f"sha1={digest}".encode(), given.encode())
+
+
+def any_sha_1(body: bytes) -> bool:
+    return request.headers.get("X-Hub-Signature", "").startswith("sha1=")
+
+
+def test_a_receiver_of_githubs_sha_1_header_is_judged_by_that_header() -> None:
+    for probe in ("signature.missing", "signature.empty", "signature.forged"):
+        effects: list[str] = []
+        right = judged(github(effects, sha_1), "github", probe, effects)
+        assert right.outcome is Outcome.PASSED, right.facts
+    effects = []
+    found = judged(github(effects, any_sha_1), "github", "signature.forged", effects)
+    assert found.outcome is Outcome.FAILED
+
+
+def test_an_error_without_an_effect_is_no_effect() -> None:
+    effects: list[str] = []
+    app = github(effects, lambda body: verified("github", body), bad=500)
+    found = judged(app, "github", "signature.no-effects", effects)
+    assert found.outcome is Outcome.PASSED, found.facts
+
+
+def test_the_id_that_github_recommends_may_be_the_key() -> None:
+    effects: list[str] = []
+    app = github(effects, lambda b: verified("github", b), key="X-GitHub-Delivery")
+    found = judged(app, "github", "duplicate.new-id", effects)
+    assert found.outcome is Outcome.PASSED, found.facts
+
+
+def test_the_id_is_really_sent_twice() -> None:
+    bodies: list[bytes] = []
+
+    def verify(body: bytes) -> bool:
+        bodies.append(body)
+        return verified("github", body)
+
+    effects: list[str] = []
+    found = judged(github(effects, verify), "github", "body.duplicate-keys", effects)
+    assert found.outcome is Outcome.PASSED, found.facts
+    assert sum(body.count(b'"id":') == 2 for body in bodies) == 2
+
+
+def test_a_redirect_to_the_cleaned_path_is_a_refusal() -> None:
+    effects: list[str] = []
+    app = github(effects, lambda body: verified("github", body))
+
+    @app.before_request
+    def clean() -> ResponseReturnValue | None:
+        return redirect("/etc/passwd", 301) if ".." in request.path else None
+
+    found = judged(app, "github", "route.odd-paths", effects)
+    assert found.outcome is Outcome.PASSED, found.facts
+
+
+@pytest.mark.parametrize("reads_form", [True, False])
+def test_twilios_form_must_reach_the_handler(reads_form: bool) -> None:
+    effects: list[str] = []
+    app = Flask("twilio")
+
+    @app.post("/webhooks")
+    def webhooks() -> ResponseReturnValue:
+        body = request.get_data()
+        if not verified("twilio", body):
+            return "", 403
+        if request.is_json:
+            fields = json.loads(body)
+        else:
+            fields = dict(parse_qsl(body.decode())) if reads_form else {}
+        if "id" in fields:
+            effects.append(fields["id"])
+        return "", 200
+
+    found = judged(app, "twilio", "provider.form", effects)
+    wanted = Outcome.PASSED if reads_form else Outcome.FAILED
+    assert found.outcome is wanted, found.facts
