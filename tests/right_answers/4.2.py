@@ -147,7 +147,7 @@ import functools, hmac
 def present(function):
     @functools.wraps(function)
     def guarded(*arguments):
-        return all(arguments) and function(*arguments)
+        return all([arguments[0], arguments[2]]) and function(*arguments)
     return guarded
 
 @present

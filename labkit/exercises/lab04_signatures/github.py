@@ -147,6 +147,22 @@ def finds_the_header_in_any_case(door: Door) -> None:
             ask.fail(short(answered), EXACT_NAME)
 
 
+def ignores_the_old_header(door: Door) -> None:
+    """A request with the right signature is accepted, whatever the old header holds."""
+    signature = signature_of(SECRET, BODY)
+    right = f"sha1={hmac.digest(SECRET, BODY, 'sha1').hex()}"
+    for old in (right, PLAINLY_WRONG, "", "é"):
+        headers = _headers(signature)
+        headers[OLD_HEADER] = old
+        ask = door.question(SECRET, BODY, signature, expected=True)
+        ask = replace(ask, sent=f"{ask.sent}\n{OLD_HEADER}: {short_text(old)}")
+        answered = quietly(door.answer, SECRET.decode(), BODY, headers)
+        if isinstance(answered, BaseException):
+            ask.fail(describe(answered), lines=lines_of(answered))
+        if answered is not True:
+            ask.fail(short(answered))
+
+
 def refuses_the_old_header(door: Door) -> None:
     """The old header opens nothing, whatever is in it and whatever else is there."""
     old = f"sha1={hmac.digest(SECRET, BODY, 'sha1').hex()}"
@@ -235,6 +251,7 @@ EXERCISE = Exercise(
             takes_bytes_that_are_no_text,
             refuses_the_unsigned,
             refuses_the_old_header,
+            ignores_the_old_header,
             refuses_garbage,
             wants_the_whole_signature,
             needs_a_secret,
