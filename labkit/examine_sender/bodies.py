@@ -12,6 +12,7 @@ MOST = 1_000_000
 """Bytes that a sender may take of a response, buffers of both systems included."""
 
 LONGEST = 30.0
+SETTLE = 2.0
 MOST_MEMORY = 50_000.0
 """How much the sender's memory may grow, in kB."""
 
@@ -61,10 +62,16 @@ def _bomb(bench: Bench) -> Steps:
     if before > behaviour.total / 1000:
         tally.doubt(f"its memory was {before / 1000:.0f} MB before; restart it first")
     peak = before
-    until = bench.clock.now() + 2.0
+    limit = bench.clock.now() + min(bench.patience, LONGEST)
+    until = limit
     while bench.clock.now() < until:
         yield Wait(lambda: False, bench.sender(0.2))
         peak = max(peak, rss())
+        if until == limit and endpoint.seen(mark)[0].closed is not None:
+            # It has read all of it; what it does with it may take a moment more.
+            until = bench.clock.now() + SETTLE
+    if until == limit:
+        tally.doubt("it was still reading; give more --patience")
     grown = (peak - before) / 1000
     fact = f"the memory grew by {grown:.0f} MB after {behaviour.name}"
     if peak - before > MOST_MEMORY:

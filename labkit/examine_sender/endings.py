@@ -146,6 +146,12 @@ def _disable(bench: Bench) -> Steps:
         yield Wait(lambda: bool(endpoint.seen(later)), bench.slack * 2)
         if endpoint.seen(later):
             tally.complain("events are still sent to a disabled endpoint")
+        if bench.levers.enable is not None:
+            bench.levers.enable(endpoint.id)
+            again = bench.witness.new_mark()
+            bench.trigger(again)
+            if not (yield from arrival(bench, endpoint, again)):
+                tally.complain("enabled again, but nothing is sent to it")
     return tally.verdict(f"disabled after {least} failures in a row, and not before")
 
 
