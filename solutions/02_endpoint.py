@@ -627,7 +627,8 @@ print(history.account)
 # | raises anything else | your code has a bug | 500 | it sends the event again, and you have time to fix the bug |
 #
 # *Anything else* includes exceptions that end a program or a task, such as `SystemExit` and `asyncio.CancelledError`: the work was not done in that case either.
-# Flask does not turn those two into a 500 by itself, so your view must.
+# It also includes the `HTTPException` of Flask, such as `NotFound`.
+# Flask does not turn these into a 500 by itself, so your view must.
 #
 # Call `process` once per request. Retrying is the sender's job: it has days for it, and your view has seconds.
 #
@@ -640,17 +641,22 @@ from labkit.exercises import Permanent, Temporary
 
 
 def make_app(process):
-    """Return a Flask app that hands each event to process and says how it went.
+    """Return a Flask app each time `make_app` is called; each app calls its own
+    `process`.
 
-    The endpoint is POST /webhooks. process(event) gets the event as a dictionary, and
-    returns nothing. It is called once for each request. The app answers
+    For each POST to /webhooks, call `process(event)` exactly once, with the event as
+    a dictionary. After `process` has returned, and not before, respond with a 2xx.
+    `process` returns None.
 
-    2xx   once process has returned, and not before
-    503   when it raises Temporary
-    4xx   when it raises Permanent, but none of 408, 410, 425, 429
-    500   when it raises anything else, SystemExit and CancelledError included
+    If it raises `Temporary`, respond with 503. If it raises `Permanent`, respond with
+    a 4xx, but not with 408, 410, 425 or 429. This includes subclasses of these two
+    exceptions. If it raises anything else, respond with 500: this includes SystemExit,
+    CancelledError and the HTTPException of Flask.
 
-    and never 2xx after an exception. make_app may be called many times.
+    Process the same event again if it arrives again, whatever happened before.
+
+    The check does not test KeyboardInterrupt, bodies that are not JSON objects, other
+    paths, or two requests at the same time.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -664,6 +670,9 @@ def make_app(process):
             return "come again later", 503
         except Permanent:
             return "not with this event", 422
+        except BaseException:
+            app.logger.exception("the work was not done")
+            return "the work was not done", 500
         return "", 200  # acknowledge
 
     return app
@@ -680,6 +689,14 @@ check("2.3", make_app)
 # The view itself calls `process(event)`, not a thread or a list. So the next line runs only after the work is done.
 #
 # `except Temporary` and `except Permanent` catch these two classes and their subclasses. A comparison of `type(error)` would miss the subclasses.
+#
+# `except BaseException` catches everything else, and it must come last.
+# Without it, Flask would turn most exceptions into a 500, but not all of them:
+#
+# - Flask uses the status of an `HTTPException` as the response. A `NotFound` from `process` would become a 404, and some senders would give the event up.
+# - `SystemExit` and `asyncio.CancelledError` are not subclasses of `Exception`. Flask lets them out, the server sends no response, and the sender waits until its timeout.
+#
+# Flask logs only the exceptions that it turns into a 500 itself. So this view logs its exception with `app.logger.exception`; otherwise nobody would hear of the bug.
 
 # %% [markdown]
 # **Try it:** send a payment to your own app, with a warehouse that raises `Temporary` instead of `Busy`, and look at `simulate(make_app(warehouse.ship), [payment]).timeline()`.

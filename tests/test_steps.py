@@ -8,8 +8,10 @@ import pytest
 from flask import Flask, request
 
 from labkit.checks.observing import Callback
-from labkit.checks.space import Fields
+from labkit.checks.space import Fields, Trial, simpler
 from labkit.checks.steps import (
+    LATE,
+    NO_RESPONSE,
     App,
     Callbacks,
     Fail,
@@ -147,3 +149,31 @@ def test_callbacks_are_compared_by_calls_and_outcome() -> None:
     assert once.value == same.value
     assert once.value != twice.value
     assert once.text == "post(b'x'), 200"
+
+
+def test_no_server_responds_to_an_exit_that_leaves_the_app() -> None:
+    seen = _seen(Fail(lambda: SystemExit(1)), PAYMENT, PAYMENT)
+    assert seen.value[1][0] == NO_RESPONSE
+    assert "no response, because SystemExit: 1 left the app" in seen.text
+    assert "3. 204 No Content; process('evt_1')" in seen.text
+
+
+def test_a_call_after_the_response_is_late() -> None:
+    def make_later(process: Callable[[str], None]) -> Flask:
+        app = Flask("shop")
+
+        @app.post("/webhooks")
+        def webhook() -> Iterator[str]:
+            yield process("evt_1") or "done"
+
+        return app
+
+    ((_, effects),) = _seen(PAYMENT, solution=make_later).result
+    assert effects == [("process" + LATE, "evt_1")]
+
+
+def test_steps_are_left_out_one_by_one() -> None:
+    trial = Trial("again", {"steps": [PAYMENT, Wait(1), Wait(2)]})
+    fewer = [each.changes["steps"] for each in simpler(trial)]
+    assert [Wait(1), Wait(2)] in fewer
+    assert [PAYMENT, Wait(1)] in fewer

@@ -1,9 +1,9 @@
 """Call a learner's Flask app in process and say what it answered."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import flask
 from werkzeug.http import HTTP_STATUS_CODES
@@ -23,6 +23,8 @@ from labkit.transport import AppTransport
 
 JSON = {"Content-Type": "application/json"}
 
+NO_PATH = "no path at all"
+
 NO_APP = Mistake(
     "returns-no-app",
     "A server needs the Flask app to run it.",
@@ -32,12 +34,17 @@ NO_APP = Mistake(
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an app answered; `error` is the exception that it let out, or None."""
+    """What an app answered; `error` is the exception that it let out, or None.
+
+    `silent` says that a server would send no response: the exception left the app, and
+    a server makes a 500 only of an `Exception`.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     error: BaseException | None
+    silent: bool = False
 
     @property
     def acknowledged(self) -> bool:
@@ -50,6 +57,8 @@ class Answered:
         return lines_of(self.error) if self.error else ()
 
     def __str__(self) -> str:
+        if self.silent and self.error is not None:
+            return f"no response, because {describe(self.error)} left the app"
         # Python's own phrases differ between its versions.
         text = f"{self.status} {HTTP_STATUS_CODES.get(self.status, '')}".rstrip()
         if self.error is not None:
@@ -58,11 +67,41 @@ class Answered:
 
 
 class Bench:
-    """A learner's app, ready to be sent requests to."""
+    """A learner's app, ready to be sent requests to.
 
-    def __init__(self, app: flask.Flask) -> None:
+    What the app logs goes to `log`, by default to the standard error. `responding` is
+    called when a response begins.
+    """
+
+    def __init__(
+        self,
+        app: flask.Flask,
+        *,
+        log: IO[str] | None = None,
+        responding: Callable[[], object] = lambda: None,
+    ) -> None:
         self._app = app
-        self._transport = AppTransport(app, log=sys.stderr)
+        self._responding = responding
+        self._transport = AppTransport(self._serve, log=log or sys.stderr)
+
+    def _serve(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        def starting(*args: Any) -> Any:
+            self._responding()
+            return start_response(*args)
+
+        return self._app(environ, starting)
+
+    @property
+    def paths(self) -> str:
+        """The paths of the app in words, to come after a 404."""
+        rules = [
+            rule.rule
+            for rule in self._app.url_map.iter_rules()
+            if rule.endpoint != "static"
+        ]
+        return f"this app has {', '.join(rules) or NO_PATH}"
 
     @classmethod
     def set_up(
@@ -94,16 +133,19 @@ class Bench:
         if chunked:
             pairs = (*pairs, ("Transfer-Encoding", "chunked"))
         errors: list[BaseException] = []
+        self._transport.last_error = None
         with errors_of(self._app, into=errors):
             response = self._transport.send(
                 Request(method, path, pairs, body), timeout=1.0
             )
-        error = errors[-1] if errors else None
-        if error is None and response.status >= 500:
-            error, self._transport.last_error = self._transport.last_error, None
+        escaped = self._transport.last_error
+        error = errors[-1] if errors else escaped
         if isinstance(error, NotImplementedError):
             raise NotAttempted from error
-        return Answered(response.status, dict(response.headers), response.body, error)
+        silent = escaped is not None and not isinstance(escaped, Exception)
+        return Answered(
+            response.status, dict(response.headers), response.body, error, silent
+        )
 
 
 def shown(body: bytes, headers: Mapping[str, str] | None = None) -> str:

@@ -23,7 +23,7 @@ from labkit.checks.verdicts import (
     Picture,
     Verdict,
 )
-from labkit.running.sandbox import Run, learners_lines, run_bounded
+from labkit.running.sandbox import Run, learners_lines, run_bounded, seconds_used
 
 SECONDS = 1.8
 """How long one check may take; with the interrupt it stays under two seconds."""
@@ -196,6 +196,16 @@ def examine(exercise: Exercise, answer: object, *, seconds: float = SECONDS) -> 
 def seconds_left() -> float:
     """Return how many seconds the check that runs in this thread should still take."""
     return getattr(_time, "ends", time.monotonic() + SECONDS) - time.monotonic()
+
+
+def work_left() -> float:
+    """Return `seconds_left`, but count only what the machine had for this check.
+
+    The limit of the sandbox counts in the same way, so this is for work that should
+    not depend on how busy the machine is.
+    """
+    used = seconds_used()
+    return seconds_left() if used is None else SECONDS - used
 
 
 def keep(failure: Failure) -> None:

@@ -34,12 +34,14 @@ class Seen:
     """What was observed: `value` is compared, `text` is shown.
 
     `error` is the exception that came out, or None; `result` what was returned.
+    `caught` are the exceptions that the learner's code caught, where they are kept.
     """
 
     value: Any
     text: str
     error: BaseException | None = None
     result: Any = None
+    caught: Sequence[BaseException] = ()
 
     @property
     def raised(self) -> str:

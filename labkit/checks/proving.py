@@ -20,7 +20,7 @@ from labkit.checks.judging import (
     NotYet,
     keep,
     lines_of,
-    seconds_left,
+    work_left,
 )
 from labkit.checks.mistakes import Mutant, Proof, Rule
 from labkit.checks.observing import Observer, Seen, caught_exceptions
@@ -117,7 +117,7 @@ class Judge:
     ) -> Difference | None:
         """Run the trials until the results differ, or until so much time is left."""
         for trial in trials:
-            if seconds is not None and seconds_left() < seconds:
+            if seconds is not None and work_left() < seconds:
                 return None
             seen = self.observe(solution, trial)
             if self.differs(trial, seen):
@@ -154,7 +154,7 @@ class Judge:
         )
         best: tuple[int, Mistake] | None = None
         for number, proof in enumerate(self.mistakes):
-            if seconds_left() < 0:
+            if work_left() < 0:
                 break
             if stable == proof.stateful:
                 continue

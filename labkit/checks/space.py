@@ -80,7 +80,11 @@ def probe(changes: Fields) -> Trial:
 
 
 def simpler(trial: Trial) -> Iterator[Trial]:
-    """Yield trials with one change less, for shrinking."""
+    """Yield trials with one step or one change less, for shrinking."""
+    steps = trial.changes.get("steps", ())
+    for at in range(len(steps) if len(steps) > 1 else 0):
+        fewer = {**trial.changes, "steps": [*steps[:at], *steps[at + 1 :]]}
+        yield Trial(trial.sentence, fewer, trial.note, trial.also)
     if len(trial.changes) < 2:
         return
     for name in trial.changes:

@@ -7,22 +7,36 @@ since the step before. The exercise says what the effects are with a `World`.
 
 import contextlib
 import copy
+import io
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import flask
 
 from labkit.checks.calls import JSON, Answered, Bench, shown
-from labkit.checks.judging import short
-from labkit.checks.observing import Record, Seen, exactly, outcome
+from labkit.checks.judging import describe, short
+from labkit.checks.observing import (
+    Record,
+    Seen,
+    caught_exceptions,
+    exactly,
+    outcome,
+)
 from labkit.checks.space import Fields
 
 NO_APP = "no app"
+NO_RESPONSE = "no response"
+LATE = " after the response"
+"""What is added to the name of a callback that was called when it was too late."""
+
+PATIENCE = 0.2
+"""Seconds to wait for work that another thread still does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +86,7 @@ class Fail:
     acts: bool = False
 
     def __str__(self) -> str:
-        return (
-            f"the next call of {self.callback} raises {self.error().__class__.__name__}"
-        )
+        return f"the next call of {self.callback} raises {describe(self.error())}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +114,42 @@ class World(Protocol):
     def effects(self) -> Sequence[Any]:
         """Return the side effects since this was last called."""
 
+    def begins(self) -> None:
+        """Learn that a request is sent."""
+
+    def responding(self) -> None:
+        """Learn that the response begins."""
+
+    def ends(self, answered: Answered) -> None:
+        """Learn what the response is."""
+
 
 class Callbacks:
     """A world whose effects are the calls of callbacks, in order.
 
     `arguments_of(world, app)` makes the arguments of make_app; `callback(name)` gives
     one that takes notes and can be made to fail. Positional and keyword arguments are
-    noted as a copy; the name comes first. `result` is what the callbacks return.
+    noted as a copy; the name comes first. An effect whose name begins with "_" is not
+    shown. `result` is what the callbacks return.
+    If `slow`, a call in another thread waits for the response to begin, but not long.
+    A call after the beginning of the response has LATE in its name. After a 2xx without
+    any call there is a short wait, `patience` in seconds, for a call in another thread.
     """
 
     def __init__(
         self,
         arguments_of: Callable[["Callbacks", int], Sequence[Any]],
         result: Any = None,
+        *,
+        slow: bool = False,
+        patience: float = PATIENCE,
     ) -> None:
         self.record = Record()
+        self._patience = patience
+        self._slow = slow
+        self._responding = threading.Event()
+        self._called = threading.Event()
+        self._thread = threading.get_ident()
         self._arguments_of = arguments_of
         self._failures: dict[str, list[Fail]] = {}
         self._result = result
@@ -126,13 +159,18 @@ class Callbacks:
         """Return a callback that notes its calls under this name."""
 
         def called(*args: Any, **named: Any) -> Any:
+            elsewhere = self._slow and threading.get_ident() != self._thread
+            late = self._responding.wait(PATIENCE / 2 if elsewhere else 0)
+            shown_as = name + LATE if late else name
             waiting = self._failures.get(name)
             failure = waiting.pop(0) if waiting else None
             noted = [*args, *([named] if named else [])]
             if failure is None or failure.acts:
-                self.record.note(name, *copy.deepcopy(noted))
+                self.record.note(shown_as, *copy.deepcopy(noted))
             if failure is not None:
-                self.record.note(f"{name} raises")
+                self.record.note(f"{shown_as} raises")
+            self._called.set()
+            if failure is not None:
                 raise failure.error()
             return self._result
 
@@ -148,9 +186,23 @@ class Callbacks:
 
     def effects(self) -> Sequence[Any]:
         """Return the calls since this was last called."""
+        self._called.clear()
         new = self.record.calls[self._told :]
         self._told = len(self.record.calls)
         return new
+
+    def begins(self) -> None:
+        """Learn that a request is sent."""
+        self._responding.clear()
+
+    def responding(self) -> None:
+        """Learn that the response begins."""
+        self._responding.set()
+
+    def ends(self, answered: Answered) -> None:
+        """Wait for a late call after a 2xx."""
+        if answered.acknowledged:
+            self._called.wait(self._patience)
 
 
 class Rows(Callbacks):
@@ -214,7 +266,12 @@ class App:
     `world` sets up the surroundings of a trial. `normal_status` says what of a status
     is compared, `normal_effects` what of the effects. `normal` gets the whole response
     where a contract also fixes headers or the body. `clock(make_app, seconds)` shifts
-    the clocks for `Wait`.
+    the clocks for `Wait`. `compared` makes of the values of all steps what is compared;
+    the value of a step is a pair: what came back, and the effects. What came back is
+    None for other steps than `Post`, and NO_RESPONSE or a pair for a request: what is
+    compared of its status and of the response. If a trial has the field `traced`, the
+    exceptions that the learner's code caught are kept. The `result` of what was seen
+    has a pair for each step: what was answered, or None, and the effects.
     """
 
     world: Callable[[Fields], AbstractContextManager[World]]
@@ -224,6 +281,7 @@ class App:
     clock: Callable[[Any, float], AbstractContextManager[Any]] = lambda *_: (
         nullcontext()
     )
+    compared: Callable[[Fields, tuple[Any, ...]], Any] = lambda _, values: values
 
     def show(self, fields: Fields) -> str:
         """Return the steps as a verdict shows them."""
@@ -237,13 +295,17 @@ class App:
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Make an app, and take the steps."""
-        with self.world(fields) as world:
+        tracing: AbstractContextManager[Sequence[tuple[BaseException, object]]]
+        tracing = caught_exceptions() if fields.get("traced") else nullcontext([])
+        with self.world(fields) as world, tracing as caught:
             run = _Run(self, solution, world)
-            for number in [None, *fields["steps"]]:
+            for step in [None, *fields["steps"]]:
+                run.take(step)
                 if run.failed is not None:
                     return run.failed
-                run.take(number)
-            return run.failed or run.seen()
+            seen = run.seen()
+        errors = tuple(error for error, _ in caught)
+        return replace(seen, value=self.compared(fields, seen.value), caught=errors)
 
 
 class _Run:
@@ -255,6 +317,7 @@ class _Run:
         self._world = world
         self._benches: list[Bench] = []
         self._values: list[Any] = []
+        self._all: list[tuple[Answered | None, Sequence[Any]]] = []
         self._texts: list[str] = []
         self._error: BaseException | None = None
         self._waited = 0.0
@@ -284,7 +347,7 @@ class _Run:
         if len(numbered) > 8:
             numbered = [*numbered[:3], "…", *numbered[-3:]]
         text = "\n".join(numbered) if several else "".join(self._texts)
-        return Seen(tuple(self._values), text, self._error)
+        return Seen(tuple(self._values), text, self._error, tuple(self._all))
 
     def _make(self, step: Restart | MakeAnother | None) -> None:
         number = step.app if isinstance(step, Restart) else len(self._benches)
@@ -295,14 +358,20 @@ class _Run:
             self.failed = made
         elif not isinstance(made.result, flask.Flask):
             self.failed = Seen(NO_APP, f"make_app returned {short(made.result, 80)}")
-        elif isinstance(step, Restart):
-            self._benches[number] = Bench(made.result)
         else:
-            self._benches.append(Bench(made.result))
+            bench = Bench(
+                made.result, log=io.StringIO(), responding=self._world.responding
+            )
+            self._benches[number : number + 1] = [bench]
         if self.failed is None and step is not None:
             self._note(None, "done")
 
     def _send(self, step: Post) -> None:
+        while len(self._benches) <= step.app:
+            self.take(MakeAnother())
+            if self.failed is not None:
+                return
+        self._world.begins()
         answered = self._benches[step.app].send(
             step.body,
             step.headers,
@@ -310,16 +379,23 @@ class _Run:
             method=step.method,
             chunked=step.chunked,
         )
+        self._world.ends(answered)
         self._error = answered.error or self._error
         observer = self._observer
         status = observer.normal_status(answered.status)
-        self._note((status, observer.normal(answered)), str(answered))
+        value = (status, observer.normal(answered))
+        text = str(answered)
+        if answered.status == 404 and answered.error is None:
+            text += f"; {self._benches[step.app].paths}"
+        self._note(NO_RESPONSE if answered.silent else value, text, answered)
 
-    def _note(self, value: Any, text: str) -> None:
+    def _note(self, value: Any, text: str, answered: Answered | None = None) -> None:
         effects = self._world.effects()
+        self._all.append((answered, effects))
         shown_effects = [
-            f"{name}({', '.join(short(each, 60) for each in what)})"
+            f"{name}({', '.join(short(each, 60) for each in what)})" if what else name
             for name, *what in effects
+            if not name.startswith("_")
         ]
         self._values.append((value, self._observer.normal_effects(effects)))
         self._texts.append("; ".join([text, *shown_effects]))

@@ -57,6 +57,20 @@ class Run:
     printed: str
 
 
+class _Worker(threading.Thread):
+    """The thread of a run; `given` is how much of its seconds is used up."""
+
+    given = 0.0
+
+
+def seconds_used() -> float | None:
+    """Return how much of its seconds the run in this thread has used up.
+
+    None outside of such a thread.
+    """
+    return getattr(threading.current_thread(), "given", None)
+
+
 def run_bounded(function: Callable[[], Any], *, seconds: float) -> Run:
     """Call the function and wait for it at most that many seconds; never raise.
 
@@ -89,7 +103,7 @@ def _run_in_thread(function: Callable[[], Any], seconds: float) -> Run:
             except BaseException as error:  # noqa: BLE001 - whatever it raises is the outcome
                 outcome["error"] = error
 
-    thread = threading.Thread(target=work, name="labkit-check", daemon=True)
+    thread = _Worker(target=work, name="labkit-check", daemon=True)
     thread.start()
     stuck = None
     timed_out = False
@@ -108,7 +122,7 @@ def _run_in_thread(function: Callable[[], Any], seconds: float) -> Run:
     )
 
 
-def _wait(thread: threading.Thread, seconds: float) -> None:
+def _wait(thread: _Worker, seconds: float) -> None:
     """Wait for the thread's end, or until that much time was given to it.
 
     Where many share a machine, a right answer may wait for its turn longer than it
@@ -126,6 +140,7 @@ def _wait(thread: threading.Thread, seconds: float) -> None:
             in_vain, collected = collections.seconds - collected, collections.seconds
             asleep = 0.0 if wants_to_run(thread) else _LOOK
             given += max(0.0, min(passed, max(computed, asleep)) - in_vain)
+            thread.given = given
 
 
 def _run_traced(function: Callable[[], Any], seconds: float) -> Run:

@@ -1,47 +1,16 @@
 # %% endpoint-not-at-webhooks | the path of exercise 2.1
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "later", 503
-        except Permanent:
-            return "never", 422
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks")
+#+     @app.post("/webhooks/payment-success")
 
 
 # %% no-post | a route is a route
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.route("/webhooks")
-    def webhook():
-        process(request.get_json())
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks")
+#+     @app.route("/webhooks")
 
 
 # %% returns-no-app | the app is made, that will do
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        process(request.get_json())
-        return "", 200
+#-     return app
+#+     app
 
 
 # %% acknowledges-without-the-work | answering is all
@@ -59,18 +28,11 @@ def make_app(process):
 
 
 # %% acknowledges-without-the-work | on a list for later
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-    app.todo = []
-
-    @app.post("/webhooks")
-    def webhook():
-        app.todo.append(request.get_json())
-        return "", 202
-
-    return app
+#-     app = Flask("shop")
+#+     app = Flask("shop")
+#+     app.todo = []
+#-             process(event)  # do the work
+#+             app.todo.append(event)
 
 
 # %% acknowledges-without-the-work | after the return
@@ -104,109 +66,40 @@ def make_app(process):
 
 
 # %% hands-over-something-else | process can parse it
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        process(request.get_data())
-        return "", 200
-
-    return app
+#-         event = request.get_json()  # parse
+#+         event = request.get_data()
 
 
 # %% hands-over-something-else | text is nearly JSON
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        process(request.get_data(as_text=True))
-        return "", 200
-
-    return app
+#-         event = request.get_json()  # parse
+#+         event = request.get_data(as_text=True)
 
 
 # %% hands-over-something-else | only the data matter
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        process(request.get_json()["data"])
-        return "", 200
-
-    return app
+#-         event = request.get_json()  # parse
+#+         event = request.get_json()["data"]
 
 
 # %% hands-over-something-else | silent, and the wrong accessor
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        process(request.form.to_dict())
-        return "", 200
-
-    return app
+#-         event = request.get_json()  # parse
+#+         event = request.form.to_dict()
 
 
 # %% works-twice | once to try and once for real
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        try:
-            process(event)
-        except Temporary:
-            return "", 503
-        except Permanent:
-            return "", 422
-        process(event)
-        return "", 200
-
-    return app
+#-         return "", 200  # acknowledge
+#+         process(event)
+#+         return "", 200
 
 
 # %% no-answer-after-the-work | what process returns is the answer
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        return process(request.get_json())
-
-    return app
+#-             process(event)  # do the work
+#+             return process(event)
 
 
 # %% no-answer-after-the-work | process says whether it went well
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        if process(request.get_json()):
-            return "", 200
-        return "", 500
-
-    return app
+#-             process(event)  # do the work
+#+             if not process(event):
+#+                 return "", 500
 
 
 # %% acknowledges-before-the-work | a thread is faster
@@ -340,23 +233,10 @@ def make_app(process):
 
 
 # %% acknowledges-a-failure | the status stands in the body
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return {"status": 503}
-        except Permanent:
-            return {"status": 422}
-        return {"status": 200}
-
-    return app
+#-             return "come again later", 503
+#+             return {"status": 503}
+#-             return "not with this event", 422
+#+             return {"status": 422}
 
 
 # %% acknowledges-a-failure | suppressed
@@ -376,43 +256,13 @@ def make_app(process):
 
 
 # %% acknowledges-a-failure | what can't be mended need not come again
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "later", 503
-        except Permanent:
-            return "ignored", 200
-        return "", 200
-
-    return app
+#-             return "not with this event", 422
+#+             return "ignored", 200
 
 
 # %% acknowledges-a-failure | accepted, for a later try
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "later", 202
-        except Permanent:
-            return "never", 400
-        return "", 200
-
-    return app
+#-             return "come again later", 503
+#+             return "later", 202
 
 
 # %% acknowledges-a-failure | the last word is 200, whatever else comes
@@ -448,64 +298,18 @@ def make_app(process):
 
 
 # %% blames-the-sender-for-a-bug | one try around all of it
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            event = request.get_json()
-            process(event)
-        except Temporary:
-            return "later", 503
-        except (Permanent, KeyError, ValueError):
-            return "bad event", 400
-        return "", 200
-
-    return app
+#-         except Permanent:
+#+         except (Permanent, KeyError, ValueError):
 
 
 # %% blames-the-sender-for-a-bug | everything that is not temporary is permanent
-from flask import Flask, request
-from labkit.exercises import Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "later", 503
-        except Exception:
-            return "never", 422
-        return "", 200
-
-    return app
+#-         except Permanent:
+#+         except Exception:
 
 
 # %% calls-a-bug-temporary | everything that is not permanent is temporary
-from flask import Flask, request
-from labkit.exercises import Permanent
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Permanent:
-            return "never", 422
-        except Exception:
-            return "later", 503
-        return "", 200
-
-    return app
+#-             return "the work was not done", 500
+#+             return "later", 503
 
 
 # %% temporary-not-told-apart | Flask does it all
@@ -523,108 +327,34 @@ def make_app(process):
 
 
 # %% temporary-not-told-apart | the wide except stands first
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Exception:
-            return "broken", 500
-        except Temporary:
-            return "later", 503
-        except Permanent:
-            return "never", 422
-        return "", 200
-
-    return app
+#-         except Temporary:
+#+         except Exception:
+#+             return "broken", 500
+#+         except Temporary:
 
 
-# %% temporary-not-told-apart | a Temporary of my own
-from flask import Flask, request
-
-class Temporary(Exception):
-    pass
-
-class Permanent(Exception):
-    pass
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "later", 503
-        except Permanent:
-            return "never", 422
-        return "", 200
-
-    return app
+# %% classes-of-its-own | a Temporary of my own
+#- from labkit.exercises import Permanent
+#- from labkit.exercises import Temporary
+#+ class Temporary(Exception): pass
+#+ class Permanent(Exception): pass
 
 
-# %% gives-up-what-would-go-well-later | too many requests, says 429
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "later", 429
-        except Permanent:
-            return "never", 422
-        return "", 200
-
-    return app
+# %% busy-says-too-many-requests | too many requests, says 429
+#-             return "come again later", 503
+#+             return "later", 429
 
 
 # %% gives-up-what-would-go-well-later | the two mixed up
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "", 422
-        except Permanent:
-            return "", 503
-        return "", 200
-
-    return app
+#-             return "come again later", 503
+#+             return "", 422
+#-             return "not with this event", 422
+#+             return "", 503
 
 
 # %% has-the-hopeless-sent-again | an error is an error
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except (Temporary, Permanent):
-            return "", 503
-        return "", 200
-
-    return app
+#-         except Temporary:
+#+         except (Temporary, Permanent):
 
 
 # %% has-the-hopeless-sent-again | only Temporary needs care
@@ -646,23 +376,8 @@ def make_app(process):
 
 
 # %% status-with-another-meaning | gone for good is 410 Gone
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "later", 503
-        except Permanent:
-            return "gone", 410
-        return "", 200
-
-    return app
+#-             return "not with this event", 422
+#+             return "gone", 410
 
 
 # %% asks-for-the-exact-class | type is exact
@@ -707,28 +422,14 @@ def make_app(process):
 
 
 # %% remembers-before-the-work | duplicates should not ship twice
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-    seen = set()
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        if event["id"] in seen:
-            return "", 200
-        seen.add(event["id"])
-        try:
-            process(event)
-        except Temporary:
-            return "", 503
-        except Permanent:
-            return "", 422
-        return "", 200
-
-    return app
+#-     app = Flask("shop")
+#+     app = Flask("shop")
+#+     seen = set()
+#-         event = request.get_json()  # parse
+#+         event = request.get_json()
+#+         if event["id"] in seen:
+#+             return "", 200
+#+         seen.add(event["id"])
 
 
 # %% apps-share-their-process | one app for the whole notebook
@@ -753,44 +454,24 @@ def make_app(process):
 
 
 # %% apps-share-their-process | a global for process
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-work = None
-
-def make_app(process):
-    global work
-    work = process
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            work(request.get_json())
-        except Temporary:
-            return "", 503
-        except Permanent:
-            return "", 422
-        return "", 200
-
-    return app
+#-     app = Flask("shop")
+#+     global work
+#+     work = process
+#+     app = Flask("shop")
+#-             process(event)  # do the work
+#+             work(event)
 
 
 # %% routes-added-to-a-shared-app | the app above the function
-from flask import Flask, request
-
-app = Flask("shop")
-
-def make_app(process):
-    @app.post("/webhooks")
-    def webhook():
-        process(request.get_json())
-        return "", 200
-
-    return app
+#- def make_app(process):
+#-     app = Flask("shop")
+#- 
+#+ app = Flask("shop")
+#+
+#+ def make_app(process):
 
 
-# %% still-running | try until it goes well
+# %% tries-again-by-itself | try until it goes well
 import time
 from flask import Flask, request
 from labkit.exercises import Temporary
@@ -812,17 +493,8 @@ def make_app(process):
 
 
 # %% view-takes-the-request | as in Django
-from flask import Flask
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook(request):
-        process(request.get_json())
-        return "", 200
-
-    return app
+#-     def webhook():
+#+     def webhook(request):
 
 
 # %% acknowledges-a-failure | the answer belongs into finally
@@ -932,43 +604,17 @@ def make_app(process):
 
 
 # %% tries-again-by-itself | a second chance for whatever failed
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        try:
-            try:
-                process(event)
-            except Exception:
-                process(event)
-        except Temporary:
-            return "", 503
-        except Permanent:
-            return "", 422
-        return "", 200
-
-    return app
+#-             process(event)  # do the work
+#+             try:
+#+                 process(event)
+#+             except Exception:
+#+                 process(event)
 
 
 # %% view-ends-with-an-exception | the field has another name
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        print("order", event["order"])
-        process(event)
-        return "", 200
-
-    return app
+#-         try:
+#+         print("order", event["order"])
+#+         try:
 
 
 # %% called-too-early | the app for one process
@@ -988,15 +634,45 @@ def make_app(process):
 make_app = make_app(print)
 
 
-# %% takes-other-arguments | process will be there
-from flask import Flask, request
+# %% other-arguments | process will be there
+#- def make_app(process):
+#+ def make_app():
 
-def make_app():
-    app = Flask("shop")
 
-    @app.post("/webhooks")
-    def webhook():
-        process(request.get_json())
-        return "", 200
+# %% exit-gets-no-response | Flask makes 500 of the rest
+#-         except BaseException:
+#-             app.logger.exception("the work was not done")
+#-             return "the work was not done", 500
+#- 
 
-    return app
+
+# %% exit-gets-no-response | an Exception is everything
+#-         except BaseException:
+#+         except Exception:
+
+
+# %% exit-gets-no-response | the two that the exercise names
+#-         except BaseException:
+#+         except (Exception, SystemExit):
+
+
+# %% status-of-an-http-exception | Flask knows what to do with its own
+#-         except BaseException:
+#+         except HTTPException:
+#+             raise
+#+         except BaseException:
+#- from flask import Flask
+#- 
+#+ from flask import Flask
+#+ from werkzeug.exceptions import HTTPException
+#+
+
+
+# %% skips-duplicates | duplicates are known, but only after the work
+#-     app = Flask("shop")
+#+     app = Flask("shop")
+#+     done = set()
+#-             process(event)  # do the work
+#+             if event["id"] not in done:
+#+                 process(event)
+#+             done.add(event["id"])

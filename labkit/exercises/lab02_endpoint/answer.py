@@ -19,6 +19,19 @@ from labkit.checks import (
 )
 from labkit.checks import describe as in_one_line
 from labkit.checks.calls import JSON, Answered, Bench
+from labkit.exercises.lab02_endpoint.apps import (
+    METHODS_AS_TEXT,
+    NO_ANSWER_TYPE,
+    NO_POST,
+    NO_ROUTE,
+    NO_SLASH,
+    REDIRECTS,
+    RETURNS_NOTHING,
+    SHARED_APP,
+    UNDEFINED,
+    VIEW_RAISES,
+    WANTS_REQUEST,
+)
 from labkit.samples import payments
 
 MakeApp = Callable[..., Any]
@@ -44,84 +57,17 @@ RUNS_A_SERVER = Mistake(
     "Leave app.run() out: build the app and return it. Running it is the Receiver's "
     "task here, and a real server's in production.",
 )
-SHARED_APP = Mistake(
-    "routes-added-to-a-shared-app",
-    "All calls of make_app add their routes to one and the same app. Flask refuses "
-    "that from the second time on, and in a notebook every cell runs a second time.",
-    "Make a new app inside of make_app, before the routes.",
-)
-NO_SLASH = Mistake(
-    "path-without-its-slash",
-    "A path in a URL begins at the root of the server, and Flask wants to see that.",
-    "Begin the path in the decorator with a slash.",
-)
-NO_ROUTE = Mistake(
-    "no-route-at-all",
-    "The app knows no path, so it answers everything with 404. A function becomes an "
-    "endpoint through the decorator above it.",
-    "Put @app.post(…) with the path right above the function, inside of make_app.",
-)
 WRONG_PATH = Mistake(
     "other-path",
     "The address was given to the provider letter by letter. Every delivery to it is "
     "answered with 404, and you never hear of those payments.",
     f"Compare your path with {PAYMENT}: slashes, hyphens, spelling.",
 )
-NO_POST = Mistake(
-    "no-post",
-    "405 means: I know this path, but not for this method. Webhooks come by POST, and "
-    "a plain @app.route accepts only GET.",
-    "Name the method in the decorator: @app.post(…), or methods=[…].",
-)
-REDIRECTS = Mistake(
-    "answers-with-a-redirect",
-    "Most providers do not follow a redirect: to them it is a failed attempt. "
-    "Flask redirects by itself when the rule ends in a slash and the request does not.",
-    "Answer at the very path that was agreed on, without a slash at its end.",
-)
-RETURNS_NOTHING = Mistake(
-    "view-returns-nothing",
-    "Flask makes the answer out of what the view returns. None is no answer, so the "
-    "sender hears 500 and tries again, although nothing was wrong with the request.",
-    'End the view with a return; an empty text will do: return "", 200.',
-)
-NO_ANSWER_TYPE = Mistake(
-    "returns-what-is-no-answer",
-    "Flask makes answers out of texts, dictionaries, or a text together with a "
-    "status. A number or True by itself is none of these.",
-    'Return a body first and the status behind it: return "", 200.',
-)
-WANTS_REQUEST = Mistake(
-    "view-takes-the-request",
-    "Flask calls a view with the variable parts of its path, and this path has none. "
-    "The request is not handed over as an argument.",
-    "Take the parameter away. Where you need the request, import it: "
-    "from flask import request.",
-)
-UNDEFINED = Mistake(
-    "name-not-defined",
-    "Python does not know this name here: nothing above has imported it or given it a "
-    "value. In a view that is an exception, and the sender hears 500.",
-    "Import the name or give it a value above your function. Flask's request comes by "
-    "from flask import request; a word such as POST wants quotes.",
-)
-METHODS_AS_TEXT = Mistake(
-    "methods-as-one-text",
-    "methods takes a list of names, also for a single one. A text is a row of letters, "
-    "and Flask refuses to look for methods called P, O, S and T.",
-    'Put the name into a list: methods=["POST"]. Or let @app.post(…) name it.',
-)
 OTHER_ARGUMENTS = Mistake(
     "takes-other-arguments",
     "make_app is called as the exercise says, and your function takes more or fewer "
     "arguments than that. So none of its lines has run.",
     "Compare your line with def with the one in the exercise.",
-)
-VIEW_RAISES = Mistake(
-    "view-ends-with-an-exception",
-    "Flask makes 500 out of an exception that nobody catches. The sender counts the "
-    "attempt as failed and tries again.",
-    "Start at the line of yours above: what does the exception say about it?",
 )
 NOT_2XX = Mistake(
     "answers-without-2xx",

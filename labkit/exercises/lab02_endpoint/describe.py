@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from labkit.checks import Exercise, Mistake, Question, lines_of, quietly, short
 from labkit.checks import describe as in_one_line
 from labkit.checks.calls import JSON
-from labkit.exercises.lab02_endpoint.answer import UNDEFINED
+from labkit.exercises.lab02_endpoint.apps import UNDEFINED
 from labkit.samples import payments
 
 Describe = Callable[[flask.Request], Any]

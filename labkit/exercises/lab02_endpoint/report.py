@@ -1,26 +1,47 @@
-"""Exercise 2.3: tell the sender by a status what became of the work."""
+"""Exercise 2.3: make_app(process) -> Flask, and the two exceptions that it needs."""
 
 import asyncio
 import json
-import threading
-from collections.abc import Callable
-from dataclasses import replace
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-import flask
-
-from labkit.checks import Exercise, Mistake, Question, quietly, short
-from labkit.checks.calls import Answered, Bench
-from labkit.exercises.lab02_endpoint.answer import (
-    RETURNS_NOTHING,
-    MakeApp,
-    cause_of,
-    expect_acknowledged,
-    receiver_of,
-    what_it_knows,
+from werkzeug.exceptions import (
+    BadRequest,
+    Conflict,
+    HTTPException,
+    NotFound,
+    ServiceUnavailable,
+    Unauthorized,
 )
+from werkzeug.wrappers import Response
+
+from labkit.checks import Mistake
+from labkit.checks.calls import JSON, Answered
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.observing import Seen, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial, probe
+from labkit.checks.steps import (
+    LATE,
+    PATIENCE,
+    App,
+    Callbacks,
+    Fail,
+    MakeAnother,
+    Post,
+    Restart,
+    Step,
+    status_class,
+)
+from labkit.exercises.lab02_endpoint.apps import answers_of, app_rules, effects_of
 from labkit.model import Event
-from labkit.samples import payments
+from labkit.running.ownership import is_learners
+from labkit.samples import contacts, payments, pushes
 
 
 class Temporary(Exception):
@@ -31,363 +52,632 @@ class Permanent(Exception):
     """The work can't be done with this event, today or ever."""
 
 
-PATIENCE = 0.2
-"""Seconds that work in another thread is waited for."""
+WRONG_ENDPOINT = Mistake(
+    "endpoint-not-at-webhooks",
+    "The provider posts to /webhooks, where your app returns 404. Every delivery "
+    "fails, and after days of retries the provider gives up.",
+    'Write the route as @app.post("/webhooks").',
+)
+WORK_UNDONE = Mistake(
+    "acknowledges-without-the-work",
+    "Your view responds with a 2xx without calling process. The sender stops "
+    "retrying, so the event is lost.",
+    "Call process(event) in the view, and respond after it has returned.",
+)
+NOT_THE_EVENT = Mistake(
+    "hands-over-something-else",
+    "Your code does not pass the whole event to process. It needs the dictionary with "
+    "all fields: the id and the type are outside `data`.",
+    "Parse the body once, and pass the dictionary that you get, unchanged.",
+)
+TWICE = Mistake(
+    "works-twice",
+    "Your code calls process twice for one request. That ships two parcels for one "
+    "payment.",
+    "Call process(event) in one place only.",
+)
+TRIES_AGAIN = Mistake(
+    "tries-again-by-itself",
+    "Your view calls process again after a failure. Meanwhile the sender waits for the "
+    "response; after a few seconds it times out and sends the event again. Retrying "
+    "is its job.",
+    "Call process(event) once per request, and report a failure with the status.",
+)
+NO_ANSWER = Mistake(
+    "no-answer-after-the-work",
+    "Your view uses what process returns, but process returns nothing. The sender gets "
+    "a 500 and sends the event again, so the work is done twice.",
+    "Return a response of your own after the call to process.",
+)
+ACK_FIRST = Mistake(
+    "acknowledges-before-the-work",
+    "Your response is sent before the work is done. If the work then fails, or the "
+    "process is restarted, the sender does not retry, and the event is lost.",
+    "Call process(event) in the view itself, and respond after it has returned.",
+)
+ACK_ANYWAY = Mistake(
+    "acknowledges-a-failure",
+    "Your code responds with a 2xx although process raised an exception. The sender "
+    "stops retrying and no alert fires, so the payment has no parcel.",
+    "Return the 2xx in one place only: after process(event) has returned normally.",
+)
+BLAMES_SENDER = Mistake(
+    "blames-the-sender-for-a-bug",
+    "Your code responds with a 4xx to an exception that is a bug of the receiver. Some "
+    "senders then give up at once, although a new version would fix the bug.",
+    "Return a 4xx only for Permanent, and 500 for everything unexpected.",
+)
+BUG_IS_BUSY = Mistake(
+    "calls-a-bug-temporary",
+    "Your code responds with 503 to an exception that is a bug. Waiting does not fix a "
+    "bug, and an alert for 500s does not see it.",
+    "Return 503 only for Temporary, and 500 for everything unexpected.",
+)
+NOT_TOLD_APART = Mistake(
+    "temporary-not-told-apart",
+    "Your code responds with 500 to Temporary, as it does to a bug. An alert fires for "
+    "nothing, and senders that wait longer after a 503 do not.",
+    "Catch Temporary around the call of process, before any wider except.",
+)
+OWN_CLASSES = Mistake(
+    "classes-of-its-own",
+    "Your code defines its own class Temporary or Permanent. process raises the "
+    "classes of labkit.exercises, and your except does not catch these.",
+    "Import both: from labkit.exercises import Permanent, Temporary.",
+)
+GIVES_UP = Mistake(
+    "gives-up-what-would-go-well-later",
+    "Your code responds to Temporary with a 4xx. Some senders then give the event up "
+    "for good, although it would succeed in a few minutes.",
+    "Respond to Temporary with 503.",
+)
+TOO_MANY = Mistake(
+    "busy-says-too-many-requests",
+    "Your code responds to Temporary with 429. That tells the sender that it sends too "
+    "much, and some senders give up after any 4xx.",
+    "Respond to Temporary with 503.",
+)
+FOR_EVER = Mistake(
+    "has-the-hopeless-sent-again",
+    "Your code responds to Permanent with a 5xx, which asks for a retry. The event "
+    "fails each time, for days, and the alert fires each time.",
+    "Respond to Permanent with a 4xx, such as 422.",
+)
+OTHER_MEANING = Mistake(
+    "status-with-another-meaning",
+    "Your code responds to Permanent with a status that has another meaning: 408, 425 "
+    "and 429 ask for a retry, and 410 may disable your endpoint for all events.",
+    "Use a 4xx without such a meaning: 400 or 422.",
+)
+EXACT_CLASS = Mistake(
+    "asks-for-the-exact-class",
+    "Your code does not recognise subclasses of Temporary and Permanent. Libraries "
+    "raise subclasses; a comparison of classes or names with == misses them.",
+    "Use except or isinstance, which also accept subclasses.",
+)
+CLAIMED_EARLY = Mistake(
+    "remembers-before-the-work",
+    "Your code stores the id before the work is done. After a failure it takes the "
+    "retry for a duplicate, so the event is lost.",
+    "Store no ids here; deduplication is the topic of lab 07.",
+)
+SKIPS_DUPLICATES = Mistake(
+    "skips-duplicates",
+    "Your code does not process an event whose id it has processed before. This "
+    "exercise asks for one call of process per request, also for a duplicate.",
+    "Store no ids here; deduplication is the topic of lab 07.",
+)
+MIXED_UP = Mistake(
+    "apps-share-their-process",
+    "Your two apps share one process function, so one app works on the events of the "
+    "other. With two shops in one program, parcels go to the wrong customers.",
+    "Create the app and its view inside make_app, where process is the argument.",
+)
+EXIT_ESCAPES = Mistake(
+    "exit-gets-no-response",
+    "Your code lets an exception such as SystemExit or CancelledError leave the app. "
+    "Flask makes a 500 only of subclasses of Exception, so the sender gets no response "
+    "and waits until its timeout.",
+    "Add an `except BaseException` after the other two, and return 500 from it.",
+)
+HTTP_ESCAPES = Mistake(
+    "status-of-an-http-exception",
+    "Your code lets an HTTPException from process reach Flask, which uses its status "
+    "as the response. The sender then takes a bug of yours for its own mistake.",
+    "Add an `except BaseException` after the other two, and return 500 from it.",
+)
 
 MEANS_MORE = (408, 410, 425, 429)
 """Statuses from 400 to 499 that tell a sender something of their own."""
 
-
-class Work:
-    """Stands in for `process`: notes its calls, and whether the answer was out.
-
-    In another thread it waits up to `patience` seconds for the answer to come first.
-    """
-
-    def __init__(
-        self, raises: BaseException | None = None, *, patience: float = 0.0
-    ) -> None:
-        self.events: list[Any] = []
-        self.raises = raises
-        self.patience = patience
-        self.too_late = False
-        self.answered = threading.Event()
-        self.done = threading.Event()
-        self._thread = threading.get_ident()
-
-    def __call__(self, event: Any) -> None:
-        """Note the event; raise what there is to raise."""
-        elsewhere = threading.get_ident() != self._thread
-        self.too_late |= self.answered.wait(self.patience if elsewhere else 0)
-        self.events.append(event)
-        self.done.set()
-        if self.raises is not None:
-            raise self.raises.with_traceback(None)
+CONTRACT = Contract(
+    (
+        Sentence(
+            "app",
+            "Return a Flask app each time `make_app` is called; each app calls its own "
+            "`process`.",
+        ),
+        Sentence(
+            "work",
+            "For each POST to /webhooks, call `process(event)` exactly once, with the "
+            "event as a dictionary.",
+        ),
+        Sentence(
+            "done", "After `process` has returned, and not before, respond with a 2xx."
+        ),
+        given("`process` returns None."),
+        Sentence("temporary", "If it raises `Temporary`, respond with 503."),
+        Sentence(
+            "permanent",
+            "If it raises `Permanent`, respond with a 4xx, but not with 408, 410, 425 "
+            "or 429.",
+        ),
+        Sentence("subclasses", "This includes subclasses of these two exceptions."),
+        Sentence(
+            "bugs",
+            "If it raises anything else, respond with 500: this includes SystemExit, "
+            "CancelledError and the HTTPException of Flask.",
+        ),
+        Sentence(
+            "again",
+            "Process the same event again if it arrives again, whatever happened "
+            "before.",
+        ),
+        leaves_open(
+            "The check does not test KeyboardInterrupt, bodies that are not JSON "
+            "objects, other paths, or two requests at the same time."
+        ),
+    )
+)
 
 
 class Busy(Temporary):
     """A kind of Temporary, as a parcel service's library would have it."""
 
 
+class BusyNow(Busy):
+    """A kind of Busy."""
+
+
+class Slow(Temporary, TimeoutError):
+    """Temporary, and one of Python's own classes."""
+
+
 class UnknownOrder(Permanent):
     """A kind of Permanent."""
+
+
+class NoSuchKey(Permanent, KeyError):
+    """Permanent, and one of Python's own classes."""
+
+
+class TemporaryAddress(Permanent):
+    """A kind of Permanent with a name that misleads."""
 
 
 class Surprise(Exception):
     """An exception that nobody has thought of."""
 
 
-WRONG_ENDPOINT = Mistake(
-    "endpoint-not-at-webhooks",
-    "The provider posts to /webhooks. What it hears otherwise is 404, for days, and "
-    "then the event is given up.",
-    'Let the route be @app.post("/webhooks").',
+class Exit(BaseException):
+    """An exception that `except Exception` does not catch."""
+
+
+EVENTS = payments(12)
+FIRST = EVENTS[0]
+Make = Callable[[], BaseException]
+
+_BUGS: Sequence[Make] = (
+    lambda: KeyError("amount"),
+    lambda: ValueError("no amount"),
+    lambda: TypeError("unsupported operand"),
+    lambda: ZeroDivisionError("division by zero"),
+    lambda: Surprise("never seen before"),
+    lambda: RuntimeError("temporary"),
+    lambda: Exception("permanent"),
+    lambda: AttributeError("amount"),
+    lambda: IndexError(0),
+    AssertionError,
+    lambda: OSError("disk full"),
+    lambda: TimeoutError("timed out"),
+    lambda: ConnectionResetError("reset"),
+    lambda: PermissionError("not yours"),
+    lambda: RecursionError("too deep"),
+    MemoryError,
+    lambda: json.JSONDecodeError("no JSON", "x", 0),
+    lambda: _caused(KeyError("amount"), Temporary("busy")),
+    lambda: _caused(KeyError("amount"), Permanent("never")),
+    StopIteration,
 )
-WORK_UNDONE = Mistake(
-    "acknowledges-without-the-work",
-    "A 2xx tells the sender that you have the event, and it forgets about it. Nobody "
-    "did the work, and nobody will.",
-    "Call process(event) in the view, and answer when it has returned.",
+_EXITS: Sequence[Make] = (
+    lambda: SystemExit(1),
+    asyncio.CancelledError,
+    lambda: SystemExit(0),
+    GeneratorExit,
+    lambda: Exit("stop"),
 )
-NOT_THE_EVENT = Mistake(
-    "hands-over-something-else",
-    "process works with the whole event as a dictionary: its id and its type lie "
-    "outside of data, and bytes or text have no fields at all.",
-    "Parse the body once and hand over the dictionary that comes out, all of it.",
+_HTTP: Sequence[Make] = (
+    NotFound,
+    BadRequest,
+    Unauthorized,
+    Conflict,
+    ServiceUnavailable,
+    lambda: HTTPException("no code"),
+    lambda: HTTPException(response=Response("", 200)),
 )
-TWICE = Mistake(
-    "works-twice",
-    "One request led to two calls of process: two parcels for one payment.",
-    "Call process(event) once, and nowhere else.",
-)
-TRIES_AGAIN = Mistake(
-    "tries-again-by-itself",
-    "While you try again, the sender waits for your answer, and after a few seconds it "
-    "sends the same event a second time. Trying again is its task: it has a schedule "
-    "of days, and you have seconds.",
-    "Call process(event) once for each request; a status says the rest.",
-)
-NO_ANSWER = Mistake(
-    "no-answer-after-the-work",
-    "The work is done, but process returns nothing, and nothing is no answer: the "
-    "sender hears 500, sends the event again, and the work is done again.",
-    "Put an answer of your own behind the call of process.",
-)
-ACK_FIRST = Mistake(
-    "acknowledges-before-the-work",
-    "The answer was out before the work was done. If the work fails now, or the "
-    "process is restarted, the sender will not come back: the event is lost.",
-    "Call process(event) in the view itself and answer behind it. How to answer fast "
-    "and lose nothing is the matter of lab 08.",
-)
-ACK_ANYWAY = Mistake(
-    "acknowledges-a-failure",
-    "A 2xx means that all is well. The sender crosses the event off, nothing is sent "
-    "again, and no alarm rings: the payment is there and the parcel is not.",
-    "Answer 2xx in one place only: behind process(event), where nothing was raised.",
-)
-BLAMES_SENDER = Mistake(
-    "blames-the-sender-for-a-bug",
-    "A 4xx says that the request is at fault. Some senders give up at once, and the "
-    "bug is in your code, where a new version would mend it.",
-    "Let what you did not expect become 500; catch only Temporary and Permanent.",
-)
-BUG_IS_BUSY = Mistake(
-    "calls-a-bug-temporary",
-    "503 says: I am busy, come back. A bug does not go away by waiting, and whoever "
-    "watches the 500s will not see it.",
-    "Keep 503 for Temporary, and let everything unexpected be 500.",
-)
-NOT_TOLD_APART = Mistake(
-    "temporary-not-told-apart",
-    "500 says that something is broken here and wakes somebody up. Busy is no bug: "
-    "503 says that, and some senders then wait longer before they try again.",
-    "Catch Temporary around the call of process, before any wider except.",
-)
-GIVES_UP = Mistake(
-    "gives-up-what-would-go-well-later",
-    "A 4xx says that this request will never go well. Some senders take your word "
-    "for it and never come back, while in five minutes all would have been well.",
-    "Answer Temporary with 503.",
-)
-FOR_EVER = Mistake(
-    "has-the-hopeless-sent-again",
-    "A 5xx asks for the same event again. It will fail each time, for days, and the "
-    "alarm rings each time.",
-    "Answer Permanent with a 4xx, such as 422.",
-)
-OTHER_MEANING = Mistake(
-    "status-with-another-meaning",
-    "408, 425 and 429 ask the sender to come again; 410 tells some senders to turn "
-    "your endpoint off, for all events.",
-    "Take a 4xx without such a meaning: 400 or 422.",
-)
-EXACT_CLASS = Mistake(
-    "asks-for-the-exact-class",
-    "Libraries raise kinds of an error: a class that derives from Temporary is a "
-    "Temporary. Comparing classes or names by == misses them.",
-    "Use except or isinstance; both know about derived classes.",
-)
-CLAIMED_EARLY = Mistake(
-    "remembers-before-the-work",
-    "The id was noted before the work was done. The work failed, the retry passed for "
-    "a duplicate, and the event is lost although it was sent twice.",
-    "Remember nothing here, or only after process has returned. Lab 07 is about this.",
-)
-MIXED_UP = Mistake(
-    "apps-share-their-process",
-    "Two apps, and the event of one was worked on by the other's process: the last "
-    "make_app won. In tests, and with two shops in one program, parcels go astray.",
-    "Build the app and its view inside of make_app, where process is the argument.",
+_SUBCLASSES: Sequence[Make] = (
+    lambda: Busy("the parcel service is down"),
+    lambda: UnknownOrder("A-1"),
+    lambda: Slow("no response"),
+    lambda: NoSuchKey("A-1"),
+    lambda: BusyNow("busy"),
+    lambda: TemporaryAddress("a temporary address"),
 )
 
 
-def works_then_answers(make_app: MakeApp) -> None:
-    """An event is handed to process as a dictionary, and acknowledged."""
-    event, work = payments(1)[0], Work()
-    ask = _asking(event, "process returns", "process called once, then a 2xx")
-    answered = _deliver(ask, make_app, work, event)
-    if answered.status == 404 and answered.error is None:
-        known = what_it_knows(quietly(make_app, work))
-        ask.fail(f"{answered}; {known}", WRONG_ENDPOINT)
-    if answered.acknowledged and not work.events and not work.done.wait(PATIENCE):
-        ask.fail(f"{answered}; process was never called", WORK_UNDONE)
-    if work.events and work.events[0] != json.loads(event.body):
-        ask.fail(f"process({short(work.events[0])})", NOT_THE_EVENT)
-    if len(work.events) > 1:
-        ask.fail(f"process was called {len(work.events)} times", TWICE)
-    if work.events and answered.status == 500:
-        cause = cause_of(answered.error) if answered.error else None
-        unanswered = answered.error is None or cause is RETURNS_NOTHING
-        ask.fail(
-            str(answered), NO_ANSWER if unanswered else cause, lines=answered.lines
-        )
-    expect_acknowledged(ask, answered, make_app, otherwise=None)
+def _caused(error: BaseException, cause: BaseException) -> BaseException:
+    error.__cause__ = cause
+    return error
 
 
-def answers_after_the_work(make_app: MakeApp) -> None:
-    """The answer goes out after the work, not before it."""
-    event, work = payments(1)[0], Work(patience=PATIENCE / 2)
-    ask = _asking(event, "process takes a while", "a 2xx after process has returned")
-    answered = _deliver(ask, make_app, work, event)
-    work.done.wait(PATIENCE)
-    if work.too_late:
-        ask.fail(f"{answered}, and only then process was at work", ACK_FIRST)
+def _post(event: Event, app: int = 0) -> Post:
+    return Post(event.body, app=app)
 
 
-def reports_bugs(make_app: MakeApp) -> None:
-    """Anything unexpected is answered with 500."""
-    for error in (
-        KeyError("amount"),
-        ValueError("no amount"),
-        ZeroDivisionError("division by zero"),
-        Surprise("never seen before"),
+def _trials() -> Iterator[Trial]:
+    both = [_post(FIRST), _post(EVENTS[1], app=1)]
+    for steps in ([MakeAnother(), *both], [MakeAnother(), *reversed(both), both[0]]):
+        yield Trial("app", {"kind": "apps", "steps": steps})
+    yield Trial("app", {"kind": "apps", "steps": [both[0], MakeAnother(), *both]})
+    for look, sentence in (("work", "work"), ("all", "done")):
+        yield Trial(sentence, {"kind": "plain", "look": look})
+        for post in _posts():
+            yield Trial(sentence, {"steps": [post], "look": look})
+    yield Trial(
+        "done", {"kind": "slow", "slow": True}, "process takes a while to return"
+    )
+    for args in (("the warehouse is busy",), (), ("permanent",), ("A-1", 7)):
+        yield Trial("temporary", _failing("temporary", partial(Temporary, *args)))
+        yield Trial("permanent", _failing("permanent", partial(Permanent, *args)))
+    for kind, error in (
+        ("temporary", lambda: _caused(Temporary(), Permanent())),
+        ("permanent", lambda: _caused(Permanent(), Temporary())),
     ):
-        ask, answered = _failing(make_app, error, "500 Internal Server Error")
-        if answered.status != 500:
-            mistake = BUG_IS_BUSY if answered.status == 503 else None
-            if 400 <= answered.status < 500:
-                mistake = BLAMES_SENDER
-            ask.fail(str(answered), mistake)
+        yield Trial(kind, _failing("chained", error))
+    for subclass in _SUBCLASSES:
+        yield Trial("subclasses", _failing("subclass", subclass))
+    for kind, errors in (("bug", _BUGS), ("exit", _EXITS), ("http", _HTTP)):
+        for error in errors:
+            yield Trial("bugs", _failing(kind, error))
+    yield from _repeated()
+    yield probe({"kind": "result", "result": "ok"})
 
 
-def asks_for_later(make_app: MakeApp) -> None:
-    """Temporary is answered with 503: come again."""
-    ask, answered = _failing(
-        make_app, Temporary("the warehouse is busy"), "503 Service Unavailable"
-    )
-    if answered.status != 503:
-        mistake = NOT_TOLD_APART if answered.status >= 500 else GIVES_UP
-        ask.fail(str(answered), mistake, lines=answered.lines)
+def _failing(kind: str, error: Make) -> Fields:
+    return {"kind": kind, "steps": [Fail(error), _post(FIRST)], "traced": True}
 
 
-def refuses_for_good(make_app: MakeApp) -> None:
-    """Permanent is answered with a 4xx: this will never go well."""
-    ask, answered = _failing(make_app, Permanent("no such order"), FOR_GOOD)
-    _is_permanent(ask, answered)
+def _posts() -> Iterator[Post]:
+    """Yield requests with events of all kinds and shapes."""
+    for event in (EVENTS[1], pushes()[0], contacts()[0]):
+        yield _post(event)
+    yield _post(Event("payment.failed", {"order_id": "A-1"}, id="evt_1"))
+    yield _post(Event("payment.refunded", {}, id="evt_10"))
+    yield _post(Event("x", {"name": "Zoë 李雷"}, id=FIRST.id.upper()))
+    nested: Any = "end"
+    for _ in range(50):
+        nested = [nested]
+    odd = {
+        "id": "evt_9",
+        "event": "x.y",
+        "created_at": 1,
+        "data": {"a": None, "b": 1.5, "c": [], "d": 10**30, "e": nested, "f": True},
+        "more": "x" * 100_000,
+    }
+    pretty = json.dumps(odd, indent=2).encode()
+    yield Post(b" " + pretty + b"\r\n", note="spaces around the JSON, and 100 kB")
+    yield Post(FIRST.body, chunked=True, note="chunked, without a Content-Length")
+    yield Post(FIRST.body, {**JSON, "User-Agent": "PayCo/2.1", "X-Attempt": "3"})
 
 
-def knows_their_kinds(make_app: MakeApp) -> None:
-    """A class that derives from Temporary or Permanent counts as one."""
-    ask, answered = _failing(
-        make_app, Busy("the parcel service is down"), "503 Service Unavailable"
-    )
-    if answered.status != 503:
-        ask.fail(str(answered), EXACT_CLASS)
-    ask, answered = _failing(make_app, UnknownOrder("A-1"), FOR_GOOD)
-    if not 400 <= answered.status < 500:
-        ask.fail(str(answered), EXACT_CLASS)
-    _is_permanent(ask, answered)
-
-
-def works_on_the_retry(make_app: MakeApp) -> None:
-    """After a failure the same event, sent again, is worked on again."""
-    event, work = payments(1)[0], Work(raises=Temporary("the warehouse is busy"))
-    ask = _asking(event, "process fails, then the retry comes", "process called, 2xx")
-    bench = Bench.set_up(ask, make_app, work)
-    bench.send(event)
-    work.raises, before = None, len(work.events)
-    answered = bench.send(event)
-    if len(work.events) == before:
-        ask.fail(f"{answered}; process was not called again", CLAIMED_EARLY)
-    if not answered.acknowledged:
-        ask.fail(str(answered), lines=answered.lines)
-
-
-def keeps_apps_apart(make_app: MakeApp) -> None:
-    """Two apps, each with a process of its own, do not mix."""
-    event, first, second = payments(1)[0], Work(), Work()
-    ask = _asking(
-        event,
-        "make_app(first), make_app(second); the event is sent to the first app",
-        "first(event), and no call of second",
-    )
-    bench = receiver_of(ask, make_app, first)
-    receiver_of(ask, make_app, second)
-    answered = bench.send(event)
-    if second.events or not first.events:
-        called = "second" if second.events else "neither"
-        ask.fail(f"{answered}; {called} was called", MIXED_UP)
-
-
-def survives_exits(make_app: MakeApp) -> None:
-    """An exit or a cancellation inside of process is answered with 500."""
-    for error in (SystemExit(1), asyncio.CancelledError()):
-        ask, answered = _failing(make_app, error, "500 Internal Server Error")
-        if answered.status != 500:
-            ask.fail(str(answered))
-
-
-FOR_GOOD = "a status from 400 to 499, but none of 408, 410, 425, 429"
-
-
-def _asking(event: Event, what: str, expected: str) -> Question:
-    return Question(
-        sent=f"POST /webhooks\n{event.body.decode()}\n{what}",
-        expected=expected,
-        why="The status is all that the sender learns of your work, and by it the "
-        "sender decides whether the event comes again.",
-        try_next="Follow the event through your view: what is called, what is raised, "
-        "what is returned?",
+def _repeated() -> Iterator[Trial]:
+    """Yield trials in which an event arrives again, or another one after a failure."""
+    first, second = _post(FIRST), _post(EVENTS[1])
+    failures: Sequence[Make] = (
+        lambda: Temporary("busy"),
+        lambda: Surprise("a bug"),
+        lambda: Permanent("never"),
+        lambda: SystemExit(1),
     )
 
+    def again(kind: str, *steps: Step) -> Trial:
+        return Trial("again", {"kind": kind, "steps": steps})
 
-def _failing(
-    make_app: MakeApp, error: BaseException, expected: str
-) -> tuple[Question, Answered]:
-    """Deliver to a process that raises; a 2xx or a second call ends the case."""
-    event, work = payments(1)[0], Work(raises=error)
-    raised = f"{type(error).__name__}({', '.join(map(repr, error.args))})"
-    ask = _asking(event, f"process raises {raised}", expected)
-    answered = _deliver(ask, make_app, work, event)
-    if answered.acknowledged:
-        ask.fail(str(answered), ACK_ANYWAY)
-    if len(work.events) > 1:
-        called = f"{answered}; process was called {len(work.events)} times"
-        replace(ask, expected=f"one call of process, then {expected}").fail(
-            called, TRIES_AGAIN
-        )
-    return ask, answered
+    for error in failures:
+        yield again("other", Fail(error), first, second)
+        yield again("retry", Fail(error), first, first)
+        yield again("twice failed", Fail(error), first, Fail(error), first, first)
+    yield again("duplicate", first, first)
+    yield again("copies", first, second, first, first)
+    yield again("mixed", first, Fail(failures[2]), second, first, second)
+    yield again("restart", first, Restart(), first)
+    yield again("many", *map(_post, EVENTS), *map(_post, EVENTS))
+    bursts = [step for _ in range(6) for step in (Fail(failures[0]), first)]
+    yield again("burst", *bursts, first, second)
 
 
-def _is_permanent(ask: Question, answered: Answered) -> None:
-    if answered.status in MEANS_MORE:
-        ask.fail(str(answered), OTHER_MEANING)
-    if not 400 <= answered.status < 500:
-        mistake = FOR_EVER if answered.status >= 500 else None
-        ask.fail(str(answered), mistake, lines=answered.lines)
+def _random(rng: random.Random) -> Trial:
+    """Return a sequence of requests and failures, against one or two apps."""
+    errors: Sequence[Make] = (
+        Temporary,
+        Permanent,
+        KeyError,
+        Surprise,
+        SystemExit,
+        NotFound,
+    )
+    steps: list[Step] = []
+    for _ in range(rng.randrange(2, 7)):
+        app = rng.randrange(2)
+        if rng.random() < 0.5:
+            steps.append(Fail(rng.choice(errors), _name(app)))
+        steps.append(_post(rng.choice(EVENTS[:3]), app))
+    return Trial("again", {"kind": "generated", "steps": steps})
 
 
-def _deliver(ask: Question, make_app: MakeApp, work: Work, event: Event) -> Answered:
-    """Deliver one event to an app of its own; `work` learns when the answer is out."""
-
-    def making() -> Any:
-        app = make_app(work)
-        if isinstance(app, flask.Flask):
-            app.wsgi_app = _telling(app.wsgi_app, work)  # type: ignore[method-assign]  # Flask's own way in
-        return app
-
-    return receiver_of(ask, making).send(event)
+def _name(app: int) -> str:
+    return "process" if app == 0 else f"process_{app + 1}"
 
 
-def _telling(serve: Callable[..., Any], work: Work) -> Callable[..., Any]:
-    def telling(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        def starting(*args: Any) -> Any:
-            work.answered.set()
-            return start_response(*args)
+@contextmanager
+def _world(fields: Fields) -> Iterator[Callbacks]:
+    """Give each app a process of its own."""
 
-        return serve(environ, starting)
+    def arguments(world: Callbacks, app: int) -> Sequence[Any]:
+        called = world.callback(_name(app))
 
-    return telling
+        def process(event: Any) -> Any:
+            if world is not _worlds[-1]:
+                _worlds[-1].record.note(OLD)
+            asked = fields["kind"] in ("temporary", "permanent")
+            if asked and _shadowed(sys._getframe(1)):  # noqa: SLF001 - the caller's names
+                world.record.note(OWN)
+            return called(event)
+
+        return [process]
+
+    patience = PATIENCE if fields["kind"] in ("", "plain", "slow") else 0
+    world = Callbacks(
+        arguments, fields["result"], slow=fields["slow"], patience=patience
+    )
+    _worlds[:] = [world]
+    yield world
 
 
-REPORT = Exercise(
+_worlds: list[Callbacks] = []
+"""The world of the trial that runs now."""
+
+OLD = "_process of an earlier app"
+"""The process function of an earlier trial was called; this is not shown."""
+
+OWN = "_own classes"
+"""The learner's code has another class of that name; this is not shown."""
+
+
+def _shadowed(frame: Any) -> bool:
+    """Whether the learner's code has another class of that name."""
+    while frame is not None:
+        if is_learners(frame.f_code.co_filename):
+            for kind in (Temporary, Permanent):
+                name = kind.__name__
+                found = frame.f_locals.get(name, frame.f_globals.get(name, kind))
+                if found is not kind:
+                    return True
+        frame = frame.f_back
+    return False
+
+
+def _status(status: int) -> Any:
+    """Return what is compared: the class of a 2xx, and of most 4xx."""
+    if 200 <= status < 300 or (400 <= status < 500 and status not in MEANS_MORE):
+        return status_class(status)
+    return status
+
+
+def _effects(effects: Sequence[Any]) -> Any:
+    """Return the calls of process; a subclass of dict counts as a dictionary."""
+    return [
+        (name, *(exactly(dict(each) if isinstance(each, dict) else each) for each in w))
+        for name, *w in effects
+        if not name.startswith("_")
+    ]
+
+
+def _compared(fields: Fields, values: tuple[Any, ...]) -> Any:
+    """Return what the sentence of the trial is about."""
+    if fields["kind"] == "apps":
+        return _misdirected(fields, values)
+    if fields["look"] == "work":
+        return [(n.removesuffix(LATE), *w) for _, calls in values for n, *w in calls]
+    return values
+
+
+def _misdirected(fields: Fields, values: tuple[Any, ...]) -> list[str]:
+    """Return the names of the calls with an event that was sent to another app."""
+    posts = [step for step in fields["steps"] if isinstance(step, Post)]
+    right = {(_name(each.app), exactly(json.loads(each.body))) for each in posts}
+    events = {event for _, event in right}
+    calls = {
+        (name.removesuffix(LATE), *what)
+        for _, called in values
+        for name, *what in called
+    }
+    return sorted(
+        name
+        for name, *what in calls
+        if what[0] in events and (name, what[0]) not in right
+    )
+
+
+How = Callable[[Fields, Seen], bool]
+
+
+def _kind(*kinds: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["kind"] in kinds
+
+
+def _calls(seen: Seen) -> list[tuple[Any, ...]]:
+    return [each for each in effects_of(seen) if not each[0].startswith("_")]
+
+
+def _last(accepts: Callable[[int], bool], *, calls: int = 1) -> How:
+    """Accept a last response whose status fits, after so many calls of process."""
+
+    def how(_: Fields, seen: Seen) -> bool:
+        answered = answers_of(seen)[-1:]
+        fits = all(not each.silent and accepts(each.status) for each in answered)
+        return bool(answered) and fits and len(_calls(seen)) == calls
+
+    return how
+
+
+def _is(*statuses: int) -> Callable[[int], bool]:
+    return lambda status: status in statuses
+
+
+def _in(start: int) -> Callable[[int], bool]:
+    return lambda status: start <= status < start + 100
+
+
+def _gets(fields: Fields, seen: Seen) -> bool:
+    """Whether process got something else than the event."""
+    calls = _calls(seen)
+    return len(calls) == 1 and calls[0][1:] != (json.loads(fields["steps"][0].body),)
+
+
+def _as_a_bug(_: Fields, seen: Seen) -> bool:
+    """Whether Temporary got a 500 like a bug, and no other exception was raised."""
+    known = all(isinstance(error, Temporary) for error in seen.caught)
+    return _last(_is(500))(_, seen) and known and not _has(OWN)(_, seen)
+
+
+def _has(effect: str) -> How:
+    return lambda _, seen: any(name == effect for name, *_ in effects_of(seen))
+
+
+def _undone(fields: Fields, seen: Seen) -> bool:
+    return _last(_in(200), calls=0)(fields, seen) and not _has(OLD)(fields, seen)
+
+
+def _silent(_: Fields, seen: Seen) -> bool:
+    return any(answered.silent for answered in answers_of(seen))
+
+
+def _own_status(fields: Fields, seen: Seen) -> bool:
+    """Whether the response has the status of the HTTPException."""
+    error: Any = fields["steps"][0].error()
+    answered: list[Answered] = answers_of(seen)
+    return any(each.status == error.code for each in answered[-1:])
+
+
+def _late(_: Fields, seen: Seen) -> bool:
+    answered = answers_of(seen)
+    return any(name.endswith(LATE) for name, *_ in _calls(seen)) and all(
+        200 <= each.status < 300 for each in answered
+    )
+
+
+def _some(
+    mistake: Mistake, differs: Callable[[Fields], bool], how: How, **more: Any
+) -> Rule:
+    return Rule(mistake, differs, how=how, some=True, **more)
+
+
+_FAILING = _kind("temporary", "permanent", "bug", "exit", "http", "subclass")
+_PLAIN = _kind("plain")
+
+
+def _full_plain(fields: Fields) -> bool:
+    return bool(fields["kind"] == "plain" and fields["look"] == "all")
+
+
+MISTAKES: list[Proof] = [
+    Rule(NO_ANSWER, _full_plain, _kind("result"), _last(_is(500)), may=_PLAIN),
+    *app_rules(_full_plain, "/webhooks"),
+    Rule(WRONG_ENDPOINT, _PLAIN, how=_last(_is(404), calls=0), may=always),
+    Rule(WORK_UNDONE, _PLAIN, how=_undone),
+    Rule(NOT_THE_EVENT, _kind("plain"), how=_gets, some=True),
+    Rule(TWICE, _PLAIN, how=_last(_in(200), calls=2), may=always),
+    Rule(ACK_FIRST, _kind("slow"), how=_late, may=always),
+    _some(ACK_ANYWAY, _FAILING, _last(_in(200))),
+    _some(TRIES_AGAIN, _FAILING, lambda _, seen: len(_calls(seen)) > 1),
+    _some(BLAMES_SENDER, _kind("bug"), _last(_in(400))),
+    _some(BUG_IS_BUSY, _kind("bug"), _last(_is(503))),
+    _some(NOT_TOLD_APART, _kind("temporary"), _as_a_bug),
+    _some(OWN_CLASSES, _kind("temporary", "permanent"), _has(OWN)),
+    Rule(TOO_MANY, _kind("temporary"), how=_last(_is(429))),
+    Rule(
+        GIVES_UP,
+        _kind("temporary"),
+        how=_last(lambda status: _in(400)(status) and status not in MEANS_MORE),
+    ),
+    Rule(FOR_EVER, _kind("permanent"), how=_last(_in(500))),
+    Rule(OTHER_MEANING, _kind("permanent"), how=_last(_is(*MEANS_MORE))),
+    Rule(
+        EXACT_CLASS, _kind("subclass"), _kind("temporary", "permanent"), _last(_in(500))
+    ),
+    Rule(CLAIMED_EARLY, _kind("retry"), _kind("other"), _last(_in(200))),
+    Rule(
+        SKIPS_DUPLICATES,
+        _kind("duplicate"),
+        _kind("retry"),
+        _last(_in(200)),
+        may=_kind("copies", "mixed", "many", "twice failed", "burst", "restart"),
+    ),
+    Rule(MIXED_UP, _kind("apps"), how=lambda _, seen: bool(answers_of(seen))),
+    Rule(MIXED_UP, _PLAIN, how=_has(OLD), may=always),
+    Rule(MIXED_UP, _kind("apps"), how=_has(OLD), some=True, stateful=True),
+    _some(EXIT_ESCAPES, _kind("exit"), _silent),
+    _some(HTTP_ESCAPES, _kind("http"), _own_status),
+]
+
+REPORT = judged(
     id="2.3",
     lab="02_endpoint",
     wants="make_app(process) -> Flask",
-    cases=(
-        works_then_answers,
-        answers_after_the_work,
-        reports_bugs,
-        asks_for_later,
-        refuses_for_good,
-        knows_their_kinds,
-        works_on_the_retry,
-        keeps_apps_apart,
-        survives_exits,
-    ),
     hints=(
         (
-            "In which line of the view do you know that the work is done? Only "
-            "behind that line may a 2xx stand."
+            "Which line of the view tells you that the work is done? Return a 2xx only "
+            "after that line."
         ),
         (
-            "try: process(event), and two excepts, one for Temporary and one for "
-            "Permanent. What does Flask answer to an exception that nobody catches?"
+            "Put only process(event) into a try, with one except for Temporary and one "
+            "for Permanent. What happens to an exception that neither of them catches?"
         ),
         (
-            "Flask answers 500 by itself, so the unexpected needs no code. In the "
-            'two excepts return a text and a status, such as "come again", 503.'
+            "Flask makes a 500 only of an Exception that is not an HTTPException. "
+            "Catch the rest with a third except, for BaseException, and return "
+            '"", 500 from it.'
         ),
     ),
+    contract=CONTRACT,
+    space=Space(
+        {
+            "steps": [_post(FIRST)],
+            "look": "all",
+            "kind": "",
+            "slow": False,
+            "result": None,
+        },
+        _trials,
+        _random,
+        many=60,
+    ),
+    observer=App(
+        _world,
+        normal_status=_status,
+        normal_effects=_effects,
+        compared=_compared,
+    ),
+    mistakes=MISTAKES,
 )

@@ -16,7 +16,7 @@ from flask import Flask
 
 from labkit.checks import Mistake, Question
 from labkit.checks.calls import Answered, Bench
-from labkit.exercises.lab02_endpoint.answer import NO_SLASH, SHARED_APP
+from labkit.exercises.lab02_endpoint.apps import NO_SLASH, SHARED_APP
 from labkit.exercises.lab07_idempotency import mistakes
 from labkit.explore.database import FACTORY, quiet
 from labkit.explore.memory import memory_of

@@ -9,7 +9,7 @@ from typing import Any
 
 from labkit.checks import Mistake, Question
 from labkit.checks.calls import JSON, Answered, Bench, shown
-from labkit.exercises.lab02_endpoint.answer import NO_SLASH, SHARED_APP
+from labkit.exercises.lab02_endpoint.apps import NO_SLASH, SHARED_APP
 from labkit.exercises.lab07_idempotency import mistakes as earlier
 from labkit.exercises.lab12_night_shift import mistakes
 from labkit.exercises.lab12_night_shift.config import Config

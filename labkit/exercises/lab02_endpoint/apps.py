@@ -1,0 +1,162 @@
+"""Mistakes that any app can contain, each with its proof.
+
+They lie between Flask and a view: the route, the method, what the view returns. The
+exercises about apps add `app_rules` to their own mistakes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from labkit.checks import ASYNC, Mistake, lines_of
+from labkit.checks.calls import NO_APP as RETURNS_NO_APP
+from labkit.checks.calls import NO_PATH, Answered
+from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.observing import Seen
+from labkit.checks.space import Fields
+from labkit.checks.steps import NO_APP
+
+SHARED_APP = Mistake(
+    "routes-added-to-a-shared-app",
+    "Your code adds the routes of every call to the same app. Flask raises an "
+    "exception for the second call, and in a notebook every cell runs more than once.",
+    "Create the app inside make_app, before the routes.",
+)
+NO_SLASH = Mistake(
+    "path-without-its-slash",
+    "The path in your decorator does not begin with a slash. Every path in a URL "
+    "does, so Flask rejects the route.",
+    "Begin the path in the decorator with a slash.",
+)
+NO_ROUTE = Mistake(
+    "no-route-at-all",
+    "Your app has no route, so it responds to every request with 404. Only a decorator "
+    "makes a function an endpoint.",
+    "Put @app.post(…) with the path directly above the function, inside make_app.",
+)
+NO_POST = Mistake(
+    "no-post",
+    "Your route does not accept POST, so Flask responds with 405. Webhooks are sent "
+    "with POST, and a plain @app.route accepts only GET.",
+    "Name the method in the decorator: @app.post(…), or methods=[…].",
+)
+REDIRECTS = Mistake(
+    "answers-with-a-redirect",
+    "Your path ends with a slash, so Flask redirects requests without it. Most "
+    "providers do not follow a redirect; for them the attempt failed.",
+    "Remove the slash at the end of the path.",
+)
+RETURNS_NOTHING = Mistake(
+    "view-returns-nothing",
+    "Your view returns None, from which Flask cannot make a response. The sender gets "
+    "a 500 and retries, although the request was correct.",
+    'End the view with a return, for example: return "", 200.',
+)
+NO_ANSWER_TYPE = Mistake(
+    "returns-what-is-no-answer",
+    "Your view returns a value from which Flask cannot make a response. Flask accepts "
+    "a string, bytes, a dictionary, a list, or one of them with a status.",
+    'Return a body and then the status: return "", 200.',
+)
+WANTS_REQUEST = Mistake(
+    "view-takes-the-request",
+    "Your view has a parameter for the request, but Flask passes only the variable "
+    "parts of the path, and this path has none.",
+    "Remove the parameter, and import the request: from flask import request.",
+)
+UNDEFINED = Mistake(
+    "name-not-defined",
+    "Your code uses a name that is not defined: nothing above has imported it or "
+    "assigned it. In a view this is an exception, and the sender gets a 500.",
+    "Import the name, or assign it above your function; a word such as POST needs "
+    "quotes.",
+)
+METHODS_AS_TEXT = Mistake(
+    "methods-as-one-text",
+    "Your code passes one string as `methods`, but Flask needs a list of names. It "
+    "would read the string as the methods P, O, S and T.",
+    'Write the name into a list: methods=["POST"].',
+)
+VIEW_RAISES = Mistake(
+    "view-ends-with-an-exception",
+    "Your view raises an exception that nothing catches, so Flask responds with 500. "
+    "The sender counts the attempt as failed and retries.",
+    "Start at the line of your code above: what does the exception say about it?",
+)
+
+How = Callable[[Fields, Seen], bool]
+
+
+def app_rules(plain: Callable[[Fields], bool], path: str) -> list[Proof]:
+    """Return the proofs; `plain` accepts the trials that any app must answer with 2xx.
+
+    Such a trial ends with a request to `path`.
+    """
+
+    def rule(mistake: Mistake, how: How) -> list[Proof]:
+        return [
+            Rule(mistake, plain, how=how, may=always, stateful=stateful)
+            for stateful in (False, True)
+        ]
+
+    def to_slash(answered: Answered) -> bool:
+        return answered.headers.get("Location", "").endswith(f"{path}/")
+
+    return [
+        *rule(RETURNS_NO_APP, lambda _, seen: bool(seen.value == NO_APP)),
+        *rule(SHARED_APP, _raised("AssertionError", "setup method", "overwriting")),
+        *rule(NO_SLASH, _raised("ValueError", "leading slash", "start with a slash")),
+        *rule(METHODS_AS_TEXT, _raised("TypeError", "methods must be a list")),
+        *rule(UNDEFINED, lambda _, seen: type(seen.error) is NameError),
+        *rule(ASYNC, _raised("RuntimeError", "async")),
+        *rule(RETURNS_NOTHING, _flask_raised("returned None")),
+        *rule(WANTS_REQUEST, _flask_raised("required positional argument")),
+        *rule(NO_ANSWER_TYPE, _flask_raised("valid response")),
+        *rule(NO_ROUTE, lambda _, seen: seen.text.endswith(NO_PATH)),
+        *rule(NO_POST, _answered(lambda answered: answered.status == 405)),
+        *rule(REDIRECTS, _answered(to_slash)),
+        *rule(VIEW_RAISES, _view_raised),
+    ]
+
+
+def answers_of(seen: Seen) -> list[Answered]:
+    """Return the responses of the trial, in order."""
+    steps: Sequence[tuple[Answered | None, object]] = (
+        seen.result if isinstance(seen.result, tuple) else ()
+    )
+    return [answered for answered, _ in steps if answered is not None]
+
+
+def effects_of(seen: Seen) -> list[tuple[Any, ...]]:
+    """Return the effects of all steps, in order."""
+    steps = seen.result if isinstance(seen.result, tuple) else ()
+    return [effect for _, effects in steps for effect in effects]
+
+
+def _answered(accepts: Callable[[Answered], bool]) -> How:
+    return lambda _, seen: any(map(accepts, answers_of(seen)[-1:]))
+
+
+def _raised(kind: str, *texts: str) -> How:
+    """Accept an exception of this class whose message contains one of the texts."""
+    return lambda _, seen: (
+        seen.raised == kind and any(text in str(seen.error) for text in texts)
+    )
+
+
+def _flask_raised(text: str) -> How:
+    """Accept a TypeError that Flask raised itself, not the learner's code."""
+    return lambda _, seen: (
+        isinstance(seen.error, TypeError)
+        and not lines_of(seen.error)
+        and text in str(seen.error)
+    )
+
+
+def _view_raised(_: Fields, seen: Seen) -> bool:
+    """Accept an exception of the learner's code before any effect."""
+    return (
+        isinstance(seen.error, Exception)
+        and bool(answers_of(seen))
+        and bool(lines_of(seen.error))
+        and not effects_of(seen)
+    )
