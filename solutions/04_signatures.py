@@ -293,11 +293,17 @@ hmac.compare_digest("sha256=é".encode(), b"sha256=0")
 
 # %%
 def verify(secret: bytes, body: bytes, signature: str | None) -> bool:
-    """Whether whoever knows the secret made this signature over this very body.
+    """`signature` is the value of the header as received, or None if there was none.
 
-    `signature` is the value of the header as it came, or None if there was none.
-    Garbage in it is False and no exception. An empty secret makes nothing authentic.
-    The comparison takes the same time, whatever is in the header.
+    Return True if this signature was made over this body with this secret. The same
+    arguments give the same result each time. The secret may be any bytes. Return False
+    for every other body, secret or signature. The body counts byte by byte; it may be
+    any bytes, or none. Return False if there is no signature. Return False and raise no
+    exception, whatever the header contains. The whole header must match: `sha256=` and
+    all of the digits. With an empty secret nothing is authentic: return False or raise
+    an exception. Compare signatures in constant time.
+
+    The check does not test upper-case digits and white space around the value.
     """
     # BEGIN SOLUTION
     if not secret or signature is None:

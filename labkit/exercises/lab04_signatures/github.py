@@ -22,8 +22,7 @@ from labkit.exercises.lab04_signatures.digests import (
     PLAINLY_WRONG,
     signature_of,
 )
-from labkit.exercises.lab04_signatures.mistakes import MISSING_RAISES, RAISES
-from labkit.exercises.lab04_signatures.verify import (
+from labkit.exercises.lab04_signatures.door import (
     BODY,
     SECRET,
     Door,
@@ -39,6 +38,7 @@ from labkit.exercises.lab04_signatures.verify import (
     takes_its_time,
     wants_the_whole_signature,
 )
+from labkit.exercises.lab04_signatures.mistakes import MISSING_RAISES, RAISES
 
 WANTS = "verify_github(secret, body, headers) -> bool"
 HEADER = "X-Hub-Signature-256"

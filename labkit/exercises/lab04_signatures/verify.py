@@ -1,400 +1,400 @@
-"""Exercise 4.2: verify(secret, body, signature) -> bool, and what 4.4 shares with it.
+"""Exercise 4.2: verify(secret, body, signature) -> bool."""
 
-A case asks a `Door`: a learner's verifier together with the way in which it is given a
-signature. 4.2 gives the header's value, 4.4 a mapping of headers; the questions are the
-same.
-"""
-
-import functools
-import hmac
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import json
+import random
+from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks import (
-    Case,
-    Exercise,
-    Mistake,
-    Question,
-    describe,
-    lines_of,
-    quietly,
-    short,
-    short_text,
-)
+from labkit.checks import short, short_text
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Mutant, Proof, Rule
+from labkit.checks.observing import RAISES, Seen
+from labkit.checks.proving import judged
+from labkit.checks.reference import edited, load, reference_text
+from labkit.checks.space import Fields, Space, Trial, probe
 from labkit.exercises.lab04_signatures import digests
-from labkit.exercises.lab04_signatures.asking import called, of_types, takes
-from labkit.exercises.lab04_signatures.digests import (
-    accepted_instead,
-    digest_of,
-    reserialised,
-    signature_of,
-    through_text,
+from labkit.exercises.lab04_signatures import mistakes as m
+from labkit.exercises.lab04_signatures.digests import digest_of, signature_of
+from labkit.exercises.lab04_signatures.mixed_types import mixed_types
+from labkit.exercises.lab04_signatures.wrong_signers import (
+    hashed_without_hmac,
+    wrong_bodies,
+    wrong_hashes,
+    wrong_keys,
+    wrong_spellings,
 )
-from labkit.exercises.lab04_signatures.mistakes import (
-    ACCEPTS_ANYTHING,
-    ANYWHERE,
-    CHOOSES,
-    DROPS,
-    EMPTY_SECRET,
-    EQUALS,
-    FALLBACK,
-    GARBAGE_RAISES,
-    LENGTH_RAISES,
-    LSTRIP,
-    MISSING_ACCEPTED,
-    MISSING_RAISES,
-    NO_BOOL,
-    NO_HEADER,
-    NON_ASCII_RAISES,
-    NON_HEX_RAISES,
-    NOTHING,
-    NUMBER,
-    PART,
-    PIECE,
-    PREFIX,
-    RAISES,
-    SECRET_AS_TEXT,
-    STARTS,
-    STOPS,
-    STRIPS_SECRET,
-    TRUTHY,
-    WRONG_KEY,
+from labkit.exercises.verifiers import (
+    ACCEPTED,
+    BASE,
+    HONEST,
+    REFUSED,
+    Verifier,
+    compares_early,
+    lets_in,
+    locks_out,
+    neither,
+    of,
+    stumbles,
 )
-from labkit.running.tracked import compares_at_once, stops_early
 from labkit.samples import payments
 
-WANTS = "verify(secret, body, signature) -> bool"
 SECRET = b"blue-kite-42"
 OTHER_SECRET = b"red-lamp-7"
-BODY = payments(1)[0].body
+EVENTS = payments(12)
+BODY = EVENTS[0].body
+SPACED = b'{ "id":"evt_1",  "data": {"b": 1.0, "a": "Zo\\u00eb", "b": 2} }\r\n'
+LATIN = b'{"id": "evt_1", "name": "Zo\xeb"}'
 
-ACCEPT = "The sender made this signature over these very bytes with your secret."
-REFUSE = "Whoever does not know the secret must not get in, whatever they send."
-
-ODD_BODIES = (
-    b"",
-    b"\0",
-    b"\n",
-    b"null",
-    b"hello",
-    b"[1, 2]",
-    b"\xef\xbb\xbf{}",
-    b"x" * 70_000,
-)
-"""Bodies that are signed like all others: empty, long, no JSON, no object."""
-
-LIKE_THE_PREFIX = "256a"
-"""Hex digits that also stand in "sha256="."""
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """A learner's verifier, and how it is asked.
-
-    `call` gives it secret, body and signature; `show` says the same in words. `odd` is
-    a secret that is no plain ASCII; `wants` says how it is defined.
-    """
-
-    answer: Any
-    call: Callable[[bytes, bytes, str | None], Any]
-    show: Callable[[bytes, bytes, str | None], str]
-    odd: bytes
-    wants: str
-    explain: Callable[[BaseException], Mistake | None] = of_types
-
-    def accepts(self, secret: bytes, body: bytes, signature: str | None) -> bool:
-        """Whether it says True to these, and nothing else that is true."""
-        return quietly(self.call, secret, body, signature) is True
-
-    def question(
-        self, secret: bytes, body: bytes, signature: str | None, *, expected: bool
-    ) -> Question:
-        """Return what a verdict says about asking these."""
-        return Question(
-            sent=self.show(secret, body, signature),
-            expected=str(expected),
-            why=ACCEPT if expected else REFUSE,
-            try_next=(
-                "Make the signature of this body yourself, and look at both."
-                if expected
-                else "Which line of yours should have said False here?"
-            ),
-        )
-
-    def must_accept(
-        self,
-        secret: bytes,
-        body: bytes,
-        mistake: Mistake | None = None,
-        signature: str | None = None,
-    ) -> None:
-        """End the case unless the right signature is accepted."""
-        right = signature or signature_of(secret, body)
-        ask = self.question(secret, body, right, expected=True)
-
-        def explain(error: BaseException) -> Mistake | None:
-            if isinstance(error, UnicodeDecodeError):
-                return mistake
-            if isinstance(error, ValueError) and "JSON" in type(error).__name__:
-                return digests.RESERIALISED
-            return self.explain(error)
-
-        answered = called(ask, self.call, secret, body, right, explain=explain)
-        if answered is True:
-            return
-        if answered is None:
-            ask.fail("None", NOTHING)
-        if answered is not False:
-            ask.fail(short(answered), NO_BOOL)
-        ask.fail("False", mistake or self._refused_why(secret, body))
-
-    def must_refuse(
-        self,
-        secret: bytes,
-        body: bytes,
-        signature: str | None,
-        *,
-        accepted: Mistake,
-        raised: Mistake = RAISES,
-        note: str = "",
-    ) -> None:
-        """End the case unless False is said; the mistakes explain what else may be.
-
-        `note` says in a few words what is wrong with the signature.
-        """
-        ask = self.question(secret, body, signature, expected=False)
-        if note:
-            ask = replace(ask, sent=f"{ask.sent}\n({note})")
-        answered = quietly(self.call, secret, body, signature)
-        if answered is False:
-            return
-        if signature is None and isinstance(answered, KeyError):
-            raised = NO_HEADER
-        if isinstance(answered, BaseException):
-            ask.fail(describe(answered), raised, lines=lines_of(answered))
-        if answered is True:
-            ask.fail("True", accepted)
-        ask.fail(short(answered), TRUTHY if answered else NO_BOOL)
-
-    def _refused_why(self, secret: bytes, body: bytes) -> Mistake | None:
-        return accepted_instead(
-            lambda signature: self.accepts(secret, body, signature), secret, body
-        )
-
-
-def accepts_the_sender(door: Door) -> None:
-    """What the sender signed is authentic."""
-    takes(door.wants, door.answer, SECRET, BODY, None)
-    door.must_accept(SECRET, BODY)
-
-
-def accepts_every_event(door: Door) -> None:
-    """So is every other event, and every other secret."""
-    for event in payments(12):
-        digits = digest_of(SECRET, event.body).hex()
-        touched = digits[0] in LIKE_THE_PREFIX or digits[-1] in LIKE_THE_PREFIX
-        door.must_accept(SECRET, event.body, LSTRIP if touched else None)
-    door.must_accept(OTHER_SECRET, BODY)
-    door.must_accept(b" two words \n", BODY, STRIPS_SECRET)
-    door.must_accept(door.odd, BODY, SECRET_AS_TEXT)
-
-
-def refuses_forgeries(door: Door) -> None:
-    """Another body, another secret or another signature is refused."""
-    forged = BODY.replace(b'"amount":13706', b'"amount":73706')
-    right = signature_of(SECRET, BODY)
-    note = "the amount was changed after the body had been signed"
-    door.must_refuse(SECRET, forged, right, accepted=ACCEPTS_ANYTHING, note=note)
-    wrong_key = signature_of(OTHER_SECRET, BODY)
-    note = f"signed with another secret, {OTHER_SECRET!r}"
-    door.must_refuse(SECRET, BODY, wrong_key, accepted=WRONG_KEY, note=note)
-    for near in _near_misses(right):
-        note = "one digit is wrong, or two are swapped"
-        door.must_refuse(SECRET, BODY, near, accepted=PART, note=note)
-
-
-def takes_bytes_as_they_came(door: Door) -> None:
-    """Bytes count as they came: spaces, order of keys, escapes, line ends."""
-    spaced = b'{ "id":"evt_1",  "data": {"b": 1.0, "a": "Zo\\u00eb", "b": 2} }\r\n'
-    for body in ODD_BODIES:
-        door.must_accept(SECRET, body)
-    for body in (spaced, '{"id": "evt_1", "name": "Zoë"}\n'.encode()):
-        door.must_accept(SECRET, body)
-        for other in (*reserialised(body), body.strip()):
-            door.must_refuse(
-                SECRET,
-                body,
-                signature_of(SECRET, other),
-                accepted=FALLBACK,
-                note=f"the signature of {short(other, 60)}",
-            )
-
-
-def takes_bytes_that_are_no_text(door: Door) -> None:
-    """Bytes that are no valid text are signed like all others."""
-    body = b'{"id": "evt_1", "name": "Zo\xeb"}'
-    for other in through_text(body):
-        signature = signature_of(SECRET, other)
-        if door.accepts(SECRET, body, signature):
-            door.must_accept(SECRET, body, digests.AS_TEXT)
-            door.must_refuse(SECRET, body, signature, accepted=digests.AS_TEXT)
-    door.must_accept(SECRET, body, digests.AS_TEXT)
-
-
-def refuses_the_unsigned(door: Door) -> None:
-    """A request without a signature is refused."""
-    cut = signature_of(SECRET, BODY)[:40]
-    for signature in (None, "", "sha256="):
-        takes_pieces = signature is not None and door.accepts(SECRET, BODY, cut)
-        door.must_refuse(
-            SECRET,
-            BODY,
-            signature,
-            accepted=PIECE if takes_pieces else MISSING_ACCEPTED,
-            raised=MISSING_RAISES if signature is None else LENGTH_RAISES,
-        )
-
-
-def refuses_garbage(door: Door) -> None:
-    """Garbage in the header is refused, and raises nothing."""
-    right = signature_of(SECRET, BODY)
-    garbage = [
-        ("sha256=" + "z" * 64, NON_HEX_RAISES),
-        *((right[:length], LENGTH_RAISES) for length in (8, 39, 70)),
-        (right + "0", LENGTH_RAISES),
-        ("sha256=" + "0" * 5000, LENGTH_RAISES),
-        *((text, GARBAGE_RAISES) for text in ("sha256", "=", "a=b=c", "none", ",")),
-        *((f"{name}=00", GARBAGE_RAISES) for name in ("md5", "hash", "", "shake_128")),
-        ("sha256=" + "é" * 64, NON_ASCII_RAISES),
-        ("sha256=é" + right[8:], NON_ASCII_RAISES),
-        ("é", NON_ASCII_RAISES),
-        ("é=" + right[7:], NON_ASCII_RAISES),
-    ]
-    for signature, raised in garbage:
-        is_piece = right.startswith(signature)
-        longer = signature.startswith(right)
-        accepted = PIECE if is_piece else STARTS if longer else ACCEPTS_ANYTHING
-        if signature.endswith(right[7:]):
-            accepted = PREFIX
-        if longer and door.accepts(SECRET, BODY, "x" + right):
-            accepted = ANYWHERE
-        door.must_refuse(SECRET, BODY, signature, accepted=accepted, raised=raised)
-
-
-def wants_the_whole_signature(door: Door) -> None:
-    """Only the whole header counts: the prefix, 64 digits, and nothing else."""
-    digits = digest_of(SECRET, BODY).hex()
-    spelled = [
-        (digits, PREFIX),
-        (f"md5={digits}", PREFIX),
-        (f"sha1={digits}", PREFIX),
-        (f"sha256:{digits}", PREFIX),
-        *((_signed_by(name), CHOOSES) for name in ("sha1", "md5", "sha512")),
-        (f"sha256={digits}00", STARTS),
-        (f"xsha256={digits}", ANYWHERE),
-        (f"sha256=sha256={digits}", ANYWHERE),
-        (f"sha256=00={digits}", ANYWHERE),
-        (f"sha256={digits[:32]}sha256={digits[32:]}", ANYWHERE),
-        (f"sha256={digits[:32]}_{digits[32:]}", NUMBER),
-        (f"sha256=00{digits}", NUMBER),
-        (f"sha256=0x{digits}", NUMBER),
-        (f"sha256={digits[:32]}é{digits[32:]}", DROPS),
-        (f"sha256={digits}é", DROPS),
-    ]
-    for signature, accepted in spelled:
-        raised = NON_ASCII_RAISES if not signature.isascii() else GARBAGE_RAISES
-        door.must_refuse(SECRET, BODY, signature, accepted=accepted, raised=raised)
-
-
-def needs_a_secret(door: Door) -> None:
-    """With an empty secret nothing is authentic."""
-    right = signature_of(b"", BODY)
-    answered = quietly(door.call, b"", BODY, right)
-    # To raise is sound as well: without a secret the receiver is not set up.
-    if answered and not isinstance(answered, BaseException):
-        ask = door.question(b"", BODY, right, expected=False)
-        ask.fail(short(answered), EMPTY_SECRET)
-
-
-def takes_its_time(door: Door) -> None:
-    """The comparison takes as long for a wrong first digit as for a wrong last one."""
-    digest = digest_of(SECRET, BODY)
-
-    def ask(signature: str) -> object:
-        return quietly(door.call, SECRET, BODY, signature)
-
-    question = Question(
-        sent=door.show(SECRET, BODY, "sha256=" + "0" * 64),
-        expected="a comparison that looks at all of it, whatever it finds",
-        why=EQUALS.why,
-        try_next=EQUALS.try_next,
+CONTRACT = Contract(
+    (
+        given(
+            "`signature` is the value of the header as received, or None if there was "
+            "none."
+        ),
+        Sentence(
+            "signed",
+            "Return True if this signature was made over this body with this secret.",
+        ),
+        Sentence("same", "The same arguments give the same result each time."),
+        Sentence("secrets", "The secret may be any bytes."),
+        Sentence("forged", "Return False for every other body, secret or signature."),
+        Sentence(
+            "bytes", "The body counts byte by byte; it may be any bytes, or none."
+        ),
+        Sentence("unsigned", "Return False if there is no signature."),
+        Sentence(
+            "garbage",
+            "Return False and raise no exception, whatever the header contains.",
+        ),
+        Sentence(
+            "whole", "The whole header must match: `sha256=` and all of the digits."
+        ),
+        Sentence(
+            "empty",
+            "With an empty secret nothing is authentic: return False or raise an "
+            "exception.",
+        ),
+        Sentence("timing", "Compare signatures in constant time."),
+        leaves_open(
+            "The check does not test upper-case digits and white space around the "
+            "value."
+        ),
     )
-    if compares_at_once(door.answer, ask, digest):
-        question.fail("a comparison that ends at the first difference", EQUALS)
-    if stops_early(door.answer, ask, digest):
-        question.fail("fewer steps when the difference comes sooner", STOPS)
+)
+
+REQUEST: Fields = {
+    **BASE,
+    "secret": SECRET,
+    "signer": None,
+    "body": BODY,
+    "signed_body": None,
+    "signature": "{good}",
+}
+"""A request that was signed as it is sent; `signer` and `signed_body` change that.
+
+In `signature`, {good} stands for the right header and {digits} for its digits.
+"""
 
 
-def asking(
-    cases: tuple[Callable[[Door], None], ...], door: Callable[[Any], Door]
-) -> tuple[Case, ...]:
-    """Return the cases, made to be asked of a learner's function."""
-
-    def asked(case: Callable[[Door], None]) -> Case:
-        @functools.wraps(case)
-        def of_answer(answer: Any) -> None:
-            case(door(answer))
-
-        return of_answer
-
-    return tuple(asked(case) for case in cases)
-
-
-def _door(verify: Callable[..., Any]) -> Door:
-    return Door(verify, verify, _shown, odd=bytes(range(200, 232)), wants=WANTS)
+def header_of(fields: Fields) -> str | None:
+    """Return the value of the signature's header."""
+    signature: str | None = fields["signature"]
+    if signature is None or "{" not in signature:
+        return signature
+    signer, body = fields["signer"], fields["signed_body"]
+    right = signature_of(
+        fields["secret"] if signer is None else signer,
+        fields["body"] if body is None else body,
+    )
+    signature = signature.replace("{good}", right)
+    return signature.replace("{digits}", right.removeprefix("sha256="))
 
 
-def _shown(secret: bytes, body: bytes, signature: str | None) -> str:
-    value = None if signature is None else short_text(signature)
-    return f"secret {short(secret)}\nbody {short(body)}\nsignature {value!r}"
+def _arguments(fields: Fields) -> list[Any]:
+    return [fields["secret"], fields["body"], header_of(fields)]
 
 
-def _near_misses(right: str) -> list[str]:
-    """Return signatures that differ in one digit, and one with two digits swapped."""
-    near = []
-    for place in (-1, 7, 40):
+def _show(fields: Fields) -> str:
+    header = header_of(fields)
+    value = None if header is None else short_text(header)
+    secret, body = short(fields["secret"]), short(fields["body"])
+    return f"secret {secret}\nbody {body}\nsignature {value!r}"
+
+
+def signed_trials() -> Iterator[Trial]:
+    """Yield honest requests, and forged ones."""
+    yield Trial("signed")
+    for event in EVENTS[1:]:
+        touched = digest_of(SECRET, event.body).hex()[0] in "256a"
+        kind = "touched" if touched else "event"
+        yield Trial("signed", {"kind": kind, "body": event.body})
+    yield Trial("same", {"kind": "again", "again": 1}, "the second time")
+    for secret in (OTHER_SECRET, b" two words \n", bytes(range(200, 232)), b"k" * 100):
+        yield Trial("secrets", {"kind": "secret", "secret": secret})
+    forged = BODY.replace(b'"amount":13706', b'"amount":73706')
+    note = "the amount was changed after the body had been signed"
+    changes: dict[str, Any] = {"body": forged, "signed_body": BODY}
+    yield Trial("forged", {"kind": "forged-body", **changes}, note)
+    yield Trial("forged", {"kind": "forged-secret", "signer": OTHER_SECRET})
+    zeros = "sha256=" + "0" * 64
+    yield Trial("forged", {"kind": "zeros", "signature": zeros})
+    right = signature_of(SECRET, BODY)
+    for place in (-1, 7, 40, 30):
         digit = format(int(right[place], 16) ^ 1, "x")
-        near.append(right[:place] + digit + right[place:][1:])
+        near = right[:place] + digit + right[place:][1:]
+        fields = {"kind": "near", "signature": near}
+        yield Trial("forged", fields, "one digit is wrong")
     two = next(at for at in range(7, 70) if right[at] != right[at + 1])
-    return [*near, right[:two] + right[two + 1] + right[two] + right[two + 2 :]]
+    near = right[:two] + right[two + 1] + right[two] + right[two + 2 :]
+    fields = {"kind": "near", "signature": near}
+    yield Trial("forged", fields, "two digits are swapped")
 
 
-def _signed_by(name: str) -> str:
-    return f"{name}={hmac.digest(SECRET, BODY, name).hex()}"
+def body_trials() -> Iterator[Trial]:
+    """Yield bodies that a program might read or write in another way."""
+    for body in (SPACED, b'{ "a": 1,  "b": 2}', b'{"a":"\\u00eb" }'):
+        yield Trial("bytes", {"kind": "spelled", "body": body})
+    for body in (
+        '{"id": "evt_1", "name": "Zoë"}'.encode(),
+        b'{"b":1,"a":2}',
+        b"[1, 2]",
+    ):
+        yield Trial("bytes", {"kind": "json", "body": body})
+    for body in (BODY + b"\n", b" " + BODY, BODY + b"\r\n"):
+        yield Trial("bytes", {"kind": "trimmed", "body": body})
+    compact = json.dumps(json.loads(SPACED), separators=(",", ":")).encode()
+    pairs = ((SPACED, compact), (SPACED, SPACED.strip()), (compact, SPACED))
+    default = json.dumps(json.loads(BODY)).encode()
+    for body, signed in (*pairs, (BODY, default), (BODY + b"\n", BODY)):
+        fields = {"kind": "other-body", "body": body, "signed_body": signed}
+        yield Trial("bytes", fields, f"the signature of {short(signed, 60)}")
+    for body in (LATIN, bytes(range(256)), b"\x80"):
+        yield Trial("bytes", {"kind": "no-text", "body": body})
+    for body in (
+        b"hello",
+        b"null",
+        b"\0",
+        b"\n",
+        b"x" * 70_000,
+        b"\xef\xbb\xbf{}",
+        b"{",
+    ):
+        yield Trial("bytes", {"kind": "text", "body": body})
+    yield Trial("bytes", {"kind": "none", "body": b""}, "the body is empty")
 
 
-EXERCISE = Exercise(
+_HEX = "{digits}"
+_GARBAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("non-hex", ("sha256=" + "z" * 64,)),
+    ("garbage", ("sha256", "=", "a=b=c", "none", ",", "\0")),
+    ("garbage", tuple(f"{name}=00" for name in ("md5", "hash", "", "shake_128"))),
+    ("accent", ("sha256=" + "é" * 64, "é", "sha256=é", "😀")),
+)
+_WHOLE = (
+    (
+        "prefix",
+        (
+            _HEX,
+            f"md5={_HEX}",
+            f"sha1={_HEX}",
+            f"sha256:{_HEX}",
+            f"={_HEX}",
+            f"é={_HEX}",
+        ),
+    ),
+    ("appended", ("{good}00", "{good}=", "{good},")),
+    ("inside", ("x{good}", "sha256={good}", f"sha256=00={_HEX}")),
+    ("number", (f"sha256=00{_HEX}", f"sha256=0x{_HEX}")),
+    ("odd", (f"sha256={_HEX}é", f"sha256=é{_HEX}")),
+)
+
+
+def header_trials() -> Iterator[Trial]:
+    """Yield requests whose header is missing, garbage or nearly right."""
+    yield Trial("unsigned", {"kind": "missing", "signature": None})
+    for text in ("", "sha256="):
+        yield Trial("unsigned", {"kind": "empty", "signature": text})
+    right, digits = signature_of(SECRET, BODY), digest_of(SECRET, BODY).hex()
+    yield Trial("garbage", {"kind": "non-hex", "signature": _GARBAGE[0][1][0]})
+    for length in (8, 39, 70):
+        fields = {"kind": "piece", "signature": right[:length]}
+        yield Trial("garbage", fields, "a piece of the right signature")
+    for text in ("sha256=" + "0" * 63, "sha256=" + "0" * 5000):
+        yield Trial("garbage", {"kind": "length", "signature": text})
+    for kind, texts in _GARBAGE[1:]:
+        for text in texts:
+            yield Trial("garbage", {"kind": kind, "signature": text})
+    for kind, texts in _WHOLE:
+        for text in texts:
+            yield Trial("whole", {"kind": kind, "signature": text})
+    half = f"sha256={digits[:32]}"
+    yield Trial("whole", {"kind": "inside", "signature": half + right})
+    yield Trial("whole", {"kind": "number", "signature": f"{half}_{digits[32:]}"})
+    yield Trial("whole", {"kind": "odd", "signature": f"{half}é{digits[32:]}"})
+    yield probe({"kind": "suffix", "signature": "{good}0"})
+
+
+def way_probes(mutants: list[Mutant]) -> Iterator[Trial]:
+    """Yield requests that are signed as each of the mutants signs."""
+    for mutant in mutants:
+        text = edited(reference_text("4.1"), mutant.edits)
+        sign = load(text, "sign", label="a wrong signer")
+        for body in (SPACED, LATIN):
+            try:
+                wrong = sign(SECRET, body)
+            except ValueError:
+                continue
+            if wrong != signature_of(SECRET, body):
+                yield probe({"kind": "way", "body": body, "signature": wrong})
+
+
+def _algorithm_trials() -> Iterator[Trial]:
+    import hmac
+
+    for name in ("sha1", "md5", "sha512"):
+        text = f"{name}={hmac.digest(SECRET, BODY, name).hex()}"
+        yield Trial("whole", {"kind": "algorithm", "signature": text})
+
+
+def _lenient(value: Any) -> bool:
+    """Accept an exception, or a value that counts as false."""
+    return isinstance(value, tuple) and (value[0] == RAISES or not value[1])
+
+
+def _trials() -> Iterator[Trial]:
+    yield from signed_trials()
+    yield from body_trials()
+    yield from header_trials()
+    yield from _algorithm_trials()
+    for signature in ("{good}", "sha256=" + "0" * 64):
+        fields = {"kind": "no-secret", "secret": b"", "signature": signature}
+        yield Trial("empty", fields, "the secret is empty", also=_lenient)
+    yield Trial("timing", {"kind": "timing", "timing": True})
+    yield from way_probes(WAYS)
+
+
+def _random(rng: random.Random) -> Trial:
+    changes: dict[str, Any] = {
+        "kind": "random",
+        "body": rng.randbytes(rng.randrange(60)),
+    }
+    if rng.random() < 0.4:
+        changes["secret"] = rng.randbytes(rng.randrange(1, 80))
+    if rng.random() < 0.5:
+        right = digest_of(changes.get("secret", SECRET), changes["body"]).hex()
+        place = rng.randrange(64)
+        digit = format(int(right[place], 16) ^ rng.randrange(1, 16), "x")
+        changes["signature"] = f"sha256={right[:place]}{digit}{right[place + 1 :]}"
+    return Trial("forged" if "signature" in changes else "signed", changes)
+
+
+SIGNING = of(
+    *(HONEST, "event", "touched", "secret", "spelled", "json", "trimmed", "way"),
+    *("zeros", "near", "forged-*", "other-body", "text", "no-text", "prefix"),
+)
+
+
+def on_signing(proofs: Iterator[Mutant]) -> list[Mutant]:
+    """Return mutants that are compared on requests that a signer can tell apart."""
+    return [Mutant(each.mistake, each.edits, on=SIGNING) for each in proofs]
+
+
+WAYS = [
+    *on_signing(wrong_bodies()),
+    *on_signing(wrong_keys(m.SECRET_AS_TEXT)),
+    *on_signing(wrong_hashes()),
+    *on_signing(hashed_without_hmac()),
+    *on_signing(wrong_spellings()),
+]
+
+
+def _nothing(_: Fields, seen: Seen) -> bool:
+    return bool(seen.value == ("NoneType", None))
+
+
+def _truthy(fields: Fields, seen: Seen) -> bool:
+    return neither(fields, seen) and bool(seen.result)
+
+
+def _no_bool(fields: Fields, seen: Seen) -> bool:
+    if fields["kind"] == HONEST:
+        return neither(fields, seen) and seen.result is not None
+    return neither(fields, seen) and not seen.result
+
+
+_ANY_REFUSED = of(
+    *("forged-*", "zeros", "near", "missing", "empty", "non-hex", "piece", "length"),
+    *("garbage", "accent"),
+)
+
+_SIGNED = of(HONEST, "event", "touched", "secret", "spelled", "json", "trimmed")
+_UNSIGNED = of("zeros", "near", "forged-*", "other-body", "way", "prefix")
+
+MISTAKES: list[Proof] = [
+    *WAYS,
+    Rule(
+        digests.INVERTED,
+        lambda fields: _SIGNED(fields) or _UNSIGNED(fields),
+        how=lambda fields, seen: bool(
+            seen.value == (REFUSED if _SIGNED(fields) else ACCEPTED)
+        ),
+    ),
+    Rule(m.NOTHING, of(HONEST), how=_nothing),
+    Rule(m.TRUTHY, _ANY_REFUSED, of(HONEST), _truthy, some=True),
+    Rule(m.NO_BOOL, lambda fields: not fields["timing"], how=_no_bool, some=True),
+    *mixed_types(of(HONEST)),
+    locks_out(m.LSTRIP, "touched", but=["event"], some=True),
+    lets_in(m.ACCEPTS_ANYTHING, "forged-*", "zeros", but=[HONEST]),
+    lets_in(m.WRONG_KEY, "forged-secret", but=["forged-body", "zeros", HONEST]),
+    lets_in(m.PART, "near", but=["forged-*", HONEST], some=True),
+    stumbles(m.RAISES, "forged-*", "near", but=[HONEST], some=False),
+    lets_in(m.FALLBACK, "other-body", but=[HONEST, "forged-*", "spelled"], some=True),
+    locks_out(digests.AS_TEXT, "no-text", but=["text", HONEST]),
+    stumbles(digests.AS_TEXT, "no-text", but=["text"], classes=[UnicodeError]),
+    lets_in(m.PIECE, "piece", but=["forged-*"], some=True, may=of("empty", "missing")),
+    lets_in(m.MISSING_ACCEPTED, "missing", "empty", but=["piece"], some=True),
+    stumbles(m.MISSING_RAISES, "missing", but=[HONEST]),
+    stumbles(m.LENGTH_RAISES, "empty", "length", "piece", but=["non-hex", "missing"]),
+    stumbles(m.NON_HEX_RAISES, "non-hex", but=["length", "piece"]),
+    stumbles(m.GARBAGE_RAISES, "garbage", but=["length", "non-hex", "piece"]),
+    stumbles(m.NON_ASCII_RAISES, "accent", but=["garbage", "length", "non-hex"]),
+    lets_in(m.PREFIX, "prefix", but=["near"], some=True),
+    lets_in(m.CHOOSES, "algorithm", but=["prefix"], some=True),
+    lets_in(
+        m.ANYWHERE,
+        "inside",
+        but=["prefix"],
+        some=True,
+        may=of("appended", "number"),
+    ),
+    lets_in(m.STARTS, "appended", but=["inside", "prefix"], some=True),
+    lets_in(m.NUMBER, "number", but=["inside", "prefix"], some=True),
+    lets_in(m.DROPS, "odd", but=["appended", "inside"], some=True),
+    Rule(
+        m.EMPTY_SECRET,
+        of("no-secret"),
+        of(HONEST),
+        lambda _, seen: seen.value == ACCEPTED,
+        some=True,
+    ),
+    *compares_early(m.EQUALS, m.STOPS),
+]
+
+EXERCISE = judged(
     id="4.2",
     lab="04_signatures",
-    wants=WANTS,
-    cases=asking(
-        (
-            accepts_the_sender,
-            accepts_every_event,
-            refuses_forgeries,
-            takes_bytes_as_they_came,
-            takes_bytes_that_are_no_text,
-            refuses_the_unsigned,
-            refuses_garbage,
-            wants_the_whole_signature,
-            needs_a_secret,
-            takes_its_time,
-        ),
-        _door,
+    wants="verify(secret, body, signature) -> bool",
+    contract=CONTRACT,
+    space=Space(REQUEST, _trials, _random, many=60),
+    observer=Verifier(
+        _arguments,
+        _show,
+        digest=lambda fields: digest_of(fields["secret"], fields["body"]),
+        header=lambda digest, _: f"sha256={digest.hex()}",
     ),
+    mistakes=MISTAKES,
     hints=(
-        "Don't take the header apart. You know what it must be: make it, and compare.",
+        "Don't parse the header. You know what it must be: compute it, and compare.",
         "Two things are False before that: no header at all, and an empty secret.",
         "hmac.compare_digest compares in constant time, any text once it is encoded.",
         "return hmac.compare_digest(sign(secret, body).encode(), signature.encode())",
