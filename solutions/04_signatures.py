@@ -549,11 +549,20 @@ with Receiver(verifying_app()) as receiver:
 
 # %%
 def verify_github(secret: str, body: bytes, headers) -> bool:
-    """Whether GitHub, or whoever knows the secret, signed this very body.
+    """`headers` is a mapping from names to values, which finds a name in upper or
+    lower case, as Flask's request.headers does; its keys may be spelled either way.
 
-    `headers` is a mapping from names to values, which finds a name in upper or lower
-    case, as Flask's request.headers does. Only X-Hub-Signature-256 counts. Garbage in
-    it is False and no exception, and so is an empty secret.
+    Return True if X-Hub-Signature-256 holds the signature of this body with this
+    secret. The same arguments give the same result each time. The secret may be any
+    text, and is encoded in UTF-8. The name of the header may be in upper or lower case.
+    Return False for every other body, secret or signature. The body counts byte by
+    byte; it may be any bytes, or none. Return False if there is no X-Hub-Signature-256.
+    Ignore the header X-Hub-Signature. Return False and raise no exception, whatever the
+    header contains. The whole header must match: `sha256=` and all of the digits. With
+    an empty secret nothing is authentic: return False or raise an exception. Compare
+    signatures in constant time.
+
+    The check does not test upper-case digits and white space around the value.
     """
     # BEGIN SOLUTION
     return verify(secret.encode(), body, headers.get("X-Hub-Signature-256"))

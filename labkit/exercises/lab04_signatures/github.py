@@ -1,101 +1,98 @@
 """Exercise 4.4: verify_github(secret, body, headers) -> bool."""
 
 import hmac
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
-from labkit.checks import (
-    Exercise,
-    Mistake,
-    describe,
-    lines_of,
-    quietly,
-    short,
-    short_text,
+from labkit.checks import Mistake, short, short_text
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Mutant, Proof, Rule
+from labkit.checks.observing import Seen
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial, probe
+from labkit.exercises.lab04_signatures import mistakes as m
+from labkit.exercises.lab04_signatures import verify
+from labkit.exercises.lab04_signatures.digests import digest_of, signature_of
+from labkit.exercises.lab04_signatures.verify import BODY, SECRET, header_of
+from labkit.exercises.verifiers import (
+    ACCEPTED,
+    HONEST,
+    REFUSED,
+    Verifier,
+    lets_in,
+    locks_out,
+    of,
+    raises,
+    stumbles,
 )
-from labkit.exercises.lab04_signatures.asking import of_types, takes
-from labkit.exercises.lab04_signatures.digests import (
-    INVERTED,
-    PLAINLY_WRONG,
-    signature_of,
-)
-from labkit.exercises.lab04_signatures.door import (
-    BODY,
-    SECRET,
-    Door,
-    accepts_every_event,
-    accepts_the_sender,
-    asking,
-    needs_a_secret,
-    refuses_forgeries,
-    refuses_garbage,
-    refuses_the_unsigned,
-    takes_bytes_as_they_came,
-    takes_bytes_that_are_no_text,
-    takes_its_time,
-    wants_the_whole_signature,
-)
-from labkit.exercises.lab04_signatures.mistakes import MISSING_RAISES, RAISES
 
-WANTS = "verify_github(secret, body, headers) -> bool"
 HEADER = "X-Hub-Signature-256"
 OLD_HEADER = "X-Hub-Signature"
 
-PUBLISHED = (
-    b"It's a Secret to Everybody",
-    b"Hello, World!",
-    "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
-)
-"""Secret, body and header of GitHub's own documentation."""
+PUBLISHED = {
+    "secret": b"It's a Secret to Everybody",
+    "body": b"Hello, World!",
+    "signature": (
+        "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+    ),
+}
+"""The test value of GitHub's own documentation."""
 
 SECRET_IS_TEXT = Mistake(
     "secret-not-encoded",
     "GitHub's secret is text, as you typed it into a form. HMAC takes bytes.",
     "Encode the secret first: secret.encode().",
 )
+
 SECRET_IN_ASCII = Mistake(
     "secret-not-in-utf-8",
     "A secret may hold any letter, ü among them. GitHub encodes it in UTF-8.",
     "Plain .encode() is UTF-8.",
 )
+
 OTHER_HEADER = Mistake(
     "reads-another-header",
     "The signature is in the request, and you looked for it under another name.",
     "GitHub's header is X-Hub-Signature-256.",
 )
+
 OLD_ONLY = Mistake(
     "reads-the-old-header",
     "You read X-Hub-Signature. That is the older header, with a SHA-1 signature; the "
     "one that counts has -256 at its end.",
     "GitHub's header is X-Hub-Signature-256.",
 )
+
 OLD_NAME = Mistake(
     "falls-back-to-the-old-header",
     "The header X-Hub-Signature-256 is wrong or missing, and you looked into the old "
     "one as well. Two doors are twice as much to guard, and this one is for SHA-1.",
     "Read X-Hub-Signature-256 and no other; without it the answer is False.",
 )
+
 EXACT_NAME = Mistake(
     "compares-the-name-exactly",
     "The header is there, in another spelling: a header's name means the same in upper "
     "and lower case, and proxies change it. Yours was compared letter by letter.",
     "headers.get(…) finds a name in any case. In a loop of your own, lower both.",
 )
+
 GLOBAL_REQUEST = Mistake(
     "reads-the-global-request",
     "Flask's `request` exists only while a request is being answered, and this "
     "function is called without one. Its headers came as an argument.",
     "Read from the argument: headers.get(…).",
 )
+
 OLD_SHA1 = Mistake(
     "falls-back-to-sha1",
     "The request has only the old SHA-1 signature, and you accepted it. Whoever forges "
     "chooses the weaker of two locks.",
     "Read X-Hub-Signature-256 and no other; without it the answer is False.",
 )
+
 ONLY_JSON = Mistake(
     "only-json-bodies",
     "GitHub sends forms, too, where the owner of the hook chose so. The signature "
@@ -103,118 +100,51 @@ ONLY_JSON = Mistake(
     "Leave the body alone until it is verified.",
 )
 
-VerifyGitHub = Callable[[str, bytes, Mapping[str, str]], bool]
-
-
-def accepts_the_published_value(door: Door) -> None:
-    """The value that GitHub publishes comes out."""
-    takes(door.wants, door.answer, "secret", b"body", {})
-    secret, body, signature = PUBLISHED
-    if not door.accepts(secret, body, signature):
-        ask = door.question(secret, body, signature, expected=True)
-        old = f"sha1={hmac.digest(secret, body, 'sha1').hex()}"
-        for name, value, mistake in (
-            (HEADER, PLAINLY_WRONG, INVERTED),
-            (OLD_HEADER, signature, OLD_ONLY),
-            (OLD_HEADER, old, OLD_ONLY),
-            ("X-Webhook-Signature", signature, OTHER_HEADER),
-            ("X-Signature", signature, OTHER_HEADER),
-            ("X-GitHub-Signature", signature, OTHER_HEADER),
-        ):
-            headers = CaseInsensitiveDict({name: value})
-            if quietly(door.answer, secret.decode(), body, headers) is True:
-                ask.fail(f"False; True with {name}: {short_text(value)}", mistake)
-    door.must_accept(secret, body, signature=signature)
-
-
-def accepts_a_form(door: Door) -> None:
-    """A form is verified like JSON: as bytes."""
-    door.must_accept(SECRET, b"payload=%7B%22zen%22%3A+%22Keep+it%22%7D", ONLY_JSON)
-
-
-def finds_the_header_in_any_case(door: Door) -> None:
-    """The name of the header may be written in upper or lower case."""
-    signature = signature_of(SECRET, BODY)
-    for name in (HEADER.lower(), HEADER.upper()):
-        headers = _headers(None)
-        headers[name] = signature
-        ask = door.question(SECRET, BODY, signature, expected=True)
-        ask = replace(ask, sent=ask.sent.replace(HEADER, name))
-        answered = quietly(door.answer, SECRET.decode(), BODY, headers)
-        if isinstance(answered, BaseException):
-            ask.fail(describe(answered), EXACT_NAME, lines=lines_of(answered))
-        if answered is not True:
-            ask.fail(short(answered), EXACT_NAME)
-
-
-def ignores_the_old_header(door: Door) -> None:
-    """A request with the right signature is accepted, whatever the old header holds."""
-    signature = signature_of(SECRET, BODY)
-    right = f"sha1={hmac.digest(SECRET, BODY, 'sha1').hex()}"
-    for old in (right, PLAINLY_WRONG, "", "é"):
-        headers = _headers(signature)
-        headers[OLD_HEADER] = old
-        ask = door.question(SECRET, BODY, signature, expected=True)
-        ask = replace(ask, sent=f"{ask.sent}\n{OLD_HEADER}: {short_text(old)}")
-        answered = quietly(door.answer, SECRET.decode(), BODY, headers)
-        if isinstance(answered, BaseException):
-            ask.fail(describe(answered), lines=lines_of(answered))
-        if answered is not True:
-            ask.fail(short(answered))
-
-
-def refuses_the_old_header(door: Door) -> None:
-    """The old header opens nothing, whatever is in it and whatever else is there."""
-    old = f"sha1={hmac.digest(SECRET, BODY, 'sha1').hex()}"
-    for signature in (None, "", PLAINLY_WRONG):
-        _must_ignore(door, signature, old, OLD_SHA1)
-        _must_ignore(door, signature, signature_of(SECRET, BODY), OLD_NAME)
-
-
-def _must_ignore(
-    door: Door, signature: str | None, old: str, accepted: Mistake
-) -> None:
-    """End the case if the value of the old header makes a request authentic."""
-    headers = _headers(signature)
-    headers[OLD_HEADER] = old
-    ask = door.question(SECRET, BODY, signature, expected=False)
-    answered = quietly(door.answer, SECRET.decode(), BODY, headers)
-    ask = replace(ask, sent=f"{ask.sent}\n{OLD_HEADER}: {short_text(old)}")
-    if isinstance(answered, BaseException):
-        ask.fail(describe(answered), RAISES, lines=lines_of(answered))
-    if answered is not False:
-        ask.fail(short(answered), accepted if answered is True else None)
-
-
-def _door(verify_github: VerifyGitHub) -> Door:
-    def call(secret: bytes, body: bytes, signature: str | None) -> Any:
-        return verify_github(secret.decode(), body, _headers(signature))
-
-    return Door(
-        verify_github,
-        call,
-        _shown,
-        odd="Grüße, 雪".encode(),
-        wants=WANTS,
-        explain=_explained,
+CONTRACT = Contract(
+    (
+        given(
+            "`headers` is a mapping from names to values, which finds a name in upper "
+            "or lower case, as Flask's request.headers does; its keys may be spelled "
+            "either way."
+        ),
+        Sentence(
+            "signed",
+            "Return True if X-Hub-Signature-256 holds the signature of this body with "
+            "this secret.",
+        ),
+        Sentence("same", "The same arguments give the same result each time."),
+        Sentence("secrets", "The secret may be any text, and is encoded in UTF-8."),
+        Sentence("name", "The name of the header may be in upper or lower case."),
+        Sentence("forged", "Return False for every other body, secret or signature."),
+        Sentence(
+            "bytes", "The body counts byte by byte; it may be any bytes, or none."
+        ),
+        Sentence("unsigned", "Return False if there is no X-Hub-Signature-256."),
+        Sentence("old", "Ignore the header X-Hub-Signature."),
+        Sentence(
+            "garbage",
+            "Return False and raise no exception, whatever the header contains.",
+        ),
+        Sentence(
+            "whole", "The whole header must match: `sha256=` and all of the digits."
+        ),
+        Sentence(
+            "empty",
+            "With an empty secret nothing is authentic: return False or raise an "
+            "exception.",
+        ),
+        Sentence("timing", "Compare signatures in constant time."),
+        leaves_open(
+            "The check does not test upper-case digits and white space around the "
+            "value."
+        ),
     )
+)
+
+_BASE: Fields = {**verify.REQUEST, "name": HEADER, "old": None}
 
 
-def _explained(error: BaseException) -> Mistake | None:
-    if isinstance(error, KeyError):
-        return OTHER_HEADER
-    if isinstance(error, RuntimeError) and "request context" in str(error):
-        return GLOBAL_REQUEST
-    if isinstance(error, UnicodeEncodeError):
-        return SECRET_IN_ASCII
-    if isinstance(error, TypeError) and "bytearray" in str(error):
-        return SECRET_IS_TEXT
-    if isinstance(error, AttributeError) and "NoneType" in str(error):
-        return MISSING_RAISES
-    return of_types(error)
-
-
-def _headers(signature: str | None) -> "CaseInsensitiveDict[str]":
+def _headers(fields: Fields) -> "CaseInsensitiveDict[str]":
     """Return a mapping as Flask's request.headers is one: names in any case."""
     headers = CaseInsensitiveDict(
         {
@@ -225,40 +155,130 @@ def _headers(signature: str | None) -> "CaseInsensitiveDict[str]":
             "X-GitHub-Event": "push",
         }
     )
+    if fields["old"] is not None:
+        headers[OLD_HEADER] = fields["old"]
+    signature = header_of(fields)
     if signature is not None:
-        headers[HEADER] = signature
+        headers[fields["name"]] = signature
     return headers
 
 
-def _shown(secret: bytes, body: bytes, signature: str | None) -> str:
-    header = "no such header" if signature is None else short_text(signature)
-    return f"secret {secret.decode()!r}\nbody {short(body)}\n{HEADER}: {header}"
+def _arguments(fields: Fields) -> Sequence[Any]:
+    return [fields["secret"].decode(), fields["body"], _headers(fields)]
 
 
-EXERCISE = Exercise(
+def _show(fields: Fields) -> str:
+    secret, body = fields["secret"].decode(), short(fields["body"])
+    signature = header_of(fields)
+    value = "no such header" if signature is None else short_text(signature)
+    lines = [f"secret {secret!r}", f"body {body}", f"{fields['name']}: {value}"]
+    if fields["old"] is not None:
+        lines.append(f"{OLD_HEADER}: {short_text(fields['old'])}")
+    return "\n".join(lines)
+
+
+def _old_trials() -> Iterator[Trial]:
+    zeros = "sha256=" + "0" * 64
+    sha1 = f"sha1={hmac.digest(SECRET, BODY, 'sha1').hex()}"
+    for signature in (None, "", zeros):
+        for kind, old in (("sha1", sha1), ("sha256", signature_of(SECRET, BODY))):
+            fields = {"kind": f"old-{kind}", "signature": signature, "old": old}
+            yield Trial("old", fields)
+    for old in (sha1, zeros, "", "é", signature_of(SECRET, BODY)):
+        yield Trial("old", {"kind": "both", "old": old})
+    for name in ("X-Webhook-Signature", "X-Signature", "X-GitHub-Signature"):
+        yield probe({"kind": "other-header", "name": name})
+
+
+def _trials() -> Iterator[Trial]:
+    yield from verify.signed_trials("Grüße, 雪".encode())
+    for name in (HEADER.lower(), HEADER.upper(), "x-Hub-SIGNATURE-256"):
+        yield Trial("name", {"kind": "name", "name": name})
+    form = b"payload=%7B%22zen%22%3A+%22Keep+it%22%7D"
+    yield Trial("bytes", {"kind": "form", "body": form}, "the body is a form")
+    yield from verify.body_trials()
+    yield Trial("bytes", {"kind": "published", **PUBLISHED}, "GitHub's test value")
+    yield from verify.header_trials()
+    yield from verify.last_trials()
+    yield from _old_trials()
+
+
+def _wrong_header(*kinds: str) -> Any:
+    """Return a `how` for solutions that read another header than the right one."""
+
+    def how(fields: Fields, seen: Seen) -> bool:
+        wanted = ACCEPTED if of(*kinds)(fields) else REFUSED
+        return bool(seen.value == wanted)
+
+    return how
+
+
+def _both(seen: Sequence[Seen]) -> bool:
+    """Whether the right header is refused, and another one accepted."""
+    values = [each.value for each in seen]
+    return ACCEPTED in values and REFUSED in values
+
+
+def _reads(mistake: Mistake, *kinds: str) -> Rule:
+    """Return the rule for solutions that look for the signature elsewhere."""
+    how = _wrong_header(*kinds)
+    return Rule(mistake, of(HONEST, *kinds), how=how, some=True, together=_both)
+
+
+def _not_accepted(_: Fields, seen: Seen) -> bool:
+    return bool(seen.value != ACCEPTED)
+
+
+def _key_is_text(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.error, TypeError) and "bytearray" in str(seen.error)
+
+
+def _no_request(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.error, RuntimeError) and "request context" in str(seen.error)
+
+
+MISTAKES: list[Proof] = [
+    Rule(SECRET_IS_TEXT, of(HONEST), how=_key_is_text),
+    Rule(GLOBAL_REQUEST, of(HONEST), how=_no_request),
+    Rule(OTHER_HEADER, of(HONEST), how=raises(KeyError)),
+    _reads(OTHER_HEADER, "other-header"),
+    _reads(OLD_ONLY, "old-sha1"),
+    _reads(OLD_ONLY, "old-sha256"),
+    Mutant(
+        OLD_ONLY,
+        (
+            ("hashlib.sha256", "hashlib.sha1"),
+            ('"sha256="', '"sha1="'),
+            (
+                'headers.get("X-Hub-Signature-256")',
+                'headers.get("X-Hub-Signature-256") or headers.get("X-Hub-Signature")',
+            ),
+        ),
+        on=lambda fields: verify.SIGNING(fields) or of("old-*")(fields),
+    ),
+    lets_in(OLD_SHA1, "old-sha1", but=[HONEST, "old-sha256"], some=True),
+    lets_in(OLD_NAME, "old-sha256", but=[HONEST], some=True),
+    Rule(EXACT_NAME, of("name"), of(HONEST), _not_accepted, some=True),
+    Rule(ONLY_JSON, of("form"), of(HONEST, "json"), _not_accepted),
+    stumbles(SECRET_IN_ASCII, "odd-secret", but=[HONEST], classes=[UnicodeEncodeError]),
+    locks_out(m.SECRET_AS_TEXT, "odd-secret", but=[HONEST, "secret"]),
+    Rule(m.NO_HEADER, of("missing"), of(HONEST), raises(KeyError)),
+    *(each for each in verify.MISTAKES if each.mistake is not m.SECRET_AS_TEXT),
+]
+
+EXERCISE = judged(
     id="4.4",
     lab="04_signatures",
-    wants=WANTS,
-    cases=asking(
-        (
-            accepts_the_published_value,
-            accepts_the_sender,
-            accepts_every_event,
-            finds_the_header_in_any_case,
-            refuses_forgeries,
-            accepts_a_form,
-            takes_bytes_as_they_came,
-            takes_bytes_that_are_no_text,
-            refuses_the_unsigned,
-            refuses_the_old_header,
-            ignores_the_old_header,
-            refuses_garbage,
-            wants_the_whole_signature,
-            needs_a_secret,
-            takes_its_time,
-        ),
-        _door,
+    wants="verify_github(secret, body, headers) -> bool",
+    contract=CONTRACT,
+    space=Space(_BASE, _trials),
+    observer=Verifier(
+        _arguments,
+        _show,
+        digest=lambda fields: digest_of(fields["secret"], fields["body"]),
+        header=lambda digest, _: f"sha256={digest.hex()}",
     ),
+    mistakes=MISTAKES,
     hints=(
         "It is your scheme under another header name: X-Hub-Signature-256.",
         "The secret is text here. HMAC wants bytes, and GitHub means UTF-8.",

@@ -21,7 +21,6 @@ from labkit.exercises.lab04_signatures.digests import (
     signature_of,
     through_text,
 )
-from labkit.exercises.lab04_signatures.door import OTHER_SECRET, SECRET
 from labkit.exercises.lab04_signatures.mistakes import (
     EMPTY_SECRET,
     EQUALS,
@@ -30,6 +29,7 @@ from labkit.exercises.lab04_signatures.mistakes import (
     NO_HEADER,
     STOPS,
 )
+from labkit.exercises.lab04_signatures.verify import OTHER_SECRET, SECRET
 from labkit.running.tracked import compares_at_once, stops_early
 from labkit.samples import payments
 
