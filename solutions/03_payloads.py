@@ -418,18 +418,35 @@ for length in (5, 10, 11, 25):
 
 # %%
 def make_app(handlers):
-    """Return a Flask app that takes events at POST /webhooks.
+    """Return a Flask app that receives events at POST /webhooks.
 
-    415   the content type is not application/json, or is missing; parameters such as
-          "; charset=utf-8" and upper or lower case don't matter
-    413   the body has more than 64 KiB: 65,536 bytes are allowed, 65,537 are not. A body
-          may come chunked, without a Content-Length, and the same holds for it. However
-          long it is, not much more than the limit is read.
-    400   the body is none that parse of exercise 3.1 accepts
-    5xx   the handler raised an exception, whatever it is
-    2xx   everything else: the event was handled, or there is no handler for its type
+    `handlers` maps types to functions, as in exercise 3.2.
 
-    `handlers` is that of exercise 3.2. In the first three cases no handler is called.
+    If parse of exercise 3.1 accepts the body, call the handler of this type once, with
+    the whole event, and then respond with a 2xx. If there is no handler for the type,
+    respond with a 2xx. What a handler returns does not change the response.
+
+    If parse rejects the body, respond with 400 and call no handler.
+
+    If the handler raises an exception, respond with a 5xx.
+
+    Accept the content type application/json, also with parameters such as
+    "; charset=utf-8", in upper or lower case. If the content type is another one or is
+    missing, respond with 415 and call no handler. A space before the semicolon is allowed.
+
+    If the body has more than 64 KiB (65,536 bytes), respond with 413 and call no
+    handler. Bodies that make a careless parser fail, for example with deep nesting,
+    NaN or another encoding, also get a 400. Accept a chunked body, which has no
+    Content-Length. The limit of 64 KiB holds for a chunked body, too. However long a
+    body is, read not much more than the limit.
+
+    Respond with a 5xx even if the handler raises SystemExit, CancelledError or an
+    HTTPException of Flask. Each app that make_app returns uses its own `handlers`. Treat each request in this
+    way, whatever came before it, also if the same event arrives again.
+
+    The check does not test other paths and methods, KeyboardInterrupt, two requests at
+    the same time, and which of 400, 413 and 415 you use if more than one of them
+    applies.
     """
     # BEGIN SOLUTION
     limit = 64 * 1024
@@ -450,7 +467,11 @@ def make_app(handlers):
         except ValueError as error:
             return {"error": str(error)}, 400
         # do the work
-        outcome = dispatch(event, handlers)
+        try:
+            outcome = dispatch(event, handlers)
+        except BaseException:
+            app.logger.exception("the handler failed")
+            return "the handler failed", 500
         # acknowledge
         return {"outcome": outcome}, 200
 
@@ -467,7 +488,9 @@ check("3.3", make_app)
 # - `MAX_CONTENT_LENGTH = limit + 1` limits how much is read at all. If `Content-Length` is greater, Flask responds with 413 by itself. If the body is chunked, Flask cuts it there.
 # - `len(body) > limit` finds the bodies that were cut, and the body with exactly one byte too many. It counts bytes; after decoding it would count characters.
 # - `request.get_data()` comes before any code that reads the body in another way. After `request.form` there would be nothing left.
-# - Only `parse` is inside the `try`. If `dispatch` were there too, a handler's `ValueError` would become a 400, as if the sender had made a mistake.
+# - Only `parse` is inside the first `try`. If `dispatch` were there too, a handler's `ValueError` would become a 400, as if the sender had made a mistake.
+# - `except BaseException` around `dispatch` catches everything that a handler can raise. Flask by itself makes a 500 only of subclasses of `Exception`: it lets `SystemExit` and `CancelledError` through, and a server such as waitress then sends no response at all. Flask also turns an `HTTPException` of a handler, such as `NotFound`, into its own status, here a 404.
+# - `app.logger.exception` writes the traceback to the log. A caught exception that nobody sees is hard to find.
 # - The text of the 400 says what was wrong. The sender's operator reads it in the list of deliveries and does not have to ask you.
 
 # %% [markdown]

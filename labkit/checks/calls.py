@@ -1,5 +1,6 @@
 """Call a learner's Flask app in process and say what it answered."""
 
+import io
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import IO, Any
 
 import flask
 from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.test import create_environ, run_wsgi_app
 
 from labkit.checks import (
     Mistake,
@@ -94,6 +96,11 @@ class Bench:
         return self._app(environ, starting)
 
     @property
+    def app(self) -> flask.Flask:
+        """The app that gets the requests."""
+        return self._app
+
+    @property
     def paths(self) -> str:
         """The paths of the app in words, to come after a 404."""
         rules = [
@@ -152,3 +159,36 @@ def shown(body: bytes, headers: Mapping[str, str] | None = None) -> str:
     """Return a request's headers and body as a verdict shows what was sent."""
     lines = [f"{name}: {value}" for name, value in (headers or {}).items()]
     return "\n".join([*lines, short_text(repr(body)[1:].strip("'"))])
+
+
+class _Offer(io.RawIOBase):
+    """A body of `most` bytes; `taken` counts how many were read."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self.taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = min(len(buffer), self._left)
+        buffer[:count] = b"x" * count
+        self._left -= count
+        self.taken += count
+        return count
+
+
+def send_endless(
+    app: flask.Flask, path: str, headers: Mapping[str, str], most: int
+) -> tuple[int, int]:
+    """Post a body without a length; return the status and how many bytes were read."""
+    offer = _Offer(most)
+    environ = create_environ(path, method="POST", headers=dict(headers))
+    environ |= {"wsgi.input": offer, "wsgi.input_terminated": True}
+    environ |= {"wsgi.errors": io.StringIO()}
+    try:
+        _chunks, status, _headers = run_wsgi_app(app, environ)
+    except BaseException:  # noqa: BLE001 - a learner's app raises anything
+        return 500, offer.taken
+    return int(status.split()[0]), offer.taken

@@ -98,7 +98,8 @@ class Judge:
         """Return what the reference does on a trial; it is run once per trial."""
         known = self._wanted.get(id(trial))
         if known is None or known[0] is not trial:
-            seen = self.observe(self.reference, trial)
+            with captured():
+                seen = self.observe(self.reference, trial)
             known = self._wanted[id(trial)] = trial, seen
         return known[1]
 

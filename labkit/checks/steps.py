@@ -1,8 +1,9 @@
 """What can be observed of a Flask app: a list of steps, and what each of them does.
 
-The field `steps` of a trial is a list of `Post`, `Restart`, `MakeAnother`, `Fail` and
-`Wait`. After each step the observer notes the class of the status and the side effects
-since the step before. The exercise says what the effects are with a `World`.
+The field `steps` of a trial is a list of `Post`, `Endless`, `Restart`, `MakeAnother`,
+`Fail` and `Wait`. After each step the observer notes the class of the status and the
+side effects since the step before. The exercise says what the effects are with a
+`World`.
 """
 
 import contextlib
@@ -19,7 +20,7 @@ from typing import Any, Protocol
 
 import flask
 
-from labkit.checks.calls import JSON, Answered, Bench, shown
+from labkit.checks.calls import JSON, Answered, Bench, send_endless, shown
 from labkit.checks.judging import describe, short
 from labkit.checks.observing import (
     Record,
@@ -54,6 +55,24 @@ class Post:
     def __str__(self) -> str:
         text = f"{self.method} {self.path}\n{shown(self.body, self.headers)}"
         return f"{text}\n({self.note})" if self.note else text
+
+
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """Send a body of `most` bytes that has no announced length.
+
+    What is seen is the status, and whether more than `enough` bytes were read.
+    """
+
+    most: int
+    enough: int
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
+    path: str = "/webhooks"
+    app: int = 0
+
+    def __str__(self) -> str:
+        head = [f"{name}: {value}" for name, value in self.headers.items()]
+        return "\n".join([f"POST {self.path}", *head, "a body that does not end"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +118,7 @@ class Wait:
         return f"{self.seconds:,.0f} seconds pass"
 
 
-Step = Post | Restart | MakeAnother | Fail | Wait
+Step = Post | Endless | Restart | MakeAnother | Fail | Wait
 
 
 class World(Protocol):
@@ -337,6 +356,8 @@ class _Run:
             elif isinstance(step, Wait):
                 self._waited += step.seconds
                 self._note(None, "done")
+            elif isinstance(step, Endless):
+                self._send_endless(step)
             else:
                 self._send(step)
 
@@ -388,6 +409,13 @@ class _Run:
         if answered.status == 404 and answered.error is None:
             text += f"; {self._benches[step.app].paths}"
         self._note(NO_RESPONSE if answered.silent else value, text, answered)
+
+    def _send_endless(self, step: Endless) -> None:
+        app = self._benches[step.app].app
+        status, taken = send_endless(app, step.path, step.headers, step.most)
+        seen = self._observer.normal_status(status)
+        text = f"{status}, after {taken:,} bytes were read"
+        self._note((seen, taken > step.enough), text)
 
     def _note(self, value: Any, text: str, answered: Answered | None = None) -> None:
         effects = self._world.effects()

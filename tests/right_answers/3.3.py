@@ -44,7 +44,10 @@ def make_app(handlers):
             event = parse(body)
         except ValueError as error:
             return str(error), 400
-        dispatch(event, handlers)
+        try:
+            dispatch(event, handlers)
+        except BaseException as error:
+            return repr(error), 500
         return "", 200
 
     return app
@@ -95,7 +98,10 @@ def make_app(handlers):
             event = parse(body)
         except ValueError as error:
             return str(error), 400
-        dispatch(event, handlers)
+        try:
+            dispatch(event, handlers)
+        except BaseException as error:
+            return repr(error), 500
         return "", 200
 
     return app
@@ -157,7 +163,10 @@ def make_app(handlers):
 
     @hooks.route("/webhooks", methods=["POST"])
     def webhook():
-        return {"outcome": dispatch(g.event, handlers)}
+        try:
+            return {"outcome": dispatch(g.event, handlers)}
+        except BaseException as error:
+            return abort(500, repr(error))
 
     app = Flask(__name__)
     app.register_blueprint(hooks)
@@ -171,6 +180,7 @@ from flask import Flask, Response, request
 from flask.views import MethodView
 from werkzeug.exceptions import (
     BadRequest,
+    InternalServerError,
     RequestEntityTooLarge,
     UnsupportedMediaType,
 )
@@ -220,7 +230,10 @@ class Webhook(MethodView):
             event = parse(body)
         except ValueError as error:
             raise BadRequest(str(error)) from error
-        dispatch(event, self.handlers)
+        try:
+            dispatch(event, self.handlers)
+        except BaseException as error:
+            raise InternalServerError from error
         return Response(status=202)
 
 
@@ -263,7 +276,7 @@ def make_app(handlers):
             return answer(204)
         try:
             handlers[event["event"]](event)
-        except Exception as error:
+        except BaseException as error:
             print("failed:", error)
             return answer(503)
         return answer(200, "thank you")
@@ -327,4 +340,7 @@ def webhook(handlers):
         event = parse(body)
     except ValueError:
         return "", 400
-    return dispatch(event, handlers), 200
+    try:
+        return dispatch(event, handlers), 200
+    except BaseException:
+        return "", 500

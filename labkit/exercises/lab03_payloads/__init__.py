@@ -1,10 +1,11 @@
 """Lab 03: what to believe of a body, and what to answer when it is not believed.
 
-bodies.py           what the checks send, good and bad
-parse.py            exercise 3.1
-parse_mistakes.py   the mistakes of exercise 3.1
-dispatch.py         exercise 3.2
-endpoint.py         exercise 3.3
+bodies.py              what the checks send, good and bad
+parse.py               exercise 3.1
+parse_mistakes.py      the mistakes of exercise 3.1
+dispatch.py            exercise 3.2
+endpoint.py            exercise 3.3
+endpoint_mistakes.py   the mistakes of exercise 3.3
 """
 
 from labkit.checks.predictions import Choice, Prediction

@@ -1,15 +1,41 @@
 """Exercise 3.3: which status for which request."""
 
-import io
+import asyncio
 import json
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from werkzeug.test import create_environ, run_wsgi_app
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    NotFound,
+    RequestEntityTooLarge,
+    ServiceUnavailable,
+)
+from werkzeug.wrappers import Response
 
-from labkit.checks import Exercise, Mistake, Question, describe, short
-from labkit.checks.calls import JSON, Answered, Bench, shown
+from labkit.checks.calls import JSON
+from labkit.checks.calls import NO_APP as NO_APP_MISTAKE
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule, edit
+from labkit.checks.observing import Seen, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.checks.steps import (
+    NO_APP,
+    NO_RESPONSE,
+    App,
+    Callbacks,
+    Endless,
+    Fail,
+    MakeAnother,
+    Post,
+)
 from labkit.exercises.lab03_payloads.bodies import (
+    CONTACT,
+    HALF_A_PAIR,
     LATIN_1,
     NEXT_YEAR,
     NO_OBJECTS,
@@ -17,536 +43,529 @@ from labkit.exercises.lab03_payloads.bodies import (
     NOT_NUMBERS,
     PAYMENT,
     PUSH,
-    SOURCES,
+    PYTHON_TEXT,
     TOO_DEEP,
     TOO_MANY_DIGITS,
+    TWO_EVENTS,
+    UTF_16,
     body_with,
     body_without,
     event_of,
 )
-from labkit.exercises.lab03_payloads.dispatch import (
-    EVERY_HANDLER,
-    HANDS_OVER,
-    TAKEN_FOR_UNKNOWN,
-    TWICE,
-    UNKNOWN_RAISES,
-    Table,
-    listed,
-)
-from labkit.exercises.lab03_payloads.parse_mistakes import (
+from labkit.exercises.lab03_payloads.endpoint_mistakes import (
+    ANY_TYPE,
+    BAD_ACCEPTED,
+    BAD_CRASHES,
+    BAD_HANDLED,
+    BLAMES_SENDER,
+    BY_ANNOUNCEMENT,
+    CHARACTERS,
+    CUT,
     DROPS_FIELDS,
+    EVERY_HANDLER,
+    EXIT_ESCAPES,
+    FAILURE_ACKNOWLEDGED,
+    GOOD_REFUSED,
+    HANDS_OVER,
+    HTTP_ESCAPES,
     KEY_ERROR,
+    LETTER_CASE,
+    LONG_400,
+    NEEDS_LENGTH,
+    NO_CHUNKED,
+    NO_LIMIT,
+    NO_TYPE,
+    NOT_HANDLED,
+    OTHER_PATH,
+    OTHER_REFUSAL,
+    PARAMETERS,
+    PART_OF_TYPE,
+    READS_ALL,
     RECURSION,
     REFUSES_FIELDS,
+    SHARED,
+    TAKEN_FOR_UNKNOWN,
+    TOO_LARGE,
+    TOO_SMALL,
+    TWICE,
+    TYPE_400,
+    TYPE_CRASHES,
+    UNKNOWN_RAISES,
+    UNKNOWN_REFUSED,
+    VALUE_ERROR,
 )
-
-MakeApp = Callable[[dict[str, Callable[[Any], None]]], Any]
 
 LIMIT = 64 * 1024
 """How many bytes a body may have."""
 
-
-OTHER_PATH = Mistake(
-    "other-path-or-method",
-    "The sender sends a POST to /webhooks, and nobody there takes it.",
-    'Put the route on the function: @app.post("/webhooks").',
-)
-GOOD_REFUSED = Mistake(
-    "refuses-a-good-event",
-    "Nothing is wrong with this event. Each refusal is a retry, and after the last "
-    "one the event is gone.",
-    "Find out which line of yours refuses it: return another text at each of them.",
-)
-NOT_HANDLED = Mistake(
-    "acknowledges-without-handling",
-    "You told the sender that you have it, and no handler ran. It will not come again.",
-    "Hand the parsed event to dispatch, with the handlers that make_app was given.",
-)
-UNKNOWN_REFUSED = Mistake(
-    "refuses-unknown-types",
-    "A type that you don't handle is not the sender's mistake. Refused, it comes "
-    "again for days, and many providers switch an endpoint off that fails too often.",
-    "Acknowledge what you ignore: answer 2xx.",
-)
-BAD_CRASHES = Mistake(
-    "bad-body-is-a-crash",
-    "A 5xx means: my fault, send it again. This body will be as bad the next time, and "
-    "the time after that.",
-    "Catch the ValueError of parse, and nothing else, and answer 400.",
-)
-BAD_ACCEPTED = Mistake(
-    "acknowledges-a-bad-body",
-    "A 2xx tells the sender that you have the event, and you have nothing. Nobody will "
-    "look for the error, because nobody is told of one.",
-    "Answer 400 for what parse refuses.",
-)
-BAD_HANDLED = Mistake(
-    "handles-what-parse-refuses",
-    "A handler got an event that parse of exercise 3.1 refuses.",
-    "Let every body go through your parse, and no other way.",
-)
-OTHER_REFUSAL = Mistake(
-    "refuses-with-another-status",
-    "The sender's operator reads the status to find out what is wrong: 400 the body, "
-    "413 its length, 415 its type. Another number sends them looking elsewhere.",
-    "Compare the status with the table in the exercise.",
-)
-FAILURE_ACKNOWLEDGED = Mistake(
-    "acknowledges-a-failure",
-    "The handler failed and you said that all is well. The sender forgets the event: "
-    "the customer has paid and gets nothing.",
-    "Let what a handler raises come out; Flask makes a 500 of it.",
-)
-BLAMES_SENDER = Mistake(
-    "blames-the-sender",
-    "The handler failed, and a 4xx says that the request is to blame. Some senders "
-    "give up at once on a 4xx.",
-    "Let what a handler raises come out; Flask makes a 500 of it.",
-)
-VALUE_ERROR = Mistake(
-    "takes-a-handlers-value-error-for-a-bad-body",
-    "The body was good; the ValueError came out of the handler. You answered 400, so "
-    "the sender is told to mend an event that nothing is wrong with.",
-    "Put parse alone into the try, and dispatch after it.",
-)
-PARAMETERS = Mistake(
-    "refuses-parameters",
-    "A content type may carry parameters, and application/json; charset=utf-8 is what "
-    "many HTTP clients send.",
-    "Compare the part before the semicolon: Flask has it as request.mimetype.",
-)
-LETTER_CASE = Mistake(
-    "compares-letter-case",
-    "Upper and lower case mean the same in a content type.",
-    "Compare in lower case: Flask's request.mimetype is lower case already.",
-)
-ANY_TYPE = Mistake(
-    "takes-any-content-type",
-    "The sender says that this is something else than JSON. You read it as JSON all "
-    "the same, and find out in production what it really was.",
-    "Look at request.mimetype before you look at the body.",
-)
-NO_TYPE = Mistake(
-    "takes-a-missing-content-type",
-    "A body of unknown type was read as JSON. The rule is the same for all: "
-    "application/json, or 415.",
-    "Refuse everything but application/json, the missing type included.",
-)
-TYPE_CRASHES = Mistake(
-    "missing-content-type-is-a-crash",
-    "The header need not be there, and what is not there is None.",
-    "Flask's request.mimetype is an empty text where there is no content type.",
-)
-PART_OF_TYPE = Mistake(
-    "matches-part-of-the-content-type",
-    "The text application/json occurs in other content types, and in their parameters. "
-    "application/json-seq, for one, holds many JSON texts in a row.",
-    "Compare the whole of the part before the semicolon.",
-)
-TYPE_400 = Mistake(
-    "wrong-type-answered-400",
-    "400 says that the body is bad, and the sender's operator looks for the fault "
-    "there. It is the content type that is wrong, and 415 says so.",
-    "Test the content type before you parse, and answer 415.",
-)
-NO_LIMIT = Mistake(
-    "no-limit",
-    "Anybody can send a body, before any signature is checked. Without a limit a few "
-    "gigabytes are enough to take your receiver down.",
-    'Set a limit: app.config["MAX_CONTENT_LENGTH"].',
-)
-TOO_SMALL = Mistake(
-    "limit-too-small",
-    "64 KiB are 65,536 bytes, and a body of just that length is allowed.",
-    "Write 64 * 1024, and refuse what is longer than that.",
-)
-TOO_LARGE = Mistake(
-    "limit-too-large",
-    "64 KiB are 65,536 bytes, and one more is too much.",
-    "Compare the length of the body that you have read with 64 * 1024.",
-)
-CHARACTERS = Mistake(
-    "counts-characters",
-    "The limit is in bytes, and you counted letters: é takes two bytes, 雷 three.",
-    "Take the length of the bytes, before you decode them.",
-)
-LONG_400 = Mistake(
-    "too-long-answered-400",
-    "The body is too long and you called it bad. Either you parsed before you "
-    "measured, or your except caught Flask's own 413 on its way.",
-    "Read and measure first, outside of the try; then parse.",
-)
-NEEDS_LENGTH = Mistake(
-    "needs-a-content-length",
-    "A chunked body comes without a Content-Length; request.content_length is None.",
-    "Measure what you have read instead of what was announced.",
-)
-NO_CHUNKED = Mistake(
-    "refuses-every-chunked-body",
-    "A chunked body has no announced length, but nothing is wrong with it. Some HTTP "
-    "clients and proxies send all bodies so.",
-    "Read the body and measure it; don't ask for a Content-Length.",
-)
-BY_ANNOUNCEMENT = Mistake(
-    "limits-only-the-announced-length",
-    "A chunked body announces no length, so your limit never looked at it. The header "
-    "is the sender's word; the bytes are what you get.",
-    "Measure the bytes that you have read.",
-)
-CUT = Mistake(
-    "works-with-a-cut-body",
-    "Flask cuts a chunked body off at MAX_CONTENT_LENGTH and says nothing. You parsed "
-    "what was left: no 413, and perhaps another event than the one that was sent.",
-    "Set MAX_CONTENT_LENGTH one byte higher, and refuse what is longer than 64 KiB.",
-)
-READS_ALL = Mistake(
-    "reads-everything-first",
-    "The status is right, and it comes after you have taken everything in. Whoever "
-    "sends without end fills your memory, however small the limit is.",
-    'Bound the reading itself: app.config["MAX_CONTENT_LENGTH"], one byte higher.',
-)
-
-
-class Shop(Table):
-    """A table of handlers, and the bench with the app that make_app made of it."""
-
-    bench: Bench | None = None
-
-
-def handles_an_event(make_app: MakeApp) -> None:
-    """A good event reaches its handler, once, and is acknowledged."""
-    for event in SOURCES:
-        shop = Shop(*(each.type for each in SOURCES))
-        ask = _posting(event.body, "2xx, after one call of the handler")
-        answer = _send(ask, make_app, shop, event.body)
-        if answer.status in (404, 405):
-            ask.fail(str(answer), OTHER_PATH)
-        if not answer.acknowledged:
-            ask.fail(str(answer), GOOD_REFUSED, lines=answer.lines)
-        outcome = f"{answer}, handlers called: {listed(shop.called)}"
-        if not shop.called:
-            ask.fail(outcome, NOT_HANDLED)
-        if set(shop.called) != {event.type}:
-            ask.fail(outcome, EVERY_HANDLER)
-        if len(shop.called) > 1:
-            ask.fail(outcome, TWICE)
-        if not shop.given(event_of(event)):
-            ask.fail(f"handler called with {short(shop.calls[0][1])}", HANDS_OVER)
-
-
-def acknowledges_unknown_types(make_app: MakeApp) -> None:
-    """An event without a handler is acknowledged and ignored."""
-    shop = Shop(PAYMENT.type)
-    ask = _posting(NEXT_YEAR.body, "2xx, and no handler called")
-    answer = _send(ask, make_app, shop, NEXT_YEAR.body)
-    if answer.status >= 500:
-        ask.fail(str(answer), UNKNOWN_RAISES, lines=answer.lines)
-    if not answer.acknowledged:
-        ask.fail(str(answer), UNKNOWN_REFUSED)
-    if shop.called:
-        ask.fail(f"handlers called: {listed(shop.called)}", EVERY_HANDLER)
-
-
-def stands_new_fields(make_app: MakeApp) -> None:
-    """Fields that the provider adds tomorrow break nothing."""
-    data = {"order_id": "A-1", "amount": 4200, "currency": "EUR", "method": "card"}
-    for body in (body_with(api_version="2027-01-01"), body_with(data=data)):
-        shop = Shop(PAYMENT.type)
-        ask = _posting(body, "2xx, after one call of the handler")
-        answer = _send(ask, make_app, shop, body)
-        if not answer.acknowledged or not shop.called:
-            ask.fail(str(answer), REFUSES_FIELDS, lines=answer.lines)
-        if not shop.given(json.loads(body)):
-            ask.fail(f"handler called with {short(shop.calls[0][1])}", DROPS_FIELDS)
-
-
-def refuses_a_bad_body(make_app: MakeApp) -> None:
-    """A body that is no event is answered 400, and no handler is called."""
-    shop = Shop(PAYMENT.type, PUSH.type)
-    for body in (
-        *NOT_JSON,
-        *NO_OBJECTS,
-        body_without("data"),
-        body_without("event"),
-        body_without("id"),
-        body_without("created_at"),
-        body_with(data="A-1"),
-        body_with(event=None),
-        body_with(created_at="1767225600"),
-    ):
-        _refuses(make_app, shop, body)
-
-
-def lets_failures_show(make_app: MakeApp) -> None:
-    """What a handler raises is answered 5xx, whatever it is."""
-    for error, as_4xx, as_2xx in (
-        (RuntimeError("the parcel service is down"), BLAMES_SENDER, None),
-        (ValueError("no such country"), VALUE_ERROR, None),
-        (KeyError("street"), BLAMES_SENDER, TAKEN_FOR_UNKNOWN),
-        (TypeError("an amount is no text"), BLAMES_SENDER, TAKEN_FOR_UNKNOWN),
-    ):
-        shop = Shop(PAYMENT.type, errors={PAYMENT.type: error})
-        ask = _posting(
-            PAYMENT.body, f"5xx, because the handler raised {describe(error)}"
-        )
-        answer = _send(ask, make_app, shop, PAYMENT.body)
-        if answer.acknowledged:
-            ask.fail(str(answer), as_2xx or FAILURE_ACKNOWLEDGED)
-        if answer.status < 500:
-            ask.fail(str(answer), as_4xx)
-
-
-def takes_json_in_any_dress(make_app: MakeApp) -> None:
-    """Parameters and letter case of application/json don't matter."""
-    for content_type, mistake in (
-        ("application/json; charset=utf-8", PARAMETERS),
-        ("application/json;charset=UTF-8", PARAMETERS),
-        ("Application/JSON", LETTER_CASE),
-    ):
-        headers = {"Content-Type": content_type}
-        shop = Shop(PAYMENT.type)
-        ask = _posting(PAYMENT.body, "2xx", headers)
-        answer = _send(ask, make_app, shop, PAYMENT.body, headers)
-        if not answer.acknowledged or not shop.called:
-            ask.fail(str(answer), mistake, lines=answer.lines)
-
-
-def refuses_other_types(make_app: MakeApp) -> None:
-    """Every other content type, a missing one too, is answered 415."""
-    shop = Shop(PAYMENT.type)
-    for content_type, taken in (
-        ("text/plain", ANY_TYPE),
-        ("application/x-www-form-urlencoded", ANY_TYPE),
-        (None, NO_TYPE),
-        ("application/json-seq", PART_OF_TYPE),
-        ("text/plain; was=application/json", PART_OF_TYPE),
-    ):
-        headers = {} if content_type is None else {"Content-Type": content_type}
-        ask = _posting(PAYMENT.body, "415, and no handler called", headers)
-        answer = _send(ask, make_app, shop, PAYMENT.body, headers)
-        if answer.acknowledged or shop.called:
-            ask.fail(str(answer), taken)
-        if answer.status >= 500:
-            crash = TYPE_CRASHES if content_type is None else None
-            ask.fail(str(answer), crash, lines=answer.lines)
-        if answer.status == 400:
-            ask.fail(str(answer), TYPE_400)
-        if answer.status != 415:
-            ask.fail(str(answer), OTHER_REFUSAL)
-
-
-def refuses_long_bodies(make_app: MakeApp) -> None:
-    """65,536 bytes are taken, and more are answered 413."""
-    _refuses_length(make_app, _padded(3 * LIMIT), NO_LIMIT)
-    longest = _padded(LIMIT)
-    shop = Shop(PAYMENT.type)
-    ask = _posting(longest, "2xx: a body of exactly 65,536 bytes")
-    answer = _send(ask, make_app, shop, longest)
-    if not answer.acknowledged or not shop.called:
-        ask.fail(str(answer), TOO_SMALL, lines=answer.lines)
-    _refuses_length(make_app, _padded(LIMIT + 1), TOO_LARGE)
-    letters = {"order_id": "A-1", "note": "é" * 40_000}
-    body = json.dumps(event_of(PAYMENT) | {"data": letters}, ensure_ascii=False)
-    _refuses_length(make_app, body.encode(), CHARACTERS)
-
-
-def refuses_a_sly_body(make_app: MakeApp) -> None:
-    """Bodies that crash or fool a careless parser are answered 400 too."""
-    shop = Shop(PAYMENT.type)
-    for body in (
-        body_with(created_at=True),
-        LATIN_1,
-        *NOT_NUMBERS,
-        TOO_MANY_DIGITS,
-        *TOO_DEEP,
-    ):
-        _refuses(make_app, shop, body)
-
-
-def takes_chunked_bodies(make_app: MakeApp) -> None:
-    """A short body that comes chunked, without a length, is as good as any."""
-    shop = Shop(PAYMENT.type)
-    ask = _posting(PAYMENT.body, "2xx, after one call of the handler", CHUNKED)
-    answer = _send(ask, make_app, shop, PAYMENT.body, chunked=True)
-    if answer.status >= 500:
-        ask.fail(str(answer), NEEDS_LENGTH, lines=answer.lines)
-    if not answer.acknowledged or not shop.called:
-        ask.fail(str(answer), NO_CHUNKED)
-    longest = _padded(LIMIT)
-    ask = _posting(longest, "2xx: a body of exactly 65,536 bytes", CHUNKED)
-    answer = _send(ask, make_app, Shop(PAYMENT.type), longest, chunked=True)
-    if not answer.acknowledged:
-        ask.fail(str(answer), TOO_SMALL, lines=answer.lines)
-
-
-def refuses_long_chunked_bodies(make_app: MakeApp) -> None:
-    """A chunked body is measured as well: too long is 413, and nothing is cut off."""
-    for body in (
-        _padded(LIMIT + 1_000),
-        PAYMENT.body.ljust(LIMIT) + b" and this was cut off",
-        _padded(LIMIT + 1),
-    ):
-        shop = Shop(PAYMENT.type)
-        ask = _posting(body, "413, and no handler called", CHUNKED)
-        answer = _send(ask, make_app, shop, body, chunked=True)
-        given = shop.calls[0][1] if shop.calls else None
-        whole = given is not None and len(json.dumps(given)) > LIMIT
-        if answer.acknowledged or shop.called:
-            ask.fail(str(answer), BY_ANNOUNCEMENT if whole else CUT)
-        if answer.status == 400:
-            ask.fail(str(answer), CUT)
-        if answer.status != 413:
-            ask.fail(str(answer), lines=answer.lines)
-
-
-def reads_no_more_than_it_must(make_app: MakeApp) -> None:
-    """However much is sent, not much more than the limit is read."""
-    offered = _Endless(64 * LIMIT)
-    ask = Question(
-        sent=f"{_head(CHUNKED)}\na body without an end",
-        expected="413, after little more than 65,536 bytes",
-        why=READS_ALL.why,
-        try_next=READS_ALL.try_next,
+CONTRACT = Contract(
+    (
+        given("Return a Flask app that receives events at POST /webhooks."),
+        given("`handlers` maps types to functions, as in exercise 3.2."),
+        Sentence(
+            "event",
+            "If parse of exercise 3.1 accepts the body, call the handler of this type "
+            "once, with the whole event, and then respond with a 2xx.",
+        ),
+        Sentence("unknown", "If there is no handler for the type, respond with a 2xx."),
+        Sentence("result", "What a handler returns does not change the response."),
+        Sentence(
+            "invalid",
+            "If parse rejects the body, respond with 400 and call no handler.",
+        ),
+        Sentence("failure", "If the handler raises an exception, respond with a 5xx."),
+        Sentence(
+            "parameters",
+            'Accept the content type application/json, also with parameters such as "; '
+            'charset=utf-8", in upper or lower case.',
+        ),
+        Sentence(
+            "type",
+            "If the content type is another one or is missing, respond with 415 and "
+            "call no handler.",
+        ),
+        Sentence("space", "A space before the semicolon is allowed."),
+        Sentence(
+            "length",
+            "If the body has more than 64 KiB (65,536 bytes), respond with 413 and "
+            "call no handler.",
+        ),
+        Sentence(
+            "hard",
+            "Bodies that make a careless parser fail, for example with deep nesting, "
+            "NaN or another encoding, also get a 400.",
+        ),
+        Sentence("chunked", "Accept a chunked body, which has no Content-Length."),
+        Sentence("long-chunks", "The limit of 64 KiB holds for a chunked body, too."),
+        Sentence(
+            "bounded",
+            "However long a body is, read not much more than the limit.",
+        ),
+        Sentence(
+            "every",
+            "Respond with a 5xx even if the handler raises SystemExit, CancelledError "
+            "or an HTTPException of Flask.",
+        ),
+        Sentence("apps", "Each app that make_app returns uses its own `handlers`."),
+        Sentence(
+            "again",
+            "Treat each request in this way, whatever came before it, also if the same "
+            "event arrives again.",
+        ),
+        leaves_open(
+            "The check does not test other paths and methods, KeyboardInterrupt, two "
+            "requests at the same time, and which of 400, 413 and 415 you use if more "
+            "than one of them applies."
+        ),
     )
-    app = ask.call(make_app, Shop(PAYMENT.type).handlers)
-    environ = create_environ("/webhooks", method="POST", headers=CHUNKED)
-    environ |= {"wsgi.input": offered, "wsgi.input_terminated": True}
-    environ |= {"wsgi.errors": io.StringIO()}
-    _chunks, status, _headers = run_wsgi_app(app, environ)
-    if offered.taken > 4 * LIMIT:
-        ask.fail(f"{status}, after {offered.taken:,} bytes", READS_ALL)
-    if not status.startswith("413"):
-        ask.fail(status)
-
+)
 
 CHUNKED = {**JSON, "Transfer-Encoding": "chunked"}
-
-
-class _Endless(io.RawIOBase):
-    """A body that goes on, up to `most` bytes; `taken` counts what was read."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-        self.taken = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        count = min(len(buffer), self._left)
-        buffer[:count] = b"x" * count
-        self._left -= count
-        self.taken += count
-        return count
-
-
-def _refuses(make_app: MakeApp, shop: Shop, body: bytes) -> None:
-    ask = _posting(body, "400, and no handler called")
-    answer = _send(ask, make_app, shop, body)
-    if shop.called:
-        ask.fail(f"{answer}, handlers called: {listed(shop.called)}", BAD_HANDLED)
-    if answer.acknowledged:
-        ask.fail(str(answer), BAD_ACCEPTED)
-    if answer.status >= 500:
-        ask.fail(
-            str(answer),
-            _CRASHES.get(type(answer.error), BAD_CRASHES),
-            lines=answer.lines,
-        )
-    if answer.status != 400:
-        ask.fail(str(answer), OTHER_REFUSAL)
-
-
-_CRASHES: dict[type[Any], Mistake] = {KeyError: KEY_ERROR, RecursionError: RECURSION}
-
-
-def _refuses_length(make_app: MakeApp, body: bytes, taken: Mistake) -> None:
-    shop = Shop(PAYMENT.type)
-    ask = _posting(body, f"413: a body of {len(body):,} bytes, and no handler called")
-    answer = _send(ask, make_app, shop, body)
-    if answer.acknowledged or shop.called:
-        ask.fail(str(answer), taken)
-    if answer.status == 400:
-        ask.fail(str(answer), LONG_400)
-    if answer.status >= 500:
-        ask.fail(str(answer), lines=answer.lines)
-    if answer.status != 413:
-        ask.fail(str(answer), OTHER_REFUSAL)
+TYPES = tuple(each.type for each in (PAYMENT, CONTACT, PUSH))
+_SHELL = len(body_with(data={"order_id": "A-1", "note": ""}))
 
 
 def _padded(length: int) -> bytes:
     """Return a payment's body of exactly that many bytes."""
-    shell = body_with(data={"order_id": "A-1", "note": ""})
-    note = "x" * (length - len(shell))
-    return body_with(data={"order_id": "A-1", "note": note})
+    return body_with(data={"order_id": "A-1", "note": "x" * (length - _SHELL)})
 
 
-def _send(
-    ask: Question,
-    make_app: MakeApp,
-    shop: Shop,
-    body: bytes,
-    headers: Mapping[str, str] | None = None,
-    *,
-    chunked: bool = False,
-) -> Answered:
-    if shop.bench is None:
-        shop.bench = Bench.set_up(ask, make_app, shop.handlers)
-    return shop.bench.send(body, headers, chunked=chunked)
+def _post(
+    sentence: str, body: bytes, kind: str = "", note: str = "", **more: Any
+) -> Trial:
+    post = Post(body, note=note, **more)
+    return Trial(sentence, {"steps": [post], "kind": kind or sentence})
 
 
-def _posting(body: bytes, expected: str, headers: Mapping[str, str] = JSON) -> Question:
-    return Question(
-        sent=f"POST /webhooks\n{shown(body, headers)}",
-        expected=expected,
-        why=(
-            "The status is all that the sender hears: 2xx, I have it; 4xx, you must "
-            "change something; 5xx, try again."
-        ),
-        try_next="Follow this request through your function, line by line.",
-    )
+def _typed(sentence: str, kind: str, *types: str) -> Iterator[Trial]:
+    for each in types:
+        yield _post(sentence, PAYMENT.body, kind, headers={"Content-Type": each})
 
 
-def _head(headers: Mapping[str, str]) -> str:
-    lines = [f"{name}: {value}" for name, value in headers.items()]
-    return "\n".join(["POST /webhooks", *lines])
+class _Odd(Exception):
+    """An exception that nobody has thought of."""
 
 
-ENDPOINT = Exercise(
+class _Exit(BaseException):
+    """An exception that `except Exception` does not catch."""
+
+
+_ERRORS: Sequence[Callable[[], BaseException]] = (
+    lambda: RuntimeError("the parcel service is down"),
+    lambda: ValueError("no such country"),
+    lambda: json.JSONDecodeError("no JSON", "x", 0),
+    lambda: KeyError("street"),
+    lambda: TypeError("an amount is not a string"),
+    lambda: AttributeError("street"),
+    lambda: OSError("disk full"),
+    TimeoutError,
+    lambda: RecursionError("too deep"),
+    AssertionError,
+    StopIteration,
+    _Odd,
+)
+_EXITS: Sequence[Callable[[], BaseException]] = (
+    lambda: SystemExit(1),
+    asyncio.CancelledError,
+    lambda: SystemExit(0),
+    GeneratorExit,
+    _Exit,
+)
+_HTTP: Sequence[Callable[[], BaseException]] = (
+    NotFound,
+    BadRequest,
+    RequestEntityTooLarge,
+    ServiceUnavailable,
+    lambda: HTTPException("no code"),
+    lambda: HTTPException(response=Response("", 200)),
+)
+
+
+def _trials() -> Iterator[Trial]:
+    yield from _valid()
+    yield from _failures()
+    yield from _content_types()
+    yield from _lengths()
+    yield from _invalid()
+    yield from _several()
+
+
+def _valid() -> Iterator[Trial]:
+    """Yield valid events."""
+    yield Trial("event")
+    for event in (CONTACT, PUSH):
+        yield _post("event", event.body)
+    nulls = body_with(data={"order_id": None, "lines": []})
+    yield _post("event", nulls)
+    for body in (
+        body_with(api_version="2027-01-01"),
+        body_with(livemode=None, z=[1]),
+        body_with(type="push", status=200),
+    ):
+        yield _post("event", body, "added")
+    for body in (NEXT_YEAR.body, body_with(event=""), body_with(event="PUSH")):
+        yield _post("unknown", body)
+    yield Trial("unknown", {"types": (), "kind": "unknown"}, "no handlers at all")
+    for result in ("ignored", False, 0, ("no", 500), {"a": 1}, 404, Response("", 400)):
+        yield Trial("result", {"result": result, "kind": "result"})
+
+
+def _failures() -> Iterator[Trial]:
+    """Yield handlers that raise all kinds of exceptions."""
+    for kind, errors in (("fails", _ERRORS), ("exit", _EXITS), ("http", _HTTP)):
+        for error in errors:
+            steps = [Fail(error, PAYMENT.type), Post(PAYMENT.body)]
+            name = type(error()).__name__
+            sentence = "failure" if kind == "fails" else "every"
+            yield Trial(sentence, {"steps": steps, "kind": kind, "raises": name})
+
+
+def _content_types() -> Iterator[Trial]:
+    """Yield spellings of application/json, and other content types."""
+    right = "application/json"
+    spellings = (f"{right}; charset=utf-8", f"{right};charset=UTF-8", f"{right}; v=1")
+    yield from _typed("parameters", "parameters", *spellings)
+    yield from _typed("parameters", "case", "Application/JSON", right.upper())
+    yield from _typed("space", "space", f"{right} ; charset=utf-8", f"{right}\t;v=1")
+    others = (f"{right}; charset=iso-8859-1", f'{right}; charset="utf-8"; v=2')
+    yield from _typed("parameters", "others", *others)
+    form = "application/x-www-form-urlencoded"
+    yield from _typed("type", "type", "text/plain", form, "application/xml")
+    yield _post("type", PAYMENT.body, "missing", headers={})
+    like = ("application/json-seq", "application/jsonlines", f"text/plain; was={right}")
+    yield from _typed("type", "part", *like, f"x{right}")
+    likely = ("text/json", "application/problem+json", "application/vnd.api+json")
+    yield from _typed("type", "like", *likely, "application/*", "json", "*/*")
+
+
+def _lengths() -> Iterator[Trial]:
+    """Yield bodies around the limit, with and without a Content-Length."""
+    letters = event_of(PAYMENT) | {"data": {"note": "é" * 40_000}}
+    bytes_of = json.dumps(letters, ensure_ascii=False).encode()
+    spaces = PAYMENT.body.ljust(LIMIT + 500)
+    cut = PAYMENT.body.ljust(LIMIT) + b" and this was cut off"
+    yield _post("length", _padded(3 * LIMIT), "huge", "196,608 bytes")
+    yield _post("length", _padded(LIMIT), "exact", "65,536 bytes")
+    yield _post("length", PAYMENT.body.ljust(LIMIT), "exact", "65,536 bytes")
+    yield _post("length", _padded(LIMIT - 1), "exact", "65,535 bytes")
+    yield _post("length", _padded(LIMIT + 1), "one more", "65,537 bytes")
+    accents = _padded(LIMIT - 1).replace(b"xx", "é".encode(), 1)
+    accents = accents.replace(b"xx", b"xxxx", 1)
+    yield _post("length", accents, "letters", "65,537 bytes, but 65,536 characters")
+    yield _post("length", bytes_of, "letters", f"{len(bytes_of):,} bytes")
+    yield _post("length", spaces, "spaces", "66,036 bytes, most of them spaces")
+    chunks: dict[str, Any] = {"chunked": True, "headers": CHUNKED}
+    yield _post("chunked", PAYMENT.body, **chunks)
+    yield _post("chunked", CONTACT.body, **chunks)
+    yield _post("chunked", _padded(LIMIT), "exact", "65,536 bytes", **chunks)
+    for body in (_padded(LIMIT + 1_000), cut, _padded(LIMIT + 1), spaces):
+        yield _post("long-chunks", body, note=f"{len(body):,} bytes", **chunks)
+    endless = Endless(64 * LIMIT, 4 * LIMIT, headers=CHUNKED)
+    yield Trial("bounded", {"steps": [endless], "kind": "bounded"})
+
+
+def _invalid() -> Iterator[Trial]:
+    """Yield bodies that parse rejects."""
+    fields = ("data", "event", "id", "created_at")
+    for body in (
+        *NOT_JSON,
+        *NO_OBJECTS,
+        *(body_without(name) for name in fields),
+        body_with(data="A-1"),
+        body_with(event=None),
+        body_with(created_at="1767225600"),
+        body_with(id=17),
+        body_with(data=[]),
+    ):
+        yield _post("invalid", body)
+    whole, true = body_with(created_at=1767225600.0), body_with(created_at=True)
+    for body in (true, whole, LATIN_1, *NOT_NUMBERS):
+        yield _post("hard", body)
+    digits = [Post(TOO_MANY_DIGITS)]
+    yield Trial("hard", {"steps": digits, "kind": "hard"}, also=_handled)
+    for body in (*TOO_DEEP, UTF_16, HALF_A_PAIR, PYTHON_TEXT, TWO_EVENTS):
+        yield _post("hard", body)
+
+
+def _several() -> Iterator[Trial]:
+    """Yield several apps, and several requests to one app."""
+    here, there = Post(PAYMENT.body), Post(PAYMENT.body, app=1)
+    for apps in ([MakeAnother(), here, there], [here, MakeAnother(), there, here]):
+        yield Trial("apps", {"steps": apps, "kind": "apps"})
+    bad, form = Post(b"hello"), Post(PAYMENT.body, headers={})
+    fails = Fail(_ERRORS[0], PAYMENT.type)
+    for steps in (
+        [here, here],
+        [fails, here, here],
+        [bad, here, bad, bad],
+        [form, here, form],
+        [here, Post(NEXT_YEAR.body), Post(NEXT_YEAR.body), here],
+        [here, Post(body_with(data={"order_id": "A-2"}))],
+        [here, Post(body_with(id="evt_2")), Post(body_with(id="EVT_1"))],
+    ):
+        yield Trial("again", {"steps": steps, "kind": "again"})
+
+
+def _random(rng: random.Random) -> Trial:
+    """Return some of the requests of this exercise in any order."""
+    posts = [Post(each) for each in (PAYMENT.body, PUSH.body, NEXT_YEAR.body, b"{}")]
+    posts += [Post(PAYMENT.body, headers={}), Post(_padded(LIMIT + 1))]
+    posts += [Post(CONTACT.body, chunked=True, headers=CHUNKED)]
+    steps: list[Any] = []
+    for _ in range(rng.randrange(2, 6)):
+        if rng.random() < 0.3:
+            steps.append(Fail(rng.choice((*_ERRORS, *_EXITS, *_HTTP)), PAYMENT.type))
+            steps.append(Post(PAYMENT.body))
+        else:
+            steps.append(rng.choice(posts))
+    return Trial("again", {"steps": steps, "kind": "again"})
+
+
+@contextmanager
+def _world(fields: Fields) -> Iterator[Callbacks]:
+    def arguments(world: Callbacks, app: int) -> list[Any]:
+        suffix = f" of app {app + 1}" if app else ""
+        return [{kind: world.callback(kind + suffix) for kind in fields["types"]}]
+
+    yield Callbacks(arguments, fields["result"], patience=0.02)
+
+
+def _status(status: int) -> Any:
+    """Return a 4xx exactly, and the class of any other status."""
+    return status if 400 <= status < 500 else f"{status // 100}xx"
+
+
+def _calls(effects: Sequence[Any]) -> Any:
+    """Return the calls, each with its name and a form of its arguments."""
+    return tuple((name, *map(exactly, what)) for name, *what in effects)
+
+
+def _handled(value: Any) -> bool:
+    """Whether the last request was acknowledged after one call of a handler."""
+    response, calls = value[-1]
+    return response[0] == "2xx" and len(calls) == 1
+
+
+def _last(seen: Seen) -> tuple[Any, Sequence[Any]]:
+    """Return the status and the calls of the last request."""
+    if not isinstance(seen.value, tuple) or seen.value[0] == "raises":
+        return None, ()
+    response, calls = seen.value[-1]
+    return (response if response == NO_RESPONSE else response[0]), calls
+
+
+def _kind(*kinds: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["kind"] in kinds
+
+
+def _raises(*names: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["raises"] in names
+
+
+def _is(*statuses: Any, calls: int | None = None) -> Callable[[Fields, Seen], bool]:
+    """Accept these statuses; `calls` is the number of calls, if it matters."""
+
+    def accepts(_: Fields, seen: Seen) -> bool:
+        status, made = _last(seen)
+        return status in statuses and calls in (None, len(made))
+
+    return accepts
+
+
+def _other_4xx(*but: int) -> Callable[[Fields, Seen], bool]:
+    """Accept a 4xx that is not one of these, without a call."""
+
+    def accepts(_: Fields, seen: Seen) -> bool:
+        status, calls = _last(seen)
+        return isinstance(status, int) and status not in but and not calls
+
+    return accepts
+
+
+def _no_app(_: Fields, seen: Seen) -> bool:
+    return bool(seen.value == NO_APP)
+
+
+def _handlers_called(_: Fields, seen: Seen) -> bool:
+    return bool(_last(seen)[1])
+
+
+def _names(seen: Seen) -> list[str]:
+    return [call[0] for call in _last(seen)[1]]
+
+
+def _others(_: Fields, seen: Seen) -> bool:
+    return len(set(_names(seen))) > 1
+
+
+def _twice(_: Fields, seen: Seen) -> bool:
+    names = _names(seen)
+    return len(names) > 1 and len(set(names)) == 1
+
+
+def _otherwise(_: Fields, seen: Seen) -> bool:
+    """Whether one handler was called, and the request was acknowledged."""
+    return _last(seen)[0] == "2xx" and len(_names(seen)) == 1
+
+
+def _crashed(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
+    """Accept a 5xx from an exception of these classes, or from any other if none."""
+
+    def accepts(fields: Fields, seen: Seen) -> bool:
+        if classes:
+            return isinstance(seen.error, classes) and _last(seen)[0] == "5xx"
+        other = not isinstance(seen.error, (KeyError, RecursionError))
+        return other and _is("5xx", calls=0)(fields, seen)
+
+    return accepts
+
+
+_EVENT, _ADDED, _UNKNOWN = _kind("event"), _kind("added"), _kind("unknown")
+_INVALID, _TYPE, _FAILS = _kind("invalid", "hard"), _kind("type"), _kind("fails")
+_LONG = _kind("huge", "one more", "letters", "spaces")
+_REFUSED = (400, 413, 415)
+
+MISTAKES: list[Proof] = [
+    Rule(NO_APP_MISTAKE, _EVENT, how=_no_app),
+    Rule(OTHER_PATH, _EVENT, how=_is(404, 405)),
+    Rule(GOOD_REFUSED, _EVENT, how=_other_4xx(404, 405)),
+    Rule(NOT_HANDLED, _EVENT, how=_is("2xx", calls=0)),
+    Rule(EVERY_HANDLER, _EVENT, how=_others),
+    Rule(TWICE, _EVENT, how=_twice),
+    Rule(HANDS_OVER, _EVENT, how=_otherwise),
+    Rule(REFUSES_FIELDS, _ADDED, _EVENT, _other_4xx()),
+    Rule(DROPS_FIELDS, _ADDED, _EVENT, _otherwise),
+    Rule(UNKNOWN_RAISES, _UNKNOWN, _EVENT, _is("5xx", calls=0)),
+    Rule(UNKNOWN_REFUSED, _UNKNOWN, _EVENT, _other_4xx()),
+    Rule(KEY_ERROR, _INVALID, _EVENT, _crashed(KeyError), some=True),
+    Rule(RECURSION, _INVALID, _EVENT, _crashed(RecursionError), some=True),
+    Rule(BAD_CRASHES, _INVALID, _EVENT, _crashed(), some=True),
+    Rule(BAD_ACCEPTED, _INVALID, _EVENT, _is("2xx", calls=0), some=True),
+    Rule(BAD_HANDLED, _INVALID, _EVENT, _handlers_called, some=True),
+    Rule(OTHER_REFUSAL, _INVALID, _EVENT, _other_4xx(*_REFUSED)),
+    Rule(FAILURE_ACKNOWLEDGED, _FAILS, _EVENT, _is("2xx")),
+    Rule(BLAMES_SENDER, _FAILS, _EVENT, _is(*range(400, 500))),
+    Rule(
+        VALUE_ERROR,
+        _raises("ValueError", "JSONDecodeError"),
+        _raises("RuntimeError", "KeyError", "OSError"),
+        _is(*range(400, 500)),
+    ),
+    *(
+        Rule(TAKEN_FOR_UNKNOWN, _raises(name), _raises("RuntimeError"), _is("2xx"))
+        for name in ("KeyError", "TypeError", "AttributeError")
+    ),
+    Rule(EXIT_ESCAPES, _kind("exit"), _FAILS),
+    Rule(HTTP_ESCAPES, _raises("NotFound", "BadRequest"), _FAILS),
+    Rule(PARAMETERS, _kind("parameters"), _EVENT, _other_4xx()),
+    Rule(LETTER_CASE, _kind("case"), _kind("event", "parameters"), _other_4xx()),
+    Rule(ANY_TYPE, _TYPE, _EVENT, _is("2xx")),
+    Rule(NO_TYPE, _kind("missing"), _TYPE, _is("2xx")),
+    Rule(TYPE_CRASHES, _kind("missing"), _TYPE, _crashed(AttributeError, TypeError)),
+    Rule(PART_OF_TYPE, _kind("part"), _TYPE, _is("2xx"), some=True),
+    Rule(TYPE_400, _kind("type", "missing"), _EVENT, _is(400, calls=0), some=True),
+    Rule(OTHER_REFUSAL, _TYPE, _EVENT, _other_4xx(*_REFUSED)),
+    Rule(NO_LIMIT, _LONG, _EVENT, _is("2xx")),
+    Rule(TOO_SMALL, _kind("exact"), _EVENT, _other_4xx(), some=True),
+    Rule(TOO_LARGE, _kind("one more"), _kind("huge", "exact"), _is("2xx")),
+    Rule(CHARACTERS, _kind("letters"), _kind("huge", "one more"), _is("2xx"), True),
+    Rule(LONG_400, _LONG, _EVENT, _is(400, calls=0), some=True),
+    Rule(OTHER_REFUSAL, _LONG, _EVENT, _other_4xx(*_REFUSED), some=True),
+    Rule(NEEDS_LENGTH, _kind("chunked"), _EVENT, _crashed(TypeError)),
+    Rule(NO_CHUNKED, _kind("chunked"), _EVENT, _other_4xx()),
+    edit(
+        BY_ANNOUNCEMENT,
+        ('    app.config["MAX_CONTENT_LENGTH"] = limit + 1\n', ""),
+        ("len(body) > limit", "(request.content_length or 0) > limit"),
+    ),
+    edit(CUT, ('"MAX_CONTENT_LENGTH"] = limit + 1', '"MAX_CONTENT_LENGTH"] = limit')),
+    edit(READS_ALL, ('    app.config["MAX_CONTENT_LENGTH"] = limit + 1\n', "")),
+    Rule(SHARED, _kind("apps"), _EVENT),
+    edit(
+        SHARED,
+        ("def make_app(handlers):", "SHARED = {}\n\n\ndef make_app(handlers):"),
+        ("    app = Flask", "    SHARED[0] = handlers\n    app = Flask"),
+        ("outcome = dispatch(event, handlers)", "outcome = dispatch(event, SHARED[0])"),
+    ),
+]
+
+ENDPOINT = judged(
     id="3.3",
     lab="03_payloads",
     wants="make_app(handlers) -> Flask",
-    cases=(
-        handles_an_event,
-        acknowledges_unknown_types,
-        stands_new_fields,
-        refuses_a_bad_body,
-        lets_failures_show,
-        takes_json_in_any_dress,
-        refuses_other_types,
-        refuses_long_bodies,
-        refuses_a_sly_body,
-        takes_chunked_bodies,
-        refuses_long_chunked_bodies,
-        reads_no_more_than_it_must,
-    ),
     hints=(
         (
-            "Four questions in this order: is the type right, is it short enough, is "
-            "it an event, is there a handler? Your parse and dispatch answer two of "
-            "them."
+            "Ask four questions in this order: is the type right, is the body short "
+            "enough, is it an event, is there a handler? Your parse and dispatch "
+            "answer two of them."
         ),
         (
             "request.mimetype is the content type in lower case and without its "
             "parameters. request.get_data() is the raw body."
         ),
         (
-            "Only parse stands inside of the try, with `except ValueError` for the "
-            "400. dispatch comes after it, outside."
+            "Put only parse into the `try` with `except ValueError`. dispatch comes "
+            "after it, in a `try` of its own with `except BaseException`: Flask by "
+            "itself makes a 500 only of some exceptions."
         ),
         (
-            'app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1, and then compare '
-            "len(body) with 64 * 1024 yourself: that catches the chunked ones."
+            'Set app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1, and then compare '
+            "len(body) with 64 * 1024 yourself: that finds the chunked ones, too."
         ),
     ),
+    contract=CONTRACT,
+    space=Space(
+        {
+            "steps": [Post(PAYMENT.body)],
+            "types": TYPES,
+            "result": None,
+            "kind": "event",
+            "raises": "",
+        },
+        _trials,
+        _random,
+        many=60,
+    ),
+    observer=App(_world, _status, _calls),
+    mistakes=MISTAKES,
 )
