@@ -173,7 +173,11 @@ check("0.1", lambda event: "Hello, Ada")
 
 # %%
 def greet(event):
-    """Return "Hello, " and the name of the person in the event's data."""
+    """Return the string "Hello, " followed by the name of the person in the event's data.
+
+    The name stays as it is, whatever characters it contains. The event is not changed.
+    The check does not test events without a name.
+    """
     # BEGIN SOLUTION
     return f"Hello, {event['data']['name']}"
     # END SOLUTION

@@ -204,13 +204,14 @@ for interval in [1, 10, 60, 300, 600, 1800, 3600]:
 
 # %%
 def delay_and_cost(interval, events_per_hour):
-    """Return the mean delay in seconds, and how many requests an event costs.
+    """You poll every `interval` seconds, all day long, and `events_per_hour` events
+    happen per hour, at any moment. A request takes no time and returns everything that
+    is new; both arguments are greater than 0, and they may be fractions.
 
-    You ask every `interval` seconds, all day long. `events_per_hour` events happen in an
-    hour, at any moment. A request takes no time, and brings all that is new. Both
-    arguments are greater than 0, and neither need be whole.
-
-    delay_and_cost(10, 12) is (5.0, 30.0).
+    Return two numbers, for example `(5.0, 30.0)` for `(10, 12)`. The first is the mean
+    delay of an event in seconds: from the moment when it happens to your next request.
+    The second is the number of requests per event. A deviation of up to 0.2% from
+    the exact numbers is accepted.
     """
     # BEGIN SOLUTION
     delay = interval / 2

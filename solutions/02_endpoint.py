@@ -154,15 +154,21 @@ history.timeline()
 # | GET, PUT, PATCH or DELETE to that path | 405 |
 # | another path | 404 |
 #
-# The exercise leaves two things open, because Flask responds to them by itself: the method OPTIONS, and paths that begin with `/static/`.
+# The exercise leaves open what Flask does by itself: other methods such as OPTIONS, and paths that begin with `/static/`.
 
 
 # %%
 def make_app():
-    """Return a Flask app that answers POST /webhooks/payment-success with a 2xx.
+    """Return a Flask app each time `make_app` is called, without starting a server.
 
-    It does so whatever the body is, and without one. Other methods to this path are
-    answered with 405, other paths with 404. make_app may be called many times.
+    The app responds to POST /webhooks/payment-success with a 2xx. The body does not
+    matter, and it may be missing.
+
+    If the method for this path is GET, PUT, PATCH or DELETE, the app responds with 405.
+    For every other path it responds with 404.
+
+    The check does not test other methods, paths that begin with /static/, or the path
+    with a slash at its end.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -320,16 +326,22 @@ answer.text
 
 # %%
 def describe(request):
-    """Return what a request brings, as a dictionary with these six keys.
+    """Return a dictionary with the keys "method", "path", "user_agent", "content_type",
+    "address" and "body" that describes a request of Flask.
 
-    "method"        as it came, such as "POST"
-    "path"          such as "/webhooks", without the query
-    "user_agent"    the header User-Agent as text; None or "" where there is none
-    "content_type"  the header Content-Type as it came; None or "" where there is none
-    "address"       where the connection came from, whatever the headers say
-    "body"          the raw body: bytes, all of them, of forms too
+    The method is as it was sent, such as "POST". The path is without the query, such
+    as "/webhooks".
 
-    request is Flask's. Whoever reads its body after you must still find it.
+    The user agent is the header User-Agent as a string; None or "" if it is missing.
+    The content type is the header Content-Type as it was sent; None or "" if it is
+    missing.
+
+    The address is where the connection came from, whatever the headers say. The body
+    is the raw body: bytes, all of them, also of a form. Code that reads the body
+    afterwards can still read it.
+
+    The check does not test additional keys, or methods and paths with unusual
+    characters.
     """
     # BEGIN SOLUTION
     return {

@@ -376,9 +376,10 @@ class _Run:
             lambda: self._make_app(*self._world.arguments(number)), lambda _: None
         )
         if made.error is not None or made.value is not None:
-            self.failed = made
+            self.failed = self._without_app(made)
         elif not isinstance(made.result, flask.Flask):
-            self.failed = Seen(NO_APP, f"make_app returned {short(made.result, 80)}")
+            text = f"make_app returned {short(made.result, 80)}"
+            self.failed = self._without_app(Seen(NO_APP, text))
         else:
             bench = Bench(
                 made.result, log=io.StringIO(), responding=self._world.responding
@@ -386,6 +387,10 @@ class _Run:
             self._benches[number : number + 1] = [bench]
         if self.failed is None and step is not None:
             self._note(None, "done")
+
+    def _without_app(self, seen: Seen) -> Seen:
+        """Return what was seen of a call that made no app, with its effects."""
+        return replace(seen, result=((None, self._world.effects()),))
 
     def _send(self, step: Post) -> None:
         while len(self._benches) <= step.app:

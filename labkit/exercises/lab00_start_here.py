@@ -1,130 +1,188 @@
-"""Lab 00: one small function, to meet the bench and its verdicts."""
+"""Lab 00: one small function, as a first example of a check and its verdict."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question, quietly
+from labkit.checks import Mistake, short
+from labkit.checks.contract import Contract, Sentence, leaves_open
+from labkit.checks.mistakes import Proof, Rule, always, raised
+from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.predictions import Choice, Prediction
-
-Greet = Callable[[dict[str, Any]], str]
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
 
 PRINTS = Mistake(
     "prints-instead-of-returning",
-    "What a function prints is for people; what it returns is for the program. Yours "
-    "returned nothing, so the caller has nothing to work with.",
-    "Put `return` where the `print` is.",
+    "Your function returns None. What it prints is only for people; the caller needs "
+    "the returned value.",
+    "Write `return` instead of `print`.",
 )
 HARD_CODED = Mistake(
     "name-written-into-the-code",
-    "The first event was about Ada and your answer fits only her. The next event is "
-    "about somebody else.",
-    'Take the name out of the event: event["data"]["name"].',
+    "Your function always greets Ada. The next event is about another person.",
+    'Take the name from the event: event["data"]["name"].',
 )
 WRONG_LEVEL = Mistake(
     "looks-on-the-wrong-level",
-    "An event is an envelope: id, event, created_at and data. What the event is about "
-    "lies inside of data.",
+    "Your code looks for the name on the wrong level of the event. The event is an "
+    "envelope, and its content is in `data`.",
     'Go one level deeper: event["data"]["name"].',
 )
 BYTES = Mistake(
     "bytes-instead-of-text",
-    "Bytes and text are different types in Python, and they are never equal.",
-    "Return the text itself, without .encode().",
+    "Your function returns bytes. In Python, bytes and strings are never equal.",
+    "Return the string itself, without .encode().",
 )
 WHOLE_DATA = Mistake(
     "greets-the-whole-data",
-    "You greeted the data, a dictionary, where only one of its fields was meant.",
-    'Pick one field of it: event["data"]["name"].',
+    "Your greeting contains the whole data dictionary instead of one of its fields.",
+    'Use only the field with the name: event["data"]["name"].',
 )
 ASCII_ONLY = Mistake(
     "loses-letters-outside-ascii",
-    "Names have letters from everywhere, and a payload brings them all.",
-    "Leave the text as it is; Python's strings hold every letter.",
+    "Your code changes or loses characters that are not ASCII. Names are written in "
+    "all alphabets.",
+    "Leave the string as it is; Python strings can contain every character.",
 )
 CHANGES = Mistake(
     "changes-the-event",
-    "Others may read the event after you, and would find it changed.",
-    "Read from the event and change nothing in it: no pop, no assignment.",
+    "Your function changes the event. Code that reads the event afterwards then gets "
+    "other data.",
+    "Only read from the event: no pop, no assignment.",
 )
 OTHER_TEXT = Mistake(
     "other-text",
-    "The greeting was agreed on letter by letter, as fields in a payload are.",
-    "Compare the two texts: capital letter, comma, space.",
+    "Your greeting contains the name, but the rest of it differs from the exercise.",
+    "Compare the two strings: capital letter, comma, space.",
+)
+
+CONTRACT = Contract(
+    (
+        Sentence(
+            "greeting",
+            'Return the string "Hello, " followed by the name of the person in the '
+            "event's data.",
+        ),
+        Sentence("name", "The name stays as it is, whatever characters it contains."),
+        Sentence("same", "The event is not changed."),
+        leaves_open("The check does not test events without a name."),
+    )
+)
+NAMES = (
+    "Grace",
+    "Zoë",
+    "李雷",
+    "ada",
+    "ADA",
+    "Mary Ann",
+    "de la Cruz",
+    "O'Neill",
+    "Jean-Luc",
+    "McDonald",
+    "R2D2",
+    "Zoe\u0308",
+    "🦊",
+    "Adam",
+    " Ada ",
+    "",
+    'Ada "the first"',
+    "back\\slash {name} %s",
+    "two\nlines",
+    "x" * 500,
 )
 
 
-def greets_ada(greet: Greet) -> None:
-    """The person in the event is greeted by name."""
-    event = _contact("Ada")
-    ask = _question(event, "Hello, Ada")
-    wrong_level = {KeyError: WRONG_LEVEL, AttributeError: WRONG_LEVEL}
-    answered = ask.call(greet, event, known=wrong_level)
-    if answered is None:
-        ask.fail("None", PRINTS)
-    if isinstance(answered, bytes):
-        ask.fail(repr(answered), BYTES)
-    if isinstance(answered, str) and "{" in answered:
-        ask.fail(repr(answered), WHOLE_DATA)
-    near = isinstance(answered, str) and "Ada" in answered
-    ask.expect(answered, "Hello, Ada", OTHER_TEXT if near else None)
+def _trials() -> Iterator[Trial]:
+    yield Trial("greeting")
+    yield Trial("greeting", {"again": 1}, "the second call")
+    for changes in (
+        {"more": {"email": "ada@example.com", "names": ["Bob"]}},
+        {"top": {"name": "Shop", "person": "Bob"}},
+        {"top": {"event": "contact.updated", "id": "crm_00002"}},
+    ):
+        yield Trial("greeting", changes)
+    for name in NAMES:
+        yield Trial("name", {"name": name})
+    yield Trial("same", {"name": "Grace", "again": 1}, "the second call")
 
 
-def greets_anybody(greet: Greet) -> None:
-    """Anybody else is greeted by their name, whatever letters it has."""
-    for name in ("Grace", "Zoë", "李雷"):
-        event = _contact(name)
-        ask = _question(event, f"Hello, {name}")
-        answered = ask.call(greet, event)
-        if answered == "Hello, Ada":
-            ask.fail(repr(answered), HARD_CODED)
-        if not name.isascii() and isinstance(answered, str):
-            ask.expect(answered, f"Hello, {name}", ASCII_ONLY)
-        ask.expect(answered, f"Hello, {name}")
-
-
-def leaves_the_event_alone(greet: Greet) -> None:
-    """The event is the same afterwards."""
-    event = _contact("Ada")
-    ask = Question(
-        sent=repr(event),
-        expected="the same event after the call as before",
-        why=CHANGES.why,
-        try_next=CHANGES.try_next,
-    )
-    quietly(greet, event)
-    if event != _contact("Ada"):
-        ask.fail(repr(event), CHANGES)
-
-
-def _contact(name: str) -> dict[str, Any]:
+def _event(fields: Fields) -> dict[str, Any]:
     return {
         "id": "crm_00001",
         "event": "contact.created",
         "created_at": 1767225600,
-        "data": {"name": name},
+        **fields["top"],
+        "data": {"name": fields["name"], **fields["more"]},
     }
 
 
-def _question(event: dict[str, Any], expected: str) -> Question:
-    return Question(
-        sent=repr(event),
-        expected=repr(expected),
-        why="The greeting is built from the event that came in, letter by letter.",
-        try_next="Compare the two texts letter by letter: comma, space, capital.",
-    )
+def _normal(value: Any) -> Any:
+    return exactly(str.__str__(value) if isinstance(value, str) else value)
 
+
+def _text(seen: Seen) -> str:
+    return seen.result if isinstance(seen.result, str) else ""
+
+
+def _is_ada(fields: Fields) -> bool:
+    return bool(fields["name"] == "Ada")
+
+
+def _changed(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.value, tuple) and seen.value[1] == "changed"
+
+
+MISTAKES: list[Proof] = [
+    Rule(CHANGES, always, how=_changed, some=True, stateful=stateful)
+    for stateful in (False, True)
+]
+MISTAKES += [
+    Rule(PRINTS, always, how=lambda _, seen: not seen.raised and seen.result is None),
+    Rule(WRONG_LEVEL, _is_ada, how=raised("KeyError", "AttributeError"), some=True),
+    Rule(BYTES, always, how=lambda _, seen: isinstance(seen.result, bytes)),
+    Rule(
+        WHOLE_DATA,
+        always,
+        how=lambda fields, seen: str(_event(fields)["data"]) in _text(seen),
+    ),
+    Rule(
+        HARD_CODED,
+        lambda fields: not _is_ada(fields),
+        _is_ada,
+        lambda _, seen: _text(seen) == "Hello, Ada",
+    ),
+    Rule(
+        ASCII_ONLY,
+        lambda fields: not fields["name"].isascii(),
+        lambda fields: fields["name"].isascii(),
+    ),
+    Rule(
+        OTHER_TEXT,
+        always,
+        how=lambda fields, seen: fields["name"] in _text(seen) and "{" not in seen.text,
+        some=True,
+    ),
+]
 
 EXERCISES = (
-    Exercise(
+    judged(
         id="0.1",
         lab="00_start_here",
         wants="greet(event) -> str",
-        cases=(greets_ada, greets_anybody, leaves_the_event_alone),
         hints=(
             "The event is a dictionary. Which of its fields says what it is about?",
             'The person is event["data"], again a dictionary, and it has a "name".',
-            'Build the text with an f-string: f"Hello, {…}", and return it.',
+            'Build the string with an f-string: f"Hello, {…}", and return it.',
         ),
+        contract=CONTRACT,
+        space=Space({"name": "Ada", "top": {}, "more": {}, "again": 0}, _trials),
+        observer=Function(
+            lambda fields: [_event(fields)],
+            lambda fields: short(_event(fields), 400),
+            _normal,
+            keeps_arguments=True,
+        ),
+        mistakes=MISTAKES,
     ),
 )
 

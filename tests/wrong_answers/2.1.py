@@ -88,7 +88,7 @@ def make_app():
     return app
 
 
-# %% answers-with-a-redirect | the customer should see the thank-you page
+# %% answers-without-2xx | the customer should see the thank-you page
 from flask import Flask, redirect
 
 def make_app():
@@ -161,19 +161,6 @@ def make_app():
 
     @app.post("/webhooks/payment-success")
     def paid(request):
-        return "", 200
-
-    return app
-
-
-# %% async-function | async is faster
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    async def paid():
         return "", 200
 
     return app
@@ -560,7 +547,7 @@ def make_app():
 make_app = make_app()
 
 
-# %% takes-other-arguments | an app needs a name
+# %% other-arguments | an app needs a name
 from flask import Flask
 
 def make_app(name):

@@ -39,75 +39,33 @@ def describe(request):
 
 
 # %% written-into-the-code | webhooks come by POST
-def describe(request):
-    return {
-        "method": "POST",
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "method": request.method,
+#+         "method": "POST",
 
 
 # %% written-into-the-code | my endpoint has one path
-def describe(request):
-    return {
-        "method": request.method,
-        "path": "/webhooks",
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "path": request.path,
+#+         "path": "/webhooks",
 
 
 # %% written-into-the-code | the address of the example
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": "203.0.113.7",
-        "body": request.get_data(),
-    }
+#-         "address": request.remote_addr,
+#+         "address": "203.0.113.7",
 
 
 # %% user-agent-object | the attribute of that name
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "user_agent": request.user_agent.string,
+#+         "user_agent": request.user_agent,
 
 
 # %% whole-url-for-the-path | the full address says more
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.url,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "path": request.path,
+#+         "path": request.url,
 
 
 # %% query-in-the-path | full_path sounds right
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.full_path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "path": request.path,
+#+         "path": request.full_path,
 
 
 # %% query-in-the-path | put together by hand
@@ -124,162 +82,71 @@ def describe(request):
 
 
 # %% content-type-cut-short | mimetype is the clean form
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.mimetype,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "content_type": request.content_type,
+#+         "content_type": request.mimetype,
 
 
 # %% own-host-for-the-sender | the host is who sends
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.host,
-        "body": request.get_data(),
-    }
+#-         "address": request.remote_addr,
+#+         "address": request.host,
 
 
 # %% believes-a-header-about-the-address | behind a proxy one reads this header
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.headers.get("X-Forwarded-For", request.remote_addr),
-        "body": request.get_data(),
-    }
+#-         "address": request.remote_addr,
+#+         "address": request.headers.get("X-Forwarded-For", request.remote_addr),
 
 
 # %% believes-a-header-about-the-address | access_route has it
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.access_route[0],
-        "body": request.get_data(),
-    }
+#-         "address": request.remote_addr,
+#+         "address": request.access_route[0],
 
 
 # %% believes-a-header-about-the-address | the real IP, as nginx calls it
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.headers.get("X-Real-IP") or request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "address": request.remote_addr,
+#+         "address": request.headers.get("X-Real-IP") or request.remote_addr,
 
 
 # %% insists-on-a-header | every client has a user agent
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.headers["User-Agent"],
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "user_agent": request.user_agent.string,
+#+         "user_agent": request.headers["User-Agent"],
 
 
 # %% insists-on-a-header | every body has a type
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.environ["CONTENT_TYPE"],
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "content_type": request.content_type,
+#+         "content_type": request.environ["CONTENT_TYPE"],
 
 
 # %% body-decoded | as_text is easier to read
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(as_text=True),
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.get_data(as_text=True),
 
 
 # %% body-decoded | JSON is text
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.data.decode("utf-8"),
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.data.decode("utf-8"),
 
 
 # %% body-parsed | the body is the event
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_json(),
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.get_json(),
 
 
 # %% body-parsed | whatever is in it, JSON or form
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data() if request.is_json else request.form,
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.get_data() if request.is_json else request.form,
 
 
 # %% body-went-through-text | unreadable signs are replaced
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(as_text=True).encode(),
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.get_data(as_text=True).encode(),
 
 
 # %% body-went-through-text | decode and encode cancel out
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data().decode().encode(),
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.get_data().decode().encode(),
 
 
-# %% body-written-anew | bytes, as asked
+# %% body-parsed | bytes, as asked
 import json
 
 def describe(request):
@@ -325,15 +192,8 @@ def describe(request):
 
 
 # %% body-gone-with-the-form | data is the body
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.data,
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.data,
 
 
 # %% body-gone-with-the-form | the form as well, for good measure
@@ -350,27 +210,13 @@ def describe(request):
 
 
 # %% body-eaten | the stream has the bytes
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.stream.read(),
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.stream.read(),
 
 
 # %% body-eaten | no need to keep a copy
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(cache=False),
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.get_data(cache=False),
 
 
 # %% async-function | reading a body takes time
@@ -386,78 +232,38 @@ async def describe(request):
 
 
 # %% insists-on-a-header | types are compared in lower case
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type.removesuffix(";"),
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "content_type": request.content_type,
+#+         "content_type": request.content_type.removesuffix(";"),
 
 
 # %% body-written-anew | white space at the ends means nothing
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data().strip(),
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.get_data().strip(),
 
 
 # %% body-eaten | below Flask lies WSGI
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.environ["REMOTE_ADDR"],
-        "body": request.environ["wsgi.input"].read(),
-    }
+#-         "body": request.get_data(),  # read the raw body
+#+         "body": request.environ["wsgi.input"].read(),
+#-         "address": request.remote_addr,
+#+         "address": request.environ["REMOTE_ADDR"],
 
 
 # %% believes-a-header-about-the-address | square brackets will do
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.headers["X-Forwarded-For"],
-        "body": request.get_data(),
-    }
+#-         "address": request.remote_addr,
+#+         "address": request.headers["X-Forwarded-For"],
 
 
 # %% believes-a-header-about-the-address | the proxy's own header, in square brackets
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.headers["X-Real-IP"],
-        "body": request.get_data(),
-    }
+#-         "address": request.remote_addr,
+#+         "address": request.headers["X-Real-IP"],
 
 
 # %% insists-on-a-header | the address must be in some header
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.headers["Remote-Addr"],
-        "body": request.get_data(),
-    }
+#-         "address": request.remote_addr,
+#+         "address": request.headers["Remote-Addr"],
 
 
-# %% takes-no-request | Flask's request is global
+# %% other-arguments | Flask's request is global
 from flask import request
 
 def describe():
@@ -472,27 +278,13 @@ def describe():
 
 
 # %% invents-what-was-not-sent | a word says more than None
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.headers.get("User-Agent", "unknown"),
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#-         "user_agent": request.user_agent.string,
+#+         "user_agent": request.headers.get("User-Agent", "unknown"),
 
 
 # %% ends-with-an-exception | the field has the name of the attribute
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.address,
-        "body": request.get_data(),
-    }
+#-         "address": request.remote_addr,
+#+         "address": request.address,
 
 
 # %% name-not-defined | the parameter has another name

@@ -1,218 +1,332 @@
-"""Exercise 1.2: what an interval costs, and what it buys."""
+"""Exercise 1.2: delay_and_cost(interval, events_per_hour) -> tuple[float, float]."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question, short
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.observing import Function, Seen, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
 
-Formula = Callable[..., Any]
-
-CLOSE = 0.02
-"""How far an answer may be off, as a share: a simulation of one's own is right too."""
+CLOSE = 0.002
+"""How far a number may be off, as a share: a simulation of your own is right too."""
 
 PRINTS = Mistake(
     "returns-nothing",
-    "The caller wants to go on with the two numbers. Yours returned None.",
+    "Your function returns None, but the caller needs the two numbers.",
     "Put `return` before the two numbers, with a comma between them.",
 )
 NO_PAIR = Mistake(
     "returns-no-pair",
-    "Two questions were asked: how late an event is, and how many requests it costs.",
+    "Your function does not return two values. The caller needs the delay and the "
+    "number of requests.",
     "Return both with a comma between them: return delay, requests.",
 )
 NO_NUMBERS = Mistake(
     "returns-no-numbers",
-    "The two results are to be compared and drawn; a text with a unit can't be.",
-    "Return plain numbers. The unit stands in the docstring.",
+    "Your function returns strings. The caller compares and draws the two results, "
+    "which is possible only with numbers.",
+    "Return plain numbers without a unit.",
 )
 SWAPPED = Mistake(
     "swaps-the-two",
-    "You have both numbers right, in the other order. The caller takes your requests "
-    "for seconds.",
+    "Your function returns the two numbers in the wrong order. The caller takes the "
+    "requests for seconds.",
     "Return the delay first, then the requests.",
 )
 WORST = Mistake(
     "worst-case-instead-of-mean",
-    "An event waits for the whole interval only when it happens right after a request. "
-    "Another one happens right before the next and hardly waits.",
-    "Between no wait and the whole interval, all waits are equally likely. What is "
-    "their mean?",
+    "Your delay is the whole interval, which is the worst case. An event that happens "
+    "just before the next request waits hardly at all.",
+    "Take the mean of all waits between 0 and the whole interval.",
 )
 NO_WAIT = Mistake(
     "no-wait-at-all",
-    "An event does not come by itself: it lies in the list until you ask.",
+    "Your delay is 0. With polling, an event waits until your next request.",
     "Think of an event that happens in the middle between two requests.",
 )
 MINUTES = Mistake(
     "delay-in-another-unit",
-    "The interval came in seconds, and the delay is wanted in seconds.",
-    "Leave out the 60 or the 3,600 from the delay.",
+    "Your delay has another unit. The interval is in seconds, and so is the delay.",
+    "Remove the 60 or the 3,600 from the delay.",
 )
 DELAY_BY_RATE = Mistake(
     "delay-depends-on-the-events",
-    "How long one event waits has nothing to do with how many others there are: it "
-    "waits for the next request.",
-    "Work out the delay from the interval alone.",
+    "Your delay depends on the number of events. How long an event waits for the next "
+    "request does not depend on other events.",
+    "Compute the delay from the interval alone.",
 )
 PER_HOUR = Mistake(
     "requests-per-hour",
-    "You counted the requests of an hour. The question is how many of them one event "
-    "costs.",
-    "Divide by the events of that hour.",
+    "Your second number is the requests per hour. The exercise asks for the requests "
+    "per event.",
+    "Divide by the number of events in that hour.",
 )
 UPSIDE_DOWN = Mistake(
     "upside-down",
-    "You worked out how many events come with one request.",
-    "Turn the fraction round: requests divided by events.",
+    "Your second number is the events per request instead of the requests per event.",
+    "Invert the fraction: requests divided by events.",
 )
 EMPTY_ONLY = Mistake(
     "counts-only-the-empty-requests",
-    "You took away the requests that bring an event. They cost as much as the others.",
+    "Your code subtracts the requests that return an event. They cost as much as the "
+    "others.",
     "Count all requests of the hour, then divide by the events.",
 )
 AT_LEAST_ONE = Mistake(
     "at-least-one-request-an-event",
-    "When you ask seldom, several events come with one request, so each costs less "
-    "than one.",
-    "Leave out the max: 0.1 requests for an event is a fine result.",
+    "Your second number is never less than 1. If you poll rarely, several events share "
+    "one request, so each of them costs less than one request.",
+    "Remove the max: 0.1 requests per event is a correct result.",
 )
 OTHER_HOUR = Mistake(
     "another-hour",
-    "The interval is in seconds, the events are per hour.",
-    "How many seconds has an hour? That many, divided by the interval, are its "
-    "requests.",
+    "Your code mixes seconds and hours: the interval is in seconds, and the events are "
+    "per hour.",
+    "Divide the seconds of an hour by the interval to get the requests per hour.",
 )
 ONE_TOO_MANY = Mistake(
     "one-request-too-many",
-    "Over a day, the request at the end of one hour is the one at the beginning of the "
-    "next. You counted it in both.",
-    "Leave out the + 1: an hour holds 3,600 / interval requests.",
+    "Your code counts one request too many per hour. The request at the end of one "
+    "hour is the first one of the next hour.",
+    "Remove the + 1: an hour has 3,600 / interval requests.",
 )
 WHOLE = Mistake(
     "whole-numbers-only",
-    "Your numbers were cut to whole ones. Half a second here is half a second in the "
-    "mean, and 0.1 requests became none.",
-    "Divide with /, not with //, and round nothing.",
+    "Your code cuts or rounds numbers to integers. The mean can be half a second, and "
+    "an event can cost 0.1 requests.",
+    "Divide with / instead of //, and do not round.",
+)
+
+CONTRACT = Contract(
+    (
+        given(
+            "You poll every `interval` seconds, all day long, and `events_per_hour` "
+            "events happen per hour, at any moment."
+        ),
+        given(
+            "A request takes no time and returns everything that is new; both "
+            "arguments are greater than 0, and they may be fractions."
+        ),
+        Sentence(
+            "pair", "Return two numbers, for example `(5.0, 30.0)` for `(10, 12)`."
+        ),
+        Sentence(
+            "delay",
+            "The first is the mean delay of an event in seconds: from the moment when "
+            "it happens to your next request.",
+        ),
+        Sentence("cost", "The second is the number of requests per event."),
+        leaves_open("A deviation of up to 0.2% from the exact numbers is accepted."),
+    )
+)
+
+INPUTS = (
+    (10, 12),
+    (900, 60),
+    (7, 9),
+    (0.5, 1000),
+    (2_000, 3),
+    (3_600, 0.25),
+    (5_400, 10),
+    (86_400, 0.1),
+    (1, 1),
+    (60, 60),
+    (0.001, 7),
+    (3_599, 1),
+    (7_200, 1),
+    (30, 3_600),
 )
 
 
-def often(formula: Formula) -> None:
-    """Asking every 10 s for 12 events an hour: 5 s late, 30 requests an event."""
-    _judge(formula, 10, 12)
+def _trials() -> Iterator[Trial]:
+    for look in ("pair", "delay", "cost"):
+        for interval, events in INPUTS:
+            changes = {"interval": interval, "events": events, "look": look}
+            yield Trial(look, changes, also=_accepts(look, interval, events))
 
 
-def seldom(formula: Formula) -> None:
-    """Asking seldom, several events share a request."""
-    _judge(formula, 900, 60)
+def _right(interval: float, events: float) -> tuple[float, float]:
+    return interval / 2, 3_600 / interval / events
 
 
-def odd_numbers(formula: Formula) -> None:
-    """The numbers need not come out even."""
-    _judge(formula, 7, 9)
-    _judge(formula, 0.5, 1000)
-    _judge(formula, 2_000, 3)
-    _judge(formula, 3_600, 0.25)
+def _accepts(look: str, interval: float, events: float) -> Callable[[Any], bool]:
+    """Accept any pair, or a number that is close enough."""
+    place = {"delay": 0, "cost": 1}.get(look)
+    wanted = _right(interval, events)
+
+    def accepts(value: Any) -> bool:
+        if not isinstance(value, _Pair):
+            return False
+        return place is None or _near(value[place], wanted[place])
+
+    return accepts
 
 
-def _judge(formula: Formula, interval: float, events_per_hour: float) -> None:
-    delay, cost = interval / 2, 3_600 / interval / events_per_hour
-    noun = "event" if events_per_hour == 1 else "events"
-    ask = Question(
-        sent=f"delay_and_cost(interval={interval}, events_per_hour={events_per_hour})\n"
-        f"a request every {interval} s, {events_per_hour} {noun} an hour",
-        expected=f"({delay:g}, {cost:.4g}): {delay:g} s of delay on average, "
-        f"{cost:.4g} requests for an event",
-        why="With these two numbers you choose the interval: a short one costs "
-        "requests, a long one costs time.",
-        try_next="Take one hour. How many requests are made in it, how many events "
-        "happen in it? For the delay, take one event between two requests.",
-    )
-    answered = ask.call(formula, interval, events_per_hour)
-    if answered is None:
-        ask.fail("None", PRINTS)
-    if isinstance(answered, str | bytes | dict | set):
-        ask.fail(short(answered), NO_PAIR)
+class _Pair(tuple[float, float]):
+    """Two numbers."""
+
+
+def _normal(value: Any) -> Any:
+    """Return a pair of numbers, or the form of what is none."""
+    if isinstance(value, str | bytes | dict | set | frozenset):
+        return exactly(value)
     try:
-        first, second = answered
+        first, second = value
     except (TypeError, ValueError):
-        ask.fail(short(answered), NO_PAIR)
+        return exactly(None if value is None else "no pair")
+    if isinstance(first, str | bytes) or isinstance(second, str | bytes):
+        return "strings"
     try:
-        found = float(first), float(second)
+        return _Pair((float(first), float(second)))
     except (TypeError, ValueError):
-        ask.fail(short(answered), NO_NUMBERS)
-    if isinstance(first, str) or isinstance(second, str):
-        ask.fail(short(answered), NO_NUMBERS)
-    if not (_near(found[0], delay) and _near(found[1], cost)):
-        ask.fail(short(answered), _mistake(found, interval, events_per_hour))
-
-
-def _mistake(
-    found: tuple[float, float], interval: float, events: float
-) -> Mistake | None:
-    """Find the wrong formula that gives the same."""
-    delay, requests = interval / 2, 3_600 / interval
-    first, second = found
-    if _near(first, requests / events) and _near(second, delay):
-        return SWAPPED
-    wrong_delays = (
-        (interval, WORST),
-        (0, NO_WAIT),
-        (delay / 60, MINUTES),
-        (delay * 60, MINUTES),
-        (delay / 3_600, MINUTES),
-        (delay / events, DELAY_BY_RATE),
-        (3_600 / events / 2, DELAY_BY_RATE),
-        (3_600 / events, DELAY_BY_RATE),
-    )
-    for wrong, mistake in wrong_delays if not _near(first, delay) else ():
-        if _near(first, wrong):
-            return mistake
-    wrong_costs = (
-        (requests, PER_HOUR),
-        (events / requests, UPSIDE_DOWN),
-        ((requests - events) / events, EMPTY_ONLY),
-        ((requests + 1) / events, ONE_TOO_MANY),
-        (math.floor(requests) / events, WHOLE),
-        (math.ceil(requests) / events, WHOLE),
-        (max(1.0, requests / events), AT_LEAST_ONE),
-        (requests / events / 60, OTHER_HOUR),
-        (1 / interval / events, OTHER_HOUR),
-        (requests / events * 24, OTHER_HOUR),
-    )
-    for wrong, mistake in wrong_costs if not _near(second, requests / events) else ():
-        if _near(second, wrong):
-            return mistake
-    if any(
-        each == cut(right) and each != right
-        for cut in (math.floor, math.ceil, round)
-        for each, right in ((first, delay), (second, requests / events))
-    ):
-        return WHOLE
-    return None
+        return "no numbers"
 
 
 def _near(found: float, right: float) -> bool:
     return math.isclose(found, right, rel_tol=CLOSE, abs_tol=1e-9)
 
 
-DELAY_AND_COST = Exercise(
+Formula = Callable[[float, float], float]
+
+
+def _formula(mistake: Mistake, place: int, *formulas: Formula) -> list[Rule]:
+    """Return the rules that one number is what one of the formulas gives.
+
+    The solution must differ where formula and contract differ, and only there.
+    """
+
+    def of(formula: Formula) -> Rule:
+        def is_it(fields: Fields, seen: Seen) -> bool:
+            wrong = formula(fields["interval"], fields["events"])
+            return isinstance(seen.value, _Pair) and _near(seen.value[place], wrong)
+
+        def differs(fields: Fields) -> bool:
+            if fields["look"] != ("delay", "cost")[place]:
+                return False
+            interval, events = fields["interval"], fields["events"]
+            wrong, right = formula(interval, events), _right(interval, events)[place]
+            return not _near(wrong, right)
+
+        def agrees(fields: Fields) -> bool:
+            return fields["look"] == ("delay", "cost")[place] and not differs(fields)
+
+        return Rule(mistake, differs, agrees, is_it)
+
+    return [of(formula) for formula in formulas]
+
+
+def _swapped(fields: Fields, seen: Seen) -> bool:
+    delay, cost = _right(fields["interval"], fields["events"])
+    pair = isinstance(seen.value, _Pair)
+    return pair and _near(seen.value[0], cost) and _near(seen.value[1], delay)
+
+
+def _whole(fields: Fields, seen: Seen) -> bool:
+    """Accept a number that is the right one as an integer."""
+    if not isinstance(seen.value, _Pair):
+        return False
+    rights = _right(fields["interval"], fields["events"])
+    return any(
+        found == cut(right) and found != right
+        for cut in (math.floor, math.ceil, round)
+        for found, right in zip(seen.value, rights, strict=True)
+    )
+
+
+def _pairs(fields: Fields) -> bool:
+    return bool(fields["look"] == "pair")
+
+
+def _gives(*values: Any) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: any(exactly(seen.value) == exactly(each) for each in values)
+
+
+def _no_pair(_: Fields, seen: Seen) -> bool:
+    other = not isinstance(seen.value, _Pair) and seen.value not in (
+        "strings",
+        "no numbers",
+    )
+    return not seen.raised and other and seen.result is not None
+
+
+MISTAKES: list[Proof] = [
+    Rule(PRINTS, _pairs, how=lambda _, seen: not seen.raised and seen.result is None),
+    Rule(NO_NUMBERS, _pairs, how=_gives("strings", "no numbers")),
+    Rule(NO_PAIR, _pairs, how=_no_pair),
+    Rule(
+        SWAPPED,
+        lambda f: (
+            f["look"] != "pair" and not _near(*_right(f["interval"], f["events"]))
+        ),
+        how=_swapped,
+    ),
+    *_formula(WORST, 0, lambda i, _: i),
+    *_formula(NO_WAIT, 0, lambda *_: 0),
+    *_formula(
+        MINUTES, 0, lambda i, _: i / 120, lambda i, _: i * 30, lambda i, _: i / 7_200
+    ),
+    *_formula(
+        DELAY_BY_RATE,
+        0,
+        lambda i, n: i / 2 / n,
+        lambda _, n: 1_800 / n,
+        lambda _, n: 3_600 / n,
+    ),
+    *_formula(PER_HOUR, 1, lambda i, _: 3_600 / i),
+    *_formula(UPSIDE_DOWN, 1, lambda i, n: n * i / 3_600),
+    *_formula(
+        EMPTY_ONLY,
+        1,
+        lambda i, n: 3_600 / i / n - 1,
+        lambda i, n: max(0.0, 3_600 / i / n - 1),
+    ),
+    *_formula(ONE_TOO_MANY, 1, lambda i, n: (3_600 / i + 1) / n),
+    *_formula(
+        WHOLE,
+        1,
+        lambda i, n: math.floor(3_600 / i) / n,
+        lambda i, n: math.ceil(3_600 / i) / n,
+        lambda i, n: round(3_600 / i) / n,
+    ),
+    *_formula(AT_LEAST_ONE, 1, lambda i, n: max(1.0, 3_600 / i / n)),
+    *_formula(
+        OTHER_HOUR,
+        1,
+        lambda i, n: 60 / i / n,
+        lambda i, n: 1 / i / n,
+        lambda i, n: 86_400 / i / n,
+    ),
+    Rule(WHOLE, lambda f: f["look"] != "pair", how=_whole, some=True),
+]
+
+DELAY_AND_COST = judged(
     id="1.2",
     lab="01_push_not_poll",
     wants="delay_and_cost(interval, events_per_hour) -> tuple[float, float]",
-    cases=(often, seldom, odd_numbers),
     hints=(
         (
-            "The delay first. You ask at 0 s and at 10 s: how long waits an event that "
-            "happens at 1 s, one at 5 s, one at 9 s?"
+            "Start with the delay. You poll at 0 s and at 10 s. How long does an event "
+            "wait if it happens at 1 s, at 5 s, at 9 s?"
         ),
         (
-            "Now the cost. How many requests does an hour of 3,600 s hold, and how "
-            "many events share them?"
+            "Continue with the cost. How many requests does an hour of 3,600 s have, "
+            "and how many events share them?"
         ),
         (
             "Neither needs an if: half of the interval, and the requests of an hour "
             "divided by its events."
         ),
     ),
+    contract=CONTRACT,
+    space=Space({"interval": 10, "events": 12, "look": "pair"}, _trials),
+    observer=Function(
+        lambda fields: [fields["interval"], fields["events"]],
+        lambda fields: f"delay_and_cost({fields['interval']}, {fields['events']})",
+        _normal,
+    ),
+    mistakes=MISTAKES,
 )

@@ -76,6 +76,18 @@ METHODS_AS_TEXT = Mistake(
     "would read the string as the methods P, O, S and T.",
     'Write the name into a list: methods=["POST"].',
 )
+WRONG_PATH = Mistake(
+    "other-path",
+    "Your app has no route for the path that the provider uses, so every delivery "
+    "gets a 404. You never hear of these payments.",
+    "Compare your path with the one in the exercise: slashes, hyphens, spelling.",
+)
+OTHER_ARGUMENTS = Mistake(
+    "takes-other-arguments",
+    "Your make_app takes other arguments than the exercise says, so Python raises a "
+    "TypeError before its first line runs.",
+    "Compare the line with def with the one in the exercise.",
+)
 VIEW_RAISES = Mistake(
     "view-ends-with-an-exception",
     "Your view raises an exception that nothing catches, so Flask responds with 500. "

@@ -1,24 +1,25 @@
-"""Exercise 2.2: everything that a request brings, as it came."""
+"""Exercise 2.2: describe(request) -> dict, everything that a request contains."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import flask
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from labkit.checks import Exercise, Mistake, Question, lines_of, quietly, short
-from labkit.checks import describe as in_one_line
+from labkit.checks import Mistake, lines_of, short
 from labkit.checks.calls import JSON
+from labkit.checks.contract import Contract, Sentence, leaves_open
+from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.observing import Seen, exactly, outcome
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab02_endpoint.apps import UNDEFINED
 from labkit.samples import payments
 
-Describe = Callable[[flask.Request], Any]
-
 FIELDS = ("method", "path", "user_agent", "content_type", "address", "body")
-ABSENT = (KeyError, AttributeError, TypeError)
-ABOUT_ADDRESSES = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
 ADDRESS = "203.0.113.7"
 FORGED = "198.51.100.99"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -29,17 +30,19 @@ PARTS = {"Content-Type": "multipart/form-data; boundary=Cut"}
 class Sent:
     """A request as the check makes it; `query` comes without its question mark."""
 
-    body: bytes
-    headers: Mapping[str, str]
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
     path: str = "/webhooks"
     query: str = ""
     method: str = "POST"
     address: str = ADDRESS
+    chunked: bool = False
 
     def __str__(self) -> str:
         target = f"{self.path}?{self.query}" if self.query else self.path
         lines = [f"{self.method} {target}, from {self.address}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        lines += ["Transfer-Encoding: chunked"] if self.chunked else []
         return "\n".join([*lines, short(self.body)])
 
     @property
@@ -55,352 +58,489 @@ class Sent:
         }
 
     def arrive(self) -> Any:
-        """Return Flask's context of this request, in a server of its own."""
-        return flask.Flask("check").test_request_context(
+        """Return Flask's context of this request."""
+        environ: dict[str, Any] = {"REMOTE_ADDR": self.address}
+        if self.chunked:
+            environ |= {
+                "CONTENT_LENGTH": "",
+                "HTTP_TRANSFER_ENCODING": "chunked",
+                "wsgi.input_terminated": True,
+            }
+        return _APP.test_request_context(
             self.path,
             base_url="http://shop.example",
             query_string=self.query,
             method=self.method,
             data=self.body,
             headers=dict(self.headers),
-            environ_overrides={"REMOTE_ADDR": self.address},
+            environ_overrides=environ,
         )
 
 
+_APP = flask.Flask("check")
+
 NO_DICTIONARY = Mistake(
     "returns-no-dictionary",
-    "The six fields were agreed on as a dictionary, so that others can look them up.",
+    "Your function does not return a dictionary. The caller looks up the six fields "
+    "by their names.",
     "Return one dictionary: {…} with the six names as keys.",
 )
 FIELD_MISSING = Mistake(
     "field-missing",
-    "A note that lacks a field can't answer the question it was written for.",
-    "Give the dictionary all six keys, spelt as in the exercise.",
+    "Your dictionary lacks at least one of the six keys. During an incident you need "
+    "all of them.",
+    "Give the dictionary all six keys, with the spelling of the exercise.",
 )
 AGENT_OBJECT = Mistake(
     "user-agent-object",
-    "request.user_agent is an object of Flask's, not the text that was sent. It "
-    "can't be stored or compared as it is.",
-    "Take the text out of it, or read the header User-Agent itself.",
+    "Your code returns request.user_agent, which is an object of Flask and not the "
+    "string that was sent. Such an object cannot be stored or compared.",
+    "Take the string from the object, or read the header User-Agent.",
 )
 WHOLE_URL = Mistake(
     "whole-url-for-the-path",
-    "The URL also holds scheme and host, which the caller may write as it likes.",
-    "Look for the attribute of the request that has the path alone.",
+    "Your code returns the URL, which also contains the scheme and the host. The "
+    "sender chooses the host.",
+    "Use the attribute of the request that contains only the path.",
 )
 WITH_QUERY = Mistake(
     "query-in-the-path",
-    "The path says which endpoint was meant. With the query behind it the same "
-    "endpoint has many names.",
-    "Look for the attribute of the request that ends before the question mark.",
+    "Your path contains the query. The path names the endpoint; with the query, the "
+    "same endpoint has many names.",
+    "Use the attribute of the request that ends before the question mark.",
 )
 HARD_CODED = Mistake(
     "written-into-the-code",
-    "The first request came to /webhooks by POST, and your answer fits only that.",
-    "Take every field out of the request that came in.",
+    "Your code returns a fixed value that is correct only for one request.",
+    "Take each field from the request.",
 )
 NO_PARAMETERS = Mistake(
     "content-type-cut-short",
-    "What stands behind the semicolon is part of the type: the character set, or the "
-    "boundary without which a multipart body can't be read.",
-    "Take the Content-Type as it was sent; the mimetype is only its first part.",
+    "Your code cuts the Content-Type at the semicolon. The rest is part of it: the "
+    "character set, or the boundary that a multipart body needs.",
+    "Return the header as it was sent; the mimetype is only its first part.",
 )
 FORWARDED = Mistake(
     "believes-a-header-about-the-address",
-    "Headers are written by the sender, and anybody can write an address there. A "
-    "list of allowed addresses that trusts it lets everybody in.",
-    "Take the address that the connection came from; Flask has it as an attribute.",
+    "Your code takes the address from a header, and the sender can write any address "
+    "there. A list of allowed addresses would then allow everyone.",
+    "Use the attribute of the request for the address of the connection.",
 )
 OWN_HOST = Mistake(
     "own-host-for-the-sender",
-    "The Host header names your server, the one that was called, not the caller.",
-    "Look for the remote address of the connection.",
+    "Your code returns the Host header, which names your own server and not the "
+    "sender.",
+    "Use the attribute of the request for the address of the connection.",
 )
 INSISTS = Mistake(
     "insists-on-a-header",
-    "No header has to be there. A request without it ends in an error, and that is "
-    "what the sender hears of an event that was in order.",
-    'Ask in a way that gives None or "" for what is absent: headers.get(…).',
-)
-TAKES_NO_REQUEST = Mistake(
-    "takes-no-request",
-    "describe is called with the request as its one argument: describe(request). The "
-    "view hands it over, so that describe depends on nothing around it.",
-    "Give the function one parameter: def describe(request).",
+    "Your code raises an exception if a header is missing, but no header is required. "
+    "In a view, the sender of a correct request would get a 500.",
+    'Read headers so that a missing one gives None or "": headers.get(…).',
 )
 ELSEWHERE = replace(
     UNDEFINED,
-    try_next="Use the name that stands between the brackets of your def, or import "
-    "the one that is missing.",
+    try_next="Use the name of the parameter in your def, or import the missing name.",
 )
 INVENTED = Mistake(
     "invents-what-was-not-sent",
-    "A word of yours in this place looks like one that was sent. Whoever reads the "
-    "note later can't tell a sender without a name from one that is called so.",
-    'Let None or "" stand for a header that did not come.',
+    "Your placeholder looks like a value that the sender sent. A reader of the log "
+    "cannot tell a missing header from a header with that value.",
+    'Return None or "" for a missing header.',
 )
 RAISES = Mistake(
     "ends-with-an-exception",
-    "A note that ends with an exception is no note, and in a view the sender would "
-    "hear 500 for a request that was in order.",
-    "Start at the line of yours above: which attribute or key is it that the request "
-    "does not have?",
+    "Your function raises an exception for an ordinary request. In a view, the sender "
+    "would get a 500.",
+    "Start at the line of your code above: which attribute or key does not exist?",
 )
 DECODED = Mistake(
     "body-decoded",
-    "Text is what you get after decoding, and not all bytes can be decoded. What the "
-    "sender signs are the bytes, so the bytes are what you keep.",
-    "Read the raw body as bytes, and leave as_text and decode() alone.",
+    "Your code decodes the body to a string. Not all bytes can be decoded, and a "
+    "signature is computed over the bytes.",
+    "Read the raw body as bytes, without as_text and decode().",
 )
 PARSED = Mistake(
     "body-parsed",
-    "A parsed body is another thing than the bytes that came: its spaces and its "
-    "order of keys are gone, and what can't be parsed ends in an error.",
-    "Read the raw bytes of the request; parsing comes later.",
+    "Your code parses the body. The result lacks the spaces and the order of the raw "
+    "body, and a body that cannot be parsed raises an exception.",
+    "Read the raw bytes of the request, and parse later.",
 )
 THROUGH_TEXT = Mistake(
     "body-went-through-text",
-    "Bytes that are no UTF-8 get lost on the way through text, and encoding again "
-    "does not bring them back.",
-    "Keep the bytes as they came; decode nothing.",
+    "Your code decodes the body and encodes it again. Bytes that are not valid UTF-8 "
+    "are lost on the way.",
+    "Keep the bytes as they were sent, and decode nothing.",
 )
 WRITTEN_ANEW = Mistake(
     "body-written-anew",
-    "The same fields in other bytes are another body: spaces, escapes and order "
-    "differ. No signature fits it any more.",
-    "Keep the bytes that came, and do not put them together again.",
+    "Your code returns re-serialised content: the same data in other bytes. No "
+    "signature of the raw body matches them.",
+    "Return the bytes that were sent, and do not build them again.",
 )
 FORM_TOOK_IT = Mistake(
     "body-gone-with-the-form",
-    "A body can be read once. Flask's form reads it, request.data stays empty for a "
-    "form, and what reads after the form gets 0 bytes.",
-    "Ask for the raw body by the method that keeps it, and before anything else.",
+    "Your code gets an empty body for a form. A body can be read once, and the form "
+    "parser of Flask has read it.",
+    "Call the method for the raw body before anything that parses a form.",
 )
 EATEN = Mistake(
     "body-eaten",
-    "You read the body and kept nothing for those who come after you. The code that "
-    "checks the signature or parses finds 0 bytes.",
-    "Read the body in the way that keeps a copy in the request, which is Flask's "
-    "default.",
+    "Your code consumes the body. Later code that checks the signature or parses the "
+    "body gets 0 bytes.",
+    "Read the body with the method that keeps it in the request, Flask's default.",
+)
+
+CONTRACT = Contract(
+    (
+        Sentence(
+            "keys",
+            'Return a dictionary with the keys "method", "path", "user_agent", '
+            '"content_type", "address" and "body" that describes a request of Flask.',
+        ),
+        Sentence("method", 'The method is as it was sent, such as "POST".'),
+        Sentence("path", 'The path is without the query, such as "/webhooks".'),
+        Sentence(
+            "user_agent",
+            'The user agent is the header User-Agent as a string; None or "" if it is '
+            "missing.",
+        ),
+        Sentence(
+            "content_type",
+            "The content type is the header Content-Type as it was sent; None or "
+            '"" if it is missing.',
+        ),
+        Sentence(
+            "address",
+            "The address is where the connection came from, whatever the headers say.",
+        ),
+        Sentence(
+            "body", "The body is the raw body: bytes, all of them, also of a form."
+        ),
+        Sentence("after", "Code that reads the body afterwards can still read it."),
+        leaves_open(
+            "The check does not test additional keys, or methods and paths with "
+            "unusual characters."
+        ),
+    )
+)
+
+BODY = payments(1)[0].body
+USUAL = {"User-Agent": "PayCo/2.1", **JSON}
+MULTIPART = (
+    b'--Cut\r\nContent-Disposition: form-data; name="order_id"\r\n\r\nA-1\r\n'
+    b'--Cut\r\nContent-Disposition: form-data; name="slip"; filename="a.txt"\r\n'
+    b"Content-Type: text/plain\r\n\r\nhello\r\n--Cut--\r\n"
+)
+URLENCODED = b"order_id=A-1&note=caf%c3%a9+au%20lait&gift="
+ABOUT_ADDRESSES = (
+    "X-Forwarded-For",
+    "X-Real-IP",
+    "CF-Connecting-IP",
+    "True-Client-IP",
+    "X-Client-IP",
+    "Client-IP",
+    "Fastly-Client-IP",
+    "X-Cluster-Client-IP",
+    "X-Forwarded",
+    "X-Original-Forwarded-For",
 )
 
 
-def describes_a_payment(describe: Describe) -> None:
-    """The six fields of an ordinary request are described."""
-    _described(
-        describe,
-        Sent(
-            payments(1)[0].body,
-            {"User-Agent": "PayCo/2.1", "Content-Type": "application/json"},
-        ),
-    )
+def _trials() -> Iterator[Trial]:
+    yield _trial("keys", Sent(BODY, USUAL))
+    for method in ("GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"):
+        yield _trial("method", Sent(BODY, USUAL, method=method))
+    for path in ("/webhooks", "/Hooks/push/", "/", "/a", "/webhooks/payment-success"):
+        yield _trial("path", Sent(BODY, USUAL, path))
+        for query in ("attempt=2", "a=1&next=/x?y", "x"):
+            yield _trial("path", Sent(BODY, USUAL, path, query))
+    for agent in ("hook", "Stripe/1.0 (+https://stripe.com/docs/webhooks)", "A b/C d"):
+        yield _trial("user_agent", Sent(BODY, {**JSON, "User-Agent": agent}))
+    yield _trial("user_agent", Sent(BODY, JSON), "without the header User-Agent")
+    for kind in (
+        "application/json; charset=UTF-8",
+        "Application/JSON;charset=utf-8",
+        "text/plain",
+        "application/vnd.shop.v2+json",
+        'multipart/form-data; boundary="A b"',
+        "nonsense",
+    ):
+        headers = {"User-Agent": "hook", "Content-Type": kind, "Accept": "text/html"}
+        yield _trial("content_type", Sent(b"{}", headers))
+    for body in (b"ping", b""):
+        sent = Sent(body, {"User-Agent": "hook", "Accept": "*/*"})
+        yield _trial("content_type", sent, "without the header Content-Type")
+    yield _trial("user_agent", Sent(b"{}", JSON), "without the header User-Agent")
+    for address in ("203.0.113.7", "2001:db8::7", "127.0.0.1", "198.51.100.1"):
+        yield _trial("address", Sent(BODY, USUAL, address=address))
+    forged = dict.fromkeys(ABOUT_ADDRESSES, FORGED)
+    yield _trial("address", Sent(BODY, {**USUAL, **forged}))
+    for name in ABOUT_ADDRESSES:
+        yield _trial("address", Sent(BODY, {**USUAL, name: f"{FORGED}, 10.0.0.1"}))
+    yield _trial("address", Sent(BODY, {**USUAL, "Forwarded": f"for={FORGED};by=x"}))
+    yield from _bodies()
+    for headers, body in ((JSON, BODY), (FORM, URLENCODED), (PARTS, MULTIPART)):
+        yield _trial("after", Sent(body, {**headers, "User-Agent": "hook"}))
+    yield _trial("after", Sent(BODY, USUAL, chunked=True))
 
 
-def describes_another(describe: Describe) -> None:
-    """Another path, method, address and type are described as they are."""
-    _described(
-        describe,
-        Sent(
-            b'{"ref": "main"}',
-            {"User-Agent": "hook", "Content-Type": "application/json; charset=UTF-8"},
-            path="/Hooks/push/",
-            query="attempt=2",
-            method="PUT",
-            address="2001:db8::7",
-        ),
-    )
-
-
-def believes_no_header(describe: Describe) -> None:
-    """The address is that of the connection, whatever a header says."""
-    _described(
-        describe,
-        Sent(
-            b"{}",
-            {
-                "Content-Type": "application/json",
-                "User-Agent": "hook",
-                "X-Forwarded-For": FORGED,
-                "X-Real-IP": FORGED,
-                "Forwarded": f"for={FORGED}",
-            },
-        ),
-    )
-
-
-def stands_absent_headers(describe: Describe) -> None:
-    """A sender that names neither itself nor a type is described too."""
-    sent = Sent(b"ping", {})
-    ask = _ask(sent)
-    found = _call(ask, describe, sent, known=dict.fromkeys(ABSENT, INSISTS))
-    for name in ("user_agent", "content_type"):
-        if found[name] not in (None, ""):
-            of_field = replace(ask, expected=f"{name!r}: None or ''")
-            of_field.fail(f"{name!r}: {short(found[name])}", INVENTED)
-    _compare(ask, sent, found)
-
-
-def keeps_the_bytes(describe: Describe) -> None:
-    """The body is described byte for byte, text or not."""
+def _bodies() -> Iterator[Trial]:
+    """Yield bodies of all kinds; each of them must be described byte for byte."""
     for body in (
+        BODY,
         b' { "b": 1,  "a": "\\u00e9", "b": 1.0 }\n',
+        '{"name": "Zoë 李雷"}'.encode(),
         b'{"name": "Zo\xeb"}',
         b"",
+        b"\r\n\t {} \0 \r\n",
+        b"\xef\xbb\xbf{}",
+        bytes(range(256)),
+        b"no JSON at all",
+        b'{"id": "evt_1',
+        b"[1, 2]",
+        b'{"a": "' + b"x" * 100_000 + b'"}',
+        b"y" * (1024 * 1024 + 1),
     ):
-        _described(describe, Sent(body, {**JSON, "User-Agent": "hook"}))
+        yield _trial("body", Sent(body, USUAL))
+    yield _trial("body", Sent(BODY, USUAL, chunked=True))
+    for headers, body in (
+        (FORM, URLENCODED),
+        (PARTS, MULTIPART),
+        (FORM, b"note=caf%E9&raw=\xe9"),
+        ({}, b"ping"),
+        ({"Content-Type": "text/plain"}, b"caf\xe9"),
+    ):
+        yield _trial("body", Sent(body, {**headers, "User-Agent": "hook"}))
+    yield _trial("body", Sent(b"q=1", USUAL, method="GET"))
 
 
-def keeps_forms(describe: Describe) -> None:
-    """The body of a form is described byte for byte."""
-    parts = (
-        b'--Cut\r\nContent-Disposition: form-data; name="order_id"\r\n\r\nA-1\r\n'
-        b"--Cut--\r\n"
+def _trial(look: str, sent: Sent, note: str = "") -> Trial:
+    return Trial(look, {"look": look, "sent": sent}, note)
+
+
+class _Described:
+    """Observes what a solution says of a request, and what it leaves of the body.
+
+    What is compared is the field in `look`; with "keys" the missing keys, with "after"
+    the body that later code reads. The `result` is the whole dictionary.
+    """
+
+    def show(self, fields: Fields) -> str:
+        """Return the request."""
+        after = "\nafter describe(request): request.get_data()"
+        return f"{fields['sent']}{after if fields['look'] == 'after' else ''}"
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the solution within the request."""
+        look, sent = fields["look"], fields["sent"]
+        with sent.arrive():
+            seen = outcome(lambda: solution(flask.request), lambda value: value)
+            if look == "after":
+                left = outcome(flask.request.get_data, exactly)
+                return replace(left, result=seen.result)
+        if seen.error is not None or seen.value == "coroutine":
+            return seen
+        if not isinstance(seen.result, Mapping):
+            return replace(seen, value=("no dictionary", exactly(seen.result)))
+        if look == "keys":
+            missing = [name for name in FIELDS if name not in seen.result]
+            lacks = f"a dictionary without {', '.join(missing)}"
+            text = lacks if missing else "a dictionary with the six keys"
+            return replace(seen, value=missing, text=text)
+        if look not in seen.result:
+            return replace(seen, value=None, text=f"a dictionary without {look!r}")
+        value = seen.result[look]
+        normal = _text(value, sent.described[look])
+        return replace(seen, value=[normal], text=f"{look!r}: {short(value)}")
+
+
+def _text(value: Any, wanted: Any) -> Any:
+    """Return a value in the form that is compared: any str counts as a string."""
+    if wanted is None and value == "":
+        return exactly(None)
+    return exactly(str(value) if isinstance(value, str) else value)
+
+
+How = Callable[[Fields, Seen], bool]
+
+
+def _look(*names: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["look"] in names
+
+
+def _said(fields: Fields, seen: Seen) -> Any:
+    """Return what the solution says of the field, or None."""
+    is_there = isinstance(seen.result, Mapping) and seen.error is None
+    return seen.result.get(fields["look"]) if is_there else None
+
+
+def _wanted(fields: Fields) -> Any:
+    return fields["sent"].described.get(fields["look"])
+
+
+def _missing(fields: Fields) -> bool:
+    headers = fields["look"] in ("user_agent", "content_type")
+    return bool(headers) and _wanted(fields) is None
+
+
+def _raises(*kinds: type[BaseException]) -> How:
+    return lambda _, seen: isinstance(seen.error, kinds)
+
+
+def _is(value: object) -> How:
+    return lambda fields, seen: bool(_said(fields, seen) == value)
+
+
+def _starts(rest: Callable[[str], str]) -> How:
+    """Accept a string that begins with what `rest` makes of the right one."""
+
+    def how(fields: Fields, seen: Seen) -> bool:
+        said = _said(fields, seen)
+        return isinstance(said, str) and said.startswith(rest(_wanted(fields)))
+
+    return how
+
+
+def _forged(fields: Fields, seen: Seen) -> bool:
+    """Accept the forged address, or the complaint that its header is missing."""
+    key = str(seen.error.args[0]) if seen.error and seen.error.args else ""
+    names = {name.upper().replace("-", "_") for name in (*ABOUT_ADDRESSES, "Forwarded")}
+    asked = key.upper().replace("-", "_").removeprefix("HTTP_") in names
+    return FORGED in str(_said(fields, seen)) or (
+        isinstance(seen.error, KeyError) and asked
     )
-    form = b"order_id=A-1&note=caf%c3%a9+au%20lait&gift="
-    for body, headers in ((form, FORM), (parts, PARTS)):
-        _described(describe, Sent(body, {**headers, "User-Agent": "hook"}))
 
 
-def leaves_the_body(describe: Describe) -> None:
-    """Whoever reads the body after you still finds it."""
-    sent = Sent(payments(1)[0].body, {**JSON, "User-Agent": "hook"})
-    ask = Question(
-        sent=f"{sent}\nafter describe(request): request.get_data()",
-        expected=f"the {len(sent.body)} bytes of the body",
-        why=EATEN.why,
-        try_next=EATEN.try_next,
-    )
-    with sent.arrive():
-        quietly(describe, flask.request)
-        left = quietly(flask.request.get_data)
-    if left != sent.body:
-        ask.fail(short(left), EATEN)
+def _short_type(fields: Fields, seen: Seen) -> bool:
+    said, first = _said(fields, seen), (_wanted(fields) or "").partition(";")[0]
+    return isinstance(said, str) and said.strip().lower() == str(first).strip().lower()
 
 
-def _described(describe: Describe, sent: Sent) -> None:
-    ask = _ask(sent)
-    _compare(ask, sent, _call(ask, describe, sent))
+def _invented(fields: Fields, seen: Seen) -> bool:
+    said = _said(fields, seen)
+    return isinstance(said, str) and bool(said)
 
 
-def _ask(sent: Sent) -> Question:
-    fields = sent.described.items()
-    return Question(
-        sent=str(sent),
-        expected=f"{{{', '.join(f'{k!r}: {short(v)}' for k, v in fields)}}}",
-        why="These fields are all that you will know of a delivery when you look for "
-        "a fault later. They help only if they say what came.",
-        try_next="Compare answered with expected, sign by sign.",
-    )
+def _parsed(fields: Fields, seen: Seen) -> bool:
+    errors = (BadRequest, UnsupportedMediaType, json.JSONDecodeError)
+    lists = isinstance(_said(fields, seen), (Mapping, list))
+    raised = isinstance(seen.error, errors) and not isinstance(seen.error, KeyError)
+    return lists or raised
 
 
-def _call(
-    ask: Question,
-    describe: Describe,
-    sent: Sent,
-    known: dict[type[BaseException], Mistake] | None = None,
-) -> Mapping[str, Any]:
-    all_known: dict[type[BaseException], Mistake] = {
-        **(known or {}),
-        UnicodeDecodeError: THROUGH_TEXT,
-        UnsupportedMediaType: PARSED,
-        BadRequest: PARSED,
-        json.JSONDecodeError: PARSED,
-        NameError: ELSEWHERE,
-        Exception: RAISES,
-    }
-    with sent.arrive():
-        found = ask.call(_telling, ask, describe, known=all_known)
-    if not isinstance(found, Mapping):
-        ask.fail(short(found), NO_DICTIONARY)
-    if missing := [name for name in FIELDS if name not in found]:
-        ask.fail(f"a dictionary without {', '.join(missing)}", FIELD_MISSING)
-    return found
+def _asks_a_header(_: Fields, seen: Seen) -> bool:
+    """Accept the complaint of WSGI or of Flask that a header is missing."""
+    key = str(seen.error.args[0]) if seen.error and seen.error.args else ""
+    return isinstance(seen.error, KeyError) and key.startswith("HTTP_")
 
 
-def _telling(ask: Question, describe: Describe) -> Any:
-    """Call `describe`; what only the text of an exception tells ends the case."""
+def _body(*bodies: bytes) -> Callable[[Fields], bool]:
+    return lambda fields: fields["look"] == "body" and fields["sent"].body in bodies
+
+
+def _is_utf8(body: bytes) -> bool:
     try:
-        return describe(flask.request)
-    except (KeyError, TypeError) as error:
-        key = str(error.args[0]) if error.args else ""
-        lines = lines_of(error)
-        if key in ABOUT_ADDRESSES:
-            ask.fail(in_one_line(error), FORWARDED, lines=lines)
-        if key.startswith("HTTP_"):  # so WSGI spells the name of any header
-            ask.fail(in_one_line(error), INSISTS, lines=lines)
-        if isinstance(error, TypeError) and not lines:
-            ask.fail(in_one_line(error), TAKES_NO_REQUEST)  # never got into the body
-        raise
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _compare(ask: Question, sent: Sent, found: Mapping[str, Any]) -> None:
-    for name, wanted in sent.described.items():
-        value = found[name]
-        if wanted is None:
-            continue  # None and "" are both fine; the case has looked
-        if not isinstance(value, type(wanted)) or value != wanted:
-            look = _wrong_body if name == "body" else _wrong_field
-            of_field = replace(ask, expected=f"{name!r}: {short(wanted)}")
-            of_field.fail(f"{name!r}: {short(value)}", look(name, value, wanted, sent))
+def _not_utf8(fields: Fields) -> bool:
+    return fields["look"] == "body" and not _utf8(fields)
 
 
-def _wrong_field(name: str, value: Any, wanted: str, sent: Sent) -> Mistake | None:
-    text = str(value)
-    usual = name in ("method", "path") and value in ("POST", "/webhooks")
-    signs: tuple[tuple[bool, Mistake], ...] = (
-        (usual, HARD_CODED),
-        (name == "user_agent" and text == wanted, AGENT_OBJECT),
-        (name == "path" and text.startswith("http"), WHOLE_URL),
-        (name == "path" and text.startswith(f"{wanted}?"), WITH_QUERY),
-        (name == "content_type" and wanted.startswith(f"{text};"), NO_PARAMETERS),
-        (name == "address" and FORGED in text, FORWARDED),
-        (name == "address" and "shop.example" in text, OWN_HOST),
-        (name == "address" and value == ADDRESS, HARD_CODED),
-    )
-    return next((mistake for holds, mistake in signs if holds), None)
+def _utf8(fields: Fields) -> bool:
+    return bool(fields["look"] == "body") and _is_utf8(fields["sent"].body)
 
 
-def _wrong_body(name: str, value: Any, wanted: bytes, sent: Sent) -> Mistake | None:
-    form = sent.headers.get("Content-Type") in (*FORM.values(), *PARTS.values())
-    if isinstance(value, str):
-        return DECODED
-    if isinstance(value, (bytearray, memoryview)):
-        return None
-    if not isinstance(value, bytes):
-        return PARSED
-    if form and not value:
-        return FORM_TOOK_IT
-    if not wanted.isascii():
-        return THROUGH_TEXT
-    return WRITTEN_ANEW if value else None
+def _rewritten(fields: Fields, seen: Seen) -> bool:
+    """Accept bytes with the same content in another spelling."""
+    said, body = _said(fields, seen), fields["sent"].body
+    if not isinstance(said, bytes) or not said:
+        return False
+    try:
+        if fields["sent"].headers.get("Content-Type") == FORM["Content-Type"]:
+            return said != body and _fields(said) == _fields(body)
+        return bool(json.loads(said) == json.loads(body))
+    except ValueError:
+        return bool(said == body.strip())
 
 
-DESCRIBE = Exercise(
+def _fields(form: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(form.decode("latin-1"), keep_blank_values=True)
+
+
+def _lost(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.error, UnicodeError) or isinstance(seen.result, Mapping)
+
+
+_ABSENT = (KeyError, AttributeError, TypeError)
+_KEYS = _look("keys")
+MISTAKES: list[Proof] = [
+    Rule(NO_DICTIONARY, _KEYS, how=lambda _, s: "no dictionary" in s.value),
+    Rule(FIELD_MISSING, _KEYS, how=lambda _, s: isinstance(s.value, list)),
+    Rule(ELSEWHERE, _KEYS, how=_raises(NameError)),
+    Rule(INSISTS, _missing, _KEYS, _raises(*_ABSENT), some=True),
+    Rule(FORWARDED, _look("keys"), how=_forged),
+    Rule(PARSED, _KEYS, how=_parsed),
+    Rule(PARSED, _body(b"ping"), _body(BODY), how=_parsed, may=_look("content_type")),
+    Rule(PARSED, _body(b"ping"), how=_parsed, may=always),
+    Rule(INSISTS, _KEYS, how=_asks_a_header),
+    Rule(
+        RAISES, _KEYS, how=lambda _, s: s.error is not None and bool(lines_of(s.error))
+    ),
+    Rule(HARD_CODED, _look("method"), how=_is("POST")),
+    Rule(HARD_CODED, _look("path"), how=_is("/webhooks"), some=True),
+    Rule(HARD_CODED, _look("address"), how=_is(ADDRESS), some=True),
+    Rule(WHOLE_URL, _look("path"), how=_starts(lambda _: "http")),
+    Rule(WITH_QUERY, _look("path"), how=_starts(lambda path: path + "?"), some=True),
+    Rule(
+        AGENT_OBJECT,
+        _look("user_agent"),
+        how=lambda f, s: (
+            not isinstance(_said(f, s), str | None)
+            and str(_said(f, s)) == (_wanted(f) or "")
+        ),
+    ),
+    Rule(INVENTED, _missing, how=_invented, some=True),
+    Rule(NO_PARAMETERS, _look("content_type"), how=_short_type, some=True),
+    Rule(OWN_HOST, _look("address"), how=_is("shop.example")),
+    Rule(FORWARDED, _look("address"), how=_forged, some=True),
+    Rule(INSISTS, _look("address"), how=_raises(*_ABSENT), some=True),
+    Rule(FORM_TOOK_IT, _body(URLENCODED), _body(BODY), how=_is(b"")),
+    Rule(FORM_TOOK_IT, _body(MULTIPART), _body(BODY, URLENCODED), how=_is(b"")),
+    Rule(
+        DECODED, _body(BODY), how=lambda f, s: isinstance(_said(f, s), str), may=always
+    ),
+    Rule(PARSED, _look("body"), how=_parsed, some=True),
+    Rule(THROUGH_TEXT, _not_utf8, _utf8, _lost),
+    Rule(WRITTEN_ANEW, _look("body"), how=_rewritten, some=True),
+    Rule(EATEN, _look("after"), _look("body"), some=True, may=_look("body")),
+]
+
+DESCRIBE = judged(
     id="2.2",
     lab="02_endpoint",
     wants="describe(request) -> dict",
-    cases=(
-        describes_a_payment,
-        describes_another,
-        believes_no_header,
-        stands_absent_headers,
-        keeps_the_bytes,
-        keeps_forms,
-        leaves_the_body,
-    ),
     hints=(
         (
             "Each of the six fields is one attribute or one call of the request. "
-            "In a cell of its own, write from flask import Request, run it, then "
-            "write Request. with its dot and press Tab: the class shows them all."
+            "In a new cell, write `from flask import Request` and run it. Then write "
+            "`Request.` and press Tab to see all of them."
         ),
         (
-            "method, path and content_type are attributes of that name. The "
-            "sender's address is remote_addr; headers.get(name) reads a header."
+            "method, path and content_type are attributes of that name. The address "
+            "of the sender is remote_addr; headers.get(name) reads a header."
         ),
         (
-            "For the body there is get_data(). Called without arguments it returns "
-            "bytes and keeps them for whoever reads next."
+            "get_data() returns the body. Without arguments it returns bytes and "
+            "keeps them for the code that reads next."
         ),
     ),
+    contract=CONTRACT,
+    space=Space({"look": "keys", "sent": Sent(BODY, USUAL)}, _trials),
+    observer=_Described(),
+    mistakes=MISTAKES,
 )

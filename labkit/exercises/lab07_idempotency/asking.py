@@ -6,8 +6,8 @@ from typing import NoReturn
 
 from labkit.checks import Mistake, Question
 from labkit.checks.calls import Answered
-from labkit.exercises.lab02_endpoint.answer import cause_of
 from labkit.exercises.lab02_endpoint.apps import NO_POST, REDIRECTS, RETURNS_NOTHING
+from labkit.exercises.lab02_endpoint.asking import cause_of
 from labkit.exercises.lab02_endpoint.report import WRONG_ENDPOINT
 from labkit.exercises.lab07_idempotency import mistakes
 from labkit.exercises.lab07_idempotency.clock import later

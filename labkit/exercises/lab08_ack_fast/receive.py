@@ -11,13 +11,13 @@ import flask
 
 from labkit.checks import Exercise, Mistake, Question, short
 from labkit.checks.calls import JSON, Bench, shown
-from labkit.exercises.lab02_endpoint.answer import (
+from labkit.exercises.lab02_endpoint.apps import RETURNS_NOTHING
+from labkit.exercises.lab02_endpoint.asking import (
     MakeApp,
     cause_of,
     expect_acknowledged,
     receiver_of,
 )
-from labkit.exercises.lab02_endpoint.apps import RETURNS_NOTHING
 from labkit.exercises.lab06_retries.clock import real_sleeps
 from labkit.model import Event
 from labkit.samples import payments
