@@ -315,14 +315,21 @@ print(history.account)
 
 # %%
 def dispatch(event, handlers):
-    """Hand the event to the handler of its type, and say what became of it.
+    """Call the handler for the event's type, and return what happened.
 
-    `event` is a dictionary as parse returns it. `handlers` maps types to functions; each
-    takes the whole event as its one argument, does the work, and returns what it likes.
+    `event` is a dictionary, as parse returns it. `handlers` maps types to functions that
+    take the event.
 
-    Return "handled" after the handler of exactly this type was called, once. Return
-    "ignored" when there is none; that is no error. What a handler raises, a KeyError
-    included, comes through as it is. `event` and `handlers` stay as they are.
+    If there is a handler for this type, call it once, with the whole event as its only
+    argument, and return "handled". What the handler returns does not matter. If there is
+    none, return "ignored". Only a handler for exactly this type is called.
+
+    If the handler raises an exception, let it through unchanged, whatever its class is.
+    Do not change `event` and `handlers`. The same event may arrive again; handle it each
+    time.
+
+    The check does not test handlers that are not functions, types that are not strings,
+    and whether the handler gets a copy of the event.
     """
     # BEGIN SOLUTION
     handler = handlers.get(event["event"])

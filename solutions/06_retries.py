@@ -234,9 +234,11 @@ calm.timeline()
 def next_delay(attempt, rng):
     """Return the seconds to wait before the next attempt, or None to give up.
 
-    `attempt` attempts have been made, counted from 1. The wait is a float, drawn by
-    `rng` from 0 to a bound: 1 s after the first attempt, doubled each time, capped at
-    3,600 s. From the 10th attempt on the answer is None.
+    `attempt` is the number of attempts made so far, counted from 1. The wait is a float,
+    drawn by `rng` with equal probability from 0 to an upper bound. The upper bound is
+    1 s after the first attempt, doubles with each attempt, and is never more than 3,600 s.
+    From the 10th attempt on, return None. The check cannot test the cap, because ten
+    attempts do not reach it.
 
     next_delay(3, random.Random(1)) is a number between 0 and 4.
     """

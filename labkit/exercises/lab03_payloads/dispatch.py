@@ -1,312 +1,473 @@
 """Exercise 3.2: the one handler for an event, or none."""
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+import copy
+import inspect
+import random
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question, describe, lines_of, short
+from labkit.checks import Mistake, short
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.observing import Callback, Record, Seen, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
     NEXT_YEAR,
     PAYMENT,
     PUSH,
-    SOURCES,
     event_of,
 )
 
-Dispatch = Callable[[dict[str, Any], dict[str, Callable[[Any], Any]]], Any]
-
-
 TYPE_ELSEWHERE = Mistake(
     "looks-for-the-type-elsewhere",
-    "Each provider has its own name for the type of an event. Here the field is called "
-    '"event".',
-    'The type is event["event"].',
+    "Your code looks for the type in a field that the event does not have. Each "
+    'provider has its own name for this field; here it is "event".',
+    'Use event["event"] as the type.',
 )
 CALLS_NOTHING = Mistake(
     "calls-no-handler",
-    "You answered and no handler ran: acknowledged and not done, the worst of both.",
+    "Your code returns without calling a handler. So the event is acknowledged, but "
+    "the work is not done.",
     "Look the handler up in handlers and call it with the event.",
 )
 WRITTEN_IN = Mistake(
     "types-written-into-the-code",
-    "There is a handler for this type in the table, and it was not called. A table "
-    "that only some types are looked up in is no table.",
-    "Look up event['event'], whatever it is, in handlers.",
+    "Your code does not call the handler of a type that it does not know by name. The "
+    "table of handlers alone says which types there are.",
+    'Look up event["event"] in handlers, whatever it is.',
 )
 EVERY_HANDLER = Mistake(
     "calls-every-handler",
-    "Handlers of other types ran as well: a contact came in, a parcel went out.",
-    "Look up the one handler by the event's type; no loop is needed.",
+    "Your code also calls handlers of other types. A contact arrives, and the shop "
+    "ships a parcel.",
+    "Look up the one handler by the type of the event; no loop is necessary.",
 )
 TWICE = Mistake(
     "calls-it-twice",
-    "The handler does the work. Called twice, it ships two parcels.",
+    "Your code calls the handler twice for one event. The handler does the work, so "
+    "the shop ships two parcels.",
     "Call the handler in one place only.",
 )
 HANDS_OVER = Mistake(
     "hands-over-something-else",
-    "A handler needs the id and the time as well as the data, and all of them expect "
-    "the same one argument.",
-    "Call handler(event), with the event as it came.",
+    "Your code does not pass the whole event as the one argument. A handler also needs "
+    "the id and the time, which are outside data.",
+    "Call handler(event), with the event unchanged.",
 )
 HANDLERS_RESULT = Mistake(
     "returns-what-the-handler-returned",
-    "A handler returns what it likes. The caller of dispatch wants to know whether "
-    "there was one.",
+    "Your code uses what the handler returned, but a handler returns what it likes. "
+    "The caller of dispatch wants to know whether there was one.",
     'Call the handler on a line of its own, then return "handled".',
 )
 NO_WORD = Mistake(
     "says-nothing",
-    "The caller logs what became of the event and got None.",
+    "Your function returns None. Its caller logs what happened to the event.",
     'Return "handled" after the call of the handler, and "ignored" without one.',
 )
 OTHER_WORD = Mistake(
     "other-word",
-    "The caller compares the two words letter by letter.",
-    'The words are "handled" and "ignored".',
+    "Your function returns another value than the two strings that its caller compares "
+    "with.",
+    'Return exactly "handled" or "ignored".',
 )
 UNKNOWN_RAISES = Mistake(
     "unknown-type-is-an-error",
-    "Providers invent new types and send them to whoever listens. An error here "
-    "becomes a 500: the sender tries for days and may switch your endpoint off, with "
-    "all the events in it that you do want.",
-    'Ask whether there is a handler first; return "ignored" if there is none.',
+    "Your code raises an exception for an unknown type. The sender gets a 500, retries "
+    "for days, and may disable your endpoint for all events.",
+    'Check whether there is a handler; return "ignored" if there is none.',
 )
 CALLS_NONE = Mistake(
     "calls-what-is-not-there",
-    "handlers.get(…) answers None for an unknown type, and None can't be called.",
-    'Return "ignored" before the call when the handler is None.',
+    "Your code calls None: handlers.get(…) returns None for an unknown type.",
+    'Return "ignored" before the call if the handler is None.',
 )
 ALWAYS_HANDLED = Mistake(
     "says-handled-to-everything",
-    'Nothing ran and you said "handled". Whoever reads the log to find out why '
-    "nothing happened is led astray.",
-    'Return "ignored" where no handler was called.',
+    'Your code returns "handled" although no handler was called. That misleads a '
+    "colleague who reads the log to find out why nothing happened.",
+    'Return "ignored" if no handler was called.',
 )
 BY_PREFIX = Mistake(
     "matches-by-part-of-the-type",
-    "Types are names and not texts to search in. payment.succeeded and "
-    "payment.succeeded.undone have a beginning in common and mean the opposite.",
-    "Look the whole type up in the dictionary.",
+    "Your code compares only a part of the type. payment.succeeded and "
+    "payment.succeeded.undone have the same beginning but the opposite meaning.",
+    "Look up the whole type in the dictionary.",
 )
 LOOSELY = Mistake(
     "matches-loosely",
-    "You changed the type, or searched for a pattern, before you compared. Types that "
-    "the provider holds apart fall together.",
-    "Look the type up as it came.",
+    "Your code changes the type, or searches for a pattern, before it compares. So it "
+    "treats types as equal that are different for the provider.",
+    "Look up the type unchanged.",
 )
 TAKEN_FOR_UNKNOWN = Mistake(
     "takes-a-handlers-error-for-an-unknown-type",
-    "The handler ran and failed, with an error of its own. You took that for a missing "
-    "handler, and a paid order is lost without a sound.",
-    "Keep the call of the handler out of the try; only the look-up may fail there.",
+    "Your code treats an exception of the handler as a missing handler and returns "
+    '"ignored". So a paid order is lost.',
+    "Keep the call of the handler outside the `try`.",
 )
 SWALLOWS = Mistake(
     "swallows-the-handlers-exception",
-    "The handler failed and nobody hears of it. The sender is told that all is well "
-    "and will never send the event again.",
-    "Let the exception come through: no try around the call of the handler.",
+    "Your code catches the exception of a handler and returns normally. The sender "
+    "gets a 2xx and never sends the event again.",
+    "Let the exception through: do not put the call of the handler into a `try`.",
 )
 WRAPS = Mistake(
     "wraps-the-handlers-exception",
-    "The caller tells errors apart by their class: one is worth a retry, another is "
-    "not. In your wrapping they all look the same.",
-    "Let the handler's own exception come through as it is.",
+    "Your code raises another exception than the handler. The caller distinguishes "
+    "exceptions by their class: only some of them are worth a retry.",
+    "Let the handler's own exception through.",
 )
 CHANGES_TABLE = Mistake(
     "changes-the-table-of-handlers",
-    "The table is shared by all requests. What you add, each unknown type adds again, "
-    "and it grows as long as the receiver runs; what you take out is gone.",
-    "Look up with .get or `in`, which leave the dictionary alone.",
+    "Your code changes `handlers`, which all requests share. What you add stays in "
+    "memory for every unknown type, and what you remove is missing next time.",
+    "Look up with .get or `in`, which do not change the dictionary.",
 )
 CHANGES_EVENT = Mistake(
     "changes-the-event",
-    "Whoever reads the event after you, a log or a retry, finds it changed.",
-    "Read from the event: no pop, no assignment.",
+    "Your code changes the event. Other code that uses the event later, such as a log "
+    "or a retry, sees the change.",
+    "Only read from the event: no pop, no assignment.",
+)
+
+CONTRACT = Contract(
+    (
+        given("Call the handler for the event's type, and return what happened."),
+        given("`event` is a dictionary, as parse returns it."),
+        given("`handlers` maps types to functions that take the event."),
+        Sentence(
+            "handled",
+            "If there is a handler for this type, call it once, with the whole event "
+            'as its only argument, and return "handled".',
+        ),
+        Sentence("result", "What the handler returns does not matter."),
+        Sentence("ignored", 'If there is none, return "ignored".'),
+        Sentence("exact", "Only a handler for exactly this type is called."),
+        Sentence(
+            "raises",
+            "If the handler raises an exception, let it through unchanged, whatever "
+            "its class is.",
+        ),
+        Sentence("unchanged", "Do not change `event` and `handlers`."),
+        Sentence("again", "The same event may arrive again; handle it each time."),
+        leaves_open(
+            "The check does not test handlers that are not functions, types that are "
+            "not strings, and whether the handler gets a copy of the event."
+        ),
+    )
+)
+
+_SENT = (PAYMENT, CONTACT, PUSH, NEXT_YEAR)
+TYPES = tuple(each.type for each in _SENT)
+_OTHERS = (
+    ("payment.succeeded.undone", "payment.succeeded", "part"),
+    ("payment", "payment.succeeded", "part"),
+    ("old.payment.succeeded", "payment.succeeded", "part"),
+    ("payment.succeeded", "payment", "part"),
+    ("payment.failed", "payment.succeeded", "part"),
+    ("succeeded", "payment.succeeded", "part"),
+    ("", "payment.succeeded", "part"),
+    ("payment.succeeded", "", "part"),
+    ("Payment.Succeeded", "payment.succeeded", "loose"),
+    ("payment.succeeded", "PAYMENT.SUCCEEDED", "loose"),
+    ("payment-succeeded", "payment.succeeded", "loose"),
+    ("paymentXsucceeded", "payment.succeeded", "loose"),
+    (" payment.succeeded", "payment.succeeded", "loose"),
+    ("payment.succeeded\n", "payment.succeeded", "loose"),
+    ("payment_succeeded", "payment.succeeded", "loose"),
+    ("straße", "STRASSE", "loose"),
+    ("payment.succeeded", "*", "star"),
+    ("payment.succeeded", "payment.*", "star"),
+    ("payment.succeeded", "default", "star"),
+    ("payment.succeeded", "ignored", "star"),
 )
 
 
-RESULTS = {PAYMENT.type: "parcel A-1", CONTACT.type: 0, PUSH.type: False}
-"""What handlers return, by their types; those that are not here return None."""
+class _Stop(BaseException):
+    """An exception that `except Exception` does not catch."""
 
 
-class Table:
-    """A table of handlers that note what they are called with.
+_ERRORS: Sequence[BaseException] = (
+    RuntimeError("the parcel service is down"),
+    KeyError("order_id"),
+    TypeError("an amount is not a string"),
+    AttributeError("no such parcel"),
+    ValueError("no such country"),
+    KeyError(PAYMENT.type),
+    IndexError(0),
+    LookupError("no such parcel"),
+    TypeError("'NoneType' object is not callable"),
+    OSError("disk full"),
+    AssertionError(),
+    StopIteration(),
+    SystemExit(1),
+    asyncio.CancelledError(),
+    GeneratorExit(),
+    _Stop(),
+)
 
-    Each returns something of its own, as handlers may, or raises the error of its type.
-    """
 
-    def __init__(
-        self, *types: str, errors: Mapping[str, Exception] | None = None
-    ) -> None:
-        self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
-        self._errors = errors or {}
-        self.handlers: dict[str, Callable[..., Any]] = {
-            kind: self._handler(kind) for kind in types
-        }
+def _trials() -> Iterator[Trial]:
+    for sent, returned in zip(_SENT, ("parcel A-1", 0, False, None), strict=True):
+        yield Trial("handled", {"event": event_of(sent), "result": returned})
+    more = event_of(PAYMENT) | {"type": "push", "api_version": None}
+    yield Trial("handled", {"event": more, "kind": "more"})
+    results: tuple[Any, ...] = (
+        "parcel A-1",
+        True,
+        1,
+        0,
+        False,
+        "",
+        "ignored",
+        [],
+        ("x", 500),
+    )
+    for result in results:
+        yield Trial("result", {"result": result, "kind": "result"})
+    year = event_of(NEXT_YEAR)
+    for types in ((PAYMENT.type, PUSH.type), ()):
+        yield Trial("ignored", {"event": year, "types": types, "kind": "ignored"})
+    for name, known, kind in _OTHERS:
+        event = event_of(PAYMENT) | {"event": name}
+        yield Trial("exact", {"event": event, "types": (known,), "kind": kind})
+    both = ("payment.succeeded", "payment.succeeded.undone", "Payment.Succeeded")
+    for name in both:
+        event = event_of(PAYMENT) | {"event": name}
+        yield Trial("exact", {"event": event, "types": both, "kind": "both"})
+    for name in ("", "*", "type", "订单", "push", "get"):
+        event = event_of(PAYMENT) | {"event": name}
+        yield Trial("exact", {"event": event, "types": (name,), "kind": "odd"})
+    for error in _ERRORS:
+        yield Trial("raises", {"error": error, "kind": "raises"})
+    for event, kind in ((event_of(PAYMENT), "handled"), (year, "ignored")):
+        changes = {"event": event, "types": (PAYMENT.type, PUSH.type)}
+        yield Trial("unchanged", {**changes, "look": "table", "kind": "table"})
+        yield Trial("unchanged", {**changes, "look": "event", "kind": "event"})
+        yield Trial("again", {**changes, "times": 3, "kind": f"again {kind}"})
 
-    @property
-    def called(self) -> list[str]:
-        """The types of the handlers that were called, in order."""
-        return [kind for kind, _args, _kwargs in self.calls]
 
-    def given(self, event: dict[str, Any]) -> bool:
-        """Whether each call had the event as its one argument."""
-        return all(args == (event,) and not rest for _, args, rest in self.calls)
+def _random(rng: random.Random) -> Trial:
+    names = [*TYPES, "payment", "payment.succeeded.undone", "PUSH", "a", "a.b"]
+    event = event_of(PAYMENT) | {"event": rng.choice(names)}
+    types = tuple(rng.sample(names, rng.randrange(5)))
+    result = rng.choice((None, 0, "x", True))
+    changes = {"event": event, "types": types, "result": result, "kind": "random"}
+    return Trial("exact", changes)
 
-    def _handler(self, kind: str) -> Callable[..., Any]:
-        def handler(*args: Any, **kwargs: Any) -> Any:
-            self.calls.append((kind, args, kwargs))
-            if error := self._errors.get(kind):
-                raise error
-            return RESULTS.get(kind)
+
+def _arguments(fields: Fields, record: Record) -> Sequence[Any]:
+    def handler_of(kind: str) -> Callable[..., Any]:
+        def handler(*args: Any, **named: Any) -> Any:
+            record.note(
+                kind, *copy.deepcopy([*args, *([("keywords", named)] if named else [])])
+            )
+            if fields["error"] is not None:
+                raise fields["error"]
+            return fields["result"]
 
         return handler
 
-
-def calls_the_one_handler(dispatch: Dispatch) -> None:
-    """The handler of the event's type is called, once, with the whole event."""
-    types = [each.type for each in (*SOURCES, NEXT_YEAR)]
-    for sent in (*SOURCES, NEXT_YEAR):
-        event = event_of(sent)
-        table = Table(*types)
-        ask = _dispatching(event, table, '"handled", after one call of the handler')
-        known: dict[type[BaseException], Mistake] = {
-            KeyError: TYPE_ELSEWHERE,
-            AttributeError: TYPE_ELSEWHERE,
-        }
-        answered = ask.call(dispatch, event, table.handlers, known=known)
-        outcome = f"{short(answered)}, handlers called: {listed(table.called)}"
-        if not table.called:
-            ask.fail(outcome, CALLS_NOTHING if sent is PAYMENT else WRITTEN_IN)
-        if set(table.called) != {sent.type}:
-            ask.fail(outcome, EVERY_HANDLER)
-        if len(table.called) > 1:
-            ask.fail(outcome, TWICE)
-        if not table.given(event_of(sent)):
-            _kind, args, kwargs = table.calls[0]
-            ask.fail(f"handler called with {short((*args, *kwargs))}", HANDS_OVER)
-        if answered is None:
-            ask.fail(short(answered), NO_WORD)
-        if answered in (RESULTS.get(sent.type), "ignored"):
-            ask.fail(short(answered), HANDLERS_RESULT)
-        ask.expect(answered, "handled", OTHER_WORD)
+    return [fields["event"], {kind: handler_of(kind) for kind in fields["types"]}]
 
 
-def ignores_unknown_types(dispatch: Dispatch) -> None:
-    """A type without a handler is ignored, and that is no error."""
-    for table in (Table("payment.succeeded", "push"), Table()):
-        event = event_of(NEXT_YEAR)
-        ask = _dispatching(event, table, '"ignored", and no handler called')
-        known: dict[type[BaseException], Mistake] = {
-            TypeError: CALLS_NONE,
-            Exception: UNKNOWN_RAISES,
-        }
-        answered = ask.call(dispatch, event, table.handlers, known=known)
-        if table.called:
-            ask.fail(f"handlers called: {listed(table.called)}", EVERY_HANDLER)
-        if answered is None:
-            ask.fail(short(answered), NO_WORD)
-        if answered == "handled":
-            ask.fail(short(answered), ALWAYS_HANDLED)
-        ask.expect(answered, "ignored", OTHER_WORD)
+def _compared(_: Fields, calls: Sequence[tuple[Any, ...]], result: Any) -> Any:
+    return tuple((kind, exactly(what)) for kind, *what in calls), result
 
 
-def compares_whole_types(dispatch: Dispatch) -> None:
-    """Only a handler for the very same type is called."""
-    for kind, handled, mistake in (
-        ("payment.succeeded.undone", "payment.succeeded", BY_PREFIX),
-        ("payment", "payment.succeeded", BY_PREFIX),
-        ("old.payment.succeeded", "payment.succeeded", BY_PREFIX),
-        ("payment.succeeded", "payment", BY_PREFIX),
-        ("Payment.Succeeded", "payment.succeeded", LOOSELY),
-        ("payment-succeeded", "payment.succeeded", LOOSELY),
-        (" payment.succeeded", "payment.succeeded", LOOSELY),
-    ):
-        event = event_of(PAYMENT) | {"event": kind}
-        table = Table(handled)
-        ask = _dispatching(event, table, '"ignored", and no handler called')
-        answered = ask.call(dispatch, event, table.handlers)
-        if table.called:
-            ask.fail(f"handlers called: {listed(table.called)}", mistake)
-        ask.expect(answered, "ignored")
+def _word(value: Any) -> Any:
+    return str(value + "") if isinstance(value, str) else exactly(value)
 
 
-def lets_exceptions_through(dispatch: Dispatch) -> None:
-    """What a handler raises comes through as it is, a KeyError included."""
-    for error, mistake in (
-        (RuntimeError("the parcel service is down"), SWALLOWS),
-        (KeyError("order_id"), TAKEN_FOR_UNKNOWN),
-        (TypeError("an amount is no text"), TAKEN_FOR_UNKNOWN),
-        (AttributeError("no such parcel"), TAKEN_FOR_UNKNOWN),
-    ):
-        event = event_of(PAYMENT)
-        table = Table(PAYMENT.type, errors={PAYMENT.type: error})
-        ask = _dispatching(
-            event, table, f"what the handler raises comes out: {describe(error)}"
+class _Dispatch:
+    """Observes dispatch: the calls, the outcome, and what it changed."""
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the solution as often as the trial says; the last outcome counts."""
+        changed: list[str] = []
+
+        def several(event: Any, handlers: Any) -> Any:
+            table, sent = dict(handlers), exactly(event)
+            for _ in range(fields["times"]):
+                result = solution(event, handlers)
+            if fields["look"] == "table" and dict(handlers) != table:
+                changed.append("it changed handlers")
+            if fields["look"] == "event" and exactly(event) != sent:
+                changed.append("it changed the event")
+            return result
+
+        seen = _CALLS.observe(several, fields)
+        if inspect.iscoroutine(seen.result):
+            return Seen("coroutine", seen.text, None, seen.result)
+        text = ", and ".join([seen.text, *changed])
+        value = (*seen.value, _own(seen.error, fields), tuple(changed))
+        return Seen(value, text, seen.error, seen.result)
+
+    def show(self, fields: Fields) -> str:
+        """Return the call as a verdict shows it."""
+        names = ", ".join(map(repr, fields["types"])) or "nothing"
+        sent = f"dispatch({short(fields['event'])}, handlers)"
+        text = f"{sent}, with handlers for {names}"
+        if fields["error"] is not None:
+            text += f", which raise {fields['error']!r}"
+        return text + (f", {fields['times']} times" if fields["times"] > 1 else "")
+
+
+_CALLS = Callback(_arguments, str, _word, _compared)
+
+
+def _own(error: BaseException | None, fields: Fields) -> bool:
+    """Whether an exception is the handler's own."""
+    wanted = fields["error"]
+    return type(error) is type(wanted) and str(error) == str(wanted)
+
+
+def _kind(*kinds: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["kind"] in kinds
+
+
+def _sent(*types: str) -> Callable[[Fields], bool]:
+    """Accept trials with a handler for one of these types."""
+    return lambda fields: _HANDLED(fields) and fields["event"]["event"] in types
+
+
+def _failing(*classes: type[BaseException]) -> Callable[[Fields], bool]:
+    return lambda fields: isinstance(fields["error"], classes)
+
+
+def _calls(seen: Seen) -> list[str]:
+    return [kind for kind, _ in seen.value[0]]
+
+
+def _returns(*words: Any, calls: int | None = None) -> Callable[[Fields, Seen], bool]:
+    """Accept these results; `calls` is the number of calls, if it matters."""
+
+    def accepts(_: Fields, seen: Seen) -> bool:
+        same = seen.error is None and any(seen.result is word for word in words)
+        text = seen.error is None and str in map(type, words) and seen.result in words
+        return (same or text) and calls in (None, len(_calls(seen)))
+
+    return accepts
+
+
+def _no_calls(_: Fields, seen: Seen) -> bool:
+    return not _calls(seen) and seen.error is None
+
+
+def _some_calls(_: Fields, seen: Seen) -> bool:
+    return bool(_calls(seen))
+
+
+def _others(_: Fields, seen: Seen) -> bool:
+    return len(set(_calls(seen))) > 1
+
+
+def _twice(_: Fields, seen: Seen) -> bool:
+    return len(_calls(seen)) == 2 and len(set(_calls(seen))) == 1
+
+
+def _other_arguments(fields: Fields, seen: Seen) -> bool:
+    """Whether the right handler was called once, but not with the event."""
+    event = fields["event"]
+    right = _calls(seen) == [event["event"]]
+    return right and seen.value[0][0][1] != exactly([event])
+
+
+def _handlers_result(fields: Fields, seen: Seen) -> bool:
+    """Whether the handler's result was used."""
+    used = seen.result == "ignored" or exactly(seen.result) == exactly(fields["result"])
+    return seen.error is None and len(_calls(seen)) == 1 and used
+
+
+def _other_word(fields: Fields, seen: Seen) -> bool:
+    word = seen.error is None and seen.result not in ("handled", "ignored", None)
+    return word and not _handlers_result(fields, seen)
+
+
+def _raises(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: isinstance(seen.error, classes) and not _calls(seen)
+
+
+def _calls_none(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.error, TypeError) and "NoneType" in str(seen.error)
+
+
+def _unknown_raises(fields: Fields, seen: Seen) -> bool:
+    return seen.error is not None and not _calls_none(fields, seen)
+
+
+def _wrapped(_: Fields, seen: Seen) -> bool:
+    return seen.error is not None and not seen.value[2]
+
+
+def _changed(what: str) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: f"it changed {what}" in seen.value[3]
+
+
+_HANDLED, _IGNORED = _kind("handled"), _kind("ignored")
+_BOTH = _kind("handled", "ignored")
+_RESULTS = _kind("handled", "result")
+
+MISTAKES: list[Proof] = [
+    Rule(TYPE_ELSEWHERE, _HANDLED, how=_raises(LookupError, AttributeError)),
+    Rule(CALLS_NOTHING, _HANDLED, how=_no_calls),
+    Rule(WRITTEN_IN, _sent(NEXT_YEAR.type), _sent(PAYMENT.type), _no_calls),
+    Rule(EVERY_HANDLER, _HANDLED, how=_others),
+    Rule(TWICE, _kind("handled", "result", "raises"), how=_twice, some=True),
+    Rule(HANDS_OVER, _HANDLED, how=_other_arguments),
+    Rule(HANDLERS_RESULT, _RESULTS, how=_handlers_result, some=True),
+    Rule(NO_WORD, _BOTH, how=_returns(None), some=True),
+    Rule(OTHER_WORD, _BOTH, how=_other_word, some=True),
+    Rule(UNKNOWN_RAISES, _IGNORED, _HANDLED, _unknown_raises),
+    Rule(CALLS_NONE, _IGNORED, _HANDLED, _calls_none),
+    Rule(ALWAYS_HANDLED, _IGNORED, _HANDLED, _returns("handled", calls=0)),
+    Rule(BY_PREFIX, _kind("part"), _HANDLED, _some_calls, some=True),
+    Rule(LOOSELY, _kind("loose"), _HANDLED, _some_calls, some=True),
+    *(
+        Rule(
+            TAKEN_FOR_UNKNOWN,
+            _failing(each),
+            _failing(RuntimeError),
+            _returns("ignored"),
         )
-        raised: BaseException | None = None
-        answered: Any = None
-        try:
-            answered = dispatch(event, table.handlers)
-        except (Exception, SystemExit) as caught:  # noqa: BLE001 - a learner raises anything
-            raised = caught
-        if len(table.called) > 1:
-            ask.fail(f"handlers called: {listed(table.called)}", TWICE)
-        if raised is None:
-            ask.fail(short(answered), SWALLOWS if answered != "ignored" else mistake)
-        if raised is not error:
-            ask.fail(describe(raised), WRAPS, lines=lines_of(raised))
+        for each in (KeyError, TypeError, AttributeError)
+    ),
+    Rule(SWALLOWS, _failing(Exception), _HANDLED, _returns("handled", "ignored")),
+    Rule(WRAPS, _failing(Exception), _HANDLED, _wrapped),
+    Rule(CHANGES_TABLE, _kind("table"), how=_changed("handlers"), some=True),
+    Rule(CHANGES_EVENT, _kind("event"), how=_changed("the event"), some=True),
+]
 
-
-def leaves_everything_as_it_was(dispatch: Dispatch) -> None:
-    """The table of handlers and the event are the same afterwards."""
-    for sent in (PAYMENT, NEXT_YEAR):
-        event = event_of(sent)
-        table = Table(PAYMENT.type, PUSH.type)
-        before = dict(table.handlers)
-        ask = _dispatching(event, table, "the same table and event after as before")
-        ask.call(dispatch, event, table.handlers)
-        if table.handlers != before:
-            ask.fail(f"handlers for {listed(table.handlers)}", CHANGES_TABLE)
-        if event != event_of(sent):
-            ask.fail(f"the event is {short(event)}", CHANGES_EVENT)
-
-
-def _dispatching(event: dict[str, Any], table: Table, expected: str) -> Question:
-    return Question(
-        sent=(
-            f"dispatch({short(event)}, handlers), with handlers for "
-            f"{listed(table.handlers)}"
-        ),
-        expected=expected,
-        why="The table of handlers alone says what the shop reacts to.",
-        try_next="Look the event's type up: either it has a handler or none.",
-    )
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return the names of handlers as a verdict shows them."""
-    return ", ".join(names) or "nothing"
-
-
-DISPATCH = Exercise(
+DISPATCH = judged(
     id="3.2",
     lab="03_payloads",
     wants="dispatch(event, handlers) -> str",
-    cases=(
-        calls_the_one_handler,
-        ignores_unknown_types,
-        compares_whole_types,
-        lets_exceptions_through,
-        leaves_everything_as_it_was,
-    ),
     hints=(
-        "Two things can happen, and one look-up tells which.",
-        "handlers.get(…) gives the handler, or None where there is none.",
+        "There are two outcomes, and one look-up decides between them.",
+        "handlers.get(…) returns the handler, or None if there is none.",
         (
-            "Look up first; return early when there is none; only then call, with no "
-            "try around it."
+            "Look up first. If there is no handler, return early. Only then call it, "
+            "outside any `try`."
         ),
     ),
+    contract=CONTRACT,
+    space=Space(
+        {
+            "event": event_of(PAYMENT),
+            "types": TYPES,
+            "result": None,
+            "error": None,
+            "times": 1,
+            "look": "",
+            "kind": "handled",
+        },
+        _trials,
+        _random,
+    ),
+    observer=_Dispatch(),
+    mistakes=MISTAKES,
 )

@@ -21,143 +21,144 @@ NEARLY = 0.9
 
 NO_SECONDS = Mistake(
     "returns-no-seconds",
-    "The loop that calls you hands your answer to a sleep, and a sleep wants a number "
-    "of seconds.",
+    "Your function does not return a number. Its caller passes the result to sleep, "
+    "which needs a number of seconds.",
     "Return the delay itself: a float, in seconds.",
 )
 SLEEPS_ITSELF = Mistake(
     "sleeps-itself",
-    "A function that sleeps can't be tested without waiting, and a sender that "
-    "carries a thousand deliveries can't sleep for one of them.",
+    "Your function sleeps. Then a test has to wait, and a sender with a thousand "
+    "deliveries cannot sleep for one of them.",
     "Return the seconds and leave the waiting to the caller.",
 )
 ENDS_EARLY = Mistake(
     "ends-too-early",
-    "Ten attempts were agreed on, so nine waits lie between them. Every attempt that "
-    "is missing makes the longest outage that an event survives half as long.",
-    "Ask which attempts have been made when `attempt` is 9: is there one to come?",
+    "Your function returns None too early. Ten attempts have nine waits between them, "
+    "and each missing attempt halves the longest outage that an event survives.",
+    "Check which attempts have been made if `attempt` is 9: one more is to come.",
 )
 OWN_CHANCE = Mistake(
     "takes-chance-from-elsewhere",
-    "The chance was handed to you as `rng`, and you took it from somewhere else. Then "
-    "no test and no simulation can be repeated, because nobody knows the seed.",
-    "Draw with `rng`, for example rng.uniform or rng.random, and nothing else.",
+    "Your code takes its random numbers from somewhere other than `rng`. No test and "
+    "no simulation can then repeat its results, because nobody knows the seed.",
+    "Draw only with `rng`, for example with rng.uniform or rng.random.",
 )
 OWN_SEED = Mistake(
     "draws-the-same-number-every-time",
-    "A generator that starts from the same seed in each call gives the same number in "
-    "each call. Ten thousand senders that all draw the same are a herd again.",
-    "Make no generator and set no seed; draw from the `rng` that was handed to you.",
+    "Your code draws the same number in each call, because it starts a generator from "
+    "the same seed each time. Ten thousand senders that all draw the same are a "
+    "thundering herd again.",
+    "Create no generator and set no seed; draw from `rng`.",
 )
 REMEMBERS = Mistake(
     "counts-its-own-calls",
-    "One function serves all deliveries at once. What it remembers of one delivery, "
-    "the next one suffers from: it waits too long or is given up too early.",
-    "Work from the argument `attempt` alone and keep nothing between two calls.",
+    "Your function counts its own calls. It serves all deliveries at once, so what it "
+    "remembers of one delivery changes the waits of another.",
+    "Use only the argument `attempt`, and keep nothing between two calls.",
 )
 NO_JITTER = Mistake(
     "no-jitter",
-    "Without chance, all deliveries that failed at the same moment come back at the "
-    "same moment, again and again. A receiver that just got up is run over by the "
-    "crowd.",
-    "Draw the wait between 0 and the bound in place of the bound itself.",
+    "Your waits have no jitter, so all deliveries that failed together retry "
+    "together. This thundering herd can take down a receiver that has only just "
+    "recovered.",
+    "Draw the wait between 0 and the upper bound instead of returning the bound.",
 )
 ON_TOP = Mistake(
     "jitter-on-top",
-    "You wait the whole bound and then some more. The crowd still comes as a crowd, "
-    "only a little later, and with its edge blurred.",
-    "Let chance decide about the whole wait: anything from 0 to the bound.",
+    "Your code waits for the whole upper bound and adds a random time. So all "
+    "deliveries still come together, only a little later.",
+    "Make the whole wait random: anything from 0 to the upper bound.",
 )
 EQUAL_JITTER = Mistake(
     "half-the-delay-is-fixed",
-    "Half of the wait is fixed and only the other half is drawn (this is called equal "
-    "jitter). The crowd is spread over half of the time that there is.",
-    "Draw from 0 to the bound, with no fixed part before it.",
+    "Half of your wait is fixed, and only the other half is random (this is called "
+    "equal jitter). The deliveries are spread over only half of the time.",
+    "Draw from 0 to the upper bound, with no fixed part before it.",
 )
 LITTLE_JITTER = Mistake(
     "part-of-the-delay-is-fixed",
-    "A part of the wait is always the same, and chance only touches the rest. The "
-    "less chance decides, the closer together the crowd comes back.",
-    "Draw from 0 to the bound, with no fixed part and no lowest wait.",
+    "A part of your wait is always the same, and only the rest is random. The smaller "
+    "the random part, the closer together the deliveries come.",
+    "Draw from 0 to the upper bound, with no fixed part and no lowest wait.",
 )
 NEGATIVE_WAIT = Mistake(
     "negative-wait",
-    "Chance took more than there was: a wait below zero makes time.sleep raise, and "
-    "the delivery ends there.",
+    "Your function returns a negative wait. time.sleep raises an exception for it, "
+    "and the delivery ends.",
     "Let the draw start at 0.",
 )
 MILLISECONDS = Mistake(
     "milliseconds",
-    "Your numbers are a thousand times too large: these are milliseconds, and the "
-    "wait is in seconds.",
-    "Leave out the factor of 1,000.",
+    "Your waits are a thousand times too long. They seem to be in milliseconds, but "
+    "the contract asks for seconds.",
+    "Remove the factor of 1,000.",
 )
 OFF_BY_ONE = Mistake(
     "exponent-off-by-one",
-    "`attempt` counts the attempts that have been made, from 1. After the first one "
-    "the bound is 1 s, and 1 is 2 to the power of 0.",
-    "Put the values 1 and 2 into your formula by hand; bounds of 1 s and 2 s must "
-    "come.",
+    "Your exponent is off by one. `attempt` counts the attempts that were made, from "
+    "1, so the upper bound after the first is 1 s, and 1 is 2 to the power of 0.",
+    "Calculate your formula by hand for 1 and 2; the bounds must be 1 s and 2 s.",
 )
 NO_GROWTH = Mistake(
     "does-not-grow",
-    "The bound is the same after the ninth attempt as after the first. Ten attempts "
-    "are over in no time then, and the outage outlives them.",
-    "Let the bound double with each attempt.",
+    "Your upper bound does not grow. Ten attempts are then over soon, and the event "
+    "does not survive a longer outage.",
+    "Double the upper bound with each attempt.",
 )
 LINEAR = Mistake(
     "grows-by-steps",
-    "Your bound grows by the same step each time. Doubling starts just as quick and "
-    "reaches much further with the same number of attempts.",
-    "Raise 2 to a power in place of multiplying.",
+    "Your upper bound grows by the same step each time. Doubling starts just as fast "
+    "and covers a much longer outage with the same number of attempts.",
+    "Use a power of 2 instead of a product.",
 )
 CAP_TOO_LOW = Mistake(
     "cap-too-low",
-    "Your bound stops growing before it is due. The cap is 3,600 seconds, an hour; a "
-    "lower one wastes the last attempts on an outage that is not over.",
-    "Look at the unit of your cap.",
+    "Your upper bound stops growing too early. A low cap wastes the last attempts on "
+    "an outage that is not over; the cap is 3,600 seconds.",
+    "Check the unit of your cap.",
 )
 WRONG_BOUND = Mistake(
     "other-bounds",
-    "The bounds after the attempts 1, 2, 3, 4 are 1, 2, 4, 8 seconds. Yours are "
-    "others.",
-    "Print the bound, without the draw, for attempts 1 to 4.",
+    "Your upper bounds are wrong. After the attempts 1, 2, 3 and 4 they must be 1, 2, "
+    "4 and 8 seconds.",
+    "Print the upper bound, without the draw, for the attempts 1 to 4.",
 )
 WHOLE_SECONDS = Mistake(
     "whole-seconds",
-    "You wait whole seconds only. A crowd of thousands is then spread over a few "
-    "sharp points: after the first attempt there are two of them at most.",
-    "Draw a float, and cut nothing off it.",
+    "Your code waits only whole seconds. Thousands of deliveries then retry in a few "
+    "moments: after the first attempt there are two of them at most.",
+    "Draw a float, and do not round it.",
 )
 NOT_EVEN = Mistake(
     "not-evenly-spread",
-    "The wait stays within its bounds, but some waits come more often than others. "
-    "Where they are dense, there the crowd is.",
-    "Draw each wait from 0 to the bound with the same chance, as rng.uniform does.",
+    "Your code makes some waits more likely than others. Where they are dense, many "
+    "deliveries retry at the same time.",
+    "Draw each wait from 0 to the upper bound with equal probability, as rng.uniform "
+    "does.",
 )
 NEVER_ENDS = Mistake(
     "never-ends",
-    "A delivery that is never given up is never seen as a dead letter either. The "
-    "queue of the hopeless grows until it holds up the rest.",
-    "Return None when ten attempts have been made.",
+    "Your function never returns None, so no event becomes a dead letter. The queue "
+    "of hopeless events grows and delays the others.",
+    "Return None if ten attempts have been made.",
 )
 ENDS_LATE = Mistake(
     "one-attempt-too-many",
-    "When `attempt` is 10, ten attempts have been made, and ten was the limit. You "
-    "allow one more.",
-    "Look at the comparison with 10: is it > or >=?",
+    "Your function allows one attempt too many. If `attempt` is 10, ten attempts have "
+    "been made, and ten is the limit.",
+    "Check the comparison with 10: is it > or >=?",
 )
 NO_NONE_AT_END = Mistake(
     "no-none-at-the-end",
-    "A wait of 0 means: try again now. Who hears that at the end tries again at once, "
-    "and again, without a pause. Only None says that it is over.",
-    "Return None when ten attempts have been made.",
+    'Your function returns a number after the last attempt. A wait of 0 means "try '
+    'again now", so the sender retries without a pause. Only None ends the retries.',
+    "Return None if ten attempts have been made.",
 )
 RAISES_AT_END = Mistake(
     "raises-at-the-end",
-    "Ten failed attempts are an everyday thing, and no error of the program. The "
-    "caller would need a try around every call.",
-    "Return None when ten attempts have been made.",
+    "Your function raises an exception after the last attempt. Ten failed attempts "
+    "are normal, and the caller would need a `try` around each call.",
+    "Return None if ten attempts have been made.",
 )
 
 
@@ -189,7 +190,7 @@ class Draws:
 
 
 def gives_seconds(next_delay: NextDelay) -> None:
-    """After each of the first nine attempts there is a number of seconds to wait."""
+    """The function returns a number of seconds after each of nine attempts."""
     for attempt in range(1, ATTEMPTS):
         ask = _about_wait(f"next_delay({attempt}, rng)", "a number of seconds")
         with real_sleeps() as slept:
@@ -204,7 +205,7 @@ def gives_seconds(next_delay: NextDelay) -> None:
 
 
 def is_repeatable(next_delay: NextDelay) -> None:
-    """The same seed gives the same wait."""
+    """The same state of `rng` gives the same wait."""
     for attempt in (1, 5, 9):
         ask = _about_wait(
             f"next_delay({attempt}, random.Random(7)), twice", "the same wait twice"
@@ -219,38 +220,40 @@ def is_repeatable(next_delay: NextDelay) -> None:
 
 
 def has_full_jitter(next_delay: NextDelay) -> None:
-    """Waits are spread from 0 to a bound that doubles from 1 s on."""
+    """The waits go from 0 to an upper bound that starts at 1 s and doubles."""
     rows = [_draw(next_delay, attempt) for attempt in range(1, ATTEMPTS)]
     ask = _about_wait(
         f"next_delay(attempt, rng), {DRAWS:,} times for each attempt from 1 to 9",
         "attempt 1: 0 to 1 s; attempt 2: 0 to 2 s; attempt 3: 0 to 4 s; … attempt 9: "
         "0 to 256 s",
     )
-    if mistake := _misdrawn(rows):
+    mistake = _misdrawn(rows)
+    if mistake:
         shown = "; ".join(str(row) for row in rows[:3])
         ask.fail(f"{shown}; … {rows[-1]}", mistake)
 
 
 def spreads_evenly(next_delay: NextDelay) -> None:
-    """No wait within the bounds comes more often than another."""
-    shares: list[float] = []
-    for attempt in range(1, ATTEMPTS):
-        row = _draw(next_delay, attempt)
-        shares += [value / row.bound for value in row.values]
+    """All waits between 0 and the upper bound are equally likely."""
+    rows = [_draw(next_delay, attempt) for attempt in range(1, ATTEMPTS)]
+    shares = [value / row.bound for row in rows for value in row.values]
     quarters = [0] * 4
     for share in shares:
         quarters[min(3, int(share * 4))] += 1
     ask = _about_wait(
         f"next_delay(attempt, rng), {DRAWS:,} times for each attempt from 1 to 9",
-        "about 25 % of the waits in each quarter of the bound",
+        "about 25% of the waits in each quarter of the upper bound",
     )
     if _unevenness(shares) > UNEVEN:
-        shown = ", ".join(f"{round(100 * n / len(shares))} %" for n in quarters)
+        shown = ", ".join(f"{round(100 * n / len(shares))}%" for n in quarters)
         ask.fail(f"{shown} in the four quarters", NOT_EVEN)
+    if _has_floor(rows):
+        shown = "; ".join(f"{row.attempt}: {min(row.values):.3f} s" for row in rows)
+        ask.fail(f"the shortest waits after each attempt: {shown}")
 
 
 def comes_to_an_end(next_delay: NextDelay) -> None:
-    """From the tenth attempt on there is no next one: None."""
+    """The function returns None from the tenth attempt on."""
     for attempt in (10, 11, 100):
         ask = _about_wait(f"next_delay({attempt}, rng)", "None")
         known: dict[type[BaseException], Mistake] = {Exception: RAISES_AT_END}
@@ -292,11 +295,28 @@ def _misdrawn(rows: Sequence[Draws]) -> Mistake | None:
         return NO_GROWTH
     if min(lows) > 0.99:
         return ON_TOP
-    if min(lows) > 0.4:
-        return EQUAL_JITTER if max(highs) < 1.01 else LITTLE_JITTER
-    if max(lows[2:]) > 0.1:
-        return LITTLE_JITTER
-    return _wrong_bounds(tops, highs)
+    if max(lows[2:]) > 0.1 and _has_fixed_part(rows):
+        half = min(lows) > 0.4 and max(highs) < 1.01
+        return EQUAL_JITTER if half else LITTLE_JITTER
+    return _wrong_bounds(rows)
+
+
+def _has_floor(rows: Sequence[Draws]) -> bool:
+    """Whether no wait is near 0; even draws show that once in a million times."""
+    return (
+        any(row.lowest > 0.06 for row in rows)
+        or min(row.lowest for row in rows) > 0.006
+    )
+
+
+def _has_fixed_part(rows: Sequence[Draws]) -> bool:
+    """Whether the waits are even between their lowest and their highest value."""
+    shares: list[float] = []
+    for row in rows:
+        low, high = min(row.values), max(row.values)
+        if high > low:
+            shares += [(value - low) / (high - low) for value in row.values]
+    return bool(shares) and _unevenness(shares) <= UNEVEN
 
 
 def _constant(waits: Sequence[float]) -> Mistake:
@@ -308,7 +328,9 @@ def _constant(waits: Sequence[float]) -> Mistake:
     return NO_JITTER if whole and all(step >= 1 for step in steps) else OWN_SEED
 
 
-def _wrong_bounds(tops: Sequence[float], highs: Sequence[float]) -> Mistake | None:
+def _wrong_bounds(rows: Sequence[Draws]) -> Mistake | None:
+    tops = [max(row.values) for row in rows]
+    highs = [row.highest for row in rows]
     if all(NEARLY <= share <= 1 + 1e-9 for share in highs):
         return None
     for off in (0.5, 2.0):
@@ -319,7 +341,10 @@ def _wrong_bounds(tops: Sequence[float], highs: Sequence[float]) -> Mistake | No
         return LINEAR
     if NEARLY <= highs[0] <= 1 and NEARLY <= tops[-2] / tops[-1] <= 1 / NEARLY:
         return CAP_TOO_LOW
-    return WRONG_BOUND
+    within = [
+        value / top for row, top in zip(rows, tops, strict=True) for value in row.values
+    ]
+    return WRONG_BOUND if max(highs) > 1 or _unevenness(within) <= UNEVEN else None
 
 
 def _unevenness(shares: Sequence[float]) -> float:
@@ -336,8 +361,8 @@ def _about_wait(sent: str, expected: str) -> Question:
     return Question(
         sent=sent,
         expected=expected,
-        why="The wait doubles, is drawn by chance, and has an end.",
-        try_next="Work out by hand what comes after the attempts 1, 2, 9 and 10.",
+        why="The upper bound doubles, the wait is random, and the retries end.",
+        try_next="Calculate by hand what comes after the attempts 1, 2, 9 and 10.",
     )
 
 
@@ -353,8 +378,8 @@ NEXT_DELAY = Exercise(
         comes_to_an_end,
     ),
     hints=(
-        "Three steps: is it over, how long could the wait be, how long is it?",
-        "The bound after `attempt` attempts is 2 to the power of attempt minus 1.",
-        "min(3600, bound) caps it. rng.uniform(low, high) draws between two numbers.",
+        "Go in three steps: is it over, what is the upper bound, how long is the wait?",
+        "The upper bound is 2 to the power of attempt minus 1.",
+        "min(3600, bound) is the cap. rng.uniform(low, high) draws a float.",
     ),
 )
