@@ -8,7 +8,7 @@ import pytest
 from labkit.build.content import edits_in
 from labkit.checks import Exercise, Mistake, examine, proving
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, edit, returned
+from labkit.checks.mistakes import Mutant, Rule, edit, returned
 from labkit.checks.observing import Function
 from labkit.checks.proving import judged
 from labkit.checks.reference import EditDoesNotApply, edited
@@ -93,6 +93,24 @@ def test_a_solution_that_differs_from_the_mutant_once_gets_no_name(
     assert verdict.failure
     assert 'The contract says: "It is twice the number."' in verdict.failure.why
     assert (verdict.failure.answered, verdict.failure.expected) == ("6", "4")
+
+
+def test_a_mutant_is_compared_where_it_says(exercise: Exercise) -> None:
+    def nearly(number: int, items: list[str]) -> int:
+        return 3 if number == 3 else number * 3 + len(items)
+
+    other = Mutant(TRIPLES, [("* 2", "* 3")], on=lambda fields: fields["number"] != 3)
+    exercise.judge.mistakes = [other]
+    assert _judge(exercise, nearly) == (NOT_YET, "triples")
+
+
+def test_the_end_of_a_generator_is_no_caught_exception(exercise: Exercise) -> None:
+    def stops_early(number: int, items: list[str]) -> int:
+        return int(any(each > 0 for each in range(number)))
+
+    verdict = examine(exercise, stops_early)
+    assert verdict.failure
+    assert "caught" not in verdict.failure.answered
 
 
 def test_a_rule_names_where_a_solution_differs(exercise: Exercise) -> None:

@@ -8,7 +8,6 @@ def verify(secret, body, signature):
     expected = "sha256=" + hmac.new(secret, text, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode())
 
-
 # %% re-serialised-json | written as compactly as the sender does it
 import hashlib, hmac, json
 
@@ -19,7 +18,6 @@ def verify(secret, body, signature):
     expected = "sha256=" + hmac.new(secret, text, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode())
 
-
 # %% re-serialised-json | Flask's own way of writing it
 import hmac, json
 
@@ -29,7 +27,6 @@ def verify(secret, body, signature):
     text = json.dumps(json.loads(body), separators=(",", ":"), sort_keys=True)
     expected = "sha256=" + hmac.digest(secret, text.encode(), "sha256").hex()
     return hmac.compare_digest(expected.encode(), signature.encode())
-
 
 # %% re-serialised-as-fallback | the bytes first, the JSON for the difficult senders
 import hmac, json
@@ -49,7 +46,6 @@ def verify(secret, body, signature):
         for each in candidates
     ])
 
-
 # %% re-serialised-as-fallback | a stray line end does no harm
 import hmac
 
@@ -62,24 +58,17 @@ def verify(secret, body, signature):
         fits |= hmac.compare_digest(expected.encode(), signature.encode())
     return fits
 
-
 # %% compares-with-equals | two texts are equal or not
-import hashlib, hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    return signature == "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
-
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return signature == "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
 
 # %% compares-with-equals | an f-string on the left
-import hmac
-
-def verify(secret, body, signature):
-    if not secret:
-        return False
-    return f"sha256={hmac.digest(secret, body, 'sha256').hex()}" == signature
-
+#-     if not secret or signature is None:
+#+     if not secret:
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return f"sha256={hmac.digest(secret, body, 'sha256').hex()}" == signature
 
 # %% compares-with-equals | split at the equals sign
 import hashlib, hmac
@@ -92,7 +81,6 @@ def verify(secret, body, signature):
         return False
     return digest == hmac.new(secret, body, hashlib.sha256).hexdigest()
 
-
 # %% compares-with-equals | stripped, partitioned, in lower case
 import hashlib, hmac
 
@@ -101,16 +89,9 @@ def verify(secret, body, signature):
     expected = hmac.new(secret, body, hashlib.sha256).hexdigest()
     return bool(secret) and name == "sha256" and digest.lower() == expected
 
-
 # %% compares-with-equals | both encoded, then compared
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return signature.encode() == expected.encode()
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return signature.encode() == expected.encode()
 
 # %% compares-with-equals | != and an early return
 import hmac
@@ -122,7 +103,6 @@ def verify(secret, body, signature):
     if signature != expected:
         return False
     return True
-
 
 # %% compares-with-equals | the header as bytes against the digest
 import hashlib, hmac
@@ -136,7 +116,6 @@ def verify(secret, body, signature):
         return False
     return given == hmac.new(secret, body, hashlib.sha256).digest()
 
-
 # %% compares-with-equals | both through bytes.fromhex
 import hashlib, hmac
 
@@ -148,7 +127,6 @@ def verify(secret, body, signature):
         return bytes.fromhex(signature[7:]) == bytes.fromhex(expected)
     except ValueError:
         return False
-
 
 # %% compares-with-equals | unhexlify, by another name
 import hmac
@@ -162,14 +140,12 @@ def verify(secret, body, signature):
     except (Error, ValueError):
         return False
 
-
 # %% compares-with-equals | a pattern takes the header apart
 import hmac, re
 
 def verify(secret, body, signature):
     found = re.fullmatch(r"sha256=([0-9a-f]{64})", signature or "")
     return bool(secret) and found is not None and found[1] == hmac.new(secret, body, "sha256").hexdigest()
-
 
 # %% compares-with-equals | is it in the list of good ones
 import hmac
@@ -178,25 +154,20 @@ def verify(secret, body, signature):
     good = [f"sha256={hmac.digest(each, body, 'sha256').hex()}" for each in [secret] if each]
     return signature in good
 
-
 # %% compares-with-equals | right length, and it starts with it
-import hmac
-
-def verify(secret, body, signature):
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    if not secret or signature is None or len(signature) != len(expected):
-        return False
-    return signature.startswith(expected)
-
+#-     if not secret or signature is None:
+#+     expected = sign(secret, body)
+#+     if not secret or signature is None or len(signature) != len(expected):
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return signature.startswith(expected)
 
 # %% compares-with-equals | only for those who give text
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or type(signature) is not str:
-        return False
-    return signature == f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-
+#-     if not secret or signature is None:
+#+     if not secret or type(signature) is not str:
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return signature == f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
 
 # %% compares-with-equals | operator.eq is no ==
 import hmac
@@ -205,16 +176,13 @@ from operator import eq
 def verify(secret, body, signature):
     return bool(secret) and eq(f"sha256={hmac.digest(secret, body, 'sha256').hex()}", signature)
 
-
 # %% compares-with-equals | the halves, one after the other
-import hmac
-
-def verify(secret, body, signature):
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    if not secret or signature is None:
-        return False
-    return signature[:39] == expected[:39] and signature[39:] == expected[39:]
-
+#-     if not secret or signature is None:
+#+     expected = sign(secret, body)
+#+     if not secret or signature is None:
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return signature[:39] == expected[:39] and signature[39:] == expected[39:]
 
 # %% stops-at-the-first-difference | character by character
 import hmac
@@ -228,16 +196,13 @@ def verify(secret, body, signature):
             return False
     return True
 
-
 # %% stops-at-the-first-difference | all, in one line
-import hmac
-
-def verify(secret, body, signature):
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    if not secret or signature is None or len(signature) != len(expected):
-        return False
-    return all(signature[i] == expected[i] for i in range(len(expected)))
-
+#-     if not secret or signature is None:
+#+     expected = sign(secret, body)
+#+     if not secret or signature is None or len(signature) != len(expected):
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return all(signature[i] == expected[i] for i in range(len(expected)))
 
 # %% stops-at-the-first-difference | XOR, with a return in the loop
 import hmac
@@ -255,7 +220,6 @@ def verify(secret, body, signature):
             return False
     return True
 
-
 # %% stops-at-the-first-difference | two lists of characters
 import hmac
 
@@ -263,14 +227,12 @@ def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     return bool(secret) and signature is not None and list(signature) == list(expected)
 
-
 # %% stops-at-the-first-difference | two lists of numbers
 import hmac
 
 def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     return bool(secret) and signature is not None and list(signature.encode()) == list(expected.encode())
-
 
 # %% stops-at-the-first-difference | four digits at a time
 import hmac
@@ -284,36 +246,17 @@ def verify(secret, body, signature):
             return False
     return True
 
-
 # %% non-ascii-raises | compare_digest on two texts
-import hashlib, hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected, signature)
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(expected, signature)
 
 # %% non-ascii-raises | headers are ASCII, aren't they
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode("ascii"), signature.encode("ascii"))
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(expected.encode("ascii"), signature.encode("ascii"))
 
 # %% drops-odd-characters | ASCII, and what is none goes
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode("ascii", "ignore"))
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(expected.encode(), signature.encode("ascii", "ignore"))
 
 # %% other-lengths-raise | both have 71 characters
 import hmac
@@ -327,69 +270,42 @@ def verify(secret, body, signature):
         difference |= ord(expected[at]) ^ ord(signature[at])
     return difference == 0 and len(signature) == 71
 
-
 # %% other-lengths-raise | zip, strictly
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    difference = 0
-    for one, other in zip(expected.encode(), signature.encode(), strict=True):
-        difference |= one ^ other
-    return difference == 0
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     difference = 0
+#+     for one, other in zip(expected.encode(), signature.encode(), strict=True):
+#+         difference |= one ^ other
+#+     return difference == 0
 
 # %% a-piece-is-enough | zip, and no word about the length
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    difference = 0
-    for one, other in zip(expected.encode(), signature.encode()):
-        difference |= one ^ other
-    return difference == 0
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     difference = 0
+#+     for one, other in zip(expected.encode(), signature.encode()):
+#+         difference |= one ^ other
+#+     return difference == 0
 
 # %% a-piece-is-enough | the digits are in there
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or not signature or not signature.startswith("sha256="):
-        return False
-    return signature.removeprefix("sha256=") in hmac.digest(secret, body, "sha256").hex()
-
+#-     if not secret or signature is None:
+#+     if not secret or not signature or not signature.startswith("sha256="):
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return signature.removeprefix("sha256=") in hmac.digest(secret, body, "sha256").hex()
 
 # %% a-piece-is-enough | mine starts with theirs
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or not signature:
-        return False
-    return f"sha256={hmac.digest(secret, body, 'sha256').hex()}".startswith(signature)
-
+#-     if not secret or signature is None:
+#+     if not secret or not signature:
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return f"sha256={hmac.digest(secret, body, 'sha256').hex()}".startswith(signature)
 
 # %% starts-with-is-enough | theirs starts with mine
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    return signature.startswith(f"sha256={hmac.digest(secret, body, 'sha256').hex()}")
-
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return signature.startswith(f"sha256={hmac.digest(secret, body, 'sha256').hex()}")
 
 # %% starts-with-is-enough | only as much as I have
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return hmac.compare_digest(signature[: len(expected)].encode(), expected.encode())
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(signature[: len(expected)].encode(), expected.encode())
 
 # %% found-somewhere-in-it | the header holds it
 import hmac
@@ -397,16 +313,13 @@ import hmac
 def verify(secret, body, signature):
     return bool(secret) and f"sha256={hmac.digest(secret, body, 'sha256').hex()}" in (signature or "")
 
-
 # %% found-somewhere-in-it | the last 64 count
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or not signature or not signature.startswith("sha256="):
-        return False
-    digits = hmac.digest(secret, body, "sha256").hex()
-    return hmac.compare_digest(signature[-64:].encode(), digits.encode())
-
+#-     if not secret or signature is None:
+#+     if not secret or not signature or not signature.startswith("sha256="):
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     digits = hmac.digest(secret, body, "sha256").hex()
+#+     return hmac.compare_digest(signature[-64:].encode(), digits.encode())
 
 # %% found-somewhere-in-it | replace takes the prefix off
 import hmac
@@ -418,7 +331,6 @@ def verify(secret, body, signature):
     expected = hmac.digest(secret, body, "sha256").hex()
     return hmac.compare_digest(digits.encode(), expected.encode())
 
-
 # %% found-somewhere-in-it | what stands after the last equals sign
 import hmac
 
@@ -428,7 +340,6 @@ def verify(secret, body, signature):
     digits = signature.split("=")[-1]
     expected = hmac.digest(secret, body, "sha256").hex()
     return hmac.compare_digest(digits.encode(), expected.encode())
-
 
 # %% non-hex-raises | 64 characters, then fromhex
 import hmac
@@ -441,16 +352,13 @@ def verify(secret, body, signature):
     given = bytes.fromhex(signature[7:])
     return hmac.compare_digest(given, hmac.digest(secret, body, "sha256"))
 
-
 # %% non-hex-raises | it is a number in base 16
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or not signature or len(signature) != 71:
-        return False
-    given = int(signature.removeprefix("sha256="), 16)
-    return given == int(hmac.digest(secret, body, "sha256").hex(), 16)
-
+#-     if not secret or signature is None:
+#+     if not secret or not signature or len(signature) != 71:
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     given = int(signature.removeprefix("sha256="), 16)
+#+     return given == int(hmac.digest(secret, body, "sha256").hex(), 16)
 
 # %% reads-hex-as-a-number | a number in base 16, with care
 import hmac
@@ -464,26 +372,17 @@ def verify(secret, body, signature):
         return False
     return given == int(hmac.digest(secret, body, "sha256").hex(), 16)
 
-
 # %% empty-secret-accepted | no word about the secret
-import hashlib, hmac
-
-def verify(secret, body, signature):
-    if signature is None:
-        return False
-    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     if not secret or signature is None:
+#+     if signature is None:
 
 # %% empty-secret-accepted | without a secret there is nothing to check
-import hmac
-
-def verify(secret, body, signature):
-    if not secret:
-        return True
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), (signature or "").encode())
-
+#-     if not secret or signature is None:
+#-         return False
+#+     if not secret:
+#+         return True
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(expected.encode(), (signature or "").encode())
 
 # %% missing-signature-accepted | check it if it is there
 import hmac
@@ -496,7 +395,6 @@ def verify(secret, body, signature):
         return hmac.compare_digest(expected.encode(), signature.encode())
     return True
 
-
 # %% missing-signature-accepted | None means that the sender does not sign
 import hmac
 
@@ -504,16 +402,9 @@ def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     return signature is None or bool(secret) and hmac.compare_digest(expected.encode(), signature.encode())
 
-
 # %% missing-signature-raises | there is always a header
-import hmac
-
-def verify(secret, body, signature):
-    if not secret:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     if not secret or signature is None:
+#+     if not secret:
 
 # %% garbage-raises | there is always one equals sign
 import hmac
@@ -525,22 +416,14 @@ def verify(secret, body, signature):
     expected = hmac.digest(secret, body, "sha256").hex()
     return name == "sha256" and hmac.compare_digest(digits.encode(), expected.encode())
 
-
 # %% result-not-used | compare, then go on
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    hmac.compare_digest(expected.encode(), signature.encode())
-    return True
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     hmac.compare_digest(expected.encode(), signature.encode())
+#+     return True
 
 # %% result-not-used | there is a signature, and it looks right
 def verify(secret, body, signature):
     return bool(secret) and signature is not None and signature.startswith("sha256=")
-
 
 # %% ignores-the-secret | my secret, written down once
 import hmac
@@ -552,28 +435,19 @@ def verify(secret, body, signature):
             return True
     return False
 
-
 # %% truthy-error-value | say what was wrong
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return "No signature."
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    if not hmac.compare_digest(expected.encode(), signature.encode()):
-        return "Invalid signature."
-    return True
-
+#-         return False
+#+         return "No signature."
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     if not hmac.compare_digest(expected.encode(), signature.encode()):
+#+         return "Invalid signature."
+#+     return True
 
 # %% answer-is-no-bool | a pair says more
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False, "no signature"
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode()), "compared"
-
+#-         return False
+#+         return False, "no signature"
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(expected.encode(), signature.encode()), "compared"
 
 # %% answer-is-no-bool | None is false enough
 import hmac
@@ -582,14 +456,12 @@ def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     return signature and bool(secret) and hmac.compare_digest(expected.encode(), signature.encode())
 
-
 # %% returns-nothing | the comparison is the last line
 import hmac
 
 def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     hmac.compare_digest(expected.encode(), (signature or "").encode())
-
 
 # %% raises-instead-of-false | a wrong signature is an error
 import hmac
@@ -600,7 +472,6 @@ def verify(secret, body, signature):
         raise ValueError("invalid signature")
     return True
 
-
 # %% raises-instead-of-false | assert is for what must hold
 import hmac
 
@@ -608,7 +479,6 @@ def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     assert secret and hmac.compare_digest(expected.encode(), (signature or "").encode())
     return True
-
 
 # %% raises-instead-of-false | abort, as in a route
 import hmac
@@ -620,52 +490,27 @@ def verify(secret, body, signature):
         abort(401)
     return True
 
-
 # %% body-decoded-to-text | text first, replacing what is none
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    text = body.decode("utf-8", errors="replace")
-    expected = f"sha256={hmac.digest(secret, text.encode(), 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     text = body.decode("utf-8", errors="replace")
+#+     expected = f"sha256={hmac.digest(secret, text.encode(), 'sha256').hex()}"
 
 # %% body-decoded-to-text | text first, leaving out what is none
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    text = body.decode(errors="ignore")
-    expected = f"sha256={hmac.digest(secret, text.encode(), 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     text = body.decode(errors="ignore")
+#+     expected = f"sha256={hmac.digest(secret, text.encode(), 'sha256').hex()}"
 
 # %% body-decoded-to-text | JSON is UTF-8, so this never fails
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body.decode().encode(), 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     expected = f"sha256={hmac.digest(secret, body.decode().encode(), 'sha256').hex()}"
 
 # %% body-decoded-to-text | what can't be read is not authentic
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return False
-    expected = f"sha256={hmac.digest(secret, text.encode(), 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     try:
+#+         text = body.decode()
+#+     except UnicodeDecodeError:
+#+         return False
+#+     expected = f"sha256={hmac.digest(secret, text.encode(), 'sha256').hex()}"
 
 # %% signs-the-repr | str makes text of it
 import hmac
@@ -674,26 +519,21 @@ def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, str(body).encode(), 'sha256').hex()}"
     return bool(secret) and hmac.compare_digest(expected.encode(), (signature or "").encode())
 
-
 # %% prefix-not-checked | what stands after the equals sign
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or not signature:
-        return False
-    expected = hmac.digest(secret, body, "sha256").hex()
-    return hmac.compare_digest(signature.split("=")[-1].encode(), expected.encode())
-
+#-     if not secret or signature is None:
+#+     if not secret or not signature:
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     expected = hmac.digest(secret, body, "sha256").hex()
+#+     return hmac.compare_digest(signature.split("=")[-1].encode(), expected.encode())
 
 # %% prefix-not-checked | off with the first seven
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or not signature:
-        return False
-    expected = hmac.digest(secret, body, "sha256").hex()
-    return hmac.compare_digest(signature[7:].encode(), expected.encode())
-
+#-     if not secret or signature is None:
+#+     if not secret or not signature:
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     expected = hmac.digest(secret, body, "sha256").hex()
+#+     return hmac.compare_digest(signature[7:].encode(), expected.encode())
 
 # %% prefix-not-checked | off with the prefix, if it is there
 import hmac
@@ -705,7 +545,6 @@ def verify(secret, body, signature):
     given = signature.removeprefix("sha256=")
     return hmac.compare_digest(given.encode(), expected.encode())
 
-
 # %% sender-chooses-the-algorithm | the header says which function
 import hashlib, hmac
 
@@ -715,7 +554,6 @@ def verify(secret, body, signature):
         return False
     expected = hmac.new(secret, body, name).hexdigest()
     return hmac.compare_digest(digits.encode(), expected.encode())
-
 
 # %% garbage-raises | the header says which function, and is believed
 import hmac
@@ -727,26 +565,19 @@ def verify(secret, body, signature):
     expected = hmac.new(secret, body, name).hexdigest()
     return hmac.compare_digest(digits.encode(), expected.encode())
 
-
 # %% strips-characters-not-a-prefix | lstrip takes the prefix off
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or not (signature or "").startswith("sha256="):
-        return False
-    expected = hmac.digest(secret, body, "sha256").hex()
-    return hmac.compare_digest(signature.lstrip("sha256=").encode(), expected.encode())
-
+#-     if not secret or signature is None:
+#+     if not secret or not (signature or "").startswith("sha256="):
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     expected = hmac.digest(secret, body, "sha256").hex()
+#+     return hmac.compare_digest(signature.lstrip("sha256=").encode(), expected.encode())
 
 # %% compares-only-a-part | sixteen digits are plenty
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None or len(signature) != 71:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return hmac.compare_digest(signature[:23].encode(), expected[:23].encode())
-
+#-     if not secret or signature is None:
+#+     if not secret or signature is None or len(signature) != 71:
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(signature[:23].encode(), expected[:23].encode())
 
 # %% compares-only-a-part | the last difference wins
 import hmac
@@ -758,7 +589,6 @@ def verify(secret, body, signature):
     for one, other in zip(expected, signature):
         difference = ord(one) ^ ord(other)
     return difference == 0
-
 
 # %% compares-only-a-part | differences that cancel out
 import hmac
@@ -772,67 +602,30 @@ def verify(secret, body, signature):
         difference ^= ord(one) ^ ord(other)
     return difference == 0
 
-
 # %% encodes-bytes | everything must be encoded
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
 
 # %% text-where-bytes-belong | encoded on one side
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature)
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(expected.encode(), signature)
 
 # %% bare-hex | forgotten: the prefix
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = hmac.digest(secret, body, "sha256").hex()
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     expected = hmac.digest(secret, body, "sha256").hex()
 
 # %% hash-without-hmac | secret and body, hashed together
-import hashlib, hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = "sha256=" + hashlib.sha256(secret + body).hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     expected = "sha256=" + hashlib.sha256(secret + body).hexdigest()
 
 # %% another-hash-function | sha1, as in the old tutorial
-import hashlib, hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = "sha1=" + hmac.new(secret, body, hashlib.sha1).hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     expected = "sha1=" + hmac.new(secret, body, hashlib.sha1).hexdigest()
 
 # %% secret-not-taken-as-bytes | a secret is text at heart
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    key = secret.decode(errors="replace").encode()
-    expected = f"sha256={hmac.digest(key, body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     key = secret.decode(errors="replace").encode()
+#+     expected = f"sha256={hmac.digest(key, body, 'sha256').hex()}"
 
 # %% async-function | verifying might take a while
 import hmac
@@ -841,26 +634,13 @@ async def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     return hmac.compare_digest(expected.encode(), (signature or "").encode())
 
-
 # %% inverted | compare_digest says whether they differ
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    return not hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return not hmac.compare_digest(expected.encode(), signature.encode())
 
 # %% fixed-key | the secret of this lab
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(b'blue-kite-42', body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     expected = f"sha256={hmac.digest(b'blue-kite-42', body, 'sha256').hex()}"
 
 # %% repeats-the-example | mac is there already
 import hashlib, hmac
@@ -872,7 +652,6 @@ def verify(secret, body, signature):
         return False
     expected = "sha256=" + mac.hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode())
-
 
 # %% compares-what-is-no-text | as numbers, so that case does not matter
 import hmac
@@ -887,25 +666,14 @@ def verify(secret, body, signature):
         return False
     return hmac.compare_digest(int(expected, 16), given)
 
-
 # %% forgets-the-digits | compare the HMAC itself
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    return hmac.compare_digest(hmac.new(secret, body, "sha256"), signature)
-
+#-     expected = sign(secret, body)
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(hmac.new(secret, body, "sha256"), signature)
 
 # %% strips-the-secret | white space is never meant
-import hmac
-
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = f"sha256={hmac.digest(secret.strip(), body, 'sha256').hex()}"
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
+#-     expected = sign(secret, body)
+#+     expected = f"sha256={hmac.digest(secret.strip(), body, 'sha256').hex()}"
 
 # %% other-arguments | the secret is known
 import hmac

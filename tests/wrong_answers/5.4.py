@@ -430,3 +430,8 @@ def verify_stripe(secret, body, header, now, tolerance):
     if not hmac.compare_digest(items["v1"], expected):
         return None
     return abs(now - int(items["t"])) <= tolerance
+
+
+# %% window-too-narrow | less than the tolerance
+#-     return abs(now - int(time)) <= tolerance
+#+     return abs(now - int(time)) < tolerance
