@@ -77,21 +77,22 @@ from labkit.exercises import check, hint, predict, solution
 
 
 def poll(list_events, sleep, interval, rounds):
-    """Look for events `rounds` times, `interval` seconds apart, and return them all.
+    """Poll a list of events in `rounds` rounds, and return all events.
 
     `list_events(after)` returns a page: a list of events, oldest first. Each event is a
     dictionary with "id", "event", "created_at" and "data". `after` is the id of an event
-    that you have been given, or None to ask from the beginning.
+    that a page contained, or None to ask from the beginning.
 
-    A page holds only so many events, you don't know how many. It may begin with some
-    that came before `after` or at it. As long as there is an event after `after`, the
-    page has at least one of those; when there is none, it has none, and may be empty.
+    The number of events on a page is not known, and it may differ from page to page. A
+    page may begin with older events: the event `after` itself, or some before it. If
+    there are events after `after`, the page contains at least one of them. If there are
+    none, it contains none, and may be empty.
 
-    One round fetches everything that is there, however many pages it takes, and goes on
+    A round fetches all events that are there, however many pages it takes, and continues
     where the round before it ended. Call `sleep(interval)` between two rounds, and
-    nowhere else; meanwhile more may happen. `rounds` is at least 1.
+    nowhere else; meanwhile more events may happen. `rounds` is at least 1.
 
-    Return a list with every event once, in the order of the list.
+    Return a list that contains every event once, in the order of the list of events.
     """
     # BEGIN SOLUTION
     events = []

@@ -30,7 +30,7 @@ def poll(list_events, sleep, interval, rounds):
     return list(collected.values())
 
 
-# %% passed | stops when the page ends where the cursor stands
+# %% passed | stops when the last event of the page is known
 def poll(list_events, sleep, interval, rounds):
     result = []
     ids = []
@@ -38,7 +38,7 @@ def poll(list_events, sleep, interval, rounds):
     round_number = 1
     while round_number <= rounds:
         page = list_events(after=cursor)
-        if len(page) == 0 or page[-1]["id"] == cursor:
+        if len(page) == 0 or page[-1]["id"] in ids:
             if round_number < rounds:
                 sleep(interval)
             round_number = round_number + 1
@@ -77,14 +77,15 @@ def poll(list_events, sleep, interval, rounds):
     return [*all_rounds()]
 
 
-# %% passed | a class that can be called, recursion for the pages
+# %% passed | a class that can be called
 class Poller:
     def __call__(self, list_events, sleep, interval, rounds):
         self.events = []
         self.cursor = None
         for number in range(rounds):
             number and sleep(interval)
-            self.fetch(list_events)
+            while self.fetch(list_events):
+                pass
         return self.events
 
     def fetch(self, list_events):
@@ -93,7 +94,7 @@ class Poller:
         if news:
             self.events += news
             self.cursor = news[-1]["id"]
-            self.fetch(list_events)
+        return news
 
 
 poll = Poller()

@@ -1,5 +1,6 @@
 """One service, an answer that asks it, and what the answer made of it."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -42,6 +43,15 @@ class Record(dict[str, Any]):
         raise kind(f"'dict' object has no attribute {name!r}")
 
 
+class Uneven(Service):
+    """A service whose pages differ in size, and never begin with the cursor itself."""
+
+    def _page_at(self, there: Sequence[Event], place: int) -> Sequence[Event]:
+        size = (4, 2, 5, 1, 3)[len(self.asked) % 5]
+        older = there[max(0, place - self._overlap) : max(0, place - 1)]
+        return [*older, *there[place : place + size]]
+
+
 class Asking:
     """One service, and an answer that asks it."""
 
@@ -54,6 +64,8 @@ class Asking:
         page: int = 100,
         overlap: int = 0,
         happened: Sequence[float] | None = None,
+        service: type[Service] = Service,
+        patience: int = PATIENCE,
     ) -> None:
         self._poll = poll
         self._events = events
@@ -67,12 +79,13 @@ class Asking:
             NoObject: mistakes.NO_ATTRIBUTES,
             IndexError: mistakes.NOTHING_YET,
         }
-        self.service = Service(
+        self._patience = patience
+        self.service = service(
             events,
             happened=[0.0] * len(events) if happened is None else happened,
             page=page,
             overlap=overlap,
-            patience=PATIENCE,
+            patience=patience,
         )
 
     def judge(self, rounds: int) -> None:
@@ -102,7 +115,7 @@ class Asking:
                 )
         except AskedTooOften:
             self.fail(
-                f"{PATIENCE} requests, and no end",
+                f"{self._patience} requests, and no end",
                 mistakes.of_cursor(self.service, self._ends) or mistakes.ENDLESS,
             )
         self._for_real = bool(slept)
@@ -205,8 +218,13 @@ class Asking:
         """Return the mistake of ending a round too early, if that is what was done."""
         if {each for page in self._pages for each in page} == set(self._ids):
             return None
-        once = len(self.service.asked) <= self._rounds
-        return mistakes.ONE_PAGE if once else mistakes.SOME_PAGES
+        if not self.service.asked:
+            return mistakes.OTHER_ROUNDS
+        if len(self.service.asked) <= self._rounds:
+            return mistakes.ONE_PAGE
+        requests = Counter(ask.at for ask in self.service.asked)
+        same = len(requests) > 1 and len(set(requests.values())) == 1
+        return mistakes.SOME_PAGES if same else None
 
     def _sorted_out(self, ids: Sequence[str]) -> Mistake | None:
         """Find the rule by which an answer has taken new events for old ones."""

@@ -8,125 +8,132 @@ from labkit.exercises.lab01_push_not_poll.service import Service
 
 PRINTS = Mistake(
     "returns-nothing",
-    "Whoever calls poll works with what it returns. Yours returned None.",
-    "Collect the events in a list, and return the list after the last round.",
+    "Your function returns None, but the caller needs the events.",
+    "Collect the events in a list, and return it after the last round.",
 )
 YIELDS = Mistake(
     "yields-instead-of-returning",
-    "A function with `yield` returns a generator, and nothing runs until somebody goes "
-    "through it. The caller wants the events that have been collected.",
-    "Append to a list where the `yield` is, and return the list at the end.",
+    "Your function contains `yield`, so it returns a generator and runs nothing "
+    "until the caller iterates over it. The caller needs the list of events.",
+    "Append to a list instead of using `yield`, and return the list at the end.",
 )
 NO_LIST = Mistake(
     "returns-no-list",
-    "The caller expects a list: one that can be counted, indexed and gone through "
-    "twice.",
-    "Collect into [] and return that.",
+    "Your function does not return a list. The caller counts and indexes the "
+    "events, and reads them twice.",
+    "Collect the events in [] and return that.",
 )
 NESTED = Mistake(
     "keeps-the-pages",
-    "You returned a list of pages. The caller wants the events themselves, in one row.",
-    "Use extend in place of append: it adds each event of the page.",
+    "Your function returns a list of pages instead of a list of events.",
+    "Use extend instead of append: it adds each event of the page.",
 )
 IDS = Mistake(
     "returns-ids",
-    "An id says that something happened, not what. The shop needs the whole event.",
-    "Collect the event, and look at its id only to know where you are.",
+    "Your function returns ids. An id says that something happened, but the shop "
+    "needs the whole event.",
+    "Collect the event, and use its id only for the cursor and to recognise "
+    "duplicates.",
 )
 PARTS = Mistake(
     "returns-parts-of-events",
-    "The shop needs the whole event: its id to know it again, its type, its data.",
-    "Append the event as it came, with all four fields.",
+    "Your function returns only parts of the events. The shop needs the id, the "
+    "type and the data.",
+    "Append each event as it is, with all four fields.",
 )
 NO_ATTRIBUTES = Mistake(
     "takes-events-for-objects",
-    "An event from the list is a dictionary, as JSON gives it. It has keys, and no "
-    "attributes.",
-    'Write event["id"], not event.id.',
+    "Your code reads attributes of an event. An event is a dictionary, which has "
+    "keys and no attributes.",
+    'Write event["id"] instead of event.id.',
 )
 OWN_SLEEP = Mistake(
     "does-not-use-the-sleep-it-is-given",
-    "Time is an argument here: `sleep` moves the clock of the check. With time.sleep "
-    "you wait for real, and in the check no time passes at all.",
-    "Call sleep(interval), the function that you were given.",
+    "Your code calls time.sleep instead of the argument `sleep`. You wait in real "
+    "time, but no time passes on the clock of the service.",
+    "Call sleep(interval), the function that was passed to poll.",
 )
 NO_SLEEP = Mistake(
     "asks-without-a-pause",
-    "Without a pause you ask as fast as the machine can. Providers answer that with "
-    "429, and later with a block.",
+    "Your code does not pause between two rounds. Providers respond to such a rate "
+    "of requests with 429, and later block the client.",
     "Call sleep(interval) between one round and the next.",
 )
 SLEEPS_AT_THE_ENDS = Mistake(
     "sleeps-before-the-first-or-after-the-last-round",
-    "A pause lies between two rounds. One more, at the beginning or at the end, only "
-    "makes the caller wait.",
-    "For n rounds there are n - 1 pauses. Leave one out.",
+    "Your code sleeps before the first round or after the last one. A pause belongs "
+    "between two rounds; another one only makes the caller wait.",
+    "For n rounds, make n - 1 pauses.",
 )
 SLEEPS_AT_PAGES = Mistake(
     "sleeps-between-pages",
-    "There was more to fetch, and you waited. Whoever waits at each page falls behind "
-    "as soon as much happens.",
+    "Your code sleeps between the pages of one round. If many events happen, it "
+    "falls behind.",
     "Fetch all pages of a round one after the other, then sleep once.",
 )
 OTHER_SECONDS = Mistake(
     "sleeps-for-other-seconds",
-    "The caller says how long the pause is: it has a limit of requests to keep to.",
-    "Pass on what you were given: sleep(interval).",
+    "Your code does not sleep for `interval` seconds. The caller chose the interval "
+    "because of its rate limit.",
+    "Pass on the argument: sleep(interval).",
 )
 ONE_ROUND = Mistake(
     "does-not-look-again",
-    "You looked once. What happens after that never reaches the shop.",
-    "Repeat the asking `rounds` times.",
+    "Your code asks in one round only. Events that happen later never reach the shop.",
+    "Repeat the round `rounds` times.",
 )
 OTHER_ROUNDS = Mistake(
     "counts-the-rounds-wrong",
-    "The caller has said how many rounds there are to be.",
+    "Your code makes another number of rounds than the caller asked for.",
     "Count again: for n rounds, `for number in range(n)`.",
 )
 EMPTY_PAGE = Mistake(
     "an-empty-page-breaks-it",
-    "Most rounds bring nothing: the page is an empty list, which has no last element.",
-    "Move the cursor only when the page has an event in it.",
+    "Your code reads the last element of an empty page. Most rounds return nothing, "
+    "so the page is an empty list.",
+    "Move the cursor only if the page contains an event.",
 )
 NOTHING_YET = Mistake(
     "looks-for-the-last-event-before-there-is-one",
-    "At the first request nothing has been collected, and an empty list has no last "
-    "element.",
+    "Your code reads the last collected event before the first request, when the "
+    "list is still empty.",
     "Begin with a cursor of None, which asks from the beginning.",
 )
 STOPS_AT_QUIET = Mistake(
     "stops-at-the-first-quiet-round",
-    "Nothing new means nothing yet. The next round may bring something.",
-    "Let an empty page end the round, and not the whole function.",
+    "Your function ends at the first round without new events. The next round may "
+    "return some.",
+    "Let an empty page end the round, not the whole function.",
 )
 NO_CURSOR = Mistake(
     "asks-from-the-beginning",
-    "Every request asked for the first page of all, so the same events come again and "
-    "again, and later ones never.",
-    "Keep the id of the last event you have seen, and pass it to list_events.",
+    "Your code always asks for the first page, so the same events are returned "
+    "every time and later ones never.",
+    "Store the id of the last event, and pass it to list_events.",
 )
 STARTS_OVER = Mistake(
     "starts-over-in-each-round",
-    "Each round fetched everything from the beginning. After a year that is a year of "
-    "events, every few seconds.",
-    "Keep the cursor from round to round: set it to None once, before the loop.",
+    "Your code fetches everything from the beginning in each round. After a year, "
+    "that is a year of events every few seconds.",
+    "Set the cursor to None once, before the loop, and keep it from round to round.",
 )
 CURSOR_IS_NO_ID = Mistake(
     "cursor-is-no-id",
-    "list_events goes on after an event, and knows events by their id.",
+    "Your cursor is not the id of an event. list_events continues after an event, "
+    "which it finds by its id.",
     'Pass the id of the last event: page[-1]["id"].',
 )
 CURSOR_NOT_LAST = Mistake(
     "cursor-is-not-the-last-event",
-    "Your cursor stood on another event than the last one of the page, so what lies "
-    "between came twice or was skipped.",
+    "Your cursor is not the last event of the page. The events in between are "
+    "returned twice or skipped.",
     'Set the cursor to the id of the last event of the page: page[-1]["id"].',
 )
 ONE_PAGE = Mistake(
     "one-page-a-round",
-    "A page has room for a few events only. When more has happened, the rest waits "
-    "for the next round, and after the last round it is never fetched.",
-    "Ask again at once, with the new cursor, until a page brings nothing new.",
+    "Your code fetches one page per round. If more events happen than fit on a "
+    "page, the rest waits, and after the last round it is never fetched.",
+    "Ask again at once, with the new cursor, until a page contains nothing new.",
 )
 SOME_PAGES = Mistake(
     "a-fixed-number-of-pages",
@@ -152,32 +159,33 @@ BY_ID_ORDER = Mistake(
 )
 BY_CONTENT = Mistake(
     "takes-equal-content-for-the-same-event",
-    "Two people can pay the same amount for the same thing. Two ids are two events.",
-    "Compare the ids, and not what the events are about.",
+    "Your code treats two events with equal content as one. Two people can pay the "
+    "same amount for the same thing.",
+    "Compare the ids, not the content of the events.",
 )
 TWICE = Mistake(
     "an-event-twice",
-    "A page may begin with events that you have had already. Whoever ships a parcel "
-    "for each event in your list ships two.",
-    "Remember the ids that you have collected, and skip the events that have them.",
+    "Your list contains an event more than once. A page may begin with events that "
+    "you already have, and the shop would ship two parcels.",
+    "Keep the ids that you have collected, and skip events with such an id.",
 )
 ENDLESS = Mistake(
     "never-ends-a-round",
-    "You asked until a page would be empty. Here a page always begins with a few "
-    "events that you know, so it never is.",
-    "End the round when a page brings nothing new, empty or not.",
+    "Your round ends only at an empty page. Here each page begins with events that "
+    "you already have, so no page is empty.",
+    "End the round when a page contains nothing new, whether it is empty or not.",
 )
 KEEPS_STATE = Mistake(
     "remembers-the-call-before",
-    "The second call knew of the first: something outlives the call, such as a default "
-    "argument or a variable outside of the function.",
-    "Make the list, the cursor and the ids inside of the function.",
+    "Your second call used data from the first. Something keeps its value between "
+    "calls: a mutable default argument, or a variable outside the function.",
+    "Create the list, the cursor and the ids inside the function.",
 )
 ORDER = Mistake(
     "other-order",
-    "A payment comes before its refund. The shop wants the events in the order of the "
-    "list.",
-    "Append each event at the end of your list, in the order of the page.",
+    "Your list has another order than the list of the service. A payment comes "
+    "before its refund, so the order matters.",
+    "Append each event to the end of your list, in the order of the page.",
 )
 
 
@@ -229,10 +237,11 @@ def of_cursor(service: Service, ends: Sequence[str | None]) -> Mistake | None:
     if len(afters) > 1 and all(after is None for after in afters):
         return NO_CURSOR
     last: str | None = None
+    before: object = None
     for after, end in zip(afters, ends, strict=False):
         if after is None and last is not None:
             return STARTS_OVER
-        if after not in (None, last):
+        if after not in (None, last, before):
             return CURSOR_NOT_LAST
-        last = end or last
+        last, before = end or last, after
     return None

@@ -2,18 +2,18 @@
 
 from labkit.checks import Exercise, short
 from labkit.exercises.lab01_push_not_poll import mistakes
-from labkit.exercises.lab01_push_not_poll.asking import PAUSE, Asking, Poll
+from labkit.exercises.lab01_push_not_poll.asking import PAUSE, Asking, Poll, Uneven
 from labkit.model import LAB_EPOCH, Event
 
 
 def one_round(poll: Poll) -> None:
-    """One round brings what is in the list, oldest first."""
+    """One round returns all events of the list, oldest first."""
     events = _events("one", 3)
     Asking(poll, events, "3 events are in the list, and there is one round.").judge(1)
 
 
 def later_rounds(poll: Poll) -> None:
-    """What happens between two rounds comes with the next one."""
+    """An event that happens between two rounds is returned by the next one."""
     events = _events("later", 4)
     asking = Asking(
         poll,
@@ -25,7 +25,7 @@ def later_rounds(poll: Poll) -> None:
 
 
 def quiet_rounds(poll: Poll) -> None:
-    """A round in which nothing has happened changes nothing."""
+    """A round without new events changes nothing."""
     events = _events("quiet", 3)
     asking = Asking(
         poll,
@@ -38,7 +38,7 @@ def quiet_rounds(poll: Poll) -> None:
 
 
 def all_pages(poll: Poll) -> None:
-    """When more has happened than a page holds, the same round fetches it all."""
+    """If more events happen than fit on a page, the same round fetches all of them."""
     events = _events("pages", 40)
     story = "4 events are in the list, 36 more get in during the pause. A page holds 3."
     happened = (0.0,) * 4 + (PAUSE / 2,) * 36
@@ -63,7 +63,7 @@ def by_id_alone(poll: Poll) -> None:
 
 
 def overlapping_pages(poll: Poll) -> None:
-    """An event that comes again is not collected again, and the round ends."""
+    """An event that is returned again is not collected again, and the round ends."""
     events = _events("again", 9)
     happened = (0.0,) * 6 + (PAUSE / 2,) * 3
     Asking(
@@ -77,8 +77,39 @@ def overlapping_pages(poll: Poll) -> None:
     ).judge(3)
 
 
+def uneven_pages(poll: Poll) -> None:
+    """Pages differ in size, and may begin with older events than the cursor."""
+    for overlap in (0, 3):
+        Asking(
+            poll,
+            _events(f"uneven{overlap}", 40),
+            "40 events are in the list. A page holds 1 to 5 new ones"
+            + (", after up to 2 older ones." if overlap else "."),
+            overlap=overlap,
+            service=Uneven,
+        ).judge(1)
+    Asking(
+        poll,
+        _events("overlap", 20),
+        "20 events are in the list. A page holds 3 new ones, after 2 that came before.",
+        page=3,
+        overlap=2,
+    ).judge(1)
+
+
+def very_many_pages(poll: Poll) -> None:
+    """However many pages there are, one round fetches them all."""
+    Asking(
+        poll,
+        _events("many", 1_100),
+        "1,100 events are in the list. A page holds 1.",
+        page=1,
+        patience=5_000,
+    ).judge(1)
+
+
 def goes_on(poll: Poll) -> None:
-    """Each round goes on where the one before it ended."""
+    """Each round continues where the one before it ended."""
     events = _events("on", 30)
     asking = Asking(
         poll,
@@ -134,15 +165,17 @@ POLL = Exercise(
         by_id_alone,
         overlapping_pages,
         goes_on,
+        uneven_pages,
+        very_many_pages,
     ),
     hints=(
         (
-            "The cursor is the id of the last event that you have seen. Before the "
-            "first request it is None, and it outlives the rounds."
+            "The cursor is the id of the last event that you have. Before the first "
+            "request it is None, and it is kept from round to round."
         ),
         (
             "A round is a loop of its own: ask, collect, move the cursor, ask again. "
-            "When does a page tell you that there is nothing more?"
+            "Which page tells you that there is nothing more?"
         ),
         (
             "Keep a set of the ids that you have collected. A page without an id that "

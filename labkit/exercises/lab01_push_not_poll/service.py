@@ -69,7 +69,7 @@ class Service:
             if at <= self.now
         ]
         place = self._place(there, after)
-        found = there[max(0, place - self._overlap) : place + self._page]
+        found = self._page_at(there, place)
         self.asked.append(Asked(self.now, after, len(found)))
         return [json.loads(event.body) for event in found]
 
@@ -77,6 +77,10 @@ class Service:
         """Let the clock run on by so many seconds."""
         self.slept.append(seconds)
         self.now += seconds
+
+    def _page_at(self, there: Sequence[Event], place: int) -> Sequence[Event]:
+        """Return the page after the first `place` events."""
+        return there[max(0, place - self._overlap) : place + self._page]
 
     def _place(self, there: Sequence[Event], after: object) -> int:
         """Return how many events lie up to the one with that id."""
