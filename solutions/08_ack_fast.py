@@ -162,7 +162,7 @@ print("parcels:", parcels)
 # | request | what to do | response |
 # | --- | --- | --- |
 # | `POST /webhooks`, with any body | `enqueue` the raw bytes, once | a 2xx when `enqueue` has returned |
-# | the same, but `enqueue` raises | nothing is stored, so the sender must try again | a 5xx |
+# | the same, but `enqueue` raises | nothing is stored, so the sender must try again; do not call `enqueue` again | a 5xx |
 #
 # Do not parse the body: the worker does that, and a signature that you check later is valid only for these bytes.
 # (A real view would check the signature before it stores the event. That is the topic of lab 04, and this exercise leaves it out.)
@@ -170,14 +170,21 @@ print("parcels:", parcels)
 
 # %%
 def make_app(enqueue):
-    """Return a Flask app that stores what comes, and then acknowledges it.
+    """Return a Flask app that stores each request body and then acknowledges it.
 
-    The endpoint is POST /webhooks. Every body is handed to enqueue(body) as the raw
-    bytes that came in, once, whatever is in them, retries and duplicates included.
+    For each POST to /webhooks, call `enqueue(body)` exactly once, with the raw bytes of
+    the body, whatever they contain. This includes retries. You may skip a duplicate of
+    a body that is already stored. For any other request, do not call `enqueue`.
 
-    The answer is a 2xx, given when enqueue has returned and not before. When enqueue
-    raises, whatever it raises, the answer is a 5xx. Either comes within 3 seconds.
-    make_app may be called many times, each time with another enqueue.
+    After `enqueue` has returned, and not before, respond with a 2xx. If it raises,
+    respond with a 5xx and do not call it again, whatever it raises: this includes
+    SystemExit and CancelledError. Respond within 3 seconds.
+
+    `make_app` may be called many times; each app calls its own `enqueue`.
+
+    The check does not test KeyboardInterrupt, the HTTPException of Flask, or chunked
+    bodies. It runs your app without a server, and counts an exception that leaves the
+    app as a 500.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -185,7 +192,11 @@ def make_app(enqueue):
     @app.post("/webhooks")
     def webhook():
         body = request.get_data()  # read the raw body
-        enqueue(body)
+        try:
+            enqueue(body)
+        except BaseException:
+            app.logger.exception("the event was not stored")
+            return "the event was not stored", 503
         return "", 202  # acknowledge
 
     return app
@@ -199,6 +210,12 @@ check("8.1", make_app)
 #
 # The view itself calls `enqueue(body)`, on a line of its own. When the next line runs, the event is in a file.
 # In a thread, or in a function that runs after the response, the 202 would be sent before that. If the process crashes in between, nobody has the event.
+#
+# If `enqueue` raises, the view responds with 503, and the sender tries again later.
+# Without the `try`, Flask would turn most exceptions into a 500, which is just as good. But `SystemExit` and `asyncio.CancelledError` are not subclasses of `Exception`: Flask lets them out, a server such as waitress sends no response, and the sender waits until its timeout.
+# So the view catches `BaseException`. It also logs the exception, because Flask logs only those that it turns into a 500 itself.
+#
+# The view does not call `enqueue` a second time. Retrying is the sender's job: it has days for it, and your view has seconds.
 #
 # `202` means *Accepted*: I have it, and the work comes later. A 200 or 204 is just as good; check what your provider requires.
 #
@@ -453,24 +470,28 @@ print("parcels:", parcels)
 
 # %%
 def work(queue, process):
-    """Work through the queue, and return when nothing is due.
+    """Process the jobs in the queue, and return when no job is due.
 
-    queue.take()          the next job, or None when nothing is due. A job that was
-                          taken stays in the queue until you say what became of it; if
-                          the process dies, the next one is given it again
-    queue.done(job)       deletes it
-    queue.later(job)      puts it back, behind all others
-    queue.bury(job, why)  moves it to the dead letters; why is a text
+    queue.take()          return the next job, or None if no job is due. The job stays in
+                          the queue until you call one of the other methods; if the
+                          process crashes, the next process gets the job again
+    queue.done(job)       delete the job
+    queue.later(job)      put the job back, behind all others
+    queue.bury(job, why)  move the job to the dead letters; `why` is a string
 
-    job.body is the event as bytes; job.attempt counts from 1 how often the job was
-    taken, by whichever process, this time included.
+    `job.body` is the event as bytes. `job.attempt` counts from 1 how often any process
+    has taken the job, including this time; it may be more than 6.
 
-    process(job.body) does the work. It returns nothing, and it may raise any exception.
-    When it has returned, the job is deleted. When it raises, the job is put back, and
-    the others come first. An event is processed at most 5 times; then it is buried, also
-    when it was the process that died over it.
+    `process(job.body)` does the work. It returns None, and it may raise any Exception.
+    After it has returned, delete the job. If it raises, put the job back, so that the
+    others come first. Process an event at most 5 times; if the fifth attempt fails,
+    bury it. If the process crashed in the fifth attempt, bury the job when you get it
+    again, without processing it.
 
-    Take one job at a time, and don't sleep: others are waiting.
+    Take one job at a time, and return as soon as `take` returns None. Do not sleep.
+
+    The check does not test what happens if a method of the queue raises, or if `process`
+    raises KeyboardInterrupt or SystemExit.
     """
     # BEGIN SOLUTION
     while (job := queue.take()) is not None:

@@ -72,45 +72,6 @@ def make_app(enqueue):
     return app
 
 
-# %% passed | a few quick tries of its own
-from flask import Flask, abort, request
-
-def make_app(enqueue):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        for _ in range(3):
-            try:
-                enqueue(request.get_data())
-                return "", 200
-            except Exception:
-                continue
-        abort(503)
-
-    return app
-
-
-# %% passed | a short sleep between two tries
-import time
-from flask import Flask, request
-
-def make_app(enqueue):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        body = request.get_data()
-        try:
-            enqueue(body)
-        except Exception:
-            time.sleep(0.2)
-            enqueue(body)
-        return ""
-
-    return app
-
-
 # %% passed | a thread that is waited for
 from concurrent.futures import ThreadPoolExecutor
 from flask import Flask, request

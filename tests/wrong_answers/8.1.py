@@ -783,3 +783,42 @@ def make_app(enqueue):
         return "", 200
 
     return app
+
+
+# %% enqueues-again-after-a-failure | a few quick tries of its own
+from flask import Flask, abort, request
+
+def make_app(enqueue):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        for _ in range(3):
+            try:
+                enqueue(request.get_data())
+                return "", 200
+            except Exception:
+                continue
+        abort(503)
+
+    return app
+
+
+# %% enqueues-again-after-a-failure | a short sleep between two tries
+import time
+from flask import Flask, request
+
+def make_app(enqueue):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        try:
+            enqueue(body)
+        except Exception:
+            time.sleep(0.2)
+            enqueue(body)
+        return ""
+
+    return app

@@ -48,6 +48,7 @@ class Row:
     body: bytes
     attempts: int
     taken: bool = False
+    waits: bool = False  # taken, and not yet processed
 
 
 class Queue:
@@ -85,6 +86,7 @@ class Queue:
         self.misused = ""
         self.points = 0
         self.idle = 0
+        self.took_ahead = False
         self.stuck = False
         self.dead = False
         self._names = {row.body: row.name for row in self.rows}
@@ -108,6 +110,8 @@ class Queue:
                 return None
             row.taken = True
             row.attempts += 1
+            self.took_ahead |= any(each.waits for each in self.rows)
+            row.waits = True
             self.log.append(f"take {row.name}")
             return Job(row.id, row.body, row.attempts)
 
@@ -122,7 +126,7 @@ class Queue:
         with self._step():
             _, row = self._removed(job, "later")
             if row is not None:
-                row.taken = False
+                row.taken = row.waits = False
                 self.rows.append(row)
 
     def bury(self, job: Any, why: Any) -> None:
@@ -146,6 +150,8 @@ class Queue:
                 number = self.processed.count(name)
                 failure = failures[min(number, len(failures) - 1)]
                 self.processed.append(name)
+                for row in self.rows:
+                    row.waits &= row.name != name
                 if name in self._kills:
                     self._die()
         if failure is not None:
@@ -158,7 +164,7 @@ class Queue:
         self.dead = False
         self.idle = 0
         for row in self.rows:
-            row.taken = False
+            row.taken = row.waits = False
 
     @property
     def left(self) -> str:

@@ -1,5 +1,6 @@
 """Exercise 8.1: write it down durably, then acknowledge."""
 
+import asyncio
 import itertools
 import json
 import sqlite3
@@ -48,7 +49,7 @@ class Enqueue:
     """
 
     def __init__(
-        self, raises: Exception | None = None, *, patience: float = 0.0
+        self, raises: BaseException | None = None, *, patience: float = 0.0
     ) -> None:
         self.bodies: list[Any] = []
         self.raises = raises
@@ -193,6 +194,13 @@ ENDLESS = Mistake(
     "Let one failure, or a second, be enough, and answer with a 5xx. The sender is the "
     "loop: it will come again.",
 )
+AGAIN = Mistake(
+    "enqueues-again-after-a-failure",
+    "Your code called enqueue again after it had raised. The sender retries for days, "
+    "so retries in the view add nothing: they only delay the 5xx and may store the "
+    "event twice.",
+    "Call enqueue once, and respond with a 5xx when it raises.",
+)
 CLAIMED_EARLY = Mistake(
     "remembers-before-it-is-stored",
     "The id was noted before the event was stored. Storing failed, the retry passed "
@@ -283,6 +291,10 @@ def passes_trouble_on(make_app: MakeApp) -> None:
         DiskFull("quota used up"),
         TimeoutError("the queue does not answer"),
         ValueError("too long for this queue"),
+        KeyError("jobs"),
+        StopIteration(),
+        SystemExit(1),
+        asyncio.CancelledError(),
     ):
         raised = f"{type(error).__name__}({', '.join(map(repr, error.args))})"
         ask = _asking(
@@ -344,6 +356,12 @@ def keeps_every_byte(make_app: MakeApp) -> None:
         (LATIN_1 + b"\n", {"Content-Type": "text/plain"}, THROUGH_TEXT),
         (b"command=%2Fship&text=A-1", FORM, FORM_GONE),
         (b"order_id=A-1", {}, LOOKS_INSIDE),
+        (b"", {}, LOOKS_INSIDE),
+        (b"[]", JSON, LOOKS_INSIDE),
+        (b"null", JSON, LOOKS_INSIDE),
+        (b"\xef\xbb\xbf{}\r\n", JSON, OTHER_BYTES),
+        (b" \t{}\x00\n", JSON, OTHER_BYTES),
+        *((LARGE[:size], JSON, OTHER_BYTES) for size in SIZES),
     ):
         enqueue = Enqueue()
         ask = _asking(body, "enqueue returns", "these bytes enqueued, 2xx", headers)
@@ -386,6 +404,19 @@ def leaves_other_requests(make_app: MakeApp) -> None:
             ask.fail(f"{answered}, and enqueue was called", OTHER_REQUESTS)
 
 
+def enqueues_once(make_app: MakeApp) -> None:
+    """The receiver calls enqueue once for each request, even if it raises."""
+    event, enqueue = payments(1)[0], Enqueue(raises=OSError("no space left on device"))
+    ask = _asking(
+        event.body, "enqueue raises OSError", "one call of enqueue, then a 5xx"
+    )
+    with real_sleeps():
+        answered = _set_up(ask, make_app, enqueue).send(event)
+    if len(enqueue.bodies) > 1:
+        called = f"{answered}; enqueue was called {len(enqueue.bodies)} times"
+        ask.fail(called, AGAIN)
+
+
 def keeps_apps_apart(make_app: MakeApp) -> None:
     """Two apps, each with a queue of its own, do not mix."""
     event, first, second = payments(7)[6], Enqueue(), Enqueue()
@@ -412,6 +443,8 @@ SPACED = (
 ACCENTED = '{"id":"crm_00001","data":{"name":"Zoë","city":"K\\u00f6ln"}}'.encode()
 DOUBLED = b'{"id":"evt_00001","data":{"order_id":"A-1","order_id":"A-2"},"n":1e3}'
 CUT_OFF = b'{"id":"evt_00001","event":"payment.succ'
+LARGE = b'{"id":"evt_00001","data":"' + b"0123456789abcdef" * 70_000
+SIZES = (8_193, 65_535, 65_536, 65_537, 1_100_000)
 LATIN_1 = '{"id":"crm_00002","data":{"name":"Zoë"}}'.encode("latin-1")
 
 _fresh = itertools.count(1)
@@ -492,17 +525,19 @@ RECEIVE = Exercise(
         stores_the_retry,
         keeps_every_byte,
         leaves_other_requests,
+        enqueues_once,
         keeps_apps_apart,
     ),
     hints=(
-        "The view has three steps: read the raw body, enqueue it, acknowledge.",
+        "The view has three steps: read the raw body, enqueue it, acknowledge it.",
         (
-            "request.get_data() gives the body as bytes. What does Flask answer when "
-            "enqueue raises and nobody catches it?"
+            "`request.get_data()` returns the body as bytes. Which response does the "
+            "sender get if `enqueue` raises? Does Flask send one for every exception?"
         ),
         (
-            "There is no try in a short solution: an exception of enqueue becomes a "
-            "500 by itself, and the line with the 2xx is not reached."
+            "Put only the call to `enqueue` into a `try`. Flask turns an Exception "
+            "into a 500 by itself, but not SystemExit or CancelledError: catch "
+            "BaseException and return a 503."
         ),
     ),
 )

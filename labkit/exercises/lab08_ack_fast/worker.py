@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from labkit.checks import Exercise, Mistake, Question, describe, lines_of, short
@@ -217,6 +218,8 @@ def works_through(work: Work) -> None:
     if any(_deleted_first(queue, name) for name in "ABC"):
         ask.fail(told, DELETES_FIRST)
     if len(queue.processed) < 3:
+        if queue.took_ahead:
+            replace(ask, why=TAKEN_TWICE, try_next=TAKEN_TWICE_TRY).fail(told)
         ask.fail(told, ONE_JOB if len(queue.processed) == 1 else STOPS_EARLY)
     if len(queue.processed) > 3:
         ask.fail(told, TWICE)
@@ -224,6 +227,10 @@ def works_through(work: Work) -> None:
         ask.fail(told, BURIES_THE_GOOD)
     if queue.left:
         ask.fail(f"{told}; still in the queue: {', '.join(queue.left)}", NEVER_DELETES)
+    _works_through_many(work)
+
+
+def _works_through_many(work: Work) -> None:
     queue = Queue([f"job {number}" for number in range(1, MANY + 1)])
     ask = _asking(f"{MANY} jobs are in the queue, and nothing fails", "all processed")
     _run(ask, work, queue)
@@ -299,6 +306,7 @@ def buries_what_kills(work: Work) -> None:
     )
     _run(ask, work, queue)
     told, tries = queue.story(), queue.processed.count("A")
+    _stays_buried(ask, queue)
     if tries > LIMIT:
         ask.fail(f"{told}; A was processed {tries} times", DIES_FOR_EVER)
     if "B" in queue.dead_letters and "B" not in queue.processed:
@@ -306,6 +314,24 @@ def buries_what_kills(work: Work) -> None:
     _comes_to_an_end(ask, queue)
     _is_buried(ask, queue, "A", tries, LIMIT)
     _all_done(ask, queue, "B")
+
+
+def buries_beyond_the_limit(work: Work) -> None:
+    """What was taken more than 5 times before is buried without another attempt."""
+    queue = Queue("ABCD", attempts={"A": 5, "B": 6, "C": 7, "D": 20})
+    ask = _asking(
+        "A was taken 5 times before, B 6 times, C 7 times and D 20 times, by processes "
+        "that crashed",
+        "A, B, C and D buried, and none of them processed",
+    )
+    _run(ask, work, queue)
+    _comes_to_an_end(ask, queue)
+    _stays_buried(ask, queue)
+    if queue.processed:
+        known = DIES_FOR_EVER if "A" in queue.processed else None
+        ask.fail(queue.story(), known)
+    for name in "ABCD":
+        _is_buried(ask, queue, name, 0, 0)
 
 
 def survives_death(work: Work) -> None:
@@ -338,6 +364,16 @@ def survives_death(work: Work) -> None:
             ask.fail(told, DIES_FOR_EVER)
 
 
+AFTER_BURIAL = (
+    "Your code processed a job after it had buried it. The job is among the dead "
+    "letters, but the worker works on it again, and the same crash ends the worker."
+)
+AFTER_BURIAL_TRY = "After bury, go on with the next job: continue, or an else."
+TAKEN_TWICE = (
+    "Your code called take() again before the job that it had taken was processed. "
+    "Each call takes a job out of the line, so the first of the two is forgotten."
+)
+TAKEN_TWICE_TRY = "Call take() once for each round of the loop, and keep its result."
 ALL_DONE = "A, B and C each processed, then deleted; then work returns"
 
 
@@ -360,6 +396,8 @@ def _fails_once(work: Work, error: Exception, escaped: Mistake) -> None:
     )
     slept = _run(ask, work, queue, escaped=escaped)
     told, tries = queue.story(), queue.processed.count("B")
+    if queue.took_ahead:
+        ask.fail(told, TAKES_AHEAD)
     if _deleted_first(queue, "B"):
         ask.fail(told, DELETES_FIRST)
     if tries == 1 and "B" not in queue.left and "B" not in queue.dead_letters:
@@ -373,7 +411,8 @@ def _fails_once(work: Work, error: Exception, escaped: Mistake) -> None:
         ask.fail(f"{told}; B is still taken", FORGETS_FAILED)
     _others_first(ask, queue, "B", "C")
     if slept:
-        ask.fail(f"{told}; slept {slept:g} s", SLEEPS)
+        known = NEVER_RETURNS if queue.idle > 1 else SLEEPS
+        ask.fail(f"{told}; slept {slept:g} s", known)
     _all_done(ask, queue, "AC")
     if queue.left:
         ask.fail(f"{told}; still in the queue: {', '.join(queue.left)}", NEVER_DELETES)
@@ -442,6 +481,15 @@ def _comes_to_an_end(ask: Question, queue: Queue) -> None:
         ask.fail(queue.story(), NEVER_RETURNS if polls else NO_END)
 
 
+def _stays_buried(ask: Question, queue: Queue) -> None:
+    """End the case if a job was processed after it had been buried."""
+    for name in queue.dead_letters:
+        if f"process {name}" in queue.log[queue.log.index(f"bury {name}") :]:
+            replace(ask, why=AFTER_BURIAL, try_next=AFTER_BURIAL_TRY).fail(
+                queue.story()
+            )
+
+
 def _deleted_first(queue: Queue, name: str) -> bool:
     """Whether a job was deleted and its work came after that, or never."""
     log, done, work = queue.log, f"done {name}", f"process {name}"
@@ -499,6 +547,7 @@ WORK = Exercise(
         counts_over_restarts,
         buries_what_kills,
         survives_death,
+        buries_beyond_the_limit,
     ),
     hints=(
         "while (job := queue.take()) is not None: is a loop that ends by itself.",
