@@ -409,7 +409,7 @@ def make_app(db_path, ship):
     return app
 
 
-# %% memory-in-the-process | a fresh table at every start
+# %% memory-wiped-at-the-start | a fresh table at every start
 import sqlite3
 from contextlib import closing
 from flask import Flask, request

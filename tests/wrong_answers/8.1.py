@@ -756,20 +756,6 @@ def make_app(enqueue):
     return app
 
 
-# %% async-function | fast by async
-from flask import Flask, request
-
-def make_app(enqueue):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    async def webhook():
-        enqueue(request.get_data())
-        return "", 200
-
-    return app
-
-
 # %% still-running | waiting for the queue to say so
 from flask import Flask, request
 

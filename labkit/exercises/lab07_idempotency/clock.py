@@ -11,6 +11,7 @@ from labkit.running.sources import Sources
 from labkit.transport import IN_BROWSER
 
 _real = dt.datetime
+_date = dt.date
 
 
 @contextmanager
@@ -24,10 +25,11 @@ def later(function: Callable[..., Any], seconds: float) -> Iterator[None]:
     names = ["time", "time_ns"]
     if not IN_BROWSER:
         # There the sandbox looks at these in the learner's own thread.
-        names += ["monotonic", "perf_counter"]
+        names += ["monotonic", "perf_counter", "gmtime", "localtime", "strftime"]
     places: list[tuple[Any, str, Any]] = [
         *((vars(time), name, getattr(time, name)) for name in names),
         (vars(dt), "datetime", _real),
+        (vars(dt), "date", _date),
     ]
     by_name = {id(value): name for _, name, value in places}
     spaces = {id(f.__globals__): f.__globals__ for f in Sources([function]).functions}
@@ -70,7 +72,27 @@ def _shifted(seconds: float) -> dict[str, Any]:
         def today(cls) -> Any:
             return cls.now()
 
+    class LikeDate(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, _date)
+
+    class LaterDate(_date, metaclass=LikeDate):
+        @classmethod
+        def today(cls) -> Any:
+            return Later.now().date()
+
+    time_now, strftime = time.time, time.strftime
+
+    def parts(make: Callable[[float], Any]) -> Callable[..., Any]:
+        now = moved(time_now, seconds)
+        return lambda at=None: make(now() if at is None else at)
+
+    local = parts(time.localtime)
     return {
+        "date": LaterDate,
+        "gmtime": parts(time.gmtime),
+        "localtime": local,
+        "strftime": lambda form, at=None: strftime(form, at or local()),
         "time": moved(time.time, seconds),
         "time_ns": moved(time.time_ns, round(seconds * 1e9)),
         "monotonic": moved(time.monotonic, seconds),

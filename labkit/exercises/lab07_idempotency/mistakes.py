@@ -131,6 +131,12 @@ IN_MEMORY = Mistake(
     "every copy that is still on its way is a second parcel.",
     "Keep the ids in the file, and ask the file.",
 )
+WIPED = Mistake(
+    "memory-wiped-at-the-start",
+    "Your code removes the stored ids each time the app starts. After a restart it "
+    "recognises no duplicate, and every retry of an old event ships a second parcel.",
+    "Use CREATE TABLE IF NOT EXISTS, and drop or empty no table at the start.",
+)
 TABLE_TWICE = Mistake(
     "table-made-twice",
     "The receiver starts once and never again: at the second start the table is "

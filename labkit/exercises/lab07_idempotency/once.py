@@ -30,6 +30,7 @@ def knows_a_resend(make_app: MakeApp) -> None:
 def ships_on_the_retry(make_app: MakeApp) -> None:
     """When ship raises, the answer is 5xx, and a later attempt ships."""
     asking.ships_on_the_retry(Shop, make_app, "ship raises")
+    asking.ships_after_any_exception(Shop, make_app)
 
 
 def remembers_long_enough(make_app: MakeApp) -> None:

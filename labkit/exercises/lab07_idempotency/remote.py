@@ -1,8 +1,11 @@
 """Exercise 7.4: the parcel service is remote, and acts once for each key."""
 
 import contextlib
+import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from labkit.checks import Exercise, Mistake, Question
@@ -12,6 +15,7 @@ from labkit.exercises.lab07_idempotency.asking import (
     IN_OTHER_BYTES,
     SECOND,
 )
+from labkit.exercises.lab07_idempotency.clock import later
 from labkit.exercises.lab07_idempotency.exploring import (
     UNDONE,
     at_once,
@@ -24,6 +28,7 @@ from labkit.exercises.lab07_idempotency.exploring import (
 )
 from labkit.exercises.lab07_idempotency.shops import FILE, MakeApp, Shop, ShopWithFile
 from labkit.explore import Boot, Outcome, World
+from labkit.running.sources import Sources
 
 NO_KEY = Mistake(
     "no-key",
@@ -272,6 +277,7 @@ def remembers_by_itself(make_app: MakeApp) -> None:
             if len(shop.parcels()) > 1:
                 ask.fail(shop.told(first, second), known)
             asking.expect_2xx_for_copy(ask, shop, first, second)
+    asking.remembers_old_rows(RemoteShop, make_app, lambda shop: shop.service.forget())
 
 
 def keeps_its_key_over_a_restart(make_app: MakeApp) -> None:
@@ -287,10 +293,59 @@ def keeps_its_key_over_a_restart(make_app: MakeApp) -> None:
         shop.service.trouble = "after"
         first = desk.send(FIRST)
         shop.service.trouble = ""
-        second = shop.restart(ask).send(FIRST, 2)
+        with other_process_id(make_app):
+            second = shop.restart(ask).send(FIRST, 2)
         if len(shop.parcels()) > 1:
             ask.fail(shop.told(first, second), KEY_LOST)
         asking.expect_2xx_for_copy(ask, shop, first, second)
+    _keeps_its_key_overnight(make_app)
+
+
+def _keeps_its_key_overnight(make_app: MakeApp) -> None:
+    ask = asking.question(
+        FIRST,
+        [(1, 1), (2, 1)],
+        "one parcel, and a 2xx at last",
+        "ship acts and times out; the retry comes 23 hours later",
+    )
+    noon = 43_200 - time.time() % 86_400
+    with RemoteShop.opened(make_app) as shop:
+        desk = shop.start(ask)
+        shop.service.trouble = "after"
+        with later(make_app, noon):
+            first = desk.send(FIRST)
+        shop.service.trouble = ""
+        with later(make_app, noon + 23 * 3600):
+            second = desk.send(FIRST, 2)
+        if len(shop.parcels()) > 1:
+            replace(
+                ask,
+                why="Your key depends on the time or the date. The call timed out "
+                "after the parcel had left, and the retry on the next day used another "
+                "key, so the service shipped a second parcel.",
+                try_next="Build the key only from the id of the event.",
+            ).fail(shop.told(first, second))
+        asking.expect_2xx_for_copy(ask, shop, first, second)
+
+
+@contextlib.contextmanager
+def other_process_id(make_app: MakeApp) -> Iterator[None]:
+    """Give the learner's code another process id, as after a restart."""
+    real, other = os.getpid, os.getpid() + 1
+
+    def getpid() -> int:
+        return other
+
+    spaces = [f.__globals__ for f in Sources([make_app]).functions]
+    places = [(vars(os), "getpid")]
+    places += [(s, name) for s in spaces for name, v in list(s.items()) if v is real]
+    for space, name in places:
+        space[name] = getpid
+    try:
+        yield
+    finally:
+        for space, name in places:
+            space[name] = real
 
 
 def survives_every_death(make_app: MakeApp) -> str:

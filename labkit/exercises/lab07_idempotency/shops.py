@@ -8,7 +8,7 @@ import contextlib
 import sqlite3
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -50,8 +50,11 @@ class Warehouse:
 
     def __init__(self) -> None:
         self.orders: list[Any] = []
-        self.failing: Exception | None = None
+        self.failing: BaseException | None = None
         self.patience = 0.0
+        self.statements: list[str] = []
+        self.asked: list[int] = []
+        self.meanwhile: Callable[[], object] | None = None
         self.too_late = False
         self.called = threading.Event()
         self.answered = threading.Event()
@@ -62,6 +65,10 @@ class Warehouse:
         if threading.get_ident() != self._home and self.patience:
             self.too_late |= self.answered.wait(self.patience)
         self.called.set()
+        self.asked.append(len(self.statements))
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
         if self.failing is not None:
             raise self.failing.with_traceback(None)
         self.orders.append(order_id)
@@ -81,6 +88,7 @@ class Shop:
     ) -> None:
         self.directory = directory
         self.locked = False
+        self.statements: list[str] = []
         self.left_at_answer = 0
         self.warehouse = Warehouse()
         self._make_app = make_app
@@ -94,8 +102,10 @@ class Shop:
         memory = memory_of(Sources([make_app]))
         memory.freshen()
         try:
-            with scratch() as directory, impatient():
-                yield cls(make_app, directory, memory)
+            with scratch() as directory, impatient() as statements:
+                shop = cls(make_app, directory, memory)
+                shop.statements = shop.warehouse.statements = statements
+                yield shop
         finally:
             memory.restore()
 
@@ -148,6 +158,16 @@ class Shop:
             app.wsgi_app = telling  # type: ignore[method-assign]  # Flask's own way in
         return app
 
+    def start_another(self) -> None:
+        """Start a further process over the same file; it may fail to start."""
+        with contextlib.suppress(Exception):
+            self._make_app(*self.takes())
+
+    def asks_first(self, mark: int) -> bool:
+        """Say whether the file was asked after that mark, before a parcel left."""
+        until = [at for at in self.warehouse.asked if at >= mark]
+        return asks(self.statements[mark : until[0] if until else None])
+
     def restart(self, ask: Question) -> "Desk":
         """Start the receiver in a new process, which remembers nothing."""
         self._memory.freshen()
@@ -198,6 +218,11 @@ class ShopWithFile(Shop):
         """Return the arguments of `make_app`."""
         return (str(self.file), self.warehouse.ship)
 
+    def age(self, seconds: float) -> None:
+        """Make the learner's rows older: move all times in them that are near now."""
+        for table in self._tables():
+            age_table(self.file, table, seconds)
+
     def remembers(self, text: str) -> bool:
         """Say whether that text stands in some row of the file."""
         return any(text in map(str, row) for row in self._rows())
@@ -220,6 +245,36 @@ class ShopWithFile(Shop):
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'shipments'"
 
 
+_TIMES = (
+    (
+        "datetime(julianday(COLUMN) - :seconds / 86400.0)",
+        (
+            "typeof(COLUMN) = 'text' AND COLUMN GLOB '????-??-??*' "
+            "AND abs(julianday(COLUMN) - julianday('now')) < 1"
+        ),
+    ),
+    (
+        "COLUMN - :seconds",
+        (
+            "typeof(COLUMN) IN ('integer', 'real') "
+            "AND abs(COLUMN - strftime('%s', 'now')) < 86400"
+        ),
+    ),
+    (
+        "COLUMN - :seconds / 86400.0",
+        "typeof(COLUMN) = 'real' AND abs(COLUMN - julianday('now')) < 1",
+    ),
+)
+"""How times in a column are moved back, and in which rows."""
+
+_QUESTIONS = ("SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH")
+
+
+def asks(statements: Sequence[str]) -> bool:
+    """Say whether one of the statements reads or changes rows."""
+    return any(each.lstrip().upper().startswith(_QUESTIONS) for each in statements)
+
+
 def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
     """Return what a query finds in a file, and nothing where it can't be asked."""
     if not file.exists():
@@ -229,6 +284,20 @@ def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
             return list(database.execute(query))
         except sqlite3.Error:
             return []
+
+
+def age_table(file: Path, table: str, seconds: float) -> None:
+    """Move all times in a table that are near now back, as if time had passed."""
+    quoted = table.replace('"', '""')
+    with contextlib.closing(_connect(file, timeout=_BUSY)) as database, database:
+        for (name,) in database.execute(
+            "SELECT name FROM pragma_table_info(?)", [table]
+        ).fetchall():
+            column = '"' + name.replace('"', '""') + '"'
+            for change_time, near in _TIMES:
+                update = f'UPDATE "{quoted}" SET {column} = {change_time} WHERE {near}'  # noqa: S608 - a scratch file
+                settings = {"seconds": seconds}
+                database.execute(update.replace("COLUMN", column), settings)
 
 
 def change(file: Path, statement: str) -> None:
@@ -248,11 +317,16 @@ def headers_of(attempt: int, delivery: int = 1) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def impatient() -> Iterator[None]:
+def impatient() -> Iterator[list[str]]:
     """Let this thread's new connections wait only a moment for a locked file.
 
-    They also end without a warning if the learner's code forgets to close them.
+    They also end without a warning if the learner's code forgets to close them. Yields
+    the list of the statements that they run.
     """
+    if (known := getattr(sqlite3.connect, "statements", None)) is not None:
+        yield known  # another shop of this check is open
+        return
+    statements: list[str] = []
     owner = threading.get_ident()
     real = sqlite3.connect
 
@@ -267,13 +341,15 @@ def impatient() -> Iterator[None]:
         sqlite3.Cursor(database).execute(
             f"PRAGMA busy_timeout={round(_BUSY * 1000)}"
         ).close()
+        database.set_trace_callback(statements.append)
         return database
 
+    connect.statements = statements  # type: ignore[attr-defined]  # to be recognised
     modules: tuple[Any, ...] = (sqlite3, sqlite3.dbapi2)
     for module in modules:
         module.connect = connect
     try:
-        yield
+        yield statements
     finally:
         for module in modules:
             module.connect = real

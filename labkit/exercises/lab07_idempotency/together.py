@@ -53,16 +53,19 @@ def knows_a_resend(make_app: MakeApp) -> None:
     """The same event in another delivery, or days later, ships nothing."""
     asking.knows_a_resend(FileShop, make_app)
     asking.remembers_for_days(FileShop, make_app)
+    asking.remembers_old_rows(FileShop, make_app)
 
 
 def ships_on_the_retry(make_app: MakeApp) -> None:
     """When ship raises, the answer is 5xx, and a later attempt ships."""
     asking.ships_on_the_retry(FileShop, make_app, "ship raises")
+    asking.ships_after_any_exception(FileShop, make_app)
 
 
 def survives_a_restart(make_app: MakeApp) -> None:
     """After a restart, over the same file, a copy still ships nothing."""
     asking.survives_a_restart(FileShop, make_app)
+    asking.survives_another_start(FileShop, make_app)
 
 
 def holds_between_threads(make_app: MakeApp) -> str:
