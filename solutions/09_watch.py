@@ -120,22 +120,34 @@ SECRET_FIELDS = {"card_number", "cvc", "token", "password"}
 
 
 def log_line(request, outcome):
-    """Return a line for the log: a dictionary that json.dumps can write.
+    """Return a line for the log: a dictionary with the keys "address", "headers",
+    "payload" and "outcome", which `json.dumps` can write.
 
-    "address"   where the connection came from, whatever the headers say
-    "headers"   a dictionary with every header, by its name
-    "payload"   what the body's JSON holds, whatever the Content-Type says
-    "outcome"   the text that was handed in, such as "acknowledged"
+    `request` is Flask's request; `outcome` is a text such as "acknowledged".
+    "outcome" is the text `outcome` as it is.
+    "address" is the address that the connection came from, whatever the headers say.
+    "headers" is a dictionary with every header, by its name.
+    "payload" is the value of the body's JSON.
 
-    The values of SECRET_HEADERS, and those of SECRET_FIELDS wherever they lie in the
-    payload, are replaced by a text such as "(redacted)"; their names stay. At most the
-    last four characters of a secret may be in the line.
+    Replace the value of each header in SECRET_HEADERS by a text such as "(redacted)",
+    in whatever case its name is written; keep the name.
+    Do the same for each field in SECRET_FIELDS, at any depth of the payload and
+    whatever its value is.
+    Keep all other headers and fields as they are.
+    At most the last four characters of a secret may remain in the line, and nothing of
+    a `cvc`.
+    After the call, `request.get_data()` and `request.get_json()` return the same as
+    without it.
 
-    A body that is no JSON, and one of more than 4,000 bytes, is not kept: the payload
-    is then a text that says how long it was. The line stays below 16,000 characters,
-    however long the body is.
+    Keep JSON of any kind and of up to 4,000 bytes, whatever the Content-Type says.
+    If the body is not valid JSON, keep nothing of it: the payload is then a text that
+    contains the length of the body in bytes.
+    Do the same if the body has more than 4,000 bytes.
+    As JSON, the line has fewer than 16,000 characters, however long the body is.
+    You may add other keys, but the line must not contain the query of the URL.
 
-    request is Flask's. Whoever reads it after you must find it as it came.
+    The check does not test other spellings of a field's name, the scheme before a
+    secret (such as `Bearer`), NaN, or values that are nested more than 100 levels deep.
     """
     # BEGIN SOLUTION
     import json

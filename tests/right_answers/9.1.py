@@ -61,9 +61,9 @@ def log_line(request, outcome):
     try:
         payload = json.loads(raw, object_pairs_hook=hide)
     except (ValueError, RecursionError) as error:
-        payload = {"unreadable": type(error).__name__, "length": len(raw)}
-    if len(json.dumps(payload)) > 10_000:
-        payload = {"left_out": len(raw), "keys": sorted(payload)[:20]}
+        payload = f"unreadable ({type(error).__name__}), length {len(raw):,}"
+    if len(raw) > 4_000:
+        payload = f"{len(raw):,} bytes left out"
     return dict(
         method=request.method,
         path=request.path,
@@ -78,6 +78,7 @@ def log_line(request, outcome):
 import copy
 import json
 from functools import singledispatch
+from werkzeug.exceptions import BadRequest
 
 
 @singledispatch
@@ -113,14 +114,14 @@ def log_line(request, outcome):
     ):
         if secret in line["headers"]:
             line["headers"][secret] = "(redacted)"
-    parsed = request.get_json(force=True, silent=True)
-    if len(request.data) > 4000:
-        line["payload"] = "too long"
-    elif parsed is None:
-        line["payload"] = "no JSON"
-    else:
-        line["payload"] = copy.deepcopy(parsed)
+    size = len(request.data)
+    try:
+        if size > 4000:
+            raise ValueError("too long")
+        line["payload"] = copy.deepcopy(request.get_json(force=True))
         redact(line["payload"])
+    except (ValueError, BadRequest) as error:
+        line["payload"] = f"{size} bytes: {type(error).__name__}"
     return line
 
 
@@ -146,12 +147,12 @@ class Line(dict):
         return (name, "-") if name.casefold() in self.HEADERS else (name, value)
 
     def payload(self, body):
-        if (length := len(body)) > 4096:
-            return {"bytes": length}
+        if (length := len(body)) > 4000:
+            return f"bytes: {length}"
         try:
             top = json.loads(body.decode())
         except ValueError:
-            return {"bytes": length}
+            return f"bytes: {length}"
         todo = deque([top])
         while todo:
             here = todo.popleft()

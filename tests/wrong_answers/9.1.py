@@ -80,13 +80,8 @@ def log_line(request, outcome):
 
 
 # %% believes-a-header-about-the-address | there is a proxy
-def log_line(request, outcome):
-    return {
-        "address": request.headers.get("X-Forwarded-For", request.remote_addr),
-        "headers": dict(request.headers),
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#- "address": request.remote_addr
+#+ "address": request.headers.get("X-Forwarded-For", request.remote_addr)
 
 
 # %% headers-left-out | only the useful ones
@@ -225,20 +220,10 @@ def log_line(request, outcome):
 
 
 # %% name-dropped-with-its-value | what is not there can't leak
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: value
-            for name, value in request.headers
-            if name.lower() not in SECRET
-        },
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#- name: "(redacted)" if name.lower() in SECRET_HEADERS else value
+#+ name: value
+#- for name, value in request.headers
+#+ for name, value in request.headers if name.lower() not in SECRET_HEADERS
 
 
 # %% signature-in-the-log | a signature is no secret
@@ -258,19 +243,8 @@ def log_line(request, outcome):
 
 
 # %% half-a-secret | the first ten characters help to compare
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: value[:20] + "…" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#- name: "(redacted)" if name.lower() in SECRET_HEADERS else value
+#+ name: value[:20] + "…" if name.lower() in SECRET_HEADERS else value
 
 
 # %% replaces-too-much | every header that is not known
@@ -315,19 +289,8 @@ def log_line(request, outcome):
 
 
 # %% secret-field-in-the-log | headers are where secrets are
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#- without_secrets(json.loads(body))
+#+ json.loads(body)
 
 
 # %% secret-field-in-the-log | only what lies in data
@@ -397,76 +360,18 @@ def log_line(request, outcome):
 
 
 # %% skips-lists | dictionaries all the way down
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if not isinstance(value, dict):
-        return value
-    return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": hide(request.get_json()),
-        "outcome": outcome,
-    }
+#- return [without_secrets(inner) for inner in value]
+#+ return value
 
 
 # %% skips-lists | a list of dictionaries, and no list of lists
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, list):
-        return [hide(v) if isinstance(v, dict) else v for v in value]
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return value
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": hide(request.get_json()),
-        "outcome": outcome,
-    }
+#- return [without_secrets(inner) for inner in value]
+#+ return [without_secrets(v) if isinstance(v, dict) else v for v in value]
 
 
 # %% replaces-texts-only | secrets are texts
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value, name=""):
-    if isinstance(value, list):
-        return [hide(v) for v in value]
-    if isinstance(value, dict):
-        return {k: hide(v, k) for k, v in value.items()}
-    return "***" if name in FIELDS and isinstance(value, str) else value
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": hide(request.get_json()),
-        "outcome": outcome,
-    }
+#- name: "(redacted)" if name in SECRET_FIELDS else without_secrets(inner)
+#+ name: "(redacted)" if name in SECRET_FIELDS and isinstance(inner, str) else without_secrets(inner)
 
 
 # %% replaces-texts-only | a pattern over the text
@@ -522,53 +427,13 @@ def log_line(request, outcome):
 
 
 # %% eats-the-body | the stream has it
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": hide(json.loads(request.stream.read())),
-        "outcome": outcome,
-    }
+#- body = request.get_data()
+#+ body = request.stream.read()
 
 
 # %% raises-on-a-body-that-is-no-json | webhooks are JSON
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": hide(json.loads(request.get_data())),
-        "outcome": outcome,
-    }
+#- except ValueError:
+#+ except KeyError:
 
 
 # %% raises-on-a-body-that-is-no-json | Flask parses
@@ -589,39 +454,14 @@ def log_line(request, outcome):
             name: "(redacted)" if name.lower() in SECRET else value
             for name, value in request.headers
         },
-        "payload": hide(request.get_json()),
+        "payload": hide(request.get_json(force=True)),
         "outcome": outcome,
     }
 
 
 # %% raises-on-bytes-that-are-no-text | decoded first
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    text = request.get_data().decode()
-    try:
-        payload = hide(json.loads(text))
-    except ValueError:
-        payload = "no JSON"
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#- body = request.get_data()
+#+ body = request.get_data().decode().encode()
 
 
 # %% raises-on-json-that-is-no-object | a value has items or entries
@@ -644,7 +484,7 @@ def log_line(request, outcome):
     try:
         payload = hide(json.loads(request.get_data()))
     except ValueError:
-        payload = "no JSON"
+        payload = f"({len(request.get_data())} bytes, no JSON)"
     return {
         "address": request.remote_addr,
         "headers": {
@@ -693,7 +533,7 @@ def hide(value):
 
 
 def log_line(request, outcome):
-    payload = "no JSON"
+    payload = f"({len(request.get_data())} bytes, no JSON)"
     if request.is_json:
         try:
             payload = hide(json.loads(request.get_data()))
@@ -711,93 +551,20 @@ def log_line(request, outcome):
 
 
 # %% shows-what-it-cannot-read | the text, where there is no JSON
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    body = request.get_data()
-    try:
-        payload = hide(json.loads(body))
-    except ValueError:
-        payload = body.decode("utf-8", "replace")
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#- payload = f"({len(body)} bytes, no JSON)"
+#+ payload = body.decode("utf-8", "replace")
 
 
 # %% shows-what-it-cannot-read | at least the beginning
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    body = request.get_data()
-    try:
-        payload = hide(json.loads(body))
-    except ValueError as error:
-        payload = f"{error}: {body[:100]!r}"
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#- except ValueError:
+#+ except ValueError as error:
+#- payload = f"({len(body)} bytes, no JSON)"
+#+ payload = f"{error}: {body[:100]!r}"
 
 
 # %% line-without-a-bound | no limit
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    body = request.get_data()
-    try:
-        payload = hide(json.loads(body))
-    except ValueError:
-        payload = f"({len(body)} bytes, no JSON)"
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#- len(body) > 4000
+#+ len(body) > 1e9
 
 
 # %% line-without-a-bound | long texts are cut, long lists are not
@@ -811,7 +578,7 @@ def hide(value):
     if isinstance(value, dict):
         return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
     if isinstance(value, str):
-        return value[:3000]
+        return value[:4000]
     return [hide(v) for v in value] if isinstance(value, list) else value
 
 
@@ -833,36 +600,8 @@ def log_line(request, outcome):
 
 
 # %% shows-the-beginning-of-a-long-body | the first 4,000 bytes
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    body = request.get_data()
-    if len(body) > 4000:
-        payload = body[:1000].decode("utf-8", "replace")
-    else:
-        try:
-            payload = hide(json.loads(body))
-        except ValueError:
-            payload = f"({len(body)} bytes, no JSON)"
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#- payload = f"({len(body)} bytes, too long to keep)"
+#+ payload = body[:1000].decode("utf-8", "replace")
 
 
 # %% keeps-too-little | short lines only
@@ -896,84 +635,16 @@ def log_line(request, outcome):
 
 
 # %% secret-in-the-query | the URL as well
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    body = request.get_data()
-    try:
-        payload = hide(json.loads(body)) if len(body) <= 4000 else "too long"
-    except ValueError:
-        payload = f"({len(body)} bytes, no JSON)"
-    return {
-        "url": request.url,
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#- "address": request.remote_addr,
+#+ "url": request.url, "address": request.remote_addr,
 
 
 # %% encoded-is-not-hidden | base64 is unreadable
-import base64
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": hide(request.get_json()),
-        "outcome": outcome,
-        "raw": base64.b64encode(request.get_data()).decode(),
-    }
+#- "outcome": outcome,
+#+ "outcome": outcome,
+#+         "raw": __import__("base64").b64encode(body).decode(),
 
 
 # %% encoded-is-not-hidden | bytes as hex
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": hide(request.get_json()),
-        "outcome": outcome,
-        "raw": request.get_data().hex(),
-    }
+#- "outcome": outcome,
+#+ "outcome": outcome, "raw": body.hex(),

@@ -1,6 +1,7 @@
 """Lab 09: a log that may be read, an alert that may be trusted, and the way back.
 
 line.py          exercise 9.1
+requests_to_log.py  the requests that 9.1 is tried with
 month.py         four weeks of attempts
 trial.py         what becomes of an alert in them
 alarm.py         exercise 9.2

@@ -1,590 +1,407 @@
 """9.1: a line for the log that tells what came and gives no secret away."""
 
-import base64
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import flask
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
-
-from labkit.checks import Exercise, Mistake, Question, quietly, short
-from labkit.checks.calls import JSON
-from labkit.samples import payments
-
-LogLine = Callable[[flask.Request, str], Any]
-Headers = Mapping[str, str]
-
-KEYS = ("address", "headers", "payload", "outcome")
-SECRET_FIELDS = ("card_number", "cvc", "token", "password")
-ADDRESS = "203.0.113.7"
-FORGED = "198.51.100.99"
-TELLING = 8
-"""So many characters of a secret in a row give it away."""
-
-LONGEST = 16_000
-"""The most characters that a line may have."""
-
-ABSENT = object()
-
-CARD = "4000056655665556"
-TOKEN = "tok_9vXc2LmQ81Rw"  # noqa: S105 - made up for the check
-PASSWORD = "correct horse battery"  # noqa: S105 - the same
-SIGNATURE = "sha256=5d1c8b0f2e7a49d3b6c0a1f4e8d72b95c3f60718a9e4d2b1c7f8035e6a9d4b12"
-LOGINS = {
-    "Authorization": "Bearer 7f3Kq9ZtLw2XbVn5Rd8s",
-    "Proxy-Authorization": "Basic c2hvcDpoNHJkMnIzYWQ=",
-    "Cookie": "session=Qm8RtY4uPzLk6WvE",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A request as the check makes it."""
-
-    body: bytes
-    headers: Headers
-    address: str = ADDRESS
-    query: str = ""
-
-    def __str__(self) -> str:
-        target = f"/webhooks?{self.query}" if self.query else "/webhooks"
-        lines = [f"POST {target}, from {self.address}"]
-        lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        shown = short(self.body) if len(self.body) < 1000 else self._long()
-        return "\n".join([*lines, shown])
-
-    def _long(self) -> str:
-        return f"{len(self.body):,} bytes, {short(self.body[:80], 100)} and so on"
-
-    def arrive(self) -> Any:
-        """Return Flask's context of this request, in a server of its own."""
-        return flask.Flask("check").test_request_context(
-            "/webhooks",
-            base_url="http://shop.example",
-            query_string=self.query,
-            method="POST",
-            data=self.body,
-            headers=dict(self.headers),
-            environ_overrides={"REMOTE_ADDR": self.address},
-        )
-
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, always, never
+from labkit.checks.observing import Seen
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space
+from labkit.exercises.lab09_watch.requests_to_log import (
+    BASE,
+    FORGED,
+    LogLine,
+    generated,
+    trials,
+)
 
 RETURNS_TEXT = Mistake(
     "returns-text",
-    "The line is to be a dictionary. Whoever writes it to the log makes text of it, "
-    "once, and can add the time and the name of the server before.",
-    "Return the dictionary itself, without json.dumps and without str.",
+    "Your function returns a text, not a dictionary. The code that writes the log "
+    "makes the text once, and first adds the time and the name of the server.",
+    "Return the dictionary itself, without `json.dumps` and without `str`.",
 )
 NO_DICTIONARY = Mistake(
     "returns-no-dictionary",
-    "The four keys were agreed on, so that others can search the log by them.",
+    "Your function does not return a dictionary. Other programs search the log by its "
+    "four keys.",
     "Return one dictionary with the keys address, headers, payload and outcome.",
 )
 KEY_MISSING = Mistake(
     "key-missing",
-    "A line without this key leaves open what you will ask first when something has "
-    "gone wrong at night.",
+    "Your line lacks one of the four keys. A search for that key will not find this "
+    "delivery during an incident.",
     "Give the dictionary all four keys, spelt as in the exercise.",
 )
 NOT_JSON = Mistake(
     "json-cannot-write-it",
-    "A log line is written as JSON, and JSON knows no bytes and no objects of Flask's. "
-    "The write raises, and the delivery fails over its own log.",
-    "Make plain dictionaries, lists and texts of everything in the line: "
-    "dict(request.headers) is one.",
+    "Your line contains a value that JSON cannot represent, such as bytes or an object "
+    "of Flask. Writing the line raises, so the delivery fails because of its own log.",
+    "Convert every value in the line to a dictionary, list, string or number; "
+    "`dict(request.headers)` is one example.",
 )
 HARD_CODED = Mistake(
     "written-into-the-code",
-    "This fits the first request and no other.",
-    "Take everything out of the request and the outcome that were handed in.",
+    "Your line contains a fixed value, which is right only for the first request.",
+    "Take every value from the request and the outcome that are passed in.",
 )
 FORWARDED = Mistake(
     "believes-a-header-about-the-address",
-    "Headers are written by the sender, and a forger writes what suits. The one thing "
-    "in the log that a forger can't choose is where the connection came from.",
-    "Take request.remote_addr, and no header.",
+    "Your code takes the address from a header. The sender writes the headers, so an "
+    "attacker can enter any address (IP spoofing). Only the address of the connection "
+    "is reliable.",
+    "Use `request.remote_addr`, not a header.",
 )
 HEADERS_LOST = Mistake(
     "headers-left-out",
-    "Which header will matter is known afterwards only: the content type, the number "
-    "of the retry, the id of the delivery. A line that keeps a chosen few lacks the "
-    "one.",
-    "Go through all of request.headers.",
+    "Your log line keeps only selected headers. You cannot know in advance which "
+    "header you will need during an incident.",
+    "Go through all of `request.headers`.",
 )
 PAYLOAD_AS_TEXT = Mistake(
     "payload-as-text",
-    "The payload is a text inside of the line. Nobody can search such a log for an "
-    "order without taking every line apart twice.",
-    "Parse the body with json.loads, and keep what comes out.",
+    "Your payload is one string inside the line. To search such a log for an order, "
+    "every line must be parsed twice.",
+    "Parse the body with `json.loads`, and keep the result.",
 )
 BODY_LOST = Mistake(
     "payload-not-kept",
-    "The line tells that something came and not what. Without the payload you can't "
-    "tell which order it was about, and can't try it again.",
-    "Keep what the body's JSON holds, all of its fields.",
+    "Your line does not contain the whole payload. Without it you cannot tell which "
+    "order the delivery was about, and you cannot process it again.",
+    "Keep all fields of the body's JSON.",
 )
 NEEDS_TYPE = Mistake(
     "asks-for-the-content-type",
-    "The body is JSON, and the header says something else or nothing. Such a request "
-    "is just what you will look for in the log, and its payload is missing.",
-    "Parse the bytes yourself: json.loads(request.get_data()).",
+    "Your code keeps the payload only if the Content-Type is JSON. A body with a wrong "
+    "Content-Type is exactly what you will look for in the log.",
+    "Parse the bytes yourself with `json.loads(request.get_data())`.",
 )
 LOGIN = Mistake(
     "login-in-the-log",
-    "This header is somebody's login. Logs are copied, mailed, kept for years and read "
-    "by people who have no right to that login.",
-    "Replace the value of this header, however its name is written; leave the name.",
+    "Your line contains credentials from a header. Logs are copied, kept for years and "
+    "read by people who must not have these credentials.",
+    "Replace the value of this header, whatever the case of its name; keep the name.",
 )
 SIGNED = Mistake(
     "signature-in-the-log",
-    "Body and signature together are a request that verifies. Whoever reads the log "
-    "can send it again.",
+    "Your line contains the signature. Anyone who reads the log has a body with a "
+    "valid signature and can send it again (a replay attack).",
     "Treat X-Webhook-Signature as you treat Authorization.",
 )
 CARD_SHOWN = Mistake(
     "secret-field-in-the-log",
-    "This field of the payload is a secret. In the log it is in the hands of everybody "
-    "who may read logs, and of whoever steals them.",
+    "Your line contains a secret field of the payload. Everyone who can read the logs "
+    "can read it, and so can a thief of the logs.",
     "Replace the values of card_number, cvc, token and password.",
 )
 ONE_LEVEL = Mistake(
     "looks-on-one-level-only",
-    "A payload is nested, and the secret lay deeper than you looked. Tomorrow the "
-    "provider moves it one level down again.",
+    "Your code does not look for secrets in deeper levels of the payload. A provider "
+    "can nest a field one level deeper at any time.",
     "Write a function that replaces the secrets of a dictionary and calls itself for "
     "the values in it.",
 )
 NOT_IN_LISTS = Mistake(
     "skips-lists",
-    "The secret lay in a dictionary inside of a list: an order with several items, a "
-    "batch of events. You looked into dictionaries only.",
+    "Your code does not look for secrets in dictionaries inside a list. Orders with "
+    "several items and batches of events contain such lists.",
     "Let your function go through lists too, and treat each entry like any value.",
 )
 ONLY_TEXT = Mistake(
     "replaces-texts-only",
-    "The secret was a number, or a dictionary of its own, and you replaced texts only.",
-    "Decide by the name of the field, and replace whatever stands there.",
+    "Your code replaces a secret only if its value is a string. A secret can also be a "
+    "number, a list or a dictionary.",
+    "Decide by the name of the field, and replace its value whatever its type is.",
 )
 HALF_SHOWN = Mistake(
     "half-a-secret",
-    "Half of a secret makes the rest of it easy to guess. The last four characters "
-    "are the most that is ever needed to tell one card from another.",
-    'Replace the whole value, by a text such as "(redacted)".',
+    "Your line contains a part of a secret. The rest is then easier to guess; the last "
+    "four characters are enough to tell one card from another.",
+    'Replace the whole value by a text such as "(redacted)".',
 )
 ENCODED = Mistake(
     "encoded-is-not-hidden",
-    "base64 and hex are other spellings, and anybody can read them back. The secret is "
-    "in the line all the same.",
-    "Leave the raw body out of the line; the payload without its secrets is enough.",
+    "Your line contains a secret in base64 or hex. These are encodings, not "
+    "encryption: anyone can decode them.",
+    "Leave the encoded copy out of the line; the redacted payload is enough.",
 )
 IN_THE_QUERY = Mistake(
     "secret-in-the-query",
-    "A token stood in the query of the URL, and you kept the URL with it. Proxies do "
-    "the same, which is why a token does not belong there.",
-    "Keep request.path at the most, or nothing of the URL.",
+    "Your line contains the query of the URL. Some senders put a token there, so the "
+    "log now contains it.",
+    "Keep `request.path` at most, or nothing of the URL.",
 )
 NAME_DROPPED = Mistake(
     "name-dropped-with-its-value",
-    "The whole entry is gone. But whether it was there at all is the first question "
-    "when a request was refused: without a signature, or with a wrong one?",
-    'Keep the name, and put a text such as "(redacted)" in place of the value.',
+    "Your code removes the name together with the secret. If a request was refused, "
+    "you then cannot tell a missing signature from a wrong one.",
+    'Keep the name, and replace only the value by a text such as "(redacted)".',
 )
 TOO_MUCH = Mistake(
     "replaces-too-much",
-    "This is no secret. A log in which everything is replaced helps nobody.",
-    "Replace by the exact name, and leave every other entry as it came.",
+    "Your code replaces values that are not secret. A log without these values does "
+    "not help during an incident.",
+    "Compare the whole name, and keep every other entry as it is.",
 )
 CHANGES = Mistake(
     "changes-the-request",
-    "Flask keeps what get_json has parsed, and gives the same object to whoever asks "
-    "next. You wrote into it: the code that charges the card finds your replacement.",
-    "Build a new dictionary in place of writing into the one that came.",
+    "Your code changes the object that `get_json` returned. Flask returns the same "
+    "object to later code, so the code that charges the card finds your placeholder.",
+    "Build a new dictionary; do not write into the parsed one.",
 )
 EATEN = Mistake(
     "eats-the-body",
-    "You read the body and left nothing for those after you. The signature is then "
+    "Your code reads the body so that later code gets nothing. The signature is then "
     "checked over 0 bytes, and every delivery is refused.",
-    "Read the body with request.get_data(), which keeps it in the request.",
+    "Read the body with `request.get_data()`, which keeps it in the request.",
 )
 NEEDS_JSON = Mistake(
     "raises-on-a-body-that-is-no-json",
-    "Anybody can send anything to a public address. Here the log ends the request "
-    "with an error, and the strange request, of all, is not in the log.",
-    "Catch the ValueError of json.loads, and let the payload say what came.",
+    "Your code raises if the body is not valid JSON. Anyone can send such a body, and "
+    "the unusual request is then missing from the log.",
+    "Catch the ValueError of `json.loads`, and set the payload to a text.",
 )
 NEEDS_UTF8 = Mistake(
     "raises-on-bytes-that-are-no-text",
-    "Not all bytes can be decoded. Here the log ends the request with an error.",
-    "Let json.loads have the bytes; it raises a ValueError for these too.",
+    "Your code raises if the body is not valid UTF-8. The request then fails because "
+    "of its own log.",
+    "Pass the bytes to `json.loads`, which raises a ValueError for these too.",
 )
 NEEDS_OBJECT = Mistake(
     "raises-on-json-that-is-no-object",
-    "A list, a number and null are JSON as well, and have no items() to go through.",
-    "Ask with isinstance what a value is, and return it as it is otherwise.",
+    "Your code raises if the JSON is not an object. A list, a number and null are "
+    "valid JSON as well, and have no `items()`.",
+    "Check the type of each value with `isinstance`, and return other values as they "
+    "are.",
 )
 TRUNCATED = Mistake(
     "shows-what-it-cannot-read",
-    "The body was cut off on its way, so it is no JSON any more; but the card number "
-    "in it is whole. What you can't parse you can't search for secrets.",
-    "Keep of such a body how long it is, and nothing of what it says.",
+    "Your line contains parts of a body that is not valid JSON. You cannot redact a "
+    "body that you cannot parse, and this one contains a whole card number.",
+    "Keep only the length of such a body.",
 )
 UNBOUNDED = Mistake(
     "line-without-a-bound",
-    "Whoever sends a megabyte writes a megabyte into your log. A few thousand of these "
-    "fill the disk, and a full disk stops the shop.",
-    "Look at the length of the body before you keep it.",
+    "Your line has no size limit. An attacker who sends large bodies can fill the "
+    "disk with your log, and a full disk stops the shop (denial of service).",
+    "Check the length of the body before you keep it.",
 )
 CUT_IN_CLEAR = Mistake(
     "shows-the-beginning-of-a-long-body",
-    "You kept the first part of a long body as it came, and the secrets in that part.",
-    "Keep of a long body how long it is; or replace the secrets before you cut.",
+    "Your line contains the beginning of a long body, including the secrets in it.",
+    "Keep only the length of a long body.",
 )
 TOO_SHORT = Mistake(
     "keeps-too-little",
-    "A body of 3,000 bytes is an ordinary event. Up to 4,000 bytes the payload is to "
-    "be kept as JSON.",
-    "Raise the length from which on you leave a payload out.",
+    "Your code drops the payload of a body of 3,000 bytes, which is an ordinary event. "
+    "You will miss it during an incident.",
+    "Raise the limit: keep the payload as JSON up to 4,000 bytes.",
+)
+
+CONTRACT = Contract(
+    (
+        Sentence(
+            "dictionary",
+            'Return a line for the log: a dictionary with the keys "address", '
+            '"headers", "payload" and "outcome", which `json.dumps` can write.',
+        ),
+        given(
+            '`request` is Flask\'s request; `outcome` is a text such as "acknowledged".'
+        ),
+        Sentence("outcome", '"outcome" is the text `outcome` as it is.'),
+        Sentence(
+            "address",
+            '"address" is the address that the connection came from, whatever the '
+            "headers say.",
+        ),
+        Sentence(
+            "headers", '"headers" is a dictionary with every header, by its name.'
+        ),
+        Sentence("payload", '"payload" is the value of the body\'s JSON.'),
+        Sentence(
+            "secret-headers",
+            "Replace the value of each header in SECRET_HEADERS by a text such as "
+            '"(redacted)", in whatever case its name is written; keep the name.',
+        ),
+        Sentence(
+            "secret-fields",
+            "Do the same for each field in SECRET_FIELDS, at any depth of the payload "
+            "and whatever its value is.",
+        ),
+        Sentence("others", "Keep all other headers and fields as they are."),
+        Sentence(
+            "remains",
+            "At most the last four characters of a secret may remain in the line, and "
+            "nothing of a `cvc`.",
+        ),
+        Sentence(
+            "unchanged",
+            "After the call, `request.get_data()` and `request.get_json()` return the "
+            "same as without it.",
+        ),
+        Sentence(
+            "any-json",
+            "Keep JSON of any kind and of up to 4,000 bytes, whatever the Content-Type "
+            "says.",
+        ),
+        Sentence(
+            "no-json",
+            "If the body is not valid JSON, keep nothing of it: the payload is then a "
+            "text that contains the length of the body in bytes.",
+        ),
+        Sentence("long", "Do the same if the body has more than 4,000 bytes."),
+        Sentence(
+            "bound",
+            "As JSON, the line has fewer than 16,000 characters, however long the body "
+            "is.",
+        ),
+        Sentence(
+            "query",
+            "You may add other keys, but the line must not contain the query of the "
+            "URL.",
+        ),
+        leaves_open(
+            "The check does not test other spellings of a field's name, the scheme "
+            "before a secret (such as `Bearer`), NaN, or values that are nested more "
+            "than 100 levels deep."
+        ),
+    )
 )
 
 
-def notes_a_payment(log_line: LogLine) -> None:
-    """Address, headers, payload and outcome of an ordinary request are noted."""
-    sent = Sent(payments(1)[0].body, {"User-Agent": "PayCo/2.1", **JSON})
-    _noted(log_line, sent, "acknowledged")
-
-
-def notes_another(log_line: LogLine) -> None:
-    """Another sender, payload and outcome are noted as they are."""
-    body = {"id": "crm_1", "event": "contact.created", "data": {"name": "Zoë"}}
-    sent = Sent(
-        json.dumps(body, ensure_ascii=False).encode(),
-        {
-            **JSON,
-            "User-Agent": "hook",
-            "X-Request-Id": "r-77",
-            "X-Forwarded-For": FORGED,
-            "X-Retry-Num": "2",
-        },
-        address="2001:db8::7",
+def _at(sentence: str, *kinds: str) -> Callable[[Fields], bool]:
+    """Accept the trials of a sentence, all or those of some kinds."""
+    return lambda fields: (
+        fields["about"] == sentence and (not kinds or fields["kind"] in kinds)
     )
-    _noted(log_line, sent, "refused: no signature")
 
 
-def hides_logins_and_signatures(log_line: LogLine) -> None:
-    """Logins and signatures are not in the line; their names are."""
-    for name, value in {**LOGINS, "X-Webhook-Signature": SIGNATURE}.items():
-        sent = Sent(
-            payments(1)[0].body, {**JSON, "User-Agent": "PayCo/2.1", name: value}
+def _any_of(*accepts: Callable[[Fields], bool]) -> Callable[[Fields], bool]:
+    return lambda fields: any(accept(fields) for accept in accepts)
+
+
+def _is(*values: object) -> Callable[[Fields, Seen], bool]:
+    """Accept what was seen if it is, or contains, one of the values."""
+
+    def how(_: Fields, seen: Seen) -> bool:
+        value = seen.value
+        return value in values or (
+            isinstance(value, tuple) and any(each in values for each in value)
         )
-        mistake = SIGNED if value == SIGNATURE else LOGIN
-        ask, line = _noted(log_line, sent, "acknowledged", hidden=name)
-        token = value.partition("=")[2] if "=" in value[:8] else value.split()[-1]
-        _hides(ask, line, token, mistake)
+
+    return how
 
 
-def hides_secret_fields(log_line: LogLine) -> None:
-    """Secret fields of the payload are not in the line, however deep they lie."""
-    plain: dict[str, Any] = {"id": "evt_1", "event": "payment.succeeded"}
-    order = {"order_id": "A-1", "amount": 1990}
-    card = {"card_number": CARD, "cvc": "737", "brand": "visa"}
-    item = {"token_count": 3, "password": PASSWORD}
-    for payload, secret, mistake in (
-        ({**plain, "token": TOKEN, "data": order}, TOKEN, CARD_SHOWN),
-        ({**plain, "data": {**order, "card_number": CARD}}, CARD, ONE_LEVEL),
-        ({**plain, "data": {**order, "card": card}}, CARD, ONE_LEVEL),
-        ({**plain, "data": {"items": [order, item]}}, PASSWORD, NOT_IN_LISTS),
-        ({**plain, "data": {"a": {"b": [[{"token": TOKEN}]]}}}, TOKEN, NOT_IN_LISTS),
-        ({**plain, "data": {"card_number": int(CARD)}}, CARD, ONLY_TEXT),
-        ({**plain, "data": {"token": {"value": TOKEN}}}, TOKEN, ONLY_TEXT),
-        ([{"id": "evt_1", "token": TOKEN}, {"id": "evt_2"}], TOKEN, NOT_IN_LISTS),
-    ):
-        sent = Sent(json.dumps(payload).encode(), {**JSON, "User-Agent": "PayCo/2.1"})
-        ask, line = _line(log_line, sent, "acknowledged")
-        _hides(ask, line, secret, mistake)
-        _compare(ask, sent, line, "acknowledged")
+def _only_replaced(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.value, tuple) and {*seen.value} == {"replaced", "same"}
 
 
-def leaves_the_request_alone(log_line: LogLine) -> None:
-    """Whoever reads the request after you finds it as it came."""
-    payload = {"id": "evt_1", "token": TOKEN, "data": {"card_number": CARD}}
-    sent = Sent(json.dumps(payload).encode(), JSON)
-    ask = Question(
-        sent=f"{sent}\nafter log_line: request.get_data() and request.get_json()",
-        expected="the body and the payload as they came, secrets included",
-        why=CHANGES.why,
-        try_next=CHANGES.try_next,
-    )
-    with sent.arrive():
-        quietly(log_line, flask.request, "acknowledged")
-        left = quietly(flask.request.get_data)
-        parsed = quietly(flask.request.get_json)
-    if left != sent.body:
-        ask.fail(short(left), EATEN)
-    if parsed != payload:
-        ask.fail(short(parsed), CHANGES)
+def _raises(_: Fields, seen: Seen) -> bool:
+    return bool(seen.raised)
 
 
-def stands_any_body(log_line: LogLine) -> None:
-    """A body that is no JSON, or no text at all, is noted too."""
-    known: dict[type[BaseException], Mistake] = {
-        UnicodeDecodeError: NEEDS_UTF8,
-        ValueError: NEEDS_JSON,
-        BadRequest: NEEDS_JSON,
-        UnsupportedMediaType: NEEDS_TYPE,
-    }
-    for body in (b"ping", b"", b"\xff\xfe\x00\x80", b'{"a": '):
-        sent = Sent(body, {**JSON, "User-Agent": "probe"})
-        ask, line = _line(log_line, sent, "refused: no JSON", known=known)
-        _compare(ask, sent, line, "refused: no JSON", payload=False)
-    known = {AttributeError: NEEDS_OBJECT, TypeError: NEEDS_OBJECT}
-    for body in (b"[1, 2]", b"null", b"5", b'"ping"', b"true"):
-        sent = Sent(body, {**JSON, "User-Agent": "probe"})
-        ask, line = _line(log_line, sent, "refused: no event", known=known)
-        _compare(ask, sent, line, "refused: no event")
+def _forged(_: Fields, seen: Seen) -> bool:
+    return bool(seen.value == FORGED)
 
 
-def parses_whatever_the_type(log_line: LogLine) -> None:
-    """JSON is noted as JSON, whatever its Content-Type says."""
-    known: dict[type[BaseException], Mistake] = {
-        UnsupportedMediaType: NEEDS_TYPE,
-        BadRequest: NEEDS_TYPE,
-    }
-    for headers in ({}, {"Content-Type": "text/plain"}):
-        sent = Sent(payments(1)[0].body, {**headers, "User-Agent": "old"})
-        ask, line = _line(log_line, sent, "acknowledged", known=known)
-        if line["payload"] != json.loads(sent.body):
-            replace(ask, expected=f"'payload': {sent.body.decode()}").fail(
-                f"'payload': {short(line['payload'])}", NEEDS_TYPE
-            )
+def _fixed(all_seen: Sequence[Seen]) -> bool:
+    """Whether several trials gave one and the same value."""
+    values = {repr(each.value) for each in all_seen}
+    return len(all_seen) > 1 and len(values) == 1
 
 
-def shows_no_secret_of_a_broken_body(log_line: LogLine) -> None:
-    """Of a body that can't be parsed no secret is in the line."""
-    for body, headers in (
-        (f'{{"id": "evt_1", "card_number": "{CARD}", "amou'.encode(), JSON),
-        (f"card_number={CARD}&amount=5".encode(), {"Content-Type": "text/plain"}),
-        (f'{{"card_number": "{CARD}", "name": "Zo\xeb"}}'.encode("latin-1"), JSON),
-    ):
-        sent = Sent(body, headers)
-        ask, line = _line(log_line, sent, "refused: no JSON")
-        _hides(ask, line, CARD, TRUNCATED)
+def _some(
+    mistake: Mistake,
+    differs: Callable[[Fields], bool],
+    how: Callable[[Fields, Seen], bool] = always,
+    agrees: Callable[[Fields], bool] = never,
+    **more: Any,
+) -> Rule:
+    """Return a rule for which one differing trial is enough."""
+    return Rule(mistake, differs, agrees, how, some=True, **more)
 
 
-def bounds_the_line(log_line: LogLine) -> None:
-    """An event of 3,000 bytes is kept; of a megabyte the line stays short."""
-    ordinary = {"id": "evt_1", "data": {"note": "x" * 2_900}}
-    sent = Sent(json.dumps(ordinary).encode(), {**JSON, "User-Agent": "PayCo/2.1"})
-    ask, line = _line(log_line, sent, "acknowledged")
-    if line["payload"] != ordinary:
-        ask.fail(f"'payload': {short(line['payload'])}", TOO_SHORT)
-    begin = f'{{"card_number": "{CARD}", '.encode()
-    for body in (
-        begin + b'"note": "' + b"x" * 1_000_000 + b'"}',
-        begin + b'"note": "' + b"x" * 1_000_000,
-        begin + b'"all": [' + (b'"' + b"x" * 500 + b'",') * 2_000 + b"0]}",
-        begin + b"\xff" * 1_000_000,
-    ):
-        sent = Sent(body, JSON)
-        ask, line = _line(log_line, sent, "refused: too long")
-        length = len(json.dumps(line))
-        if length > LONGEST:
-            replace(ask, expected=f"a line of at most {LONGEST:,} characters").fail(
-                f"a line of {length:,} characters", UNBOUNDED
-            )
-        _hides(ask, line, CARD, CUT_IN_CLEAR)
+_LOGINS = _at("secret-headers", "login")
+_FLAT = _at("secret-fields", "0")
+_DICTIONARIES = _at("secret-fields", "0", "1", "2", "5", "50")
+_TEXTS = _at("secret-fields", "0", "1", "2", "list")
+_ORDINARY = _at("payload", "ordinary")
+_NO_LINE = _any_of(*(_at(each.id) for each in CONTRACT.tested))
 
+MISTAKES = (
+    _some(RETURNS_TEXT, _NO_LINE, _is("a text")),
+    _some(NO_DICTIONARY, _NO_LINE, _is("no dictionary")),
+    _some(KEY_MISSING, _NO_LINE, _is("a key is missing")),
+    _some(NOT_JSON, _NO_LINE, _is("not JSON")),
+    _some(FORWARDED, _at("address", "forged"), _forged),
+    _some(HARD_CODED, _at("outcome"), lambda _, s: not s.raised, together=_fixed),
+    _some(HARD_CODED, _at("address"), lambda _, s: not s.raised, together=_fixed),
+    _some(HEADERS_LOST, _at("headers"), _is("absent", "values lost")),
+    _some(PAYLOAD_AS_TEXT, _at("payload"), _is("text of JSON")),
+    _some(BODY_LOST, _ORDINARY, _is("absent", "another type")),
+    Rule(NEEDS_TYPE, _at("any-json", "type"), _ORDINARY),
+    _some(LOGIN, _LOGINS, _is("whole")),
+    Rule(SIGNED, _at("secret-headers", "signature"), _LOGINS, _is("whole")),
+    _some(
+        NAME_DROPPED,
+        _any_of(_at("secret-headers"), _at("secret-fields")),
+        _is("absent"),
+    ),
+    _some(CARD_SHOWN, _FLAT, _is("whole")),
+    _some(ONE_LEVEL, _at("secret-fields", "1", "2", "5", "50"), _is("whole"), _FLAT),
+    _some(NOT_IN_LISTS, _at("secret-fields", "list"), _is("whole"), _DICTIONARIES),
+    _some(ONLY_TEXT, _at("secret-fields", "type"), _is("whole"), _TEXTS),
+    _some(
+        TOO_MUCH,
+        _any_of(_at("headers"), _at("payload"), _at("others")),
+        _only_replaced,
+    ),
+    _some(HALF_SHOWN, _at("remains"), _is("part")),
+    _some(ENCODED, _at("remains"), _is("encoded")),
+    Rule(NEEDS_JSON, _at("no-json", "text"), how=_raises),
+    Rule(NEEDS_UTF8, _at("no-json", "bytes"), _at("no-json", "text"), _raises),
+    _some(NEEDS_OBJECT, _at("any-json", "no object"), _raises, _ORDINARY),
+    _some(TRUNCATED, _at("no-json", "secret"), _is("whole"), may=_at("no-json")),
+    _some(UNBOUNDED, _at("bound"), _is("too long"), may=_at("long")),
+    _some(
+        CUT_IN_CLEAR,
+        _at("long", "secret"),
+        _is("whole"),
+        _any_of(_FLAT, _at("bound")),
+        may=_at("long"),
+    ),
+    Rule(TOO_SHORT, _at("any-json", "3,000 bytes"), _ORDINARY),
+    Rule(IN_THE_QUERY, _at("query"), how=_is("whole")),
+    _some(CHANGES, _at("unchanged"), lambda _, s: s.value == ("JSON changed",)),
+    _some(EATEN, _at("unchanged"), _is("body changed")),
+)
 
-def keeps_no_token_of_the_url(log_line: LogLine) -> None:
-    """What else the line tells, it holds no token from the URL."""
-    sent = Sent(payments(1)[0].body, JSON, query=f"token={TOKEN}")
-    ask, line = _line(log_line, sent, "acknowledged")
-    _hides(ask, line, TOKEN, IN_THE_QUERY)
-
-
-def _noted(
-    log_line: LogLine, sent: Sent, outcome: str, *, hidden: str = ""
-) -> tuple[Question, Mapping[str, Any]]:
-    ask, line = _line(log_line, sent, outcome)
-    _compare(ask, sent, line, outcome, hidden=hidden)
-    return ask, line
-
-
-def _line(
-    log_line: LogLine,
-    sent: Sent,
-    outcome: str,
-    *,
-    known: Mapping[type[BaseException], Mistake] | None = None,
-) -> tuple[Question, Mapping[str, Any]]:
-    """Ask for a line; what is no dictionary with the four keys ends the case."""
-    ask = Question(
-        sent=f"{sent}\noutcome {outcome!r}",
-        expected="a dictionary with address, headers, payload and outcome, which JSON "
-        "can write and which holds no secret",
-        why="The log is all that is left of a delivery on the day after.",
-        try_next="Print what your function makes of this request, and compare.",
-    )
-    with sent.arrive():
-        line = ask.call(log_line, flask.request, outcome, known=dict(known or {}))
-    if isinstance(line, (str, bytes)):
-        ask.fail(short(line), RETURNS_TEXT)
-    if not isinstance(line, Mapping):
-        ask.fail(short(line), NO_DICTIONARY)
-    if missing := [key for key in KEYS if key not in line]:
-        ask.fail(f"a dictionary without {', '.join(missing)}", KEY_MISSING)
-    try:
-        json.dumps(line)
-    except (TypeError, ValueError) as error:
-        ask.fail(f"json.dumps: {type(error).__name__}: {error}", NOT_JSON)
-    return ask, line
-
-
-def _compare(
-    ask: Question,
-    sent: Sent,
-    line: Mapping[str, Any],
-    outcome: str,
-    *,
-    hidden: str = "",
-    payload: bool = True,
-) -> None:
-    if line["outcome"] != outcome:
-        _differs(ask, "outcome", line["outcome"], outcome, HARD_CODED)
-    if line["address"] != sent.address:
-        forged = FORGED in str(line["address"])
-        _differs(
-            ask,
-            "address",
-            line["address"],
-            sent.address,
-            FORWARDED if forged else HARD_CODED,
-        )
-    _compare_headers(ask, sent, line["headers"], hidden)
-    if payload and sent.body[:1] in b"{[":
-        _compare_payload(ask, line["payload"], json.loads(sent.body))
-
-
-def _compare_headers(ask: Question, sent: Sent, found: Any, hidden: str) -> None:
-    if not isinstance(found, Mapping):
-        ask.fail(f"'headers': {short(found)}", HEADERS_LOST)
-    by_name = {str(name).lower(): value for name, value in found.items()}
-    for name, value in sent.headers.items():
-        noted = by_name.get(name.lower(), ABSENT)
-        if noted is ABSENT:
-            told = f"no {name} among the headers"
-            ask.fail(told, NAME_DROPPED if name == hidden else HEADERS_LOST)
-        if name != hidden and noted != value:
-            _differs(ask, name, noted, value, TOO_MUCH)
-
-
-def _compare_payload(ask: Question, found: Any, wanted: Any) -> None:
-    """Compare with what the body holds: an object or a list."""
-    if isinstance(found, str) and found.lstrip("b'\"")[:1] in ("{", "["):
-        _differs(ask, "payload", found, wanted, PAYLOAD_AS_TEXT)
-    if not isinstance(found, (Mapping, list, tuple)):
-        _differs(ask, "payload", found, wanted, BODY_LOST)
-    for place, value in _leaves(wanted):
-        noted = _at(found, place)
-        name = str(place[-1]) if place else "payload"
-        if any(key in SECRET_FIELDS for key in place):
-            if noted is ABSENT and place[-1] in SECRET_FIELDS:
-                ask.fail(f"no {name} in the payload", NAME_DROPPED)
-            if noted is not ABSENT and noted == value:
-                _differs(ask, name, noted, "(redacted)", CARD_SHOWN)
-        elif noted is ABSENT:
-            ask.fail(f"no {name} in the payload", BODY_LOST)
-        elif type(noted) is not type(value) or noted != value:
-            _differs(ask, name, noted, value, TOO_MUCH)
-
-
-def _leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, Any]]:
-    """Yield each value that is no dictionary and no list, with the way to it."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _leaves(inner, (*place, key))
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _leaves(inner, (*place, number))
-    else:
-        yield place, value
-
-
-def _at(value: Any, place: tuple[Any, ...]) -> Any:
-    for key in place:
-        try:
-            value = value[key]
-        except (KeyError, IndexError, TypeError):
-            return ABSENT
-    return value
-
-
-def _differs(
-    ask: Question, name: str, found: Any, wanted: Any, mistake: Mistake
-) -> None:
-    of_entry = replace(ask, expected=f"{name!r}: {short(wanted)}")
-    of_entry.fail(f"{name!r}: {short(found)}", mistake)
-
-
-def _hides(
-    ask: Question, line: Mapping[str, Any], secret: str, mistake: Mistake
-) -> None:
-    """End the case when a telling part of the secret is in the line."""
-    text = json.dumps(line, ensure_ascii=False, default=str)
-    if secret in text:
-        at = text.index(secret)
-        ask.fail(f"… {text[max(0, at - 40) : at + len(secret) + 10]} …", mistake)
-    if any(spelt in text for spelt in _spellings(secret)):
-        ask.fail("the secret, written in base64 or in hex", ENCODED)
-    for begin in range(len(secret) - TELLING + 1):
-        part = secret[begin : begin + TELLING]
-        if part in text:
-            at = text.index(part)
-            ask.fail(f"… {text[max(0, at - 30) : at + 30]} …", HALF_SHOWN)
-
-
-def _spellings(secret: str) -> Iterator[str]:
-    """Yield the secret as hex, and as it stands in base64, wherever it begins there."""
-    raw = secret.encode()
-    yield raw.hex()
-    for offset in range(3):
-        # The first and the last group of four depend on what stands beside it.
-        yield base64.b64encode(bytes(offset) + raw).decode()[4:-4]
-
-
-LOG_LINE = Exercise(
+LOG_LINE = judged(
     id="9.1",
     lab="09_watch",
     wants="log_line(request, outcome) -> dict",
-    cases=(
-        notes_a_payment,
-        notes_another,
-        hides_logins_and_signatures,
-        hides_secret_fields,
-        leaves_the_request_alone,
-        stands_any_body,
-        parses_whatever_the_type,
-        shows_no_secret_of_a_broken_body,
-        bounds_the_line,
-        keeps_no_token_of_the_url,
-    ),
     hints=(
         (
-            "request.headers gives pairs of name and value when you go through it. "
-            "Decide for each pair by the name, in lower case."
+            "A loop over `request.headers` gives pairs of name and value. Decide for "
+            "each pair by the name, in lower case."
         ),
         (
-            "json.loads(request.get_data()) parses whatever the headers say. What does "
-            "it raise for bytes that are no JSON, and what do you know of them then?"
+            "`json.loads(request.get_data())` parses the body whatever the headers "
+            "say. What does it raise if the bytes are not JSON?"
         ),
         (
-            "For the payload write a second function. Of a dictionary it makes a new "
-            "one, of a list a new list, and it calls itself for what lies in them."
+            "Write a second function for the payload. For a dictionary it builds a new "
+            "one, for a list a new list, and it calls itself for the values in them."
         ),
         (
-            'Its heart: {name: "(redacted)" if name in SECRET_FIELDS else '
+            'Its central line is {name: "(redacted)" if name in SECRET_FIELDS else '
             "without_secrets(value) for name, value in payload.items()}."
         ),
     ),
+    contract=CONTRACT,
+    space=Space(BASE, trials, generate=generated, many=60),
+    observer=LogLine(),
+    mistakes=MISTAKES,
 )
