@@ -21,13 +21,15 @@ class Blame:
     def __init__(self, shift: Shift) -> None:
         self._shift = shift
         accepted = [v for v in shift.visits if v.flaw and (v.acknowledged or v.calls)]
-        self._accepted = {visit.flaw for visit in accepted}
+        self._accepted = {visit.flaw for visit in accepted if visit.calls}
         self._authentic = [v for v in shift.visits if not v.flaw and not v.odd]
         self._took_any = any(v.acknowledged or v.calls for v in self._authentic)
         self._read_once = any(map(self._unknown_at_start, self._authentic))
 
     def forged(self, visit: Visit) -> Mistake | None:
         """Say why something was accepted that should have been refused."""
+        if visit.flaw not in self._accepted:
+            return None
         if "wrongly signed" in self._accepted:
             return mistakes.NO_CHECK
         if "retired" in visit.flaw and self._read_once:

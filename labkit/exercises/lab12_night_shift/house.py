@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 
@@ -308,8 +308,15 @@ class House:
         self.pages.append(Page(self._now(), str(text), self._visit))
 
 
+class Sleeper(Protocol):
+    """Lets time pass in its own world."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+
+
 @contextmanager
-def sleeping_in(house: House) -> Iterator[None]:
+def sleeping_in(house: Sleeper) -> Iterator[None]:
     """Let `time.sleep` pass in the house's time, for this thread."""
     owner, real = threading.get_ident(), time.sleep
 

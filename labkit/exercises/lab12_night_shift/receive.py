@@ -5,6 +5,7 @@ from collections.abc import Callable
 from labkit.checks import Exercise, Question
 from labkit.checks.verdicts import Note
 from labkit.errors import shown_plainly
+from labkit.exercises.lab12_night_shift.drills import AFTER, BEFORE
 from labkit.exercises.lab12_night_shift.house import MakeApp
 from labkit.exercises.lab12_night_shift.month import Month, month
 from labkit.exercises.lab12_night_shift.opening import (
@@ -133,8 +134,12 @@ NIGHT_SHIFT = Exercise(
     id="12.1",
     lab="12_night_shift",
     wants="make_app(config) -> Flask",
-    cases=(ships_a_payment, reads_the_raw_body, tells_events_apart),
-    searches=(*(_scored(aspect) for aspect in ASPECTS), holds_in_another_month),
+    cases=(ships_a_payment, reads_the_raw_body, tells_events_apart, *BEFORE),
+    searches=(
+        *(_scored(aspect) for aspect in ASPECTS),
+        holds_in_another_month,
+        *AFTER,
+    ),
     patience=LONGEST,
     hints=(
         (
