@@ -9,31 +9,13 @@ from labkit.checks import Mistake
 from labkit.checks.mistakes import Mutant, edit
 from labkit.exercises.lab04_signatures import digests
 from labkit.exercises.lab04_signatures.mistakes import STRIPS_SECRET
+from labkit.exercises.verifiers import WRITTEN_AGAIN
 
 MAC = "hmac.new(secret, body, hashlib.sha256)"
 HEADER = '"sha256=" + mac.hexdigest()'
 
-_LOADED = "__import__('json').loads(body)"
-_SETTINGS = ("", ", separators=(',', ':')", ", indent=2", ", indent=4")
-_FLAGS = (
-    "",
-    ", ensure_ascii=False",
-    ", sort_keys=True",
-    ", ensure_ascii=False, sort_keys=True",
-)
-
 _BODIES: tuple[tuple[Mistake, tuple[str, ...]], ...] = (
-    (
-        digests.RESERIALISED,
-        (
-            *(
-                f"__import__('json').dumps({_LOADED}{settings}{flags}).encode()"
-                for settings in _SETTINGS
-                for flags in _FLAGS
-            ),
-            f"str({_LOADED}).encode()",
-        ),
-    ),
+    (digests.RESERIALISED, WRITTEN_AGAIN),
     (digests.REPR, ("str(body).encode()",)),
     (
         digests.STRIPPED,

@@ -89,13 +89,6 @@ TURNED_ROUND = Mistake(
     "You refuse what is fresh and accept what is stale.",
     "Say it aloud: accept where the distance is at most the tolerance.",
 )
-UNKNOWN_WAY = Mistake(
-    "signature-does-not-fit",
-    "This is an honest request, signed by the provider with the secret that you were "
-    "given, and fresh. Something in your way to compute the signature differs.",
-    "Print the bytes you sign and compare them with the recipe, sign by sign: "
-    "id . timestamp . body",
-)
 HEADER_NAMES = Mistake(
     "other-header-names",
     "A plain dictionary tells upper from lower case. The names are webhook-id, "
