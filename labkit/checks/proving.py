@@ -266,17 +266,18 @@ class Judge:
         try:
             signature.bind(*wanted.parameters)
         except TypeError as error:
-            passed = ", ".join(wanted.parameters)
+            names = ", ".join(wanted.parameters)
+            passed = names or "nothing"
             raise NotYet(
                 Failure(
-                    sent=f"{self.name}({passed})",
+                    sent=f"{self.name}({names})",
                     answered=f"{self.name}{signature}: {error}",
                     expected=f"a function that takes {passed}",
                     why=(
-                        f"The check calls your function with {len(wanted.parameters)} "
-                        f"arguments, in this order: {passed}."
+                        "Your function takes other arguments than the exercise says. "
+                        f"The check passes {passed} to it, in this order."
                     ),
-                    try_next=f"Begin with: def {self.name}({passed}):",
+                    try_next=f"Begin with: def {self.name}({names}):",
                     mistake="other-arguments",
                 )
             ) from None

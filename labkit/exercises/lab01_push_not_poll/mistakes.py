@@ -137,25 +137,26 @@ ONE_PAGE = Mistake(
 )
 SOME_PAGES = Mistake(
     "a-fixed-number-of-pages",
-    "You fetched several pages, and then stopped although there was more. How many "
-    "pages a busy minute fills, nobody knows beforehand.",
-    "Go on until a page brings nothing new, however many there are.",
+    "Your code fetches a fixed number of pages per round. Nobody can know in advance "
+    "how many pages a busy minute fills.",
+    "Continue until a page contains nothing new, however many pages there are.",
 )
 LAST_PAGE_ONLY = Mistake(
     "keeps-only-the-last-page",
-    "You have fetched the others too, but each page took the place of the one before.",
-    "Make the list once, before the loop, and add to it.",
+    "Your function returns only the last page. Each page replaced the one before it.",
+    "Create the list once, before the loop, and add to it.",
 )
 BY_TIME = Mistake(
     "goes-by-the-time",
-    "Two events can happen in the same second, and one can get into the list late, "
-    "with an older time. Comparing times drops them.",
-    "Decide by the id whether an event is new, and by nothing else.",
+    "Your code compares times to find new events. Two events can happen in the same "
+    "second, and one can be added to the list late, so your code drops some.",
+    "Use only the id to decide whether an event is new.",
 )
 BY_ID_ORDER = Mistake(
     "takes-ids-for-numbers-in-order",
-    "An id is a name. It says which event it is, and not which came first.",
-    "Ask whether you have had the id before, not whether it is greater.",
+    "Your code treats a greater id as a later event. An id names an event and says "
+    "nothing about the order.",
+    "Check whether you already have the id, not whether it is greater.",
 )
 BY_CONTENT = Mistake(
     "takes-equal-content-for-the-same-event",
