@@ -1,53 +1,23 @@
 # %% no-post | a route is a route
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.route("/webhooks/payment-success")
-    def paid():
-        return "thanks"
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.route("/webhooks/payment-success")
+#-         return "", 200  # acknowledge
+#+         return "thanks"
 
 
 # %% no-post | the decorator of the pages I wrote before
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.get("/webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.get("/webhooks/payment-success")
 
 
 # %% other-path | underscores look better
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment_success")
-    def paid():
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.post("/webhooks/payment_success")
 
 
 # %% other-path | the usual path of the labs
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def paid():
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.post("/webhooks")
 
 
 # %% no-route-at-all | the name of the function is the path
@@ -63,94 +33,40 @@ def make_app():
 
 
 # %% path-without-its-slash | a path like in a folder
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.post("webhooks/payment-success")
 
 
 # %% answers-with-a-redirect | a slash at the end is tidy
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success/")
-    def paid():
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.post("/webhooks/payment-success/")
 
 
 # %% answers-without-2xx | the customer should see the thank-you page
-from flask import Flask, redirect
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return redirect("/thanks")
-
-    return app
+#- from flask import Flask
+#+ from flask import Flask, redirect
+#-         return "", 200  # acknowledge
+#+         return redirect("/thanks")
 
 
 # %% view-returns-nothing | there is nothing to say
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        print("paid")
-
-    return app
+#-         return "", 200  # acknowledge
+#+         print("paid")
 
 
 # %% returns-what-is-no-answer | only the status counts
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return 200
-
-    return app
+#-         return "", 200  # acknowledge
+#+         return 200
 
 
 # %% returns-what-is-no-answer | status first, body second
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return 200, "OK"
-
-    return app
+#-         return "", 200  # acknowledge
+#+         return 200, "OK"
 
 
 # %% returns-what-is-no-answer | True means it went well
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return True
-
-    return app
+#-         return "", 200  # acknowledge
+#+         return True
 
 
 # %% view-takes-the-request | as in Django
@@ -180,42 +96,20 @@ async def make_app():
 
 
 # %% answers-without-2xx | nothing has changed, so 304
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 102
-
-    return app
+#-         return "", 200  # acknowledge
+#+         return "", 102
 
 
 # %% answers-without-2xx | 404 as long as there is no page
-from flask import Flask, abort
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        abort(501)
-
-    return app
+#- from flask import Flask
+#+ from flask import Flask, abort
+#-         return "", 200  # acknowledge
+#+         abort(501)
 
 
 # %% answers-other-methods | whoever knocks is let in
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.route("/webhooks/payment-success", methods=["GET", "POST"])
-    def paid():
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.route("/webhooks/payment-success", methods=["GET", "POST"])
 
 
 # %% answers-other-methods | all the methods there are
@@ -235,16 +129,8 @@ def make_app():
 
 
 # %% answers-other-methods | PUT is like POST
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.route("/webhooks/payment-success", methods=["POST", "PUT"])
-    def paid():
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.route("/webhooks/payment-success", methods=["POST", "PUT"])
 
 
 # %% answers-other-methods | a friendly word instead of 405
@@ -309,18 +195,14 @@ def make_app():
 
 
 # %% answers-other-paths | answer before routing, and let each path be right
-from flask import Flask, abort, request
-
-def make_app():
-    app = Flask("shop")
-
-    @app.before_request
-    def answer():
-        if request.method != "POST":
-            abort(405)
-        return "", 200
-
-    return app
+#- from flask import Flask
+#+ from flask import Flask, abort, request
+#-     @app.post("/webhooks/payment-success")
+#+     @app.before_request
+#-         return "", 200  # acknowledge
+#+         if request.method != "POST":
+#+             abort(405)
+#+         return "", 200
 
 
 # %% returns-no-app | the decorator registers everything
@@ -393,61 +275,37 @@ def make_app(app=Flask("shop")):
 
 
 # %% needs-a-certain-body | an event is JSON
-from flask import Flask, request
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        event = request.get_json()
-        return {"received": event["id"]}
-
-    return app
+#- from flask import Flask
+#+ from flask import Flask, request
+#-         return "", 200  # acknowledge
+#+         event = request.get_json()
+#+         return {"received": event["id"]}
 
 
 # %% needs-a-certain-body | the type does not matter, the JSON does
-from flask import Flask, request
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        event = request.get_json(force=True)
-        return "", 200
-
-    return app
+#- from flask import Flask
+#+ from flask import Flask, request
+#-         return "", 200  # acknowledge
+#+         event = request.get_json(force=True)
+#+         return "", 200
 
 
 # %% needs-a-certain-body | only JSON comes in
-from flask import Flask, abort, request
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        if not request.is_json:
-            abort(415)
-        return "", 204
-
-    return app
+#- from flask import Flask
+#+ from flask import Flask, abort, request
+#-         return "", 200  # acknowledge
+#+         if not request.is_json:
+#+             abort(415)
+#+         return "", 204
 
 
 # %% needs-a-certain-body | an empty request is a mistake
-from flask import Flask, request
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        if not request.get_data():
-            return "empty", 400
-        return "", 200
-
-    return app
+#- from flask import Flask
+#+ from flask import Flask, request
+#-         return "", 200  # acknowledge
+#+         if not request.get_data():
+#+             return "empty", 400
+#+         return "", 200
 
 
 # %% runs-a-server-itself | as in every tutorial
@@ -478,57 +336,25 @@ def make_app():
 
 
 # %% name-not-defined | the request is just there
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        print("from", request.remote_addr)
-        return "", 200
-
-    return app
+#-         return "", 200  # acknowledge
+#+         print("from", request.remote_addr)
+#+         return "", 200
 
 
 # %% name-not-defined | the method without quotes
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.route("/webhooks/payment-success", methods=[POST])
-    def paid():
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.route("/webhooks/payment-success", methods=[POST])
 
 
 # %% methods-as-one-text | one method needs no list
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.route("/webhooks/payment-success", methods="POST")
-    def paid():
-        return "", 200
-
-    return app
+#-     @app.post("/webhooks/payment-success")
+#+     @app.route("/webhooks/payment-success", methods="POST")
 
 
 # %% view-ends-with-an-exception | counting the payments
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        app.paid += 1
-        return "", 200
-
-    return app
+#-         return "", 200  # acknowledge
+#+         app.paid += 1
+#+         return "", 200
 
 
 # %% called-too-early | with brackets, as one calls a function
