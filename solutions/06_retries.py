@@ -329,7 +329,8 @@ def retry_after(headers, now):
     The two older forms of an HTTP date may be read or give None.
 
     The check does not test numbers of more than 15 digits, digits other than 0 to 9,
-    spaces around the value, and dates that are not in GMT.
+    spaces around the value, dates that are not in GMT, and the older forms on a machine
+    whose time zone is not UTC.
     """
     # BEGIN SOLUTION
     from datetime import UTC

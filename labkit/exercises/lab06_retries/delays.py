@@ -341,10 +341,9 @@ def _wrong_bounds(rows: Sequence[Draws]) -> Mistake | None:
         return LINEAR
     if NEARLY <= highs[0] <= 1 and NEARLY <= tops[-2] / tops[-1] <= 1 / NEARLY:
         return CAP_TOO_LOW
-    within = [
-        value / top for row, top in zip(rows, tops, strict=True) for value in row.values
-    ]
-    return WRONG_BOUND if max(highs) > 1 or _unevenness(within) <= UNEVEN else None
+    within = [value / (max(row.values) or 1) for row in rows for value in row.values]
+    beyond = max(highs) > 1 or min(highs) == 0
+    return WRONG_BOUND if beyond or _unevenness(within) <= UNEVEN else None
 
 
 def _unevenness(shares: Sequence[float]) -> float:

@@ -153,7 +153,8 @@ CONTRACT = Contract(
         ),
         leaves_open(
             "The check does not test numbers of more than 15 digits, digits other than "
-            "0 to 9, spaces around the value, and dates that are not in GMT."
+            "0 to 9, spaces around the value, dates that are not in GMT, and the older "
+            "forms on a machine whose time zone is not UTC."
         ),
     )
 )
