@@ -143,14 +143,19 @@ warehouse.orders
 def make_app(ship):
     """Return a Flask app that ships each event once.
 
-    The endpoint is POST /webhooks; the body is JSON with "id" and "data", and
-    data["order_id"] is the order. ship(order_id) sends the parcel.
+    The endpoint is POST /webhooks. The body is JSON with "id" and "data", and
+    data["order_id"] is the order. `ship(order_id)` ships the parcel.
 
-    A copy of an event that was shipped ships nothing and is answered with a 2xx, also
-    days later and after hundreds of other events. Another event has another id. When
-    ship raises, nothing was shipped: answer 5xx, and a later attempt ships.
+    Two events are the same if their ids are equal. The rest of the event may be equal
+    too, and one id may be a part of another. For a duplicate of an event that was
+    shipped, ship nothing and respond with a 2xx. This holds days later and after
+    hundreds of other events. If `ship` raises an Exception, nothing was shipped: respond
+    with a 5xx, and ship when a later attempt arrives.
 
-    make_app may be called many times, and its apps know nothing of each other.
+    `make_app` may be called many times; its apps share nothing.
+
+    The check does not test two requests at the same time, the HTTPException of Flask,
+    SystemExit, or bodies without an id or an order.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -341,12 +346,15 @@ check("7.2", make_locked_app)
 
 # %%
 def make_app(db_path, ship):
-    """Return a Flask app that ships each event once, at whatever moment copies come.
+    """Return a Flask app that ships each event once, even if duplicates arrive together.
 
-    As in 7.1, and the memory is an SQLite file at db_path, which is empty at first; make
-    your own tables. After a restart make_app is called again with the same file.
-    Several threads and several processes handle requests at the same time, all with the
-    same file. No copy is answered with a 2xx before the parcel is out.
+    The rules of 7.1 apply. Store the ids in the SQLite file at `db_path`. The file is
+    empty at first; create your own tables. After a restart, `make_app` is called again
+    with the same file. Several threads and several processes handle requests at the same
+    time, all with the same file, and a process may start while another one is shipping.
+    Do not respond to a duplicate with a 2xx before the parcel is shipped.
+
+    The check does not test a crash while an event is being shipped.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -511,14 +519,16 @@ crashes(boot, requests, invariant)
 def make_app(db_path):
     """Return a Flask app that writes one row into shipments for each event.
 
-    The SQLite file at db_path has a table shipments(order_id TEXT NOT NULL); make what
-    else you need. There is one row for each event id, however often and at whatever
-    moment copies come, and wherever the process dies: after a restart the sender's next
-    attempt, or the one after it, finds or makes the row and is answered with a 2xx.
+    The SQLite file at `db_path` has a table shipments(order_id TEXT NOT NULL); create
+    what else you need. Write one row for each event id, even if duplicates arrive at the
+    same time, and wherever the process crashes. After a restart, the next attempt of the
+    sender, or the one after it, finds or writes the row, and gets a 2xx.
 
-    When the row can't be written, the answer is 5xx and a later attempt writes it. A
-    payment without an order (order_id is null) can't be stored, so it is not answered
-    with a 2xx.
+    If the row cannot be written, respond with a 5xx, and write it when a later attempt
+    arrives. A payment without an order (order_id is null) cannot be stored: write no
+    row, and do not respond with a 2xx.
+
+    The check does not test other event types or bodies without an id.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -630,15 +640,18 @@ crashes(boot, requests, invariant)
 def make_app(db_path, ship):
     """Return a Flask app that ships each event once, with a remote parcel service.
 
-    ship(order_id, idempotency_key=…) calls the service, which acts once for each key; a
-    further call with the same key returns and does nothing. The service forgets a key
-    after 24 hours. ship may raise TimeoutError, before or after the service has acted:
-    then answer 5xx, and a later attempt tries again.
+    `ship(order_id, idempotency_key=…)` calls the service, which ships once for each key;
+    another call with the same key returns and does nothing. The service forgets a key
+    after 24 hours. `ship` may raise TimeoutError, before or after the service has
+    shipped. In that case respond with a 5xx, and try again when a later attempt arrives.
 
-    db_path is an SQLite file, empty at first. One parcel for each event id: whenever
-    copies come, days later too, and wherever the process dies. No copy is answered with
-    a 2xx before the parcel is out. After a restart the sender's next attempt, or the one
-    after it, is answered with a 2xx.
+    `db_path` is an SQLite file, empty at first. Ship one parcel for each event id, even
+    if duplicates arrive days later or on another day than the first attempt, and
+    wherever the process crashes. Do not respond to a duplicate with a 2xx before the
+    parcel is shipped. After a restart, the next attempt of the sender, or the one after
+    it, gets a 2xx.
+
+    The check does not test other exceptions of `ship` or bodies without an id.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -447,3 +447,25 @@ def make_app(ship):
         return "", 200
 
     return app
+
+
+# %% claimed-before-success | only a RuntimeError takes the claim back
+from flask import Flask, request
+
+def make_app(ship):
+    app, seen = Flask("shop"), set()
+
+    @app.post("/webhooks")
+    def webhook():
+        event = request.get_json()
+        if event["id"] in seen:
+            return "", 200
+        seen.add(event["id"])
+        try:
+            ship(event["data"]["order_id"])
+        except RuntimeError:
+            seen.discard(event["id"])
+            return "", 503
+        return "", 200
+
+    return app

@@ -808,3 +808,17 @@ def make_app(enqueue):
         return ""
 
     return app
+
+
+# %% enqueues-other-bytes | nobody sends more than 64 KiB
+from flask import Flask, request
+
+def make_app(enqueue):
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook():
+        enqueue(request.get_data()[:65_535])
+        return "", 200
+
+    return app

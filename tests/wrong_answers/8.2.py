@@ -564,3 +564,48 @@ async def work(queue, process):
     while (job := queue.take()) is not None:
         process(job.body)
         queue.done(job)
+
+
+# %% takes-more-than-it-works-on | first take all, then work
+def work(queue, process):
+    jobs = []
+    while (job := queue.take()) is not None:
+        jobs.append(job)
+    for job in jobs:
+        if job.attempt > 5:
+            queue.bury(job, "too often")
+            continue
+        try:
+            process(job.body)
+        except Exception as error:
+            if job.attempt < 5:
+                queue.later(job)
+            else:
+                queue.bury(job, repr(error))
+        else:
+            queue.done(job)
+
+
+# %% polls-an-empty-queue | look three times before you go
+import time
+
+def work(queue, process):
+    empty = 0
+    while empty < 3:
+        job = queue.take()
+        if job is None:
+            empty += 1
+            time.sleep(0.05)
+            continue
+        if job.attempt > 5:
+            queue.bury(job, "too often")
+            continue
+        try:
+            process(job.body)
+        except Exception as error:
+            if job.attempt < 5:
+                queue.later(job)
+            else:
+                queue.bury(job, repr(error))
+        else:
+            queue.done(job)

@@ -74,13 +74,13 @@ ONCE = Exercise(
     ),
     hints=(
         (
-            "What stays the same in every copy of an event, and differs from event to "
-            "event?"
+            "Which value is the same in every delivery of an event, and differs from "
+            "event to event?"
         ),
-        "A set in make_app, beside the app: the view looks into it before it ships.",
+        "Create a set in make_app. The view looks the id up before it ships.",
         (
-            "In which line do you know that the parcel is out? Only below that line "
-            "may the id go into the set."
+            "After which line do you know that the parcel is shipped? Add the id to "
+            "the set only after that line."
         ),
     ),
 )

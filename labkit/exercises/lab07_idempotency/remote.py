@@ -32,79 +32,75 @@ from labkit.running.sources import Sources
 
 NO_KEY = Mistake(
     "no-key",
-    "Without a key the service can't know that two calls mean one parcel. After a "
-    "time-out you must call again, and then there are two.",
-    "Hand over a key: ship(order_id, idempotency_key=…).",
+    "Your code calls ship without an idempotency key. After a timeout you must call "
+    "again, and without a key the service ships a second parcel.",
+    "Pass a key: ship(order_id, idempotency_key=…).",
 )
 HASHED = Mistake(
     "key-changes-with-the-process",
-    "Python's hash() of a text is another one in every process. After a restart the "
-    "same event has another key, and that is another parcel.",
-    'The id of the event is a good key as it is: event["id"].',
+    "Your code builds the key with hash(), which returns other values in each "
+    "process. After a restart the same event has another key, so it is shipped twice.",
+    'Use the id of the event as the key: event["id"].',
 )
 ONE_KEY = Mistake(
     "one-key-for-all",
-    "The service has seen this key, so it sends nothing and answers as before. The "
-    "second customer has paid and waits.",
-    'A key stands for one parcel: event["id"] differs from event to event.',
+    "Your code uses the same key for two events. The service already knows this key, "
+    "so it ships nothing for the second customer.",
+    'Use a key that differs from event to event: event["id"].',
 )
 TWO_KEYS = Mistake(
     "new-key-for-every-try",
-    "The first call timed out after the parcel had left. The second call came with "
-    "another key, so the service took it for another parcel.",
-    "Make the key of what stays the same in all attempts of an event.",
+    "Your code made a new key for the second attempt. The first call had timed out "
+    "after the parcel left, so the service shipped a second parcel.",
+    "Build the key from a value that is the same in all attempts of an event.",
 )
 KEY_REUSED = Mistake(
     "key-used-for-two-events",
-    "The first call timed out and was rolled back, and the number that was its key was "
-    "given to the next event. The service knows that key, and sends nothing: the "
-    "second customer has paid and waits.",
-    "A key that was sent once is used up, whatever became of the call. Make it of the "
-    "event, not of a row that may be rolled back.",
+    "Your code used one key for two events, because a rollback made the number free "
+    "again. The service knows the key, so it ships nothing for the second event.",
+    "Build the key from the event, not from a row that may be rolled back.",
 )
 KEY_LOST = Mistake(
     "key-lost-at-the-restart",
-    "The call timed out, the process was restarted, and the next attempt made a new "
-    "key. The service took it for another parcel.",
-    "Make the key of the event, so that it need not be kept; or keep it in the file, "
-    "committed, before you call.",
+    "Your code made a new key after a restart. The first call had timed out after the "
+    "parcel left, so the service shipped a second parcel.",
+    "Build the key from the event, or commit it to the file before you call ship.",
 )
 LEFT_TO_SERVICE = Mistake(
     "memory-left-to-the-service",
-    "The service forgets a key after 24 hours; the copy came later than that. Its "
-    "memory is for your retries, not for your sender's.",
-    "Keep the id in your file when the parcel is out, and look there first.",
+    "Your code relies on the service to recognise duplicates, but the service forgets "
+    "a key after 24 hours. A later duplicate ships a second parcel.",
+    "Store the id in your file after the call, and look there first.",
 )
 LOST = Mistake(
     "claimed-before-success",
-    "The id was committed before the parcel was out, and the process died in between. "
-    "The retry takes itself for a copy: the parcel is lost.",
-    "Ship first, then commit the id. A death in between makes a second call, with the "
-    "same key, and that one is harmless.",
+    "Your code commits the id before it calls ship. If the process crashes between "
+    "the two, the retry looks like a duplicate, and the parcel is lost.",
+    "Call ship first, and commit the id after it has returned.",
 )
 KEY_UNCOMMITTED = Mistake(
     "key-not-kept-before-the-call",
-    "The process died after the call, and with it went the key. The next attempt made "
-    "another one: a second parcel.",
-    "Make the key of the event; or commit it before you call.",
+    "Your code lost its key in a crash after the call. The next attempt made another "
+    "key, so the service shipped a second parcel.",
+    "Build the key from the event, or commit it before you call ship.",
 )
 CLAIM_STAYS = Mistake(
     "claim-outlives-its-worker",
-    "The process that had claimed the event is dead, and its claim still turns every "
-    "attempt away. Nobody is left to finish the work.",
-    "You need no claim here: two calls with the same key are one parcel.",
+    "Your code keeps the claim of a process that crashed, so it rejects every retry. "
+    "No worker is left to finish the work.",
+    "Remove the claim: two calls with the same key ship one parcel.",
 )
 NO_START = Mistake(
     "does-not-start-again",
-    "The process died while it started, and what it left behind stops every further "
-    "start: the shop is closed until somebody looks.",
-    "Every step of the start must stand being done twice: CREATE TABLE IF NOT EXISTS.",
+    "Your app cannot start again after a crash during its start. What the first start "
+    "left behind stops every further start.",
+    "Make every start-up step safe to repeat: CREATE TABLE IF NOT EXISTS.",
 )
 KEYS_RACE = Mistake(
     "two-workers-two-keys",
-    "Two workers handled the same event at the same moment, and each called with a "
-    "key of its own: two parcels.",
-    "Make the key of the event; or let an INSERT decide whose key it is.",
+    "Two workers handled the same event at the same time, and each used its own key. "
+    "The service shipped two parcels.",
+    "Build the key from the event, or let an INSERT decide which key is used.",
 )
 DYING = {
     "lost": LOST,
@@ -463,7 +459,7 @@ def _failing() -> Question:
         sent="POST /webhooks, twice at once, and ship times out before it acts\n"
         f"{FIRST.body.decode()}",
         expected="no 2xx as long as there is no parcel",
-        why="Whoever hears a 2xx forgets the event.",
+        why="After a 2xx the sender forgets the event.",
         try_next="Look at the 2xx in the picture: what did that worker know?",
     )
 
@@ -514,16 +510,16 @@ REMOTE = Exercise(
     ),
     hints=(
         (
-            "Calling twice is allowed here, as long as the service can see that it is "
-            "the same parcel. What do all attempts of an event have in common?"
+            "You may call ship twice, if the service can see that it is the same "
+            "parcel. Which value is the same in all attempts of an event?"
         ),
         (
-            "Which is worse, to call once too often or once too few? Then what comes "
-            "first, the call or the row that says it is done?"
+            "Which is worse, to call ship twice or never? So what comes first, the "
+            "call or the row that says that it is done?"
         ),
         (
-            "The plain order from the start of this lab is right here: ask the file, "
-            'ship with idempotency_key=event["id"], write the row.'
+            "The first order of this lab is correct here: ask the file, call ship "
+            'with idempotency_key=event["id"], and write the row.'
         ),
     ),
 )

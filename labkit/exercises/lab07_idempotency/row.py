@@ -44,39 +44,39 @@ REFUSE = (
 
 COMMIT_BETWEEN = Mistake(
     "commit-between-claim-and-effect",
-    "The id was committed, and then the process died before the row was. The retry "
-    "finds the id, takes itself for a copy, and is acknowledged: the parcel is lost.",
-    "Let the id and the row be committed together, or not at all: one transaction.",
+    "Your code commits the id before the row. If the process crashes between the two, "
+    "the retry finds the id and is acknowledged, but the row is missing.",
+    "Commit the id and the row in one transaction.",
 )
 EFFECT_FIRST = Mistake(
     "effect-committed-before-its-claim",
-    "The row was committed, and then the process died before the id was. The retry "
-    "finds no id and writes a second row.",
-    "Let the row and the id be committed together, or not at all: one transaction.",
+    "Your code commits the row before the id. If the process crashes between the two, "
+    "the retry finds no id and writes a second row.",
+    "Commit the row and the id in one transaction.",
 )
 CLAIM_STAYS = Mistake(
     "claim-outlives-its-worker",
-    "The process that had claimed the event is dead, and its claim still turns every "
-    "attempt away. Nobody is left to finish the work.",
-    "Commit nothing before the work is done: then a death takes the claim with it.",
+    "Your code keeps the claim of a process that crashed, so it rejects every retry. "
+    "No worker is left to finish the work.",
+    "Commit nothing before the work is done; then a crash removes the claim too.",
 )
 NO_START = Mistake(
     "does-not-start-again",
-    "The process died while it started, and what it left behind stops every further "
-    "start: the shop is closed until somebody looks.",
-    "Every step of the start must stand being done twice: CREATE TABLE IF NOT EXISTS.",
+    "Your app cannot start again after a crash during its start. What the first start "
+    "left behind stops every further start.",
+    "Make every start-up step safe to repeat: CREATE TABLE IF NOT EXISTS.",
 )
 NULL_IS_COPY = Mistake(
     "takes-every-integrity-error-for-a-copy",
-    "The row was refused because it has no order, not because the event is known. It "
-    "was acknowledged all the same: this payment is gone, and nobody was told.",
-    "Only the INSERT of the id can tell a copy. Let its try hold nothing else, or "
-    "use ON CONFLICT DO NOTHING and rowcount, which need no try.",
+    "Your code took a row without an order for a duplicate, and acknowledged it. The "
+    "row was refused because order_id is missing, so this payment is lost.",
+    "Recognise a duplicate only by the INSERT of the id, with ON CONFLICT DO NOTHING "
+    "and rowcount.",
 )
 NOT_COMMITTED = replace(
     mistakes.NOT_COMMITTED,
-    why="The row was written and not committed. It goes when its connection goes, and "
-    "nobody else has ever seen it: the 2xx promised what is not there.",
+    why="Your code wrote the row but did not commit it, so it disappears with the "
+    "connection. The 2xx promised a row that nobody can see.",
 )
 DYING = {
     "lost": COMMIT_BETWEEN,
@@ -297,7 +297,7 @@ def _failing() -> Question:
         sent="POST /webhooks, twice at once; every INSERT INTO shipments is refused\n"
         f"{FIRST.body.decode()}",
         expected="no 2xx as long as there is no row",
-        why="Whoever hears a 2xx forgets the event.",
+        why="After a 2xx the sender forgets the event.",
         try_next="Look at the 2xx in the picture: what did that worker know?",
     )
 
@@ -336,16 +336,16 @@ ROW = Exercise(
     ),
     hints=(
         (
-            "There are two things to write, the id and the row. How many moments are "
-            "there between them at which the process can die?"
+            "Your code writes two things, the id and the row. Can the process crash "
+            "between the two?"
         ),
         (
-            "A transaction makes one moment of the two: `with database:` around both "
-            "INSERTs. In which one of them do you see a copy?"
+            "One transaction makes the two atomic: `with database:` around both "
+            "INSERTs. Which of the two shows you that the event is a duplicate?"
         ),
         (
-            "First the id, with ON CONFLICT DO NOTHING; if its rowcount is 1, the row. "
-            "An exception in the block takes both back."
+            "Insert the id first, with ON CONFLICT DO NOTHING. If its rowcount is 1, "
+            "insert the row. An exception in the block rolls both back."
         ),
     ),
 )

@@ -171,7 +171,7 @@ def _failing() -> Question:
     return Question(
         sent=f"POST /webhooks, twice at once, and ship raises\n{FIRST.body.decode()}",
         expected="no 2xx as long as there is no parcel",
-        why="Whoever hears a 2xx forgets the event.",
+        why="After a 2xx the sender forgets the event.",
         try_next="Look at the 2xx in the picture: what did that worker know?",
     )
 
@@ -209,16 +209,17 @@ TOGETHER = Exercise(
     ),
     hints=(
         (
-            "No SELECT before the work can help: whatever it says may be over in the "
-            "next line. What can only one worker succeed in?"
+            "A SELECT before the work does not help, because its result may be "
+            "outdated by the next line. Which operation can only one worker complete?"
         ),
         (
-            "An INSERT into a table whose PRIMARY KEY is the id. With ON CONFLICT DO "
-            "NOTHING the loser gets no exception, and rowcount tells who won."
+            "Use an INSERT into a table whose PRIMARY KEY is the id. With ON CONFLICT "
+            "DO NOTHING there is no exception, and rowcount says which worker "
+            "inserted the row."
         ),
         (
-            "When may the claim become final? If ship raises, `with database:` takes "
-            "the INSERT back; so ship has its place inside of that block."
+            "When may you commit the claim? If ship raises, `with database:` rolls "
+            "the INSERT back, so call ship inside that block."
         ),
     ),
 )

@@ -80,119 +80,113 @@ class Enqueue:
 
 WRONG_ENDPOINT = Mistake(
     "endpoint-not-at-webhooks",
-    "The provider posts to /webhooks. What it hears otherwise is 404, for days, and "
-    "then the event is given up.",
-    'Let the route be @app.post("/webhooks").',
+    "The provider posts to /webhooks, where your app returns 404. Every delivery "
+    "fails, and after days of retries the provider gives up.",
+    'Use the route @app.post("/webhooks").',
 )
 NEVER_ENQUEUED = Mistake(
     "acknowledges-without-enqueuing",
-    "A 2xx tells the sender that you have the event, and it forgets about it. You have "
-    "it in memory at best, and the next restart takes that away.",
-    "Call enqueue with the raw body in the view, before you answer.",
+    "Your code responded with a 2xx without calling enqueue. After a 2xx the sender "
+    "forgets the event, so a restart loses it.",
+    "Call enqueue with the raw body in the view, before you respond.",
 )
 NOT_BYTES = Mistake(
     "enqueues-no-bytes",
-    "enqueue stores bytes. Whoever has parsed the event already has also decided what "
-    "to keep of it, and a signature fits nothing but the bytes that came in.",
-    "Hand over the raw body, as request.get_data() gives it.",
+    "Your code passed something other than bytes to enqueue. A signature that you "
+    "check later is valid only for the bytes that arrived.",
+    "Pass the raw body, as request.get_data() returns it.",
 )
 WRITTEN_ANEW = Mistake(
     "enqueues-json-written-anew",
-    "You parsed the body and wrote it again. Spaces, escapes, doubled keys and the "
-    "form of numbers are then yours and not the sender's, and a signature that is "
-    "checked later does not fit any more.",
-    "Do not parse here. Hand over the raw body, as request.get_data() gives it.",
+    "Your code parsed the body and serialised it again. Spaces, escapes, duplicate "
+    "keys and numbers may differ, so a signature does not match any more.",
+    "Do not parse the body here; pass the result of request.get_data().",
 )
 OTHER_BYTES = Mistake(
     "enqueues-other-bytes",
-    "What you stored is not what was sent, and after the 2xx nobody else has it. The "
-    "rest of the event is gone.",
-    "Hand over the whole raw body, and change nothing in it.",
+    "Your code stored other bytes than the sender sent. After the 2xx nobody else has "
+    "the event, so the rest of it is lost.",
+    "Pass the whole raw body, and change nothing in it.",
 )
 THROUGH_TEXT = Mistake(
     "bytes-went-through-text",
-    "The bytes were decoded to text and encoded again. What is no valid UTF-8 comes "
-    "out as something else, and no error says so.",
-    "Leave the bytes alone: request.get_data() without as_text.",
+    "Your code decoded the body to text and encoded it again. Bytes that are not "
+    "valid UTF-8 change without an error.",
+    "Keep the bytes: use request.get_data() without as_text.",
 )
 FORM_GONE = Mistake(
     "body-of-a-form-is-gone",
-    "Flask reads a form into its fields, and request.data stays empty then. You stored "
-    "nothing and answered 2xx. Slack's commands and Twilio's messages come as forms.",
-    "Call request.get_data() before anything else looks at the body.",
+    "Your code read request.data, which is empty if the body is a form. It stored "
+    "nothing and responded with a 2xx. Slack commands and Twilio messages are forms.",
+    "Call request.get_data() before anything else reads the body.",
 )
 LOOKS_INSIDE = Mistake(
     "looks-into-the-body",
-    "This endpoint has one thing to do before it answers, and parsing is not it. Each "
-    "line that looks into the body is one more way to lose an event, and one more "
-    "thing that can be slow.",
-    "Take the line that parses away; the worker parses, in exercise 8.2.",
+    "Your code looks into the body and rejects or skips some requests. This endpoint "
+    "only has to store what arrives; each check is one more way to lose an event.",
+    "Remove the line that looks into the body; the worker in exercise 8.2 parses it.",
 )
 NO_ID = Mistake(
     "drops-what-has-no-id",
-    "Two different bodies came, neither of them JSON with an id, and the second one "
-    "passed for a duplicate of the first. It was acknowledged, and is stored nowhere.",
-    "Store what comes. The worker, who parses, can tell duplicates apart.",
+    "Your code took a second body for a duplicate of the first, because neither has "
+    "an id. It acknowledged the second one, but stored it nowhere.",
+    "Store every body; the worker recognises duplicates after parsing.",
 )
 TWICE = Mistake(
     "enqueues-twice",
-    "One request became two jobs. Every event is worked on twice then, even on days "
-    "when nothing goes wrong.",
-    "Call enqueue once for each request, and nowhere else.",
+    "Your code called enqueue twice for one request. Every event is then processed "
+    "twice.",
+    "Call enqueue once for each request, in one place.",
 )
 TOO_SLOW = Mistake(
     "answers-after-the-time-out",
-    "The sender hung up long ago. It counts the attempt as failed and sends the event "
-    "again, and you have it twice.",
-    "Do nothing slow before the answer: no work, no sleep, no long row of tries. What "
-    "can't be stored now is answered with a 5xx at once.",
+    "Your code responded after the sender's timeout. The sender counts the attempt as "
+    "failed and sends the event again, so it is stored twice.",
+    "Remove everything slow before the response; if enqueue raises, respond with a "
+    "5xx at once.",
 )
 NO_ANSWER = Mistake(
     "no-answer-after-enqueuing",
-    "The event is stored, but the view returns nothing, and nothing is no answer: the "
-    "sender hears 500, sends the event again, and it is stored again.",
-    "Put an answer of your own behind the call of enqueue.",
+    "Your view stored the event but returns None, from which Flask cannot make a "
+    "response. The sender gets a 500 and retries, so the event is stored again.",
+    "Return a response of your own after the call to enqueue.",
 )
 REFUSES_STORED = Mistake(
     "refuses-what-is-stored",
-    "The event is stored, and you told the sender the opposite: it comes again, for "
-    "days, and is stored each time. enqueue returns nothing when all is well; it "
-    "raises when it is not.",
-    "Answer 2xx whenever enqueue has returned, whatever it returned.",
+    "Your code stored the event but reported a failure to the sender. The sender "
+    "retries for days, and each attempt is stored again.",
+    "Respond with a 2xx whenever enqueue returns, whatever it returns.",
 )
 ACK_FIRST = Mistake(
     "acknowledges-before-it-is-stored",
-    "The answer was given first, and the event stored after that. If the process dies "
-    "between the two, or the disk is full, the sender has its 2xx and will not come "
-    "back, and you have nothing.",
-    "Call enqueue in the view itself, and answer in the line behind it. No thread, "
-    "nothing that runs when the response is on its way.",
+    "Your code responded before the event was stored. If the process crashes between "
+    "the two, the sender does not retry, and the event is lost.",
+    "Call enqueue in the view itself, and respond on the next line.",
 )
 ACK_ANYWAY = Mistake(
     "acknowledges-what-was-not-stored",
-    "enqueue raised: the event is stored nowhere. The 2xx makes the only one who still "
-    "has it throw it away.",
-    "Answer 2xx in one place only: behind an enqueue that has returned.",
+    "Your code responded with a 2xx although enqueue had raised. The event is stored "
+    "nowhere, and after a 2xx the sender forgets it.",
+    "Respond with a 2xx only after enqueue has returned.",
 )
 BLAMES_SENDER = Mistake(
     "blames-the-sender-for-your-disk",
-    "A 4xx says that the request is at fault, and some senders then give up at once. "
-    "The request was good; in five minutes there would have been room for it.",
-    "Answer with a 5xx when enqueue raises.",
+    "Your code responded with a 4xx although the failure was on your side. Some "
+    "senders give up after a 4xx, but a retry would have succeeded.",
+    "Respond with a 5xx if enqueue raises.",
 )
 NO_5XX = Mistake(
     "no-5xx-when-storing-fails",
-    "A 5xx says: my trouble, please come again. Every other status says something "
-    "else, and senders act on it.",
-    "Let the exception through, and Flask answers 500; or answer 503 yourself.",
+    "Your code did not respond with a 5xx although enqueue had raised. Only a 5xx "
+    "tells every sender to try again later.",
+    "Return a 503 if enqueue raises.",
 )
 ENDLESS = Mistake(
     "tries-to-store-for-ever",
-    "As long as the disk is full, this request never ends. The sender hangs up after "
-    "its time-out and sends the event again, and each attempt keeps one more of your "
-    "workers busy.",
-    "Let one failure, or a second, be enough, and answer with a 5xx. The sender is the "
-    "loop: it will come again.",
+    "Your code calls enqueue again and again while it fails, so the request never "
+    "ends. The sender gives up waiting and retries, and each retry occupies another "
+    "worker.",
+    "Call enqueue once, and respond with a 5xx if it raises.",
 )
 AGAIN = Mistake(
     "enqueues-again-after-a-failure",
@@ -203,40 +197,39 @@ AGAIN = Mistake(
 )
 CLAIMED_EARLY = Mistake(
     "remembers-before-it-is-stored",
-    "The id was noted before the event was stored. Storing failed, the retry passed "
-    "for a duplicate, and the event is lost although it was sent twice.",
-    "Remember nothing here. The worker tells duplicates apart, after lab 07.",
+    "Your code noted the id before the event was stored. When storing failed, the "
+    "retry looked like a duplicate, and the event was lost.",
+    "Store no ids here; the worker recognises duplicates.",
 )
 DROPS_RETRIES = Mistake(
     "drops-every-retry",
-    "A header that counts the retry says that an attempt has failed, not that its "
-    "event arrived. You acknowledged and dropped the one that would have saved it.",
-    "Treat a retry as you treat a first attempt, and store it.",
+    "Your code skips requests whose header says that they are retries. A retry "
+    "follows a failed attempt, so it is often the only one that you can store.",
+    "Store a retry in the same way as a first attempt.",
 )
 DUPLICATE_REFUSED = Mistake(
     "duplicate-is-refused",
-    "The event comes again because your answer was lost. An error makes the sender "
-    "go on for days, and some then turn the endpoint off.",
-    "Acknowledge a duplicate as well; store it or drop it, the answer is 2xx.",
+    "Your code responded with an error to a duplicate of a stored event. The sender "
+    "retries for days, and some senders then disable the endpoint.",
+    "Respond to a duplicate with a 2xx, whether you store it or skip it.",
 )
 OTHER_REQUESTS = Mistake(
     "enqueues-other-requests",
-    "The sender was told 404 or 405, or never meant you, and yet a job was stored. "
-    "Whoever opens the address in a browser makes work for your worker.",
-    "Call enqueue in the view of POST /webhooks, not in a function that runs for each "
-    "request of the app.",
+    "Your code called enqueue for a request that is not a POST to /webhooks. Anyone "
+    "who opens the address in a browser creates a job.",
+    "Call enqueue only in the view of POST /webhooks.",
 )
 MIXED_UP = Mistake(
     "apps-share-their-queue",
-    "Two apps, and the event of one went into the queue of the other: the last "
-    "make_app won. In tests, and with two shops in one program, parcels go astray.",
-    "Build the app and its view inside of make_app, where enqueue is the argument.",
+    "Your code put the event of one app into the queue of another app. Two shops in "
+    "one program then mix up their events.",
+    "Define the app and its view inside make_app, and use its argument enqueue.",
 )
 SHARED_MEMORY = Mistake(
     "apps-share-their-memory",
-    "The event had been seen by another app of this program, and so this one dropped "
-    "it. Its own queue has never held it.",
-    "Keep no memory of ids outside of make_app; best keep none here at all.",
+    "Your code skipped an event because another app had already seen it. The queue of "
+    "this app never got the event.",
+    "Store no ids outside make_app.",
 )
 
 

@@ -28,173 +28,169 @@ LIVES = 15
 
 NONE_JOB = Mistake(
     "takes-none-for-a-job",
-    "take() gives None when nothing is due, and None has no body. Your worker ends "
-    "with an exception each time it has finished.",
-    "Look at what take() gave you before you use it, and return when it is None.",
+    "Your code used the result of take() although it was None. None has no body, so "
+    "your worker raises an exception each time the queue is empty.",
+    "Check the result of take() before you use it, and return if it is None.",
 )
 NOT_THE_BODY = Mistake(
     "hands-over-something-else",
-    "process works on the body of the event, the bytes that came in. A job is the "
-    "envelope that the queue put around it.",
+    "Your code called process with something other than the body of the job. The work "
+    "needs the bytes of the event.",
     "Call process(job.body).",
 )
 NOT_A_JOB = Mistake(
     "hands-back-something-else",
-    "The queue knows its jobs by themselves, not by their bodies or ids.",
-    "Hand the very job back that take() gave you: queue.done(job).",
+    "Your code passed something other than the job to a method of the queue. The "
+    "queue recognises only the jobs that it gave out.",
+    "Pass the job that take() returned: queue.done(job).",
 )
 NO_WORK = Mistake(
     "nothing-is-processed",
-    "Jobs were in the queue and the work was not done on any of them. The events are "
-    "acknowledged and nobody does what they ask for.",
-    "Take a job, call process with its body, and delete it.",
+    "Your code processed none of the jobs in the queue. Their events are "
+    "acknowledged, so nobody else will do the work.",
+    "Take a job, call process with its body, and then call done.",
 )
 ONE_JOB = Mistake(
     "works-on-one-job-only",
-    "The worker stopped although more was due. Whatever comes behind the first job "
-    "waits for ever.",
-    "Put a loop around it that ends when take() gives None.",
+    "Your worker stopped after one job although more jobs were due. The jobs behind "
+    "it wait forever.",
+    "Put the work into a loop that ends when take() returns None.",
 )
 STOPS_EARLY = Mistake(
     "stops-although-more-is-due",
-    "The worker did a part of what was due and returned as if all were done. The rest "
-    "waits until somebody calls it again, and the queue grows.",
-    "Let the loop end in one case only: when take() gives None.",
+    "Your worker returned although more jobs were due. The rest waits until somebody "
+    "calls it again, and the queue grows.",
+    "End the loop only when take() returns None.",
 )
 OTHER_METHODS = Mistake(
     "uses-the-queue-otherwise",
-    "The queue has four methods, and a job has three fields. What you asked for is "
-    "not among them.",
-    "Compare with the docstring: take(), done(job), later(job), bury(job, why); "
-    "job.id, job.body, job.attempt.",
+    "Your code used a method or a field that the queue or the job does not have.",
+    "Use only take(), done(job), later(job), bury(job, why), and job.id, job.body, "
+    "job.attempt.",
 )
 NEVER_RETURNS = Mistake(
     "polls-an-empty-queue",
-    "take() said again and again that nothing is due, and you kept asking. Whoever "
-    "called work never gets an answer.",
-    "Return when take() gives None; whoever calls work decides when to call it again.",
+    "Your code called take() again after it had returned None. The code that called "
+    "work waits for nothing.",
+    "Return as soon as take() returns None.",
 )
 NO_END = Mistake(
     "no-end",
-    "The worker goes round in a circle and never gets through the queue.",
-    "Which of your steps takes a job out of the queue for good?",
+    "Your worker repeats the same steps and never empties the queue.",
+    "Find the step that should remove each job: done or bury.",
 )
 DELETES_FIRST = Mistake(
     "deletes-before-the-work",
-    "The job was deleted when its work was not yet done. If the process dies in "
-    "between, the event is in no queue and no parcel left: the sender has its 2xx, so "
-    "nobody will send it again.",
-    "Call done behind process, when process has returned.",
+    "Your code deleted the job before its work was done. If the process crashes in "
+    "between, the event is lost, because the sender does not retry after its 2xx.",
+    "Call done after process has returned.",
 )
 NEVER_DELETES = Mistake(
     "never-deletes-what-is-done",
-    "The work is done and the job is still in the queue. At the next start it is given "
-    "out again, and the work is done again.",
-    "Call queue.done(job) when process has returned, whatever it returned.",
+    "Your code left a finished job in the queue. The next worker gets it again and "
+    "does the work a second time.",
+    "Call queue.done(job) after process has returned, whatever it returned.",
 )
 PUTS_BACK_DONE = Mistake(
     "puts-back-what-is-done",
-    "The work went well, and the job went back into the queue, to be done once more.",
-    "later is for a failure; what went well is deleted with done.",
+    "Your code put a job back although its work had succeeded. The work will be done "
+    "a second time.",
+    "Call done after a success, and later only after a failure.",
 )
 BURIES_THE_GOOD = Mistake(
     "buries-what-went-well",
-    "An event is among the dead letters although nothing was wrong with it. An "
-    "operator who resends the dead letters does its work twice.",
-    "Call bury in one case only: when the attempts are used up.",
+    "Your code moved a good event to the dead letters. An operator who resends the "
+    "dead letters repeats its work.",
+    "Call bury only when all attempts have failed.",
 )
 TWICE = Mistake(
     "works-twice",
-    "process was called twice for a job that went well the first time.",
-    "Call process(job.body) once for each job that take() gives you.",
+    "Your code processed a job twice although the first attempt succeeded.",
+    "Call process(job.body) once for each job that take() returns.",
 )
 STOPS = Mistake(
     "stops-at-the-first-failure",
-    "One event failed and the worker stopped. All that stand behind it wait for a "
-    "restart, and then for the same event again.",
+    "Your worker stopped when one event failed. All jobs behind it wait for a restart "
+    "(head-of-line blocking).",
     "Put a try around process, and go on with the next job after a failure.",
 )
 NARROW = Mistake(
     "catches-only-some-exceptions",
-    "process calls a database, a parcel service and code of other people: it may raise "
-    "anything. The first exception that you did not think of stops the worker, and "
-    "every event behind it waits.",
-    "Catch Exception around process, and around nothing else.",
+    "Your code catches only some of the exceptions that process can raise. The first "
+    "other exception stops the worker, and every job behind it waits.",
+    "Catch Exception around the call to process, and nowhere else.",
 )
 DELETES_FAILED = Mistake(
     "deletes-what-failed",
-    "The work failed and the job was deleted all the same. It was acknowledged, so the "
-    "sender has crossed it off; now you have too.",
-    "Call done where process has returned, not in a finally and not after the except.",
+    "Your code deleted a job although its work had failed. The sender got its 2xx, so "
+    "the event is lost.",
+    "Call done in an else block, not in a finally and not after the except.",
 )
 BURIES_AT_ONCE = Mistake(
     "buries-at-the-first-failure",
-    "Most failures pass: a restart, a lock, a busy service. Each of them now ends "
-    "among the dead letters, and a person has to look at it.",
-    "Put the job back with later, and bury it only when its attempts are used up.",
+    "Your code buried a job after its first failure. Most failures are temporary, but "
+    "now a person must look at each of them.",
+    "Call later after a failure, and bury only when all attempts have failed.",
 )
 FORGETS_FAILED = Mistake(
     "loses-sight-of-the-failed",
-    "The job was taken and neither put back nor buried. As long as this worker lives, "
-    "the queue believes that it is being worked on.",
-    "End every job that was taken with done, later or bury.",
+    "Your code took a job but neither put it back nor buried it. The queue keeps it "
+    "as taken, so no worker gets it until a restart.",
+    "End every job with done, later or bury.",
 )
 ON_THE_SPOT = Mistake(
     "tries-again-on-the-spot",
-    "The failing event was tried again while the others waited. What failed a moment "
-    "ago mostly fails again, and one bad event keeps all the good ones waiting.",
-    "Put it back with later, and take the next job. It comes again when the others are "
-    "through.",
+    "Your code tried the failed event again while other jobs waited. What has just "
+    "failed usually fails again, so one bad event delays all the others.",
+    "Put the job back with later, and take the next one.",
 )
 SLEEPS = Mistake(
     "sleeps-while-others-wait",
-    "The worker slept because one event had failed. Every event behind it waited too, "
-    "and nothing was wrong with them.",
-    "Do not sleep: put the job back with later and take the next one.",
+    "Your worker slept after a failure. Every job behind the failed one waited too.",
+    "Put the job back with later instead of sleeping, and take the next one.",
 )
 NO_LIMIT = Mistake(
     "no-limit",
-    "An event that can't be worked on was tried again and again. It never goes well, "
-    "it is on no list that anybody reads, and it takes time from the others for ever.",
-    f"Look at job.attempt, and bury the job when {LIMIT} attempts have failed.",
+    "Your code tried a failing event again without a limit. It never succeeds, and it "
+    "takes time from the other jobs.",
+    "Look at job.attempt, and bury the job when 5 attempts have failed.",
 )
 GONE_AT_THE_LIMIT = Mistake(
     "drops-what-it-gives-up",
-    "After its last attempt the event was deleted and nothing is left of it. Nobody "
+    "Your code deleted an event after its last attempt, without a dead letter. Nobody "
     "can see that it was lost, and nobody can resend it.",
-    "Call bury in place of done when you give an event up.",
+    "Call bury instead of done when all attempts have failed.",
 )
 OTHER_LIMIT = Mistake(
     "other-number-of-attempts",
-    f"The limit is {LIMIT} attempts, and job.attempt counts them from 1, the present "
-    "one included.",
-    f"What is job.attempt during the last attempt that is allowed? It is {LIMIT} then.",
+    "Your code allows a number of attempts other than 5. The count in job.attempt "
+    "starts at 1 and includes the current attempt.",
+    "Compare job.attempt with 5, which is its value during the last allowed attempt.",
 )
 NO_REASON = Mistake(
     "reason-is-no-text",
-    "The reason goes into a column of text, for the person who reads the dead letters. "
-    "A database refuses to store an exception.",
-    "Hand over a text, such as repr(error).",
+    "Your code passed a reason to bury that is not a string. The database cannot "
+    "store it, and a person must be able to read it.",
+    "Pass a string, such as repr(error).",
 )
 COUNTS_IN_MEMORY = Mistake(
     "counts-attempts-in-memory",
-    "You counted from the start of this worker. After a restart the count begins "
-    "anew, and an event that fails is never given up on a day with many restarts.",
-    "Use job.attempt: the queue counts, and its count survives.",
+    "Your code counts attempts in memory, so the count starts again after a restart. "
+    "On a day with many restarts, a failing event is never given up.",
+    "Use job.attempt, which the queue stores in its file.",
 )
 TAKES_AHEAD = Mistake(
     "takes-more-than-it-works-on",
-    "You took jobs while another one was still to be worked on. Each death counted as "
-    "an attempt of all of them, and good events were buried that were never tried.",
-    "Take one job, bring it to its end, and only then take the next one.",
+    "Your code took a job while another one was still waiting for its work. A crash "
+    "then uses up one attempt of each of them, and good events are buried.",
+    "Finish one job with done, later or bury before you take the next one.",
 )
 DIES_FOR_EVER = Mistake(
     "dies-of-the-same-event-for-ever",
-    "Some work kills the process: it runs out of memory, or a library crashes. No "
-    "except sees that. After each restart your worker took the same event again, died "
-    "again, and the events behind it never had a turn.",
-    f"Look at job.attempt before you call process: beyond {LIMIT}, bury the job "
-    "untried.",
+    "Your code processes a job again although it has crashed the process 5 times. No "
+    "except runs in a crash, so the worker never gets to the jobs behind it.",
+    "Look at job.attempt before you call process, and bury the job if it is more than "
+    "5.",
 )
 
 
@@ -550,18 +546,18 @@ WORK = Exercise(
         buries_beyond_the_limit,
     ),
     hints=(
-        "while (job := queue.take()) is not None: is a loop that ends by itself.",
+        "`while (job := queue.take()) is not None:` is a loop that ends by itself.",
         (
-            "Let `try` hold the call of process alone. Its except decides between "
-            "later and bury, its else deletes the job."
+            "Put only the call to `process` into the `try`. Its except chooses "
+            "between later and bury, and its else deletes the job."
         ),
         (
-            "In the except, job.attempt < 5 means that another attempt is allowed: "
-            "later. Otherwise bury, with repr(error) as the reason."
+            "In the except, job.attempt < 5 means that another attempt is allowed, so "
+            "call later. Otherwise call bury, with repr(error) as the reason."
         ),
         (
-            "When the process dies, no except runs. The next process can see it: it is "
-            "given a job whose attempt is 6. Bury that one before you process it."
+            "If the process crashes, no except runs. But the next process gets a job "
+            "whose attempt is 6 or more. Bury it before you process it."
         ),
     ),
 )

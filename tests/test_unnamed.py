@@ -1,0 +1,93 @@
+"""Wrong receivers and workers that no known mistake describes get no name."""
+
+from typing import Any
+
+import pytest
+
+from labkit.checks import examine
+from labkit.checks.reference import edited, load
+from labkit.checks.verdicts import NOT_YET
+from labkit.exercises import EXERCISES
+
+SHIPS = """
+from flask import Flask, request
+
+def make_app(ship):
+    app, seen = Flask("shop"), []
+
+    @app.post("/webhooks")
+    def webhook():
+        try:
+            event = request.get_json()
+            if KNOWN:
+                return "", 200
+            ship(ORDER)
+            seen.append(event["id"])
+            return "", 200
+        except Exception:
+            return "", 500
+
+    return app
+"""
+WORKS = """
+def work(queue, process):
+    while (job := queue.take()) is not None:
+        if job.attempt > 5:
+            queue.bury(job, "too often")
+            continue
+        try:
+            process(job.body)
+        except Exception as error:
+            if job.attempt < 5:
+                queue.later(job)
+            else:
+                queue.bury(job, repr(error))
+        else:
+            queue.done(job)
+"""
+ORDER = 'event["data"]["order_id"]'
+
+
+def verdict_of(exercise: str, text: str) -> Any:
+    solution = load(text, EXERCISES[exercise].answer, label=f"solution of {exercise}")
+    return examine(EXERCISES[exercise], solution)
+
+
+def ships(known: str, order: str = ORDER) -> Any:
+    return verdict_of("7.1", SHIPS.replace("KNOWN", known).replace("ORDER", order))
+
+
+def test_a_caught_exception_is_shown_with_its_line() -> None:
+    verdict = ships('event["id"] in seen', 'event["order_id"]')
+    assert verdict.outcome == NOT_YET
+    assert verdict.mistake is None
+    assert "your code caught KeyError: 'order_id'" in verdict.failure.answered
+    assert any('ship(event["order_id"])' in line for line in verdict.failure.lines)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        'event["id"] in "".join(seen)',
+        'any(event["id"].startswith(each) for each in seen)',
+        'event["id"].lower() in [each.lower() for each in seen]',
+    ],
+)
+def test_ids_that_only_resemble_each_other_are_other_events(known: str) -> None:
+    verdict = ships(known)
+    assert verdict.outcome == NOT_YET
+    assert verdict.mistake is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("job.attempt > 5", "job.attempt == 6"),
+        ('"too often")\n            continue', '"too often")'),
+        ("while (job := queue.take())", "while queue.take() and (job := queue.take())"),
+    ],
+)
+def test_a_worker_without_a_known_mistake_gets_no_name(old: str, new: str) -> None:
+    verdict = verdict_of("8.2", edited(WORKS, [(old, new)]))
+    assert verdict.outcome == NOT_YET
+    assert verdict.mistake is None
