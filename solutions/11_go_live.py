@@ -502,19 +502,21 @@ for day, capture in week.items():
 
 # %%
 def diagnose(capture):
-    """Return one word for a captured request: the first of these that holds.
+    """Return one word for a captured request.
 
-    "wrong secret"   the signature does not fit capture["raw"]
-    "re-serialised"  it does not fit capture["checked"]
-    "stale"          webhook-timestamp, in seconds, is more than 300 seconds away from
-                     arrived_at, before it or after it
-    "doubled"        the id is among those in seen, and shipped is true
-    "slow"           the answer took more seconds than the provider's timeout
-    "healthy"        none of these
+    Return "wrong secret" if the signature does not fit capture["raw"].
+    Return "re-serialised" if it does not fit capture["checked"].
+    Return "stale" if webhook-timestamp, in seconds, is more than 300 seconds away from
+    arrived_at, before or after it.
+    Return "doubled" if the id is among those in seen, and shipped is true.
+    Return "slow" if the response took more seconds than the provider's timeout.
+    Return "healthy" if none of these holds.
+    If several hold, return the first one of this list.
 
-    `status` is an int, and `error` a text: both say what the receiver believed, in
-    words that differ from receiver to receiver. The capture is evidence, and stays as
-    it is.
+    `status` is an int and `error` a text: both say what the receiver believed, so they
+    do not count.
+    The capture is evidence: do not change it.
+    The check does not test captures with missing fields.
     """
     # BEGIN SOLUTION
     if not fits(capture, capture["raw"]):  # check the signature

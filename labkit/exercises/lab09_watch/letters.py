@@ -169,13 +169,14 @@ class Letter:
     arrived: tuple[tuple[float, int | None], ...] = ()
     state: str = "dead"
     took: float = 0.0
+    order: str = ""
 
     @property
     def event(self) -> Event:
         """The event, of the minute in which it was born."""
         return Event(
             "payment.succeeded",
-            {"order_id": self.id.replace("evt", "A")},
+            {"order_id": self.order or self.id.replace("evt", "A")},
             id=self.id,
             created_at=int(NINE + self.born * MINUTE),
         )
@@ -346,6 +347,10 @@ def picks_each_event_once(recover: Recover) -> None:
     _picked(recover, story, fewer=dict.fromkeys(("evt_1", "evt_2"), NONE_FOUND))
     story = Story((first, second), 30, ("evt_1",))
     _picked(recover, story, fewer={"evt_1": TWICE_BUT_LATER})
+    same_order = [
+        Letter(f"evt_{born}", born, GIVEN_UP, order="A-1") for born in range(3)
+    ]
+    _picked(recover, Story(same_order, 0, [letter.id for letter in same_order]))
 
 
 def keeps_the_order_of_the_events(recover: Recover) -> None:

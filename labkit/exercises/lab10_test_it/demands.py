@@ -122,6 +122,8 @@ def _helps(
 
 def _why(args: tuple[Any, ...], answer: bool) -> Mistake:
     secret, body, signature = args
+    if secret.endswith(b"\0"):
+        return OTHERWISE  # HMAC pads a key with zeros: both secrets are one key
     if signature and authentic(secret, body, as_sent(signature)):
         return REFUSED_SENDER if authentic(*args) else FREE
     if not secret:

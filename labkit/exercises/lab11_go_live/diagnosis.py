@@ -1,11 +1,15 @@
 """Exercise 11.2: one word for what went wrong with a captured request."""
 
-import copy
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question, quietly, short
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule, always, edit
+from labkit.checks.observing import Function, Seen
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab11_go_live.captures import (
     TOLERANCE,
     WORDS,
@@ -16,350 +20,277 @@ from labkit.exercises.lab11_go_live.captures import (
     sampled,
     with_old_signature,
 )
+from labkit.signing import SCHEMES
 
-Diagnose = Callable[[Capture], Any]
-
-SAMPLES = 12
+SAMPLES = 6
 """How many captures of each kind are shown."""
 
 RETURNS_NOTHING = Mistake(
     "returns-nothing",
-    "The colleague who asks at night gets None. One way through your function ends "
-    "without a return.",
+    "Your function returns None for this capture, because one path through it has no "
+    "`return`. The person who asks at night then has no diagnosis.",
     'Let the last line be `return "healthy"`, for what no other word fits.',
 )
 OTHER_WORDS = Mistake(
     "another-word",
-    "Whoever counts the incidents of a month counts six words, and yours is none of "
-    "them.",
-    "Use the six words as they stand in the exercise, in lower case.",
+    "Your function returns a word that is not one of the six. A program that counts "
+    "the incidents of a month will not count this one.",
+    "Use the six words exactly as in the exercise, in lower case.",
 )
 BELIEVES_ERROR = Mistake(
     "believes-the-error-text",
-    "Only the text in the receiver's log was changed, and your diagnosis with it. The "
-    "text is somebody's guess: the same words stand over two causes, and the next "
-    "receiver uses others.",
-    "Leave error out, and ask what can be measured: signatures, times, ids.",
+    "Your diagnosis depends on the error text. The text is only what the receiver "
+    "believed: two causes can have the same text, and another receiver uses other "
+    "texts.",
+    "Ignore `error`, and use what can be measured: signatures, times, ids.",
 )
 BELIEVES_STATUS = Mistake(
     "believes-the-status",
-    "Only the status was changed, and your diagnosis with it. A receiver may answer "
-    "400, 401, 403 or 500 to the same fault, and a 200 only says that it saw none.",
-    "Leave status out, and ask what can be measured: signatures, times, ids.",
+    "Your diagnosis depends on the status. Receivers respond to the same fault with "
+    "400, 401, 403 or 500, and a 200 only means that the receiver saw no fault.",
+    "Ignore `status`, and use what can be measured: signatures, times, ids.",
 )
 FIVE_ONLY = Mistake(
     "knows-only-the-five",
-    "You know the five incidents by heart. The sixth one comes with another id.",
-    "Judge by what the fields mean: whether a signature fits, how far two times are "
+    "Your function recognises only the five captures of this lab. The next incident "
+    "has another id.",
+    "Use the meaning of the fields: whether a signature fits, how far two times are "
     "apart.",
 )
 BLAMES_SECRET = Mistake(
     "blames-the-secret-first",
-    "The secret is right: the signature fits the bytes that arrived. It was checked "
-    "over others. Whoever now replaces the secret replaces a good one, and goes on "
-    "refusing.",
-    'Ask fits(capture, capture["raw"]) first: that is what tells the two apart.',
+    "Your code blames the secret although the signature fits the bytes that arrived. "
+    "The receiver checked other bytes; replacing the secret would not help.",
+    'Call `fits(capture, capture["raw"])` first: its result tells the two apart.',
 )
 BLAMES_BYTES = Mistake(
     "blames-the-bytes-first",
-    "The signature does not fit the bytes that arrived either. Whoever mends the "
-    "parsing now goes on refusing, because the secret is another one.",
-    'Ask fits(capture, capture["raw"]) before you compare raw and checked.',
+    "Your code blames the bytes although the signature does not fit the bytes that "
+    "arrived either. Fixing the parsing would not help, because the secret is wrong.",
+    'Call `fits(capture, capture["raw"])` before you compare raw and checked.',
 )
 COMPARES_JSON = Mistake(
     "compares-meanings",
-    "Both bodies mean the same, and the signature is not over the meaning. It is over "
-    "the bytes, and these differ.",
-    'Ask whether the signature fits capture["checked"], byte for byte.',
+    "Your code compares the parsed JSON of the two bodies. The signature covers the "
+    "bytes, and these differ although the JSON is the same.",
+    'Call `fits(capture, capture["checked"])`; do not parse the bodies.',
 )
 MISSES_SECRET = Mistake(
     "misses-the-wrong-secret",
-    "With this secret the signature does not fit what arrived. Nothing else about the "
-    "request can be believed before that is settled.",
-    'Ask fits(capture, capture["raw"]).',
+    "Your code does not notice that the signature does not fit the bytes that arrived. "
+    "Until the secret is right, nothing else in the request can be trusted.",
+    'Call `fits(capture, capture["raw"])`.',
 )
 PAST_ONLY = Mistake(
     "looks-back-only",
-    "The request seems to come from the future: one of the two clocks is wrong. The "
-    "receiver refuses that as well, and nobody looks at the clock.",
-    "Take abs() of the difference.",
+    "Your code does not notice a timestamp that is too far in the future. The receiver "
+    "refuses such a request too: one of the two clocks is wrong (clock skew).",
+    "Use `abs()` of the difference.",
 )
 MISSES_STALE = Mistake(
     "misses-the-stale",
-    "The signature is right and the request is too old for the receiver. It may be a "
-    "replay, a queue that was held up, or a clock.",
-    "Compare webhook-timestamp, as a number, with arrived_at; 300 seconds are allowed.",
+    "Your code does not notice that the request is too old for the receiver. The cause "
+    "may be a replay, a slow queue or a wrong clock.",
+    "Compare webhook-timestamp, as a number, with `arrived_at`; 300 seconds are "
+    "allowed.",
 )
 TOO_STRICT = Mistake(
     "stale-too-soon",
-    "Requests take their time, and clocks differ by some seconds. 300 seconds are "
-    "allowed, either way, and 300 are not more than 300.",
-    "Compare with > 300.",
+    "Your code calls a request stale that is within the 300 seconds. The receiver "
+    "accepts it, so you would look for a fault that does not exist.",
+    "Compare with `> 300`.",
 )
 FIXED_LIMIT = Mistake(
     "one-limit-for-all",
-    "How long a provider waits differs: Slack 3 s, GitHub 10 s, others 30 s. What is "
-    "slow for one is fast for another.",
+    "Your code uses one time limit for all providers. Slack waits for 3 s, GitHub for "
+    "10 s, others for 30 s.",
     'Compare capture["seconds"] with capture["timeout"].',
 )
 MISSES_SLOW = Mistake(
     "misses-the-slow",
-    "The answer was good and came when nobody was waiting any more. The provider has "
-    "counted a failure and will send the event again.",
+    "Your code does not notice that the response came after the provider's timeout. "
+    "The provider counted a failure and will retry.",
     'Compare capture["seconds"] with capture["timeout"].',
 )
 SLOW_TOO_SOON = Mistake(
     "slow-too-soon",
-    "This answer came in time, if only just: the provider waits as long as timeout "
-    "says.",
-    'The answer is late when capture["seconds"] > capture["timeout"].',
+    "Your code calls a response slow that came exactly at the timeout. The provider "
+    "still received it.",
+    'Compare with `capture["seconds"] > capture["timeout"]`.',
 )
 SLOW_FIRST = Mistake(
     "slow-hides-doubled",
-    "Two parcels have left for one event, and you name the delay. It may be the cause "
-    "of the second request; the harm is that the receiver acted on it.",
-    'Ask for "doubled" before "slow": the first word that holds is wanted.',
+    'Your code returns "slow" although two parcels were shipped for one event. The '
+    "delay may have caused the second request, but the second parcel is the harm.",
+    'Check for "doubled" before "slow".',
 )
 EVERY_REPEAT = Mistake(
     "blames-every-repeat",
-    "The event had been seen before, and nothing was shipped this time: the receiver "
-    "acknowledged a duplicate and did no more. That is how it should be.",
-    'A repeat is "doubled" only where shipped is true as well.',
+    "Your code calls every repeated event doubled. This time nothing was shipped: the "
+    "receiver acknowledged a duplicate, as it should (deduplication).",
+    'Return "doubled" only if `shipped` is true as well.',
 )
 EVERY_PARCEL = Mistake(
     "blames-every-parcel",
-    "This event was shipped for the first time. That is what it was sent for.",
-    "Ask as well whether the id is among those in seen.",
+    "Your code calls every shipped event doubled. This one was shipped for the first "
+    "time.",
+    "Check as well whether the id is in `seen`.",
 )
 MISSES_DOUBLED = Mistake(
     "misses-the-doubled",
-    "The id is among those that had been handled, and it was shipped again: two "
-    "parcels, one payment. Signature, time and status are all in order, so nothing "
-    "else will tell you.",
-    'Ask whether capture["id"] is in capture["seen"], and whether it was shipped.',
+    "Your code does not notice that an event was shipped twice. Signature, time and "
+    "status are all in order, so nothing else will tell you.",
+    'Check whether `capture["id"]` is in `capture["seen"]` and `shipped` is true.',
 )
 OLD_SIGNATURE = Mistake(
     "reads-one-signature-only",
-    "While a secret is being replaced the header holds several signatures, parted by "
-    "spaces. One that fits is enough.",
-    "Let fits read the header; it goes through all of them.",
-)
-FALSE_ALARM = Mistake(
-    "sees-a-fault-where-none-is",
-    "Nothing is wrong with this request. Whoever looks for a fault in it overlooks the "
-    "one next to it.",
-    'Go through the five conditions one by one; where none holds it is "healthy".',
+    "Your code does not accept a header with several signatures. During a secret "
+    "rotation the header contains two, separated by a space, and one match is enough.",
+    "Call `fits`, which tries all signatures of the header.",
 )
 WRONG_ORDER = Mistake(
     "asks-in-another-order",
-    "Two faults hold at once, and you name the later one. A later question is worth "
-    "nothing while an earlier one is open: under a wrong secret the time may be forged "
-    "too.",
-    "Ask in the order of the exercise, and return at the first that holds.",
+    "Your code checks the conditions in another order, so it returns the later of two "
+    "faults. If the secret is wrong, for example, the time may be forged too.",
+    "Check in the order of the exercise, and return at the first condition that holds.",
 )
 CHANGES = Mistake(
     "changes-the-capture",
-    "A capture is evidence. The next one who looks finds it changed.",
-    "Read it, and write nothing into it.",
+    "Your code changes the capture. It is evidence, and the next person who reads it "
+    "finds it changed.",
+    "Read the capture, and write nothing into it.",
 )
 
 
-def tells_the_five_apart(diagnose: Diagnose) -> None:
-    """The five captured incidents are told apart."""
+CONTRACT = Contract(
+    (
+        given("Return one word for a captured request."),
+        Sentence(
+            "wrong secret",
+            'Return "wrong secret" if the signature does not fit capture["raw"].',
+        ),
+        Sentence(
+            "re-serialised",
+            'Return "re-serialised" if it does not fit capture["checked"].',
+        ),
+        Sentence(
+            "stale",
+            'Return "stale" if webhook-timestamp, in seconds, is more than 300 seconds '
+            "away from arrived_at, before or after it.",
+        ),
+        Sentence(
+            "doubled",
+            'Return "doubled" if the id is among those in seen, and shipped is true.',
+        ),
+        Sentence(
+            "slow",
+            'Return "slow" if the response took more seconds than the provider\'s '
+            "timeout.",
+        ),
+        Sentence("healthy", 'Return "healthy" if none of these holds.'),
+        Sentence("order", "If several hold, return the first one of this list."),
+        Sentence(
+            "beliefs",
+            "`status` is an int and `error` a text: both say what the receiver "
+            "believed, so they do not count.",
+        ),
+        given("The capture is evidence: do not change it."),
+        leaves_open("The check does not test captures with missing fields."),
+    )
+)
+
+KINDS: dict[str, Callable[[Maker], Capture]] = {
+    "wrong secret": lambda make: make.wrong_secret(),
+    "re-serialised": lambda make: make.reserialised(),
+    "stale": lambda make: make.stale(),
+    "doubled": lambda make: make.doubled(),
+    "slow": lambda make: make.slow(),
+    "healthy": lambda make: make.healthy(),
+}
+ERRORS = ("", "signature does not match", "request refused", "stale", "timeout")
+STATUSES = (200, 204, 400, 401, 403, 409, 500)
+
+
+def _trial(about: str, kind: str, capture: Capture, note: str = "") -> Trial:
+    return Trial(about, {"about": about, "kind": kind, "capture": capture}, note)
+
+
+def _trials() -> Iterator[Trial]:
     words = ("re-serialised", "wrong secret", "stale", "slow", "doubled")
-    for capture, word in zip(incidents().values(), words, strict=True):
-        _ask(diagnose, capture, word)
-
-
-def leaves_the_healthy_alone(diagnose: Diagnose) -> None:
-    """A healthy request is healthy, whatever its log says."""
-    for capture in sampled(lambda make: make.healthy(), SAMPLES):
-        _ask(diagnose, capture, "healthy")
-
-
-def knows_wrong_secrets(diagnose: Diagnose) -> None:
-    """A signature that fits nothing is a wrong secret."""
-    for capture in sampled(lambda make: make.wrong_secret(), SAMPLES):
-        _ask(diagnose, capture, "wrong secret")
-
-
-def knows_other_bytes(diagnose: Diagnose) -> None:
-    """A signature that fits what arrived and not what was checked is re-serialised."""
-    for capture in sampled(lambda make: make.reserialised(), SAMPLES):
-        _ask(diagnose, capture, "re-serialised")
-
-
-def knows_other_times(diagnose: Diagnose) -> None:
-    """A request from too far away in time is stale, from either side."""
-    for capture in sampled(lambda make: make.stale(), SAMPLES):
-        _ask(diagnose, capture, "stale")
+    for word, capture in zip(words, incidents().values(), strict=True):
+        yield _trial(word, "five", capture)
+    for word, kind in KINDS.items():
+        for capture in sampled(kind, SAMPLES):
+            yield _trial(word, "any", capture)
     for capture in sampled(lambda make: make.stale(ahead=True), SAMPLES):
-        _ask(diagnose, capture, "stale")
+        yield _trial("stale", "ahead", capture)
+    for capture in sampled(KINDS["healthy"], 2):
+        yield from _borders(capture)
+    yield from _several()
 
 
-def knows_second_parcels(diagnose: Diagnose) -> None:
-    """A second parcel for one event is doubled."""
-    for capture in sampled(lambda make: make.doubled(), SAMPLES):
-        _ask(diagnose, capture, "doubled")
-
-
-def knows_late_answers(diagnose: Diagnose) -> None:
-    """An answer after the provider's time is slow."""
-    for capture in sampled(lambda make: make.slow(), SAMPLES):
-        _ask(diagnose, capture, "slow")
-
-
-def knows_the_borders(diagnose: Diagnose) -> None:
-    """What is just within a limit is healthy; so is a repeat that ships nothing."""
-    for capture in sampled(lambda make: make.healthy(), 4):
-        signed_at = int(capture["headers"]["webhook-timestamp"])
-        repeat = {"seen": [capture["id"], *capture["seen"]], "shipped": False}
-        for changed in (
-            {**capture, "arrived_at": signed_at + TOLERANCE},
-            {**capture, "arrived_at": signed_at - TOLERANCE},
-            {**capture, "seconds": capture["timeout"]},
-            {**capture, **repeat},
-            with_old_signature(capture),
-        ):
-            _ask(diagnose, changed, "healthy")
-
-
-def asks_in_order(diagnose: Diagnose) -> None:
-    """Where two faults hold at once, the first of the list is named."""
+def _several() -> Iterator[Trial]:
     for number in range(SAMPLES):
-        make = Maker(random.Random(f"two {number}"))
-        for capture, word in _of_two_faults(make):
-            _ask(diagnose, capture, word)
+        for capture in _of_two_faults(Maker(random.Random(f"two {number}"))):
+            yield _trial("order", "two", capture)
+    for word, kind in KINDS.items():
+        capture = next(sampled(kind, 1))
+        for error in ERRORS:
+            yield _trial("beliefs", f"error {word}", {**capture, "error": error})
+        for status in STATUSES:
+            yield _trial("beliefs", f"status {word}", {**capture, "status": status})
 
 
-def _of_two_faults(make: Maker) -> list[tuple[Capture, str]]:
+def _borders(capture: Capture) -> Iterator[Trial]:
+    signed_at = int(capture["headers"]["webhook-timestamp"])
+    for apart in (TOLERANCE, -TOLERANCE, TOLERANCE - 0.2, 0.2 - TOLERANCE):
+        yield _trial("healthy", "300", {**capture, "arrived_at": signed_at + apart})
+    for apart in (300.2, -300.2, 300.4, 300.5, -300.5):
+        yield _trial("stale", "border", {**capture, "arrived_at": signed_at + apart})
+    for more in (3_600, 86_400):
+        # A retry is signed anew, long after the event was created.
+        yield _trial("healthy", "retry", _signed_later(capture, more))
+    in_time = {**capture, "seconds": capture["timeout"]}
+    yield _trial("healthy", "in time", in_time)
+    for timeout, seconds in ((3, 3.1), (15, 14), (30, 29)):
+        word = "slow" if seconds > timeout else "healthy"
+        changed = {**capture, "timeout": timeout, "seconds": seconds}
+        yield _trial(word, "fixed", changed)
+    yield _trial("slow", "border", {**capture, "timeout": 5, "seconds": 5.01})
+    id_, seen = capture["id"], capture["seen"]
+    for ids in ([id_, *seen], [*seen, id_], [seen[0], id_, seen[1]], [id_]):
+        yield _trial("doubled", "place", {**capture, "seen": ids})
+        repeat = {**capture, "seen": ids, "shipped": False}
+        yield _trial("healthy", "repeat", repeat)
+    for ids in ([f"{id_}0"], [f"x{id_}"], [id_.upper()], [id_[:-1]], []):
+        yield _trial("healthy", "similar ids", {**capture, "seen": ids})
+    yield _trial("healthy", "rotation", with_old_signature(capture))
+
+
+def _signed_later(capture: Capture, seconds: int) -> Capture:
+    at = int(capture["headers"]["webhook-timestamp"]) + seconds
+    made = SCHEMES["standard"].sign(
+        capture["raw"], secret=capture["secret"], id=capture["id"], timestamp=at
+    )
+    headers = {**capture["headers"], **made}
+    return {**capture, "headers": headers, "arrived_at": at + 1.5}
+
+
+def _of_two_faults(make: Maker) -> Iterator[Capture]:
     other = make.healthy()["secret"]
-    stale = make.stale()
+    stale, rewritten, doubled = make.stale(), make.reserialised(), make.doubled()
     again = {"seen": [stale["id"]], "shipped": True}
-    rewritten = make.reserialised()
     shifted = {"arrived_at": rewritten["arrived_at"] + 4_000}
-    doubled = make.doubled()
-    late = {"seconds": doubled["timeout"] + 2.5}
-    return [
-        ({**rewritten, "secret": other}, "wrong secret"),
-        ({**stale, "secret": other}, "wrong secret"),
-        ({**rewritten, **shifted}, "re-serialised"),
-        ({**stale, **again}, "stale"),
-        ({**stale, "seconds": stale["timeout"] + 3}, "stale"),
-        ({**doubled, **late}, "doubled"),
-    ]
-
-
-def _ask(diagnose: Diagnose, capture: Capture, word: str) -> None:
-    """Ask for a diagnosis, and end the case unless it is that word."""
-    ask = Question(
-        sent=_shown(capture),
-        expected=repr(word),
-        why="Another cause is behind this request, and asks for another remedy.",
-        try_next="Go through the questions of the tree by hand, with this capture.",
-    )
-    given = copy.deepcopy(capture)
-    answered = ask.call(diagnose, given)
-    if given != capture:
-        ask.fail("the capture is no longer as it was", CHANGES)
-    if answered is None:
-        ask.fail("None", RETURNS_NOTHING)
-    if not isinstance(answered, str) or answered not in WORDS:
-        ask.fail(short(answered), OTHER_WORDS)
-    if answered != word:
-        ask.fail(short(answered), _why(diagnose, capture, answered, word))
-
-
-def _why(diagnose: Diagnose, capture: Capture, answered: str, word: str) -> Mistake:
-    """Tell from the answers to changed captures why the word is wrong."""
-
-    def says(**changes: Any) -> Any:
-        return quietly(diagnose, {**copy.deepcopy(capture), **changes})
-
-    if any(says(error=text) != answered for text in _ERRORS):
-        return BELIEVES_ERROR
-    if any(says(status=status) != answered for status in _STATUSES):
-        return BELIEVES_STATUS
-    if _by_heart(diagnose):
-        return FIVE_ONLY
-    if word == "healthy":
-        return _why_not_healthy(capture, answered, says)
-    if _faults(capture) > 1 and WORDS.index(answered) > WORDS.index(word):
-        return _why_later(answered, word)
-    apart = _apart(capture)
-    looks_back = says(arrived_at=capture["arrived_at"] + 2 * apart) == "stale"
-    one_limit = says(seconds=10_000.0) == "slow"
-    return {
-        "wrong secret": BLAMES_BYTES if answered == "re-serialised" else MISSES_SECRET,
-        "re-serialised": BLAMES_SECRET if answered == "wrong secret" else COMPARES_JSON,
-        "stale": PAST_ONLY if apart > 0 and looks_back else MISSES_STALE,
-        "doubled": MISSES_DOUBLED,
-        "slow": FIXED_LIMIT if one_limit else MISSES_SLOW,
-    }[word]
-
-
-_ERRORS = ("", "signature does not match", "request refused", "stale", "timeout")
-_STATUSES = (200, 204, 400, 401, 403, 409, 500)
-
-
-def _why_later(answered: str, word: str) -> Mistake:
-    if word == "wrong secret" and answered == "re-serialised":
-        return BLAMES_BYTES
-    if word == "doubled" and answered == "slow":
-        return SLOW_FIRST
-    return WRONG_ORDER
-
-
-def _why_not_healthy(
-    capture: Capture, answered: str, says: Callable[..., Any]
-) -> Mistake:
-    repeated = capture["id"] in capture["seen"]
-    if answered == "doubled":
-        return EVERY_REPEAT if repeated else EVERY_PARCEL
-    if answered == "slow":
-        in_time = capture["seconds"] == capture["timeout"]
-        return SLOW_TOO_SOON if in_time else FIXED_LIMIT
-    if answered == "stale":
-        return TOO_STRICT
-    if " " in capture["headers"]["webhook-signature"]:
-        return OLD_SIGNATURE
-    return FALSE_ALARM
-
-
-def _by_heart(diagnose: Diagnose) -> bool:
-    """Whether the five are known by something that means nothing: another id, a day."""
-    words = ("re-serialised", "wrong secret", "stale", "slow", "doubled")
-    five = list(incidents().values())
-    known = [quietly(diagnose, copy.deepcopy(capture)) for capture in five]
-    if tuple(known) != words:
-        return False
-    kinds: tuple[Callable[[Maker], Capture], ...] = (
-        lambda make: make.reserialised(),
-        lambda make: make.wrong_secret(),
-        lambda make: make.stale(),
-        lambda make: make.slow(),
-        lambda make: make.doubled(),
-    )
-    others = [next(sampled(kind, 1)) for kind in kinds]
-    return all(
-        quietly(diagnose, other) != word
-        for other, word in zip(others, words, strict=True)
-    )
-
-
-def _faults(capture: Capture) -> int:
-    """Return how many of the five faults hold for a capture."""
-    known = fits(capture, capture["raw"])
-    checked = known and fits(capture, capture["checked"])
-    return sum(
-        (
-            not known,
-            capture["raw"] != capture["checked"] if not known else not checked,
-            abs(_apart(capture)) > TOLERANCE,
-            capture["id"] in capture["seen"] and bool(capture["shipped"]),
-            capture["seconds"] > capture["timeout"],
-        )
-    )
+    yield {**rewritten, "secret": other}
+    yield {**stale, "secret": other}
+    yield {**doubled, "secret": other}
+    yield {**make.slow(), "secret": other}
+    yield {**rewritten, **shifted}
+    yield {**rewritten, "seen": [rewritten["id"]], "shipped": True}
+    yield {**rewritten, "seconds": rewritten["timeout"] + 2}
+    yield {**stale, **again}
+    yield {**stale, "seconds": stale["timeout"] + 3}
+    yield {**doubled, "seconds": doubled["timeout"] + 2.5}
 
 
 def _apart(capture: Capture) -> float:
@@ -390,37 +321,138 @@ def _shown(capture: Capture) -> str:
     )
 
 
-DIAGNOSE = Exercise(
+def _about(*abouts: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["about"] in abouts
+
+
+def _kind(about: str, *kinds: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["about"] == about and fields["kind"] in kinds
+
+
+def _says(*words: str) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: seen.result in words
+
+
+def _believes(mistake: Mistake, what: str, values: Sequence[Any]) -> list[Proof]:
+    """Return one rule per word: only `what` was changed, and the result with it."""
+    return [
+        Rule(
+            mistake,
+            _kind("beliefs", f"{what} {word}"),
+            some=True,
+            may=always,
+            together=lambda seen: 0 < len(seen) < len(values),
+        )
+        for word in KINDS
+    ]
+
+
+_RAW = 'if not fits(capture, capture["raw"]):'
+_CHECKED = 'if not fits(capture, capture["checked"]):'
+_DIFFER = 'if capture["raw"] != capture["checked"]:'
+_DOUBLED = 'if capture["id"] in capture["seen"] and capture["shipped"]:'
+_SLOW = 'if capture["seconds"] > capture["timeout"]:'
+_PARSED = (
+    'if len({str(__import__("json").loads(capture[each])) '
+    'for each in ("raw", "checked")}) > 1:'
+)
+_FIRST_SLOW = f'{_SLOW}\n        return "slow"\n    '
+_OTHERS = _about(*WORDS, "beliefs")
+
+MISTAKES: tuple[Proof, ...] = (
+    Rule(
+        CHANGES,
+        always,
+        how=lambda _, seen: isinstance(seen.value, tuple) and "changed" in seen.value,
+        some=True,
+    ),
+    Rule(
+        RETURNS_NOTHING,
+        always,
+        how=lambda _, seen: seen.result is None and not seen.raised,
+        some=True,
+    ),
+    Rule(
+        OTHER_WORDS,
+        always,
+        how=lambda _, s: isinstance(s.result, str) and s.result not in WORDS,
+        some=True,
+    ),
+    *_believes(BELIEVES_ERROR, "error", ERRORS),
+    *_believes(BELIEVES_STATUS, "status", STATUSES),
+    Rule(
+        FIVE_ONLY,
+        lambda f: f["about"] in WORDS[:5] and f["kind"] == "any",
+        lambda f: f["kind"] == "five",
+        may=always,
+    ),
+    edit(BLAMES_SECRET, (_CHECKED, _DIFFER), (_RAW, _CHECKED)),
+    edit(
+        BLAMES_BYTES, (_RAW, f'{_DIFFER}\n        return "re-serialised"\n    {_RAW}')
+    ),
+    edit(COMPARES_JSON, (_CHECKED, _PARSED)),
+    edit(MISSES_SECRET, (_RAW, "if False:")),
+    edit(MISSES_SECRET, (_RAW, "if False:"), (_CHECKED, _DIFFER)),
+    edit(PAST_ONLY, ("abs(", "(")),
+    Rule(
+        TOO_STRICT,
+        _kind("healthy", "300"),
+        _about("stale"),
+        _says("stale"),
+        some=True,
+    ),
+    Rule(
+        MISSES_STALE,
+        lambda f: f["about"] == "stale" and abs(_apart(f["capture"])) >= 301,
+        may=_about("stale"),
+        how=_says(*set(WORDS) - {"stale"}),
+        some=True,
+    ),
+    Rule(FIXED_LIMIT, lambda f: f["kind"] == "fixed"),
+    edit(MISSES_SLOW, (_SLOW, "if False:")),
+    edit(SLOW_TOO_SOON, (_SLOW, _SLOW.replace(">", ">="))),
+    edit(SLOW_FIRST, (_DOUBLED, _FIRST_SLOW + _DOUBLED)),
+    edit(EVERY_REPEAT, (_DOUBLED, 'if capture["id"] in capture["seen"]:')),
+    edit(EVERY_PARCEL, (_DOUBLED, 'if capture["shipped"]:')),
+    edit(EVERY_PARCEL, (_DOUBLED, f'{_FIRST_SLOW}if capture["shipped"]:')),
+    edit(MISSES_DOUBLED, (_DOUBLED, "if False:")),
+    Rule(
+        OLD_SIGNATURE,
+        _kind("healthy", "rotation"),
+        lambda f: f["kind"] in ("any", "five"),
+        _says("wrong secret"),
+    ),
+    Rule(WRONG_ORDER, _about("order"), _OTHERS, _says(*WORDS), some=True),
+)
+
+DIAGNOSE = judged(
     id="11.2",
     lab="11_go_live",
     wants="diagnose(capture: dict) -> str",
-    cases=(
-        tells_the_five_apart,
-        leaves_the_healthy_alone,
-        knows_wrong_secrets,
-        knows_other_bytes,
-        knows_other_times,
-        knows_second_parcels,
-        knows_late_answers,
-        knows_the_borders,
-        asks_in_order,
-    ),
     hints=(
         (
-            "Walk down the tree: one `if` for each question, in its order, each with a "
-            "return."
+            "Follow the decision tree: one `if` for each question, in its order, each "
+            "with a `return`."
         ),
         (
             'fits(capture, capture["raw"]) answers the first question, and '
             'fits(capture, capture["checked"]) the second.'
         ),
         (
-            'capture["headers"]["webhook-timestamp"] is text. Make a number of it, and '
-            "take abs() of its difference from arrived_at."
+            'capture["headers"]["webhook-timestamp"] is a string. Convert it to a '
+            "number, and use abs() of its difference from arrived_at."
         ),
         (
-            "doubled needs two things at once: the id is in seen, and shipped is true. "
-            "slow compares seconds with timeout."
+            '"doubled" needs two conditions: the id is in seen, and shipped is true. '
+            '"slow" compares seconds with timeout.'
         ),
     ),
+    contract=CONTRACT,
+    space=Space({}, _trials),
+    observer=Function(
+        lambda fields: [fields["capture"]],
+        lambda fields: _shown(fields["capture"]),
+        keeps_arguments=True,
+    ),
+    mistakes=MISTAKES,
 )

@@ -365,13 +365,28 @@ def ends_with_the_subscription(events: Events) -> None:
         chunk = _next_chunk(ask, stream)
         if chunk is None:
             break
-        if _frames(ask, chunk):
-            ask.fail(short(chunk), TWICE)
+        if frames := _frames(ask, chunk):
+            again = any(each.id in (PAYMENT["id"], PUSH["id"]) for each in frames)
+            ask.fail(short(chunk), TWICE if again else None)
     else:
         ask.fail("chunk after chunk", NEVER_ENDS)
     _close(ask, stream)
     if relay.open:
         ask.fail("the end, and the subscription is still open", OPEN_AT_THE_END)
+    for given, event in zip(
+        relay.subscriptions[0].handed_out, (PAYMENT, PUSH), strict=True
+    ):
+        if given != event:
+            ask.fail(f"the event is now {short(given)}", CHANGES_EVENT)
+
+
+def frames_a_repeated_event(events: Events) -> None:
+    """An event that comes twice becomes two frames."""
+    given = (PAYMENT, PUSH, PAYMENT)
+    ask = _asking(given)
+    stream, relay = _open(ask, events, *given)
+    for event in given:
+        _compare(ask, _next_frame(ask, stream, relay), event, ORDER)
 
 
 def closes_with_the_page(events: Events) -> None:
@@ -643,6 +658,7 @@ EVENTS = Exercise(
         sends_at_once,
         keeps_every_sign,
         ends_with_the_subscription,
+        frames_a_repeated_event,
         closes_with_the_page,
         closes_after_an_error,
         leaves_nothing_unread,
