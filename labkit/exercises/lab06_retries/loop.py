@@ -118,8 +118,8 @@ DEAD_IS_DELIVERED = Mistake(
 )
 RAISES_WHEN_DEAD = Mistake(
     "raises-when-it-is-dead",
-    "A delivery that fails to the end is an everyday thing. The caller has to keep "
-    "the event as a dead letter, and can't when an exception flies past.",
+    "Your function raises after the last attempt, so the caller cannot store the "
+    "event as a dead letter. A delivery that exhausts its retries is normal.",
     'Return "dead" when the schedule is used up, an empty schedule included.',
 )
 SILENCE_ESCAPES = Mistake(

@@ -36,7 +36,8 @@ LISTS_SERVER_ERRORS = Mistake(
 )
 RETRIES_SUCCESS = Mistake(
     "retries-what-was-acknowledged",
-    "A 2xx says: I have it. Who sends again all the same makes the duplicate himself.",
+    "Your code sends the event again after a 2xx. The receiver already has it, so the "
+    "duplicate is of your own making.",
     "Let no status from 200 to 299 be tried again.",
 )
 ONLY_200 = Mistake(
