@@ -272,10 +272,8 @@ def _headers(bench: Bench) -> Iterator[Variant]:
         fix,
         lambda b, draft: _renamed(b.seal(draft.body, id=draft.id), str.lower),
     )
-    if bench.scheme.name in ("standard", "svix"):
-        old, new = "webhook-", "svix-"
-        if bench.scheme.name == "svix":
-            old, new = new, old
+    if bench.scheme.header_prefixes:
+        old, new = bench.scheme.header_prefixes
         yield Variant(
             f"headers-{new}",
             f"its headers named {new}… instead of {old}…",

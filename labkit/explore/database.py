@@ -63,6 +63,8 @@ def quiet(kind: Any) -> Any:
     """Return a factory like this one whose connections are quiet at their end."""
     if not (isinstance(kind, type) and issubclass(kind, sqlite3.Connection)):
         return kind
+    if issubclass(kind, QuietConnection):
+        return kind
     if kind is sqlite3.Connection:
         return QuietConnection
     return type(kind.__name__, (QuietConnection, kind), {})

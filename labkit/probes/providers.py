@@ -139,7 +139,7 @@ def _form(bench: Bench) -> Judgement:
     draft = bench.draft()
     text = draft.body.decode()
     fields = {"payload": text}
-    if bench.scheme.name == "twilio":
+    if bench.scheme.sends_forms:
         fields = {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in draft.payload.items()

@@ -65,6 +65,7 @@ class Twilio(Scheme):
     """
 
     name: ClassVar[str] = "twilio"
+    sends_forms: ClassVar[bool] = True
     covers: ClassVar[str] = (
         "The URL is signed, and with it the fields of a form or the SHA-256 of any "
         "other body. The time is not."

@@ -110,6 +110,8 @@ class Scheme(ABC):
     with `separator` between them. `other_kinds` then are parts of another kind that the
     provider may add, each with its description; a receiver must ignore them.
     `weaker_headers` are headers with an older signature that nobody should accept.
+    `header_prefixes` are the prefix of the scheme's headers and the other one that
+    receivers also know, or None. `sends_forms` says that the provider's body is a form.
 
     `challenge` is the provider's check of a new URL, or None. `ping` is the body of the
     request that it sends for the same purpose, or None. `refusal` is the one status
@@ -135,6 +137,8 @@ class Scheme(ABC):
     separator: ClassVar[str] = " "
     other_kinds: ClassVar[Mapping[str, str]] = MappingProxyType({})
     weaker_headers: ClassVar[tuple[str, ...]] = ()
+    header_prefixes: ClassVar[tuple[str, str] | None] = None
+    sends_forms: ClassVar[bool] = False
     challenge: ClassVar[Challenge | None] = None
     ping: ClassVar[Mapping[str, Any] | None] = None
     refusal: ClassVar[int | None] = None

@@ -36,6 +36,7 @@ class Standard(Scheme):
     """
 
     name: ClassVar[str] = "standard"
+    header_prefixes: ClassVar[tuple[str, str] | None] = ("webhook-", "svix-")
     covers: ClassVar[str] = "The id, the time of the attempt and the body are signed."
     signed: ClassVar[str] = "id, time and body"
     signs_id: ClassVar[bool] = True
@@ -101,6 +102,7 @@ class Svix(Standard):
     """
 
     name: ClassVar[str] = "svix"
+    header_prefixes: ClassVar[tuple[str, str] | None] = ("svix-", "webhook-")
     signature_header: ClassVar[str] = "svix-signature"
     id_header: ClassVar[str | None] = "svix-id"
     timestamp_header: ClassVar[str | None] = "svix-timestamp"
