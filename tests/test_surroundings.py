@@ -21,11 +21,11 @@ def test_what_is_missing_is_said_with_its_remedy(
     found = environment()
     assert not found.fit
     assert "install 4.0 or newer" in repr(found)
-    assert "Mend the lines" in repr(found)
+    assert "Fix the lines" in repr(found)
 
 
 def test_a_notebook_of_this_kit_is_greeted() -> None:
-    assert repr(ready(made_for="0.1")) == "labkit 0.1 is ready"
+    assert repr(ready(made_for="0.2")) == "labkit 0.2 is ready"
 
 
 def test_a_notebook_of_another_version_is_told_what_to_do() -> None:

@@ -27,9 +27,7 @@ class Environment:
 
     def __repr__(self) -> str:
         lines = [f"{'ok ' if good else 'NO '} {text}" for good, text in self.findings]
-        end = (
-            "Everything is there." if self.fit else "Mend the lines that say NO first."
-        )
+        end = "Everything is there." if self.fit else "Fix the lines that say NO first."
         return "\n".join([*lines, end])
 
 

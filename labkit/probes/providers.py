@@ -137,13 +137,12 @@ def _other_address(bench: Bench) -> Judgement:
 def _form(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
-    text = draft.body.decode()
-    fields = {"payload": text}
-    if bench.scheme.sends_forms:
-        fields = {
-            name: value if isinstance(value, str) else json.dumps(value)
-            for name, value in draft.payload.items()
-        }
+    fields = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in draft.payload.items()
+    }
+    if bench.scheme.form_field:
+        fields = {bench.scheme.form_field: draft.body.decode()}
     body = urllib.parse.urlencode(fields).encode()
     request = bench.seal(body, id=draft.id, content_type=FORM)
     exchanges: list[Exchange] = []
@@ -166,9 +165,7 @@ def _form(bench: Bench) -> Judgement:
 
 
 def _sends_forms(scheme: Scheme, profile: Profile) -> str:
-    if scheme.name in ("github", "twilio"):
-        return ""
-    return f"{scheme.name} sends no forms"
+    return "" if scheme.sends_forms else f"{scheme.name} sends no forms"
 
 
 def _sends_challenges(scheme: Scheme, profile: Profile) -> str:

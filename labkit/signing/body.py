@@ -45,6 +45,8 @@ class GitHub(Generic):
     signature_header: ClassVar[str] = "X-Hub-Signature-256"
     id_header: ClassVar[str | None] = "X-GitHub-Delivery"
     weaker_headers: ClassVar[tuple[str, ...]] = ("X-Hub-Signature",)
+    sends_forms: ClassVar[bool] = True
+    form_field: ClassVar[str | None] = "payload"
 
     def announce(self, event_type: str) -> dict[str, str]:
         """Return X-GitHub-Event."""

@@ -111,7 +111,9 @@ class Scheme(ABC):
     provider may add, each with its description; a receiver must ignore them.
     `weaker_headers` are headers with an older signature that nobody should accept.
     `header_prefixes` are the prefix of the scheme's headers and the other one that
-    receivers also know, or None. `sends_forms` says that the provider's body is a form.
+    receivers also know, or None. `sends_forms` says that the provider's body
+    is, or can be, a form; `form_field` is the one field with the whole event as JSON,
+    or None if each value of the event is a field.
 
     `challenge` is the provider's check of a new URL, or None. `ping` is the body of the
     request that it sends for the same purpose, or None. `refusal` is the one status
@@ -139,6 +141,7 @@ class Scheme(ABC):
     weaker_headers: ClassVar[tuple[str, ...]] = ()
     header_prefixes: ClassVar[tuple[str, str] | None] = None
     sends_forms: ClassVar[bool] = False
+    form_field: ClassVar[str | None] = None
     challenge: ClassVar[Challenge | None] = None
     ping: ClassVar[Mapping[str, Any] | None] = None
     refusal: ClassVar[int | None] = None
