@@ -111,8 +111,8 @@ def _expect_all(sheet: Sheet, aspect: str) -> None:
         sent=loss.sent,
         expected=loss.expected,
         why=WHY[aspect],
-        try_next=f'score(make_app, {number}).story("{loss.event_id}") tells all that '
-        "became of this event.",
+        try_next=f'Run score(make_app, {number}).story("{loss.event_id}") to see all '
+        "that happened to this event.",
     )
     ask.fail(
         f"{loss.answered}\n(month {number}: {sheet.summary})",
@@ -122,12 +122,13 @@ def _expect_all(sheet: Sheet, aspect: str) -> None:
 
 
 WHY = {
-    "forged": "Whoever can make you ship can empty your warehouse.",
-    "lost": "A customer has paid and waits, and nobody knows.",
-    "doubled": "Two parcels, one payment: you pay for the second.",
-    "late": "Nothing stood in the way at that moment: the request was good and the "
-    "parcel service well.",
-    "alerts": "An alert that rings too late, or for nothing, is not listened to.",
+    "forged": "A request that is not authentic must not ship anything. An attacker "
+    "could order any number of parcels.",
+    "lost": "A customer has paid, but no parcel was shipped and nobody knows.",
+    "doubled": "Your receiver shipped two parcels for one payment.",
+    "late": "The request was authentic and the parcel service worked, so your receiver "
+    "could have shipped and acknowledged at that moment.",
+    "alerts": "People ignore an alert that fires too late or for nothing.",
 }
 
 NIGHT_SHIFT = Exercise(
@@ -143,19 +144,19 @@ NIGHT_SHIFT = Exercise(
     patience=LONGEST,
     hints=(
         (
-            "Don't write it all at once. score(make_app) tells after each step what it "
-            "is worth; mend the aspects from the top down."
+            "Do not write everything at once. After each step, score(make_app) shows "
+            "what it is worth; fix the aspects from the top down."
         ),
         (
             "The steps of the view: read the raw body, check the signature and the "
-            "time window with what config has at this moment, parse, ask the file for "
-            "the id, ship with a key, write the row, acknowledge. What is the answer "
-            "where ship raises?"
+            "time window with the values that config has now, parse, look for the id "
+            "in the file, ship with a key, write the row, acknowledge. Which status do "
+            "you return if ship raises?"
         ),
         (
-            "For the alert keep a list of (config.now(), failed) of the calls of ship. "
-            "After each call drop what is older than 600 s, and page when at least six "
-            "failed and they are half of all."
+            "For the alert, keep a list of (config.now(), failed) for the calls to "
+            "ship. After each call remove entries older than 600 s. Page if at least "
+            "six failed and these are at least half of all."
         ),
     ),
 )
