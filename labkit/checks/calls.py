@@ -1,7 +1,6 @@
 """Call a learner's Flask app in process and say what it answered."""
 
 import io
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
@@ -71,8 +70,9 @@ class Answered:
 class Bench:
     """A learner's app, ready to be sent requests to.
 
-    What the app logs goes to `log`, by default to the standard error. `responding` is
-    called when a response begins.
+    What the app logs goes to `log`; by default it is dropped, because a log names the
+    time and the process, and a verdict must not. `responding` is called when a response
+    begins.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Bench:
     ) -> None:
         self._app = app
         self._responding = responding
-        self._transport = AppTransport(self._serve, log=log or sys.stderr)
+        self._transport = AppTransport(self._serve, log=log or io.StringIO())
 
     def _serve(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

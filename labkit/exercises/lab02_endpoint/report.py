@@ -437,7 +437,7 @@ def _world(fields: Fields) -> Iterator[Callbacks]:
         called = world.callback(_name(app))
 
         def process(event: Any) -> Any:
-            if world is not _worlds[-1]:
+            if _worlds and world is not _worlds[-1]:
                 _worlds[-1].record.note(OLD)
             asked = fields["kind"] in ("temporary", "permanent")
             if asked and _shadowed(sys._getframe(1)):  # noqa: SLF001 - the caller's names
@@ -451,7 +451,10 @@ def _world(fields: Fields) -> Iterator[Callbacks]:
         arguments, fields["result"], slow=fields["slow"], patience=patience
     )
     _worlds[:] = [world]
-    yield world
+    try:
+        yield world
+    finally:
+        _worlds.clear()
 
 
 _worlds: list[Callbacks] = []
