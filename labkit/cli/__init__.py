@@ -137,13 +137,16 @@ def nbgrader_course(root: Path, folder: Path, only: str) -> None:
 
 @dev.command("check")
 @_root
-@click.option("--only", default="", help="Exercises whose id starts with this.")
-def check_content(root: Path, only: str) -> None:
-    """Prove every exercise: stub, solution, wrong and right answers, hints."""
+@click.argument("exercise", default="")
+def check_content(root: Path, exercise: str) -> None:
+    """Prove every exercise: stub, solution, wrong and correct solutions, hints.
+
+    EXERCISE is an exercise's id or the start of one; without it, all are proved.
+    """
     from labkit.build import content
 
     count = 0
-    for complaint in content.complaints(root, only=only):
+    for complaint in content.complaints(root, only=exercise):
         count += 1
         click.echo(f"- {complaint}\n", err=True)
     click.echo(f"{count} complaints" if count else "every exercise holds")
