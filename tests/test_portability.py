@@ -118,7 +118,7 @@ def labkit(*args: str, encoding: str = "cp1252") -> subprocess.CompletedProcess[
         ("examine", "--list"),
         ("examine", "--explain", "time.stale"),
         ("dev", "links", "ada/lab"),
-        ("dev", "check", "--only", "0.1"),
+        ("dev", "check", "0.1"),
         ("send", "--help"),
     ],
     ids=" ".join,
