@@ -1,7 +1,8 @@
 # make lab        sets up .venv and opens the labs in JupyterLab
 # make test       sets up .venv and proves every rule once
 # make quick      tests what differs from the branch main, in under a minute
-# make test-all   the same, and then the tests marked "full", which take longer
+# make test-all   proves every rule once, and then runs the tests marked "full"
+# make test-nightly  runs the tests that take minutes each
 # make site       builds the labs for a bare browser, as files in site/ (needs npm)
 # make clean      removes caches and what labs write; keeps .venv and your progress
 # make pins       remakes binder/constraints.txt from pyproject.toml
@@ -27,7 +28,7 @@ PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 PYTEST := $(IN_VENV) pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	--max-worker-restart 0
 
-.PHONY: lab test quick test-all site clean pins moved
+.PHONY: lab test quick test-all test-nightly site clean pins moved
 
 lab: .venv/lab.stamp
 	$(IN_VENV) labkit.cli.start --in-place --port $(PORT) $(NO_BROWSER) .
@@ -47,7 +48,11 @@ quick: .venv/test.stamp
 
 # As a prerequisite, `make test test-all` runs `test` once.
 test-all: test
-	$(PYTEST) -m full --nbval --nbval-current-env tests solutions
+	$(PYTEST) -m 'full and not nightly' --nbval --nbval-current-env tests solutions
+
+# Real senders, 50 runs of races, every answer of lab 07 without a bound, a soak.
+test-nightly: .venv/test.stamp
+	$(PYTEST) -m nightly tests
 
 # It installs its own tools, in .lite/.
 site:

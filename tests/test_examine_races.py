@@ -86,7 +86,7 @@ def test_with_a_slow_effect_the_race_is_found(kind: str, tmp_path: Path) -> None
     assert at_once(kind, tmp_path, delay=0.1).outcome is Outcome.FAILED
 
 
-@pytest.mark.full
+@pytest.mark.nightly
 @needs_shared_sockets
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_check_then_act_receiver_never_passes_in_50_runs(

@@ -243,7 +243,7 @@ def test_without_its_two_levers_there_is_no_examination() -> None:
         examine_sender(Levers())
 
 
-@pytest.mark.full
+@pytest.mark.nightly
 def test_the_good_program_passes_and_each_mutant_has_one_finding(
     tmp_path: Path,
 ) -> None:

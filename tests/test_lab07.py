@@ -165,7 +165,7 @@ def test_a_right_answer_holds_under_two_preemptions_and_two_deaths(
             assert report.bound == 2
 
 
-@pytest.mark.full
+@pytest.mark.nightly
 @pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.parametrize("answer", RIGHT, ids=named)
 def test_a_right_answer_holds_with_any_number_of_preemptions(

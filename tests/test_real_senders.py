@@ -106,7 +106,7 @@ def agrees(found: dict[str, Outcome], table: dict[str, str]) -> None:
     assert {probe: marks[found[probe]] for probe in table} == table
 
 
-@pytest.mark.full
+@pytest.mark.nightly
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc for the memory")
 def test_django_signal_webhooks_is_judged_as_it_was_measured(tmp_path: Path) -> None:
     # As shipped it has no retries. A schedule of 5 s is what a user expects of it.

@@ -88,7 +88,7 @@ def wrong(exercise: str) -> str:
     return next(each.code for each in answers if each.exercise == exercise)
 
 
-@pytest.mark.full
+@pytest.mark.nightly
 @pytest.mark.timeout(120 + 90 * MINUTES)
 @pytest.mark.skipif(
     not Path("/proc/self/statm").exists(), reason="reads Linux's account of memory"
