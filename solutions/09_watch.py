@@ -126,7 +126,8 @@ def log_line(request, outcome):
     `request` is Flask's request; `outcome` is a text such as "acknowledged".
     "outcome" is the text `outcome` as it is.
     "address" is the address that the connection came from, whatever the headers say.
-    "headers" is a dictionary with every header, by its name.
+    "headers" is a dictionary with every header of the request, by its name, and no
+    other.
     "payload" is the value of the body's JSON.
 
     Replace the value of each header in SECRET_HEADERS by a text such as "(redacted)",

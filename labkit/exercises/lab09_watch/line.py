@@ -217,7 +217,9 @@ CONTRACT = Contract(
             "headers say.",
         ),
         Sentence(
-            "headers", '"headers" is a dictionary with every header, by its name.'
+            "headers",
+            '"headers" is a dictionary with every header of the request, by its name, '
+            "and no other.",
         ),
         Sentence("payload", '"payload" is the value of the body\'s JSON.'),
         Sentence(

@@ -142,12 +142,17 @@ def _entry_of(line: Mapping[str, Any], fields: Fields) -> tuple[Any, str]:
     return (*headers[0], *payload[0]), f"{headers[1]}\n{payload[1]}"
 
 
+_ALWAYS_SENT = {"host", "content-length", "content-type"}
+
+
 def _headers(found: Any, sent: Mapping[str, str]) -> tuple[Any, str]:
     told = f"'headers': {short(found)}"
     if not isinstance(found, Mapping):
         kept = all(json.dumps(value) in json.dumps(found) for value in sent.values())
         return "not by name" if kept else "values lost", told
     noted = {str(name).lower(): value for name, value in found.items()}
+    if noted.keys() - {name.lower() for name in sent} - _ALWAYS_SENT:
+        return "headers that were not sent", told
     values = [noted.get(name.lower(), KeyError) for name in sent]
     return tuple(map(_compared, values, sent.values())), told
 
@@ -251,6 +256,8 @@ def _part(secret: str, entry: str, text: str) -> bool:
     """Whether more remains of a secret than its last four characters."""
     if len(secret) < 4:
         return any(secret[at : at + 2] in entry for at in range(len(secret) - 1))
+    if len(secret) > 4 and secret[-5:] in entry:
+        return True
     last = secret[-4:]
     rest = entry.replace(last, "", 1)
     pieces = (secret[at : at + 3] for at in range(len(secret) - 2))
@@ -281,7 +288,8 @@ def _trial(about: str, kind: str = "", note: str = "", **changes: Any) -> Trial:
 def trials() -> Iterator[Trial]:
     """Yield the fixed trials, easy ones first."""
     yield _trial("dictionary")
-    for text in ("acknowledged", "refused: no signature", "failed: TimeoutError"):
+    texts = ("acknowledged", "refused: no signature", "failed: TimeoutError", " late ")
+    for text in texts:
         yield _trial("outcome", outcome=text)
     forged = {**JSON, "X-Forwarded-For": FORGED, "X-Real-IP": FORGED}
     forged["Forwarded"] = f"for={FORGED}"
