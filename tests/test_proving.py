@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from labkit.build.content import edits_in
 from labkit.checks import Exercise, Mistake, examine, proving
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
 from labkit.checks.mistakes import Mutant, Rule, edit, returned
 from labkit.checks.observing import Function
 from labkit.checks.proving import judged
-from labkit.checks.reference import EditDoesNotApply, edited
+from labkit.checks.reference import EditDoesNotApply, edited, edits_in
 from labkit.checks.space import Space, Trial, probe
 from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
 

@@ -23,7 +23,6 @@ from typing import Any
 from flask import Flask, request
 
 from labkit import examine
-from labkit.build import content
 from labkit.build.waits import check_seconds, first_page_seconds, import_seconds
 from labkit.explore import Boot, pace
 from labkit.faults import FAULTS, Duplicate, Fault, LoseResponse, Refuse
@@ -295,6 +294,8 @@ def importing(_scale: float) -> Row:
 
 def checking(scale: float) -> Row:
     """Check all stored answers, right and wrong, as the content check does."""
+    from labkit.build import content
+
     found = [
         *content.answers(_TESTS / "right_answers"),
         *content.answers(_TESTS / "wrong_answers"),

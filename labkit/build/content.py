@@ -29,7 +29,13 @@ from labkit.checks import Exercise, examine
 from labkit.checks.contract import OPEN
 from labkit.checks.mistakes import Mutant
 from labkit.checks.proving import Judge
-from labkit.checks.reference import EditDoesNotApply, edited, load, reference_text
+from labkit.checks.reference import (
+    EditDoesNotApply,
+    edited,
+    edits_in,
+    load,
+    reference_text,
+)
 from labkit.checks.verdicts import NOT_YET, PASSED, Verdict
 from labkit.exercises import EXERCISES
 
@@ -83,20 +89,6 @@ class StoredAnswer:
         if verdict.mistake != self.expects:
             return f"{place} must bring up {self.expects!r}, but:\n{verdict}"
         return None
-
-
-def edits_in(code: str) -> list[tuple[str, str]]:
-    """Return the edits that a stored answer consists of."""
-    edits: list[tuple[list[str], list[str]]] = []
-    for line in code.strip().splitlines():
-        text = line[3:]
-        if line.startswith("#-"):
-            if not edits or edits[-1][1]:
-                edits.append(([], []))
-            edits[-1][0].append(text)
-        elif line.startswith("#+"):
-            edits[-1][1].append(text)
-    return [("\n".join(old), "\n".join(new)) for old, new in edits]
 
 
 def answers(folder: Path) -> list[StoredAnswer]:

@@ -44,3 +44,17 @@ def load(text: str, name: str, *, label: str) -> Any:
     space: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(text, filename, "exec"), space)  # noqa: S102 - the project's own code
     return space[name]
+
+
+def edits_in(code: str) -> list[tuple[str, str]]:
+    """Return the edits that a stored answer consists of."""
+    edits: list[tuple[list[str], list[str]]] = []
+    for line in code.strip().splitlines():
+        text = line[3:]
+        if line.startswith("#-"):
+            if not edits or edits[-1][1]:
+                edits.append(([], []))
+            edits[-1][0].append(text)
+        elif line.startswith("#+"):
+            edits[-1][1].append(text)
+    return [("\n".join(old), "\n".join(new)) for old, new in edits]
