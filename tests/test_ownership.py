@@ -15,9 +15,12 @@ from labkit.transport import IN_BROWSER
 KIT = Path(labkit.__file__).parent
 STDLIB = Path(sysconfig.get_path("stdlib"))
 
+# Where the kit is installed among the libraries, its neighbours are libraries, too.
+INSTALLED = "site-packages" in KIT.parts
+NEIGHBOURS = [] if INSTALLED else [f"{KIT}_mine/answer.py", f"{KIT}-notes.py"]
+
 LEARNERS = [
-    f"{KIT}_mine/answer.py",
-    f"{KIT}-notes.py",
+    *NEIGHBOURS,
     f"{STDLIB}-notes/answer.py",
     "/srv/ada/site-packages-demo/answer.py",
     "/srv/ada/my-dist-packages/answer.py",
