@@ -14,6 +14,7 @@ from typing import Any
 from labkit.checks.contract import Contract, Sentence
 from labkit.checks.judging import (
     ASYNC,
+    SECONDS,
     Case,
     Exercise,
     Mistake,
@@ -30,7 +31,7 @@ from labkit.checks.verdicts import Failure
 from labkit.running.capture import captured
 
 GENERATED = "All of this also holds for generated inputs."
-FOR_GENERATED = 0.8
+FOR_GENERATED = SECONDS - 1.0
 """Seconds of a check that stay unused by the generated trials."""
 
 
