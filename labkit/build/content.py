@@ -153,7 +153,7 @@ def contract_complaints(root: Path, exercise: Exercise, judge: Judge) -> Iterato
     for name in sorted(sentences - tested):
         yield f"{exercise.id}: no trial tests the sentence {name!r}"
     for name in sorted(tested - sentences):
-        yield f"{exercise.id}: trials test {name!r}, which is no sentence"
+        yield f"{exercise.id}: trials test {name!r}, which is not a sentence"
     if not any(each.kind == OPEN for each in judge.contract.sentences):
         yield f"{exercise.id}: the contract does not say what it leaves open"
     yield from _mutant_complaints(exercise, judge)

@@ -342,9 +342,8 @@ def _makes_container(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Assign):
         return False
     made = statement.value
-    is_call = isinstance(made, ast.Call) and isinstance(made.func, ast.Name)
-    if is_call and made.func.id in ("list", "dict", "set"):  # type: ignore[attr-defined]
-        return not made.args  # type: ignore[attr-defined]
+    if isinstance(made, ast.Call) and isinstance(made.func, ast.Name):
+        return made.func.id in ("list", "dict", "set") and not made.args
     return isinstance(made, (ast.List, ast.Dict, ast.Set)) and not any(
         isinstance(node, ast.Name) for node in ast.walk(made)
     )

@@ -118,7 +118,7 @@ class Bench:
         *args: Any,
         known: dict[type[BaseException], Mistake] | None = None,
     ) -> "Bench":
-        """Call `make_app`; what is no Flask app ends the case."""
+        """Call `make_app`. If its result is not a Flask app, the case ends."""
         app = question.call(make_app, *args, known=known)
         if not isinstance(app, flask.Flask):
             question.fail(f"make_app returned {short(app, 80)}", NO_APP)

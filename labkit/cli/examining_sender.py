@@ -246,7 +246,8 @@ def _listened(bench: "Bench", options: dict[str, Any], probes: Any) -> "Report":
 
 def _start(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":
     try:
-        return subprocess.Popen(command, start_new_session=True)  # noqa: S603
+        # The command is the one that the user gave.
+        return subprocess.Popen(command, start_new_session=True)  # noqa: S603 - as above
     except OSError as error:
         raise BadSetting(f"{command[0]} can't be started: {error}") from None
 
@@ -305,7 +306,8 @@ def faketime(command: tuple[str, ...], speed: float, start: float | None) -> Non
         click.echo(f"  A sender that waits by {', '.join(missing)} hangs.", err=True)
     if command:
         try:
-            os.execvpe(command[0], [*command], environment)  # noqa: S606
+            # The command is the one that the user gave.
+            os.execvpe(command[0], [*command], environment)  # noqa: S606 - as above
         except OSError as error:
             click.echo(f"Error: {command[0]} can't be started: {error}", err=True)
             sys.exit(2)
