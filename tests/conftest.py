@@ -29,7 +29,7 @@ hypothesis.settings.load_profile("kit")
 INDEPENDENT = [
     *("test_types.py", "test_solutions.py", "test_notebooks.py", "test_content.py"),
     *("test_lab07.py", "test_explore.py", "test_lab12.py", "test_portability.py"),
-    "test_load.py",
+    *("test_load.py", "test_mutants.py"),
 ]
 LONGEST = [
     *("test_site.py", "test_pyodide.py", "test_nbgrader.py", "test_hub.py"),

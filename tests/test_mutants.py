@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.build.mutants import mutations, reasons, score
+from labkit.build.mutants import is_listed, mutations, reasons, score
 from labkit.exercises import EXERCISES
 
 ROOT = Path(__file__).parent.parent
@@ -62,3 +62,10 @@ def test_every_listed_survivor_has_a_reason() -> None:
         assert path.stem in MOVED
         listed = path.read_text("utf-8").splitlines()
         assert len(reasons(ROOT, EXERCISES[path.stem])) == len(listed)
+
+
+def test_the_asterisks_of_code_fit_at_once() -> None:
+    mutant = "m = '************' + a[-4:] + '****' -> m = a[-4:] + '************'"
+    assert is_listed(mutant, [mutant])
+    assert is_listed(mutant, ["m = '************' + * -> *"])
+    assert not is_listed(mutant, [mutant + " and more"])

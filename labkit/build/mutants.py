@@ -123,16 +123,17 @@ def score(root: Path, exercise: Exercise) -> Score:
         exercise.id,
         killed,
         tuple(dict.fromkeys(survivors)),
-        tuple(s for s in dict.fromkeys(survivors) if not _listed(s, known)),
-        tuple(each for each in known if not any(_listed(s, [each]) for s in survivors)),
+        tuple(s for s in dict.fromkeys(survivors) if not is_listed(s, known)),
+        tuple(each for each in known if not any(is_listed(s, [each]) for s in survivors)),
     )
 
 
-def _listed(survivor: str, patterns: Iterable[str]) -> bool:
+def is_listed(survivor: str, patterns: Iterable[str]) -> bool:
     """Whether one of the patterns, in which only * is special, fits."""
+    # The code of a mutant has asterisks of its own: "************" is one wildcard.
     return any(
-        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), survivor)
-        or pattern == survivor
+        pattern == survivor
+        or re.fullmatch(".*".join(map(re.escape, re.split(r"\*+", pattern))), survivor)
         for pattern in patterns
     )
 
