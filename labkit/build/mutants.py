@@ -124,7 +124,9 @@ def score(root: Path, exercise: Exercise) -> Score:
         killed,
         tuple(dict.fromkeys(survivors)),
         tuple(s for s in dict.fromkeys(survivors) if not is_listed(s, known)),
-        tuple(each for each in known if not any(is_listed(s, [each]) for s in survivors)),
+        tuple(
+            each for each in known if not any(is_listed(s, [each]) for s in survivors)
+        ),
     )
 
 
