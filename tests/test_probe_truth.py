@@ -1,5 +1,6 @@
 """Verdicts that were wrong once, each with a receiver for which they must be right."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -18,6 +19,7 @@ from labkit.signing import SCHEMES
 pytestmark = pytest.mark.pure
 
 SECRET = "a secret that both sides know"
+STANDARD = "whsec_" + base64.b64encode(b"the key of the receiver").decode()
 
 
 def verified(name: str, body: bytes) -> bool:
@@ -145,3 +147,58 @@ def test_twilios_form_must_reach_the_handler(reads_form: bool) -> None:
     found = judged(app, "twilio", "provider.form", effects)
     wanted = Outcome.PASSED if reads_form else Outcome.FAILED
     assert found.outcome is wanted, found.facts
+
+
+def standard(*, strict: bool) -> Flask:
+    """Return a receiver that decodes signatures with or without looking twice."""
+    app = Flask("standard")
+    key = base64.b64decode(STANDARD.removeprefix("whsec_"))
+
+    @app.post("/webhooks")
+    def webhooks() -> ResponseReturnValue:
+        front = (
+            f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}."
+        )
+        content = front.encode() + request.get_data()
+        digest = hmac.new(key, content, hashlib.sha256).digest()
+        given = request.headers["webhook-signature"].removeprefix("v1,")
+        try:
+            same = hmac.compare_digest(digest, base64.b64decode(given, validate=strict))
+        except ValueError:
+            same = False
+        return "", 204 if same else 401
+
+    return app
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_valid_signature_with_more_behind_it_is_no_forgery(strict: bool) -> None:
+    target = endpoint_from(
+        "http://localhost/webhooks",
+        scheme="standard",
+        secret=STANDARD,
+        app=standard(strict=strict),
+    )
+    probes = chosen(["signature.length", "signature.longer"])
+    report = examine(target, Levers(), probes=probes, settle=0.0)
+    found = [(finding.id, str(finding.severity)) for finding in report.findings]
+    assert found == ([] if strict else [("signature.longer", "low")])
+
+
+def test_a_missing_id_that_crashes_is_content_that_crashes() -> None:
+    effects: list[str] = []
+    app = github(effects, lambda b: verified("github", b), key="X-GitHub-Delivery")
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @app.errorhandler(KeyError)
+    def crash(error: KeyError) -> ResponseReturnValue:
+        return "", 500
+
+    target = endpoint_from(
+        "http://localhost/webhooks", scheme="github", secret=SECRET, app=app
+    )
+    levers = Levers(effects=lambda: float(len(effects)))
+    probes = chosen(["duplicate.no-id"])
+    report = examine(target, levers, probes=probes, settle=0.0)
+    found = [(finding.id, str(finding.severity)) for finding in report.findings]
+    assert found == [("unexpected-content-crashes", "low")]

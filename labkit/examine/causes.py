@@ -82,7 +82,8 @@ _UNSIGNED_CRASH = _both(
     _only(Sign.CRASHED),
 )
 _SIGNED_CRASH = _both(
-    _in("body", "time", "rotation", "valid.content-types"), _only(Sign.CRASHED)
+    _in("body", "time", "rotation", "valid.content-types", "duplicate.no-id"),
+    _only(Sign.CRASHED),
 )
 _SILENT = _both(
     _in("signature", "time", "body", "route", "rotation"),

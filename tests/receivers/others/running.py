@@ -1,0 +1,124 @@
+"""Install, start and examine a receiver made of other people's packages."""
+
+import contextlib
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkit.findings import Report, machine
+from tests import outside
+from tests.receivers.others.catalogue import Other
+
+HERE = Path(__file__).parent
+REQUIREMENTS = HERE / "requirements.txt"
+VENV = HERE / ".venv"
+
+PATIENCE = 30.0
+LONGEST = 300.0
+"""How long an examination may take before the test gives up, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A receiver that runs; `folder` holds its ledger, its log and `restart.sh`."""
+
+    other: Other
+    port: int
+    folder: Path
+
+    def examined(self) -> Report:
+        """Run `labkit examine` on it, and read the report that it wrote."""
+        other, report = self.other, self.folder / "report.json"
+        command = [
+            *(sys.executable, "-c", "from labkit.cli import main; main()", "examine"),
+            f"http://127.0.0.1:{self.port}{other.path}",
+            *("--scheme", other.scheme, "--secret", other.secret),
+            *("--effects", f"wc -l < {shlex.quote(str(self.folder / 'ledger'))}"),
+            *("--restart", f"sh {shlex.quote(str(self.folder / 'restart.sh'))}"),
+            *("--json", str(report)),
+            *other.options,
+        ]
+        done = subprocess.run(
+            command, cwd=HERE / "events", capture_output=True, timeout=LONGEST
+        )
+        assert report.exists(), done.stderr.decode()
+        return machine.read(report)
+
+
+@contextlib.contextmanager
+def running(other: Other, folder: Path) -> Iterator[Running]:
+    """Run a receiver until the end of the block."""
+    port = _free_port()
+    (folder / "ledger").touch()
+    values = {
+        "PORT": str(port),
+        "SECRET": other.secret,
+        "LEDGER": str(folder / "ledger"),
+    }
+    exports = "".join(
+        f"export {name}={shlex.quote(value)}\n" for name, value in values.items()
+    )
+    (folder / "restart.sh").write_text(
+        f"cd {shlex.quote(str(folder))}\n"
+        "if [ -e pid ]; then kill -9 $(cat pid) 2>/dev/null; fi\n"
+        f"{exports}"
+        f"{shlex.join(installed(other))} >>log 2>&1 </dev/null &\n"
+        "echo $! >pid\n"
+    )
+    subprocess.run(["/bin/sh", folder / "restart.sh"], check=True)
+    try:
+        _wait_until_it_listens(port, folder / "log")
+        yield Running(other, port, folder)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int((folder / "pid").read_text()), signal.SIGKILL)
+
+
+def installed(other: Other) -> list[str]:
+    """Return the command that starts a receiver; install its packages if needed."""
+    return [_python(), str(HERE / other.program)]
+
+
+def _python() -> str:
+    python, stamp = VENV / "bin" / "python", VENV / "requirements.txt"
+    wanted = REQUIREMENTS.read_text()
+    with outside.alone(VENV):
+        if not stamp.exists() or stamp.read_text() != wanted:
+            _uv("venv", "--clear", "--python", sys.executable, str(VENV))
+            into = ("--python", str(python), "--requirement", str(REQUIREMENTS))
+            _uv("pip", "install", *into)
+            stamp.write_text(wanted)
+    return str(python)
+
+
+def _uv(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "uv", *arguments], capture_output=True, text=True
+    )
+    if done.returncode:
+        outside.missing(f"uv could not install packages: {done.stderr[-500:]}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _wait_until_it_listens(port: int, log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port)),
+        ):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"the receiver did not start: {log.read_text()}")
