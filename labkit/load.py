@@ -41,7 +41,7 @@ from labkit.model import Event
 from labkit.profiles import PROFILES
 from labkit.sender.options import check_target, scheme_of
 from labkit.sender.plan import Signature
-from labkit.signing import SCHEMES
+from labkit.signing import scheme_named
 
 RAMP = 5.0
 """Seconds in which all users are started, unless --spawn-rate says otherwise."""
@@ -161,7 +161,7 @@ class Plan:
         self.path = parts.path if parts.path.strip("/") else "/webhooks"
         if parts.query:
             self.path += f"?{parts.query}"
-        scheme = SCHEMES[scheme_of(options.scheme or None, options.secret or None)]
+        scheme = scheme_named(scheme_of(options.scheme or None, options.secret or None))
         self.signature = Signature(
             scheme, options.secret or None, (), f"{self.base}{self.path}"
         )

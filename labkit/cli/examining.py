@@ -45,7 +45,12 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     show_default="pyproject.toml, [tool.labkit.examine]",
     help="TOML file with defaults for these options.",
 )
-@click.option("--scheme", default="standard", show_default=True, help="How to sign.")
+@click.option(
+    "--scheme",
+    default="standard",
+    show_default=True,
+    help="Whose signature, or a layout: 'header=… value=… signed={t}.{body}'.",
+)
 @click.option(
     "--secret",
     default="",

@@ -178,7 +178,7 @@ def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -
 
 def _bench(options: dict[str, Any], *, in_namespace: bool) -> "Bench":
     from labkit import examine_sender as judge
-    from labkit.signing import SCHEMES
+    from labkit.signing import scheme_named
     from labkit.witness import Witness
     from labkit.witness.server import Server
 
@@ -189,7 +189,7 @@ def _bench(options: dict[str, Any], *, in_namespace: bool) -> "Bench":
         raise click.UsageError(
             "give --register and --trigger, or --listen, --recorded, --list, --explain"
         )
-    scheme = None if options["scheme"] == "none" else SCHEMES[options["scheme"]]
+    scheme = None if options["scheme"] == "none" else scheme_named(options["scheme"])
     promised = ("profile", "schedule", "jitter", "timeout", "overlap", "never_retried")
     promise = judge.promise_from(
         **{name: options[name] for name in (*promised, "disable_after", "ordered")}

@@ -195,14 +195,14 @@ def replay(
     from labkit.inbox import captures
     from labkit.sender import options as sending
     from labkit.sender import replaying
-    from labkit.signing import SCHEMES
+    from labkit.signing import scheme_named
 
     sending.check_target(url, owned=owned)
     signing = None
     if scheme:
         if not secret:
             raise BadSetting("to sign again, give --secret, or set LABKIT_SECRET")
-        signing = replaying.Signing(SCHEMES[scheme], secret)
+        signing = replaying.Signing(scheme_named(scheme), secret)
     captured = captures.chosen(captures.read_lines(file.read_text("utf-8")), numbers)
     kept = last or file.with_name(file.name + ".responses")
     before = replaying.from_lines(kept.read_text("utf-8")) if kept.exists() else []

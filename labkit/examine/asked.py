@@ -8,7 +8,7 @@ from labkit.errors import BadSecret, BadSetting
 from labkit.examine.levers import number_from_command, number_from_url, switch
 from labkit.probes import Endpoint, Levers, Sample
 from labkit.profiles import PROFILES, Profile
-from labkit.signing import SCHEMES, Scheme
+from labkit.signing import Scheme, scheme_named
 
 
 def endpoint_from(
@@ -35,7 +35,7 @@ def endpoint_from(
     BadSecret for a secret of the wrong form, and BadSetting for an event or header that
     can't be used.
     """
-    known = SCHEMES[scheme]
+    known = scheme_named(scheme)
     if not secret:
         raise BadSecret(
             "an examination signs events as the provider does, and needs the secret; "

@@ -1,5 +1,6 @@
 """Defaults for the options of `labkit examine`, from a TOML file."""
 
+import shlex
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
@@ -12,8 +13,9 @@ def settings_in(file: Path, *, table: str, known: Collection[str]) -> dict[str, 
     """Return the settings of a TOML file, by the names of the options.
 
     In `pyproject.toml` they are in `[tool.labkit.TABLE]`, elsewhere at the top level.
-    Names are those of the options without the dashes in front: `fail-on`. Raises
-    BadSetting for a file that can't be read, and for a name that is not an option.
+    Names are those of the options without the dashes in front: `fail-on`. A scheme may
+    be a table that describes it. Raises BadSetting for a file that can't be read, and
+    for a name that is not an option.
     """
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -30,6 +32,8 @@ def settings_in(file: Path, *, table: str, known: Collection[str]) -> dict[str, 
                 f"{file}: {name!r} is not a setting; known are "
                 f"{', '.join(sorted(known))}"
             )
-        if isinstance(value, dict):
+        if isinstance(value, dict) and name == "scheme":
+            found[name] = shlex.join(f"{key}={part}" for key, part in value.items())
+        elif isinstance(value, dict):
             raise BadSetting(f"{file}: {name} is a table, but must be a value")
     return found

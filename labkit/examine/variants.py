@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from labkit.model import Request
 from labkit.probes import Bench, Draft, forge
 from labkit.probes.edits import with_body, with_header
-from labkit.signing import KeyForm
+from labkit.signing import KeyForm, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def variants(bench: Bench) -> Iterator[Variant]:
         yield from _bodies()
         yield from _signatures(bench)
     if bench.scheme.timestamp_header is not None:
-        yield _milliseconds()
+        yield _other_unit(bench.scheme.unit)
     yield from _headers(bench)
     yield from _addresses(bench)
 
@@ -250,14 +250,17 @@ def _base64_to_hex(digest: str) -> str:
         return digest
 
 
-def _milliseconds() -> Variant:
+def _other_unit(own: Unit) -> Variant:
+    """Write the time in milliseconds, or in seconds if the scheme has milliseconds."""
+    unit = Unit.MILLISECONDS if own is not Unit.MILLISECONDS else Unit.SECONDS
+    words = unit.name.lower()
     return Variant(
-        "time-milliseconds",
-        "its timestamp in milliseconds",
-        "the receiver reads the timestamp as milliseconds",
-        "compare the timestamp with the time in seconds",
+        f"time-{words}",
+        f"its timestamp in {words}",
+        f"the receiver reads the timestamp as {words}",
+        f"the scheme's time is written as {own.value}; read it as that",
         lambda bench, draft: bench.seal(
-            draft.body, id=draft.id, t=str(int(bench.now() * 1000))
+            draft.body, id=draft.id, t=unit.write(int(bench.now()))
         ),
     )
 

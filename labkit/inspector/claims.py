@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labkit.errors import BadSecret, BadSetting
 from labkit.model import Request
-from labkit.signing import SCHEMES, Scheme
+from labkit.signing import PROVIDERS, SCHEMES, Scheme, scheme_named
 
 _TIME_IN_SIGNATURE = re.compile(r"(?:^|[,;])\s*ts?=(\d{1,20})", re.ASCII)
 
@@ -14,12 +14,12 @@ _TIME_IN_SIGNATURE = re.compile(r"(?:^|[,;])\s*ts?=(\d{1,20})", re.ASCII)
 def scheme_of(request: Request, wanted: str | None) -> Scheme | None:
     """Return the wanted scheme, or else the one whose header is there, or None."""
     if wanted is not None:
-        return SCHEMES[wanted]
+        return scheme_named(wanted)
     names = {name.lower() for name, _ in request.headers}
     return next(
         (
             scheme
-            for scheme in SCHEMES.values()
+            for scheme in (*SCHEMES.values(), *PROVIDERS.values())
             if scheme.signature_header.lower() in names
         ),
         None,

@@ -42,7 +42,7 @@ from labkit.inspector.reasons import (
 )
 from labkit.inspector.rewrites import bodies_for
 from labkit.model import LAB_EPOCH, Request
-from labkit.signing import SCHEMES, Scheme
+from labkit.signing import Scheme, scheme_named
 
 OTHERS = 50
 """How many other requests are looked through for the body that was signed."""
@@ -67,7 +67,7 @@ class Checking:
 
     def __post_init__(self) -> None:
         # Any text that is no accident will do for the generic scheme.
-        scheme = SCHEMES[self.scheme or "generic"]
+        scheme = scheme_named(self.scheme or "generic")
         for secret in self.secrets:
             scheme.check_secret(secret)
 
@@ -339,7 +339,7 @@ def _expected(
             request.body,
             secret=secret,
             id=id_,
-            timestamp=int(t or 0),
+            timestamp=int(scheme.unit.read(t) or 0),
             url=url + request.path,
         )
     except (BadSecret, BadSetting, ValueError):

@@ -225,7 +225,7 @@ class Bench:
 
     def moment(self, seconds: float = 0.0) -> str:
         """Return the timestamp of a time that many seconds from now."""
-        return str(int(self.now() + seconds))
+        return self.scheme.unit.write(int(self.now() + seconds))
 
     def other_secret(self) -> str:
         """Make up a secret of the right form that the receiver does not know."""
@@ -254,13 +254,14 @@ class Bench:
         moment = self.moment() if t is None else t
         secret = secret or self.endpoint.secret
         url = self.scheme.target(url or self.signed_url, body)
+        timestamp = self.scheme.unit.read(moment)
         plain = key is None and change is None
-        if plain and moment.isascii() and moment.isdigit() and len(moment) < 16:
+        if plain and timestamp is not None and self._in_range(timestamp, moment):
             headers = self.scheme.sign(
                 body,
                 secret=secret,
                 id=id,
-                timestamp=int(moment),
+                timestamp=int(timestamp),
                 url=url,
                 extra_secrets=also,
             )
@@ -279,6 +280,12 @@ class Bench:
             tuple(headers.items()),
             content_type=content_type,
             event_type=event_type,
+        )
+
+    def _in_range(self, timestamp: float, moment: str) -> bool:
+        """Tell whether the scheme itself would write a timestamp as this text."""
+        return (
+            0 <= timestamp < 1e15 and self.scheme.unit.write(int(timestamp)) == moment
         )
 
     def request(

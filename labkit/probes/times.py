@@ -11,7 +11,7 @@ from labkit.probes.edits import with_header, without
 from labkit.probes.probe import Judgement, Probe, spoken, unknown
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
-from labkit.signing import Scheme
+from labkit.signing import Scheme, Unit
 
 DAY = 86_400.0
 
@@ -187,6 +187,12 @@ def signs_time(scheme: Scheme, profile: Profile) -> str:
     return ""
 
 
+def _signs_seconds(scheme: Scheme, profile: Profile) -> str:
+    if scheme.unit is not Unit.SECONDS:
+        return f"{scheme.name} does not write the time in seconds"
+    return signs_time(scheme, profile)
+
+
 PROBES = (
     Probe(
         id="time.stale",
@@ -306,7 +312,7 @@ PROBES = (
         who=Who.PROVIDER,
         references=("CWE-20",),
         run=_milliseconds,
-        applies=signs_time,
+        applies=_signs_seconds,
     ),
     Probe(
         id="time.missing",

@@ -23,7 +23,7 @@ from labkit.model import Delivery, Event
 from labkit.profiles import PROFILES, Profile
 from labkit.sender.plan import Plan, Signature
 from labkit.sender.simulation import Hearer, Simulation
-from labkit.signing import SCHEMES
+from labkit.signing import scheme_named
 from labkit.transport import IN_BROWSER, Endpoint, HttpTransport, transport_to
 
 SLOWEST = 0.001
@@ -67,7 +67,7 @@ class Sender:
         self._endpoint = endpoint
         self._path = transport_to(endpoint, path=path)[1]
         self._signature = Signature(
-            SCHEMES[scheme],
+            scheme_named(scheme),
             secret,
             tuple(listed("extra_secrets", extra_secrets)),
             url or _url(endpoint, self._path),

@@ -1,22 +1,35 @@
 """Sign a request as a provider does, and verify it as a receiver must.
 
-`SCHEMES[name]` is one scheme:
+`SCHEMES[name]` is one scheme of the labs, `PROVIDERS[name]` one of a further provider:
 
     headers = SCHEMES["standard"].sign(body, secret=secret, id=id, timestamp=now)
     SCHEMES["standard"].verify(body, headers, secrets=[secret], now=now)
 
 To verify raises VerificationError or returns None; it never returns False, which a
-caller could forget to look at.
+caller could forget to look at. `scheme_named` finds a scheme of either kind, and makes
+one from a description such as `header=X-Signature signed={t}.{body} time=X-Time`.
 """
 
 from collections.abc import Mapping
 from typing import Never
 
 from labkit.errors import UnknownName
-from labkit.signing import address, body, discord, standard, timed
-from labkit.signing.scheme import Challenge, KeyForm, Layout, Scheme
+from labkit.signing import address, body, described, discord, standard, timed
+from labkit.signing.described import Description
+from labkit.signing.providers import Providers
+from labkit.signing.scheme import Challenge, KeyForm, Layout, Scheme, Unit
 
-__all__ = ["SCHEMES", "Challenge", "KeyForm", "Layout", "Scheme"]
+__all__ = [
+    "PROVIDERS",
+    "SCHEMES",
+    "Challenge",
+    "Description",
+    "KeyForm",
+    "Layout",
+    "Scheme",
+    "Unit",
+    "scheme_named",
+]
 
 
 _KINDS: tuple[type[Scheme], ...] = (
@@ -42,3 +55,20 @@ class _Schemes(dict[str, Scheme]):
 
 SCHEMES: Mapping[str, Scheme] = _Schemes((kind.name, kind()) for kind in _KINDS)
 """Every scheme by name; an unknown name raises UnknownName."""
+
+PROVIDERS: Mapping[str, Scheme] = Providers()
+"""The schemes of further providers by name."""
+
+
+def scheme_named(text: str) -> Scheme:
+    """Return the scheme of that name, or the one that the text describes.
+
+    Raises UnknownName for a name that is neither in SCHEMES nor in PROVIDERS, and
+    BadSetting for a description that makes no scheme.
+    """
+    if "=" in text:
+        return described.described(described.read(text))
+    for schemes in (SCHEMES, PROVIDERS):
+        if text in schemes:
+            return schemes[text]
+    raise UnknownName("scheme", text, [*SCHEMES, *PROVIDERS])

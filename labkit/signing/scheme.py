@@ -15,6 +15,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -36,6 +37,9 @@ from labkit.errors import (
 )
 
 _TIMESTAMP = re.compile(r"[0-9]{1,20}", re.ASCII)
+_ISO_TIME = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class KeyForm(Enum):
 
     TEXT = "the secret as text"
     BASE64 = "the bytes whose base64 the secret is, after `whsec_`"
+    HEX = "the bytes whose hex the secret is"
     KEY_PAIR = "a private key for the sender and a public key for the receiver"
 
 
@@ -92,6 +97,36 @@ class Challenge:
     field: str = ""
 
 
+class Unit(Enum):
+    """How a scheme writes the time of an attempt."""
+
+    SECONDS = "seconds since 1970 as decimal digits"
+    MILLISECONDS = "milliseconds since 1970 as decimal digits"
+    ISO = "a time such as 2026-01-01T00:00:00Z"
+
+    def write(self, moment: int) -> str:
+        """Write a time that is given in seconds since the Unix epoch."""
+        if self is Unit.MILLISECONDS:
+            return f"{moment}000"
+        if self is Unit.ISO:
+            return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return str(moment)
+
+    def read(self, text: str) -> float | None:
+        """Return the seconds since the Unix epoch, or None for what is not a time."""
+        if self is Unit.ISO:
+            if not _ISO_TIME.fullmatch(text):
+                return None
+            try:
+                return datetime.fromisoformat(text).timestamp()
+            except (ValueError, OverflowError):
+                return None
+        # At most 20 digits: int() refuses thousands of them with a ValueError.
+        if not _TIMESTAMP.fullmatch(text):
+            return None
+        return int(text) / 1000 if self is Unit.MILLISECONDS else int(text)
+
+
 class Scheme(ABC):
     """One provider's way to sign a request.
 
@@ -101,6 +136,9 @@ class Scheme(ABC):
     `timestamp_header` name the headers, the last two None where the provider sends
     none. `renewed_per_attempt` is true where the signature covers the time of the
     attempt, so that a retry is signed anew.
+
+    `unit` is how the time is written. `signs_body` is false where the secret itself is
+    sent, so that the body can be changed.
 
     `label` precedes each signature in its header, such as `sha256=`; it is empty where
     the header holds the bare signature. `layout` is what is signed, or None where it is
@@ -132,6 +170,8 @@ class Scheme(ABC):
     id_header: ClassVar[str | None] = None
     timestamp_header: ClassVar[str | None] = None
     renewed_per_attempt: ClassVar[bool] = False
+    unit: ClassVar[Unit] = Unit.SECONDS
+    signs_body: ClassVar[bool] = True
     label: ClassVar[str] = ""
     layout: ClassVar[Layout | None] = Layout("the body alone", "")
     key_form: ClassVar[KeyForm] = KeyForm.TEXT
@@ -196,7 +236,7 @@ class Scheme(ABC):
                 f"{1 + len(extra_secrets)}; rotate by letting the receiver accept both "
                 "secrets for a while"
             )
-        moment = str(int(timestamp))
+        moment = self.unit.write(int(timestamp))
         signatures = [self._signature(self._key(secret), body, id, moment, url)]
         for extra in extra_secrets:
             key = self._key(extra)
@@ -234,7 +274,7 @@ class Scheme(ABC):
         if not any(self._fits(key, body, claim, url) for key in keys):
             raise SignatureMismatch(claim.header, claim.shown, self.signed)
         if self.tolerance is not None:
-            age = now - int(claim.timestamp)
+            age = now - (self.unit.read(claim.timestamp) or 0.0)
             # Written so that a `now` that is no number is refused, too.
             if not -self.tolerance <= age <= self.tolerance:
                 raise TimestampOutOfTolerance(age, self.tolerance)
@@ -303,7 +343,7 @@ class Scheme(ABC):
         t = ""
         if self.timestamp_header:
             value = header(headers, self.timestamp_header)
-            t = checked_time(self.timestamp_header, value)
+            t = checked_time(self.timestamp_header, value, self.unit)
         return Claim(self.signature_header, shown, [shown], timestamp=t)
 
     def _key(self, secret: str) -> bytes:
@@ -374,9 +414,8 @@ def header(headers: Mapping[str, str], name: str) -> str:
     raise SignatureMissing(name)
 
 
-def checked_time(name: str, value: str) -> str:
+def checked_time(name: str, value: str, unit: Unit = Unit.SECONDS) -> str:
     """Return `value` if it is a timestamp; `name` is the header that held it."""
-    # At most 20 digits: int() refuses thousands of them with a ValueError.
-    if not _TIMESTAMP.fullmatch(value):
-        raise SignatureMalformed(name, value, "seconds since 1970 as decimal digits")
+    if unit.read(value) is None:
+        raise SignatureMalformed(name, value, unit.value)
     return value

@@ -1,0 +1,317 @@
+"""Any HMAC layout, from a description in a few words.
+
+    header=X-Acme-Signature value=t={t},v1={mac} signed={t}.{body}
+
+Most providers sign with an HMAC, and differ only in what they sign and how they write
+it. So their schemes are descriptions, and a user can describe one that the kit does not
+know.
+"""
+
+import base64
+import dataclasses
+import hashlib
+import hmac
+import random
+import re
+import shlex
+import urllib.parse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labkit.errors import BadSecret, BadSetting, SignatureMalformed
+from labkit.signing.scheme import (
+    Claim,
+    KeyForm,
+    Layout,
+    Scheme,
+    Unit,
+    as_bytes,
+    checked_time,
+    header,
+)
+
+_SIZES = {"sha1": 20, "sha256": 32, "sha512": 64}
+_UNITS = {"s": Unit.SECONDS, "ms": Unit.MILLISECONDS, "iso": Unit.ISO}
+_KEYS = {"text": KeyForm.TEXT, "base64": KeyForm.BASE64, "hex": KeyForm.HEX}
+_FIELD = re.compile(r"\{([^{}]*)\}")
+_FIELDS = {"body", "body_sha256", "t", "id", "url", "path", "method"}
+_LABEL = re.compile(r"[^,; ]*$")
+_WORDS = {
+    "id": "id",
+    "t": "time",
+    "method": "method",
+    "url": "URL",
+    "path": "path",
+    "body": "body",
+    "body_sha256": "body",
+}
+_ENCODINGS: dict[str, Callable[[bytes], str]] = {
+    "hex": bytes.hex,
+    "HEX": lambda mac: mac.hex().upper(),
+    "base64": lambda mac: base64.b64encode(mac).decode(),
+    "base64url": lambda mac: base64.urlsafe_b64encode(mac).decode().rstrip("="),
+}
+_ALPHABETS = {
+    "hex": "[0-9a-f]",
+    "HEX": "[0-9A-F]",
+    "base64": "[0-9A-Za-z+/=]",
+    "base64url": "[0-9A-Za-z_-]",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """An HMAC layout.
+
+    `header` is the signature header and `value` its content: `{mac}` at the end stands
+    for the signature, `{t}` for the time if it is in the same header. `signed` is what
+    is signed, with the fields `{body}` or `{body_sha256}` (in hex), `{t}`, `{id}`,
+    `{url}`, `{path}` and `{method}`. `digest` is sha256, sha1 or sha512; `encoding` is
+    hex, HEX, base64 or base64url (without padding).
+
+    `time`, `id` and `type` name the headers with the time of the attempt, the id and
+    the type of the event. `unit` is s, ms or iso. `key` says what the secret is: text,
+    base64 or hex. `tolerance` bounds the age of the time, in seconds; 0 means that the
+    provider's libraries check no age. `weaker` is a header with an older signature.
+    `refusal` is the one status with which a forged request must be rejected, 0 if any
+    4xx will do. `handshake` names the provider's check of a new URL. `source` says
+    where the provider describes this.
+
+    Raises BadSetting for a description that makes no scheme.
+    """
+
+    header: str
+    value: str = "{mac}"
+    signed: str = "{body}"
+    digest: str = "sha256"
+    encoding: str = "hex"
+    time: str = ""
+    unit: str = "s"
+    id: str = ""
+    type: str = ""
+    key: str = "text"
+    tolerance: float = 0.0
+    weaker: str = ""
+    refusal: int = 0
+    handshake: str = ""
+    name: str = "described"
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for setting, value, known in (
+            ("digest", self.digest, _SIZES),
+            ("encoding", self.encoding, _ENCODINGS),
+            ("unit", self.unit, _UNITS),
+            ("key", self.key, _KEYS),
+        ):
+            if value not in known:
+                raise BadSetting(
+                    f"a scheme's {setting} is {value!r}; give one of {', '.join(known)}"
+                )
+        fields = _FIELD.findall(self.signed)
+        if unknown := [field for field in fields if field not in _FIELDS]:
+            raise BadSetting(
+                f"{{{unknown[0]}}} can't be signed; the fields are "
+                f"{', '.join(f'{{{field}}}' for field in sorted(_FIELDS))}"
+            )
+        if sum(field.startswith("body") for field in fields) != 1:
+            raise BadSetting(
+                f"signed={self.signed!r} must hold {{body}} or {{body_sha256}} once"
+            )
+        if not self.value.endswith("{mac}") or self.value.count("{mac}") != 1:
+            raise BadSetting(f"value={self.value!r} must end with {{mac}}")
+        if _FIELD.findall(self.value)[:-1] not in ([], ["t"]):
+            raise BadSetting(f"value={self.value!r} may hold {{t}} and {{mac}} only")
+        if ("t" in fields) != bool(self.time or "{t}" in self.value):
+            raise BadSetting(
+                "a time is signed and sent, or neither: name its header with time=, or "
+                "put {t} into value=, and put {t} into signed="
+            )
+        if "id" in fields and not self.id:
+            raise BadSetting("the id is signed; name its header with id=")
+
+
+class Described(Scheme):
+    """A scheme made from a `Description`, which each class of its own holds."""
+
+    description: ClassVar[Description]
+    # What precedes the label of the signature in its header: `t={t},` or nothing.
+    _start: ClassVar[str]
+
+    def check_secret(self, secret: str) -> None:
+        """Raise BadSecret unless it has the form that the description names."""
+        super().check_secret(secret)
+        self._decode(secret)
+
+    def make_secret(self, rng: random.Random) -> str:
+        """Make up 32 bytes, in base64 where the scheme decodes it, or else in hex."""
+        key = rng.randbytes(32)
+        if self.key_form is KeyForm.BASE64:
+            return base64.b64encode(key).decode()
+        return key.hex()
+
+    def announce(self, event_type: str) -> dict[str, str]:
+        """Return the header that names the type, if there is one."""
+        return {self.description.type: event_type} if self.description.type else {}
+
+    def _decode(self, secret: str) -> bytes:
+        if self.key_form is KeyForm.TEXT:
+            return secret.encode()
+        try:
+            if self.key_form is KeyForm.HEX:
+                return bytes.fromhex(secret)
+            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except ValueError as error:
+            raise BadSecret(
+                f"the {self.name} secret is not {self.description.key} ({error}); "
+                "copy it whole"
+            ) from None
+
+    def _signature(
+        self, key: bytes, body: bytes, event_id: str, t: str, url: str
+    ) -> str:
+        if self.signs_url and not url:
+            raise BadSetting(
+                f"{self.name} signs the URL, and none is given; give the one that is "
+                "configured at the provider"
+            )
+        content = content_of(
+            self.description.signed, body=body, id=event_id, t=t, url=url
+        )
+        mac = hmac.digest(key, content, self.description.digest)
+        return self.label + _ENCODINGS[self.description.encoding](mac)
+
+    def _write(
+        self, signatures: Sequence[str], event_id: str, t: str
+    ) -> dict[str, str]:
+        headers = super()._write(signatures, event_id, t)
+        start = self._start.replace("{t}", t)
+        headers[self.signature_header] = start + self.separator.join(signatures)
+        return headers
+
+    def _read(self, headers: Mapping[str, str]) -> Claim:
+        event_id = header(headers, self.id_header or "") if self.signs_id else ""
+        if not self._start:
+            claim = super()._read(headers)
+            return dataclasses.replace(claim, id=event_id)
+        name = self.signature_header
+        shown = header(headers, name)
+        time, separator = self._start.split("{t}")
+        parts = [part.strip() for part in shown.split(separator.strip())]
+        times = [part.removeprefix(time) for part in parts if part.startswith(time)]
+        macs = [part for part in parts if self._shape.fullmatch(part)]
+        if not times or not macs:
+            raise SignatureMalformed(name, shown, self._wanted)
+        t = checked_time(name, times[0], self.unit)
+        return Claim(name, shown, macs, event_id, t)
+
+
+def content_of(
+    signed: str,
+    *,
+    body: bytes,
+    id: str,  # noqa: A002 - the word of every provider
+    t: str,
+    url: str,
+) -> bytes:
+    """Return the bytes that are signed, by a template such as `{t}.{body}`."""
+    values = {
+        "body": body,
+        "body_sha256": hashlib.sha256(body).hexdigest().encode(),
+        "t": as_bytes(t),
+        "id": as_bytes(id),
+        "url": as_bytes(url),
+        "path": as_bytes(urllib.parse.urlsplit(url).path or "/"),
+        "method": b"POST",
+    }
+    # Odd places of the split hold the names of the fields.
+    return b"".join(
+        values[part] if place % 2 else part.encode()
+        for place, part in enumerate(_FIELD.split(signed))
+    )
+
+
+def described(description: Description) -> Scheme:
+    """Return the scheme of a description."""
+    fields = _FIELD.findall(description.signed)
+    before = description.value.removesuffix("{mac}")
+    found = _LABEL.search(before)
+    label = found[0] if found else ""
+    start = before.removesuffix(label)
+    signed = _listed(list(dict.fromkeys(_WORDS[field] for field in fields)))
+    front, body, back = description.signed.partition("{body}")
+    # The inspector looks for mistakes in what is an HMAC-SHA256 of a text and the body.
+    plain = body and not back and "{path}" not in front
+    plain = plain and description.digest == "sha256" and description.key != "hex"
+    size = len(_ENCODINGS[description.encoding](bytes(_SIZES[description.digest])))
+    alphabet = _ALPHABETS[description.encoding]
+    kind = type(
+        f"Described{description.name.title().replace('-', '')}",
+        (Described,),
+        {
+            "__doc__": f"{description.name}: {description.signed}.",
+            "description": description,
+            "name": description.name,
+            "covers": f"Signed: {signed}. Nothing else is signed.",
+            "signed": signed,
+            "signs_id": "id" in fields,
+            "signs_url": bool({"url", "path"} & set(fields)),
+            "signature_header": description.header,
+            "id_header": description.id or None,
+            "timestamp_header": description.time
+            or (description.header if start else None),
+            "renewed_per_attempt": "t" in fields,
+            "unit": _UNITS[description.unit],
+            "label": label,
+            "separator": start.partition("{t}")[2] or " ",
+            "layout": Layout(signed, front.replace("{method}", "POST"))
+            if plain
+            else None,
+            "key_form": _KEYS[description.key],
+            "weaker_headers": tuple(filter(None, [description.weaker])),
+            "refusal": description.refusal or None,
+            "tolerance": description.tolerance or None,
+            "_start": start,
+            "_shape": re.compile(re.escape(label) + f"{alphabet}{{{size}}}"),
+            "_wanted": f"{description.value} with {size} characters of "
+            f"{description.encoding}",
+        },
+    )
+    scheme: Scheme = kind()
+    return scheme
+
+
+def read(text: str, *, name: str = "described") -> Description:
+    """Return the description in a text such as `header=X-Signature encoding=base64`.
+
+    Settings are separated by spaces; one that contains a space is put in quotation
+    marks. Raises BadSetting for a setting that does not exist.
+    """
+    known = {field.name: field.type for field in dataclasses.fields(Description)}
+    settings: dict[str, str] = {"name": name}
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise BadSetting(f"the scheme {text!r} can't be read ({error})") from None
+    for word in words:
+        setting, equals, value = word.partition("=")
+        if not equals or setting not in known:
+            raise BadSetting(
+                f"{word!r} does not describe a scheme; the settings are "
+                f"{', '.join(known)}"
+            )
+        settings[setting] = value
+    if not settings.get("header"):
+        raise BadSetting("a scheme needs header=, the name of the signature header")
+    numbers = {"tolerance": float, "refusal": int}
+    try:
+        return Description(
+            **{k: numbers.get(k, str)(value) for k, value in settings.items()}
+        )
+    except ValueError as error:
+        raise BadSetting(f"a number in {text!r} can't be read ({error})") from None
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -1,0 +1,130 @@
+"""Schemes of further providers, each a description of its HMAC layout.
+
+A line is what `labkit.signing.described.read` reads. The sources are the providers' own
+pages, as of November 2026. Where a time has no `tolerance`, the provider leaves it to
+the receiver.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from labkit.signing import described
+from labkit.signing.scheme import Scheme
+
+_T_V1 = "value=t={t},v1={mac} signed={t}.{body}"
+
+TABLE = {
+    "adyen-platform": "header=HmacSignature encoding=base64 key=hex "
+    "source=docs.adyen.com/development-resources/webhooks",
+    "airtable": "header=X-Airtable-Content-MAC value=hmac-sha256={mac} key=base64 "
+    "source=airtable.com/developers/web/api/webhooks-overview",
+    "asana": "header=X-Hook-Signature handshake=asana "
+    "source=developers.asana.com/docs/webhooks-guide",
+    "bitbucket": "header=X-Hub-Signature value=sha256={mac} type=X-Event-Key "
+    "id=X-Request-UUID source=support.atlassian.com/bitbucket-cloud",
+    "box": "header=BOX-SIGNATURE-PRIMARY encoding=base64 signed={body}{t} "
+    "time=BOX-DELIVERY-TIMESTAMP unit=iso id=BOX-DELIVERY-ID tolerance=600 "
+    "source=developer.box.com/guides/webhooks/v2/signatures-v2",
+    "calendly": f"header=Calendly-Webhook-Signature {_T_V1} "
+    "source=developer.calendly.com",
+    "clio": "header=X-Hook-Signature handshake=asana source=docs.developers.clio.com",
+    "coinbase-commerce": "header=X-CC-Webhook-Signature "
+    "source=docs.cdp.coinbase.com/commerce",
+    "convoy": "header=X-Convoy-Signature source=getconvoy.io/docs",
+    "convoy-advanced": "header=X-Convoy-Signature value=t={t},v1={mac} "
+    "signed={t},{body} source=getconvoy.io/docs",
+    "courier": "header=courier-signature value=t={t},signature={mac} "
+    "signed={t}.{body} unit=ms source=courier.com/docs",
+    "customerio": "header=X-CIO-Signature signed=v0:{t}:{body} time=X-CIO-Timestamp "
+    "source=docs.customer.io",
+    "docusign": "header=X-DocuSign-Signature-1 encoding=base64 "
+    "source=developers.docusign.com/platform/webhooks/connect/validate",
+    "dropbox": "header=X-Dropbox-Signature handshake=dropbox "
+    "source=dropbox.com/developers/reference/webhooks",
+    "front": "header=X-Front-Signature encoding=base64 signed={t}:{body} "
+    "time=X-Front-Request-Timestamp unit=ms handshake=front "
+    "source=dev.frontapp.com/docs/application-webhooks",
+    "gocardless": "header=Webhook-Signature source=developer.gocardless.com",
+    "hookdeck": "header=x-hookdeck-signature encoding=base64 source=hookdeck.com/docs",
+    "hubspot": "header=X-HubSpot-Signature-v3 encoding=base64 "
+    "signed={method}{url}{body}{t} time=X-HubSpot-Request-Timestamp unit=ms "
+    "tolerance=300 source=developers.hubspot.com",
+    "intercom": "header=X-Hub-Signature value=sha1={mac} digest=sha1 "
+    "source=developers.intercom.com",
+    "jira": "header=X-Hub-Signature value=sha256={mac} "
+    "id=X-Atlassian-Webhook-Identifier source=developer.atlassian.com/cloud/jira",
+    "knock": "header=x-knock-signature value=t={t},s={mac} signed={t}.{body} "
+    "encoding=base64 unit=ms source=docs.knock.app",
+    "line": "header=X-Line-Signature encoding=base64 source=developers.line.biz",
+    "linear": "header=Linear-Signature id=Linear-Delivery type=Linear-Event "
+    "source=linear.app/developers/sdk-webhooks",
+    "linkedin": "header=X-LI-Signature signed=hmacsha256={body} handshake=linkedin "
+    "source=learn.microsoft.com/linkedin/shared/api-guide/webhook-validation",
+    "meta": "header=X-Hub-Signature-256 value=sha256={mac} weaker=X-Hub-Signature "
+    "handshake=meta source=developers.facebook.com/docs/graph-api/webhooks",
+    "mux": f"header=Mux-Signature {_T_V1} source=docs.mux.com",
+    "notion": "header=X-Notion-Signature value=sha256={mac} handshake=notion "
+    "source=developers.notion.com/reference/webhooks",
+    "nylas": "header=x-nylas-signature handshake=nylas "
+    "source=developer.nylas.com/docs/v3/notifications/webhooks",
+    "oura": "header=x-oura-signature encoding=HEX signed={t}{body} "
+    "time=x-oura-timestamp handshake=oura source=cloud.ouraring.com/v2/docs",
+    "outpost": "header=x-outpost-signature value=v0={mac} source=outpost.hookdeck.com",
+    "paystack": "header=x-paystack-signature digest=sha512 source=paystack.com/docs",
+    "persona": f"header=Persona-Signature {_T_V1} source=docs.withpersona.com",
+    "pusher": "header=X-Pusher-Signature source=pusher.com/docs/channels",
+    "razorpay": "header=X-Razorpay-Signature id=X-Razorpay-Event-Id "
+    "source=razorpay.com/docs/webhooks",
+    "retell": "header=x-retell-signature value=v={t},d={mac} signed={body}{t} unit=ms "
+    "tolerance=300 source=docs.retellai.com",
+    "sanity": "header=sanity-webhook-signature value=t={t},v1={mac} signed={t}.{body} "
+    "encoding=base64url unit=ms source=sanity.io/docs/webhooks",
+    "smartcar": "header=SC-Signature handshake=smartcar "
+    "source=smartcar.com/docs/integrations/webhooks",
+    "statsig": "header=X-Statsig-Signature value=v0={mac} signed=v0:{t}:{body} "
+    "time=X-Statsig-Request-Timestamp unit=ms source=docs.statsig.com",
+    "tebex": "header=X-Signature signed={body_sha256} handshake=tebex "
+    "source=docs.tebex.io/developers/webhooks/overview",
+    "trello": "header=x-trello-webhook encoding=base64 digest=sha1 signed={body}{url} "
+    "handshake=head source=developer.atlassian.com/cloud/trello/guides/rest-api",
+    "twitch": "header=Twitch-Eventsub-Message-Signature value=sha256={mac} "
+    "signed={id}{t}{body} id=Twitch-Eventsub-Message-Id "
+    "time=Twitch-Eventsub-Message-Timestamp unit=iso "
+    "type=Twitch-Eventsub-Subscription-Type tolerance=600 handshake=twitch "
+    "source=dev.twitch.tv/docs/eventsub/handling-webhook-events",
+    "typeform": "header=Typeform-Signature value=sha256={mac} encoding=base64 "
+    "source=developer.typeform.com",
+    "vercel": "header=x-vercel-signature digest=sha1 source=vercel.com/docs",
+    "woocommerce": "header=X-WC-Webhook-Signature encoding=base64 "
+    "id=X-WC-Webhook-Delivery-ID type=X-WC-Webhook-Topic source=woocommerce.com",
+    "workos": "header=WorkOS-Signature 'value=t={t}, v1={mac}' signed={t}.{body} "
+    "unit=ms tolerance=180 source=workos.com/docs/events/data-syncing/webhooks",
+    "x": "header=x-twitter-webhooks-signature value=sha256={mac} encoding=base64 "
+    "handshake=x source=docs.x.com/x-api/webhooks/quickstart",
+    "xero": "header=x-xero-signature encoding=base64 refusal=401 handshake=xero "
+    "source=developer.xero.com/documentation/guides/webhooks",
+    "zendesk": "header=X-Zendesk-Webhook-Signature encoding=base64 signed={t}{body} "
+    "time=X-Zendesk-Webhook-Signature-Timestamp unit=iso "
+    "id=X-Zendesk-Webhook-Invocation-Id "
+    "source=developer.zendesk.com/documentation/webhooks/verifying",
+}
+"""Descriptions by the name of the provider."""
+
+
+class Providers(Mapping[str, Scheme]):
+    """The schemes of the table, each made when it is first used."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Scheme] = {}
+
+    def __getitem__(self, name: str) -> Scheme:
+        if name not in self._made:
+            self._made[name] = described.described(
+                described.read(TABLE[name], name=name)
+            )
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLE)
+
+    def __len__(self) -> int:
+        return len(TABLE)

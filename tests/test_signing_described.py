@@ -1,0 +1,259 @@
+"""Schemes that are descriptions: those of further providers, and a user's own."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from labkit.errors import (
+    BadSecret,
+    BadSetting,
+    SignatureMalformed,
+    SignatureMismatch,
+    SignatureMissing,
+    TimestampOutOfTolerance,
+    UnknownName,
+    VerificationError,
+)
+from labkit.examine.settings import settings_in
+from labkit.signing import PROVIDERS, SCHEMES, Scheme, Unit, scheme_named
+
+pytestmark = pytest.mark.pure
+
+BODY = b'{"id":"evt_1","event":"order.paid"}'
+NOW = 1_767_225_600
+URL = "https://shop.example/webhooks?a=1"
+
+
+def signed(scheme: Scheme, secret: str, body: bytes = BODY) -> dict[str, str]:
+    return scheme.sign(body, secret=secret, id="evt_1", timestamp=NOW, url=URL)
+
+
+def verify(
+    scheme: Scheme,
+    secret: str,
+    headers: dict[str, str],
+    body: bytes = BODY,
+    now: float = NOW,
+    url: str = URL,
+) -> None:
+    scheme.verify(body, headers, secrets=[secret], now=now, url=url)
+
+
+@pytest.fixture(params=list(PROVIDERS))
+def scheme(request: pytest.FixtureRequest) -> Scheme:
+    return PROVIDERS[request.param]
+
+
+# Every description of the table
+
+
+def test_a_described_scheme_accepts_what_it_signs_and_nothing_else(
+    scheme: Scheme,
+) -> None:
+    secret, other = (scheme.make_secret(random.Random(seed)) for seed in (1, 2))
+    headers = signed(scheme, secret)
+    verify(scheme, secret, {name.lower(): v for name, v in headers.items()})
+    with pytest.raises(SignatureMismatch):
+        verify(scheme, other, headers)
+    for place in range(0, len(BODY), 5):
+        changed = bytearray(BODY)
+        changed[place] ^= 1
+        with pytest.raises(SignatureMismatch):
+            verify(scheme, secret, headers, bytes(changed))
+    if scheme.signs_url:
+        with pytest.raises(SignatureMismatch):
+            verify(scheme, secret, headers, url=URL + "x")
+        with pytest.raises(BadSetting, match="signs the URL"):
+            verify(scheme, secret, headers, url="")
+    if scheme.signs_id:
+        with pytest.raises(SignatureMismatch):
+            verify(scheme, secret, headers | {f"{scheme.id_header}": "evt_2"})
+
+
+def test_a_described_scheme_reads_its_header_without_ever_failing_otherwise(
+    scheme: Scheme,
+) -> None:
+    secret = scheme.make_secret(random.Random(1))
+    headers = signed(scheme, secret)
+    name = scheme.signature_header
+    with pytest.raises(SignatureMissing):
+        verify(scheme, secret, {k: v for k, v in headers.items() if k != name})
+    for value in ("", "é", "sha256=", "t=1", "0" * 63, headers[name][:-1] + "é"):
+        with pytest.raises(SignatureMalformed):
+            verify(scheme, secret, headers | {name: value})
+    for secret_ in ("", "  ", "s3cret\n", None):
+        with pytest.raises(BadSecret, match=scheme.name):
+            scheme.check_secret(secret_)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_a_described_time_is_signed_and_bounded(scheme: Scheme) -> None:
+    if scheme.timestamp_header is None:
+        assert not scheme.renewed_per_attempt
+        return
+    secret = scheme.make_secret(random.Random(1))
+    headers = signed(scheme, secret)
+    text, later = scheme.unit.write(NOW), scheme.unit.write(NOW + 1)
+    changed = {name: value.replace(text, later) for name, value in headers.items()}
+    assert changed != headers
+    with pytest.raises(SignatureMismatch):
+        verify(scheme, secret, changed)
+    for wrong in ("", "nan", "-1", "1e9", "9" * 400, "2026-13-01T00:00:00Z"):
+        changed = {name: value.replace(text, wrong) for name, value in headers.items()}
+        with pytest.raises(SignatureMalformed):
+            verify(scheme, secret, changed)
+    bounded = type(scheme)(tolerance=60)
+    verify(bounded, secret, headers, now=NOW + 60)
+    with pytest.raises(TimestampOutOfTolerance, match="age 61 s"):
+        verify(bounded, secret, headers, now=NOW + 61)
+
+
+def test_every_provider_says_where_its_scheme_is_described() -> None:
+    for scheme in PROVIDERS.values():
+        description = getattr(scheme, "description", None)
+        assert description is None or description.source, scheme.name
+        assert scheme.covers.endswith(".")
+        assert scheme.name not in SCHEMES
+
+
+# Vectors that were not made by this kit
+
+
+@pytest.mark.parametrize(
+    ("name", "secret", "body", "at", "header", "value"),
+    [
+        (
+            "convoy",
+            "convoy-webhook-secret",
+            b'{"event":"charge.success","amount":1000,"currency":"NGN"}',
+            0,
+            "X-Convoy-Signature",
+            "244449b7f48cbc2709060c9dcdc2b3aa47a78f540430579015c579fb12defbb4",
+        ),
+        (
+            "convoy-advanced",
+            "convoy-webhook-secret",
+            b'{"event":"charge.success","amount":1000,"currency":"NGN"}',
+            1_700_000_000,
+            "X-Convoy-Signature",
+            (
+                "t=1700000000,v1=77b8b9269f25a199846a55a2bd25b3fba151c70fdae60bb1dcd87fbb"
+                "c943c55c"
+            ),
+        ),
+        (
+            "meta",
+            "It's a Secret to Everybody",
+            b"Hello, World!",
+            0,
+            "X-Hub-Signature-256",
+            "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
+        ),
+    ],
+)
+def test_a_published_vector_is_signed_exactly_so(
+    name: str, secret: str, body: bytes, at: int, header: str, value: str
+) -> None:
+    headers = PROVIDERS[name].sign(body, secret=secret, id="evt_1", timestamp=at)
+    assert headers[header] == value
+
+
+def test_a_description_makes_the_same_signatures_as_the_class_of_its_provider() -> None:
+    for name, text in {
+        "stripe": "header=Stripe-Signature value=t={t},v1={mac} signed={t}.{body}",
+        "slack": "header=X-Slack-Signature value=v0={mac} signed=v0:{t}:{body} "
+        "time=X-Slack-Request-Timestamp",
+        "shopify": "header=X-Shopify-Hmac-Sha256 encoding=base64 "
+        "id=X-Shopify-Webhook-Id",
+        "square": "header=x-square-hmacsha256-signature encoding=base64 "
+        "signed={url}{body}",
+        "standard": "header=webhook-signature value=v1,{mac} encoding=base64 "
+        "key=base64 signed={id}.{t}.{body} id=webhook-id time=webhook-timestamp",
+    }.items():
+        own = SCHEMES[name]
+        secret = own.make_secret(random.Random(1))
+        assert signed(scheme_named(text), secret) == signed(own, secret), name
+
+
+# A description of one's own
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("header=", "header"),
+        ("header=X digest=md5", "sha256"),
+        ("header=X encoding=hax", "base64url"),
+        ("header=X signed={boddy}", "{body}"),
+        ("header=X signed={t}", "once"),
+        ("header=X signed={t}.{body}", "a time is signed and sent"),
+        ("header=X time=X-Time", "a time is signed and sent"),
+        ("header=X signed={id}{body}", "id="),
+        ("header=X value={mac};x", "end with"),
+        ("header=X value={mac}{mac}", "end with"),
+        ("header=X value={id}{mac}", "only"),
+        ("header=X colour=red", "settings are"),
+        ("value=sha256={mac}", "header="),
+        ("header=X tolerance=soon", "number"),
+        ("header='X", "can't be read"),
+    ],
+)
+def test_a_description_without_sense_is_refused_with_the_remedy(
+    text: str, said: str
+) -> None:
+    with pytest.raises(BadSetting, match=said):
+        scheme_named(text)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_of_all() -> None:
+    with pytest.raises(UnknownName, match="'twitch'"):
+        scheme_named("twich")
+    assert scheme_named("github") is SCHEMES["github"]
+    assert scheme_named("xero") is PROVIDERS["xero"]
+
+
+def test_times_in_one_header_may_have_a_space_after_the_comma() -> None:
+    scheme = PROVIDERS["workos"]
+    secret = scheme.make_secret(random.Random(1))
+    (name, value), *_ = signed(scheme, secret).items()
+    assert ", v1=" in value
+    verify(scheme, secret, {name: value.replace(", ", ",")})
+    verify(scheme, secret, {name: f"v0=ab, {value}, v9=aa"})
+
+
+def test_a_unit_reads_what_it_writes_and_nothing_else() -> None:
+    for unit in Unit:
+        assert unit.read(unit.write(NOW)) == NOW
+        for text in ("", "x", " 1", "٣", "9" * 30, "2026-01-01T00:00:99Z"):
+            assert unit.read(text) is None, (unit, text)
+
+
+def test_any_header_ends_in_a_verification_error_or_in_nothing() -> None:
+    rng = random.Random(3)
+    letters = "tv1=,; aZ9+/é\x00{}"
+    for scheme in PROVIDERS.values():
+        secret = scheme.receiver_secret(scheme.make_secret(rng))
+        for _ in range(20):
+            junk = "".join(rng.choices(letters, k=rng.randrange(70)))
+            headers = dict.fromkeys(signed_names(scheme), junk)
+            with pytest.raises(VerificationError):
+                verify(scheme, secret, headers)
+
+
+def signed_names(scheme: Scheme) -> list[str]:
+    names = (scheme.signature_header, scheme.timestamp_header, scheme.id_header)
+    return [name for name in names if name]
+
+
+def test_a_description_may_be_a_table_in_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text(
+        '[tool.labkit.examine.scheme]\nheader = "X-Acme"\n'
+        'value = "t={t}, v1={mac}"\nsigned = "{t}.{body}"\n'
+    )
+    found = settings_in(file, table="examine", known=["scheme"])
+    scheme = scheme_named(found["scheme"])
+    assert signed(scheme, "s3cret")["X-Acme"].startswith(f"t={NOW}, v1=")
+    file.write_text('[tool.labkit.examine.profile]\nname = "x"\n')
+    with pytest.raises(BadSetting, match="must be a value"):
+        settings_in(file, table="examine", known=["profile"])
