@@ -226,7 +226,8 @@ class Account:
     """A history in numbers, from the receiver's side as well as the sender's.
 
     `lost` counts events that the receiver never acknowledged; `doubled` those that it
-    acknowledged more than once, so that it must tell the copies apart itself.
+    acknowledged more than once, so that it must tell the copies apart itself; `changed`
+    the attempts whose request the wire changed.
     """
 
     events: int
@@ -236,8 +237,10 @@ class Account:
     dead: int
     lost: int
     doubled: int
+    changed: int = 0
 
     def __str__(self) -> str:
+        changed = f", {self.changed} changed" if self.changed else ""
         sent = ", ".join(
             f"{count} {noun}{'' if count == 1 else 's'}"
             for count, noun in (
@@ -248,7 +251,7 @@ class Account:
         )
         return (
             f"{sent}: {self.acknowledged} acknowledged, {self.dead} dead, "
-            f"{self.lost} lost, {self.doubled} doubled"
+            f"{self.lost} lost, {self.doubled} doubled{changed}"
         )
 
 
@@ -295,6 +298,11 @@ class Record:
             dead=states.count("dead"),
             lost=sum(d.event.id not in accepted for d in self.deliveries),
             doubled=sum(times > 1 for times in accepted.values()),
+            changed=sum(
+                not self.changing.isdisjoint(attempt.faults)
+                for delivery in self.deliveries
+                for attempt in delivery.attempts
+            ),
         )
 
     def to_jsonl(self) -> str:

@@ -359,7 +359,7 @@ def test_the_account_stands_under_picture_and_text(
     sample: History, shown: Timeline
 ) -> None:
     assert str(sample.account) in words_of(shown.svg())
-    assert str(sample.account) in str(shown).splitlines()
+    assert str(sample.account) in " ".join(str(shown).split())
     assert Reading(sample).receiver in words_of(shown.svg())
     assert Reading(sample).receiver in str(shown).splitlines()
 
@@ -424,6 +424,69 @@ def test_the_legend_shows_only_the_signs_that_were_used() -> None:
     }
     legend = str(shown).split("\n\n")[2]
     assert {sign[2:] for sign in legend.split("   ")} <= labels
+
+
+def test_a_change_on_the_way_is_said_at_the_end() -> None:
+    taken = Timeline(single(200, "Tamper", answers=(200,)))
+    for form in (" ".join(words_of(taken.svg())), str(taken)):
+        assert "0 doubled, 1 changed" in form
+        assert "It acknowledged 1 request that was changed on the way." in form
+        assert "by the receiver once; A1 changed on the way" in form
+    refused = Timeline(single(401, "Tamper", answers=(401,)))
+    assert "0 doubled, 1 changed" in str(refused)
+    assert "It acknowledged" not in str(refused)
+    assert "changed" not in str(Timeline(single(200, answers=(200,))))
+
+
+@pytest.mark.parametrize("count", [5, 20, 60])
+def test_time_does_not_begin_days_before_the_first_attempt(count: int) -> None:
+    def after(start: float) -> Timeline:
+        events = [Event("push", {}, id=f"evt_{n}") for n in range(count)]
+        tries = [
+            attempt(e, 1, start + n, start + n + 0.1, 200) for n, e in enumerate(events)
+        ]
+        came = [arrival(e, 1, start + n + 0.05, 200) for n, e in enumerate(events)]
+        made = [(e, [t], "acknowledged") for e, t in zip(events, tries, strict=True)]
+        return Timeline(history(made, came))
+
+    at_once, days_later = after(0), after(4 * 86_400)
+    said = "Times count from the first attempt, 4d 00:00:00 after the history's start."
+    for form in (" ".join(words_of(days_later.svg())), str(days_later)):
+        assert said in form
+        assert re.findall(r"\dd \d\d:", form.replace(said, "")) == []
+        assert "4 d" not in form
+    assert str(days_later) == f"{at_once}\n{said}"
+
+
+def test_the_last_lines_of_a_diagram_are_wrapped() -> None:
+    event = Event("payment.succeeded", {}, id="evt_1")
+    tries = [attempt(event, n, 9.0 * n, 9.0 * n + 3, "timed out") for n in range(1, 5)]
+    came = [arrival(event, n, 9.0 * n, 200) for n in range(1, 5)]
+    shown = Timeline(history([(event, tries, "dead")], came))
+    words = words_of(shown.svg())
+    first = next(n for n, said in enumerate(words) if said.startswith("dead letter"))
+    assert words[first].endswith("by the receiver 4 times: done 4 times, unless")
+    assert words[first + 1] == "it knows the id"
+    assert len(words[first]) <= 88
+
+
+def test_the_names_of_ten_attempts_do_not_touch_their_notes() -> None:
+    event = Event("push", {}, id="evt_1")
+    tries = [attempt(event, n, 60.0 * n, 60.0 * n + 1, 500) for n in range(1, 11)]
+    came = [arrival(event, n, 60.0 * n + 0.5, 500) for n in range(1, 11)]
+    svg = Timeline(history([(event, tries, "dead")], came)).svg()
+    for tag in re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>A10</text>', svg):
+        beside = re.findall(rf'<text x="([\d.]+)" y="{tag[1]}"', svg)
+        assert all(
+            float(x) - float(tag[0]) >= 36 for x in beside if float(x) > float(tag[0])
+        )
+
+
+def test_no_arrow_is_drawn_over_words() -> None:
+    svg = Timeline(everything()).svg()
+    last = max(found.start() for found in re.finditer(r'<path class="tl\w+way', svg))
+    assert svg.index(">answer lost<") > last
+    assert svg.index(">request lost<") > last
 
 
 # To whom it is readable

@@ -94,7 +94,9 @@ def draw(reading: Reading) -> str:
         parts += [_head(band, y), *_columns(band, y, measure, axis)]
         y += 10
     under = foot(reading, (), y + 24)
-    body = "".join([*scale(axis, _TOP - 10, y - 6), *parts, under.markup])
+    body = "".join(
+        [*scale(axis, _TOP - 10, y - 6, reading.since), *parts, under.markup]
+    )
     shapes = [band.kind for band in bands]
     size = _MARK if measure.single else 1.0
     return sheet(body, under.tip, reading.account, shapes, parts=False, size=size)

@@ -5,6 +5,7 @@ the receiver's on the right with what it sees and answers. Where the two sides d
 is what the learner should see.
 """
 
+import textwrap
 from collections.abc import Iterator
 
 from labkit.drawing.fitting import fit
@@ -18,6 +19,7 @@ from labkit.timeline.signs import (
     DOUBLED,
     ECHO,
     FORGED,
+    FORGERY_TAKEN,
     LOST,
     REFUSED,
     UNFINISHED,
@@ -26,14 +28,14 @@ from labkit.timeline.signs import (
 )
 from labkit.timeline.words import clock, lasting
 
-SENDER, RECEIVER = 338.0, 592.0
+SENDER, RECEIVER = 338.0, 584.0
 MIDDLE = (SENDER + RECEIVER) / 2
 _TIMES = 78.0
 _LEFT = 96.0
 _RIGHT = RECEIVER + 20
-_TAG = 30.0
+_TAG, _LONG_TAG = 30.0, 36.0
 _TOP = 64.0
-_OUTCOMES = 284.0
+_OUTCOMES, _OUTCOME_COLUMNS = 284.0, 88
 
 
 def draw(reading: Reading) -> str:
@@ -48,9 +50,15 @@ class _Diagram:
         self._dead = frozenset(course.seen[-1].tag for course in dead)
         self._layout = lay_out(reading.seen, self._dead, _TOP)
         self._slots = side_by_side(reading.seen)
+        long = any(len(seen.tag) > 2 for seen in reading.seen)
+        self._tag = _LONG_TAG if long else _TAG
         kinds = [kind for kind, _ in reading.kinds]
         self._endings = self._layout.bottom + 54
-        below = self._endings + 18 * len(reading.courses)
+        self._ended = [
+            textwrap.wrap(phrases.outcome(course), _OUTCOME_COLUMNS)
+            for course in reading.courses
+        ]
+        below = self._endings + 18 * sum(map(len, self._ended))
         doubled = [DOUBLED] if reading.doubled else []
         self._foot = foot(reading, [*kinds, *doubled], below)
         self._shapes = [*kinds, *doubled, ANSWERED, ECHO, FORGED, LOST, REFUSED]
@@ -59,7 +67,13 @@ class _Diagram:
         """Return the whole picture."""
         parts = [self._frame(), *self._pauses(), *self._times()]
         parts += [self._waiting(seen) for seen in self._reading.seen]
-        parts += [self._one(seen) for seen in self._reading.seen]
+        # No way is drawn over words, so all ways come first.
+        drawn = [self._crossing(seen) for seen in self._reading.seen]
+        parts += [ways for ways, _ in drawn]
+        parts += [
+            self._one(seen, words)
+            for seen, (_, words) in zip(self._reading.seen, drawn, strict=True)
+        ]
         parts += self._outcomes()
         return sheet(
             "".join(parts) + self._foot.markup,
@@ -76,7 +90,9 @@ class _Diagram:
             + write(RECEIVER, 30, "Receiver", "bold", "mid")
             + write(_TIMES, 30, "time", "soft", "small", "end")
             + write(_LEFT, 30, "what the sender does and learns", "soft", "small")
-            + write(_RIGHT + _TAG, 30, "what the receiver answers", "soft", "small")
+            + write(
+                _RIGHT + self._tag, 30, "what the receiver answers", "soft", "small"
+            )
             + line(SENDER, top, SENDER, bottom, "life")
             + line(RECEIVER, top, RECEIVER, bottom, "life")
         )
@@ -107,19 +123,28 @@ class _Diagram:
         x = SENDER - wide / 2 - step * self._slots[seen.tag]
         return bar(x, top, wide, bottom - top, "wait")
 
-    def _one(self, seen: Seen) -> str:
-        """Draw one attempt with all its messages and notes."""
+    def _crossing(self, seen: Seen) -> tuple[str, str]:
+        """Draw an attempt's ways over the wire, and what is written beside them."""
+        drawn = [*self._there(seen), *self._back(seen)]
+        ways = "".join(part for part, is_way in drawn if is_way)
+        words = "".join(part for part, is_way in drawn if not is_way)
+        return f"<g{classes('ways')}>{ways}</g>", words
+
+    def _one(self, seen: Seen, words: str) -> str:
+        """Draw what is written about one attempt, and its marks."""
         facts = phrases.facts(seen)
-        parts = [*self._there(seen), *self._back(seen)]
-        parts += [*self._sender(seen), *self._receiver(seen)]
+        parts = [words, *self._sender(seen), *self._receiver(seen)]
         shown = f"<g{classes('at')}>{''.join(parts)}</g>"
         return (
             f'<g{classes("one")} tabindex="0" role="img">'
             f"{title(facts)}{shown}{tip(facts, self._foot.tip)}</g>"
         )
 
-    def _there(self, seen: Seen) -> Iterator[str]:
-        """Draw the request's way to the receiver, and its copies'."""
+    def _there(self, seen: Seen) -> Iterator[tuple[str, bool]]:
+        """Draw the request's way to the receiver, and its copies'.
+
+        Each part says whether it is a way; the others are drawn over all ways.
+        """
         if not seen.landings:
             yield from self._stopped(seen)
             return
@@ -129,34 +154,36 @@ class _Diagram:
         for copy, y in arrivals.items():
             if copy:
                 start = top + (arrivals.get(0, y) - top) / 2
-                yield arrow(MIDDLE, start, RECEIVER - 10, y, "soft", "dash")
+                yield arrow(MIDDLE, start, RECEIVER - 10, y, "soft", "dash"), True
                 continue
-            yield arrow(SENDER, top, RECEIVER - 10, y, "soft")
+            yield arrow(SENDER, top, RECEIVER - 10, y, "soft"), True
             if seen.changed:
                 place = top + (y - top) * 0.3
-                yield badge(FORGED, SENDER + 0.3 * (RECEIVER - SENDER), place)
-                yield write(SENDER + 90, place - 6, "changed", "forged", "halo")
+                x = SENDER + 0.3 * (RECEIVER - SENDER)
+                yield badge(FORGED, x, place), False
+                yield write(x + 12, place - 4, "changed", "forged", "halo"), False
 
-    def _stopped(self, seen: Seen) -> Iterator[str]:
+    def _stopped(self, seen: Seen) -> Iterator[tuple[str, bool]]:
         """Draw a request that doesn't reach the receiver."""
         top = self._y(seen, "sent")
         if seen.kind is REFUSED:
-            yield line(SENDER, top, RECEIVER - 16, top, "way", "soft")
-            yield badge(REFUSED, RECEIVER - 12, top)
+            yield line(SENDER, top, RECEIVER - 16, top, "way", "soft"), True
+            yield badge(REFUSED, RECEIVER - 12, top), False
             return
         y = top + 13
         if seen.status is None:
-            yield line(SENDER, top, MIDDLE - 8, y, "way", "soft")
-            yield badge(LOST, MIDDLE, y)
-            yield write(MIDDLE + 11, y + 4, "request lost", "silent", "halo")
+            yield line(SENDER, top, MIDDLE - 8, y, "way", "soft"), True
+            yield badge(LOST, MIDDLE, y), False
+            yield write(MIDDLE + 11, y + 4, "request lost", "silent", "halo"), False
             return
-        yield arrow(SENDER, top, MIDDLE - 7, y, "soft")
-        yield arrow(MIDDLE - 7, y, SENDER + 5, self._y(seen, "ended"), seen.kind.hue)
-        yield badge(ANSWERED, MIDDLE, y)
+        end = self._y(seen, "ended")
+        yield arrow(SENDER, top, MIDDLE - 7, y, "soft"), True
+        yield arrow(MIDDLE - 7, y, SENDER + 5, end, seen.kind.hue), True
+        yield badge(ANSWERED, MIDDLE, y), False
         words = f"{seen.status} on the way"
-        yield write(MIDDLE + 11, y + 4, words, seen.kind.hue, "halo")
+        yield write(MIDDLE + 11, y + 4, words, seen.kind.hue, "halo"), False
 
-    def _back(self, seen: Seen) -> Iterator[str]:
+    def _back(self, seen: Seen) -> Iterator[tuple[str, bool]]:
         """Draw the answer's way back to the sender."""
         first = next((land for land in seen.landings if land.copy == 0), None)
         if first is None or first.status is None:
@@ -164,17 +191,17 @@ class _Diagram:
         y = self._y(seen, "landed", first)
         if seen.status is not None:
             end = self._y(seen, "ended")
-            yield arrow(RECEIVER, y, SENDER + 5, end, seen.kind.hue)
+            yield arrow(RECEIVER, y, SENDER + 5, end, seen.kind.hue), True
         elif seen.kind is not UNFINISHED and not seen.late:
             x = SENDER + (RECEIVER - SENDER) * 0.5
-            yield line(RECEIVER, y, x + 8, y + 17, "way", seen.kind.hue)
-            yield badge(LOST, x, y + 18)
-            yield write(x - 11, y + 22, "answer lost", "silent", "end", "halo")
+            yield line(RECEIVER, y, x + 8, y + 17, "way", seen.kind.hue), True
+            yield badge(LOST, x, y + 18), False
+            yield write(x - 11, y + 22, "answer lost", "silent", "end", "halo"), False
 
     def _sender(self, seen: Seen) -> Iterator[str]:
         if seen.kind is UNFINISHED:
             return
-        x, y = _LEFT + _TAG, self._y(seen, "sent") + 4
+        x, y = _LEFT + self._tag, self._y(seen, "sent") + 4
         yield write(_LEFT, y, seen.tag, "bold")
         again = "sends it again, same id"
         words = f"sends {fit(seen.event.type, 20)}" if seen.number == 1 else again
@@ -190,9 +217,10 @@ class _Diagram:
             yield write(x + 18, y + 4 + LINE, "gives up: a dead letter", "bold")
 
     def _receiver(self, seen: Seen) -> Iterator[str]:
+        x = _RIGHT + self._tag
         if seen.kind is REFUSED:
             words, y = phrases.crossed(seen), self._y(seen, "sent") + 4
-            yield write(_RIGHT + _TAG, y, words, "silent")
+            yield write(x, y, words, "silent")
         for landing in seen.landings:
             y = self._y(seen, "landed", landing)
             yield _stamp(seen, landing, y)
@@ -205,28 +233,25 @@ class _Diagram:
             elif seen.late:
                 words = f"too late: {words}"
             hue = _hue(seen, landing)
-            yield write(_RIGHT + _TAG, y + 4, words, hue)
+            yield write(x, y + 4, words, hue)
             if landing.nth > 1:
-                yield write(
-                    _RIGHT + _TAG,
-                    y + 3 + LINE,
-                    phrases.unless(landing.nth),
-                    hue,
-                    "small",
-                )
+                again = phrases.unless(landing.nth)
+                yield write(x, y + 3 + LINE, again, hue, "small")
 
     def _outcomes(self) -> Iterator[str]:
         """Say for each event how it ended, under the messages."""
         y = self._endings
         yield line(MARGIN, y - 22, WIDTH - MARGIN, y - 22, "rule")
-        for course in self._reading.courses:
+        for course, ended in zip(self._reading.courses, self._ended, strict=True):
             event = course.event
             yield write(MARGIN, y, course.tag, "bold")
             name = f"{fit(event.type, 18)} {fit(event.id, 17)}"
             yield write(MARGIN + 22, y, name, "small")
-            hue = "alarm" if course.times > 1 else "ink"
-            yield write(_OUTCOMES, y, phrases.outcome(course), hue, "small")
-            y += 18
+            forged = any(seen.kind is FORGERY_TAKEN for seen in course.seen)
+            hue = "alarm" if course.times > 1 or forged else "ink"
+            for words in ended:
+                yield write(_OUTCOMES, y, words, hue, "small")
+                y += 18
 
     def _y(self, seen: Seen, what: str, landing: Landing | None = None) -> float:
         copy = landing.copy if landing else 0

@@ -10,8 +10,8 @@ from labkit.timeline.reading import Course, Reading, Seen, often
 from labkit.timeline.sheet import MARGIN, Foot, foot, sheet, tip
 from labkit.timeline.signs import DOUBLED, ECHO, badge, mark
 
-_LEFT, _RIGHT = 176.0, 606.0
-_SENDER, _RECEIVER = 630.0, 716.0
+_LEFT, _RIGHT = 176.0, 592.0
+_SENDER, _RECEIVER = 616.0, 712.0
 _TOP = 56.0
 _FOCUS = 60
 _APART = 11.0
@@ -26,7 +26,7 @@ def draw(reading: Reading) -> str:
     kinds += [DOUBLED] if reading.doubled else []
     under = foot(reading, kinds, bottom + 34)
     visited = len(reading.seen) <= _FOCUS
-    parts = [*scale(axis, _TOP - 10, bottom), *_heads()]
+    parts = [*scale(axis, _TOP - 10, bottom, reading.since), *_heads()]
     for place, course in enumerate(reading.courses):
         y = _TOP + pitch * (place + 0.5)
         parts += _lane(course, y, axis, under, visited=visited)
@@ -39,15 +39,15 @@ def draw(reading: Reading) -> str:
     )
 
 
-def scale(axis: Axis, top: float, bottom: float) -> Iterator[str]:
-    """Draw the time axis: a rule and a label for each tick, and what it counts."""
+def scale(axis: Axis, top: float, bottom: float, since: str) -> Iterator[str]:
+    """Draw the time axis: a rule and a label for each tick, and what it counts from."""
     for moment, label in axis.ticks(56):
         x = axis.x(moment)
         yield line(x, top, x, bottom + 4, "rule")
         yield write(x, bottom + 18, label, "soft", "small", "mid")
-    words = "time since the start"
+    words = f"time since {since}"
     if axis.knee is not None:
-        words += "; later times stand closer together"
+        words += "; later times are closer together"
     yield write(axis.left, top - 12, words, "soft", "small")
 
 

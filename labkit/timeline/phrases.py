@@ -2,7 +2,7 @@
 
 from labkit.drawing.fitting import fit
 from labkit.timeline.reading import Course, Landing, Seen, often
-from labkit.timeline.signs import UNFINISHED
+from labkit.timeline.signs import FORGERY_TAKEN, UNFINISHED
 from labkit.timeline.words import clock, counted, lasting
 
 
@@ -96,6 +96,9 @@ def outcome(course: Course) -> str:
         return f"{state}; never acknowledged by the receiver"
     verb = "" if course.delivery.state == "acknowledged" else "acknowledged "
     more = f": {unless(course.times)}" if course.times > 1 else ""
+    taken = [seen.tag for seen in course.seen if seen.kind is FORGERY_TAKEN]
+    if taken:
+        more += f"; {' and '.join(taken)} changed on the way"
     return f"{state}; {verb}by the receiver {often(course.times)}{more}"
 
 

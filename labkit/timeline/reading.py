@@ -19,7 +19,7 @@ from labkit.timeline.signs import (
     UNHEARD,
     Kind,
 )
-from labkit.timeline.words import counted
+from labkit.timeline.words import clock, counted
 
 _SPELT = 4
 """So many different counts of acknowledgements are spelt out in the summary."""
@@ -27,7 +27,7 @@ _SPELT = 4
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """One request reaching the receiver, `at` seconds after the history began.
+    """One request reaching the receiver, `at` seconds after the beginning.
 
     `status` is what the receiver answered, None where it died, or where nobody knows
     because the sender stopped waiting. `nth` says that this is
@@ -45,7 +45,7 @@ class Landing:
 class Seen:
     """One attempt, seen from both sides.
 
-    `sent` and `ended` are seconds since the history began. `problem` and `status` are
+    `sent` and `ended` are seconds since the beginning. `problem` and `status` are
     the sender's; `landings` is what reached the receiver. `changed` says whether the
     wire changed the request on its way. `tag` names the attempt in pictures, like A1.
     """
@@ -103,10 +103,15 @@ class Course:
 
 
 class Reading:
-    """A history as the pictures need it."""
+    """A history as the pictures need it.
+
+    All times are in seconds since the beginning: the history's start, or the first
+    attempt if nothing happens long before it.
+    """
 
     def __init__(self, history: Record) -> None:
         self._history = history
+        self._start = _beginning(history)
         landings = self._land()
         times = Counter(a.event.id for a in history.arrivals if a.acknowledged)
         self.courses = tuple(
@@ -142,6 +147,28 @@ class Reading:
     def doubled(self) -> int:
         """How many attempts arrived more than once."""
         return sum(seen.doubled for seen in self.seen)
+
+    @property
+    def since(self) -> str:
+        """What the times count from."""
+        return "the first attempt" if self._skipped else "the start"
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the account does not say, in whole sentences."""
+        said = [self.receiver]
+        if changed := sum(seen.kind is FORGERY_TAKEN for seen in self.seen):
+            verb = "was" if changed == 1 else "were"
+            requests = f"{counted(changed, 'request')} that {verb} changed on the way"
+            said.append(f"It acknowledged {requests}.")
+        if self._skipped:
+            later = f"{clock(self._skipped)} after the history's start"
+            said.append(f"Times count from the first attempt, {later}.")
+        return said
+
+    @property
+    def _skipped(self) -> float:
+        return self._start - self._history.started_at
 
     @cached_property
     def account(self) -> str:
@@ -184,7 +211,7 @@ class Reading:
             times[arrival.event.id] += arrival.acknowledged
             place = self._place(arrival, places[arrival.event.id])
             landing = Landing(
-                arrival.at - self._history.started_at,
+                arrival.at - self._start,
                 arrival.copy,
                 arrival.status,
                 times[arrival.event.id] if arrival.acknowledged else 0,
@@ -207,7 +234,7 @@ class Reading:
     def _attempts(
         self, place: int, delivery: Delivery, landings: dict[int, list[Landing]]
     ) -> Iterable[Seen]:
-        tag, start = _letters(place), self._history.started_at
+        tag, start = _letters(place), self._start
         known = set()
         for attempt in delivery.attempts:
             known.add(attempt.number)
@@ -247,6 +274,20 @@ class Reading:
 def often(count: int) -> str:
     """Write how often: never, once, twice, 3 times."""
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _beginning(history: Record) -> float:
+    """Return the moment from which the pictures count.
+
+    If nothing happens in the first half of a history, its time begins with the first
+    attempt.
+    """
+    start = history.started_at
+    attempts = [a for delivery in history.deliveries for a in delivery.attempts]
+    came = [arrival.at for arrival in history.arrivals]
+    first = min([a.sent_at for a in attempts] + came, default=start)
+    last = max([a.ended_at for a in attempts] + came, default=start)
+    return first if first - start > (last - start) / 2 else start
 
 
 def _kind(attempt: Attempt, landings: tuple[Landing, ...], *, changed: bool) -> Kind:

@@ -45,7 +45,7 @@ def foot(reading: Reading, used: Iterable[Kind], top: float) -> Foot:
     parts, x, y = [], MARGIN, top - 12
     for kind in used:
         y = max(y, top + 14)
-        wide = 22 + 5.9 * columns(kind.label)
+        wide = 28 + 6.3 * columns(kind.label)
         if x > MARGIN and x + wide > WIDTH - MARGIN:
             x, y = MARGIN, y + 20
         parts.append(badge(kind, x + 5, y - 4))
@@ -53,8 +53,10 @@ def foot(reading: Reading, used: Iterable[Kind], top: float) -> Foot:
         x += wide + 12
     y += 26
     parts.append(write(MARGIN, y, reading.account, "bold"))
-    parts.append(write(MARGIN, y + 18, reading.receiver))
-    return Foot("".join(parts), y + 38, y + 50)
+    for sentence in reading.sentences:
+        y += 18
+        parts.append(write(MARGIN, y, sentence))
+    return Foot("".join(parts), y + 20, y + 32)
 
 
 def tip(text: str, y: float) -> str:

@@ -1,5 +1,6 @@
 """The text form: what the picture says, in lines of at most 100 columns."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -25,7 +26,8 @@ def messages(reading: Reading) -> str:
     for course in reading.courses:
         event = course.event
         name = f"{fit(event.type, 20)} {fit(event.id, 18)}"
-        lines += [f"{course.tag:<3}{name}", f"   {phrases.outcome(course)}"]
+        outcome = textwrap.wrap(phrases.outcome(course), COLUMNS - 3)
+        lines += [f"{course.tag:<3}{name}", *(f"   {line}" for line in outcome)]
     return _page(reading, lines)
 
 
@@ -135,6 +137,6 @@ def _page(reading: Reading, lines: Iterable[str]) -> str:
         if legend[-1] and columns(legend[-1]) + columns(sign) + 3 > COLUMNS:
             legend.append("")
         legend[-1] += ("   " if legend[-1] else "") + sign
-    account = [fit(reading.account, COLUMNS), reading.receiver]
+    account = [*textwrap.wrap(reading.account, COLUMNS), *reading.sentences]
     blocks = [[line.rstrip() for line in block] for block in (lines, legend, account)]
     return "\n\n".join("\n".join(block) for block in blocks if block)
