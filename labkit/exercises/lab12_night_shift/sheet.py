@@ -17,7 +17,7 @@ from labkit.history import History
 SHOWN = 3
 """How many losses of an aspect the sheet shows; `lost_points` shows all."""
 
-_HEADS = ("points", "delivery", "when", "what happened", "mistake")
+_HEADS = ("points", "delivery", "what happened, and the mistake")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -141,11 +141,8 @@ class Sheet:
         found = self._of(aspect)
         if not found:
             return ""
-        heads = _html_row(_HEADS, "th", prose=3)
-        rows = [
-            _html_row(map(html.escape, _loss_cells(loss)), "td", prose=3)
-            for loss in found
-        ]
+        heads = _html_row(_HEADS, "th", prose=2)
+        rows = [_html_row(_stacked(loss), "td", prose=2) for loss in found]
         first = "".join(rows[:SHOWN])
         table = f'<table style="{_TABLE}">{heads}{first}</table>'
         rest = "".join(rows[SHOWN:])
@@ -160,6 +157,7 @@ class Sheet:
 
 
 _TABLE = "border:0;border-collapse:collapse;margin:.2em 0"
+_CODE = "background:none;color:inherit;padding:0;overflow-wrap:anywhere"
 _CELL = "text-align:left;vertical-align:top;padding:.1em 1em .1em 0;background:none"
 
 
@@ -171,6 +169,15 @@ def _html_row(cells: Iterable[str], tag: str, *, prose: int) -> str:
         for n, cell in enumerate(cells)
     )
     return f'<tr style="background:none">{inner}</tr>'
+
+
+def _stacked(loss: Loss) -> Iterator[str]:
+    """Put a loss in three cells of two lines, which also fit a narrow page."""
+    points, delivery, when, happened, mistake = map(html.escape, _loss_cells(loss))
+    named = f'<code style="{_CODE}">{mistake}</code>' if mistake else ""
+    yield points
+    yield f"{delivery}<br>{when}"
+    yield f"{happened}<br>{named}"
 
 
 def _loss_cells(loss: Loss) -> tuple[str, ...]:
