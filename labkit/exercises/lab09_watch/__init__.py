@@ -6,6 +6,7 @@ month.py         four weeks of attempts
 trial.py         what becomes of an alert in them
 alarm.py         exercise 9.2
 reasons.py       why an alert is wrong
+silence.py       exercise 9.4
 letters.py       exercise 9.3
 predictions.py   what learners are asked before each simulation
 
@@ -17,8 +18,9 @@ from labkit.exercises.lab09_watch.letters import RECOVER
 from labkit.exercises.lab09_watch.line import LOG_LINE
 from labkit.exercises.lab09_watch.month import month
 from labkit.exercises.lab09_watch.predictions import PREDICTIONS
+from labkit.exercises.lab09_watch.silence import SILENT
 from labkit.exercises.lab09_watch.trial import rehearse
 
 __all__ = ["EXERCISES", "PREDICTIONS", "month", "rehearse"]
 
-EXERCISES = (LOG_LINE, ALERT, RECOVER)
+EXERCISES = (LOG_LINE, ALERT, SILENT, RECOVER)
