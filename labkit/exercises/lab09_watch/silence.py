@@ -256,6 +256,8 @@ def _limits() -> Iterator[Trial]:
         (12.9, 13.5, "the first hour has it"),
         (11.5, 12.2, "the last hour has it"),
         (11.5, 11.9, "no hour has it"),
+        (11 + 3599.5 / 3600, 13.2, "the whole hour lies between"),
+        (11 + 2459.7 / 3600, 12 + 0.3 / 3600, "the last hour has just begun"),
         (13.0, 13.5, "the hour before does not count"),
         (11.5, 11.99, "the hour after does not count"),
     ):
@@ -266,6 +268,14 @@ def _limits() -> Iterator[Trial]:
         one[hour] = 5 * HOUR
         changes = {"attempts": [_at(0, 22.5)], "now": _at(0, 25.5), "limits": one}
         yield Trial("limit", changes, f"only {hour}:00 has a limit of 5 h")
+    for hours in (22, 23, 24, 25, 37):
+        long = [600.0] * 24
+        long[(10 + hours) % 24] = 3 * DAY
+        for over in (0.0, 0.9):
+            end = 10.1 + hours + over
+            changes = {"attempts": [_at(0, 10.1)], "now": _at(0, end), "limits": long}
+            note = f"{(10 + hours) % 24}:00 has a limit of 3 days, the others 600 s"
+            yield Trial("limit", changes, note)
     two_days = [DAY] * 24
     two_days[4] = 2 * DAY
     changes = {"attempts": [_at(0, 12)], "now": _at(1, 18), "limits": two_days}
