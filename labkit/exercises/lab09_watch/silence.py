@@ -352,9 +352,11 @@ MISTAKES = (
         LOCAL_HOURS,
         (
             _FIRST_HOUR,
-            "from datetime import datetime; "
-            "o = datetime.fromtimestamp(now).astimezone().utcoffset().total_seconds(); "
-            "first, final = int((last + o) // 3600), int((now + o) // 3600)",
+            (
+                "from datetime import datetime; "
+                "o = datetime.fromtimestamp(now).astimezone().utcoffset().total_seconds(); "
+                "first, final = int((last + o) // 3600), int((now + o) // 3600)"
+            ),
         ),
     ),
     edit(
@@ -375,8 +377,10 @@ MISTAKES = (
         ONE_DAY_TOO_MANY,
         (
             _FIRST_HOUR,
-            "first = int(last // 3600) % 24; "
-            "final = first + int(now // 3600) - int(last // 3600)",
+            (
+                "first = int(last // 3600) % 24; "
+                "final = first + int(now // 3600) - int(last // 3600)"
+            ),
         ),
         (_ALL_HOURS, "limits[hour] for hour in range(first, final + 1)"),
     ),
@@ -395,10 +399,14 @@ SILENT = judged(
     wants="silent(attempts, now, limits) -> bool",
     hints=(
         "Begin with the attempts that are not later than `now`. What if none is left?",
-        "int(at // 3600) counts the hours since 1970. Its remainder, % 24, is the hour "
-        "of the day.",
-        "range(first, final + 1) goes through all hours from the latest attempt to "
-        "`now`. max finds the largest of their limits.",
+        (
+            "int(at // 3600) counts the hours since 1970. Its remainder, % 24, is the hour "
+            "of the day."
+        ),
+        (
+            "range(first, final + 1) goes through all hours from the latest attempt to "
+            "`now`. max finds the largest of their limits."
+        ),
     ),
     contract=CONTRACT,
     space=Space(
