@@ -354,7 +354,8 @@ MISTAKES = (
             _FIRST_HOUR,
             (
                 "from datetime import datetime; "
-                "o = datetime.fromtimestamp(now).astimezone().utcoffset().total_seconds(); "
+                "zone = datetime.fromtimestamp(now).astimezone().utcoffset(); "
+                "o = zone.total_seconds(); "
                 "first, final = int((last + o) // 3600), int((now + o) // 3600)"
             ),
         ),
@@ -400,8 +401,8 @@ SILENT = judged(
     hints=(
         "Begin with the attempts that are not later than `now`. What if none is left?",
         (
-            "int(at // 3600) counts the hours since 1970. Its remainder, % 24, is the hour "
-            "of the day."
+            "int(at // 3600) counts the hours since 1970. Its remainder, % 24, is the "
+            "hour of the day."
         ),
         (
             "range(first, final + 1) goes through all hours from the latest attempt to "
