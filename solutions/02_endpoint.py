@@ -444,6 +444,51 @@ print("printed:", got.printed.strip())
 # That is the right response: the sender learns that the event was not processed, and keeps it.
 # The exception itself stays on your side: in the inbox here, in the log of a real server.
 #
+# ## Exercise 2.4
+#
+# After a bad night you want to know which requests were not acknowledged, and why.
+# Write `failures(inbox) -> list`. For the inbox above, it returns `[(500, "KeyError")]`.
+
+
+# %%
+def failures(inbox):
+    """Return a list with one tuple `(status, reason)` for each request that was not
+    acknowledged.
+
+    `inbox` contains an entry per request, in the order of arrival. Each entry has a
+    `status`, an int, and an `error`: the exception that the view raised, or None.
+
+    A request was acknowledged if its status is 200 to 299.
+    The reason is the name of the exception's class, such as "KeyError".
+    If `error` is None, the reason is "".
+    The list has the order of the inbox and contains every such request, even if two of
+    them are equal.
+    If there is no such request, the list is empty.
+
+    The check does not test statuses below 200, or an exception together with a status
+    from 200 to 299.
+    """
+    # BEGIN SOLUTION
+    found = []
+    for got in inbox:
+        if 200 <= got.status <= 299:
+            continue
+        reason = type(got.error).__name__ if got.error is not None else ""
+        found.append((got.status, reason))
+    return found
+    # END SOLUTION
+
+
+check("2.4", failures)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** The condition names the whole range from 200 to 299, because 201, 202 and 204 also acknowledge an event. Redirects and 4xx are failures.
+# It does not ask for `got.error`: a view can return a 400 without any exception.
+#
+# `type(got.error).__name__` is the name of the class. `str(got.error)` would be its message, which may contain a customer's data.
+# Without the condition, the reason would be `"NoneType"` if there is no exception.
+
+# %% [markdown]
 # ## What the sender does with your response
 #
 # The status is all that the sender learns about your work.

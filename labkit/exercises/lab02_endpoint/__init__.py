@@ -2,6 +2,7 @@
 
 answer.py     exercise 2.1
 describe.py   exercise 2.2
+failures.py   exercise 2.4
 report.py     exercise 2.3, and the exceptions `Temporary` and `Permanent`
 apps.py       mistakes that any app can contain, with their proofs
 asking.py     the same for the exercises with hand-made cases
@@ -10,11 +11,12 @@ asking.py     the same for the exercises with hand-made cases
 from labkit.checks.predictions import Choice, Prediction
 from labkit.exercises.lab02_endpoint.answer import ANSWER
 from labkit.exercises.lab02_endpoint.describe import DESCRIBE
+from labkit.exercises.lab02_endpoint.failures import FAILURES
 from labkit.exercises.lab02_endpoint.report import REPORT, Permanent, Temporary
 
 __all__ = ["EXERCISES", "PREDICTIONS", "Permanent", "Temporary"]
 
-EXERCISES = (ANSWER, DESCRIBE, REPORT)
+EXERCISES = (ANSWER, DESCRIBE, FAILURES, REPORT)
 
 PREDICTIONS = (
     Prediction(

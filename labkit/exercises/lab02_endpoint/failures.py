@@ -1,0 +1,296 @@
+"""Exercise 2.4: failures(inbox) -> list, the requests that were not acknowledged."""
+
+import random
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, edit, raised
+from labkit.checks.observing import Function, Seen, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial, probe
+
+Entry = tuple[int, BaseException | None]
+
+
+class Shop:
+    """Holds an exception whose qualified name is longer than its name."""
+
+    class Closed(Exception):
+        """The shop is closed."""
+
+
+ONLY_200 = Mistake(
+    "only-200-is-success",
+    "Your code lists a request that was acknowledged with 201, 202 or 204. Every "
+    "status from 200 to 299 acknowledges an event.",
+    "Compare with the whole range: 200 <= got.status <= 299.",
+)
+ONLY_500 = Mistake(
+    "only-server-errors",
+    "Your code lists only statuses of 500 and above. A 4xx or a redirect does not "
+    "acknowledge an event either, and many senders drop the event after it.",
+    "List every request whose status is not from 200 to 299.",
+)
+REDIRECT_IS_FINE = Mistake(
+    "redirect-is-success",
+    "Your code leaves out redirects. A 3xx does not acknowledge the event, and most "
+    "senders do not follow it.",
+    "List every request whose status is not from 200 to 299.",
+)
+NEEDS_AN_EXCEPTION = Mistake(
+    "only-exceptions",
+    "Your code lists only requests with an exception. A view can also return a 4xx or "
+    "5xx itself, and Flask returns 404 without calling a view.",
+    "Ask for the status, not for the error.",
+)
+NO_ERROR_RAISES = Mistake(
+    "expects-an-exception",
+    "Your code raises an exception if `error` is None. A failed request does not "
+    "always have an exception: the view may have returned the status itself.",
+    "Ask whether error is None before you use it.",
+)
+NAMES_NONE = Mistake(
+    "names-none",
+    'Your code uses the name of None, such as "NoneType", as the reason. It reads as '
+    "if there had been an exception.",
+    'Use "" if error is None.',
+)
+THE_MESSAGE = Mistake(
+    "message-instead-of-class",
+    "Your code uses the text of the exception. The text of a KeyError is only the "
+    "key, and other texts can contain a customer's data.",
+    "Use the name of the class: type(got.error).__name__.",
+)
+THE_REPR = Mistake(
+    "more-than-the-class",
+    "Your reason contains more than the name of the class. Then equal failures have "
+    "different reasons, and nobody can count them.",
+    "Use type(got.error).__name__.",
+)
+THE_OPPOSITE = Mistake(
+    "lists-the-acknowledged",
+    "Your code lists the requests that were acknowledged. These are the ones that you "
+    "do not have to look at.",
+    "Reverse the condition.",
+)
+ALL_OF_THEM = Mistake(
+    "lists-everything",
+    "Your code lists every request. Nobody finds three failures among ten thousand "
+    "good requests.",
+    "Leave out those with a status from 200 to 299.",
+)
+EACH_ONCE = Mistake(
+    "lists-equal-failures-once",
+    "Your code lists equal failures only once. Then you cannot see whether one "
+    "request failed or a thousand.",
+    "Use a list and append one entry per request.",
+)
+ANOTHER_ORDER = Mistake(
+    "another-order",
+    "Your code changes the order. The first failure often tells the cause of those "
+    "that follow.",
+    "Go through the inbox from the front, and append to the end.",
+)
+STATUS_ONLY = Mistake(
+    "statuses-only",
+    "Your list contains only statuses. A 500 does not tell you which bug to look for.",
+    "Append a tuple: (got.status, reason).",
+)
+NO_TUPLES = Mistake(
+    "lists-instead-of-tuples",
+    "Your entries are lists or other values, not tuples. A list cannot be a key of a "
+    "dictionary, so the failures cannot be counted with Counter.",
+    "Append (got.status, reason), in parentheses.",
+)
+NO_LIST = Mistake(
+    "returns-no-list",
+    "Your function does not return a list. A generator can be read only once, and "
+    "None means that a `return` is missing.",
+    "Collect the entries in a list and return it.",
+)
+STOPS_EARLY = Mistake(
+    "returns-the-first-only",
+    "Your code stops at the first failure, so the others are not in the list.",
+    "Put the return behind the loop.",
+)
+
+CONTRACT = Contract(
+    (
+        given(
+            "Return a list with one tuple `(status, reason)` for each request that was "
+            "not acknowledged."
+        ),
+        given(
+            "`inbox` contains an entry per request, in the order of arrival. Each "
+            "entry has a `status`, an int, and an `error`: the exception that the "
+            "view raised, or None."
+        ),
+        Sentence(
+            "acknowledged", "A request was acknowledged if its status is 200 to 299."
+        ),
+        Sentence(
+            "reason",
+            'The reason is the name of the exception\'s class, such as "KeyError".',
+        ),
+        Sentence("no-error", 'If `error` is None, the reason is "".'),
+        Sentence(
+            "all",
+            "The list has the order of the inbox and contains every such request, even "
+            "if two of them are equal.",
+        ),
+        Sentence("empty", "If there is no such request, the list is empty."),
+        leaves_open(
+            "The check does not test statuses below 200, or an exception together with "
+            "a status from 200 to 299."
+        ),
+    )
+)
+
+_KEY = KeyError("order")
+_VALUE = ValueError("invalid literal for int(): '12a'")
+GOOD = ((200, None), (204, None), (201, None), (299, None), (202, None), (250, None))
+
+
+def _trials() -> Iterator[Trial]:
+    for status in (204, 404, 500, 503, 302, 201, 202, 299, 300, 400, 401, 410, 429):
+        yield Trial("acknowledged", {"inbox": ((status, None),)})
+    for status in (*range(206, 299), 301, 304, 308, 399, 405, 408, 413, 415, 422):
+        yield Trial("acknowledged", {"inbox": ((status, None),)})
+    for status in (499, 501, 502, 504, 520, 599):
+        yield Trial("acknowledged", {"inbox": ((status, None),)})
+    for error in (_KEY, _VALUE, RuntimeError(), Shop.Closed("until 9"), OSError(5)):
+        yield Trial("reason", {"inbox": ((500, error),)})
+    yield Trial("reason", {"inbox": ((500, SystemExit(1)), (404, LookupError("x")))})
+    for status in (404, 500, 302, 503):
+        yield Trial("no-error", {"inbox": ((200, None), (status, None))})
+    yield Trial("no-error", {"inbox": ((500, None), (500, _KEY), (503, None))})
+    for entries in (
+        ((500, _KEY), (200, None), (404, None)),
+        ((404, None), (500, _KEY)),
+        ((200, None), (503, None), (204, None), (400, None), (500, _VALUE)),
+        ((500, _KEY), (500, _KEY)),
+        ((404, None), (200, None), (404, None), (404, None)),
+        ((500, _VALUE), (404, None), (500, _KEY), (404, None), (201, None)),
+        tuple((500 + n, None) for n in range(40)),
+    ):
+        yield Trial("all", {"inbox": entries})
+    yield Trial("empty", {"inbox": ()})
+    yield Trial("empty", {"inbox": GOOD})
+    yield Trial("empty", {"inbox": ((200, None),), "again": 1})
+    yield probe({"inbox": ((200, None), (500, _KEY), (404, None), (500, _KEY))})
+
+
+def _random(rng: random.Random) -> Trial:
+    errors = (None, None, _KEY, _VALUE)
+    entries = []
+    for _ in range(rng.randrange(1, 8)):
+        status = rng.choice((200, 204, rng.randrange(200, 600)))
+        error = rng.choice(errors) if status >= 500 else None
+        entries.append((status, error))
+    return Trial("all", {"inbox": tuple(entries)})
+
+
+def _inbox(fields: Fields) -> Sequence[Any]:
+    return [
+        [SimpleNamespace(status=each, error=error) for each, error in fields["inbox"]]
+    ]
+
+
+def _entry(entry: Entry) -> str:
+    status, error = entry
+    return f"{status}, {error!r}"
+
+
+def _show(fields: Fields) -> str:
+    entries = fields["inbox"]
+    if len(entries) > 8:
+        return f"an inbox with {len(entries)} entries"
+    return "\n".join(map(_entry, entries)) or "an empty inbox"
+
+
+def _normal(value: Any) -> Any:
+    """Return what is compared: the list, with named tuples as plain ones."""
+    if type(value) is not list:
+        return exactly(type(value).__name__)
+    entries = [tuple(x) if isinstance(x, tuple) else x for x in value]
+    return exactly(entries)
+
+
+def _some_failed(fields: Fields) -> bool:
+    return any(not 200 <= status < 300 for status, _ in fields["inbox"])
+
+
+def _without_error(fields: Fields) -> bool:
+    return any(not 200 <= s < 300 and error is None for s, error in fields["inbox"])
+
+
+def _no_tuples(_: Fields, seen: Seen) -> bool:
+    entries = seen.result
+    return isinstance(entries, list) and any(
+        not isinstance(each, (tuple, int)) for each in entries
+    )
+
+
+def _no_list(_: Fields, seen: Seen) -> bool:
+    return not seen.raised and not isinstance(seen.result, list)
+
+
+_ACKNOWLEDGED = "200 <= got.status <= 299"
+_NAME = "type(got.error).__name__"
+_REASON = f'{_NAME} if got.error is not None else ""'
+_APPEND = "found.append((got.status, reason))"
+_RETURN = "return found"
+
+MISTAKES = (
+    edit(ONLY_200, (_ACKNOWLEDGED, "got.status == 200")),
+    edit(ONLY_200, (_ACKNOWLEDGED, "got.status in (200, 201)")),
+    edit(ONLY_200, (_ACKNOWLEDGED, "got.status in (200, 204)")),
+    edit(ONLY_200, (_ACKNOWLEDGED, "got.status in (200, 201, 202)")),
+    edit(ONLY_200, (_ACKNOWLEDGED, "got.status in (200, 201, 204)")),
+    edit(ONLY_200, (_ACKNOWLEDGED, "got.status in (200, 202, 204)")),
+    edit(ONLY_200, (_ACKNOWLEDGED, "got.status in (200, 201, 202, 204)")),
+    edit(ONLY_200, (_ACKNOWLEDGED, "got.status == 200 and got.error is None")),
+    edit(ONLY_500, (_ACKNOWLEDGED, "got.status < 500")),
+    edit(ONLY_500, (_ACKNOWLEDGED, "got.status != 500")),
+    edit(REDIRECT_IS_FINE, (_ACKNOWLEDGED, "got.status < 400")),
+    edit(NEEDS_AN_EXCEPTION, (_ACKNOWLEDGED, "got.error is None")),
+    Rule(NO_ERROR_RAISES, _without_error, how=raised("AttributeError", "TypeError")),
+    edit(NAMES_NONE, (_REASON, _NAME)),
+    edit(NAMES_NONE, (_REASON, f"{_NAME} if got.error is not None else None")),
+    edit(NAMES_NONE, (_REASON, f'{_NAME} if got.error is not None else "None"')),
+    edit(THE_MESSAGE, (_NAME, "str(got.error)")),
+    edit(THE_MESSAGE, (_REASON, 'str(got.error or "")')),
+    edit(THE_REPR, (_NAME, "repr(got.error)")),
+    edit(THE_REPR, (_NAME, "str(type(got.error))")),
+    edit(THE_REPR, (_NAME, "type(got.error).__qualname__")),
+    edit(THE_OPPOSITE, (_ACKNOWLEDGED, "not 200 <= got.status <= 299")),
+    edit(ALL_OF_THEM, (_ACKNOWLEDGED, "False")),
+    edit(EACH_ONCE, (_RETURN, "return list(dict.fromkeys(found))")),
+    edit(EACH_ONCE, (_RETURN, "return sorted(set(found))")),
+    edit(ANOTHER_ORDER, (_RETURN, "return found[::-1]")),
+    edit(ANOTHER_ORDER, (_RETURN, "return sorted(found)")),
+    edit(STATUS_ONLY, (_APPEND, "found.append(got.status)")),
+    edit(NO_TUPLES, (_APPEND, "found.append([got.status, reason])")),
+    Rule(NO_TUPLES, _some_failed, how=_no_tuples),
+    Rule(NO_LIST, lambda _: True, how=_no_list),
+    edit(STOPS_EARLY, (_APPEND, "return [(got.status, reason)]")),
+)
+
+FAILURES = judged(
+    id="2.4",
+    lab="02_endpoint",
+    wants="failures(inbox) -> list",
+    hints=(
+        "Which statuses does a sender take as a success? Go through the inbox and "
+        "skip the entries that have one of them.",
+        "type(error) is the class of an exception, and type(error).__name__ is its "
+        "name. What is the name of the class of None?",
+    ),
+    contract=CONTRACT,
+    space=Space({"inbox": ((200, None),)}, _trials, _random),
+    observer=Function(_inbox, _show, _normal),
+    mistakes=MISTAKES,
+)
