@@ -513,4 +513,6 @@ sweep(
 # Write down one thing that is clear to you now, and one that is not.
 # In a class, hand it in. If you learn alone, read it again in a week.
 #
-# This was the last lab. `labkit examine URL` tests an endpoint of your own in the same way, in any language.
+# `labkit examine URL` tests an endpoint of your own in the same way, in any language.
+#
+# Next: in `13_be_the_provider` you change sides and write the sender.

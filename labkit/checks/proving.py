@@ -352,10 +352,20 @@ def judged(
     space: Space,
     observer: Observer,
     mistakes: Sequence[Proof],
+    searches: Sequence[Case] = (),
 ) -> Exercise:
-    """Return an exercise that is judged by contract, reference, space and mistakes."""
+    """Return an exercise that is judged by contract, reference, space and mistakes.
+
+    `searches` are cases that come last and let the explorer try what no trial can.
+    """
     name = wants.partition("(")[0]
     judge = Judge(id, name, contract, space, observer, mistakes)
     return Exercise(
-        id=id, lab=lab, wants=wants, cases=judge.cases(), hints=hints, judge=judge
+        id=id,
+        lab=lab,
+        wants=wants,
+        cases=judge.cases(),
+        hints=hints,
+        searches=searches,
+        judge=judge,
     )

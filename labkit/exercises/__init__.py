@@ -26,6 +26,7 @@ from labkit.exercises import (
     lab10_test_it,
     lab11_go_live,
     lab12_night_shift,
+    lab13_be_the_provider,
 )
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.learner import exports, standing
@@ -63,6 +64,7 @@ _LABS = (
     lab10_test_it,
     lab11_go_live,
     lab12_night_shift,
+    lab13_be_the_provider,
 )
 
 EXERCISES: dict[str, Exercise] = {

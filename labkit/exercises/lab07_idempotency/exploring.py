@@ -142,7 +142,7 @@ def at_once(
             seconds=seconds,
         ),
     )
-    _tell(ask, known, report, in_full=preemptions < 2)
+    tell(ask, known, report, in_full=preemptions < 2)
     if report.skipped:
         left_out = (
             f"{report.skipped} more take threads, and a browser's Python has none"
@@ -169,7 +169,7 @@ def dying(
         boot,
         lambda: crashes(boot, [DELIVERY], judge, crashes=times, seconds=seconds),
     )
-    _tell(ask, known, report, in_full=times == 1)
+    tell(ask, known, report, in_full=times == 1)
     return f"at each of {report.points} places, {report.tried} different histories."
 
 
@@ -231,7 +231,7 @@ def _starts_threads(boot: Boot) -> bool:
     return bool(started)
 
 
-def _tell(
+def tell(
     ask: Question, known: Mapping[str, Mistake], report: Report, *, in_full: bool
 ) -> None:
     """End the case if harm was found, or if not all was tried that should be."""

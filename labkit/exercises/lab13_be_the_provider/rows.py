@@ -1,0 +1,118 @@
+"""Observe a function that gets a database: its result, and what it has committed."""
+
+import copy
+import inspect
+import re
+import sqlite3
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from labkit.checks.judging import short
+from labkit.checks.observing import Seen, exactly, outcome
+from labkit.checks.space import Fields
+from labkit.exercises.lab13_be_the_provider.tables import SCHEMA, connect
+
+Rows = dict[str, list[tuple[Any, ...]]]
+"""The committed rows of the tables, by table, in the order of the table."""
+
+_RANDOM = re.compile(r"[0-9a-f][0-9a-f-]{19,}")
+"""Random ids, which differ in every run."""
+
+TABLES = ("endpoints", "orders", "events", "deliveries", "attempts", "notices")
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What a function left behind.
+
+    `result` is what it returned, `rows` what is committed at the end, and `states` what
+    was committed before each statement, each state once.
+    """
+
+    result: Any
+    rows: Rows
+    states: Sequence[Rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Observes a function of a database.
+
+    The field `setup` is SQL that fills the tables. `arguments` makes the arguments from
+    the fields and the connection. `compared` makes of what was left behind what is
+    compared, and `told` makes what is shown of it. If `again` is in the fields, the
+    function is called that many times before.
+    """
+
+    arguments: Callable[[Fields, sqlite3.Connection], Sequence[Any]]
+    show: Callable[[Fields], str]
+    compared: Callable[[Fields, After], Any]
+    told: Callable[[Fields, After], str] = lambda _, after: short(after.rows)
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the solution over a new file."""
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            file = Path(folder) / "provider.db"
+            file.write_bytes(_filled(fields["setup"]))
+            with closing(connect(file)) as db, closing(sqlite3.connect(file)) as other:
+                return self._observe(solution, fields, db, other)
+
+    def _observe(
+        self,
+        solution: Any,
+        fields: Fields,
+        db: sqlite3.Connection,
+        other: sqlite3.Connection,
+    ) -> Seen:
+        db.execute("PRAGMA synchronous = OFF")
+        states: list[Rows] = [rows_of(other)]
+
+        def note(_: str) -> None:
+            if states[-1] != (now := rows_of(other)):
+                states.append(now)
+
+        if fields.get("states"):
+            db.set_trace_callback(note)
+        for _ in range(fields.get("again", 0) + 1):
+            arguments = self.arguments(copy.deepcopy(dict(fields)), db)
+            seen = outcome(lambda: solution(*arguments), exactly)  # noqa: B023 - called at once
+            if inspect.isgenerator(seen.result):
+                return Seen("generator", "a generator that nobody runs")
+        if seen.error is not None:
+            db.commit()  # as the next call would do; only what was rolled back is gone
+        note("")
+        after = After(seen.result, states[-1], states)
+        failed = seen.value if seen.error is not None else None
+        told = self.told(fields, after)
+        text = f"{seen.text}; {told}" if told else seen.text
+        text = _RANDOM.sub("…", text)
+        return Seen(
+            (failed, self.compared(fields, after)), text, seen.error, seen.result
+        )
+
+
+def rows_of(db: sqlite3.Connection) -> Rows:
+    """Return all rows that are committed."""
+    return {
+        table: [
+            tuple(row)
+            for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid")  # noqa: S608 - our own tables
+        ]
+        for table in TABLES
+    }
+
+
+@cache
+def _filled(setup: str) -> bytes:
+    """Return the bytes of a file with the tables, filled by this SQL."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "provider.db"
+        with closing(sqlite3.connect(file)) as db:
+            db.execute("PRAGMA synchronous = OFF")
+            db.executescript(SCHEMA + setup)
+        return file.read_bytes()

@@ -1,0 +1,148 @@
+# %% [markdown]
+# # 13 · Be the provider
+#
+# So far you wrote receivers. Now you write the other side: the provider that sends the webhooks.
+# You write it function by function. At the end your functions run as one program, and `labkit examine-sender` examines it.
+#
+# **You need** the topics of labs 04 to 07: signatures, rotation of secrets, retries, and transactions. You may open those labs next to this one.
+# **Time:** about 75 minutes.
+
+# %%
+from labkit import ready
+
+ready(made_for="0.2")
+
+# %% [markdown]
+# ## Seven real senders
+#
+# For this lab, seven open-source senders were started and examined. They have many users, and people who know their work wrote them.
+#
+# | what the endpoint did | what happened |
+# | --- | --- |
+# | responded with a redirect | six of six followed it to another host; one also sent its secret there |
+# | sent a response without an end | six of six read on, up to 1.3 GB of memory |
+# | sent one byte per second | six of six waited 60 s or more, whatever their timeout was |
+# | reset the connection | one sender lost the event forever |
+# | asked for a delay of 20 s | one sender let a healthy endpoint wait for 58 s |
+#
+# In this lab you avoid each of these mistakes in turn.
+#
+# ## The tables
+#
+# The provider keeps everything in one SQLite file. These are its tables.
+
+# %%
+from labkit.exercises.lab13_be_the_provider import SCHEMA
+
+print(SCHEMA)
+
+# %% [markdown]
+# An **event** is a fact that happened once. A **delivery** carries one event to one endpoint, and an **attempt** is one HTTP request of a delivery.
+# So one order leads to one event, to one delivery per enabled endpoint, and to one or more attempts per delivery.
+#
+# ## From the order to the event
+#
+# First say what you expect. Choose a letter: click it, or write it instead of the question mark.
+
+# %%
+from labkit.exercises import check, hint, predict, solution
+
+predict("13-dual-write", "b")
+
+# %% [markdown]
+# The order is in a database, and the queue is another system. No transaction includes both.
+# The solution is the **transactional outbox**: the event is a row next to the order, written in the same transaction. A worker reads the row and sends it later.
+#
+# Here is the code that most people write first. What is in the file if the process crashes in the second line?
+
+# %%
+import sqlite3
+
+
+def place_order_twice(db, order):
+    with db:
+        db.execute(
+            "INSERT INTO orders VALUES (?, ?)", (order["order_id"], order["amount"])
+        )
+    with db:
+        db.execute("INSERT INTO events VALUES ('evt_1', 'payment.succeeded', '', 0)")
+
+
+# %% [markdown]
+# `with db:` is one transaction: it commits at the end of the block, and rolls back if the block raises.
+#
+# ## Exercise 13.1
+#
+# Write the function that places an order. In this provider, an order is a payment that has succeeded.
+
+# %%
+import json
+import secrets
+
+
+def place_order(db, order):
+    """Store an order together with its event, and return the id of the event.
+
+    `db` is an `sqlite3.Connection` to the provider's file, without an open transaction.
+    `order` is a dictionary with `order_id`, `amount` and `placed_at` (a whole number of
+    seconds since the epoch).
+
+    Insert one row into `orders`. Insert one row into `events`, with the type
+    `payment.succeeded` and created at `placed_at`. Its payload is a JSON object in
+    UTF-8, as bytes, with the fields `id`, `event` (the type), `created_at` and `data`;
+    `data` has the `order_id` and the `amount`. The id of an event is a new random
+    string, which you return. Insert one row into `deliveries` for each enabled
+    endpoint, due at `placed_at`, and none for a disabled endpoint.
+
+    If a statement fails, none of these rows remains, and the exception reaches the
+    caller. When the function returns, all rows are committed. At each moment the file
+    has either all of these rows or none of them. The check does not test the form of
+    ids, or orders with missing fields.
+    """
+    # BEGIN SOLUTION
+    event_id = "evt_" + secrets.token_hex(12)
+    placed_at = order["placed_at"]
+    event = {
+        "id": event_id,
+        "event": "payment.succeeded",
+        "created_at": placed_at,
+        "data": {"order_id": order["order_id"], "amount": order["amount"]},
+    }
+    payload = json.dumps(event).encode()
+    with db:
+        db.execute(
+            "INSERT INTO orders VALUES (?, ?)", (order["order_id"], order["amount"])
+        )
+        db.execute(
+            "INSERT INTO events VALUES (?, ?, ?, ?)",
+            (event_id, "payment.succeeded", payload, placed_at),
+        )
+        db.execute(
+            "INSERT INTO deliveries (event, endpoint, due)"
+            " SELECT ?, id, ? FROM endpoints WHERE enabled = 1",
+            (event_id, placed_at),
+        )
+    return event_id
+    # END SOLUTION
+
+
+check("13.1", place_order)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** The order, the event and its deliveries are written in one transaction, so a crash leaves all of them or none.
+#
+# The payload is encoded once, and stored as bytes. Each attempt, in an hour or in three days, sends and signs exactly these bytes.
+#
+# The id is random and belongs to the event. A receiver recognises a duplicate by this id, so an order's id will not do: an order can have several events.
+#
+# `INSERT … SELECT` takes the list of endpoints in the same transaction, so an endpoint that is disabled at this moment gets either the event or not, but never half of it.
+
+# %% [markdown]
+# ## Remember
+#
+# - Write the event in the transaction of the order (transactional outbox). A queue next to a database is a dual write.
+#
+# ## Minute card
+#
+# Write down one thing that is clear to you now, and one that is not.
+# In a class, hand it in. If you learn alone, read it again in a week.
