@@ -284,10 +284,14 @@ FAILURES = judged(
     lab="02_endpoint",
     wants="failures(inbox) -> list",
     hints=(
-        "Which statuses does a sender take as a success? Go through the inbox and "
-        "skip the entries that have one of them.",
-        "type(error) is the class of an exception, and type(error).__name__ is its "
-        "name. What is the name of the class of None?",
+        (
+            "Which statuses does a sender take as a success? Go through the inbox and "
+            "skip the entries that have one of them."
+        ),
+        (
+            "type(error) is the class of an exception, and type(error).__name__ is its "
+            "name. What is the name of the class of None?"
+        ),
     ),
     contract=CONTRACT,
     space=Space({"inbox": ((200, None),)}, _trials, _random),
