@@ -10,6 +10,10 @@ from labkit.timeline import bands, diagram, lanes, text
 from labkit.timeline.reading import Reading
 
 
+# So that 100 columns also fit a narrow cell.
+_PRE = "white-space:pre;overflow-x:auto;font-size:min(13px,1.57cqw)"
+
+
 class Scale(enum.Enum):
     """How much of each attempt there is room for."""
 
@@ -51,9 +55,9 @@ class Timeline:
 
     def _repr_html_(self) -> str:
         return (
-            f"<div>{self._svg}<details><summary>The same as text</summary>"
-            f'<pre style="white-space:pre;overflow-x:auto">{_lines(self._text)}</pre>'
-            "</details></div>"
+            f'<div style="container-type:inline-size">{self._svg}'
+            "<details><summary>The same as text</summary>"
+            f'<pre style="{_PRE}">{_lines(self._text)}</pre></details></div>'
         )
 
     def _repr_mimebundle_(

@@ -1,0 +1,96 @@
+"""Everything that the labs' cells show can be read in narrow and in wide cells."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import outputs, outside
+from tests.pages import HERE, Browser
+from tests.test_timeline import SAMPLES, timeline_of
+
+FINDER = (HERE / "finder.js").read_text("utf-8")
+WIDTHS = [592, 860, 1200]
+"""Of a cell's output in pixels: on a page of 1,024, of 1,440, and of 1,920 pixels."""
+
+FOLD = "for (const each of document.querySelectorAll('details')) each.open = %s;"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Browser:
+    """The browser with all outputs open, and with one timeline of each kind."""
+    samples = [
+        (f"timeline of {name}", "text/html", timeline_of(name)._repr_html_())
+        for name in SAMPLES
+    ]
+    file = tmp_path_factory.mktemp("outputs") / "outputs.html"
+    file.write_text(outputs.page([*outputs.outputs(), *samples]), "utf-8")
+    browser.do("await page.goto(url);", url=file.as_uri())
+    return browser
+
+
+def faults(browser: Browser, width: int, *, unfolded: bool = False) -> list[str]:
+    found: list[str] = browser.do(
+        "await page.setViewportSize({width, height: 900});"
+        "return await page.evaluate(`${before};${finder};faults();`);",
+        width=width,
+        finder=FINDER,
+        before=FOLD % str(unfolded).lower(),
+    )
+    return found
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("unfolded", [False, True])
+def test_nothing_is_cut_off_and_nothing_overlaps(
+    width: int, *, unfolded: bool, page: Browser
+) -> None:
+    assert faults(page, width, unfolded=unfolded) == []
+
+
+def test_the_page_has_the_outputs_of_every_lab(page: Browser) -> None:
+    texts = page.do(
+        "return await page.locator('[data-place]').evaluateAll("
+        "(all) => all.map((each) => [each.dataset.place, each.innerText.length]));"
+    )
+    assert {place[:2] for place, length in texts if length > 100} >= {
+        f"{number:02}" for number in range(13)
+    }
+    assert len(texts) > 250
+
+
+FRAME = "<div style='width:80px;overflow:hidden'>"
+
+
+@pytest.mark.parametrize(
+    ("output", "fault"),
+    [
+        ("<p style='white-space:nowrap'>long </p>" + "<p>fine</p>", None),
+        (f"<p style='white-space:nowrap'>{'long ' * 90}</p>", "beyond its cell"),
+        (f"{FRAME}<p style='white-space:nowrap'>longer than that</p></div>", "cut off"),
+        (f"{FRAME}<p>this is wrapped</p></div>", None),
+        ("<pre>wrapped after   " + " " * 600 + "</pre>", None),
+        ("<p>one</p><p style='margin-top:-3em'>two</p>", "touches other text"),
+        ("<svg width=50 height=20><text x=0 y=15>a wide text</text></svg>", "cut off"),
+        ("<svg><text y=15>one</text><text x=22 y=15>two</text></svg>", "touches"),
+        ("<svg><text y=15>one</text><text x=60 y=15>two</text></svg>", None),
+        ("<p style='display:none'>hidden</p><svg><title>no text</title></svg>", None),
+        ("<details><summary>more</summary><pre>folded</pre></details>", None),
+    ],
+)
+def test_a_fault_is_found(
+    output: str, fault: str | None, browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(outputs.page([("here", "text/html", output)]), "utf-8")
+    browser.do("await page.goto(url);", url=file.as_uri())
+    found = faults(browser, 592)
+    assert [fault in each for each in found if fault] == ([True] if fault else [])
+    assert bool(found) == bool(fault)
