@@ -14,9 +14,10 @@ from flask import Flask, request
 from labkit.errors import UnknownName
 from labkit.faults import Delay, LoseResponse
 from labkit.playground import Position, Stand, Trial
-from labkit.widgets import playground, slide
+from labkit.widgets import pace, playground, slide
 from labkit.widgets.controls import SEEDS
 from labkit.widgets.newest import Newest
+from labkit.widgets.pace import Pace
 from labkit.widgets.panel import Panel
 from labkit.widgets.single import Slide
 from labkit.widgets.steps import in_steps
@@ -195,6 +196,55 @@ def test_provider_events_and_seed_are_sliders_too() -> None:
         "faults=[LoseResponse(probability=0.5)], seed=7).timeline()"
     )
     assert panel.trial.counts.dead > 0
+
+
+def test_while_a_slider_moves_fewer_events_are_sent_and_at_rest_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pace, "REST", 0.02)
+    monkeypatch.setattr(Pace, "fitting", lambda _pace, events: min(events, 5))
+    sent: list[tuple[int, str]] = []
+
+    async def cell() -> None:
+        panel = panel_of(events=20)
+        for value in (0.1, 0.2, 0.3):
+            panel.sliders.faults["LoseResponse"].value = value
+            assert panel.trial is not None
+            sent.append((panel.trial.counts.events, panel.state.value))
+        assert "payments(20)" in page(panel)
+        panel.state.observe(lambda change: sent.append((0, change.new)), names="value")
+        await asyncio.sleep(0.2)
+        assert panel.trial is not None
+        sent.append((panel.trial.counts.events, panel.state.value))
+
+    asyncio.run(cell())
+    assert [events for events, _ in sent] == [5, 5, 5, 0, 0, 20]
+    assert all("The first 5 of 20 events" in said for _, said in sent[:3])
+    assert "Sending 20 events" in sent[3][1]
+    assert "events" not in sent[-1][1]
+
+
+def test_what_is_compared_has_all_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pace, "fitting", lambda _pace, events: min(events, 5))
+
+    async def cell() -> None:
+        panel = panel_of(events=20)
+        panel.sliders.faults["LoseResponse"].value = 0.3
+        panel.questions.guess.value = "4"
+        panel.questions.compare.click()
+        assert "you expected 4 of 20 events" in panel.notes[0]
+
+    asyncio.run(cell())
+
+
+def test_the_pace_is_that_of_the_last_picture() -> None:
+    measured = Pace([1, 10, 100, 1_000])
+    assert measured.fitting(1_000) == 1_000
+    measured.note(1_000, 1.0)
+    assert measured.fitting(1_000) == 100
+    assert measured.fitting(120) == 120
+    measured.note(100, 100.0)
+    assert measured.fitting(1_000) == 1
 
 
 def test_the_picture_can_be_text() -> None:

@@ -9,7 +9,6 @@ from labkit.model import Record
 from labkit.timeline import bands, diagram, lanes, text
 from labkit.timeline.reading import Reading
 
-
 # So that 100 columns also fit a narrow cell.
 _PRE = "white-space:pre;overflow-x:auto;font-size:min(13px,1.57cqw)"
 

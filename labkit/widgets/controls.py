@@ -10,7 +10,9 @@ from labkit.playground import WATCHED, Dial, Position
 SEEDS = 100
 """How many runs a sweep takes: seeds 0 to 99."""
 
-_NUMBERS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
+EVENTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
+"""How many events can be chosen."""
+
 _WIDE = {"width": "27em", "max_width": "100%"}
 _LABEL = {"description_width": "9em"}
 _WHOLE_LABEL = {"description_width": "initial"}
@@ -33,7 +35,7 @@ class Sliders:
             **common,
         )
         self.events = ipywidgets.SelectionSlider(
-            options=sorted({*_NUMBERS, position.events}),
+            options=sorted({*EVENTS, position.events}),
             value=position.events,
             description="events",
             **common,

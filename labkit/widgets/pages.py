@@ -42,6 +42,14 @@ def code(lines: Iterable[str]) -> str:
     )
 
 
+def state(text: str) -> str:
+    """Show in one line what is under way; without a text the line stays empty."""
+    return (
+        f'<div role="status" data-state style="{_TEXT};min-height:1.5em;'
+        f'font-size:12px">{html.escape(text)}</div>'
+    )
+
+
 def table(text: str) -> str:
     """Show a text whose columns are aligned with spaces."""
     return (

@@ -1,5 +1,6 @@
 """The panel of the playground: its sliders, and what they show."""
 
+import time
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,9 +10,11 @@ import ipywidgets
 from labkit.playground import Counts, Dial, Position, Stand, Sweep, Trial
 from labkit.playground.rates import NOT_WRITTEN, so_far
 from labkit.timeline import Timeline
+from labkit.timeline.words import counted
 from labkit.widgets import pages
-from labkit.widgets.controls import SEEDS, Questions, Sliders, read
+from labkit.widgets.controls import EVENTS, SEEDS, Questions, Sliders, read
 from labkit.widgets.newest import Newest
+from labkit.widgets.pace import Pace, Rest
 from labkit.widgets.steps import in_steps
 
 _LATEST = 3
@@ -22,7 +25,8 @@ class Panel:
     """Sliders for the wire, and under them counts, the line of code and the picture.
 
     `sliders.position` is where they stand, `trial` what came of it, `swept` the last
-    sweep, `notes` what was expected beside what came.
+    sweep, `notes` what was expected beside what came. While a slider moves, `trial` may
+    have fewer events than `position`; `state` says so.
     """
 
     def __init__(
@@ -41,6 +45,10 @@ class Panel:
         self._uncovered: Position | None = None
         self._said: tuple[str, int] | None = None
         self._sweeping = False
+        self._pace = Pace(EVENTS)
+        self._rest = Rest(self._complete)
+        self._whole: Position | None = position
+        self.state = ipywidgets.HTML(pages.state(""))
         self._numbers, self._code, self._picture, self._noted, self._swept = (
             ipywidgets.HTML() for _ in range(5)
         )
@@ -48,7 +56,8 @@ class Panel:
         self.box = ipywidgets.VBox(
             [
                 *(self.sliders.laid_out(), one, self._noted),
-                *(self._numbers, self._code, self._picture, many, self._swept),
+                *(self.state, self._numbers, self._code, self._picture),
+                *(many, self._swept),
             ]
         )
         self._newest = Newest(self._draw)
@@ -68,22 +77,33 @@ class Panel:
 
     def _listen(self) -> None:
         asked = self.questions
-        for control in (*self.sliders.all, asked.cover, asked.form, asked.watched):
-            control.observe(lambda _change: self._newest(), names="value")
+        for slider in self.sliders.all:
+            slider.observe(lambda _change: self._newest(), names="value")
+        for control in (asked.cover, asked.form, asked.watched):
+            control.observe(lambda _change: self._complete(), names="value")
         asked.compare.on_click(lambda _button: self._compare())
         asked.sweep.on_click(lambda _button: self._sweep())
 
+    def _complete(self) -> None:
+        """Draw all events of where the sliders are now."""
+        self._whole = self.sliders.position
+        self._newest()
+
     def _draw(self) -> None:
         """Try the position that the sliders have now, and show what came of it."""
+        began = time.perf_counter()
         position = self.sliders.position
+        tried = replace(position, events=self._events(position))
+        self.state.value = pages.state(f"Sending {counted(tried.events, 'event')} …")
         try:
-            trial = self._stand.trial(position)
+            trial = self._stand.trial(tried)
         except Exception as error:  # noqa: BLE001 - a learner's make_app raises anything
             self.trial = None
+            self.state.value = pages.state("")
             self._show(pages.sentences([_why_not(error)]), "", "")
             return
         self.trial = trial
-        code = pages.code([*trial.imports, trial.code])
+        code = pages.code([*trial.imports, self._stand.line(position)])
         if position == self._uncovered:
             self._settle(trial.counts)
         elif self.questions.cover.value:
@@ -91,12 +111,27 @@ class Panel:
                 f"The result is covered. Say how many of {position.events} events will "
                 f"be {self.questions.watched.value}, then press Compare."
             )
+            self.state.value = pages.state("")
             self._show(pages.sentences([veil]), code, "")
             return
         history = Timeline(trial.history)
         in_words = self.questions.form.value == "text"
         picture = pages.table(str(history)) if in_words else history.svg()
         self._show(pages.numbers(trial.counts), code, picture)
+        self._pace.note(tried.events, time.perf_counter() - began)
+        fewer = (
+            f"The first {tried.events:,} of {position.events:,} events, while you move"
+        )
+        self.state.value = pages.state("" if tried == position else fewer)
+
+    def _events(self, position: Position) -> int:
+        """Choose how many events to send: fewer while a slider moves."""
+        if position in (self._whole, self._uncovered):
+            return position.events
+        fewer = self._pace.fitting(position.events)
+        if fewer < position.events and self._rest.moved():
+            return fewer
+        return position.events
 
     def _show(self, numbers: str, code: str, picture: str) -> None:
         self._numbers.value = numbers
