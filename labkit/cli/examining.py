@@ -88,14 +88,22 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
 @click.option("--retired-secret", default="", help="One that must be rejected.")
 @click.option(
     "--event",
-    type=_FILE,
-    show_default="a payment",
-    help="A JSON file with an event that the receiver accepts.",
+    show_default="the provider's own",
+    metavar="FILE|NAME",
+    help="An event that the receiver accepts: JSON, a list or a form in a file, or the "
+    "name of a provider, or lab.",
 )
 @click.option(
-    "--id-path", default="id", show_default=True, help="Its id, as in data.id."
+    "--type", "kind", default="", help="Its type, for a provider's header or the body."
 )
-@click.option("--type-path", default="event", show_default=True, help="Its type.")
+@click.option("--id-path", help="Where its id is, as in data.id or events.0.id.")
+@click.option("--type-path", help="Where its type is.")
+@click.option(
+    "--as",
+    "encoding",
+    type=click.Choice(["json", "form", "payload", "multipart"]),
+    help="How it is written into the body.",
+)
 @click.option("--signed-url", default="", help="The URL as the provider calls it.")
 @click.option(
     "--header",

@@ -38,6 +38,8 @@ def reach(bench: Bench) -> Contact:
     """Calibrate, and find the cause by experiment if a valid event is rejected."""
     said = [f"{tried}." for tried in bench.wire.tried()]
     bench.calibrate()
+    if note := _in_another_shape(bench):
+        said.append(note)
     if not bench.accepts and (note := _through_a_proxy(bench)):
         said.append(note)
     said.append(_responses(bench))
@@ -55,6 +57,42 @@ def reach(bench: Bench) -> Contact:
 def _responses(bench: Bench) -> str:
     parts = (f"{name}: {e.answer}" for name, e in bench.contact.items())
     return f"First responses: {', '.join(parts)}."
+
+
+def _in_another_shape(bench: Bench) -> str:
+    """Go on with another event if the receiver takes that and not the provider's own.
+
+    A receiver takes an event if it acknowledges it, and processes it where effects are
+    counted.
+    """
+
+    def takes() -> bool:
+        return bench.accepts and (bench.levers.effects is None or bench.unit > 0)
+
+    if takes():
+        return ""
+    own, answer = bench.endpoint.sample, bench.contact["valid"].answer
+    accepted = bench.accepts
+    for other in bench.endpoint.other_samples:
+        bench.speak(other)
+        trial = bench.deliver("a valid event of another shape")
+        if bench.acknowledged(trial.answer):
+            bench.timings.clear()
+            bench.calibrate()
+            if takes():
+                shown = other.encode(other.template).decode("utf-8", "replace")
+                without = " without an effect" if accepted else ""
+                return (
+                    f"The provider's own event, “{own.type}”, got {answer}{without}. "
+                    f"An event of another shape is accepted, so all probes send that: "
+                    f"{shown:.80}… To examine what your receiver expects, give an "
+                    "event with --event."
+                )
+    if bench.endpoint.sample is not own:
+        bench.speak(own)
+        bench.timings.clear()
+        bench.calibrate()
+    return ""
 
 
 def _through_a_proxy(bench: Bench) -> str:
@@ -125,8 +163,15 @@ def _cause(bench: Bench, valid: Exchange) -> Finding:
 
 
 def _tried(bench: Bench, variant: Variant) -> Exchange:
-    draft = bench.draft()
-    return bench.send(variant.changed, variant.make(bench, draft))
+    """Send a variant in each shape that the receiver may expect, until one is taken."""
+    own = bench.endpoint.sample
+    for sample in (own, *bench.endpoint.other_samples):
+        bench.speak(sample)
+        exchange = bench.send(variant.changed, variant.make(bench, bench.draft()))
+        if bench.acknowledged(exchange.answer):
+            break
+    bench.speak(own)
+    return exchange
 
 
 def _silent(bench: Bench, valid: Exchange) -> Finding:

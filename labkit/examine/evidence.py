@@ -28,7 +28,7 @@ COMMAND_BODY = 2_000
 
 def evidence_of(bench: Bench, exchange: Exchange) -> Evidence:
     """Return a request and its response as text, and what makes the request odd."""
-    redaction = _redaction(tuple(bench.endpoint.secrets))
+    redaction = _redaction(tuple(bench.endpoint.hidden))
     size = len(exchange.request.body)
     # Secrets first: one that was cut in two would not be found.
     request = redaction.request(_short(exchange.request))

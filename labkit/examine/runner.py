@@ -71,8 +71,9 @@ class _Examination:
         if obstacle := bench.wire.obstacle():
             tried = "; ".join(bench.wire.tried())
             raise ConnectionRefused(
-                f"nobody listens at {bench.endpoint.url} ({obstacle}; tried {tried}); "
-                "start the receiver first, and take the address that it prints"
+                f"nobody listens at {bench.endpoint.shown_url} ({obstacle}; tried "
+                f"{tried}); start the receiver first, and take the address that it "
+                "prints"
             )
         self._contact = reach(bench)
         if death := self._life.check("contact"):
@@ -175,7 +176,7 @@ class _Examination:
         }
         return Report(
             tool=TOOL,
-            target=endpoint.url,
+            target=endpoint.shown_url,
             results=results,
             findings=tuple(with_remedy(finding, framework) for finding in findings),
             about=tuple((label, value) for label, value in about.items() if value),
@@ -203,7 +204,7 @@ def unreached(bench: Bench, probes: Sequence[Probe], error: LabError) -> Report:
     judgement = "no connection could be made"
     return Report(
         tool=TOOL,
-        target=bench.endpoint.url,
+        target=bench.endpoint.shown_url,
         results=tuple(
             Result(probe=probe, outcome=Outcome.UNKNOWN, facts=judgement)
             for probe in probes

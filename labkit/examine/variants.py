@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from labkit.model import Request
 from labkit.probes import Bench, Draft, forge
 from labkit.probes.edits import with_body, with_header
+from labkit.probes.sample import merged
 from labkit.signing import KeyForm, Unit
 
 
@@ -39,7 +40,8 @@ def variants(bench: Bench) -> Iterator[Variant]:
         bench.scheme.key_form is not KeyForm.KEY_PAIR
     ):  # there the receiver has no secret
         yield from _secrets(bench)
-        yield from _bodies()
+        if bench.endpoint.sample.is_json:
+            yield from _bodies()
         yield from _signatures(bench)
     if bench.scheme.timestamp_header is not None:
         yield _other_unit(bench.scheme.unit)
@@ -188,7 +190,7 @@ def _respelt(
 ) -> Variant:
     def make(bench: Bench, draft: Draft) -> Request:
         # A letter and a slash: spellings must differ from each other and from ours.
-        payload = {"labkit_note": "é a/b", **draft.payload}
+        payload = merged(draft.payload, {"labkit_note": "é a/b"})
         sent = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         return with_body(bench.seal(spell(payload), id=draft.id), sent)
 

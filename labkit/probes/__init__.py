@@ -12,6 +12,7 @@ of the others.
     in_process.py  the way to an application that is called in this process
     asgi.py        call an ASGI application
     sample.py      the event that is sent again and again
+    events.py      events in the shape of each provider
     forge.py       signatures that no provider would make
     tally.py       weighs what came back
 

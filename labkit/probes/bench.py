@@ -5,7 +5,6 @@ import dataclasses
 import itertools
 import math
 import random
-import re
 import statistics
 import time
 import urllib.parse
@@ -17,10 +16,11 @@ from labkit.model import Headers, Request
 from labkit.probes import forge
 from labkit.probes.endpoint import Endpoint, Levers, Need
 from labkit.probes.in_process import wire_to
-from labkit.probes.sample import Payload, compact
+from labkit.probes.sample import Payload, Sample
 from labkit.probes.wire import Answer, Piece, written
 
-JSON = "application/json"
+OWN = ""
+"""As content type: that of the event."""
 
 LONGEST_WAIT = 10.0
 """No probe waits longer for an answer, in seconds, whatever the provider allows."""
@@ -52,19 +52,24 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A fresh event: its id, its payload, and its body in compact form.
+    """A fresh event: its id and its payload, made from `sample`.
 
     `t` is the timestamp with which it is signed unless a probe says otherwise.
     """
 
     id: str
     payload: Payload
+    sample: Sample
     t: str = ""
 
     @property
     def body(self) -> bytes:
-        """The payload without spaces."""
-        return compact(self.payload)
+        """The event as its provider writes it; JSON has no spaces."""
+        return self.sample.encode(self.payload)
+
+    def noted(self, note: bytes = b"1") -> bytes:
+        """Return the body with one more field; `note` is its value, as JSON."""
+        return self.sample.noted(self.body, note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +211,23 @@ class Bench:
     def draft(self) -> Draft:
         """Make a fresh event."""
         number = next(self._numbers)
-        id_ = f"evt_{self.run}{number:04}"
-        payload = self.endpoint.sample.fresh(id_, self.now())
-        draft = Draft(id_, payload, self.moment())
+        sample = self.endpoint.sample
+        id_ = sample.make_id(self.run, number)
+        draft = Draft(id_, sample.fresh(id_, self.now()), sample, self.moment())
         # A copy: a probe may change the payload.
-        self._drafts[id_] = dataclasses.replace(draft, payload=copy.deepcopy(payload))
+        kept = copy.deepcopy(draft.payload)
+        self._drafts[id_] = dataclasses.replace(draft, payload=kept)
         return draft
+
+    def speak(self, sample: Sample) -> None:
+        """Send events of that shape from here on."""
+        self.endpoint = dataclasses.replace(self.endpoint, sample=sample)
 
     def valid_form(self, request: Request) -> Request | None:
         """Return the valid request from which a probe made this one, if any."""
         head = " ".join(value for _, value in request.headers)
         text = f"{request.path} {head} {request.body[:LOOKED_AT].decode('latin-1')}"
-        found = re.search(rf"evt_{re.escape(self.run)}[0-9]{{4,}}", text)
-        draft = self._drafts.get(found[0]) if found else None
+        draft = next((d for id_, d in self._drafts.items() if id_ in text), None)
         if draft is None:
             return None
         return self.seal(draft.body, id=draft.id, t=draft.t)
@@ -241,7 +250,7 @@ class Bench:
         key: bytes | None = None,
         also: Sequence[str] = (),
         change: forge.Change | None = None,
-        content_type: str | None = JSON,
+        content_type: str | None = OWN,
         event_type: str = "",
         url: str = "",
     ) -> Request:
@@ -249,6 +258,7 @@ class Bench:
 
         `t` is the timestamp as text, now without one. `secret` or the bare `key` signs
         in place of the endpoint's own secret; `also` are further secrets that sign.
+        `content_type` is that of the event unless it is given, None for no header.
         `change` makes another digest of the right one.
         """
         moment = self.moment() if t is None else t
@@ -293,12 +303,15 @@ class Bench:
         body: bytes,
         headers: Headers,
         *,
-        content_type: str | None = JSON,
+        content_type: str | None = OWN,
         event_type: str = "",
     ) -> Request:
         """Return a request with these headers and those that every delivery has."""
+        sample = self.endpoint.sample
+        if content_type == OWN:
+            content_type = sample.content_type
         kind = (("Content-Type", content_type),) if content_type else ()
-        announced = self.scheme.announce(event_type or self.endpoint.sample.type)
+        announced = self.scheme.announce(event_type or sample.type)
         return Request(
             "POST",
             self._path(body),

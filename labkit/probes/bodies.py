@@ -5,8 +5,8 @@ from typing import Any
 
 from labkit.findings import Severity, Who
 from labkit.probes.bench import Bench
-from labkit.probes.probe import Judgement, Probe, spoken
-from labkit.probes.sample import compact
+from labkit.probes.probe import Judgement, Probe, for_json, spoken
+from labkit.probes.sample import at, compact, fields_of, left_out, merged, with_member
 from labkit.probes.tally import Tally
 
 DEPTH = 50_000
@@ -42,11 +42,12 @@ def _contents(**bodies: bytes) -> Callable[[Bench], Judgement]:
 def _noted(**notes: bytes) -> Callable[[Bench], Judgement]:
     """Return a probe of events with one more field; none may be an error."""
 
+    @for_json
     def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for name, note in notes.items():
             draft = bench.draft()
-            body = draft.body[:-1] + b"," + note + b"}"
+            body = with_member(draft.body, note)
             request = bench.seal(body, id=draft.id)
             tally.survive(bench.send(spoken(name), request))
         return _alive(bench, tally, "no error of the receiver's own")
@@ -54,42 +55,46 @@ def _noted(**notes: bytes) -> Callable[[Bench], Judgement]:
     return run
 
 
+@for_json
 def _twice(bench: Bench) -> Judgement:
     tally = Tally(bench)
-    step = bench.endpoint.sample.id_path.rpartition(".")[2]
+    sample = bench.endpoint.sample
+    step = (sample.id_path or sample.type_path).rpartition(".")[2]
     for name, first_is_other in (("the id twice", False), ("another id first", True)):
         draft = bench.draft()
-        own = f'"{step}":{compact(draft.id).decode()}'.encode()
-        other = own
-        if first_is_other:
-            other = f'"{step}":{compact(draft.id + "x").decode()}'.encode()
-        body = draft.body.replace(own, other + b"," + own, 1)
+        value = at(draft.payload, sample.id_path or sample.type_path)
+        own = b'"%b":%b' % (step.encode(), compact(value))
+        other = b'"%b":%b' % (step.encode(), compact(f"{value}x"))
+        first = other if first_is_other else own
+        body = draft.body.replace(own, first + b"," + own, 1)
         tally.read_as_sent(bench.send(name, bench.seal(body, id=draft.id)))
     draft = bench.draft()
-    body = draft.body[:-1] + b',"labkit_note":1,"labkit_note":2}'
+    body = with_member(draft.body, b'"labkit_note":1,"labkit_note":2')
     request = bench.seal(body, id=draft.id)
     tally.read_as_sent(bench.send("a new field twice", request))
     return _alive(bench, tally, "read as sent, or rejected as malformed")
 
 
+@for_json
 def _missing(bench: Bench) -> Judgement:
     tally = Tally(bench)
-    for name in bench.draft().payload:
+    for name in fields_of(bench.draft().payload):
         draft = bench.draft()
-        body = compact({key: v for key, v in draft.payload.items() if key != name})
+        body = compact(left_out(draft.payload, name))
         tally.survive(bench.send(f"without {name}", bench.seal(body, id=draft.id)))
     draft = bench.draft()
     tally.survive(bench.send("an empty object", bench.seal(b"{}", id=draft.id)))
     return _alive(bench, tally, "no error of the receiver's own")
 
 
+@for_json
 def _wrong_types(bench: Bench) -> Judgement:
     tally = Tally(bench)
     values: tuple[Any, ...] = (None, [], {"a": 1}, 7, "text", True)
-    for place, name in enumerate(bench.draft().payload):
+    for place, name in enumerate(fields_of(bench.draft().payload)):
         for value in (values[place % len(values)], values[(place + 1) % len(values)]):
             draft = bench.draft()
-            body = compact(draft.payload | {name: value})
+            body = compact(merged(draft.payload, {name: value}))
             request = bench.seal(body, id=draft.id)
             tally.survive(bench.send(f"{name} is {compact(value).decode()}", request))
     return _alive(bench, tally, "no error of the receiver's own")

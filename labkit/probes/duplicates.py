@@ -1,5 +1,7 @@
 """One event that arrives more than once: one effect."""
 
+import dataclasses
+
 from labkit.findings import Severity, Who
 from labkit.model import Headers
 from labkit.probes import forge
@@ -7,7 +9,7 @@ from labkit.probes.bench import Bench, Draft, Exchange
 from labkit.probes.edits import with_header, with_more, without
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
-from labkit.probes.sample import put
+from labkit.probes.sample import Ids
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
@@ -61,10 +63,10 @@ def _renewed(bench: Bench) -> Judgement:
 def _distinct(bench: Bench) -> Judgement:
     tally = Tally(bench)
     first, second = bench.draft(), bench.draft()
-    # The same second and the same type; the ids differ in their last letter alone.
-    third = _renamed(bench, bench.draft(), first.id + "a")
-    fourth = _renamed(bench, bench.draft(), first.id + "A")
-    drafts = (first, second, third, fourth)
+    # The same second and the same type; ids that are text differ in their last letter.
+    drafts = [first, second, bench.draft(), bench.draft()]
+    if first.sample.form_of_ids is Ids.TEXT:
+        drafts[2:] = [_renamed(bench.draft(), first.id + letter) for letter in "aA"]
 
     def act() -> None:
         for draft in drafts:
@@ -85,7 +87,7 @@ def _new_id(bench: Bench) -> Judgement:
     def act() -> None:
         exchanges.append(bench.send("captured", captured))
         for number in range(3):
-            other = f"evt_{bench.run}replay{number}"
+            other = f"{draft.id}replay{number}"
             request = captured
             # GitHub and Shopify tell receivers to use an id that is not signed.
             if name and bench.scheme.signs_id:
@@ -168,9 +170,10 @@ def _forged_retry(bench: Bench) -> Judgement:
     return tally.finding("refused")
 
 
-def _renamed(bench: Bench, draft: Draft, id: str) -> Draft:  # noqa: A002 - the word of every provider
-    put(draft.payload, bench.endpoint.sample.id_path, id)
-    return Draft(id, draft.payload)
+def _renamed(draft: Draft, id: str) -> Draft:  # noqa: A002 - the word of every provider
+    if draft.sample.id_path:
+        draft.sample.put_id(draft.payload, id)
+    return dataclasses.replace(draft, id=id)
 
 
 def _retry_marks(bench: Bench) -> Headers:

@@ -29,7 +29,9 @@ class Endpoint:
     it; it is `url` unless there is a proxy in between. Then requests carry the headers
     that the proxy would add: the public host, and `X-Forwarded-Proto`. `headers` are
     sent with every request; `host` is a public host name for schemes that sign no URL.
-    `app` is the application itself, if it is called in this process.
+    `app` is the application itself, if it is called in this process. `sample` is the
+    event to send, and `other_samples` are events to try if the endpoint does not take
+    it.
     """
 
     url: str
@@ -37,6 +39,7 @@ class Endpoint:
     secret: str = field(repr=False)
     profile: Profile
     sample: Sample = field(default_factory=Sample)
+    other_samples: tuple[Sample, ...] = ()
     signed_url: str = ""
     headers: Headers = ()
     host: str = ""
@@ -59,9 +62,21 @@ class Endpoint:
         return tuple((n, v) for n, v in pairs if v and n.lower() not in names)
 
     @property
+    def shown_url(self) -> str:
+        """The URL without a user and a password."""
+        parts = urllib.parse.urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+    @property
     def secrets(self) -> list[str]:
-        """Every secret that was given, none of which may be shown."""
+        """Every secret that was given."""
         return [s for s in (self.secret, self.second_secret, self.retired_secret) if s]
+
+    @property
+    def hidden(self) -> list[str]:
+        """What may not be shown: the secrets, and a password in the URL."""
+        password = urllib.parse.urlsplit(self.url).password
+        return [*self.secrets, *([password] if password else [])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

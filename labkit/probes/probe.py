@@ -1,5 +1,6 @@
 """What a probe is, and what may come of it."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,6 +67,18 @@ class Probe(Rule):
     needs: frozenset[Need] = frozenset()
     applies: Callable[[Scheme, Profile], str] = always
     prepare: Callable[[Bench], None] | None = None
+
+
+def for_json(run: Callable[[Bench], Judgement]) -> Callable[[Bench], Judgement]:
+    """Return a probe that has no meaning if the event is a form."""
+
+    @functools.wraps(run)
+    def judged(bench: Bench) -> Judgement:
+        if not bench.endpoint.sample.is_json:
+            return Judgement(Outcome.NOT_APPLICABLE, "the event is a form, not JSON")
+        return run(bench)
+
+    return judged
 
 
 def unknown(facts: str) -> Judgement:

@@ -8,8 +8,8 @@ from labkit.probes import forge
 from labkit.probes.bench import Bench, Exchange
 from labkit.probes.edits import with_body, with_header, with_more, without
 from labkit.probes.endpoint import Need
-from labkit.probes.probe import Judgement, Probe, spoken
-from labkit.probes.sample import compact
+from labkit.probes.probe import Judgement, Probe, for_json, spoken
+from labkit.probes.sample import with_member
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
@@ -42,7 +42,7 @@ def _body_changed(bench: Bench) -> Judgement:
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
     bodies = {
-        "one more field": compact(draft.payload | {"labkit_note": 1}),
+        "one more field": draft.noted(),
         "another event": bench.draft().body,
         "one bit of the last byte": draft.body[:-1] + bytes([draft.body[-1] ^ 1]),
         "no body": b"",
@@ -52,6 +52,7 @@ def _body_changed(bench: Bench) -> Judgement:
     return tally.finding("all refused")
 
 
+@for_json
 def _respaced(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
@@ -71,14 +72,16 @@ def _respaced(bench: Bench) -> Judgement:
     return tally.finding("all refused: one signature, one string of bytes")
 
 
+@for_json
 def _replaced_bytes(bench: Bench) -> Judgement:
     tally = Tally(bench)
     for name, raw in (("0xFF", b"\xff"), ("half a letter", b"\xc3")):
         draft = bench.draft()
-        start = draft.body[:-1] + b',"labkit_note":"'
-        signed = start + "\ufffd".encode() + b'"}'
-        request = bench.seal(signed, id=draft.id)
-        sent = with_body(request, start + raw + b'"}')
+        signed, broken = (
+            with_member(draft.body, b'"labkit_note":"%b"' % part)
+            for part in ("\ufffd".encode(), raw)
+        )
+        sent = with_body(bench.seal(signed, id=draft.id), broken)
         tally.refuse(bench.send(f"signed U+FFFD, sent {name}", sent))
     return tally.finding("all refused")
 

@@ -67,8 +67,7 @@ def _legitimate(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     size = _LOWER_LIMITS.get(bench.profile.name, LEGITIMATE)
-    note = b"x" * (size - len(draft.body))
-    body = draft.body[:-1] + b',"labkit_note":"' + note + b'"}'
+    body = draft.noted(b'"%b"' % (b"x" * (size - len(draft.body))))
     request = bench.seal(body, id=draft.id)
     tally.accept(bench.send(f"a valid event of {len(body) // 1000} kB", request))
     return tally.finding("acknowledged")
@@ -200,7 +199,7 @@ def _broken_frames() -> Iterator[tuple[str, bytes]]:
 
 def _large_body(bench: Bench, draft: Draft) -> bytes:
     size = too_large(bench.profile)
-    return draft.body[:-1] + b',"labkit_note":"' + b"x" * size + b'"}'
+    return draft.noted(b'"%b"' % (b"x" * size))
 
 
 def _chunked(request: Request) -> Request:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from labkit.findings import Severity, Who
 from labkit.probes.bench import Bench
-from labkit.probes.probe import Judgement, Probe, spoken
-from labkit.probes.sample import Payload, compact, put
+from labkit.probes.probe import Judgement, Probe, for_json, spoken
+from labkit.probes.sample import Payload, compact, merged, with_member
 from labkit.probes.sizes import in_chunks
 from labkit.probes.tally import Tally
 
@@ -28,6 +28,7 @@ def _plain(bench: Bench) -> Judgement:
 
 
 def _spelt(**spellings: Spelling) -> Callable[[Bench], Judgement]:
+    @for_json
     def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for name, spell in spellings.items():
@@ -52,6 +53,8 @@ def _tabbed(payload: Payload) -> bytes:
 
 
 def _reversed(payload: Payload) -> bytes:
+    if isinstance(payload, list):
+        return b"[%b]" % b",".join(map(_reversed, payload))
     return compact(dict(reversed(payload.items())))
 
 
@@ -61,10 +64,11 @@ def _sorted(payload: Payload) -> bytes:
 
 def _noted(payload: Payload, note: str) -> bytes:
     """Add one more field to the event, its value spelt as `note`."""
-    return compact(payload)[:-1] + b',"labkit_note":' + note.encode() + b"}"
+    return with_member(compact(payload), b'"labkit_note":' + note.encode())
 
 
 def _typed(*types: str | None) -> Callable[[Bench], Judgement]:
+    @for_json
     def run(bench: Bench) -> Judgement:
         tally = Tally(bench)
         for kind in types:
@@ -99,11 +103,12 @@ def _chunks(bench: Bench) -> Judgement:
     return tally.finding(f"answered {exchange.answer}")
 
 
+@for_json
 def _extra(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     later = {"api_version": "2031-01-01", "livemode": True, "related": None}
-    request = bench.seal(compact(draft.payload | later), id=draft.id)
+    request = bench.seal(compact(merged(draft.payload, later)), id=draft.id)
     tally.accept(bench.send("three fields more, one of them null", request))
     return tally.finding("acknowledged")
 
@@ -112,7 +117,7 @@ def _unknown_type(bench: Bench) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     kind = "labkit.event_from_next_year"
-    put(draft.payload, bench.endpoint.sample.type_path, kind)
+    draft.sample.put_type(draft.payload, kind)
     request = bench.seal(draft.body, id=draft.id, event_type=kind)
     tally.accept(bench.send(f"type {kind}", request))
     return tally.finding("acknowledged")
