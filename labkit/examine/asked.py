@@ -149,10 +149,10 @@ def _in_file(
     try:
         template, encoding = read_event(file.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
+        known = f" It may also be the name of an event: {', '.join(events.names())}."
         raise BadSetting(
-            f"{file} holds no event that can be read ({error}); it must be a JSON "
-            "object, a list of them, or a form, or else the name of a provider: "
-            f"{', '.join(events.names())}"
+            f"{file} holds no event that can be read ({error}); give a JSON object, a "
+            f"list of them, or a form.{'' if file.exists() else known}"
         ) from None
     id_path = _path(template, paths[0], _ID_PATHS, "" if scheme.id_header else "id")
     announces = scheme.announce("x") or kind

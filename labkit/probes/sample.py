@@ -284,7 +284,7 @@ def read_event(content: bytes) -> tuple[Payload, Encoding]:
     found = json.loads(content)
     items = found if isinstance(found, list) else [found]
     if not items or not all(isinstance(item, dict) for item in items):
-        raise ValueError("it holds neither an object nor a list of objects")
+        raise ValueError("it is not a JSON object, and not a list of them")
     return found, Encoding.JSON
 
 
