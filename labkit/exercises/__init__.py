@@ -1,4 +1,4 @@
-"""The exercises of all labs, and the six functions that a learner calls.
+"""The exercises of all labs, and the functions that a learner calls.
 
 One file a lab holds its exercises: the cases, the diagnoses, the hints. To add one,
 write its cases and the `Exercise` in the lab's file, add it to that file's `EXERCISES`,
@@ -29,6 +29,8 @@ from labkit.exercises import (
     lab13_be_the_provider,
 )
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
+from labkit.exercises.own_code import session
+from labkit.exercises.own_code.asked import Reply
 from labkit.learner import exports, standing
 from labkit.learner import progress as noted
 from labkit.learner.below import can_click, show_below
@@ -46,6 +48,7 @@ __all__ = [
     "judge",
     "predict",
     "progress",
+    "question",
     "resume",
     "solution",
 ]
@@ -91,19 +94,21 @@ def check(exercise: str, answer: object = None) -> Verdict:
     if noted.trouble:
         verdict = replace(verdict, note=f"{verdict.note} ({noted.trouble})".strip())
     if own:
-        _show_what_helps(verdict)
+        _show_what_helps(verdict, answer)
     return verdict
 
 
-def _show_what_helps(verdict: Verdict) -> None:
+def _show_what_helps(verdict: Verdict, answer: object) -> None:
     """Show below the verdict what comes next, or a button that gives hints."""
     found = _named(verdict.exercise)
     if verdict.outcome == PASSED:
+        session.remember(found, answer)
         show_below(
             lambda: course_of(EXERCISES, noted.read(), lab=found.lab).left_after(
                 found.id
             )
         )
+        session.show_button(found)
     elif verdict.outcome == NOT_YET and found.hints and can_click():
         from labkit.widgets.clicks import hint_button
 
@@ -186,6 +191,16 @@ def _show_choices(prediction: Prediction) -> None:
 
 
 @shown_plainly
+def question(exercise: str, letter: str = "?") -> Reply | Note:
+    """Ask a question about your own code, once it has passed; or answer it.
+
+    `question("7.2")` asks, and `question("7.2", "b")` answers with a choice. The true
+    answer is found by running your code. Raises UnknownName for an unknown exercise.
+    """
+    return session.reply(_named(exercise), letter)
+
+
+@shown_plainly
 def progress(name: str = "") -> Note:
     """Show where you stand; with a name, also write one short file to hand in.
 
@@ -195,6 +210,8 @@ def progress(name: str = "") -> Note:
     """
     learner = exports.summary(name or "you", noted.read())
     text = standing.account(learner, EXERCISES)
+    if asked := standing.questions(noted.read()):
+        text += f"\n\n{asked}"
     if noted.trouble:
         text += f"\n({noted.trouble})"
     if not name:

@@ -32,7 +32,9 @@ def draw_text(shown: HarmfulHistory) -> str:
     rule = "─┼─".join("─" * wide for _ in story.lanes)
     heads = " │ ".join(f"{name:<{wide}}" for name in story.lanes)
     body = [_text_row(story, row, wide) for row in story.rows]
-    lines = [story.title, "", heads, rule, *body, rule, f"see it again: {story.foot}"]
+    lines = [story.title, "", heads, rule, *body, rule]
+    if story.foot:
+        lines.append(story.foot)
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -58,7 +60,7 @@ def draw_svg(shown: HarmfulHistory) -> str:
     extent = f'width="{number(wide)}" height="{number(tall)}"'
     parts = [
         f'<rect{classes("paper")} {extent} rx="6"/>',
-        write(_MARGIN, 24, f"{_SIGNS['harm']} {story.title}", "bold", "alarm"),
+        _title(story),
     ]
     for index, name in enumerate(story.lanes):
         x = _MARGIN + index * lane
@@ -72,10 +74,11 @@ def draw_svg(shown: HarmfulHistory) -> str:
             _MARGIN + row.lane * lane + label + 4,
             wide,
         )
-    foot = f"see it again: {story.foot}"
-    parts.append(write(_MARGIN, tall - 12, foot, "mono", "soft"))
+    if story.foot:
+        parts.append(write(_MARGIN, tall - 12, story.foot, "mono", "soft"))
     inner = _style() + "".join(parts)
-    spoken = escape(f"A history that does harm: {story.title}")
+    does = " that does harm" if story.harmful else ""
+    spoken = escape(f"A history{does}: {story.title}")
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg"{classes("")} role="img" '
         f'aria-label="{spoken}" viewBox="0 0 {number(wide)} {number(tall)}" '
@@ -83,6 +86,12 @@ def draw_svg(shown: HarmfulHistory) -> str:
     )
     name = hashlib.sha256(svg.encode()).hexdigest()[:8]
     return svg.replace(OWN, f"ex{name}")
+
+
+def _title(story: Story) -> str:
+    if story.harmful:
+        return write(_MARGIN, 24, f"{_SIGNS['harm']} {story.title}", "bold", "alarm")
+    return write(_MARGIN, 24, story.title, "bold")
 
 
 def _svg_row(row: Row, y: float, axis: float, wide: float) -> Iterator[str]:

@@ -9,6 +9,9 @@ from typing import Any
 
 WORKER_NAMES = "ABCDEFGH"
 
+TOLD = "told"
+"""The kind of a violation that is none: a history is told, whatever it does."""
+
 # The judge of an exploration takes no part in it.
 _connect = sqlite3.connect
 
@@ -88,6 +91,11 @@ class Violation:
 
     harm: str
     kind: str = "invariant"
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is no harm at all, but only what came of a run."""
+        return self.kind == TOLD
 
     def __str__(self) -> str:
         return self.harm

@@ -34,6 +34,7 @@ class Story:
     foot: str
     width: int
     label_width: int
+    harmful: bool = True
 
 
 def story_of(shown: HarmfulHistory) -> Story:
@@ -45,14 +46,19 @@ def story_of(shown: HarmfulHistory) -> Story:
     rows = tuple(_rows(shown, workers, width))
     label_width = max(4, *(len(row.label) for row in rows))
     title = str(shown.violation)
-    return Story(title, lanes, rows, shown.replay, width, label_width)
+    told = shown.violation.is_told
+    foot = "" if told else f"see it again: {shown.replay}"
+    return Story(title, lanes, rows, foot, width, label_width, harmful=not told)
 
 
 def _rows(shown: HarmfulHistory, workers: list[str], width: int) -> Iterator[Row]:
     steps = shown.steps
     main = next((step.file for step in steps if step.file), "")
     skipped = _starts(steps)
-    harm = f"harm: {shown.violation}"
+    told = shown.violation.is_told
+    kind, harm = "harm", f"harm: {shown.violation}"
+    if told:
+        kind, harm = "note", str(shown.violation)
     for index, step in enumerate(steps):
         lane = workers.index(step.worker)
         if index in skipped:
@@ -66,10 +72,10 @@ def _rows(shown: HarmfulHistory, workers: list[str], width: int) -> Iterator[Row
             label = str(step.line) if step.file == main else f"{step.file}:{step.line}"
         yield Row(_KINDS.get(step.kind, "note"), lane, label, _text(step, width))
         if index == shown.harm_at:
-            yield Row("harm", lane, "", harm)
+            yield Row(kind, lane, "", harm)
     if shown.harm_at is None:
         last = workers.index(steps[-1].worker) if steps else 0
-        yield Row("harm", last, "", f"{harm} (seen at the end)")
+        yield Row(kind, last, "", harm if told else f"{harm} (seen at the end)")
 
 
 _KINDS = {"line": "line", "crash": "crash", "restart": "restart"}

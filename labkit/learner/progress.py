@@ -80,6 +80,17 @@ def take_hint(exercise: str, available: int) -> int:
     return taken
 
 
+def record_question(exercise: str, *, right: bool) -> None:
+    """Count a reply to a question about the learner's own code."""
+
+    def note(entry: dict[str, Any]) -> None:
+        counts = entry.setdefault("questions", {"asked": 0, "right": 0})
+        counts["asked"] += 1
+        counts["right"] += right
+
+    _change("exercises", exercise, note)
+
+
 def record_prediction(
     prediction: str, letter: str, *, clock: Callable[[], float] = time.time
 ) -> None:
@@ -98,6 +109,8 @@ def record_prediction(
 
 def read() -> dict[str, dict[str, Any]]:
     """Return what is known, by exercise.
+
+    `questions` counts those about the learner's own code: `asked` and `right`.
 
     An entry has `tries`, `outcome`, `mistakes` (times by id), `hints`; since version 2
     also `log` (rows of time, outcome, mistake, own), `verdict` (`headline`, `failing`,

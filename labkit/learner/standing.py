@@ -117,6 +117,14 @@ def account(learner: Learner, exercises: Mapping[str, Exercise]) -> str:
     )
 
 
+def questions(progress: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say how many questions about the learner's own code had a right reply."""
+    counts = [entry.get("questions", {}) for entry in progress.values()]
+    asked = sum(each.get("asked", 0) for each in counts)
+    right = sum(each.get("right", 0) for each in counts)
+    return f"{right} of {asked} questions about your own code right" if asked else ""
+
+
 def handed_in(learner: Learner, path: Path) -> str:
     """Say what was written for the teacher, and where."""
     return (

@@ -16,7 +16,7 @@ def source_of(answer: object) -> str:
     is the function alone. Never raises, whatever was given.
     """
     try:
-        code = _code(answer)
+        code = code_of(answer)
         if code is None:
             return running_cell()
         # A cell's entry has no time of change: there is no file behind it.
@@ -53,7 +53,8 @@ def running_cell() -> str:
     return str(cells[-1]) if cells else ""
 
 
-def _code(answer: object) -> CodeType | None:
+def code_of(answer: object) -> CodeType | None:
+    """Return the code of a function, or of what is called in its place, or None."""
     while isinstance(answer, functools.partial):
         answer = answer.func
     answer = inspect.unwrap(answer) if callable(answer) else answer

@@ -1,10 +1,10 @@
-"""Buttons below a result: one gives hints, others answer a prediction.
+"""Buttons below a result: for hints, predictions, and questions about the code.
 
 They need ipywidgets. Without it a learner calls `hint` and types a letter.
 """
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -124,6 +124,55 @@ def choice_buttons(
         ipywidgets.VBox([row, shown]),
         f"Type one of the letters {', '.join(choices)} in the cell.",
     )
+
+
+def question_button(
+    name: str,
+    opened: Callable[[], tuple[str, Sequence[str]]],
+    respond: Callable[[str], tuple[str, bool]],
+    text: str,
+) -> dict[str, Any]:
+    """Return a button that opens a question, with one button for each choice.
+
+    `opened` returns the question as HTML, and its letters. `respond` is told the letter
+    of a click; it returns the response as HTML, and whether the choice was right. After
+    a response the first button opens the next question.
+    """
+    button = ipywidgets.Button(
+        description="A question about your code",
+        layout={"width": "auto", "align_self": "flex-start"},
+    )
+    shown, told = ipywidgets.HTML(_styled("")), ipywidgets.HTML(_styled(""))
+    row = ipywidgets.HBox([])
+    row.add_class("labkit-choices")
+
+    def answer(choice: Any) -> None:
+        said, is_right = respond(choice.description)
+        choice.button_style = "success" if is_right else "warning"
+        kind = "right" if is_right else "wrong"
+        told.value = _styled(f'<div class="answer {kind}" role="status">{said}</div>')
+        for each in row.children:
+            each.disabled = True
+        button.description = "Another question about your code"
+        button.disabled = False
+
+    def ask(_button: object) -> None:
+        button.disabled = True
+        question, letters = opened()
+        shown.value = _styled(f'<div class="answer hint">{question}</div>')
+        told.value = _styled("")
+        for each in row.children:
+            _close(each)
+        row.children = [
+            ipywidgets.Button(description=letter, layout={"width": "4em"})
+            for letter in letters
+        ]
+        for each in row.children:
+            each.on_click(answer)
+
+    button.on_click(ask)
+    box = ipywidgets.VBox([button, shown, row, told])
+    return _bundle(f"question {name}", box, text)
 
 
 def arrow_keys() -> dict[str, str]:
