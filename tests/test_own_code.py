@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent
 LABS = ("2", "4", "6", "7", "8", "11", "12")
 ASKED_ABOUT = [each for each in EXERCISES if each.partition(".")[0] in LABS]
 SOLUTIONS = 50
+IN_SHORT = ("2.2", "4.1", "8.2", "11.1")
 
 
 def stored(exercise: str) -> list[StoredAnswer]:
@@ -100,7 +101,7 @@ def agrees(asked: Asked, said: str) -> bool:
     if asked.kind != "lines-run":
         return said == asked.truth
     ran = asked.facts["line"] in json.loads(said)
-    return ran == asked.facts["runs"]
+    return bool(ran == asked.facts["runs"])
 
 
 def each_agrees(answer: StoredAnswer, folder: Path, *, most: int = 9) -> int:
@@ -116,7 +117,7 @@ def each_agrees(answer: StoredAnswer, folder: Path, *, most: int = 9) -> int:
 def test_the_true_answer_agrees_with_a_real_process(
     answer: StoredAnswer, tmp_path: Path
 ) -> None:
-    assert each_agrees(answer, tmp_path, most=2) == 2
+    assert each_agrees(answer, tmp_path, most=1) == 1
 
 
 @pytest.mark.full
@@ -130,14 +131,21 @@ def test_the_true_answers_about_50_solutions_agree_with_a_real_process(
     assert each_agrees(answer, tmp_path) >= 2
 
 
-@pytest.mark.parametrize("exercise", ASKED_ABOUT)
+@pytest.mark.parametrize(
+    "exercise",
+    [
+        each if each in IN_SHORT else pytest.param(each, marks=pytest.mark.full)
+        for each in ASKED_ABOUT
+    ],
+)
 def test_every_exercise_has_three_kinds_of_questions(exercise: str) -> None:
     kinds: set[str] = set()
     for answer in stored(exercise)[:3]:
         for _, asked in questions_about(answer):
             kinds.add(asked.kind)
             assert len(set(asked.choices.values())) == 3
-            assert asked.truth and asked.explanation
+            assert asked.truth
+            assert asked.explanation
         if len(kinds) >= 3:
             return
     pytest.fail(f"only {sorted(kinds)}")
@@ -168,10 +176,11 @@ def solution() -> Any:
 
 def test_a_crash_is_asked_about_with_the_picture_of_that_run() -> None:
     exercise, make_app = EXERCISES["7.1"], solution()
-    found = [ask(exercise, make_app, 5 * number) for number in range(6)]
+    found = [ask(exercise, make_app, 5 * number) for number in range(4)]
     by_line = {each.facts["line"]: each for each in found if each is not None}
     after = {line for line, each in by_line.items() if each.truth == "2"}
-    assert after and after <= {13, 14}
+    assert after
+    assert after <= {13, 14}
     assert {line for line, each in by_line.items() if each.truth == "1"} <= {10, 12}
     for each in by_line.values():
         assert each.picture is not None
