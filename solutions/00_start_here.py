@@ -192,6 +192,18 @@ check("0.1", greet)
 # The function returns the string. `print` would only show it, and the caller would get `None`.
 
 # %% [markdown]
+# ## A question about your own code
+#
+# When a check has passed, a button below it asks a question about *your* code. The kit runs your code to find the answer.
+# Without buttons, `question` asks it, and `question("0.1", "b")` answers it:
+#
+# ```python
+# from labkit.exercises import question
+# question("0.1")
+# ```
+#
+# These questions are for you: they are counted, but no exercise depends on them.
+#
 # ## If the kernel restarts
 #
 # The kit records what you pass in a small file next to this notebook, together with your last solutions.

@@ -15,7 +15,7 @@ from labkit.exercises import EXERCISES, PREDICTIONS
 from labkit.learner import progress
 from labkit.learner.below import has_reader
 from labkit.learner.course import course_of
-from labkit.widgets.clicks import choice_buttons, hint_button
+from labkit.widgets.clicks import choice_buttons, hint_button, question_button
 from tests import outside
 from tests.pages import HERE, Browser
 
@@ -136,6 +136,32 @@ def test_the_button_gives_the_hints_one_after_the_other() -> None:
     assert "hint 3 of 3: last" in shown.value
     assert button.disabled
     assert 'hint("4.2")' in bundle["text/plain"]
+
+
+@pytest.mark.usefixtures("_widgets")
+def test_a_question_about_the_code_is_opened_and_answered_by_click() -> None:
+    said: list[str] = []
+
+    def respond(letter: str) -> tuple[str, bool]:
+        said.append(letter)
+        return "<p>because</p>", letter == "b"
+
+    bundle = question_button("7.1", lambda: ("<p>how many?</p>", "abc"), respond, "x")
+    (opener,) = found(bundle, "Button")
+    for clicked in ("b", "a"):
+        opener.click()
+        question, reply = found(bundle, "HTML")
+        assert "how many?" in question.value
+        assert "because" not in reply.value
+        assert opener.disabled
+        choices = {each.description: each for each in found(bundle, "Button")[1:]}
+        assert list(choices) == ["a", "b", "c"]
+        choices[clicked].click()
+        assert "because" in reply.value
+        assert ("right" in reply.value.partition("</style>")[2]) is (clicked == "b")
+        assert all(each.disabled for each in choices.values())
+        assert opener.description == "Another question about your code"
+    assert said == ["b", "a"]
 
 
 @pytest.mark.usefixtures("_widgets")
