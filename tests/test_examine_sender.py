@@ -401,3 +401,32 @@ def test_private_addresses_are_judged_in_a_namespace(
         outcomes = by_id(report)
         assert outcomes["ssrf.metadata"] is Outcome.PASSED
         assert outcomes["ssrf.rebind"] is Outcome.PASSED
+
+
+def test_a_410_that_is_retried_only_in_a_second_tier_is_found(tmp_path: Path) -> None:
+    # Without a promise the longest delay counts, not the first one.
+    source = SOURCE.replace("elif status == 410:", "elif status == 999:").replace(
+        "delay = settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)",
+        "delay = 1.0 if status != 410 and made % 2 else 60.0",
+    )
+    bench = harness.in_process(harness.load(source), tmp_path)
+    bench.promise = Promise()
+    report = examine_bench(bench, chosen(("retry.500", "retry.gone")))
+    assert "times after a 410" in facts(report, "retry.gone")
+
+
+def test_an_event_behind_a_backlog_is_not_lost(tmp_path: Path) -> None:
+    bench = harness.in_process(good_sender, tmp_path)
+    send, made, calibrated = bench.levers.trigger, [], 2
+
+    def late(data: str) -> None:
+        # The four events of the probe wait until the one after them, the control.
+        made.append(data)
+        waiting = made[calibrated:] if len(made) > calibrated else made[-1:]
+        if send is not None and len(made) in {1, calibrated, calibrated + 5}:
+            for one in waiting:
+                send(one)
+
+    bench.levers = replace(bench.levers, trigger=late)
+    report = examine_bench(bench, chosen(("data.body",)))
+    assert facts(report, "data.body") == "valid JSON with the data as it was given"

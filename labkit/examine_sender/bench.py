@@ -121,10 +121,13 @@ class Bench:
     def absence_wait(self) -> float:
         """How long no further attempt must come before it counts as absent.
 
-        Three times the longest first gap that was seen after a 500, at least the
-        promised delay, and the time that a delivery takes anyway.
+        With a promise, three times the longest first gap that was seen after a 500, at
+        least the promised delay. Without one, three times the longest gap of all: a
+        sender may retry in two tiers. Always the time that a delivery takes anyway.
         """
-        wait = 3 * max(self.first_gaps(), default=self.longest_wait / 3)
+        last = 1 if self.promise.delays else None
+        seen = [gap for gaps in self.reference_rows() for gap in gaps[:last]]
+        wait = 3 * max(seen, default=self.longest_wait / 3)
         if self.promise.delays:
             largest = self.promise.jitter[1] if self.promise.jitter else 1.2
             wait = max(wait, self.promise.delays[0] * max(largest, 1.0) * 1.2)
@@ -133,13 +136,15 @@ class Bench:
 
     def first_gaps(self) -> list[float]:
         """Return the first delays that were seen after a response of 500."""
-        found = []
-        for endpoint in self.references:
-            for mark in endpoint.marks:
-                attempts = endpoint.seen(mark)
-                if len(attempts) > 1:
-                    found.append(self.gap(attempts[0], attempts[1]))
-        return found
+        return [gaps[0] for gaps in self.reference_rows() if gaps]
+
+    def reference_rows(self) -> list[list[float]]:
+        """Return the delays after responses of 500, a row per delivery."""
+        return [
+            self.gaps(endpoint.seen(mark))
+            for endpoint in self.references
+            for mark in endpoint.marks
+        ]
 
     def gap(self, earlier: Sighting, later: Sighting) -> float:
         """Return the seconds of the sender's clock between two attempts."""
@@ -147,6 +152,10 @@ class Bench:
         if earlier.closed is not None and not earlier.finished:
             start = max(start, earlier.closed)
         return self.sender(max(0.0, later.began - start))
+
+    def since(self, sighting: Sighting) -> float:
+        """Return the seconds of the sender's clock since an attempt."""
+        return self.sender(self.witness.now() - sighting.ended)
 
     def gaps(self, sightings: tuple[Sighting, ...]) -> list[float]:
         """Return the gaps between the attempts, in the sender's seconds."""

@@ -8,6 +8,7 @@ from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.reading import carries, parsed, texts_in
 from labkit.examine_sender.tally import Tally
+from labkit.examine_sender.waiting import arrival, arrival_wait
 from labkit.findings import Severity, Who
 from labkit.witness import Respond, Sighting
 
@@ -53,23 +54,19 @@ def _send(
             continue
         marks[what] = mark
     yield Wait(
-        lambda: all(endpoint.seen(mark) for mark in marks.values()),
-        bench.sender(min(bench.patience, bench.learned.latency * 10 + 5)),
+        lambda: all(endpoint.seen(mark) for mark in marks.values()), arrival_wait(bench)
     )
-    found: dict[str, Sighting | None] = {}
-    for what, mark in marks.items():
-        seen = endpoint.seen(mark)
-        found[what] = seen[0] if seen else None
-    if found or refused:
+    if marks or refused:
         control = bench.event(endpoint)
-        yield Wait(
-            lambda: bool(endpoint.seen(control)),
-            bench.sender(min(bench.patience, bench.learned.latency * 10 + 5)),
-        )
-        if not endpoint.seen(control):
-            tally.complain("after this data the next event did not arrive")
-        else:
+        if (yield from arrival(bench, endpoint, control)):
             tally.control()
+        else:
+            tally.complain("after this data the next event did not arrive")
+    # Only now: a sender with a backlog sends them before the control.
+    seen = {what: endpoint.seen(mark) for what, mark in marks.items()}
+    found = {
+        what: sightings[0] if sightings else None for what, sightings in seen.items()
+    }
     return _Sent(found, refused, marks)
 
 

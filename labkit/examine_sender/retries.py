@@ -193,6 +193,7 @@ def _after(bench: Bench) -> Steps:
     )
     tally = Tally()
     own = max(bench.first_gaps(), default=0.0)
+    latest = 3 * asked + bench.slack + own
     for what, endpoint in endpoints.items():
         seen = endpoint.seen(mark)
         if len(seen) < 2:
@@ -200,6 +201,11 @@ def _after(bench: Bench) -> Steps:
                 tally.doubt(
                     f"after {what} no attempt came within "
                     f"{bench.longest_wait:.0f} s; a cap may be longer"
+                )
+            elif what in kept and seen and bench.since(seen[0]) < latest:
+                tally.doubt(
+                    f"after {what} none came in {bench.since(seen[0]):.0f} s; "
+                    "give more --patience"
                 )
             else:
                 missing(bench, tally, endpoint, mark, what)
@@ -212,7 +218,7 @@ def _after(bench: Bench) -> Steps:
             tally.complain(f"after {what} it came after {gap:.1f} s", *seen[:2])
         elif own >= asked * 0.9 and not bench.promise.delays:
             tally.doubt(f"its own delay of {own:.0f} s is longer than {wish} s anyway")
-        elif gap > 3 * asked + bench.slack + own:
+        elif gap > latest:
             tally.complain(f"after {what} it came only after {gap:.1f} s", *seen[:2])
     return tally.verdict(f"not before {wish} s, and values without sense are ignored")
 

@@ -20,22 +20,33 @@ def attempts(
 
 def arrival(bench: Bench, endpoint: Endpoint, mark: str) -> Pause:
     """Wait for the first attempt; return whether it came."""
-    seconds = bench.sender(min(bench.patience, bench.learned.latency * 10 + 5))
-    return (yield Wait(lambda: bool(endpoint.seen(mark)), seconds))
+    return (yield Wait(lambda: bool(endpoint.seen(mark)), arrival_wait(bench)))
+
+
+def arrival_wait(bench: Bench) -> float:
+    """Return how long to wait for a first attempt, in seconds of the sender's clock.
+
+    A sender may call the endpoints of a group one after the other.
+    """
+    calls = max(10, 2 * len(bench.registered))
+    return bench.sender(min(bench.patience, bench.learned.latency * calls + 5))
 
 
 def silence(bench: Bench, *, since: float | None = None) -> Pause:
     """Wait as long as no further attempt must come; return whether that was possible.
 
     It is possible if a retry was seen at an endpoint with 500: only such a retry shows
-    how long the sender's delay is.
+    how long the sender's delay is. Without a promise a second one is waited for, too.
     """
     start = bench.now() if since is None else since
+    needed = 1 if bench.promise.delays else 2
 
     def over() -> bool:
-        return bool(bench.first_gaps()) and bench.now() - start > bench.absence_wait
+        known = any(len(gaps) >= needed for gaps in bench.reference_rows())
+        return known and bench.now() - start > bench.absence_wait
 
-    return (yield Wait(over, bench.longest_wait))
+    yield Wait(over, bench.longest_wait)
+    return bool(bench.first_gaps())
 
 
 def missing(
@@ -50,7 +61,7 @@ def missing(
     if not seen:
         tally.arrived(endpoint, mark, what)
         return
-    waited = bench.sender(bench.witness.now() - seen[-1].ended)
+    waited = bench.since(seen[-1])
     fact = f"after {what} no attempt {len(seen) + 1} came within {waited:.0f} s"
     promised = bench.promise.delays
     due = None

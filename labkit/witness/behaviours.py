@@ -145,6 +145,10 @@ class Bomb:
 
     total: int = 200_000_000
 
+    def __post_init__(self) -> None:
+        """Make the body now: it takes a second, and a sender may wait less long."""
+        _zipped(self.total)
+
     @property
     def name(self) -> str:
         """Name the size after inflating."""

@@ -13,14 +13,16 @@ from typing import Any
 
 
 def serve(path: str, functions: dict[str, Callable[..., Any]]) -> None:
-    """Answer calls until the process is ended."""
+    """Answer calls until the process is ended; `names` returns their names."""
+    names = sorted(functions)
+    offered = {**functions, "names": lambda: names}
     Path(path).unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
         listening.listen()
         while True:
             connection, _ = listening.accept()
-            threading.Thread(target=_answer, args=(connection, functions)).start()
+            threading.Thread(target=_answer, args=(connection, offered)).start()
 
 
 def call(path: str, name: str, *words: Any) -> Any:
