@@ -14,6 +14,8 @@ The layers, lowest first; a module imports only from lower layers.
     surfaces  demo, build, classroom, load, cli
 
 The names below are loaded when they are first used, so that `import labkit` is quick.
+The API reference of all public packages is at `api/` on the project's site, and
+`labkit dev links OWNER/REPO` prints its address.
 """
 
 import importlib

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import labkit
 from labkit.build.links import Links, links
 from labkit.cli import main
 from labkit.errors import BadSetting
@@ -131,3 +132,14 @@ def test_the_command_says_in_one_sentence_what_is_wrong() -> None:
     assert result.exit_code == 1
     assert result.output.count("\n") == 1
     assert "'ada' names no repository on GitHub" in result.output
+
+
+def test_the_first_link_and_the_help_lead_to_the_api_reference() -> None:
+    words = ["dev", "links", "ada/webhook-lab", "--root", str(REPOSITORY)]
+    printed = CliRunner().invoke(main, words).output
+    address = "https://ada.github.io/webhook-lab/api/"
+    assert printed.split()[:4] == ["API", "reference", "site", address]
+    told = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
+    assert "API reference" in told
+    assert "labkit dev links OWNER/REPO" in told
+    assert "API reference" in (labkit.__doc__ or "")

@@ -4,6 +4,7 @@ Where the system lets us, the browser and the file server are alone in a network
 namespace without any network.
 """
 
+import html
 import json
 import os
 import re
@@ -16,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from labkit.exercises import EXERCISES
+from labkit.faults import LoseResponse
 from tests import outside
 from tests.test_browser import RIGHT, WRONG
 
@@ -114,6 +117,11 @@ def test_the_site_is_small_and_holds_every_notebook(site: Path) -> None:
     for folder in ("notebooks", "solutions"):
         ours = {file.name for file in (REPOSITORY / folder).glob("*.ipynb")}
         assert {file.name for file in (site / "files" / folder).iterdir()} == ours
+    # JupyterLite leaves notebooks of its own beside its apps.
+    others = [
+        file for file in site.rglob("*.ipynb") if site / "files" not in file.parents
+    ]
+    assert others == []
 
 
 def test_the_kernel_is_told_to_load_from_the_site_alone(site: Path) -> None:
@@ -127,6 +135,59 @@ def test_the_kernel_is_told_to_load_from_the_site_alone(site: Path) -> None:
         assert (site / "static" / "pyodide" / package["file_name"]).is_file()
         assert set(package["depends"]) <= set(lock["packages"])
     assert set(kernel["loadPyodideOptions"]["packages"]) == set(lock["packages"])
+
+
+def test_the_api_reference_describes_what_a_lab_imports(site: Path) -> None:
+    page = (site / "api" / "labkit" / "faults.html").read_text()
+    assert 'id="LoseResponse"' in page
+    assert LoseResponse.__doc__ is not None
+    assert LoseResponse.__doc__.splitlines()[0] in html.unescape(page)
+    assert 'id="simulate"' in (site / "api" / "labkit.html").read_text()
+    hints = EXERCISES["4.2"].hints
+    assert hints[0] not in html.unescape((site / "api" / "search.js").read_text())
+
+
+@pytest.fixture(scope="module")
+def second_visit(
+    site: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    node = outside.node_with_packages(HERE)
+    copy = tmp_path_factory.mktemp("offline") / "site"
+    shutil.copytree(site, copy)
+    settings = json.loads((copy / "jupyter-lite.json").read_text())
+    settings["jupyter-config-data"] |= {
+        "exposeAppInBrowser": True,
+        "settingsOverrides": {
+            "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}
+        },
+    }
+    (copy / "jupyter-lite.json").write_text(json.dumps(settings))
+    task = {
+        "site": str(copy),
+        "python": sys.executable,
+        "notebook": "notebooks/00_start_here.ipynb",
+    }
+    run = subprocess.run(
+        [*alone(), node, HERE / "offline.mjs", json.dumps(task)],
+        env=os.environ | {"CHROMIUM": outside.chromium()},
+        capture_output=True,
+        text=True,
+        timeout=550,
+    )
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    page: dict[str, Any] = json.loads(run.stdout)
+    return page
+
+
+def test_after_one_visit_a_lab_runs_without_the_server(
+    second_visit: dict[str, Any], site: Path
+) -> None:
+    assert second_visit["gone"]
+    assert second_visit["errors"] == []
+    assert "0.1 not attempted" in second_visit["outputs"]
+    files = [file for file in site.rglob("*") if file.is_file()]
+    # Only the service workers themselves are not kept.
+    assert second_visit["kept"] == len(files) - 2
 
 
 def test_it_was_seen_without_any_network() -> None:

@@ -17,6 +17,8 @@ import sys
 import venv
 from pathlib import Path
 
+from finish import finish
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 PLACE = REPOSITORY / ".lite"
@@ -66,6 +68,8 @@ def build(output: Path, folders: list[str]) -> None:
         folder=source,  # it leaves a database there, and skips what it has in it
         quietly=True,
     )
+    _run(python, HERE / "reference.py", output / "api")
+    finish(output)
     size = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
     print(f"{output}: {size / 1e6:.0f} MB")
 
@@ -121,7 +125,7 @@ def configure(source: Path) -> None:
     lock = json.loads((source / "static" / "pyodide" / "pyodide-lock.json").read_text())
     kernel = {
         "disablePyPIFallback": True,
-        "pyodideUrl": "./static/pyodide/pyodide.mjs",
+        "pyodideUrl": "./static/pyodide/start.mjs",
         "loadPyodideOptions": {"packages": sorted(lock["packages"])},
     }
     settings = {

@@ -51,7 +51,7 @@ def links(
     """
     owner, name = _parts_of(repository)
     binder, hub = _address("--binder", binder), _address("--hub", hub)
-    site = _address("--site", site or f"https://{owner.lower()}.github.io/{name}")
+    site = site_of(repository, site)
     labs = sorted(path.name for path in (root / "notebooks").glob("*.ipynb"))
     if not labs:
         raise BadSetting(
@@ -67,6 +67,15 @@ def links(
             colab=_at_colab(f"{owner}/{name}", ref, lab),
             kaggle=_at_kaggle(f"{owner}/{name}", ref, lab),
         )
+
+
+def site_of(repository: str, site: str = "") -> str:
+    """Return the address of the site, by default where GitHub Pages serves it.
+
+    The site has the API reference at `api/`. Raises BadSetting, as `links` does.
+    """
+    owner, name = _parts_of(repository)
+    return _address("--site", site or f"https://{owner.lower()}.github.io/{name}")
 
 
 def _at_binder(binder: str, repository: str, ref: str, lab: str) -> str:

@@ -30,7 +30,11 @@ class Commands(click.Group):
 _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
-@click.group(cls=Commands)
+@click.group(
+    cls=Commands,
+    epilog="The API reference of the Python package is at api/ on the project's site; "
+    "`labkit dev links OWNER/REPO` prints the address.",
+)
 @click.version_option(package_name="webhook-lab")
 def main() -> None:
     """Learn webhooks by running them."""
@@ -202,10 +206,14 @@ def bench_table(as_json: bool, quick: bool) -> None:
 def print_links(repository: str, root: Path, **places: str) -> None:
     """Print each lab's links: for Binder, a hub, the site, Colab and Kaggle.
 
+    The first link leads to the API reference, which is at api/ on the site.
+
     On a Binder and a hub the lab opens with the inspector beside it.
     """
-    from labkit.build.links import links
+    from labkit.build.links import links, site_of
 
+    reference = f"{site_of(repository, places['site'])}/api/"
+    click.echo(f"API reference\n  site    {reference}\n")
     for lab in links(repository, root, **places):
         click.echo(f"{lab.lab}\n  Binder  {lab.binder}\n  hub     {lab.hub}")
         click.echo(f"  site    {lab.site}\n  Colab   {lab.colab}")

@@ -101,7 +101,7 @@ class Violation:
         return self.harm
 
 
-Invariant = Callable[[Outcome], "str | Violation | None"]
+Invariant = Callable[[Outcome], str | Violation | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,76 @@
+"""Finish a site that JupyterLite has built: it starts sooner, and works offline.
+
+`assets/page.js` starts Python while JupyterLab is still starting, and
+`assets/service-worker.js` keeps all files in the reader's browser. Both are put into the
+site here, with the names that this build gave to its files.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+APPS = ["lab", "notebooks"]
+KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension/static/comlink.worker.*.js"
+THEIRS = "service-worker-jupyterlite.js"
+
+# JupyterLite copies its own project's files beside the apps, and fonts in forms that no
+# browser asks for since it knows WOFF; no page asks for them.
+LEFT_OVER = [
+    *("**/jupyter-lite.ipynb", "package.json", "rspack.config*.js"),
+    *("build/fa-*.eot", "build/fa-*.svg", "build/fa-*.ttf"),
+]
+
+
+def finish(site: Path) -> None:
+    """Put what is ours into the site; ends the program if JupyterLite has changed."""
+    for pattern in LEFT_OVER:
+        for file in site.glob(pattern):
+            file.unlink()
+    start_early(site)
+    work_offline(site)
+
+
+def start_early(site: Path) -> None:
+    """Let every app start Python at once, in the kernel's own worker."""
+    kernels = list(site.glob(KERNEL))
+    if len(kernels) != 1:
+        sys.exit(f"the kernel's worker is not where it was: {kernels}")
+    kernel = kernels[0].relative_to(site).as_posix()
+    runtime = site / "static" / "pyodide"
+    shutil.copy(ASSETS / "start.mjs", runtime)
+    early = (ASSETS / "early.mjs").read_text().replace("KERNEL", f"../../{kernel}")
+    (runtime / "early.mjs").write_text(early)
+    shutil.copy(ASSETS / "page.js", site)
+    for app in APPS:
+        page = site / app / "index.html"
+        script = f'<script src="../page.js" data-kernel="../{kernel}"></script>'
+        _replace(
+            page, '<meta charset="utf-8">', f'<meta charset="utf-8">\n    {script}'
+        )
+
+
+def work_offline(site: Path) -> None:
+    """Write the service worker that keeps every file of the site."""
+    (site / "service-worker.js").rename(site / THEIRS)
+    files = sorted(
+        file.relative_to(site).as_posix()
+        for file in site.rglob("*")
+        if file.is_file() and file.name != THEIRS
+    )
+    digest = hashlib.sha256()
+    for name in files:
+        digest.update(f"{name}\n".encode() + (site / name).read_bytes())
+    worker = (ASSETS / "service-worker.js").read_text()
+    worker = worker.replace('["FILES"]', json.dumps(files, indent=1))
+    worker = worker.replace("DIGEST", digest.hexdigest()[:16])
+    (site / "service-worker.js").write_text(worker)
+
+
+def _replace(page: Path, old: str, new: str) -> None:
+    text = page.read_text()
+    if text.count(old) != 1:
+        sys.exit(f"{page} has no {old}")
+    page.write_text(text.replace(old, new))

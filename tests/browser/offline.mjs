@@ -1,0 +1,56 @@
+// A learner who visits the built site once, and comes back without a network.
+//
+//   node offline.mjs '{"site": FOLDER, "python": …, "notebook": …}'
+//
+// The first visit waits until the site says that it is kept. Then the server is stopped,
+// the page is loaded again, and the notebook is run. Prints a line of JSON: how many
+// files were "kept", the "outputs" and "errors" of the second visit, and whether the
+// server was really "gone" then.
+//
+// The site must have "exposeAppInBrowser" and no windowing in its jupyter-lite.json.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Lab, openBrowser } from "./lab.mjs";
+
+const { site, python, notebook } = JSON.parse(process.argv[2]);
+const PATIENCE = 120_000;
+
+const server = spawn(
+  python,
+  ["-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", site, "0"],
+  { stdio: ["ignore", "pipe", "ignore"] },
+);
+const [greeting] = await once(server.stdout, "data");
+const address = `http://127.0.0.1:${/port (\d+)/.exec(greeting)[1]}`;
+
+const program = await openBrowser();
+try {
+  const page = await program.newPage({ viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(PATIENCE);
+  await page.goto(`${address}/lab/index.html?path=${notebook}`);
+  const kept = await page.evaluate(async (patience) => {
+    for (const end = Date.now() + patience; Date.now() < end;) {
+      for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        if (await cache.match("/complete")) return (await cache.keys()).length - 1;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    return 0;
+  }, PATIENCE);
+
+  server.kill();
+  await once(server, "exit");
+  const gone = await fetch(address).then(() => false, () => true);
+  await page.reload();
+  const lab = new Lab(program, page);
+  await lab.ready();
+  await lab.runAll();
+  const answer = { kept, gone, outputs: await lab.outputs(), errors: await lab.errors() };
+  console.log(JSON.stringify(answer));
+  await lab.photograph("offline");
+} finally {
+  await program.close();
+  server.kill();
+}
