@@ -1,8 +1,8 @@
 """Finish a site that JupyterLite has built: it starts sooner, and works offline.
 
 `assets/page.js` starts Python while JupyterLab is still starting, and
-`assets/service-worker.js` keeps all files in the reader's browser. Both are put into the
-site here, with the names that this build gave to its files.
+`assets/service-worker.js` keeps all files in the reader's browser. Both are put into
+the site here, with the names that this build gave to its files.
 """
 
 import hashlib
