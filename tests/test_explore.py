@@ -649,3 +649,53 @@ def test_a_locked_database_in_a_script_is_waited_for() -> None:
     report = interleavings(boot, [PAIR, PAIR], twice, preemptions=1)
     assert report.holds, report
     assert report.complete
+
+
+def test_each_step_has_what_is_in_the_files_and_in_memory() -> None:
+    first = interleavings(bad.check_then_act_in_a_helper, [PAIR, PAIR], once).first
+    assert first is not None
+    assert len(first.states) == len(first.steps)
+    last = first.states[-1]
+    assert dict(last.rows)["shop.db, table shipments"] == ("'A1'", "'A1'")
+    assert dict(last.rows)["shop.db, table seen"] == ("'evt_1'",)
+    counts = [
+        len(dict(each.rows).get("shop.db, table seen", ())) for each in first.states
+    ]
+    assert counts == sorted(counts)
+    acts = [n for n, step in enumerate(first.steps) if "ledger.ship" in step.text]
+    # Before its line runs, the first worker to ship sees no row; it knows its event.
+    shipments = [dict(first.states[n].rows)["shop.db, table shipments"] for n in acts]
+    assert shipments[0] == ()
+    worker = first.steps[acts[0]].worker
+    known = dict(dict(first.states[acts[0]].variables)[worker])
+    assert known["event_id"] == "'evt_1'"
+
+
+def test_a_crash_clears_the_memory_that_is_shown() -> None:
+    first = crashes(bad.commits_the_claim_first, [PAIR], once).first
+    assert first is not None
+    kinds = [step.kind for step in first.steps]
+    died = kinds.index("crash")
+    assert first.states[died - 1].variables
+    assert first.states[died].variables == first.states[died + 1].variables == ()
+    assert dict(first.states[died].rows)["shop.db, table seen"] == ("'evt_1'",)
+
+
+def test_the_memory_that_is_shown_is_that_of_the_process() -> None:
+    report = interleavings(shop("check_then_act_in_memory"), [REQUEST, REQUEST], once)
+    assert report.first is not None
+    seen = [dict(state.memory)["seen"] for state in report.first.states]
+    assert seen[0] == "set()"
+    assert seen[-1].startswith("{'evt_")
+    assert len(report.first.states[-1].effects) == 2
+
+
+def test_code_is_continued_on_the_next_row_and_not_cut_off() -> None:
+    first = interleavings(bad.check_then_act_in_a_helper, [PAIR, PAIR], once).first
+    assert first is not None
+    assert "…" not in str(first)
+    written = [row.text for row in story_of(first).rows if row.kind in ("line", "more")]
+    assert any(row.kind == "more" for row in story_of(first).rows)
+    for step in first.steps:
+        if step.kind == "line":
+            assert step.text.replace(" ", "") in "".join(written).replace(" ", "")

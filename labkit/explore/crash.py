@@ -130,4 +130,7 @@ def retell(
         steps.append(Step("A", "crash", f"dies {left.where}", life=index + 1))
         steps.append(Step("A", "restart", "a new process starts", life=index + 2))
     done_at = len(steps) - 1 if life.play.ended else harm.done_at
-    return Counterexample(violation, tuple(steps), str(History(deaths)), done_at)
+    states = harm.states(steps)
+    return Counterexample(
+        violation, tuple(steps), str(History(deaths)), done_at, states
+    )

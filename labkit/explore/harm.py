@@ -1,10 +1,12 @@
-"""At which step of a harmful history the harm is done."""
+"""At which step of a harmful history the harm is done, and what there is until then."""
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 
+from labkit.explore import states
 from labkit.explore.play import Play
-from labkit.explore.records import Answer, Violation
+from labkit.explore.records import WORKER_NAMES, Answer, State, Step, Violation
 from labkit.explore.setting import Setting
 from labkit.explore.world import World, read_files, write_files
 
@@ -17,6 +19,8 @@ class Harm:
         self._violation = violation
         self._copy = place.root / "copy"
         self._looks: list[tuple[int, bool]] = []
+        self._states: dict[int, State] = {}
+        self._variables: dict[str, states.Named] = {}
         self.told = 0
 
     @property
@@ -36,6 +40,22 @@ class Harm:
     def cut(self, steps: int) -> None:
         """Forget what came after the first `steps` steps, because a death did."""
         self._looks = [look for look in self._looks if look[0] <= steps]
+        self._states = {at: each for at, each in self._states.items() if at <= steps}
+        self._variables = {}
+
+    def states(self, steps: Sequence[Step]) -> tuple[State, ...]:
+        """Return the state before each line, and after each other step."""
+        found: list[State] = []
+        latest, told = State(), 0
+        for index, step in enumerate(steps):
+            until = index if step.kind == "line" else index + 1
+            while told <= until:
+                latest = self._states.get(told, latest)
+                told += 1
+            if step.kind in ("crash", "restart"):
+                latest = replace(latest, memory=(), variables=())
+            found.append(latest)
+        return tuple(found)
 
     def look(self, world: World, answers: Sequence[Answer], play: Play) -> None:
         """Judge the world as it is now; `told` steps were told before this play."""
@@ -49,3 +69,18 @@ class Harm:
             same = False
         steps = self.told + len(play.points) + len(play.notes)
         self._looks.append((steps, same))
+        self._states[steps] = self._seen(world)
+
+    def _seen(self, world: World) -> State:
+        """Read the copy of the files, and the memory as it is now."""
+        worker = self._place.stage.running
+        if worker is not None:
+            name = WORKER_NAMES[worker.index]
+            self._variables[name] = states.variables_here(self._place.files)
+        functions = states.functions_in(self._place.stage.roots())
+        return State(
+            tuple(states.rows_of(self._copy)),
+            states.memory_of(functions),
+            tuple(sorted(self._variables.items())),
+            tuple(map(str, world.effects)),
+        )

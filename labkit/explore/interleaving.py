@@ -12,6 +12,7 @@ from labkit.explore.records import (
     WORKER_NAMES,
     Answer,
     Invariant,
+    State,
     Violation,
 )
 from labkit.explore.report import Counterexample, Report
@@ -327,12 +328,13 @@ def retell(place: Setting, run: Run, violation: Violation) -> Counterexample:
     """Run a harmful schedule once more to see at which step the harm is done."""
     steps = tuple(place.steps_of(run.play))
     harm_at = len(steps) - 1 if run.play.ended else None
+    states: tuple[State, ...] = ()
     if not run.play.ended and run.play.points:
         harm = Harm(place, violation)
         again = perform(place, run.schedule, harm)
         if tuple(place.steps_of(again.play)) == steps:
-            harm_at = harm.done_at
-    return Counterexample(violation, steps, str(run.schedule), harm_at)
+            harm_at, states = harm.done_at, harm.states(steps)
+    return Counterexample(violation, steps, str(run.schedule), harm_at, states)
 
 
 def _one_more(run: Run) -> Iterator[tuple[int, int]]:

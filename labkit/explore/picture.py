@@ -44,7 +44,7 @@ def _text_row(story: Story, row: Row, wide: int) -> str:
         fill = {"switch": "─", "harm": "═", "crash": "╳"}[row.kind]
         whole = wide * len(story.lanes) + 3 * (len(story.lanes) - 1)
         return said.join([fill * 3, fill * max(0, whole - 3 - len(said))])
-    label = row.label or _SIGNS[row.kind]
+    label = row.label or _SIGNS.get(row.kind, "")
     cells = [""] * len(story.lanes)
     cells[row.lane] = f"{label:>{story.label_width}}  {row.text}"
     return " │ ".join(f"{cell:<{wide}}" for cell in cells)
@@ -68,12 +68,9 @@ def draw_svg(shown: HarmfulHistory) -> str:
         line = x + label + 4
         parts.append(_line(f"M{number(line)} 54V{number(tall - 2 * _ROW + 4)}", "lane"))
     for index, row in enumerate(story.rows):
-        parts += _svg_row(
-            row,
-            _TOP + _ROW * index + 14,
-            _MARGIN + row.lane * lane + label + 4,
-            wide,
-        )
+        y, axis = _TOP + _ROW * index + 14, _MARGIN + row.lane * lane + label + 4
+        drawn = "".join(_svg_row(row, y, axis, wide))
+        parts.append(f'<g data-step="{row.step}">{drawn}</g>')
     if story.foot:
         parts.append(write(_MARGIN, tall - 12, story.foot, "mono", "soft"))
     inner = _style() + "".join(parts)
@@ -97,8 +94,9 @@ def _title(story: Story) -> str:
 def _svg_row(row: Row, y: float, axis: float, wide: float) -> Iterator[str]:
     """Draw one row with its baseline at y; `axis` is the line of its lane."""
     said = f"{_SIGNS.get(row.kind, '')} {row.text}".strip()
-    if row.kind == "line":
-        yield write(axis - 8, y, row.label, "mono", "soft", "end")
+    if row.kind == "line" or row.kind == "more":
+        if row.label:
+            yield write(axis - 8, y, row.label, "mono", "soft", "end")
         yield write(axis + 8, y, row.text, "mono")
     elif row.kind == "switch":
         yield _line(

@@ -124,18 +124,35 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """What there is before a line runs, or after anything else that happens.
+
+    `rows` are the committed rows of each table, as text. `memory` are the variables
+    that outlive a request, and `variables` those of each worker's function, as pairs of
+    name and text. `effects` is what was done outside.
+    """
+
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    memory: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    effects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HarmfulHistory:
     """What happened, step by step, in a history that does harm.
 
     `code` is the schedule or the crash points in short; `replay` is the line of Python
     that runs exactly this history again. `harm_at` is the index of the step after
-    which the harm was done, or None where only the end shows it.
+    which the harm was done, or None where only the end shows it. `states` has one
+    state for each step, or none at all where they could not be seen.
     """
 
     violation: Violation
     steps: tuple[Step, ...]
     code: str
     harm_at: int | None = None
+    states: tuple[State, ...] = ()
 
     @property
     def replay(self) -> str:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from html import escape
 
+from labkit.drawing.player import player
 from labkit.explore.picture import draw_svg, draw_text
 from labkit.explore.records import HarmfulHistory
+from labkit.explore.story import items_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,13 @@ class Counterexample(HarmfulHistory):
         return draw_svg(self)
 
     def _repr_html_(self) -> str:
-        return self.svg()
+        return player(
+            self.svg(),
+            items_of(self),
+            noun="step",
+            hint="Go through the steps to see what is in the database and in memory.",
+            compares=True,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +129,5 @@ class Report:
         return f"No harm in {counted}: {done}, the rest only in part (limit reached)."
 
     def _repr_html_(self) -> str:
-        picture = "" if self.first is None else self.first.svg()
+        picture = "" if self.first is None else self.first._repr_html_()
         return f"<p>{escape(self.summary)}</p>{picture}"

@@ -1,11 +1,14 @@
 """A counterexample as rows for a reader; text and picture are made of the same rows."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from labkit.explore.records import HarmfulHistory, Step
+from labkit.drawing.player import Item
+from labkit.explore.records import HarmfulHistory, State, Step
 
-_WIDTHS = {1: 84, 2: 42, 3: 30}
+_WIDTHS = {1: 100, 2: 48, 3: 32}
+"""How many characters a lane has at most; longer lines are continued."""
 _FOLDED = 3
 """So many lines of a start are shown; longer ones are counted."""
 
@@ -14,14 +17,16 @@ _FOLDED = 3
 class Row:
     """One row of the story.
 
-    `lane` counts from 0. `kind` is "line", "note", "switch", "crash", "restart" or
-    "harm"; `label` is the number of a line, with its file if that isn't the first one.
+    `lane` counts from 0. `kind` is "line", "note", "switch", "crash", "restart", "harm"
+    or "more", which continues the row before it; `label` is the number of a line, with
+    its file if that isn't the first one. `step` is the place of its step.
     """
 
     kind: str
     lane: int
     label: str
     text: str
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ def story_of(shown: HarmfulHistory) -> Story:
     lanes = ("the process",) if alone else tuple(f"worker {name}" for name in workers)
     rows = tuple(_rows(shown, workers, width))
     label_width = max(4, *(len(row.label) for row in rows))
+    lines = [len(row.text) for row in rows if row.kind not in _ACROSS]
+    width = min(width, max(24, *lines))
     title = str(shown.violation)
     told = shown.violation.is_told
     foot = "" if told else f"see it again: {shown.replay}"
@@ -63,27 +70,38 @@ def _rows(shown: HarmfulHistory, workers: list[str], width: int) -> Iterator[Row
         lane = workers.index(step.worker)
         if index in skipped:
             if skipped[index]:
-                yield Row("note", lane, "", f"starts ({skipped[index]} lines)")
+                yield Row("note", lane, "", f"starts ({skipped[index]} lines)", index)
             continue
         if index and steps[index - 1].worker != step.worker and step.kind != "again":
-            yield Row("switch", lane, "", _switch(steps[index - 1], step))
+            yield Row("switch", lane, "", _switch(steps[index - 1], step), index)
         label = ""
         if step.kind == "line":
             label = str(step.line) if step.file == main else f"{step.file}:{step.line}"
-        yield Row(_KINDS.get(step.kind, "note"), lane, label, _text(step, width))
+        drawn = _KINDS.get(step.kind, "note")
+        for text in _lines(step, width):
+            yield Row(drawn, lane, label, text, index)
+            drawn, label = "more", ""
         if index == shown.harm_at:
-            yield Row(kind, lane, "", harm)
+            yield Row(kind, lane, "", harm, index)
     if shown.harm_at is None:
         last = workers.index(steps[-1].worker) if steps else 0
-        yield Row(kind, last, "", harm if told else f"{harm} (seen at the end)")
+        end = harm if told else f"{harm} (seen at the end)"
+        yield Row(kind, last, "", end, len(steps) - 1)
 
 
 _KINDS = {"line": "line", "crash": "crash", "restart": "restart"}
+_ACROSS = ("switch", "crash", "harm")
+"""Rows that go across all lanes."""
 
 
-def _text(step: Step, width: int) -> str:
+def _lines(step: Step, width: int) -> list[str]:
+    """Break the text of a step into lines that its lane has room for."""
     text = f"effect: {step.text}" if step.kind == "effect" else step.text
-    return text if len(text) <= width else text[: width - 1] + "…"
+    if step.kind == "crash":
+        return [text]
+    # A sign stands before what is not code.
+    room = width if step.kind == "line" else width - 2
+    return textwrap.wrap(text, room, subsequent_indent="    ") or [""]
 
 
 def _switch(before: Step, after: Step) -> str:
@@ -109,3 +127,41 @@ def _starts(steps: Sequence[Step]) -> dict[int, int]:
                 found[start] = index - start
         start = index + 1
     return found
+
+
+def items_of(shown: HarmfulHistory) -> Iterator[Item]:
+    """Say for each step what happens, and what is in the files and in memory."""
+    alone = len({step.worker for step in shown.steps}) == 1
+    for index, step in enumerate(shown.steps):
+        who = "The process" if alone else f"Worker {step.worker}"
+        if step.kind == "line":
+            title = f"{who} is about to run line {step.line}."
+        elif step.kind == "effect":
+            title = f"{who} has an effect outside: {step.text}"
+        elif step.kind in ("deliver", "again", "restart"):
+            title = f"{step.text[:1].upper()}{step.text[1:]}."
+        else:
+            title = f"{who} {step.text}."
+        facts: list[tuple[str, str]] = []
+        if step.kind == "line":
+            facts.append(("line", step.text))
+        state = shown.states[index] if shown.states else State()
+        facts += [
+            (f"committed rows, {table}", "\n".join(rows) or "(none)")
+            for table, rows in state.rows
+        ]
+        if state.memory:
+            facts.append(("memory of the process", _named(state.memory)))
+        facts += [
+            ("variables" if alone else f"variables of worker {worker}", _named(kept))
+            for worker, kept in state.variables
+            if kept
+        ]
+        if shown.states:
+            done = "\n".join(state.effects) or "(none)"
+            facts.append(("effects outside so far", done))
+        yield Item(title, tuple(facts))
+
+
+def _named(values: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"{name} = {value}" for name, value in values)

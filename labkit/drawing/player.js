@@ -1,0 +1,195 @@
+// Makes a picture with steps something to play with: step by step, forwards and
+// backwards, by mouse and by keyboard. Without this script the picture is shown as it is.
+//
+// A picture stands in an element of the class `labkit-player`, with the facts of its
+// steps as JSON: {"pool": texts, "items": [[title, [[label, text], …]], …]}, where all
+// are places in the pool. An element of the picture with data-step="3" belongs to the
+// fourth step.
+
+(() => {
+  const PACE = 900; // milliseconds a step, while it plays
+
+  function make(tag, settings = {}, ...inside) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(settings)) {
+      if (name === "click") made.addEventListener("click", value);
+      else made.setAttribute(name, value);
+    }
+    made.append(...inside);
+    return made;
+  }
+
+  class Player {
+    constructor(root) {
+      this.root = root;
+      this.noun = root.dataset.noun;
+      const { pool, items } = JSON.parse(root.querySelector(".items").textContent);
+      this.items = items.map(([title, facts]) => ({
+        title: pool[title],
+        facts: facts.map(([label, text]) => [pool[label], pool[text]]),
+      }));
+      this.picture = root.querySelector(".picture");
+      this.svg = this.picture.querySelector("svg");
+      this.parts = [...this.svg.querySelectorAll("[data-step]")];
+      this.at = null; // the step that was chosen; null shows all
+      this.timer = null;
+      this.build();
+      this.listen();
+      this.go(null);
+    }
+
+    build() {
+      const button = (sign, label, click) => {
+        const made = make("button", { type: "button", "aria-label": label, title: label, click }, sign);
+        return made;
+      };
+      const last = this.items.length - 1;
+      this.playing = button("▶", "Play", () => this.play());
+      this.slider = make("input", {
+        type: "range", min: 0, max: last + 1, value: last + 1, "aria-label": `${this.noun} shown`,
+      });
+      this.place = make("span", { class: "place" });
+      this.tools = make(
+        "div", { class: "tools", role: "group", "aria-label": `Go through the ${this.noun}s` },
+        button("⇤", `First ${this.noun}`, () => this.go(0)),
+        button("←", `One ${this.noun} back`, () => this.go(this.at === null ? last : Math.max(0, this.at - 1))),
+        this.playing,
+        button("→", `One ${this.noun} forward`, () => this.forward()),
+        button("⇥", `All ${this.noun}s`, () => this.go(null)),
+        this.slider, this.place,
+      );
+      if (this.root.dataset.zoom) {
+        this.scale = 1;
+        this.tools.append(
+          button("−", "Zoom out", () => this.zoom(1 / 1.5)),
+          button("+", "Zoom in", () => this.zoom(1.5)),
+        );
+      }
+      this.panel = make("div", { class: "panel", role: "region", "aria-live": "polite", "aria-label": `Facts about a ${this.noun}` });
+      // Where there is no room beside the picture, the facts stand above it.
+      new ResizeObserver(([{ contentRect }]) => {
+        this.root.classList.toggle("narrow", contentRect.width < 850);
+      }).observe(this.root);
+      this.root.prepend(this.tools);
+      this.picture.after(this.panel);
+    }
+
+    listen() {
+      this.slider.addEventListener("input", () => {
+        const value = Number(this.slider.value);
+        this.go(value === this.items.length ? null : value);
+      });
+      const step = (event) => {
+        const part = event.target.closest?.("[data-step]");
+        return part && this.svg.contains(part) ? Number(part.dataset.step) : null;
+      };
+      this.svg.addEventListener("pointerover", (event) => {
+        if (step(event) !== null && !this.timer) this.show(step(event));
+      });
+      this.svg.addEventListener("pointerleave", () => this.show(this.at));
+      this.svg.addEventListener("focusin", (event) => step(event) !== null && this.show(step(event)));
+      this.svg.addEventListener("click", (event) => step(event) !== null && this.go(step(event)));
+      // The notebook around must not take the keys for its own.
+      this.root.addEventListener("keydown", (event) => {
+        const on = step(event);
+        if ((event.key === "Enter" || event.key === " ") && on !== null) this.go(on);
+        else if (on !== null && event.key === "ArrowRight") this.focus(on + 1);
+        else if (on !== null && event.key === "ArrowLeft") this.focus(on - 1);
+        else if (event.key !== "Escape") {
+          if (event.key !== "Tab") event.stopPropagation();
+          return;
+        } else this.go(null);
+        event.preventDefault();
+        event.stopPropagation();
+      });
+    }
+
+    focus(step) {
+      this.parts.find((part) => part.hasAttribute("tabindex") && Number(part.dataset.step) === step)?.focus();
+    }
+
+    forward() {
+      const next = this.at === null ? 0 : this.at + 1;
+      this.go(next < this.items.length ? next : null);
+    }
+
+    // Make a step the present one: what comes later is dimmed.
+    go(step) {
+      this.at = step;
+      this.slider.value = step === null ? this.items.length : step;
+      const number = `${this.noun} ${step + 1} of ${this.items.length}`;
+      this.place.textContent = step === null ? `all ${this.items.length} ${this.noun}s` : number;
+      this.slider.setAttribute("aria-valuetext", this.place.textContent);
+      for (const part of this.parts) {
+        part.classList.toggle("later", step !== null && Number(part.dataset.step) > step);
+      }
+      this.show(step);
+      if (step === null) this.stop();
+    }
+
+    // Show the facts of a step beside the picture, and where it is.
+    show(step) {
+      this.mark?.remove();
+      this.panel.replaceChildren();
+      if (step === null) {
+        const hint = this.root.dataset.hint;
+        if (hint) this.panel.append(make("p", { class: "hint" }, hint));
+        return;
+      }
+      this.outline(this.parts.filter((part) => Number(part.dataset.step) === step));
+      const { title, facts } = this.items[step];
+      const before = new Map(step ? this.items[step - 1].facts : []);
+      this.panel.append(make("strong", {}, title));
+      for (const [label, text] of facts) {
+        const isNew = step > 0 && this.root.dataset.compare && before.get(label) !== text;
+        this.panel.append(
+          make("div", { class: "label" }, isNew ? `${label} (changed)` : label),
+          make("pre", isNew ? { class: "changed" } : {}, text),
+        );
+      }
+    }
+
+    // Draw a frame around parts of the picture, below everything else.
+    outline(parts) {
+      const boxes = parts.map((part) => part.getBBox()).filter((box) => box.width);
+      if (!boxes.length) return;
+      const left = Math.min(...boxes.map((box) => box.x));
+      const top = Math.min(...boxes.map((box) => box.y));
+      const right = Math.max(...boxes.map((box) => box.x + box.width));
+      const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+      this.mark = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      const shape = { x: left - 4, y: top - 3, width: right - left + 8, height: bottom - top + 6, rx: 4, class: "labkit-mark" };
+      for (const [name, value] of Object.entries(shape)) this.mark.setAttribute(name, value);
+      const paper = this.svg.querySelector("rect");
+      paper ? paper.after(this.mark) : this.svg.prepend(this.mark);
+    }
+
+    play() {
+      if (this.timer) return this.stop();
+      this.playing.textContent = "❚❚";
+      this.playing.setAttribute("aria-label", "Pause");
+      if (this.at === null) this.go(0);
+      this.timer = setInterval(() => (this.root.isConnected ? this.forward() : this.stop()), PACE);
+    }
+
+    stop() {
+      clearInterval(this.timer);
+      this.timer = null;
+      this.playing.textContent = "▶";
+      this.playing.setAttribute("aria-label", "Play");
+    }
+
+    zoom(by) {
+      this.scale = Math.min(8, Math.max(1, this.scale * by));
+      this.svg.style.width = this.scale === 1 ? "" : `${100 * this.scale}%`;
+      this.svg.style.maxWidth = this.scale === 1 ? "" : "none";
+      this.picture.tabIndex = this.scale === 1 ? -1 : 0;
+      this.picture.classList.toggle("zoomed", this.scale > 1);
+    }
+  }
+
+  for (const root of document.querySelectorAll(".labkit-player:not([data-ready])")) {
+    root.dataset.ready = "";
+    new Player(root);
+  }
+})();

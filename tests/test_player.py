@@ -1,0 +1,156 @@
+"""Pictures with steps: what they say to whom, with the script and without it."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labkit.drawing.player import Item, player
+from tests import outputs, outside
+from tests.pages import HERE, Browser
+
+SVG = (
+    '<svg width="200" height="60" viewBox="0 0 200 60">'
+    + "".join(
+        f'<g data-step="{n}" tabindex="0"><text y="{20 * n + 15}">row {n}</text></g>'
+        for n in range(3)
+    )
+    + "</svg>"
+)
+ITEMS = [
+    Item(f"Step {n} runs.", (("memory", f"seen = {n // 2}"), ("line", f"line {n}")))
+    for n in range(3)
+]
+HOSTILE = "</script><img src=x onerror=alert(1)>\x1b[31m\u202e&amp;"
+
+
+def shown(**settings: bool) -> str:
+    return player(SVG, ITEMS, noun="step", hint="Go through it.", **settings)
+
+
+def test_the_facts_are_kept_once_and_cannot_leave_their_place() -> None:
+    made = player(SVG, [*ITEMS, Item(HOSTILE, (("memory", HOSTILE),))], noun="step")
+    assert HOSTILE not in made
+    assert "<img" not in made
+    data = re.search(r'class="items">(.*?)</script>', made)
+    assert data is not None
+    kept = json.loads(data[1])
+    title, ((label, text),) = kept["items"][-1]
+    assert kept["pool"][title] == kept["pool"][text]
+    assert kept["pool"][title].startswith("</script><img")
+    assert kept["pool"][label] == "memory"
+    assert len(set(kept["pool"])) == len(kept["pool"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
+    yield opened
+    opened.close()
+
+
+def open_page(
+    browser: Browser, folder: Path, output: str, theme: str = "light"
+) -> None:
+    file = folder / "page.html"
+    page = outputs.page([("here", "text/html", output)], theme)
+    file.write_text(f"{page}<style>body{{background:{PAPER[theme]}}}</style>", "utf-8")
+    browser.do("await page.goto(url);", url=file.as_uri())
+
+
+PAPER = {"light": "white", "dark": "black"}
+STATE = (
+    "return await page.evaluate(() => ["
+    " document.querySelector('.place').innerText,"
+    " document.querySelector('.panel').innerText,"
+    " [...document.querySelectorAll('.later')].length,"
+    " document.querySelectorAll('.labkit-mark').length]);"
+)
+
+
+def click(name: str) -> str:
+    return f"await page.getByRole('button', {{name: '{name}', exact: true}}).click();"
+
+
+def test_it_goes_step_by_step_forwards_and_backwards(
+    browser: Browser, tmp_path: Path
+) -> None:
+    open_page(browser, tmp_path, shown(compares=True))
+    assert browser.do(STATE) == ["all 3 steps", "Go through it.", 0, 0]
+    first = browser.do(click("One step forward") + STATE)
+    assert first == [
+        "step 1 of 3",
+        "Step 0 runs.\nmemory\nseen = 0\nline\nline 0",
+        2,
+        1,
+    ]
+    browser.do(click("One step forward"))
+    place, facts, later, _ = browser.do(click("One step forward") + STATE)
+    assert (place, later) == ("step 3 of 3", 0)
+    assert "memory (changed)\nseen = 1" in facts
+    assert "line (changed)\nline 2" in facts
+    place, facts, later, _ = browser.do(click("One step back") + STATE)
+    assert (place, later) == ("step 2 of 3", 1)
+    assert "memory\nseen = 0" in facts
+    assert browser.do(click("All steps") + STATE)[0] == "all 3 steps"
+    assert browser.do(click("One step back") + STATE)[0] == "step 3 of 3"
+
+
+def test_it_plays_by_itself_and_ends(browser: Browser, tmp_path: Path) -> None:
+    open_page(browser, tmp_path, shown())
+    browser.do("await page.clock.install();" + click("Play"))
+    assert browser.do(STATE)[0] == "step 1 of 3"
+    assert browser.do("await page.clock.runFor(1000);" + STATE)[0] == "step 2 of 3"
+    browser.do("await page.clock.runFor(2000);")
+    assert browser.do(STATE)[0] == "all 3 steps"
+    browser.do(click("Play"))  # the button is what it was
+
+
+def test_hovering_and_the_keyboard_show_a_step(
+    browser: Browser, tmp_path: Path
+) -> None:
+    open_page(browser, tmp_path, shown())
+    hovered = browser.do("await page.getByText('row 1').hover();" + STATE)
+    assert hovered[0] == "all 3 steps"
+    assert hovered[1].startswith("Step 1 runs.")
+    assert browser.do("await page.mouse.move(500, 500);" + STATE)[1] == "Go through it."
+    focused = browser.do("await page.locator('[data-step]').first().focus();" + STATE)
+    assert focused[1].startswith("Step 0 runs.")
+    moved = browser.do("await page.keyboard.press('ArrowRight');" + STATE)
+    assert moved[1].startswith("Step 1 runs.")
+    assert browser.do("await page.keyboard.press('Enter');" + STATE)[0] == "step 2 of 3"
+    assert (
+        browser.do("await page.keyboard.press('Escape');" + STATE)[0] == "all 3 steps"
+    )
+
+
+def test_it_can_be_enlarged(browser: Browser, tmp_path: Path) -> None:
+    open_page(browser, tmp_path, shown(zooms=True))
+    width = "return (await page.locator('svg').boundingBox()).width;"
+    before = browser.do(width)
+    assert browser.do(click("Zoom in") + width) > before
+    assert browser.do(click("Zoom out") + width) == before
+
+
+@pytest.mark.parametrize("theme", PAPER)
+def test_it_can_be_used_by_everybody(
+    theme: str, browser: Browser, tmp_path: Path
+) -> None:
+    open_page(browser, tmp_path, shown(compares=True, zooms=True), theme)
+    found = browser.do(
+        click("One step forward") + "await page.evaluate(axe);"
+        "const run = await page.evaluate(() => axe.run('[data-place]'));"
+        "return run.violations.map((each) => `${each.id}: ${each.nodes[0].html}`);"
+    )
+    assert found == []
+
+
+def test_without_the_script_the_picture_is_as_it_was(
+    browser: Browser, tmp_path: Path
+) -> None:
+    bare = re.sub(r"<script>.*</script>", "", shown(), flags=re.DOTALL)
+    open_page(browser, tmp_path, bare)
+    text = browser.do("return await page.locator('[data-place]').innerText();")
+    assert text.split() == ["row", "0", "row", "1", "row", "2"]
