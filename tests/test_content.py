@@ -40,3 +40,21 @@ def test_the_content_check_finds_what_is_wrong(tmp_path: Path) -> None:
     assert "must bring up 'off-by-one'" in (
         stored("off-by-one", wrong).complaint() or ""
     )
+
+
+def test_an_answer_can_be_an_edit_of_another_one(tmp_path: Path) -> None:
+    file = tmp_path / "0.1.py"
+    file.write_text(
+        "# %% passed | by name\n"
+        "def greet(event):\n"
+        "    name = event['data']['name']\n"
+        "    return f'Hello, {name}'\n\n\n"
+        "# %% name-written-into-the-code | there is one name only\n"
+        "#= by name\n"
+        "#-     name = event['data']['name']\n"
+        "#+     name = 'Ada'\n"
+    )
+    right, wrong = content.answers(tmp_path)
+    assert right.complaint() is None
+    assert wrong.source == right.source.replace("event['data']['name']", "'Ada'")
+    assert wrong.complaint() is None

@@ -7,9 +7,11 @@ the notebooks' percent format, one answer a cell:
     def verify(secret, body, signature): ...
 
 A right answer has the id `passed`. Each cell runs by itself, as in a fresh notebook.
-An answer that is an edit of the reference is stored as old text and new text:
+An answer that is an edit of the reference is stored as old text and new text. One that
+is an edit of another answer in the same file names what its author thought:
 
     # %% <id of the mistake> | what somebody thought
+    #= what the author of the other answer thought
     #- hmac.compare_digest(expected.encode(), signature.encode())
     #+ expected == signature
 """
@@ -44,13 +46,19 @@ MORE_WRONG = {"4.2": 12}
 """Exercises for which more wrong answers are wanted."""
 RIGHT_AT_LEAST = 3
 
+EDITS = ("#=", "#-", "#+")
+"""How the code of an answer begins that is an edit."""
+
 _CELL = re.compile(r"^# %% *(?P<id>[\w-]+) *\| *(?P<thought>.+)$", re.MULTILINE)
 _CHECK = re.compile(r'check\("(?P<id>\d+\.\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """One answer of a catalogue: its code, and what it must bring up."""
+    """One answer of a catalogue: its code, and what it must bring up.
+
+    `base` is the source that the code edits, if that is not the reference.
+    """
 
     exercise: str
     expects: str
@@ -58,6 +66,7 @@ class StoredAnswer:
     code: str
     path: Path
     line: int
+    base: str = ""
 
     def judge(self) -> Verdict:
         """Run the code as a cell of its own and check what it defines."""
@@ -72,9 +81,10 @@ class StoredAnswer:
     @property
     def source(self) -> str:
         """The code, with an edit applied to the reference. Raises EditDoesNotApply."""
-        if not self.code.startswith(("#-", "#+")):
+        if not self.code.startswith(EDITS):
             return self.code
-        return edited(reference_text(self.exercise), edits_in(self.code))
+        base = self.base or reference_text(self.exercise)
+        return edited(base, edits_in(self.code))
 
     def complaint(self) -> str | None:
         """Return what is wrong with the verdict on this answer, or None."""
@@ -241,7 +251,16 @@ def _cells(path: Path) -> Iterator[StoredAnswer]:
     text = path.read_text("utf-8")
     marks = list(_CELL.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    for mark, end in zip(marks, ends, strict=True):
+    codes = [text[mark.end() + 1 : end] for mark, end in zip(marks, ends, strict=True)]
+    whole = {
+        mark["thought"]: code
+        for mark, code in zip(marks, codes, strict=True)
+        if not code.startswith(EDITS)
+    }
+    for mark, code in zip(marks, codes, strict=True):
         line = text.count("\n", 0, mark.start()) + 1
-        code = text[mark.end() + 1 : end]
-        yield StoredAnswer(path.stem, mark["id"], mark["thought"], code, path, line)
+        head, _, _ = code.partition("\n")
+        base = whole[head.removeprefix("#= ")] if head.startswith("#=") else ""
+        yield StoredAnswer(
+            path.stem, mark["id"], mark["thought"], code, path, line, base
+        )

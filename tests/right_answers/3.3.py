@@ -1,56 +1,10 @@
 # %% passed | a limit one byte higher, and the length measured
-import json
-
-from flask import Flask, request
-
-
-def parse(body):
-    try:
-        event = json.loads(body.decode(), parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
-
-
-def refuse(word):
-    raise ValueError(f"{word} is not JSON")
-
-
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler is None:
-        return "ignored"
-    handler(event)
-    return "handled"
-
-
-def make_app(handlers):
-    app = Flask("shop")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1
-
-    @app.post("/webhooks")
-    def webhook():
-        if request.mimetype != "application/json":
-            return "application/json is wanted", 415
-        body = request.get_data()
-        if len(body) > 64 * 1024:
-            return "at most 64 KiB", 413
-        try:
-            event = parse(body)
-        except ValueError as error:
-            return str(error), 400
-        try:
-            dispatch(event, handlers)
-        except BaseException as error:
-            return repr(error), 500
-        return "", 200
-
-    return app
+#= reads from the stream, no more than it needs
+#-     app = Flask("shop")
+#+     app = Flask("shop")
+#+     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1
+#-         body = request.stream.read(64 * 1024 + 1)
+#+         body = request.get_data()
 
 
 # %% passed | reads from the stream, no more than it needs
@@ -108,139 +62,105 @@ def make_app(handlers):
 
 
 # %% passed | a blueprint, before_request, and error handlers
-import json
-
-from flask import Blueprint, Flask, abort, g, request
-
-
-def parse(body):
-    try:
-        event = json.loads(body.decode(), parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
-
-
-def refuse(word):
-    raise ValueError(f"{word} is not JSON")
-
-
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler is None:
-        return "ignored"
-    handler(event)
-    return "handled"
-
-
-class NoEvent(ValueError):
-    pass
-
-
-def make_app(handlers):
-    hooks = Blueprint("hooks", __name__)
-
-    @hooks.before_request
-    def check():
-        request.max_content_length = 65_537
-        if request.mimetype != "application/json":
-            abort(415)
-        if len(request.get_data()) > 65_536:
-            abort(413)
-        try:
-            g.event = parse(request.get_data())
-        except ValueError as error:
-            raise NoEvent(*error.args) from error
-
-    @hooks.errorhandler(NoEvent)
-    def no_event(error):
-        return {"error": str(error)}, 400
-
-    @hooks.route("/webhooks", methods=["POST"])
-    def webhook():
-        try:
-            return {"outcome": dispatch(g.event, handlers)}
-        except BaseException as error:
-            return abort(500, repr(error))
-
-    app = Flask(__name__)
-    app.register_blueprint(hooks)
-    return app
+#= reads from the stream, no more than it needs
+#- from flask import Flask, request
+#+ from flask import Blueprint, Flask, abort, g, request
+#- def make_app(handlers):
+#+ class NoEvent(ValueError):
+#+     pass
+#+
+#+
+#+ def make_app(handlers):
+#-     app = Flask("shop")
+#+     hooks = Blueprint("hooks", __name__)
+#-     @app.post("/webhooks")
+#+     @hooks.before_request
+#+     def check():
+#+         request.max_content_length = 65_537
+#+         if request.mimetype != "application/json":
+#+             abort(415)
+#+         if len(request.get_data()) > 65_536:
+#+             abort(413)
+#+         try:
+#+             g.event = parse(request.get_data())
+#+         except ValueError as error:
+#+             raise NoEvent(*error.args) from error
+#+
+#+     @hooks.errorhandler(NoEvent)
+#+     def no_event(error):
+#+         return {"error": str(error)}, 400
+#+
+#+     @hooks.route("/webhooks", methods=["POST"])
+#-         if request.mimetype != "application/json":
+#-             return "application/json is wanted", 415
+#-         body = request.stream.read(64 * 1024 + 1)
+#-         if len(body) > 64 * 1024:
+#-             return "at most 64 KiB", 413
+#-         try:
+#+         try:
+#-             event = parse(body)
+#-         except ValueError as error:
+#-             return str(error), 400
+#-         try:
+#-             dispatch(event, handlers)
+#+             return {"outcome": dispatch(g.event, handlers)}
+#-             return repr(error), 500
+#-         return "", 200
+#+             return abort(500, repr(error))
+#-     return app
+#+     app = Flask(__name__)
+#+     app.register_blueprint(hooks)
+#+     return app
 
 
 # %% passed | a method view that raises werkzeug's exceptions and answers 202
-import json
-
-from flask import Flask, Response, request
-from flask.views import MethodView
-from werkzeug.exceptions import (
-    BadRequest,
-    InternalServerError,
-    RequestEntityTooLarge,
-    UnsupportedMediaType,
-)
-
-
-def parse(body):
-    try:
-        event = json.loads(body.decode(), parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
-
-
-def refuse(word):
-    raise ValueError(f"{word} is not JSON")
-
-
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler is None:
-        return "ignored"
-    handler(event)
-    return "handled"
-
-
-class Webhook(MethodView):
-    limit = 1 << 16
-
-    def __init__(self, handlers):
-        self.handlers = handlers
-
-    def post(self):
-        kind, _, _ = (request.headers.get("Content-Type") or "").partition(";")
-        if kind.strip().casefold() != "application/json":
-            raise UnsupportedMediaType
-        if (request.content_length or 0) > self.limit:
-            raise RequestEntityTooLarge
-        body = request.stream.read(self.limit + 1)
-        if len(body) > self.limit:
-            raise RequestEntityTooLarge
-        try:
-            event = parse(body)
-        except ValueError as error:
-            raise BadRequest(str(error)) from error
-        try:
-            dispatch(event, self.handlers)
-        except BaseException as error:
-            raise InternalServerError from error
-        return Response(status=202)
-
-
-def make_app(handlers):
-    app = Flask("shop")
-    app.add_url_rule("/webhooks", view_func=Webhook.as_view("webhook", handlers))
-    return app
+#= reads from the stream, no more than it needs
+#- from flask import Flask, request
+#+ from flask import Flask, Response, request
+#+ from flask.views import MethodView
+#+ from werkzeug.exceptions import (
+#+     BadRequest,
+#+     InternalServerError,
+#+     RequestEntityTooLarge,
+#+     UnsupportedMediaType,
+#+ )
+#- def make_app(handlers):
+#-     app = Flask("shop")
+#+ class Webhook(MethodView):
+#+     limit = 1 << 16
+#-     @app.post("/webhooks")
+#-     def webhook():
+#-         if request.mimetype != "application/json":
+#-             return "application/json is wanted", 415
+#-         body = request.stream.read(64 * 1024 + 1)
+#-         if len(body) > 64 * 1024:
+#-             return "at most 64 KiB", 413
+#+     def __init__(self, handlers):
+#+         self.handlers = handlers
+#+
+#+     def post(self):
+#+         kind, _, _ = (request.headers.get("Content-Type") or "").partition(";")
+#+         if kind.strip().casefold() != "application/json":
+#+             raise UnsupportedMediaType
+#+         if (request.content_length or 0) > self.limit:
+#+             raise RequestEntityTooLarge
+#+         body = request.stream.read(self.limit + 1)
+#+         if len(body) > self.limit:
+#+             raise RequestEntityTooLarge
+#-             return str(error), 400
+#+             raise BadRequest(str(error)) from error
+#-             dispatch(event, handlers)
+#+             dispatch(event, self.handlers)
+#-             return repr(error), 500
+#-         return "", 200
+#+             raise InternalServerError from error
+#+         return Response(status=202)
+#-     return app
+#+
+#+ def make_app(handlers):
+#+     app = Flask("shop")
+#+     app.add_url_rule("/webhooks", view_func=Webhook.as_view("webhook", handlers))
+#+     return app
 
 
 # %% passed | all in one function, with make_response and a 503 for failures
@@ -285,62 +205,56 @@ def make_app(handlers):
 
 
 # %% passed | a subclass of Request with its own limit
-import json
-
-import functools
-
-from flask import Flask, Request, request
-
-
-def parse(body):
-    try:
-        event = json.loads(body.decode(), parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in (("id", str), ("event", str), ("created_at", int), ("data", dict)):
-        if type(event.get(name)) is not kind:
-            raise ValueError(name)
-    return event
-
-
-def refuse(word):
-    raise ValueError(f"{word} is not JSON")
-
-
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler is None:
-        return "ignored"
-    handler(event)
-    return "handled"
-
-
-class Small(Request):
-    max_content_length = 65_537
-
-
-class Shop(Flask):
-    request_class = Small
-
-
-def make_app(handlers):
-    app = Shop("shop")
-    app.add_url_rule("/webhooks", "webhook", functools.partial(webhook, handlers), methods=["POST"])
-    return app
-
-
-def webhook(handlers):
-    if request.mimetype != "application/json":
-        return "", 415
-    if len(body := request.data) > 65_536:
-        return "", 413
-    try:
-        event = parse(body)
-    except ValueError:
-        return "", 400
-    try:
-        return dispatch(event, handlers), 200
-    except BaseException:
-        return "", 500
+#= reads from the stream, no more than it needs
+#- from flask import Flask, request
+#+ import functools
+#+
+#+ from flask import Flask, Request, request
+#- def make_app(handlers):
+#+ class Small(Request):
+#+     max_content_length = 65_537
+#+
+#+
+#+ class Shop(Flask):
+#+     request_class = Small
+#+
+#+
+#+ def make_app(handlers):
+#-     app = Flask("shop")
+#+     app = Shop("shop")
+#+     app.add_url_rule("/webhooks", "webhook", functools.partial(webhook, handlers), methods=["POST"])
+#+     return app
+#-
+#-     @app.post("/webhooks")
+#-     def webhook():
+#-         if request.mimetype != "application/json":
+#-             return "application/json is wanted", 415
+#-         body = request.stream.read(64 * 1024 + 1)
+#-         if len(body) > 64 * 1024:
+#-             return "at most 64 KiB", 413
+#-         try:
+#-             event = parse(body)
+#-         except ValueError as error:
+#-             return str(error), 400
+#-         try:
+#-             dispatch(event, handlers)
+#-         except BaseException as error:
+#-             return repr(error), 500
+#-         return "", 200
+#-
+#-     return app
+#+
+#+
+#+ def webhook(handlers):
+#+     if request.mimetype != "application/json":
+#+         return "", 415
+#+     if len(body := request.data) > 65_536:
+#+         return "", 413
+#+     try:
+#+         event = parse(body)
+#+     except ValueError:
+#+         return "", 400
+#+     try:
+#+         return dispatch(event, handlers), 200
+#+     except BaseException:
+#+         return "", 500

@@ -30,16 +30,12 @@ def verify(secret: bytes, body: bytes, signature: str | None) -> bool:
 
 
 # %% passed | a loop that always goes to the end
-import hmac
-
-def verify(secret, body, signature):
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    if not secret or signature is None or len(signature) != len(expected):
-        return False
-    difference = 0
-    for one, other in zip(expected, signature):
-        difference |= ord(one) ^ ord(other)
-    return difference == 0
+#= counting what is equal
+#-     return sum(one == other for one, other in zip(expected, signature)) == len(expected)
+#+     difference = 0
+#+     for one, other in zip(expected, signature):
+#+         difference |= ord(one) ^ ord(other)
+#+     return difference == 0
 
 
 # %% passed | the same by index, over bytes, with reduce

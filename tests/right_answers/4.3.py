@@ -172,27 +172,17 @@ def make_app(secret, process):
 
 
 # %% passed | what process raises is logged, and answered 503
-import hmac, json
-from flask import Flask, request
-
-def make_app(secret, process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        body = request.get_data()
-        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-        given = request.headers.get("X-Webhook-Signature", "")
-        if not secret or not hmac.compare_digest(expected.encode(), given.encode()):
-            return "", 401
-        try:
-            event = json.loads(body)
-        except ValueError:
-            return "", 400
-        try:
-            process(event)
-        except Exception as error:
-            return f"later: {error}", 503
-        return "", 200
-
-    return app
+#= four steps in one route
+#-         expected = "sha256=" + hmac.new(secret, body, "sha256").hexdigest()
+#+         expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
+#-             return "not authentic", 401
+#+             return "", 401
+#-             return "not JSON", 400
+#-         process(event)
+#-         return "", 204
+#+             return "", 400
+#+         try:
+#+             process(event)
+#+         except Exception as error:
+#+             return f"later: {error}", 503
+#+         return "", 200

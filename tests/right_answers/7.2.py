@@ -292,39 +292,30 @@ def make_app(db_path, ship):
 
 
 # %% passed | the claim lies in a table of its own, the lock in the first write
-import sqlite3
-from flask import Flask, request
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS turn (who INTEGER);
-CREATE TABLE IF NOT EXISTS shipped (event_id TEXT);
-"""
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    database = sqlite3.connect(db_path)
-    database.executescript(SCHEMA)
-    database.close()
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        database = sqlite3.connect(db_path)
-        try:
-            database.execute("DELETE FROM turn")
-            known = {row[0] for row in database.execute("SELECT event_id FROM shipped")}
-            if event["id"] not in known:
-                ship(event["data"]["order_id"])
-                database.execute("INSERT INTO shipped VALUES (?)", (event["id"],))
-            database.commit()
-        except Exception:
-            database.rollback()
-            raise
-        finally:
-            database.close()
-        return "", 200
-
-    return app
+#= catching IntegrityError
+#- from flask import Flask, request
+#+ from flask import Flask, request
+#+
+#+ SCHEMA = """
+#+ CREATE TABLE IF NOT EXISTS turn (who INTEGER);
+#+ CREATE TABLE IF NOT EXISTS shipped (event_id TEXT);
+#+ """
+#-     database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT UNIQUE NOT NULL)")
+#-     database.commit()
+#+     database.executescript(SCHEMA)
+#-             database.execute("INSERT INTO events (id) VALUES (?)", (event["id"],))
+#-         except sqlite3.IntegrityError:
+#-             database.close()
+#-             return "known already", 200
+#-         try:
+#-             ship(event["data"]["order_id"])
+#+             database.execute("DELETE FROM turn")
+#+             known = {row[0] for row in database.execute("SELECT event_id FROM shipped")}
+#+             if event["id"] not in known:
+#+                 ship(event["data"]["order_id"])
+#+                 database.execute("INSERT INTO shipped VALUES (?)", (event["id"],))
+#-         return "shipped", 200
+#+         return "", 200
 
 
 # %% passed | a lock and one connection for the process, BEGIN IMMEDIATE between processes

@@ -73,19 +73,15 @@ def make_app(enqueue):
 
 
 # %% passed | a thread that is waited for
-from concurrent.futures import ThreadPoolExecutor
-from flask import Flask, request
-
-def make_app(enqueue):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(enqueue, request.get_data()).result(timeout=2)
-        return "", 200
-
-    return app
+#= three lines
+#- from flask import Flask, request
+#+ from concurrent.futures import ThreadPoolExecutor
+#+ from flask import Flask, request
+#-         enqueue(request.get_data())
+#-         return "", 202
+#+         with ThreadPoolExecutor(1) as pool:
+#+             pool.submit(enqueue, request.get_data()).result(timeout=2)
+#+         return "", 200
 
 
 # %% passed | before the request, for this path alone

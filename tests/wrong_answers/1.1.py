@@ -122,19 +122,10 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% does-not-use-the-sleep-it-is-given | both, to be sure
-import time
-
-
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            time.sleep(interval)
-            sleep(interval)
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]["id"]
-    return result
+#= time.sleep is what sleeps
+#-         while page := list_events(cursor):
+#+             sleep(interval)
+#+         while page := list_events(cursor):
 
 
 # %% asks-without-a-pause | the sleep is forgotten
@@ -148,50 +139,32 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% sleeps-before-the-first-or-after-the-last-round | a sleep at the end of each round
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for _ in range(rounds):
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]["id"]
-        sleep(interval)
-    return result
+#= the sleep is forgotten
+#-     return result
+#+         sleep(interval)
+#+     return result
 
 
 # %% sleeps-before-the-first-or-after-the-last-round | wait first, then ask
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for _ in range(rounds):
-        sleep(interval)
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]["id"]
-    return result
+#= the sleep is forgotten
+#-         while page := list_events(cursor):
+#+         sleep(interval)
+#+         while page := list_events(cursor):
 
 
 # %% sleeps-between-pages | be gentle: a pause after each request
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]["id"]
-            sleep(interval)
-    return result
+#= go on after the event itself
+#-             cursor = page[-1]
+#+             cursor = page[-1]["id"]
+#+             sleep(interval)
 
 
 # %% sleeps-for-other-seconds | one second is a good pause
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(1)
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]["id"]
-    return result
+#= the sleep is forgotten
+#-     for _ in range(rounds):
+#+     for number in range(rounds):
+#+         if number:
+#+             sleep(1)
 
 
 # %% does-not-look-again | the rounds are forgotten
@@ -204,15 +177,11 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% counts-the-rounds-wrong | one round too few
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(1, max(rounds, 2)):
-        if number > 1:
-            sleep(interval)
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]["id"]
-    return result
+#= the sleep is forgotten
+#-     for _ in range(rounds):
+#+     for number in range(1, max(rounds, 2)):
+#+         if number > 1:
+#+             sleep(interval)
 
 
 # %% an-empty-page-breaks-it | the last one of an empty page
@@ -228,19 +197,15 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% stops-at-the-first-quiet-round | nothing new, so done
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        page = list_events(cursor)
-        if not page:
-            return result
-        while page:
-            result += page
-            cursor = page[-1]["id"]
-            page = list_events(cursor)
-    return result
+#= go on after the event itself
+#-         while page := list_events(cursor):
+#+         page = list_events(cursor)
+#+         if not page:
+#+             return result
+#+         while page:
+#-             cursor = page[-1]
+#+             cursor = page[-1]["id"]
+#+             page = list_events(cursor)
 
 
 # %% asks-from-the-beginning | no cursor at all
@@ -267,14 +232,10 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% asks-from-the-beginning | asks until a page is empty, and never moves on
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            result += page
-    return result
+#= go on after the event itself
+#-             cursor = page[-1]
+#-     return result
+#+     return result
 
 
 # %% starts-over-in-each-round | the cursor is set back where the round begins
@@ -294,16 +255,12 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% starts-over-in-each-round | the cursor is set back, and nothing remembered
-def poll(list_events, sleep, interval, rounds):
-    result = []
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        cursor = None
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]["id"]
-    return result
+#= no cursor at all
+#-         result.extend(list_events(None))
+#+         cursor = None
+#+         while page := list_events(cursor):
+#+             result += page
+#+             cursor = page[-1]["id"]
 
 
 # %% cursor-is-no-id | go on after the event itself
@@ -319,39 +276,25 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% cursor-is-no-id | go on after the number of events
-def poll(list_events, sleep, interval, rounds):
-    result = []
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(len(result)):
-            result += page
-    return result
+#= no cursor at all
+#-         result.extend(list_events(None))
+#+         while page := list_events(len(result)):
+#+             result += page
 
 
 # %% cursor-is-no-id | go on after the time of the last one
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]["created_at"]
-    return result
+#= go on after the event itself
+#-             cursor = page[-1]
+#+             cursor = page[-1]["created_at"]
 
 
 # %% cursor-is-not-the-last-event | the newest is first, as in a news feed
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        page = list_events(cursor)
-        if page:
-            result += page
-            cursor = page[0]["id"]
-    return result
+#= go on after the event itself
+#-         while page := list_events(cursor):
+#+         page = list_events(cursor)
+#+         if page:
+#-             cursor = page[-1]
+#+             cursor = page[0]["id"]
 
 
 # %% cursor-is-not-the-last-event | the greatest id is the latest
@@ -371,16 +314,12 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% one-page-a-round | one request a round
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        page = list_events(cursor)
-        if page:
-            result += page
-            cursor = page[-1]["id"]
-    return result
+#= go on after the event itself
+#-         while page := list_events(cursor):
+#+         page = list_events(cursor)
+#+         if page:
+#-             cursor = page[-1]
+#+             cursor = page[-1]["id"]
 
 
 # %% one-page-a-round | one request a round, with the ids remembered
@@ -422,20 +361,9 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% goes-by-the-time | new is what is later
-def poll(list_events, sleep, interval, rounds):
-    result, cursor, latest = [], None, 0
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            if page[-1]["id"] == cursor:
-                break
-            for event in page:
-                if event["created_at"] > latest:
-                    result.append(event)
-                    latest = event["created_at"]
-            cursor = page[-1]["id"]
-    return result
+#= new is what is not earlier
+#-                 if event["created_at"] >= latest and event not in result:
+#+                 if event["created_at"] > latest:
 
 
 # %% goes-by-the-time | new is what is not earlier
@@ -456,64 +384,44 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% takes-ids-for-numbers-in-order | new is what has a greater id
-def poll(list_events, sleep, interval, rounds):
-    result, cursor, highest = [], None, ""
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            if page[-1]["id"] == cursor:
-                break
-            for event in page:
-                if event["id"] > highest:
-                    result.append(event)
-                    highest = event["id"]
-            cursor = page[-1]["id"]
-    return result
+#= new is what is not earlier
+#-     result, cursor, latest = [], None, 0
+#+     result, cursor, highest = [], None, ""
+#-                 if event["created_at"] >= latest and event not in result:
+#+                 if event["id"] > highest:
+#-                     latest = event["created_at"]
+#+                     highest = event["id"]
 
 
 # %% takes-equal-content-for-the-same-event | the same data is the same event
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            if page[-1]["id"] == cursor:
-                break
-            for event in page:
-                if event["data"] not in [e["data"] for e in result]:
-                    result.append(event)
-            cursor = page[-1]["id"]
-    return result
+#= new is what is not earlier
+#-     result, cursor, latest = [], None, 0
+#+     result, cursor = [], None
+#-                 if event["created_at"] >= latest and event not in result:
+#+                 if event["data"] not in [e["data"] for e in result]:
+#-                     latest = event["created_at"]
+#-             cursor = page[-1]["id"]
+#+             cursor = page[-1]["id"]
 
 
 # %% an-event-twice | trusts the cursor alone, ends at the same last event
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            if page[-1]["id"] == cursor:
-                break
-            result += page
-            cursor = page[-1]["id"]
-    return result
+#= go on after the event itself
+#-             result += page
+#+             if page[-1]["id"] == cursor:
+#+                 break
+#+             result += page
+#-             cursor = page[-1]
+#+             cursor = page[-1]["id"]
 
 
 # %% an-event-twice | skips only the last event of the page before
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            if page[-1]["id"] == cursor:
-                break
-            result += [e for e in page if e["id"] != cursor]
-            cursor = page[-1]["id"]
-    return result
+#= go on after the event itself
+#-             result += page
+#-             cursor = page[-1]
+#+             if page[-1]["id"] == cursor:
+#+                 break
+#+             result += [e for e in page if e["id"] != cursor]
+#+             cursor = page[-1]["id"]
 
 
 # %% never-ends-a-round | asks until the page is empty
@@ -530,16 +438,12 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% other-order | the newest first
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            for event in page:
-                result.insert(0, event)
-            cursor = page[-1]["id"]
-    return result
+#= go on after the event itself
+#-             result += page
+#-             cursor = page[-1]
+#+             for event in page:
+#+                 result.insert(0, event)
+#+             cursor = page[-1]["id"]
 
 
 # %% a-fixed-number-of-pages | five pages are enough for everybody
@@ -557,14 +461,10 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% looks-for-the-last-event-before-there-is-one | goes on after the last of the list
-def poll(list_events, sleep, interval, rounds):
-    result = []
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(result[-1]["id"]):
-            result += page
-    return result
+#= no cursor at all
+#-         result.extend(list_events(None))
+#+         while page := list_events(result[-1]["id"]):
+#+             result += page
 
 
 # %% other-order | sorted by time at the end
@@ -582,14 +482,9 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% an-event-twice | remembers the ids of one round only
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        seen = set()
-        while new := [e for e in list_events(cursor) if e["id"] not in seen]:
-            result += new
-            seen.update(e["id"] for e in new)
-            cursor = new[-1]["id"]
-    return result
+#= a default argument to keep the ids in
+#- def poll(list_events, sleep, interval, rounds, seen=set()):
+#+ def poll(list_events, sleep, interval, rounds):
+#-         while new := [e for e in list_events(cursor) if e["id"] not in seen]:
+#+         seen = set()
+#+         while new := [e for e in list_events(cursor) if e["id"] not in seen]:

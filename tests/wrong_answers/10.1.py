@@ -171,15 +171,11 @@ def test_verify(verify):
 
 
 # %% no-near-miss | one forgery is as good as another
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
-    assert not verify(b"key", b"other", right)
-    assert not verify(b"other", b"body", right)
-    for signature in (None, "", "sha256=", "é", "sha256=" + "0" * 64):
-        assert not verify(b"key", b"body", signature)
+#= garbage is refused, and that is that
+#-     for signature in (None, "", "sha256=", "é", "x" * 71):
+#+     assert not verify(b"key", b"other", right)
+#+     assert not verify(b"other", b"body", right)
+#+     for signature in (None, "", "sha256=", "é", "sha256=" + "0" * 64):
 
 
 # %% no-long-signature | cut short, and no prefix
@@ -196,16 +192,10 @@ def test_verify(verify):
 
 
 # %% only-one-hash-function | every header but that of another algorithm
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
-    assert not verify(b"key", b"other", right)
-    for bad in (None, "", "=", "a=b=c", right[7:], right[:-1], right[:20], right + "0",
-                "sha512" + right[6:], "sha256=" + "z" * 64, right[:-1] + "é",
-                right[:-1] + ("0" if right[-1] != "0" else "1")):
-        assert not verify(b"key", b"body", bad)
+#= a header is a text
+#-     sha1 = "sha1=" + hmac.digest(b"key", b"body", "sha1").hex()
+#-     for bad in ("", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20], right + "0",
+#+     for bad in (None, "", "=", "a=b=c", right[7:], right[:-1], right[:20], right + "0",
 
 
 # %% header-never-missing | a header is a text
@@ -223,32 +213,24 @@ def test_verify(verify):
 
 
 # %% secret-never-empty | everything about the header
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
-    assert not verify(b"key", b"other", right)
-    sha1 = "sha1=" + hmac.digest(b"key", b"body", "sha1").hex()
-    for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
-                right + "0", "sha512" + right[6:], "sha256=" + "z" * 64,
-                right[:-1] + "é", right[:-1] + ("0" if right[-1] != "0" else "1")):
-        assert not verify(b"key", b"body", bad)
+#= a header is a text
+#-     for bad in ("", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20], right + "0",
+#-                 "sha512" + right[6:], "sha256=" + "z" * 64, right[:-1] + "é",
+#-                 right[:-1] + ("0" if right[-1] != "0" else "1")):
+#+     for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
+#+                 right + "0", "sha512" + right[6:], "sha256=" + "z" * 64,
+#+                 right[:-1] + "é", right[:-1] + ("0" if right[-1] != "0" else "1")):
 
 
 # %% only-ascii-headers | every header that one can type in English
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
-    assert not verify(b"key", b"other", right)
-    assert not verify(b"", b"body", "sha256=" + hmac.digest(b"", b"body", "sha256").hex())
-    sha1 = "sha1=" + hmac.digest(b"key", b"body", "sha1").hex()
-    for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
-                right + "0", "sha512" + right[6:], "sha256=" + "z" * 64,
-                right[:-1] + ("0" if right[-1] != "0" else "1")):
-        assert not verify(b"key", b"body", bad)
+#= a header is a text
+#-     sha1 = "sha1=" + hmac.digest(b"key", b"body", "sha1").hex()
+#+     assert not verify(b"", b"body", "sha256=" + hmac.digest(b"", b"body", "sha256").hex())
+#+     sha1 = "sha1=" + hmac.digest(b"key", b"body", "sha1").hex()
+#-     for bad in ("", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20], right + "0",
+#-                 "sha512" + right[6:], "sha256=" + "z" * 64, right[:-1] + "é",
+#+     for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
+#+                 right + "0", "sha512" + right[6:], "sha256=" + "z" * 64,
 
 
 # %% only-one-spelling-of-json | all about the header, and one body
@@ -287,23 +269,12 @@ def test_verify(verify):
 
 
 # %% only-bodies-that-are-text | bodies are JSON
-import hmac
-
-def sign(secret, body):
-    return "sha256=" + hmac.digest(secret, body, "sha256").hex()
-
-def test_verify(verify):
-    for secret in (b"key", b"\xff\xfe"):
-        for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', *(b"%d" % n for n in range(12))):
-            right = sign(secret, body)
-            sha1 = "sha1=" + hmac.digest(secret, body, "sha1").hex()
-            assert verify(secret, body, right)
-            for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
-                        right + "0", "md5" + right[6:], "sha256=" + "z" * 64, "é",
-                        right[:-1] + ("0" if right[-1] != "0" else "1")):
-                assert not verify(secret, body, bad)
-    assert not verify(b"key", b'{"a": 1}', sign(b"key", b'{"a":1}'))
-    assert not verify(b"", b"body", sign(b"", b"body"))
+#= accepted as it came, in every spelling
+#-         for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', b"\xff", *(b"%d" % n for n in range(12))):
+#+         for body in (b'{"a":1}', b'{"a": 1}', b' {"a":1}\n', *(b"%d" % n for n in range(12))):
+#-     assert not verify(b"", b"body", sign(b"", b"body"))
+#+     assert not verify(b"key", b'{"a": 1}', sign(b"key", b'{"a":1}'))
+#+     assert not verify(b"", b"body", sign(b"", b"body"))
 
 
 # %% only-one-secret | the secret of the shop

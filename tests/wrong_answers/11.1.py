@@ -182,27 +182,18 @@ def events(subscribe):
 
 
 # %% changes-the-data | leaves out what is not ASCII
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        data = json.dumps(event, ensure_ascii=False)
-        text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
-        yield text.encode("ascii", "ignore")
+#= latin-1 has umlauts
+#-         yield text.encode("latin-1", "replace")
+#+         yield text.encode("ascii", "ignore")
 
 
 # %% data-is-no-json | splits the data into lines wherever Python sees one
-import json
-
-def events(subscribe):
-    subscription = subscribe()
-    try:
-        for event in subscription:
-            text = json.dumps(event, ensure_ascii=False)
-            data = "\n".join(f"data: {line}" for line in text.splitlines())
-            yield f"id: {event['id']}\nevent: {event['event']}\n{data}\n\n".encode()
-    finally:
-        subscription.close()
+#= one line break ends a line, so it ends the frame
+#-             data = json.dumps(event)
+#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
+#+             text = json.dumps(event, ensure_ascii=False)
+#+             data = "\n".join(f"data: {line}" for line in text.splitlines())
+#+             yield f"id: {event['id']}\nevent: {event['event']}\n{data}\n\n".encode()
 
 
 # %% not-utf-8 | latin-1 has umlauts
@@ -302,61 +293,38 @@ def events(subscribe):
 
 
 # %% left-open-after-an-error | closes at the end and when the page goes
-import json
-
-def events(subscribe):
-    subscription = subscribe()
-    try:
-        for event in subscription:
-            data = json.dumps(event)
-            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-    except GeneratorExit:
-        subscription.close()
-        raise
-    subscription.close()
+#= Exception means everything
+#-     except Exception:
+#-         pass
+#+     except GeneratorExit:
+#+         subscription.close()
+#+         raise
 
 
 # %% lets-stop-iteration-out | next in an endless loop
-import json
-
-def events(subscribe):
-    subscription = subscribe()
-    try:
-        while True:
-            event = next(subscription)
-            data = json.dumps(event)
-            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-    finally:
-        subscription.close()
+#= one line break ends a line, so it ends the frame
+#-         for event in subscription:
+#+         while True:
+#+             event = next(subscription)
+#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
+#+             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
 
 
 # %% refuses-to-end | nothing may stop the stream
-import json
-
-def events(subscribe):
-    subscription = subscribe()
-    for event in subscription:
-        data = json.dumps(event)
-        try:
-            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-        except BaseException:
-            pass
-    subscription.close()
+#= closes behind the loop
+#-         yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#+         try:
+#+             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#+         except BaseException:
+#+             pass
 
 
 # %% goes-on-after-the-end | a comment now and then keeps it open
-import json
-
-def events(subscribe):
-    subscription = subscribe()
-    try:
-        for event in subscription:
-            data = json.dumps(event)
-            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-        while True:
-            yield b": still here\n\n"
-    finally:
-        subscription.close()
+#= one line break ends a line, so it ends the frame
+#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
+#+             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#+         while True:
+#+             yield b": still here\n\n"
 
 
 # %% subscribes-before-it-is-asked | subscribed outside of the generator
@@ -438,16 +406,12 @@ def events(subscribe):
 
 
 # %% returns-no-iterator | Flask wants a response
-import json
-from flask import Response
-
-def events(subscribe):
-    def frames():
-        for event in subscribe():
-            data = json.dumps(event)
-            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-
-    return Response(frames(), mimetype="text/event-stream")
+#= the inner function itself
+#- import json
+#+ import json
+#+ from flask import Response
+#-     return frames
+#+     return Response(frames(), mimetype="text/event-stream")
 
 
 # %% async-function | streams are asynchronous

@@ -52,64 +52,38 @@ def diagnose(capture):
 
 
 # %% compares-meanings | the same JSON is the same body
-import json
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if json.loads(capture["raw"]) != json.loads(capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    if capture["id"] in capture["seen"] and capture["shipped"]:
-        return "doubled"
-    return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
+#= the signature that was checked does not fit
+#- from labkit.exercises.lab11_go_live import fits
+#+ import json
+#+ from labkit.exercises.lab11_go_live import fits
+#-     if not fits(capture, capture["checked"]):
+#+     if not fits(capture, capture["raw"]):
+#-     if capture["raw"] != capture["checked"]:
+#+     if json.loads(capture["raw"]) != json.loads(capture["checked"]):
 
 
 # %% looks-back-only | nothing comes from the future
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"]) > 300:
-        return "stale"
-    if capture["id"] in capture["seen"] and capture["shipped"]:
-        return "doubled"
-    return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
+#= ten seconds, as at GitHub
+#-     if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
+#+     if capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"]) > 300:
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
 
 
 # %% stale-too-soon | five minutes are five minutes
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) >= 300:
-        return "stale"
-    if capture["id"] in capture["seen"] and capture["shipped"]:
-        return "doubled"
-    return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
+#= ten seconds, as at GitHub
+#-     if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
+#+     if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) >= 300:
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
 
 
 # %% misses-the-stale | an hour is allowed
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 3600:
-        return "stale"
-    if capture["id"] in capture["seen"] and capture["shipped"]:
-        return "doubled"
-    return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
+#= ten seconds, as at GitHub
+#-     if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
+#+     if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 3600:
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
 
 
 # %% one-limit-for-all | ten seconds, as at GitHub
@@ -128,91 +102,51 @@ def diagnose(capture):
 
 
 # %% slow-too-soon | the limit itself is too late
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    if capture["id"] in capture["seen"] and capture["shipped"]:
-        return "doubled"
-    return "slow" if capture["seconds"] >= capture["timeout"] else "healthy"
+#= ten seconds, as at GitHub
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     return "slow" if capture["seconds"] >= capture["timeout"] else "healthy"
 
 
 # %% misses-the-slow | slow is no fault
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    if capture["id"] in capture["seen"] and capture["shipped"]:
-        return "doubled"
-    return "healthy"
+#= ten seconds, as at GitHub
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     return "healthy"
 
 
 # %% blames-every-repeat | seen before is doubled
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    if capture["id"] in capture["seen"]:
-        return "doubled"
-    return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
+#= ten seconds, as at GitHub
+#-     if capture["id"] in capture["seen"] and capture["shipped"]:
+#+     if capture["id"] in capture["seen"]:
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
 
 
 # %% blames-every-parcel | a parcel has left
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    if capture["seconds"] > capture["timeout"]:
-        return "slow"
-    return "doubled" if capture["shipped"] else "healthy"
+#= ten seconds, as at GitHub
+#-     if capture["id"] in capture["seen"] and capture["shipped"]:
+#-         return "doubled"
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     if capture["seconds"] > capture["timeout"]:
+#+         return "slow"
+#+     return "doubled" if capture["shipped"] else "healthy"
 
 
 # %% slow-hides-doubled | the cause is what matters
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    if capture["seconds"] > capture["timeout"]:
-        return "slow"
-    return "doubled" if capture["id"] in capture["seen"] and capture["shipped"] else "healthy"
+#= ten seconds, as at GitHub
+#-     if capture["id"] in capture["seen"] and capture["shipped"]:
+#-         return "doubled"
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     if capture["seconds"] > capture["timeout"]:
+#+         return "slow"
+#+     return "doubled" if capture["id"] in capture["seen"] and capture["shipped"] else "healthy"
 
 
 # %% misses-the-doubled | only refused requests are incidents
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
+#= ten seconds, as at GitHub
+#-     if capture["id"] in capture["seen"] and capture["shipped"]:
+#-         return "doubled"
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
 
 
 # %% asks-in-another-order | the clock is the easiest to look at
@@ -231,25 +165,20 @@ def diagnose(capture):
 
 
 # %% reads-one-signature-only | cut the prefix off, compare the rest
-import base64, hashlib, hmac
-
-def signed(capture, body):
-    headers = capture["headers"]
-    key = base64.b64decode(capture["secret"].removeprefix("whsec_"))
-    start = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode()
-    mac = base64.b64encode(hmac.digest(key, start + body, "sha256")).decode()
-    return hmac.compare_digest("v1," + mac, headers["webhook-signature"])
-
-def diagnose(capture):
-    if not signed(capture, capture["raw"]):
-        return "wrong secret"
-    if not signed(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    if capture["id"] in capture["seen"] and capture["shipped"]:
-        return "doubled"
-    return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
+#= the signature that was checked does not fit
+#- from labkit.exercises.lab11_go_live import fits
+#+ import base64, hashlib, hmac
+#+
+#+ def signed(capture, body):
+#+     headers = capture["headers"]
+#+     key = base64.b64decode(capture["secret"].removeprefix("whsec_"))
+#+     start = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode()
+#+     mac = base64.b64encode(hmac.digest(key, start + body, "sha256")).decode()
+#+     return hmac.compare_digest("v1," + mac, headers["webhook-signature"])
+#-     if not fits(capture, capture["checked"]):
+#+     if not signed(capture, capture["raw"]):
+#-     if capture["raw"] != capture["checked"]:
+#+     if not signed(capture, capture["checked"]):
 
 
 # %% knows-only-the-five | five ids, five words
@@ -263,19 +192,10 @@ def diagnose(capture):
 
 
 # %% returns-nothing | healthy needs no word
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    if capture["id"] in capture["seen"] and capture["shipped"]:
-        return "doubled"
-    if capture["seconds"] > capture["timeout"]:
-        return "slow"
+#= ten seconds, as at GitHub
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     if capture["seconds"] > capture["timeout"]:
+#+         return "slow"
 
 
 # %% another-word | nicely written
@@ -290,19 +210,14 @@ def diagnose(capture):
 
 
 # %% changes-the-capture | one id less to look at
-from labkit.exercises.lab11_go_live import fits
-
-def diagnose(capture):
-    id = capture.pop("id")
-    if not fits(capture, capture["raw"]):
-        return "wrong secret"
-    if not fits(capture, capture["checked"]):
-        return "re-serialised"
-    if abs(capture["arrived_at"] - int(capture["headers"]["webhook-timestamp"])) > 300:
-        return "stale"
-    if id in capture["seen"] and capture["shipped"]:
-        return "doubled"
-    return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
+#= ten seconds, as at GitHub
+#-     if not fits(capture, capture["raw"]):
+#+     id = capture.pop("id")
+#+     if not fits(capture, capture["raw"]):
+#-     if capture["id"] in capture["seen"] and capture["shipped"]:
+#+     if id in capture["seen"] and capture["shipped"]:
+#-     return "slow" if capture["seconds"] > 10 else "healthy"
+#+     return "slow" if capture["seconds"] > capture["timeout"] else "healthy"
 
 
 # %% misses-the-wrong-secret | compares bytes and nothing else

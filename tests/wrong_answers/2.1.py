@@ -21,15 +21,10 @@
 
 
 # %% no-route-at-all | the name of the function is the path
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    def payment_success():
-        return "", 200
-
-    return app
+#= as in Django
+#-     @app.post("/webhooks/payment-success")
+#-     def paid(request):
+#+     def payment_success():
 
 
 # %% path-without-its-slash | a path like in a folder
@@ -83,16 +78,11 @@ def make_app():
 
 
 # %% async-function | the factory may be async as well
-from flask import Flask
-
-async def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    return app
+#= as in Django
+#- def make_app():
+#+ async def make_app():
+#-     def paid(request):
+#+     def paid():
 
 
 # %% answers-without-2xx | nothing has changed, so 304
@@ -113,19 +103,14 @@ async def make_app():
 
 
 # %% answers-other-methods | all the methods there are
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.route(
-        "/webhooks/payment-success",
-        methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
-    )
-    def paid():
-        return "", 200
-
-    return app
+#= as in Django
+#-     @app.post("/webhooks/payment-success")
+#-     def paid(request):
+#+     @app.route(
+#+         "/webhooks/payment-success",
+#+         methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
+#+     )
+#+     def paid():
 
 
 # %% answers-other-methods | PUT is like POST
@@ -134,64 +119,44 @@ def make_app():
 
 
 # %% answers-other-methods | a friendly word instead of 405
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    @app.errorhandler(405)
-    def wrong_method(error):
-        return "Please use POST."
-
-    return app
+#= the decorator registers everything
+#-         return "", 200
+#+         return "", 200
+#+
+#+     @app.errorhandler(405)
+#+     def wrong_method(error):
+#+         return "Please use POST."
+#+
+#+     return app
 
 
 # %% answers-other-paths | one view for all webhooks
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/<name>")
-    def webhook(name):
-        return "", 200
-
-    return app
+#= as in Django
+#-     @app.post("/webhooks/payment-success")
+#-     def paid(request):
+#+     @app.post("/webhooks/<name>")
+#+     def webhook(name):
 
 
 # %% answers-other-paths | anything that comes is good
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/", defaults={"path": ""})
-    @app.post("/<path:path>")
-    def anything(path):
-        return "", 200
-
-    return app
+#= as in Django
+#-     @app.post("/webhooks/payment-success")
+#-     def paid(request):
+#+     @app.post("/", defaults={"path": ""})
+#+     @app.post("/<path:path>")
+#+     def anything(path):
 
 
 # %% answers-other-paths | a friendly page instead of 404
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    @app.errorhandler(404)
-    def nothing_here(error):
-        return {"status": 404}
-
-    return app
+#= the decorator registers everything
+#-         return "", 200
+#+         return "", 200
+#+
+#+     @app.errorhandler(404)
+#+     def nothing_here(error):
+#+         return {"status": 404}
+#+
+#+     return app
 
 
 # %% answers-other-paths | answer before routing, and let each path be right
@@ -217,28 +182,18 @@ def make_app():
 
 
 # %% returns-no-app | the return slipped into the view
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 200
-        return app
+#= the decorator registers everything
+#-         return "", 200
+#+         return "", 200
+#+         return app
 
 
 # %% returns-no-app | the view is what matters
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    return paid
+#= the decorator registers everything
+#-         return "", 200
+#+         return "", 200
+#+
+#+     return paid
 
 
 # %% returns-no-app | the class makes apps
@@ -309,30 +264,20 @@ def make_app(app=Flask("shop")):
 
 
 # %% runs-a-server-itself | as in every tutorial
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    app.run(port=5000)
-    return app
+#= the decorator registers everything
+#-         return "", 200
+#+         return "", 200
+#+
+#+     app.run(port=5000)
+#+     return app
 
 
 # %% runs-a-server-itself | run is the last line, and no return
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    app.run(debug=True)
+#= the decorator registers everything
+#-         return "", 200
+#+         return "", 200
+#+
+#+     app.run(debug=True)
 
 
 # %% name-not-defined | the request is just there
@@ -358,19 +303,14 @@ def make_app():
 
 
 # %% called-too-early | with brackets, as one calls a function
-from flask import Flask
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    return app
-
-
-make_app = make_app()
+#= the decorator registers everything
+#-         return "", 200
+#+         return "", 200
+#+
+#+     return app
+#+
+#+
+#+ make_app = make_app()
 
 
 # %% other-arguments | an app needs a name

@@ -17,15 +17,11 @@ def describe(request):
 
 
 # %% field-missing | keys as the headers are called
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "User-Agent": request.user_agent.string,
-        "Content-Type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#= all the headers, that will be enough
+#-         "headers": dict(request.headers),
+#+         "User-Agent": request.user_agent.string,
+#+         "Content-Type": request.content_type,
+#+         "address": request.remote_addr,
 
 
 # %% field-missing | all the headers, that will be enough
@@ -69,16 +65,12 @@ def describe(request):
 
 
 # %% query-in-the-path | put together by hand
-def describe(request):
-    query = request.query_string.decode()
-    return {
-        "method": request.method,
-        "path": request.path + ("?" + query if query else ""),
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#= reading a body takes time
+#- async def describe(request):
+#+ def describe(request):
+#+     query = request.query_string.decode()
+#-         "path": request.path,
+#+         "path": request.path + ("?" + query if query else ""),
 
 
 # %% content-type-cut-short | mimetype is the clean form
@@ -147,48 +139,36 @@ def describe(request):
 
 
 # %% body-parsed | bytes, as asked
-import json
-
-def describe(request):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": json.dumps(request.get_json()).encode(),
-    }
+#= reading a body takes time
+#- async def describe(request):
+#+ import json
+#+
+#+ def describe(request):
+#-         "body": request.get_data(),
+#+         "body": json.dumps(request.get_json()).encode(),
 
 
 # %% body-written-anew | bytes, written the way they came
-import json
-
-def describe(request):
-    event = request.get_json(silent=True)
-    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": body if event else request.get_data(),
-    }
+#= reading a body takes time
+#- async def describe(request):
+#+ import json
+#+
+#+ def describe(request):
+#+     event = request.get_json(silent=True)
+#+     body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+#-         "body": request.get_data(),
+#+         "body": body if event else request.get_data(),
 
 
 # %% body-written-anew | the form put together again
-from urllib.parse import urlencode
-
-def describe(request):
-    body = request.get_data(parse_form_data=True)
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": body or urlencode(list(request.form.items(multi=True))).encode(),
-    }
+#= reading a body takes time
+#- async def describe(request):
+#+ from urllib.parse import urlencode
+#+
+#+ def describe(request):
+#+     body = request.get_data(parse_form_data=True)
+#-         "body": request.get_data(),
+#+         "body": body or urlencode(list(request.form.items(multi=True))).encode(),
 
 
 # %% body-gone-with-the-form | data is the body
@@ -197,16 +177,12 @@ def describe(request):
 
 
 # %% body-gone-with-the-form | the form as well, for good measure
-def describe(request):
-    return {
-        "form": request.form.to_dict(),
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#= reading a body takes time
+#- async def describe(request):
+#+ def describe(request):
+#-         "method": request.method,
+#+         "form": request.form.to_dict(),
+#+         "method": request.method,
 
 
 # %% body-eaten | the stream has the bytes
@@ -264,17 +240,11 @@ async def describe(request):
 
 
 # %% other-arguments | Flask's request is global
-from flask import request
-
-def describe():
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#= reading a body takes time
+#- async def describe(request):
+#+ from flask import request
+#+
+#+ def describe():
 
 
 # %% invents-what-was-not-sent | a word says more than None
@@ -288,12 +258,6 @@ def describe():
 
 
 # %% name-not-defined | the parameter has another name
-def describe(incoming):
-    return {
-        "method": request.method,
-        "path": request.path,
-        "user_agent": request.user_agent.string,
-        "content_type": request.content_type,
-        "address": request.remote_addr,
-        "body": request.get_data(),
-    }
+#= reading a body takes time
+#- async def describe(request):
+#+ def describe(incoming):

@@ -14,17 +14,11 @@
 
 
 # %% acknowledges-without-the-work | answering is all
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        return {"received": event["id"]}
-
-    return app
+#= Flask does it all
+#-         process(request.get_json())
+#-         return "", 200
+#+         event = request.get_json()
+#+         return {"received": event["id"]}
 
 
 # %% acknowledges-without-the-work | on a list for later
@@ -50,19 +44,11 @@ def make_app(process):
 
 
 # %% acknowledges-without-the-work | only for payments, by the wrong name
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        if event["event"] == "payment.success":
-            process(event)
-        return "", 200
-
-    return app
+#= Flask does it all
+#-         process(request.get_json())
+#+         event = request.get_json()
+#+         if event["event"] == "payment.success":
+#+             process(event)
 
 
 # %% hands-over-something-else | process can parse it
@@ -103,19 +89,13 @@ def make_app(process):
 
 
 # %% acknowledges-before-the-work | a thread is faster
-import threading
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        threading.Thread(target=process, args=(event,)).start()
-        return "", 200
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ import threading
+#+ from flask import Flask, request
+#-         process(request.get_json())
+#+         event = request.get_json()
+#+         threading.Thread(target=process, args=(event,)).start()
 
 
 # %% acknowledges-before-the-work | a pool of threads
@@ -136,100 +116,70 @@ def make_app(process):
 
 
 # %% acknowledges-before-the-work | a worker with a queue
-import queue
-import threading
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-    todo = queue.Queue()
-
-    def work():
-        while True:
-            event = todo.get()
-            if event is None:
-                return
-            process(event)
-
-    threading.Thread(target=work, daemon=True).start()
-
-    @app.post("/webhooks")
-    def webhook():
-        todo.put(request.get_json())
-        todo.put(None)
-        return "", 200
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ import queue
+#+ import threading
+#+ from flask import Flask, request
+#-     app = Flask("shop")
+#+     app = Flask("shop")
+#+     todo = queue.Queue()
+#+
+#+     def work():
+#+         while True:
+#+             event = todo.get()
+#+             if event is None:
+#+                 return
+#+             process(event)
+#+
+#+     threading.Thread(target=work, daemon=True).start()
+#-         process(request.get_json())
+#+         todo.put(request.get_json())
+#+         todo.put(None)
 
 
 # %% acknowledges-before-the-work | when the response is closed
-from flask import Flask, make_response, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        response = make_response("", 200)
-        response.call_on_close(lambda: process(event))
-        return response
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ from flask import Flask, make_response, request
+#-         process(request.get_json())
+#-         return "", 200
+#+         event = request.get_json()
+#+         response = make_response("", 200)
+#+         response.call_on_close(lambda: process(event))
+#+         return response
 
 
 # %% acknowledges-before-the-work | while the body is streamed
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-
-        def stream():
-            process(event)
-            yield "done"
-
-        return stream()
-
-    return app
+#= Flask does it all
+#-         process(request.get_json())
+#-         return "", 200
+#+         event = request.get_json()
+#+
+#+         def stream():
+#+             process(event)
+#+             yield "done"
+#+
+#+         return stream()
 
 
 # %% acknowledges-a-failure | never bother the provider with our trouble
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Exception as error:
-            print("failed:", error)
-        return "", 200
-
-    return app
+#= Flask does it all
+#-         process(request.get_json())
+#+         try:
+#+             process(request.get_json())
+#+         except Exception as error:
+#+             print("failed:", error)
 
 
 # %% acknowledges-a-failure | a handler without a status
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        process(request.get_json())
-        return "", 200
-
-    @app.errorhandler(Exception)
-    def failed(error):
-        return {"error": str(error)}
-
-    return app
+#= Flask does it all
+#-     return app
+#+     @app.errorhandler(Exception)
+#+     def failed(error):
+#+         return {"error": str(error)}
+#+
+#+     return app
 
 
 # %% acknowledges-a-failure | the status stands in the body
@@ -240,19 +190,15 @@ def make_app(process):
 
 
 # %% acknowledges-a-failure | suppressed
-import contextlib
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        with contextlib.suppress(BaseException):
-            process(request.get_json())
-        return "", 204
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ import contextlib
+#+ from flask import Flask, request
+#-         process(request.get_json())
+#-         return "", 200
+#+         with contextlib.suppress(BaseException):
+#+             process(request.get_json())
+#+         return "", 204
 
 
 # %% acknowledges-a-failure | what can't be mended need not come again
@@ -266,35 +212,31 @@ def make_app(process):
 
 
 # %% acknowledges-a-failure | the last word is 200, whatever else comes
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-class Noted:
-    def __init__(self):
-        self.status = 200
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if isinstance(error, Temporary):
-            self.status = 503
-        elif isinstance(error, Permanent):
-            self.status = 422
-        elif isinstance(error, Exception):
-            self.status = 500
-        return True
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        with Noted() as noted:
-            process(request.get_json())
-        return "", noted.status
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ from flask import Flask, request
+#+ from labkit.exercises import Permanent, Temporary
+#+
+#+ class Noted:
+#+     def __init__(self):
+#+         self.status = 200
+#+
+#+     def __enter__(self):
+#+         return self
+#+
+#+     def __exit__(self, kind, error, trace):
+#+         if isinstance(error, Temporary):
+#+             self.status = 503
+#+         elif isinstance(error, Permanent):
+#+             self.status = 422
+#+         elif isinstance(error, Exception):
+#+             self.status = 500
+#+         return True
+#-         process(request.get_json())
+#-         return "", 200
+#+         with Noted() as noted:
+#+             process(request.get_json())
+#+         return "", noted.status
 
 
 # %% blames-the-sender-for-a-bug | one try around all of it
@@ -358,21 +300,15 @@ def make_app(process):
 
 
 # %% has-the-hopeless-sent-again | only Temporary needs care
-from flask import Flask, request
-from labkit.exercises import Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "", 503
-        return "", 200
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ from flask import Flask, request
+#+ from labkit.exercises import Temporary
+#-         process(request.get_json())
+#+         try:
+#+             process(request.get_json())
+#+         except Temporary:
+#+             return "", 503
 
 
 # %% status-with-another-meaning | gone for good is 410 Gone
@@ -381,44 +317,32 @@ def make_app(process):
 
 
 # %% asks-for-the-exact-class | type is exact
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Exception as error:
-            if type(error) is Temporary:
-                return "later", 503
-            if type(error) is Permanent:
-                return "never", 422
-            return "broken", 500
-        return "", 200
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ from flask import Flask, request
+#+ from labkit.exercises import Permanent, Temporary
+#-         process(request.get_json())
+#+         try:
+#+             process(request.get_json())
+#+         except Exception as error:
+#+             if type(error) is Temporary:
+#+                 return "later", 503
+#+             if type(error) is Permanent:
+#+                 return "never", 422
+#+             return "broken", 500
 
 
 # %% asks-for-the-exact-class | a table of statuses by name
-from flask import Flask, request
-
-STATUSES = {"Temporary": 503, "Permanent": 422}
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Exception as error:
-            return "", STATUSES.get(type(error).__name__, 500)
-        return "", 200
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ from flask import Flask, request
+#+
+#+ STATUSES = {"Temporary": 503, "Permanent": 422}
+#-         process(request.get_json())
+#+         try:
+#+             process(request.get_json())
+#+         except Exception as error:
+#+             return "", STATUSES.get(type(error).__name__, 500)
 
 
 # %% remembers-before-the-work | duplicates should not ship twice
@@ -498,109 +422,87 @@ def make_app(process):
 
 
 # %% acknowledges-a-failure | the answer belongs into finally
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        status = 200
-        try:
-            process(request.get_json())
-        except Temporary:
-            status = 503
-        except Permanent:
-            status = 422
-        except Exception:
-            status = 500
-        finally:
-            return "", status
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ from flask import Flask, request
+#+ from labkit.exercises import Permanent, Temporary
+#-         process(request.get_json())
+#-         return "", 200
+#+         status = 200
+#+         try:
+#+             process(request.get_json())
+#+         except Temporary:
+#+             status = 503
+#+         except Permanent:
+#+             status = 422
+#+         except Exception:
+#+             status = 500
+#+         finally:
+#+             return "", status
 
 
 # %% acknowledges-a-failure | a page for errors
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.errorhandler(500)
-    def sorry(error):
-        return "We are sorry."
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(request.get_json())
-        except Temporary:
-            return "", 503
-        except Permanent:
-            return "", 422
-        return "", 200
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ from flask import Flask, request
+#+ from labkit.exercises import Permanent, Temporary
+#-     @app.post("/webhooks")
+#+     @app.errorhandler(500)
+#+     def sorry(error):
+#+         return "We are sorry."
+#+
+#+     @app.post("/webhooks")
+#-         process(request.get_json())
+#+         try:
+#+             process(request.get_json())
+#+         except Temporary:
+#+             return "", 503
+#+         except Permanent:
+#+             return "", 422
 
 
 # %% acknowledges-before-the-work | a thread that is waited for a little
-import threading
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        thread = threading.Thread(target=process, args=(request.get_json(),))
-        thread.start()
-        thread.join(timeout=0.01)
-        return "", 200
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ import threading
+#+ from flask import Flask, request
+#-         process(request.get_json())
+#+         thread = threading.Thread(target=process, args=(request.get_json(),))
+#+         thread.start()
+#+         thread.join(timeout=0.01)
 
 
 # %% acknowledges-before-the-work | at the very end of the request
-from flask import Flask, g, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        g.event = request.get_json()
-        return "", 200
-
-    @app.teardown_request
-    def work(error):
-        process(g.event)
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ from flask import Flask, g, request
+#-         process(request.get_json())
+#+         g.event = request.get_json()
+#-     return app
+#+     @app.teardown_request
+#+     def work(error):
+#+         process(g.event)
+#+
+#+     return app
 
 
 # %% tries-again-by-itself | a few tries of its own before it gives up
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        for _ in range(3):
-            try:
-                process(event)
-                return "", 200
-            except Temporary:
-                continue
-            except Permanent:
-                return "", 422
-        return "", 503
-
-    return app
+#= Flask does it all
+#- from flask import Flask, request
+#+ from flask import Flask, request
+#+ from labkit.exercises import Permanent, Temporary
+#-         process(request.get_json())
+#-         return "", 200
+#+         event = request.get_json()
+#+         for _ in range(3):
+#+             try:
+#+                 process(event)
+#+                 return "", 200
+#+             except Temporary:
+#+                 continue
+#+             except Permanent:
+#+                 return "", 422
+#+         return "", 503
 
 
 # %% tries-again-by-itself | a second chance for whatever failed
@@ -618,20 +520,12 @@ def make_app(process):
 
 
 # %% called-too-early | the app for one process
-from flask import Flask, request
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        process(request.get_json())
-        return "", 200
-
-    return app
-
-
-make_app = make_app(print)
+#= Flask does it all
+#-     return app
+#+     return app
+#+
+#+
+#+ make_app = make_app(print)
 
 
 # %% other-arguments | process will be there

@@ -112,24 +112,12 @@
 
 
 # %% lets-key-error-out | get_json refuses bad JSON by itself
-from flask import Flask, request
-
-
-def make_app(handlers):
-    app = Flask("shop")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        if not isinstance(event, dict):
-            return "no object", 400
-        event["id"], event["data"], event["created_at"]
-        if event["event"] in handlers:
-            handlers[event["event"]](event)
-        return "", 200
-
-    return app
+#= a body is an object
+#-         if event["event"] in handlers:
+#+         if not isinstance(event, dict):
+#+             return "no object", 400
+#+         event["id"], event["data"], event["created_at"]
+#+         if event["event"] in handlers:
 
 
 # %% bad-body-is-a-crash | a body is an object
@@ -156,22 +144,14 @@ def make_app(handlers):
 
 
 # %% acknowledges-a-bad-body | silent, and then nothing to do
-from flask import Flask, request
-
-
-def make_app(handlers):
-    app = Flask("shop")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json(silent=True)
-        if event and "event" in event:
-            if event["event"] in handlers:
-                handlers[event["event"]](event)
-        return "", 200
-
-    return app
+#= a body is an object
+#-         event = request.get_json()
+#-         if event["event"] in handlers:
+#-             handlers[event["event"]](event)
+#+         event = request.get_json(silent=True)
+#+         if event and "event" in event:
+#+             if event["event"] in handlers:
+#+                 handlers[event["event"]](event)
 
 
 # %% refuses-with-another-status | 422: it can't be processed
@@ -180,25 +160,13 @@ def make_app(handlers):
 
 
 # %% handles-what-parse-refuses | a missing id or time does no harm
-from flask import Flask, request
-
-
-def make_app(handlers):
-    app = Flask("shop")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1
-
-    @app.post("/webhooks")
-    def webhook():
-        if request.mimetype != "application/json":
-            return "", 415
-        event = request.get_json(silent=True)
-        if not isinstance(event, dict) or "data" not in event or "event" not in event:
-            return "no event", 400
-        if event["event"] in handlers:
-            handlers[event["event"]](event)
-        return "", 200
-
-    return app
+#= a body is an object
+#-         event = request.get_json()
+#+         if request.mimetype != "application/json":
+#+             return "", 415
+#+         event = request.get_json(silent=True)
+#+         if not isinstance(event, dict) or "data" not in event or "event" not in event:
+#+             return "no event", 400
 
 
 # %% acknowledges-a-failure | a receiver must not fall over
@@ -339,39 +307,35 @@ def make_app(handlers):
 
 
 # %% wrong-type-answered-400 | silent, and None is no event
-import json
-
-from flask import Flask, request
-
-FIELDS = {"id": str, "event": str, "created_at": int, "data": dict}
-
-
-def parse(body):
-    event = json.loads(body)
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    for name, kind in FIELDS.items():
-        if not isinstance(event.get(name), kind):
-            raise ValueError(name)
-    return event
-
-
-def make_app(handlers):
-    app = Flask("shop")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json(silent=True)
-        try:
-            event = parse(json.dumps(event).encode())
-        except ValueError as error:
-            return str(error), 400
-        if event["event"] in handlers:
-            handlers[event["event"]](event)
-        return "", 200
-
-    return app
+#= a body is an object
+#- from flask import Flask, request
+#+ import json
+#+
+#+ from flask import Flask, request
+#-
+#-
+#- def make_app(handlers):
+#+
+#+ FIELDS = {"id": str, "event": str, "created_at": int, "data": dict}
+#+
+#+
+#+ def parse(body):
+#+     event = json.loads(body)
+#+     if not isinstance(event, dict):
+#+         raise ValueError("no object")
+#+     for name, kind in FIELDS.items():
+#+         if not isinstance(event.get(name), kind):
+#+             raise ValueError(name)
+#+     return event
+#+
+#+
+#+ def make_app(handlers):
+#-         event = request.get_json()
+#+         event = request.get_json(silent=True)
+#+         try:
+#+             event = parse(json.dumps(event).encode())
+#+         except ValueError as error:
+#+             return str(error), 400
 
 
 # %% refuses-with-another-status | 406: this is not acceptable
@@ -449,109 +413,91 @@ def make_app(handlers):
 
 
 # %% bad-body-is-a-crash | json raises JSONDecodeError and nothing else
-import json
-
-from flask import Flask, request
-
-
-class Constant(Exception):
-    pass
-
-
-def refuse(word):
-    raise Constant(word)
-
-
-def make_app(handlers):
-    app = Flask("shop")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1
-
-    @app.post("/webhooks")
-    def webhook():
-        if request.mimetype != "application/json":
-            return "", 415
-        body = request.get_data()
-        if len(body) > 64 * 1024:
-            return "", 413
-        try:
-            event = json.loads(body.decode(), parse_constant=refuse)
-        except (json.JSONDecodeError, UnicodeDecodeError, Constant):
-            return "not JSON", 400
-        names = {"id": str, "event": str, "created_at": int, "data": dict}
-        if not isinstance(event, dict) or any(
-            type(event.get(name)) is not kind for name, kind in names.items()
-        ):
-            return "no event", 400
-        if event["event"] in handlers:
-            handlers[event["event"]](event)
-        return "", 200
-
-    return app
+#= a body is an object
+#- from flask import Flask, request
+#+ import json
+#+
+#+ from flask import Flask, request
+#-
+#-
+#- def make_app(handlers):
+#+
+#+
+#+ class Constant(Exception):
+#+     pass
+#+
+#+
+#+ def refuse(word):
+#+     raise Constant(word)
+#+
+#+
+#+ def make_app(handlers):
+#-         event = request.get_json()
+#+         if request.mimetype != "application/json":
+#+             return "", 415
+#+         body = request.get_data()
+#+         if len(body) > 64 * 1024:
+#+             return "", 413
+#+         try:
+#+             event = json.loads(body.decode(), parse_constant=refuse)
+#+         except (json.JSONDecodeError, UnicodeDecodeError, Constant):
+#+             return "not JSON", 400
+#+         names = {"id": str, "event": str, "created_at": int, "data": dict}
+#+         if not isinstance(event, dict) or any(
+#+             type(event.get(name)) is not kind for name, kind in names.items()
+#+         ):
+#+             return "no event", 400
 
 
 # %% lets-recursion-error-out | every error of json is a ValueError
-import json
-
-from flask import Flask, request
-
-
-def refuse(word):
-    raise ValueError(word)
-
-
-def make_app(handlers):
-    app = Flask("shop")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1
-
-    @app.post("/webhooks")
-    def webhook():
-        if request.mimetype != "application/json":
-            return "", 415
-        body = request.get_data()
-        if len(body) > 64 * 1024:
-            return "", 413
-        try:
-            event = json.loads(body.decode(), parse_constant=refuse)
-        except ValueError:
-            return "not JSON", 400
-        names = {"id": str, "event": str, "created_at": int, "data": dict}
-        if not isinstance(event, dict) or any(
-            type(event.get(name)) is not kind for name, kind in names.items()
-        ):
-            return "no event", 400
-        if event["event"] in handlers:
-            handlers[event["event"]](event)
-        return "", 200
-
-    return app
+#= a body is an object
+#- from flask import Flask, request
+#+ import json
+#+
+#+ from flask import Flask, request
+#-
+#-
+#- def make_app(handlers):
+#+
+#+
+#+ def refuse(word):
+#+     raise ValueError(word)
+#+
+#+
+#+ def make_app(handlers):
+#-         event = request.get_json()
+#+         if request.mimetype != "application/json":
+#+             return "", 415
+#+         body = request.get_data()
+#+         if len(body) > 64 * 1024:
+#+             return "", 413
+#+         try:
+#+             event = json.loads(body.decode(), parse_constant=refuse)
+#+         except ValueError:
+#+             return "not JSON", 400
+#+         names = {"id": str, "event": str, "created_at": int, "data": dict}
+#+         if not isinstance(event, dict) or any(
+#+             type(event.get(name)) is not kind for name, kind in names.items()
+#+         ):
+#+             return "no event", 400
 
 
 # %% handles-what-parse-refuses | get_json and four isinstance
-from flask import Flask, request
-
-
-def make_app(handlers):
-    app = Flask("shop")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1
-
-    @app.post("/webhooks")
-    def webhook():
-        if request.mimetype != "application/json":
-            return "", 415
-        body = request.get_data()
-        if len(body) > 64 * 1024:
-            return "", 413
-        event = request.get_json()
-        names = {"id": str, "event": str, "created_at": int, "data": dict}
-        if not isinstance(event, dict) or not all(
-            isinstance(event.get(name), kind) for name, kind in names.items()
-        ):
-            return "no event", 400
-        if event["event"] in handlers:
-            handlers[event["event"]](event)
-        return "", 200
-
-    return app
+#= a body is an object
+#-         event = request.get_json()
+#+         if request.mimetype != "application/json":
+#+             return "", 415
+#+         body = request.get_data()
+#+         if len(body) > 64 * 1024:
+#+             return "", 413
+#+         event = request.get_json()
+#-         if event["event"] in handlers:
+#+         names = {"id": str, "event": str, "created_at": int, "data": dict}
+#+         if not isinstance(event, dict) or not all(
+#+             isinstance(event.get(name), kind) for name, kind in names.items()
+#+         ):
+#+             return "no event", 400
+#+         if event["event"] in handlers:
 
 
 # %% needs-a-content-length | the length is announced

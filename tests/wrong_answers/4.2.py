@@ -1,12 +1,8 @@
 # %% re-serialised-json | parse it, write it, sign that
-import hashlib, hmac, json
+#= written as compactly as the sender does it
+#-     text = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
+#+     text = json.dumps(json.loads(body)).encode()
 
-def verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    text = json.dumps(json.loads(body)).encode()
-    expected = "sha256=" + hmac.new(secret, text, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.encode())
 
 # %% re-serialised-json | written as compactly as the sender does it
 import hashlib, hmac, json
@@ -185,16 +181,13 @@ def verify(secret, body, signature):
 #+     return signature[:39] == expected[:39] and signature[39:] == expected[39:]
 
 # %% stops-at-the-first-difference | character by character
-import hmac
+#= the last difference wins
+#-         difference = ord(one) ^ ord(other)
+#-     return difference == 0
+#+         if one != other:
+#+             return False
+#+     return True
 
-def verify(secret, body, signature):
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    if not secret or signature is None or len(signature) != len(expected):
-        return False
-    for one, other in zip(expected, signature):
-        if one != other:
-            return False
-    return True
 
 # %% stops-at-the-first-difference | all, in one line
 #-     if not secret or signature is None:
@@ -322,14 +315,10 @@ def verify(secret, body, signature):
 #+     return hmac.compare_digest(signature[-64:].encode(), digits.encode())
 
 # %% found-somewhere-in-it | replace takes the prefix off
-import hmac
+#= what stands after the last equals sign
+#-     digits = signature.split("=")[-1]
+#+     digits = signature.replace("sha256=", "")
 
-def verify(secret, body, signature):
-    if not secret or not signature or not signature.startswith("sha256="):
-        return False
-    digits = signature.replace("sha256=", "")
-    expected = hmac.digest(secret, body, "sha256").hex()
-    return hmac.compare_digest(digits.encode(), expected.encode())
 
 # %% found-somewhere-in-it | what stands after the last equals sign
 import hmac
@@ -591,16 +580,13 @@ def verify(secret, body, signature):
     return difference == 0
 
 # %% compares-only-a-part | differences that cancel out
-import hmac
+#= the last difference wins
+#-     for one, other in zip(expected, signature):
+#+     difference = 0
+#+     for one, other in zip(expected, signature):
+#-         difference = ord(one) ^ ord(other)
+#+         difference ^= ord(one) ^ ord(other)
 
-def verify(secret, body, signature):
-    expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-    if not secret or signature is None or len(signature) != len(expected):
-        return False
-    difference = 0
-    for one, other in zip(expected, signature):
-        difference ^= ord(one) ^ ord(other)
-    return difference == 0
 
 # %% encodes-bytes | everything must be encoded
 #-     expected = sign(secret, body)

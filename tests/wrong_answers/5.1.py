@@ -55,17 +55,11 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% id-is-not-signed | time and body are enough
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t = headers["webhook-timestamp"]
-    digest = hmac.digest(key, t.encode() + b"." + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     t, i = headers["webhook-timestamp"], headers["webhook-id"]
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#+     t = headers["webhook-timestamp"]
+#+     digest = hmac.digest(key, t.encode() + b"." + body, "sha256")
 
 
 # %% timestamp-is-not-signed | the time is checked anyway
@@ -84,79 +78,53 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% signed-in-another-order | the time comes first
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    content = f"{t}.{i}.".encode() + body
-    expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#+     content = f"{t}.{i}.".encode() + body
+#+     expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
 
 
 # %% signed-in-another-order | just put together
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    content = i.encode() + t.encode() + body
-    expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#+     content = i.encode() + t.encode() + body
+#+     expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
 
 
 # %% bytes-in-an-f-string | an f-string takes everything
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    content = f"{i}.{t}.{body}".encode()
-    expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#+     content = f"{i}.{t}.{body}".encode()
+#+     expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
 
 
 # %% re-serialised-body | the data are what counts
-import base64
-import hmac
-import json
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    content = f"{i}.{t}.{json.dumps(json.loads(body))}".encode()
-    expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#- import hmac
+#+ import hmac
+#+ import json
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#+     content = f"{i}.{t}.{json.dumps(json.loads(body))}".encode()
+#+     expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
 
 
 # %% re-serialised-body | written as compactly as the provider does
-import base64
-import hmac
-import json
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    try:
-        data = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False)
-    except ValueError:
-        return False
-    content = f"{i}.{t}.{data}".encode()
-    expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#- import hmac
+#+ import hmac
+#+ import json
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#+     try:
+#+         data = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False)
+#+     except ValueError:
+#+         return False
+#+     content = f"{i}.{t}.{data}".encode()
+#+     expected = "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
 
 
 # %% accepts-the-same-data-in-other-bytes | first as it came, then as it should be
@@ -185,60 +153,32 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% hex-instead-of-base64 | a digest is hexadecimal
-import base64
-import hashlib
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    content = f"{i}.{t}.".encode() + body
-    expected = "v1," + hmac.new(key, content, hashlib.sha256).hexdigest()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#- import hmac
+#+ import hashlib
+#+ import hmac
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#+     content = f"{i}.{t}.".encode() + body
+#+     expected = "v1," + hmac.new(key, content, hashlib.sha256).hexdigest()
 
 
 # %% url-safe-base64 | a header is a kind of URL
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.urlsafe_b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#+     expected = "v1," + base64.urlsafe_b64encode(digest).decode()
 
 
 # %% label-not-told-from-signature | the header is the signature
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#+     expected = base64.b64encode(digest).decode()
 
 
 # %% another-hash | longer is safer
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha512")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#+     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha512")
 
 
 # %% text-where-bytes-belong | hmac takes the secret as it is
@@ -264,74 +204,36 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% looks-at-another-clock | a computer knows the time
-import base64
-import hmac
-import time
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(time.time() - int(t)) <= tolerance
+#= one request, one signature
+#- import hmac
+#+ import hmac
+#+ import time
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and abs(time.time() - int(t)) <= tolerance
 
 
 # %% window-in-another-unit | timestamps are in milliseconds
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t) / 1000) <= tolerance
+#= one request, one signature
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and abs(now - int(t) / 1000) <= tolerance
 
 
 # %% window-in-another-unit | a tolerance of 300 is 300 minutes
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance * 60
+#= one request, one signature
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and abs(now - int(t)) <= tolerance * 60
 
 
 # %% window-in-another-unit | the distance in milliseconds
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) * 1000 <= tolerance
+#= one request, one signature
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and abs(now - int(t)) * 1000 <= tolerance
 
 
 # %% window-turned-round | beyond the tolerance is fine
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) > tolerance
+#= one request, one signature
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and abs(now - int(t)) > tolerance
 
 
 # %% accepts-a-forgery | the headers are there, so it is theirs
@@ -340,47 +242,29 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% accepts-a-forgery | compared and forgotten
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    hmac.compare_digest(expected, headers["webhook-signature"])
-    return abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     hmac.compare_digest(expected, headers["webhook-signature"])
+#+     return abs(now - int(t)) <= tolerance
 
 
 # %% neither-true-nor-false | no answer is an answer
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    if hmac.compare_digest(expected, headers["webhook-signature"]):
-        if abs(now - int(t)) <= tolerance:
-            return True
+#= one request, one signature
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     if hmac.compare_digest(expected, headers["webhook-signature"]):
+#+         if abs(now - int(t)) <= tolerance:
+#+             return True
 
 
 # %% neither-true-nor-false | an exception says it more clearly, a text more kindly
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    if not hmac.compare_digest(expected, headers["webhook-signature"]):
-        return "Invalid signature."
-    return abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     if not hmac.compare_digest(expected, headers["webhook-signature"]):
+#+         return "Invalid signature."
+#+     return abs(now - int(t)) <= tolerance
 
 
 # %% time-is-not-checked | it is signed, so it is right
@@ -397,134 +281,66 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% refuses-only-the-future | the difference, one way or the other
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and int(t) - now <= tolerance
+#= one request, one signature
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and int(t) - now <= tolerance
 
 
 # %% future-is-accepted | old is what is dangerous
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and now - int(t) <= tolerance
+#= one request, one signature
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and now - int(t) <= tolerance
 
 
 # %% window-too-narrow | nothing comes from the future
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and 0 <= now - int(t) <= tolerance
+#= one request, one signature
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and 0 <= now - int(t) <= tolerance
 
 
 # %% tolerance-of-its-own | five minutes are the standard
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= 300
+#= one request, one signature
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and abs(now - int(t)) <= 300
 
 
 # %% tolerance-of-its-own | ten minutes are on the safe side
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= 600
+#= one request, one signature
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return fits and abs(now - int(t)) <= 600
 
 
 # %% time-of-the-event-instead-of-the-attempt | the event has a time, too
-import base64
-import hmac
-import json
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    if not hmac.compare_digest(expected, headers["webhook-signature"]):
-        return False
-    if abs(now - int(t)) > tolerance:
-        return False
-    return abs(now - json.loads(body)["created_at"]) <= tolerance
+#= one request, one signature
+#- import hmac
+#+ import hmac
+#+ import json
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     if not hmac.compare_digest(expected, headers["webhook-signature"]):
+#+         return False
+#+     if abs(now - int(t)) > tolerance:
+#+         return False
+#+     return abs(now - json.loads(body)["created_at"]) <= tolerance
 
 
 # %% body-decoded-to-text | a text is easier to join
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.{body.decode()}".encode(), "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#+     digest = hmac.digest(key, f"{i}.{t}.{body.decode()}".encode(), "sha256")
 
 
 # %% body-decoded-to-text | and where it does not go, a question mark
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    text = body.decode(errors="replace")
-    digest = hmac.digest(key, f"{i}.{t}.{text}".encode(), "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#+     text = body.decode(errors="replace")
+#+     digest = hmac.digest(key, f"{i}.{t}.{text}".encode(), "sha256")
 
 
 # %% body-is-trimmed | a line break at the end is nobody's wish
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body.strip(), "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    fits = hmac.compare_digest(expected, headers["webhook-signature"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#+     digest = hmac.digest(key, f"{i}.{t}.".encode() + body.strip(), "sha256")
 
 
 # %% expects-one-signature | one request, one signature
@@ -542,117 +358,79 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% only-the-first-signature | the newest comes first
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    first = headers["webhook-signature"].split(" ")[0]
-    return hmac.compare_digest(expected, first) and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     first = headers["webhook-signature"].split(" ")[0]
+#+     return hmac.compare_digest(expected, first) and abs(now - int(t)) <= tolerance
 
 
 # %% only-the-last-signature | a dictionary of versions
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    versions = dict(p.split(",") for p in headers["webhook-signature"].split(" "))
-    fits = hmac.compare_digest(base64.b64encode(digest).decode(), versions["v1"])
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#+     versions = dict(p.split(",") for p in headers["webhook-signature"].split(" "))
+#+     fits = hmac.compare_digest(base64.b64encode(digest).decode(), versions["v1"])
 
 
 # %% part-without-comma-raises | every part is a pair
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = base64.b64encode(digest).decode()
-    if abs(now - int(t)) > tolerance:
-        return False
-    for part in headers["webhook-signature"].split(" "):
-        version, signature = part.split(",")
-        if version == "v1" and hmac.compare_digest(signature, expected):
-            return True
-    return False
+#= one request, one signature
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     expected = base64.b64encode(digest).decode()
+#+     if abs(now - int(t)) > tolerance:
+#+         return False
+#+     for part in headers["webhook-signature"].split(" "):
+#+         version, signature = part.split(",")
+#+         if version == "v1" and hmac.compare_digest(signature, expected):
+#+             return True
+#+     return False
 
 
 # %% takes-any-version | behind the comma is the signature
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = base64.b64encode(digest)
-    if abs(now - int(t)) > tolerance:
-        return False
-    parts = headers["webhook-signature"].split(" ")
-    return any(
-        hmac.compare_digest(part.rpartition(",")[2].encode(), expected)
-        for part in parts
-    )
+#= one request, one signature
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     expected = base64.b64encode(digest)
+#+     if abs(now - int(t)) > tolerance:
+#+         return False
+#+     parts = headers["webhook-signature"].split(" ")
+#+     return any(
+#+         hmac.compare_digest(part.rpartition(",")[2].encode(), expected)
+#+         for part in parts
+#+     )
 
 
 # %% finds-the-signature-anywhere | in is so readable
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    return expected in headers["webhook-signature"] and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#-     return fits and abs(now - int(t)) <= tolerance
+#+     return expected in headers["webhook-signature"] and abs(now - int(t)) <= tolerance
 
 
 # %% missing-header-raises | the provider always sends all three
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers["webhook-timestamp"], headers["webhook-id"]
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    parts = headers["webhook-signature"].encode().split(b" ")
-    fits = any(hmac.compare_digest(part, expected) for part in parts)
-    return fits and abs(now - int(t)) <= tolerance
+#= one request, one signature
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#-     fits = hmac.compare_digest(expected, headers["webhook-signature"])
+#+     expected = b"v1," + base64.b64encode(digest)
+#+     parts = headers["webhook-signature"].encode().split(b" ")
+#+     fits = any(hmac.compare_digest(part, expected) for part in parts)
 
 
 # %% checks-the-time-only-if-present | no time, no check
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers.get("webhook-timestamp"), headers.get("webhook-id")
-    if i is None:
-        return False
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    parts = headers.get("webhook-signature", "").encode().split(b" ")
-    if not any(hmac.compare_digest(part, expected) for part in parts):
-        return False
-    if t is None:
-        return True
-    return abs(now - int(t)) <= tolerance
+#= an empty time is no time
+#-     t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id", "")
+#-     if t and abs(now - int(t)) > tolerance:
+#+     t, i = headers.get("webhook-timestamp"), headers.get("webhook-id")
+#+     if i is None:
+#-     return any(hmac.compare_digest(part, expected) for part in parts)
+#+     if not any(hmac.compare_digest(part, expected) for part in parts):
+#+         return False
+#+     if t is None:
+#+         return True
+#+     return abs(now - int(t)) <= tolerance
 
 
 # %% checks-the-time-only-if-present | an empty time is no time
@@ -672,72 +450,48 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% does-without-the-id | the id is only for the memory
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers.get("webhook-timestamp"), headers.get("webhook-id", "")
-    if not t or abs(now - int(t)) > tolerance:
-        return False
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    parts = headers.get("webhook-signature", "").encode().split(b" ")
-    return any(hmac.compare_digest(part, expected) for part in parts)
+#= an empty time is no time
+#-     t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id", "")
+#-     if t and abs(now - int(t)) > tolerance:
+#+     t, i = headers.get("webhook-timestamp"), headers.get("webhook-id", "")
+#+     if not t or abs(now - int(t)) > tolerance:
 
 
 # %% garbage-timestamp-raises | the header is a number
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers.get("webhook-timestamp"), headers.get("webhook-id")
-    if not t or not i:
-        return False
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    parts = headers.get("webhook-signature", "").encode().split(b" ")
-    fits = any(hmac.compare_digest(part, expected) for part in parts)
-    return fits and abs(now - int(t)) <= tolerance
+#= an empty time is no time
+#-     t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id", "")
+#-     if t and abs(now - int(t)) > tolerance:
+#+     t, i = headers.get("webhook-timestamp"), headers.get("webhook-id")
+#+     if not t or not i:
+#-     return any(hmac.compare_digest(part, expected) for part in parts)
+#+     fits = any(hmac.compare_digest(part, expected) for part in parts)
+#+     return fits and abs(now - int(t)) <= tolerance
 
 
 # %% garbage-timestamp-raises | isdigit knows what a digit is
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    key = base64.b64decode(secret[6:])
-    t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
-    if not t.isdigit() or not i:
-        return False
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    parts = headers.get("webhook-signature", "").encode().split(b" ")
-    fits = any(hmac.compare_digest(part, expected) for part in parts)
-    return fits and abs(now - int(t)) <= tolerance
+#= an empty time is no time
+#-     t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id", "")
+#-     if t and abs(now - int(t)) > tolerance:
+#+     t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
+#+     if not t.isdigit() or not i:
+#-     return any(hmac.compare_digest(part, expected) for part in parts)
+#+     fits = any(hmac.compare_digest(part, expected) for part in parts)
+#+     return fits and abs(now - int(t)) <= tolerance
 
 
 # %% nan-switches-the-check-off | a time is a float
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    try:
-        t, i = headers["webhook-timestamp"], headers["webhook-id"]
-        if abs(now - float(t)) > tolerance:
-            return False
-    except (KeyError, ValueError):
-        return False
-    key = base64.b64decode(secret[6:])
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    parts = headers.get("webhook-signature", "").encode().split(b" ")
-    return any(hmac.compare_digest(part, expected) for part in parts)
+#= zero and below means no time was set
+#-     t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
+#-     try:
+#+     try:
+#-         sent_at = int(t)
+#-     except ValueError:
+#-         return False
+#-     if not i or (sent_at > 0 and abs(now - sent_at) > tolerance):
+#+         t, i = headers["webhook-timestamp"], headers["webhook-id"]
+#+         if abs(now - float(t)) > tolerance:
+#+             return False
+#+     except (KeyError, ValueError):
 
 
 # %% reads-more-than-whole-seconds | float, but the other way round
@@ -778,26 +532,16 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% guesses-the-unit | some providers send milliseconds
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
-    try:
-        sent_at = int(t)
-    except ValueError:
-        return False
-    if not i:
-        return False
-    if sent_at > 1e12:
-        sent_at = sent_at / 1000
-    key = base64.b64decode(secret[6:])
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    parts = headers.get("webhook-signature", "").encode().split(b" ")
-    fits = any(hmac.compare_digest(part, expected) for part in parts)
-    return fits and abs(now - sent_at) <= tolerance
+#= zero and below means no time was set
+#-     if not i or (sent_at > 0 and abs(now - sent_at) > tolerance):
+#+     if not i:
+#-     key = base64.b64decode(secret[6:])
+#+     if sent_at > 1e12:
+#+         sent_at = sent_at / 1000
+#+     key = base64.b64decode(secret[6:])
+#-     return any(hmac.compare_digest(part, expected) for part in parts)
+#+     fits = any(hmac.compare_digest(part, expected) for part in parts)
+#+     return fits and abs(now - sent_at) <= tolerance
 
 
 # %% negative-time-passes | zero and below means no time was set
@@ -821,87 +565,45 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% huge-timestamp-raises | the time first, it is quicker
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
-    try:
-        sent_at = int(t)
-    except ValueError:
-        return False
-    if not i or abs(now - sent_at) > tolerance:
-        return False
-    key = base64.b64decode(secret[6:])
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    parts = headers.get("webhook-signature", "").encode().split(b" ")
-    return any(hmac.compare_digest(part, expected) for part in parts)
+#= zero and below means no time was set
+#-     if not i or (sent_at > 0 and abs(now - sent_at) > tolerance):
+#+     if not i or abs(now - sent_at) > tolerance:
 
 
 # %% non-ascii-signature-raises | compare_digest takes text
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
-    if not i:
-        return False
-    key = base64.b64decode(secret[6:])
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = "v1," + base64.b64encode(digest).decode()
-    parts = headers.get("webhook-signature", "").split(" ")
-    if not any(hmac.compare_digest(part, expected) for part in parts):
-        return False
-    try:
-        return abs(now - int(t)) <= tolerance
-    except ValueError:
-        return False
+#= equal is equal
+#-     key = base64.b64decode(secret.removeprefix("whsec_"))
+#+     key = base64.b64decode(secret[6:])
+#-     if not any(p == expected for p in headers.get("webhook-signature", "").split(" ")):
+#+     parts = headers.get("webhook-signature", "").split(" ")
+#+     if not any(hmac.compare_digest(part, expected) for part in parts):
 
 
 # %% garbage-raises | what is base64 can be decoded
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
-    if not i:
-        return False
-    key = base64.b64decode(secret[6:])
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    fits = False
-    for part in headers.get("webhook-signature", "").split(" "):
-        version, comma, signature = part.partition(",")
-        if version == "v1" and len(signature) % 2 == 0:
-            fits |= hmac.compare_digest(base64.b64decode(signature + "=="), digest)
-    try:
-        return fits and abs(now - int(t)) <= tolerance
-    except ValueError:
-        return False
+#= equal is equal
+#-     key = base64.b64decode(secret.removeprefix("whsec_"))
+#+     key = base64.b64decode(secret[6:])
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#-     if not any(p == expected for p in headers.get("webhook-signature", "").split(" ")):
+#-         return False
+#+     fits = False
+#+     for part in headers.get("webhook-signature", "").split(" "):
+#+         version, comma, signature = part.partition(",")
+#+         if version == "v1" and len(signature) % 2 == 0:
+#+             fits |= hmac.compare_digest(base64.b64decode(signature + "=="), digest)
+#-         return abs(now - int(t)) <= tolerance
+#+         return fits and abs(now - int(t)) <= tolerance
 
 
 # %% strips-letters-instead-of-the-prefix | lstrip takes the prefix away
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
-    if not i:
-        return False
-    key = base64.b64decode(secret.lstrip("whsec_"))
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    parts = headers.get("webhook-signature", "").encode().split(b" ")
-    if not any(hmac.compare_digest(part, expected) for part in parts):
-        return False
-    try:
-        return abs(now - int(t)) <= tolerance
-    except ValueError:
-        return False
+#= equal is equal
+#-     key = base64.b64decode(secret.removeprefix("whsec_"))
+#+     key = base64.b64decode(secret.lstrip("whsec_"))
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#-     if not any(p == expected for p in headers.get("webhook-signature", "").split(" ")):
+#+     expected = b"v1," + base64.b64encode(digest)
+#+     parts = headers.get("webhook-signature", "").encode().split(b" ")
+#+     if not any(hmac.compare_digest(part, expected) for part in parts):
 
 
 # %% compares-with-equals | equal is equal
@@ -925,49 +627,33 @@ def verify(secret, headers, body, now, tolerance):
 
 
 # %% compares-with-equals | is it in the list
-import base64
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
-    if not i:
-        return False
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
-    expected = b"v1," + base64.b64encode(digest)
-    if expected not in headers.get("webhook-signature", "").encode().split():
-        return False
-    try:
-        return abs(now - int(t)) <= tolerance
-    except ValueError:
-        return False
+#= equal is equal
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#-     if not any(p == expected for p in headers.get("webhook-signature", "").split(" ")):
+#+     expected = b"v1," + base64.b64encode(digest)
+#+     if expected not in headers.get("webhook-signature", "").encode().split():
 
 
 # %% compares-with-equals | the bytes, not the text
-import base64
-import binascii
-import hashlib
-import hmac
-
-
-def verify(secret, headers, body, now, tolerance):
-    t, i = headers.get("webhook-timestamp", ""), headers.get("webhook-id")
-    if not i:
-        return False
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    digest = hmac.new(key, f"{i}.{t}.".encode() + body, hashlib.sha256).digest()
-    fits = False
-    for part in headers.get("webhook-signature", "").split(" "):
-        if part.startswith("v1,"):
-            try:
-                fits = fits or base64.b64decode(part[3:], validate=True) == digest
-            except (binascii.Error, ValueError):
-                continue
-    try:
-        return fits and abs(now - int(t)) <= tolerance
-    except ValueError:
-        return False
+#= equal is equal
+#- import hmac
+#+ import binascii
+#+ import hashlib
+#+ import hmac
+#-     digest = hmac.digest(key, f"{i}.{t}.".encode() + body, "sha256")
+#-     expected = "v1," + base64.b64encode(digest).decode()
+#-     if not any(p == expected for p in headers.get("webhook-signature", "").split(" ")):
+#-         return False
+#+     digest = hmac.new(key, f"{i}.{t}.".encode() + body, hashlib.sha256).digest()
+#+     fits = False
+#+     for part in headers.get("webhook-signature", "").split(" "):
+#+         if part.startswith("v1,"):
+#+             try:
+#+                 fits = fits or base64.b64decode(part[3:], validate=True) == digest
+#+             except (binascii.Error, ValueError):
+#+                 continue
+#-         return abs(now - int(t)) <= tolerance
+#+         return fits and abs(now - int(t)) <= tolerance
 
 
 # %% async-function | a server is asynchronous

@@ -12,38 +12,24 @@ def verify_stripe(secret, body, header, now, tolerance):
 
 
 # %% prefix-cut-off | whsec_ is only a label
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    key = secret.removeprefix("whsec_").encode()
-    expected = hmac.new(key, f"{items['t']}.".encode() + body, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and abs(now - int(items["t"])) <= tolerance
+#= items with names make a dictionary
+#-     content = f"{items['t']}.".encode() + body
+#-     expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
+#+     key = secret.removeprefix("whsec_").encode()
+#+     expected = hmac.new(key, f"{items['t']}.".encode() + body, "sha256").hexdigest()
 
 
 # %% timestamp-is-not-signed | the body is what is signed
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    expected = hmac.new(secret.encode(), body, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and abs(now - int(items["t"])) <= tolerance
+#= items with names make a dictionary
+#-     content = f"{items['t']}.".encode() + body
+#-     expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
+#+     expected = hmac.new(secret.encode(), body, "sha256").hexdigest()
 
 
 # %% signed-in-another-order | without the full stop
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = items["t"].encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and abs(now - int(items["t"])) <= tolerance
+#= items with names make a dictionary
+#-     content = f"{items['t']}.".encode() + body
+#+     content = items["t"].encode() + body
 
 
 # %% base64-instead-of-hex | the same as in 5.1
@@ -60,40 +46,24 @@ def verify_stripe(secret, body, header, now, tolerance):
 
 
 # %% bytes-in-an-f-string | an f-string takes everything
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = f"{items['t']}.{body}".encode()
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and abs(now - int(items["t"])) <= tolerance
+#= items with names make a dictionary
+#-     content = f"{items['t']}.".encode() + body
+#+     content = f"{items['t']}.{body}".encode()
 
 
 # %% re-serialised-body | the data are what counts
-import hmac
-import json
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = f"{items['t']}.{json.dumps(json.loads(body))}".encode()
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and abs(now - int(items["t"])) <= tolerance
+#= items with names make a dictionary
+#- import hmac
+#+ import hmac
+#+ import json
+#-     content = f"{items['t']}.".encode() + body
+#+     content = f"{items['t']}.{json.dumps(json.loads(body))}".encode()
 
 
 # %% body-decoded-to-text | a text is easier to join
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = f"{items['t']}.{body.decode()}".encode()
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and abs(now - int(items["t"])) <= tolerance
+#= items with names make a dictionary
+#-     content = f"{items['t']}.".encode() + body
+#+     content = f"{items['t']}.{body.decode()}".encode()
 
 
 # %% label-not-told-from-signature | the last item is the signature
@@ -125,63 +95,39 @@ def verify_stripe(secret, body, header, now, tolerance):
 
 
 # %% time-is-not-checked | it is signed, so it is right
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = f"{items['t']}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    return hmac.compare_digest(items["v1"], expected)
+#= items with names make a dictionary
+#-     fits = hmac.compare_digest(items["v1"], expected)
+#-     return fits and abs(now - int(items["t"])) <= tolerance
+#+     return hmac.compare_digest(items["v1"], expected)
 
 
 # %% future-is-accepted | as Stripe's own library does
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = f"{items['t']}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and int(items["t"]) >= now - tolerance
+#= items with names make a dictionary
+#-     return fits and abs(now - int(items["t"])) <= tolerance
+#+     return fits and int(items["t"]) >= now - tolerance
 
 
 # %% tolerance-of-its-own | five minutes, as in the documentation
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance=300):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = f"{items['t']}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and abs(now - int(items["t"])) <= 300
+#= items with names make a dictionary
+#- def verify_stripe(secret, body, header, now, tolerance):
+#+ def verify_stripe(secret, body, header, now, tolerance=300):
+#-     return fits and abs(now - int(items["t"])) <= tolerance
+#+     return fits and abs(now - int(items["t"])) <= 300
 
 
 # %% window-in-another-unit | JavaScript counts in milliseconds
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = f"{items['t']}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and abs(now - int(items["t"])) <= tolerance * 1000
+#= items with names make a dictionary
+#-     return fits and abs(now - int(items["t"])) <= tolerance
+#+     return fits and abs(now - int(items["t"])) <= tolerance * 1000
 
 
 # %% looks-at-another-clock | a computer knows the time
-import hmac
-import time
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = f"{items['t']}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    fits = hmac.compare_digest(items["v1"], expected)
-    return fits and abs(time.time() - int(items["t"])) <= tolerance
+#= items with names make a dictionary
+#- import hmac
+#+ import hmac
+#+ import time
+#-     return fits and abs(now - int(items["t"])) <= tolerance
+#+     return fits and abs(time.time() - int(items["t"])) <= tolerance
 
 
 # %% only-the-first-v1 | the next item after the time
@@ -262,17 +208,13 @@ def verify_stripe(secret, body, header, now, tolerance):
 
 
 # %% takes-v0-for-v1 | every item but the time is a signature
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    t = "".join(value for name, _, value in items if name == "t")
-    content = f"{t}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest().encode()
-    given = [value.encode() for name, _, value in items if name != "t"]
-    fits = any(hmac.compare_digest(one, expected) for one in given)
-    return fits and t.isdigit() and abs(now - int(t)) <= tolerance
+#= there is always a time
+#-     t = next(value for name, _, value in items if name == "t")
+#+     t = "".join(value for name, _, value in items if name == "t")
+#-     given = [value.encode() for name, _, value in items if name == "v1"]
+#+     given = [value.encode() for name, _, value in items if name != "t"]
+#-     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
+#+     return fits and t.isdigit() and abs(now - int(t)) <= tolerance
 
 
 # %% two-times-in-one-header | the first for one thing, the last for the other
@@ -292,17 +234,13 @@ def verify_stripe(secret, body, header, now, tolerance):
 
 
 # %% non-ascii-signature-raises | compare_digest takes text
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    t = next((value for name, _, value in items if name == "t"), "")
-    content = f"{t}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    given = [value for name, _, value in items if name == "v1"]
-    fits = any(hmac.compare_digest(one, expected) for one in given)
-    return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
+#= there is always a time
+#-     t = next(value for name, _, value in items if name == "t")
+#+     t = next((value for name, _, value in items if name == "t"), "")
+#-     expected = hmac.new(secret.encode(), content, "sha256").hexdigest().encode()
+#-     given = [value.encode() for name, _, value in items if name == "v1"]
+#+     expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
+#+     given = [value for name, _, value in items if name == "v1"]
 
 
 # %% garbage-raises | there is always a time
@@ -335,56 +273,42 @@ def verify_stripe(secret, body, header, now, tolerance):
 
 
 # %% garbage-timestamp-raises | a time is a number
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    t = next((value for name, _, value in items if name == "t"), "")
-    if not t:
-        return False
-    content = f"{t}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest().encode()
-    given = [value.encode() for name, _, value in items if name == "v1"]
-    fits = any(hmac.compare_digest(one, expected) for one in given)
-    return fits and abs(now - int(t)) <= tolerance
+#= there is always a time
+#-     t = next(value for name, _, value in items if name == "t")
+#+     t = next((value for name, _, value in items if name == "t"), "")
+#+     if not t:
+#+         return False
+#-     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
+#+     return fits and abs(now - int(t)) <= tolerance
 
 
 # %% nan-switches-the-check-off | float and a reason to refuse
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    t = next((value for name, _, value in items if name == "t"), "")
-    try:
-        if abs(now - float(t)) > tolerance:
-            return False
-    except ValueError:
-        return False
-    content = f"{t}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest().encode()
-    given = [value.encode() for name, _, value in items if name == "v1"]
-    return any(hmac.compare_digest(one, expected) for one in given)
+#= there is always a time
+#-     t = next(value for name, _, value in items if name == "t")
+#+     t = next((value for name, _, value in items if name == "t"), "")
+#+     try:
+#+         if abs(now - float(t)) > tolerance:
+#+             return False
+#+     except ValueError:
+#+         return False
+#-     fits = any(hmac.compare_digest(one, expected) for one in given)
+#-     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
+#+     return any(hmac.compare_digest(one, expected) for one in given)
 
 
 # %% huge-timestamp-raises | the time first
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    t = next((value for name, _, value in items if name == "t"), "")
-    try:
-        sent_at = int(t)
-    except ValueError:
-        return False
-    if abs(now - sent_at) > tolerance:
-        return False
-    content = f"{t}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest().encode()
-    given = [value.encode() for name, _, value in items if name == "v1"]
-    return any(hmac.compare_digest(one, expected) for one in given)
+#= there is always a time
+#-     t = next(value for name, _, value in items if name == "t")
+#+     t = next((value for name, _, value in items if name == "t"), "")
+#+     try:
+#+         sent_at = int(t)
+#+     except ValueError:
+#+         return False
+#+     if abs(now - sent_at) > tolerance:
+#+         return False
+#-     fits = any(hmac.compare_digest(one, expected) for one in given)
+#-     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
+#+     return any(hmac.compare_digest(one, expected) for one in given)
 
 
 # %% compares-with-equals | is it among them
@@ -420,16 +344,12 @@ def verify_stripe(secret, body, header, now, tolerance):
 
 
 # %% neither-true-nor-false | what is left when all goes well
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = dict(item.split("=", 1) for item in header.split(","))
-    content = f"{items['t']}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    if not hmac.compare_digest(items["v1"], expected):
-        return None
-    return abs(now - int(items["t"])) <= tolerance
+#= items with names make a dictionary
+#-     fits = hmac.compare_digest(items["v1"], expected)
+#-     return fits and abs(now - int(items["t"])) <= tolerance
+#+     if not hmac.compare_digest(items["v1"], expected):
+#+         return None
+#+     return abs(now - int(items["t"])) <= tolerance
 
 
 # %% window-too-narrow | less than the tolerance

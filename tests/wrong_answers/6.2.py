@@ -188,13 +188,9 @@ def next_delay(attempt, rng):
 
 
 # %% takes-chance-from-elsewhere | the module's own generator
-import random
-
-
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return random.uniform(0, min(3600, 2 ** (attempt - 1)))
+#= a generator of one's own
+#-     return random.Random().uniform(0, min(3600, 2 ** (attempt - 1)))
+#+     return random.uniform(0, min(3600, 2 ** (attempt - 1)))
 
 
 # %% takes-chance-from-elsewhere | a generator of one's own
@@ -208,13 +204,9 @@ def next_delay(attempt, rng):
 
 
 # %% draws-the-same-number-every-time | a generator with a seed of one's own
-import random
-
-
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return random.Random(42).uniform(0, min(3600, 2 ** (attempt - 1)))
+#= a generator of one's own
+#-     return random.Random().uniform(0, min(3600, 2 ** (attempt - 1)))
+#+     return random.Random(42).uniform(0, min(3600, 2 ** (attempt - 1)))
 
 
 # %% draws-the-same-number-every-time | sets the seed, to be safe

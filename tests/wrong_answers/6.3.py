@@ -62,145 +62,90 @@ def retry_after(headers, now):
 
 
 # %% raises-on-dates | an aware date minus a number
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    return max(0.0, parsedate_to_datetime(value) - now)
+#= either digits or a date
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     return max(0.0, parsedate_to_datetime(value) - now)
 
 
 # %% returns-the-moment | the date as a number
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp())
-    except ValueError:
-        return None
+#= either digits or a date
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     try:
+#+         return max(0.0, parsedate_to_datetime(value).timestamp())
+#+     except ValueError:
+#+         return None
 
 
 # %% looks-at-the-clock | the time is what the clock says
-import time
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
+#= either digits or a date
+#- from email.utils import parsedate_to_datetime
+#+ import time
+#+ from email.utils import parsedate_to_datetime
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     try:
+#+         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+#+     except ValueError:
+#+         return None
 
 
 # %% looks-at-the-clock | datetime.now, and no max
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    wait = parsedate_to_datetime(value) - datetime.now(timezone.utc)
-    return wait.total_seconds()
+#= either digits or a date
+#- from email.utils import parsedate_to_datetime
+#+ from datetime import datetime, timezone
+#+ from email.utils import parsedate_to_datetime
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     wait = parsedate_to_datetime(value) - datetime.now(timezone.utc)
+#+     return wait.total_seconds()
 
 
 # %% subtracts-backwards | now minus then
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, now - parsedate_to_datetime(value).timestamp())
-    except ValueError:
-        return None
+#= either digits or a date
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     try:
+#+         return max(0.0, now - parsedate_to_datetime(value).timestamp())
+#+     except ValueError:
+#+         return None
 
 
 # %% negative-wait | the date minus now, whatever comes
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    try:
-        return parsedate_to_datetime(value).timestamp() - now
-    except ValueError:
-        return None
+#= either digits or a date
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     try:
+#+         return parsedate_to_datetime(value).timestamp() - now
+#+     except ValueError:
+#+         return None
 
 
 # %% past-date-is-taken-for-no-wish | it is over
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    try:
-        wait = parsedate_to_datetime(value).timestamp() - now
-    except ValueError:
-        return None
-    return wait if wait > 0 else None
+#= either digits or a date
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     try:
+#+         wait = parsedate_to_datetime(value).timestamp() - now
+#+     except ValueError:
+#+         return None
+#+     return wait if wait > 0 else None
 
 
 # %% takes-gmt-for-local-time | strptime with GMT as letters
-from datetime import datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    try:
-        when = datetime.strptime(value, "%a, %d %b %Y %H:%M:%S GMT")
-    except ValueError:
-        return None
-    return max(0.0, when.timestamp() - now)
+#= either digits or a date
+#- from email.utils import parsedate_to_datetime
+#+ from datetime import datetime
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     try:
+#+         when = datetime.strptime(value, "%a, %d %b %Y %H:%M:%S GMT")
+#+     except ValueError:
+#+         return None
+#+     return max(0.0, when.timestamp() - now)
 
 
 # %% takes-gmt-for-local-time | mktime
-import time
-from email.utils import parsedate
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    parsed = parsedate(value)
-    return None if parsed is None else max(0.0, time.mktime(parsed) - now)
+#= either digits or a date
+#- from email.utils import parsedate_to_datetime
+#+ import time
+#+ from email.utils import parsedate
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     parsed = parsedate(value)
+#+     return None if parsed is None else max(0.0, time.mktime(parsed) - now)
 
 
 # %% name-in-one-spelling | compares the names
@@ -220,19 +165,14 @@ def retry_after(headers, now):
 
 
 # %% name-in-one-spelling | a plain dictionary of them
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = dict(headers).get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return None
+#= either digits or a date
+#-     value = headers.get("Retry-After")
+#+     value = dict(headers).get("Retry-After")
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     try:
+#+         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     except ValueError:
+#+         return None
 
 
 # %% raises-on-nonsense | either digits or a date
@@ -249,36 +189,23 @@ def retry_after(headers, now):
 
 
 # %% raises-on-nonsense | an error is more honest
-from email.utils import parsedate_tz, mktime_tz
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    if (parsed := parsedate_tz(value)) is None:
-        raise ValueError(f"bad Retry-After {value!r}")
-    return max(0.0, mktime_tz(parsed) - now)
+#= either digits or a date
+#- from email.utils import parsedate_to_datetime
+#+ from email.utils import parsedate_tz, mktime_tz
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     if (parsed := parsedate_tz(value)) is None:
+#+         raise ValueError(f"bad Retry-After {value!r}")
+#+     return max(0.0, mktime_tz(parsed) - now)
 
 
 # %% nonsense-is-taken-for-a-wish | at a loss, at once
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return 0.0
+#= int reads a sign
+#-         return int(value)
+#+         return float(value)
+#-     except ValueError:
+#-         return None
+#+     except ValueError:
+#+         return 0.0
 
 
 # %% nonsense-is-taken-for-a-wish | the digits in it
@@ -300,41 +227,19 @@ def retry_after(headers, now):
 
 
 # %% reads-more-than-digits | float reads numbers
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return None
+#= int reads a sign
+#-         return int(value)
+#+         return max(0.0, float(value))
 
 
 # %% reads-more-than-digits | finite at least
-import math
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-        return seconds if math.isfinite(seconds) and seconds >= 0 else None
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return None
+#= int reads a sign
+#- from email.utils import parsedate_to_datetime
+#+ import math
+#+ from email.utils import parsedate_to_datetime
+#-         return int(value)
+#+         seconds = float(value)
+#+         return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 # %% negative-seconds | int reads a sign
@@ -356,19 +261,14 @@ def retry_after(headers, now):
 
 
 # %% raises-on-nonsense | dates of all kinds minus an aware one
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdigit():
-        return float(value)
-    try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    wait = when - datetime.fromtimestamp(now, timezone.utc)
-    return max(0.0, wait.total_seconds())
+#= either digits or a date
+#- from email.utils import parsedate_to_datetime
+#+ from datetime import datetime, timezone
+#+ from email.utils import parsedate_to_datetime
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     try:
+#+         when = parsedate_to_datetime(value)
+#+     except ValueError:
+#+         return None
+#+     wait = when - datetime.fromtimestamp(now, timezone.utc)
+#+     return max(0.0, wait.total_seconds())

@@ -65,31 +65,21 @@ def work(queue, process):
 
 
 # %% works-on-one-job-only | return instead of continue
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception:
-            queue.later(job)
-        else:
-            return queue.done(job)
+#= later will be better
+#-             queue.done(job)
+#+             return queue.done(job)
 
 
 # %% stops-although-more-is-due | ten at a time
-def work(queue, process):
-    for _ in range(10):
-        job = queue.take()
-        if job is None:
-            return
-        if job.attempt > 5:
-            queue.bury(job, "died")
-            continue
-        try:
-            process(job.body)
-        except Exception:
-            queue.later(job)
-        else:
-            queue.done(job)
+#= later will be better
+#-     while (job := queue.take()) is not None:
+#+     for _ in range(10):
+#+         job = queue.take()
+#+         if job is None:
+#+             return
+#+         if job.attempt > 5:
+#+             queue.bury(job, "died")
+#+             continue
 
 
 # %% uses-the-queue-otherwise | a queue can be looped over
@@ -107,31 +97,21 @@ def work(queue, process):
 
 
 # %% uses-the-queue-otherwise | buried without a reason
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception:
-            if job.attempt >= 5:
-                queue.bury(job)
-            else:
-                queue.later(job)
-        else:
-            queue.done(job)
+#= later will be better
+#-             queue.later(job)
+#+             if job.attempt >= 5:
+#+                 queue.bury(job)
+#+             else:
+#+                 queue.later(job)
 
 
 # %% no-end | buried at the sixth taking, and only there
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        if job.attempt == 6:
-            queue.bury(job, "tried 5 times")
-            continue
-        try:
-            process(job.body)
-        except Exception:
-            queue.later(job)
-        else:
-            queue.done(job)
+#= later will be better
+#-         try:
+#+         if job.attempt == 6:
+#+             queue.bury(job, "tried 5 times")
+#+             continue
+#+         try:
 
 
 # %% polls-an-empty-queue | a worker never stops
@@ -210,15 +190,10 @@ def work(queue, process):
 
 
 # %% works-twice | once to try, once for real
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception:
-            queue.later(job)
-        else:
-            process(job.body)
-            queue.done(job)
+#= later will be better
+#-             queue.done(job)
+#+             process(job.body)
+#+             queue.done(job)
 
 
 # %% stops-at-the-first-failure | no try
@@ -239,14 +214,9 @@ def work(queue, process):
 
 
 # %% stops-at-the-first-failure | put back, and let the error out
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception:
-            queue.later(job)
-            raise
-        queue.done(job)
+#= break
+#-             break
+#+             raise
 
 
 # %% stops-at-the-first-failure | break
@@ -261,31 +231,22 @@ def work(queue, process):
 
 
 # %% catches-only-some-exceptions | the ones that we have seen
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        if job.attempt > 5:
-            queue.bury(job, "died")
-            continue
-        try:
-            process(job.body)
-        except (KeyError, ValueError, OSError) as error:
-            if job.attempt >= 5:
-                queue.bury(job, repr(error))
-            else:
-                queue.later(job)
-        else:
-            queue.done(job)
+#= counted from 0
+#-         try:
+#+         if job.attempt > 5:
+#+             queue.bury(job, "died")
+#+             continue
+#+         try:
+#-         except Exception as error:
+#-             if job.attempt > 5:
+#+         except (KeyError, ValueError, OSError) as error:
+#+             if job.attempt >= 5:
 
 
 # %% deletes-what-failed | finally
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception:
-            queue.later(job)
-        finally:
-            queue.done(job)
+#= later will be better
+#-         else:
+#+         finally:
 
 
 # %% deletes-what-failed | logged
@@ -378,32 +339,21 @@ def work(queue, process):
 
 
 # %% no-limit | a limit on something else
-def work(queue, process):
-    attempt = 0
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception as error:
-            if attempt >= 5:
-                queue.bury(job, repr(error))
-            else:
-                queue.later(job)
-        else:
-            queue.done(job)
+#= counted from 0
+#-     while (job := queue.take()) is not None:
+#+     attempt = 0
+#+     while (job := queue.take()) is not None:
+#-             if job.attempt > 5:
+#+             if attempt >= 5:
 
 
 # %% drops-what-it-gives-up | deleted at the limit
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception:
-            if job.attempt >= 5:
-                queue.done(job)
-            else:
-                queue.later(job)
-        else:
-            queue.done(job)
+#= later will be better
+#-             queue.later(job)
+#+             if job.attempt >= 5:
+#+                 queue.done(job)
+#+             else:
+#+                 queue.later(job)
 
 
 # %% other-number-of-attempts | counted from 0
@@ -421,61 +371,36 @@ def work(queue, process):
 
 
 # %% other-number-of-attempts | looked at before the work
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        if job.attempt >= 5:
-            queue.bury(job, "too many attempts")
-            continue
-        try:
-            process(job.body)
-        except Exception:
-            queue.later(job)
-        else:
-            queue.done(job)
+#= later will be better
+#-         try:
+#+         if job.attempt >= 5:
+#+             queue.bury(job, "too many attempts")
+#+             continue
+#+         try:
 
 
 # %% other-number-of-attempts | three times is enough
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception as error:
-            if job.attempt >= 3:
-                queue.bury(job, repr(error))
-            else:
-                queue.later(job)
-        else:
-            queue.done(job)
+#= counted from 0
+#-             if job.attempt > 5:
+#+             if job.attempt >= 3:
 
 
 # %% reason-is-no-text | the exception is the reason
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception as error:
-            if job.attempt >= 5:
-                queue.bury(job, error)
-            else:
-                queue.later(job)
-        else:
-            queue.done(job)
+#= counted from 0
+#-             if job.attempt > 5:
+#-                 queue.bury(job, repr(error))
+#+             if job.attempt >= 5:
+#+                 queue.bury(job, error)
 
 
 # %% counts-attempts-in-memory | a dictionary of failures
-def work(queue, process):
-    failures = {}
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception as error:
-            failures[job.id] = failures.get(job.id, 0) + 1
-            if failures[job.id] >= 5:
-                queue.bury(job, repr(error))
-            else:
-                queue.later(job)
-        else:
-            queue.done(job)
+#= counted from 0
+#-     while (job := queue.take()) is not None:
+#+     failures = {}
+#+     while (job := queue.take()) is not None:
+#-             if job.attempt > 5:
+#+             failures[job.id] = failures.get(job.id, 0) + 1
+#+             if failures[job.id] >= 5:
 
 
 # %% deletes-before-the-work | deleted while it waits for its next attempt
@@ -501,31 +426,21 @@ def work(queue, process):
 
 
 # %% dies-of-the-same-event-for-ever | an except sees everything
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except BaseException as error:
-            if job.attempt >= 5:
-                queue.bury(job, repr(error))
-            else:
-                queue.later(job)
-        else:
-            queue.done(job)
+#= counted from 0
+#-         except Exception as error:
+#-             if job.attempt > 5:
+#+         except BaseException as error:
+#+             if job.attempt >= 5:
 
 
 # %% dies-of-the-same-event-for-ever | the limit in the except alone
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception as error:
-            if job.attempt < 5:
-                queue.later(job)
-            else:
-                queue.bury(job, repr(error))
-            continue
-        queue.done(job)
+#= logged
+#-             print("failed:", error)
+#+             if job.attempt < 5:
+#+                 queue.later(job)
+#+             else:
+#+                 queue.bury(job, repr(error))
+#+             continue
 
 
 # %% deletes-before-the-work | what failed is kept in a list
@@ -587,25 +502,19 @@ def work(queue, process):
 
 
 # %% polls-an-empty-queue | look three times before you go
-import time
-
-def work(queue, process):
-    empty = 0
-    while empty < 3:
-        job = queue.take()
-        if job is None:
-            empty += 1
-            time.sleep(0.05)
-            continue
-        if job.attempt > 5:
-            queue.bury(job, "too often")
-            continue
-        try:
-            process(job.body)
-        except Exception as error:
-            if job.attempt < 5:
-                queue.later(job)
-            else:
-                queue.bury(job, repr(error))
-        else:
-            queue.done(job)
+#= first take all, then work
+#- def work(queue, process):
+#+ import time
+#+
+#+ def work(queue, process):
+#-     jobs = []
+#-     while (job := queue.take()) is not None:
+#-         jobs.append(job)
+#-     for job in jobs:
+#+     empty = 0
+#+     while empty < 3:
+#+         job = queue.take()
+#+         if job is None:
+#+             empty += 1
+#+             time.sleep(0.05)
+#+             continue

@@ -30,53 +30,33 @@ def log_line(request, outcome):
 
 
 # %% key-missing | result is a better name
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": dict(request.headers),
-        "payload": request.get_json(),
-        "result": outcome,
-    }
+#= everything is kept
+#-         "outcome": outcome,
+#+         "result": outcome,
 
 
 # %% json-cannot-write-it | headers are a dictionary already
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": request.headers,
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "headers": dict(request.headers),
+#+         "headers": request.headers,
 
 
 # %% json-cannot-write-it | the raw body is the truth
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": dict(request.headers),
-        "payload": request.get_data(),
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "payload": request.get_json(),
+#+         "payload": request.get_data(),
 
 
 # %% written-into-the-code | all went well
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": dict(request.headers),
-        "payload": request.get_json(),
-        "outcome": "acknowledged",
-    }
+#= everything is kept
+#-         "outcome": outcome,
+#+         "outcome": "acknowledged",
 
 
 # %% written-into-the-code | the example's address
-def log_line(request, outcome):
-    return {
-        "address": "203.0.113.7",
-        "headers": dict(request.headers),
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "address": request.remote_addr,
+#+         "address": "203.0.113.7",
 
 
 # %% believes-a-header-about-the-address | there is a proxy
@@ -85,46 +65,30 @@ def log_line(request, outcome):
 
 
 # %% headers-left-out | only the useful ones
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            "User-Agent": request.headers.get("User-Agent"),
-            "Content-Type": request.headers.get("Content-Type"),
-        },
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "headers": dict(request.headers),
+#+         "headers": {
+#+             "User-Agent": request.headers.get("User-Agent"),
+#+             "Content-Type": request.headers.get("Content-Type"),
+#+         },
 
 
 # %% headers-left-out | the names tell enough
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": [name for name, value in request.headers],
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "headers": dict(request.headers),
+#+         "headers": [name for name, value in request.headers],
 
 
 # %% payload-as-text | as it came
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": dict(request.headers),
-        "payload": request.get_data(as_text=True),
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "payload": request.get_json(),
+#+         "payload": request.get_data(as_text=True),
 
 
 # %% payload-as-text | the bytes, written out
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": dict(request.headers),
-        "payload": str(request.get_data()),
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "payload": request.get_json(),
+#+         "payload": str(request.get_data()),
 
 
 # %% payload-not-kept | a fingerprint will do
@@ -141,23 +105,15 @@ def log_line(request, outcome):
 
 
 # %% payload-not-kept | the data only
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": dict(request.headers),
-        "payload": request.get_json()["data"],
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "payload": request.get_json(),
+#+         "payload": request.get_json()["data"],
 
 
 # %% payload-not-kept | the form has it
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": dict(request.headers),
-        "payload": dict(request.form),
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "payload": request.get_json(),
+#+         "payload": dict(request.form),
 
 
 # %% login-in-the-log | everything is kept
@@ -187,36 +143,22 @@ def log_line(request, outcome):
 
 
 # %% login-in-the-log | lower case in the list, and not in the comparison
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#-             name: "(redacted)" if name.lower() in SECRET else value
+#+             name: "(redacted)" if name in SECRET else value
 
 
 # %% login-in-the-log | the environ as well
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": request.get_json(),
-        "outcome": outcome,
-        "environ": {k: str(v) for k, v in request.environ.items()},
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#-         "outcome": outcome,
+#-     }
+#+         "outcome": outcome,
+#+         "environ": {k: str(v) for k, v in request.environ.items()},
+#+     }
 
 
 # %% name-dropped-with-its-value | what is not there can't leak
@@ -248,44 +190,32 @@ def log_line(request, outcome):
 
 
 # %% replaces-too-much | every header that is not known
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: value if name in ("Content-Type", "Host") else "(redacted)"
-            for name, value in request.headers
-        },
-        "payload": request.get_json(),
-        "outcome": outcome,
-    }
+#= everything is kept
+#-         "headers": dict(request.headers),
+#+         "headers": {
+#+             name: value if name in ("Content-Type", "Host") else "(redacted)"
+#+             for name, value in request.headers
+#+         },
 
 
 # %% replaces-too-much | whatever looks like a token
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = ("card_number", "cvc", "token", "password")
-
-
-def clean(value):
-    if isinstance(value, dict):
-        return {
-            k: "***" if any(f in k for f in FIELDS) else clean(v)
-            for k, v in value.items()
-        }
-    if isinstance(value, list):
-        return [clean(v) for v in value]
-    return value
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": clean(request.get_json()),
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = ("card_number", "cvc", "token", "password")
+#+
+#+
+#+ def clean(value):
+#+     if isinstance(value, dict):
+#+         return {
+#+             k: "***" if any(f in k for f in FIELDS) else clean(v)
+#+             for k, v in value.items()
+#+         }
+#+     if isinstance(value, list):
+#+         return [clean(v) for v in value]
+#+     return value
+#-         "payload": request.get_json(),
+#+         "payload": clean(request.get_json()),
 
 
 # %% secret-field-in-the-log | headers are where secrets are
@@ -294,69 +224,51 @@ def log_line(request, outcome):
 
 
 # %% secret-field-in-the-log | only what lies in data
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def log_line(request, outcome):
-    payload = dict(request.get_json())
-    payload["data"] = {
-        name: "***" if name in FIELDS else value
-        for name, value in payload["data"].items()
-    }
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#-     return {
+#+     payload = dict(request.get_json())
+#+     payload["data"] = {
+#+         name: "***" if name in FIELDS else value
+#+         for name, value in payload["data"].items()
+#+     }
+#+     return {
+#-         "payload": request.get_json(),
+#+         "payload": payload,
 
 
 # %% looks-on-one-level-only | the fields of the event
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": {
-            name: "***" if name in FIELDS else value
-            for name, value in request.get_json().items()
-        },
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#-         "payload": request.get_json(),
+#+         "payload": {
+#+             name: "***" if name in FIELDS else value
+#+             for name, value in request.get_json().items()
+#+         },
 
 
 # %% looks-on-one-level-only | two levels are enough
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(fields):
-    return {name: "***" if name in FIELDS else value for name, value in fields.items()}
-
-
-def log_line(request, outcome):
-    payload = hide(request.get_json())
-    if isinstance(payload.get("data"), dict):
-        payload["data"] = hide(payload["data"])
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#+
+#+
+#+ def hide(fields):
+#+     return {name: "***" if name in FIELDS else value for name, value in fields.items()}
+#-     return {
+#-         "address": request.remote_addr,
+#+     payload = hide(request.get_json())
+#+     if isinstance(payload.get("data"), dict):
+#+         payload["data"] = hide(payload["data"])
+#+     return {
+#+         "address": request.remote_addr,
+#-         "payload": request.get_json(),
+#+         "payload": payload,
 
 
 # %% skips-lists | dictionaries all the way down
@@ -375,55 +287,43 @@ def log_line(request, outcome):
 
 
 # %% replaces-texts-only | a pattern over the text
-import json
-import re
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-PATTERN = re.compile(r'("(?:card_number|cvc|token|password)": *)"[^"]*"')
-
-
-def log_line(request, outcome):
-    text = PATTERN.sub(r'\1"***"', request.get_data(as_text=True))
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": json.loads(text),
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ import json
+#+ import re
+#+
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ PATTERN = re.compile(r'("(?:card_number|cvc|token|password)": *)"[^"]*"')
+#-     return {
+#+     text = PATTERN.sub(r'\1"***"', request.get_data(as_text=True))
+#+     return {
+#-         "payload": request.get_json(),
+#+         "payload": json.loads(text),
 
 
 # %% changes-the-request | in place
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        for name in value:
-            if name in FIELDS:
-                value[name] = "***"
-            else:
-                hide(value[name])
-    if isinstance(value, list):
-        for each in value:
-            hide(each)
-
-
-def log_line(request, outcome):
-    payload = request.get_json()
-    hide(payload)
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#+
+#+
+#+ def hide(value):
+#+     if isinstance(value, dict):
+#+         for name in value:
+#+             if name in FIELDS:
+#+                 value[name] = "***"
+#+             else:
+#+                 hide(value[name])
+#+     if isinstance(value, list):
+#+         for each in value:
+#+             hide(each)
+#-     return {
+#+     payload = request.get_json()
+#+     hide(payload)
+#+     return {
+#-         "payload": request.get_json(),
+#+         "payload": payload,
 
 
 # %% eats-the-body | the stream has it
@@ -437,26 +337,18 @@ def log_line(request, outcome):
 
 
 # %% raises-on-a-body-that-is-no-json | Flask parses
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": hide(request.get_json(force=True)),
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#+
+#+
+#+ def hide(value):
+#+     if isinstance(value, dict):
+#+         return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+#+     return [hide(v) for v in value] if isinstance(value, list) else value
+#-         "payload": request.get_json(),
+#+         "payload": hide(request.get_json(force=True)),
 
 
 # %% raises-on-bytes-that-are-no-text | decoded first
@@ -465,89 +357,73 @@ def log_line(request, outcome):
 
 
 # %% raises-on-json-that-is-no-object | a value has items or entries
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, list):
-        return [hide(v) if isinstance(v, (dict, list)) else v for v in value]
-    return {
-        k: "***" if k in FIELDS else hide(v) if isinstance(v, (dict, list)) else v
-        for k, v in value.items()
-    }
-
-
-def log_line(request, outcome):
-    try:
-        payload = hide(json.loads(request.get_data()))
-    except ValueError:
-        payload = f"({len(request.get_data())} bytes, no JSON)"
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ import json
+#+
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#+
+#+
+#+ def hide(value):
+#+     if isinstance(value, list):
+#+         return [hide(v) if isinstance(v, (dict, list)) else v for v in value]
+#+     return {
+#+         k: "***" if k in FIELDS else hide(v) if isinstance(v, (dict, list)) else v
+#+         for k, v in value.items()
+#+     }
+#-     return {
+#-         "address": request.remote_addr,
+#+     try:
+#+         payload = hide(json.loads(request.get_data()))
+#+     except ValueError:
+#+         payload = f"({len(request.get_data())} bytes, no JSON)"
+#+     return {
+#+         "address": request.remote_addr,
+#-         "payload": request.get_json(),
+#+         "payload": payload,
 
 
 # %% asks-for-the-content-type | silently
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": hide(request.get_json(silent=True)),
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#+
+#+
+#+ def hide(value):
+#+     if isinstance(value, dict):
+#+         return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+#+     return [hide(v) for v in value] if isinstance(value, list) else value
+#-         "payload": request.get_json(),
+#+         "payload": hide(request.get_json(silent=True)),
 
 
 # %% asks-for-the-content-type | is_json decides
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    payload = f"({len(request.get_data())} bytes, no JSON)"
-    if request.is_json:
-        try:
-            payload = hide(json.loads(request.get_data()))
-        except ValueError:
-            pass
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ import json
+#+
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#+
+#+
+#+ def hide(value):
+#+     if isinstance(value, dict):
+#+         return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+#+     return [hide(v) for v in value] if isinstance(value, list) else value
+#-     return {
+#-         "address": request.remote_addr,
+#+     payload = f"({len(request.get_data())} bytes, no JSON)"
+#+     if request.is_json:
+#+         try:
+#+             payload = hide(json.loads(request.get_data()))
+#+         except ValueError:
+#+             pass
+#+     return {
+#+         "address": request.remote_addr,
+#-         "payload": request.get_json(),
+#+         "payload": payload,
 
 
 # %% shows-what-it-cannot-read | the text, where there is no JSON
@@ -568,35 +444,31 @@ def log_line(request, outcome):
 
 
 # %% line-without-a-bound | long texts are cut, long lists are not
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    if isinstance(value, str):
-        return value[:4000]
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    body = request.get_data()
-    try:
-        payload = hide(json.loads(body))
-    except ValueError:
-        payload = f"({len(body)} bytes, no JSON)"
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ import json
+#+
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#+
+#+
+#+ def hide(value):
+#+     if isinstance(value, dict):
+#+         return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+#+     if isinstance(value, str):
+#+         return value[:4000]
+#+     return [hide(v) for v in value] if isinstance(value, list) else value
+#-     return {
+#-         "address": request.remote_addr,
+#+     body = request.get_data()
+#+     try:
+#+         payload = hide(json.loads(body))
+#+     except ValueError:
+#+         payload = f"({len(body)} bytes, no JSON)"
+#+     return {
+#+         "address": request.remote_addr,
+#-         "payload": request.get_json(),
+#+         "payload": payload,
 
 
 # %% shows-the-beginning-of-a-long-body | the first 4,000 bytes
@@ -605,33 +477,29 @@ def log_line(request, outcome):
 
 
 # %% keeps-too-little | short lines only
-import json
-
-SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-FIELDS = {"card_number", "cvc", "token", "password"}
-
-
-def hide(value):
-    if isinstance(value, dict):
-        return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-    return [hide(v) for v in value] if isinstance(value, list) else value
-
-
-def log_line(request, outcome):
-    body = request.get_data()
-    try:
-        payload = hide(json.loads(body[:1000]))
-    except ValueError:
-        payload = f"({len(body)} bytes)"
-    return {
-        "address": request.remote_addr,
-        "headers": {
-            name: "(redacted)" if name.lower() in SECRET else value
-            for name, value in request.headers
-        },
-        "payload": payload,
-        "outcome": outcome,
-    }
+#= a signature is no secret
+#- SECRET = {"authorization", "proxy-authorization", "cookie"}
+#+ import json
+#+
+#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
+#+ FIELDS = {"card_number", "cvc", "token", "password"}
+#+
+#+
+#+ def hide(value):
+#+     if isinstance(value, dict):
+#+         return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
+#+     return [hide(v) for v in value] if isinstance(value, list) else value
+#-     return {
+#-         "address": request.remote_addr,
+#+     body = request.get_data()
+#+     try:
+#+         payload = hide(json.loads(body[:1000]))
+#+     except ValueError:
+#+         payload = f"({len(body)} bytes)"
+#+     return {
+#+         "address": request.remote_addr,
+#-         "payload": request.get_json(),
+#+         "payload": payload,
 
 
 # %% secret-in-the-query | the URL as well

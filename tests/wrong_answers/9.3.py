@@ -139,46 +139,33 @@ def recover(history, since):
 
 
 # %% believes-the-sender-alone | the deliveries know
-def died(d):
-    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
-
-
-def recover(history, since):
-    done = {d.event.id for d in history.deliveries if d.state == "acknowledged"}
-    letters = [
-        d
-        for d in history.dead_letters
-        if died(d) >= since and d.event.id not in done
-    ]
-    return sorted(letters, key=lambda d: d.event.created_at)
+#= each dead letter
+#-     done = {a.event.id for a in history.arrivals if a.acknowledged}
+#+     done = {d.event.id for d in history.deliveries if d.state == "acknowledged"}
+#-         d for d in history.dead_letters if died(d) >= since and d.event.id not in done
+#+         d
+#+         for d in history.dead_letters
+#+         if died(d) >= since and d.event.id not in done
 
 
 # %% takes-arrived-for-acknowledged | it got there
-def died(d):
-    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
-
-
-def recover(history, since):
-    arrived = {arrival.event.id for arrival in history.arrivals}
-    return [
-        d
-        for d in history.dead_letters
-        if died(d) >= since and d.event.id not in arrived
-    ]
+#= since then
+#-     done = {a.event.id for a in history.arrivals if a.acknowledged and a.at >= since}
+#+     arrived = {arrival.event.id for arrival in history.arrivals}
+#-         d for d in history.dead_letters if died(d) >= since and d.event.id not in done
+#+         d
+#+         for d in history.dead_letters
+#+         if died(d) >= since and d.event.id not in arrived
 
 
 # %% takes-arrived-for-acknowledged | any status
-def died(d):
-    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
-
-
-def recover(history, since):
-    answered = {a.event.id for a in history.arrivals if a.status != 503}
-    return [
-        d
-        for d in history.dead_letters
-        if died(d) >= since and d.event.id not in answered
-    ]
+#= since then
+#-     done = {a.event.id for a in history.arrivals if a.acknowledged and a.at >= since}
+#+     answered = {a.event.id for a in history.arrivals if a.status != 503}
+#-         d for d in history.dead_letters if died(d) >= since and d.event.id not in done
+#+         d
+#+         for d in history.dead_letters
+#+         if died(d) >= since and d.event.id not in answered
 
 
 # %% resends-what-a-resend-brought | by the attempts of the letter itself
@@ -239,50 +226,31 @@ def recover(history, since):
 
 
 # %% forgets-the-second-death | once seen is enough
-def died(d):
-    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
-
-
-def recover(history, since):
-    seen = {a.event.id for a in history.arrivals if a.acknowledged}
-    letters = []
-    for d in sorted(history.dead_letters, key=lambda d: d.event.created_at):
-        if d.event.id in seen:
-            continue
-        seen.add(d.event.id)
-        if died(d) >= since:
-            letters.append(d)
-    return letters
+#= equal letters only
+#-     done = {a.event.id for a in history.arrivals if a.acknowledged}
+#+     seen = {a.event.id for a in history.arrivals if a.acknowledged}
+#-         if died(d) >= since and d.event.id not in done and d not in letters:
+#+         if d.event.id in seen:
+#+             continue
+#+         seen.add(d.event.id)
+#+         if died(d) >= since:
 
 
 # %% not-in-the-order-of-the-events | as they stand
-def died(d):
-    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
-
-
-def recover(history, since):
-    seen = {a.event.id for a in history.arrivals if a.acknowledged}
-    letters = []
-    for d in history.dead_letters:
-        if died(d) >= since and d.event.id not in seen:
-            seen.add(d.event.id)
-            letters.append(d)
-    return letters
+#= equal letters only
+#-     done = {a.event.id for a in history.arrivals if a.acknowledged}
+#+     seen = {a.event.id for a in history.arrivals if a.acknowledged}
+#-     for d in sorted(history.dead_letters, key=lambda d: d.event.created_at):
+#-         if died(d) >= since and d.event.id not in done and d not in letters:
+#+     for d in history.dead_letters:
+#+         if died(d) >= since and d.event.id not in seen:
+#+             seen.add(d.event.id)
 
 
 # %% not-in-the-order-of-the-events | the newest first
-def died(d):
-    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
-
-
-def recover(history, since):
-    done = {a.event.id for a in history.arrivals if a.acknowledged}
-    found = {
-        d.event.id: d
-        for d in history.dead_letters
-        if died(d) >= since and d.event.id not in done
-    }
-    return sorted(found.values(), key=lambda d: d.event.created_at, reverse=True)
+#= first dead, first sent
+#-     return sorted(found.values(), key=died)
+#+     return sorted(found.values(), key=lambda d: d.event.created_at, reverse=True)
 
 
 # %% in-the-order-of-their-deaths | first dead, first sent
@@ -301,15 +269,6 @@ def recover(history, since):
 
 
 # %% in-the-order-of-their-ids | ids grow
-def died(d):
-    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
-
-
-def recover(history, since):
-    done = {a.event.id for a in history.arrivals if a.acknowledged}
-    found = {
-        d.event.id: d
-        for d in history.dead_letters
-        if died(d) >= since and d.event.id not in done
-    }
-    return [found[name] for name in sorted(found)]
+#= first dead, first sent
+#-     return sorted(found.values(), key=died)
+#+     return [found[name] for name in sorted(found)]
