@@ -112,6 +112,17 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     metavar="'NAME: VALUE'",
     help="Sent with every request; repeatable.",
 )
+@click.option(
+    "--handshake",
+    default="",
+    show_default="the scheme's",
+    metavar="NAME",
+    help="How the provider checks a new URL.",
+)
+@click.option(
+    "--verify-token", default="", help="The text that you gave for that check."
+)
+@click.option("--gzip", is_flag=True, help="The provider compresses its bodies.")
 @click.option("--host", default="", help="The public host name, sent as Host.")
 @click.option(
     "--i-own-this-endpoint",

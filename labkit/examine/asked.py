@@ -13,7 +13,7 @@ from labkit.model import Headers
 from labkit.probes import Endpoint, Levers, Sample, events
 from labkit.probes.sample import Encoding, at, read_event
 from labkit.profiles import PROFILES, Profile
-from labkit.signing import Scheme, scheme_named
+from labkit.signing import HANDSHAKES, Scheme, scheme_named
 
 _ID_PATHS = ("id", "event_id", "events.0.id", "0.id", "0.eventId", "0.sg_event_id")
 _TYPE_PATHS = ("event", "type", "event_type", "events.0.type", "0.event", "0.type")
@@ -34,6 +34,9 @@ def endpoint_from(
     headers: Sequence[str] = (),
     host: str = "",
     app: object = None,
+    handshake: str = "",
+    verify_token: str = "",
+    gzip: bool = False,
     second_secret: str = "",
     retired_secret: str = "",
 ) -> Endpoint:
@@ -45,9 +48,11 @@ def endpoint_from(
     is its type, for providers that send it in a header. `encoding` writes it as json,
     form, payload or multipart. `headers` are lines such as "X-Api-Version: 2". `app` is
     a WSGI or ASGI application to call in this process. A user and password in the URL
-    are sent as basic authentication. Raises UnknownName for a scheme or profile that
-    does not exist, BadSecret for a secret of the wrong form, and BadSetting for an
-    event or header that can't be used.
+    are sent as basic authentication. `handshake` names the provider's check of a new
+    URL, `verify_token` is the text for it, and `gzip` says that bodies are compressed.
+    Raises UnknownName for a scheme, profile or handshake that does not exist,
+    BadSecret for a secret of the wrong form, and BadSetting for an event or header
+    that can't be used.
     """
     known = scheme_named(scheme)
     if not secret:
@@ -67,6 +72,9 @@ def endpoint_from(
         headers=(*(_header(text) for text in headers), *_credentials(url)),
         host=host,
         app=app,
+        handshake=HANDSHAKES[handshake] if handshake else None,
+        verify_token=verify_token,
+        gzip=gzip,
         second_secret=second_secret,
         retired_secret=retired_secret,
     )

@@ -101,6 +101,22 @@ _DEDUPLICATION = (
 
 CAUSES = (
     Cause(
+        id="handshake-fails",
+        title="the receiver does not respond as the provider's check of a URL demands",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        why="the provider does not send a single event to a URL that fails its check",
+        fix="respond exactly as the provider's page says: the status for a right and "
+        "for a wrong signature, and the body",
+        references=("the provider's page on setting up a URL",),
+        shown_by=lambda results: (
+            failed(results, "provider.challenge")
+            and failed(results, "provider.exactly-401")
+        ),
+        explains=_in("provider.challenge", "provider.exactly-401"),
+        leads=("provider.exactly-401", "provider.challenge"),
+    ),
+    Cause(
         id="forged-acknowledged",
         title="forged events are acknowledged, but have no effect",
         severity=Severity.LOW,

@@ -25,6 +25,7 @@ of the others.
     sizes.py       bodies too long, too short, of no proper length
     routes.py      other methods, paths and heads
     providers.py   what only some providers send
+    handshakes.py  how a provider checks a new URL
     duplicates.py  one event more than once
     races.py       one event, or many, at the same moment
     speed.py       how fast, and still alive
@@ -40,6 +41,7 @@ from labkit.probes import (
     bodies,
     crashes,
     duplicates,
+    handshakes,
     keys,
     outages,
     providers,
@@ -88,6 +90,7 @@ _families = [
         sizes,
         routes,
         providers,
+        handshakes,
         duplicates,
         races,
         speed,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from labkit.model import Headers
 from labkit.probes.sample import Sample
 from labkit.profiles import Profile
-from labkit.signing import Scheme
+from labkit.signing import HANDSHAKES, Handshake, Scheme
 
 
 class Need(StrEnum):
@@ -31,7 +31,9 @@ class Endpoint:
     sent with every request; `host` is a public host name for schemes that sign no URL.
     `app` is the application itself, if it is called in this process. `sample` is the
     event to send, and `other_samples` are events to try if the endpoint does not take
-    it.
+    it. `handshake` is how the provider checks a new URL, by default as the scheme's
+    does, and `verify_token` the text that it is given for that. `gzip` says that the
+    provider compresses its bodies.
     """
 
     url: str
@@ -44,10 +46,16 @@ class Endpoint:
     headers: Headers = ()
     host: str = ""
     app: object = None
+    handshake: Handshake | None = None
+    verify_token: str = field(default="", repr=False)
+    gzip: bool = False
     second_secret: str = field(default="", repr=False)
     retired_secret: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
+        if self.handshake is None and self.scheme.handshake:
+            own = HANDSHAKES[self.scheme.handshake]
+            object.__setattr__(self, "handshake", own)
         for secret in (self.secret, self.second_secret, self.retired_secret):
             if secret or secret is self.secret:
                 self.scheme.check_secret(secret)

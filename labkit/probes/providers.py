@@ -1,4 +1,4 @@
-"""What only some providers send: challenges, pings, signed addresses."""
+"""What only some providers send: forms, signed addresses."""
 
 import json
 import urllib.parse
@@ -6,90 +6,16 @@ import urllib.parse
 from labkit.findings import Severity, Who
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Exchange
-from labkit.probes.edits import with_header, without
+from labkit.probes.edits import with_header
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
-from labkit.probes.sample import compact
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
-from labkit.signing import Challenge, Scheme
-
-TOKEN = "labkit0challenge0token"  # noqa: S105 - made up, and no secret
+from labkit.signing import Scheme
 
 FORM = "application/x-www-form-urlencoded"
 
 _STRANGER = "labkit-stranger.example"
-
-
-def _challenge(bench: Bench) -> Challenge:
-    challenge = bench.scheme.challenge
-    assert challenge is not None  # noqa: S101 - the probe applies to no other scheme
-    return challenge
-
-
-def _answered(bench: Bench) -> Judgement:
-    tally = Tally(bench)
-    challenge = _challenge(bench)
-    body = compact(challenge.payload(TOKEN))
-    exchange = bench.send("a signed challenge", bench.seal(body, id=bench.draft().id))
-    tally.accept(exchange)
-    wanted = challenge.response(bench.endpoint.secret, TOKEN)
-    if (
-        bench.acknowledged(exchange.answer)
-        and wanted.encode() not in exchange.answer.body
-    ):
-        tally.complain("acknowledged, but the answer does not hold the wanted token")
-    return tally.finding("answered with the token")
-
-
-def _unsigned(bench: Bench) -> Judgement:
-    tally = Tally(bench)
-    body = compact(_challenge(bench).payload(TOKEN))
-    sealed = bench.seal(body, id=bench.draft().id)
-    names = forge.signature_headers(bench.scheme)
-    tally.refuse(bench.send("an unsigned challenge", without(sealed, *names)))
-    forged = bench.seal(body, id=bench.draft().id, change=forge.altered)
-    tally.refuse(bench.send("a forged challenge", forged))
-    return tally.finding("refused")
-
-
-def _oracle(bench: Bench) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    t = bench.moment()
-    challenge = _challenge(bench)
-    layout = bench.scheme.layout
-    front = layout.before(id=draft.id, t=t, url=bench.signed_url) if layout else b""
-    body = compact(challenge.payload((front + draft.body).decode()))
-    exchange = bench.send("a challenge like a body", bench.seal(body, id=draft.id))
-    signature = _signature_in(exchange, challenge.field)
-    if signature:
-        labelled = bench.scheme.label + signature
-        headers = forge.written(bench.scheme, [labelled], id=draft.id, t=t)
-        request = bench.request(draft.body, tuple(headers.items()))
-        stolen = bench.send("an event signed by the receiver itself", request)
-        if bench.acknowledged(stolen.answer):
-            tally.complain(
-                "the answer to a challenge held a signature under which a forged event "
-                "was acknowledged"
-            )
-    return tally.finding("no signature for what looks like an event")
-
-
-def _signature_in(exchange: Exchange, field: str) -> str:
-    try:
-        answer = json.loads(exchange.answer.body)
-        return str(answer[field])
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
-def _ping(bench: Bench) -> Judgement:
-    tally = Tally(bench)
-    body = compact(dict(bench.scheme.ping or {}))
-    exchange = bench.send("a ping", bench.seal(body, id=bench.draft().id))
-    tally.accept(exchange)
-    return tally.finding(f"answered {exchange.answer}")
 
 
 def _exactly_401(bench: Bench) -> Judgement:
@@ -168,20 +94,6 @@ def _sends_forms(scheme: Scheme, profile: Profile) -> str:
     return "" if scheme.sends_forms else f"{scheme.name} sends no forms"
 
 
-def _sends_challenges(scheme: Scheme, profile: Profile) -> str:
-    return "" if scheme.challenge else f"{scheme.name} sends no challenge"
-
-
-def _has_tokens_signed(scheme: Scheme, profile: Profile) -> str:
-    if scheme.challenge and scheme.challenge.field:
-        return ""
-    return f"{scheme.name} asks for no signature in the response"
-
-
-def _sends_pings(scheme: Scheme, profile: Profile) -> str:
-    return "" if scheme.ping else f"{scheme.name} sends no ping"
-
-
 def _insists_on_a_status(scheme: Scheme, profile: Profile) -> str:
     if scheme.refusal is None:
         return f"{scheme.name} asks for no particular status"
@@ -209,68 +121,16 @@ PROBES = (
         applies=_sends_forms,
     ),
     Probe(
-        id="provider.challenge",
-        sent="a signed challenge, as the provider sends when a URL is set up",
-        wanted="the token in the answer: as it came (Slack), or with its HMAC (Zoom)",
-        why="without that answer the provider does not send a single event",
-        mend="respond as the provider's page says",
-        source="docs.slack.dev (url_verification), developers.zoom.us (webhooks)",
+        id="provider.exactly-401",
+        sent="an event with a wrong signature, as Discord and Xero send on purpose",
+        wanted="401",
+        why="the provider does not use a URL that responds with anything else",
+        mend="respond with 401, not 400 or 403",
+        source="discord-api-docs: developers/events/webhook-events, "
+        "XeroAPI/xero-ruby#243",
         severity=Severity.HIGH,
         who=Who.NOBODY,
         references=("the provider's page on setting up a URL",),
-        run=_answered,
-        applies=_sends_challenges,
-    ),
-    Probe(
-        id="provider.challenge-unsigned",
-        sent="a challenge without a signature, and with a forged one",
-        wanted="refused with a 4xx",
-        why="who answers before verifying lets anybody use the answer",
-        mend="verify first; challenges are signed as well",
-        source="windmill-labs/windmill#8596",
-        severity=Severity.MEDIUM,
-        who=Who.ANYONE,
-        references=("CWE-306",),
-        run=_unsigned,
-        applies=_sends_challenges,
-    ),
-    Probe(
-        id="provider.oracle",
-        sent="a signed challenge whose token looks like the signed content of an event",
-        wanted="no signature in the answer that makes a forged event valid",
-        why="the answer signs a text of the sender's choice with the key of all events",
-        mend="take only tokens of letters, digits, - and _, and verify before "
-        "answering",
-        source="developers.zoom.us (webhooks): one key for events and challenges",
-        severity=Severity.HIGH,
-        who=Who.PROVIDER,
-        references=("CWE-347",),
-        run=_oracle,
-        applies=_has_tokens_signed,
-    ),
-    Probe(
-        id="provider.ping",
-        sent="a signed ping",
-        wanted="acknowledged with 204",
-        why="Discord pings a URL before it takes it",
-        mend="respond to type 0 with 204",
-        source="discord-api-docs: developers/events/webhook-events",
-        severity=Severity.HIGH,
-        who=Who.NOBODY,
-        references=("Discord: Webhook Events",),
-        run=_ping,
-        applies=_sends_pings,
-    ),
-    Probe(
-        id="provider.exactly-401",
-        sent="an event with a wrong signature, as Discord sends on purpose",
-        wanted="401",
-        why="Discord takes a URL away that answers anything else",
-        mend="respond with 401, not 400 or 403",
-        source="discord-api-docs: developers/events/webhook-events",
-        severity=Severity.HIGH,
-        who=Who.NOBODY,
-        references=("Discord: Webhook Events",),
         run=_exactly_401,
         applies=_insists_on_a_status,
     ),

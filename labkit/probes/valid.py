@@ -1,11 +1,13 @@
 """Valid events in every spelling that JSON and HTTP allow; all must be taken."""
 
 import dataclasses
+import gzip
 import json
 from collections.abc import Callable
 
-from labkit.findings import Severity, Who
+from labkit.findings import Outcome, Severity, Who
 from labkit.probes.bench import Bench
+from labkit.probes.edits import with_body, with_header
 from labkit.probes.probe import Judgement, Probe, for_json, spoken
 from labkit.probes.sample import Payload, compact, merged, with_member
 from labkit.probes.sizes import in_chunks
@@ -120,6 +122,21 @@ def _unknown_type(bench: Bench) -> Judgement:
     draft.sample.put_type(draft.payload, kind)
     request = bench.seal(draft.body, id=draft.id, event_type=kind)
     tally.accept(bench.send(f"type {kind}", request))
+    return tally.finding("acknowledged")
+
+
+def _gzipped(bench: Bench) -> Judgement:
+    if not bench.endpoint.gzip:
+        why = "--gzip says that the provider compresses its bodies"
+        return Judgement(Outcome.NOT_APPLICABLE, why)
+    tally = Tally(bench)
+    draft = bench.draft()
+    small = gzip.compress(draft.body, mtime=0)
+    # Nylas signs the bytes as they are sent, all others what was compressed.
+    signed = small if bench.scheme.name == "nylas" else draft.body
+    request = with_body(bench.seal(signed, id=draft.id), small)
+    request = with_header(request, "Content-Encoding", "gzip")
+    tally.accept(bench.send("a valid event with Content-Encoding: gzip", request))
     return tally.finding("acknowledged")
 
 
@@ -265,6 +282,19 @@ PROBES = (
         who=Who.NOBODY,
         references=("RFC 9112, section 7.1",),
         run=_chunks,
+    ),
+    Probe(
+        id="valid.gzip",
+        sent="a valid event with its body compressed by gzip",
+        wanted="acknowledged",
+        why="a framework hands out the compressed bytes; a receiver that verifies "
+        "those rejects every event",
+        mend="decompress the body first, up to a limit, and verify the plain text",
+        source="silverton-io/buz#588, GetStream/stream-chat-python#230",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("RFC 9110, section 8.4",),
+        run=_gzipped,
     ),
     Probe(
         id="valid.extra-fields",

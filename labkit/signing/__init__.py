@@ -16,16 +16,19 @@ from typing import Never
 from labkit.errors import UnknownName
 from labkit.signing import address, body, described, discord, standard, timed
 from labkit.signing.described import Description
+from labkit.signing.handshakes import HANDSHAKES, Handshake, Place
 from labkit.signing.providers import Providers
-from labkit.signing.scheme import Challenge, KeyForm, Layout, Scheme, Unit
+from labkit.signing.scheme import KeyForm, Layout, Scheme, Unit
 
 __all__ = [
+    "HANDSHAKES",
     "PROVIDERS",
     "SCHEMES",
-    "Challenge",
     "Description",
+    "Handshake",
     "KeyForm",
     "Layout",
+    "Place",
     "Scheme",
     "Unit",
     "scheme_named",

@@ -46,7 +46,7 @@ _WORDS = {
     "body": "body",
     "body_sha256": "body",
 }
-_ENCODINGS: dict[str, Callable[[bytes], str]] = {
+ENCODINGS: dict[str, Callable[[bytes], str]] = {
     "hex": bytes.hex,
     "HEX": lambda mac: mac.hex().upper(),
     "base64": lambda mac: base64.b64encode(mac).decode(),
@@ -73,7 +73,8 @@ class Description:
     `time`, `id` and `type` name the headers with the time of the attempt, the id and
     the type of the event. `unit` is s, ms or iso. `key` says what the secret is: text,
     base64 or hex. `tolerance` bounds the age of the time, in seconds; 0 means that the
-    provider's libraries check no age. `weaker` is a header with an older signature.
+    provider's libraries check no age. `also` is a further header, as `Name:value`.
+    `weaker` is a header with an older signature.
     `refusal` is the one status with which a forged request must be rejected, 0 if any
     4xx will do. `handshake` names the provider's check of a new URL. `source` says
     where the provider describes this.
@@ -92,6 +93,7 @@ class Description:
     type: str = ""
     key: str = "text"
     tolerance: float = 0.0
+    also: str = ""
     weaker: str = ""
     refusal: int = 0
     handshake: str = ""
@@ -101,7 +103,7 @@ class Description:
     def __post_init__(self) -> None:
         for setting, value, known in (
             ("digest", self.digest, _SIZES),
-            ("encoding", self.encoding, _ENCODINGS),
+            ("encoding", self.encoding, ENCODINGS),
             ("unit", self.unit, _UNITS),
             ("key", self.key, _KEYS),
         ):
@@ -152,8 +154,10 @@ class Described(Scheme):
         return key.hex()
 
     def announce(self, event_type: str) -> dict[str, str]:
-        """Return the header that names the type, if there is one."""
-        return {self.description.type: event_type} if self.description.type else {}
+        """Return the header that names the type, and a further one, if there are."""
+        name, _, value = self.description.also.partition(":")
+        pairs = {self.description.type: event_type, name: value}
+        return {name: value for name, value in pairs.items() if name}
 
     def _decode(self, secret: str) -> bytes:
         if self.key_form is KeyForm.TEXT:
@@ -180,7 +184,7 @@ class Described(Scheme):
             self.description.signed, body=body, id=event_id, t=t, url=url
         )
         mac = hmac.digest(key, content, self.description.digest)
-        return self.label + _ENCODINGS[self.description.encoding](mac)
+        return self.label + ENCODINGS[self.description.encoding](mac)
 
     def _write(
         self, signatures: Sequence[str], event_id: str, t: str
@@ -244,7 +248,7 @@ def described(description: Description) -> Scheme:
     # The inspector looks for mistakes in what is an HMAC-SHA256 of a text and the body.
     plain = body and not back and "{path}" not in front
     plain = plain and description.digest == "sha256" and description.key != "hex"
-    size = len(_ENCODINGS[description.encoding](bytes(_SIZES[description.digest])))
+    size = len(ENCODINGS[description.encoding](bytes(_SIZES[description.digest])))
     alphabet = _ALPHABETS[description.encoding]
     kind = type(
         f"Described{description.name.title().replace('-', '')}",
@@ -272,6 +276,7 @@ def described(description: Description) -> Scheme:
             "weaker_headers": tuple(filter(None, [description.weaker])),
             "refusal": description.refusal or None,
             "tolerance": description.tolerance or None,
+            "handshake": description.handshake,
             "_start": start,
             "_shape": re.compile(re.escape(label) + f"{alphabet}{{{size}}}"),
             "_wanted": f"{description.value} with {size} characters of "

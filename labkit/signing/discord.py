@@ -3,9 +3,7 @@
 import functools
 import random
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from labkit.errors import BadSecret, BadSetting
 from labkit.signing.scheme import Claim, KeyForm, Layout, Scheme, as_bytes
@@ -44,9 +42,7 @@ class Discord(Scheme):
     renewed_per_attempt: ClassVar[bool] = True
     layout: ClassVar[Layout | None] = None  # no HMAC
     key_form: ClassVar[KeyForm] = KeyForm.KEY_PAIR
-    ping: ClassVar[Mapping[str, Any] | None] = MappingProxyType(
-        {"version": 1, "application_id": "1", "type": 0}
-    )
+    handshake: ClassVar[str] = "discord"
     refusal: ClassVar[int | None] = 401
     _shape: ClassVar[re.Pattern[str]] = re.compile("[0-9A-Fa-f]{128}")
     _wanted: ClassVar[str] = "64 bytes as 128 hex digits"

@@ -90,6 +90,7 @@ TABLE = {
     "signed={id}{t}{body} id=Twitch-Eventsub-Message-Id "
     "time=Twitch-Eventsub-Message-Timestamp unit=iso "
     "type=Twitch-Eventsub-Subscription-Type tolerance=600 handshake=twitch "
+    "also=Twitch-Eventsub-Message-Type:notification "
     "source=dev.twitch.tv/docs/eventsub/handling-webhook-events",
     "typeform": "header=Typeform-Signature value=sha256={mac} encoding=base64 "
     "source=developer.typeform.com",

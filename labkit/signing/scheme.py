@@ -13,12 +13,12 @@ import math
 import random
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from labkit.arguments import (
     check_bytes,
@@ -83,20 +83,6 @@ class Layout:
         return as_bytes(self.front.format(id=id, t=t, url=url))
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
-    """The request with which a provider checks a new URL, and the expected response.
-
-    `payload` takes the token and returns the JSON of the request. `response` takes the
-    secret and the token and returns the text that the response must contain. `field` is
-    the field of the response that holds an HMAC of the token, or empty.
-    """
-
-    payload: Callable[[str], dict[str, Any]]
-    response: Callable[[str, str], str]
-    field: str = ""
-
-
 class Unit(Enum):
     """How a scheme writes the time of an attempt."""
 
@@ -153,9 +139,9 @@ class Scheme(ABC):
     is, or can be, a form; `form_field` is the one field with the whole event as JSON,
     or None if each value of the event is a field.
 
-    `challenge` is the provider's check of a new URL, or None. `ping` is the body of the
-    request that it sends for the same purpose, or None. `refusal` is the one status
-    with which a receiver must refuse a forged request, or None where any 4xx will do.
+    `handshake` names the provider's check of a new URL, in `HANDSHAKES`. `refusal` is
+    the one status with which a receiver must refuse a forged request, or None where any
+    4xx will do.
 
     `tolerance` is in seconds and bounds the age of a timestamp both ways; it is None
     where the provider's own library checks no age. `math.inf` switches the check off.
@@ -182,8 +168,7 @@ class Scheme(ABC):
     header_prefixes: ClassVar[tuple[str, str] | None] = None
     sends_forms: ClassVar[bool] = False
     form_field: ClassVar[str | None] = None
-    challenge: ClassVar[Challenge | None] = None
-    ping: ClassVar[Mapping[str, Any] | None] = None
+    handshake: ClassVar[str] = ""
     refusal: ClassVar[int | None] = None
     tolerance: float | None = None
 

@@ -9,11 +9,10 @@ import re
 import string
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from labkit.errors import SignatureMalformed
 from labkit.signing.scheme import (
-    Challenge,
     Claim,
     Layout,
     Scheme,
@@ -111,22 +110,6 @@ class Paddle(Scheme):
         return _read_parts(headers, self, "ts=")
 
 
-def _slack_challenge(token: str) -> dict[str, Any]:
-    return {"type": "url_verification", "challenge": token}
-
-
-def _zoom_challenge(token: str) -> dict[str, Any]:
-    return {"event": "endpoint.url_validation", "payload": {"plainToken": token}}
-
-
-def _echoed(secret: str, token: str) -> str:
-    return token
-
-
-def _hashed(secret: str, token: str) -> str:
-    return hmac_hex(secret.encode(), token.encode())
-
-
 class Slack(Scheme):
     """`X-Slack-Request-Timestamp` and `X-Slack-Signature: v0=<hex>`.
 
@@ -143,7 +126,7 @@ class Slack(Scheme):
     layout: ClassVar[Layout | None] = Layout(
         "v0, the time and the body, parted by colons", "v0:{t}:"
     )
-    challenge: ClassVar[Challenge | None] = Challenge(_slack_challenge, _echoed)
+    handshake: ClassVar[str] = "slack"
     tolerance: float | None = 300.0
     _shape: ClassVar[re.Pattern[str]] = re.compile("v0=[0-9a-f]{64}")
     _wanted: ClassVar[str] = "v0= and 64 lower-case hex digits"
@@ -167,9 +150,7 @@ class Zoom(Slack):
     name: ClassVar[str] = "zoom"
     signature_header: ClassVar[str] = "x-zm-signature"
     timestamp_header: ClassVar[str | None] = "x-zm-request-timestamp"
-    challenge: ClassVar[Challenge | None] = Challenge(
-        _zoom_challenge, _hashed, field="encryptedToken"
-    )
+    handshake: ClassVar[str] = "zoom"
     tolerance: float | None = None
 
 

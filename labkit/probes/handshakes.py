@@ -1,0 +1,355 @@
+"""The provider's check of a new URL: valid, forged, and as a way to get signatures."""
+
+import dataclasses
+import functools
+import json
+import urllib.parse
+from collections.abc import Callable
+from typing import Any
+
+from labkit.findings import Outcome, Severity, Who
+from labkit.model import Request
+from labkit.probes import forge
+from labkit.probes.bench import Bench, Exchange
+from labkit.probes.edits import with_header, without
+from labkit.probes.probe import Judgement, Probe, unknown
+from labkit.probes.sample import compact
+from labkit.probes.tally import Tally
+from labkit.signing import Handshake, Place
+from labkit.signing.handshakes import TOKEN, filled
+
+JSON = "application/json"
+
+_MARKUP = "<script>labkit()</script>"
+_ANOTHER = "labkit-another-verify-token"
+
+
+def _for(
+    applies: Callable[[Handshake], str] = lambda _: "",
+) -> Callable[[Callable[[Bench, Handshake], Judgement]], Callable[[Bench], Judgement]]:
+    """Return a decorator for probes of handshakes that the function lets through.
+
+    `applies` returns why a handshake has nothing to probe, or nothing.
+    """
+
+    def decorate(
+        run: Callable[[Bench, Handshake], Judgement],
+    ) -> Callable[[Bench], Judgement]:
+        @functools.wraps(run)
+        def judged(bench: Bench) -> Judgement:
+            handshake = bench.endpoint.handshake
+            if handshake is None:
+                name = bench.scheme.name
+                why = f"{name} checks no URL; --handshake names another check"
+                return Judgement(Outcome.NOT_APPLICABLE, why)
+            if why := applies(handshake):
+                return Judgement(Outcome.NOT_APPLICABLE, why)
+            if handshake.needs_verify_token and not bench.endpoint.verify_token:
+                return unknown(
+                    "needs --verify-token, the text that you gave to the provider"
+                )
+            return run(bench, handshake)
+
+        return judged
+
+    return decorate
+
+
+def _is_proved(handshake: Handshake) -> str:
+    if handshake.signed or handshake.verifies_token:
+        return ""
+    return f"the handshake of {handshake.name} proves nothing about its sender"
+
+
+def _signs_when_signed(handshake: Handshake) -> str:
+    return _signs(handshake) or ("" if handshake.signed else "it is not signed")
+
+
+def _signs(handshake: Handshake) -> str:
+    return "" if handshake.signs else "the response holds no signature"
+
+
+def _echoes_to_anyone(handshake: Handshake) -> str:
+    in_body = handshake.place in (Place.TEXT, Place.WITHIN)
+    if in_body and _is_proved(handshake):
+        return ""
+    return "the response does not return a stranger's text as its body"
+
+
+def _sets_secret(handshake: Handshake) -> str:
+    return "" if handshake.sets_secret else "it does not set the secret"
+
+
+@_for()
+def _answered(bench: Bench, handshake: Handshake) -> Judgement:
+    tally = Tally(bench)
+    # A secret that is set must stay the one with which all other events are signed.
+    token = bench.endpoint.secret if handshake.sets_secret else TOKEN
+    exchange = bench.send(
+        f"the {handshake.name} handshake", _request(bench, handshake, token)
+    )
+    status = exchange.answer.status
+    if status is None or not 200 <= status < 300:
+        tally.complain(
+            f"{exchange.label}: {exchange.answer}, wanted {handshake.place.value}"
+        )
+        tally.show(exchange)
+    elif wrong := _wrong(bench, handshake, exchange, token):
+        tally.complain(f"{exchange.label}: {exchange.answer}, but {wrong}")
+        tally.show(exchange)
+    return tally.finding(f"answered {exchange.answer} as the provider asks")
+
+
+def _wrong(bench: Bench, handshake: Handshake, exchange: Exchange, token: str) -> str:
+    """Say what is wrong with a successful response, or nothing."""
+    answer = exchange.answer
+    text = answer.body.decode("utf-8", "replace")
+    right = handshake.wanted(
+        token=token,
+        secret=bench.endpoint.secret,
+        verify_token=bench.endpoint.verify_token,
+        url=bench.signed_url,
+    )
+    wanted = (right, *handshake.other_answers)
+    shown = "the secret" if handshake.sets_secret else right
+    if handshake.place is Place.EMPTY and answer.body:
+        return f"the body is {text[:40]!r}, and must be empty"
+    if handshake.place is Place.TEXT and text != right:
+        return f"the body is {text[:60]!r}, and must be exactly {shown!r}"
+    if handshake.place is Place.WITHIN and right not in text:
+        return f"the body is {text[:60]!r}, and must contain {shown!r}"
+    if handshake.place is Place.JSON:
+        found = _field(answer.body, handshake.field)
+        if found not in wanted:
+            return f"the JSON holds {found!r:.80} in {handshake.field!r}, not {shown!r}"
+    if handshake.place is Place.HEADER:
+        values = _values(exchange, handshake.field)
+        if not set(values) & set(wanted):
+            found = repr(values[0])[:60] if values else "missing"
+            return f"the header {handshake.field} is {found}, not {shown!r}"
+    return ""
+
+
+@_for(_is_proved)
+def _forged(bench: Bench, handshake: Handshake) -> Judgement:
+    tally = Tally(bench)
+    if handshake.signed:
+        sealed = _request(bench, handshake, TOKEN)
+        names = forge.signature_headers(bench.scheme)
+        tally.refuse(bench.send("an unsigned challenge", without(sealed, *names)))
+        wrong = _request(bench, handshake, TOKEN, change=forge.altered)
+        tally.refuse(bench.send("a forged challenge", wrong))
+        return tally.finding("refused")
+    for label, text in (("another", _ANOTHER), ("an empty", "")):
+        wrong = _request(bench, handshake, TOKEN, verify_token=text)
+        tally.refuse(bench.send(f"a challenge with {label} verify token", wrong))
+    query = tuple(pair for pair in handshake.query if "{verify_token}" not in pair[1])
+    bare = dataclasses.replace(handshake, query=query)
+    tally.refuse(
+        bench.send("a challenge without a verify token", _request(bench, bare, TOKEN))
+    )
+    return tally.finding("refused")
+
+
+def _oracle(bench: Bench, handshake: Handshake, *, signed: bool) -> Judgement:
+    """Ask for a signature of what looks like an event, then send that event."""
+    tally = Tally(bench)
+    draft = bench.draft()
+    t = bench.moment()
+    layout = bench.scheme.layout
+    if layout is None:
+        return unknown("what this scheme signs can't be put into a token")
+    front = layout.before(id=draft.id, t=t, url=bench.signed_url)
+    token = (front + draft.body).decode()
+    asked = dataclasses.replace(handshake, signed=signed)
+    exchange = bench.send("a challenge like an event", _request(bench, asked, token))
+    found = _field(exchange.answer.body, handshake.field)
+    before = handshake.answer.partition("{mac}")[0]
+    if isinstance(found, str) and found:
+        signature = bench.scheme.label + found.removeprefix(before)
+        headers = forge.written(bench.scheme, [signature], id=draft.id, t=t)
+        request = bench.request(draft.body, tuple(headers.items()))
+        stolen = bench.send("an event signed by the receiver itself", request)
+        if bench.acknowledged(stolen.answer):
+            tally.complain(
+                "the response to a challenge held a signature under which a forged "
+                "event was acknowledged"
+            )
+            tally.show(exchange, stolen)
+    return tally.finding("no signature for what looks like an event")
+
+
+@_for(_signs_when_signed)
+def _signed_oracle(bench: Bench, handshake: Handshake) -> Judgement:
+    return _oracle(bench, handshake, signed=True)
+
+
+@_for(_signs)
+def _open_oracle(bench: Bench, handshake: Handshake) -> Judgement:
+    return _oracle(bench, handshake, signed=False)
+
+
+@_for(_echoes_to_anyone)
+def _markup(bench: Bench, handshake: Handshake) -> Judgement:
+    tally = Tally(bench)
+    exchange = bench.send("a token of HTML", _request(bench, handshake, _MARKUP))
+    answer = exchange.answer
+    kinds = _values(exchange, "Content-Type")
+    as_html = not kinds or "html" in kinds[0].lower()
+    if answer.status is not None and _MARKUP.encode() in answer.body and as_html:
+        kind = kinds[0] if kinds else "no content type"
+        tally.complain(f"the script came back unchanged as {kind}")
+        tally.show(exchange)
+    return tally.finding(f"answered {answer}, and not with a script as HTML")
+
+
+@_for(_sets_secret)
+def _takeover(bench: Bench, handshake: Handshake) -> Judgement:
+    tally = Tally(bench)
+    other = bench.other_secret()
+    tally.survive(
+        bench.send("a stranger's handshake", _request(bench, handshake, other))
+    )
+    draft = bench.draft()
+    request = bench.seal(draft.body, id=draft.id, secret=other)
+    forged = bench.send("an event signed with the stranger's secret", request)
+    # Whatever came of it: the other probes need the right secret.
+    bench.send("the handshake again", _request(bench, handshake, bench.endpoint.secret))
+    tally.refuse(forged)
+    return tally.finding("the stranger's secret is not accepted")
+
+
+def _request(
+    bench: Bench,
+    handshake: Handshake,
+    token: str,
+    *,
+    verify_token: str | None = None,
+    change: forge.Change | None = None,
+) -> Request:
+    """Return the request of a handshake."""
+    known = bench.endpoint.verify_token if verify_token is None else verify_token
+    values = {"token": token, "verify_token": known}
+    has_body = handshake.body is not None
+    body = compact(_filled(handshake.body, values)) if has_body else b""
+    kind = JSON if has_body else None
+    if handshake.signed:
+        request = bench.seal(
+            body, id=bench.draft().id, change=change, content_type=kind
+        )
+    else:
+        request = bench.request(body, (), content_type=kind)
+    for name, value in handshake.headers:
+        request = with_header(request, name, filled(value, values))
+    query = [(name, filled(value, values)) for name, value in handshake.query]
+    mark = "&" if "?" in request.path else "?"
+    path = request.path + (mark + urllib.parse.urlencode(query) if query else "")
+    return dataclasses.replace(request, method=handshake.method, path=path)
+
+
+def _filled(template: Any, values: dict[str, str]) -> Any:
+    if isinstance(template, dict):
+        return {name: _filled(value, values) for name, value in template.items()}
+    if isinstance(template, list):
+        return [_filled(value, values) for value in template]
+    return filled(template, values) if isinstance(template, str) else template
+
+
+def _values(exchange: Exchange, name: str) -> list[str]:
+    """Return the values of a header of the response."""
+    headers = exchange.answer.headers
+    return [value for known, value in headers if known.lower() == name.lower()]
+
+
+def _field(body: bytes, name: str) -> Any:
+    try:
+        return json.loads(body)[name]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+PROBES = (
+    Probe(
+        id="provider.challenge",
+        sent="the request with which the provider checks a new URL",
+        wanted="the response that the provider asks for: the token as it came, or an "
+        "HMAC of it, in the body or in a header",
+        why="without that response the provider does not send a single event",
+        mend="respond as the provider's page says; a framework that returns text as "
+        "JSON puts it in quotation marks, so say that it is text/plain",
+        source="docs.slack.dev (url_verification), developers.zoom.us (webhooks), "
+        "jovotech/jovo-framework#715, RasaHQ/rasa#2192",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("the provider's page on setting up a URL",),
+        run=_answered,
+    ),
+    Probe(
+        id="provider.challenge-unsigned",
+        sent="the same request without a signature and with a forged one, or without "
+        "the verify token and with another",
+        wanted="refused with a 4xx",
+        why="who answers before verifying lets anybody use the answer",
+        mend="verify first: the signature, or the verify token",
+        source="windmill-labs/windmill#8596",
+        severity=Severity.MEDIUM,
+        who=Who.ANYONE,
+        references=("CWE-306",),
+        run=_forged,
+    ),
+    Probe(
+        id="provider.oracle",
+        sent="a signed challenge whose token looks like the signed content of an event",
+        wanted="no signature in the answer that makes a forged event valid",
+        why="the answer signs a text of the sender's choice with the key of all events",
+        mend="take only tokens of letters, digits, - and _, and verify before "
+        "answering",
+        source="developers.zoom.us (webhooks): one key for events and challenges",
+        severity=Severity.HIGH,
+        who=Who.PROVIDER,
+        references=("CWE-347",),
+        run=_signed_oracle,
+    ),
+    Probe(
+        id="provider.open-oracle",
+        sent="an unsigned challenge whose token is an event",
+        wanted="no signature in the answer that makes a forged event valid",
+        why="the receiver signs whatever anyone asks for with the key of all events, "
+        "so anyone can send any event",
+        mend="take only tokens in the form that the provider sends (letters, digits, "
+        "+ / = - and _, at most 100 of them), and reject all others with 400",
+        source="vercel/chat#775, adnanh/webhook#163, estuary/connectors#2433",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=("CWE-347", "OWASP API2:2023"),
+        run=_open_oracle,
+    ),
+    Probe(
+        id="provider.takeover",
+        sent="a stranger's handshake with a new secret, then an event signed with it",
+        wanted="the event refused with a 4xx",
+        why="anyone can replace the secret, and then sign any event",
+        mend="accept a new secret only while you are creating a webhook, and never "
+        "replace one that is in use",
+        source="developers.asana.com/docs/webhooks-guide",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=("CWE-306", "OWASP API2:2023"),
+        run=_takeover,
+    ),
+    Probe(
+        id="provider.markup",
+        sent="a challenge whose token is a script in HTML",
+        wanted="the token as text/plain or escaped, or a refusal",
+        why="a link to the endpoint runs a script of a stranger's choice under your "
+        "host name (reflected cross-site scripting)",
+        mend="respond with Content-Type: text/plain and X-Content-Type-Options: "
+        "nosniff",
+        source="dropbox.com/developers/reference/webhooks, "
+        "learn.microsoft.com/graph/change-notifications-delivery-webhooks",
+        severity=Severity.MEDIUM,
+        who=Who.ANYONE,
+        references=("CWE-79",),
+        run=_markup,
+    ),
+)
