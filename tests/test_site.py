@@ -190,6 +190,11 @@ def test_after_one_visit_a_lab_runs_without_the_server(
     assert second_visit["kept"] == len(files) - 2
 
 
+def test_the_progress_can_be_downloaded(second_visit: dict[str, Any]) -> None:
+    assert second_visit["name"] == "progress-backup.json"
+    assert "0.1" in json.loads(second_visit["backup"])["exercises"]
+
+
 def test_it_was_seen_without_any_network() -> None:
     if not alone():
         outside.missing("`unshare --net` is not permitted here")

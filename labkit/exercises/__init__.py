@@ -31,7 +31,7 @@ from labkit.exercises import (
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.exercises.own_code import session
 from labkit.exercises.own_code.asked import Reply
-from labkit.learner import exports, standing
+from labkit.learner import backups, exports, standing
 from labkit.learner import progress as noted
 from labkit.learner.below import can_click, show_below
 from labkit.learner.course import course_of
@@ -43,6 +43,7 @@ __all__ = [
     "PREDICTIONS",
     "Permanent",
     "Temporary",
+    "backup",
     "check",
     "hint",
     "judge",
@@ -215,7 +216,11 @@ def progress(name: str = "") -> Note:
     if noted.trouble:
         text += f"\n({noted.trouble})"
     if not name:
-        return Note(f'{text}\n\nprogress("your name") writes a short file to hand in.')
+        return Note(
+            f'{text}\n\nprogress("your name") writes a short file to hand in.\n'
+            "backup() writes a file for yourself, with your solutions; restore() "
+            "brings it back."
+        )
     path = exports.write(learner, Path())
     return Note(f"{text}\n\n{standing.handed_in(learner, path)}")
 
@@ -236,6 +241,33 @@ def resume(exercise: str = "") -> standing.Resumed | Note:
     if not exercise:
         return standing.Resumed(kept)
     return _brought_back(exercise, kept)
+
+
+@shown_plainly
+def backup(name: str = backups.NAME) -> backups.Backup:
+    """Write all your progress into one file, with a link to download it.
+
+    The file is written next to the notebook. Unlike the file of `progress("Ada")` it
+    holds your solutions. Raises BadSetting if there is no progress yet, and if the file
+    can't be written.
+    """
+    return backups.write(noted.everything(), Path(name))
+
+
+@shown_plainly
+def restore(name: str = backups.NAME) -> Note:
+    """Add the progress from a file of `backup` to what is here.
+
+    Of an exercise that is in both, the one with more tries is kept. Raises
+    ProgressUnreadable if there is no such file or if it is something else.
+    """
+    taken = noted.merge(backups.read(Path(name)))
+    text = (
+        f"{taken} exercises and predictions are restored; resume() shows your solutions"
+        if taken
+        else "everything in the backup is here already"
+    )
+    return Note(f"{text}\n({noted.trouble})" if noted.trouble else text)
 
 
 def _brought_back(exercise: str, kept: list[standing.Kept]) -> Note:

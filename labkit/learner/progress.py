@@ -13,6 +13,7 @@ see `labkit.learner.exports`.
 """
 
 import copy
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from typing import Any
 
 from labkit.checks import short_text
 from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED, Verdict
-from labkit.learner import database, document
+from labkit.learner import backups, database, document
 from labkit.learner.document import Content, Damaged, Unusable
 from labkit.transport import IN_BROWSER
 
@@ -122,6 +123,28 @@ def read() -> dict[str, dict[str, Any]]:
 def read_predictions() -> dict[str, dict[str, Any]]:
     """Return the predictions by id: `first` and `letter`, the choices, and `at`."""
     return _read().get("predictions", {})
+
+
+def everything() -> Content:
+    """Return all that is known, for a backup."""
+    return _read()
+
+
+def merge(restored: Content) -> int:
+    """Add what a backup holds, and return how many entries were new or better here."""
+    taken = 0
+
+    def take(kind: str, entry: dict[str, Any], here: dict[str, Any]) -> None:
+        nonlocal taken
+        if backups.is_better(kind, entry, here):
+            here.clear()
+            here.update(copy.deepcopy(entry))
+            taken += 1
+
+    for kind, entries in restored.items():
+        for name, entry in entries.items():
+            _change(kind, name, functools.partial(take, kind, entry))
+    return taken
 
 
 def _has_been_tried(log: list[list[Any]]) -> bool:

@@ -4,17 +4,20 @@
 //
 // The first visit waits until the site says that it is kept. Then the server is stopped,
 // the page is loaded again, and the notebook is run. Prints a line of JSON: how many
-// files were "kept", the "outputs" and "errors" of the second visit, and whether the
-// server was really "gone" then.
+// files were "kept", the "outputs" and "errors" of the second visit, whether the server
+// was really "gone" then, and the "name" and the content of the "backup" that the link
+// of backup() downloads.
 //
 // The site must have "exposeAppInBrowser" and no windowing in its jupyter-lite.json.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { Lab, openBrowser } from "./lab.mjs";
 
 const { site, python, notebook } = JSON.parse(process.argv[2]);
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
+const BACKUP = "from labkit.exercises import backup\n\nbackup()";
 
 const server = spawn(
   python,
@@ -48,8 +51,14 @@ try {
   await lab.ready();
   await lab.runAll();
   const answer = { kept, gone, outputs: await lab.outputs(), errors: await lab.errors() };
-  console.log(JSON.stringify(answer));
+  await lab.type("environment()", BACKUP);
+  await lab.run(BACKUP);
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("link", { name: /^Download / }).click();
+  const downloaded = await downloading;
+  const backup = readFileSync(await downloaded.path(), "utf8");
   await lab.photograph("offline");
+  console.log(JSON.stringify({ ...answer, name: downloaded.suggestedFilename(), backup }));
 } finally {
   await program.close();
   server.kill();
