@@ -138,9 +138,108 @@ check("13.1", place_order)
 # `INSERT … SELECT` takes the list of endpoints in the same transaction, so an endpoint that is disabled at this moment gets either the event or not, but never half of it.
 
 # %% [markdown]
+# ## Which addresses may be called
+#
+# The URL of an endpoint comes from a form, so it is untrusted input. A customer may enter the address of an internal service, for example of the cloud's metadata service at 169.254.169.254, and your provider would call it from inside the network. This attack is called **server-side request forgery** (SSRF).
+#
+# Five of the seven senders had no guard, or one with a gap.
+
+# %%
+predict("13-spellings", "c")
+
+# %% [markdown]
+# There are many ways to write one address. What does your system make of these?
+
+# %% tags=["nbval-ignore-output"]
+import socket
+
+for host in ("127.0.0.1", "127.1", "2130706433", "0x7f000001", "localhost"):
+    try:
+        print(f"{host:<12}", socket.getaddrinfo(host, 80)[0][4][0])
+    except OSError as error:
+        print(f"{host:<12}", error)
+
+# %% [markdown]
+# A list of forbidden texts cannot work. The guard has to look at the addresses, after the name was resolved.
+#
+# There is a second trap: a name can have another address a moment later. If the guard resolves the name, and the connection resolves it again, an attacker's name server returns a public address to the guard and 127.0.0.1 to the connection (**DNS rebinding**).
+# So the guard returns the address that it has checked, and the connection uses this address.
+#
+# ## Exercise 13.2
+#
+# Write the guard. `resolve` is an argument, so the check needs no network.
+
+# %%
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+
+def allowed(url, resolve):
+    """Return the address to connect to for a URL that a customer entered, or None if
+    the provider must not call it.
+
+    `resolve(host)` returns the addresses of a host as a list of strings, or raises
+    OSError. It also understands numbers, such as `127.1`.
+
+    Call `resolve` once, with the host alone, and return the first of its addresses.
+    All addresses must be public, or else return None; an address is public if
+    `ipaddress` says that it is global and not multicast. Return None, too, if an
+    IPv6 address contains an IPv4 address that is not public: mapped
+    (`::ffff:0:0/96`), 6to4 (`2002::/16`) or NAT64 (`64:ff9b::/96`, in the last 32
+    bits). Return None if the scheme is not `http` or `https`. Return None if the
+    URL contains a user name or a password. Return None if the URL cannot be parsed,
+    has no host, or has a port that is not a number up to 65535. Return None if
+    `resolve` raises OSError or returns no address.
+
+    The check does not test spaces around the URL, or IPv6 addresses that contain a
+    public IPv4 address.
+    """
+    # BEGIN SOLUTION
+    try:
+        parts = urlsplit(url)
+        parts.port  # raises ValueError if it is not a port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    if "@" in parts.netloc:
+        return None
+
+    def is_public(address):
+        if address.version == 6:
+            inside = address.ipv4_mapped or address.sixtofour
+            if address in ip_network("64:ff9b::/96"):  # NAT64
+                inside = ip_address(int(address) & 0xFFFFFFFF)
+            if inside is not None and not is_public(inside):
+                return False
+        return address.is_global and not address.is_multicast
+
+    try:
+        addresses = resolve(parts.hostname)
+    except OSError:
+        return None
+    if not all(is_public(ip_address(each)) for each in addresses):
+        return None
+    return addresses[0] if addresses else None
+    # END SOLUTION
+
+
+check("13.2", allowed)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** `is_global` lists what is allowed. A list of what is forbidden always misses something: `100.64.0.1` is not private, `[::]` is not loopback, and multicast addresses even count as global.
+#
+# An IPv6 address can contain an IPv4 address, and a gateway in your network may translate it. `ipv4_mapped` and `sixtofour` find two of the forms; NAT64 has the IPv4 address in its last 32 bits.
+#
+# `resolve` is called once, and the function returns one of the addresses that it has checked. `all` matters, because a name can have a public and an internal address.
+#
+# The guard runs at each attempt, and not only when the endpoint is registered: the name may have got another address since then.
+
+# %% [markdown]
 # ## Remember
 #
 # - Write the event in the transaction of the order (transactional outbox). A queue next to a database is a dual write.
+# - Resolve a name once, check all of its addresses, and connect to an address that you have checked.
 #
 # ## Minute card
 #

@@ -4,13 +4,15 @@ tables.py      the tables that all exercises share
 rows.py        how a function of a database is observed
 exploring.py   every crash point, every interleaving
 outbox.py      exercise 13.1
+guard.py       exercise 13.2
 predictions.py what is asked before each experiment
 """
 
+from labkit.exercises.lab13_be_the_provider.guard import ALLOWED
 from labkit.exercises.lab13_be_the_provider.outbox import PLACE_ORDER
 from labkit.exercises.lab13_be_the_provider.predictions import PREDICTIONS
 from labkit.exercises.lab13_be_the_provider.tables import SCHEMA, connect
 
-EXERCISES = (PLACE_ORDER,)
+EXERCISES = (PLACE_ORDER, ALLOWED)
 
 __all__ = ["EXERCISES", "PREDICTIONS", "SCHEMA", "connect"]

@@ -29,4 +29,29 @@ PREDICTIONS = (
         },
         right="b",
     ),
+    Prediction(
+        id="13-spellings",
+        question=(
+            "A customer registers the endpoint http://[::]:8000/. The sender has a "
+            "guard that refuses loopback and private addresses. What happened at the "
+            "real sender that was tested?"
+        ),
+        choices={
+            "a": Choice(
+                "The guard refused it, because [::] is a loopback address.",
+                "[::] is the unspecified address, not the loopback address. A list of "
+                "forbidden kinds must name it, and this guard did not.",
+            ),
+            "b": Choice(
+                "The URL could not be parsed.",
+                "It is a valid URL. The brackets enclose an IPv6 address.",
+            ),
+            "c": Choice(
+                "The sender delivered the request to its own machine.",
+                "Linux connects to this machine if the address is [::]. A rule that "
+                "lists what is allowed (is_global) refuses it without naming it.",
+            ),
+        },
+        right="c",
+    ),
 )
