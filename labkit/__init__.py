@@ -7,7 +7,7 @@ The layers, lowest first; a module imports only from lower layers.
     wire      transport, faults
     running   running: how code that may be wrong is run; faketime
     pictures  drawing, timeline, history
-    parties   inbox, inspector, tunnel, receiver, sender, witness
+    parties   inbox, inspector, tunnel, receiver, sender, witness, dashboard
     judges    findings, explore, probes, examine, examine_sender
     views     playground, widgets
     lessons   checks, learner, exercises

@@ -41,10 +41,16 @@ _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class Guard:
-    """A WSGI app around the page's that refuses what is not the page's own."""
+    """A WSGI app around the page's that refuses what is not the page's own.
 
-    def __init__(self, app: WsgiApp, *, key: str) -> None:
+    `shown_by` says in a refusal where the whole address is shown.
+    """
+
+    def __init__(
+        self, app: WsgiApp, *, key: str, shown_by: str = "receiver.inspector()"
+    ) -> None:
         self._app = app
+        self._shown_by = shown_by
         self._key = key
         self._on_hub = "JUPYTERHUB_SERVICE_PREFIX" in os.environ
 
@@ -83,7 +89,7 @@ class Guard:
         if not knows_key and (self._on_hub or _name(host) not in _THIS_MACHINE):
             yield (
                 "this page is private; open the whole address that "
-                "receiver.inspector() shows"
+                f"{self._shown_by} shows"
             )
         opened = environ["REQUEST_METHOD"] == "GET" and environ["PATH_INFO"] == "/"
         site = environ.get("HTTP_SEC_FETCH_SITE", "none")
