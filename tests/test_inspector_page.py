@@ -336,7 +336,7 @@ def test_axe_finds_no_fault_and_the_contrast_suffices(
     assert faults == []
 
 
-def axe_faults(browser: Inspector) -> list[str]:
+def axe_faults(browser: Browser) -> list[str]:
     """Return every fault by WCAG 2.2 AA, a contrast below 4.5 : 1 among them."""
     found: list[str] = browser.do(
         "await page.evaluate(axe);"
