@@ -4,7 +4,7 @@
 # Until now the kit tested your code. Now the roles are reversed.
 # You will write tests, and the kit tests them with correct verifiers and with 27 verifiers that have a bug.
 # Then you get three receivers with one bug each, and find the delivery that shows the bug.
-# At the end you examine a receiver before its release, and its alerts as well.
+# At the end you examine a receiver before its release, and write an alarm for what tests do not find.
 #
 # **You need** Python's functions, loops and dictionaries, and you need to know what a signature is (lab 04). Labs 05, 07 and 09 help, but you do not need them.
 # **Time:** about 50 minutes.
@@ -622,6 +622,85 @@ print("answers 204:", first_ring(by_effects, quiet, shipped_quiet))
 # A dry run is a table that you write before the release and keep with it: *what we made fail, which alert should fire, after how long, and did it?*
 #
 # **Try it:** close the warehouse for only two minutes, `1800 <= now < 1920`, and run the cells from there again. Which alert does not fire now? What was lost, and is that what you want?
+#
+# ## Write the alarm
+#
+# `by_effects` fires as soon as one order is not shipped. In a drill that is fine. Here are four weeks of a real shop:
+
+# %%
+from labkit.exercises.lab10_test_it import orders_of_month, rehearse
+
+january = orders_of_month(1)
+
+
+def one_is_overdue(orders, now):
+    """Whether one order was acknowledged ten minutes ago, and has not been shipped."""
+    return any(
+        order["shipped"] is None and now - order["acknowledged"] > 600
+        for order in orders
+    )
+
+
+print(january)
+rehearse(one_is_overdue, january)
+
+# %% [markdown]
+# It finds every incident, but most of its alarms are false: customers cancel orders, and a cancelled order is never shipped.
+# In a sale, 300 orders arrive in a quarter of an hour, and a dozen of them are cancelled.
+#
+# In an incident, at least two of three orders are not shipped. There are five incidents per month, all of them in busy hours with more than one order per minute.
+#
+# ## Exercise 10.5
+#
+# Write `alarm(orders, now) -> bool`.
+# `rehearse(alarm, january)` shows which incidents it finds and when it fires without one. The check also judges it on two months that you cannot see.
+
+
+# %%
+def alarm(orders, now):
+    """Return True if acknowledged orders are lost, and False otherwise.
+
+    `orders` is a list of the orders that were acknowledged in the last 60 minutes,
+    oldest first. Each is a dictionary: "acknowledged" is the time of the
+    acknowledgement, and "shipped" is the time of the shipment, or None if the order is
+    not shipped at `now`. All times are in seconds.
+
+    An order is overdue if it was acknowledged more than 600 seconds before `now` and is
+    not shipped.
+    If at most three orders are overdue, return False.
+    If at least ten orders were acknowledged more than 600 seconds before `now` and all
+    of them are overdue, return True.
+    The result depends only on the arguments, and the arguments stay as they are.
+
+    In the hidden months, return True within 20 minutes after each incident begins, and
+    cause at most one false alarm per week on average.
+
+    The check does not test what you return in the hour after an incident.
+    """
+    # BEGIN SOLUTION
+    due = [each for each in orders if now - each["acknowledged"] > 600]
+    overdue = [each for each in due if each["shipped"] is None]
+    return len(overdue) >= 5 and len(overdue) >= len(due) / 10
+    # END SOLUTION
+
+
+check("10.5", alarm)
+
+# %% tags=["solution"]
+rehearse(alarm, january)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** `due` contains the orders that are old enough to judge. A younger order may still be on its way.
+# `overdue` contains those of them that are not shipped. An order that was shipped late is not among them: nothing is lost.
+#
+# `len(overdue) >= 5` is a minimum. Three cancelled orders in a quiet night are not an incident, whatever their share is.
+# `len(overdue) >= len(due) / 10` is a share. In a sale a dozen orders are cancelled, but that is 4% of them.
+# Ten minutes after the first order is overdue, most orders of the window are still good. So the share must be small, or the alarm must judge only the last 20 or 30 minutes.
+#
+# Without any order, both sides of the second comparison are 0. With a division `len(overdue) / len(due)` the alarm would raise an exception every night.
+
+# %% [markdown]
+# This alarm would have found the incident of the drill: the release that responds with 204 and loses thirty payments.
 #
 # ## Remember
 #

@@ -12,19 +12,25 @@ breaking.py      what 10.2 to 10.4 have in common
 signature.py     exercise 10.2
 memory.py        exercise 10.3
 claim.py         exercise 10.4
+orders.py        four weeks of orders, shipped or not
+alarm.py         exercise 10.5
 predictions.py   what learners are asked before each experiment
 
-`hunt` and `target` are for the notebook: tests and deliveries are tried with them.
+`hunt`, `target`, `orders_of_month` and `rehearse` are for the notebook: tests,
+deliveries and alarms are tried with them.
 """
 
+from labkit.exercises.lab10_test_it.alarm import ALARM
 from labkit.exercises.lab10_test_it.claim import CLAIM
 from labkit.exercises.lab10_test_it.hunt import hunt
 from labkit.exercises.lab10_test_it.memory import MEMORY
+from labkit.exercises.lab10_test_it.orders import month as orders_of_month
+from labkit.exercises.lab10_test_it.orders import rehearse
 from labkit.exercises.lab10_test_it.predictions import PREDICTIONS
 from labkit.exercises.lab10_test_it.signature import SIGNATURE
 from labkit.exercises.lab10_test_it.target import target
 from labkit.exercises.lab10_test_it.testing import EXERCISE
 
-__all__ = ["EXERCISES", "PREDICTIONS", "hunt", "target"]
+__all__ = ["EXERCISES", "PREDICTIONS", "hunt", "orders_of_month", "rehearse", "target"]
 
-EXERCISES = (EXERCISE, SIGNATURE, MEMORY, CLAIM)
+EXERCISES = (EXERCISE, SIGNATURE, MEMORY, CLAIM, ALARM)

@@ -1,0 +1,358 @@
+"""10.5: an alarm for orders that were acknowledged and not shipped."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, edit, raised
+from labkit.checks.observing import Seen, exactly, outcome, truth
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial, probe
+from labkit.exercises.lab10_test_it.orders import (
+    Result,
+    month,
+    summed_up,
+    try_out,
+)
+from labkit.model import LAB_EPOCH
+
+NOON = LAB_EPOCH + 12 * 3600.0
+
+Order = tuple[float, float | None]
+"""How many seconds before now it was acknowledged, and after how many shipped."""
+
+EMPTY_RAISES = Mistake(
+    "raises-without-orders",
+    "Your code raises an exception if no order is old enough to judge. That happens "
+    "every night, and an alarm that crashed reports nothing.",
+    "Return False if the list is empty, before you divide.",
+)
+NO_PATIENCE = Mistake(
+    "counts-young-orders",
+    "Your code counts orders that were acknowledged a moment ago. Shipping takes "
+    "minutes, so your alarm fires in every busy hour.",
+    "Count only orders that were acknowledged more than 600 seconds before `now`.",
+)
+FROM_600_ON = Mistake(
+    "overdue-too-early",
+    "Your code takes an order that is exactly 600 seconds old for overdue. It is "
+    "overdue only after that.",
+    "Compare with >, not with >=.",
+)
+LATE_IS_MISSING = Mistake(
+    "late-is-not-missing",
+    "Your code counts orders that were shipped late. They are shipped, so nothing is "
+    "lost, and nobody has to get up.",
+    "Count an order only if its shipped is None.",
+)
+EVERY_ORDER = Mistake(
+    "fires-for-single-orders",
+    "Your alarm fires for three overdue orders or fewer. Some customers cancel, so a "
+    "few orders are never shipped, on every normal day.",
+    "Require a minimum number of overdue orders.",
+)
+COUNTS_ONLY = Mistake(
+    "counts-without-a-share",
+    "Your alarm compares the overdue orders only with a fixed number. In a sale with "
+    "300 orders a dozen are cancelled, and it fires although all is well.",
+    "Compare the number of overdue orders with the number of all orders, too.",
+)
+WHOLE_HOUR = Mistake(
+    "the-good-orders-hide-the-bad",
+    "Your alarm compares the overdue orders with too many good ones. At the "
+    "beginning of an incident most of the hour was good, so it fires too late.",
+    "Use a smaller share, or judge only the orders of the last 20 or 30 minutes.",
+)
+WANTS_ALL = Mistake(
+    "waits-until-all-are-missing",
+    "Your alarm fires only if all orders are overdue. In many incidents one of "
+    "several workers still ships, and then it stays silent.",
+    "Fire if a large share of the orders is overdue.",
+)
+TOO_MANY = Mistake(
+    "minimum-too-high",
+    "Your alarm requires more overdue orders than there are in some incidents. It "
+    "finds them too late or never.",
+    "Lower the minimum number of overdue orders.",
+)
+OPPOSITE = Mistake(
+    "fires-when-all-is-well",
+    "Your alarm fires if the orders were shipped, and is silent if they were not.",
+    "Reverse the condition.",
+)
+NEVER = Mistake(
+    "never-fires",
+    "Your alarm never fires. Every order of the last hour was acknowledged and lost, "
+    "and the first person to notice is a customer.",
+    "Count the overdue orders and compare them with a minimum and a share.",
+)
+OWN_CLOCK = Mistake(
+    "looks-at-the-clock",
+    "Your code asks this machine for the time. Then nobody can try the alarm on last "
+    "month: all its orders are old.",
+    "Use `now`, and read no clock.",
+)
+NO_BOOL = Mistake(
+    "returns-no-bool",
+    "Your code returns neither True nor False. A number or None looks like an answer "
+    "in an `if`, and hides a missing `return`.",
+    "Return the result of a comparison.",
+)
+CHANGES = Mistake(
+    "changes-the-orders",
+    "Your code changes the list of orders or one of the orders. The program that "
+    "watches still needs them.",
+    "Make a new list, and leave the old one as it is.",
+)
+
+CONTRACT = Contract(
+    (
+        given("Return True if acknowledged orders are lost, and False otherwise."),
+        given(
+            "`orders` is a list of the orders that were acknowledged in the last 60 "
+            'minutes, oldest first. Each is a dictionary: "acknowledged" is the time '
+            'of the acknowledgement, and "shipped" is the time of the shipment, or '
+            "None if the order is not shipped at `now`."
+        ),
+        given("All times are in seconds."),
+        given(
+            "An order is overdue if it was acknowledged more than 600 seconds before "
+            "`now` and is not shipped."
+        ),
+        Sentence("few", "If at most three orders are overdue, return False."),
+        Sentence(
+            "all",
+            "If at least ten orders were acknowledged more than 600 seconds before "
+            "`now` and all of them are overdue, return True.",
+        ),
+        Sentence(
+            "alone",
+            "The result depends only on the arguments, and the arguments stay as they "
+            "are.",
+        ),
+        Sentence(
+            "months",
+            "In the hidden months, return True within 20 minutes after each incident "
+            "begins, and cause at most one false alarm per week on average.",
+        ),
+        leaves_open(
+            "The check does not test what you return in the hour after an incident."
+        ),
+    )
+)
+
+
+def _orders(number: int, age: float, gap: float, took: float | None) -> list[Order]:
+    """Return orders of that age and less, each shipped after so many seconds."""
+    return [(age - gap * place, took) for place in range(number)]
+
+
+def _trials() -> Iterator[Trial]:
+    yield from _few()
+    yield from _all()
+    lost = _orders(20, 3000, 60, None)
+    yield Trial("alone", {"orders": lost, "again": 1})
+    yield Trial("alone", {"orders": _orders(20, 3000, 60, 120), "again": 2})
+    yield Trial("alone", {"orders": lost, "now": NOON - 400 * 86_400})
+    yield Trial("alone", {"orders": _orders(40, 500, 10, None), "now": NOON + 1e6})
+    mixed = [*_orders(10, 3500, 90, 100), *lost[:10]]
+    yield Trial("all", {"orders": sorted(lost + _orders(9, 590, 30, None))[::-1]})
+    yield Trial("few", {"orders": [*mixed[:10], *lost[10:12]]})
+    far = {"orders": lost, "now": NOON + 40 * 365 * 86_400}
+    yield Trial("alone", far, "in another year")
+    for missing in (8, 20, 28):
+        some = [
+            *_orders(missing, 3000, 60, None),
+            *_orders(30 - missing, 3000, 60, 100),
+        ]
+        yield probe({"orders": some})
+    for number in (2, 3):
+        yield Trial("months", {"month": number})
+
+
+def _few() -> Iterator[Trial]:
+    yield Trial("few", {"orders": []}, "no order in an hour")
+    yield Trial("few", {"orders": _orders(30, 3500, 90, 120)}, "all are shipped")
+    for number in (1, 5, 10, 40, 200):
+        young = _orders(number, 595, 595 / number, None)
+        yield Trial("few", {"orders": young}, "no order is older than 600 s")
+    on_time = _orders(12, 600, 0, None)
+    yield Trial("few", {"orders": on_time}, "all orders are exactly 600 s old")
+    late = _orders(20, 3500, 40, 1900)
+    yield Trial("few", {"orders": late}, "all are shipped, but late")
+    late = _orders(12, 3500, 10, 601)
+    yield Trial("few", {"orders": late}, "shipped after 601 s")
+    for number in (1, 2, 3):
+        lost = _orders(number, 2400, 300, None)
+        yield Trial("few", {"orders": lost}, "a quiet night")
+        good = _orders(5, 3500, 150, 200)
+        yield Trial("few", {"orders": [*good, *lost]}, "most orders are shipped")
+        young = _orders(25, 590, 20, None)
+        yield Trial("few", {"orders": [*lost, *young]}, "and young orders")
+
+
+def _all() -> Iterator[Trial]:
+    for number in (30, 10, 11, 59, 400):
+        yield Trial("all", {"orders": _orders(number, 3590, 2900 / number, None)})
+    for number in (10, 12, 20):
+        recent = _orders(number, 1190, 580 / number, None)
+        yield Trial("all", {"orders": recent}, "the first orders after a quiet hour")
+        young = _orders(30, 590, 15, 60)
+        yield Trial("all", {"orders": [*recent, *young]}, "young ones are shipped")
+    yield Trial("all", {"orders": _orders(10, 601, 0.05, None)}, "just overdue")
+
+
+def _random(rng: random.Random) -> Trial:
+    if rng.random() < 0.5:
+        old = _orders(rng.randrange(10, 60), 3500, rng.uniform(1, 45), None)
+        young = _orders(rng.randrange(20), 590, 20, rng.choice((None, 100)))
+        return Trial("all", {"orders": [*old, *young]})
+    orders = _orders(rng.randrange(60), 3500, rng.uniform(1, 45), rng.randrange(9, 800))
+    for _ in range(min(len(orders), rng.randrange(4))):
+        place = rng.randrange(len(orders))
+        orders[place] = (orders[place][0], None)
+    young = _orders(rng.randrange(20), 590, 20, rng.choice((None, 100)))
+    return Trial("few", {"orders": [*orders, *young]})
+
+
+class Watching:
+    """Observes an alarm: on one list of orders, or all through a month."""
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the alarm, and say what it did."""
+        if "month" in fields:
+            return self._month(solution, fields["month"])
+        for _ in range(fields.get("again", 0)):
+            self.observe(solution, {**fields, "again": 0})
+        orders, now = _arguments(fields)
+        before = exactly(orders)
+        seen = outcome(lambda: solution(orders, now), _normal)
+        if exactly(orders) != before:
+            text = f"{seen.text}, and it changed the orders"
+            return Seen((seen.value, "changed"), text, seen.error, seen.result)
+        return seen
+
+    def _month(self, solution: Any, number: int) -> Seen:
+        def tried() -> Result:
+            return try_out(lambda *given: _normal(solution(*given)), month(number))
+
+        seen = outcome(tried, lambda result: result.holds)
+        return seen if seen.raised else replace(seen, text=str(seen.result))
+
+    def show(self, fields: Fields) -> str:
+        """Return the input as a verdict shows it."""
+        if "month" in fields:
+            return f"the orders of {month(fields['month']).name}, a hidden month"
+        orders, now = _arguments(fields)
+        return summed_up(orders, now) if orders else "no orders"
+
+
+def _arguments(fields: Fields) -> tuple[list[dict[str, Any]], float]:
+    now = fields["now"]
+    orders = []
+    for age, took in fields["orders"]:
+        at = now - age
+        shipped = None if took is None or took > age else at + took
+        orders.append({"acknowledged": at, "shipped": shipped})
+    return orders, now
+
+
+def _normal(value: Any) -> Any:
+    return truth(value) if isinstance(value, bool) else exactly(value)
+
+
+def _nothing_due(fields: Fields) -> bool:
+    return all(age <= 600 for age, _ in fields["orders"]) and "month" not in fields
+
+
+def _no_bool(_: Fields, seen: Seen) -> bool:
+    is_answer = isinstance(seen.result, (bool, Result))
+    return not seen.raised and not is_answer
+
+
+_DUE = 'now - each["acknowledged"] > 600'
+_OVERDUE = '[each for each in due if each["shipped"] is None]'
+_RESULT = "return len(overdue) >= 5 and len(overdue) >= len(due) / 10"
+_LAST_HALF = (
+    "overdue = [each",
+    "due = [x for x in due if now - x['acknowledged'] <= 1800]; overdue = [each",
+)
+
+
+def _first(line: str) -> tuple[str, str]:
+    """Return the edit that begins the reference with another line."""
+    return "(orders, now):\n", f"(orders, now):\n    {line}\n"
+
+
+MISTAKES = (
+    Rule(EMPTY_RAISES, _nothing_due, how=raised(), some=True),
+    edit(NO_PATIENCE, (_DUE, "True")),
+    edit(NO_PATIENCE, (_DUE, 'now - each["acknowledged"] > 60')),
+    edit(NO_PATIENCE, (_DUE, 'now - each["acknowledged"] > 300')),
+    edit(FROM_600_ON, (_DUE, 'now - each["acknowledged"] >= 600')),
+    edit(
+        LATE_IS_MISSING,
+        (
+            _OVERDUE,
+            (
+                '[x for x in due if x["shipped"] is None'
+                ' or x["shipped"] - x["acknowledged"] > 600]'
+            ),
+        ),
+    ),
+    edit(EVERY_ORDER, (_RESULT, "return len(overdue) >= 1")),
+    edit(EVERY_ORDER, (_RESULT, "return len(overdue) >= 2")),
+    edit(EVERY_ORDER, (_RESULT, "return len(overdue) >= 3")),
+    edit(EVERY_ORDER, ("len(overdue) >= 5 and ", "due != [] and ")),
+    edit(EVERY_ORDER, ("len(overdue) >= 5 and ", "len(overdue) >= 2 and ")),
+    edit(EVERY_ORDER, ("len(overdue) >= 5 and ", "len(overdue) >= 3 and ")),
+    edit(
+        EVERY_ORDER,
+        _LAST_HALF,
+        ("5 and len(overdue) >= len(due) / 10", "1 and len(overdue) >= len(due) / 3"),
+    ),
+    edit(COUNTS_ONLY, (_RESULT, "return len(overdue) >= 5")),
+    edit(COUNTS_ONLY, (_RESULT, "return len(overdue) >= 10")),
+    edit(WHOLE_HOUR, ("/ 10", "/ 2")),
+    edit(WHOLE_HOUR, ("/ 10", "/ 5")),
+    edit(WANTS_ALL, ("len(due) / 10", "len(due)")),
+    edit(WANTS_ALL, _LAST_HALF, ("len(due) / 10", "len(due)")),
+    edit(TOO_MANY, ("len(overdue) >= 5", "len(overdue) >= 11")),
+    edit(OPPOSITE, (_RESULT, "return not (len(overdue) >= 5)")),
+    edit(OPPOSITE, ('each["shipped"] is None', 'each["shipped"] is not None')),
+    edit(NEVER, (_RESULT, "return False")),
+    edit(OWN_CLOCK, _first("import time; now = time.time()")),
+    Rule(NO_BOOL, lambda _: True, how=_no_bool, some=True),
+    edit(CHANGES, _first("orders.sort(key=lambda order: order['shipped'] or 0)")),
+    edit(
+        CHANGES,
+        _first("[orders.remove(each) for each in [*orders] if each['shipped']]"),
+    ),
+)
+
+ALARM = judged(
+    id="10.5",
+    lab="10_test_it",
+    wants="alarm(orders, now) -> bool",
+    hints=(
+        (
+            "Make two lists: the orders that are old enough to judge, and those "
+            "of them that are overdue."
+        ),
+        (
+            "You need two thresholds, joined by `and`: a minimum number of overdue "
+            "orders, and a minimum share of all orders that are old enough."
+        ),
+        (
+            "When an incident begins, the hour before it was good, so the share rises "
+            "slowly. Choose a small one. rehearse(alarm, january) shows what you miss."
+        ),
+    ),
+    contract=CONTRACT,
+    space=Space({"orders": (), "now": NOON}, _trials, _random, many=60),
+    observer=Watching(),
+    mistakes=MISTAKES,
+)
