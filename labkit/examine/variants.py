@@ -36,12 +36,12 @@ class Variant:
 
 def variants(bench: Bench) -> Iterator[Variant]:
     """Yield every variation that makes sense for the scheme."""
-    if (
-        bench.scheme.key_form is not KeyForm.KEY_PAIR
-    ):  # there the receiver has no secret
+    has_secret = bench.scheme.key_form is not KeyForm.KEY_PAIR
+    if has_secret:
         yield from _secrets(bench)
-        if bench.endpoint.sample.is_json:
-            yield from _bodies()
+    if bench.endpoint.sample.is_json and bench.scheme.signs_body:
+        yield from _bodies()
+    if has_secret and bench.scheme.signs_body:
         yield from _signatures(bench)
     if bench.scheme.timestamp_header is not None:
         yield _other_unit(bench.scheme.unit)

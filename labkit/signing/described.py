@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from labkit.errors import BadSecret, BadSetting, SignatureMalformed
+from labkit.signing import keypairs
 from labkit.signing.scheme import (
     Claim,
     KeyForm,
@@ -67,8 +68,9 @@ class Description:
     `header` is the signature header and `value` its content: `{mac}` at the end stands
     for the signature, `{t}` for the time if it is in the same header. `signed` is what
     is signed, with the fields `{body}` or `{body_sha256}` (in hex), `{t}`, `{id}`,
-    `{url}`, `{path}` and `{method}`. `digest` is sha256, sha1 or sha512; `encoding` is
-    hex, HEX, base64 or base64url (without padding).
+    `{url}`, `{path}` and `{method}`. `digest` is that of the HMAC: sha256, sha1 or
+    sha512; or it is the algorithm of a key pair: ed25519, ecdsa-sha256, rsa-sha256 or
+    rsa-sha512. `encoding` is hex, HEX, base64 or base64url (without padding).
 
     `time`, `id` and `type` name the headers with the time of the attempt, the id and
     the type of the event. `unit` is s, ms or iso. `key` says what the secret is: text,
@@ -102,7 +104,7 @@ class Description:
 
     def __post_init__(self) -> None:
         for setting, value, known in (
-            ("digest", self.digest, _SIZES),
+            ("digest", self.digest, [*_SIZES, *keypairs.SIZES]),
             ("encoding", self.encoding, ENCODINGS),
             ("unit", self.unit, _UNITS),
             ("key", self.key, _KEYS),
@@ -175,16 +177,19 @@ class Described(Scheme):
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
     ) -> str:
+        mac = self._mac(key, self._content(body, event_id, t, url))
+        return self.label + ENCODINGS[self.description.encoding](mac)
+
+    def _content(self, body: bytes, event_id: str, t: str, url: str) -> bytes:
         if self.signs_url and not url:
             raise BadSetting(
                 f"{self.name} signs the URL, and none is given; give the one that is "
                 "configured at the provider"
             )
-        content = content_of(
-            self.description.signed, body=body, id=event_id, t=t, url=url
-        )
-        mac = hmac.digest(key, content, self.description.digest)
-        return self.label + ENCODINGS[self.description.encoding](mac)
+        return content_of(self.description.signed, body=body, id=event_id, t=t, url=url)
+
+    def _mac(self, key: bytes, content: bytes) -> bytes:
+        return hmac.digest(key, content, self.description.digest)
 
     def _write(
         self, signatures: Sequence[str], event_id: str, t: str
@@ -209,6 +214,58 @@ class Described(Scheme):
             raise SignatureMalformed(name, shown, self._wanted)
         t = checked_time(name, times[0], self.unit)
         return Claim(name, shown, macs, event_id, t)
+
+
+class DescribedKeyPair(Described):
+    """A described scheme whose sender has a private key, and the receiver the public.
+
+    The secret is the private key; `receiver_secret` is the public one.
+    """
+
+    def check_secret(self, secret: str) -> None:
+        """Raise BadSecret unless it is a private or a public key."""
+        Scheme.check_secret(self, "".join(secret.split()) if secret else secret)
+        try:
+            keypairs.public_of(secret)
+        except BadSecret as error:
+            raise BadSecret(f"the {self.name} key can't be used: {error}") from None
+
+    def make_secret(self, rng: random.Random) -> str:
+        """Make up a private key in base64."""
+        return keypairs.make(self.description.digest, rng)
+
+    def receiver_secret(self, secret: str) -> str:
+        """Return the public key in base64."""
+        self.check_secret(secret)
+        return keypairs.public_text(secret)
+
+    def _decode(self, secret: str) -> bytes:
+        return keypairs.private_of(secret)
+
+    def _verifying_key(self, secret: str) -> bytes:
+        self.check_secret(secret)
+        return keypairs.public_of(secret)
+
+    def _mac(self, key: bytes, content: bytes) -> bytes:
+        return keypairs.signed(self.description.digest, key, content)
+
+    def _fits(self, key: bytes, body: bytes, claim: Claim, url: str) -> bool:
+        content = self._content(body, claim.id, claim.timestamp, url)
+        digest, encoding = self.description.digest, self.description.encoding
+        found = (given.removeprefix(self.label) for given in claim.signatures)
+        macs = (_decoded(text, encoding) for text in found)
+        return any(keypairs.fits(digest, key, mac, content) for mac in macs)
+
+
+def _decoded(text: str, encoding: str) -> bytes:
+    try:
+        if encoding in ("hex", "HEX"):
+            return bytes.fromhex(text)
+        altchars = b"-_" if encoding == "base64url" else None
+        padding = "=" * (-len(text) % 4) if altchars else ""
+        return base64.b64decode(text + padding, altchars=altchars, validate=True)
+    except ValueError:
+        return b""
 
 
 def content_of(
@@ -248,11 +305,17 @@ def described(description: Description) -> Scheme:
     # The inspector looks for mistakes in what is an HMAC-SHA256 of a text and the body.
     plain = body and not back and "{path}" not in front
     plain = plain and description.digest == "sha256" and description.key != "hex"
-    size = len(ENCODINGS[description.encoding](bytes(_SIZES[description.digest])))
+    pair = description.digest in keypairs.SIZES
+    known = keypairs.SIZES if pair else {n: (s, s) for n, s in _SIZES.items()}
+    least, most = (
+        len(ENCODINGS[description.encoding](bytes(size)))
+        for size in known[description.digest]
+    )
+    size = f"{least}" if least == most else f"{least},{most}"
     alphabet = _ALPHABETS[description.encoding]
     kind = type(
         f"Described{description.name.title().replace('-', '')}",
-        (Described,),
+        (DescribedKeyPair if pair else Described,),
         {
             "__doc__": f"{description.name}: {description.signed}.",
             "description": description,
@@ -272,7 +335,7 @@ def described(description: Description) -> Scheme:
             "layout": Layout(signed, front.replace("{method}", "POST"))
             if plain
             else None,
-            "key_form": _KEYS[description.key],
+            "key_form": KeyForm.KEY_PAIR if pair else _KEYS[description.key],
             "weaker_headers": tuple(filter(None, [description.weaker])),
             "refusal": description.refusal or None,
             "tolerance": description.tolerance or None,

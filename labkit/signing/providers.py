@@ -1,13 +1,13 @@
-"""Schemes of further providers, each a description of its HMAC layout.
+"""Schemes of further providers, most of them a description of their layout.
 
-A line is what `labkit.signing.described.read` reads. The sources are the providers' own
-pages, as of November 2026. Where a time has no `tolerance`, the provider leaves it to
-the receiver.
+A line of the table is what `labkit.signing.described.read` reads. The sources are the
+providers' own pages, as of November 2026. Where a time has no `tolerance`, the provider
+leaves it to the receiver.
 """
 
 from collections.abc import Iterator, Mapping
 
-from labkit.signing import described
+from labkit.signing import described, standard, tokens
 from labkit.signing.scheme import Scheme
 
 _T_V1 = "value=t={t},v1={mac} signed={t}.{body}"
@@ -26,6 +26,8 @@ TABLE = {
     "source=developer.box.com/guides/webhooks/v2/signatures-v2",
     "calendly": f"header=Calendly-Webhook-Signature {_T_V1} "
     "source=developer.calendly.com",
+    "circle": "header=X-Circle-Signature encoding=base64 digest=ecdsa-sha256 "
+    "handshake=head source=developers.circle.com/cpn/guides/webhooks",
     "clio": "header=X-Hook-Signature handshake=asana source=docs.developers.clio.com",
     "coinbase-commerce": "header=X-CC-Webhook-Signature "
     "source=docs.cdp.coinbase.com/commerce",
@@ -40,6 +42,8 @@ TABLE = {
     "source=developers.docusign.com/platform/webhooks/connect/validate",
     "dropbox": "header=X-Dropbox-Signature handshake=dropbox "
     "source=dropbox.com/developers/reference/webhooks",
+    "fireblocks": "header=Fireblocks-Signature encoding=base64 digest=rsa-sha512 "
+    "source=developers.fireblocks.com",
     "front": "header=X-Front-Signature encoding=base64 signed={t}:{body} "
     "time=X-Front-Request-Timestamp unit=ms handshake=front "
     "source=dev.frontapp.com/docs/application-webhooks",
@@ -78,12 +82,21 @@ TABLE = {
     "tolerance=300 source=docs.retellai.com",
     "sanity": "header=sanity-webhook-signature value=t={t},v1={mac} signed={t}.{body} "
     "encoding=base64url unit=ms source=sanity.io/docs/webhooks",
+    "sendgrid": "header=X-Twilio-Email-Event-Webhook-Signature encoding=base64 "
+    "digest=ecdsa-sha256 signed={t}{body} "
+    "time=X-Twilio-Email-Event-Webhook-Timestamp "
+    "source=twilio.com/docs/sendgrid/for-developers/tracking-events",
     "smartcar": "header=SC-Signature handshake=smartcar "
     "source=smartcar.com/docs/integrations/webhooks",
     "statsig": "header=X-Statsig-Signature value=v0={mac} signed=v0:{t}:{body} "
     "time=X-Statsig-Request-Timestamp unit=ms source=docs.statsig.com",
     "tebex": "header=X-Signature signed={body_sha256} handshake=tebex "
     "source=docs.tebex.io/developers/webhooks/overview",
+    "telnyx": "header=telnyx-signature-ed25519 encoding=base64 digest=ed25519 "
+    "signed={t}|{body} time=telnyx-timestamp tolerance=300 "
+    "source=developers.telnyx.com",
+    "token-io": "header=token-signature encoding=base64url digest=ed25519 "
+    "source=docs.token.io",
     "trello": "header=x-trello-webhook encoding=base64 digest=sha1 signed={body}{url} "
     "handshake=head source=developer.atlassian.com/cloud/trello/guides/rest-api",
     "twitch": "header=Twitch-Eventsub-Message-Signature value=sha256={mac} "
@@ -111,11 +124,22 @@ TABLE = {
 """Descriptions by the name of the provider."""
 
 
+KINDS: tuple[type[Scheme], ...] = (
+    standard.StandardV1a,
+    standard.GitLabSigned,
+    tokens.GitLab,
+    tokens.Telegram,
+    tokens.HuggingFace,
+)
+"""Schemes that are more than a description."""
+
+
 class Providers(Mapping[str, Scheme]):
-    """The schemes of the table, each made when it is first used."""
+    """The schemes of table and classes; a described one is made when it is used."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Scheme] = {}
+        self._made: dict[str, Scheme] = {kind.name: kind() for kind in KINDS}
+        self._names = sorted({*TABLE, *self._made})
 
     def __getitem__(self, name: str) -> Scheme:
         if name not in self._made:
@@ -125,7 +149,7 @@ class Providers(Mapping[str, Scheme]):
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(TABLE)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(TABLE)
+        return len(self._names)

@@ -1,0 +1,186 @@
+"""Signatures by a private key, which anyone can verify with the public key.
+
+A key is the base64 of its DER form (PKCS #8 for a private key, SubjectPublicKeyInfo for
+a public one), or PEM. Everything here needs the package `cryptography`, which is loaded
+when it is first used; BadSetting says so if it is missing.
+"""
+
+import base64
+import binascii
+import functools
+import random
+import re
+from types import ModuleType
+from typing import Any
+
+from labkit.errors import BadSecret, BadSetting
+
+ED25519, ECDSA, RSA_256, RSA_512 = "ed25519", "ecdsa-sha256", "rsa-sha256", "rsa-sha512"
+RSA_1 = "rsa-sha1"
+
+SIZES = {
+    ED25519: (64, 64),
+    ECDSA: (64, 72),
+    RSA_256: (256, 512),
+    RSA_512: (256, 512),
+    RSA_1: (256, 512),
+}
+"""The algorithms, with the least and the greatest length of a signature in bytes."""
+
+_PEM = re.compile(r"-----BEGIN [A-Z ]+-----(.*?)-----END", re.DOTALL)
+_ED25519_PRIVATE = bytes.fromhex("302e020100300506032b657004220420")
+_ED25519_PUBLIC = bytes.fromhex("302a300506032b6570032100")
+
+
+def make(algorithm: str, rng: random.Random) -> str:
+    """Make up a private key; the same for the same `rng`, except for RSA."""
+    if algorithm == ED25519:
+        return _text(_ED25519_PRIVATE + rng.randbytes(32))
+    if algorithm == ECDSA:
+        ec = _loaded("asymmetric.ec")
+        number = rng.randrange(1, 2**255)
+        return _text(_private_der(ec.derive_private_key(number, ec.SECP256R1())))
+    rsa = _loaded("asymmetric.rsa")
+    return _text(_private_der(rsa.generate_private_key(65537, 2048)))
+
+
+def der_of(secret: str) -> bytes:
+    """Return the DER form of a key; raises BadSecret for what is not a key."""
+    pem = _PEM.search(secret)
+    text = "".join((pem[1] if pem else secret).split())
+    try:
+        der = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise BadSecret(f"the key is not base64 ({error}); copy it whole") from None
+    if len(der) < 44:
+        raise BadSecret(
+            f"the key has {len(der)} bytes, and a key in DER form has 44 or more; give "
+            "the base64 of its PKCS #8 form, or PEM"
+        )
+    return der
+
+
+def private_of(secret: str) -> bytes:
+    """Return the DER form of a private key; raises BadSecret for a public one."""
+    der = der_of(secret)
+    try:
+        _private(der)
+    except ValueError:
+        raise BadSecret(
+            "this key can't sign: it is a public key, or not in PKCS #8 form; give the "
+            "private key (openssl pkcs8 -topk8 -nocrypt -outform DER | base64)"
+        ) from None
+    return der
+
+
+def public_of(secret: str) -> bytes:
+    """Return the DER form of a public key, or of the public half of a private one."""
+    der = der_of(secret)
+    try:
+        return _public_der(_private(der).public_key())
+    except ValueError:
+        pass
+    try:
+        _public(der)
+    except ValueError:
+        raise BadSecret("this is neither a private nor a public key") from None
+    return der
+
+
+def public_text(secret: str) -> str:
+    """Return the public key in base64, as a receiver is given it."""
+    return _text(public_of(secret))
+
+
+def signed(algorithm: str, private: bytes, content: bytes) -> bytes:
+    """Return the signature by a private key in DER form."""
+    key = _private(private)
+    signature: bytes = key.sign(content, *_options(algorithm))
+    return signature
+
+
+def fits(algorithm: str, public: bytes, signature: bytes, content: bytes) -> bool:
+    """Tell whether a signature is that of the content, by a public key in DER form."""
+    key = _public(public)
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        key.verify(signature, content, *_options(algorithm))
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def raw_of(signature: bytes) -> bytes:
+    """Return an ECDSA signature as JWT and RFC 9421 write it, r and s side by side."""
+    r, s = _loaded("asymmetric.utils").decode_dss_signature(signature)
+    return bytes(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+
+
+def der_signature(raw: bytes) -> bytes:
+    """Return an ECDSA signature in DER form."""
+    r, s = (int.from_bytes(half, "big") for half in (raw[:32], raw[32:]))
+    signature: bytes = _loaded("asymmetric.utils").encode_dss_signature(r, s)
+    return signature
+
+
+def ed25519_private(seed: bytes) -> bytes:
+    """Return the DER form of an Ed25519 key, by its 32 bytes."""
+    return _ED25519_PRIVATE + seed
+
+
+def ed25519_public(public: bytes) -> bytes:
+    """Return the DER form of a public Ed25519 key, by its 32 bytes."""
+    return _ED25519_PUBLIC + public
+
+
+def _options(algorithm: str) -> tuple[Any, ...]:
+    if algorithm == ED25519:
+        return ()
+    hashes = _loaded("hashes")
+    digest = {RSA_512: hashes.SHA512, RSA_1: hashes.SHA1}.get(algorithm, hashes.SHA256)
+    if algorithm == ECDSA:
+        return (_loaded("asymmetric.ec").ECDSA(digest()),)
+    return (_loaded("asymmetric.padding").PKCS1v15(), digest())
+
+
+@functools.lru_cache(maxsize=64)
+def _private(der: bytes) -> Any:
+    return _loaded("serialization").load_der_private_key(der, password=None)
+
+
+@functools.lru_cache(maxsize=64)
+def _public(der: bytes) -> Any:
+    return _loaded("serialization").load_der_public_key(der)
+
+
+def _private_der(key: Any) -> bytes:
+    forms = _loaded("serialization")
+    der: bytes = key.private_bytes(
+        forms.Encoding.DER, forms.PrivateFormat.PKCS8, forms.NoEncryption()
+    )
+    return der
+
+
+def _public_der(key: Any) -> bytes:
+    forms = _loaded("serialization")
+    der: bytes = key.public_bytes(
+        forms.Encoding.DER, forms.PublicFormat.SubjectPublicKeyInfo
+    )
+    return der
+
+
+def _text(der: bytes) -> str:
+    return base64.b64encode(der).decode()
+
+
+def _loaded(name: str) -> ModuleType:
+    import importlib
+
+    try:
+        return importlib.import_module(f"cryptography.hazmat.primitives.{name}")
+    except ImportError:
+        raise BadSetting(
+            "keys need the package cryptography; install it with: "
+            "pip install 'webhook-lab[asymmetric]'"
+        ) from None

@@ -1,0 +1,75 @@
+"""The probes on schemes that are not HMACs in seconds: units, key pairs, tokens."""
+
+import random
+
+import pytest
+
+from labkit.probes import PROBES, Endpoint, Outcome, Sample, events
+from labkit.profiles import PROFILES
+from labkit.signing import KeyForm, scheme_named
+from tests.test_probes import StubBench, StubWire, always, judged, verifier
+
+pytestmark = pytest.mark.pure
+
+NAMES = [
+    *("hubspot", "twitch", "workos", "trello", "convoy-advanced", "tebex"),
+    *("gitlab", "gitlab-signed", "sendgrid", "telnyx", "standard-v1a"),
+]
+ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
+
+
+def bench_for(name: str) -> StubBench:
+    scheme, rng = scheme_named(name), random.Random(name)
+    if scheme.key_form is KeyForm.KEY_PAIR:
+        pytest.importorskip("cryptography", reason="the scheme signs with a key pair")
+    first, second, retired = (scheme.make_secret(rng) for _ in range(3))
+    bench = StubBench(always(200))
+    bench.endpoint = Endpoint(
+        url="http://127.0.0.1:9/webhooks",
+        scheme=scheme,
+        secret=first,
+        second_secret=second,
+        retired_secret=retired,
+        profile=PROFILES["standard"],
+        sample=events.event_of(name) or Sample(),
+    )
+    bench.scheme = scheme
+    bench.wire = StubWire(bench.endpoint.url, verifier(bench))
+    return bench
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_kits_own_verifier_fails_nothing_that_is_about_verifying(name: str) -> None:
+    bench = bench_for(name)
+    bench.calibrate()
+    assert bench.accepts
+    found = {p.id: judged(bench, p) for p in PROBES if p.id.startswith(ABOUT)}
+    failed = {id_: j.facts for id_, j in found.items() if j.outcome is Outcome.FAILED}
+    assert failed == {}
+    passed = [one for one in found.values() if one.outcome is Outcome.PASSED]
+    assert len(passed) >= 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_receiver_that_takes_everything_is_found_out(name: str) -> None:
+    bench = bench_for(name)
+    bench.wire = StubWire(bench.endpoint.url, always(200))
+    bench.calibrate()
+    wanted = ["signature.forged", "signature.missing", "signature.other-secret"]
+    if bench.scheme.renewed_per_attempt:
+        wanted += ["time.stale", "time.future"]
+    for probe in PROBES:
+        if probe.id in wanted:
+            assert judged(bench, probe).outcome is Outcome.FAILED, probe.id
+
+
+def test_what_has_no_meaning_for_a_token_says_so() -> None:
+    bench = bench_for("gitlab")
+    bench.calibrate()
+    reasons = {
+        probe.id: judged(bench, probe).facts
+        for probe in PROBES
+        if judged(bench, probe).outcome is Outcome.NOT_APPLICABLE
+    }
+    assert "does not sign the body" in reasons["signature.body-changed"]
+    assert "signs no timestamp" in reasons["time.stale"]
