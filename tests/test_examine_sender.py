@@ -17,6 +17,7 @@ from labkit.errors import BadSetting
 from labkit.examine_sender import (
     PROBES,
     Bench,
+    ByHand,
     Levers,
     Promise,
     RealClock,
@@ -244,6 +245,7 @@ def test_without_its_two_levers_there_is_no_examination() -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(3_600)
 def test_the_good_program_passes_and_each_mutant_has_one_finding(
     tmp_path: Path,
 ) -> None:
@@ -430,3 +432,73 @@ def test_an_event_behind_a_backlog_is_not_lost(tmp_path: Path) -> None:
     bench.levers = replace(bench.levers, trigger=late)
     report = examine_bench(bench, chosen(("data.body",)))
     assert facts(report, "data.body") == "valid JSON with the data as it was given"
+
+
+def by_hand(
+    folder: Path, *, forgets: str = "nothing", file: Path | None = None
+) -> tuple[Bench, list[str]]:
+    """Return a bench whose URLs an owner adds one at a time, and what was said."""
+    said: list[str] = []
+    bench = harness.in_process(good_sender, folder)
+    add, send, known = bench.levers.register, bench.levers.trigger, set[str]()
+
+    def trigger(data: str) -> None:
+        assert add is not None
+        assert send is not None
+        for one in bench.registered:
+            if one.url not in known and forgets not in one.url:
+                known.add(one.url)
+                add(one.url, harness.SECRET)
+                break
+        send(data)
+
+    bench.levers = replace(bench.levers, trigger=trigger)
+    bench.by_hand = ByHand(said.append, file=file, patience=0.3, again=0.01)
+    bench.levers = replace(bench.levers, register=bench.by_hand.register)
+    return bench, said
+
+
+def test_urls_that_are_added_by_hand_are_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "urls.txt"
+    bench, said = by_hand(tmp_path, file=file)
+    report = examine_bench(bench, chosen(("retry.500", "retry.gone", "data.body")))
+    assert set(by_id(report).values()) == {Outcome.PASSED}
+    assert said[:2] == [
+        f"Add the new URLs in {file} to your sender",
+        "An event arrived at each of them (1); the kit goes on",
+    ]
+    assert "/data-" in file.read_text()
+
+
+def test_a_url_that_nobody_adds_passes_nothing(tmp_path: Path) -> None:
+    bench, said = by_hand(tmp_path, forgets="/410-")
+    report = examine_bench(bench, chosen(("retry.500", "retry.gone", "ssrf", "end")))
+    outcomes = by_id(report)
+    assert outcomes["retry.500"] is Outcome.PASSED
+    assert outcomes["retry.gone"] is Outcome.UNKNOWN
+    assert any("goes on without it" in line for line in said)
+    assert facts(report, "end.disable") == "this needs --register"
+
+
+def test_without_register_the_command_asks_for_the_urls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        ByHand, "wait", lambda asked, bench: asked._ask(bench, bench.registered)
+    )
+    file = tmp_path / "urls.txt"
+    words = [
+        "--trigger",
+        "true {data}",
+        "--secret",
+        harness.SECRET,
+        "--patience",
+        "0.1",
+    ]
+    printed = labkit(*words)
+    assert printed.exit_code == 3
+    assert "Add these URLs to your sender:\n  http://127." in printed.output
+    assert labkit(*words, "--url-file", str(file)).exit_code == 3
+    assert "/calibration-" in file.read_text()
+    both = labkit(*words, "--url-file", str(file), "--register", "true {url}")
+    assert both.exit_code == 2

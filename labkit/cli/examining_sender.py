@@ -100,6 +100,11 @@ def _commands(function: Any) -> Any:
     show_default="127.0.0.2 where the system has it",
     help="Loopback address that the sender's guard lets through.",
 )
+@click.option(
+    "--url-file",
+    type=_FILE,
+    help="Without --register: the file for the URLs that you add to the sender.",
+)
 @click.option("--guard-on", is_flag=True, help="The guard refuses the kit, too.")
 @click.option("--public-url", default="", help="URL that a guard takes (not called).")
 @click.option("--in-namespace", is_flag=True, help="Run in a network of its own.")
@@ -139,6 +144,8 @@ def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -
     The sender runs on this machine, in any language. Commands move it; words in braces
     are filled in. Times are measured by its clock: see `labkit faketime`. What did not
     arrive is never a pass by itself. COMMAND after -- is started first and ended last.
+    Without --register the URLs are printed, or written to --url-file: add them to the
+    sender yourself, and the examination goes on when an event arrived at each.
 
     Exit status: 0 no finding at or above --fail-on, 1 at least one, 2 a wrong option or
     setting, 3 the sender could not be judged, 4 an error in the kit.
@@ -185,10 +192,15 @@ def _bench(options: dict[str, Any], *, in_namespace: bool) -> "Bench":
     words = {name: options[name] for name in (*_LEVERS - {"break"}, "break_")}
     levers = judge.levers_from(**words, logs=options["logs"])
     listening = options["listen"] or options["recorded"]
-    if not listening and (levers.register is None or levers.trigger is None):
+    if not listening and levers.trigger is None:
         raise click.UsageError(
             "give --register and --trigger, or --listen, --recorded, --list, --explain"
         )
+    by_hand = None
+    if not listening and levers.register is None:
+        by_hand = judge.ByHand(_note, file=options["url_file"])
+    elif options["url_file"]:
+        raise BadSetting("--url-file is for a sender without --register")
     scheme = None if options["scheme"] == "none" else scheme_named(options["scheme"])
     promised = ("profile", "schedule", "jitter", "timeout", "overlap", "never_retried")
     promise = judge.promise_from(
@@ -213,7 +225,12 @@ def _bench(options: dict[str, Any], *, in_namespace: bool) -> "Bench":
         namespace=in_namespace,
         guard_on=options["guard_on"],
         public_url=options["public_url"],
+        by_hand=by_hand,
     )
+
+
+def _note(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _listened(bench: "Bench", options: dict[str, Any], probes: Any) -> "Report":

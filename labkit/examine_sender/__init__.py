@@ -12,6 +12,7 @@ pass only because it did not arrive: a control must have arrived by the same tri
 
     promise.py     what the sender promises
     levers.py      what the kit may move: register, trigger, restart, rotate
+    by_hand.py     endpoints that somebody adds by hand
     clocks.py      real time, faster time, and virtual time for a sender in process
     bench.py       what probes have in hand
     probe.py       what a probe is
@@ -46,6 +47,7 @@ from labkit.examine_sender import (
     tls,
 )
 from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.by_hand import ByHand
 from labkit.examine_sender.clocks import Clock, RealClock, SteppedClock
 from labkit.examine_sender.levers import Levers, Refused, levers_from
 from labkit.examine_sender.probe import Group, Need, Probe
@@ -60,6 +62,7 @@ from labkit.witness.server import Server
 __all__ = [
     "PROBES",
     "Bench",
+    "ByHand",
     "Clock",
     "Group",
     "Levers",

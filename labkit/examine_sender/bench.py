@@ -5,11 +5,12 @@ import re
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from pathlib import Path
 
 from labkit.errors import BadSetting, VerificationError
+from labkit.examine_sender.by_hand import ByHand
 from labkit.examine_sender.clocks import Clock
 from labkit.examine_sender.levers import Levers, Refused
 from labkit.examine_sender.promise import Promise
@@ -61,6 +62,7 @@ class Bench:
         namespace: bool = False,
         guard_on: bool = False,
         public_url: str = "",
+        by_hand: ByHand | None = None,
     ) -> None:
         self.server, self.levers, self.clock, self.promise = (
             server,
@@ -74,6 +76,9 @@ class Bench:
         self.time_header = time_header
         self.ca_folder, self.namespace = ca_folder, namespace
         self.guard_on, self.public_url = guard_on, public_url
+        self.by_hand = by_hand
+        if by_hand is not None:
+            self.levers = replace(levers, register=by_hand.register)
         self.learned = Learned()
         self.secrets = [secret] if secret else []
         self.registered: list[Endpoint] = []
@@ -83,6 +88,7 @@ class Bench:
         self.asked: Callable[[str], int] = _never_asked
         self._shared: dict[str, Endpoint] = {}
         self._canary: Canary | None = None
+        self._control: Endpoint | None = None
         self._tls: dict[str, Server] = {}
         self._certificates: Certificates | None = None
 
@@ -206,6 +212,19 @@ class Bench:
             ) from None
         self.registered.append(endpoint)
 
+    def control(self) -> Endpoint:
+        """Return a good endpoint: a new one, or the one that was added by hand."""
+        if self.by_hand is None:
+            return self.endpoint("control")
+        if self._control is None:
+            self._control = self.endpoint("control")
+        return self._control
+
+    def await_registration(self) -> None:
+        """Wait until the endpoints that are added by hand are there."""
+        if self.by_hand is not None:
+            self.by_hand.wait(self)
+
     def unregister(self, endpoint: Endpoint) -> None:
         """Take an endpoint away, as far as there is a lever."""
         if endpoint in self.registered:
@@ -238,6 +257,7 @@ class Bench:
 
     def event(self, *endpoints: Endpoint, more: str = "") -> str:
         """Make an event for which these endpoints play their scripts."""
+        self.await_registration()
         mark = self.witness.new_mark()
         for endpoint in endpoints:
             endpoint.marks.add(mark)

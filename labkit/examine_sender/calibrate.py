@@ -18,6 +18,7 @@ def calibrate(bench: Bench) -> tuple[str, list[str]]:
         endpoint = bench.endpoint("calibration")
     except (NotRegistered, BadSetting) as error:
         return f"the good endpoint could not be registered: {error}", []
+    bench.await_registration()
     said = [f"Good endpoint: {endpoint.url}"]
     for number in (1, 2):
         start = bench.clock.now()
@@ -53,14 +54,15 @@ def calibrate(bench: Bench) -> tuple[str, list[str]]:
 def alive(bench: Bench) -> bool:
     """Tell whether the sender still delivers to a new good endpoint."""
     try:
-        endpoint = bench.endpoint("control")
+        endpoint = bench.control()
         mark = bench.event(endpoint)
     except (Refused, BadSetting):
         return False
     until = bench.clock.now() + bench.patience
     while not endpoint.seen(mark) and bench.clock.now() < until:
         bench.clock.pause(bench.witness.changed, until)
-    bench.unregister(endpoint)
+    if bench.by_hand is None:
+        bench.unregister(endpoint)
     return bool(endpoint.seen(mark))
 
 

@@ -3,6 +3,9 @@
 from labkit.examine_sender.bench import Bench
 from labkit.examine_sender.probe import Need, Probe, Verdict, not_applicable, unknown
 
+NEED_COMMANDS = frozenset({"ssrf", "tls", "rotate", "end", "sign.empty"})
+"""Families and probes that look at what the sender takes, or that name an endpoint."""
+
 
 def reason_against(probe: Probe, bench: Bench) -> Verdict | None:
     """Return the verdict of a probe that can't be run, or None if it can."""
@@ -13,6 +16,10 @@ def reason_against(probe: Probe, bench: Bench) -> Verdict | None:
         return not_applicable("the sender does not sign (--scheme none)")
     if bench.guard_on and probe.id not in {"ssrf.register", "ssrf.deliver"}:
         return unknown("the guard is on; run this in the pass with --open")
+    if bench.by_hand is not None and (
+        probe.family in NEED_COMMANDS or probe.id in NEED_COMMANDS
+    ):
+        return unknown("this needs --register")
     given = {
         Need.REGISTER: levers.register,
         Need.SECRET: bench.secret,

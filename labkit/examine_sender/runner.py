@@ -128,6 +128,7 @@ class Runner:
         self._bench.end_group()
 
     def _common_event(self) -> str:
+        self._bench.await_registration()
         mark = self._bench.witness.new_mark()
         for endpoint in self._bench.registered:
             endpoint.marks.add(mark)
