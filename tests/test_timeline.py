@@ -7,15 +7,19 @@ import re
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 
 from labkit.drawing.fitting import columns, fit
 from labkit.drawing.palette import PICTURE
-from labkit.faults import FAULTS
+from labkit.faults import FAULTS, LoseResponse
 from labkit.history import History
 from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Request
-from labkit.timeline import Timeline
+from labkit.samples import payments
+from labkit.sender import simulate
+from labkit.timeline import Timeline, facts
 from labkit.timeline.axis import Axis, axis_for
 from labkit.timeline.lanes import apart
 from labkit.timeline.moments import LINE, lay_out
@@ -136,9 +140,10 @@ def _by(rng: random.Random) -> tuple[str, ...]:
 def everything() -> History:
     """One of everything that a message diagram can show, in five deliveries."""
     names = ["payment.succeeded", "push", "contact.created", "push", "push"]
-    a, b, c, d, e = (
+    _, b, c, d, e = (
         Event(name, {"n": n}, id=f"evt_{n}") for n, name in enumerate(names)
     )
+    a = lost_answer("evt_0").deliveries[0].event
     day = 86_400
     return history(
         [
@@ -489,6 +494,54 @@ def test_no_arrow_is_drawn_over_words() -> None:
     assert svg.index(">request lost<") > last
 
 
+def test_each_attempt_can_be_chosen_and_tells_its_request_and_signature() -> None:
+    app = Flask("shop")
+    app.post("/webhooks")(lambda: "")
+    made = simulate(
+        app,
+        payments(2),
+        scheme="stripe",
+        secret="a secret of a test",
+        faults=[LoseResponse(probability=0.6)],
+        seed=1,
+    )
+    reading = Reading(made)
+    told = list(facts.attempts(made, reading))
+    svg = made.timeline().svg()
+    assert len(told) == len(made.attempts) > 2
+    for step, (item, seen) in enumerate(zip(told, reading.seen, strict=True)):
+        assert svg.count(f'data-step="{step}"') == 2  # its ways, and its words
+        known = dict(item.facts)
+        assert item.title.startswith(f"{seen.tag}: payment.succeeded evt_0000")
+        assert known["signature"].startswith("Stripe-Signature: t=")
+        assert known["request"].startswith("POST /webhooks\n")
+        assert '"order_id":"A-' in known["request"]
+        answered = f"status {seen.status}" if seen.status else "none: timed out"
+        assert known["response that the sender got"].startswith(answered)
+    assert not any("a secret of a test" in str(item) for item in told)
+
+
+@pytest.mark.parametrize("name", ["strip", "counts", "herd"])
+def test_the_moments_of_many_attempts_tell_all_of_them(name: str) -> None:
+    made = sample_of(name)
+    told = list(facts.moments(Reading(made)))
+    numbers = [int(item.title.split()[-2].replace(",", "")) for item in told]
+    assert sum(numbers) == len(made.attempts)
+    steps = set(re.findall(r'data-step="(\d+)"', timeline_of(name).svg()))
+    assert steps == {str(step) for step in range(len(told))}
+
+
+def test_what_is_secret_in_a_request_is_not_shown() -> None:
+    event = Event("push", {}, id="evt_1")
+    headers = (("Authorization", "Bearer abcdef123456"), ("X-Hub-Signature", "sha=1"))
+    request = Request("POST", "/webhooks?token=abcdef123456", headers, event.body)
+    tried = replace(attempt(event, 1, 0, 1, 200), sent=request)
+    made = history([(event, [tried], "acknowledged")], [])
+    shown = Timeline(made)._repr_html_()
+    assert "abcdef123456" not in shown
+    assert "X-Hub-Signature: sha=1" in shown
+
+
 # To whom it is readable
 
 
@@ -672,7 +725,7 @@ def test_the_picture_asks_for_nothing_from_outside(shown: Timeline) -> None:
 def test_hostile_text_is_shown_as_text() -> None:
     shown = Timeline(hostile())
     for markup in (shown.svg(), shown._repr_html_()):
-        assert "<script" not in markup
+        assert "<script>alert" not in markup
         assert "&lt;script&gt;" in markup
     assert any("<script>" in words for words in words_of(shown.svg()))
 
@@ -724,7 +777,9 @@ def test_a_cell_gets_the_picture_and_its_text() -> None:
     assert bundle.keys() == {"text/html", "text/plain"}
     assert bundle["text/plain"] == str(shown)
     assert shown.svg() in bundle["text/html"]
-    assert "<script" not in bundle["text/html"]
+    assert "<script" not in shown.svg()
+    # The facts of the attempts as JSON, and the program that shows them.
+    assert bundle["text/html"].count("<script") == 2
     assert shown._repr_mimebundle_(include={"text/plain"}).keys() == {"text/plain"}
     assert shown._repr_mimebundle_(exclude={"text/plain"}).keys() == {"text/html"}
 

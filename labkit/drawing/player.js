@@ -4,7 +4,7 @@
 // A picture stands in an element of the class `labkit-player`, with the facts of its
 // steps as JSON: {"pool": texts, "items": [[title, [[label, text], …]], …]}, where all
 // are places in the pool. An element of the picture with data-step="3" belongs to the
-// fourth step.
+// fourth step; its part with data-mark is what a frame is drawn around.
 
 (() => {
   const PACE = 900; // milliseconds a step, while it plays
@@ -151,7 +151,8 @@
 
     // Draw a frame around parts of the picture, below everything else.
     outline(parts) {
-      const boxes = parts.map((part) => part.getBBox()).filter((box) => box.width);
+      const drawn = parts.map((part) => part.querySelector("[data-mark]") ?? part);
+      const boxes = drawn.map((part) => part.getBBox()).filter((box) => box.width);
       if (!boxes.length) return;
       const left = Math.min(...boxes.map((box) => box.x));
       const top = Math.min(...boxes.map((box) => box.y));

@@ -88,10 +88,11 @@ def draw(reading: Reading) -> str:
     bands += _doubled(bands)
     parts: list[str] = []
     y = _TOP
+    steps = {column: n for n, column in enumerate(_used(bands))}
     for band in bands:
         y += max(20.0, measure.height(band.fullest) + 14)
         y += 8 if measure.cuts(band.fullest) else 0
-        parts += [_head(band, y), *_columns(band, y, measure, axis)]
+        parts += [_head(band, y), *_columns(band, y, measure, axis, steps)]
         y += 10
     under = foot(reading, (), y + 24)
     body = "".join(
@@ -100,6 +101,22 @@ def draw(reading: Reading) -> str:
     shapes = [band.kind for band in bands]
     size = _MARK if measure.single else 1.0
     return sheet(body, under.tip, reading.account, shapes, parts=False, size=size)
+
+
+def moments(reading: Reading) -> Iterator[tuple[float, float, list[Seen]]]:
+    """Yield from when to when each used column is, and the attempts sent then."""
+    axis = axis_for([s.sent for s in reading.seen], reading.span, _LEFT, _RIGHT)
+    bands = _bands(reading, axis)
+    for column in _used(bands):
+        found = [s for band in bands for s in band.columns.get(column, ())]
+        left = axis.left + _WIDE * column
+        ordered = sorted(found, key=lambda seen: seen.sent)
+        yield axis.seconds(left), axis.seconds(left + _WIDE), ordered
+
+
+def _used(bands: Sequence[Band]) -> list[int]:
+    """Return the columns in which anything was sent, in order."""
+    return sorted({column for band in bands for column in band.columns})
 
 
 def _bands(reading: Reading, axis: Axis) -> list[Band]:
@@ -148,14 +165,18 @@ def _head(band: Band, base: float) -> str:
     )
 
 
-def _columns(band: Band, base: float, measure: Measure, axis: Axis) -> Iterator[str]:
+def _columns(
+    band: Band, base: float, measure: Measure, axis: Axis, steps: dict[int, int]
+) -> Iterator[str]:
     labelled = 0.0
     yield f"<g{classes(band.kind.hue)}>"
     for column, found in sorted(band.columns.items()):
         x = axis.left + _WIDE * (column + 0.5)
         cut = measure.cuts(len(found))
+        yield f'<g data-step="{steps[column]}">'
         if measure.single and not cut:
             yield from _stack(band.kind, found, x, base, measure.unit)
+            yield "</g>"
             continue
         yield _bar(found, x, base, measure, axis)
         if cut:
@@ -166,6 +187,7 @@ def _columns(band: Band, base: float, measure: Measure, axis: Axis) -> Iterator[
             words = f"{len(found):,}"
             y = base - measure.limit - 8
             yield write(x, y, words, band.kind.hue, "small", "mid")
+        yield "</g>"
     yield "</g>"
 
 

@@ -69,11 +69,9 @@ class _Diagram:
         parts += [self._waiting(seen) for seen in self._reading.seen]
         # No way is drawn over words, so all ways come first.
         drawn = [self._crossing(seen) for seen in self._reading.seen]
-        parts += [ways for ways, _ in drawn]
-        parts += [
-            self._one(seen, words)
-            for seen, (_, words) in zip(self._reading.seen, drawn, strict=True)
-        ]
+        parts += [f'<g data-step="{n}">{ways}</g>' for n, (ways, _) in enumerate(drawn)]
+        for step, seen in enumerate(self._reading.seen):
+            parts.append(self._one(seen, step, drawn[step][1]))
         parts += self._outcomes()
         return sheet(
             "".join(parts) + self._foot.markup,
@@ -128,15 +126,15 @@ class _Diagram:
         drawn = [*self._there(seen), *self._back(seen)]
         ways = "".join(part for part, is_way in drawn if is_way)
         words = "".join(part for part, is_way in drawn if not is_way)
-        return f"<g{classes('ways')}>{ways}</g>", words
+        return ways, words
 
-    def _one(self, seen: Seen, words: str) -> str:
+    def _one(self, seen: Seen, step: int, words: str) -> str:
         """Draw what is written about one attempt, and its marks."""
         facts = phrases.facts(seen)
         parts = [words, *self._sender(seen), *self._receiver(seen)]
-        shown = f"<g{classes('at')}>{''.join(parts)}</g>"
+        shown = f'<g{classes("at")} data-mark="">{"".join(parts)}</g>'
         return (
-            f'<g{classes("one")} tabindex="0" role="img">'
+            f'<g{classes("one")} data-step="{step}" tabindex="0" role="img">'
             f"{title(facts)}{shown}{tip(facts, self._foot.tip)}</g>"
         )
 

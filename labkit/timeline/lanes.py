@@ -1,6 +1,6 @@
 """The lanes: for dozens of deliveries, a lane an event, a mark an attempt."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from labkit.drawing.fitting import fit
 from labkit.drawing.strokes import classes, line, title, write
@@ -27,9 +27,10 @@ def draw(reading: Reading) -> str:
     under = foot(reading, kinds, bottom + 34)
     visited = len(reading.seen) <= _FOCUS
     parts = [*scale(axis, _TOP - 10, bottom, reading.since), *_heads()]
+    steps = reading.steps
     for place, course in enumerate(reading.courses):
         y = _TOP + pitch * (place + 0.5)
-        parts += _lane(course, y, axis, under, visited=visited)
+        parts += _lane(course, y, axis, under, steps, visited=visited)
     return sheet(
         "".join(parts) + under.markup,
         under.height,
@@ -59,7 +60,13 @@ def _heads() -> Iterator[str]:
 
 
 def _lane(
-    course: Course, y: float, axis: Axis, under: Foot, *, visited: bool
+    course: Course,
+    y: float,
+    axis: Axis,
+    under: Foot,
+    steps: Mapping[str, int],
+    *,
+    visited: bool,
 ) -> Iterator[str]:
     yield write(MARGIN, y + 4, fit(course.event.id, 22), "small")
     if course.seen:
@@ -67,7 +74,7 @@ def _lane(
         yield line(start, y, max(end, start + 1), y, "lane")
     places = apart([axis.x(seen.sent) for seen in course.seen], _RIGHT + 8)
     for seen, x in zip(course.seen, places, strict=True):
-        yield _one(seen, x, y, under, visited=visited)
+        yield _one(seen, x, y, under, steps[seen.tag], visited=visited)
     hue = {"acknowledged": "good", "dead letter": "silent"}.get(course.ending, "soft")
     yield write(_SENDER, y + 4, course.ending, hue, "small")
     if course.times == 1:
@@ -87,11 +94,14 @@ def apart(places: Sequence[float], limit: float) -> list[float]:
     return moved
 
 
-def _one(seen: Seen, x: float, y: float, under: Foot, *, visited: bool) -> str:
+def _one(
+    seen: Seen, x: float, y: float, under: Foot, step: int, *, visited: bool
+) -> str:
     facts = phrases.facts(seen)
     shapes = f"<g{classes(seen.kind.hue)}>{mark(seen.kind, x, y)}</g>"
     if seen.doubled:
         shapes += badge(ECHO, x, y)
     focus = ' tabindex="0" role="img"' if visited else ""
-    words = f"{title(facts)}<g{classes('at')}>{shapes}</g>{tip(facts, under.tip)}"
-    return f"<g{classes('one')}{focus}>{words}</g>"
+    shown = f'<g{classes("at")} data-mark="">{shapes}</g>'
+    words = f"{title(facts)}{shown}{tip(facts, under.tip)}"
+    return f'<g{classes("one")} data-step="{step}"{focus}>{words}</g>'

@@ -130,6 +130,11 @@ class Reading:
         found = [seen for course in self.courses for seen in course.seen]
         return tuple(sorted(found, key=lambda seen: seen.sent))
 
+    @property
+    def steps(self) -> dict[str, int]:
+        """The place of each attempt, by its tag, in the order of sending."""
+        return {seen.tag: place for place, seen in enumerate(self.seen)}
+
     @cached_property
     def span(self) -> float:
         """From the beginning to the last thing that happened, in seconds."""

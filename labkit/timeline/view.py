@@ -4,9 +4,10 @@ import enum
 from collections.abc import Container
 from functools import cached_property
 
+from labkit.drawing.player import player
 from labkit.drawing.strokes import escape
 from labkit.model import Record
-from labkit.timeline import bands, diagram, lanes, text
+from labkit.timeline import bands, diagram, facts, lanes, text
 from labkit.timeline.reading import Reading
 
 # So that 100 columns also fit a narrow cell.
@@ -54,7 +55,7 @@ class Timeline:
 
     def _repr_html_(self) -> str:
         return (
-            f'<div style="container-type:inline-size">{self._svg}'
+            f'<div style="container-type:inline-size">{self._played}'
             "<details><summary>The same as text</summary>"
             f'<pre style="{_PRE}">{_lines(self._text)}</pre></details></div>'
         )
@@ -74,6 +75,19 @@ class Timeline:
     @cached_property
     def _reading(self) -> Reading:
         return Reading(self._history)
+
+    @property
+    def _played(self) -> str:
+        """The picture, with what a page that runs scripts shows of each step."""
+        if not self._reading.seen:
+            return self._svg
+        if self.scale is Scale.BANDS:
+            items, noun = facts.moments(self._reading), "moment"
+        else:
+            items, noun = facts.attempts(self._history, self._reading), "attempt"
+        hint = f"Point at the picture, or go through the {noun}s, to see the facts."
+        zooms = self.scale is not Scale.MESSAGES
+        return player(self._svg, items, noun=noun, hint=hint, zooms=zooms)
 
     @cached_property
     def _svg(self) -> str:
