@@ -116,7 +116,7 @@ def test_hovering_and_the_keyboard_show_a_step(
     assert hovered[0] == "all 3 steps"
     assert hovered[1].startswith("Step 1 runs.")
     assert browser.do("await page.mouse.move(500, 500);" + STATE)[1] == "Go through it."
-    focused = browser.do("await page.locator('[data-step]').first().focus();" + STATE)
+    focused = browser.do("await page.locator('[tabindex]').first().focus();" + STATE)
     assert focused[1].startswith("Step 0 runs.")
     moved = browser.do("await page.keyboard.press('ArrowRight');" + STATE)
     assert moved[1].startswith("Step 1 runs.")

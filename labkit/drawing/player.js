@@ -35,6 +35,7 @@
       this.timer = null;
       this.build();
       this.listen();
+      this.spread();
       this.go(null);
     }
 
@@ -70,8 +71,19 @@
       new ResizeObserver(([{ contentRect }]) => {
         this.root.classList.toggle("narrow", contentRect.width < 850);
       }).observe(this.root);
+      this.unclip();
       this.root.prepend(this.tools);
       this.picture.after(this.panel);
+    }
+
+    // Let the facts stay in view while the page scrolls: JupyterLab's outputs are
+    // scrolled by themselves, though they mostly have nothing to scroll.
+    unclip() {
+      if (this.root.closest(".jp-mod-outputsScrolled")) return;
+      const edge = ".jp-WindowedPanel-outer, .jp-Notebook, body";
+      for (let around = this.root.parentElement; around && !around.matches(edge); around = around.parentElement) {
+        if (getComputedStyle(around).overflowY !== "visible") around.style.overflow = "clip";
+      }
     }
 
     listen() {
@@ -136,7 +148,7 @@
         if (hint) this.panel.append(make("p", { class: "hint" }, hint));
         return;
       }
-      this.outline(this.parts.filter((part) => Number(part.dataset.step) === step));
+      this.outline(step);
       const { title, facts } = this.items[step];
       const before = new Map(step ? this.items[step - 1].facts : []);
       this.panel.append(make("strong", {}, title));
@@ -149,20 +161,38 @@
       }
     }
 
-    // Draw a frame around parts of the picture, below everything else.
-    outline(parts) {
+    // Draw a frame around what belongs to a step, below everything else.
+    outline(step) {
+      const around = this.around(step);
+      if (around) this.mark = this.below({ ...around, rx: 4, class: "labkit-mark" });
+    }
+
+    // Let a step be pointed at between its parts, too.
+    spread() {
+      const places = this.items.map((_, step) => [step, this.around(step)]).filter(([, place]) => place);
+      // The last one drawn is at the bottom, so the smallest come first.
+      places.sort(([, a], [, b]) => a.width * a.height - b.width * b.height);
+      for (const [step, place] of places) this.below({ ...place, class: "labkit-area", "data-step": step });
+    }
+
+    around(step) {
+      const parts = this.parts.filter((part) => Number(part.dataset.step) === step);
       const drawn = parts.map((part) => part.querySelector("[data-mark]") ?? part);
       const boxes = drawn.map((part) => part.getBBox()).filter((box) => box.width);
-      if (!boxes.length) return;
-      const left = Math.min(...boxes.map((box) => box.x));
-      const top = Math.min(...boxes.map((box) => box.y));
-      const right = Math.max(...boxes.map((box) => box.x + box.width));
-      const bottom = Math.max(...boxes.map((box) => box.y + box.height));
-      this.mark = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-      const shape = { x: left - 4, y: top - 3, width: right - left + 8, height: bottom - top + 6, rx: 4, class: "labkit-mark" };
-      for (const [name, value] of Object.entries(shape)) this.mark.setAttribute(name, value);
+      if (!boxes.length) return null;
+      const x = Math.min(...boxes.map((box) => box.x)) - 4;
+      const y = Math.min(...boxes.map((box) => box.y)) - 3;
+      const right = Math.max(...boxes.map((box) => box.x + box.width)) + 4;
+      const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 3;
+      return { x, y, width: right - x, height: bottom - y };
+    }
+
+    below(shape) {
+      const made = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      for (const [name, value] of Object.entries(shape)) made.setAttribute(name, value);
       const paper = this.svg.querySelector("rect");
-      paper ? paper.after(this.mark) : this.svg.prepend(this.mark);
+      paper ? paper.after(made) : this.svg.prepend(made);
+      return made;
     }
 
     play() {

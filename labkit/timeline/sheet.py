@@ -119,7 +119,7 @@ def _style() -> str:
         f"{own} {own}on{{fill:var(--paper);font-weight:700;font-size:11px}}",
         f"{own} {own}end{{text-anchor:end}}",
         f"{own} {own}mid{{text-anchor:middle}}",
-        f"{own} {own}halo{{stroke:var(--paper);stroke-width:4;paint-order:stroke}}",
+        f"{own} {own}halo{{stroke:var(--paper);stroke-width:6;paint-order:stroke}}",
         f"{own}rule{{stroke:var(--faint);fill:none}}",
         f"{own}life{{stroke:var(--muted);stroke-width:2;fill:none}}",
         f"{own}lane{{stroke:var(--muted);stroke-width:1;fill:none}}",
