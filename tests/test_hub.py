@@ -141,6 +141,35 @@ def test_the_configuration_admits_the_accounts_of_the_machine_alone() -> None:
     assert "127.0.0.1" in text
 
 
+def test_the_class_page_may_use_servers_and_start_or_stop_none() -> None:
+    config = configuration()
+    (service,) = config.JupyterHub.services
+    assert Path(service["command"][1]).exists()
+    (role,) = config.JupyterHub.load_roles
+    assert role["services"] == [service["name"]]
+    assert set(role["scopes"]) == {"list:users", "read:servers", "access:servers"}
+    assert config.PAMAuthenticator.admin_groups == {"instructors"}
+
+
+def test_a_hub_trial_finds_what_the_class_page_does_not_show() -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import class_of;"
+        'row = \'<tr><th scope="row">{}</th><td class="number">{}</td>\';'
+        "good = row.format('Ada Lovelace', 4) + row.format('learner 2', 4);"
+        "bad = row.format('Ada Lovelace', 4) + row.format('bob', 3);"
+        "print(class_of.wrong_on_the_page(good, 2, 4));"
+        "print(class_of.wrong_on_the_page(bad, 2, 4));"
+        "print(class_of.wrong_on_the_page('', 2, 4))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, HUB], capture_output=True, text=True, check=True
+    )
+    right, wrong, empty = told.stdout.splitlines()
+    assert right == "[]"
+    assert "bob with 3" in wrong
+    assert "shows []" in empty
+
+
 def test_no_two_servers_that_start_get_the_same_port() -> None:
     ports = _Ports()
     seen = [ports.next() for _ in range(2_000)]

@@ -16,6 +16,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -25,7 +26,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 LAB = "04_signatures"
 MEGABYTE = 1e6
+NAMED = "Ada Lovelace"
+AGREEMENT = f"from labkit.exercises import share_name; share_name({NAMED!r})"
+"""The first learner agrees to be named to the class; the others don't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,12 @@ def main() -> int:
             free = psutil.virtual_memory().available
             learners = [Learner(hub.url, name, hub.token) for name in names]
             spawned, worked = asyncio.run(teach(hub, learners, lab))
+            page = asyncio.run(class_page(hub))
             taken = (free - psutil.virtual_memory().available) / len(learners)
             memory = memory_of_each(hub.process)
     figures = summary([one.diary for one in learners], lab, memory)
+    errors = figures["errors"]
+    errors += wrong_on_the_page(page, wanted.learners, len(lab.exercises))
     figures |= {
         "until the last server (s)": round(spawned, 1),
         "until the last verdict (s)": round(worked, 1),
@@ -80,6 +87,32 @@ def main() -> int:
     else:
         print("\n".join(f"{name:34} {value}" for name, value in figures.items()))
     return 1 if figures["errors"] else 0
+
+
+async def class_page(hub: Hub) -> str:
+    """Return the page that shows instructors who is where."""
+    answer = await AsyncHTTPClient().fetch(
+        f"{hub.url}/services/class/",
+        headers={"Authorization": f"token {hub.token}"},
+        request_timeout=PATIENCE,
+    )
+    return answer.body.decode()
+
+
+def wrong_on_the_page(page: str, learners: int, exercises: int) -> list[str]:
+    """Say what the class page does not show: one learner by name, the others not."""
+    learners_table, _, _ = page.partition("What each exercise costs")
+    row = r'<tr><th scope="row">([^<]*)</th><td class="number">(\d+)</td>'
+    rows = re.findall(row, learners_table)
+    shown = [NAMED, *(f"learner {number}" for number in range(1, learners + 1))]
+    wrong = [
+        f"the class page shows {name} with {passed}"
+        for name, passed in rows
+        if name not in shown or int(passed) != exercises
+    ]
+    if len(rows) != learners or NAMED not in dict(rows):
+        wrong.append(f"the class page shows {[name for name, _ in rows]}")
+    return wrong
 
 
 def _lacking() -> str | None:
@@ -106,7 +139,10 @@ async def teach(hub: Hub, learners: list[Learner], lab: Lab) -> tuple[float, flo
 
     spawned = await all_of(lambda learner: learner.start())
     await all_of(lambda learner: learner.open(lab))
-    return spawned, await all_of(lambda learner: learner.work(lab))
+    agrees = replace(lab, cells=[*lab.cells, AGREEMENT])
+    return spawned, await all_of(
+        lambda learner: learner.work(agrees if learner is learners[0] else lab)
+    )
 
 
 async def _noting(learner: Learner, step: Any) -> None:
@@ -133,7 +169,7 @@ async def _wait_for(hub: Hub) -> None:
 @contextlib.contextmanager
 def hub_on_loopback(folder: Path) -> Iterator[Hub]:
     """Start a hub whose files all lie in that folder; stop it and all its servers."""
-    public, hub_port, proxy_port = _free_ports(3)
+    public, hub_port, proxy_port, page_port = _free_ports(4)
     token = secrets.token_hex(16)
     settings = folder / "jupyter" / "jupyter_server_config.d"
     settings.mkdir(parents=True)
@@ -146,6 +182,7 @@ def hub_on_loopback(folder: Path) -> Iterator[Hub]:
         "url": f"http://127.0.0.1:{public}",
         "hub_port": hub_port,
         "proxy_port": proxy_port,
+        "page_port": page_port,
         "folder": str(folder),
         "password": secrets.token_hex(8),
         "token": token,

@@ -7,8 +7,9 @@ Run as root, from the project's folder:
     jupyterhub -f binder/hub/jupyterhub_config.py
 
 Every account in the group `learners` may log in with its password, and works as its
-own user in its own home folder. Passwords cross the wire: put a server that speaks
-TLS in front. `class_of.py` tries this file with simulated learners.
+own user in its own home folder. Accounts in the group `instructors` may do so too, and
+see who is where on the page of `class_page.py`. Passwords cross the wire: put a server
+that speaks TLS in front. `class_of.py` tries this file with simulated learners.
 """
 
 import itertools
@@ -23,7 +24,9 @@ c = get_config()  # noqa: F821 - JupyterHub gives it
 
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.authenticator_class = "pam"
-c.PAMAuthenticator.allowed_groups = {"learners"}
+c.PAMAuthenticator.allowed_groups = {"learners", "instructors"}
+# Instructors administer the hub, and see the class page at /services/class/.
+c.PAMAuthenticator.admin_groups = {"instructors"}
 # Where learners may be hostile to each other, give each an origin of their own: set
 # c.JupyterHub.subdomain_host, with a wildcard name that leads here.
 c.ConfigurableHTTPProxy.command = [
@@ -70,4 +73,23 @@ c.Spawner.args = [
     "--ServerApp.shutdown_no_activity_timeout=3600",
     # Helps with no lab, and looks for other programs at every start.
     "--LanguageServerManager.autodetect=False",
+]
+
+# The class page asks the learners' servers how far they are. It needs the right to use
+# them, and no right to start or stop one.
+c.JupyterHub.services = [
+    {
+        "name": "class",
+        "url": "http://127.0.0.1:10101",
+        "command": [sys.executable, str(HERE / "class_page.py")],
+        "environment": {"LABKIT_PROXY": "http://127.0.0.1:8000"},
+        "oauth_no_confirm": True,
+    }
+]
+c.JupyterHub.load_roles = [
+    {
+        "name": "class",
+        "services": ["class"],
+        "scopes": ["list:users", "read:servers", "access:servers"],
+    }
 ]

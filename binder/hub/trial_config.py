@@ -27,11 +27,17 @@ c.SimpleLocalProcessSpawner.home_dir_template = trial["folder"] + "/homes/{usern
 c.Spawner.environment.update(trial["environment"])
 # Where the trial runs as root, as in a container, so do its learners.
 c.Spawner.args = [*c.Spawner.args, "--allow-root"]
-c.JupyterHub.services = [{"name": "trial", "api_token": trial["token"]}]
-c.JupyterHub.load_roles = [
+(page,) = c.JupyterHub.services
+page["url"] = f"http://127.0.0.1:{trial['page_port']}"
+page["environment"] = {**trial["environment"], "LABKIT_PROXY": trial["url"]}
+c.JupyterHub.services.append({"name": "trial", "api_token": trial["token"]})
+c.JupyterHub.load_roles.append(
     {
         "name": "trial",
         "services": ["trial"],
-        "scopes": ["admin:users", "admin:servers", "access:servers"],
+        "scopes": [
+            *("admin:users", "admin:servers", "access:servers"),
+            "access:services!service=class",
+        ],
     }
-]
+)

@@ -31,7 +31,7 @@ from labkit.exercises import (
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.exercises.own_code import session
 from labkit.exercises.own_code.asked import Reply
-from labkit.learner import backups, exports, standing
+from labkit.learner import backups, consent, exports, standing
 from labkit.learner import progress as noted
 from labkit.learner.below import can_click, show_below
 from labkit.learner.course import course_of
@@ -51,6 +51,7 @@ __all__ = [
     "progress",
     "question",
     "resume",
+    "share_name",
     "solution",
 ]
 
@@ -223,6 +224,25 @@ def progress(name: str = "") -> Note:
         )
     path = exports.write(learner, Path())
     return Note(f"{text}\n\n{standing.handed_in(learner, path)}")
+
+
+@shown_plainly
+def share_name(name: str = "") -> Note:
+    """Let the class page of a hub show your progress under this name.
+
+    Without a name, withdraw what you agreed to before: the page then shows your
+    progress under a number. Nobody sees your code there. Raises BadSetting for a name
+    without letters, and if it can't be stored.
+    """
+    if not name:
+        consent.withdraw(noted.folder())
+        return Note("Your name is not shown to the class. The page shows a number.")
+    shown = exports.readable(name)
+    consent.agree(shown, noted.folder())
+    return Note(
+        f"On a hub, the instructor's page shows your progress as {shown}. "
+        "share_name() withdraws it."
+    )
 
 
 @shown_plainly

@@ -90,7 +90,7 @@ def summary(
         for exercise, entry in progress.items()
     }
     return Learner(
-        _readable(name),
+        readable(name),
         math.floor(clock()),
         math.floor(rows[0][0]) if rows else None,
         rows[-1][1] if rows else "",
@@ -130,7 +130,7 @@ def write(learner: Learner, folder: Path) -> Path:
     something else.
     """
     path = folder / f"progress-{_file_part(learner.name)}.json"
-    content = {"file": _MARK, "version": VERSION, **asdict(learner)}
+    content = as_content(learner)
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     try:
@@ -149,9 +149,18 @@ def write(learner: Learner, folder: Path) -> Path:
     return path
 
 
+def as_content(learner: Learner) -> dict[str, Any]:
+    """Return what the file of that learner holds, which `parsed` reads."""
+    return {"file": _MARK, "version": VERSION, **asdict(learner)}
+
+
 def read(path: Path) -> Learner:
     """Read what somebody handed in. Raises ProgressUnreadable, and nothing else."""
-    content = _content(path)
+    return parsed(_content(path))
+
+
+def parsed(content: object) -> Learner:
+    """Check what came from a learner. Raises ProgressUnreadable, and nothing else."""
     if not isinstance(content, dict) or content.get("file") != _MARK:
         raise ProgressUnreadable(
             'it is no exported progress; a learner makes one with progress("name")'
@@ -194,7 +203,7 @@ def _learner(content: Mapping[str, Any]) -> Learner:
     began = content["began_at"]
     last = content["last"]
     return Learner(
-        _readable(content["name"]),
+        readable(content["name"]),
         _number("made_at", content["made_at"], 1e11),
         None if began is None else _number("began_at", began, 1e11),
         last if isinstance(last, str) and _EXERCISE.fullmatch(last) else "",
@@ -231,7 +240,7 @@ def _own_mistakes(entry: Mapping[str, Any]) -> dict[str, int]:
     return dict(counts)
 
 
-def _readable(name: object) -> str:
+def readable(name: object) -> str:
     """Return a name in one line, without what can't be seen."""
     if not isinstance(name, str):
         raise BadSetting(f"a name is a text, and this is {type(name).__name__}")

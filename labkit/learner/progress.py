@@ -125,6 +125,11 @@ def read_predictions() -> dict[str, dict[str, Any]]:
     return _read().get("predictions", {})
 
 
+def folder() -> Path:
+    """Return the folder of the learner's progress, which need not exist yet."""
+    return _paths()[0].parent
+
+
 def everything() -> Content:
     """Return all that is known, for a backup."""
     return _read()
