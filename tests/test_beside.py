@@ -1,5 +1,6 @@
 """A lab with its inspector beside it: in a real JupyterLab, in a real browser."""
 
+import importlib
 import json
 import os
 import shutil
@@ -193,8 +194,12 @@ def test_a_stranger_is_led_to_the_login(server: tuple[str, str], path: str) -> N
 
 
 def test_the_extension_is_switched_on_where_the_kit_is_installed() -> None:
+    extensions = ("labkit.extension", "labkit.learner.serving")
     assert json.loads(EXTENSION.read_text("utf-8")) == {
-        "ServerApp": {"jpserver_extensions": {"labkit.extension": True}}
+        "ServerApp": {"jpserver_extensions": dict.fromkeys(extensions, True)}
     }
+    for name in extensions:
+        module = importlib.import_module(name)
+        assert module._jupyter_server_extension_points() == [{"module": name}]
     project = (REPOSITORY / "pyproject.toml").read_text("utf-8")
     assert EXTENSION.relative_to(REPOSITORY).as_posix() in project

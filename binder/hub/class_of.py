@@ -91,8 +91,13 @@ def main() -> int:
 
 async def class_page(hub: Hub) -> str:
     """Return the page that shows instructors who is where."""
-    answer = await AsyncHTTPClient().fetch(
-        f"{hub.url}/services/class/",
+    url = f"{hub.url}/services/class/"
+    client = AsyncHTTPClient()
+    stranger = await client.fetch(url, follow_redirects=False, raise_error=False)
+    if stranger.code not in (302, 403):
+        raise PermissionError(f"a stranger got {stranger.code} for the class page")
+    answer = await client.fetch(
+        url,
         headers={"Authorization": f"token {hub.token}"},
         request_timeout=PATIENCE,
     )
