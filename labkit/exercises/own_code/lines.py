@@ -138,7 +138,12 @@ def _calls_kit(node: ast.stmt, space: dict[str, Any]) -> bool:
     """Whether an assignment calls something of the kit, such as `check`."""
     if not isinstance(node, (ast.Assign, ast.AnnAssign)):
         return False
-    for each in ast.walk(node):
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ast.Lambda):
+            continue  # it is only defined here
+        waiting += ast.iter_child_nodes(each)
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
             module = getattr(space.get(each.func.id), "__module__", None) or ""
             if module.partition(".")[0] == "labkit":
