@@ -296,3 +296,27 @@ def test_one_who_sleeps_and_one_who_computes_are_both_found_out() -> None:
     for stuck in (compute, over.wait):
         assert run_bounded(stuck, seconds=0.2).timed_out
     over.set()
+
+
+def test_a_check_of_an_app_compiles_each_route_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from werkzeug.routing import Rule
+
+    compiled: list[str] = []
+    real = Rule._compile_builder
+
+    def counting(rule: Rule, append_unknown: bool = True) -> Any:
+        compiled.append(rule.rule)
+        return real(rule, append_unknown)
+
+    monkeypatch.setattr(Rule, "_compile_builder", counting)
+
+    def make_app() -> Any:
+        app = Flask("shop")
+        app.post("/webhooks/payment-success")(lambda: ("", 200))
+        return app
+
+    assert examine(EXERCISES["2.1"], make_app).outcome == "passed"
+    assert Rule._compile_builder is counting
+    assert compiled.count("/webhooks/payment-success") == 2

@@ -184,6 +184,17 @@ def examine(exercise: Exercise, answer: object, *, seconds: float = SECONDS) -> 
     if not callable(answer) or _is_app_already(exercise, answer):
         return _not_callable(exercise, answer)
     progress = _Progress(exercise, time.monotonic() + seconds)
+    if exercise.answer != "make_app":
+        return _examine(exercise, answer, progress, seconds)
+    from labkit.explore.starting import cheap_starts  # Flask is loaded only for apps
+
+    with cheap_starts():
+        return _examine(exercise, answer, progress, seconds)
+
+
+def _examine(
+    exercise: Exercise, answer: object, progress: "_Progress", seconds: float
+) -> Verdict:
     allowed = SECONDS
     run = run_bounded(lambda: progress.go(exercise.cases, answer), seconds=seconds)
     if run.error is None and not run.timed_out and exercise.searches:

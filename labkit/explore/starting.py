@@ -1,8 +1,8 @@
 """Start the same receiver over and over, at less cost.
 
-A receiver starts once for every schedule and every crash. Most of what a start costs is
-not the student's: Werkzeug compiles two functions for each route, and Flask looks for a
-module of the app's name along the whole path.
+A receiver starts once for every schedule, every crash and every trial of a check. Most
+of what a start costs is not the student's: Werkzeug compiles two functions for each
+route, and Flask looks for a module of the app's name along the whole path.
 """
 
 import contextlib
@@ -21,12 +21,19 @@ _COMPILE = "_compile_builder"
 
 @contextlib.contextmanager
 def quick_starts() -> Iterator[None]:
-    """Keep what was compiled or looked for."""
-    with _routes_compiled_once(), _missing_looked_for_once():
+    """Keep what was compiled or looked for, and collect the apps at the end."""
+    with cheap_starts():
         try:
             yield
         finally:
             gc.collect()  # apps refer to themselves; the starts have left many
+
+
+@contextlib.contextmanager
+def cheap_starts() -> Iterator[None]:
+    """Keep what was compiled or looked for."""
+    with _routes_compiled_once(), _missing_looked_for_once():
+        yield
 
 
 @contextlib.contextmanager
