@@ -30,10 +30,10 @@ from labkit.examine_sender import (
 )
 from labkit.examine_sender.levers import Refused, run
 from labkit.examine_sender.listening import failing_share
-from labkit.examine_sender.probe import Steps
+from labkit.examine_sender.probe import COMMON, Steps, Wait, unknown
 from labkit.findings import Exit, Outcome, Report, Severity, exit_status, machine
 from labkit.signing import SCHEMES
-from labkit.witness import Request, Witness
+from labkit.witness import Request, Respond, Witness
 from labkit.witness.certificates import make_certificates
 from labkit.witness.server import Server, base_address
 from tests.senders import good_sender, harness
@@ -502,3 +502,28 @@ def test_without_register_the_command_asks_for_the_urls(
     assert "/calibration-" in file.read_text()
     both = labkit(*words, "--url-file", str(file), "--register", "true {url}")
     assert both.exit_code == 2
+
+
+SENDS_TWO_NOTICES = (
+    '"insert into notices (endpoint, event) values (?, ?)"',
+    '"insert into notices (endpoint, event) select ?1, ?2 union all select ?1, ?2"',
+)
+
+
+def test_notices_are_counted_by_the_dead_letters_of_all_endpoints(
+    tmp_path: Path,
+) -> None:
+    def other(bench: Bench) -> Steps:
+        bench.endpoint("other", Respond(500))
+        yield COMMON
+        yield Wait(lambda: False, 1_000)
+        return unknown("it only fails to the end")
+
+    (notice,) = chosen(("end.notice",))
+    probes = (replace(notice, id="end.other", run=other), notice)
+    for source, outcome in (
+        (SOURCE, Outcome.PASSED),
+        (SOURCE.replace(*SENDS_TWO_NOTICES), Outcome.FAILED),
+    ):
+        bench = harness.in_process(harness.load(source), tmp_path)
+        assert by_id(examine_bench(bench, probes))["end.notice"] is outcome
