@@ -202,3 +202,55 @@ def test_a_missing_id_that_crashes_is_content_that_crashes() -> None:
     report = examine(target, levers, probes=probes, settle=0.0)
     found = [(finding.id, str(finding.severity)) for finding in report.findings]
     assert found == [("unexpected-content-crashes", "low")]
+
+
+def lenient(effects: list[str], *, unsigned_get: bool = False) -> Flask:
+    """Return a receiver that acknowledges what has no signature, and drops it."""
+    app = Flask("lenient")
+
+    @app.route("/webhooks", methods=["GET", "POST"])
+    def webhooks() -> ResponseReturnValue:
+        body = request.get_data()
+        if unsigned_get and request.method == "GET":
+            effects.append("by GET")
+        elif not request.headers.get("X-Hub-Signature-256"):
+            return "no rule is satisfied", 200
+        elif not verified("github", body):
+            return "", 401
+        else:
+            effects.append(request.method)
+        return "", 200
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("unsigned_get", "wanted"),
+    [
+        (False, [("unsigned-acknowledged", "low"), ("route.signed-get", "low")]),
+        (
+            True,
+            [
+                ("route.get", "critical"),
+                ("unsigned-acknowledged", "low"),
+                ("route.signed-get", "low"),
+            ],
+        ),
+    ],
+)
+def test_what_is_acknowledged_and_dropped_is_told_from_what_has_an_effect(
+    unsigned_get: bool, wanted: list[tuple[str, str]]
+) -> None:
+    effects: list[str] = []
+    target = endpoint_from(
+        "http://localhost/webhooks",
+        scheme="github",
+        secret=SECRET,
+        app=lenient(effects, unsigned_get=unsigned_get),
+    )
+    levers = Levers(effects=lambda: float(len(effects)))
+    probes = chosen(["signature.missing", "signature.empty", "signature.no-effects"])
+    probes += chosen(["route.get", "route.signed-get"])
+    report = examine(target, levers, probes=probes, settle=0.0)
+    found = [(finding.id, str(finding.severity)) for finding in report.findings]
+    assert found == wanted

@@ -65,7 +65,7 @@ def _any_explained(
 
 _VERIFIED = ("signature", "time", "rotation", "provider", "size")
 _FORGED = _both(
-    _in(*_VERIFIED, "duplicate.forged-retry", "route.one-connection"),
+    _in(*_VERIFIED, "duplicate.forged-retry", "route.one-connection", "route.get"),
     _signed(Sign.ACCEPTED, Sign.EXTRA),
 )
 _UNSIGNED_CRASH = _both(
@@ -145,6 +145,26 @@ CAUSES = (
         shown_by=_any_failed("signature.forged", signs=(Sign.ACCEPTED,)),
         explains=_FORGED,
         leads=("signature.no-effects", "signature.forged"),
+    ),
+    Cause(
+        id="unsigned-acknowledged",
+        title="events without a signature are acknowledged, but have no effect",
+        severity=Severity.LOW,
+        who=Who.ANYONE,
+        why="the provider's test without a signature fails, and monitoring counts "
+        "unsigned events as delivered",
+        fix="reject what is not authentic with 401",
+        references=("CWE-347", "OWASP API2:2023"),
+        shown_by=lambda results: (
+            _any_failed("signature.missing", "signature.empty", signs=(Sign.ACCEPTED,))(
+                results
+            )
+            and passed(results, "signature.no-effects")
+        ),
+        explains=_both(
+            _in("signature.missing", "signature.empty"), _only(Sign.ACCEPTED)
+        ),
+        leads=("signature.missing", "signature.empty"),
     ),
     Cause(
         id="unsigned-accepted",
@@ -303,7 +323,7 @@ CAUSES = (
     ),
     Cause(
         id="rejects-by-crashing",
-        title="invalid requests are rejected, but by an unhandled error (5xx)",
+        title="invalid requests are rejected, but with a server error (5xx)",
         severity=Severity.MEDIUM,
         who=Who.ANYONE,
         why="anyone can fill the error log and trigger alerts; a status of 5xx also "
@@ -315,7 +335,7 @@ CAUSES = (
     ),
     Cause(
         id="unexpected-content-crashes",
-        title="signed but unexpected content causes an unhandled error (5xx)",
+        title="signed but unexpected content causes a server error (5xx)",
         severity=Severity.LOW,
         who=Who.PROVIDER,
         why="the provider retries the same bytes for days, and they fail every time",

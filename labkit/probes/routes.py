@@ -1,23 +1,38 @@
 """Other methods, other paths, odd heads; and two requests on one connection."""
 
 import dataclasses
+from collections.abc import Callable
 
 from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Exchange
+from labkit.probes.edits import without
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 
 
 def _get(bench: Bench) -> Judgement:
+    names = forge.signature_headers(bench.scheme)
+
+    def unsigned(request: Request) -> Request:
+        return without(request, *names)
+
+    return _by_get(bench, unsigned)
+
+
+def _signed_get(bench: Bench) -> Judgement:
+    return _by_get(bench, lambda request: request)
+
+
+def _by_get(bench: Bench, change: Callable[[Request], Request]) -> Judgement:
     tally = Tally(bench)
     exchanges: list[Exchange] = []
 
     def act() -> None:
         draft = bench.draft()
-        sealed = bench.seal(draft.body, id=draft.id)
+        sealed = change(bench.seal(draft.body, id=draft.id))
         for name, body in (("an event", draft.body), ("no body", b"")):
             request = dataclasses.replace(sealed, method="GET", body=body)
             exchanges.append(bench.send(f"GET with {name}", request))
@@ -26,6 +41,8 @@ def _get(bench: Bench) -> Judgement:
     for exchange in exchanges:
         tally.survive(exchange)
     tally.effects("two GET requests", gained, 0)
+    if gained:
+        tally.show(*exchanges)
     answers = " and ".join(str(exchange.answer) for exchange in exchanges)
     return tally.finding(f"no effect; answered {answers}")
 
@@ -128,15 +145,29 @@ def _by(request: Request, method: str) -> Request:
 PROBES = (
     Probe(
         id="route.get",
-        sent="a valid event by GET, with its body and without",
+        sent="an event by GET without a signature, with its body and without",
         wanted="no effect, and no 5xx",
         why="links are fetched by previews and crawlers; a GET must not do anything",
         mend="route only POST",
         source="RFC 9110, section 9.2.1",
-        severity=Severity.MEDIUM,
+        severity=Severity.CRITICAL,
         who=Who.ANYONE,
-        references=("CWE-650",),
+        references=("CWE-650", "CWE-306"),
         run=_get,
+        needs=frozenset({Need.EFFECTS}),
+    ),
+    Probe(
+        id="route.signed-get",
+        sent="a signed event by GET, with its body and without",
+        wanted="no effect, and no 5xx",
+        why="caches and clients repeat a GET as they like, because it must not do "
+        "anything",
+        mend="route only POST",
+        source="RFC 9110, section 9.2.1",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        references=("CWE-650",),
+        run=_signed_get,
         needs=frozenset({Need.EFFECTS}),
     ),
     Probe(

@@ -172,9 +172,12 @@ def _no_effects(bench: Bench) -> Judgement:
             request = bench.seal(draft.body, id=draft.id, change=change)
             exchanges.append(bench.send("forged", request))
             exchanges.append(bench.send("unsigned", without(request, *names)))
+        for name in names:
+            request = with_header(request, name, "")
+        exchanges.append(bench.send("an empty header", request))
 
     gained = bench.effects_of(act, wanted=0)
-    tally.effects("four forged or unsigned events", gained, 0)
+    tally.effects("five forged or unsigned events", gained, 0)
     if gained:
         tally.show(*exchanges)
     return tally.finding("no effect")

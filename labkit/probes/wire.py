@@ -33,6 +33,9 @@ KEPT = 20_000
 
 _CONNECT = 5.0
 
+_END = 1.0
+"""How long, in seconds, the end of an answer is waited for that came early."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -289,14 +292,21 @@ def _talk(
         # The other side may have closed because it has said all that it has to say.
         pass
     sent = time.monotonic()
+    early = taken < sum(len(piece) for piece in pieces if isinstance(piece, bytes))
     try:
         with http.client.HTTPResponse(line, method=method) as reader:
             reader.begin()
             headers = tuple(reader.getheaders())
-            body = reader.read(KEPT) if method != "HEAD" else b""
-            for _ in range(SLICES_READ):
-                if not reader.read(SLICE):
-                    break
+            body = b""
+            # After an early answer, a server may wait for the rest of the request
+            # before it closes the connection; the end of its answer never comes then.
+            with contextlib.suppress(*((TimeoutError,) if early else ())):
+                if early:
+                    line.settimeout(min(timeout, _END))
+                body = reader.read(KEPT) if method != "HEAD" else b""
+                for _ in range(SLICES_READ):
+                    if not reader.read(SLICE):
+                        break
             status = reader.status
     except (OSError, http.client.HTTPException, ValueError) as error:
         return _nothing(error, started, taken)

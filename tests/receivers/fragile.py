@@ -1,19 +1,23 @@
-"""A receiver of the generic scheme that dies in three ways.
+"""A receiver of the generic scheme that dies or hangs in several ways.
 
 python -m tests.receivers.fragile PORT WEAKNESS, where WEAKNESS is `forged` (a forged
-signature ends the process), `non-ascii` (a header that is not ASCII does), or `hang`
-(a request with a body never gets a response).
+signature ends the process), `non-ascii` (a header that is not ASCII does), `hang` (a
+request with a body never gets a response), `hang-forged` (a forged event never gets
+one), `hang-later` (nothing gets one after 50 events), or `waits` (the receiver waits
+for as many bytes as the head announces).
 """
 
 import hashlib
 import hmac
 import http.server
+import itertools
 import json
 import os
 import sys
 import time
 
 SECRET = "a secret of the fragile"
+EVENTS = itertools.count()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -31,6 +35,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.weakness == "hang":
             time.sleep(600)
         length = self.headers.get("Content-Length", "")
+        if self.weakness == "waits" and length.isdigit() and len(length) > 7:
+            while self.rfile.read1(1 << 16):
+                pass
+            return
         if not length.isdigit() or len(length) > 7:
             self.respond(411)
             return
@@ -44,7 +52,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if given != f"sha256={digest}":
             if self.weakness == "forged":
                 os._exit(1)
+            if self.weakness == "hang-forged":
+                time.sleep(600)
             return 401
+        if self.weakness == "hang-later" and next(EVENTS) >= 50:
+            time.sleep(600)
         try:
             event = json.loads(body)
         except (ValueError, RecursionError):

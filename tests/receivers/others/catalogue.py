@@ -20,7 +20,14 @@ class Other:
 
 
 TEXT = "a text that only both sides know"
+STRIPE = "whsec_ReceiversOfTheTests1"
 STANDARD = "whsec_dGhlIGZpcnN0IGtleSBvZiB0aGUgcmVjZWl2ZXJzISE="
+
+_PUSH = ("--event", "push.json")
+_MENTION = (
+    *("--event", "mention.json"),
+    *("--id-path", "event_id", "--type-path", "event.type"),
+)
 
 OTHERS = (
     Other(
@@ -28,22 +35,88 @@ OTHERS = (
         program="gidgethub_app.py",
         scheme="github",
         secret=TEXT,
-        options=("--event", "push.json"),
+        options=_PUSH,
     ),
     Other(
         name="slack_bolt",
         program="slack_bolt_app.py",
         scheme="slack",
         secret=TEXT,
-        options=(
-            *("--event", "mention.json"),
-            *("--id-path", "event_id", "--type-path", "event.type"),
-        ),
+        options=_MENTION,
     ),
     Other(
         name="standardwebhooks-python",
         program="standardwebhooks_app.py",
         scheme="standard",
         secret=STANDARD,
+    ),
+    Other(
+        name="django-anymail",
+        program="anymail_app.py",
+        scheme="svix",
+        secret=STANDARD,
+        options=(
+            *("--event", "delivered.json"),
+            *("--id-path", "data.email_id", "--type-path", "type"),
+        ),
+        path="/anymail/resend/tracking/",
+    ),
+    Other(
+        name="buildbot",
+        program="buildbot_app.py",
+        scheme="github",
+        secret=TEXT,
+        options=_PUSH,
+        path="/change_hook/github",
+    ),
+    Other(
+        name="webhook",
+        program="hooks.json",
+        scheme="github",
+        secret=TEXT,
+        options=_PUSH,
+        path="/hooks/github",
+    ),
+    Other(
+        name="github-webhook-handler",
+        program="github-webhook-handler.mjs",
+        scheme="github",
+        secret=TEXT,
+        options=_PUSH,
+    ),
+    Other(
+        name="octokit-webhooks",
+        program="octokit-webhooks.mjs",
+        scheme="github",
+        secret=TEXT,
+        options=_PUSH,
+    ),
+    Other(
+        name="stripe",
+        program="stripe.mjs",
+        scheme="stripe",
+        secret=STRIPE,
+        options=("--event", "payment_intent.json", "--type-path", "type"),
+    ),
+    Other(name="svix", program="svix.mjs", scheme="svix", secret=STANDARD),
+    Other(
+        name="standardwebhooks-node",
+        program="standardwebhooks.mjs",
+        scheme="standard",
+        secret=STANDARD,
+    ),
+    Other(
+        name="shopify-api",
+        program="shopify-api.mjs",
+        scheme="shopify",
+        secret=TEXT,
+        options=("--event", "order.json", "--type-path", "topic"),
+    ),
+    Other(
+        name="slack-bolt",
+        program="slack-bolt.mjs",
+        scheme="slack",
+        secret=TEXT,
+        options=_MENTION,
     ),
 )

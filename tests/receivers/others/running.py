@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -65,11 +66,12 @@ def running(other: Other, folder: Path) -> Iterator[Running]:
     exports = "".join(
         f"export {name}={shlex.quote(value)}\n" for name, value in values.items()
     )
+    start = shlex.join(installed(other)).replace("'$PORT'", str(port))
     (folder / "restart.sh").write_text(
         f"cd {shlex.quote(str(folder))}\n"
         "if [ -e pid ]; then kill -9 $(cat pid) 2>/dev/null; fi\n"
         f"{exports}"
-        f"{shlex.join(installed(other))} >>log 2>&1 </dev/null &\n"
+        f"{start} >>log 2>&1 </dev/null &\n"
         "echo $! >pid\n"
     )
     subprocess.run(["/bin/sh", folder / "restart.sh"], check=True)
@@ -83,7 +85,17 @@ def running(other: Other, folder: Path) -> Iterator[Running]:
 
 def installed(other: Other) -> list[str]:
     """Return the command that starts a receiver; install its packages if needed."""
-    return [_python(), str(HERE / other.program)]
+    program = HERE / other.program
+    if program.suffix == ".py":
+        return [_python(), str(program)]
+    if program.suffix == ".mjs":
+        return [outside.node_with_packages(HERE), str(program)]
+    if shutil.which("webhook") is None:
+        outside.missing("needs Debian's package webhook")
+    return [
+        *("webhook", "-template", "-hooks", str(program), "-verbose"),
+        *("-ip", "127.0.0.1", "-port", "$PORT"),
+    ]
 
 
 def _python() -> str:
