@@ -95,6 +95,34 @@ def test_a_crash_is_proved_by_the_same_request_after_a_restart() -> None:
     assert "“byte 0xE9”; the same request ended it again" in finding.facts
 
 
+@pytest.mark.usefixtures("quick")
+def test_a_crash_after_the_response_is_blamed_on_the_request_before() -> None:
+    with fragile("forged-later") as (url, start):
+        report = examined(url, ["signature.default-secret"], restart=start)
+    (result,) = report.results
+    assert result.outcome is Outcome.FAILED
+    (finding,) = report.findings
+    assert finding.id == "process-ends-unsigned"
+    # Whichever request came next, it is a forged one that ends the process again.
+    assert "; the same request ended it again" in finding.facts
+    assert "did not end it again" not in finding.facts
+
+
+def test_a_receiver_that_hangs_on_forgeries_is_judged_to_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labkit.probes.bench.LONGEST_WAIT", 0.2)
+    only = ["signature.length", "signature.alphabet", "signature.non-ascii"]
+    with fragile("hang-forged") as (url, _):
+        report = examined(url, [*only, "speed.alive"])
+    outcomes = {result.probe.id: result.outcome for result in report.results}
+    assert outcomes == {
+        **dict.fromkeys(only, Outcome.FAILED),
+        "speed.alive": Outcome.PASSED,
+    }
+    assert [finding.id for finding in report.findings] == ["no-response"]
+
+
 def test_a_receiver_that_hangs_is_one_finding_and_costs_little_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

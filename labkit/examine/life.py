@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from labkit.errors import LabError
 from labkit.examine.evidence import evidence_of
 from labkit.findings import Evidence, Finding, Rule, Severity, Who
-from labkit.probes import Bench, Exchange
+from labkit.probes import Bench, Exchange, Silence
 from labkit.probes.crashes import restarted
 
 REVIVAL = 2.0
 """How long a dead endpoint is given to come back by itself, in seconds."""
 
 HANGING = 6
-"""After how many requests in a row without a response an endpoint counts as hung."""
+"""After how many requests in a row without a response a valid event is tried."""
+
+PROVED = 3
+"""How many ends of the process are proved by sending the same request again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Life:
         self._bench = bench
         self.deaths: list[Death] = []
         self.over = ""
+        self._comes_back = True
 
     def check(self, during: str) -> Death | None:
         """Return how the process ended since the last check, or None."""
@@ -57,22 +61,31 @@ class Life:
         bench.forget_silences()
         bench.hung_in_a_row = hung
         if bench.wire.listens():
-            if hung >= HANGING:
+            if hung >= HANGING and not self._responds():
                 self.over = (
                     f"the endpoint stopped responding during {during}: {hung} "
                     "requests in a row got no response in time"
                 )
             return None
-        death = self._death(during, silence.suspect)
+        death = self._death(during, silence)
         self.deaths.append(death)
         return death
 
-    def _death(self, during: str, suspect: Exchange) -> Death:
+    def _responds(self) -> bool:
+        """Tell whether a valid event gets a response, when others got none."""
         bench = self._bench
-        evidence = evidence_of(bench, suspect)
+        answer = bench.deliver("a valid event after others that hung").answer
+        bench.timings.pop()
+        bench.forget_silences()
+        return answer.status is not None
+
+    def _death(self, during: str, silence: Silence) -> Death:
+        bench, suspect = self._bench, silence.suspect
         proved: bool | None = None
-        bench.pause(REVIVAL)
-        if bench.wire.listens():
+        if self._comes_back:
+            bench.pause(REVIVAL)
+        self._comes_back = bench.wire.listens()
+        if self._comes_back:
             then = "it came back by itself"
         elif bench.levers.restart is None:
             then = "nobody listens any more"
@@ -80,13 +93,26 @@ class Life:
         else:
             try:
                 restarted(bench)
-                proved = self._ends_again(suspect)
+                if len(self.deaths) < PROVED:
+                    suspect, proved = self._proved(silence)
                 then = "it was started again"
             except LabError as error:
                 then = f"it could not be started again: {error}"
                 self.over = f"the process ended during {during}, before this probe"
         bench.forget_silences()
+        evidence = evidence_of(bench, suspect)
         return Death(during, suspect, evidence, proved, then)
+
+    def _proved(self, silence: Silence) -> tuple[Exchange, bool]:
+        """Return the request that ends the process, and whether it did so again.
+
+        A process may end a moment after its response, so the requests before the one
+        without a response are tried as well.
+        """
+        for suspect in silence.suspects:
+            if self._ends_again(suspect):
+                return suspect, True
+        return silence.suspect, False
 
     def _ends_again(self, suspect: Exchange) -> bool:
         bench = self._bench

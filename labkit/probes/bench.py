@@ -1,5 +1,6 @@
 """Make requests, send them, and count their effects: what every probe works with."""
 
+import collections
 import copy
 import dataclasses
 import itertools
@@ -33,6 +34,9 @@ LONGEST_SETTLE = 2.0
 
 SHORTER_WAITS = ((20.0, 1.0), (10.0, 3.0))
 """After that many seconds of waiting in vain, how long one wait may still take."""
+
+REMEMBERED = 5
+"""How many requests before a missing response may have ended the process."""
 
 LOOKED_AT = 100_000
 """Bytes of a body in which the id of its event is looked for."""
@@ -74,10 +78,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A request without a response, and the request before it."""
+    """A request without a response, and the requests before it, the last one first."""
 
     exchange: Exchange
-    before: Exchange | None
+    before: tuple[Exchange, ...]
 
     @property
     def suspect(self) -> Exchange:
@@ -86,9 +90,15 @@ class Silence:
         If no connection could be made, the process had ended before, so it is the
         request before this one.
         """
-        if self.exchange.answer.problem == "refused" and self.before is not None:
-            return self.before
+        if self.exchange.answer.problem == "refused" and self.before:
+            return self.before[0]
         return self.exchange
+
+    @property
+    def suspects(self) -> list[Exchange]:
+        """The suspect, and then the others: a process may end after its response."""
+        others = [one for one in self.before if one is not self.suspect]
+        return [self.suspect, *others]
 
 
 class Bench:
@@ -128,7 +138,9 @@ class Bench:
         self.hung_in_a_row = 0
         self.kept: dict[str, Draft] = {}
         self.kept_at = 0.0
-        self._previous: Exchange | None = None
+        self._previous: collections.deque[Exchange] = collections.deque(
+            maxlen=REMEMBERED
+        )
         self._waited = 0.0
         self._missed = 0
         self._drafts: dict[str, Draft] = {}
@@ -372,14 +384,14 @@ class Bench:
         for exchange in exchanges:
             answer = exchange.answer
             if answer.status is None:
-                self.silences.append(Silence(exchange, self._previous))
+                self.silences.append(Silence(exchange, tuple(self._previous)))
             if answer.problem == "timed out":
                 self.hung_in_a_row += 1
                 longest = max(longest, answer.seconds)
             else:
                 self.hung_in_a_row = 0
         self._waited += longest
-        self._previous = exchanges[-1] if exchanges else self._previous
+        self._previous.extendleft(exchanges)
 
     def deliver(self, label: str, draft: Draft | None = None) -> Exchange:
         """Deliver an event as its provider does, and note how long the answer took."""

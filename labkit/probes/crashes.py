@@ -1,5 +1,6 @@
 """The receiver's process dies and comes back: nothing lost, nothing doubled."""
 
+import dataclasses
 import itertools
 import threading
 import time
@@ -48,8 +49,13 @@ def restarted(bench: Bench) -> None:
 
 
 def _answers(bench: Bench) -> bool:
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+    known = bench.contact.get("GET")
+    if known and known.answer.problem == "timed out":
+        draft = bench.draft()
+        request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+    else:
+        # A forged event may be the very request that ends the process.
+        request = dataclasses.replace(bench.request(b"", ()), method="GET")
     answer = bench.send("is it back?", request, timeout=2).answer
     return answer.status is not None
 

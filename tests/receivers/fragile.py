@@ -1,10 +1,11 @@
 """A receiver of the generic scheme that dies or hangs in several ways.
 
 python -m tests.receivers.fragile PORT WEAKNESS, where WEAKNESS is `forged` (a forged
-signature ends the process), `non-ascii` (a header that is not ASCII does), `hang` (a
-request with a body never gets a response), `hang-forged` (a forged event never gets
-one), `hang-later` (nothing gets one after 50 events), or `waits` (the receiver waits
-for as many bytes as the head announces).
+signature ends the process), `forged-later` (it does so after its response),
+`non-ascii` (a header that is not ASCII does), `hang` (a request with a body never gets
+a response), `hang-forged` (a forged event never gets one), `hang-later` (nothing gets
+one after 50 events), or `waits` (the receiver waits for as many bytes as the head
+announces).
 """
 
 import hashlib
@@ -14,6 +15,7 @@ import itertools
 import json
 import os
 import sys
+import threading
 import time
 
 SECRET = "a secret of the fragile"
@@ -52,6 +54,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if given != f"sha256={digest}":
             if self.weakness == "forged":
                 os._exit(1)
+            if self.weakness == "forged-later":
+                threading.Timer(0.02, os._exit, [1]).start()
             if self.weakness == "hang-forged":
                 time.sleep(600)
             return 401
