@@ -2,8 +2,7 @@
 
     *_app.py, *.mjs, hooks.json   one receiver each; the package verifies the signature
     requirements.txt, package.json   the packages, which tests install in this folder
-    events/       an event for each receiver that knows only its provider's events
-    catalogue.py  the table of receivers, with the options of `labkit examine`
+    catalogue.py  the table of receivers
     findings.toml what `labkit examine` finds, and whether that is true
     running.py    installs, starts and examines them
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 class Other:
     """One receiver.
 
-    `program` is its file, `options` are those of `labkit examine`, `path` is that of
-    the endpoint.
+    `program` is its file, `path` that of the endpoint.
     """
 
     name: str
     program: str
     scheme: str
     secret: str
-    options: tuple[str, ...] = ()
     path: str = "/webhooks"
 
 
@@ -23,27 +21,9 @@ TEXT = "a text that only both sides know"
 STRIPE = "whsec_ReceiversOfTheTests1"
 STANDARD = "whsec_dGhlIGZpcnN0IGtleSBvZiB0aGUgcmVjZWl2ZXJzISE="
 
-_PUSH = ("--event", "push.json")
-_MENTION = (
-    *("--event", "mention.json"),
-    *("--id-path", "event_id", "--type-path", "event.type"),
-)
-
 OTHERS = (
-    Other(
-        name="gidgethub",
-        program="gidgethub_app.py",
-        scheme="github",
-        secret=TEXT,
-        options=_PUSH,
-    ),
-    Other(
-        name="slack_bolt",
-        program="slack_bolt_app.py",
-        scheme="slack",
-        secret=TEXT,
-        options=_MENTION,
-    ),
+    Other(name="gidgethub", program="gidgethub_app.py", scheme="github", secret=TEXT),
+    Other(name="slack_bolt", program="slack_bolt_app.py", scheme="slack", secret=TEXT),
     Other(
         name="standardwebhooks-python",
         program="standardwebhooks_app.py",
@@ -55,10 +35,6 @@ OTHERS = (
         program="anymail_app.py",
         scheme="svix",
         secret=STANDARD,
-        options=(
-            *("--event", "delivered.json"),
-            *("--id-path", "data.email_id", "--type-path", "type"),
-        ),
         path="/anymail/resend/tracking/",
     ),
     Other(
@@ -66,7 +42,6 @@ OTHERS = (
         program="buildbot_app.py",
         scheme="github",
         secret=TEXT,
-        options=_PUSH,
         path="/change_hook/github",
     ),
     Other(
@@ -74,7 +49,6 @@ OTHERS = (
         program="hooks.json",
         scheme="github",
         secret=TEXT,
-        options=_PUSH,
         path="/hooks/github",
     ),
     Other(
@@ -82,22 +56,14 @@ OTHERS = (
         program="github-webhook-handler.mjs",
         scheme="github",
         secret=TEXT,
-        options=_PUSH,
     ),
     Other(
         name="octokit-webhooks",
         program="octokit-webhooks.mjs",
         scheme="github",
         secret=TEXT,
-        options=_PUSH,
     ),
-    Other(
-        name="stripe",
-        program="stripe.mjs",
-        scheme="stripe",
-        secret=STRIPE,
-        options=("--event", "payment_intent.json", "--type-path", "type"),
-    ),
+    Other(name="stripe", program="stripe.mjs", scheme="stripe", secret=STRIPE),
     Other(name="svix", program="svix.mjs", scheme="svix", secret=STANDARD),
     Other(
         name="standardwebhooks-node",
@@ -105,18 +71,8 @@ OTHERS = (
         scheme="standard",
         secret=STANDARD,
     ),
-    Other(
-        name="shopify-api",
-        program="shopify-api.mjs",
-        scheme="shopify",
-        secret=TEXT,
-        options=("--event", "order.json", "--type-path", "topic"),
-    ),
-    Other(
-        name="slack-bolt",
-        program="slack-bolt.mjs",
-        scheme="slack",
-        secret=TEXT,
-        options=_MENTION,
-    ),
+    Other(name="shopify-api", program="shopify-api.mjs", scheme="shopify", secret=TEXT),
+    Other(name="slack-bolt", program="slack-bolt.mjs", scheme="slack", secret=TEXT),
+    Other(name="twilio", program="twilio.mjs", scheme="twilio", secret=TEXT),
+    Other(name="line-bot-sdk", program="line-bot-sdk.mjs", scheme="line", secret=TEXT),
 )

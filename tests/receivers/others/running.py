@@ -44,10 +44,9 @@ class Running:
             *("--effects", f"wc -l < {shlex.quote(str(self.folder / 'ledger'))}"),
             *("--restart", f"sh {shlex.quote(str(self.folder / 'restart.sh'))}"),
             *("--json", str(report)),
-            *other.options,
         ]
         done = subprocess.run(
-            command, cwd=HERE / "events", capture_output=True, timeout=LONGEST
+            command, cwd=self.folder, capture_output=True, timeout=LONGEST
         )
         assert report.exists(), done.stderr.decode()
         return machine.read(report)

@@ -19,9 +19,9 @@ def webhook() -> Response:
         event = wh.verify(request.get_data(), dict(request.headers))
     except WebhookVerificationError:
         return Response(status=400)
-    if event["event"] == "payment.succeeded":
+    if event["type"] == "invoice.paid":
         with Path(os.environ["LEDGER"]).open("a") as ledger:
-            ledger.write(f"{event['id']}\n")
+            ledger.write(f"{request.headers['webhook-id']}\n")
     return Response(status=204)
 
 

@@ -20,8 +20,8 @@ app.post(
     } catch (error) {
       return response.status(400).json({});
     }
-    if (event.event === "payment.succeeded") {
-      fs.appendFileSync(LEDGER, `${event.id}\n`);
+    if (event.type === "email.delivered") {
+      fs.appendFileSync(LEDGER, `${request.headers["svix-id"]}\n`);
     }
     return response.json({});
   },
