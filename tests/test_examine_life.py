@@ -108,6 +108,20 @@ def test_a_crash_after_the_response_is_blamed_on_the_request_before() -> None:
     assert "did not end it again" not in finding.facts
 
 
+@pytest.mark.usefixtures("quick")
+def test_many_ends_of_the_process_by_rejected_requests_are_one_finding() -> None:
+    only = ["signature.forged", "signature.missing", "signature.longer"]
+    with fragile("forged") as (url, start):
+        report = examined(url, only, restart=start)
+    assert {result.outcome for result in report.results} == {Outcome.FAILED}
+    (finding,) = report.findings
+    assert finding.id == "process-ends-unsigned"
+    assert set(finding.probes) == set(only)
+    # Two ends are proved, and one by a captured signature; the other is only counted.
+    assert finding.facts.count("ended it again after a restart") == 3
+    assert "the process ended again; it was started again" in finding.facts
+
+
 def test_a_receiver_that_hangs_on_forgeries_is_judged_to_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

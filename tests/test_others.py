@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from labkit.findings import Report, Severity
 from tests.receivers.others.catalogue import OTHERS, Other
 from tests.receivers.others.running import HERE, installed, running
 
-Judged = list[dict[str, str]]
+Judged = list[dict[str, Any]]
 
 AT_A_TIME = 3
 
@@ -70,14 +71,16 @@ def test_the_findings_are_those_of_the_table(
     print(f"\n{other.name}: {report.summary}; {report.verdict}")
     assert report.unjudged == ""
     assert report.kit_errors == ()
+    entries = [entry for entry in table if entry["receiver"] == other.name]
     found = {(finding.id, str(finding.severity)) for finding in report.findings}
-    wanted = {
+    wanted = {(entry["id"], entry["severity"]) for entry in entries}
+    certain = {
         (entry["id"], entry["severity"])
-        for entry in table
-        if entry["receiver"] == other.name
+        for entry in entries
+        if not entry.get("sometimes")
     }
     facts = [f"{one.severity} {one.id}: {one.facts}" for one in report.findings]
-    assert found == wanted, "\n".join(facts)
+    assert certain <= found <= wanted, "\n".join(facts)
 
 
 def test_every_finding_is_judged_and_none_is_false(table: Judged) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from labkit.errors import LabError
 from labkit.examine.evidence import evidence_of
-from labkit.findings import Evidence, Finding, Rule, Severity, Who
+from labkit.findings import Evidence, Finding, Severity, Who
 from labkit.probes import Bench, Exchange, Silence
 from labkit.probes.crashes import restarted
 
@@ -14,26 +14,32 @@ REVIVAL = 2.0
 HANGING = 6
 """After how many requests in a row without a response a valid event is tried."""
 
-PROVED = 3
-"""How many ends of the process are proved by sending the same request again."""
+PROVED = 2
+"""How often it is proved, for one sender, which request ends the process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Death:
     """One end of the process.
 
-    `during` is the id of the probe, or "contact". `suspect` is the request that was in
-    progress. `proved` says whether the same request ended it again after a restart,
-    None if that was not tried. `then` says what became of the process.
+    `during` is the id of the probe, or "contact"; `who` can send its requests.
+    `suspect` is the request that was in progress. `proved` says whether the same
+    request ended it again after a restart, None if that was not tried. `again` is true
+    if it was not tried because the cause had been proved before. `then` says what
+    became of the process.
     """
 
     during: str
+    who: Who
     suspect: Exchange
     evidence: Evidence
     proved: bool | None
     then: str
+    again: bool = False
 
     def __str__(self) -> str:
+        if self.again:
+            return f"the process ended again; {self.then}"
         proof = {
             True: "; the same request ended it again after a restart",
             False: "; the same request alone did not end it again",
@@ -51,7 +57,7 @@ class Life:
         self.over = ""
         self._comes_back = True
 
-    def check(self, during: str) -> Death | None:
+    def check(self, during: str, who: Who = Who.ANYONE) -> Death | None:
         """Return how the process ended since the last check, or None."""
         bench = self._bench
         if not bench.silences:
@@ -67,7 +73,7 @@ class Life:
                     "requests in a row got no response in time"
                 )
             return None
-        death = self._death(during, silence)
+        death = self._death(during, who, silence)
         self.deaths.append(death)
         return death
 
@@ -79,9 +85,10 @@ class Life:
         bench.forget_silences()
         return answer.status is not None
 
-    def _death(self, during: str, silence: Silence) -> Death:
+    def _death(self, during: str, who: Who, silence: Silence) -> Death:
         bench, suspect = self._bench, silence.suspect
         proved: bool | None = None
+        again = False
         if self._comes_back:
             bench.pause(REVIVAL)
         self._comes_back = bench.wire.listens()
@@ -93,7 +100,9 @@ class Life:
         else:
             try:
                 restarted(bench)
-                if len(self.deaths) < PROVED:
+                alike = [death for death in self.deaths if death.who is who]
+                again = sum(death.proved is True for death in alike) >= PROVED
+                if not again:
                     suspect, proved = self._proved(silence)
                 then = "it was started again"
             except LabError as error:
@@ -101,7 +110,7 @@ class Life:
                 self.over = f"the process ended during {during}, before this probe"
         bench.forget_silences()
         evidence = evidence_of(bench, suspect)
-        return Death(during, suspect, evidence, proved, then)
+        return Death(during, who, suspect, evidence, proved, then, again)
 
     def _proved(self, silence: Silence) -> tuple[Exchange, bool]:
         """Return the request that ends the process, and whether it did so again.
@@ -117,19 +126,22 @@ class Life:
     def _ends_again(self, suspect: Exchange) -> bool:
         bench = self._bench
         bench.send(suspect.label, suspect.request)
-        bench.pause(0.3)
-        if bench.wire.listens():
-            return False
-        restarted(bench)
-        return True
+        for _ in range(6):
+            bench.pause(0.05)
+            if not bench.wire.listens():
+                restarted(bench)
+                return True
+        return False
 
 
-def findings_of(deaths: list[Death], rules: dict[str, Rule]) -> list[Finding]:
+def findings_of(deaths: list[Death]) -> list[Finding]:
     """Return one finding for each kind of request that ended the process."""
     by_who: dict[Who, list[Death]] = {}
+    anyone = any(death.who is Who.ANYONE for death in deaths)
     for death in deaths:
-        rule = rules.get(death.during)
-        by_who.setdefault(rule.who if rule else Who.ANYONE, []).append(death)
+        # What is rejected ends it; then a captured signature adds nothing.
+        same = anyone and death.who is Who.CAPTURER
+        by_who.setdefault(Who.ANYONE if same else death.who, []).append(death)
     return [_finding(who, group) for who, group in by_who.items()]
 
 

@@ -9,7 +9,7 @@ from labkit.examine.contact import Contact, reach
 from labkit.examine.evidence import evidence_of
 from labkit.examine.life import Life, findings_of
 from labkit.examine.remedies import framework_of, with_remedy
-from labkit.findings import Finding, Outcome, Report, Result, Rule, grouped
+from labkit.findings import Finding, Outcome, Report, Result, grouped
 from labkit.findings.records import by_importance
 from labkit.probes import Bench, Judgement, Probe, Sign
 
@@ -52,11 +52,9 @@ class _Examination:
         self._probes = probes
         self._watch = watch
         self._keep = keep
-        self._rules: dict[str, Rule] = {probe.id: probe for probe in probes}
+        known = {probe.id for probe in probes}
         self._earlier = {
-            result.probe.id: result
-            for result in earlier
-            if result.probe.id in self._rules
+            result.probe.id: result for result in earlier if result.probe.id in known
         }
         self._started_at = bench.now()
         self._started = time.monotonic()
@@ -104,7 +102,7 @@ class _Examination:
                     probe.prepare(self._bench)
                 except Exception as error:  # noqa: BLE001 - it costs this probe alone
                     self._kit_failed(probe, error)
-                self._life.check(probe.id)
+                self._life.check(probe.id, probe.who)
 
     def _result(self, probe: Probe) -> Result:
         before = time.monotonic()
@@ -139,7 +137,7 @@ class _Examination:
             judgement = Judgement(Outcome.UNKNOWN, str(error))
         except Exception as error:  # noqa: BLE001 - it costs this probe alone
             judgement = self._kit_failed(probe, error)
-        death = self._life.check(probe.id)
+        death = self._life.check(probe.id, probe.who)
         if death is None:
             return judgement
         facts = str(death)
@@ -189,7 +187,7 @@ class _Examination:
         )
 
     def _findings(self, results: tuple[Result, ...]) -> tuple[Finding, ...]:
-        deaths = findings_of(self._life.deaths, self._rules)
+        deaths = findings_of(self._life.deaths)
         died = {probe for finding in deaths for probe in finding.probes}
         rest = [result for result in results if result.probe.id not in died]
         if self._contact.unjudged and not self._bench.accepts:
