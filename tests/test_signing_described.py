@@ -1,6 +1,7 @@
 """Schemes that are descriptions: those of further providers, and a user's own."""
 
 import base64
+import hashlib
 import random
 import textwrap
 from pathlib import Path
@@ -27,6 +28,7 @@ from labkit.signing import (
     keypairs,
     scheme_named,
 )
+from labkit.signing.jwt import Jwt, pem
 
 pytestmark = pytest.mark.pure
 
@@ -119,17 +121,26 @@ def test_a_described_time_is_signed_and_bounded(scheme: Scheme) -> None:
     headers = signed(scheme, secret)
     text, later = scheme.unit.write(NOW), scheme.unit.write(NOW + 1)
     changed = {name: value.replace(text, later) for name, value in headers.items()}
-    assert changed != headers
+    in_token = isinstance(scheme, Jwt)
+    assert (changed == headers) == in_token
+    if not in_token:
+        changed_times_are_refused(scheme, secret, headers, changed)
+    bounded = type(scheme)(tolerance=60)
+    verify(bounded, secret, headers, now=NOW + 60)
+    with pytest.raises(TimestampOutOfTolerance, match="age 61 s"):
+        verify(bounded, secret, headers, now=NOW + 61)
+
+
+def changed_times_are_refused(
+    scheme: Scheme, secret: str, headers: dict[str, str], changed: dict[str, str]
+) -> None:
+    text = scheme.unit.write(NOW)
     with pytest.raises(SignatureMismatch):
         verify(scheme, secret, changed)
     for wrong in ("", "nan", "-1", "1e9", "9" * 400, "2026-13-01T00:00:00Z"):
         changed = {name: value.replace(text, wrong) for name, value in headers.items()}
         with pytest.raises(SignatureMalformed):
             verify(scheme, secret, changed)
-    bounded = type(scheme)(tolerance=60)
-    verify(bounded, secret, headers, now=NOW + 60)
-    with pytest.raises(TimestampOutOfTolerance, match="age 61 s"):
-        verify(bounded, secret, headers, now=NOW + 61)
 
 
 def test_every_provider_says_where_its_scheme_is_described() -> None:
@@ -355,3 +366,77 @@ def test_without_cryptography_the_remedy_is_named(
     keypairs._private.cache_clear()
     with pytest.raises(BadSetting, match=r"pip install 'webhook-lab\[asymmetric\]'"):
         PROVIDERS["sendgrid"].make_secret(random.Random(1))
+
+
+# Tokens and HTTP message signatures
+
+
+def test_the_tokens_are_those_that_pyjwt_reads() -> None:
+    jwt = pytest.importorskip("jwt", reason="an independent reader of tokens")
+    for name, claim in (("plaid", "request_body_sha256"), ("vonage", "payload_hash")):
+        scheme = named(name)
+        secret = scheme.make_secret(random.Random(1))
+        value = signed(scheme, secret)[scheme.signature_header]
+        key: object = secret
+        if scheme.key_form is KeyForm.KEY_PAIR:
+            key = pem(scheme.receiver_secret(secret))
+        claims = jwt.decode(
+            value.removeprefix(scheme.label),
+            key,
+            algorithms=["ES256", "HS256"],
+            options={"verify_exp": False, "verify_iat": False},
+        )
+        assert claims["iat"] == NOW
+        assert claims[claim] == hashlib.sha256(BODY).hexdigest()
+
+
+def test_the_kit_verifies_a_token_that_pyjwt_made() -> None:
+    jwt = pytest.importorskip("jwt", reason="an independent maker of tokens")
+    scheme = named("livekit")
+    digest = base64.b64encode(hashlib.sha256(BODY).digest()).decode()
+    secret = "a secret of 32 characters or more"
+    for claims, fits in (
+        ({"iat": NOW, "sha256": digest}, True),
+        ({"iat": NOW, "sha256": "other"}, False),
+        ({"iat": NOW}, False),
+    ):
+        token = jwt.encode(claims, secret, algorithm="HS256")
+        try:
+            verify(scheme, secret, {"Authorization": token})
+        except SignatureMismatch:
+            assert not fits
+        else:
+            assert fits
+
+
+def test_a_disguised_token_is_refused() -> None:
+    for name in ("plaid", "vonage", "livekit"):
+        scheme = named(name)
+        assert isinstance(scheme, Jwt)
+        secret = scheme.make_secret(random.Random(1))
+        tokens = scheme.disguised(BODY, str(NOW), secret)
+        assert len(tokens) == (4 if name == "plaid" else 2)
+        for token in tokens.values():
+            headers = {scheme.signature_header: scheme.label + token}
+            with pytest.raises((SignatureMismatch, SignatureMalformed)):
+                verify(scheme, secret, headers)
+
+
+def test_a_message_signature_must_cover_method_url_and_body() -> None:
+    scheme = PROVIDERS["rfc9421-hmac"]
+    secret = "s3cret"
+    headers = signed(scheme, secret)
+    assert headers["Content-Digest"].startswith("sha-256=:")
+    covered = headers["Signature-Input"]
+    for less in ('"@method" ', '"@target-uri" ', ' "content-digest"'):
+        with pytest.raises(SignatureMalformed):
+            verify(
+                scheme, secret, headers | {"Signature-Input": covered.replace(less, "")}
+            )
+    other = covered.replace("labkit", "another")
+    with pytest.raises(SignatureMismatch):
+        verify(scheme, secret, headers | {"Signature-Input": other})
+    with pytest.raises(SignatureMissing):
+        verify(
+            scheme, secret, {k: v for k, v in headers.items() if k != "Content-Digest"}
+        )

@@ -16,10 +16,11 @@ def scheme_of(request: Request, wanted: str | None) -> Scheme | None:
     if wanted is not None:
         return scheme_named(wanted)
     names = {name.lower() for name, _ in request.headers}
+    others = (scheme for scheme in PROVIDERS.values() if scheme.layout is not None)
     return next(
         (
             scheme
-            for scheme in (*SCHEMES.values(), *PROVIDERS.values())
+            for scheme in (*SCHEMES.values(), *others)
             if scheme.signature_header.lower() in names
         ),
         None,

@@ -323,7 +323,11 @@ class Bench:
         if content_type == OWN:
             content_type = sample.content_type
         kind = (("Content-Type", content_type),) if content_type else ()
-        announced = self.scheme.announce(event_type or sample.type)
+        announced = self.scheme.describe(body)
+        announced |= self.scheme.announce(event_type or sample.type)
+        # Those of a signature that was made for another body stay as they are.
+        names = {name.lower() for name, _ in headers}
+        announced = {n: v for n, v in announced.items() if n.lower() not in names}
         return Request(
             "POST",
             self._path(body),

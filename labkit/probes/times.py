@@ -4,7 +4,7 @@ import dataclasses
 import email.utils
 from collections.abc import Callable
 
-from labkit.findings import Severity, Who
+from labkit.findings import Outcome, Severity, Who
 from labkit.model import Request
 from labkit.probes.bench import USUAL_TOLERANCE, Bench
 from labkit.probes.edits import with_header, without
@@ -135,6 +135,10 @@ def _renewed(bench: Bench) -> Judgement:
         if old == new:
             new = bench.moment(-2)
         request = _retimed(bench.scheme, captured, old, new)
+        if request == captured:
+            return Judgement(
+                Outcome.NOT_APPLICABLE, "the time is inside a token that is signed"
+            )
         tally.refuse(bench.send(f"{name}, with another timestamp", request))
     return tally.finding("refused")
 

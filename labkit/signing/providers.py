@@ -7,7 +7,7 @@ leaves it to the receiver.
 
 from collections.abc import Iterator, Mapping
 
-from labkit.signing import described, standard, tokens
+from labkit.signing import described, jwt, messages, standard, tokens
 from labkit.signing.scheme import Scheme
 
 _T_V1 = "value=t={t},v1={mac} signed={t}.{body}"
@@ -127,6 +127,11 @@ TABLE = {
 KINDS: tuple[type[Scheme], ...] = (
     standard.StandardV1a,
     standard.GitLabSigned,
+    jwt.LiveKit,
+    jwt.Plaid,
+    jwt.Vonage,
+    messages.HttpMessage,
+    messages.HttpMessageHmac,
     tokens.GitLab,
     tokens.Telegram,
     tokens.HuggingFace,

@@ -226,7 +226,7 @@ class Scheme(ABC):
         for extra in extra_secrets:
             key = self._key(extra)
             signatures.append(self._signature(key, body, id, moment, url))
-        return self._write(signatures, id, moment)
+        return self.describe(body) | self._write(signatures, id, moment)
 
     def verify(
         self,
@@ -298,6 +298,10 @@ class Scheme(ABC):
 
     def announce(self, event_type: str) -> dict[str, str]:
         """Return the provider's headers that name the event type, often none."""
+        return {}
+
+    def describe(self, body: bytes) -> dict[str, str]:
+        """Return the headers that describe the body, such as its digest; often none."""
         return {}
 
     def target(self, url: str, body: bytes) -> str:
