@@ -332,3 +332,49 @@ def test_django_webhook_is_judged_as_it_was_measured(tmp_path: Path) -> None:
             "crash.flight": "✗",
         },
     )
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc for the memory")
+def test_django_webhook_subscriber_is_judged_as_it_was_measured(
+    tmp_path: Path,
+) -> None:
+    python = installed(
+        tmp_path,
+        *("django-webhook-subscriber==2.3.0", "celery==5.6.3", "redis==7.4.1"),
+        "packaging",
+    )
+    with celery(tmp_path, "subscriber_app.py", python) as levers:
+        found = judged(
+            levers,
+            *("end", "twice"),
+            promise=Promise(delays=(2.0,) * 3, timeout=3.0),
+            secret="a secret of the test",
+            patience=20.0,
+        )
+    agrees(
+        found,
+        {
+            "identity.id": "✗",
+            "identity.retry": "✓",
+            "sign.valid": "–",
+            "sign.secret-on-wire": "✗",
+            "retry.500": "✓",
+            "retry.reset": "✓",
+            "retry.timeout": "✓",
+            "retry.429": "✗",
+            "retry.after": "✗",
+            "retry.gone": "✓",
+            "backoff.grows": "✗",
+            "redirect.canary": "✗",
+            "redirect.secrets": "✗",
+            "ssrf.register": "✗",
+            "ssrf.deliver": "✗",
+            "body.endless": "✗",
+            "body.bomb": "✗",
+            "body.drip": "✗",
+            "data.body": "✓",
+            "crash.commit": "✗",
+            "crash.flight": "✗",
+        },
+    )

@@ -28,7 +28,7 @@ settings.configure(
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATABASE,
-            "OPTIONS": {"timeout": 60},
+            "OPTIONS": {"timeout": 60, "transaction_mode": "IMMEDIATE"},
         }
     },
     MAX_BATCH_SIZE=100,
