@@ -7,6 +7,7 @@ from labkit.drawing.player import player
 from labkit.explore.picture import draw_svg, draw_text
 from labkit.explore.records import HarmfulHistory
 from labkit.explore.story import items_of
+from labkit.running.fresh import not_tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,7 @@ class Report:
     def summary(self) -> str:
         """One sentence: how much was tried, and whether it held."""
         if self.not_tried:
-            reasons = "; ".join(self.not_tried)
-            return (
-                f"Not tried: {reasons}. A new process would not share it, and it can't "
-                "be put back. Create it in `boot`."
-            )
+            return not_tried(self.not_tried, "boot")
         counted = f"{self.tried} {self.explored}"
         if self.points:
             counted += f" over {self.points} crash points"

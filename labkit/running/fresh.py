@@ -53,6 +53,14 @@ Maker = Callable[[Any], Any]
 """Makes what a new process has in the place of an object."""
 
 
+def not_tried(doubts: Iterable[str], maker: str) -> str:
+    """Say why nothing was tried, and that the learner's `maker` can create it."""
+    return (
+        f"Not tried: {'; '.join(doubts)}. A new process would not share it, and it "
+        f"can't be put back. Create it in `{maker}`."
+    )
+
+
 class FreshProcess:
     """The memory of the learner's code, which can be as in a new process.
 

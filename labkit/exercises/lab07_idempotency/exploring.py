@@ -30,6 +30,7 @@ from labkit.explore.memory import memory_of
 from labkit.explore.waits import here
 from labkit.explore.world import scratch
 from labkit.model import Request, header_pairs
+from labkit.running.fresh import not_tried
 from labkit.running.sources import Sources
 from labkit.transport import IN_BROWSER, AppTransport
 
@@ -242,7 +243,7 @@ def tell(
             mistake = mistakes.OTHER_THREAD
         ask.fail(violation.harm, mistake, picture=_picture(report.first))
     if report.not_tried:
-        raise NotTried(report.summary)
+        raise NotTried(not_tried(report.not_tried, "make_app"))
     if in_full and not report.complete:
         raise NotTried(
             "This machine was too busy to try everything; run the check again when it "

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 
 from flask import Flask
 
-from labkit.checks import Mistake, Question
+from labkit.checks import Mistake, NotTried, Question
 from labkit.checks.calls import Answered, Bench
 from labkit.exercises.lab02_endpoint.apps import NO_SLASH, SHARED_APP
 from labkit.exercises.lab07_idempotency import mistakes
@@ -22,7 +22,7 @@ from labkit.explore.database import FACTORY, quiet
 from labkit.explore.memory import memory_of
 from labkit.explore.world import scratch
 from labkit.model import Event
-from labkit.running.fresh import FreshProcess
+from labkit.running.fresh import FreshProcess, not_tried
 from labkit.running.sources import Sources
 
 MakeApp = Callable[..., Any]
@@ -169,7 +169,12 @@ class Shop:
         return asks(self.statements[mark : until[0] if until else None])
 
     def restart(self, ask: Question) -> "Desk":
-        """Start the receiver in a new process, which remembers nothing."""
+        """Start the receiver in a new process, which remembers nothing.
+
+        Raises NotTried where something of the old process can't be put back.
+        """
+        if self._memory.doubts:
+            raise NotTried(not_tried(self._memory.doubts, "make_app"))
         self._memory.freshen()
         return self.start(ask)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labkit.checks import Mistake, Question
+from labkit.checks import Mistake, NotTried, Question
 from labkit.checks.calls import JSON, Answered, Bench, shown
 from labkit.exercises.lab12_night_shift import mistakes
 from labkit.exercises.lab12_night_shift.config import Config
@@ -33,8 +33,11 @@ from labkit.exercises.lab12_night_shift.month import (
     month,
 )
 from labkit.exercises.lab12_night_shift.scoring import APART, FREE, IN_TIME
+from labkit.explore.memory import memory_of
 from labkit.explore.world import scratch
 from labkit.model import Event
+from labkit.running.fresh import FreshProcess, not_tried
+from labkit.running.sources import Sources
 
 OLD, NEW = month(1).rotation.old, month(1).rotation.new
 STRANGER = SCHEME.make_secret(random.Random(7))
@@ -57,7 +60,12 @@ class World:
     """
 
     def __init__(
-        self, ask: Question, make_app: MakeApp, folder: Path, secrets: tuple[str, ...]
+        self,
+        ask: Question,
+        make_app: MakeApp,
+        folder: Path,
+        secrets: tuple[str, ...],
+        memory: FreshProcess,
     ) -> None:
         self.time = float(STARTS)
         self.secrets = secrets
@@ -69,13 +77,20 @@ class World:
         self.parcels: list[str] = []
         self.pages: list[float] = []
         self.file = folder / FILE
+        self._memory = memory
         self._keys: dict[str, float] = {}
         self.ask = ask
         self._make_app = make_app
         self._bench = Bench.set_up(ask, make_app, self._config())
 
     def restart(self) -> None:
-        """Start the receiver over the file as it is."""
+        """Start the receiver in a new process, over the file as it is.
+
+        Raises NotTried where something of the old process can't be put back.
+        """
+        if self._memory.doubts:
+            raise NotTried(not_tried(self._memory.doubts, "make_app"))
+        self._memory.freshen()
         ask = replace(self.ask, sent="make_app(config), once more over the same file")
         known: dict[type[BaseException], Mistake] = {Exception: mistakes.NO_START}
         self._bench = Bench.set_up(ask, self._make_app, self._config(), known=known)
@@ -151,13 +166,16 @@ def drill(
             database.set_trace_callback(world.statements.append)
             return database
 
-        world = World(ask, make_app, folder, secrets)
-        sqlite3.connect = traced
+        memory = memory_of(Sources([make_app]))
+        memory.freshen()
         try:
+            world = World(ask, make_app, folder, secrets, memory)
+            sqlite3.connect = traced
             with sleeping_in(world):
                 yield world
         finally:
             sqlite3.connect = connect
+            memory.restore()
 
 
 def refuses_what_is_not_authentic(make_app: MakeApp) -> None:

@@ -126,6 +126,7 @@ class House:
         self.known_at_start: list[list[str]] = []
         self.not_started: BaseException | None = None
         self.left_to_thread = False
+        self.doubts = memory.doubts
         self.life = 0
         self._make_app = make_app
         self._month = month

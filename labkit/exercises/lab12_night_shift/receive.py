@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from labkit.checks import Exercise, Question
+from labkit.checks import Exercise, NotTried, Question
 from labkit.checks.verdicts import Note
 from labkit.errors import shown_plainly
 from labkit.exercises.lab12_night_shift.drills import AFTER, BEFORE
@@ -17,6 +17,7 @@ from labkit.exercises.lab12_night_shift.scoring import ASPECTS, losses
 from labkit.exercises.lab12_night_shift.sheet import Sheet
 from labkit.exercises.lab12_night_shift.shift import live_through
 from labkit.running.capture import captured
+from labkit.running.fresh import not_tried
 from labkit.running.sandbox import run_bounded
 
 FIRST_MONTH = 1
@@ -105,6 +106,8 @@ def _expect_all(sheet: Sheet, aspect: str) -> None:
     """End the case at the first loss of that aspect, if there is one."""
     loss = next((loss for loss in sheet.losses if loss.aspect == aspect), None)
     if loss is None:
+        if doubts := sheet.shift.doubts:
+            raise NotTried(not_tried(doubts, "make_app"))
         return
     number = sheet.shift.month.number
     ask = Question(

@@ -13,6 +13,7 @@ from labkit.exercises.lab12_night_shift.month import clock
 from labkit.exercises.lab12_night_shift.scoring import ASPECTS, WORTH, Loss, label
 from labkit.exercises.lab12_night_shift.shift import Shift
 from labkit.history import History
+from labkit.running.fresh import not_tried
 
 SHOWN = 3
 """How many losses of an aspect the sheet shows; `lost_points` shows all."""
@@ -86,6 +87,8 @@ class Sheet:
             points = self.points_of(aspect)
             sign = "✓" if points == WORTH else "✗"
             lines.append(f"  {sign} {aspect:<8} {points:>2} of {WORTH}  {what}")
+        if self._restarts:
+            lines += ["", self._restarts]
         for aspect in ASPECTS:
             found = self._of(aspect)
             if found:
@@ -100,6 +103,8 @@ class Sheet:
     def _repr_html_(self) -> str:
         rows = "".join(self._aspect_row(aspect) for aspect in ASPECTS)
         parts = "".join(self._aspect_losses(aspect) for aspect in ASPECTS)
+        if self._restarts:
+            parts = f"<p>{html.escape(self._restarts)}</p>{parts}"
         number = self.shift.month.number
         return (
             '<div style="max-width:70em;line-height:1.45">'
@@ -107,6 +112,12 @@ class Sheet:
             f"{self.points} of {WORTH * len(ASPECTS)} points</div>"
             f'<table style="{_TABLE}">{rows}</table>{parts}</div>'
         )
+
+    @property
+    def _restarts(self) -> str:
+        if not self.shift.doubts:
+            return ""
+        return f"Restarts: {not_tried(self.shift.doubts, 'make_app')}"
 
     def _of(self, aspect: str) -> list[Loss]:
         return [loss for loss in self.losses if loss.aspect == aspect]

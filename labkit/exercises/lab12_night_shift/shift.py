@@ -39,6 +39,7 @@ class Shift:
 
     `visits` are in order of arrival; `resent` is the history of the second deliveries.
     `known_at_start` lists the secrets that were valid at each start of the receiver.
+    `doubts` says what a restart could not put back, as in a new process.
     """
 
     month: Month
@@ -48,6 +49,7 @@ class Shift:
     calls: tuple[Call, ...]
     pages: tuple[Page, ...]
     known_at_start: tuple[list[str], ...]
+    doubts: tuple[str, ...]
     not_started: BaseException | None
     left_to_thread: bool
 
@@ -99,6 +101,7 @@ class _Run:
             calls=tuple(house.calls),
             pages=tuple(house.pages),
             known_at_start=tuple(house.known_at_start),
+            doubts=house.doubts,
             not_started=house.not_started,
             left_to_thread=house.left_to_thread,
         )
