@@ -23,7 +23,6 @@ from labkit.explore.records import (
     Violation,
 )
 from labkit.explore.stage import Stage
-from labkit.explore.starting import quick_starts
 from labkit.explore.world import Files, World, fresh_directory, scratch, write_files
 from labkit.running.fresh import FreshProcess, State
 from labkit.running.ownership import line_text
@@ -135,7 +134,6 @@ def setting(
         scratch() as root,
         waits.seen_waiting(in_one_thread=IN_BROWSER),
         database.seen_connecting(),
-        quick_starts(),
     ):
         code = tuple(code)
         sources = Sources(code) if code else _found(boot, root / "first-look")

@@ -16,6 +16,7 @@ from labkit.checks.verdicts import Picture
 from labkit.errors import LabError
 from labkit.exercises.lab07_idempotency import mistakes
 from labkit.exercises.lab07_idempotency.asking import FIRST
+from labkit.exercises.lab07_idempotency.shops import impatient
 from labkit.explore import (
     Boot,
     Counterexample,
@@ -222,7 +223,7 @@ def _starts_threads(boot: Boot) -> bool:
     memory.freshen()
     threading.Thread.start = noting  # type: ignore[method-assign, assignment]  # put back below
     try:
-        with scratch() as directory:
+        with scratch() as directory, impatient():
             AppTransport(boot(World(directory))).send(DELIVERY, timeout=1.0)
     except Exception:  # noqa: BLE001 - what fails here is told by the search
         return False

@@ -325,8 +325,8 @@ def headers_of(attempt: int, delivery: int = 1) -> dict[str, str]:
 def impatient() -> Iterator[list[str]]:
     """Let this thread's new connections wait only a moment for a locked file.
 
-    They also end without a warning if the learner's code forgets to close them. Yields
-    the list of the statements that they run.
+    In every thread, connections that the learner's code forgets to close end without a
+    warning. Yields the list of the statements that this thread's connections run.
     """
     if (known := getattr(sqlite3.connect, "statements", None)) is not None:
         yield known  # another shop of this check is open
@@ -336,12 +336,11 @@ def impatient() -> Iterator[list[str]]:
     real = sqlite3.connect
 
     def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
-        if threading.get_ident() != owner:
-            other: sqlite3.Connection = real(*args, **settings)
-            return other
         if len(args) < FACTORY:
             settings["factory"] = quiet(settings.get("factory", sqlite3.Connection))
         database: sqlite3.Connection = real(*args, **settings)
+        if threading.get_ident() != owner:
+            return database
         # By its own cursor: the learner's factory may count what it is asked.
         sqlite3.Cursor(database).execute(
             f"PRAGMA busy_timeout={round(_BUSY * 1000)}"
