@@ -699,3 +699,11 @@ def test_code_is_continued_on_the_next_row_and_not_cut_off() -> None:
     for step in first.steps:
         if step.kind == "line":
             assert step.text.replace(" ", "") in "".join(written).replace(" ", "")
+
+
+def test_a_gate_that_the_lookout_has_opened_is_no_error_for_who_leaves() -> None:
+    made, one, other = two_workers()
+    other.wake()  # by the lookout, at the end of a play
+    made.leave(one)
+    assert made.running is other
+    assert not other.gate.locked()

@@ -122,6 +122,11 @@ class Worker:
         self.offer, self.step = None, Step()
         self._since = len(self._stage.play.points)
 
+    def wake(self) -> None:
+        """Open the gate; it is no error if the lookout has opened it already."""
+        with contextlib.suppress(RuntimeError):
+            self.gate.release()
+
     # What runs in the worker's own thread.
 
     def live(self) -> None:
@@ -448,7 +453,7 @@ class Stage:
                 turn = self.at_end(turn)
             self._over.acquire()
             return
-        first.gate.release()
+        first.wake()
         watch = Lookout(self)
         while not self._over.acquire(timeout=LOOK):
             watch.look()
@@ -589,7 +594,7 @@ class Stage:
                 return False
             self.running = other
             if other.thread is not None:
-                other.gate.release()
+                other.wake()
             return True
 
     def leave(self, worker: Worker) -> None:
@@ -609,7 +614,7 @@ class Stage:
             elif self.running is worker and worker.thread is not None:
                 self.running = self.at_end(worker)
                 if self.running is not None:
-                    self.running.gate.release()
+                    self.running.wake()
 
 
 class Lookout:
@@ -654,7 +659,7 @@ class Lookout:
                 stage.unseen += 1
                 stage.play.note(worker.index, "wait", "waits")
                 stage.running = other
-                other.gate.release()
+                other.wake()
 
     def _waits(self, thread: threading.Thread | None) -> bool:
         """Say whether a suspicious thread has long been at the same instruction.
@@ -680,7 +685,7 @@ class Lookout:
             ready = (w for w in stage.workers if w.alive and not w.unseen)
             if stage.running is None and (worker := next(ready, None)):
                 stage.running = worker
-                worker.gate.release()
+                worker.wake()
 
     def _hurry(self) -> None:
         """End the workers of a play that is over."""
@@ -692,8 +697,8 @@ class Lookout:
                 continue
             if not worker.thread.is_alive():
                 self._stage.leave(worker)
-            elif worker.gate.locked():
-                worker.gate.release()
+            else:
+                worker.wake()
             interrupt(worker.thread)
         if self._idle > _PATIENCE:
             # It waits outside of Python. Its thread ends as soon as it comes back.

@@ -10,8 +10,9 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from labkit.checks import Mistake, NotTried, Question, seconds_left
+from labkit.checks import Mistake, NotTried, Question
 from labkit.checks.calls import JSON
+from labkit.checks.judging import work_left
 from labkit.checks.verdicts import Picture
 from labkit.errors import LabError
 from labkit.exercises.lab07_idempotency import mistakes
@@ -39,6 +40,9 @@ DELIVERY = Request("POST", "/webhooks", header_pairs(JSON), FIRST.body)
 ORDER = "A-1"
 RESERVE = 0.5
 """Seconds that a check keeps to tell what was found."""
+
+LEAST = 0.1
+"""Seconds that each further try gets, however slow the machine is."""
 
 PATIENCE = 4.0
 """Seconds that a search with one preemption may take; it mostly takes a tenth."""
@@ -178,9 +182,9 @@ def dying(
 def deeper(tries: Iterable[Callable[[float], object]]) -> None:
     """Make further tries, each with its share of the seconds that are left."""
     waiting = list(tries)
-    while waiting and seconds_left() > RESERVE:
-        share = (seconds_left() - RESERVE) / len(waiting)
-        waiting.pop(0)(share)
+    while waiting:
+        share = (work_left() - RESERVE) / len(waiting)
+        waiting.pop(0)(max(LEAST, share))
 
 
 def quickly() -> None:

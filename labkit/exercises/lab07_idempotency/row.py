@@ -231,7 +231,7 @@ def acknowledges_nothing_undone(make_app: MakeApp) -> str:
 
 
 def holds_further(make_app: MakeApp) -> str:
-    """All this holds with two deaths in a row, and with a second switch, too."""
+    """A search with two deaths in a row, or a second switch, finds no harm."""
     deeper(
         [
             lambda seconds: dying(

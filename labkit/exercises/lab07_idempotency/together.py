@@ -109,7 +109,7 @@ def acknowledges_nothing_undone(make_app: MakeApp) -> str:
 
 
 def holds_with_more_switches(make_app: MakeApp) -> str:
-    """All this holds with a second switch between the workers, too."""
+    """A search with a second switch between the workers finds no harm."""
     deeper(
         [
             lambda seconds: at_once(
