@@ -11,6 +11,7 @@ from labkit.checks import examine
 from labkit.checks.reference import load
 from labkit.exercises import EXERCISES
 from labkit.exercises.lab12_night_shift import score
+from labkit.exercises.lab12_night_shift.sheet import Sheet
 
 RIGHT = Path(__file__).parent / "right_answers"
 REASON = "Not tried: `db` is or has an object of type sqlite3.Connection"
@@ -43,5 +44,6 @@ def test_a_restart_that_shares_an_object_is_not_tried(name: str, untried: str) -
 
 def test_the_score_sheet_says_that_its_restarts_were_none() -> None:
     sheet = score(beside_a_connection("12.1"))
+    assert isinstance(sheet, Sheet)
     assert f"Restarts: {REASON}" in str(sheet)
     assert "Restarts: Not tried: `db`" in sheet._repr_html_()

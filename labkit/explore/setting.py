@@ -23,6 +23,7 @@ from labkit.explore.records import (
     Violation,
 )
 from labkit.explore.stage import Stage
+from labkit.explore.starting import cheap_starts
 from labkit.explore.world import Files, World, fresh_directory, scratch, write_files
 from labkit.running.fresh import FreshProcess, State
 from labkit.running.ownership import line_text
@@ -134,6 +135,7 @@ def setting(
         scratch() as root,
         waits.seen_waiting(in_one_thread=IN_BROWSER),
         database.seen_connecting(),
+        cheap_starts(),
     ):
         code = tuple(code)
         sources = Sources(code) if code else _found(boot, root / "first-look")
