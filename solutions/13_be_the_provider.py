@@ -236,10 +236,191 @@ check("13.2", allowed)
 # The guard runs at each attempt, and not only when the endpoint is registered: the name may have got another address since then.
 
 # %% [markdown]
+# ## Two workers
+#
+# One worker is not enough: while it waits for a slow receiver, all other deliveries wait. So several workers, in several processes, take deliveries from the same table.
+# Each delivery must be claimed by only one of them. And if a worker crashes, another one must take over.
+#
+# The solution is a **lease**: a claim that is valid for a limited time. Queues call this time the *visibility timeout*.
+
+# %%
+predict("13-killed", "b")
+
+# %% [markdown]
+# ## Exercise 13.4
+#
+# Write the function that claims a delivery. The check lets two workers run in every order (lab 07).
+
+
+# %%
+def claim(db, now, worker):
+    """Claim one delivery for a worker, and return its row as a dictionary, or None if
+    there is nothing to do.
+
+    `now` is the time in seconds, and `worker` is the name of the worker, which is
+    different for each worker.
+
+    A delivery can be claimed if it is pending, it is due at `now`, its endpoint is
+    enabled, and `leased` is not later than `now`. Of several, claim only the one
+    with the smallest `due`. Store the `worker`, and set `leased` to 60 seconds
+    after `now`. Return the row as it is after the claim. If there is no such
+    delivery, return None. When the function returns, the claim is committed. From
+    60 seconds later on, the same delivery can be claimed again if it is still
+    pending.
+
+    The check does not test deliveries that are due equally long.
+    """
+    # BEGIN SOLUTION
+    with db:
+        row = db.execute(
+            "UPDATE deliveries SET worker = ?, leased = ? WHERE id = ("
+            " SELECT d.id FROM deliveries d JOIN endpoints e ON e.id = d.endpoint"
+            " WHERE d.state = 'pending' AND d.due <= ? AND d.leased <= ?"
+            " AND e.enabled = 1 ORDER BY d.due LIMIT 1) RETURNING *",
+            (worker, now + 60, now, now),
+        ).fetchone()
+    return dict(row) if row else None
+    # END SOLUTION
+
+
+check("13.4", claim)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** Reading and claiming is one statement, and SQLite lets only one statement write at a time. With a SELECT and then an UPDATE, two workers could read the same row before one of them claims it.
+# PostgreSQL and MySQL have `FOR UPDATE SKIP LOCKED` for this.
+#
+# Nothing is sent while the transaction is open. A claim takes a millisecond and an attempt takes seconds, so the file is never blocked for long.
+#
+# The lease ends by itself. A worker that crashes does not have to clean up, and the delivery arrives a minute later.
+# The price is a duplicate: if a worker is slower than its lease, another one sends the same event, with the same id.
+
+# %% [markdown]
+# ## Fairness
+#
+# An endpoint that hangs costs 10 seconds per attempt. If it has a hundred deliveries, all workers are busy with it, and the healthy endpoints wait. This is **head-of-line blocking**.
+
+# %%
+predict("13-retry-after-6-hours", "c")
+
+# %% [markdown]
+# ## Exercise 13.6
+#
+# Limit what one endpoint can use. A delivery is *in flight* while a worker has claimed it.
+
+
+# %%
+def next_due(db, now):
+    """Return the id of the delivery that a worker should claim next, or None.
+
+    Choose only deliveries that can be claimed, as in exercise 13.4: pending, due at
+    `now`, endpoint enabled, `leased` not later than `now`. Of several, choose the
+    one with the smallest `due`. Skip the deliveries of an endpoint that already has
+    two deliveries in flight. A delivery is in flight if it is pending and `leased`
+    is later than `now`. If nothing is left, return None. Change nothing in the
+    database.
+
+    The check does not test deliveries that are due equally long.
+    """
+    # BEGIN SOLUTION
+    row = db.execute(
+        "SELECT d.id FROM deliveries d JOIN endpoints e ON e.id = d.endpoint"
+        " WHERE d.state = 'pending' AND d.due <= ? AND d.leased <= ?"
+        " AND e.enabled = 1 AND (SELECT count(*) FROM deliveries f WHERE"
+        " f.endpoint = d.endpoint AND f.state = 'pending' AND f.leased > ?) < 2"
+        " ORDER BY d.due LIMIT 1",
+        (now, now, now),
+    ).fetchone()
+    return row["id"] if row else None
+    # END SOLUTION
+
+
+check("13.6", next_due)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** Two workers at most are busy with one endpoint, whatever it does. All others are free for the healthy endpoints.
+#
+# Only valid claims count. Otherwise two crashed workers would block their endpoint forever.
+
+# %% [markdown]
+# ## Rotating a secret
+#
+# In lab 05 you replaced the secret of a receiver. Now you are the other side.
+
+# %%
+predict("13-overlap", "b")
+
+# %% [markdown]
+# ## Exercise 13.8
+#
+# For some time, both secrets sign. Write the function that says which ones.
+
+
+# %%
+def live_secrets(endpoint, now):
+    """Return the list of the secrets that must sign an attempt at the time `now`.
+
+    `endpoint` is a dictionary with `secret`, `old_secret` and `old_until`; the last
+    two are None if there was no rotation.
+
+    The first one is always `secret`. As long as `now` is before `old_until`, the
+    second one is `old_secret`. From `old_until` on, the old secret is not used. If
+    `old_secret` or `old_until` is None, there is only `secret`. No secret is in the
+    list twice. If `secret` is None or an empty string, raise ValueError: nothing
+    may be signed with an empty key.
+
+    The check does not test the form of the secrets.
+    """
+    # BEGIN SOLUTION
+    secret, old = endpoint["secret"], endpoint["old_secret"]
+    until = endpoint["old_until"]
+    if not secret:
+        raise ValueError("the endpoint has no secret")
+    if old and until is not None and now < until and old != secret:
+        return [secret, old]
+    return [secret]
+    # END SOLUTION
+
+
+check("13.8", live_secrets)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** The function is called for each attempt, so a retry is signed with the secrets of its own time, and not with those of the first attempt.
+#
+# The old secret ends by itself. Nobody has to remember to delete it, and that matters if it has leaked.
+
+# %% [markdown]
+# The kit's verifier plays a receiver that switches to the new secret in the middle of the overlap.
+
+# %%
+from labkit.errors import VerificationError
+from labkit.signing import SCHEMES
+
+OLD, NEW = "whsec_b2xkb2xkb2xkb2xkb2xkb2xk", "whsec_bmV3bmV3bmV3bmV3bmV3bmV3"
+rotated = {"secret": NEW, "old_secret": OLD, "old_until": 7200}
+
+for minute in (0, 45, 75, 150):
+    known = OLD if minute < 60 else NEW
+    try:
+        new, *others = live_secrets(rotated, minute * 60)
+        headers = SCHEMES["standard"].sign(
+            b"{}", secret=new, id="evt_1", timestamp=minute * 60, extra_secrets=others
+        )
+        SCHEMES["standard"].verify(b"{}", headers, secrets=[known], now=minute * 60)
+        print(minute, "min: accepted,", len(others) + 1, "signatures")
+    except VerificationError as error:
+        print(minute, "min: rejected,", error)
+    except NotImplementedError:
+        print("write live_secrets first")
+        break
+
+# %% [markdown]
 # ## Remember
 #
 # - Write the event in the transaction of the order (transactional outbox). A queue next to a database is a dual write.
 # - Resolve a name once, check all of its addresses, and connect to an address that you have checked.
+# - Claim a delivery in one statement, and only for a time. A crashed worker cannot clean up.
+# - Limit what one endpoint can use, so that it cannot delay the others.
+# - Sign with both secrets while a secret is replaced, and let the old one end by itself.
 #
 # ## Minute card
 #

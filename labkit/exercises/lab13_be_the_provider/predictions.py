@@ -54,4 +54,82 @@ PREDICTIONS = (
         },
         right="c",
     ),
+    Prediction(
+        id="13-killed",
+        question=(
+            "A sender's process is killed between two attempts of a delivery. Its "
+            "queue has a visibility timeout of one hour. When does the next attempt "
+            "come after the restart?"
+        ),
+        choices={
+            "a": Choice(
+                "At the time that the schedule says.",
+                "The queue believes that the killed worker still has the task. Nobody "
+                "else gets it before the visibility timeout is over.",
+            ),
+            "b": Choice(
+                "After up to one hour.",
+                "This was measured with django-webhook on Celery and Redis. A lease "
+                "has to be long enough for one attempt, and not much longer.",
+            ),
+            "c": Choice(
+                "Never, because the task was in the memory of the process.",
+                "That happened at another sender (MLflow). This queue is in Redis, so "
+                "the task is not lost.",
+            ),
+        },
+        right="b",
+    ),
+    Prediction(
+        id="13-retry-after-6-hours",
+        question=(
+            "A single worker sends events to many endpoints, one after the other, and "
+            "sleeps when an endpoint asks for a delay. One endpoint responds with 429 "
+            "and Retry-After: 21600. Who waits for six hours?"
+        ),
+        choices={
+            "a": Choice(
+                "Nobody: a sender ignores such a long delay.",
+                "The library in question (urllib3) accepts up to six hours.",
+            ),
+            "b": Choice(
+                "Only the endpoint that asked for it.",
+                "The worker itself sleeps, so nothing else is sent by it. At a real "
+                "sender ten events with a Retry-After of 20 s delayed a healthy "
+                "endpoint by 58 s.",
+            ),
+            "c": Choice(
+                "All endpoints behind it.",
+                "The worker sleeps inside of the attempt. A retry has to be a row with "
+                "a due time, and not a sleep.",
+            ),
+        },
+        right="c",
+    ),
+    Prediction(
+        id="13-overlap",
+        question=(
+            "You replace the secret of an endpoint at 12:00 and tell its owner by "
+            "e-mail. From 12:00 on you sign with the new secret alone. What happens to "
+            "the deliveries until the owner has read the e-mail?"
+        ),
+        choices={
+            "a": Choice(
+                "The receiver accepts them, because it tries all known secrets.",
+                "It knows only the old secret until its owner enters the new one.",
+            ),
+            "b": Choice(
+                "The receiver rejects all of them.",
+                "So the provider signs with both secrets for some time, and the "
+                "receiver may switch whenever it likes.",
+            ),
+            "c": Choice(
+                "The receiver rejects the first attempts; the retries use the old "
+                "secret.",
+                "A retry is signed like any other attempt, with the secrets that are "
+                "valid at this time.",
+            ),
+        },
+        right="b",
+    ),
 )

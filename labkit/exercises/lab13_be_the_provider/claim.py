@@ -1,0 +1,304 @@
+"""13.4: a worker claims a delivery, and no other worker does (lease)."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from labkit.checks import Mistake, Question
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab13_be_the_provider.due import (
+    ENDPOINTS,
+    NOT_CLAIMABLE,
+    NOW,
+    delivery,
+)
+from labkit.exercises.lab13_be_the_provider.exploring import at_once, booting
+from labkit.exercises.lab13_be_the_provider.rows import After, Database
+from labkit.explore import Outcome, Violation
+
+RACE = Mistake(
+    "two-workers-claim-one-delivery",
+    "Two workers claimed the same delivery, because your code reads it first and "
+    "claims it in a later step. The receiver then gets the event twice "
+    "(check-then-act race).",
+    "Find and claim the delivery in one UPDATE … RETURNING, or begin the transaction "
+    "with BEGIN IMMEDIATE before you read.",
+)
+DEADLOCK = Mistake(
+    "workers-block-each-other",
+    "Two workers wait for each other, or one of them fails because the other one is "
+    "writing. In production a worker then stops.",
+    "Begin the transaction with BEGIN IMMEDIATE, or use a single UPDATE.",
+)
+NOT_DUE = Mistake(
+    "claims-too-early",
+    "Your code claims a delivery that is not due yet. The retry then comes before its "
+    "delay is over, and backoff has no effect.",
+    "Add a condition on `due` to the query.",
+)
+LEASED = Mistake(
+    "claims-what-is-claimed",
+    "Your code claims a delivery whose lease is still valid. Another worker is sending "
+    "it at this moment, so the receiver gets it twice.",
+    "Add a condition on `leased` to the query.",
+)
+FOREVER = Mistake(
+    "claims-last-forever",
+    "Your code never claims a delivery again that was claimed once. If a worker "
+    "crashes, its delivery is lost.",
+    "Compare `leased` with `now`: a claim whose time is over no longer counts.",
+)
+DONE = Mistake(
+    "claims-finished-deliveries",
+    "Your code claims a delivery that is delivered or dead. The receiver gets events "
+    "again that it has acknowledged.",
+    "Add a condition on `state` to the query.",
+)
+DISABLED = Mistake(
+    "claims-for-disabled-endpoints",
+    "Your code claims a delivery whose endpoint is disabled. The owner has switched it "
+    "off and still gets requests.",
+    "Look up the endpoint, and require that it is enabled.",
+)
+NO_LEASE = Mistake(
+    "sets-no-lease",
+    "Your code does not store a lease of 60 s. Other workers see the delivery as free "
+    "while it is being sent.",
+    "Set `leased` to `now + 60` in the same UPDATE.",
+)
+NO_WORKER = Mistake(
+    "does-not-store-the-worker",
+    "Your code does not store which worker has claimed the delivery. A worker that was "
+    "too slow can then no longer tell that another one has taken over.",
+    "Set `worker` in the same UPDATE.",
+)
+ORDER = Mistake(
+    "wrong-order",
+    "Your code does not take the delivery that has waited longest. Old deliveries can "
+    "then wait as long as there are new ones.",
+    "Order by `due`, the smallest first, and take one row.",
+)
+ALL = Mistake(
+    "claims-all",
+    "Your code claims more than one delivery. The others are blocked for a minute, "
+    "although this worker sends only one.",
+    "Limit the query to one row.",
+)
+NO_COMMIT = Mistake(
+    "does-not-commit",
+    "Your code returns before the claim is committed. No other worker can see the "
+    "claim, and it blocks the file for all of them.",
+    "Do the UPDATE in a `with db:` block.",
+)
+EMPTY = Mistake(
+    "fails-without-work",
+    "Your code raises an exception if there is nothing to do. That is the usual state "
+    "of a worker, and it must not stop it.",
+    "Return None if the query finds no row.",
+)
+
+CONTRACT = Contract(
+    (
+        given(
+            "Claim one delivery for a worker, and return its row as a dictionary, or "
+            "None if there is nothing to do."
+        ),
+        given(
+            "`now` is the time in seconds, and `worker` is the name of the worker, "
+            "which is different for each worker."
+        ),
+        Sentence(
+            "claimable",
+            "A delivery can be claimed if it is pending, it is due at `now`, its "
+            "endpoint is enabled, and `leased` is not later than `now`.",
+        ),
+        Sentence("order", "Of several, claim only the one with the smallest `due`."),
+        Sentence(
+            "lease", "Store the `worker`, and set `leased` to 60 seconds after `now`."
+        ),
+        Sentence("result", "Return the row as it is after the claim."),
+        Sentence("nothing", "If there is no such delivery, return None."),
+        Sentence("committed", "When the function returns, the claim is committed."),
+        Sentence(
+            "again",
+            "From 60 seconds later on, the same delivery can be claimed again if it is "
+            "still pending.",
+        ),
+        leaves_open("The check does not test deliveries that are due equally long."),
+    )
+)
+
+_TWO = delivery(1, due=NOW - 5) + delivery(2, due=NOW - 9) + delivery(3, due=NOW - 1)
+
+
+def _trials() -> Iterator[Trial]:
+    one = ENDPOINTS + delivery(1)
+    yield Trial("claimable", {"look": "id", "setup": one})
+    yield Trial("claimable", {"look": "id", "setup": ENDPOINTS + delivery(1, due=NOW)})
+    past = delivery(1, leased=NOW - 1, worker="w0") + delivery(2, due=NOW + 1)
+    yield Trial("claimable", {"look": "id", "setup": ENDPOINTS + past})
+    exact = delivery(1, leased=NOW, worker="w0")
+    yield Trial("claimable", {"look": "id", "setup": ENDPOINTS + exact})
+    for what in NOT_CLAIMABLE:
+        setup = ENDPOINTS + what + delivery(7, due=NOW - 1)
+        yield Trial("claimable", {"look": "id", "setup": setup})
+        yield Trial("nothing", {"look": "id", "setup": ENDPOINTS + what})
+    for change in ("", "UPDATE deliveries SET id = 10 - id;"):
+        yield Trial("order", {"look": "rows", "setup": ENDPOINTS + _TWO + change})
+    for number, worker in ((NOW, "w1"), (NOW + 0.5, "w2"), (NOW + 10_000, "Wörker 3 ")):
+        changes = {"look": "rows", "setup": one, "now": number, "worker": worker}
+        yield Trial("lease", changes)
+    for made in (0, 4):
+        yield Trial(
+            "result", {"look": "result", "setup": ENDPOINTS + delivery(1, made=made)}
+        )
+    yield Trial("nothing", {"look": "id", "setup": ENDPOINTS})
+    yield Trial("nothing", {"look": "id", "setup": ""}, "no endpoints, no deliveries")
+    yield Trial("committed", {"look": "rows", "setup": one})
+    for later in (0, 30, 59.5, 60, 90):
+        changes = {"look": "again", "setup": one, "again": 1, "later": later}
+        yield Trial("again", changes, f"claimed by w0, and again {later} s later")
+
+
+def _arguments(fields: Fields, db: sqlite3.Connection) -> list[Any]:
+    now, worker = fields["now"], fields["worker"]
+    if "later" in fields:
+        first = not db.execute("SELECT 1 FROM deliveries WHERE leased > 0").fetchall()
+        now, worker = (now, "w0") if first else (now + fields["later"], worker)
+    return [db, now, worker]
+
+
+def _compared(fields: Fields, after: After) -> Any:
+    result = _as_dict(after.result)
+    if fields["look"] == "id":
+        return result.get("id") if isinstance(result, dict) else result
+    if fields["look"] == "result":
+        return sorted(result.items()) if isinstance(result, dict) else result
+    return [
+        (row[0], row[6] is not None and str(row[6]), float(row[7]))
+        for row in after.rows["deliveries"]
+    ]
+
+
+def _as_dict(result: Any) -> Any:
+    """Return a row as a dictionary, None as None, and the type of anything else."""
+    if isinstance(result, (dict, sqlite3.Row)):
+        return dict(result)
+    return result if result is None else type(result).__name__
+
+
+def _told(fields: Fields, after: After) -> str:
+    if fields["look"] in ("id", "result"):
+        return ""
+    rows = [
+        f"delivery {row[0]}: worker {row[6]}, leased until {_time(row[7])}"
+        for row in after.rows["deliveries"]
+    ]
+    return "; ".join(rows)
+
+
+def _time(at: Any) -> str:
+    if not isinstance(at, (int, float)) or at < NOW - 100_000:
+        return str(at)
+    return f"now{at - NOW:+g}"
+
+
+def _show(fields: Fields) -> str:
+    rows = [line.partition(" VALUES ")[2] for line in fields["setup"].splitlines()]
+    now = _time(fields["now"]).replace("now+0", "now")
+    call = f"claim(db, {now}, {fields['worker']!r})"
+    return "\n".join([call, *(row.strip(";") for row in rows if row)])
+
+
+MISTAKES: list[Proof] = [
+    edit(NOT_DUE, ("AND d.due <= ?", "AND ? > 0")),
+    edit(LEASED, ("AND d.leased <= ?", "AND ? > 0")),
+    edit(FOREVER, ("AND d.leased <= ?", "AND d.leased = 0 AND ? > 0")),
+    edit(FOREVER, ("AND d.leased <= ?", "AND d.worker IS NULL AND ? > 0")),
+    edit(DONE, ("d.state = 'pending'", "1")),
+    edit(DONE, ("d.state = 'pending'", "d.state != 'dead'")),
+    edit(DONE, ("d.state = 'pending'", "d.state != 'delivered'")),
+    edit(DISABLED, ("AND e.enabled = 1", "")),
+    edit(NO_LEASE, ("(worker, now + 60, now, now)", "(worker, 0, now, now)")),
+    edit(NO_LEASE, ("(worker, now + 60, now, now)", "(worker, now, now, now)")),
+    edit(NO_LEASE, ("(worker, now + 60, now, now)", "(worker, 60, now, now)")),
+    edit(NO_WORKER, ("(worker, now", "(None, now")),
+    edit(ORDER, ("ORDER BY d.due", "ORDER BY d.id")),
+    edit(ORDER, ("ORDER BY d.due", "ORDER BY d.due DESC")),
+    edit(ORDER, (" ORDER BY d.due", "")),
+    edit(ALL, ("WHERE id = (", "WHERE id IN ("), (" LIMIT 1", "")),
+    edit(NO_COMMIT, ("    with db:", "    if True:")),
+    Rule(
+        EMPTY,
+        lambda fields: fields["setup"] in ("", ENDPOINTS),
+        lambda fields: fields["look"] == "rows",
+        raised(),
+        may=lambda _: True,
+    ),
+]
+
+
+def _harm(outcome: Outcome) -> Violation | None:
+    claimed = [effect.args for effect in outcome.effects]
+    ids = [args[0] for args in claimed]
+    for each in ids:
+        if ids.count(each) > 1:
+            return Violation(f"two workers claimed delivery {each}", "twice")
+    failed = [answer for answer in outcome.answers if answer.error]
+    if failed:
+        return Violation(f"a worker {failed[0]}", "failed")
+    return None
+
+
+def never_twice(claim: Any) -> str:
+    """Two workers that call at the same moment never claim the same delivery."""
+    ask = Question(
+        sent="two workers, one file: claim(db, now, 'A') and claim(db, now, 'B') at "
+        "the same moment",
+        expected="each delivery is claimed by at most one worker, and no call fails",
+        why="Workers run at the same moment, in different processes. Between two lines "
+        "of one worker, the other one can do anything.",
+        try_next="Follow the picture down to the line with the harm. What did each "
+        "worker know there?",
+    )
+
+    def job(db: sqlite3.Connection, worker: str, world: Any) -> None:
+        found = claim(db, NOW, worker)
+        if found is not None:
+            world.effect(found["id"], worker)
+
+    known = {"twice": RACE, "deadlock": DEADLOCK, "failed": DEADLOCK}
+    remark = ""
+    for setup in (delivery(1), delivery(1) + delivery(2, due=NOW - 9)):
+        boot = booting(job, ENDPOINTS + setup)
+        remark = at_once(ask, boot, ["A", "B"], _harm, known, code=[claim])
+    return remark
+
+
+CLAIM = judged(
+    id="13.4",
+    lab="13_be_the_provider",
+    wants="claim(db, now, worker) -> dict",
+    hints=(
+        "What may another worker do between your SELECT and your UPDATE?",
+        (
+            "A single UPDATE with a subquery is atomic. RETURNING * gives the row "
+            "that it has changed."
+        ),
+        (
+            "UPDATE deliveries SET … WHERE id = (SELECT d.id FROM deliveries d JOIN "
+            "endpoints e ON e.id = d.endpoint WHERE … LIMIT 1) RETURNING *"
+        ),
+    ),
+    contract=CONTRACT,
+    space=Space(
+        {"setup": ENDPOINTS + delivery(1), "look": "id", "now": NOW, "worker": "w1"},
+        _trials,
+    ),
+    observer=Database(_arguments, _show, _compared, _told),
+    mistakes=MISTAKES,
+    searches=(never_twice,),
+)

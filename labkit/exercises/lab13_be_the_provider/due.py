@@ -1,0 +1,39 @@
+"""Rows of deliveries for the trials of lab 13: due or not, claimed or not."""
+
+from typing import Any
+
+NOW = 1_772_400_000.0
+ENDPOINTS = """
+INSERT INTO endpoints (id, url, secret, enabled) VALUES
+    ('ep_1', 'https://shop.example/webhooks', 'whsec_b25l', 1),
+    ('ep_2', 'https://crm.example/hooks', 'whsec_dHdv', 1),
+    ('ep_off', 'https://old.example/hooks', 'whsec_b2Zm', 0);
+"""
+
+
+def delivery(number: int, **columns: Any) -> str:
+    """Return the SQL of one row in `deliveries`, which is due unless told otherwise."""
+    row = {
+        "id": number,
+        "event": f"evt_{number}",
+        "endpoint": "ep_1",
+        "state": "pending",
+        "due": NOW - 5,
+        **columns,
+    }
+    values = ", ".join(
+        "NULL" if value is None else repr(value) for value in row.values()
+    )
+    return f"INSERT INTO deliveries ({', '.join(row)}) VALUES ({values});\n"  # noqa: S608 - our own values
+
+
+NOT_CLAIMABLE = (
+    delivery(1, due=NOW + 1),
+    delivery(1, due=NOW + 0.25),
+    delivery(1, state="delivered"),
+    delivery(1, state="dead"),
+    delivery(1, endpoint="ep_off"),
+    delivery(1, leased=NOW + 0.25, worker="w0"),
+    delivery(1, leased=NOW + 59, worker="w0"),
+)
+"""Each is one delivery that must not be sent at NOW."""

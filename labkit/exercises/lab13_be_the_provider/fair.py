@@ -1,0 +1,202 @@
+"""13.6: which delivery is next, if one endpoint must not delay the others."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, edit
+from labkit.checks.observing import exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab13_be_the_provider.due import (
+    ENDPOINTS,
+    NOT_CLAIMABLE,
+    NOW,
+    delivery,
+)
+from labkit.exercises.lab13_be_the_provider.rows import After, Database
+
+NO_LIMIT = Mistake(
+    "no-limit-per-endpoint",
+    "Your code has no limit per endpoint. If one endpoint hangs, its deliveries keep "
+    "all workers busy, and healthy endpoints wait (head-of-line blocking).",
+    "Count the valid claims of the endpoint in a subquery, and require fewer than two.",
+)
+OTHER_LIMIT = Mistake(
+    "another-limit",
+    "Your code allows another number of deliveries in flight per endpoint than two.",
+    "Require that the count is smaller than 2.",
+)
+GLOBAL = Mistake(
+    "counts-all-endpoints",
+    "Your code counts the claims of all endpoints together. Two busy deliveries then "
+    "stop the whole provider.",
+    "Compare the endpoint of the counted rows with the endpoint of the delivery.",
+)
+STALE = Mistake(
+    "counts-old-claims",
+    "Your code counts claims whose time is over. After two crashed workers the "
+    "endpoint never gets another event.",
+    "Count only rows with `leased` later than `now`.",
+)
+FINISHED = Mistake(
+    "counts-finished-deliveries",
+    "Your code counts deliveries that are not pending any more. They use no worker.",
+    "Add a condition on `state` to the subquery.",
+)
+ORDER = Mistake(
+    "wrong-order",
+    "Your code does not choose the delivery that has waited longest. Old deliveries "
+    "can then wait as long as there are new ones.",
+    "Order by `due`, the smallest first.",
+)
+NOT_CLAIMABLE_YET = Mistake(
+    "chooses-what-cannot-be-claimed",
+    "Your code chooses a delivery that is not pending, not due, already claimed, or "
+    "whose endpoint is disabled.",
+    "Use the same four conditions as in exercise 13.4.",
+)
+ROW = Mistake(
+    "returns-a-row",
+    "Your code returns a row and not the id in it.",
+    'Return `row["id"]`.',
+)
+
+CONTRACT = Contract(
+    (
+        given(
+            "Return the id of the delivery that a worker should claim next, or None."
+        ),
+        Sentence(
+            "claimable",
+            "Choose only deliveries that can be claimed, as in exercise 13.4: pending, "
+            "due at `now`, endpoint enabled, `leased` not later than `now`.",
+        ),
+        Sentence("order", "Of several, choose the one with the smallest `due`."),
+        Sentence(
+            "limit",
+            "Skip the deliveries of an endpoint that already has two deliveries in "
+            "flight.",
+        ),
+        Sentence(
+            "flight",
+            "A delivery is in flight if it is pending and `leased` is later than "
+            "`now`.",
+        ),
+        Sentence("nothing", "If nothing is left, return None."),
+        Sentence("reads", "Change nothing in the database."),
+        leaves_open("The check does not test deliveries that are due equally long."),
+    )
+)
+
+
+_RENUMBERED = "UPDATE deliveries SET id = 10 - id;"
+
+
+def _flying(first: int, count: int, **columns: Any) -> str:
+    flying = {"leased": NOW + 30, "worker": "w", "due": NOW - 90, **columns}
+    return "".join(delivery(first + number, **flying) for number in range(count))
+
+
+def _trials() -> Iterator[Trial]:
+    two = delivery(1, due=NOW - 5) + delivery(2, due=NOW - 9, endpoint="ep_2")
+    yield Trial("claimable", {"setup": delivery(1)})
+    yield Trial("claimable", {"setup": delivery(1, due=NOW)})
+    yield Trial("claimable", {"setup": delivery(1, leased=NOW, worker="w0")})
+    for what in NOT_CLAIMABLE:
+        yield Trial("claimable", {"setup": what + delivery(7, due=NOW - 1)})
+        yield Trial("nothing", {"setup": what})
+    yield Trial("order", {"setup": two})
+    yield Trial("order", {"setup": two + _RENUMBERED})
+    yield Trial("order", {"setup": two + delivery(3, due=NOW - 7)})
+    slow = {"due": NOW - 60}
+    for count in (0, 1, 2, 3, 8):
+        setup = _flying(20, count) + delivery(1, **slow) + two.replace("(1,", "(5,")
+        yield Trial("limit", {"setup": setup}, f"ep_1 has {count} in flight")
+        yield Trial("limit", {"setup": _flying(20, count) + delivery(1, **slow)})
+    both = _flying(20, 2) + _flying(30, 2, endpoint="ep_2") + delivery(1, **slow)
+    yield Trial("limit", {"setup": both}, "both endpoints are at their limit")
+    for columns in (
+        {"leased": NOW},
+        {"leased": NOW - 1},
+        {"state": "delivered"},
+        {"state": "dead"},
+        {"endpoint": "ep_2"},
+        {"endpoint": "ep_off"},
+    ):
+        setup = _flying(20, 3, **columns) + delivery(1, due=NOW - 100)
+        yield Trial("flight", {"setup": setup})
+        yield Trial("flight", {"setup": setup + _flying(40, 1)})
+    yield Trial("flight", {"setup": _flying(20, 2, leased=NOW + 0.25) + two})
+    yield Trial("nothing", {"setup": ""})
+    yield Trial("reads", {"setup": two, "look": "rows"})
+
+
+def _filled(fields: Fields) -> Fields:
+    return {**fields, "setup": ENDPOINTS + fields["setup"]}
+
+
+class _Observer(Database):
+    """A database that always has the same endpoints."""
+
+    __slots__ = ()
+
+    def observe(self, solution: Any, fields: Fields) -> Any:
+        """Call the solution over a new file."""
+        return Database.observe(self, solution, _filled(fields))
+
+
+def _arguments(_: Fields, db: sqlite3.Connection) -> list[Any]:
+    return [db, NOW]
+
+
+def _compared(fields: Fields, after: After) -> Any:
+    if fields.get("look") == "rows":
+        return exactly(after.rows["deliveries"])
+    result = after.result
+    return exactly(dict(result) if isinstance(result, sqlite3.Row) else result)
+
+
+def _show(fields: Fields) -> str:
+    rows = [line.partition(" VALUES ")[2] for line in fields["setup"].splitlines()]
+    return "\n".join(["next_due(db, now)", *(row.strip(";") for row in rows if row)])
+
+
+COUNT = "f.endpoint = d.endpoint AND f.state = 'pending' AND f.leased > ?) < 2"
+MISTAKES: list[Proof] = [
+    edit(NO_LIMIT, (") < 2", ") >= 0")),
+    edit(OTHER_LIMIT, (") < 2", ") < 3")),
+    edit(OTHER_LIMIT, (") < 2", ") < 1")),
+    edit(GLOBAL, ("f.endpoint = d.endpoint AND", "")),
+    edit(STALE, ("f.leased > ?", "f.leased > 0 AND ? > 0")),
+    edit(STALE, ("f.leased > ?", "f.worker IS NOT NULL AND ? > 0")),
+    edit(STALE, ("f.leased > ?", "f.leased >= ?")),
+    edit(FINISHED, ("AND f.state = 'pending'", "")),
+    edit(ORDER, ("ORDER BY d.due", "ORDER BY d.id")),
+    edit(ORDER, ("ORDER BY d.due", "ORDER BY d.due DESC")),
+    edit(NOT_CLAIMABLE_YET, ("d.state = 'pending'", "1")),
+    edit(NOT_CLAIMABLE_YET, ("AND d.due <= ?", "AND ? > 0")),
+    edit(NOT_CLAIMABLE_YET, ("AND d.leased <= ?", "AND ? > 0")),
+    edit(NOT_CLAIMABLE_YET, ("AND e.enabled = 1", "")),
+    edit(ROW, ('row["id"] if row', "row if row")),
+    edit(ROW, ('row["id"] if row', "tuple(row) if row")),
+]
+
+NEXT_DUE = judged(
+    id="13.6",
+    lab="13_be_the_provider",
+    wants="next_due(db, now) -> int",
+    hints=(
+        "Which rows of `deliveries` show that a worker is busy with an endpoint?",
+        (
+            "A subquery in WHERE can use the row outside: (SELECT count(*) FROM "
+            "deliveries f WHERE f.endpoint = d.endpoint AND …) < 2"
+        ),
+    ),
+    contract=CONTRACT,
+    space=Space({"setup": "", "look": "id"}, _trials),
+    observer=_Observer(_arguments, _show, _compared, lambda *_: ""),
+    mistakes=MISTAKES,
+)

@@ -1,0 +1,169 @@
+"""13.8: which secrets sign an attempt while a secret is replaced."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, edit
+from labkit.checks.observing import Function, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+
+ONLY_NEW = Mistake(
+    "only-the-new-secret",
+    "Your code signs with the new secret alone. Receivers that still have the old one "
+    "reject every delivery from the moment of the rotation.",
+    "Add the old secret as long as `now` is before `old_until`.",
+)
+ONLY_OLD = Mistake(
+    "only-the-old-secret",
+    "During the overlap, your code signs with the old secret alone. Receivers that "
+    "have switched to the new one reject every delivery.",
+    "Return both secrets during the overlap.",
+)
+FOREVER = Mistake(
+    "old-secret-forever",
+    "Your code signs with the old secret after the overlap, too. A secret is often "
+    "replaced because it has leaked, and then it must stop working.",
+    "Compare `now` with `old_until`.",
+)
+EDGE = Mistake(
+    "one-moment-too-long",
+    "Your code still uses the old secret at the moment `old_until`. The overlap ends "
+    "there.",
+    "Compare with `<` instead of `<=`.",
+)
+OLD_FIRST = Mistake(
+    "old-secret-first",
+    "Your code puts the old secret first. Some receivers check only the first "
+    "signature, and these have to be able to switch to the new secret.",
+    "Put `secret` first and `old_secret` second.",
+)
+EMPTY_KEY = Mistake(
+    "signs-with-an-empty-secret",
+    "Your code accepts an endpoint without a secret. An HMAC with an empty key looks "
+    "like a signature, but anyone can compute it.",
+    "Raise ValueError if `secret` is None or empty.",
+)
+NONE_IN_LIST = Mistake(
+    "none-in-the-list",
+    "Your code puts an old secret into the list that does not exist.",
+    "Add the old secret only if it is neither None nor empty.",
+)
+FAILS = Mistake(
+    "fails-without-rotation",
+    "Your code compares `now` with `old_until` although it is None. Most endpoints "
+    "have never had a rotation, and no delivery to them would be signed.",
+    "Ask for None before you compare.",
+)
+DOUBLE = Mistake(
+    "one-secret-twice",
+    "Your code lists the same secret twice if old and new secret are equal. The header "
+    "then has two equal signatures.",
+    "Add the old secret only if it differs from the new one.",
+)
+
+CONTRACT = Contract(
+    (
+        given(
+            "Return the list of the secrets that must sign an attempt at the time "
+            "`now`."
+        ),
+        given(
+            "`endpoint` is a dictionary with `secret`, `old_secret` and `old_until`; "
+            "the last two are None if there was no rotation."
+        ),
+        Sentence("new", "The first one is always `secret`."),
+        Sentence(
+            "overlap",
+            "As long as `now` is before `old_until`, the second one is `old_secret`.",
+        ),
+        Sentence("end", "From `old_until` on, the old secret is not used."),
+        Sentence(
+            "none", "If `old_secret` or `old_until` is None, there is only `secret`."
+        ),
+        Sentence("twice", "No secret is in the list twice."),
+        Sentence(
+            "empty",
+            "If `secret` is None or an empty string, raise ValueError: nothing may be "
+            "signed with an empty key.",
+        ),
+        leaves_open("The check does not test the form of the secrets."),
+    )
+)
+
+NEW, OLD, UNTIL = "whsec_bmV3", "whsec_b2xk", 1_000.0
+
+
+def _trials() -> Iterator[Trial]:
+    yield Trial("new", {"old_secret": None, "old_until": None})
+    yield Trial("new", {"now": 2_000.0})
+    for now in (0.0, 500.0, 999.0, 999.999):
+        yield Trial("overlap", {"now": now})
+    yield Trial("overlap", {"old_secret": "whsec_enp6"})
+    for now in (1_000.0, 1_000.001, 90_000.0):
+        yield Trial("end", {"now": now})
+    for now in (0.0, 500.0, 5_000.0):
+        yield Trial("none", {"old_secret": None, "old_until": None, "now": now})
+        yield Trial("none", {"old_secret": None, "now": now})
+        yield Trial("none", {"old_until": None, "now": now})
+        yield Trial("twice", {"old_secret": NEW, "now": now})
+    for secret in (None, ""):
+        yield Trial("empty", {"secret": secret, "old_secret": None, "old_until": None})
+        yield Trial("empty", {"secret": secret})
+        yield Trial("empty", {"secret": secret, "now": 5_000.0})
+
+
+def _arguments(fields: Fields) -> list[Any]:
+    names = ("secret", "old_secret", "old_until")
+    endpoint = {"id": "ep_1", "url": "https://shop.example/", "enabled": 1}
+    return [{**endpoint, **{name: fields[name] for name in names}}, fields["now"]]
+
+
+def _show(fields: Fields) -> str:
+    names = ("secret", "old_secret", "old_until")
+    endpoint = {name: fields[name] for name in names}
+    return f"live_secrets({endpoint}, {fields['now']})"
+
+
+def _normal(value: Any) -> Any:
+    return exactly(list(value)) if isinstance(value, tuple) else exactly(value)
+
+
+CONDITION = "if old and until is not None and now < until and old != secret:"
+MISTAKES: list[Proof] = [
+    edit(ONLY_NEW, (CONDITION, "if False:")),
+    edit(ONLY_OLD, ("return [secret, old]", "return [old]")),
+    edit(FOREVER, (CONDITION, "if old and until is not None and old != secret:")),
+    edit(FOREVER, (CONDITION, "if old and old != secret:")),
+    edit(FOREVER, (CONDITION, "if old:")),
+    edit(EDGE, ("now < until", "now <= until")),
+    edit(OLD_FIRST, ("return [secret, old]", "return [old, secret]")),
+    edit(EMPTY_KEY, ("if not secret:", "if False:")),
+    edit(EMPTY_KEY, ("if not secret:", "if secret is None:")),
+    edit(NONE_IN_LIST, ("if old and until", "if until")),
+    edit(NONE_IN_LIST, (CONDITION, "if True:")),
+    edit(FAILS, ("if old and until is not None and now", "if old and now")),
+    edit(FAILS, ("if old and until is not None and now", "if now")),
+    edit(DOUBLE, (" and old != secret:", ":")),
+]
+
+LIVE_SECRETS = judged(
+    id="13.8",
+    lab="13_be_the_provider",
+    wants="live_secrets(endpoint, now) -> list",
+    hints=(
+        (
+            "Which receivers exist in the middle of a rotation, and which secret does "
+            "each of them have?"
+        ),
+        "Check for what is missing first, then compare `now` with `old_until`.",
+    ),
+    contract=CONTRACT,
+    space=Space(
+        {"secret": NEW, "old_secret": OLD, "old_until": UNTIL, "now": 500.0}, _trials
+    ),
+    observer=Function(_arguments, _show, _normal, keeps_arguments=True),
+    mistakes=MISTAKES,
+)
