@@ -15,7 +15,7 @@ pytestmark = pytest.mark.pure
 NAMES = [
     *("hubspot", "twitch", "workos", "trello", "convoy-advanced", "tebex"),
     *("gitlab", "gitlab-signed", "sendgrid", "telnyx", "standard-v1a", "plaid"),
-    *("vonage", "rfc9421", "rfc9421-hmac"),
+    *("vonage", "rfc9421", "rfc9421-hmac", "mailgun", "adyen", "exact"),
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 

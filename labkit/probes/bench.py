@@ -328,15 +328,17 @@ class Bench:
         # Those of a signature that was made for another body stay as they are.
         names = {name.lower() for name, _ in headers}
         announced = {n: v for n, v in announced.items() if n.lower() not in names}
+        target = self._path(body)
+        body, signature = self.scheme.enclose(body, dict(headers))
         return Request(
             "POST",
-            self._path(body),
+            target,
             (
                 *self.endpoint.public_headers,
                 ("User-Agent", "labkit-examine"),
                 *kind,
                 *announced.items(),
-                *headers,
+                *signature.items(),
                 *self.endpoint.headers,
             ),
             body,

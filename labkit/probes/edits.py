@@ -1,12 +1,29 @@
 """The same request with one thing changed."""
 
 import dataclasses
+import json
 
 from labkit.model import Headers, Request
+from labkit.probes.sample import Payload, at, compact, put
+from labkit.signing.embedded import IN_BODY
+
+
+def header_of(request: Request, name: str) -> str:
+    """Return a header, or what is at a path in the body; empty if it is missing."""
+    if not name.startswith(IN_BODY):
+        return request.header(name) or ""
+    found = at(_read(request), name.removeprefix(IN_BODY))
+    return found if isinstance(found, str) else ""
 
 
 def with_header(request: Request, name: str, value: str) -> Request:
     """Return the request with that header, in place of any of the same name."""
+    if name.startswith(IN_BODY):
+        payload = _read(request)
+        if at(payload, name.removeprefix(IN_BODY)) is None:
+            return request
+        put(payload, name.removeprefix(IN_BODY), value)
+        return with_body(request, compact(payload))
     return dataclasses.replace(
         request, headers=(*without(request, name).headers, (name, value))
     )
@@ -14,9 +31,29 @@ def with_header(request: Request, name: str, value: str) -> Request:
 
 def without(request: Request, *names: str) -> Request:
     """Return the request without the headers of these names."""
+    for name in names:
+        if name.startswith(IN_BODY):
+            request = _without_part(request, name.removeprefix(IN_BODY))
     gone = {name.lower() for name in names}
     kept = tuple(pair for pair in request.headers if pair[0].lower() not in gone)
     return dataclasses.replace(request, headers=kept)
+
+
+def _without_part(request: Request, path: str) -> Request:
+    payload = _read(request)
+    above, _, last = path.rpartition(".")
+    place = at(payload, above) if above else payload
+    if not isinstance(place, dict):
+        return request
+    place.pop(last, None)
+    return with_body(request, compact(payload))
+
+
+def _read(request: Request) -> Payload:
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def with_body(request: Request, body: bytes) -> Request:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from labkit.findings import Outcome, Severity, Who
 from labkit.model import Request
 from labkit.probes.bench import USUAL_TOLERANCE, Bench
-from labkit.probes.edits import with_header, without
+from labkit.probes.edits import header_of, with_header, without
 from labkit.probes.probe import Judgement, Probe, spoken, unknown
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -180,7 +180,7 @@ def _old_event(bench: Bench) -> Judgement:
 
 def _retimed(scheme: Scheme, request: Request, old: str, new: str) -> Request:
     name = scheme.timestamp_header or ""
-    value = request.header(name) or ""
+    value = header_of(request, name)
     return with_header(request, name, value.replace(old, new, 1))
 
 

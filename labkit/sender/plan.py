@@ -59,14 +59,15 @@ class Signature:
             url=self.url,
             extra_secrets=self.extra_secrets,
         )
+        content, signature = scheme.enclose(body, signed)
         headers = (
             *CONTENT,
             *scheme.announce(event.type).items(),
-            *signed.items(),
+            *signature.items(),
             *more,
         )
         # Twilio adds the hash of the body to the address that it calls.
-        return Request("POST", scheme.target(path, body), headers, body)
+        return Request("POST", scheme.target(path, body), headers, content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

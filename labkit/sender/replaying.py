@@ -10,6 +10,7 @@ from labkit.inbox import Received
 from labkit.model import Request
 from labkit.redaction import HIDDEN
 from labkit.signing import Scheme
+from labkit.signing.embedded import IN_BODY
 from labkit.transport import HttpTransport, transport_to
 
 LONGEST_BODY = 2_000
@@ -46,8 +47,15 @@ class Signing:
     def __call__(self, request: Request, url: str) -> Request:
         """Return the request with the scheme's headers made again."""
         scheme = self.scheme
+        if scheme.signature_header.startswith(IN_BODY):
+            raise BadSetting(
+                f"{scheme.name} signs inside the body, so a captured request can't be "
+                "signed again; replay it as it was captured"
+            )
         names = (scheme.id_header, scheme.timestamp_header, scheme.signature_header)
-        old = {name.lower() for name in (*names, *scheme.weaker_headers) if name}
+        described = scheme.describe(request.body)
+        names = (*names, *scheme.weaker_headers, *described)
+        old = {name.lower() for name in names if name}
         kept = tuple(pair for pair in request.headers if pair[0].lower() not in old)
         id_ = (request.header(scheme.id_header) or "") if scheme.id_header else ""
         signed = scheme.sign(

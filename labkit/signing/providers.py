@@ -7,7 +7,7 @@ leaves it to the receiver.
 
 from collections.abc import Iterator, Mapping
 
-from labkit.signing import described, jwt, messages, standard, tokens
+from labkit.signing import described, embedded, jwt, messages, standard, tokens
 from labkit.signing.scheme import Scheme
 
 _T_V1 = "value=t={t},v1={mac} signed={t}.{body}"
@@ -125,6 +125,9 @@ TABLE = {
 
 
 KINDS: tuple[type[Scheme], ...] = (
+    embedded.Adyen,
+    embedded.ExactOnline,
+    embedded.Mailgun,
     standard.StandardV1a,
     standard.GitLabSigned,
     jwt.LiveKit,

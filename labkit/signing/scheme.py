@@ -304,6 +304,12 @@ class Scheme(ABC):
         """Return the headers that describe the body, such as its digest; often none."""
         return {}
 
+    def enclose(
+        self, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[bytes, dict[str, str]]:
+        """Return body and headers of the request, for schemes that sign in the body."""
+        return body, dict(headers)
+
     def target(self, url: str, body: bytes) -> str:
         """Return the URL that the provider calls for this body, most often `url`."""
         return url
