@@ -53,9 +53,8 @@ class Signing:
                 "signed again; replay it as it was captured"
             )
         names = (scheme.id_header, scheme.timestamp_header, scheme.signature_header)
-        described = scheme.describe(request.body)
-        names = (*names, *scheme.weaker_headers, *described)
-        old = {name.lower() for name in names if name}
+        more = (*scheme.weaker_headers, *scheme.describe(request.body))
+        old = {name.lower() for name in (*names, *more) if name}
         kept = tuple(pair for pair in request.headers if pair[0].lower() not in old)
         id_ = (request.header(scheme.id_header) or "") if scheme.id_header else ""
         signed = scheme.sign(
