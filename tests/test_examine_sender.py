@@ -527,3 +527,16 @@ def test_notices_are_counted_by_the_dead_letters_of_all_endpoints(
     ):
         bench = harness.in_process(harness.load(source), tmp_path)
         assert by_id(examine_bench(bench, probes))["end.notice"] is outcome
+
+
+def test_a_machine_that_is_late_by_chance_is_no_jitter(tmp_path: Path) -> None:
+    # Constant delays of 60 s, and each attempt starts up to 30 s late.
+    late = "self._rng.uniform(0.0, 30.0)"
+    source = SOURCE.replace("(event, self.now()),", f"(event, self.now() + {late}),")
+    source = source.replace(
+        "settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)", f"60.0 + {late}"
+    )
+    bench = harness.in_process(harness.load(source), tmp_path)
+    report = examine_bench(bench, chosen(("backoff.jitter",)))
+    assert by_id(report)["backoff.jitter"] is Outcome.UNKNOWN
+    assert "can't be told from chance" in facts(report, "backoff.jitter")
