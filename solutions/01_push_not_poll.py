@@ -147,8 +147,8 @@ from labkit.exercises.lab01_push_not_poll import by_polling
 by_polling(events, 10)
 
 # %% [markdown]
-# Each column of the picture is one minute, and a dot means zero.
-# The rows show how many events happened in that minute, how many requests you made, and how many events you received.
+# The picture shows each event twice: when it happened, and below when you received it.
+# The last row shows your requests. Point at a mark to see its facts.
 #
 # The events arrive quickly, but nearly all requests return nothing.
 # They are not free: each request costs work on two computers, and providers limit the number of requests.

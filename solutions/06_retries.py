@@ -171,12 +171,7 @@ crowd.timeline()
 
 
 # %%
-def bars(history, start=60, end=120, step=5):
-    """Draw how many requests arrived in each `step` seconds."""
-    moments = [attempt.sent_at - history.started_at for attempt in history.attempts]
-    for left in range(start, end, step):
-        count = sum(left <= moment < left + step for moment in moments)
-        print(f"{left:>4} s {count:>4}  {'█' * round(count / 8)}".rstrip())
+from labkit.exercises.lab06_retries.pictures import arrivals, schedules
 
 
 def busiest_second(history, start=60):
@@ -185,8 +180,8 @@ def busiest_second(history, start=60):
     return max(count for second, count in seconds.items() if second >= start)
 
 
-bars(crowd)
 print("busiest second:", busiest_second(crowd))
+arrivals(crowd)
 
 # %% [markdown]
 # A shop that can handle 20 requests per second would be down again now, and then all 500 would come back together once more.
@@ -201,8 +196,8 @@ predict("06-jitter", "c")
 spread_out = replace(in_step, jitter=FullJitter())
 calm = simulate(make_app(), midnight, profile=spread_out, faults=minute_down)
 
-bars(calm)
 print("busiest second:", busiest_second(calm))
+arrivals(calm)
 
 # %%
 print("without jitter:", crowd.account)
@@ -493,7 +488,11 @@ for name in names:
     published = "not all" if profile.assumed else "all"
     print(f"{name:<10}{attempts:>8}{last:>14.1f} h{fate:>15}  {published}")
 
+schedules(names)
+
 # %% [markdown]
+# Each dot of the picture is an attempt, and the shaded part is the outage. Later times are closer together. Only a provider with a dot after the outage delivers the event.
+#
 # Providers do not publish everything, so some values are *assumed*: often the intervals, or how long the provider waits for a response.
 # `print` says what was assumed, and where the rest comes from.
 

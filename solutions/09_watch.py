@@ -284,7 +284,7 @@ print(statuses.count(503), "of", len(statuses), "failed")
 # ## Four weeks
 #
 # An alert must handle more than outages, so here are four weeks of one endpoint, with about twenty thousand attempts.
-# Each row is a day, and each column an hour. The digits count the failed attempts: no response, or a status of 500 and above.
+# Each row is a day, and each column an hour. The numbers count the failed attempts: no response, or a status of 500 and above.
 
 # %%
 from labkit.exercises.lab09_watch import month, rehearse
@@ -293,8 +293,8 @@ january = month(1)
 january
 
 # %% [markdown]
-# A row of `#` is an outage.
-# A single `#` may be a sale: on three days there is thirty times the traffic for a quarter of an hour, and some of so many attempts fail.
+# Several large numbers in a row are an outage.
+# A single large number may be a sale: on three days there is thirty times the traffic for a quarter of an hour, and some of so many attempts fail.
 # A `3` or a `4` is often one single event that failed and was retried.
 # At night there are two events per hour.
 # The calendar does not show everything: someone sends forged requests, which are rejected with 401; for three days the shop returns 204 instead of 200; and for a week the responses get slower each day.

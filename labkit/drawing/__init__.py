@@ -3,6 +3,7 @@
     palette.py    every colour, as data
     theme.py      the rules that choose between light and dark
     strokes.py    text, lines, arrows and bars of an SVG
+    canvas.py     a picture for a cell, and the same facts as text
     player.py     a picture whose steps can be played, in player.js and .css
     fitting.py    text that is safe to show and fits the columns there are
 

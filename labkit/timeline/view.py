@@ -4,14 +4,11 @@ import enum
 from collections.abc import Container
 from functools import cached_property
 
+from labkit.drawing.canvas import with_text
 from labkit.drawing.player import player
-from labkit.drawing.strokes import escape
 from labkit.model import Record
 from labkit.timeline import bands, diagram, facts, lanes, text
 from labkit.timeline.reading import Reading
-
-# So that 100 columns also fit a narrow cell.
-_PRE = "white-space:pre;overflow-x:auto;font-size:min(13px,1.57cqw)"
 
 
 class Scale(enum.Enum):
@@ -54,11 +51,7 @@ class Timeline:
         return f"<Timeline of {self._reading.account}>"
 
     def _repr_html_(self) -> str:
-        return (
-            f'<div style="container-type:inline-size">{self._played}'
-            "<details><summary>The same as text</summary>"
-            f'<pre style="{_PRE}">{_lines(self._text)}</pre></details></div>'
-        )
+        return with_text(self._played, self._text)
 
     def _repr_mimebundle_(
         self,
@@ -106,7 +99,3 @@ class Timeline:
             Scale.BANDS: text.counts,
         }
         return write[self.scale](self._reading)
-
-
-def _lines(shown: str) -> str:
-    return "\n".join(escape(line) for line in shown.split("\n"))

@@ -1,9 +1,11 @@
 """One hour, asked and told: how late events come, and how many requests it takes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from labkit.drawing.canvas import WIDTH, canvas, dot, marked, with_text
+from labkit.drawing.strokes import bar, classes, line, write
 from labkit.exercises.lab01_push_not_poll.service import Service
 from labkit.history import History
 from labkit.model import LAB_EPOCH, Event
@@ -46,23 +48,70 @@ class Hour:
         """Draw the hour, a column a minute, and sum it up."""
         scale = "".join(f"{minute:<10}" for minute in range(0, _COLUMNS, 10))
         came = [moment for moment in self.came if moment is not None]
-        never = len(self.happened) - len(came)
-        requests = f"{len(self.asked)} requests, {self.empty} of them brought nothing"
-        worst = f"{_long(max(self.delays))} at most"
         lines = [
             f"minute    {scale}60",
             f"happened  {_marks(self.happened)}",
             f"requests  {_marks(self.asked)}",
             f"came      {_marks(came)}",
             "",
-            f"{len(self.happened)} events, {requests}",
-            f"delay: {_long(self.mean_delay)} on average, {worst}",
+            *self.sums,
         ]
-        if never:
-            lines.append(f"{never} of the events never came")
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    @property
+    def sums(self) -> list[str]:
+        """The hour in numbers, in a few lines."""
+        requests = f"{len(self.asked)} requests, {self.empty} of them brought nothing"
+        worst = f"{_long(max(self.delays))} at most"
+        lines = [
+            f"{len(self.happened)} events, {requests}",
+            f"delay: {_long(self.mean_delay)} on average, {worst}",
+        ]
+        if never := self.came.count(None):
+            lines.append(f"{never} of the events never came")
+        return lines
+
+    def svg(self) -> str:
+        """Draw each event on its way from when it happened to when it came."""
+        drawn = [*_scale(), *self._requests(), *self._events()]
+        for place, said in enumerate(self.sums):
+            y = _SUMS + 18 * place
+            drawn.append(write(_LEFT - 88, y, said, *["bold"][place:]))
+        tall = _SUMS + 18 * len(self.sums)
+        return canvas("".join(drawn), tall, "; ".join(self.sums))
+
+    def _repr_html_(self) -> str:
+        return with_text(self.svg(), str(self))
+
+    def _requests(self) -> Iterator[str]:
+        brought = {moment for moment in self.came if moment is not None}
+        vain = [moment for moment in self.asked if moment not in brought]
+        if len(vain) > _SINGLE:
+            wide = _x(max(vain)) - _x(min(vain))
+            drawn = bar(_x(min(vain)), _ASKED - 5, wide, 10, "solid")
+            said = f"{len(vain)} requests that brought nothing"
+            yield f"<g{classes('silent')}>{marked(drawn, said)}</g>"
+            vain = []
+        for moment in sorted([*vain, *brought.intersection(self.asked)]):
+            good = moment in brought
+            tall, hue = (11, "good") if good else (5, "silent")
+            x = _x(moment)
+            drawn = line(x, _ASKED - tall, x, _ASKED + tall, "way", hue)
+            what = "it brought events" if good else "it brought nothing"
+            yield marked(drawn, f"request after {_long(moment)}: {what}")
+
+    def _events(self) -> Iterator[str]:
+        for at, came in zip(self.happened, self.came, strict=True):
+            told = f"happened after {_long(at)}"
+            parts = [dot(_x(at), _HAPPENED, 4, "answer")]
+            if came is None:
+                yield marked(parts[0], f"{told}, never came")
+                continue
+            parts.append(line(_x(at), _HAPPENED, _x(came), _CAME, "way", "answer"))
+            parts.append(dot(_x(came), _CAME, 4, "good"))
+            yield marked("".join(parts), f"{told}, came {_long(came - at)} later")
 
 
 def by_polling(events: Sequence[Event], interval: float) -> Hour:
@@ -94,6 +143,29 @@ def by_webhook(history: History) -> Hour:
         tuple(attempt.sent_at - LAB_EPOCH for attempt in history.attempts),
         0,
     )
+
+
+_LEFT, _RIGHT = 112.0, WIDTH - 32
+_HAPPENED, _CAME, _ASKED, _SUMS = 56.0, 116.0, 152.0, 210.0
+_SINGLE = 400
+"""So many requests that brought nothing are drawn one by one."""
+
+
+def _x(moment: float) -> float:
+    return _LEFT + (_RIGHT - _LEFT) * min(moment, HOUR) / HOUR
+
+
+def _scale() -> Iterator[str]:
+    """Draw the minutes, and what each row shows."""
+    for minute in range(0, 61, 10):
+        x = _x(60 * minute)
+        yield line(x, 36, x, _ASKED + 14, "rule")
+        yield write(x, 26, f"{minute} min", "soft", "small", "mid")
+    rows = {"happened": _HAPPENED, "came": _CAME, "requests": _ASKED}
+    for name, y in rows.items():
+        yield write(_LEFT - 88, y + 4, name)
+    said = "a line is a request; a short line is a request that brought nothing"
+    yield write(_LEFT, _ASKED + 28, said, "soft", "small")
 
 
 def _happened(events: Sequence[Event]) -> tuple[float, ...]:

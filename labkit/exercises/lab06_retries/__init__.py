@@ -4,6 +4,7 @@ statuses.py   exercise 6.1
 delays.py     exercise 6.2
 wishes.py     exercise 6.3
 loop.py       exercise 6.4
+pictures.py   how many requests arrive when, and the schedules of providers
 clock.py      no real sleep in a check, and any time zone
 """
 

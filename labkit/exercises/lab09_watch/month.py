@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import accumulate
 
+from labkit.drawing.canvas import with_text
+from labkit.exercises.lab09_watch import calendar
+
 DAY = 86_400.0
 HOUR = 3_600.0
 DAYS = 28
@@ -120,11 +123,7 @@ class Month:
 
     def __str__(self) -> str:
         lines = [f"{self.name}: failed attempts by the hour", f"{'':8}{_HOURS}"]
-        by_hour: dict[int, list[int]] = {}
-        for at, status, _ in self.made:
-            counts = by_hour.setdefault(int((at - self.starts) // HOUR), [0, 0])
-            counts[0] += 1
-            counts[1] += status is None or status >= 500
+        by_hour = self.hours()
         for day in range(DAYS):
             signs = (_sign(by_hour.get(24 * day + hour)) for hour in range(24))
             row = f"{self.name[:3]} {day + 1:>2}  {' '.join(signs)}"
@@ -134,11 +133,24 @@ class Month:
 
     __repr__ = __str__
 
+    def hours(self) -> dict[int, tuple[int, int]]:
+        """Count the attempts and the failed ones of each hour that has any."""
+        found: dict[int, tuple[int, int]] = {}
+        for at, status, _ in self.made:
+            hour = int((at - self.starts) // HOUR)
+            attempts, failed = found.get(hour, (0, 0))
+            failed += status is None or status >= 500
+            found[hour] = attempts + 1, failed
+        return found
+
+    def _repr_html_(self) -> str:
+        return with_text(calendar.draw(self.name, self.hours()), str(self))
+
 
 _HOURS = " ".join(f"{hour % 24:<2}".strip()[-1] for hour in range(24))
 
 
-def _sign(counts: list[int] | None) -> str:
+def _sign(counts: tuple[int, int] | None) -> str:
     if counts is None:
         return " "
     failed = counts[1]

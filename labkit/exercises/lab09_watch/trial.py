@@ -1,5 +1,6 @@
 """What becomes of an alert in one month: outages found, false alarms rung."""
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,6 +8,7 @@ from typing import Any
 
 from labkit.checks.verdicts import Note
 from labkit.errors import shown_plainly
+from labkit.exercises.lab09_watch import calendar
 from labkit.exercises.lab09_watch.month import (
     DAY,
     HOUR,
@@ -97,6 +99,21 @@ class Trial:
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    def svg(self) -> str:
+        """Draw the month with its outages and the false alarms."""
+        return calendar.draw(
+            self.month.name,
+            self.month.hours(),
+            outages=[(each.outage, each.in_time) for each in self.found],
+            alarms=[(each.at, str(each)) for each in self.false_alarms],
+            starts=self.month.starts,
+            label=str(self).partition("\n")[0],
+        )
+
+    def _repr_html_(self) -> str:
+        text = f'<pre style="white-space:pre-wrap">{html.escape(str(self))}</pre>'
+        return f"<div>{self.svg()}{text}</div>"
 
 
 MOST = 6

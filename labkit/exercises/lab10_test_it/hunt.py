@@ -1,14 +1,18 @@
 """Run somebody's tests on verifiers, right ones and broken ones, and see what falls."""
 
 import contextlib
+import html
 import inspect
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from labkit.checks import describe, short_text
 from labkit.checks.verdicts import Note
+from labkit.drawing.canvas import with_text
 from labkit.errors import shown_plainly
+from labkit.exercises.lab10_test_it import table
 from labkit.exercises.lab10_test_it.broken import BROKEN, Broken
 from labkit.exercises.lab10_test_it.sound import SOUND, Sound, Verify
 from labkit.running.capture import captured
@@ -58,10 +62,15 @@ def listed(alive: Sequence[Broken]) -> str:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Hunt:
-    """What the tests found: who survived, and which right verifiers they failed on."""
+    """What the tests found: who survived, and which right verifiers they failed on.
+
+    `killed` has the broken verifiers that were found out, each with the line of the
+    test that failed, or 0 where that is not known.
+    """
 
     alive: tuple[Broken, ...]
     accused: tuple[tuple[Sound, BaseException], ...]
+    killed: tuple[tuple[Broken, int], ...] = ()
 
     def __str__(self) -> str:
         killed = len(BROKEN) - len(self.alive)
@@ -81,6 +90,13 @@ class Hunt:
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        lines = {broken.does: line for broken, line in self.killed}
+        rows = [(broken.does, lines.get(broken.does)) for broken in BROKEN]
+        right, _, _ = str(self).partition(f"\n{len(self.killed)} of {len(BROKEN)}")
+        said = f'<pre style="white-space:pre-wrap">{html.escape(right)}</pre>'
+        return said + with_text(table.draw(rows), str(self))
+
 
 @shown_plainly
 def hunt(tests: Tests) -> Hunt | Note:
@@ -94,9 +110,20 @@ def hunt(tests: Tests) -> Hunt | Note:
             for number, sound in enumerate(SOUND)
             if (error := run(tests, sound.make(), aloud=not number).error) is not None
         )
-        return Hunt(tuple(survivors(tests)), accused)
+        ran = [(broken, run(tests, broken.make()).error) for broken in BROKEN]
+        alive = tuple(broken for broken, error in ran if error is None)
+        killed = [(broken, _line(tests, error)) for broken, error in ran if error]
+        return Hunt(alive, accused, tuple(killed))
     except NotImplementedError:
         return Note("These tests are not written yet.")
+
+
+def _line(tests: Tests, error: BaseException) -> int:
+    """Return the line of the test's own file that failed last, or 0."""
+    file = getattr(getattr(tests, "__code__", None), "co_filename", "")
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == file]
+    return lines[-1] if lines else 0
 
 
 class Recorder:

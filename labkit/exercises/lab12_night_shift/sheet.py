@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from labkit.checks.verdicts import WIDTH, Note
 from labkit.errors import UnknownName, shown_plainly
+from labkit.exercises.lab12_night_shift import lost
 from labkit.exercises.lab12_night_shift.house import Visit
-from labkit.exercises.lab12_night_shift.month import clock
+from labkit.exercises.lab12_night_shift.month import DAY, DAYS, STARTS, clock
 from labkit.exercises.lab12_night_shift.scoring import ASPECTS, WORTH, Loss, label
 from labkit.exercises.lab12_night_shift.shift import Shift
 from labkit.history import History
@@ -110,7 +111,16 @@ class Sheet:
             '<div style="max-width:70em;line-height:1.45">'
             f'<div style="font-weight:600">Night shift, month {number}: '
             f"{self.points} of {WORTH * len(ASPECTS)} points</div>"
-            f'<table style="{_TABLE}">{rows}</table>{parts}</div>'
+            f'<table style="{_TABLE}">{rows}</table>{self._picture()}{parts}</div>'
+        )
+
+    def _picture(self) -> str:
+        """Draw the lost points by day, if there are any; the tables below list them."""
+        if not self.losses:
+            return ""
+        last = max(loss.at for loss in self.losses)
+        return lost.draw(
+            self.losses, STARTS, max(DAYS, int((last - STARTS) // DAY) + 1)
         )
 
     @property

@@ -1,0 +1,98 @@
+"""The calendar of a month: failed attempts by the hour, outages, and alarms."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from labkit.drawing.canvas import canvas, marked
+from labkit.drawing.strokes import bar, classes, number, write
+from labkit.timeline.words import counted
+
+if TYPE_CHECKING:
+    from labkit.exercises.lab09_watch.month import Outage
+
+HOUR = 3_600.0
+_LEFT, _TOP = 76.0, 44.0
+_WIDE, _TALL = 31.0, 17.0
+_MANY = 10
+
+Hours = Mapping[int, tuple[int, int]]
+"""Attempts and failed attempts, by the hour of the month."""
+
+
+def draw(
+    name: str,
+    hours: Hours,
+    *,
+    outages: Iterable[tuple["Outage", bool]] = (),
+    alarms: Iterable[tuple[float, str]] = (),
+    starts: float = 0.0,
+    label: str = "",
+) -> str:
+    """Draw a row for each day and a column for each hour.
+
+    Each outage says whether it was found in time; an alarm is a moment and what is
+    known about it. Both are in lab time, and so is `starts`, the month's beginning.
+    """
+    days = 1 + max(hours) // 24
+    parts = [
+        write(_LEFT + _WIDE * (hour + 0.5), 30, f"{hour}", "soft", "small", "mid")
+        for hour in range(24)
+    ]
+    for day in range(days):
+        y = _TOP + _TALL * day
+        parts.append(write(24, y + 12, f"{name[:3]} {day + 1}", "soft", "small"))
+    parts += [_cell(name, hour, *counts) for hour, counts in sorted(hours.items())]
+    for outage, in_time in outages:
+        parts += _outage(outage, starts, in_time=in_time)
+    for at, said in alarms:
+        parts.append(_alarm((at - starts) / HOUR, said))
+    y = _TOP + _TALL * days + 22
+    parts += _legend(y, judged=bool(label))
+    said = label or f"{name}: failed attempts by the hour"
+    return canvas("".join(parts), y + 16, said)
+
+
+def _place(hours: float) -> tuple[float, float]:
+    """Return where a moment is, in hours since the month began."""
+    day, hour = divmod(hours, 24)
+    return _LEFT + _WIDE * hour, _TOP + _TALL * day
+
+
+def _cell(name: str, hour: int, attempts: int, failed: int) -> str:
+    x, y = _place(hour)
+    many = failed >= _MANY
+    drawn = bar(x + 0.5, y + 0.5, _WIDE - 1, _TALL - 1, "solid" if many else "pale")
+    if not failed:
+        return drawn
+    words = write(
+        x + _WIDE / 2, y + 12.5, f"{failed}", "small", "mid", *["on"][: int(many)]
+    )
+    said = (
+        f"{hour // 24 + 1} {name}, {hour % 24}:00: {counted(attempts, 'attempt')}, "
+        f"{failed} failed"
+    )
+    return f"<g{classes('alarm' if many else 'ink')}>{marked(drawn + words, said)}</g>"
+
+
+def _outage(outage: "Outage", starts: float, *, in_time: bool) -> Iterator[str]:
+    begins, ends = (outage.starts - starts) / HOUR, (outage.ends - starts) / HOUR
+    x, y = _place(begins)
+    wide = max(4.0, _WIDE * (min(ends, 24 * (begins // 24 + 1)) - begins))
+    drawn = bar(x, y + _TALL - 2, wide, 3.5, "solid")
+    sign = write(_LEFT + 24 * _WIDE + 8, y + 13, "✓" if in_time else "✗", "bold")
+    found = "found in time" if in_time else "not found in time"
+    yield f"<g{classes('ink')}>{marked(drawn + sign, f'{outage.what}; {found}')}</g>"
+
+
+def _alarm(hours: float, said: str) -> str:
+    x, y = _place(int(hours))
+    path = f"M{number(x + 5)} {number(y + 4)}l4 8h-8z"
+    drawn = f'<path{classes("solid")} d="{path}"/>'
+    return f"<g{classes('forged')}>{marked(drawn, said)}</g>"
+
+
+def _legend(y: float, *, judged: bool) -> Iterator[str]:
+    said = "a number: failed attempts in that hour; white: no attempt at all"
+    if judged:
+        said += "; a line: an outage, found in time (✓) or not (✗); ▲: a false alarm"
+    yield write(24, y, said, "soft", "small")
