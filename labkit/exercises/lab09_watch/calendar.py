@@ -1,19 +1,28 @@
 """The calendar of a month: failed attempts by the hour, outages, and alarms."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from labkit.drawing.canvas import canvas, marked
 from labkit.drawing.strokes import bar, classes, number, write
 from labkit.timeline.words import counted
 
-if TYPE_CHECKING:
-    from labkit.exercises.lab09_watch.month import Outage
-
 HOUR = 3_600.0
 _LEFT, _TOP = 76.0, 44.0
 _WIDE, _TALL = 31.0, 17.0
 _MANY = 10
+_SIGNS = {True: "✓", False: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An outage, from when to when it was in lab time, and if it was found in time."""
+
+    what: str
+    starts: float
+    ends: float
+    in_time: bool
+
 
 Hours = Mapping[int, tuple[int, int]]
 """Attempts and failed attempts, by the hour of the month."""
@@ -23,15 +32,15 @@ def draw(
     name: str,
     hours: Hours,
     *,
-    outages: Iterable[tuple["Outage", bool]] = (),
+    outages: Iterable[Judged] = (),
     alarms: Iterable[tuple[float, str]] = (),
     starts: float = 0.0,
     label: str = "",
 ) -> str:
     """Draw a row for each day and a column for each hour.
 
-    Each outage says whether it was found in time; an alarm is a moment and what is
-    known about it. Both are in lab time, and so is `starts`, the month's beginning.
+    An alarm is a moment and what is known about it. Moments are in lab time, and so is
+    `starts`, the month's beginning.
     """
     days = 1 + max(hours) // 24
     parts = [
@@ -42,8 +51,8 @@ def draw(
         y = _TOP + _TALL * day
         parts.append(write(24, y + 12, f"{name[:3]} {day + 1}", "soft", "small"))
     parts += [_cell(name, hour, *counts) for hour, counts in sorted(hours.items())]
-    for outage, in_time in outages:
-        parts += _outage(outage, starts, in_time=in_time)
+    for outage in outages:
+        parts += _outage(outage, starts)
     for at, said in alarms:
         parts.append(_alarm((at - starts) / HOUR, said))
     y = _TOP + _TALL * days + 22
@@ -74,13 +83,13 @@ def _cell(name: str, hour: int, attempts: int, failed: int) -> str:
     return f"<g{classes('alarm' if many else 'ink')}>{marked(drawn + words, said)}</g>"
 
 
-def _outage(outage: "Outage", starts: float, *, in_time: bool) -> Iterator[str]:
+def _outage(outage: Judged, starts: float) -> Iterator[str]:
     begins, ends = (outage.starts - starts) / HOUR, (outage.ends - starts) / HOUR
     x, y = _place(begins)
     wide = max(4.0, _WIDE * (min(ends, 24 * (begins // 24 + 1)) - begins))
     drawn = bar(x, y + _TALL - 2, wide, 3.5, "solid")
-    sign = write(_LEFT + 24 * _WIDE + 8, y + 13, "✓" if in_time else "✗", "bold")
-    found = "found in time" if in_time else "not found in time"
+    sign = write(_LEFT + 24 * _WIDE + 8, y + 13, _SIGNS[outage.in_time], "bold")
+    found = "found in time" if outage.in_time else "not found in time"
     yield f"<g{classes('ink')}>{marked(drawn + sign, f'{outage.what}; {found}')}</g>"
 
 

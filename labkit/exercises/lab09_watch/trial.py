@@ -105,7 +105,12 @@ class Trial:
         return calendar.draw(
             self.month.name,
             self.month.hours(),
-            outages=[(each.outage, each.in_time) for each in self.found],
+            outages=[
+                calendar.Judged(
+                    each.outage.what, each.outage.starts, each.outage.ends, each.in_time
+                )
+                for each in self.found
+            ],
             alarms=[(each.at, str(each)) for each in self.false_alarms],
             starts=self.month.starts,
             label=str(self).partition("\n")[0],
