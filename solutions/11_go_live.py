@@ -4,9 +4,10 @@
 # Until now, everything came from this machine.
 # In this lab you give your receiver a public address, look at what a real provider sends, byte by byte, and show events in a web page as they arrive.
 # The first day in public is also the day of the first incidents, so you write a function that tells five of them apart.
+# At the end your receiver responds to a provider's handshake, and signs nothing that an attacker chose.
 #
 # **You need** Python's functions, loops and dictionaries. Labs 04 and 05 help; the other labs are not needed. A public address needs an account at ngrok; everything else works without one.
-# **Time:** about 40 minutes.
+# **Time:** about 55 minutes.
 
 # %%
 from labkit import ready
@@ -570,6 +571,119 @@ for day, capture in week.items():
 # | slow | store the event, acknowledge, and work afterwards (lab 08) |
 # | healthy | it was another request: go back to the log (lab 09) |
 #
+# ## The handshake
+#
+# Before many providers send events to an address, they ask whether it is yours. This is called a **handshake**, and there are three common forms:
+#
+# | form | what the provider sends | what it expects |
+# | --- | --- | --- |
+# | echo | a GET with a token that you chose, and a random *challenge* | the challenge, as plain text (Meta, Dropbox) |
+# | signed challenge | a POST with a challenge | the signature of the challenge, made with your secret (Zoom, X) |
+# | confirmation by URL | a POST with a URL | that you fetch this URL (AWS SNS) |
+#
+# All three are dangerous if anyone can trigger them.
+# If your receiver signs any challenge, an attacker sends a forged event as the challenge. Your receiver returns a valid signature for it. Such a receiver is called a *signing oracle*.
+# If your receiver fetches any URL, an attacker chooses an address inside your network (*server-side request forgery*, SSRF).
+
+# %%
+forged = b'{"id":"evt_9","event":"payment.succeeded","data":{"order_id":"A-9"}}'
+print("challenge:", forged.decode())
+print("response: ", signature_of(forged))
+
+# %% [markdown]
+# If a receiver responds like this, the attacker has a signed payment that nobody made.
+#
+# ## Exercise 11.3
+#
+# Write `make_app(secret, token, confirm) -> Flask`, a receiver that responds to all three forms and gives an attacker nothing.
+
+
+# %%
+def make_app(secret, token, confirm):
+    """Return a Flask app that responds to the handshakes of a provider.
+
+    `secret` is the signing secret (bytes), `token` is a str that you chose and entered
+    on the provider's page, and `confirm(url)` fetches a URL.
+
+    GET /webhooks with the query parameters `token` and `challenge`: if the token is
+    right, respond with 200, Content-Type text/plain and the challenge as the body.
+    If the token is wrong or missing, or if there is no challenge, respond with a 4xx,
+    and without the challenge.
+
+    POST /webhooks carries an event as JSON and the header X-Webhook-Signature: sha256=
+    and the HMAC-SHA256 of the raw body, in lower-case hex.
+    If the signature is missing or does not match, respond with a 4xx, sign nothing,
+    and do not call `confirm`.
+    For the event "endpoint.challenge", respond with 200 and the JSON object
+    {"response": signature}: the HMAC-SHA256 of data["challenge"] in lower-case hex.
+    Sign only a challenge that consists of 1 to 64 ASCII letters and digits; for any
+    other value, respond with a 4xx.
+    For the event "subscription.confirm", call `confirm(data["url"])` once and respond
+    with a 2xx, if the URL begins with https://confirm.payco.example/.
+    For any other URL, respond with a 4xx and do not call `confirm`.
+    Acknowledge every other event, and do not call `confirm`.
+
+    The check does not test events with missing fields, signed bodies that are not JSON,
+    or parameters that are given twice.
+    """
+    # BEGIN SOLUTION
+    import re
+
+    app = Flask("shop")
+
+    def digest(data):
+        return hmac.new(secret, data, hashlib.sha256).hexdigest()
+
+    @app.get("/webhooks")
+    def echo():
+        given = request.args.get("token", "")
+        challenge = request.args.get("challenge")
+        if not hmac.compare_digest(given.encode(), token.encode()) or challenge is None:
+            return "wrong token", 403
+        return challenge, 200, {"Content-Type": "text/plain"}
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()  # read the raw body
+        given = request.headers.get("X-Webhook-Signature", "")
+        expected = "sha256=" + digest(body)
+        if not hmac.compare_digest(expected.encode(), given.encode()):
+            return "wrong signature", 401  # check the signature
+        event = json.loads(body)  # parse
+        if event["event"] == "endpoint.challenge":
+            text = event["data"]["challenge"]
+            if isinstance(text, str) and re.fullmatch("[A-Za-z0-9]{1,64}", text):
+                return {"response": digest(text.encode())}
+            return "not a challenge", 400
+        if event["event"] == "subscription.confirm":
+            url = event["data"]["url"]
+            if not (
+                isinstance(url, str)
+                and url.startswith("https://confirm.payco.example/")
+            ):
+                return "not a URL of the provider", 400
+            confirm(url)
+        return "", 204  # acknowledge
+
+    return app
+    # END SOLUTION
+
+
+check("11.3", make_app)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** The GET compares the token before it does anything else. Without the token, anyone could register your address at the provider.
+# The challenge goes back as `text/plain`. Flask's default is HTML, and then a challenge such as `<script>…` would run in the browser of whoever opens the link.
+#
+# The POST keeps the order of all labs: raw body, signature, then the event. Many receivers handle the handshake first, because the provider sends it before anything is set up. That is the signing oracle.
+#
+# The form of the challenge is a second barrier. Letters and digits are enough for a real challenge, but they can never be an event: an event contains braces and quotes.
+# `re.fullmatch` compares the whole string. With `$`, a line break at the end would be accepted.
+#
+# The URL must begin with the scheme, the whole host and a slash. Without the slash, `https://confirm.payco.example.evil.example/` begins the same way.
+# `in` would find the name anywhere in the URL, and `urlsplit(url).hostname` ignores a user name and a port.
+
+# %% [markdown]
 # ## Remember
 #
 # - A tunnel opens your receiver to everyone. Verify first, and close the tunnel when you are done.
@@ -577,6 +691,7 @@ for day, capture in week.items():
 # - The same JSON is not the same body. Compare bytes, and find the first one that differs.
 # - A frame ends with a blank line. Yield it before you ask for the next event.
 # - Browsers disconnect without notice. Use `finally` to close whatever you opened for them.
+# - In a handshake, verify first. Sign and fetch only what has the expected form.
 # - An error message is a guess. Ask questions that you can measure, in the order in which a request passes through your receiver.
 #
 # ## What real providers do

@@ -4,6 +4,7 @@ frames.py        a strict reader of server-sent events
 events.py        exercise 11.1
 captures.py      the five captured incidents, and others with the same faults
 diagnosis.py     exercise 11.2
+handshake.py     exercise 11.3
 predictions.py   what learners are asked before each experiment
 
 `fits` and `incidents` are for the notebook: they are what a diagnosis works with.
@@ -12,8 +13,9 @@ predictions.py   what learners are asked before each experiment
 from labkit.exercises.lab11_go_live.captures import fits, incidents
 from labkit.exercises.lab11_go_live.diagnosis import DIAGNOSE
 from labkit.exercises.lab11_go_live.events import EVENTS
+from labkit.exercises.lab11_go_live.handshake import HANDSHAKE
 from labkit.exercises.lab11_go_live.predictions import PREDICTIONS
 
 __all__ = ["EXERCISES", "PREDICTIONS", "fits", "incidents"]
 
-EXERCISES = (EVENTS, DIAGNOSE)
+EXERCISES = (EVENTS, DIAGNOSE, HANDSHAKE)

@@ -1,0 +1,494 @@
+"""11.3: respond to a provider's handshake, and sign nothing that an attacker chose."""
+
+import hashlib
+import hmac
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+from labkit.checks import Mistake
+from labkit.checks.calls import JSON, Answered
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import edit
+from labkit.checks.observing import exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.checks.steps import App, Callbacks, Post, Step
+from labkit.exercises.lab02_endpoint.apps import app_rules
+
+SECRET = b"blue-kite-42"
+TOKEN = "Tr4m-77"  # noqa: S105 - a secret of the course
+HOST = "confirm.payco.example"
+MARK = "q7Zk"
+"""What each challenge contains, so that an echo of it is seen."""
+
+CHALLENGE = f"{MARK}19fB"
+_LEAKS = re.compile(rf"{MARK}|[0-9a-f]{{64}}")
+
+ECHOES_ANYTHING = Mistake(
+    "echoes-without-the-token",
+    "Your code returns the challenge although the token is wrong or missing. Anyone "
+    "can then register your address at the provider.",
+    "Compare the token first, and return 403 if it differs.",
+)
+EMPTY_CHALLENGE = Mistake(
+    "needs-no-challenge",
+    "Your code responds with 200 although there is no challenge. A visitor who knows "
+    "the token and opens the address is not a handshake.",
+    "Return 403 if the challenge is missing.",
+)
+AS_HTML = Mistake(
+    "echoes-as-html",
+    "Your code returns the challenge as HTML, which is Flask's default. A challenge "
+    "that contains a script would then run in a browser, under your address.",
+    'Set the header: return challenge, 200, {"Content-Type": "text/plain"}.',
+)
+SIGNS_FIRST = Mistake(
+    "signs-before-verifying",
+    "Your code signs the challenge of a request that nobody has verified. An attacker "
+    "sends a forged event as the challenge and gets a valid signature for it: your "
+    "receiver is a signing oracle.",
+    "Verify the signature of the request before you look at the event.",
+)
+SIGNS_ANYTHING = Mistake(
+    "signs-any-text",
+    "Your code signs every challenge. A challenge that is itself an event gets a "
+    "valid signature, and whoever reads the response can send this event.",
+    "Check the form of the challenge first: 1 to 64 ASCII letters and digits.",
+)
+TOO_LONG = Mistake(
+    "signs-long-challenges",
+    "Your code signs a challenge of any length. The contract allows at most 64 "
+    "characters, because a real challenge is short.",
+    "Check len(challenge) as well.",
+)
+NOT_ASCII = Mistake(
+    "signs-other-letters",
+    "Your code accepts letters and digits outside of ASCII: str.isalnum and \\w "
+    "accept ë and many more. The contract allows only ASCII.",
+    "Add challenge.isascii(), or use [A-Za-z0-9] in the regular expression.",
+)
+LINE_END = Mistake(
+    "accepts-a-line-break-at-the-end",
+    "Your regular expression accepts a line break after the challenge, because $ "
+    "matches before it.",
+    "Use re.fullmatch without $.",
+)
+EMPTY_TEXT = Mistake(
+    "signs-the-empty-text",
+    "Your code signs an empty challenge. An empty challenge proves nothing, and its "
+    "signature is valid for every request with an empty body.",
+    "Require at least one character.",
+)
+CONFIRMS_FIRST = Mistake(
+    "confirms-before-verifying",
+    "Your code calls confirm for a request that nobody has verified. An attacker can "
+    "then subscribe your address, or make your server fetch an address.",
+    "Verify the signature of the request before you look at the event.",
+)
+FETCHES_ANYTHING = Mistake(
+    "confirms-any-url",
+    "Your code fetches whatever URL the request contains. Such a URL can lead into "
+    "your own network, which is called server-side request forgery (SSRF).",
+    "Compare the scheme and the host of the URL first.",
+)
+LOOKS_LIKE = Mistake(
+    "host-that-looks-alike",
+    "Your code accepts a URL whose host only contains the right name or only begins "
+    "or ends with it. An attacker can register such a name.",
+    "Compare urlsplit(url).netloc with the whole name, using ==.",
+)
+PLAIN_HTTP = Mistake(
+    "confirms-over-http",
+    "Your code accepts http. On the way, anyone can read or change such a request.",
+    'Require urlsplit(url).scheme == "https".',
+)
+USER_OR_PORT = Mistake(
+    "accepts-user-or-port",
+    "Your code accepts a URL with a user name or a port. The host is right, but the "
+    "request goes to another service on it, or the reader is misled.",
+    "Compare netloc, which contains user and port, not hostname.",
+)
+NOT_CONFIRMED = Mistake(
+    "does-not-confirm",
+    "Your code acknowledges the request and does not call confirm. The provider "
+    "waits for it and sends no events.",
+    "Call confirm(url) once.",
+)
+SIGNATURE_NOT_CHECKED = Mistake(
+    "accepts-unsigned-events",
+    "Your code acknowledges an event without a valid signature. Anyone who knows the "
+    "address can then send events.",
+    "Return 401 unless the signature matches the raw body.",
+)
+WRONG_BASE = Mistake(
+    "signs-something-else",
+    "Your code responds with the signature of something else than the challenge, so "
+    "the provider does not enable your address.",
+    "Sign the bytes of the challenge: challenge.encode().",
+)
+PREFIXED = Mistake(
+    "response-with-prefix",
+    "Your response contains the prefix sha256=. The provider compares it with the "
+    "plain hex digits, and the handshake fails.",
+    "Return only the hex digits.",
+)
+
+CONTRACT = Contract(
+    (
+        given("Return a Flask app that responds to the handshakes of a provider."),
+        given(
+            "`secret` is the signing secret (bytes), `token` is a str that you chose "
+            "and entered on the provider's page, and `confirm(url)` fetches a URL."
+        ),
+        Sentence(
+            "echo",
+            "GET /webhooks with the query parameters `token` and `challenge`: if the "
+            "token is right, respond with 200, Content-Type text/plain and the "
+            "challenge as the body.",
+        ),
+        Sentence(
+            "wrong-token",
+            "If the token is wrong or missing, or if there is no challenge, respond "
+            "with a 4xx, and without the challenge.",
+        ),
+        given(
+            "POST /webhooks carries an event as JSON and the header "
+            "X-Webhook-Signature: sha256= and the HMAC-SHA256 of the raw body, in "
+            "lower-case hex."
+        ),
+        Sentence(
+            "unsigned",
+            "If the signature is missing or does not match, respond with a 4xx, sign "
+            "nothing, and do not call `confirm`.",
+        ),
+        Sentence(
+            "sign",
+            'For the event "endpoint.challenge", respond with 200 and the JSON object '
+            '{"response": signature}: the HMAC-SHA256 of data["challenge"] in '
+            "lower-case hex.",
+        ),
+        Sentence(
+            "form",
+            "Sign only a challenge that consists of 1 to 64 ASCII letters and digits; "
+            "for any other value, respond with a 4xx.",
+        ),
+        Sentence(
+            "confirm",
+            'For the event "subscription.confirm", call `confirm(data["url"])` once '
+            "and respond with a 2xx, if the URL begins with "
+            "https://confirm.payco.example/.",
+        ),
+        Sentence(
+            "foreign",
+            "For any other URL, respond with a 4xx and do not call `confirm`.",
+        ),
+        Sentence("other", "Acknowledge every other event, and do not call `confirm`."),
+        leaves_open(
+            "The check does not test events with missing fields, signed bodies that "
+            "are not JSON, or parameters that are given twice."
+        ),
+    )
+)
+
+
+def _get(**query: str) -> Post:
+    path = f"/webhooks?{urlencode(query)}" if query else "/webhooks"
+    return Post(b"", {}, "GET", path)
+
+
+def _digest(data: bytes, secret: bytes = SECRET) -> str:
+    return hmac.new(secret, data, hashlib.sha256).hexdigest()
+
+
+def _body(event: str, data: dict[str, Any]) -> bytes:
+    fields = {"id": "evt_1", "event": event, "created_at": 1767225600, "data": data}
+    return json.dumps(fields, separators=(",", ":")).encode()
+
+
+def _post(event: str, signature: str | None = "", note: str = "", **data: Any) -> Post:
+    """Return a signed request; `signature` replaces the right one, None omits it."""
+    body = _body(event, data)
+    headers = dict(JSON)
+    if signature is not None:
+        headers["X-Webhook-Signature"] = signature or f"sha256={_digest(body)}"
+    return Post(body, headers, note=note)
+
+
+def _challenge(value: Any, signature: str | None = "", note: str = "") -> Post:
+    return _post("endpoint.challenge", signature, note, challenge=value)
+
+
+def _confirm(url: Any, signature: str | None = "", note: str = "") -> Post:
+    return _post("subscription.confirm", signature, note, url=url)
+
+
+FORGED_EVENT = _body("payment.succeeded", {"order_id": f"{MARK}-1"}).decode()
+GOOD_URL = f"https://{HOST}/s/8f2"
+FORGERIES = (None, f"sha256={'0' * 64}", _digest(b"x"), "sha256=", "é")
+
+
+def _trials() -> Iterator[Trial]:
+    yield from _gets()
+    for signature in FORGERIES:
+        yield _one("unsigned", _challenge(CHALLENGE, signature))
+        yield _one("unsigned", _confirm(GOOD_URL, signature))
+        yield _one("unsigned", _post("payment.succeeded", signature, order_id="A-1"))
+    note = "the challenge is a forged event"
+    yield _one("unsigned", _challenge(FORGED_EVENT, None, note))
+    other = f"sha256={_digest(_body('endpoint.challenge', {'challenge': MARK}))}"
+    yield _one("unsigned", _challenge(CHALLENGE, other, "signature of another body"))
+    yield from _signed()
+    yield from _urls()
+    for event in ("payment.succeeded", "push", "endpoint.challenge.expired"):
+        yield _one("other", _post(event, order_id="A-1"))
+    yield _one("other", _post("payment.succeeded", challenge=CHALLENGE, url=GOOD_URL))
+    steps = [_confirm("https://evil.example/", None), _challenge(CHALLENGE)]
+    yield Trial("sign", {"steps": [*steps, _get(token=TOKEN, challenge=CHALLENGE)]})
+
+
+def _one(sentence: str, step: Step, note: str = "") -> Trial:
+    return Trial(sentence, {"steps": [step]}, note)
+
+
+def _gets() -> Iterator[Trial]:
+    for challenge in (CHALLENGE, MARK, f"{MARK} & more", f"<b>{MARK}</b>", f"{MARK}0"):
+        yield _one("echo", _get(token=TOKEN, challenge=challenge))
+    yield _one("echo", _get(challenge=f"{MARK}é", token=TOKEN, mode="subscribe"))
+    for token in ("guessed", "", TOKEN.lower(), TOKEN[:-1], f"{TOKEN} ", "é"):
+        yield _one("wrong-token", _get(token=token, challenge=CHALLENGE))
+    yield _one("wrong-token", _get(challenge=CHALLENGE))
+    yield _one("wrong-token", _get(token=TOKEN))
+    yield _one("wrong-token", _get())
+    script = f"<script>{MARK}</script>"
+    yield _one("wrong-token", _get(challenge=script))
+
+
+def _signed() -> Iterator[Trial]:
+    for challenge in (CHALLENGE, "a", "Z9", "0", MARK * 16, "x" * 64, "x" * 63):
+        yield _one("sign", _challenge(challenge))
+    for challenge in (
+        FORGED_EVENT,
+        "",
+        "x" * 65,
+        "x" * 5000,
+        f"{MARK}-1",
+        f"{MARK} ",
+        f" {MARK}",
+        f"{MARK}\n",
+        f"{MARK}ë",
+        f"{MARK}_1",
+        f"{MARK}.1",
+        "{}",
+        "\u0663\u0664",
+        f"{MARK}²",
+        "a\x00b",
+        "v1:a",
+    ):
+        yield _one("form", _challenge(challenge))
+    for value in (None, 7, True, [CHALLENGE], {"a": CHALLENGE}, 1.5):
+        yield _one("form", _challenge(value))
+
+
+def _urls() -> Iterator[Trial]:
+    for url in (GOOD_URL, f"https://{HOST}/", f"https://{HOST}/c?token=a%20b&x=//y/@z"):
+        yield _one("confirm", _confirm(url))
+    for url in (
+        "https://evil.example/",
+        f"http://{HOST}/s/8f2",
+        f"https://{HOST}.evil.example/",
+        f"https://evil-{HOST}/",
+        f"https://evil.{HOST}/",
+        f"https://evil.example/{HOST}/",
+        f"https://evil.example/?u=https://{HOST}/",
+        f"https://evil.example#https://{HOST}/",
+        f"https://{HOST}@evil.example/",
+        f"https://user@{HOST}/",
+        f"https://user:pw@{HOST}/",
+        f"https://{HOST}:8443/",
+        f"https://{HOST}:443/",
+        f"https://{HOST}\\@evil.example/",
+        f"https://{HOST}",
+        f"ftp://{HOST}/",
+        f"//{HOST}/",
+        f" https://{HOST}/",
+        f"javascript://{HOST}/",
+        "http://127.0.0.1:8080/admin",
+        "file:///etc/passwd",
+        "https://[::1/",
+        HOST,
+        "",
+    ):
+        yield _one("foreign", _confirm(url))
+    for value in (None, 5, [GOOD_URL], {"url": GOOD_URL}):
+        yield _one("foreign", _confirm(value))
+
+
+def _random(rng: random.Random) -> Trial:
+    letters = "abcXYZ059"
+    if rng.random() < 0.5:
+        text = "".join(rng.choices(letters, k=rng.randrange(1, 65)))
+        return _one("sign", _challenge(text))
+    text = list(rng.choices(letters, k=rng.randrange(1, 60)))
+    text.insert(rng.randrange(len(text)), rng.choice('{}":,. -_=/\n\tëé٣'))
+    return _one("form", _challenge("".join(text)))
+
+
+@contextmanager
+def _world(_: Fields) -> Iterator[Callbacks]:
+    def arguments(world: Callbacks, app: int) -> Sequence[Any]:
+        return [SECRET, TOKEN, world.callback("confirm")]
+
+    yield Callbacks(arguments, slow=False, patience=0.0)
+
+
+def _normal(answered: Answered) -> Any:
+    """Return what a provider reads of a response; of a refusal, whether it leaks."""
+    text = answered.body.decode("utf-8", "replace")
+    if not answered.acknowledged:
+        return bool(_LEAKS.search(text))
+    kind = answered.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        parsed = None
+    if isinstance(parsed, dict) and "response" in parsed:
+        return answered.status, exactly(parsed)
+    return (answered.status, kind, text) if _LEAKS.search(text) else ""
+
+
+def _plain(fields: Fields) -> bool:
+    steps = fields["steps"]
+    return len(steps) == 1 and steps[0].method == "POST" and "payment" in str(steps[0])
+
+
+_VERIFIED = "if not hmac.compare_digest(expected.encode(), given.encode()):"
+_WRONG = "not hmac.compare_digest(given.encode(), token.encode())"
+_NO_CHALLENGE = "challenge is None"
+_HARMLESS = 're.fullmatch("[A-Za-z0-9]{1,64}", text)'
+_IS_TEXT = "isinstance(text, str) and "
+_ALLOWED = 'url.startswith("https://confirm.payco.example/")'
+_PLAIN_TEXT = 'return challenge, 200, {"Content-Type": "text/plain"}'
+_OR_EMPTY = _PLAIN_TEXT.replace("challenge,", 'challenge or "",')
+_SIGNED = "digest(text.encode())}"
+_SPLIT = "__import__('urllib.parse').parse.urlsplit(url)"
+
+
+def _early(kind: str) -> tuple[tuple[str, str], ...]:
+    """Return the edits that verify only what is not of that kind of event."""
+    return (
+        (
+            f"{_VERIFIED}\n",
+            f"if event.get('event') != '{kind}' and {_VERIFIED.removeprefix('if ')}\n",
+        ),
+        (
+            "        body = request.get_data()",
+            (
+                "        event = request.get_json(silent=True) or {}\n"
+                "        body = request.get_data()"
+            ),
+        ),
+    )
+
+
+MISTAKES = (
+    *app_rules(_plain, "/webhooks"),
+    edit(ECHOES_ANYTHING, (f"{_WRONG} or {_NO_CHALLENGE}", _NO_CHALLENGE)),
+    edit(ECHOES_ANYTHING, (_WRONG, "given and given != token")),
+    edit(ECHOES_ANYTHING, (_WRONG, "given not in token")),
+    edit(EMPTY_CHALLENGE, (_NO_CHALLENGE, "False"), (_PLAIN_TEXT, _OR_EMPTY)),
+    edit(AS_HTML, (_PLAIN_TEXT, "return challenge")),
+    edit(SIGNS_FIRST, *_early("endpoint.challenge")),
+    edit(
+        SIGNS_FIRST,
+        *_early("endpoint.challenge"),
+        (f"{_IS_TEXT}{_HARMLESS}", "isinstance(text, str)"),
+    ),
+    edit(SIGNS_ANYTHING, (_HARMLESS, "True")),
+    edit(SIGNS_ANYTHING, (_HARMLESS, "text")),
+    edit(SIGNS_ANYTHING, (_HARMLESS, "0 < len(text) <= 64")),
+    edit(TOO_LONG, ("{1,64}", "+")),
+    edit(NOT_ASCII, (_HARMLESS, "text.isalnum() and len(text) <= 64")),
+    edit(NOT_ASCII, ("[A-Za-z0-9]{1,64}", r"\\w{1,64}")),
+    edit(LINE_END, (_HARMLESS, 're.match("[A-Za-z0-9]{1,64}$", text)')),
+    edit(EMPTY_TEXT, ("{1,64}", "{0,64}")),
+    edit(CONFIRMS_FIRST, *_early("subscription.confirm")),
+    edit(FETCHES_ANYTHING, (_ALLOWED, "True")),
+    edit(FETCHES_ANYTHING, (_ALLOWED, 'url.startswith("https://")')),
+    edit(LOOKS_LIKE, (_ALLOWED, 'url.startswith("https://confirm.payco.example")')),
+    edit(LOOKS_LIKE, (_ALLOWED, '"confirm.payco.example" in url')),
+    edit(LOOKS_LIKE, (_ALLOWED, '"https://confirm.payco.example/" in url')),
+    edit(
+        LOOKS_LIKE,
+        (
+            _ALLOWED,
+            (
+                f'url.startswith("https://") and {_SPLIT}.netloc.endswith'
+                '("confirm.payco.example")'
+            ),
+        ),
+    ),
+    edit(
+        PLAIN_HTTP,
+        (_ALLOWED, f'{_SPLIT}.netloc == "confirm.payco.example"'),
+    ),
+    edit(
+        PLAIN_HTTP,
+        (
+            _ALLOWED,
+            (
+                'url.startswith(("https://confirm.payco.example/",'
+                ' "http://confirm.payco.example/"))'
+            ),
+        ),
+    ),
+    edit(
+        USER_OR_PORT,
+        (
+            _ALLOWED,
+            (
+                f'url.startswith("https://") and {_SPLIT}.hostname =='
+                ' "confirm.payco.example"'
+            ),
+        ),
+    ),
+    edit(NOT_CONFIRMED, ("            confirm(url)\n", "")),
+    edit(SIGNATURE_NOT_CHECKED, (_VERIFIED, "if False:")),
+    edit(SIGNATURE_NOT_CHECKED, (_VERIFIED, f"if given and {_VERIFIED[3:]}")),
+    edit(WRONG_BASE, (_SIGNED, "digest(body)}")),
+    edit(WRONG_BASE, (_SIGNED, "text}")),
+    edit(
+        PREFIXED,
+        (_SIGNED, f'"sha256=" + {_SIGNED}'),
+    ),
+)
+
+HANDSHAKE = judged(
+    id="11.3",
+    lab="11_go_live",
+    wants="make_app(secret, token, confirm) -> Flask",
+    hints=(
+        (
+            "For the POST, keep the order of every lab: read the raw body, check the "
+            "signature, and only then look at the event."
+        ),
+        (
+            'return challenge, 200, {"Content-Type": "text/plain"} sends a text that a '
+            "browser does not read as HTML."
+        ),
+        (
+            're.fullmatch("[A-Za-z0-9]{1,64}", challenge) needs a string, so ask for '
+            "isinstance(challenge, str) first. Do the same for the URL."
+        ),
+    ),
+    contract=CONTRACT,
+    space=Space(
+        {"steps": [_get(token=TOKEN, challenge=CHALLENGE)]}, _trials, _random, many=40
+    ),
+    observer=App(_world, normal=_normal),
+    mistakes=MISTAKES,
+)
