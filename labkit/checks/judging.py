@@ -10,6 +10,7 @@ import inspect
 import re
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -23,6 +24,7 @@ from labkit.checks.verdicts import (
     Picture,
     Verdict,
 )
+from labkit.running.ownership import is_learners
 from labkit.running.sandbox import Run, learners_lines, run_bounded, seconds_used
 from labkit.transport import IN_BROWSER
 
@@ -172,6 +174,14 @@ STUCK = Mistake(
     "A sender waits a few seconds, then counts the attempt as failed and tries again.",
     "Look at the line above: what has to happen for it to come to an end?",
 )
+MISSING = Mistake(
+    "earlier-exercise-missing",
+    "Your code calls a function of yours that is not written yet.",
+    "Write that function first, run its cell, and then run this check again.",
+)
+STUB_CALLED = "NotImplementedError in "
+"""What precedes the name of a function that is still a stub."""
+
 CALLED = Mistake(
     "called-too-early",
     "The check calls your function itself, many times and with different arguments.",
@@ -348,6 +358,9 @@ def _judge(
     if isinstance(error, NotYet):
         return replace(verdict, outcome=NOT_YET, failing=failing, failure=error.failure)
     if isinstance(error, (NotAttempted, NotImplementedError)):
+        if stub := _stub_that_was_called(error.__cause__ or error):
+            failure = _plain(f"{STUB_CALLED}{stub}", MISSING, lines_of(error))
+            return replace(verdict, outcome=NOT_YET, failing=failing, failure=failure)
         return _not_attempted(exercise)
     if lines := lines_of(error):
         failure = _plain(describe(error), None, lines)
@@ -373,6 +386,16 @@ def _plain(answered: str, mistake: Mistake | None, lines: tuple[str, ...]) -> Fa
         mistake=mistake.id if mistake else None,
         lines=lines,
     )
+
+
+def _stub_that_was_called(error: BaseException) -> str:
+    """Return the name of the learner's other function that is still a stub, or ""."""
+    names = [
+        frame.f_code.co_qualname.partition(".")[0]
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+        if is_learners(frame.f_code.co_filename)
+    ]
+    return names[-1] if names and names[-1] != names[0] else ""
 
 
 def _not_attempted(exercise: Exercise) -> Verdict:

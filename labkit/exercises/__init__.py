@@ -28,6 +28,7 @@ from labkit.exercises import (
     lab12_night_shift,
     lab13_be_the_provider,
 )
+from labkit.exercises.earlier import naming_what_is_missing
 from labkit.exercises.lab02_endpoint import Permanent, Temporary
 from labkit.exercises.own_code import session
 from labkit.exercises.own_code.asked import Reply
@@ -128,7 +129,8 @@ def judge(exercise: str, answer: object = None) -> Verdict:
 
     Raises UnknownName for an unknown exercise.
     """
-    return examine(_named(exercise), answer)
+    verdict = examine(_named(exercise), answer)
+    return naming_what_is_missing(verdict, list(EXERCISES.values()))
 
 
 @shown_plainly

@@ -333,9 +333,9 @@ def _random(rng: random.Random) -> Trial:
     if rng.random() < 0.5:
         text = "".join(rng.choices(letters, k=rng.randrange(1, 65)))
         return _one("sign", _challenge(text))
-    text = list(rng.choices(letters, k=rng.randrange(1, 60)))
-    text.insert(rng.randrange(len(text)), rng.choice('{}":,. -_=/\n\tëé٣'))
-    return _one("form", _challenge("".join(text)))
+    signs = list(rng.choices(letters, k=rng.randrange(1, 60)))
+    signs.insert(rng.randrange(len(signs)), rng.choice('{}":,. -_=/\n\tëé٣'))
+    return _one("form", _challenge("".join(signs)))
 
 
 @contextmanager
