@@ -414,6 +414,70 @@ for minute in (0, 45, 75, 150):
         break
 
 # %% [markdown]
+# ## The dashboard of your provider
+#
+# The owner of an endpoint cannot read your database. So a provider has an **endpoint dashboard**: a page with what was sent, what came back, and what was given up.
+# The kit has one for your tables. The next cell places three orders with your `place_order`, and then notes what a worker might have done with them.
+
+# %%
+import tempfile
+import time
+from pathlib import Path
+
+from labkit.dashboard import Dashboard
+from labkit.exercises.lab13_be_the_provider import connect
+
+provider_file = Path(tempfile.mkdtemp()) / "provider.db"
+provider = connect(provider_file)
+hour_ago = int(time.time()) - 3600
+with provider:
+    provider.execute(
+        "INSERT INTO endpoints (id, url, secret) VALUES (?, ?, ?)",
+        ("ep_shop", "https://shop.example/webhooks", "whsec_c2hvcHNob3BzaG9w"),
+    )
+try:
+    for number in range(3):
+        order = {"order_id": f"A-{number}", "amount": 1999, "placed_at": hour_ago}
+        place_order(provider, order)
+except NotImplementedError:
+    print("write place_order first")
+
+with provider:
+    for delivery, state, statuses in (
+        (1, "delivered", [503, 204]),
+        (2, "dead", [500, None, 500]),
+    ):
+        provider.execute(
+            "UPDATE deliveries SET state = ?, made = ? WHERE id = ?",
+            (state, len(statuses), delivery),
+        )
+        for made, status in enumerate(statuses, 1):
+            provider.execute(
+                "INSERT INTO attempts SELECT id, event, endpoint, ?, ?, ?, ?"
+                " FROM deliveries WHERE id = ?",
+                (made, hour_ago + 60 * made, status, b"", delivery),
+            )
+    provider.execute(
+        "INSERT INTO notices SELECT endpoint, event, ?, 0 FROM deliveries"
+        " WHERE state = 'dead'",
+        (hour_ago + 200,),
+    )
+
+# %% [markdown]
+# Choose the dead letter in the list, and read its attempts and its payload. Then resend it, and look at what changed.
+# Disable the endpoint, and try to resend again. Where is the notice to the owner, and how does the owner say that it was seen?
+
+# %% tags=["nbval-ignore-output"]
+Dashboard(provider_file)
+
+# %% [markdown]
+# The page sends nothing itself. To resend is to add a delivery of the same event, due now. Here are the rows; your worker makes the attempts.
+
+# %%
+for row in provider.execute("SELECT id, state, made FROM deliveries"):
+    print(*row)
+
+# %% [markdown]
 # ## Remember
 #
 # - Write the event in the transaction of the order (transactional outbox). A queue next to a database is a dual write.
