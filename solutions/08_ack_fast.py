@@ -669,16 +669,23 @@ print("shown:  ", shown)
 def apply(state, event):
     """Return the state after this event.
 
-    state maps each order to {"status": str, "version": int}. event["data"] has the
-    order_id, the status and the version of one change; a version is an int from 0 on,
-    greater with each change of the order, and some may be missing.
+    `state` maps each order to {"status": str, "version": int}. `event["data"]` has the
+    `order_id`, the `status` and the `version` of one change of an order. A version is
+    an int, 0 or greater.
 
-    A version greater than the one in the state replaces the record of its order. Any
-    other changes nothing: an older one, and the same one once more. An order that is
-    not in the state is added. Other orders stay as they are.
+    If the version of the event is greater than the one in the state, the status and the
+    version of the event replace the record of the order. If the order is not in the
+    state, add it. An older version changes nothing. The version that is in the state
+    changes nothing, with any status. Versions may be missing, so the greater one need
+    not be the next. Accept any status: the versions alone decide what is newer. The
+    time in `created_at` decides nothing.
 
-    The state and the event that were handed over are not changed: what comes back is a
-    new dictionary, or the same one where nothing changes.
+    A record contains only the status and the version. The other orders stay as they
+    are. Do not change the two arguments: return a new dictionary, or the same one if
+    nothing changes. The same arguments always give the same state. Every order of the
+    same events ends in the same state.
+
+    The check does not test events without these fields or of another type.
     """
     # BEGIN SOLUTION
     data = event["data"]

@@ -205,7 +205,7 @@ def apply(state, event):
     data = event["data"]
     order = data["order_id"]
     old = state.get(order)
-    if event["created_at"] < latest.get(order, 0) or (old and old["version"] > data["version"]):
+    if event["created_at"] < latest.get(order, 0) or (old and old["version"] >= data["version"]):
         return state
     latest[order] = event["created_at"]
     return {**state, order: {"status": data["status"], "version": data["version"]}}

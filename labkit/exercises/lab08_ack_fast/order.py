@@ -1,15 +1,18 @@
 """Exercise 8.3: late and reordered events never overwrite newer state."""
 
+import copy
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question, quietly, short
+from labkit.checks import Mistake, short
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.observing import Seen, exactly, outcome
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial, probe
 from labkit.model import LAB_EPOCH
-
-Apply = Callable[[Any, Any], Any]
-State = dict[str, dict[str, Any]]
 
 WRONG_LEVEL = Mistake(
     "looks-on-the-wrong-level",
@@ -178,187 +181,51 @@ DEPENDS_ON_ORDER = Mistake(
 )
 
 
-def takes_news(apply: Apply) -> None:
-    """A newer version replaces the record, and other orders stay."""
-    state = {"A-1": _record("paid", 2), "A-2": _record("shipped", 7)}
-    ask, answered = _applied(apply, state, _event("A-1", "packed", 3))
-    wanted = {**state, "A-1": _record("packed", 3)}
-    if _same(answered, wanted):
-        return
-    if answered is None:
-        ask.fail("None", RETURNS_NOTHING)
-    record = answered.get("A-1") if isinstance(answered, Mapping) else None
-    if isinstance(answered, Mapping) and "status" in answered:
-        ask.fail(short(answered), RETURNS_ORDER_ONLY)
-    if isinstance(answered, Mapping) and set(answered) - set(state):
-        ask.fail(short(answered), OTHER_KEY)
-    if _same(record, _record("paid", 2)):
-        ask.fail(short(answered), _why_unchanged(apply))
-    if isinstance(record, Mapping):
-        ask.fail(short(answered), _misrecorded(record, DROPS_OTHERS))
-    ask.fail(short(answered))
-
-
-def _why_unchanged(apply: Apply) -> Mistake:
-    """Return why a newer event changed nothing while another order was there."""
-    alone = {"A-1": _record("paid", 2)}
-    older = quietly(apply, deepcopy(alone), _event("A-1", "created", 1))
-    if _same(older, {"A-1": _record("created", 1)}):
-        return BACKWARDS
-    newer = quietly(apply, deepcopy(alone), _event("A-1", "packed", 3))
-    taken = _same(newer, {"A-1": _record("packed", 3)})
-    return OTHER_ORDERS if taken else NEVER_UPDATES
-
-
-def adds_unknown_orders(apply: Apply) -> None:
-    """An order that is not known is added, whatever its version is."""
-    for version, state in (
-        (1, {}),
-        (6, {"A-2": _record("shipped", 7)}),
-        (0, {}),
-    ):
-        before: State = state
-        known: dict[type[BaseException], Mistake] = {
-            KeyError: RAISES_ON_UNKNOWN,
-            TypeError: RAISES_ON_UNKNOWN,
-            AttributeError: RAISES_ON_UNKNOWN,
-        }
-        event = _event("A-3", "created", version)
-        ask, answered = _applied(apply, before, event, known)
-        if _same(answered, {**before, "A-3": _record("created", version)}):
-            continue
-        if answered is None:
-            ask.fail("None", RETURNS_NOTHING)
-        if not isinstance(answered, Mapping):
-            ask.fail(short(answered))
-        if set(answered) - {*before, "A-3"}:
-            ask.fail(short(answered), REMEMBERS)
-        if "A-3" not in answered:
-            ask.fail(short(answered), IGNORES_UNKNOWN if version else DROPS_ZERO)
-        ask.fail(short(answered))
-
-
-def ignores_what_is_old(apply: Apply) -> None:
-    """An older version changes nothing, however late it comes."""
-    for order, now, late in (("A-4", 3, 2), ("A-5", 10, 9), ("A-6", 100, 20)):
-        state = {order: _record("shipped", now), "A-1": _record("paid", 1)}
-        known: dict[type[BaseException], Mistake] = {Exception: RAISES_ON_OLD}
-        ask, answered = _applied(apply, state, _event(order, "paid", late, at=9), known)
-        if _same(answered, state):
-            continue
-        if answered is None:
-            ask.fail("None", RETURNS_NOTHING)
-        record = answered.get(order) if isinstance(answered, Mapping) else None
-        taken = isinstance(record, Mapping) and record.get("status") == "paid"
-        mistake = AS_TEXT if now >= 10 else LAST_WINS
-        ask.fail(short(answered), mistake if taken else None)
-
-
-def takes_every_newer_one(apply: Apply) -> None:
-    """Any greater version is taken: as a number, with a gap, whatever it says."""
-    for old, new, mistake in (
-        (_record("paid", 9), _record("shipped", 10), AS_TEXT),
-        (_record("paid", 2), _record("shipped", 5), WAITS_FOR_GAP),
-        (_record("shipped", 5), _record("created", 6), RANKS_STATUS),
-        (_record("shipped", 6), _record("a status from next year", 7), RANKS_STATUS),
-    ):
-        known: dict[type[BaseException], Mistake] = {}
-        if mistake is not AS_TEXT:
-            known[Exception] = mistake
-        event = _event("A-7", new["status"], new["version"])
-        ask, answered = _applied(apply, {"A-7": old}, event, known)
-        if _same(answered, {"A-7": new}):
-            continue
-        record = answered.get("A-7") if isinstance(answered, Mapping) else None
-        if _same(record, {**new, "version": old["version"] + 1}):
-            ask.fail(short(answered), COUNTS_ITSELF)
-        ask.fail(short(answered), mistake if _same(record, old) else None)
-
-
-def ignores_the_clock(apply: Apply) -> None:
-    """The time of an event decides nothing."""
-    _applied(apply, {}, _event("A-8", "shipped", 4, at=60))
-    state = {"A-8": _record("shipped", 4)}
-    ask, answered = _applied(apply, state, _event("A-8", "returned", 5, at=59))
-    if not _same(answered, {"A-8": _record("returned", 5)}):
-        ask.fail(short(answered), BY_TIME)
-
-
-def ignores_duplicates(apply: Apply) -> None:
-    """A version that is stored already changes nothing."""
-    for status in ("shipped", "packed", "waiting"):
-        state = {"A-9": _record("shipped", 4)}
-        known: dict[type[BaseException], Mistake] = {Exception: RAISES_ON_OLD}
-        ask, answered = _applied(apply, state, _event("A-9", status, 4), known)
-        if answered is None:
-            ask.fail("None", RETURNS_NOTHING)
-        if not _same(answered, state):
-            # A comparison with >= also writes a record that is equal to the old one.
-            kept = deepcopy(state)
-            written = quietly(apply, kept, _event("A-9", "shipped", 4)) is not kept
-            ask.fail(short(answered), SAME_VERSION if written else None)
-    state = {"A-9": _record("shipped", 0)}
-    ask, answered = _applied(apply, state, _event("A-9", "packed", 0))
-    if not _same(answered, state):
-        ask.fail(short(answered), ZERO_IS_NONE)
-
-
-def leaves_its_arguments(apply: Apply) -> None:
-    """The state and the event that were handed over are as they were."""
-    for version in (1, 3, 5):
-        state = {"A-10": _record("paid", 3), "A-11": _record("paid", 1)}
-        event = _event("A-10", "packed", version)
-        before, sent = deepcopy(state), deepcopy(event)
-        ask = _asking(state, event, "both arguments as they were before the call")
-        quietly(apply, state, event)
-        if state != before:
-            ask.fail(f"the old state is {short(state)} now", MUTATES)
-        if event != sent:
-            ask.fail(f"the event is {short(event)} now", MUTATES_EVENT)
-    empty: State = {}
-    ask = _asking(empty, _event("A-12", "paid", 1), "the old state is still empty")
-    quietly(apply, empty, _event("A-12", "paid", 1))
-    if empty:
-        ask.fail(f"the old state is {short(empty)} now", MUTATES)
-
-
-def remembers_nothing_else(apply: Apply) -> None:
-    """The same arguments give the same state."""
-    state = {"A-13": _record("paid", 3)}
-    event = _event("A-13", "packed", 4)
-    for _ in range(2):
-        ask, answered = _applied(apply, deepcopy(state), deepcopy(event))
-        if not _same(answered, {"A-13": _record("packed", 4)}):
-            ask.fail(short(answered), REMEMBERS)
-
-
-def ends_the_same_in_every_order(apply: Apply) -> None:
-    """Every order of the same events ends in the same state."""
-    events = (
-        _event("A-14", "paid", 9, at=1),
-        _event("A-15", "paid", 1, at=1),
-        _event("A-14", "packed", 10, at=1),
-        _event("A-14", "shipped", 12, at=0),
-        _event("A-14", "packed", 10, at=1),
+CONTRACT = Contract(
+    (
+        given("Return the state after this event."),
+        given('`state` maps each order to {"status": str, "version": int}.'),
+        given(
+            '`event["data"]` has the `order_id`, the `status` and the `version` of one '
+            "change of an order."
+        ),
+        given("A version is an int, 0 or greater."),
+        Sentence(
+            "newer",
+            "If the version of the event is greater than the one in the state, the "
+            "status and the version of the event replace the record of the order.",
+        ),
+        Sentence("unknown", "If the order is not in the state, add it."),
+        Sentence("older", "An older version changes nothing."),
+        Sentence(
+            "same", "The version that is in the state changes nothing, with any status."
+        ),
+        Sentence(
+            "gap", "Versions may be missing, so the greater one need not be the next."
+        ),
+        Sentence(
+            "any-status", "Accept any status: the versions alone decide what is newer."
+        ),
+        Sentence("clock", "The time in `created_at` decides nothing."),
+        Sentence("fields", "A record contains only the status and the version."),
+        Sentence("others", "The other orders stay as they are."),
+        Sentence(
+            "arguments",
+            "Do not change the two arguments: return a new dictionary, or the same one "
+            "if nothing changes.",
+        ),
+        Sentence("memory", "The same arguments always give the same state."),
+        Sentence("order", "Every order of the same events ends in the same state."),
+        leaves_open(
+            "The check does not test events without these fields or of another type."
+        ),
     )
-    wanted = {"A-14": _record("shipped", 12), "A-15": _record("paid", 1)}
-    for row in itertools.permutations(events):
-        state: Any = {}
-        for event in row:
-            ask = Question(
-                sent=f"from an empty state, one after the other:\n{_listed(row)}",
-                expected=short(wanted),
-                why=DEPENDS_ON_ORDER.why,
-                try_next=DEPENDS_ON_ORDER.try_next,
-            )
-            state = ask.call(apply, state, event)
-        if not _same(state, wanted):
-            ask.fail(short(state), DEPENDS_ON_ORDER)
+)
 
 
-def _event(order: str, status: str, version: int, *, at: int = 0) -> dict[str, Any]:
+def _event(order: str, status: str, version: int, at: int = 0) -> dict[str, Any]:
     return {
-        "id": f"evt_{order}_{version}",
+        "id": f"evt_{order}_{version}_{status}",
         "event": "order.updated",
         "created_at": LAB_EPOCH + at,
         "data": {"order_id": order, "status": status, "version": version},
@@ -369,75 +236,342 @@ def _record(status: str, version: int) -> dict[str, Any]:
     return {"status": status, "version": version}
 
 
-def _applied(
-    apply: Apply,
-    state: Any,
-    event: dict[str, Any],
-    known: dict[type[BaseException], Mistake] | None = None,
-) -> tuple[Question, Any]:
-    """Apply the event to a copy of the state; return the question and the answer."""
-    data = event["data"]
-    old = state.get(data["order_id"]) if isinstance(state, Mapping) else None
-    news = old is None or data["version"] > old["version"]
-    record = _record(data["status"], data["version"]) if news else old
-    ask = _asking(state, event, short({**state, data["order_id"]: record}))
-    if known is None:
-        known = {KeyError: WRONG_LEVEL, AttributeError: WRONG_LEVEL}
-    return ask, ask.call(apply, deepcopy(state), deepcopy(event), known=known)
+class _Applied:
+    """Applies the events of a trial one after the other, each to the state before.
+
+    With `again`, the same is done that many times before. With `identity`, it is
+    compared whether the state that came back is the one that was passed.
+    """
+
+    def show(self, fields: Fields) -> str:
+        """Return the state and the data of the events."""
+        lines = [f"state {short(fields['state'], 400)}"]
+        for event in fields["events"]:
+            at = event["created_at"] - LAB_EPOCH
+            when = f", created_at {event['created_at']}" if at else ""
+            lines.append(f"data {short(event['data'])}{when}")
+        return "\n".join(lines)
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Apply the events, and stop at the first exception or changed argument."""
+        for _ in range(fields.get("again", 0)):
+            self.observe(solution, {**fields, "again": 0})
+        state: Any = copy.deepcopy(fields["state"])
+        seen = Seen(None, "")
+        for original in fields["events"]:
+            event, passed = copy.deepcopy(original), state
+            before = exactly(passed), exactly(event)
+            seen = outcome(lambda: solution(passed, event), _plain)  # noqa: B023 - called at once
+            for name, now, then in zip(
+                ("state", "event"), (passed, event), before, strict=True
+            ):
+                if exactly(now) != then:
+                    text = f"{seen.text}, and the {name} that was passed is now {now}"
+                    return Seen(
+                        (seen.value, f"changed {name}"), text, None, seen.result
+                    )
+            state = seen.result
+            if seen.error is not None or not isinstance(state, Mapping):
+                return seen
+            if fields.get("identity"):
+                return Seen((seen.value, state is passed), seen.text, None, state)
+        return seen
 
 
-def _asking(state: Any, event: dict[str, Any], expected: str) -> Question:
-    at = event["created_at"] - LAB_EPOCH
-    when = f", created at {at // 60:02}:{at % 60:02}" if at else ""
-    return Question(
-        sent=f"state {short(state)}\ndata {short(event['data'])}{when}",
-        expected=expected,
-        why="Events arrive in any order; the state must say what the newest one said.",
-        try_next="Which of the two is newer, the record in the state or the event? "
-        "Write down what follows from each answer.",
+def _plain(value: Any) -> Any:
+    """Return what is compared of a state: the mappings as dictionaries."""
+    if isinstance(value, Mapping):
+        value = {
+            name: dict(each) if isinstance(each, Mapping) else each
+            for name, each in value.items()
+        }
+    return exactly(value)
+
+
+_STEPS: Sequence[tuple[str, str, tuple[str, int] | None, tuple[str, int]]] = (
+    ("newer", "next", ("paid", 2), ("packed", 3)),
+    ("newer", "next", ("paid", 0), ("packed", 1)),
+    ("newer", "next", ("paid", 4), ("paid", 5)),
+    ("newer", "digits", ("paid", 9), ("shipped", 10)),
+    ("newer", "digits", ("paid", 99), ("shipped", 100)),
+    ("unknown", "unknown", None, ("created", 1)),
+    ("unknown", "unknown", None, ("created", 6)),
+    ("unknown", "zero", None, ("created", 0)),
+    ("older", "older", ("shipped", 3), ("paid", 2)),
+    ("older", "older", ("shipped", 1), ("shipped", 0)),
+    ("older", "digits", ("shipped", 10), ("paid", 9)),
+    ("older", "digits", ("shipped", 100), ("paid", 20)),
+    ("same", "same", ("shipped", 4), ("packed", 4)),
+    ("same", "same", ("shipped", 4), ("waiting", 4)),
+    ("same", "same", ("shipped", 4), ("shipped", 4)),
+    ("same", "same-zero", ("shipped", 0), ("packed", 0)),
+    ("gap", "gap", ("paid", 2), ("shipped", 5)),
+    ("gap", "gap", ("paid", 1), ("shipped", 3)),
+    ("gap", "gap", ("paid", 0), ("shipped", 7)),
+    ("any-status", "back", ("shipped", 5), ("created", 6)),
+    ("any-status", "back", ("shipped", 6), ("a status from next year", 7)),
+    ("arguments", "next", ("paid", 3), ("packed", 4)),
+    ("arguments", "older", ("paid", 3), ("packed", 1)),
+    ("arguments", "unknown", None, ("paid", 1)),
+)
+"""Sentence, kind, the record in the state or None, and status and version."""
+
+
+def _trials() -> Iterator[Trial]:
+    numbers = itertools.count(1)
+
+    def step(
+        sentence: str,
+        kind: str,
+        old: tuple[str, int] | None,
+        new: tuple[str, int],
+        others: Mapping[str, Any],
+        **more: Any,
+    ) -> Trial:
+        # An order of its own: no trial depends on what came before it.
+        order = more.pop("order", f"A-{next(numbers)}")
+        event = _event(order, *new, at=more.pop("at", 0))
+        event["data"].update(more.pop("data", {}))
+        state = {**others, **({order: _record(*old)} if old else {})}
+        changes = {"kind": kind, "state": state, "events": [event], **more}
+        return Trial(sentence, changes)
+
+    for sentence, kind, old, new in _STEPS:
+        yield step(sentence, kind, old, new, {"B-1": _record("shipped", 7)})
+        yield step(sentence, kind, old, new, {})
+    yield step("clock", "clock", ("shipped", 4), ("returned", 5), {}, at=-60)
+    yield step("clock", "clock-old", ("shipped", 4), ("returned", 3), {}, at=60)
+    order = "A-on-the-clock"
+    late = [_event(order, "shipped", 4, at=60), _event(order, "returned", 5, at=59)]
+    yield Trial("clock", {"kind": "clock", "events": late})
+    extra = {"note": "leave it at the door", "at": 5}
+    yield step("fields", "extra", ("paid", 2), ("packed", 3), {}, data=extra)
+    yield step("fields", "extra", None, ("packed", 3), {}, data=extra)
+    like = {name: _record("paid", 9) for name in ("C", "c-1", "C-10", "C-1 ", "1")}
+    for name in ("C-1", "c", "C ", "Ç-1"):
+        yield step("others", "others", None, ("packed", 3), like, order=name)
+    many = {f"D-{number}": _record("paid", number) for number in range(60)}
+    yield step("others", "others", ("paid", 2), ("packed", 3), many)
+    yield step("memory", "memory", ("paid", 3), ("packed", 4), {}, again=1)
+    yield step("memory", "memory", None, ("packed", 4), {}, again=2)
+    yield from _orders()
+    same = step("", "identity", ("shipped", 4), ("shipped", 4), {}, identity=True)
+    yield probe(same.changes)
+
+
+def _orders() -> Iterator[Trial]:
+    events = (
+        _event("E-1", "paid", 9, at=1),
+        _event("E-2", "paid", 1, at=1),
+        _event("E-1", "packed", 10, at=1),
+        _event("E-1", "shipped", 12),
+    )
+    rows = itertools.permutations((*events, events[2]))
+    for row in sorted(set(map(tuple, (map(repr, row) for row in rows)))):
+        by_text = {repr(event): event for event in events}
+        changes = {"kind": "order", "events": [by_text[text] for text in row]}
+        yield Trial("order", changes)
+
+
+def _generate(rng: random.Random) -> Trial:
+    orders = [f"F-{number}" for number in range(rng.randint(1, 4))]
+    words = ("created", "paid", "packed", "shipped", "returned")
+    events = [
+        _event(
+            rng.choice(orders),
+            rng.choice(words),
+            rng.choice((0, 1, 2, 3, 9, 10, 11, 10**12)),
+            at=rng.randint(-9, 9),
+        )
+        for _ in range(rng.randint(1, 5))
+    ]
+    return Trial("order", {"kind": "generated", "events": events})
+
+
+def _of(*kinds: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["kind"] in kinds
+
+
+_NEW = _of("next", "unknown", "gap", "extra")
+
+
+def _right(fields: Fields) -> tuple[str, dict[str, Any]]:
+    """Return the order of a trial's event and the record that it should have."""
+    data = fields["events"][-1]["data"]
+    return data["order_id"], _record(data["status"], data["version"])
+
+
+def _recorded(accepts: Callable[[Mapping[str, Any], Fields], bool]) -> Any:
+    """Return a `how` that looks at the record which a solution wrote."""
+
+    def how(fields: Fields, seen: Seen) -> bool:
+        order, _ = _right(fields)
+        state = seen.result
+        record = state.get(order) if isinstance(state, Mapping) else None
+        return isinstance(record, Mapping) and accepts(record, fields)
+
+    return how
+
+
+def _wrong_level(_: Fields, seen: Seen) -> bool:
+    names = ("order_id", "status", "version")
+    if isinstance(seen.error, KeyError):
+        return bool(seen.error.args) and seen.error.args[0] in names
+    return isinstance(seen.error, AttributeError) and seen.error.name in (
+        "data",
+        *names,
     )
 
 
-def _same(answered: object, wanted: Mapping[str, Any]) -> bool:
-    return isinstance(answered, Mapping) and dict(answered) == dict(wanted)
+def _drops_others(fields: Fields, seen: Seen) -> bool:
+    order, record = _right(fields)
+    return bool(fields["state"]) and seen.result == {order: record}
 
 
-def _misrecorded(record: Mapping[str, Any], otherwise: Mistake) -> Mistake | None:
-    """Return what is wrong with a record that should be packed, version 3."""
-    if _same(record, _record("packed", 3)):
-        return otherwise
-    if set(record) - {"status", "version"}:
-        return STORES_MORE
-    if record.get("status") != "packed" or isinstance(record.get("version"), str):
-        return None
-    if record.get("version") == LAB_EPOCH:
-        return TIME_AS_VERSION
-    return KEEPS_VERSION if record.get("version") in (2, None) else COUNTS_ITSELF
+def _other_key(fields: Fields, seen: Seen) -> bool:
+    order, record = _right(fields)
+    state = seen.result if isinstance(seen.result, Mapping) else {}
+    known = {*fields["state"], order}
+    return any(key not in known and state[key] == record for key in state)
 
 
-def _listed(events: Sequence[dict[str, Any]]) -> str:
-    rows = (event["data"] for event in events)
-    return "\n".join(
-        f"{data['order_id']} {data['status']}, version {data['version']}"
-        for data in rows
+def _is_old_version(record: Mapping[str, Any], fields: Fields) -> bool:
+    order, right = _right(fields)
+    old: Any = fields["state"].get(order, {}).get("version", -1)
+    kept = record.get("version") in (old, None)
+    return bool(kept and record.get("status") == right["status"])
+
+
+def _unchanged(fields: Fields, seen: Seen) -> bool:
+    return bool(seen.raised) or seen.result == fields["state"]
+
+
+def _changed(what: str) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: (
+        isinstance(seen.result, Mapping) and seen.value[-1:] == (f"changed {what}",)
     )
 
 
-APPLY = Exercise(
+def _any(fields: Fields) -> bool:
+    return fields["kind"] != "identity"
+
+
+_CONDITION = 'order in state and data["version"] <= state[order]["version"]'
+_VERSION = '"version": data["version"]'
+_OLD = 'state[order]["version"]'
+
+MISTAKES: Sequence[Proof] = (
+    Rule(WRONG_LEVEL, _any, how=_wrong_level),
+    Rule(
+        RETURNS_NOTHING,
+        _any,
+        how=lambda _, seen: seen.result is None and not seen.raised,
+        some=True,
+    ),
+    Rule(
+        RETURNS_ORDER_ONLY,
+        _of("next"),
+        how=lambda _, seen: (
+            isinstance(seen.result, Mapping) and "status" in seen.result
+        ),
+        some=True,
+    ),
+    Rule(DROPS_OTHERS, _of("next", "others"), how=_drops_others, some=True),
+    Rule(OTHER_KEY, _of("next"), how=_other_key),
+    edit(NEVER_UPDATES, (_CONDITION, "order in state")),
+    edit(
+        OTHER_ORDERS,
+        (
+            _CONDITION,
+            'data["version"] <= max([-1, *(r["version"] for r in state.values())])',
+        ),
+    ),
+    Rule(KEEPS_VERSION, _of("next", "gap"), how=_recorded(_is_old_version)),
+    Rule(
+        STORES_MORE,
+        _NEW,
+        how=_recorded(
+            lambda record, fields: record.items() > _right(fields)[1].items()
+        ),
+        some=True,
+    ),
+    Rule(
+        TIME_AS_VERSION,
+        _of("next"),
+        how=_recorded(
+            lambda record, fields: (
+                record.get("version") == fields["events"][-1]["created_at"]
+            )
+        ),
+        some=True,
+    ),
+    edit(
+        COUNTS_ITSELF,
+        (
+            _VERSION,
+            f'"version": {_OLD} + 1 if order in state else data["version"]',
+        ),
+    ),
+    Rule(
+        RAISES_ON_UNKNOWN,
+        _of("unknown"),
+        _of("next"),
+        raised("KeyError", "TypeError", "AttributeError"),
+    ),
+    edit(IGNORES_UNKNOWN, ("order in state and", "order not in state or")),
+    edit(
+        DROPS_ZERO,
+        (_CONDITION, 'data["version"] <= state.get(order, {"version": 0})["version"]'),
+    ),
+    edit(LAST_WINS, (_CONDITION, "False")),
+    edit(
+        LAST_WINS,
+        (_CONDITION, "False"),
+        (
+            _VERSION,
+            f'"version": max([data["version"], *([{_OLD}] if order in state else [])])',
+        ),
+    ),
+    edit(BACKWARDS, ("<=", ">")),
+    Rule(BY_TIME, _of("clock", "clock-old"), _of("next", "gap", "older"), some=True),
+    edit(
+        AS_TEXT, (_CONDITION, f'order in state and str(data["version"]) <= str({_OLD})')
+    ),
+    Rule(RAISES_ON_OLD, _of("older", "same"), _of("next"), raised(), some=True),
+    edit(SAME_VERSION, ("<=", "<")),
+    edit(
+        SAME_VERSION,
+        (
+            _CONDITION,
+            (
+                'order in state and (data["version"], data["status"]) '
+                '<= tuple(state[order][name] for name in ("version", "status"))'
+            ),
+        ),
+    ),
+    edit(ZERO_IS_NONE, ("order in state and", f"order in state and {_OLD} and")),
+    Rule(WAITS_FOR_GAP, _of("gap"), _of("next", "older"), _unchanged),
+    Rule(RANKS_STATUS, _of("back"), _of("next", "gap", "older"), _unchanged, some=True),
+    Rule(MUTATES, _any, how=_changed("state"), some=True),
+    Rule(MUTATES_EVENT, _any, how=_changed("event"), some=True),
+    Rule(REMEMBERS, _any, some=True, stateful=True),
+    Rule(REMEMBERS, _of("memory"), _of("next", "older", "unknown"), some=True),
+    Rule(
+        DEPENDS_ON_ORDER,
+        _of("order"),
+        lambda fields: fields["kind"] != "order",
+        some=True,
+    ),
+)
+
+APPLY = judged(
     id="8.3",
     lab="08_ack_fast",
     wants="apply(state, event) -> dict",
-    cases=(
-        takes_news,
-        adds_unknown_orders,
-        ignores_what_is_old,
-        takes_every_newer_one,
-        ignores_the_clock,
-        ignores_duplicates,
-        leaves_its_arguments,
-        remembers_nothing_else,
-        ends_the_same_in_every_order,
-    ),
+    contract=CONTRACT,
+    space=Space({"kind": "next", "state": {}}, _trials, generate=_generate),
+    observer=_Applied(),
+    mistakes=MISTAKES,
     hints=(
         "Two questions decide: is the order in the state, and is its version as great?",
         (

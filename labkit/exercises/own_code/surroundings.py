@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from labkit.checks import Exercise, short
+from labkit.checks import Exercise
 from labkit.checks.calls import JSON, Bench
 from labkit.checks.observing import Function
 from labkit.exercises.lab02_endpoint.answer import PAYMENT
@@ -169,16 +169,6 @@ SHOPS: Mapping[str, Shop] = {
 """The apps by exercise: how they are set up, and what they are sent."""
 
 
-def _function(*makers: Callable[[], Any]) -> Situation:
-    """Return a call of a plain function; each of the makers makes one argument."""
-
-    def arguments() -> Sequence[Any]:
-        return [make() for make in makers]
-
-    shown = ", ".join(short(each, 200) for each in arguments())
-    return Situation(shown, lambda solution: solution(*arguments()), arguments)
-
-
 def _delays() -> list[Situation]:
     def after(attempt: int) -> Situation:
         def arguments() -> Sequence[Any]:
@@ -219,16 +209,6 @@ def _jobs() -> list[Situation]:
     ]
 
 
-def _changes() -> list[Situation]:
-    def change(version: int, state: Any) -> Situation:
-        data = {"order_id": "A-1", "status": "shipped", "version": version}
-        event = {"id": "evt_1", "event": "order.changed", "created_at": 0, "data": data}
-        return _function(lambda: {k: dict(v) for k, v in state.items()}, lambda: event)
-
-    paid = {"A-1": {"status": "paid", "version": 2}}
-    return [change(3, paid), change(2, paid), change(1, paid), change(1, {})]
-
-
 def _streams() -> list[Situation]:
     def of(count: int) -> Situation:
         def subscribe() -> Iterator[dict[str, Any]]:
@@ -246,7 +226,6 @@ def _streams() -> list[Situation]:
 _SITUATIONS: Mapping[str, Callable[[], Sequence[Situation]]] = {
     "6.2": _delays,
     "8.2": _jobs,
-    "8.3": _changes,
     "11.1": _streams,
 }
 """Inputs for exercises that have no trials."""
