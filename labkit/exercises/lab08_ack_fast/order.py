@@ -453,7 +453,7 @@ def _changed(what: str) -> Callable[[Fields, Seen], bool]:
 
 
 def _any(fields: Fields) -> bool:
-    return fields["kind"] != "identity"
+    return bool(fields["kind"] != "identity")
 
 
 _CONDITION = 'order in state and data["version"] <= state[order]["version"]'
