@@ -576,15 +576,20 @@ print("shipped nevertheless:", *(order for order in orders if order in parcels))
 def recover(history, since):
     """Return the dead letters to resend, as a list of deliveries.
 
-    Picked are those that died at `since` or later. A delivery dies when its last
-    attempt ends, and one without any attempt when its event is created. `since` is in
-    seconds of lab time, like every time in a history.
+    A dead letter is a delivery that is dead, not a pending one. Pick the dead letters
+    that died at `since` or later. A delivery dies when its last attempt ends. A
+    delivery without any attempt died when its event was created. `since` is in seconds
+    of lab time, like every time in a history.
 
-    Not picked is an event that the receiver has acknowledged at any time: in answer to
-    a resend, or to an attempt whose answer the sender never heard.
+    Leave out an event that the receiver has acknowledged at any time: in response to a
+    resend, or to an attempt whose response never arrived. An event that arrived but was
+    not acknowledged still has to be resent.
 
-    Each event is picked once, however many of its deliveries died. The list is in the
-    order in which the events were created.
+    Pick each event once, however many of its deliveries died. Sort the list by the
+    times when the events were created.
+
+    If several deliveries of an event died, the check does not test which one you pick.
+    It does not test events that were created at the same time.
     """
 
     # BEGIN SOLUTION

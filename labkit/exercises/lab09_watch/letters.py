@@ -1,18 +1,23 @@
 """9.3: which dead letters to resend, told from both sides of a history."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import inspect
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question, quietly, short
+from labkit.checks import Mistake, short
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule, raised
+from labkit.checks.observing import Seen, exactly, outcome
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial, probe
 from labkit.history import History
 from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Request
 
-Recover = Callable[[History, float], Iterable[Delivery]]
-
 NINE = LAB_EPOCH + 9 * 3_600.0
 MINUTE = 60.0
-DAY = 86_400.0
+STARTED = NINE - 86_400.0
 
 NO_LIST = Mistake(
     "returns-no-list",
@@ -221,216 +226,298 @@ class Letter:
         return f"{line}; the receiver answered {answers}" if answers else line
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Some letters, from when on one looks, and which are to be resent, in order."""
+CONTRACT = Contract(
+    (
+        given("Return the dead letters to resend, as a list of deliveries."),
+        Sentence(
+            "dead", "A dead letter is a delivery that is dead, not a pending one."
+        ),
+        Sentence("since", "Pick the dead letters that died at `since` or later."),
+        Sentence("death", "A delivery dies when its last attempt ends."),
+        Sentence(
+            "no-attempt",
+            "A delivery without any attempt died when its event was created.",
+        ),
+        given("`since` is in seconds of lab time, like every time in a history."),
+        Sentence(
+            "acknowledged",
+            "Leave out an event that the receiver has acknowledged at any time: in "
+            "response to a resend, or to an attempt whose response never arrived.",
+        ),
+        Sentence(
+            "arrived",
+            "An event that arrived but was not acknowledged still has to be resent.",
+        ),
+        Sentence("once", "Pick each event once, however many of its deliveries died."),
+        Sentence("order", "Sort the list by the times when the events were created."),
+        leaves_open(
+            "If several deliveries of an event died, the check does not test which one "
+            "you pick."
+        ),
+        leaves_open("It does not test events that were created at the same time."),
+    )
+)
 
-    letters: Sequence[Letter]
-    since: float
-    wanted: Sequence[str]
 
-    @property
-    def history(self) -> History:
-        """The history in which all that happened."""
-        arrivals = [each for letter in self.letters for each in letter.arrivals]
-        return History(
-            tuple(letter.delivery for letter in self.letters),
-            tuple(sorted(arrivals, key=lambda arrival: arrival.at)),
-            NINE - DAY,
-            0,
+class _Recovered:
+    """Calls a solution with a history; the ids of what it picked are compared.
+
+    Without `ordered`, their order is not. With `shared`, a delivery and its arrivals
+    have the same event object.
+    """
+
+    def show(self, fields: Fields) -> str:
+        """Return one line per letter, and since when."""
+        told = "\n".join(map(str, fields["letters"])) or "an empty history"
+        return f"{told}\nsince {_clock(fields['since'])}"
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the solution, and go through what it returns."""
+        letters: Sequence[Letter] = fields["letters"]
+        deliveries = [letter.delivery for letter in letters]
+        arrivals = [each for letter in letters for each in letter.arrivals]
+        if fields.get("shared"):
+            events = {each.event.id: each.event for each in deliveries}
+            arrivals = [replace(each, event=events[each.event.id]) for each in arrivals]
+        arrivals.sort(key=lambda arrival: arrival.at)
+        history = History(tuple(deliveries), tuple(arrivals), STARTED, 0)
+        since = NINE + fields["since"] * MINUTE
+        if fields["relative"]:
+            since -= STARTED
+        ordered = fields["ordered"]
+        return outcome(
+            lambda: _ids(solution(history, since)),
+            lambda ids: exactly(ids if ordered or NOT_IDS in ids else sorted(ids)),
         )
 
-    @property
-    def asked(self) -> Question:
-        """What is asked about it."""
-        told = "\n".join(map(str, self.letters)) or "an empty history"
-        return Question(
-            sent=f"{told}\nsince {_clock(self.since)}",
-            expected=_listed(self.wanted),
-            why=NONE_FOUND.why,
-            try_next=NONE_FOUND.try_next,
-        )
+
+NOT_IDS = "not a list of deliveries:"
+
+
+def _ids(picked: Any) -> Any:
+    """Return the ids of what was picked, or what it is instead."""
+    if inspect.iscoroutine(picked):
+        return picked
+    if isinstance(picked, str) or not isinstance(picked, Iterable):
+        return [NOT_IDS, short(picked)]
+    rows = list(picked)
+    for row in rows:
+        if not isinstance(row, Delivery):
+            return [NOT_IDS, type(row).__name__, short(row, 80)]
+    return [row.event.id for row in rows]
 
 
 GIVEN_UP = ((1.0, 503), (6.0, None))
 """Two attempts that failed, within six minutes."""
+HEARD = ((0.0, 200),)
+
+_STORIES: Sequence[tuple[str, str, float, Sequence[Letter]]] = (
+    ("dead", "empty", 0, ()),
+    ("dead", "acked", 0, [Letter("evt_1", 0, HEARD, HEARD, "acknowledged")]),
+    ("dead", "single", -5, [Letter("evt_2", 1, GIVEN_UP)]),
+    (
+        "dead",
+        "pending",
+        -5,
+        [Letter("evt_2", 1, GIVEN_UP), Letter("evt_3", 2, ((2, None),), (), "pending")],
+    ),
+    ("since", "before", 30, [Letter("evt_1", 0, ((1, 503), (6, 503)))]),
+    ("since", "before", 30, [Letter("evt_1", 0, ((1, 503), (29.99, 503)))]),
+    ("since", "young", 30, [Letter("evt_2", 31, ((31, 503), (33, None)))]),
+    ("since", "border", 30, [Letter("evt_2", 1, ((2, 503), (30, 503)))]),
+    ("death", "late", 30, [Letter("evt_3", 2, ((3, 503), (33, None)))]),
+    ("death", "mid", 30, [Letter("evt_3", 2, ((31, 503), (33, None)))]),
+    ("death", "sent", 30, [Letter("evt_4", 20, ((30.5, None),), took=1)]),
+    ("no-attempt", "none-early", 30, [Letter("evt_1", 10)]),
+    ("no-attempt", "none-late", 30, [Letter("evt_2", 40)]),
+    ("no-attempt", "none-late", 30, [Letter("evt_2", 30)]),
+    (
+        "acknowledged",
+        "unheard",
+        0,
+        [Letter("evt_1", 0, GIVEN_UP, ((1, 503), (6, 200)))],
+    ),
+    ("acknowledged", "unheard", 0, [Letter("evt_2", 1, GIVEN_UP, ((20, 204),))]),
+    ("acknowledged", "unheard", 0, [Letter("evt_3", 1, GIVEN_UP, ((20, 299),))]),
+    (
+        "acknowledged",
+        "resent",
+        0,
+        [
+            Letter("evt_1", 0, GIVEN_UP),
+            Letter("evt_1", 0, ((40, 200),), ((40, 200),), "acknowledged"),
+        ],
+    ),
+    (
+        "acknowledged",
+        "long-ago",
+        30,
+        [
+            Letter("evt_3", -60, ((-60, 200),), ((-60, 200),), "acknowledged"),
+            Letter("evt_3", -60, ((35, None),)),
+        ],
+    ),
+    (
+        "acknowledged",
+        "long-ago",
+        30,
+        [Letter("evt_4", 0, ((1, None), (35, None)), ((1, 200),))],
+    ),
+    (
+        "acknowledged",
+        "like",
+        0,
+        [
+            Letter("evt_1", 0, GIVEN_UP, ((6, 200),)),
+            *(
+                Letter(name, born, GIVEN_UP, order="A-1")
+                for born, name in enumerate(
+                    ("evt_10", "EVT_1", "vt_1", "evt_", "evt_1 "), 1
+                )
+            ),
+        ],
+    ),
+    *(
+        ("arrived", "arrived", 0, [Letter("evt_3", 2, GIVEN_UP, ((6, status),))])
+        for status in (500, None, 503, 404, 302, 300, 199)
+    ),
+    (
+        "once",
+        "twice",
+        0,
+        [
+            Letter("evt_1", 0, GIVEN_UP),
+            Letter("evt_2", 1, GIVEN_UP),
+            Letter("evt_1", 0, ((50, 503),)),
+        ],
+    ),
+    (
+        "once",
+        "again",
+        30,
+        [Letter("evt_1", 0, GIVEN_UP), Letter("evt_1", 0, ((50, 503),))],
+    ),
+    (
+        "once",
+        "same-order",
+        0,
+        [Letter(f"evt_{born}", born, GIVEN_UP, order="A-1") for born in range(3)],
+    ),
+)
+"""Sentence, kind, since when (in minutes after nine), and the letters."""
+
+_UNORDERED = (
+    Letter("evt_d", 1, ((10, 503),)),
+    Letter("evt_a", 3, ((5, 503),)),
+    Letter("evt_c", 0, ((30, 503),)),
+    Letter("evt_b", 2, ((20, 503),)),
+)
 
 
-def picks_the_dead(recover: Recover) -> None:
-    """Dead letters are picked, acknowledged and pending deliveries are not."""
-    good = Letter("evt_1", 0, ((0, 200),), ((0, 200),), "acknowledged")
-    dead = Letter("evt_2", 1, GIVEN_UP)
-    under_way = Letter("evt_3", 2, ((2, None),), (), "pending")
-    for story, mistakes in (
-        (Story((), 0, ()), {}),
-        (Story((good,), 0, ()), {"evt_1": ALL_OF_THEM}),
-        (
-            Story((good, dead, under_way), 0, ("evt_2",)),
-            {"evt_1": ALL_OF_THEM, "evt_3": PENDING},
-        ),
-    ):
-        why_none = _why_none(recover, story) if story.wanted else NONE_FOUND
-        _picked(recover, story, more=mistakes, fewer={"evt_2": why_none})
+def _trials() -> Iterator[Trial]:
+    for sentence, kind, since, letters in _STORIES:
+        changes = {"kind": kind, "since": since, "letters": letters}
+        yield Trial(sentence, changes)
+    for letters in (_UNORDERED, _UNORDERED[::-1]):
+        changes = {"kind": "order", "letters": letters, "ordered": True}
+        yield Trial("order", changes)
+    unheard = [Letter("evt_1", 0, GIVEN_UP, ((6, 200),))]
+    yield probe({"kind": "shared", "letters": unheard, "shared": True})
+    both = [Letter("evt_1", 0, GIVEN_UP), Letter("evt_2", 2, ((3, 503), (33, None)))]
+    yield probe({"kind": "relative", "since": 30, "letters": both, "relative": True})
 
 
-def looks_from_since_on(recover: Recover) -> None:
-    """What died before since is left alone; since itself counts."""
-    before = Letter("evt_1", 0, ((1, 503), (6, 503)))
-    border = Letter("evt_2", 1, ((2, 503), (30, 503)))
-    after = Letter("evt_3", 2, ((3, 503), (33, None)))
-    story = Story((before, border, after), 30, ("evt_2", "evt_3"))
-    if not (ids := _ids_of(recover, story)):
-        story.asked.fail(_listed(ids), _why_none(recover, story))
-    _picked(recover, story, more={"evt_1": IGNORES_SINCE}, fewer={"evt_2": STRICT})
-    slow = Letter("evt_4", 20, ((30.5, None),), took=1)
-    story = Story((slow,), 30, ("evt_4",))
-    _picked(recover, story, fewer={"evt_4": BY_SENT})
+def _generate(rng: random.Random) -> Trial:
+    births = rng.sample(range(40), 5)
+    letters = []
+    for _ in range(rng.randint(1, 6)):
+        which = rng.randrange(5)
+        first = births[which] + rng.randint(0, 9)
+        tries = [(first, 503), (first + rng.randint(1, 30), None)][: rng.randint(0, 2)]
+        heard = rng.choice(((), ((first, 503),), ((first, 200),), ((first, None),)))
+        state = rng.choice(("dead", "dead", "dead", "pending"))
+        name = f"evt_{which}"
+        letters.append(Letter(name, births[which], tuple(tries), heard, state))
+    since = rng.choice((0, *births, 20, 30))
+    return Trial("order", {"since": since, "letters": letters, "ordered": True})
 
 
-def finds_those_without_an_attempt(recover: Recover) -> None:
-    """Letters of a disabled endpoint have no attempt, and died when they were born."""
-    early = Letter("evt_1", 10)
-    late = Letter("evt_2", 40)
-    story = Story((early, late), 30, ("evt_2",))
-    known: dict[type[BaseException], Mistake] = dict.fromkeys(
-        (IndexError, ValueError, TypeError, AttributeError), NO_ATTEMPT_RAISES
+def _of(*kinds: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["kind"] in kinds
+
+
+def _has(name: str) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: seen.result is not None and name in seen.result
+
+
+def _has_any(_: Fields, seen: Seen) -> bool:
+    return bool(seen.result) and NOT_IDS not in seen.result
+
+
+def _empty(_: Fields, seen: Seen) -> bool:
+    return bool(seen.result == [])
+
+
+def _lacks_one(fields: Fields, seen: Seen) -> bool:
+    dead = {each.id for each in fields["letters"]}
+    return seen.result is not None and set(seen.result) < dead
+
+
+def _has_one_twice(_: Fields, seen: Seen) -> bool:
+    return bool(seen.result) and len(set(seen.result)) < len(seen.result)
+
+
+def _not_ids(length: int) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: (
+        isinstance(seen.result, list)
+        and seen.result[:1] == [NOT_IDS]
+        and len(seen.result) == length
     )
-    _picked(
-        recover,
-        story,
-        more={"evt_1": IGNORES_SINCE},
-        fewer={"evt_2": NO_ATTEMPT_LOST},
-        known=known,
+
+
+def _the_wrong_way(fields: Fields, seen: Seen) -> bool:
+    return (_has_any if fields["kind"] == "before" else _empty)(fields, seen)
+
+
+def _in_order(key: Callable[[Letter], Any]) -> Callable[[Fields, Seen], bool]:
+    return lambda fields, seen: bool(
+        seen.result == [each.id for each in sorted(fields["letters"], key=key)]
     )
 
 
-def believes_the_receiver_too(recover: Recover) -> None:
-    """What the receiver acknowledged is not resent, heard by the sender or not."""
-    unheard = Letter("evt_1", 0, GIVEN_UP, ((1, 503), (6, 200)))
-    too_late = Letter("evt_2", 1, GIVEN_UP, ((20, 204),))
-    refused = Letter("evt_3", 2, GIVEN_UP, ((1, 503), (6, 500)))
-    crashed = Letter("evt_4", 3, GIVEN_UP, ((6, None),))
-    story = Story((unheard, too_late, refused, crashed), 0, ("evt_3", "evt_4"))
-    _picked(
-        recover,
-        story,
-        more={"evt_1": SENDER_ONLY, "evt_2": SENDER_ONLY},
-        fewer={"evt_3": ARRIVED_IS_DONE, "evt_4": ARRIVED_IS_DONE},
-    )
+_AT_FIRST = _of("single", "pending", "border", "late", "mid", "sent")
+_STUMBLES = raised("IndexError", "ValueError", "TypeError", "AttributeError")
 
-
-def knows_what_was_resent(recover: Recover) -> None:
-    """What a later delivery brought is not resent, and old answers still count."""
-    dead = Letter("evt_1", 0, GIVEN_UP)
-    again = Letter("evt_1", 0, ((40, 200),), ((40, 200),), "acknowledged")
-    still = Letter("evt_2", 1, GIVEN_UP)
-    story = Story((dead, still, again), 0, ("evt_2",))
-    _picked(recover, story, more={"evt_1": FORGETS_RESENT})
-    long_ago = Letter("evt_3", -60, ((-60, 200),), ((-60, 200),), "acknowledged")
-    once_more = Letter("evt_3", -60, ((35, None),))
-    story = Story((long_ago, once_more), 30, ())
-    _picked(recover, story, more={"evt_3": ACKED_SINCE})
-    unheard = Letter("evt_4", 0, ((1, None), (35, None)), ((1, 200),))
-    story = Story((unheard,), 30, ())
-    _picked(recover, story, more={"evt_4": ACKED_SINCE})
-
-
-def picks_each_event_once(recover: Recover) -> None:
-    """An event that died in two deliveries is resent once."""
-    first = Letter("evt_1", 0, GIVEN_UP)
-    other = Letter("evt_2", 1, GIVEN_UP)
-    second = Letter("evt_1", 0, ((50, 503),))
-    story = Story((first, other, second), 0, ("evt_1", "evt_2"))
-    ids = _ids_of(recover, story)
-    if ids.count("evt_1") > 1:
-        story.asked.fail(_listed(ids), TWICE)
-    _picked(recover, story, fewer=dict.fromkeys(("evt_1", "evt_2"), NONE_FOUND))
-    story = Story((first, second), 30, ("evt_1",))
-    _picked(recover, story, fewer={"evt_1": TWICE_BUT_LATER})
-    same_order = [
-        Letter(f"evt_{born}", born, GIVEN_UP, order="A-1") for born in range(3)
-    ]
-    _picked(recover, Story(same_order, 0, [letter.id for letter in same_order]))
-
-
-def keeps_the_order_of_the_events(recover: Recover) -> None:
-    """They come in the order in which their events happened."""
-    letters = (
-        Letter("evt_d", 1, ((10, 503),)),
-        Letter("evt_a", 3, ((5, 503),)),
-        Letter("evt_c", 0, ((30, 503),)),
-        Letter("evt_b", 2, ((20, 503),)),
-    )
-    story = Story(letters, 0, ("evt_c", "evt_d", "evt_b", "evt_a"))
-    ids = _ids_of(recover, story)
-    if ids == ["evt_a", "evt_d", "evt_b", "evt_c"]:
-        story.asked.fail(_listed(ids), BY_DEATH)
-    if ids == sorted(ids) and len(ids) == len(letters):
-        story.asked.fail(_listed(ids), BY_ID)
-    if ids != list(story.wanted):
-        story.asked.fail(_listed(ids), UNORDERED)
-
-
-def _why_none(recover: Recover, story: Story) -> Mistake:
-    """Say what was compared with since, when nothing was picked."""
-    history = story.history
-    from_start = NINE + story.since * MINUTE - history.started_at
-    if _quiet_ids(recover, history, from_start) == list(story.wanted):
-        return FROM_START
-    if _quiet_ids(recover, history, NINE + DAY) == list(story.wanted):
-        return WRONG_WAY
-    # By now evt_2 and evt_3 have had their first attempt, and only evt_3 is not born.
-    early = _quiet_ids(recover, history, NINE + 1.5 * MINUTE)
-    known = {("evt_3",): BY_BIRTH, ("evt_2", "evt_3"): BY_FIRST}
-    return known.get(tuple(sorted(map(str, early))), NONE_FOUND)
-
-
-def _picked(
-    recover: Recover,
-    story: Story,
-    *,
-    more: dict[str, Mistake] | None = None,
-    fewer: dict[str, Mistake] | None = None,
-    known: dict[type[BaseException], Mistake] | None = None,
-) -> None:
-    """End the case unless those letters were picked, in any order.
-
-    `more` and `fewer` say which mistake it is when a letter is there or is not.
-    """
-    ids = _ids_of(recover, story, known=known)
-    for id_, mistake in (more or {}).items():
-        if id_ in ids and id_ not in story.wanted:
-            story.asked.fail(_listed(ids), mistake)
-    for id_, mistake in (fewer or {}).items():
-        if id_ in story.wanted and id_ not in ids:
-            story.asked.fail(_listed(ids), mistake)
-    if sorted(ids) != sorted(story.wanted):
-        story.asked.fail(_listed(ids))
-
-
-def _ids_of(
-    recover: Recover,
-    story: Story,
-    known: dict[type[BaseException], Mistake] | None = None,
-) -> list[str]:
-    """Return the ids of what was picked; what is no row of deliveries ends the case."""
-    ask = story.asked
-    since = NINE + story.since * MINUTE
-    picked = ask.call(recover, story.history, since, known=known)
-    if isinstance(picked, str) or not isinstance(picked, Iterable):
-        ask.fail(short(picked), NO_LIST)
-    rows = ask.call(list, picked, known=known)
-    for row in rows:
-        if not isinstance(row, Delivery):
-            ask.fail(
-                f"a list with {type(row).__name__} {short(row, 80)}", NO_DELIVERIES
-            )
-    return [row.event.id for row in rows]
-
-
-def _quiet_ids(recover: Recover, history: History, since: float) -> list[Any]:
-    found = quietly(lambda: [row.event.id for row in recover(history, since)])
-    return found if isinstance(found, list) else []
+MISTAKES: Sequence[Proof] = (
+    Rule(NO_LIST, lambda _: True, how=_not_ids(2), some=True),
+    Rule(NO_DELIVERIES, lambda _: True, how=_not_ids(3), some=True),
+    Rule(ALL_OF_THEM, _of("acked"), how=_has("evt_1")),
+    Rule(PENDING, _of("pending"), _of("acked"), _has("evt_3")),
+    Rule(
+        FROM_START,
+        _of("relative"),
+        how=lambda _, seen: bool(seen.result == ["evt_2"]),
+        may=lambda fields: fields["kind"] == "young" or _AT_FIRST(fields),
+    ),
+    Rule(WRONG_WAY, _of("before", "young"), how=_the_wrong_way, may=_AT_FIRST),
+    Rule(BY_BIRTH, _of("late", "mid"), _of("young"), _empty, may=_AT_FIRST),
+    Rule(BY_FIRST, _of("late"), _of("young", "mid"), _empty, may=_AT_FIRST),
+    Rule(BY_SENT, _of("sent"), _of("young", "late", "mid"), _empty),
+    Rule(STRICT, _of("border"), _of("young", "late"), _empty),
+    Rule(IGNORES_SINCE, _of("before", "none-early"), how=_has("evt_1"), some=True),
+    Rule(NO_ATTEMPT_RAISES, _of("none-early", "none-late"), how=_STUMBLES),
+    Rule(NO_ATTEMPT_LOST, _of("none-late"), _of("young"), _empty),
+    Rule(SENDER_ONLY, _of("unheard", "shared"), how=_has_any),
+    Rule(FORGETS_RESENT, _of("resent"), _of("unheard"), _has("evt_1")),
+    Rule(ACKED_SINCE, _of("long-ago"), _of("resent"), _has_any, some=True),
+    Rule(ARRIVED_IS_DONE, _of("arrived"), _of("single"), _empty, some=True),
+    Rule(TWICE, _of("twice"), how=_has_one_twice),
+    Rule(TWICE_BUT_LATER, _of("again"), _of("twice"), _lacks_one),
+    Rule(BY_DEATH, _of("order"), how=_in_order(lambda each: each.tries[-1])),
+    Rule(BY_ID, _of("order"), how=_in_order(lambda each: each.id)),
+    Rule(UNORDERED, _of("order"), how=_has("evt_a"), some=True),
+    Rule(NONE_FOUND, _of("single"), how=_empty),
+)
 
 
 def _clock(minutes: float) -> str:
@@ -440,23 +527,18 @@ def _clock(minutes: float) -> str:
     return f"{text}:{rest % 60:02}" if rest % 60 else text
 
 
-def _listed(ids: Iterable[str]) -> str:
-    return f"[{', '.join(ids)}]"
-
-
-RECOVER = Exercise(
+RECOVER = judged(
     id="9.3",
     lab="09_watch",
     wants="recover(history, since) -> list",
-    cases=(
-        picks_the_dead,
-        looks_from_since_on,
-        finds_those_without_an_attempt,
-        believes_the_receiver_too,
-        knows_what_was_resent,
-        picks_each_event_once,
-        keeps_the_order_of_the_events,
+    contract=CONTRACT,
+    space=Space(
+        {"kind": "", "since": -5, "letters": (), "ordered": False, "relative": False},
+        _trials,
+        generate=_generate,
     ),
+    observer=_Recovered(),
+    mistakes=MISTAKES,
     hints=(
         (
             "Begin with history.dead_letters, and drop from it step by step: what died "
