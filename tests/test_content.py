@@ -1,5 +1,6 @@
 """Every exercise holds, as `labkit dev check` would find; here one test each."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,22 @@ def test_an_answer_can_be_an_edit_of_another_one(tmp_path: Path) -> None:
     assert right.complaint() is None
     assert wrong.source == right.source.replace("event['data']['name']", "'Ada'")
     assert wrong.complaint() is None
+
+
+def test_what_surrounds_an_exercise_is_checked_too(tmp_path: Path) -> None:
+    for folder in ("solutions", "tests/survivors", "tests/wrong_answers"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "solutions" / "00_start_here.py").write_text("# ## Exercise 0.2\n")
+    (tmp_path / "tests" / "survivors" / "0.1.txt").write_text("a -> b\na -> c | d\n")
+    (tmp_path / "tests" / "wrong_answers" / "0.1.py").write_text(
+        "# %% no-such-mistake | a thought\ndef greet(event):\n    return 'Hi'\n"
+    )
+    exercise = replace(EXERCISES["0.1"], judge=None)
+    said = "\n".join(content.exercise_complaints(tmp_path, exercise))
+    assert "no heading `## Exercise 0.1`" in said
+    assert 'no cell ends with check("0.1", …)' in said
+    assert "no mistake of the lab has the id 'no-such-mistake'" in said
+    assert "5 different diagnoses" not in said
+    assert "1 different diagnoses; 5 are wanted" in said
+    listed = list(content.survivor_complaints(tmp_path, exercise))
+    assert listed == ["0.1.txt:1: the survivor has no reason"]

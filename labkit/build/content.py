@@ -40,11 +40,14 @@ from labkit.checks.reference import (
 )
 from labkit.checks.verdicts import NOT_YET, PASSED, Verdict
 from labkit.exercises import EXERCISES
+from labkit.exercises.reasons import reason
 
 WRONG_AT_LEAST = 6
 MORE_WRONG = {"4.2": 12}
 """Exercises for which more wrong answers are wanted."""
 RIGHT_AT_LEAST = 3
+MADE_UP = {"other-arguments", "returns-no-app"}
+"""Mistakes that the kit puts together for the function that was asked."""
 
 EDITS = ("#=", "#-", "#+")
 """How the code of an answer begins that is an edit."""
@@ -122,26 +125,57 @@ def complaints(root: Path, *, only: str = "") -> Iterator[str]:
 
 def exercise_complaints(root: Path, exercise: Exercise) -> Iterator[str]:
     """Try every stored answer to one exercise, and look at its hints and cases."""
-    for kind, least in (("wrong", WRONG_AT_LEAST), ("right", RIGHT_AT_LEAST)):
-        path = root / "tests" / f"{kind}_answers" / f"{exercise.id}.py"
-        stored = list(_cells(path)) if path.exists() else []
-        if len(stored) < least:
-            yield (
-                f"{exercise.id} has {len(stored)} {kind} answers; at least {least} "
-                f"are wanted in tests/{kind}_answers/{exercise.id}.py"
-            )
-        for answer in stored:
-            if complaint := answer.complaint():
-                yield complaint
-        if kind == "wrong":
-            yield from _too_alike(exercise, stored)
+    yield from _stored_complaints(root, exercise, "wrong", WRONG_AT_LEAST)
+    yield from _stored_complaints(root, exercise, "right", RIGHT_AT_LEAST)
+    yield from _place_complaints(root, exercise)
     if exercise.judge is not None:
         yield from contract_complaints(root, exercise, exercise.judge)
+        yield from survivor_complaints(root, exercise)
     if not 2 <= len(exercise.hints) <= 4:
         yield f"{exercise.id} has {len(exercise.hints)} hints; 2 to 4 are wanted"
     for case in (*exercise.cases, *exercise.searches):
         if not (case.__doc__ or "").strip():
             yield f"{exercise.id}: the case {case.__name__} has no docstring"
+
+
+def _stored_complaints(
+    root: Path, exercise: Exercise, kind: str, least: int
+) -> Iterator[str]:
+    """Try the stored answers of one kind, "wrong" or "right"."""
+    path = root / "tests" / f"{kind}_answers" / f"{exercise.id}.py"
+    stored = list(_cells(path)) if path.exists() else []
+    if len(stored) < least:
+        yield (
+            f"{exercise.id} has {len(stored)} {kind} answers; at least {least} "
+            f"are wanted in tests/{kind}_answers/{exercise.id}.py"
+        )
+    for answer in stored:
+        if complaint := answer.complaint():
+            yield complaint
+    if kind == "wrong":
+        yield from _too_alike(exercise, stored)
+        for each in sorted({answer.expects for answer in stored} - MADE_UP):
+            if not reason(exercise.lab, each):
+                yield f"{exercise.id}: no mistake of the lab has the id {each!r}"
+
+
+def _place_complaints(root: Path, exercise: Exercise) -> Iterator[str]:
+    """Look for the exercise's heading and its check in the lab."""
+    text = (root / "solutions" / f"{exercise.lab}.py").read_text("utf-8")
+    if f"\n# ## Exercise {exercise.id}\n" not in text:
+        yield f"{exercise.id}: the lab has no heading `## Exercise {exercise.id}`"
+    if f'check("{exercise.id}", {exercise.answer})' not in text:
+        yield f'{exercise.id}: no cell ends with check("{exercise.id}", …)'
+
+
+def survivor_complaints(root: Path, exercise: Exercise) -> Iterator[str]:
+    """Look for listed survivors that have no reason."""
+    path = root / "tests" / "survivors" / f"{exercise.id}.txt"
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    for number, line in enumerate(lines, start=1):
+        _, bar, why = line.rpartition(" | ")
+        if not (bar and why.strip()):
+            yield f"{path.name}:{number}: the survivor has no reason"
 
 
 def contract_complaints(root: Path, exercise: Exercise, judge: Judge) -> Iterator[str]:
