@@ -121,7 +121,8 @@ class _Examination:
         bench = self._bench
         if why := probe.applies(bench.scheme, bench.profile):
             return Judgement(Outcome.NOT_APPLICABLE, why)
-        if self._contact.unjudged and not bench.accepts:
+        unjudged = self._contact.unjudged and not bench.accepts
+        if unjudged and not probe.before_accepting:
             return Judgement(Outcome.UNKNOWN, self._contact.unjudged)
         for need in sorted(probe.needs):
             if lack := bench.lacks(need):
@@ -191,7 +192,8 @@ class _Examination:
         died = {probe for finding in deaths for probe in finding.probes}
         rest = [result for result in results if result.probe.id not in died]
         if self._contact.unjudged and not self._bench.accepts:
-            rest = []
+            early = {p.id for p in self._probes if p.before_accepting}
+            rest = [result for result in rest if result.probe.id in early]
         found = [*self._contact.findings, *deaths, *grouped(rest, CAUSES)]
         unique = {finding.id: finding for finding in reversed(found)}
         return by_importance(reversed(unique.values()))

@@ -26,6 +26,7 @@ of the others.
     routes.py      other methods, paths and heads
     providers.py   what only some providers send
     handshakes.py  how a provider checks a new URL
+    foreign.py     addresses that a receiver must not call
     duplicates.py  one event more than once
     races.py       one event, or many, at the same moment
     speed.py       how fast, and still alive
@@ -41,6 +42,7 @@ from labkit.probes import (
     bodies,
     crashes,
     duplicates,
+    foreign,
     handshakes,
     keys,
     outages,
@@ -91,6 +93,7 @@ _families = [
         routes,
         providers,
         handshakes,
+        foreign,
         duplicates,
         races,
         speed,

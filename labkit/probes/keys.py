@@ -10,7 +10,6 @@ from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import KeyForm, Scheme
-from labkit.signing.jwt import Jwt
 
 DEFAULTS = (
     "secret", "webhook-secret", "webhook_secret", "your-webhook-secret", "your_secret",
@@ -69,38 +68,7 @@ def _has_key_of_its_own(scheme: Scheme, profile: Profile) -> str:
     return ""
 
 
-def _disguised(bench: Bench) -> Judgement:
-    scheme = bench.scheme
-    assert isinstance(scheme, Jwt)  # noqa: S101 - the probe applies to no other scheme
-    tally = Tally(bench)
-    draft = bench.draft()
-    tokens = scheme.disguised(draft.body, bench.moment(), bench.endpoint.secret)
-    for words, token in tokens.items():
-        headers = ((scheme.signature_header, scheme.label + token),)
-        tally.refuse(bench.send(f"a token {words}", bench.request(draft.body, headers)))
-    return tally.finding("all refused")
-
-
-def _is_jwt(scheme: Scheme, profile: Profile) -> str:
-    return "" if isinstance(scheme, Jwt) else f"{scheme.name} sends no JWT"
-
-
 PROBES = (
-    Probe(
-        id="signature.token-algorithm",
-        sent="tokens without a signature (alg none), and tokens that are signed with "
-        "the public key as if it were a secret",
-        wanted="refused with a 4xx",
-        why="a verifier that lets the token choose its algorithm accepts what anyone "
-        "can make",
-        mend="name the one algorithm that you accept (PyJWT: algorithms=['ES256'])",
-        source="RFC 8725, section 3.1",
-        severity=Severity.CRITICAL,
-        who=Who.ANYONE,
-        references=("CWE-347", "CWE-757"),
-        run=_disguised,
-        applies=_is_jwt,
-    ),
     Probe(
         id="signature.other-secret",
         sent="an event signed with another secret of the right form",

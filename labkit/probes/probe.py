@@ -60,13 +60,15 @@ class Probe(Rule):
 
     `needs` holds what has to be given before the probe can be judged. `applies` returns
     why it has no meaning for a scheme and profile, or nothing. `prepare` is run near
-    the start of an examination, `run` when it is the probe's turn.
+    the start of an examination, `run` when it is the probe's turn. `before_accepting`
+    says that a failure can be seen even if no valid event is accepted.
     """
 
     run: Callable[[Bench], Judgement]
     needs: frozenset[Need] = frozenset()
     applies: Callable[[Scheme, Profile], str] = always
     prepare: Callable[[Bench], None] | None = None
+    before_accepting: bool = False
 
 
 def for_json(run: Callable[[Bench], Judgement]) -> Callable[[Bench], Judgement]:

@@ -1,4 +1,4 @@
-"""What only some providers send: forms, signed addresses."""
+"""What only some providers send: forms, signed addresses, tokens."""
 
 import json
 import urllib.parse
@@ -12,6 +12,7 @@ from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
+from labkit.signing.jwt import Jwt
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -104,6 +105,22 @@ def _signs_url(scheme: Scheme, profile: Profile) -> str:
     return "" if scheme.signs_url else f"{scheme.name} does not sign the URL"
 
 
+def _disguised(bench: Bench) -> Judgement:
+    scheme = bench.scheme
+    assert isinstance(scheme, Jwt)  # noqa: S101 - the probe applies to no other scheme
+    tally = Tally(bench)
+    draft = bench.draft()
+    tokens = scheme.disguised(draft.body, bench.moment(), bench.endpoint.secret)
+    for words, token in tokens.items():
+        headers = ((scheme.signature_header, scheme.label + token),)
+        tally.refuse(bench.send(f"a token {words}", bench.request(draft.body, headers)))
+    return tally.finding("all refused")
+
+
+def _is_jwt(scheme: Scheme, profile: Profile) -> str:
+    return "" if isinstance(scheme, Jwt) else f"{scheme.name} sends no JWT"
+
+
 PROBES = (
     Probe(
         id="provider.form",
@@ -161,5 +178,20 @@ PROBES = (
         references=("CWE-345",),
         run=_other_address,
         applies=_signs_url,
+    ),
+    Probe(
+        id="provider.token-algorithm",
+        sent="tokens without a signature (alg none), and tokens that are signed with "
+        "the public key as if it were a secret",
+        wanted="refused with a 4xx",
+        why="a verifier that lets the token choose its algorithm accepts what anyone "
+        "can make",
+        mend="name the one algorithm that you accept (PyJWT: algorithms=['ES256'])",
+        source="RFC 8725, section 3.1",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=("CWE-347", "CWE-757"),
+        run=_disguised,
+        applies=_is_jwt,
     ),
 )

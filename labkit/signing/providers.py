@@ -7,7 +7,7 @@ leaves it to the receiver.
 
 from collections.abc import Iterator, Mapping
 
-from labkit.signing import described, embedded, jwt, messages, standard, tokens
+from labkit.signing import described, embedded, jwt, messages, sns, standard, tokens
 from labkit.signing.scheme import Scheme
 
 _T_V1 = "value=t={t},v1={mac} signed={t}.{body}"
@@ -133,6 +133,7 @@ KINDS: tuple[type[Scheme], ...] = (
     jwt.LiveKit,
     jwt.Plaid,
     jwt.Vonage,
+    sns.Sns,
     messages.HttpMessage,
     messages.HttpMessageHmac,
     tokens.GitLab,

@@ -1,0 +1,146 @@
+"""Addresses inside a request: a receiver must not fetch what a stranger names.
+
+Amazon SNS names a certificate and a URL to confirm a subscription. A receiver that
+fetches them without looking at the host can be sent to any server, also inside its own
+network. The addresses here lead to a port of this machine that nothing else calls.
+"""
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator
+
+from labkit.findings import Severity, Who
+from labkit.model import Request
+from labkit.probes.bench import Bench, Exchange
+from labkit.probes.probe import Judgement, Probe, unknown
+from labkit.probes.tally import Tally
+from labkit.profiles import Profile
+from labkit.signing import Scheme
+from labkit.signing.sns import CERTIFICATE, confirmation, notification
+from labkit.witness.canary import Canary
+
+PATIENCE = 0.3
+"""How long a fetch may take to arrive after the response, in seconds."""
+
+_AWS = "sns.us-east-1.amazonaws.com"
+
+
+def _addresses(port: int) -> dict[str, str]:
+    """Return URLs that lead to the port, most of them disguised as those of AWS."""
+    here = f"127.0.0.1:{port}"
+    return {
+        "a plain address": f"http://{here}/labkit.pem",
+        "an https address": f"https://{here}/labkit.pem",
+        "the host of AWS as user": f"https://{_AWS}@{here}/labkit.pem",
+        "the host of AWS in the path": f"http://{here}/{_AWS}/labkit.pem",
+        "the host of AWS in the query": f"http://{here}/labkit.pem?{_AWS}",
+    }
+
+
+@contextlib.contextmanager
+def _canary() -> Iterator[Canary]:
+    canary = Canary(time.time, hosts=("127.0.0.1",))
+    try:
+        yield canary
+    finally:
+        canary.close()
+
+
+def _fetches(
+    make: Callable[[Bench, str], Request], what: str
+) -> Callable[[Bench], Judgement]:
+    """Return a probe that fails if the canary is called."""
+
+    def run(bench: Bench) -> Judgement:
+        tally = Tally(bench)
+        sent: list[Exchange] = []
+        with _canary() as canary:
+            for name, url in _addresses(canary.port).items():
+                before = canary.connections
+                exchange = bench.send(f"{what} at {name}", make(bench, url))
+                sent.append(exchange)
+                bench.pause(PATIENCE)
+                if canary.connections > before:
+                    tally.complain(f"{exchange.label}: the receiver called it")
+                    tally.show(exchange)
+        if not tally.complained and not bench.accepts:
+            return unknown(
+                f"no address was called, but a valid event was not accepted either "
+                f"({bench.contact['valid'].answer}), so the code may not be reached"
+            )
+        return tally.finding("no address was called")
+
+    return run
+
+
+def _signed_elsewhere(bench: Bench, url: str) -> Request:
+    draft = bench.draft()
+    envelope = notification(draft.body, draft.id, bench.moment())
+    signature = bench.scheme.sign(
+        draft.body,
+        secret=bench.endpoint.secret,
+        id=draft.id,
+        timestamp=int(bench.now()),
+    )
+    text = signature[bench.scheme.signature_header]
+    return _raw(bench, envelope | {"Signature": text, "SigningCertURL": url})
+
+
+def _confirmed_elsewhere(bench: Bench, url: str) -> Request:
+    draft = bench.draft()
+    envelope = confirmation(url, draft.id, bench.moment())
+    return _raw(
+        bench,
+        envelope | {"Signature": "A" * 342 + "==", "SigningCertURL": CERTIFICATE},
+        kind="SubscriptionConfirmation",
+    )
+
+
+def _raw(
+    bench: Bench, envelope: dict[str, object], kind: str = "Notification"
+) -> Request:
+    headers = (("x-amz-sns-message-type", kind),)
+    return bench.request(json.dumps(envelope).encode(), headers)
+
+
+def _is_sns(scheme: Scheme, profile: Profile) -> str:
+    return "" if scheme.name == "sns" else f"{scheme.name} sends no addresses to fetch"
+
+
+PROBES = (
+    Probe(
+        id="provider.foreign-certificate",
+        sent="events that name a certificate on another host, some of them disguised "
+        "as a host of AWS",
+        wanted="no connection to that host",
+        why="anyone can make the receiver call any address, also inside your network "
+        "(SSRF), and sign events with a certificate of their own",
+        mend="before you fetch, parse the URL, and accept only https and the host "
+        "sns.<region>.amazonaws.com exactly",
+        source="CVE-2026-32096; docs.aws.amazon.com/sns (verify the signature)",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=("CWE-918", "CWE-295"),
+        run=_fetches(_signed_elsewhere, "a certificate"),
+        applies=_is_sns,
+        before_accepting=True,
+    ),
+    Probe(
+        id="provider.foreign-confirmation",
+        sent="forged confirmations of a subscription with a SubscribeURL on another "
+        "host",
+        wanted="no connection to that host",
+        why="anyone can make the receiver call any address, also inside your network "
+        "(SSRF)",
+        mend="verify the signature first; then fetch the URL only if its host is "
+        "sns.<region>.amazonaws.com and the topic is yours",
+        source="CVE-2026-32096",
+        severity=Severity.CRITICAL,
+        who=Who.ANYONE,
+        references=("CWE-918",),
+        run=_fetches(_confirmed_elsewhere, "a confirmation"),
+        applies=_is_sns,
+        before_accepting=True,
+    ),
+)
