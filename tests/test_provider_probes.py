@@ -20,14 +20,6 @@ NAMES = [
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"
-    "valid",
-    "signature",
-    "time",
-    "rotation",
-    "provider.f",
-    "provider.o",
-    "provider.t",
-)
 
 
 def bench_for(name: str) -> StubBench:
@@ -55,7 +47,8 @@ def test_the_kits_own_verifier_fails_nothing_that_is_about_verifying(name: str) 
     bench = bench_for(name)
     bench.calibrate()
     assert bench.accepts
-    found = {p.id: judged(bench, p) for p in PROBES if p.id.startswith((*ABOUT, TOKENS))}
+    about = (*ABOUT, TOKENS)
+    found = {p.id: judged(bench, p) for p in PROBES if p.id.startswith(about)}
     failed = {id_: j.facts for id_, j in found.items() if j.outcome is Outcome.FAILED}
     assert failed == {}
     passed = [one for one in found.values() if one.outcome is Outcome.PASSED]
