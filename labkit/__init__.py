@@ -22,6 +22,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from labkit.exercises.glossary import glossary
     from labkit.exercises.opening import ready
     from labkit.history import History
     from labkit.learner.environment import environment
@@ -35,6 +36,7 @@ __all__ = [
     "Receiver",
     "Sender",
     "environment",
+    "glossary",
     "ready",
     "simulate",
 ]
@@ -45,6 +47,7 @@ _HOMES = {
     "Receiver": "labkit.receiver",
     "Sender": "labkit.sender",
     "environment": "labkit.learner.environment",
+    "glossary": "labkit.exercises.glossary",
     "ready": "labkit.exercises.opening",
     "simulate": "labkit.sender",
 }

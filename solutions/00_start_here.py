@@ -12,7 +12,7 @@
 # You can change any cell and run it as often as you like.
 
 # %%
-from labkit import environment, ready
+from labkit import environment, glossary, ready
 
 ready(made_for="0.2")
 
@@ -21,6 +21,8 @@ environment()
 
 # %% [markdown]
 # If a line starts with NO, fix that problem first. The line tells you how.
+#
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
 #
 # ## A receiver
 #

@@ -8,11 +8,13 @@
 # **You need** only this notebook and basic Python. **Time:** about 25 minutes.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## A provider that you can ask
 #
 # A payment provider keeps a list of events, and everyone with an account can read it.

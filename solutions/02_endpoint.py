@@ -8,11 +8,13 @@
 # **You need** only this notebook and basic Python. **Time:** about 35 minutes.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## An endpoint that works
 #
 # An *endpoint* is the method and the path on which your program listens.

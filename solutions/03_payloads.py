@@ -11,11 +11,13 @@
 # Run the cells in order, from the top, with Shift+Enter.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## Three senders, one envelope
 #
 # The content of a webhook is its *payload*: a few hundred bytes of JSON in the body of a POST.

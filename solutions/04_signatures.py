@@ -8,11 +8,13 @@
 # **You need** to know what an endpoint is (lab 02) and what bytes are. **Time:** about 45 minutes.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## A shop that trusts everyone
 #
 # This shop works: when a payment arrives, it ships a parcel with the amount on the invoice.

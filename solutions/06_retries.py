@@ -9,11 +9,13 @@
 # **Time:** about 50 minutes.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## Two hours down
 #
 # This shop ships a parcel for each payment.

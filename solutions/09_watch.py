@@ -8,11 +8,13 @@
 # **Time:** about 45 minutes.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## What the inbox knows
 #
 # This shop responds with 400 if the body is not an event.
@@ -516,6 +518,7 @@ for hour in (2, 4, 5, 6, 6.5, 7, 12):
 # ## Recovery
 #
 # The receiver is working again, and the endpoint is enabled. What did you miss?
+# To find out, you compare what the sender knows with what you know. This is called **reconciliation**.
 #
 # Here a sender tries four times within six minutes.
 # From 0:30 to 1:15 the shop refuses connections. Then, for fifteen minutes, it works but its responses are lost.

@@ -10,11 +10,13 @@
 # **Time:** about 50 minutes.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## A test is tested
 #
 # In lab 04 a receiver checks signatures with a function `verify`. This was its contract:

@@ -10,11 +10,13 @@
 # **Time:** about 55 minutes.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## A public address
 #
 # A receiver in a notebook listens only on this machine, so a provider cannot reach it.

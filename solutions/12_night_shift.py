@@ -8,11 +8,13 @@
 # **Time:** about 60 minutes: 15 for the month, 15 for the incidents, 30 for your receiver.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## A month at the shop
 #
 # It is March, the shop ships a parcel for each payment, and you are on call.

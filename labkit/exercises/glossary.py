@@ -1,0 +1,244 @@
+"""The glossary: the terms of the labs, each with its meaning and its lab."""
+
+import html
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labkit.checks.verdicts import WIDTH
+from labkit.errors import UnknownName, shown_plainly
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term, what it means, and the number of the lab that explains it."""
+
+    name: str
+    meaning: str
+    lab: str
+
+
+_TERMS = (
+    Term(
+        "acknowledge", "to respond with a 2xx, so that the sender does not retry", "00"
+    ),
+    Term(
+        "alert",
+        "a rule that notifies someone when something is wrong; a false alarm is an "
+        "alert that fires although nothing is wrong",
+        "09",
+    ),
+    Term(
+        "at-least-once delivery",
+        "the guarantee that no event is lost; some arrive more than once",
+        "07",
+    ),
+    Term("atomic", "indivisible: no other worker can act in between", "07"),
+    Term("attempt", "one HTTP request of a delivery; counted from 1", "00"),
+    Term("backoff", "waits between attempts that grow, usually exponentially", "06"),
+    Term(
+        "challenge",
+        "a random value that a provider sends to find out whether an address is yours",
+        "11",
+    ),
+    Term(
+        "check-then-act race",
+        "a race condition in which another worker acts between your check and your "
+        "action",
+        "07",
+    ),
+    Term(
+        "claim",
+        "to insert the id of an event, so that only one worker handles the event",
+        "07",
+    ),
+    Term(
+        "constant-time comparison",
+        "a comparison that takes equally long wherever the values differ",
+        "04",
+    ),
+    Term("cursor", "a position in a list that is read page by page", "01"),
+    Term(
+        "dead letter",
+        "an event whose delivery the sender has given up, or a job that a worker has "
+        "given up",
+        "02",
+    ),
+    Term("deduplication", "recognising processed event ids and skipping them", "07"),
+    Term("delivery", "sending one event to one endpoint, with all its attempts", "00"),
+    Term(
+        "downgrade attack",
+        "making a receiver accept a weaker algorithm or an older version",
+        "04",
+    ),
+    Term("duplicate", "a delivery of an event that you have already received", "00"),
+    Term("durable queue", "a queue whose jobs survive a crash", "08"),
+    Term("endpoint", "the method and the path at which a receiver listens", "02"),
+    Term("event", "a fact with an id and a type, for example a payment", "00"),
+    Term(
+        "exactly-once processing",
+        "at-least-once delivery together with deduplication",
+        "07",
+    ),
+    Term(
+        "fault",
+        "a way in which the simulated network or receiver misbehaves on purpose",
+        "00",
+    ),
+    Term("forged request", "a request that someone else than the provider made", "04"),
+    Term(
+        "handshake",
+        "the exchange in which a provider finds out whether an address is yours",
+        "11",
+    ),
+    Term(
+        "head-of-line blocking", "one stuck message delays all messages behind it", "08"
+    ),
+    Term("heartbeat", "an alert for traffic that is missing", "09"),
+    Term(
+        "HMAC",
+        "a value computed from a secret and some bytes; only someone who knows the "
+        "secret can compute it",
+        "04",
+    ),
+    Term(
+        "idempotency key",
+        "a value that makes a service act only once, however often it is called",
+        "07",
+    ),
+    Term("idempotent", "a second run has no further effect", "07"),
+    Term("interleaving", "one order of the steps of several workers", "07"),
+    Term(
+        "jitter",
+        "randomness in the waits, so that many clients do not retry at the same "
+        "moment; with full jitter, each wait is random between 0 and its upper bound",
+        "06",
+    ),
+    Term("last write wins", "the latest arrival overwrites everything before it", "08"),
+    Term("mutant", "a program with one deliberate bug, made to test a test", "10"),
+    Term("payload", "the content of a webhook, in the body of the request", "03"),
+    Term(
+        "poison message", "a message that fails every time or crashes the worker", "08"
+    ),
+    Term("polling", "asking a service again and again whether something is new", "01"),
+    Term(
+        "provider",
+        "the service whose events you receive; its part that delivers is the sender",
+        "00",
+    ),
+    Term("race condition", "a result that depends on timing", "07"),
+    Term("raw body", "the bytes of the body before any parsing", "02"),
+    Term("receiver", "the program that handles webhooks", "00"),
+    Term("reconciliation", "fetching from the provider what the webhooks missed", "09"),
+    Term("redact", "to replace a secret value by a placeholder", "09"),
+    Term("replay attack", "sending a captured, correctly signed request again", "05"),
+    Term("resend", "a new delivery of an old event, started by a person", "06"),
+    Term(
+        "re-serialised",
+        "parsed and written again: the same data, but often other bytes",
+        "04",
+    ),
+    Term("retry", "another attempt after a failed one", "00"),
+    Term("retry schedule", "the planned waits between attempts", "06"),
+    Term(
+        "secret rotation",
+        "replacing a secret; for a time, both the old and the new one are valid",
+        "05",
+    ),
+    Term("seed", "the number that fixes all random choices of a run", "06"),
+    Term(
+        "server-side request forgery",
+        "making a server fetch an address that the attacker chose (SSRF)",
+        "11",
+    ),
+    Term("side effect", "a change outside the function: a row, a call, a parcel", "07"),
+    Term(
+        "signature",
+        "a value that proves who made the request and that nobody changed it",
+        "04",
+    ),
+    Term("signing oracle", "a program that signs what an attacker sends to it", "11"),
+    Term("thundering herd", "many clients that retry at the same moment", "06"),
+    Term("timeout", "how long the sender waits for a response", "02"),
+    Term("timing attack", "finding a secret value by measuring response times", "04"),
+    Term("tolerance", "how far a timestamp may be from now, in either direction", "05"),
+    Term(
+        "tolerant reader",
+        "code that requires what it needs and ignores fields that it does not know",
+        "03",
+    ),
+    Term(
+        "transaction",
+        "several writes to a database that take effect together or not at all",
+        "07",
+    ),
+    Term("transactional inbox", "the event id and its effect in one transaction", "07"),
+    Term(
+        "transactional outbox",
+        "outgoing calls that are stored in the transaction and sent later by a worker",
+        "07",
+    ),
+    Term(
+        "tunnel",
+        "a connection through which a public address reaches a program on your machine",
+        "11",
+    ),
+    Term("webhook", "an HTTP request that a service sends when something occurs", "00"),
+)
+TERMS = sorted(_TERMS, key=lambda term: term.name.lower())
+"""All terms, in alphabetical order."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Glossary:
+    """Terms, as a cell shows them."""
+
+    terms: Sequence[Term]
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            textwrap.fill(
+                f"{each.name}: {each.meaning} (lab {each.lab})",
+                WIDTH,
+                subsequent_indent="    ",
+            )
+            for each in self.terms
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<dt><strong>{html.escape(each.name)}</strong></dt>"
+            f"<dd>{html.escape(each.meaning)} (lab {each.lab})</dd>"
+            for each in self.terms
+        )
+        return f"<dl>{rows}</dl>"
+
+
+@shown_plainly
+def glossary(term: str = "") -> Glossary:
+    """Show what the terms of the labs mean, or what those with this word mean.
+
+    Raises UnknownName if no term contains the word.
+    """
+    word = str(term).strip().lower()
+    found = [each for each in TERMS if word in each.name.lower()]
+    if not found:
+        raise UnknownName("term", term, [each.name for each in TERMS])
+    return Glossary(found)
+
+
+def as_markdown() -> str:
+    """Return the page `.github/GLOSSARY.md`."""
+    lines = [
+        "# Glossary",
+        "",
+        (
+            "The terms of the labs. In a notebook, `glossary()` shows the same list, "
+            'and `glossary("jitter")` shows one term.'
+        ),
+        "",
+        "| term | meaning | lab |",
+        "| --- | --- | --- |",
+    ]
+    lines += [f"| {each.name} | {each.meaning} | {each.lab} |" for each in TERMS]
+    return "\n".join(lines) + "\n"
