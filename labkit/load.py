@@ -60,18 +60,20 @@ _watches: WeakKeyDictionary[Environment, gevent.Greenlet] = WeakKeyDictionary()
 def add_options(parser: LocustArgumentParser) -> None:
     """Add the kit's options to Locust's; workers get the master's."""
     parser.add_argument(
-        "--scheme", default="", help="How to sign; generic if not said."
+        "--scheme", default="", help="Signature scheme; the default is generic."
     )
     parser.add_argument(
         "--secret",
         default="",
         env_var="LABKIT_SECRET",
         include_in_web_ui=False,
-        help="Signs each delivery; without one nothing is signed.",
+        help="Signing secret; without it, deliveries are not signed.",
     )
     parser.add_argument("--event", default="payment.succeeded", help="Type of event.")
     parser.add_argument(
-        "--sender", default="standard", help="Whose time-out: the name of a profile."
+        "--sender",
+        default="standard",
+        help="Profile of the provider whose timeout applies.",
     )
     parser.add_argument(
         "--duplicates",
@@ -83,18 +85,21 @@ def add_options(parser: LocustArgumentParser) -> None:
         "--every", type=float, default=0.1, help="Seconds between a user's deliveries."
     )
     parser.add_argument(
-        "--most", type=int, default=100_000, help="Deliveries after which all stop."
+        "--most",
+        type=int,
+        default=100_000,
+        help="Number of deliveries after which the test stops.",
     )
     parser.add_argument(
         "--seed",
         type=int,
-        help="Settles ids and chance; the time of the start if not said.",
+        help="Seed for ids and random choices; the default is the current time.",
     )
     parser.add_argument(
         "--i-own-this-endpoint",
         dest="owned",
         action="store_true",
-        help="Needed for a host that is not on this machine.",
+        help="Confirm that you own the endpoint; required for other machines.",
     )
     parser.set_defaults(run_time=60)
 

@@ -42,9 +42,14 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--seed", default=4, show_default=True, help="Settles all chance.")
+@click.option(
+    "--seed",
+    default=4,
+    show_default=True,
+    help="Seed for all random choices; the same seed gives the same run.",
+)
 def demo(seed: int) -> None:
-    """Watch a naive receiver meet a faulty wire."""
+    """Run a complete example: a simple receiver and an unreliable network."""
     from labkit.demo import tell
 
     for part in tell(seed):
@@ -97,14 +102,16 @@ def _root(function: Callable[..., None]) -> Callable[..., None]:
         type=click.Path(file_okay=False, exists=True, path_type=Path),
         default=Path(),
         show_default="this folder",
-        help="The project's folder.",
+        help="Folder of the project.",
     )(function)
 
 
 @dev.command()
 @_root
-@click.option("--check", is_flag=True, help="Write nothing; fail if one is stale.")
-@click.option("--only", default="", help="Labs whose name starts with this.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; fail if a notebook is not up to date."
+)
+@click.option("--only", default="", help="Only labs whose name starts with this text.")
 def build(root: Path, check: bool, only: str) -> None:
     """Make the notebooks from solutions/*.py."""
     from labkit.build import notebooks as authoring
@@ -130,9 +137,9 @@ def references(root: Path) -> None:
 @dev.command("nbgrader")
 @_root
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--only", default="", help="Labs whose name starts with this.")
+@click.option("--only", default="", help="Only labs whose name starts with this text.")
 def nbgrader_course(root: Path, folder: Path, only: str) -> None:
-    """Make an nbgrader course in FOLDER: one assignment a lab, a point an exercise."""
+    """Make an nbgrader course: one assignment per lab, one point per exercise."""
     from labkit.build import grading
 
     for path in grading.write_course(root, folder, only=only):
@@ -178,10 +185,12 @@ def mutants_table(root: Path, exercise: str) -> None:
 
 
 @dev.command("bench")
-@click.option("--json", "as_json", is_flag=True, help="The table as JSON.")
-@click.option("--quick", is_flag=True, help="A tenth of the work, for a first look.")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+@click.option(
+    "--quick", is_flag=True, help="Do only a tenth of the work, for a first impression."
+)
 def bench_table(as_json: bool, quick: bool) -> None:
-    """Measure the sender against its floors, and print the table."""
+    """Measure the speed of the sender, and compare it with the required minimum."""
     from labkit.build import bench as measuring
 
     rows = measuring.measure(scale=0.1 if quick else 1.0, tell=_tell_on_stderr)
@@ -193,15 +202,17 @@ def bench_table(as_json: bool, quick: bool) -> None:
 @_root
 @click.argument("repository", metavar="OWNER/REPO")
 @click.option("--ref", default=HEAD, show_default=True, help="Branch, tag or commit.")
-@click.option("--binder", default=BINDER, show_default=True, help="A BinderHub.")
+@click.option(
+    "--binder", default=BINDER, show_default=True, help="Address of the BinderHub."
+)
 @click.option(
     "--hub",
     default=HUB,
     show_default=True,
-    help="A JupyterHub with nbgitpuller.",
+    help="Address of a JupyterHub with nbgitpuller.",
 )
 @click.option(
-    "--site", default="", show_default="GitHub Pages", help="Where the site is served."
+    "--site", default="", show_default="GitHub Pages", help="Address of the site."
 )
 def print_links(repository: str, root: Path, **places: str) -> None:
     """Print each lab's links: for Binder, a hub, the site, Colab and Kaggle.

@@ -43,74 +43,97 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     expose_value=False,
     callback=_read_settings,
     show_default="pyproject.toml, [tool.labkit.examine]",
-    help="TOML file with defaults for these options.",
+    help="TOML file with default values for these options.",
 )
 @click.option(
     "--scheme",
     default="standard",
     show_default=True,
-    help="Whose signature, or a layout: 'header=… value=… signed={t}.{body}'.",
+    help="Signature scheme, or a layout: 'header=… value=… signed={t}.{body}'.",
 )
 @click.option(
     "--secret",
     default="",
     envvar="LABKIT_SECRET",
     show_envvar=True,
-    help="The secret that the receiver verifies with.",
+    help="Secret that the receiver uses to verify signatures.",
 )
-@click.option("--profile", show_default="the scheme's", help="Whose time limit.")
+@click.option(
+    "--profile", show_default="the scheme's", help="Provider whose timeout applies."
+)
 @click.option(
     "--effects",
     default="",
     metavar="COMMAND",
-    help="Prints a number that grows by each event.",
+    help="Command that prints how many side effects there were so far.",
 )
-@click.option("--effects-url", default="", metavar="URL", help="The same, by GET.")
+@click.option(
+    "--effects-url", default="", metavar="URL", help="URL that returns this number."
+)
 @click.option(
     "--effect-delay",
     type=click.FloatRange(0),
     default=0.0,
     metavar="SECONDS",
-    help="How long you have made the side effect of an event take, to widen races.",
+    help="Duration that you gave to each side effect, so that races show.",
 )
 @click.option(
-    "--restart", default="", metavar="COMMAND", help="Kills the receiver and starts it."
+    "--restart",
+    default="",
+    metavar="COMMAND",
+    help="Command that restarts the receiver.",
 )
 @click.option(
     "--break",
     "break_",
     default="",
     metavar="COMMAND",
-    help="Makes its database unavailable.",
+    help="Command that makes its database unavailable.",
 )
-@click.option("--mend", default="", metavar="COMMAND", help="Makes it available again.")
-@click.option("--second-secret", default="", help="Another secret that is valid now.")
-@click.option("--retired-secret", default="", help="One that must be rejected.")
+@click.option(
+    "--mend",
+    default="",
+    metavar="COMMAND",
+    help="Command that makes it available again.",
+)
+@click.option(
+    "--second-secret", default="", help="Second secret that is valid at the same time."
+)
+@click.option("--retired-secret", default="", help="Old secret that must be rejected.")
 @click.option(
     "--event",
     show_default="the provider's own",
     metavar="FILE|NAME",
-    help="An event that the receiver accepts: JSON, a list or a form in a file, or the "
+    help="Event that the receiver accepts: a file with JSON, a list or a form, or the "
     "name of a provider, or lab.",
 )
 @click.option(
-    "--type", "kind", default="", help="Its type, for a provider's header or the body."
+    "--type",
+    "kind",
+    default="",
+    help="Type of the event, for a provider's header or the body.",
 )
-@click.option("--id-path", help="Where its id is, as in data.id or events.0.id.")
-@click.option("--type-path", help="Where its type is.")
+@click.option(
+    "--id-path", help="Path of the id in the event, such as data.id or events.0.id."
+)
+@click.option("--type-path", help="Path of the type in the event.")
 @click.option(
     "--as",
     "encoding",
     type=click.Choice(["json", "form", "payload", "multipart"]),
-    help="How it is written into the body.",
+    help="Encoding of the event in the body.",
 )
-@click.option("--signed-url", default="", help="The URL as the provider calls it.")
+@click.option(
+    "--signed-url",
+    default="",
+    help="URL that is configured at the provider, if the scheme signs it.",
+)
 @click.option(
     "--header",
     "headers",
     multiple=True,
     metavar="'NAME: VALUE'",
-    help="Sent with every request; repeatable.",
+    help="Header to send with every request; repeatable.",
 )
 @click.option(
     "--handshake",
@@ -128,7 +151,7 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     "--i-own-this-endpoint",
     "owned",
     is_flag=True,
-    help="Needed for a URL that is not on this machine.",
+    help="Confirm that you own the endpoint; required for other machines.",
 )
 @reporting
 def examine(

@@ -18,21 +18,45 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _COMMANDS = (
-    ("--register", "'CMD {url} {secret}'", "Adds an endpoint and prints its id."),
-    ("--trigger", "'CMD {data}'", "Makes one event; {data_file} is a file with it."),
-    ("--unregister", "'CMD {id}'", "Deletes an endpoint."),
-    ("--change", "'CMD {id} {url}'", "Gives an endpoint another URL."),
-    ("--restart", "CMD", "Kills the sender (kill -9) and starts it."),
-    ("--workers", "CMD", "Starts a second worker; it is ended after its probe."),
-    ("--break", "CMD", "Makes its queue or database unavailable."),
-    ("--mend", "CMD", "Makes it available again."),
-    ("--crash", "'CMD {point}'", "Lets the next event die: committed, rolled-back."),
-    ("--dead-letters", "CMD", "Prints the number of dead letters."),
-    ("--notices", "CMD", "Prints the number of notices to owners."),
-    ("--status", "'CMD {id}'", "Prints active or disabled."),
-    ("--enable", "'CMD {id}'", "Enables a disabled endpoint."),
-    ("--rotate", "'CMD {id}'", "Replaces the secret and prints the new one."),
-    ("--rss", "CMD", "Prints the sender's (peak) memory in kB."),
+    (
+        "--register",
+        "'CMD {url} {secret}'",
+        "Command that adds an endpoint and prints its id.",
+    ),
+    (
+        "--trigger",
+        "'CMD {data}'",
+        "Command that causes one event; {data_file} is a file with its data.",
+    ),
+    ("--unregister", "'CMD {id}'", "Command that deletes an endpoint."),
+    ("--change", "'CMD {id} {url}'", "Command that changes the URL of an endpoint."),
+    (
+        "--restart",
+        "CMD",
+        "Command that kills the sender (kill -9) and starts it again.",
+    ),
+    (
+        "--workers",
+        "CMD",
+        "Command that starts a second worker; it is stopped after the probe.",
+    ),
+    ("--break", "CMD", "Command that makes its queue or database unavailable."),
+    ("--mend", "CMD", "Command that makes it available again."),
+    (
+        "--crash",
+        "'CMD {point}'",
+        "Command that makes the sender crash at a point: committed, rolled-back.",
+    ),
+    ("--dead-letters", "CMD", "Command that prints the number of dead letters."),
+    ("--notices", "CMD", "Command that prints the number of notices to owners."),
+    ("--status", "'CMD {id}'", "Command that prints active or disabled."),
+    ("--enable", "'CMD {id}'", "Command that enables a disabled endpoint."),
+    (
+        "--rotate",
+        "'CMD {id}'",
+        "Command that replaces the secret and prints the new one.",
+    ),
+    ("--rss", "CMD", "Command that prints the (peak) memory of the sender in kB."),
 )
 _LEVERS = {option.lstrip("-").replace("-", "_") for option, _, _ in _COMMANDS}
 
@@ -54,43 +78,71 @@ def _commands(function: Any) -> Any:
     "--logs", multiple=True, type=_FILE, help="Log file of the sender; repeatable."
 )
 @click.option(
-    "--scheme", default="standard", show_default=True, help="How it signs, or none."
+    "--scheme",
+    default="standard",
+    show_default=True,
+    help="Signature scheme of the sender, or none.",
 )
 @click.option(
     "--secret",
     default="",
     envvar="LABKIT_SECRET",
     show_envvar=True,
-    help="The secret that endpoints are registered with.",
+    help="Secret to register endpoints with.",
 )
-@click.option("--id-header", default="", help="The header that holds the event's id.")
-@click.option("--id-path", default="", help="The id in the body, as in data.id.")
-@click.option("--time-header", default="", help="The header that holds the time.")
-@click.option("--profile", default="", help="Whose schedule and timeout it promises.")
-@click.option("--schedule", default="", metavar="5,300,…|none", help="Its delays in s.")
-@click.option("--jitter", default="", metavar="full|none|0.2", help="Its jitter.")
-@click.option("--timeout", type=float, help="Its timeout per attempt in s.")
-@click.option("--overlap", type=float, help="How long both secrets sign, in s.")
+@click.option("--id-header", default="", help="Header that contains the event's id.")
 @click.option(
-    "--never-retried", multiple=True, type=int, help="Status that ends; repeatable."
+    "--id-path", default="", help="Path of the id in the body, such as data.id."
+)
+@click.option("--time-header", default="", help="Header that contains the time.")
+@click.option(
+    "--profile", default="", help="Provider whose schedule and timeout it promises."
 )
 @click.option(
-    "--disable-after", default=0, help="Failures in a row that disable an endpoint."
+    "--schedule",
+    default="",
+    metavar="5,300,…|none",
+    help="Its retry delays in seconds.",
 )
-@click.option("--ordered", is_flag=True, default=None, help="It promises an order.")
+@click.option(
+    "--jitter", default="", metavar="full|none|0.2", help="Jitter of its delays."
+)
+@click.option("--timeout", type=float, help="Its timeout per attempt in seconds.")
+@click.option(
+    "--overlap",
+    type=float,
+    help="Seconds for which both secrets sign during a rotation.",
+)
+@click.option(
+    "--never-retried",
+    multiple=True,
+    type=int,
+    help="Status that it never retries; repeatable.",
+)
+@click.option(
+    "--disable-after",
+    default=0,
+    help="Number of failures in a row that disable an endpoint.",
+)
+@click.option(
+    "--ordered",
+    is_flag=True,
+    default=None,
+    help="The sender promises to keep the order of events.",
+)
 @click.option(
     "--speed",
     type=click.FloatRange(0, min_open=True),
     default=1.0,
     show_default=True,
-    help="How fast the sender's clock runs.",
+    help="Speed of the sender's clock; 60 is a minute per second.",
 )
 @click.option(
     "--patience",
     type=click.FloatRange(0, min_open=True),
     default=60.0,
     show_default=True,
-    help="Real seconds to wait at most for one thing.",
+    help="Longest wait for one event, in real seconds.",
 )
 @click.option(
     "--open",
@@ -98,7 +150,18 @@ def _commands(function: Any) -> Any:
     default="",
     metavar="ADDRESS",
     show_default="127.0.0.2 where the system has it",
-    help="Loopback address that the sender's guard lets through.",
+    help="Loopback address that the sender's SSRF guard allows.",
+)
+@click.option(
+    "--guard-on",
+    is_flag=True,
+    help="The SSRF guard rejects the addresses of the kit, too.",
+)
+@click.option(
+    "--public-url", default="", help="URL that the guard accepts; it is not called."
+)
+@click.option(
+    "--in-namespace", is_flag=True, help="Run in a separate network namespace."
 )
 @click.option(
     "--url-file",
@@ -111,24 +174,31 @@ def _commands(function: Any) -> Any:
 @click.option(
     "--ca-folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for authority.pem, which the sender must trust (TLS).",
+    help="Folder for authority.pem, which the sender must trust.",
 )
-@click.option("--listen", is_flag=True, help="Judge what arrives by itself.")
-@click.option("--port", default=0, help="The port to listen on.")
-@click.option("--record", type=_FILE, help="Write what arrived, one JSON per line.")
+@click.option(
+    "--listen", is_flag=True, help="Only listen, and judge the deliveries that arrive."
+)
+@click.option("--port", default=0, help="Port to listen on.")
+@click.option(
+    "--record", type=_FILE, help="File for the requests that arrive, as lines of JSON."
+)
 @click.option(
     "--recorded",
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
-    help="Judge such a file instead.",
+    help="Judge the requests in such a file instead.",
 )
 @click.option(
     "--fail-share",
     type=click.FloatRange(0, 1),
     default=0.0,
-    help="With --listen: share of the events that get a 503 once.",
+    help="With --listen: share of events whose first attempt gets a 503.",
 )
 @click.option(
-    "--i-own-this-endpoint", "owned", is_flag=True, help="Needed for --fail-share."
+    "--i-own-this-endpoint",
+    "owned",
+    is_flag=True,
+    help="Confirm that you own the endpoint; required for --fail-share.",
 )
 @reporting
 def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -> None:
@@ -288,12 +358,12 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     type=click.FloatRange(0, min_open=True),
     default=60.0,
     show_default=True,
-    help="How fast its clock runs.",
+    help="Speed of its clock.",
 )
 @click.option(
     "--start",
     type=float,
-    help="Moment at which fake and real time are equal, in s since 1970.",
+    help="Time at which both clocks are equal, in seconds since 1970.",
 )
 def faketime(command: tuple[str, ...], speed: float, start: float | None) -> None:
     """Start COMMAND with a clock that runs faster (Linux, with libfaketime).

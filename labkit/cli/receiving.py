@@ -17,29 +17,36 @@ SECRETS = click.option(
     multiple=True,
     envvar="LABKIT_SECRET",
     show_envvar=True,
-    help="Check signatures with it; may be given several times.",
+    help="Secret to check signatures with; repeatable.",
 )
 SCHEME = click.option(
-    "--scheme", show_default="the headers tell", help="How requests are signed."
+    "--scheme",
+    show_default="the headers tell",
+    help="Signature scheme of the requests.",
 )
 
 
 @click.command()
-@click.option("--port", default=5000, show_default=True, help="0 means any free one.")
+@click.option(
+    "--port",
+    default=5000,
+    show_default=True,
+    help="Port to listen on; 0 means any free port.",
+)
 @click.option(
     "--status",
     default="200",
     show_default=True,
-    help="The response's status, or several in turn: 500,500,200 or 503*3,200.",
+    help="Status of the response, or several in order: 500,500,200 or 503*3,200.",
 )
 @click.option(
     "--delay",
     type=click.FloatRange(0),
     default=0.0,
     show_default=True,
-    help="Seconds before each response.",
+    help="Seconds to wait before each response.",
 )
-@click.option("--body", default="", help="The response's text.")
+@click.option("--body", default="", help="Text of the response.")
 @SECRETS
 @SCHEME
 @click.option("--save", type=_FILE, help="Append each request to this file (NDJSON).")
@@ -47,7 +54,7 @@ SCHEME = click.option(
     "--count",
     type=click.IntRange(1),
     show_default="until Ctrl+C",
-    help="End after so many requests.",
+    help="Number of requests after which to stop.",
 )
 def receive(
     port: int,
@@ -112,16 +119,18 @@ def receive(
     "headers",
     multiple=True,
     metavar="'NAME: VALUE'",
-    help="A header of the request; may be given several times.",
+    help="Header of the request; repeatable.",
 )
 @click.option(
     "--headers",
     "header_file",
     type=click.File("r"),
-    help="A file with the headers, one on each line, as curl -v prints them.",
+    help="File with the headers, one per line, as curl -v prints them.",
 )
 @click.option(
-    "--number", type=int, help="BODY is a file of captured requests; check this one."
+    "--number",
+    type=int,
+    help="Number of the request to check, if BODY is a file of captures.",
 )
 @SECRETS
 @SCHEME
@@ -129,13 +138,13 @@ def receive(
     "--url",
     default="http://127.0.0.1/webhooks",
     show_default=True,
-    help="The URL that is configured at the provider, for schemes that sign it.",
+    help="URL that is configured at the provider, if the scheme signs it.",
 )
 @click.option(
     "--now",
     type=float,
     show_default="the present, or when a captured request came",
-    help="The time of the check, in seconds since 1970.",
+    help="Time of the check, in seconds since 1970.",
 )
 def verify(
     body: IO[bytes],

@@ -36,28 +36,32 @@ _OPTIONS = (
     click.option(
         "--skip", multiple=True, metavar="ID", help="Probe or family; repeatable."
     ),
-    click.option("--list", "listed", is_flag=True, help="Name the probes, and end."),
+    click.option("--list", "listed", is_flag=True, help="List the probes and exit."),
     click.option(
-        "--explain", default="", metavar="ID", help="Explain a probe, and end."
+        "--explain", default="", metavar="ID", help="Explain one probe and exit."
     ),
     click.option(
         "--fail-on",
         type=click.Choice([str(one) for one in Severity]),
         default=str(Severity.HIGH),
         show_default=True,
-        help="Severity from which a finding gives exit status 1.",
+        help="Lowest severity for which the exit status is 1.",
     ),
     click.option(
         "--baseline", type=_GIVEN, help="TOML file of accepted findings, with reasons."
     ),
     click.option("--against", type=_GIVEN, help="Earlier JSON report to compare with."),
     click.option(
-        "--resume", type=_GIVEN, help="JSON report of a run that was killed; goes on."
+        "--resume", type=_GIVEN, help="JSON report of an interrupted run to continue."
     ),
-    click.option("--html", type=_FILE, help="Write the report as a page."),
+    click.option("--html", type=_FILE, help="Write the report as an HTML page."),
     click.option("--json", "as_json", type=_FILE, help="Write the report as JSON."),
-    click.option("--junit", type=_FILE, help="Write the report for a CI server."),
-    click.option("--sarif", type=_FILE, help="Write the report for code scanning."),
+    click.option(
+        "--junit", type=_FILE, help="Write the report as JUnit XML, for a CI server."
+    ),
+    click.option(
+        "--sarif", type=_FILE, help="Write the report as SARIF, for code scanning."
+    ),
 )
 
 

@@ -16,7 +16,7 @@ OWNED = click.option(
     "--i-own-this-endpoint",
     "owned",
     is_flag=True,
-    help="Needed for a URL that is not on this machine.",
+    help="Confirm that you own the endpoint; required for other machines.",
 )
 
 
@@ -29,8 +29,19 @@ OWNED = click.option(
     show_default=True,
     help="Type of the events.",
 )
-@click.option("--data", default="{}", show_default=True, help="A JSON object.")
-@click.option("--count", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--data",
+    default="{}",
+    show_default=True,
+    help="Data of the events, as a JSON object.",
+)
+@click.option(
+    "--count",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Number of events.",
+)
 @click.option(
     "--every",
     type=click.FloatRange(0),
@@ -38,30 +49,35 @@ OWNED = click.option(
     show_default=True,
     help="Seconds between two events.",
 )
-@click.option("--scheme", show_default="generic", help="How to sign.")
+@click.option("--scheme", show_default="generic", help="Signature scheme.")
 @click.option(
     "--secret",
     envvar="LABKIT_SECRET",
     show_envvar=True,
-    help="Signs each attempt; without one nothing is signed.",
+    help="Signing secret; without it, attempts are not signed.",
 )
 @click.option(
     "--profile",
     show_default="the scheme's, or standard",
-    help="Whose schedule and timeouts.",
+    help="Provider whose retry schedule and timeout apply.",
 )
 @click.option(
     "--fault",
     "faults",
     multiple=True,
     metavar="NAME[:SETTING=VALUE,…]",
-    help="What the wire does; may be given several times.",
+    help="Fault of the network; repeatable.",
 )
-@click.option("--seed", default=0, show_default=True, help="Settles all chance.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    help="Seed for all random choices; the same seed gives the same run.",
+)
 @click.option(
     "--speed",
     type=click.FloatRange(0, min_open=True),
-    help="1 for real time, 60 for a minute in a second; by default waits are skipped.",
+    help="1 for real time, 60 for a minute per second; by default, do not wait.",
 )
 @click.option("--save", type=_FILE, help="Write the history to this file.")
 @OWNED
@@ -154,18 +170,23 @@ def shown(text: str) -> str:
     type=int,
     multiple=True,
     show_default="all",
-    help="Which of the captured requests; may be given several times.",
+    help="Number of a captured request to send; repeatable.",
 )
-@click.option("--scheme", help="Sign again with this scheme.")
+@click.option("--scheme", help="Scheme to sign the request again with.")
 @click.option(
-    "--secret", envvar="LABKIT_SECRET", show_envvar=True, help="The secret for that."
+    "--secret", envvar="LABKIT_SECRET", show_envvar=True, help="Secret to sign it with."
 )
-@click.option("--timeout", default=30.0, show_default=True, help="Seconds for each.")
+@click.option(
+    "--timeout",
+    default=30.0,
+    show_default=True,
+    help="Timeout per request, in seconds.",
+)
 @click.option(
     "--last",
     type=_FILE,
     show_default="FILE.responses",
-    help="Where the responses of the last run are kept.",
+    help="File for the responses of the last run.",
 )
 @OWNED
 def replay(

@@ -15,11 +15,13 @@ from labkit.workspace import FOLDER, open_labs, packaged_labs, write_labs
     "--without-solutions", is_flag=True, help="Leave out the explained solutions."
 )
 @click.option("--port", default=8888, show_default=True, help="Port of JupyterLab.")
-@click.option("--no-browser", is_flag=True, help="Print the address only.")
+@click.option(
+    "--no-browser", is_flag=True, help="Print the address and do not open a browser."
+)
 @click.option(
     "--in-place",
     is_flag=True,
-    help="Write nothing: open the labs that are already in FOLDER.",
+    help="Write nothing; open the labs that are already in FOLDER.",
 )
 @click.option("--write-only", is_flag=True, help="Write the labs and open nothing.")
 @click.version_option(package_name="webhook-lab")

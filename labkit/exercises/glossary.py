@@ -145,7 +145,7 @@ _TERMS = (
         "replacing a secret; for a time, both the old and the new one are valid",
         "05",
     ),
-    Term("seed", "the number that fixes all random choices of a run", "06"),
+    Term("seed", "the number that fixes all random choices of a run", "04"),
     Term(
         "server-side request forgery",
         "making a server fetch an address that the attacker chose (SSRF)",
