@@ -8,11 +8,13 @@
 # **Time:** about 75 minutes.
 
 # %%
-from labkit import ready
+from labkit import glossary, ready
 
 ready(made_for="0.2")
 
 # %% [markdown]
+# New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
+#
 # ## Seven real senders
 #
 # For this lab, seven open-source senders were started and examined. They have many users, and people who know their work wrote them.
