@@ -16,45 +16,65 @@ from labkit.checks import (
 
 ENCODES = Mistake(
     "encodes-bytes",
-    "Only text can be encoded, and what is encoded here is bytes already.",
-    "Leave out the .encode() in the line above.",
+    (
+        "Your code calls .encode() on bytes. Only a string can be encoded, and this "
+        "value is already bytes."
+    ),
+    "Remove the .encode() in the line above.",
 )
 NEEDS_BYTES = Mistake(
     "text-where-bytes-belong",
-    "Text met bytes. HMAC works on bytes, because the same text can be written as "
-    "different ones; and compare_digest takes two of a kind.",
-    "Find out which of the two in the last line above is text, and where it became so: "
-    "a .decode(), an as_text=True, a missing .encode().",
+    (
+        "Your code mixes a string with bytes. HMAC needs bytes, and compare_digest "
+        "needs two values of the same type."
+    ),
+    (
+        "Find out which value in the last line above is a string, and why: a "
+        ".decode(), an as_text=True, or a missing .encode()."
+    ),
 )
 BODY_IS_TEXT = Mistake(
     "body-as-text",
-    "What went into the HMAC is text, and it takes bytes. The line where that shows "
-    "may be right; the body was made text before it came there.",
-    "Look where the body comes from: no .decode(), and no as_text=True.",
+    (
+        "Your code passes a string to the HMAC, which needs bytes. The line above may"
+        " be correct: the body became a string before it got there."
+    ),
+    "Look where the body comes from: use no .decode() and no as_text=True.",
 )
 KEY_IS_TEXT = Mistake(
     "key-as-text",
-    "The key of the HMAC is text, and it takes bytes. The argument `secret` is bytes; "
-    "so it was decoded on its way, or another secret was used in its place.",
-    "Give the HMAC the argument `secret`, as it is.",
+    (
+        "The key of your HMAC is a string, but it must be bytes. The argument "
+        "`secret` is bytes, so your code decoded it or uses another secret."
+    ),
+    "Pass the argument `secret` to the HMAC as it is.",
 )
 NO_DIGITS = Mistake(
     "forgets-the-digits",
-    "hmac.new gives an object that can still take more bytes. It is neither text nor "
-    "bytes; what belongs into the header are its digits.",
+    (
+        "Your code uses the object that hmac.new returns, which is neither a string "
+        "nor bytes. The header contains its hex digits."
+    ),
     "Call .hexdigest() on it.",
 )
 NO_TEXTS = Mistake(
     "compares-what-is-no-text",
-    "compare_digest takes two bytes or two texts. In constant time nothing else can be "
-    "compared, no numbers and no lists.",
-    "Compare the signatures as they are written, both encoded; don't convert them.",
+    (
+        "Your code passes something else than two strings or two bytes values to "
+        "compare_digest. It cannot compare numbers or lists."
+    ),
+    (
+        "Compare the signatures as they are written, both encoded, without converting"
+        " them."
+    ),
 )
 NO_FUNCTION = Mistake(
     "names-no-hash-function",
-    "HMAC works with any hash function, so it has to be told which. Both sides must "
-    "use the same.",
-    "Name it as the third argument: hashlib.sha256.",
+    (
+        "Your code does not tell HMAC which hash function to use. Both sides must use"
+        " the same one."
+    ),
+    "Pass it as the third argument: hashlib.sha256.",
 )
 Explain = Callable[[BaseException], Mistake | None]
 

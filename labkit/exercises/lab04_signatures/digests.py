@@ -16,120 +16,164 @@ from labkit.checks import Mistake
 
 NO_KEY = Mistake(
     "no-key-in-it",
-    "This is a hash of the body alone. Anybody can compute it for any body, so it "
-    "proves nothing about who sent it.",
-    "Put the secret into it: hmac.new takes the key first, then the message.",
+    (
+        "Your code hashes only the body. Anyone can compute such a hash for any body,"
+        " so it proves nothing about the sender."
+    ),
+    "Use the secret: hmac.new takes the key first, then the message.",
 )
 NO_HMAC = Mistake(
     "hash-without-hmac",
-    "Secret and body were joined and hashed. From such a hash others can compute that "
-    "of a longer body without knowing the secret, and no provider signs that way.",
-    "Use the module hmac: it mixes key and message twice, on purpose.",
+    (
+        "Your code joins the secret and the body and hashes the result. An attacker "
+        "can compute such a hash for a longer body without knowing the secret (length"
+        " extension)."
+    ),
+    "Use the module hmac, which combines key and message safely.",
 )
 SWAPPED = Mistake(
     "key-and-body-swapped",
-    "The body was taken for the key and the secret for the message. The result looks "
-    "like a signature and belongs to no other receiver's.",
-    "hmac.new takes the key first, the message second.",
+    (
+        "Your code uses the body as the key and the secret as the message. The result"
+        " looks like a signature, but no other program computes it."
+    ),
+    "Pass the key first and the message second to hmac.new.",
 )
 OTHER_HASH = Mistake(
     "another-hash-function",
-    "The signature was made with another hash function than SHA-256. Both sides must "
-    "use the same one, or no signature ever fits.",
-    "Name the function in the call: hashlib.sha256.",
+    (
+        "Your code uses another hash function than SHA-256. Both sides must use the "
+        "same one, or no signature ever matches."
+    ),
+    "Pass hashlib.sha256 in the call.",
 )
 TWICE = Mistake(
     "hashes-twice",
-    "What was signed is a hash, not the body. HMAC hashes for you, so yours is hashed "
-    "once more than the sender's.",
-    "Give hmac the body itself, as it came.",
+    (
+        "Your code signs a hash of the body instead of the body. HMAC hashes the "
+        "message itself, so the body is hashed once too often."
+    ),
+    "Pass the body itself to the HMAC.",
 )
 REPR = Mistake(
     "signs-the-repr",
-    "str() of bytes is not their text: it writes b'…' around them, and that is what "
-    "was signed.",
-    "HMAC takes bytes. Give it secret and body as they are, without str().",
+    (
+        "Your code calls str() on bytes. The result contains b'…', and this text was "
+        "signed."
+    ),
+    "Pass secret and body to the HMAC as they are, without str().",
 )
 RESERIALISED = Mistake(
     "re-serialised-json",
-    "The body was read as JSON and written anew before the HMAC. A space, the order of "
-    "keys or an é written another way, and honest requests are refused.",
-    "Take the bytes as they came over the wire. JSON comes after the signature.",
+    (
+        "Your code parses the body and serialises it again before it computes the "
+        "HMAC. If a space or the order of keys differs, the signature no longer "
+        "matches."
+    ),
+    ("Use the raw bytes of the request; parse JSON after the signature is verified."),
 )
 LINE_END = Mistake(
     "adds-a-line-end",
-    "A line end was added to the body before it was signed. `echo` does that in a "
-    "shell; to HMAC it is one byte more.",
+    (
+        "Your code adds a line break to the body before it signs it. For the HMAC "
+        "that is one more byte, and the signature does not match."
+    ),
     "Sign the body and nothing else.",
 )
 AS_TEXT = Mistake(
     "body-decoded-to-text",
-    "The body was turned into text and back before the HMAC. Bytes that are no valid "
-    "text get lost or replaced, and then different bodies have the same signature.",
-    "Leave the body as bytes: no decode, no str, on its way into the HMAC.",
+    (
+        "Your code decodes the body before it computes the HMAC. Bytes that are not "
+        "valid text are lost or replaced, so different bodies have the same "
+        "signature."
+    ),
+    "Keep the body as bytes: no decode and no str before the HMAC.",
 )
 STRIPPED = Mistake(
     "strips-the-body",
-    "White space was cut off the body. The sender signed it with everything that "
-    "belongs to it, a last line end included.",
-    "Sign all bytes of the body, also those that nobody sees.",
+    (
+        "Your code removes white space from the body. The sender signed every byte of"
+        " it, including a line break at the end."
+    ),
+    "Sign all bytes of the body, also those that you cannot see.",
 )
 JOINED = Mistake(
     "secret-in-the-message",
-    "The secret is the key, and it was put into the message as well.",
-    "Key: the secret. Message: the body, and nothing else.",
+    (
+        "Your code uses the secret as the key and also puts it into the message. No "
+        "sender signs in this way."
+    ),
+    "Use the secret as the key, and only the body as the message.",
 )
 BARE = Mistake(
     "bare-hex",
-    "The digits are right. The scheme wants the name of the algorithm before them, so "
-    "that both sides know what they compare.",
-    'Write "sha256=" before the hex digits.',
+    (
+        "Your signature has the right digits but no prefix. The scheme puts the name "
+        "of the algorithm before them."
+    ),
+    'Put "sha256=" before the hex digits.',
 )
 BASE64 = Mistake(
     "base64-instead-of-hex",
-    "The bytes are right and written in base64. This scheme writes them in hex; some "
-    "providers do it the other way round.",
-    "Ask the HMAC for its hexdigest().",
+    (
+        "Your signature is encoded in base64, but this scheme uses hex. Other "
+        "providers use base64."
+    ),
+    "Call .hexdigest() on the HMAC.",
 )
 UPPER = Mistake(
     "upper-case",
-    "Signatures are compared byte by byte, and an upper-case letter is another byte.",
-    "hexdigest() gives lower case. Leave it as it is.",
+    (
+        "Your signature has upper-case letters. Signatures are compared byte by byte,"
+        " and an upper-case letter is another byte."
+    ),
+    "Use hexdigest() as it is; it returns lower case.",
 )
 QUOTED = Mistake(
     "bytes-written-as-text",
-    "Bytes were put into a text, and Python wrote them as it shows them: b'…'.",
-    "hexdigest() gives text at once; digest() gives bytes.",
+    "Your code formats bytes into a string, so Python writes them as b'…'.",
+    "Use hexdigest(), which returns a string; digest() returns bytes.",
 )
 OTHER_PREFIX = Mistake(
     "other-prefix",
-    "The digits are right, what stands before them is not. The other side compares "
-    "every character.",
-    'Exactly "sha256=" stands before the digits: lower case, no space, no colon.',
+    (
+        "Your signature has the right digits, but another prefix. The other side "
+        "compares every character."
+    ),
+    'Put exactly "sha256=" before the digits: lower case, no space, no colon.',
 )
 CUT = Mistake(
     "cuts-the-digest",
-    "Only a part of the digest is there. The other side expects all 64 digits.",
-    "Leave hexdigest() as it is.",
+    (
+        "Your signature contains only a part of the digest. The other side expects "
+        "all 64 digits."
+    ),
+    "Use hexdigest() without shortening it.",
 )
 
 FIXED_KEY = Mistake(
     "fixed-key",
-    "The key in it is that of the notebook's example, and not the argument `secret`. "
-    "With every other secret no honest request fits.",
-    "Use the argument `secret` as the key: no text of your own, and no global.",
+    (
+        "Your code uses the secret of the notebook's example instead of the argument "
+        "`secret`. With any other secret, no legitimate request matches."
+    ),
+    ("Use the argument `secret` as the key, not a constant and not a global variable."),
 )
 EXAMPLE = Mistake(
     "repeats-the-example",
-    "This is the number of the example above: `mac` was made there, from another "
-    "secret and another body.",
-    "Make a new HMAC in your function, from its own arguments.",
+    (
+        "Your code returns the digest of the example above: `mac` was made there, "
+        "from another secret and another body."
+    ),
+    "Make a new HMAC in your function, from its arguments.",
 )
 INVERTED = Mistake(
     "inverted",
-    "The right signature is refused, and a plainly wrong one (64 zeros) is accepted. "
-    "The answer is the wrong way round.",
-    "Look at every `not` and every `if`: what happens when the two are equal?",
+    (
+        "Your code rejects the right signature and accepts a wrong one (64 zeros). "
+        "The result is inverted."
+    ),
+    ("Check every `not` and every `if`: what happens if the two signatures are equal?"),
 )
 PLAINLY_WRONG = "sha256=" + "0" * 64
 

@@ -42,62 +42,78 @@ PUBLISHED = {
 
 SECRET_IS_TEXT = Mistake(
     "secret-not-encoded",
-    "GitHub's secret is text, as you typed it into a form. HMAC takes bytes.",
+    "Your code passes GitHub's secret to the HMAC as a string. HMAC needs bytes.",
     "Encode the secret first: secret.encode().",
 )
 
 SECRET_IN_ASCII = Mistake(
     "secret-not-in-utf-8",
-    "A secret may hold any letter, ü among them. GitHub encodes it in UTF-8.",
-    "Plain .encode() is UTF-8.",
+    (
+        "Your code encodes the secret as ASCII, but a secret may contain any letter, "
+        "such as ü. GitHub uses UTF-8."
+    ),
+    "Use .encode() without an argument, which is UTF-8.",
 )
 
 OTHER_HEADER = Mistake(
     "reads-another-header",
-    "The signature is in the request, and you looked for it under another name.",
-    "GitHub's header is X-Hub-Signature-256.",
+    "Your code looks for the signature in another header.",
+    "Read the header X-Hub-Signature-256.",
 )
 
 OLD_ONLY = Mistake(
     "reads-the-old-header",
-    "You read X-Hub-Signature. That is the older header, with a SHA-1 signature; the "
-    "one that counts has -256 at its end.",
-    "GitHub's header is X-Hub-Signature-256.",
+    (
+        "Your code reads X-Hub-Signature, the older header with a SHA-1 signature. "
+        "The current one ends in -256."
+    ),
+    "Read the header X-Hub-Signature-256.",
 )
 
 OLD_NAME = Mistake(
     "falls-back-to-the-old-header",
-    "The header X-Hub-Signature-256 is wrong or missing, and you looked into the old "
-    "one as well. Two doors are twice as much to guard, and this one is for SHA-1.",
-    "Read X-Hub-Signature-256 and no other; without it the answer is False.",
+    (
+        "Your code falls back to the old header if X-Hub-Signature-256 is wrong or "
+        "missing. An attacker can then choose SHA-1, the weaker algorithm (a "
+        "downgrade attack)."
+    ),
+    "Read only X-Hub-Signature-256, and return False without it.",
 )
 
 EXACT_NAME = Mistake(
     "compares-the-name-exactly",
-    "The header is there, in another spelling: a header's name means the same in upper "
-    "and lower case, and proxies change it. Yours was compared letter by letter.",
-    "headers.get(…) finds a name in any case. In a loop of your own, lower both.",
+    (
+        "Your code finds the header in only one spelling. Header names are not case-"
+        "sensitive, and proxies change their case."
+    ),
+    "Use headers.get(…), or compare both names in lower case.",
 )
 
 GLOBAL_REQUEST = Mistake(
     "reads-the-global-request",
-    "Flask's `request` exists only while a request is being answered, and this "
-    "function is called without one. Its headers came as an argument.",
-    "Read from the argument: headers.get(…).",
+    (
+        "Your code uses Flask's `request`, which exists only while Flask handles a "
+        "request. The check calls your function without one."
+    ),
+    "Read the argument: headers.get(…).",
 )
 
 OLD_SHA1 = Mistake(
     "falls-back-to-sha1",
-    "The request has only the old SHA-1 signature, and you accepted it. Whoever forges "
-    "chooses the weaker of two locks.",
-    "Read X-Hub-Signature-256 and no other; without it the answer is False.",
+    (
+        "Your code accepted a request that has only the old SHA-1 signature. An "
+        "attacker can then choose the weaker algorithm (a downgrade attack)."
+    ),
+    "Read only X-Hub-Signature-256, and return False without it.",
 )
 
 ONLY_JSON = Mistake(
     "only-json-bodies",
-    "GitHub sends forms, too, where the owner of the hook chose so. The signature "
-    "covers the body as it came, whatever it is.",
-    "Leave the body alone until it is verified.",
+    (
+        "Your code works only for JSON. GitHub also sends forms, if the owner of the "
+        "webhook chose that, and the signature covers the raw body."
+    ),
+    "Do not parse the body before it is verified.",
 )
 
 CONTRACT = Contract(

@@ -8,114 +8,158 @@ from labkit.checks import Mistake
 
 NOTHING = Mistake(
     "returns-nothing",
-    "The function came to its end without a return. The caller sees None, and honest "
-    "requests are refused.",
-    "Return what the comparison says.",
+    (
+        "Your function ends without a return, so it returns None. The caller rejects "
+        "legitimate requests."
+    ),
+    "Return the result of the comparison.",
 )
 NO_BOOL = Mistake(
     "answer-is-no-bool",
-    "The contract is True or False. A caller may well write `is True` or `is False`, "
-    "and anything else falls through between the two.",
-    "Return True or False on every path; bool(…) makes one of anything.",
+    (
+        "Your function returns neither True nor False. A caller that writes `is True`"
+        " gets a wrong result."
+    ),
+    "Return True or False on every path; bool(…) converts any value.",
 )
 TRUTHY = Mistake(
     "truthy-error-value",
-    "In Python everything that is not empty counts as true, an error message too: "
-    "`if verify(…)` lets this request in.",
-    "Return False where the signature does not fit. Say why somewhere else.",
+    (
+        "Your function returns a value that counts as true, such as an error message."
+        " `if verify(…)` then accepts this request."
+    ),
+    ("Return False if the signature does not match, and report the reason elsewhere."),
 )
 RAISES = Mistake(
     "raises-instead-of-false",
-    "A wrong signature is nothing unexpected; anybody can send one. As an exception it "
-    "becomes a 500, and an assert is gone under python -O.",
+    (
+        "Your code raises an exception for a wrong signature. Anyone can send one, "
+        "and the exception becomes a 500; python -O also removes every assert."
+    ),
     "Return False.",
 )
 ACCEPTS_ANYTHING = Mistake(
     "result-not-used",
-    "A forged request was accepted: what the comparison found did not decide.",
-    "Follow this request through your lines: which of them should have said False?",
+    (
+        "Your code accepted a forged request: the result of the comparison did not "
+        "decide."
+    ),
+    ("Follow this request through your code: which line should have returned False?"),
 )
 WRONG_KEY = Mistake(
     "ignores-the-secret",
-    "This was signed with somebody else's secret, and got in. Then anybody can sign.",
-    "The key of the HMAC must be the secret that came as an argument.",
+    (
+        "Your code accepted a request that was signed with another secret. Then "
+        "anyone can sign."
+    ),
+    "Use the argument `secret` as the key of the HMAC.",
 )
 PART = Mistake(
     "compares-only-a-part",
-    "One or two of the 64 digits are wrong and nobody noticed. Each digit that does "
-    "not count makes the signature 16 times easier to guess.",
-    "Compare all of it. In a loop of your own, gather the differences with |=.",
+    (
+        "Your code accepted a signature in which one or two of the 64 digits are "
+        "wrong. Each digit that does not count makes the signature 16 times easier to"
+        " guess.|Compare all digits; in a loop of your own, collect the differences "
+        "with "
+    ),
+    "=.",
 )
 FALLBACK = Mistake(
     "re-serialised-as-fallback",
-    "The signature of other bytes was accepted, because you also try the body in a "
-    "form of your own. What the sender signed is no longer what you process.",
-    "Let one try decide, the one with the bytes as they came.",
+    (
+        "Your code also tries the body in another form, and accepted the signature of"
+        " other bytes. So you process something that the sender did not sign."
+    ),
+    "Verify once, with the raw bytes.",
 )
 LSTRIP = Mistake(
     "strips-characters-not-a-prefix",
-    "strip and lstrip take a set of characters, not a word. This digest begins or ends "
-    'with one of the characters of "sha256=", and lost it.',
-    "removeprefix takes off a word. Or compare with the whole header, prefix and all.",
+    (
+        "Your code uses strip or lstrip, which take a set of characters and not a "
+        'word. This digest begins or ends with one of the characters of "sha256=" and'
+        " lost it."
+    ),
+    "Use removeprefix, or compare the whole header including its prefix.",
 )
 SECRET_AS_TEXT = Mistake(
     "secret-not-taken-as-bytes",
-    "A secret may be any bytes. Turned to text and back, or written in another "
-    "encoding than UTF-8, it is another secret.",
-    "Take a secret of bytes as it is, and one of text by .encode().",
+    (
+        "Your code decodes the secret or encodes it in another way than UTF-8. A "
+        "secret may be any bytes, and then it becomes another secret."
+    ),
+    "Use a bytes secret as it is, and encode a string with .encode().",
 )
 MISSING_ACCEPTED = Mistake(
     "missing-signature-accepted",
-    "The request has no signature, so your check was skipped. Whoever forges a request "
-    "just leaves the header out.",
-    "No signature is a wrong signature: False, before anything else.",
+    (
+        "Your code skips the check if there is no signature. An attacker simply omits"
+        " the header."
+    ),
+    "Return False for a missing signature, before anything else.",
 )
 MISSING_RAISES = Mistake(
     "missing-signature-raises",
-    "The header was not there, and you worked with it all the same. Anybody can make "
-    "your server answer 500 by leaving it out.",
-    "Ask for None first.",
+    (
+        "Your code uses the header although it is missing, and raises. Anyone can "
+        "cause a 500 by omitting it."
+    ),
+    "Check for None first.",
 )
 NO_HEADER = Mistake(
     "relies-on-the-header",
-    "The header was not there, and square brackets raise a KeyError for a name that is "
-    "missing. No header has to be there: anybody can leave it out, and have a 500.",
-    "Use headers.get(…): it gives None for a missing header, or what you name.",
+    (
+        "Your code reads the header with square brackets, which raise a KeyError if "
+        "it is missing. Anyone can cause a 500 by omitting it."
+    ),
+    "Use headers.get(…), which returns None or your default for a missing header.",
 )
 STRIPS_SECRET = Mistake(
     "strips-the-secret",
-    "White space at the ends of the secret was cut off. It belongs to the key, and the "
-    "sender's HMAC has it; without it no honest request fits.",
-    "Take the secret as it is, without strip.",
+    (
+        "Your code removes white space from the secret. It belongs to the key, so no "
+        "legitimate request matches."
+    ),
+    "Use the secret as it is, without strip.",
 )
 PIECE = Mistake(
     "a-piece-is-enough",
-    "A piece of the right signature was accepted. The shorter it may be, the sooner "
-    "it is guessed; an empty one needs no guess.",
-    "Compare the whole of both. `in`, `startswith`, `zip` are content with a piece.",
+    (
+        "Your code accepted a part of the right signature. A short part is easy to "
+        "guess, and an empty one needs no guess."
+    ),
+    "Compare the whole strings; `in`, `startswith` and `zip` accept a part.",
 )
 STARTS = Mistake(
     "starts-with-is-enough",
-    "The header goes on after the right signature, and you did not look at the rest.",
-    "Equal means equal: to the last character, on both sides.",
+    "Your code accepted a header that continues after the right signature.",
+    "Compare both strings to the last character.",
 )
 ANYWHERE = Mistake(
     "found-somewhere-in-it",
-    "The header holds the right digits somewhere, among others. That is not the header "
-    "which the sender writes.",
-    "Compare with the whole header, instead of looking for the digits in it.",
+    (
+        "Your code accepted a header that contains the right digits among others. The"
+        " sender does not write such a header."
+    ),
+    "Compare with the whole header instead of searching for the digits in it.",
 )
 NON_HEX_RAISES = Mistake(
     "non-hex-raises",
-    "These are 64 characters, and none is a hex digit. Decoding them raises, and "
-    "anybody can make your server answer 500.",
-    "You need not decode: compare the hex text. Or catch ValueError, and say False.",
+    (
+        "Your code decodes 64 characters that are not hex digits, and raises. Anyone "
+        "can cause a 500 in this way."
+    ),
+    (
+        "Compare the hex strings without decoding them, or catch ValueError and "
+        "return False."
+    ),
 )
 LENGTH_RAISES = Mistake(
     "other-lengths-raise",
-    "The signature is longer or shorter than yours, and your code relies on its "
-    "length. Anybody can make your server answer 500.",
-    "compare_digest copes with any lengths. In a loop of your own, ask for len first.",
+    (
+        "Your code expects a signature of a certain length and raises for another "
+        "one. Anyone can cause a 500 in this way."
+    ),
+    "Use compare_digest, which accepts any lengths, or compare the lengths first.",
 )
 GARBAGE_RAISES = Mistake(
     "garbage-raises",
@@ -125,15 +169,19 @@ GARBAGE_RAISES = Mistake(
 )
 NON_ASCII_RAISES = Mistake(
     "non-ascii-raises",
-    "An é in the header, and the function raises: compare_digest takes text only if "
-    "it is ASCII. Anybody can make your server answer 500.",
-    "Turn both sides into bytes first, with .encode(); then any text is fine.",
+    (
+        "Your code passes a string with an é to compare_digest, which accepts only "
+        "ASCII strings, and raises. Anyone can cause a 500 in this way."
+    ),
+    "Encode both sides with .encode() first.",
 )
 PREFIX = Mistake(
     "prefix-not-checked",
-    "Only the digits were compared, whatever stood before them. The prefix names the "
-    "algorithm; ignored today, it is a second way in tomorrow.",
-    'Let "sha256=" be part of what is compared.',
+    (
+        "Your code compares only the digits and ignores the prefix. The prefix names "
+        "the algorithm, so a later version could be confused with this one."
+    ),
+    'Include "sha256=" in the comparison.',
 )
 CHOOSES = Mistake(
     "sender-chooses-the-algorithm",
@@ -143,31 +191,43 @@ CHOOSES = Mistake(
 )
 NUMBER = Mistake(
     "reads-hex-as-a-number",
-    "int() reads many texts as the same number: with 0x, with zeros or underscores in "
-    "them. And comparing numbers takes a time that depends on them.",
-    "Compare the texts, as bytes, with hmac.compare_digest.",
+    (
+        "Your code converts the signature with int(), which reads many strings as the"
+        " same number: with 0x, zeros or underscores. The time of the comparison also"
+        " depends on the numbers."
+    ),
+    "Compare the strings, as bytes, with hmac.compare_digest.",
 )
 DROPS = Mistake(
     "drops-odd-characters",
-    "The header holds a character that does not belong there, and it was dropped "
-    "before the comparison. So many headers pass where one should.",
-    "Encode without `ignore`: plain .encode() keeps every character.",
+    (
+        "Your code drops a character that does not belong into the header, and then "
+        "compares. So many headers are accepted where only one should be."
+    ),
+    "Use .encode() without `ignore`, which keeps every character.",
 )
 EMPTY_SECRET = Mistake(
     "empty-secret-accepted",
-    "The secret was empty, as it is when a setting is missing. An empty key is a valid "
-    "key for HMAC, and everybody knows it.",
-    "Without a secret nothing can be authentic: say False before you compute.",
+    (
+        "Your code accepts an empty secret, which occurs if a setting is missing. An "
+        "empty key is valid for HMAC, and everyone knows it."
+    ),
+    "Return False for an empty secret, before you compute anything.",
 )
 EQUALS = Mistake(
     "compares-with-equals",
-    "`==` and its like stop at the first difference. How long the answer took tells "
-    "how much of a guess was right, and a guess can be mended digit by digit.",
-    "hmac.compare_digest looks at everything, whatever it finds.",
+    (
+        "Your code compares the signatures with `==` or a similar operator, which "
+        "stops at the first difference. An attacker can measure the response time and"
+        " find the signature digit by digit (a timing attack)."
+    ),
+    "Compare bytes with hmac.compare_digest.",
 )
 STOPS = Mistake(
     "stops-at-the-first-difference",
-    "Your loop ends where the first difference is, so its time tells how much of a "
-    "guess was right, and a guess can be mended digit by digit.",
-    "Go through all of it and decide at the end; hmac.compare_digest does just that.",
+    (
+        "Your loop ends at the first difference. An attacker can measure the response"
+        " time and find the signature digit by digit (a timing attack)."
+    ),
+    "Compare all characters and decide at the end, or use hmac.compare_digest.",
 )
