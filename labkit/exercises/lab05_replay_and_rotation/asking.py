@@ -12,28 +12,36 @@ from labkit.exercises.verifiers import HONEST, compares_early, of, undecided
 
 NEITHER = Mistake(
     "neither-true-nor-false",
-    "Whoever calls this asks a question with two answers. Anything else is read as one "
-    "of them by accident: a released library once returned the text 'Invalid "
-    "signature.', which counts as true.",
-    "Return True or False on every path; `bool(...)` or a comparison makes one.",
+    (
+        "Your function returns neither True nor False. A caller that uses the value "
+        "in an `if` gets a wrong result: a released library once returned the text "
+        "'Invalid signature.', which counts as true."
+    ),
+    "Return True or False on every path; a comparison or `bool(...)` does that.",
 )
 MIXED_TYPES = Mistake(
     "text-where-bytes-belong",
-    "hmac and base64 work on bytes: the key, the message and what is decoded. A text "
-    "has to be turned into bytes first, and Python won't guess how.",
-    "Look at your line above: which of its values is a str? `.encode()` makes bytes.",
+    (
+        "Your code mixes a string with bytes. hmac and base64 need bytes, and Python "
+        "does not convert a string by itself."
+    ),
+    "Find the string in the line above and encode it with `.encode()`.",
 )
 TIME_IS_TEXT = Mistake(
     "timestamp-is-still-text",
-    "A header's value is text, also when it reads like a number. Text and numbers "
-    "can't be compared or subtracted.",
-    "Turn the timestamp into a number before you calculate with it.",
+    (
+        "Your code calculates with the header's value, which is a string. A string "
+        "and a number cannot be compared or subtracted."
+    ),
+    "Convert the timestamp to a number first.",
 )
 HASH = Mistake(
     "another-hash",
-    "Both sides have to use the same hash, or no signature ever fits. This scheme says "
-    "SHA-256.",
-    "Give hashlib.sha256 to hmac.",
+    (
+        "Your code uses another hash function than SHA-256. Both sides must use the "
+        "same one, or no signature ever matches."
+    ),
+    "Pass hashlib.sha256 to hmac.",
 )
 
 

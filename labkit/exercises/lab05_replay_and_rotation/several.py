@@ -58,124 +58,166 @@ _SIGNERS = {**_SECRETS, "good": OLD, "other": STRANGER, "stranger": STRANGER}
 
 RAISES_EMPTY = Mistake(
     "empty-list-raises",
-    "Without a secret nothing can be verified, so the answer is False. You took an "
-    "element out of an empty list.",
-    "Go through the list with a loop or any(...); then an empty list needs no care.",
+    (
+        "Your code takes an element from an empty list and raises. Without a secret "
+        "nothing can be verified, so the result is False."
+    ),
+    "Use a loop or any(...), which also works for an empty list.",
 )
 
 FIRST_SECRET = Mistake(
     "only-the-first-secret",
-    "The provider signed with a secret that you have, but you looked at the first of "
-    "your list alone. In a rotation the old and the new one are valid for a while.",
-    "Try every secret before you say False. Is there a `return False` inside the loop?",
+    (
+        "Your code tries only the first secret. During a rotation, both the old and "
+        "the new secret are valid for a time."
+    ),
+    (
+        "Try every secret before you return False; is there a `return False` inside "
+        "the loop?"
+    ),
 )
 
 LAST_SECRET = Mistake(
     "only-the-last-secret",
-    "The provider signed with a secret that you have, but only the last of your list "
-    "decided. A loop that keeps overwriting its result forgets the earlier ones.",
-    "Return True as soon as one secret fits.",
+    (
+        "In your code only the last secret decides, because the loop overwrites its "
+        "result."
+    ),
+    "Return True as soon as one secret matches.",
 )
 
 ALL_SECRETS = Mistake(
     "every-secret-must-fit",
-    "You ask that each of your secrets fits. Until the provider has changed over, only "
-    "the old one does; afterwards, only the new one.",
-    "One that fits is enough: any, not all.",
+    (
+        "Your code requires that every secret matches. During a rotation, the "
+        "provider may still sign with only one of them."
+    ),
+    "Use any instead of all.",
 )
 
 FORGOTTEN = Mistake(
     "only-two-secrets",
-    "The list may hold more secrets than two: Svix, for one, keeps up to ten old ones.",
-    "Go through the whole list.",
+    (
+        "Your code does not try all secrets. The list may have more than two: Svix "
+        "keeps up to ten old ones."
+    ),
+    "Check the whole list.",
 )
 
 PAIRED = Mistake(
     "pairs-secrets-with-signatures",
-    "You compared the first secret with the first signature, the second with the "
-    "second. The two sides keep their lists in an order of their own, and of a length "
-    "of their own.",
-    "Compare every secret with every signature: a loop inside a loop.",
+    (
+        "Your code compares the first secret with the first signature, the second "
+        "with the second, and so on. The two lists have independent orders and "
+        "lengths."
+    ),
+    "Compare every secret with every signature, in a loop inside a loop.",
 )
 
 FIRST_SIGNATURE = Mistake(
     "only-the-first-signature",
-    "The signature that fits was in the header, and you looked at the first alone.",
-    "Split webhook-signature at its spaces and try each part.",
+    (
+        "Your code looks only at the first signature, but the matching one comes "
+        "later in the header."
+    ),
+    "Split webhook-signature at the spaces and try each part.",
 )
 
 LAST_SIGNATURE = Mistake(
     "only-the-last-signature",
-    "The signature that fits was in the header, and you looked at the last alone.",
-    "Split webhook-signature at its spaces and try each part.",
+    (
+        "Your code looks only at the last signature, but the matching one comes "
+        "earlier in the header."
+    ),
+    "Split webhook-signature at the spaces and try each part.",
 )
 
 ONE_SIGNATURE = Mistake(
     "expects-one-signature",
-    "During a rotation the provider signs with both secrets and puts both signatures "
-    "into the header, parted by a space. You compared with the header as a whole.",
-    "Split webhook-signature at its spaces and try each part.",
+    (
+        "Your code compares with the whole header. During a rotation the provider "
+        "signs with both secrets, and the header contains both signatures, separated "
+        "by a space."
+    ),
+    "Split webhook-signature at the spaces and try each part.",
 )
 
 ALL_SIGNATURES = Mistake(
     "every-signature-must-fit",
-    "You ask that each signature in the header fits. One of them belongs to a secret "
-    "that you do not have yet, or no longer.",
-    "One signature that fits is enough.",
+    (
+        "Your code requires that every signature in the header matches. One of them "
+        "may belong to a secret that you do not have yet, or no longer."
+    ),
+    "Accept the request if one signature matches.",
 )
 
 STOPS_AT_GARBAGE = Mistake(
     "garbage-stops-the-search",
-    "A part of the header made no sense, and you gave up before you came to the one "
-    "that fits.",
-    "Pass over what you can't read, and go on with the next part.",
+    (
+        "Your code gives up at a malformed part of the header, before it reaches the "
+        "matching signature."
+    ),
+    "Ignore parts that you cannot read, and continue with the next one.",
 )
 
 VERSION = Mistake(
     "takes-any-version",
-    "You did not look at the version in front of the signature. v1 is HMAC-SHA256; "
-    "another version is another recipe.",
-    'Pass over parts that do not begin with "v1,".',
+    (
+        "Your code ignores the version in front of the signature. v1 means HMAC-"
+        "SHA256; another version means another algorithm."
+    ),
+    'Ignore parts that do not begin with "v1,".',
 )
 
 FAILS_OPEN = Mistake(
     "no-secret-means-open",
-    "Without any secret you let everything in. That is what a receiver looks like on "
-    "the day when its environment variable is missing: it works, for everybody.",
-    "No secret, no signature that fits: the answer is False.",
+    (
+        "Your code accepts every request if there is no secret. That happens if an "
+        "environment variable is missing, and then anyone can send events."
+    ),
+    "Return False if no secret matches.",
 )
 
 REMOVED = Mistake(
     "removed-secret-still-works",
-    "This was signed with a secret that is not in the list any more. A rotation is "
-    "over only when the leaked secret opens nothing.",
-    "Use the secrets that were passed in, and no others.",
+    (
+        "Your code accepted a signature of a secret that is no longer in the list. A "
+        "rotation is over only when the leaked secret is useless."
+    ),
+    "Use only the secrets that were passed in.",
 )
 
 UNBOUND = Mistake(
     "accepts-a-forgery",
-    "Body, id or time were changed after signing, and you let the request in.",
-    "On which path does your function return True without a signature that fits?",
+    (
+        "Your code accepted a request whose body, id or timestamp was changed after "
+        "signing."
+    ),
+    ("Find the path on which your function returns True without a matching signature."),
 )
 
 NO_WINDOW = Mistake(
     "time-is-not-checked",
-    "The signatures fit, but the request is older than 300 s, or from the future. "
-    "Several secrets are no reason to leave the window out.",
+    (
+        "Your code accepted a request that is more than 300 s old, or from the "
+        "future. The time must be checked with several secrets, too."
+    ),
     "Check abs(now - timestamp) <= 300 here as well.",
 )
 
 WINDOW = Mistake(
     "another-window",
-    "The request is within 300 s and was refused.",
-    "The tolerance of this exercise is 300 seconds, to both sides.",
+    "Your code rejected a request that is at most 300 s old.",
+    "Use a tolerance of 300 seconds, in either direction.",
 )
 
 CHANGES = Mistake(
     "changes-the-list-of-secrets",
-    "You took secrets out of the caller's list or put it in another order. The next "
-    "request meets what you left: a receiver that works once.",
-    "Go through the list with for, and leave it as it is: no pop, no remove, no sort.",
+    (
+        "Your code changes the caller's list of secrets. The next request gets the "
+        "changed list, so the receiver works only once."
+    ),
+    "Only read the list: no pop, no remove, no sort.",
 )
 
 CONTRACT = Contract(

@@ -52,57 +52,68 @@ THIRD = "whsec_e1CEJYbyJLSbyrc7FEa7nJv8ABFGzp1T"
 
 DECODES_SECRET = Mistake(
     "secret-decoded-from-base64",
-    "You decoded the secret, as in exercise 5.1. Stripe's secrets look the same and "
-    "are used otherwise: the whole text is the key.",
-    "The key is secret.encode(), and nothing else.",
+    (
+        "Your code decodes the secret, as in exercise 5.1. Stripe's secrets look the "
+        "same, but the whole text is the key."
+    ),
+    "Use secret.encode() as the key.",
 )
 
 CUTS_PREFIX = Mistake(
     "prefix-cut-off",
-    "You cut whsec_ off. For Stripe these letters are a part of the key.",
-    "The key is secret.encode(), and nothing else.",
+    "Your code removes whsec_. For Stripe, these characters belong to the key.",
+    "Use secret.encode() as the key.",
 )
 
 TIME_UNSIGNED = Mistake(
     "timestamp-is-not-signed",
-    "You signed the body without the time. An attacker writes today's timestamp on "
-    "yesterday's request, and it is fresh again.",
-    "Sign the time, a full stop, and the body.",
+    (
+        "Your code signs the body without the timestamp. An attacker can put today's "
+        "timestamp on an old request (a replay attack)."
+    ),
+    "Sign the timestamp, a full stop, and the body.",
 )
 
 ORDER = Mistake(
     "signed-in-another-order",
-    "You signed the right two things in another order, or with another sign between "
-    "them.",
-    "The time as it stands after t=, a full stop, the body.",
+    ("Your code signs the right two parts in another order or with another separator."),
+    "Sign the timestamp as it is after t=, a full stop, and the body.",
 )
 
 BASE64 = Mistake(
     "base64-instead-of-hex",
-    "You wrote the digest in base64, as Standard Webhooks does. Stripe writes it in "
-    "hexadecimal digits.",
-    "Take .hexdigest().",
+    (
+        "Your code writes the digest in base64, as Standard Webhooks does. Stripe "
+        "uses hex."
+    ),
+    "Use .hexdigest().",
 )
 
 LABEL = Mistake(
     "label-not-told-from-signature",
-    "Each item of the header is a name, an equals sign and a value. You compared "
-    "the signature with something else than the value of a v1.",
-    'Take the item apart with partition("=").',
+    (
+        "Your code does not compare with the value of a v1 item. Each item of the "
+        "header is a name, an equals sign and a value."
+    ),
+    'Split the item with partition("=").',
 )
 
 PARSES = Mistake(
     "header-not-taken-apart",
-    "The header is one text that holds several items, such as t=1767225600 and v1=….",
+    (
+        "Your code does not split the header. It is one string with several items, "
+        "such as t=1767225600 and v1=…."
+    ),
     'Split it at the commas, then each item at its first "=".',
 )
 
 CLOCK = Mistake(
     "looks-at-another-clock",
-    "Signature and time are right, and you refused the request for its age. Your time "
-    "does not come from the arguments: `now` is the receiver's clock, and t= says when "
-    "this attempt was signed.",
-    "Compare `now` with the time in the header, and nothing else.",
+    (
+        "Your code rejects the request because of its age, although signature and "
+        "time are right. It does not compare `now` with the time in the header."
+    ),
+    "Compare `now` with the value of t, and nothing else.",
 )
 
 STRIPES_FUTURE = Mistake(
@@ -114,60 +125,75 @@ STRIPES_FUTURE = Mistake(
 
 FIRST_ONLY = Mistake(
     "only-the-first-v1",
-    "The signature that fits was in the header, behind another v1. While a secret is "
-    "being rolled, Stripe signs with both, in an order of its own.",
+    (
+        "Your code looks only at the first v1. During a rotation Stripe signs with "
+        "both secrets, in any order."
+    ),
     "Collect the values of all v1 items, and try each.",
 )
 
 LAST_ONLY = Mistake(
     "keeps-only-the-last-v1",
-    "A dictionary holds one value a name, so of several v1 only the last was left. "
-    "A released library of another provider does the same, and refuses honest requests "
-    "whenever the one that fits comes first.",
+    (
+        "Your code puts the items into a dictionary, which keeps only the last v1. A "
+        "released library does the same, and rejects legitimate requests during a "
+        "rotation."
+    ),
     "Collect the values of all v1 items in a list, and try each.",
 )
 
 ONE_ONLY = Mistake(
     "expects-one-signature",
-    "While a secret is being rolled there are two v1 in the header, and you refused "
-    "both.",
+    (
+        "Your code rejects a header with two v1 items. During a rotation Stripe signs"
+        " with both secrets."
+    ),
     "Collect the values of all v1 items in a list, and try each.",
 )
 
 ITEM_ORDER = Mistake(
     "items-in-a-fixed-order",
-    "The items of the header have names so that their order is free. You took them by "
-    "their places.",
-    "Ask each item for its name: t or v1.",
+    (
+        "Your code takes the items by their position. They have names so that any "
+        "order is allowed."
+    ),
+    "Use the name of each item: t or v1.",
 )
 
 UNKNOWN_ITEM = Mistake(
     "stumbles-over-unknown-items",
-    "The header held an item that you did not expect, such as a v0. "
-    "A provider that adds one tomorrow would stop your shop.",
-    "Pass over every item whose name is not t or v1.",
+    (
+        "Your code rejects a header with an item that it does not know, such as v0. "
+        "If the provider adds an item, your shop stops."
+    ),
+    "Ignore every item whose name is not t or v1.",
 )
 
 SCHEME = Mistake(
     "takes-v0-for-v1",
-    "This header holds no v1. You took the value of another item for it: whoever may "
-    "choose the scheme may choose a weak one.",
-    "Look at the name of the item; only v1 counts.",
+    (
+        "Your code takes the value of another item for a v1. An attacker who can "
+        "choose the version can choose a weak one (a downgrade attack)."
+    ),
+    "Use the name of the item; only v1 counts.",
 )
 
 TWO_TIMES = Mistake(
     "two-times-in-one-header",
-    "A captured header, and a fresh t= was added to it: two headers of the same name "
-    "arrive joined by a comma. You checked the signature with one of them and the "
-    "window with the other.",
+    (
+        "Your code uses two different t items: one for the signature and one for the "
+        "window. An attacker can add a fresh t to a captured header."
+    ),
     "Read t once, and use the same value for both.",
 )
 
 SKIPPED = Mistake(
     "checks-the-time-only-if-present",
-    "Without a t= you leave the check of the window out. A request that was once "
-    "signed without one is then valid for ever.",
-    "No t= means False, before anything is computed.",
+    (
+        "Your code skips the check of the time if there is no t=. Then a request that"
+        " was signed without one is valid forever."
+    ),
+    "Return False if t is missing, before you compute anything.",
 )
 
 CONTRACT = Contract(
