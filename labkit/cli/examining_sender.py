@@ -168,9 +168,6 @@ def _commands(function: Any) -> Any:
     type=_FILE,
     help="Without --register: the file for the URLs that you add to the sender.",
 )
-@click.option("--guard-on", is_flag=True, help="The guard refuses the kit, too.")
-@click.option("--public-url", default="", help="URL that a guard takes (not called).")
-@click.option("--in-namespace", is_flag=True, help="Run in a network of its own.")
 @click.option(
     "--ca-folder",
     type=click.Path(file_okay=False, path_type=Path),
@@ -202,7 +199,7 @@ def _commands(function: Any) -> Any:
 )
 @reporting
 def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -> None:
-    """Judge a sender of webhooks: play an endpoint that misbehaves.
+    """Test a sender of webhooks with an endpoint that misbehaves.
 
     \b
     labkit examine-sender --register './add-endpoint {url} {secret}' \\
@@ -211,11 +208,12 @@ def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -
     labkit examine-sender --in-namespace … -- ./start-worker
     labkit examine-sender --recorded deliveries.jsonl --secret whsec_…
 
-    The sender runs on this machine, in any language. Commands move it; words in braces
-    are filled in. Times are measured by its clock: see `labkit faketime`. What did not
-    arrive is never a pass by itself. COMMAND after -- is started first and ended last.
-    Without --register the URLs are printed, or written to --url-file: add them to the
-    sender yourself, and the examination goes on when an event arrived at each.
+    The sender runs on this machine, in any language. Commands control it; words in
+    braces are replaced by values. Times are measured by its clock: see `labkit
+    faketime`. A probe never passes only because nothing arrived. COMMAND after -- is
+    started first and stopped last. Without --register the URLs are printed, or written
+    to --url-file: add them to the sender yourself, and the examination continues when
+    an event has arrived at each.
 
     Exit status: 0 no finding at or above --fail-on, 1 at least one, 2 a wrong option or
     setting, 3 the sender could not be judged, 4 an error in the kit.

@@ -97,7 +97,7 @@ def send(
     *,
     owned: bool,
 ) -> None:
-    """Deliver events to URL over a faulty wire, and show what happened.
+    """Deliver events to URL, with faults of the network, and show what happened.
 
     \b
     labkit send http://127.0.0.1:5000/webhooks --count 10 --fault Delay:seconds=5
