@@ -23,152 +23,208 @@ FEW = 0.25
 
 NO_BOOL = Mistake(
     "returns-no-bool",
-    "Whoever asks wants yes or no. None, a list or a number looks like one of the two "
-    "in an `if`, and hides a missing `return` or a half-finished thought.",
-    "Return True or False on every way out; a comparison is already one of them.",
+    (
+        "Your alert returns neither True nor False. None, a list or a number looks "
+        "like one of the two in an `if`, and hides a missing `return`."
+    ),
+    "Return True or False on every path; a comparison already is one of them.",
 )
 EMPTY_RAISES = Mistake(
     "raises-on-an-empty-window",
-    "At night an hour may pass without an attempt. Your alert died of it, and an alert "
-    "that died is never heard of again.",
-    "Ask first whether there is anything in the window, before you divide by its "
-    "length or look at its last entry.",
+    (
+        "Your alert raises an exception for an empty window. At night an hour may "
+        "pass without an attempt, and an alert that crashed reports nothing."
+    ),
+    (
+        "Check whether the window is empty before you divide by its length or use its"
+        " last entry."
+    ),
 )
 RINGS_ON_NOTHING = Mistake(
     "rings-on-an-empty-window",
-    "No attempt for an hour is an ordinary night. You would be woken in each of them. "
-    "Silence is worth a watch of its own, one that knows the hour of the day.",
-    "Return False where the window is too empty to judge.",
+    (
+        "Your alert fires for an empty window. At night that is normal, so people are"
+        " woken for nothing; missing traffic needs a separate alert."
+    ),
+    "Return False if the window is empty.",
 )
 ALWAYS = Mistake(
     "rings-when-all-is-well",
-    "Every attempt was acknowledged and you rang. An alarm that rings on good days is "
-    "switched off after a week, and then it misses the bad one.",
-    "Let the answer depend on how many attempts failed.",
+    (
+        "Your alert fires although every attempt was acknowledged. People disable "
+        "such an alert after a week, and then it misses the real outage."
+    ),
+    "Let the result depend on the number of failed attempts.",
 )
 ONLY_200 = Mistake(
     "only-200-is-good",
-    "202 and 204 acknowledge as well as 200: the receiver has the event. One harmless "
-    "change in an answer, and your alarm rings for days.",
-    "Call an attempt failed when there was no answer, or 500 and above.",
+    (
+        "Your alert takes 202 and 204 for failures. Both acknowledge the event, so "
+        "one harmless change of a status makes your alert fire for days."
+    ),
+    (
+        "Count an attempt as failed if there was no response, or a status of 500 and "
+        "above."
+    ),
 )
 NONE_COMPARED = Mistake(
     "compares-none-with-a-number",
-    "Where no answer came there is no status: None, which no number can be compared "
-    "with. Your alert died in the first outage in which nobody answered.",
-    "Ask whether the status is None before you compare it.",
+    (
+        "Your alert compares None with a number and raises an exception. The status "
+        "is None if no response arrived, so the alert crashes in exactly such an "
+        "outage."
+    ),
+    "Check whether the status is None before you compare it.",
 )
 SILENCE_FORGOTTEN = Mistake(
     "no-answer-is-no-failure",
-    "In the worst outages nobody answers at all: the process is gone, or stuck. Their "
-    "status is None, and you did not count it.",
+    (
+        "Your alert does not count attempts without a response. In the worst outages "
+        "nothing responds: the process has crashed or hangs."
+    ),
     "Count None as a failure, like 500 and above.",
 )
 ERRORS_FORGOTTEN = Mistake(
     "errors-are-no-failures",
-    "The receiver answered, and what it said is that it could not do its work. You "
-    "rang only where no answer came.",
+    (
+        "Your alert counts only attempts without a response. A status of 500 and "
+        "above means that the receiver could not do its work."
+    ),
     "Count every status from 500 on as a failure, like None.",
 )
 ONE_STATUS = Mistake(
     "knows-one-status-only",
-    "You look for one of the statuses from 500 on. A proxy answers 502, a full queue "
-    "503, a bug 500: an outage has many numbers.",
+    (
+        "Your alert counts only one of the statuses from 500 on. A proxy returns 502,"
+        " a full queue 503, and a bug 500."
+    ),
     "Compare with the whole range: 500 and above.",
 )
 SECONDS_ONLY = Mistake(
     "looks-at-the-seconds-only",
-    "The attempts failed within a moment: an error is often the fastest answer of all. "
-    "How long they took says nothing about that.",
-    "Look at the status, and let the seconds be.",
+    (
+        "Your alert looks only at how long the attempts took. Errors are often the "
+        "fastest responses of all."
+    ),
+    "Use the status, and ignore the seconds.",
 )
 NEVER = Mistake(
     "never-rings",
-    "Every attempt of an hour failed and you were quiet. The first to call will be a "
-    "customer.",
-    "Count the attempts that failed, and compare that with a bound.",
+    (
+        "Your alert did not fire although every attempt of an hour failed. The first "
+        "person to notice is a customer."
+    ),
+    "Count the failed attempts, and compare the number with a limit.",
 )
 REMEMBERS = Mistake(
     "remembers-earlier-calls",
-    "You were asked about the same window again and said something else. An alert that "
-    "remembers is wrong after every restart, and nobody can try it on last month.",
-    "Answer from the window alone, and keep nothing between two calls.",
+    (
+        "Your alert gave another result for the same window. If it depends on earlier"
+        " calls, it is wrong after a restart, and nobody can try it on last month."
+    ),
+    "Use only the window, and keep nothing between two calls.",
 )
 OWN_CLOCK = Mistake(
     "looks-at-the-clock",
-    "You asked this machine for the time. The attempts may be of last month, as they "
-    "are here, and then all of them are too old for you.",
+    (
+        "Your alert asks this machine for the time. The attempts may be from last "
+        "month, as they are here, and then all of them seem too old."
+    ),
     'Count back from the last attempt of the window: window[-1]["at"].',
 )
 HOUR_HIDES = Mistake(
     "the-good-minutes-hide-the-bad",
-    "For ten minutes nearly everything failed, but you set that against a whole hour, "
-    "and most of that hour was good. By the time your bound is reached, the hour is "
-    "over.",
-    "Judge the last ten minutes, or lower the bound for the share of an hour.",
+    (
+        "Your alert compares the failures of ten minutes with a whole hour, most of "
+        "which was good. When it reaches your limit, the hour is over."
+    ),
+    "Judge only the last ten minutes, or lower the share for the hour.",
 )
 WANTS_ALL = Mistake(
     "waits-until-everything-fails",
-    "One attempt in ten still came through, and that was enough to keep you quiet. "
-    "Most outages are like that: one of several servers, one full disk.",
-    "Ring when most attempts fail; do not wait for all.",
+    (
+        "Your alert waits until every attempt fails. In most outages some still "
+        "succeed, because one of several servers works."
+    ),
+    "Fire if most attempts fail.",
 )
 WANTS_MORE = Mistake(
     "waits-for-more-failures",
-    "A number of failures that is right for a busy hour is out of reach in a slow one. "
-    "Here most attempts failed, and they were too few for you.",
-    "Compare failures with attempts, and keep the number that you insist on small.",
+    (
+        "Your alert requires more failures than there are in a slow hour. Here most "
+        "attempts failed, but they were too few for it."
+    ),
+    "Compare the failures with the attempts, and keep the minimum number small.",
 )
 TOO_LATE = Mistake(
     "found-too-late",
-    "Ten minutes were agreed on. After that, events come too late and people begin to "
-    "write.",
-    "Rehearse your alert on January, and look at what it saw ten minutes after the "
-    "outage began.",
+    (
+        "Your alert finds an outage after more than ten minutes. By then, events are "
+        "late and customers notice."
+    ),
+    (
+        "Rehearse your alert on January, and look at the window ten minutes after the"
+        " outage began."
+    ),
 )
 ANY_FAILURE = Mistake(
     "rings-at-every-failure",
-    "One or two attempts failed among many, and the sender tries again by itself: that "
-    "is what retries are for. Somebody got up for nothing.",
-    "Ring only when a good part of many attempts failed.",
+    (
+        "Your alert fires for one or two failures among many attempts. The sender "
+        "retries these by itself, so nobody has to get up."
+    ),
+    "Fire only if a large share of many attempts failed.",
 )
 NO_MINIMUM = Mistake(
     "judges-by-too-few",
-    "A few attempts are not enough to judge by: one event that fails, and is tried "
-    "again, makes three or four failures on its own. On a quiet night that is nearly "
-    "all there is.",
-    "Add a smallest number of attempts below which you say False.",
+    (
+        "Your alert judges by too few attempts. One event that fails and is retried "
+        "makes three or four failures, and at night there is little else."
+    ),
+    "Add a minimum number of attempts, below which the result is False.",
 )
 COUNTS = Mistake(
     "counts-without-comparing",
-    "You counted failures and did not ask of how many. Ten are few among the four "
-    "hundred attempts of a sale, and many among the twelve of a slow morning.",
+    (
+        "Your alert counts failures without comparing them with the attempts. Ten "
+        "failures are few among four hundred attempts, and many among twelve."
+    ),
     "Divide by the number of attempts before you compare.",
 )
 TOO_TOUCHY = Mistake(
     "bound-too-low",
-    "A few failures among many attempts are an ordinary day, and the sender's retries "
-    "take care of them. You were called for a share that nobody would notice.",
-    "Raise the share of failures at which you ring.",
+    (
+        "Your alert fires for a small share of failures. That happens on an ordinary "
+        "day, and the sender's retries handle it."
+    ),
+    "Raise the share of failures.",
 )
 BLAMES_ITSELF = Mistake(
     "counts-refusals-as-failures",
-    "These attempts were refused with 4xx, and rightly so: somebody sent what has no "
-    "valid signature. Your receiver did its work. Who counts that lets any stranger "
-    "ring your bell.",
-    "Leave the 4xx out: failed is no answer, or 500 and above.",
+    (
+        "Your alert counts requests that the receiver rightly rejected with a 4xx. "
+        "Anyone can trigger it by sending invalid requests."
+    ),
+    (
+        "Do not count 4xx: an attempt failed if there was no response, or a status of"
+        " 500 and above."
+    ),
 )
 SLOW_IS_DOWN = Mistake(
     "slow-is-not-down",
-    "Every attempt was acknowledged; they only took longer than last week. That is "
-    "worth a look on Monday, and nobody has to get up for it.",
-    "Judge by the status. If you look at the seconds, do it in another watch.",
+    (
+        "Your alert fires because responses are slow, although every attempt was "
+        "acknowledged. Nobody has to get up for that."
+    ),
+    "Use the status; watch the seconds with a separate alert.",
 )
 FALSE_ALARM = Mistake(
     "false-alarms",
-    "At most one false alarm a week was agreed on. After the third, people stop "
-    "looking, and then an alarm is worth nothing.",
-    "Rehearse your alert on January: it lists the windows at which you rang.",
+    (
+        "Your alert causes more than one false alarm per week. People start to ignore"
+        " such an alert (alert fatigue)."
+    ),
+    "Rehearse your alert on January: it lists the windows for which it fired.",
 )
 
 

@@ -29,67 +29,92 @@ BreakIt = Callable[[Target], Any]
 
 NO_LIST = Mistake(
     "no-list-of-deliveries",
-    "Deliveries are made in an order, from the first to the last, so a list is wanted, "
-    "also where it holds only one.",
+    (
+        "Your function does not return a list. Deliveries have an order, so the check"
+        " needs a list, even for one delivery."
+    ),
     "Return [one], or [one, other].",
 )
 RETURNS_NOTHING = Mistake(
     "returns-nothing",
-    "The function came to its end without a return. What receiver.send() did in it was "
-    "practice; the deliveries that count are those you return.",
+    (
+        "Your function returns nothing. The check sends only the deliveries that you "
+        "return, not those that you sent with receiver.send()."
+    ),
     "Return a list of deliveries.",
 )
 EMPTY = Mistake(
     "no-deliveries",
-    "Without a delivery a shop does nothing, whatever its bugs are.",
+    (
+        "Your list is empty. Without a delivery, the two shops cannot behave "
+        "differently."
+    ),
     "Begin with one: receiver.sign(receiver.event).",
 )
 TOO_MANY = Mistake(
     "too-many-deliveries",
-    f"More than {MOST} deliveries are a search, not a finding. Whoever is to mend the "
-    "shop wants to see the few that show it.",
-    "Leave out what changes nothing; one or two are enough.",
+    f"Your list has more than {MOST} deliveries. A bug report should contain only the "
+    "few that show the bug.",
+    "Remove every delivery that makes no difference; one or two are enough.",
 )
 BAD_FORM = Mistake(
     "no-such-delivery",
-    "A delivery has a form: body, headers, and if you like at and closed.",
-    "Let receiver.sign(…) make one, and change a copy: {**delivery, 'at': 60.0}.",
+    (
+        "Your delivery does not have the required form: body and headers, and "
+        "optionally at and closed."
+    ),
+    "Make one with receiver.sign(…), and change a copy: {**delivery, 'at': 60.0}.",
 )
 BACKWARDS = Mistake(
     "back-in-time",
-    "The deliveries arrive in the order of the list, and this one would arrive before "
-    "the one above it.",
-    "Put them in the order of their at.",
+    (
+        "Your deliveries are not in the order of time: this one arrives before the "
+        "one above it."
+    ),
+    "Sort them by their at.",
 )
 NO_HEADERS = Mistake(
     "forgets-the-signature",
-    "There is no signature in the headers, and both shops refuse such a request. That "
-    "is not the bug of this one.",
+    (
+        "Your delivery has no signature, and both shops reject it. That is not the "
+        "bug of this shop."
+    ),
     "Begin with receiver.sign(…), which makes the headers, and change one thing.",
 )
 OTHER_SECRET = Mistake(
     "signed-for-one-secret-only",
-    "This was signed with the secret of the notebook's shop. The check has another "
-    "shop, with another secret, and so has everybody who repeats your finding.",
-    "Sign with the receiver that is handed in: receiver.sign(…), or receiver.secret.",
+    (
+        "Your delivery is signed with the secret of the notebook's shop. The check "
+        "uses another shop with another secret."
+    ),
+    "Sign with the argument: receiver.sign(…), or receiver.secret.",
 )
 FORGED = Mistake(
     "refused-by-both",
-    "The signature does not fit, and both shops see it. A forgery is worth trying, and "
-    "this shop stands it.",
-    "Keep the signature as the sender made it, and look for the line of the shop that "
-    "a right one would not have.",
+    (
+        "The signature of your delivery does not match, and both shops reject it. "
+        "This shop detects forged requests."
+    ),
+    (
+        "Keep the signature of the sender, and look for a line that a correct shop "
+        "would not have."
+    ),
 )
 NO_JSON = Mistake(
     "body-is-no-json",
-    "Such a body is refused by both shops, in the same way.",
-    "Take the body of receiver.event, or one like it.",
+    (
+        "The body of your delivery is not JSON, and both shops reject it in the same "
+        "way."
+    ),
+    "Use the body of receiver.event, or one like it.",
 )
 NO_EVENT = Mistake(
     "body-is-no-event",
-    "Both shops fail on this body alike: it lacks what an event has. That is a "
-    "weakness of both, and not the bug.",
-    'Take an event with "id" and "data", and an "order_id" in the data.',
+    (
+        "The body of your delivery lacks a field of an event, and both shops fail on "
+        "it in the same way. That is not the bug."
+    ),
+    'Use an event with "id" and "data", and an "order_id" in the data.',
 )
 
 

@@ -16,26 +16,34 @@ from labkit.exercises.lab10_test_it.target import Delivery
 
 NEVER_CLOSED = Mistake(
     "nothing-ever-fails",
-    "The work went well each time, and then it makes no difference when the id is "
-    "claimed. This bug shows only where something fails.",
+    (
+        "In your list the work succeeds each time, and then it makes no difference "
+        "when the id is claimed. This bug shows only if something fails."
+    ),
     'Close the warehouse for one delivery: {**delivery, "closed": True}.',
 )
 NO_RETRY = Mistake(
     "no-retry",
-    "The work failed, and both shops answered 500. What they made of it shows when the "
-    "sender comes again, as it does after a 500.",
+    (
+        "Your list ends after the failure, and both shops responded with 500. The "
+        "difference shows at the retry, which the sender makes after a 500."
+    ),
     "Deliver the same event once more.",
 )
 OTHER_EVENT = Mistake(
     "another-event",
-    "After the failure comes another event, with an id that nobody has claimed. Both "
-    "shops ship it.",
-    "Let the event come again whose delivery failed.",
+    (
+        "After the failure your list contains another event. Nobody has claimed its "
+        "id, so both shops ship it."
+    ),
+    "Repeat the event whose delivery failed.",
 )
 TOO_LATE = Mistake(
     "closed-too-late",
-    "The parcel had left before the warehouse was closed. What comes after is a copy, "
-    "and both shops rightly do nothing.",
+    (
+        "In your list the parcel is shipped before the warehouse closes. What follows"
+        " is a duplicate, and both shops correctly do nothing."
+    ),
     "Let the first delivery be the one that fails.",
 )
 

@@ -10,57 +10,74 @@ from labkit.exercises.lab10_test_it.sound import Sound, as_sent, authentic, sign
 
 BY_NAME = Mistake(
     "calls-by-name",
-    "This verifier names its arguments in other words, as it may: the contract is an "
-    "order, secret, body, signature. Whoever calls it by name ties it to one spelling.",
-    "Call it with the three values in their order, without names.",
+    (
+        "Your tests call the verifier with named arguments, but this correct verifier"
+        " uses other names. The contract fixes only the order: secret, body, "
+        "signature."
+    ),
+    "Pass the three values by position.",
 )
 ARGUMENTS = Mistake(
     "other-number-of-arguments",
-    "A verifier takes three values: secret, body, signature. A header that is missing "
-    "is None.",
-    "Call it with all three, in this order.",
+    (
+        "Your tests call the verifier without its three arguments: secret, body, "
+        "signature. A missing header is None."
+    ),
+    "Pass all three values, in this order.",
 )
 TEXT = Mistake(
     "text-where-bytes-belong",
-    "Secret and body are bytes, and the signature is text or None. A right verifier "
-    "may raise for anything else.",
-    'Write b"…" for a secret and a body, or .encode() them.',
+    (
+        "Your tests pass values of another type: secret and body are bytes, and the "
+        "signature is a string or None. A correct verifier may raise for other types."
+    ),
+    'Write b"…" for a secret and a body, or encode them.',
 )
 FREE = Mistake(
     "asks-what-is-free",
-    "Digits in upper case and white space around them may be accepted or refused: the "
-    "contract leaves it open, and two right verifiers differ here.",
-    "Take this assertion out. A test asks for what was promised.",
+    (
+        "Your tests fix the result for upper-case digits or for white space around "
+        "the value. The contract leaves it open, and two correct verifiers differ "
+        "here."
+    ),
+    "Remove this assertion; a test demands only what was promised.",
 )
 REFUSED_SENDER = Mistake(
     "wants-the-sender-refused",
-    "The signature is right, the secret is there, and your tests want False. A right "
-    "verifier says True.",
-    "Look whether what was to be changed has changed: replace() returns a new value.",
+    (
+        "Your tests demand False for a correct signature. A correct verifier returns "
+        "True."
+    ),
+    "Check whether your change had an effect: replace() returns a new value.",
 )
 OWN_SIGNATURE = Mistake(
     "own-signature-is-wrong",
-    "Your tests want True, and the sender would not have made this signature.",
+    "Your tests demand True for a signature that the sender would not make.",
     'Sign as the sender does: "sha256=" and the hex digits of the HMAC.',
 )
 EMPTY_ACCEPTED = Mistake(
     "wants-an-empty-secret",
-    "The secret is empty, and your tests want True. With an empty secret nothing is "
-    "authentic.",
-    "Turn the assertion round: False is right here.",
+    (
+        "Your tests demand True for an empty secret. With an empty secret, nothing is"
+        " authentic."
+    ),
+    "Reverse the assertion: False is correct here.",
 )
 EXCEPTION = Mistake(
     "wants-an-exception",
-    "Your tests want an exception here. The contract says False, and never an "
-    "exception, whatever the header holds.",
-    "Assert that the answer is False.",
+    (
+        "Your tests demand an exception. The contract demands False, and never an "
+        "exception, whatever the header contains."
+    ),
+    "Assert that the result is False.",
 )
 OTHERWISE = Mistake(
     "demands-more-than-the-contract",
-    "A right verifier answered everything rightly, and your tests fail on it all the "
-    "same. So they ask for something that nobody promised: a name, a type, a way of "
-    "doing it.",
-    "Ask only for answers: `assert verify(…)` and `assert not verify(…)`.",
+    (
+        "Your tests fail although a correct verifier returned only correct results. "
+        "So they demand something that nobody promised, such as a name or a type."
+    ),
+    "Test only results: `assert verify(…)` and `assert not verify(…)`.",
 )
 ONE_BY_ONE = 60
 """How many calls are looked at one by one to find the one that decided."""

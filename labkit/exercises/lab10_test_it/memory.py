@@ -15,40 +15,54 @@ from labkit.model import LAB_EPOCH
 
 ONE_ONLY = Mistake(
     "one-delivery-only",
-    "At the first delivery of an event the two shops have nothing to remember yet.",
-    "Let the event come a second time.",
+    (
+        "Your list contains each event only once. At the first delivery, neither shop"
+        " has an id to remember."
+    ),
+    "Send the event a second time.",
 )
 OTHER_EVENTS = Mistake(
     "another-event",
-    "Each of these events has an id of its own, so each is shipped, by both. That is "
-    "right: they are different payments.",
-    "Let one and the same event come twice.",
+    (
+        "Your events have different ids, so both shops ship each of them. That is "
+        "correct, because they are different payments."
+    ),
+    "Send the same event twice.",
 )
 TOO_SOON = Mistake(
     "comes-back-too-soon",
-    "The second time is within 300 s of the first, and so long this shop remembers, "
-    "like a right one.",
-    "Let it come later. receiver.sign(event, at=…) makes the delivery of that time.",
+    (
+        "Your second delivery comes within 300 s of the first. For that long this "
+        "shop remembers the id, like a correct one."
+    ),
+    "Send it later: receiver.sign(event, at=…) makes the delivery of that time.",
 )
 OLD_BYTES = Mistake(
     "old-timestamp",
-    "The request is as it was signed, and it comes when its timestamp is out of the "
-    "window of 300 s: both shops refuse it as a replay. That is what the window is "
-    "for.",
-    "An honest sender signs each attempt anew: receiver.sign(event, at=…) with the "
-    "time at which it arrives.",
+    (
+        "Your second delivery has an old timestamp, and both shops reject it as a "
+        "replay. That is the purpose of the tolerance window."
+    ),
+    (
+        "Sign each attempt with its own time, as the sender does: "
+        "receiver.sign(event, at=…)."
+    ),
 )
 OTHER_HEADERS = Mistake(
     "changes-what-is-signed",
-    "In this scheme id, time and body are all under the signature. One of them was "
-    "changed afterwards, and both shops refuse it.",
+    (
+        "Your delivery has a changed id, time or body. In this scheme all three are "
+        "signed, so both shops reject it."
+    ),
     "Let receiver.sign make the whole delivery for the new time.",
 )
 SHUT = Mistake(
     "warehouse-closed",
-    "While the warehouse is closed nothing is shipped, and neither shop keeps the id. "
-    "This shop's bug needs no closed warehouse.",
-    "Leave out closed, and think of the time.",
+    (
+        "Your list closes the warehouse, and then neither shop keeps the id. This bug"
+        " does not need a closed warehouse."
+    ),
+    "Leave out closed, and use the time.",
 )
 FORGETS_AFTER = 300.0
 

@@ -20,28 +20,38 @@ from labkit.exercises.lab10_test_it.target import Delivery
 
 ALL_HONEST = Mistake(
     "nothing-unusual",
-    "All of this is what an honest sender sends, and this shop treats it well. The bug "
-    "is in what it takes beside that.",
-    "Look at the line with `and not`: which body could get past the first half, and be "
-    "taken by the second?",
+    (
+        "Your deliveries are all legitimate, and this shop handles them correctly. "
+        "The bug is in what it accepts besides."
+    ),
+    (
+        "Look at the line with `and not`: which body fails the first half and passes "
+        "the second?"
+    ),
 )
 SIGNED_ANEW = Mistake(
     "signs-what-it-sends",
-    "The body is spelled with care, and its signature was made for these very bytes. "
-    "So it is authentic, and a right shop takes it as well.",
-    "Sign first, then change the body, and leave the signature as it was.",
+    (
+        "Your delivery has another body, but it was signed for these bytes. So it is "
+        "authentic, and a correct shop accepts it as well."
+    ),
+    "Sign first, then change the body, and keep the signature.",
 )
 OTHER_SPELLING = Mistake(
     "signs-the-other-spelling",
-    "The shop has a second try: it writes the JSON that came without blanks. Yours was "
-    "signed in another spelling than that one, so neither try fits.",
-    "Sign the spelling without blanks; send the other.",
+    (
+        "Your delivery was signed in another form than the one that the shop tries. "
+        "At the second attempt it re-serialises the JSON without spaces."
+    ),
+    "Sign the form without spaces, and send another one.",
 )
 OTHER_MEANING = Mistake(
     "changes-the-meaning",
-    "This body says something else than the one that was signed, and both shops see "
-    "it: written anew, it is still something else.",
-    "Leave the content as it is, and change how it is spelled.",
+    (
+        "Your body contains other data than the signed one, and both shops detect it,"
+        " also after re-serialising."
+    ),
+    "Keep the data, and change only how the JSON is written.",
 )
 
 

@@ -4,157 +4,217 @@ from labkit.checks import Mistake
 
 ONLY_HAPPY = Mistake(
     "only-the-happy-path",
-    "A verifier that says True to everything passes your tests. They never ask for "
-    "something that must be refused, and refusing is what a verifier is there for.",
-    "Begin with a forgery: a right signature, and another body.",
+    (
+        "A verifier that returns True for everything passes your tests. They never "
+        "demand that something is rejected."
+    ),
+    "Add a forged request: a correct signature with another body.",
 )
 ONLY_FORGED = Mistake(
     "only-forgeries",
-    "A verifier that says False to everything passes your tests. It would refuse every "
-    "honest delivery, and the shop would stand still.",
+    (
+        "A verifier that returns False for everything passes your tests. It would "
+        "reject every legitimate delivery."
+    ),
     "Sign a body, and assert that it is accepted.",
 )
 NO_OTHER_DIGITS = Mistake(
     "no-forgery-of-the-right-form",
-    "It only looks whether the header has the right form. Your forgeries all have a "
-    "wrong one; a forger takes more care.",
-    "Take a signature that is right for something else: another body, another secret.",
+    (
+        "This verifier checks only the form of the header, and your forged headers "
+        "all have a wrong form. An attacker takes more care."
+    ),
+    (
+        "Use a signature that is correct for something else: another body, or another"
+        " secret."
+    ),
 )
 TRUTHY = Mistake(
     "truthy-answer-passes",
-    "It answers a forgery with a text, and a text counts as true: `if verify(…)` lets "
-    "the forgery in. Your tests are content, because a text is not True either.",
-    "Ask for `is False`, or assert `not verify(…)`.",
+    (
+        "This verifier returns a string for a forged request, and a string counts as "
+        "true: `if verify(…)` accepts it. Your tests pass, because a string is not "
+        "True either."
+    ),
+    "Demand `is False`, or write `assert not verify(…)`.",
 )
 RAISING_PASSES = Mistake(
     "exception-passes",
-    "It raises where it should say False, which is a 500 for everybody who sends a "
-    "forgery. Your tests catch the exception and go on.",
-    "Let exceptions out of the test: they are failures too.",
+    (
+        "This verifier raises an exception instead of returning False, so anyone can "
+        "cause a 500. Your tests catch the exception and continue."
+    ),
+    "Let exceptions out of the test; they are failures too.",
 )
 FIRST_DIGITS = Mistake(
     "no-near-miss",
-    "Half of the digits decide, so half of them need not be guessed. Your forgeries "
-    "are all far away from the right signature.",
-    "Take the right signature and change as little of it as you can, in more than one "
-    "place.",
+    (
+        "This verifier compares only half of the digits. Your forged signatures all "
+        "differ from the correct one in many places."
+    ),
+    "Change a correct signature as little as possible, at several positions.",
 )
 PIECE = Mistake(
     "no-short-signature",
-    "A signature may be cut short, to a single digit in the end, and that is guessed "
-    "at the sixteenth try.",
-    "Cut something off a right signature.",
+    (
+        "This verifier accepts a shortened signature, down to a single digit. An "
+        "attacker guesses one digit in at most 16 attempts."
+    ),
+    "Remove something from a correct signature.",
 )
 GOES_ON = Mistake(
     "no-long-signature",
-    "What stands behind the right signature is not looked at. The header that was "
-    "accepted is not one that the sender writes.",
-    "Add something to the end of a right signature.",
+    (
+        "This verifier ignores what follows the correct signature. The sender does "
+        "not write such a header."
+    ),
+    "Add something to the end of a correct signature.",
 )
 NO_PREFIX = Mistake(
     "prefix-never-left-out",
-    'The digits alone are accepted, and the contract says: "sha256=" and the digits.',
-    "Take the prefix off a right signature.",
+    (
+        'This verifier accepts the digits alone, but the contract requires "sha256=" '
+        "and the digits."
+    ),
+    "Remove the prefix from a correct signature.",
 )
 ANY_PREFIX = Mistake(
     "prefix-never-changed",
-    "The digits decide, whatever algorithm the header names. Ignored today, that is a "
-    "second way in tomorrow.",
-    "Write another name before the right digits.",
+    (
+        "This verifier ignores the name of the algorithm in the header. Later, a "
+        "signature of another version could be accepted."
+    ),
+    "Put another name before the correct digits.",
 )
 OTHER_HASH = Mistake(
     "only-one-hash-function",
-    "A second algorithm is accepted beside the one that was agreed on, so the forger "
-    "chooses the weaker lock.",
-    "Sign with another hash function, properly and under its own name.",
+    (
+        "This verifier accepts a second algorithm besides the agreed one. An attacker"
+        " chooses the weaker one (a downgrade attack)."
+    ),
+    "Sign correctly with another hash function, under its own name.",
 )
 MISSING = Mistake(
     "header-never-missing",
-    "Whoever forges a request just leaves the header out, and gets in.",
-    "Which value does `signature` have when there is no such header?",
+    (
+        "This verifier accepts a request without a signature. An attacker simply "
+        "omits the header."
+    ),
+    "Which value does `signature` have if there is no such header?",
 )
 MISSING_RAISES = Mistake(
     "header-never-missing",
-    "Without the header it raises, so everybody can have a 500 for the asking.",
-    "Which value does `signature` have when there is no such header?",
+    (
+        "This verifier raises if the header is missing, so anyone can cause a 500 by "
+        "omitting it."
+    ),
+    "Which value does `signature` have if there is no such header?",
 )
 EMPTY = Mistake(
     "header-never-empty",
-    "A header may be there and have nothing in it. That is not the same as no header, "
-    "and code often treats the two differently.",
-    "Ask for an empty text as well as for None.",
+    (
+        "This verifier fails for an empty header. An empty header is not a missing "
+        "one, and code often handles the two differently."
+    ),
+    "Test an empty string as well as None.",
 )
 EMPTY_SECRET = Mistake(
     "secret-never-empty",
-    "A setting that is missing often arrives as an empty secret. HMAC takes it, and "
-    "everybody can sign with it.",
-    "Sign with an empty secret, properly, and ask with the same.",
+    (
+        "This verifier accepts an empty secret, which occurs if a setting is missing."
+        " Anyone can sign with it."
+    ),
+    "Sign correctly with an empty secret, and verify with the same.",
 )
 NON_ASCII = Mistake(
     "only-ascii-headers",
-    "compare_digest takes text only if it is ASCII. One é in the header, and the "
-    "answer is a 500.",
-    "A header is whatever somebody typed: type something.",
+    (
+        "This verifier raises for an é in the header, because compare_digest accepts "
+        "only ASCII strings. Anyone can cause a 500 in this way."
+    ),
+    "Put a character outside ASCII into the header.",
 )
 OTHER_FORM = Mistake(
     "only-headers-with-one-equals-sign",
-    "It takes the header apart at its equals sign, and raises where there is none, or "
-    "a second one.",
+    (
+        "This verifier splits the header at its equals sign, and raises if there is "
+        "none or a second one."
+    ),
     "Which forms could a header have that nobody expects?",
 )
 NO_HEX = Mistake(
     "only-hex-digits",
-    "It decodes the digits, and raises where they are none. The header has the right "
-    "prefix and the right length, so no other check catches it.",
-    "Keep prefix and length, and write other letters.",
+    (
+        "This verifier decodes the digits, and raises if they are not hex digits. The"
+        " header has the right prefix and length, so no other check rejects it."
+    ),
+    "Keep prefix and length, and use other letters.",
 )
 SHORT = Mistake(
     "no-header-that-is-too-short",
-    "It looks for 71 characters, one after the other, and raises an IndexError where "
-    "there are fewer. Where the first difference is does not matter to it.",
-    'Begin with "sha256=", and end too early.',
+    (
+        "This verifier reads 71 characters one after the other, and raises an "
+        "IndexError if there are fewer."
+    ),
+    'Use a header that begins with "sha256=" and is too short.',
 )
 REWRITTEN = Mistake(
     "only-one-spelling-of-json",
-    "It parses the body and writes it anew before it checks. Your bodies happen to be "
-    "spelled as it spells them, so it never shows; the sender may spell otherwise.",
-    "Sign the same JSON in several spellings: with blanks and without, with line "
-    "breaks, with é and with \\u00e9.",
+    (
+        "This verifier re-serialises the body before it checks the signature. Your "
+        "bodies already have that form, so the bug does not show."
+    ),
+    (
+        "Sign the same JSON in several forms: with and without spaces, with line "
+        "breaks, with é and with \\u00e9."
+    ),
 )
 FALLBACK = Mistake(
     "other-spelling-never-refused",
-    "The body that arrived is not the one that was signed, only one that means the "
-    "same. It was accepted because the JSON was tried in a spelling of its own.",
-    "Sign one spelling, and send another.",
+    (
+        "This verifier also tries a re-serialised form of the body. So it accepts a "
+        "body that was not signed, but has the same data."
+    ),
+    "Sign one form, and send another.",
 )
 AS_TEXT = Mistake(
     "only-bodies-that-are-text",
-    "It makes text of the body. Bytes that are no UTF-8 are replaced on the way, and "
-    "the signature fits no more.",
-    "A body is bytes: sign some that are no text, such as b'\\xff'.",
+    (
+        "This verifier decodes the body. Bytes that are not valid UTF-8 are replaced,"
+        " and the signature no longer matches."
+    ),
+    "Sign a body that is not valid text, such as b'\\xff'.",
 )
 STRIPPED = Mistake(
     "no-white-space-around-the-body",
-    "A blank or a line break at the end of the body is cut off before the check. The "
-    "sender has signed it.",
+    (
+        "This verifier removes a space or a line break at the end of the body. The "
+        "sender signed it."
+    ),
     "Sign a body that ends with a line break.",
 )
 TEXT_SECRET = Mistake(
     "only-secrets-that-are-text",
-    "A secret may be any bytes: often it is 32 of them, drawn by chance. Made text and "
-    "bytes again, it is another secret.",
-    "Sign with a secret that is no text.",
+    (
+        "This verifier decodes the secret. A secret may be any bytes, such as 32 "
+        "random ones, and then it becomes another secret."
+    ),
+    "Sign with a secret that is not valid text.",
 )
 ONE_SECRET = Mistake(
     "only-one-secret",
-    "It goes on with the secret that it saw first, as code does that keeps it in a "
-    "global. With every later one honest requests are refused.",
-    "Let something that was signed with a second secret be accepted.",
+    (
+        "This verifier keeps the first secret that it saw, as code with a global "
+        "variable does. With any other secret it rejects legitimate requests."
+    ),
+    "Demand that a request with a second secret is accepted.",
 )
 FEW_BODIES = Mistake(
     "too-few-bodies",
-    'lstrip("sha256=") takes off characters, not a word. Where the digits begin with '
-    "2, 5, 6 or a, they lose some: one honest request in four is refused. Your bodies "
-    "are not among them.",
-    "Try twenty bodies in a loop.",
+    (
+        'This verifier uses lstrip("sha256="), which removes characters and not a '
+        "word. If the digits begin with 2, 5, 6 or a, some are lost: one request in "
+        "four is rejected."
+    ),
+    "Test twenty bodies in a loop.",
 )

@@ -41,43 +41,60 @@ WANTS = "test_verify(verify)"
 
 NEVER_CALLS = Mistake(
     "never-calls-verify",
-    "Your tests came to their end and never called the verifier that was handed in. "
-    "So they say the same of every one.",
-    "Call the argument `verify`. A test inside of a function or a class runs only if "
-    "somebody calls it.",
+    (
+        "Your tests never call the verifier that was passed in. So they give the same"
+        " result for every verifier."
+    ),
+    (
+        "Call the argument `verify`; a test inside a function or a class runs only if"
+        " you call it."
+    ),
 )
 GENERATOR = Mistake(
     "yields-instead-of-testing",
-    "With a `yield` in it the function is a generator: calling it runs none of its "
-    "lines.",
-    "Assert in the function itself, without yield.",
+    (
+        "Your function contains a `yield`, so it is a generator: calling it runs none"
+        " of its lines."
+    ),
+    "Use assert in the function itself, without yield.",
 )
 RETURNS = Mistake(
     "returns-instead-of-asserts",
-    "Your tests say what they found by return, and nobody looks at that. A test fails "
-    "by raising.",
+    (
+        "Your tests return their result, and nobody looks at it. A test fails by "
+        "raising an exception."
+    ),
     "Write `assert` where you now return or compare.",
 )
 SWALLOWS = Mistake(
     "swallows-failures",
-    "Even an AssertionError out of the verifier does not come out of your tests: an "
-    "`except`, or a test runner of its own, keeps it. A test that can't fail says "
-    "nothing.",
-    "Let failures out: no `except Exception`, no `except AssertionError`, no bare "
-    "`except`.",
+    (
+        "Your tests catch the AssertionError, so it does not come out of them. A test"
+        " that cannot fail proves nothing."
+    ),
+    (
+        "Let exceptions out: no `except Exception`, no `except AssertionError`, no "
+        "bare `except`."
+    ),
 )
 NO_ASSERTS = Mistake(
     "asserts-nothing",
-    "Your tests call the verifier and do nothing with the answers: one that always "
-    "says True passes, and one that always says False.",
-    "Put `assert` before a call, and `assert not` before another. (`assert (a, b)` "
-    "asserts nothing: a pair is always true.)",
+    (
+        "Your tests call the verifier and do nothing with the result. A verifier that"
+        " always returns True passes, and so does one that always returns False."
+    ),
+    (
+        "Put `assert` before one call and `assert not` before another; `assert (a, "
+        "b)` checks nothing, because a tuple is always true."
+    ),
 )
 TOO_MANY_CASES = Mistake(
     "too-many-cases",
-    "Tests are run often, and have to be quick. Thousands of cases of one kind find no "
-    "more than twenty of them.",
-    "Loop over tens in place of thousands, and let them differ in kind.",
+    (
+        "Your tests have too many cases. Tests run often and must be fast, and "
+        "thousands of cases of one kind find no more bugs than twenty."
+    ),
+    "Use tens of cases instead of thousands, of different kinds.",
 )
 MOST_CALLS = 3_000
 """How many calls of a verifier are enough; good tests make a few hundred."""

@@ -111,213 +111,279 @@ NOTE: dict[str, Any] = {
 
 RETURNS_NOTHING = Mistake(
     "returns-nothing",
-    "Whoever sends the answer wants chunk after chunk, and got None: the page stays "
-    "empty.",
-    "Put `yield` where a frame is ready; the function then is a generator.",
+    (
+        "Your function returns None, but the server needs chunks of bytes. The page "
+        "stays empty."
+    ),
+    "Use `yield` for each frame, which makes the function a generator.",
 )
 NO_ITERATOR = Mistake(
     "returns-no-iterator",
-    "The server goes through what you return, chunk by chunk, and can't go through "
-    "this.",
+    (
+        "Your function returns something that is not an iterator, so the server "
+        "cannot send it chunk by chunk."
+    ),
     "Make events a generator: a plain function with `yield` in it.",
 )
 ALL_AT_ONCE = Mistake(
     "all-in-one-piece",
-    "One piece of bytes can be sent when it is complete, and a stream never is. "
-    "Besides, going through bytes gives numbers.",
-    "Yield the bytes of each frame by themselves.",
+    (
+        "Your function returns all bytes at once, but a stream is never complete. "
+        "Iterating over bytes also gives numbers."
+    ),
+    "Yield the bytes of each frame separately.",
 )
 GATHERS = Mistake(
     "gathers-before-it-sends",
-    "A subscription goes on for days. Who collects first and sends then, sends when "
-    "the page has long been closed.",
-    "Yield each frame inside of the loop, as soon as its event has come.",
+    (
+        "Your code collects all events before it sends the first. A subscription "
+        "lasts for days, so by then the page is closed."
+    ),
+    "Yield each frame inside the loop, as soon as its event has arrived.",
 )
 LATE = Mistake(
     "one-event-late",
-    "You asked for the next event before this one's frame was out. The next one may "
-    "come in an hour, and so long the page does not see this one.",
-    "Yield the frame of an event before you ask for another.",
+    (
+        "Your code asks for the next event before it yields the frame of this one. "
+        "The next event may come in an hour, and until then the page does not see "
+        "this one."
+    ),
+    "Yield the frame of an event before you ask for the next event.",
 )
 TEXT = Mistake(
     "yields-text",
-    "What goes over a connection is bytes. A server refuses text, or guesses how to "
-    "encode it.",
+    (
+        "Your code yields strings, but a connection carries bytes. The server rejects"
+        " a string or guesses its encoding."
+    ),
     "Encode each frame as UTF-8 before you yield it.",
 )
 NO_BYTES = Mistake(
     "yields-no-bytes",
-    "A chunk goes over the connection as it is, so it has to be bytes.",
-    "Make one text of the frame's lines, and encode it.",
+    "Your code yields a chunk that is not bytes.",
+    "Join the lines of the frame into one string, and encode it.",
 )
 NOT_UTF_8 = Mistake(
     "not-utf-8",
-    "A page reads server-sent events as UTF-8 and nothing else. Other bytes become "
-    "signs that nobody wrote.",
-    "Use .encode() without a name; it means UTF-8.",
+    (
+        "Your code encodes the frame in another encoding than UTF-8. A page reads "
+        "server-sent events only as UTF-8, so other bytes become wrong characters."
+    ),
+    "Use .encode() without an argument, which means UTF-8.",
 )
 NO_BLANK_LINE = Mistake(
     "no-blank-line",
-    "The blank line is what ends a frame. Without it the page goes on collecting lines "
-    "and shows nothing.",
-    "End the frame with two line breaks: the one of its last line, and an empty line.",
+    (
+        "Your frame does not end with a blank line. Without it the page collects "
+        "lines and shows nothing."
+    ),
+    (
+        "End the frame with two line breaks: one for its last line, and one for the "
+        "blank line."
+    ),
 )
 IN_PIECES = Mistake(
     "frame-in-pieces",
-    "The chunk holds a part of a frame only. Where another part, such as a comment to "
-    "keep the connection, gets in between, or the stream is closed, half a frame is "
-    "out.",
-    "Put the lines together first, and yield the frame as one chunk.",
+    (
+        "Your code yields a frame in several chunks. A comment that keeps the "
+        "connection open may come between them, or the stream may be closed after "
+        "half a frame."
+    ),
+    "Join the lines first, and yield the frame as one chunk.",
 )
 NO_FIELD = Mistake(
     "line-without-a-field",
-    "A page knows the fields id, event, data and retry, in lower case and with a "
-    "colon. It passes over any other line without a word, and its content is lost.",
-    "Begin each line with one of these names and a colon. JSON that goes over several "
-    "lines needs `data: ` before each of them.",
+    (
+        "Your frame contains a line without a known field name. A page knows id, "
+        "event, data and retry, in lower case and with a colon, and ignores every "
+        "other line."
+    ),
+    (
+        "Begin each line with one of these names and a colon; JSON with several lines"
+        " needs `data: ` before each of them."
+    ),
 )
 TWICE = Mistake(
     "several-frames-of-one-event",
-    "One event has come, and the page would get more than one. What it counts is "
-    "doubled.",
-    "Write one frame for each event, with one blank line at its end.",
+    ("Your code yields more than one frame for one event, so the page shows it twice."),
+    "Write one frame per event, with one blank line at its end.",
 )
 NOTHING_COMES = Mistake(
     "no-frame-for-an-event",
-    "An event has come, and the page hears nothing of it.",
-    "Yield a frame for each event of the subscription, whatever its type.",
+    "Your code yields no frame for an event, so the page does not see it.",
+    "Yield a frame for each event of the subscription, whatever its type is.",
 )
 NO_ID = Mistake(
     "no-id",
-    "When a connection breaks, the browser comes back and says which id it saw last. "
-    "Without ids it can't, and nobody knows what it has missed.",
+    (
+        "Your frame has no id. After an interruption the browser tells you the last "
+        "id that it saw; without ids, nobody knows what it missed."
+    ),
     "Add a line `id: ` with the event's id.",
 )
 WRONG_ID = Mistake(
     "another-id",
-    "The id of the frame is what the browser names when it comes back. With a number "
-    "of your own, which begins anew with each stream, it names another event.",
-    'Take event["id"] as it is.',
+    (
+        "Your frame has another id than the event. The browser sends this id when it "
+        "reconnects, and then it refers to another event."
+    ),
+    'Use event["id"] as it is.',
 )
 NO_TYPE = Mistake(
     "no-type",
-    "The page listens for types, with addEventListener. A frame without a type is a "
-    "`message`, and no listener for payments is called.",
+    (
+        "Your frame has no type. The page listens for types with addEventListener, so"
+        " no listener for payments is called."
+    ),
     "Add a line `event: ` with the event's type.",
 )
 WRONG_TYPE = Mistake(
     "another-type",
-    "The page listens for the type as the provider names it; under another name its "
-    "listener is never called.",
-    'Take event["event"] as it is.',
+    (
+        "Your frame has another type than the event. The page listens for the "
+        "provider's name, so its listener is never called."
+    ),
+    'Use event["event"] as it is.',
 )
 NO_DATA = Mistake(
     "no-data",
-    "A frame without data is passed over by every browser: not one listener is called.",
-    "Add a line `data: ` with the event's JSON.",
+    "Your frame has no data. Browsers ignore such a frame and call no listener.",
+    "Add a line `data: ` with the event as JSON.",
 )
 REPR = Mistake(
     "python-instead-of-json",
-    "This is how Python writes a dictionary: single quotes, None, True. JSON.parse in "
-    "the page raises a SyntaxError at the first quote.",
+    (
+        "Your data is a dictionary as Python prints it: single quotes, None, True. "
+        "JSON.parse in the page raises a SyntaxError."
+    ),
     "Write the data with json.dumps.",
 )
 NOT_JSON = Mistake(
     "data-is-no-json",
-    "JSON.parse in the page can't read this, and the listener ends with an error.",
-    "Write the event with json.dumps, as it is, and put the result behind `data: `.",
+    "Your data is not valid JSON, so JSON.parse in the page raises a SyntaxError.",
+    "Write the event with json.dumps, and put the result after `data: `.",
 )
 TWICE_JSON = Mistake(
     "json-in-json",
-    "The JSON was written as JSON once more. JSON.parse in the page gives a text, and "
-    "its fields are all undefined.",
+    (
+        "Your code calls json.dumps twice. JSON.parse in the page returns a string, "
+        "and its fields are undefined."
+    ),
     "Call json.dumps once.",
 )
 INNER = Mistake(
     "only-the-inner-data",
-    "The page gets the inner data without the envelope, and can't tell when it "
-    "happened.",
+    (
+        "Your data contains only the inner data of the event. The page then does not "
+        "know when it happened."
+    ),
     "Write the whole event as JSON, with its four fields.",
 )
 CHANGED_DATA = Mistake(
     "changes-the-data",
-    "What the page reads is not what the event held. Signs were lost or replaced on "
-    "the way, or fields left out.",
-    "json.dumps(event).encode() loses nothing; leave out what comes in between.",
+    (
+        "Your data differs from the event. Characters were lost or replaced, or "
+        "fields were left out."
+    ),
+    "Use json.dumps(event).encode(), which loses nothing.",
 )
 CHANGES_EVENT = Mistake(
     "changes-the-event",
-    "The same dictionary goes to every page that is open. The next one finds it "
-    "without what you took out, or with what you put in.",
-    "Read the event, and write into nothing but a new text.",
+    (
+        "Your code changes the event. The same dictionary goes to every open page, so"
+        " the next page gets the changed one."
+    ),
+    "Only read the event, and build a new string from it.",
 )
 ORDER = Mistake(
     "mixes-events-up",
-    "A frame came with another event than the one that was just taken.",
-    "Make the frame of the event at hand, in the order in which they come.",
+    (
+        "Your code yields the frame of another event than the one that it has just "
+        "taken."
+    ),
+    "Make each frame from the current event, in the order of arrival.",
 )
 MANY = Mistake(
     "subscribes-again",
-    "Each call of subscribe opens another subscription, and the relay now feeds both. "
-    "What the first one took, nobody sees.",
-    "Call subscribe once, and keep what it returns.",
+    (
+        "Your code calls subscribe more than once. Each call opens another "
+        "subscription, and the events of the first are lost."
+    ),
+    "Call subscribe once, and keep its result in a variable.",
 )
 STOP_ITERATION = Mistake(
     "lets-stop-iteration-out",
-    "next() raises StopIteration when the subscription ends. Let out of a generator, "
-    "Python makes a RuntimeError of it, and the server logs an error for each page "
-    "that was served to the end.",
-    "Go through the subscription with a for loop: it knows when to end.",
+    (
+        "Your code lets StopIteration out of the generator, and Python turns it into "
+        "a RuntimeError. The server logs an error for each page."
+    ),
+    "Use a for loop over the subscription; it knows when to end.",
 )
 NEVER_ENDS = Mistake(
     "goes-on-after-the-end",
-    "The subscription has ended, and you go on sending. The connection stays open, and "
-    "with it one of the server's threads.",
-    "Let the function end when the subscription does.",
+    (
+        "Your code goes on after the subscription has ended. The connection stays "
+        "open and occupies a thread of the server."
+    ),
+    "Let the function end when the subscription ends.",
 )
 LEFT_OPEN = Mistake(
     "left-open-when-the-page-goes",
-    "The page was closed, and the subscription was not. The relay goes on keeping "
-    "events for somebody who will never fetch them; after a month of visitors it is "
-    "full.",
-    "What must happen however it ends stands in a `finally`.",
+    (
+        "Your code does not close the subscription when the page is closed. The relay"
+        " keeps events for it, and its memory fills up."
+    ),
+    "Close the subscription in a `finally` block.",
 )
 NO_CLOSE = Mistake(
     "can-not-be-closed",
-    "When the page goes, the server calls close() on what you returned, and this has "
-    "none. Nobody ends the subscription.",
-    "Make events a generator, which has a close(), and close the subscription in a "
-    "`finally`.",
+    (
+        "Your function returns an object without close(). If the page is closed, the "
+        "server cannot end the subscription."
+    ),
+    (
+        "Make events a generator, which has close(), and close the subscription in a "
+        "`finally` block."
+    ),
 )
 REFUSES_END = Mistake(
     "refuses-to-end",
-    "close() raises GeneratorExit at the yield. You caught it and went on, and the "
-    "server gets a RuntimeError for it.",
-    "Catch no more than you need; a bare `except` catches the end as well.",
+    (
+        "Your code catches the GeneratorExit that close() raises at the yield, and "
+        "continues. The server gets a RuntimeError."
+    ),
+    "Catch only what you need; a bare `except` also catches GeneratorExit.",
 )
 OPEN_AT_THE_END = Mistake(
     "left-open-at-the-end",
-    "The stream came to its end, and the subscription was not closed. The relay keeps "
-    "a place for it all the same.",
-    "Close it in a `finally`, which is passed however the stream ends.",
+    (
+        "Your code does not close the subscription at the end of the stream. The "
+        "relay still keeps a place for it."
+    ),
+    "Close it in a `finally` block, which runs however the stream ends.",
 )
 OPEN_AFTER_ERROR = Mistake(
     "left-open-after-an-error",
-    "The subscription raised an error, and nobody closed it. Errors come in crowds: "
-    "each page tries again every few seconds, and each try leaves one more open.",
-    "Close it in a `finally`, which is passed however the stream ends.",
+    (
+        "Your code does not close the subscription if it raises an error. Each page "
+        "reconnects every few seconds, and each time one more subscription stays "
+        "open."
+    ),
+    "Close it in a `finally` block, which runs however the stream ends.",
 )
 TOO_EARLY = Mistake(
     "subscribes-before-it-is-asked",
-    "The page was gone before the first chunk. A generator that has not begun has no "
-    "`finally` to pass, so what was subscribed before stays open.",
-    "Call subscribe inside of the generator, just before the `try`.",
+    (
+        "Your code subscribes before the generator starts. If the page is closed "
+        "before the first chunk, no `finally` block runs and the subscription stays "
+        "open."
+    ),
+    "Call subscribe inside the generator, just before the `try`.",
 )
 SHARED = Mistake(
     "shares-between-streams",
-    "Two pages were open, and one disturbed the other. What belongs to one stream was "
-    "kept where both can reach it.",
-    "Keep everything in the function's own variables.",
+    ("Two open pages affect each other in your code, because they share a variable."),
+    "Keep everything in local variables of the function.",
 )
 
 
