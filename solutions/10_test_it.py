@@ -480,7 +480,7 @@ for name, result in results.items():
     if result.outcome == "failed":
         print(f"failed   {name}")
         print(f"   wanted: {result.probe.wanted}")
-        print(f"   mend:   {result.probe.mend}")
+        print(f"   fix:    {result.probe.mend}")
 
 # %% [markdown]
 # You know these bugs: one is among the broken verifiers, and one is in the third shop.

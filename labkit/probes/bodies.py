@@ -110,7 +110,7 @@ PROBES = (
     Probe(
         id="body.not-json",
         sent="validly signed text, half an object, and XML",
-        wanted="refused with a 4xx, no 5xx",
+        wanted="rejected with a 4xx, no 5xx",
         why=_RETRIES,
         mend=_PARSE,
         source=_GENERAL,
@@ -123,8 +123,8 @@ PROBES = (
     ),
     Probe(
         id="body.not-an-object",
-        sent="validly signed JSON that is a list, a text, a number, null",
-        wanted="refused with a 4xx, no 5xx",
+        sent="validly signed JSON that is a list, a string, a number, null",
+        wanted="rejected with a 4xx, no 5xx",
         why="event['id'] of a list is an error; " + _RETRIES,
         mend=_LOOK,
         source=_GENERAL,
@@ -138,7 +138,7 @@ PROBES = (
     Probe(
         id="body.empty",
         sent="a validly signed empty body, and one of spaces",
-        wanted="refused with a 4xx, no 5xx",
+        wanted="rejected with a 4xx, no 5xx",
         why="an empty body is false in many languages; a library of GitHub's own "
         "throws on it",
         mend=_PARSE,
@@ -150,8 +150,8 @@ PROBES = (
     ),
     Probe(
         id="body.not-utf8",
-        sent="validly signed JSON with bytes that are no UTF-8",
-        wanted="refused with a 4xx, no 5xx",
+        sent="validly signed JSON with bytes that are not valid UTF-8",
+        wanted="rejected with a 4xx, no 5xx",
         why="decoding throws; " + _RETRIES,
         mend=_PARSE,
         source="MeshWeaver#2572",
@@ -165,8 +165,8 @@ PROBES = (
     Probe(
         id="body.deep",
         sent=f"a validly signed event with {DEPTH:,} nested lists, and as many objects",
-        wanted="no 5xx; a valid event is taken afterwards",
-        why="a parser that calls itself runs out of stack: an error, or a dead process",
+        wanted="no 5xx; a valid event is accepted afterwards",
+        why="a recursive parser runs out of stack: an exception, or a crashed process",
         mend=_PARSE,
         source="Python's json raises RecursionError",
         severity=Severity.LOW,
@@ -181,8 +181,8 @@ PROBES = (
         id="body.letters",
         sent="validly signed events with half a pair of escapes, and with \\u0000",
         wanted="no 5xx",
-        why="JSON allows both, and a database or an encoder further on does not",
-        mend="catch errors of encoding where the text is stored; or refuse such text",
+        why="JSON allows both, but a database or an encoder after it does not",
+        mend="catch encoding errors where the text is stored, or reject such text",
         source="PostgreSQL takes no \\u0000; Python can't encode a lone surrogate",
         severity=Severity.LOW,
         who=Who.PROVIDER,
@@ -197,8 +197,10 @@ PROBES = (
         id="body.numbers",
         sent="validly signed events with 1e999, NaN, and a number of 5,000 digits",
         wanted="no 5xx",
-        why="1e999 becomes infinity, NaN is no JSON, and Python refuses long integers "
-        "with a ValueError",
+        why=(
+            "1e999 becomes infinity, NaN is not valid JSON, and Python refuses long "
+            "integers with a ValueError"
+        ),
         mend=_PARSE,
         source="RFC 8259, section 6; Flask's get_json takes NaN",
         severity=Severity.LOW,
@@ -213,10 +215,10 @@ PROBES = (
     Probe(
         id="body.duplicate-keys",
         sent="validly signed events with one key twice, the id among them",
-        wanted="no 5xx, and not refused as forged",
+        wanted="no 5xx, and not rejected as forged",
         why="JSON does not forbid it; most parsers take the last value, so code that "
         "verifies one reading and processes another can be deceived",
-        mend="verify the raw bytes, and process what one single parse gave",
+        mend="verify the raw bytes, and process the result of a single parse",
         source="RFC 8259, section 4",
         severity=Severity.LOW,
         who=Who.PROVIDER,

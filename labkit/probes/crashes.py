@@ -166,9 +166,11 @@ PROBES = (
     Probe(
         id="crash.after-answer",
         sent=f"{BURST} events at once, and a kill as soon as they are answered",
-        wanted="an effect for each that was acknowledged",
-        why="what is acknowledged never comes again; work that is put off in memory is "
-        "lost with the process",
+        wanted="an effect for each event that was acknowledged",
+        why=(
+            "the provider does not send an acknowledged event again; work that waits "
+            "in memory is lost with the process"
+        ),
         mend="store the event before you acknowledge it, and process it from the store",
         source="openclaw/openclaw#110526, elie222/inbox-zero#880",
         severity=Severity.MEDIUM,
@@ -179,10 +181,12 @@ PROBES = (
     ),
     Probe(
         id="crash.in-the-middle",
-        sent="a stream of events, a kill in the middle of it, then all of them again",
-        wanted="one effect for each, none lost, none doubled",
-        why="a crash between the claim and the effect loses the event; between the "
-        "effect and the note of it, doubles it",
+        sent="a stream of events, a kill during it, then all of them again",
+        wanted="one effect for each, none lost, none duplicated",
+        why=(
+            "a crash between the claim and the effect loses the event; a crash "
+            "between the effect and its record duplicates it"
+        ),
         mend="write the event's id and its effect in one transaction",
         source="postel-sh/postel#129, langfuse/langfuse#15463",
         severity=Severity.MEDIUM,

@@ -197,9 +197,11 @@ PROBES = (
         id="duplicate.answer",
         sent="one event three times",
         wanted="acknowledged each time",
-        why="the first answer may have been lost; a 409 makes the provider try again "
-        "for days, and in the end switch the endpoint off",
-        mend="respond to a duplicate as you did to the first copy",
+        why=(
+            "the first response may have been lost; a 409 makes the provider retry "
+            "for days, and finally disable the endpoint"
+        ),
+        mend="respond to a duplicate as you did to the first delivery",
         source="jasoneisen/idiomatic-critter-stack#9, loomcycle#304",
         severity=Severity.HIGH,
         who=Who.NOBODY,
@@ -264,8 +266,8 @@ PROBES = (
         id="duplicate.no-id",
         sent="one event twice, without the header that holds its id",
         wanted="at most one effect",
-        why="if the check runs only when there is an id, an attacker leaves it out",
-        mend="refuse what has no id, or take the one in the body",
+        why="if the check runs only when there is an id, an attacker omits it",
+        mend="reject requests without an id, or use the one in the body",
         source="first-tree-ai/first-tree#1627",
         severity=Severity.MEDIUM,
         who=Who.CAPTURER,
@@ -276,11 +278,13 @@ PROBES = (
     ),
     Probe(
         id="duplicate.retry-header",
-        sent="an event that comes for the first time, marked as a second attempt",
+        sent="an event that arrives for the first time, marked as a second attempt",
         wanted="acknowledged, and processed",
-        why="the first attempt may never have arrived; who drops retries loses the "
-        "event",
-        mend="ignore the retry headers; know duplicates by the event's id",
+        why=(
+            "the first attempt may never have arrived; a receiver that drops retries "
+            "loses the event"
+        ),
+        mend="ignore the retry headers; recognise duplicates by the event's id",
         source="docs.slack.dev/apis/events-api (x-slack-retry-num)",
         severity=Severity.HIGH,
         who=Who.NOBODY,
@@ -292,8 +296,8 @@ PROBES = (
     Probe(
         id="duplicate.forged-retry",
         sent="a forged event, marked as a second attempt",
-        wanted="refused with a 4xx",
-        why="what is looked at before the signature can be used by anyone",
+        wanted="rejected with a 4xx",
+        why="anyone can use what a receiver checks before the signature",
         mend="verify first, whatever the other headers say",
         source="docs.slack.dev/apis/events-api (x-slack-retry-num)",
         severity=Severity.CRITICAL,
@@ -309,8 +313,10 @@ PROBES = (
         id="duplicate.late",
         sent="an event from the start of the examination, once more at its end",
         wanted="no second effect",
-        why="providers retry for up to three days; a memory of seconds forgets too "
-        "soon",
+        why=(
+            "providers retry for up to three days; ids that are kept for seconds are "
+            "forgotten too soon"
+        ),
         mend="keep ids on disk, longer than the provider retries",
         source="elasticclaw/elasticclaw#112, aashutoshkumarbhardwaj/CreatorOs#732",
         severity=Severity.HIGH,

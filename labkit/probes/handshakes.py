@@ -272,9 +272,9 @@ PROBES = (
     Probe(
         id="provider.challenge",
         sent="the request with which the provider checks a new URL",
-        wanted="the response that the provider asks for: the token as it came, or an "
+        wanted="the response that the provider asks for: the token unchanged, or an "
         "HMAC of it, in the body or in a header",
-        why="without that response the provider does not send a single event",
+        why="without this response, the provider sends no events",
         mend="respond as the provider's page says; a framework that returns text as "
         "JSON puts it in quotation marks, so say that it is text/plain",
         source="docs.slack.dev (url_verification), developers.zoom.us (webhooks), "
@@ -288,8 +288,8 @@ PROBES = (
         id="provider.challenge-unsigned",
         sent="the same request without a signature and with a forged one, or without "
         "the verify token and with another",
-        wanted="refused with a 4xx",
-        why="who answers before verifying lets anybody use the answer",
+        wanted="rejected with a 4xx",
+        why="a receiver that responds before verifying lets anyone use the response",
         mend="verify first: the signature, or the verify token",
         source="windmill-labs/windmill#8596",
         severity=Severity.MEDIUM,
@@ -300,10 +300,15 @@ PROBES = (
     Probe(
         id="provider.oracle",
         sent="a signed challenge whose token looks like the signed content of an event",
-        wanted="no signature in the answer that makes a forged event valid",
-        why="the answer signs a text of the sender's choice with the key of all events",
-        mend="take only tokens of letters, digits, - and _, and verify before "
-        "answering",
+        wanted="no signature in the response that makes a forged event valid",
+        why=(
+            "the response contains a signature of a text that the sender chose, made "
+            "with the key of all events"
+        ),
+        mend=(
+            "accept only tokens of letters, digits, - and _, and verify before you "
+            "respond"
+        ),
         source="developers.zoom.us (webhooks): one key for events and challenges",
         severity=Severity.HIGH,
         who=Who.PROVIDER,
@@ -313,10 +318,10 @@ PROBES = (
     Probe(
         id="provider.open-oracle",
         sent="an unsigned challenge whose token is an event",
-        wanted="no signature in the answer that makes a forged event valid",
+        wanted="no signature in the response that makes a forged event valid",
         why="the receiver signs whatever anyone asks for with the key of all events, "
         "so anyone can send any event",
-        mend="take only tokens in the form that the provider sends (letters, digits, "
+        mend="accept only tokens in the form that the provider sends (letters, digits, "
         "+ / = - and _, at most 100 of them), and reject all others with 400",
         source="vercel/chat#775, adnanh/webhook#163, estuary/connectors#2433",
         severity=Severity.CRITICAL,
@@ -327,7 +332,7 @@ PROBES = (
     Probe(
         id="provider.takeover",
         sent="a stranger's handshake with a new secret, then an event signed with it",
-        wanted="the event refused with a 4xx",
+        wanted="the event rejected with a 4xx",
         why="anyone can replace the secret, and then sign any event",
         mend="accept a new secret only while you are creating a webhook, and never "
         "replace one that is in use",

@@ -72,7 +72,7 @@ PROBES = (
     Probe(
         id="signature.other-secret",
         sent="an event signed with another secret of the right form",
-        wanted="refused with a 4xx",
+        wanted="rejected with a 4xx",
         why="a signature proves something only if nobody else has the secret",
         mend="verify with the secret of this endpoint",
         source="docs.github.com, validating webhook deliveries",
@@ -87,9 +87,8 @@ PROBES = (
     Probe(
         id="signature.empty-secret",
         sent="events signed with an empty key, with spaces, with a line break",
-        wanted="refused with a 4xx",
-        why="a setting that is missing becomes an empty secret, and then anyone can "
-        "sign",
+        wanted="rejected with a 4xx",
+        why="a missing setting becomes an empty secret, and then anyone can sign",
         mend="refuse to start without a secret; drop empty entries from a list of them",
         source="librefang/librefang#3492, symfony/symfony#65763, GHSA-xff3-5c9p-2mr4",
         severity=Severity.CRITICAL,
@@ -104,10 +103,12 @@ PROBES = (
     Probe(
         id="signature.default-secret",
         sent=f"events signed with {len(DEFAULTS)} secrets from sample code",
-        wanted="refused with a 4xx",
-        why="a fallback in the code is public, and counts as soon as the setting is "
-        "missing",
-        mend="read the secret from the environment without a fallback",
+        wanted="rejected with a 4xx",
+        why=(
+            "a default in the code is public, and it is used as soon as the setting "
+            "is missing"
+        ),
+        mend="read the secret from the environment, without a default",
         source="JhaSourav07/commitpulse#5480",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,

@@ -83,7 +83,7 @@ PROBES = (
         id="outage.status",
         sent="valid events while nothing can be processed",
         wanted="a 5xx or 429, so that the provider tries again; or 2xx if it is kept",
-        why="some providers never repeat what was refused with a 4xx",
+        why="some providers never retry after a 4xx",
         mend="respond with 503 if the event may succeed later; a 4xx says that the "
         "request is wrong",
         source="the-momentum/open-wearables#1053, SendGrid's inbound parse",
@@ -96,9 +96,9 @@ PROBES = (
     Probe(
         id="outage.acknowledged",
         sent="valid events while nothing can be processed",
-        wanted="an effect later for each that was acknowledged",
-        why="what is acknowledged never comes again",
-        mend="let the error out as a 5xx; a log line and 200 lose the event",
+        wanted="a later effect for each event that was acknowledged",
+        why="the provider does not send an acknowledged event again",
+        mend="let the exception become a 5xx; a log line and a 200 lose the event",
         source="mikenelsonjr/Accelerators#2, aashutoshkumarbhardwaj/CreatorOs#984",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,

@@ -126,7 +126,7 @@ PROBES = (
         id="provider.form",
         sent="a signed form, as the provider sends by default: GitHub's payload=…, "
         "Twilio's fields",
-        wanted="acknowledged and processed, or refused for its type (400, 415)",
+        wanted="acknowledged and processed, or rejected because of its type (400, 415)",
         why="GitHub's default content type is a form, and Twilio sends nothing else "
         "for messages and calls; a handler that expects JSON fails or sees no field",
         mend="read the form after verifying: GitHub's field payload holds the JSON",
@@ -155,8 +155,8 @@ PROBES = (
         id="provider.forwarded",
         sent="events signed for another host, with that host in X-Forwarded-Host, "
         "Forwarded, Host and X-Original-URL",
-        wanted="refused with a 4xx",
-        why="anybody can write these headers; a receiver that builds the URL from them "
+        wanted="rejected with a 4xx",
+        why="anyone can write these headers; a receiver that builds the URL from them "
         "accepts events that were meant for another endpoint",
         mend="compare with the URL that is configured at the provider",
         source="twilio/twilio-node#321, dograh-hq/dograh#510, bmlt-enabled/yap#1589",
@@ -169,9 +169,9 @@ PROBES = (
     Probe(
         id="provider.other-address",
         sent="an event signed for another address",
-        wanted="refused with a 4xx",
-        why="the address is signed, so that an event counts at one endpoint alone",
-        mend="put the URL into what you verify",
+        wanted="rejected with a 4xx",
+        why="the address is signed, so that an event is valid for only one endpoint",
+        mend="include the URL in the signed content that you verify",
         source="developer.squareup.com, twilio.com/docs/usage/security",
         severity=Severity.MEDIUM,
         who=Who.CAPTURER,

@@ -121,9 +121,11 @@ PROBES = (
         id="duplicate.at-once",
         sent="one event up to 20 times, the last bytes at the same moment; "
         f"{len(ROUNDS)} rounds",
-        wanted="one effect each, and at least one copy acknowledged",
-        why="if a receiver looks for the id first and writes it later, another copy "
-        "can pass in between (a check-then-act race)",
+        wanted="one effect each, and at least one delivery acknowledged",
+        why=(
+            "if a receiver looks for the id first and writes it later, another "
+            "delivery can pass in between (a check-then-act race)"
+        ),
         mend=ONCE,
         source="stellarBank/StellarBank#39, Ayushh-Sharmaa/NexaSphere#3848",
         severity=Severity.HIGH,
@@ -140,7 +142,7 @@ PROBES = (
         sent=f"{EVENTS} different events at the same moment, and again what was not "
         "acknowledged",
         wanted=f"{EVENTS} effects",
-        why="a provider that comes back from an outage sends everything at once",
+        why="a provider that recovers from an outage sends everything at once",
         mend="let the database serialise writers (SQLite: a busy timeout, WAL)",
         source="docs.slack.dev, events API (30,000 an hour)",
         severity=Severity.HIGH,

@@ -116,8 +116,10 @@ PROBES = (
         sent="events with the signatures of two and three secrets, the valid one "
         "first, last, in the middle",
         wanted="acknowledged",
-        why="during a rotation the provider signs with the old and the new secret; a "
-        "receiver that reads only one of them loses events on that day",
+        why=(
+            "during a rotation the provider signs with the old and the new secret; a "
+            "receiver that reads only one of them loses events during that time"
+        ),
         mend=_EACH,
         source="octokit/webhooks.js#770, liwala/ay-framework#407, "
         "@paddle/paddle-node-sdk (takes the last)",
@@ -131,7 +133,7 @@ PROBES = (
         id="rotation.ten",
         sent="an event with ten signatures, the last one valid",
         wanted="acknowledged",
-        why="Svix signs with all secrets that have not run out, up to ten old ones",
+        why="Svix signs with all secrets that have not expired, up to ten old ones",
         mend=_EACH,
         source="docs.svix.com (rotating secrets)",
         severity=Severity.MEDIUM,
@@ -143,7 +145,7 @@ PROBES = (
     Probe(
         id="rotation.only-others",
         sent="an event with ten signatures of secrets that the receiver does not know",
-        wanted="refused with a 4xx",
+        wanted="rejected with a 4xx",
         why="many wrong signatures do not make a valid one",
         mend=_EACH,
         source="standard-webhooks/standard-webhooks",
@@ -169,11 +171,13 @@ PROBES = (
     ),
     Probe(
         id="rotation.garbage",
-        sent="events with garbage before the valid signature",
-        wanted="no 5xx; taken or refused",
-        why="a part without its separator raises an error in some verifiers, the "
-        "published ones among them",
-        mend="catch every error of reading the header, and refuse",
+        sent="events with a malformed part before the valid signature",
+        wanted="no 5xx; accepted or rejected",
+        why=(
+            "a part without its separator raises an exception in some verifiers, "
+            "including published ones"
+        ),
+        mend="catch every exception while reading the header, and reject the request",
         source="standardwebhooks for Python: ValueError on a part without a comma",
         severity=Severity.LOW,
         who=Who.PROVIDER,
@@ -185,7 +189,7 @@ PROBES = (
         id="rotation.second-secret",
         sent="one event signed with each of the two secrets that are valid now",
         wanted="both acknowledged",
-        why="events on their way are signed with the old secret, new ones with the new",
+        why="events in transit are signed with the old secret, new ones with the new",
         mend="keep a list of secrets, and try each",
         source="octokit/webhooks.js#770, resend/resend-openapi#114",
         severity=Severity.HIGH,
@@ -197,9 +201,9 @@ PROBES = (
     Probe(
         id="rotation.retired-secret",
         sent="an event signed with a secret that is no longer valid",
-        wanted="refused with a 4xx",
-        why="a rotation after a leak is worth nothing while the leaked secret works",
-        mend="set an end date for the old secret, and remove it from the list then",
+        wanted="rejected with a 4xx",
+        why="a rotation after a leak has no effect while the leaked secret still works",
+        mend="set an expiry date for the old secret, and remove it from the list then",
         source="JSONbored/metagraphed#1931",
         severity=Severity.HIGH,
         who=Who.CAPTURER,

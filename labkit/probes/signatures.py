@@ -200,10 +200,12 @@ PROBES = (
     Probe(
         id="signature.forged",
         sent="an event whose signature has the right form and one wrong character",
-        wanted="refused with a 4xx",
+        wanted="rejected with a 4xx",
         why="otherwise anyone who knows the URL can send you any event",
-        mend="look at what your verifier returns, and refuse unless it says yes; a "
-        "text such as 'Invalid signature' counts as true",
+        mend=(
+            "check what your verifier returns, and reject the request unless it is "
+            "True; a string such as 'Invalid signature' counts as true"
+        ),
         source="convoy-python 0.2.0 returns a text on failure; composio#2168",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,
@@ -219,9 +221,9 @@ PROBES = (
     Probe(
         id="signature.body-changed",
         sent="other bodies under the signature of a valid event",
-        wanted="refused with a 4xx",
+        wanted="rejected with a 4xx",
         why="an attacker between the two could change the amount",
-        mend="compute the signature over the body that came, and compare",
+        mend="compute the signature of the body that arrived, and compare",
         source="docs.github.com, validating webhook deliveries",
         severity=Severity.CRITICAL,
         who=Who.CAPTURER,
@@ -234,8 +236,8 @@ PROBES = (
     ),
     Probe(
         id="signature.respaced",
-        sent="an event signed in one spelling of its JSON and sent in another",
-        wanted="refused with a 4xx",
+        sent="an event signed in one form of its JSON and sent in another",
+        wanted="rejected with a 4xx",
         why="a verifier that falls back on re-serialised JSON accepts two different "
         "bodies for one signature; with duplicate keys they can mean different things",
         mend="verify the raw bytes only; drop the second attempt with "
@@ -253,7 +255,7 @@ PROBES = (
     Probe(
         id="signature.replaced-bytes",
         sent="a body with bytes that are no UTF-8, where the signed one had U+FFFD",
-        wanted="refused with a 4xx",
+        wanted="rejected with a 4xx",
         why="a receiver that decodes the body before hashing maps different bytes to "
         "the same text",
         mend="hash the bytes; never decode them first, and never with errors=replace",
@@ -270,10 +272,12 @@ PROBES = (
     Probe(
         id="signature.missing",
         sent="events without the signature header, and without any of the scheme's",
-        wanted="refused with a 4xx",
-        why="if the check runs only when the header is there, an attacker leaves the "
-        "header out",
-        mend="treat an absent header as a wrong one",
+        wanted="rejected with a 4xx",
+        why=(
+            "if the check runs only when the header is present, an attacker omits the"
+            " header"
+        ),
+        mend="treat a missing header as a wrong one",
         source="krkn-chaos/krkn#1277, corsairdev/corsair#595",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,
@@ -286,9 +290,11 @@ PROBES = (
     Probe(
         id="signature.empty",
         sent="a signature header that is empty, a bare label, a comma, an equals sign",
-        wanted="refused with a 4xx",
-        why="an empty text is false in many languages, and skips the check or ends it "
-        "with an error",
+        wanted="rejected with a 4xx",
+        why=(
+            "an empty string counts as false in many languages, so the check is "
+            "skipped or raises an exception"
+        ),
         mend="treat an empty header as a wrong one",
         source="krkn-chaos/krkn#1277, BaseIntelligence/bounty-challenge#15661",
         severity=Severity.CRITICAL,
@@ -302,9 +308,11 @@ PROBES = (
     Probe(
         id="signature.length",
         sent="signatures cut by one and cut to half; then a valid event",
-        wanted="refused with a 4xx, and the valid one acknowledged",
-        why="a comparison of equal lengths throws on others: a 500, or in Node a dead "
-        "process, from one request that anyone can send",
+        wanted="rejected with a 4xx, and the valid one acknowledged",
+        why=(
+            "a comparison that needs equal lengths raises an exception for others: "
+            "one request from anyone causes a 500, or crashes Node"
+        ),
         mend=_COMPARE,
         source="KanishJebaMathewM/Truxify#3755, inkbox-ai/inkbox#144",
         severity=Severity.CRITICAL,
@@ -322,9 +330,11 @@ PROBES = (
     Probe(
         id="signature.longer",
         sent="valid signatures with one character more, and with 1,000 more",
-        wanted="refused with a 4xx",
-        why="a request has many signatures that count as valid, so code that knows "
-        "duplicates by the signature does not find them",
+        wanted="rejected with a 4xx",
+        why=(
+            "one request then has many valid signatures, so code that recognises "
+            "duplicates by their signature misses them"
+        ),
         mend="compare the whole header, or decode it strictly (Python: "
         "base64.b64decode(text, validate=True))",
         source="standardwebhooks 1.1.0 for Python ignores what follows the padding",
@@ -340,9 +350,11 @@ PROBES = (
         id="signature.alphabet",
         sent="signatures of the right length in characters that decode to nothing, or "
         "to more bytes",
-        wanted="refused with a 4xx, and a valid event acknowledged afterwards",
-        why="64 times z has the length of a digest and decodes to no byte at all; a "
-        "guard on characters lets it through to a comparison that throws",
+        wanted="rejected with a 4xx, and a valid event acknowledged afterwards",
+        why=(
+            "64 times z has the length of a digest but decodes to no bytes; a check "
+            "of the length lets it through to a comparison that raises an exception"
+        ),
         mend=_COMPARE,
         source="Infisical/infisical#6127, hyperlocalise/hyperlocalise#748",
         severity=Severity.CRITICAL,
@@ -360,9 +372,11 @@ PROBES = (
     Probe(
         id="signature.non-ascii",
         sent="signatures with the byte 0xE9 and with letters of several bytes",
-        wanted="refused with a 4xx",
-        why="Python's compare_digest raises TypeError on such text, and one header "
-        "makes a 500",
+        wanted="rejected with a 4xx",
+        why=(
+            "Python's compare_digest raises a TypeError for such a string, so one "
+            "header causes a 500"
+        ),
         mend=_COMPARE,
         source="NousResearch/hermes-agent#65697, srtab/daiv#1524, K1rL3s/maxo#193",
         severity=Severity.CRITICAL,
@@ -381,7 +395,7 @@ PROBES = (
         id="signature.doubled",
         sent="the signature header twice: valid and valid, forged and valid, forged "
         "and forged",
-        wanted="no 5xx, and nothing taken where both are forged",
+        wanted="no 5xx, and nothing accepted if both are forged",
         why="servers join the two with a comma, and the receiver sees one odd value",
         mend="reject a header that does not have the form of a signature",
         source="Werkzeug joins doubled headers; RFC 9110, section 5.3",
@@ -395,10 +409,13 @@ PROBES = (
     ),
     Probe(
         id="signature.other-label",
-        sent="a right digest under a label of another kind, such as none or v0",
-        wanted="refused with a 4xx",
-        why="a receiver that takes any label can be led to a weaker kind of signature",
-        mend="look for the one label that you verify, and ignore all others",
+        sent="a correct digest with the label of another version, such as none or v0",
+        wanted="rejected with a 4xx",
+        why=(
+            "a receiver that accepts any label can be made to use a weaker signature "
+            "(a downgrade attack)"
+        ),
+        mend="use only the label that you verify, and ignore all others",
         source="docs.stripe.com/webhooks, verify manually (downgrade attacks)",
         severity=Severity.LOW,
         who=Who.CAPTURER,
@@ -409,7 +426,7 @@ PROBES = (
     Probe(
         id="signature.no-effects",
         sent="forged and unsigned events",
-        wanted="no effect, whatever is answered",
+        wanted="no effect, whatever the response is",
         why="a receiver that processes first and verifies later has already done harm",
         mend="verify before anything else",
         source="windmill-labs/windmill#8596 (challenge handled before verification)",

@@ -236,7 +236,7 @@ PROBES = (
     Probe(
         id="size.forged",
         sent="a body of 10 MB (GitHub: 27 MB) under a forged signature",
-        wanted="refused, or cut off; a valid event is taken afterwards",
+        wanted="rejected, or connection closed; a valid event is taken afterwards",
         why="a receiver must be able to reject a body without reading all of it into "
         "memory",
         mend=_LIMIT,
@@ -252,9 +252,11 @@ PROBES = (
     Probe(
         id="size.signed",
         sent="a body of 10 MB (GitHub: 27 MB), validly signed, its length announced",
-        wanted="refused (413), or cut off",
-        why="no provider sends as much; a limit that trusts the signature protects "
-        "from nobody who holds the secret",
+        wanted="rejected (413), or connection closed",
+        why=(
+            "no provider sends this much; a limit that applies only to unsigned "
+            "requests does not stop someone who has the secret"
+        ),
         mend=_LIMIT,
         source=_UNBOUNDED,
         severity=Severity.LOW,
@@ -266,8 +268,8 @@ PROBES = (
         id="size.chunked",
         sent="a body of 10 MB (GitHub: 27 MB), validly signed, in chunks without a "
         "length",
-        wanted="refused (413), or cut off",
-        why="a limit that only reads Content-Length knows nothing of chunks",
+        wanted="rejected (413), or connection closed",
+        why="a limit that only checks Content-Length does not see chunked bodies",
         mend=_LIMIT,
         source="pallets/werkzeug#2620, " + _UNBOUNDED,
         severity=Severity.LOW,
@@ -278,7 +280,7 @@ PROBES = (
     Probe(
         id="size.endless",
         sent="an unsigned body in chunks that goes on to 48 MB",
-        wanted="refused for its size, or cut off",
+        wanted="rejected because of its size, or connection closed",
         why="a receiver that keeps the whole body before its first check can be made "
         "to exhaust its memory by anyone",
         mend=_LIMIT,
@@ -294,8 +296,8 @@ PROBES = (
     Probe(
         id="size.announced",
         sent="a request that announces 10 GB and sends 1 kB",
-        wanted=f"refused, or cut off, within {WAIT:.0f} s",
-        why="each such request holds a worker until its time is up",
+        wanted=f"rejected, or connection closed, within {WAIT:.0f} s",
+        why="each such request occupies a worker until it times out",
         mend="compare Content-Length with the limit before reading",
         source="vellum-ai/vellum-assistant#36910",
         severity=Severity.LOW,
@@ -305,9 +307,12 @@ PROBES = (
     ),
     Probe(
         id="size.short",
-        sent="valid events that break off in the body",
-        wanted="refused, or cut off; never acknowledged",
-        why="a half event that is acknowledged never comes again",
+        sent="valid events whose body is incomplete",
+        wanted="rejected, or connection closed; never acknowledged",
+        why=(
+            "the provider does not send an incomplete event again once it is "
+            "acknowledged"
+        ),
         mend=_FRAMES,
         source="RFC 9112, section 8",
         severity=Severity.MEDIUM,
@@ -318,8 +323,8 @@ PROBES = (
     Probe(
         id="size.long",
         sent="a valid event with a length that is one byte short",
-        wanted="refused, or cut off; never acknowledged",
-        why="the receiver sees another body than was signed",
+        wanted="rejected, or connection closed; never acknowledged",
+        why="the receiver sees another body than the signed one",
         mend=_FRAMES,
         source="RFC 9112, section 8",
         severity=Severity.LOW,
@@ -330,8 +335,8 @@ PROBES = (
     Probe(
         id="size.no-number",
         sent="Content-Length as abc, -1, 1e3 and of 30 digits",
-        wanted="refused, or cut off, with no 5xx",
-        why="int() of a header is an error that anyone can cause",
+        wanted="rejected, or connection closed, with no 5xx",
+        why="int() of a header raises an exception, which anyone can cause",
         mend=_FRAMES,
         source="RFC 9112, section 6.3",
         severity=Severity.LOW,
@@ -342,8 +347,11 @@ PROBES = (
     Probe(
         id="size.broken-chunks",
         sent="chunks of size zz, too short, too long, and without an end",
-        wanted="refused, or cut off; never acknowledged",
-        why="what one server reads as the end, another reads as the next request",
+        wanted="rejected, or connection closed; never acknowledged",
+        why=(
+            "one server may read as the next request what another reads as the body "
+            "(request smuggling)"
+        ),
         mend=_FRAMES,
         source="RFC 9112, section 7.1",
         severity=Severity.LOW,

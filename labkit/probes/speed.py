@@ -67,9 +67,11 @@ PROBES = (
     Probe(
         id="speed.answer",
         sent=f"{EVENTS} valid events in turn; all other deliveries count too",
-        wanted="the slowest answer within the provider's time limit",
-        why="a late answer counts as none: the provider sends the event again "
-        "while the first copy is still being worked on",
+        wanted="the slowest response within the provider's timeout",
+        why=(
+            "a late response counts as no response: the provider sends the event "
+            "again while the first delivery is still being processed"
+        ),
         mend="store the event, acknowledge, and work afterwards",
         source="octokit/webhooks.js#185, tramlinehq/tramline#128",
         severity=Severity.HIGH,
@@ -80,10 +82,10 @@ PROBES = (
     Probe(
         id="speed.slow-bodies",
         sent=f"{SLOW_CLIENTS} requests whose bodies come byte by byte, and an event",
-        wanted="the valid event acknowledged within the provider's time limit",
+        wanted="the valid event acknowledged within the provider's timeout",
         why="a server with few workers waits for the slow clients, so anyone who opens "
         "eight connections can block it",
-        mend="put a server in front that reads bodies before it takes a worker",
+        mend="put a server in front that reads bodies before it occupies a worker",
         source="vellum-ai/vellum-assistant#36910",
         severity=Severity.HIGH,
         who=Who.ANYONE,
@@ -95,11 +97,13 @@ PROBES = (
     ),
     Probe(
         id="speed.slow-heads",
-        sent=f"{SLOW_CLIENTS} requests whose heads do not end, and a valid event",
-        wanted="the valid event acknowledged within the provider's time limit",
+        sent=f"{SLOW_CLIENTS} requests whose headers do not end, and a valid event",
+        wanted="the valid event acknowledged within the provider's timeout",
         why="the same, before the application sees anything",
-        mend="put a server in front that reads heads before it takes a worker, and "
-        "gives them a time limit",
+        mend=(
+            "put a server in front that reads headers before it occupies a worker, "
+            "and limits the time for them"
+        ),
         source="known as Slowloris; RFC 9112, section 9.5",
         severity=Severity.HIGH,
         who=Who.ANYONE,
@@ -115,8 +119,8 @@ LAST = Probe(
     id="speed.alive",
     sent="a valid event after all other probes",
     wanted="acknowledged",
-    why="an endpoint that survives every single probe may still have worn out",
-    mend="look in its log for what ended it",
+    why="an endpoint that survives each probe may still fail after all of them",
+    mend="look for the cause in its log",
     source="KanishJebaMathewM/Truxify#3755 (a dead process)",
     severity=Severity.HIGH,
     who=Who.ANYONE,

@@ -201,7 +201,7 @@ PROBES = (
     Probe(
         id="time.stale",
         sent="valid events signed an hour, a day and a year ago",
-        wanted="refused with a 4xx",
+        wanted="rejected with a 4xx",
         why="otherwise a request that leaked into a log can be sent again forever",
         mend=_CHECK,
         source="flippercloud/flipper#1022, windmill-labs/windmill#8596, "
@@ -215,9 +215,9 @@ PROBES = (
     Probe(
         id="time.future",
         sent="valid events signed an hour and a day ahead",
-        wanted="refused with a 4xx",
-        why="a timestamp from next week makes a replay good until next week",
-        mend=_CHECK + "; a check of the past alone is half a check",
+        wanted="rejected with a 4xx",
+        why="a request with a timestamp from next week can be replayed until next week",
+        mend=_CHECK + "; check the future as well as the past",
         source="camunda/connectors#8989; stripe and Bolt JS take the future",
         severity=Severity.LOW,
         who=Who.PROVIDER,
@@ -228,7 +228,7 @@ PROBES = (
     Probe(
         id="time.past-tolerance",
         sent="valid events more than twice the usual tolerance old, and as far ahead",
-        wanted="refused with a 4xx",
+        wanted="rejected with a 4xx",
         why="a captured request can be replayed for as long as the tolerance window is "
         "open",
         mend=_CHECK + "; five minutes are usual",
@@ -241,11 +241,11 @@ PROBES = (
     ),
     Probe(
         id="time.skew",
-        sent="valid events of a clock that is up to four minutes behind or ahead, as "
+        sent="valid events from a clock that is up to four minutes slow or fast, as "
         "far as the scheme's tolerance allows",
         wanted="acknowledged",
         why="clocks drift; a tolerance of seconds rejects valid events",
-        mend="allow the tolerance that the provider names, both ways",
+        mend="allow the tolerance that the provider documents, in both directions",
         source="flippercloud/flipper#1022",
         severity=Severity.HIGH,
         who=Who.NOBODY,
@@ -256,9 +256,12 @@ PROBES = (
     Probe(
         id="time.not-a-number",
         sent="events signed at NaN, infinity and -infinity",
-        wanted="refused with a 4xx",
-        why="every comparison with NaN is false, so `age > tolerance` lets it pass",
-        mend="take digits only; write the check so that it must be true to go on",
+        wanted="rejected with a 4xx",
+        why=(
+            "every comparison with NaN is false, so `age > tolerance` does not reject"
+            " it"
+        ),
+        mend="accept only digits; write the check so that it must be true to continue",
         source="nextlyhq/nextly#227, open-mercato/open-mercato#3945",
         severity=Severity.LOW,
         who=Who.PROVIDER,
@@ -270,11 +273,13 @@ PROBES = (
     ),
     Probe(
         id="time.odd-numbers",
-        sent="events signed at -1, 0, 1e12, 1e400, 123abc, and at a word",
-        wanted="refused with a 4xx",
-        why="each is read by some language as a time, and by another not at all: a "
-        "skipped check, or a 500",
-        mend="take digits only, at most 15 of them",
+        sent="events signed at -1, 0, 1e12, 1e400, 123abc, and a word",
+        wanted="rejected with a 4xx",
+        why=(
+            "some languages read each of these as a time and others do not, so the "
+            "check is skipped or raises an exception"
+        ),
+        mend="accept only digits, at most 15 of them",
         source="nextlyhq/nextly#227, open-mercato/open-mercato#3945",
         severity=Severity.LOW,
         who=Who.PROVIDER,
@@ -293,10 +298,12 @@ PROBES = (
         id="time.disguised",
         sent="times a day old with a fraction, other digits, underscores, letters "
         "behind them; numbers of 400 and 5,000 digits",
-        wanted="refused with a 4xx",
-        why="a lenient reader may stop half-way, and Python's int() raises on numbers "
-        "that are too long",
-        mend="take ASCII digits only, at most 15 of them, then check the age",
+        wanted="rejected with a 4xx",
+        why=(
+            "a lenient parser may stop in the middle, and Python's int() raises on "
+            "numbers that are too long"
+        ),
+        mend="accept only ASCII digits, at most 15 of them, then check the age",
         source="nextlyhq/nextly#227; Python's limit for int() of text",
         severity=Severity.LOW,
         who=Who.PROVIDER,
@@ -307,9 +314,11 @@ PROBES = (
     Probe(
         id="time.milliseconds",
         sent="events signed at a time in milliseconds",
-        wanted="refused with a 4xx",
-        why="read as seconds that is the year 58,000; a check of the past alone "
-        "takes it",
+        wanted="rejected with a 4xx",
+        why=(
+            "read as seconds, that is the year 58,000; a check that looks only at the"
+            " past accepts it"
+        ),
         mend=_CHECK,
         source="WorkOS signs milliseconds, all others seconds",
         severity=Severity.LOW,
@@ -320,11 +329,13 @@ PROBES = (
     ),
     Probe(
         id="time.missing",
-        sent="events without a timestamp: cut out, signed as empty, or moved into "
-        "the id",
-        wanted="refused with a 4xx",
-        why="if the check runs only when there is a time, an attacker leaves it out",
-        mend="refuse a request that lacks the header, and an id with a full stop",
+        sent=(
+            "events without a timestamp: left out, signed as empty, or moved into the"
+            " id"
+        ),
+        wanted="rejected with a 4xx",
+        why="if the check runs only when there is a timestamp, an attacker omits it",
+        mend="reject a request without the header, and an id with a full stop",
         source="own-pay/OwnPay#296",
         severity=Severity.MEDIUM,
         who=Who.CAPTURER,
@@ -335,9 +346,9 @@ PROBES = (
     Probe(
         id="time.renewed",
         sent="captured events with their signature and a newer timestamp",
-        wanted="refused with a 4xx",
+        wanted="rejected with a 4xx",
         why="anyone can set a timestamp that is not signed",
-        mend="put the timestamp into what you sign and verify, as the provider does",
+        mend="include the timestamp in the signed content, as the provider does",
         source="HearthSim/HSReplay.net#342, alexhawat/mergeCraft#392",
         severity=Severity.MEDIUM,
         who=Who.CAPTURER,
@@ -351,8 +362,8 @@ PROBES = (
     Probe(
         id="time.other-clocks",
         sent="events a day old with a fresh Date header and other unsigned times",
-        wanted="refused with a 4xx",
-        why="the age must be read from what is signed; anyone can write a Date header",
+        wanted="rejected with a 4xx",
+        why="the age must come from a signed value; anyone can write a Date header",
         mend="check the age of the signed timestamp, and of nothing else",
         source="HearthSim/HSReplay.net#342",
         severity=Severity.MEDIUM,

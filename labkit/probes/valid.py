@@ -37,7 +37,7 @@ def _spelt(**spellings: Spelling) -> Callable[[Bench], Judgement]:
             draft = bench.draft()
             request = bench.seal(spell(draft.payload), id=draft.id)
             tally.accept(bench.send(spoken(name), request))
-        return tally.finding(f"all {len(spellings)} spellings acknowledged")
+        return tally.finding(f"all {len(spellings)} forms acknowledged")
 
     return run
 
@@ -144,7 +144,7 @@ PROBES = (
     Probe(
         id="valid.plain",
         sent="a valid event, as the provider sends it",
-        wanted="an answer that acknowledges it",
+        wanted="a response that acknowledges it",
         why="an endpoint that rejects valid events loses all of them, and then its "
         "rejection of forged ones proves nothing",
         mend="check secret, scheme and URL; compare the bytes that you verify with "
@@ -187,11 +187,13 @@ PROBES = (
     ),
     Probe(
         id="valid.letters",
-        sent="valid events with é as itself, as \\u00e9, an emoji as a pair of "
+        sent="valid events with é unescaped, as \\u00e9, an emoji as a pair of "
         "escapes, and / as \\/",
         wanted="all acknowledged",
-        why="the same letter has two spellings in JSON; only the bytes that were sent "
-        "match the signature",
+        why=(
+            "the same letter has two forms in JSON, and only the bytes that were sent"
+            " match the signature"
+        ),
         mend=_RAW,
         source="probot/smee-client#454, cyrusagents/cyrus#996",
         severity=Severity.HIGH,
@@ -241,7 +243,7 @@ PROBES = (
         wanted="acknowledged",
         why="HTTP/2, proxies and serverless platforms write header names in lower "
         "case; a receiver that looks for one spelling rejects every event then",
-        mend="look header names up without regard to case (a plain dict of headers "
+        mend="look up header names case-insensitively (a plain dict of headers "
         "does not)",
         source="EasyPost/easypost-node#399, slackapi/bolt-js#937, grammyjs/grammY#900",
         severity=Severity.HIGH,
@@ -253,11 +255,13 @@ PROBES = (
         id="valid.content-types",
         sent="valid events as text/plain, as a form, as a vendor's JSON, as "
         "octets, and without a content type",
-        wanted="acknowledged, or refused for the type (400, 415); never as forged "
-        "(401, 403), never a 5xx",
+        wanted=(
+            "acknowledged, or rejected because of the type (400, 415); never as "
+            "forged (401, 403), never a 5xx"
+        ),
         why="a 401 or 403 here shows that a parser consumed the body before it was "
         "verified; an update can bring the same bug to the correct content type",
-        mend="take the raw body first, for every content type, then decide",
+        mend="read the raw body first, for every content type, then decide",
         source="airqo-platform/AirQo-api#6616; Flask: request.form empties get_data()",
         severity=Severity.LOW,
         who=Who.PROVIDER,
@@ -273,10 +277,12 @@ PROBES = (
     Probe(
         id="valid.chunked",
         sent="a valid event with Transfer-Encoding: chunked, without a length",
-        wanted="any answer but a 5xx",
-        why="a proxy may change a length into chunks; a receiver that trusts the "
-        "length then sees no body",
-        mend="let the server read the body; take 411 as the refusal if it can't",
+        wanted="any response except a 5xx",
+        why=(
+            "a proxy may replace the length by chunks; a receiver that relies on the "
+            "length then sees no body"
+        ),
+        mend="let the server read the body, or reject the request with 411",
         source="RFC 9112, section 7.1",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,
@@ -287,7 +293,7 @@ PROBES = (
         id="valid.gzip",
         sent="a valid event with its body compressed by gzip",
         wanted="acknowledged",
-        why="a framework hands out the compressed bytes; a receiver that verifies "
+        why="a framework returns the compressed bytes; a receiver that verifies "
         "those rejects every event",
         mend="decompress the body first, up to a limit, and verify the plain text",
         source="silverton-io/buz#588, GetStream/stream-chat-python#230",
@@ -313,9 +319,11 @@ PROBES = (
         id="valid.unknown-type",
         sent="a valid event of a type that does not exist yet",
         wanted="acknowledged",
-        why="a 500 is retried for days, and some providers switch an endpoint off "
-        "because of it",
-        mend="give the dispatch a default that acknowledges and ignores",
+        why=(
+            "a 500 is retried for days, and some providers disable an endpoint "
+            "because of it"
+        ),
+        mend="acknowledge and ignore unknown types",
         source="standard-webhooks/standard-webhooks, docs.stripe.com/webhooks",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,
