@@ -247,6 +247,11 @@ def _trials() -> Iterator[Trial]:
     for event in ("payment.succeeded", "push", "endpoint.challenge.expired"):
         yield _one("other", _post(event, order_id="A-1"))
     yield _one("other", _post("payment.succeeded", challenge=CHALLENGE, url=GOOD_URL))
+    for body in (b" %b\n", b"%b\r\n"):
+        spaced = body % _body("push", {"order_id": "A-1"})
+        signature = f"sha256={_digest(spaced)}"
+        headers = {**JSON, "X-Webhook-Signature": signature}
+        yield _one("other", Post(spaced, headers), "white space around the JSON")
     steps = [_confirm("https://evil.example/", None), _challenge(CHALLENGE)]
     yield Trial("sign", {"steps": [*steps, _get(token=TOKEN, challenge=CHALLENGE)]})
 
