@@ -183,7 +183,7 @@ PROBES = (
         id="provider.token-algorithm",
         sent="tokens without a signature (alg none), and tokens that are signed with "
         "the public key as if it were a secret",
-        wanted="refused with a 4xx",
+        wanted="rejected with a 4xx",
         why="a verifier that lets the token choose its algorithm accepts what anyone "
         "can make",
         mend="name the one algorithm that you accept (PyJWT: algorithms=['ES256'])",
