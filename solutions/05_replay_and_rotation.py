@@ -462,10 +462,15 @@ done.timeline()
 
 # %%
 def rotation(steps):
-    """Return the steps of a rotation in which no delivery is refused, in order.
+    """Return the steps of a rotation in which no delivery is refused.
 
-    `steps` is the list of all ten; each has a `letter` and a `text`. The answer holds
-    steps or their letters. It need not hold all of them.
+    `steps` is the list of all ten; each has a `letter` and a `text`. Return a list of
+    steps or of their letters, in the order in which they are done. No step uses the new
+    secret before it is made. The receiver accepts every payment before, between and
+    after the steps. It never accepts a request without a valid signature. After the
+    last step it refuses a request that is signed with the old secret.
+
+    The check does not test whether fewer steps would be enough.
     """
     # BEGIN SOLUTION
     return ["e", "h", "g", "c", "a"]

@@ -266,6 +266,17 @@ def test_clicks_and_arrow_keys_work_in_jupyterlab(
         )
         photograph(browser, "clicked")
         browser.do(
+            'await page.getByRole("button", {name: "A question about"}).click();'
+            'await page.locator(".labkit-choices button").nth(3).waitFor();'
+            'await page.locator(".labkit-choices button").nth(3).click();'
+            'await page.getByRole("button", {name: "Another question"}).waitFor();'
+        )
+        told = browser.do(
+            'return page.locator(".labkit-clicks [role=status]").last().innerText();'
+        )
+        assert told.startswith(("Yes.", "Not quite: the answer is"))
+        photograph(browser, "question")
+        browser.do(
             "await page.evaluate(() => window.jupyterapp.commands.execute("
             "'apputils:change-theme', {theme: 'JupyterLab Dark'}));"
             "const dark = page.locator('body[data-jp-theme-light=false]');"
@@ -277,6 +288,7 @@ def test_clicks_and_arrow_keys_work_in_jupyterlab(
     monkeypatch.setattr(progress, "_memory", {})
     assert progress.read_predictions()[PREDICTION.id]["letter"] == "b"
     assert progress.read()["0.1"]["hints"] == 1
+    assert progress.read()["0.1"]["questions"]["asked"] == 1
 
 
 def photograph(browser: Browser, name: str) -> None:

@@ -1,10 +1,15 @@
 """Exercise 5.3: the order of steps in which a secret is changed unnoticed."""
 
-from collections.abc import Callable
-from dataclasses import replace
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question, short
+from labkit.checks import Mistake, short
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, returned
+from labkit.checks.observing import Seen, outcome
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
 from labkit.errors import LabError
 from labkit.exercises.lab05_replay_and_rotation.rotation import (
     MOST,
@@ -95,57 +100,94 @@ REFUSED = Mistake(
 )
 
 
-def names_steps(rotation: Callable[..., Any]) -> None:
-    """The answer is a list of steps, and each can be done when its turn comes."""
-    ask, done = _carried_out(rotation)
-    if done.unmade is not None:
-        ask.fail(f"{_letters(done.steps)}: {done.unmade}", NOT_MADE)
-
-
-def refuses_no_delivery(rotation: Callable[..., Any]) -> None:
-    """Not one delivery is refused, before, between and after the steps."""
-    ask, done = _carried_out(rotation)
-    for passage in done.wrong:
-        if passage.honest:
-            ask.fail(_told(done, passage), _why_refused(done, passage))
-
-
-def accepts_nothing_unsigned(rotation: Callable[..., Any]) -> None:
-    """A request without a valid signature is refused all the time."""
-    ask, done = _carried_out(rotation)
-    for passage in done.wrong:
-        if not passage.signed:
-            ask.fail(_told(done, passage), OPENED)
-
-
-def locks_the_old_secret_out(rotation: Callable[..., Any]) -> None:
-    """After the last step a request signed with the old secret is refused."""
-    ask, done = _carried_out(rotation)
-    for passage in done.wrong:
-        ask.fail(_told(done, passage), OLD_STAYS)
-
-
-def _carried_out(rotation: Callable[..., Any]) -> tuple[Question, Rotation]:
-    ask = Question(
-        sent="the ten steps, a to j",
-        expected="200 for every payment, 401 for every forgery",
-        why=REFUSED.why,
-        try_next=REFUSED.try_next,
+CONTRACT = Contract(
+    (
+        given("Return the steps of a rotation in which no delivery is refused."),
+        given("`steps` is the list of all ten; each has a `letter` and a `text`."),
+        Sentence(
+            "steps",
+            "Return a list of steps or of their letters, in the order in which they "
+            "are done.",
+        ),
+        Sentence("made", "No step uses the new secret before it is made."),
+        Sentence(
+            "refused",
+            "The receiver accepts every payment before, between and after the steps.",
+        ),
+        Sentence("unsigned", "It never accepts a request without a valid signature."),
+        Sentence(
+            "old",
+            "After the last step it refuses a request that is signed with the old "
+            "secret.",
+        ),
+        leaves_open("The check does not test whether fewer steps would be enough."),
     )
-    shape = replace(ask, expected="a list of some of these steps")
-    answered: Any = shape.call(rotation, list(STEPS))
-    if answered is None:
-        shape.fail("None", NOTHING)
-    try:
-        steps = chosen(_first_of(answered))
-    except (LabError, TypeError):
-        shape.fail(short(answered), NO_STEP)
-    if len(steps) > MOST:
-        shape.fail(f"more than {MOST} steps", TOO_MANY)
-    return ask, carry_out(steps)
+)
+
+FINE = "fine"
 
 
-def _first_of(answered: Any) -> list[object]:
+class _CarriedOut:
+    """Carries the steps out; what is compared is the mistake that they show, if any.
+
+    Each trial looks only for what its sentence is about.
+    """
+
+    def show(self, fields: Fields) -> str:
+        """Return the input, which is always the same."""
+        return f"the ten steps, a to {fields['steps'][-1].letter}"
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Carry out what the solution returns."""
+        steps = list(fields["steps"])
+        seen = outcome(lambda: _first_of(solution(steps)), lambda _: FINE)
+        if seen.error is not None or seen.value != FINE:
+            return seen
+        if seen.result is None:
+            return Seen(NOTHING.id, "None")
+        try:
+            done = chosen(seen.result)
+        except (LabError, TypeError):
+            return Seen(NO_STEP.id, short(seen.result))
+        if len(done) > MOST:
+            return Seen(TOO_MANY.id, f"more than {MOST} steps")
+        return _found(carry_out(done), fields["look"])
+
+
+def _found(done: Rotation, look: str) -> Seen:
+    """Return the first thing that went wrong, of the kind that is looked for."""
+    if done.unmade is not None and look == "made":
+        return Seen(NOT_MADE.id, f"{_letters(done.steps)}: {done.unmade}")
+    for passage in done.wrong:
+        if passage.honest and look == "refused":
+            return Seen(_why_refused(done, passage).id, _told(done, passage))
+        if not passage.signed and look == "unsigned":
+            return Seen(OPENED.id, _told(done, passage))
+        if look == "old":
+            return Seen(OLD_STAYS.id, _told(done, passage))
+    return Seen(FINE, _EXPECTED[look])
+
+
+_EXPECTED = {
+    "steps": "a list of some of these steps",
+    "made": "steps that can be done when their turn comes",
+    "refused": "200 for every payment",
+    "unsigned": "401 for every request without a valid signature",
+    "old": "401 for a request that is signed with the old secret",
+}
+
+
+def _trials() -> Iterator[Trial]:
+    for sentence in CONTRACT.tested:
+        yield Trial(sentence.id, {"look": sentence.id})
+
+
+def _first_of(answered: Any) -> Any:
+    """Return the first steps as a list; None and coroutines as they are."""
+    if answered is None or inspect.iscoroutine(answered):
+        return answered
+    if not isinstance(answered, Iterable):
+        return [answered]
     found: list[object] = []
     for each in answered:
         found.append(each)
@@ -179,16 +221,25 @@ def _why_refused(done: Rotation, passage: Passage) -> Mistake:
     return RECEIVER_FIRST if passage.world.accepts == ("new",) else SENDER_FIRST
 
 
-EXERCISE = Exercise(
+MISTAKES: Sequence[Mistake] = (
+    *(NOTHING, NO_STEP, TOO_MANY, NOT_MADE, SENDER_FIRST, RECEIVER_FIRST, DELETED),
+    *(AT_ONCE, STOPPED, NO_WAIT, OPENED, OLD_STAYS, REFUSED),
+)
+
+
+def _shows(mistake: Mistake) -> Rule:
+    """Return the rule for a mistake that the run itself has shown."""
+    return Rule(mistake, lambda _: True, how=returned(mistake.id), some=True)
+
+
+EXERCISE = judged(
     id="5.3",
     lab="05_replay_and_rotation",
     wants="rotation(steps) -> list",
-    cases=(
-        names_steps,
-        refuses_no_delivery,
-        accepts_nothing_unsigned,
-        locks_the_old_secret_out,
-    ),
+    contract=CONTRACT,
+    space=Space({"steps": STEPS, "look": "steps"}, _trials),
+    observer=_CarriedOut(),
+    mistakes=[_shows(each) for each in MISTAKES],
     hints=(
         (
             "Write down, for each moment, what the provider signs with and what the "
