@@ -28,12 +28,13 @@ from labkit.examine_sender import (
     namespace,
     promise_from,
 )
+from labkit.examine_sender.crashes import repeated
 from labkit.examine_sender.levers import Refused, run
 from labkit.examine_sender.listening import failing_share
 from labkit.examine_sender.probe import COMMON, Steps, Wait, unknown
 from labkit.findings import Exit, Outcome, Report, Severity, exit_status, machine
 from labkit.signing import SCHEMES
-from labkit.witness import Request, Respond, Witness
+from labkit.witness import Request, Respond, Sighting, Witness
 from labkit.witness.certificates import make_certificates
 from labkit.witness.server import Server, base_address
 from tests.senders import good_sender, harness
@@ -43,6 +44,8 @@ SOURCE = harness.GOOD.read_text(encoding="utf-8")
 IN_PROCESS = [m for m in MUTANTS if not m.program and not m.namespace]
 IN_NAMESPACE = [mutant for mutant in MUTANTS if mutant.namespace]
 PROGRAMS = [mutant for mutant in MUTANTS if mutant.program]
+CONTROL = 7
+"""Which event is the control of `data.body`: two are the calibration's."""
 NEED_SOCKETS = {
     "ssrf.deliver",
     "ssrf.register",
@@ -434,6 +437,33 @@ def test_an_event_behind_a_backlog_is_not_lost(tmp_path: Path) -> None:
     assert facts(report, "data.body") == "valid JSON with the data as it was given"
 
 
+def test_an_event_far_behind_in_a_backlog_is_waited_for(tmp_path: Path) -> None:
+    # The control comes only after three events to others, which take 4 s each.
+    bench = harness.in_process(good_sender, tmp_path)
+    send, made = bench.levers.trigger, []
+
+    def trigger(data: str) -> None:
+        made.append(data)
+        if send is not None and len(made) != CONTROL:
+            send(data)
+
+    def other(bench: Bench) -> Steps:
+        while len(made) < CONTROL:
+            yield Wait(lambda: False, 1)
+        for _ in range(3):
+            yield Wait(lambda: False, 4)
+            bench.event(bench.shared("other", Respond(200)))
+        assert send is not None
+        send(made[CONTROL - 1])
+        return unknown("it keeps the sender busy")
+
+    bench.levers = replace(bench.levers, trigger=trigger)
+    (body,) = chosen(("data.body",))
+    probes = (replace(body, id="data.other", run=other), body)
+    report = examine_bench(bench, probes)
+    assert facts(report, "data.body") == "valid JSON with the data as it was given"
+
+
 def by_hand(
     folder: Path, *, forgets: str = "nothing", file: Path | None = None
 ) -> tuple[Bench, list[str]]:
@@ -540,3 +570,25 @@ def test_a_machine_that_is_late_by_chance_is_no_jitter(tmp_path: Path) -> None:
     report = examine_bench(bench, chosen(("backoff.jitter",)))
     assert by_id(report)["backoff.jitter"] is Outcome.UNKNOWN
     assert "can't be told from chance" in facts(report, "backoff.jitter")
+
+
+def test_a_retry_after_a_timeout_is_no_duplicate() -> None:
+    def seen(number: int, *, finished: bool) -> Sighting:
+        request = Request("POST", "/slow", (), b"")
+        return Sighting(
+            path="/slow",
+            mark="m",
+            number=number,
+            request=request,
+            connected=0.0,
+            began=0.0,
+            ended=0.0,
+            behaviour="200",
+            finished=finished,
+        )
+
+    gave_up, accepted = seen(1, finished=False), seen(2, finished=True)
+    assert not repeated((gave_up, accepted))
+    assert not repeated((accepted,))
+    assert repeated((accepted, gave_up))
+    assert repeated((gave_up, accepted, accepted))
