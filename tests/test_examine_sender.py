@@ -438,7 +438,7 @@ def test_an_event_behind_a_backlog_is_not_lost(tmp_path: Path) -> None:
 
 
 def test_an_event_far_behind_in_a_backlog_is_waited_for(tmp_path: Path) -> None:
-    # The control comes only after three events to others, which take 4 s each.
+    # The control comes only after three events to others, which take 3 s each.
     bench = harness.in_process(good_sender, tmp_path)
     send, made = bench.levers.trigger, []
 
@@ -451,7 +451,7 @@ def test_an_event_far_behind_in_a_backlog_is_waited_for(tmp_path: Path) -> None:
         while len(made) < CONTROL:
             yield Wait(lambda: False, 1)
         for _ in range(3):
-            yield Wait(lambda: False, 4)
+            yield Wait(lambda: False, 3)
             bench.event(bench.shared("other", Respond(200)))
         assert send is not None
         send(made[CONTROL - 1])
