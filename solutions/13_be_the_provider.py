@@ -238,6 +238,103 @@ check("13.2", allowed)
 # The guard runs at each attempt, and not only when the endpoint is registered: the name may have got another address since then.
 
 # %% [markdown]
+# ## One attempt
+#
+# Now the request itself. What comes back is untrusted, too: an endpoint can respond slowly, without an end, or not at all.
+
+# %%
+predict("13-one-byte", "c")
+
+# %%
+predict("13-raise-for-status", "b")
+
+# %% [markdown]
+# ## Exercise 13.3
+#
+# Write one attempt. `post` is an argument again, and in the check it plays endpoints that misbehave, in virtual time. It does not follow redirects.
+
+# %%
+import base64
+import hmac
+
+
+def attempt(delivery, now, post):
+    """Make one attempt, and return a dictionary with `status`, `retry_after` and
+    `body`.
+
+    `delivery` is a dictionary with `event` (its id), `url`, `payload` (bytes) and
+    `secrets` (a list of texts such as `whsec_…`). `now()` returns the time in
+    seconds. `post(url, headers, payload, timeout)` returns a response with
+    `status`, `headers` (a dictionary with names in lower case), `read(size)`, which
+    returns at most `size` bytes and b'' at the end, and `close()`.
+
+    Call `post` once, with the URL, the unchanged payload, and a timeout of 10. Send
+    the headers `content-type` (`application/json`), `webhook-id` (the id of the
+    event) and `webhook-timestamp` (`now()` in whole seconds). The header
+    `webhook-signature` has one signature of Standard Webhooks per secret, in their
+    order, with spaces between them: `v1,` and the base64 of the HMAC-SHA256 of
+    `id.timestamp.payload`, keyed with the decoded base64 after `whsec_`. No header
+    contains a secret. Return the status of the response, whatever it is, its
+    `retry-after` header or None, and its body. Read at most 65,536 bytes of the
+    body, and return these. If `post` or `read` raises ConnectionError or
+    TimeoutError, return the status None, `retry_after` None and the body b''.
+    Return the same if the body is not complete 10 seconds after the start of the
+    attempt, and read no further. Close the response in every case.
+
+    The check does not test other headers, or other exceptions of `post`.
+    """
+    # BEGIN SOLUTION
+    started = now()
+    event, payload = delivery["event"], delivery["payload"]
+    timestamp = str(int(started))
+    content = f"{event}.{timestamp}.".encode() + payload
+    signatures = []
+    for secret in delivery["secrets"]:
+        key = base64.b64decode(secret.removeprefix("whsec_"))
+        digest = hmac.digest(key, content, "sha256")
+        signatures.append("v1," + base64.b64encode(digest).decode())
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": event,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": " ".join(signatures),
+    }
+    nothing = {"status": None, "retry_after": None, "body": b""}
+    try:
+        response = post(delivery["url"], headers, payload, 10)
+    except (ConnectionError, TimeoutError):
+        return nothing
+    try:
+        body = b""
+        while len(body) < 65_536:
+            more = response.read(65_536 - len(body))
+            if now() - started > 10:
+                return nothing
+            if not more:
+                break
+            body += more
+    except (ConnectionError, TimeoutError):
+        return nothing
+    finally:
+        response.close()
+    wish = response.headers.get("retry-after")
+    return {"status": response.status, "retry_after": wish, "body": body}
+    # END SOLUTION
+
+
+check("13.3", attempt)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** The timestamp and the signatures are made for each attempt. A retry after three hours with the first timestamp would be outside of the receiver's tolerance window.
+# The id and the payload stay the same, so the receiver recognises a duplicate.
+#
+# `timeout` limits each wait for bytes. Only the comparison with `started` limits the whole attempt.
+#
+# The size is limited by what you ask for: `read(65_536 - len(body))` cannot return more. `finally` closes the connection on every way out.
+#
+# A redirect is a status like any other. If you followed it, the endpoint could lead you to an internal address that the guard has never seen.
+
+# %% [markdown]
 # ## Two workers
 #
 # One worker is not enough: while it waits for a slow receiver, all other deliveries wait. So several workers, in several processes, take deliveries from the same table.
@@ -297,14 +394,98 @@ check("13.4", claim)
 # The price is a duplicate: if a worker is slower than its lease, another one sends the same event, with the same id.
 
 # %% [markdown]
-# ## Fairness
+# ## After the attempt
 #
-# An endpoint that hangs costs 10 seconds per attempt. If it has a hundred deliveries, all workers are busy with it, and the healthy endpoints wait. This is **head-of-line blocking**.
+# In lab 06 you wrote the rules for retries. Now they meet the table: a retry is a row that is due later, and not a sleeping worker.
 
 # %%
 predict("13-retry-after-6-hours", "c")
 
 # %% [markdown]
+# ## Exercise 13.5
+#
+# Write what happens after an attempt. `SCHEDULE` is given; it is close to the one that Standard Webhooks recommends.
+
+# %%
+SCHEDULE = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+
+
+def finish(db, delivery, result, now, rng):
+    """Store the result of an attempt, and decide what happens next.
+
+    `delivery` is what `claim` returned, `result` is what `attempt` returned, and
+    `rng` is a `random.Random`. `SCHEDULE` has the upper bounds of the delays in
+    seconds.
+
+    Insert one row into `attempts`: the delivery, its event and endpoint, the number
+    of this attempt (`made` + 1), `now`, the status and the body. Increase `made` by
+    one, and end the claim: `worker` becomes NULL and `leased` becomes 0. After a
+    2xx, the state becomes `delivered`, and `failures` of the endpoint becomes 0.
+    After no response, 408, 425, 429 and every 5xx, the delivery stays pending, and
+    is due `rng.uniform(0, SCHEDULE[made])` seconds after `now`, where `made` is the
+    number before this attempt. If the status is 429 or 503 and `retry_after`
+    consists of ASCII digits, it is due this many seconds after `now` at the
+    earliest, where more than 86,400 counts as 86,400. After any other status, or if
+    `made` has reached the length of the schedule, the state becomes `dead`, and
+    `failures` of the endpoint increases by one. After 410, the endpoint is disabled
+    as well. If the row in `deliveries` has another worker than `delivery`, change
+    nothing: that worker has taken over. All changes are committed in one
+    transaction.
+
+    The check does not test dates in `retry_after`, or statuses below 200 and above
+    599.
+    """
+    # BEGIN SOLUTION
+    number, endpoint = delivery["id"], delivery["endpoint"]
+    made, status = delivery["made"], result["status"]
+    again = status is None or status in (408, 425, 429) or status >= 500
+    with db:
+        ended = db.execute(
+            "UPDATE deliveries SET worker = NULL, leased = 0, made = made + 1"
+            " WHERE id = ? AND worker = ?",
+            (number, delivery["worker"]),
+        )
+        if ended.rowcount == 0:
+            return
+        attempt = (number, delivery["event"], endpoint, made + 1, now, status)
+        db.execute(
+            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*attempt, result["body"]),
+        )
+        state, due, failures = "dead", now, "failures = failures + 1"
+        if status is not None and 200 <= status < 300:
+            state, failures = "delivered", "failures = 0"
+        elif again and made < len(SCHEDULE):
+            delay = rng.uniform(0, SCHEDULE[made])
+            wish = result["retry_after"]
+            if status in (429, 503) and wish and wish.isascii() and wish.isdigit():
+                delay = max(delay, min(int(wish), 86_400))
+            state, due, failures = "pending", now + delay, "failures = failures"
+        db.execute(
+            "UPDATE deliveries SET state = ?, due = ? WHERE id = ?",
+            (state, due, number),
+        )
+        db.execute(f"UPDATE endpoints SET {failures} WHERE id = ?", (endpoint,))
+        if status == 410:
+            db.execute("UPDATE endpoints SET enabled = 0 WHERE id = ?", (endpoint,))
+    # END SOLUTION
+
+
+check("13.5", finish)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** The first UPDATE ends the claim, and its `rowcount` shows whether the claim was still ours. If this worker was too slow, another one has claimed the delivery, and only that one may decide.
+#
+# The delay is random (full jitter), and a requested delay can only make it longer. Without the limit of one day, an endpoint could keep rows in your table for years.
+#
+# A dead letter is a row, and not a line in a log. The owner can see it, and can ask for a resend.
+
+# %% [markdown]
+# ## Fairness
+#
+# An endpoint that hangs costs 10 seconds per attempt. If it has a hundred deliveries, all workers are busy with it, and the healthy endpoints wait. This is **head-of-line blocking**.
+# Of the seven real senders, one let a healthy endpoint wait for 66 s behind three failing ones.
+#
 # ## Exercise 13.6
 #
 # Limit what one endpoint can use. A delivery is *in flight* while a worker has claimed it.
@@ -484,7 +665,9 @@ for row in provider.execute("SELECT id, state, made FROM deliveries"):
 #
 # - Write the event in the transaction of the order (transactional outbox). A queue next to a database is a dual write.
 # - Resolve a name once, check all of its addresses, and connect to an address that you have checked.
+# - Limit the time and the size of a whole attempt. Do not follow redirects.
 # - Claim a delivery in one statement, and only for a time. A crashed worker cannot clean up.
+# - A retry is a row with a due time. A dead letter is a row, too.
 # - Limit what one endpoint can use, so that it cannot delay the others.
 # - Sign with both secrets while a secret is replaced, and let the old one end by itself.
 #

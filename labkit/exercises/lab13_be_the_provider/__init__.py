@@ -5,7 +5,9 @@ rows.py        how a function of a database is observed
 exploring.py   every crash point, every interleaving
 outbox.py      exercise 13.1
 guard.py       exercise 13.2
+sending.py     exercise 13.3
 claim.py       exercise 13.4
+finish.py      exercise 13.5
 fair.py        exercise 13.6
 rotation.py    exercise 13.8
 due.py         rows of deliveries for 13.4 and 13.6
@@ -14,12 +16,14 @@ predictions.py what is asked before each experiment
 
 from labkit.exercises.lab13_be_the_provider.claim import CLAIM
 from labkit.exercises.lab13_be_the_provider.fair import NEXT_DUE
+from labkit.exercises.lab13_be_the_provider.finish import FINISH
 from labkit.exercises.lab13_be_the_provider.guard import ALLOWED
 from labkit.exercises.lab13_be_the_provider.outbox import PLACE_ORDER
 from labkit.exercises.lab13_be_the_provider.predictions import PREDICTIONS
 from labkit.exercises.lab13_be_the_provider.rotation import LIVE_SECRETS
+from labkit.exercises.lab13_be_the_provider.sending import ATTEMPT
 from labkit.exercises.lab13_be_the_provider.tables import SCHEMA, connect
 
-EXERCISES = (PLACE_ORDER, ALLOWED, CLAIM, NEXT_DUE, LIVE_SECRETS)
+EXERCISES = (PLACE_ORDER, ALLOWED, ATTEMPT, CLAIM, FINISH, NEXT_DUE, LIVE_SECRETS)
 
 __all__ = ["EXERCISES", "PREDICTIONS", "SCHEMA", "connect"]

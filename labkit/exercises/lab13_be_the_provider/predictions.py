@@ -132,4 +132,54 @@ PREDICTIONS = (
         },
         right="b",
     ),
+    Prediction(
+        id="13-one-byte",
+        question=(
+            "A sender calls requests.post(url, timeout=3). The endpoint sends one byte "
+            "of its response per second, without an end. When does the call return?"
+        ),
+        choices={
+            "a": Choice(
+                "After 3 seconds, with a timeout.",
+                "The timeout applies to each wait for bytes, not to the whole call. "
+                "One byte per second ends each wait in time.",
+            ),
+            "b": Choice(
+                "After 3 bytes.",
+                "The number 3 is in seconds, and it applies to each read.",
+            ),
+            "c": Choice(
+                "Never, as long as the endpoint goes on.",
+                "This was measured at six of six senders, with timeouts from 3 to 10 "
+                "s. Only a deadline for the whole attempt helps.",
+            ),
+        },
+        right="c",
+    ),
+    Prediction(
+        id="13-raise-for-status",
+        question=(
+            "A sender calls response.raise_for_status() in a `try` block. In "
+            "`except RequestException as error` it compares "
+            "error.response.status_code. The endpoint resets the connection. What "
+            "happens?"
+        ),
+        choices={
+            "a": Choice(
+                "The sender retries, because a reset is a RequestException.",
+                "The handler is reached, but then it fails: there is no response.",
+            ),
+            "b": Choice(
+                "The handler raises AttributeError, and the event is lost.",
+                "error.response is None after a reset. This was measured at "
+                "django-webhook: the task ends, and nobody tries again.",
+            ),
+            "c": Choice(
+                "raise_for_status() raises for the status 0.",
+                "Without a response there is no status, and raise_for_status is never "
+                "called.",
+            ),
+        },
+        right="b",
+    ),
 )

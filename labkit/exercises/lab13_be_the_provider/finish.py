@@ -1,0 +1,429 @@
+"""13.5: what happens after an attempt: delivered, again later, or dead."""
+
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab13_be_the_provider.due import ENDPOINTS, NOW, delivery
+from labkit.exercises.lab13_be_the_provider.rows import After, Database
+
+NO_RESPONSE = Mistake(
+    "fails-without-response",
+    "Your code compares None with a number. If no response arrived there is no status, "
+    "and the worker that fails here loses the delivery.",
+    "Ask for None before you compare the status with numbers.",
+)
+GIVES_UP = Mistake(
+    "gives-up-on-temporary-failures",
+    "Your code gives up after a failure that may be over soon. A restart of the "
+    "receiver then costs the event.",
+    "Retry after no response, 408, 425, 429 and every 5xx.",
+)
+RETRIES_ALL = Mistake(
+    "retries-what-cannot-succeed",
+    "Your code retries after a status that says that this request is wrong. The next "
+    "attempt sends the same bytes and gets the same response.",
+    "End the delivery after 3xx and after all other 4xx.",
+)
+GONE = Mistake(
+    "keeps-a-gone-endpoint",
+    "Your code does not disable the endpoint after 410. The receiver has said that it "
+    "wants no more events (four of six real senders went on).",
+    "Set `enabled` to 0 after 410.",
+)
+NO_END = Mistake(
+    "no-end",
+    "Your code does not end the delivery when the schedule is used up. It raises, or "
+    "it tries forever, and nobody sees the dead letter.",
+    "Compare `made` with the length of the schedule.",
+)
+TOO_FEW = Mistake(
+    "one-attempt-too-few",
+    "Your code gives up one attempt too early. A schedule of nine delays lies between "
+    "ten attempts.",
+    "The delivery is dead only if `made` has reached the length of the schedule.",
+)
+OTHER_DELAY = Mistake(
+    "another-delay",
+    "Your code takes another delay than the schedule has for this attempt.",
+    "After the first attempt, `made` in `delivery` is 0: use SCHEDULE[made].",
+)
+NO_JITTER = Mistake(
+    "no-jitter",
+    "Your code uses the upper bound itself as the delay. Deliveries that failed "
+    "together come back together (thundering herd).",
+    "Draw the delay with `rng.uniform(0, SCHEDULE[made])`.",
+)
+IGNORES_WISH = Mistake(
+    "ignores-retry-after",
+    "Your code ignores Retry-After. An overloaded receiver asks for time and gets the "
+    "next request too early.",
+    "Use the larger one of the delay and the requested delay.",
+)
+NO_CAP = Mistake(
+    "no-cap-on-retry-after",
+    "Your code accepts any Retry-After. An endpoint can then park a delivery for "
+    "years.",
+    "Limit the requested delay to 86,400 seconds.",
+)
+WISH_ALONE = Mistake(
+    "retry-after-replaces-the-delay",
+    "Your code uses a Retry-After that is shorter than the drawn delay. A receiver "
+    "could turn your backoff off with Retry-After: 0.",
+    "Take the maximum of both.",
+)
+WISH_FAILS = Mistake(
+    "fails-on-retry-after",
+    "Your code raises for a Retry-After that is not a number. The header is untrusted "
+    "input, and one bad endpoint must not stop the worker.",
+    "Check that the text consists of ASCII digits before you call int.",
+)
+WISH_ALWAYS = Mistake(
+    "retry-after-for-any-status",
+    "Your code uses Retry-After after other statuses than 429 and 503.",
+    "Look at the status before you look at the header.",
+)
+STALE = Mistake(
+    "ignores-a-lost-claim",
+    "Your code stores the result although another worker has claimed the delivery in "
+    "the meantime. Its claim ends in the middle of an attempt.",
+    "Add a condition on `worker` to the UPDATE, and stop if rowcount is 0.",
+)
+KEEPS_CLAIM = Mistake(
+    "keeps-the-claim",
+    "Your code does not end the claim. Nobody can claim the delivery before the lease "
+    "is over, and the endpoint counts as busy.",
+    "Set `worker` to NULL and `leased` to 0.",
+)
+NO_LOG = Mistake(
+    "no-row-in-attempts",
+    "Your code does not store the attempt. The owner of the endpoint cannot see why "
+    "nothing arrives.",
+    "Insert one row into `attempts` after each attempt.",
+)
+NUMBER = Mistake(
+    "numbers-from-zero",
+    "Your code counts attempts from 0. The tables count them from 1.",
+    "Store `made` + 1 as the number.",
+)
+NOT_COUNTED = Mistake(
+    "does-not-count",
+    "Your code does not increase `made`. Each retry then has the first delay, and the "
+    "delivery never ends.",
+    "Set `made` to `made` + 1.",
+)
+NO_RESET = Mistake(
+    "does-not-reset-failures",
+    "Your code does not reset the failures of the endpoint after a success. They are "
+    "counted in a row, so that one bad day does not add up with the next.",
+    "Set `failures` to 0 after a 2xx.",
+)
+NO_FAILURE = Mistake(
+    "does-not-count-failures",
+    "Your code does not count the dead letter at its endpoint. Nobody then notices "
+    "that the endpoint is down for good.",
+    "Increase `failures` of the endpoint when a delivery is dead.",
+)
+PIECES = Mistake(
+    "several-transactions",
+    "Your code commits in several steps. After a crash in between, the file says that "
+    "an attempt was made but not how it ended, or the other way round.",
+    "Put all statements into one `with db:` block.",
+)
+NO_COMMIT = Mistake(
+    "does-not-commit",
+    "Your code returns before its changes are committed. They are lost, and the file "
+    "stays locked for the other workers.",
+    "Put all statements into one `with db:` block.",
+)
+SUCCESS = Mistake(
+    "only-200-is-success",
+    "Your code takes only some 2xx for a success. The receiver has acknowledged the "
+    "event, and gets it again.",
+    "Compare with the range from 200 to 299.",
+)
+
+CONTRACT = Contract(
+    (
+        given("Store the result of an attempt, and decide what happens next."),
+        given(
+            "`delivery` is what `claim` returned, `result` is what `attempt` returned, "
+            "and `rng` is a `random.Random`. `SCHEDULE` has the upper bounds of the "
+            "delays in seconds."
+        ),
+        Sentence(
+            "attempt",
+            "Insert one row into `attempts`: the delivery, its event and endpoint, the "
+            "number of this attempt (`made` + 1), `now`, the status and the body.",
+        ),
+        Sentence(
+            "claim",
+            "Increase `made` by one, and end the claim: `worker` becomes NULL and "
+            "`leased` becomes 0.",
+        ),
+        Sentence(
+            "delivered",
+            "After a 2xx, the state becomes `delivered`, and `failures` of the "
+            "endpoint becomes 0.",
+        ),
+        Sentence(
+            "retry",
+            "After no response, 408, 425, 429 and every 5xx, the delivery stays "
+            "pending, and is due `rng.uniform(0, SCHEDULE[made])` seconds after "
+            "`now`, where `made` is the number before this attempt.",
+        ),
+        Sentence(
+            "wish",
+            "If the status is 429 or 503 and `retry_after` consists of ASCII digits, "
+            "it is due this many seconds after `now` at the earliest, where more than "
+            "86,400 counts as 86,400.",
+        ),
+        Sentence(
+            "end",
+            "After any other status, or if `made` has reached the length of the "
+            "schedule, the state becomes `dead`, and `failures` of the endpoint "
+            "increases by one.",
+        ),
+        Sentence("gone", "After 410, the endpoint is disabled as well."),
+        Sentence(
+            "stale",
+            "If the row in `deliveries` has another worker than `delivery`, change "
+            "nothing: that worker has taken over.",
+        ),
+        Sentence("transaction", "All changes are committed in one transaction."),
+        leaves_open(
+            "The check does not test dates in `retry_after`, or statuses below 200 and "
+            "above 599."
+        ),
+    )
+)
+
+_CLAIMED = {"worker": "w1", "leased": NOW + 50}
+_FAILED_BEFORE = "UPDATE endpoints SET failures = 2;"
+RETRIED = (None, 500, 503, 502, 504, 599, 429, 408, 425, 501, 520)
+FINAL = (400, 401, 404, 413, 422, 499, 301, 302, 304, 307, 300, 399, 410)
+
+
+def _trials() -> Iterator[Trial]:
+    for status in (200, 503, None, 404):
+        yield Trial("attempt", {"look": "attempts", "status": status})
+        yield Trial("claim", {"look": "claim", "status": status})
+    yield Trial("attempt", {"look": "attempts", "made": 3, "body": b"\xff busy"})
+    yield Trial("claim", {"look": "claim", "made": 3, "status": 500})
+    for status in (200, 201, 202, 204, 250, 299):
+        yield Trial("delivered", {"status": status})
+    yield Trial("delivered", {"look": "endpoints"})
+    yield Trial("delivered", {"made": 9})
+    for status in RETRIED:
+        yield Trial("retry", {"status": status})
+        yield Trial("retry", {"status": status, "look": "endpoints"})
+    for made in range(1, 9):
+        yield Trial("retry", {"status": 503, "made": made, "seed": made})
+    yield from _wishes()
+    yield from _ends()
+    for status in (200, 503, 410):
+        for worker in ("w2", None):
+            changes = {"status": status, "look": "all", "holder": worker}
+            yield Trial("stale", changes, f"the row has the worker {worker!r}")
+        changes = {"status": status, "look": "states", "states": True}
+        yield Trial("transaction", changes)
+
+
+def _ends() -> Iterator[Trial]:
+    for status in FINAL:
+        yield Trial("end", {"status": status})
+        if status != 410:
+            yield Trial("end", {"status": status, "look": "endpoints"})
+    for status in (503, None, 429):
+        yield Trial("end", {"status": status, "made": 9})
+        yield Trial("end", {"status": status, "made": 9, "look": "endpoints"})
+    yield Trial("gone", {"status": 410, "look": "endpoints"})
+    yield Trial("gone", {"status": 410, "look": "endpoints", "made": 9})
+
+
+def _wishes() -> Iterator[Trial]:
+    for status in (429, 503):
+        for wish in ("120", "7", "0", "3600", "86400", "86401", "1000000000"):
+            yield Trial("wish", {"status": status, "retry_after": wish})
+        for wish in ("soon", "-1", "1.5", "", "²", "12 s", "٣"):
+            yield Trial("wish", {"status": status, "retry_after": wish})
+    yield Trial("wish", {"status": 429, "retry_after": "1", "made": 3, "seed": 5})
+    for status in (500, 408, None):
+        yield Trial("wish", {"status": status, "retry_after": "9000"})
+
+
+def _arguments(fields: Fields, db: sqlite3.Connection) -> list[Any]:
+    with db:
+        db.execute("UPDATE deliveries SET made = ?", (fields["made"],))
+        claimed = dict(db.execute("SELECT * FROM deliveries WHERE id = 1").fetchone())
+        db.execute("UPDATE deliveries SET worker = ?", (fields["holder"],))
+    result = {name: fields[name] for name in ("status", "retry_after", "body")}
+    return [db, claimed, result, NOW, random.Random(fields["seed"])]
+
+
+def _compared(fields: Fields, after: After) -> Any:
+    look, rows = fields["look"], after.rows
+    if look == "states":
+        return len(after.states)
+    if look == "all":
+        return [rows[name] for name in ("deliveries", "attempts", "endpoints")]
+    if look == "endpoints":
+        return [(row[0], row[5], row[6]) for row in rows["endpoints"]]
+    if look == "attempts":
+        return [
+            (*row[:5], row[5], bytes(row[6]) if isinstance(row[6], bytes) else row[6])
+            for row in rows["attempts"]
+        ]
+    row = rows["deliveries"][0]
+    if look == "claim":
+        return row[4], row[6], float(row[7])
+    pending = row[3] == "pending"
+    return row[3], round(row[5] - NOW, 3) if pending else None
+
+
+def _told(fields: Fields, after: After) -> str:
+    look, rows = fields["look"], after.rows
+    if look == "states":
+        return f"{len(after.states) - 1} commits that change something"
+    if look == "endpoints":
+        found = [
+            f"{row[0]}: enabled {row[5]}, failures {row[6]}"
+            for row in rows["endpoints"]
+        ]
+        return "; ".join(found)
+    if look == "attempts":
+        return f"attempts: {rows['attempts']}"
+    row = rows["deliveries"][0]
+    return (
+        f"state {row[3]}, made {row[4]}, due now{row[5] - NOW:+.3f}, worker {row[6]}, "
+        f"leased {row[7] - NOW if row[7] else 0:g}"
+    )
+
+
+def _show(fields: Fields) -> str:
+    result = {name: fields[name] for name in ("status", "retry_after", "body")}
+    return (
+        f"finish(db, delivery, {result}, now, random.Random({fields['seed']}))\n"
+        f"delivery 1 has made {fields['made']} attempts before"
+    )
+
+
+def _state(*statuses: Any) -> Callable[[Fields], bool]:
+    return lambda fields: (
+        fields["look"] == "state"
+        and fields["status"] in statuses
+        and fields["made"] == 0
+        and fields["retry_after"] is None
+    )
+
+
+AGAIN = "again = status is None or status in (408, 425, 429) or status >= 500"
+WISH = "if status in (429, 503) and wish and wish.isascii() and wish.isdigit():"
+CLAIM = "SET worker = NULL, leased = 0, made = made + 1"
+MISTAKES: list[Proof] = [
+    Rule(
+        NO_RESPONSE,
+        _state(None),
+        _state(200, 503),
+        raised("TypeError"),
+        may=lambda fields: fields["status"] is None,
+    ),
+    edit(GIVES_UP, (AGAIN, "again = status is None")),
+    edit(GIVES_UP, (AGAIN, "again = status is None or status >= 500")),
+    edit(GIVES_UP, (AGAIN, "again = status is None or status in (429, 503)")),
+    edit(GIVES_UP, (AGAIN, "again = status is not None and status >= 500")),
+    edit(RETRIES_ALL, (AGAIN, "again = True")),
+    edit(RETRIES_ALL, (AGAIN, "again = status != 410")),
+    edit(RETRIES_ALL, (AGAIN, "again = status is None or status >= 400")),
+    edit(GONE, ("if status == 410:", "if False:")),
+    edit(NO_END, ("elif again and made < len(SCHEDULE):", "elif again:")),
+    edit(
+        NO_END,
+        ("elif again and made < len(SCHEDULE):", "elif again:"),
+        ("SCHEDULE[made])", "SCHEDULE[min(made, 8)])"),
+    ),
+    edit(TOO_FEW, ("made < len(SCHEDULE)", "made < len(SCHEDULE) - 1")),
+    edit(
+        OTHER_DELAY,
+        ("SCHEDULE[made])", "SCHEDULE[min(made + 1, 8)])"),
+    ),
+    edit(OTHER_DELAY, ("SCHEDULE[made])", "SCHEDULE[made - 1])")),
+    edit(OTHER_DELAY, ("SCHEDULE[made])", "SCHEDULE[0])")),
+    edit(NO_JITTER, ("rng.uniform(0, SCHEDULE[made])", "SCHEDULE[made]")),
+    edit(IGNORES_WISH, (WISH, "if False:")),
+    edit(IGNORES_WISH, ("status in (429, 503)", "status == 429")),
+    edit(NO_CAP, ("min(int(wish), 86_400)", "int(wish)")),
+    edit(WISH_ALONE, ("max(delay, min(int(wish), 86_400))", "min(int(wish), 86_400)")),
+    Rule(
+        WISH_FAILS,
+        lambda f: f["look"] == "state" and f["retry_after"] in ("soon", "12 s", "²"),
+        lambda f: f["retry_after"] in ("120", "7"),
+        raised("ValueError"),
+        some=True,
+        may=lambda f: bool(f["retry_after"] is not None),
+    ),
+    edit(WISH_ALWAYS, ("if status in (429, 503) and wish", "if wish")),
+    edit(STALE, (' WHERE id = ? AND worker = ?"', " WHERE id = ? AND ? != ''\"")),
+    edit(KEEPS_CLAIM, (CLAIM, "SET made = made + 1")),
+    edit(KEEPS_CLAIM, (CLAIM, "SET worker = NULL, made = made + 1")),
+    edit(KEEPS_CLAIM, (CLAIM, "SET leased = 0, made = made + 1")),
+    Rule(
+        NO_LOG,
+        lambda f: f["look"] == "attempts",
+        lambda f: f["look"] in ("claim", "state"),
+        lambda _, seen: seen.value == (None, []),
+    ),
+    edit(NUMBER, ("made + 1, now", "made, now")),
+    edit(NOT_COUNTED, (CLAIM, "SET worker = NULL, leased = 0")),
+    edit(NO_RESET, ('"failures = 0"', '"failures = failures"')),
+    edit(NO_FAILURE, ("failures = failures + 1", "failures = failures")),
+    Rule(
+        PIECES,
+        lambda f: f["look"] == "states",
+        lambda f: f["look"] in ("claim", "state", "endpoints"),
+        lambda _, seen: seen.error is None and seen.value[1] > 2,
+        some=True,
+    ),
+    edit(NO_COMMIT, ("    with db:", "    if True:")),
+    edit(SUCCESS, ("200 <= status < 300", "status == 200")),
+    edit(SUCCESS, ("200 <= status < 300", "status in (200, 201, 202, 204)")),
+]
+
+FINISH = judged(
+    id="13.5",
+    lab="13_be_the_provider",
+    wants="finish(db, delivery, result, now, rng)",
+    hints=(
+        "Sort the outcomes into three groups: delivered, again later, and dead.",
+        (
+            "Begin with the UPDATE that ends the claim. If its rowcount is 0, another "
+            "worker has taken over, and nothing is left to do."
+        ),
+        (
+            "max(drawn delay, min(requested delay, 86400)) is the whole rule for "
+            "Retry-After."
+        ),
+    ),
+    contract=CONTRACT,
+    space=Space(
+        {
+            "setup": ENDPOINTS + _FAILED_BEFORE + delivery(1, **_CLAIMED),
+            "look": "state",
+            "status": 200,
+            "retry_after": None,
+            "body": b"ok",
+            "made": 0,
+            "seed": 7,
+            "holder": "w1",
+        },
+        _trials,
+    ),
+    observer=Database(_arguments, _show, _compared, _told),
+    mistakes=MISTAKES,
+)

@@ -1,0 +1,452 @@
+"""13.3: one attempt of a delivery: signed, bounded in time and in size."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from labkit.checks import Mistake, short
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.observing import Callback, Record, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+
+RE_ENCODED = Mistake(
+    "sends-other-bytes",
+    "Your code sends other bytes than the stored payload. The signature then does not "
+    "match, or each attempt has a different body.",
+    "Pass `payload` to `post` as it is.",
+)
+KEY_TEXT = Mistake(
+    "key-is-the-text-of-the-secret",
+    "Your code uses the text of the secret as the key. Standard Webhooks uses the "
+    "bytes that the text after `whsec_` stands for, so no receiver can verify the "
+    "signature.",
+    'Decode it: base64.b64decode(secret.removeprefix("whsec_")).',
+)
+CONTENT = Mistake(
+    "signs-the-payload-alone",
+    "Your code signs the payload without id and timestamp. An attacker could then "
+    "replay the request with a new timestamp.",
+    "Sign the bytes of id, timestamp and payload, with dots between them.",
+)
+ONE_SECRET = Mistake(
+    "signs-with-one-secret",
+    "Your code signs with one secret, although several are live. During a rotation "
+    "some receivers cannot verify it.",
+    "Make one signature per secret, and join them with spaces.",
+)
+LEAKS = Mistake(
+    "secret-on-the-wire",
+    "Your code sends the secret itself in a header. Anyone who can read the receiver's "
+    "logs can then sign events (this was measured at a real sender).",
+    "Send only signatures.",
+)
+SILENCE = Mistake(
+    "raises-without-response",
+    "Your code lets ConnectionError or TimeoutError through. No response is the most "
+    "common failure, and one real sender lost its events that way.",
+    "Catch both around `post` and `read`, and return the status None.",
+)
+READS_ALL = Mistake(
+    "reads-without-limit",
+    "Your code reads more than 65,536 bytes of the response. One endpoint that sends "
+    "without an end fills the memory of the worker (six of six real senders).",
+    "Read in a loop, and ask for at most what is left of 65,536 bytes.",
+)
+NO_DEADLINE = Mistake(
+    "no-deadline",
+    "Your code has no limit for the whole attempt. With one byte per second, no single "
+    "read times out, and the worker is busy forever (six of six real senders).",
+    "Compare `now()` with the start of the attempt after each read.",
+)
+LATE_STATUS = Mistake(
+    "counts-an-unfinished-response",
+    "Your code returns the status of a response that was not complete after 10 "
+    "seconds. The contract says that such an attempt has no status.",
+    "Return the status None if the deadline is over.",
+)
+NOT_CLOSED = Mistake(
+    "does-not-close",
+    "Your code does not close the response in every case. Each open connection uses a "
+    "socket, and the worker runs out of them.",
+    "Close it in `finally`.",
+)
+NO_TIMEOUT = Mistake(
+    "another-timeout",
+    "Your code does not pass the timeout of 10 seconds to `post`. An endpoint that "
+    "never responds then holds the worker for another time, or forever.",
+    "Pass 10 as the fourth argument.",
+)
+SUCCESS_ONLY = Mistake(
+    "drops-the-status",
+    "Your code returns no status for some responses. The caller needs the status to "
+    "decide between a retry and a dead letter.",
+    "Return the status of every complete response.",
+)
+
+CONTRACT = Contract(
+    (
+        given(
+            "Make one attempt, and return a dictionary with `status`, `retry_after` "
+            "and `body`."
+        ),
+        given(
+            "`delivery` is a dictionary with `event` (its id), `url`, `payload` "
+            "(bytes) and `secrets` (a list of texts such as `whsec_…`). `now()` "
+            "returns the time in seconds. `post(url, headers, payload, timeout)` "
+            "returns a response with `status`, `headers` (a dictionary with names in "
+            "lower case), `read(size)`, which returns at most `size` bytes and b'' at "
+            "the end, and `close()`."
+        ),
+        Sentence(
+            "request",
+            "Call `post` once, with the URL, the unchanged payload, and a timeout of "
+            "10.",
+        ),
+        Sentence(
+            "headers",
+            "Send the headers `content-type` (`application/json`), `webhook-id` (the "
+            "id of the event) and `webhook-timestamp` (`now()` in whole seconds).",
+        ),
+        Sentence(
+            "signature",
+            "The header `webhook-signature` has one signature of Standard Webhooks per "
+            "secret, in their order, with spaces between them: `v1,` and the base64 of "
+            "the HMAC-SHA256 of `id.timestamp.payload`, keyed with the decoded base64 "
+            "after `whsec_`.",
+        ),
+        Sentence("secret", "No header contains a secret."),
+        Sentence(
+            "status",
+            "Return the status of the response, whatever it is, its `retry-after` "
+            "header or None, and its body.",
+        ),
+        Sentence("bound", "Read at most 65,536 bytes of the body, and return these."),
+        Sentence(
+            "silence",
+            "If `post` or `read` raises ConnectionError or TimeoutError, return the "
+            "status None, `retry_after` None and the body b''.",
+        ),
+        Sentence(
+            "deadline",
+            "Return the same if the body is not complete 10 seconds after the start of "
+            "the attempt, and read no further.",
+        ),
+        Sentence("close", "Close the response in every case."),
+        leaves_open(
+            "The check does not test other headers, or other exceptions of `post`."
+        ),
+    )
+)
+
+LIMIT = 65_536
+SECRET, OTHER = "whsec_Zmlyc3QtZmlyc3QtZmlyc3Q=", "whsec_c2Vjb25kLXNlY29uZA=="
+PAYLOAD = b'{"id": "evt_1", "event": "payment.succeeded"}'
+_ENDLESS = 50 * LIMIT
+
+
+class _Response:
+    """A response whose body arrives in pieces, in virtual time."""
+
+    def __init__(self, fields: Fields, record: Record, clock: list[float]) -> None:
+        self.status: int = fields["status"]
+        self.headers: dict[str, str] = dict(fields["headers"])
+        self._fields, self._record, self._clock = fields, record, clock
+        self._left: int = fields["size"]
+
+    def read(self, size: int = -1) -> bytes:
+        """Return what arrives next, or all if no size is given."""
+        piece = self._fields["piece"]
+        wanted = self._left if size is None or size < 0 else min(size, piece)
+        if self._fields["breaks"]:
+            raise self._fields["breaks"]
+        if size is None or size < 0:
+            self._clock[0] += self._fields["wait"] * (self._left // piece + 1)
+        else:
+            self._clock[0] += self._fields["wait"]
+        given = min(wanted, self._left)
+        self._left -= given
+        self._record.note("read", given)
+        return b"x" * given
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._record.note("close")
+
+
+def _arguments(fields: Fields, record: Record) -> list[Any]:
+    clock = [fields["at"]]
+
+    def post(url: Any, headers: Any, payload: Any, timeout: Any) -> _Response:
+        record.note("post", url, dict(headers), payload, timeout, clock[0])
+        clock[0] += fields["head"]
+        if fields["error"]:
+            raise fields["error"]
+        return _Response(fields, record, clock)
+
+    names = ("event", "url", "payload", "secrets")
+    delivery = {name: fields[name] for name in names}
+    record.calls.append(("clock", clock))
+    return [delivery, lambda: clock[0], post]
+
+
+def _compared(fields: Fields, calls: Sequence[tuple[Any, ...]], result: Any) -> Any:
+    """Return what the sentence of the trial is about."""
+    look = fields["look"]
+    clock, calls = calls[0][1], calls[1:]
+    posts = [call for call in calls if call[0] == "post"]
+    if look == "request":
+        return exactly([(url, body, _number(t)) for _, url, _, body, t, _ in posts])
+    if look == "close":
+        return sum(call[0] == "close" for call in calls) > 0
+    if look == "bound":
+        read = sum(call[1] for call in calls if call[0] == "read")
+        return result, read > LIMIT
+    if look == "deadline":
+        return result, clock[0] - fields["at"] > 15
+    if look == "result":
+        return result
+    headers = {str(k).lower(): v for k, v in posts[0][2].items()} if posts else {}
+    if look == "headers":
+        names = ("content-type", "webhook-id", "webhook-timestamp")
+        return exactly([headers.get(name) for name in names])
+    if look == "secret":
+        text = repr(headers)
+        keys = [secret.removeprefix("whsec_") for secret in fields["secrets"]]
+        return any(key in text for key in keys)
+    return exactly(headers.get("webhook-signature"))
+
+
+def _number(value: Any) -> Any:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number else value
+
+
+def _told(fields: Fields, calls: Sequence[tuple[Any, ...]]) -> list[str]:
+    clock, calls = calls[0][1], calls[1:]
+    told = []
+    read = sum(call[1] for call in calls if call[0] == "read")
+    for call in calls:
+        if call[0] == "post":
+            _, url, headers, body, timeout, _ = call
+            shown = short(headers, 400) if fields["look"] != "request" else "headers"
+            told.append(f"post({url!r}, {shown}, {short(body, 60)}, {timeout!r})")
+    if read:
+        told.append(f"{read:,} bytes read")
+    if clock[0] - fields["at"] > 1:
+        told.append(f"{clock[0] - fields['at']:g} s in all")
+    if any(call[0] == "close" for call in calls):
+        told.append("closed")
+    return told
+
+
+def _show(fields: Fields) -> str:
+    names = ("event", "url", "payload", "secrets")
+    delivery = {name: fields[name] for name in names}
+    if fields["error"]:
+        then = f"post raises {type(fields['error']).__name__}"
+    else:
+        size = (
+            "without end" if fields["size"] == _ENDLESS else f"{fields['size']:,} bytes"
+        )
+        then = f"response {fields['status']}, headers {fields['headers']}, body {size}"
+        if fields["wait"]:
+            then += f", {fields['piece']} bytes every {fields['wait']:g} s"
+        if fields["breaks"]:
+            then += f", read raises {type(fields['breaks']).__name__}"
+    return f"attempt({short(delivery, 300)}, now, post)\n{then}"
+
+
+STATUSES = (200, 204, 299, 301, 302, 307, 400, 404, 410, 429, 500, 503)
+ERRORS = (
+    *(ConnectionError, ConnectionRefusedError, ConnectionResetError, BrokenPipeError),
+    TimeoutError,
+)
+PAYLOADS = (
+    '{"name": "Zoë ✓"}'.encode(),
+    b'{"id":"a","data":{}}\n',
+    b'{ "b": 1.0,  "a": 9007199254740993 }',
+    b"\xff\x00",
+    b"",
+)
+
+
+def _trials() -> Iterator[Trial]:
+    yield Trial("request", {"look": "request"})
+    yield Trial("request", {"look": "request", "url": "http://a.example:81/x?y=1"})
+    for payload in PAYLOADS:
+        yield Trial("request", {"look": "request", "payload": payload})
+        yield Trial("signature", {"look": "signature", "payload": payload})
+    yield Trial(
+        "request", {"look": "request", "status": 302, "headers": {"location": "/"}}
+    )
+    yield Trial("request", {"look": "request", "error": TimeoutError("no response")})
+    for at in (1_772_400_000.0, 1_772_400_000.9, 0.0):
+        yield Trial("headers", {"look": "headers", "at": at})
+        yield Trial("signature", {"look": "signature", "at": at})
+    yield Trial("headers", {"look": "headers", "event": "evt_Ab-9"})
+    for secrets in ([SECRET], [OTHER], [SECRET, OTHER], [OTHER, SECRET]):
+        yield Trial("signature", {"look": "signature", "secrets": secrets})
+        yield Trial("secret", {"look": "secret", "secrets": secrets})
+    yield Trial("signature", {"look": "signature", "event": "evt_Ab-9"})
+    yield from _responses()
+
+
+def _responses() -> Iterator[Trial]:
+    for status in STATUSES:
+        yield Trial("status", {"look": "result", "status": status})
+    for wish in ("120", "0", "Fri, 31 Dec 2027 23:59:59 GMT", "soon"):
+        headers = {"retry-after": wish, "server": "x"}
+        yield Trial("status", {"look": "result", "status": 429, "headers": headers})
+    for size in (0, 1, 5_000):
+        yield Trial("status", {"look": "result", "size": size})
+    yield Trial("status", {"look": "result", "size": 1_000, "piece": 10})
+    for size in (LIMIT - 1, LIMIT, LIMIT + 1, 3 * LIMIT, _ENDLESS):
+        yield Trial("bound", {"look": "bound", "size": size})
+        yield Trial("bound", {"look": "bound", "size": size, "piece": 1_500})
+    yield from _failures()
+
+
+def _failures() -> Iterator[Trial]:
+    for kind in ERRORS:
+        yield Trial("silence", {"look": "result", "error": kind("no response")})
+        yield Trial("silence", {"look": "result", "breaks": kind("cut off")})
+    slow = {"look": "deadline", "piece": 1}
+    for size, wait in ((5, 1.0), (9, 1.0), (12, 1.0), (_ENDLESS, 1.0), (40, 3.0)):
+        yield Trial("deadline", {**slow, "size": size, "wait": wait})
+    for head in (4.0, 9.0, 9.75):
+        yield Trial("deadline", {**slow, "size": 4, "wait": 0.5, "head": head})
+        yield Trial("deadline", {**slow, "size": _ENDLESS, "wait": 0.5, "head": head})
+    for changes in (
+        {},
+        {"status": 500},
+        {"breaks": TimeoutError("cut off")},
+        {"size": _ENDLESS},
+        {"size": _ENDLESS, "piece": 1, "wait": 1.0},
+    ):
+        yield Trial("close", {**changes, "look": "close"})
+
+
+def _look(*looks: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["look"] in looks
+
+
+def _silent(fields: Fields) -> bool:
+    return bool(fields["error"] or fields["breaks"]) and fields["look"] == "result"
+
+
+def _plain(fields: Fields) -> bool:
+    return not (fields["error"] or fields["breaks"])
+
+
+READ = "more = response.read(65_536 - len(body))"
+MISTAKES: list[Proof] = [
+    edit(
+        RE_ENCODED,
+        (
+            'post(delivery["url"], headers, payload, 10)',
+            'post(delivery["url"], headers, payload.strip(), 10)',
+        ),
+    ),
+    Rule(
+        RE_ENCODED,
+        lambda f: f["look"] == "request" and f["payload"] in PAYLOADS[:3],
+        some=True,
+        agrees=lambda f: f["look"] == "headers",
+        may=_look("request"),
+    ),
+    edit(
+        KEY_TEXT, ('base64.b64decode(secret.removeprefix("whsec_"))', "secret.encode()")
+    ),
+    edit(
+        KEY_TEXT,
+        (
+            'base64.b64decode(secret.removeprefix("whsec_"))',
+            'secret.removeprefix("whsec_").encode()',
+        ),
+    ),
+    edit(CONTENT, ('f"{event}.{timestamp}.".encode() + payload', "payload")),
+    edit(CONTENT, ('f"{event}.{timestamp}.".encode()', 'f"{timestamp}.".encode()')),
+    edit(ONE_SECRET, ('in delivery["secrets"]:', 'in delivery["secrets"][:1]:')),
+    edit(ONE_SECRET, ('in delivery["secrets"]:', 'in delivery["secrets"][-1:]:')),
+    Rule(LEAKS, _look("secret"), _look("request"), some=True),
+    Rule(SILENCE, _silent, how=raised(), some=True, may=lambda f: not _plain(f)),
+    Rule(
+        READS_ALL,
+        lambda f: f["look"] == "bound" and f["size"] == _ENDLESS,
+        _look("request", "headers"),
+        may=lambda f: f["size"] > LIMIT,
+    ),
+    Rule(
+        NO_DEADLINE,
+        lambda f: f["look"] == "deadline" and f["size"] == _ENDLESS,
+        lambda f: f["look"] == "bound" or (f["look"] == "deadline" and f["size"] == 5),
+        lambda _, seen: seen.error is None and seen.value[1] is True,
+        may=_look("deadline"),
+    ),
+    Rule(
+        LATE_STATUS,
+        lambda f: f["look"] == "deadline" and f["size"] == _ENDLESS,
+        lambda f: f["look"] == "bound",
+        lambda _, seen: (
+            seen.error is None
+            and seen.value[1] is False
+            and isinstance(seen.result, dict)
+            and seen.result.get("status") == 200
+        ),
+        may=_look("deadline"),
+    ),
+    Rule(NOT_CLOSED, _look("close"), _look("request", "bound"), some=True),
+    edit(NO_TIMEOUT, ("headers, payload, 10)", "headers, payload, None)")),
+    edit(NO_TIMEOUT, ("headers, payload, 10)", "headers, payload, 60)")),
+    Rule(
+        SUCCESS_ONLY,
+        lambda f: f["look"] == "result" and f["status"] >= 300 and _plain(f),
+        lambda f: f["look"] == "request",
+        lambda _, seen: (
+            seen.error is None
+            and isinstance(seen.result, dict)
+            and seen.result.get("status") is None
+        ),
+        some=True,
+    ),
+]
+
+ATTEMPT = judged(
+    id="13.3",
+    lab="13_be_the_provider",
+    wants="attempt(delivery, now, post) -> dict",
+    hints=(
+        "Which two things can a receiver make too large, and who limits them?",
+        (
+            "Make the headers first. Then `try` around `post`, and a second `try` with "
+            "`finally` around the loop that reads."
+        ),
+        (
+            "In the loop: ask for 65,536 bytes less what you have, stop at b'', and "
+            "compare now() with the start after each read."
+        ),
+    ),
+    contract=CONTRACT,
+    space=Space(
+        {
+            "look": "result",
+            "event": "evt_1",
+            "url": "https://shop.example/webhooks",
+            "payload": PAYLOAD,
+            "secrets": [SECRET],
+            "at": 1_772_400_000.25,
+            "status": 200,
+            "headers": {},
+            "size": 2,
+            "piece": 8_192,
+            "wait": 0.0,
+            "head": 0.0,
+            "error": None,
+            "breaks": None,
+        },
+        _trials,
+    ),
+    observer=Callback(_arguments, _show, compared=_compared, told=_told),
+    mistakes=MISTAKES,
+)
