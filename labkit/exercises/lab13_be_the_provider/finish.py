@@ -211,6 +211,7 @@ FINAL = (400, 401, 404, 413, 422, 499, 301, 302, 304, 307, 300, 399, 410)
 
 
 def _trials() -> Iterator[Trial]:
+    status: int | None
     for status in (200, 503, None, 404):
         yield Trial("attempt", {"look": "attempts", "status": status})
         yield Trial("claim", {"look": "claim", "status": status})
@@ -236,6 +237,7 @@ def _trials() -> Iterator[Trial]:
 
 
 def _ends() -> Iterator[Trial]:
+    status: int | None
     for status in FINAL:
         yield Trial("end", {"status": status})
         if status != 410:
@@ -248,6 +250,7 @@ def _ends() -> Iterator[Trial]:
 
 
 def _wishes() -> Iterator[Trial]:
+    status: int | None
     for status in (429, 503):
         for wish in ("120", "7", "0", "3600", "86400", "86401", "1000000000"):
             yield Trial("wish", {"status": status, "retry_after": wish})
