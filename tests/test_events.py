@@ -143,11 +143,11 @@ def test_a_member_is_added_to_the_last_object_of_a_body() -> None:
 # Sent to receivers
 
 
-def receiver(scheme: str, take: object, *, path: str = "/webhooks") -> Flask:
+def receiver(scheme: str, take: object) -> Flask:
     """Return an app that verifies with the kit's own verifier, then calls `take`."""
     app, known = Flask("receiver"), scheme_named(scheme)
 
-    @app.post(path)
+    @app.post("/webhooks")
     def webhooks() -> Response:
         body = request.get_data()
         url = f"http://localhost{request.full_path.rstrip('?')}"
@@ -311,3 +311,26 @@ def test_user_and_password_in_the_url_are_sent_and_not_shown() -> None:
     assert report.results[0].outcome is Outcome.PASSED
     assert report.target == PLACE
     assert "p%40s" in endpoint.hidden
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_receiver_that_stops_at_a_duplicate_loses_the_rest_of_a_batch(
+    stops: bool,
+) -> None:
+    done: set[str] = set()
+
+    def take(body: bytes) -> int:
+        for event in json.loads(body)["events"]:
+            if event["id"] in done and stops:
+                break
+            done.add(event["id"])
+        return 200
+
+    report = report_on(
+        receiver("gocardless", take),
+        "gocardless",
+        "duplicate.in-batch",
+        effects=lambda: len(done),
+    )
+    wanted = Outcome.FAILED if stops else Outcome.PASSED
+    assert report.results[0].outcome is wanted, report.results[0].facts

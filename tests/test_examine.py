@@ -370,6 +370,47 @@ def test_an_event_of_ones_own_is_sent(shop: str, tmp_path: Path) -> None:
     assert "not a JSON object" in done.output
 
 
+def test_the_options_for_events_reach_the_receiver() -> None:
+    from flask import Flask, request
+
+    app, seen = Flask("pushes"), set()
+
+    @app.post("/webhooks")
+    def webhooks() -> tuple[str, int]:
+        if request.headers.get("Content-Encoding") == "gzip":
+            return "", 401
+        event = json.loads(request.form["payload"])
+        seen.add((request.headers["X-GitHub-Event"], event["event"]))
+        return "", 200
+
+    with Server(app) as server:
+        done = command(
+            *(f"{server.url}/webhooks", "--secret", "s3cret", "--scheme", "github"),
+            *("--event", "lab", "--type", "issues", "--as", "payload", "--gzip"),
+            *("--only", "valid.plain", "--only", "valid.gzip"),
+        )
+    assert done.exit_code == 1, done.output
+    assert "valid.gzip" in done.stdout
+    assert seen == {("issues", "issues")}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--handshake", "mata"], "'meta'"),
+        (["--scheme", "header=X signed={t}"], "once"),
+        (["--scheme", "xerro"], "'xero'"),
+        (["--event", "no-such"], "name of an event"),
+    ],
+)
+def test_an_unknown_event_scheme_or_handshake_is_a_usage_error(
+    options: list[str], said: str
+) -> None:
+    done = command("http://127.0.0.1:9/", "--secret", STANDARD, *options)
+    assert done.exit_code == 2
+    assert said in done.output
+
+
 # Its parts
 
 

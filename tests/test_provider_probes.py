@@ -16,7 +16,7 @@ NAMES = [
     *("hubspot", "twitch", "workos", "trello", "convoy-advanced", "tebex"),
     *("gitlab", "gitlab-signed", "sendgrid", "telnyx", "standard-v1a", "plaid"),
     *("vonage", "rfc9421", "rfc9421-hmac", "mailgun", "adyen", "exact"),
-    "sns",
+    *("sns", "paypal", "okta"),
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"

@@ -158,3 +158,20 @@ def test_a_fetch_is_found_even_if_no_event_is_accepted() -> None:
     # What was not called may not have been reached.
     assert outcomes == [Outcome.FAILED, Outcome.UNKNOWN]
     assert PROBES[0] in {finding.id for finding in report.findings}
+
+
+def test_a_receiver_of_paypal_may_not_fetch_a_foreign_certificate() -> None:
+    paypal = scheme_named("paypal")
+    secret = paypal.make_secret(random.Random(1))
+    app = Flask("paypal")
+
+    @app.post("/webhooks")
+    def webhooks() -> Response:
+        if url := request.headers.get("PAYPAL-CERT-URL"):
+            get(url)
+        return Response(status=200)
+
+    endpoint = endpoint_from(URL, scheme="paypal", secret=secret, app=app)
+    report = examine(endpoint, probes=chosen(PROBES), clock=lambda: NOW, settle=0.0)
+    outcomes = [result.outcome for result in report.results]
+    assert outcomes == [Outcome.FAILED, Outcome.NOT_APPLICABLE]

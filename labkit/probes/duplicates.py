@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from labkit.findings import Severity, Who
+from labkit.findings import Outcome, Severity, Who
 from labkit.model import Headers
 from labkit.probes import forge
 from labkit.probes.bench import Bench, Draft, Exchange
@@ -127,6 +127,26 @@ def _no_id(bench: Bench) -> Judgement:
     )
 
 
+def _in_batch(bench: Bench) -> Judgement:
+    sample = bench.endpoint.sample
+    if sample.list_path is None:
+        why = "the event is not sent in a batch; --id-path events.0.id says so"
+        return Judgement(Outcome.NOT_APPLICABLE, why)
+    tally = Tally(bench)
+    known, fresh = bench.draft(), bench.draft()
+    both = dataclasses.replace(
+        fresh, payload=sample.joined(known.payload, fresh.payload)
+    )
+
+    def act() -> None:
+        tally.accept(bench.deliver("a batch", known))
+        tally.accept(bench.deliver("the same events and new ones", both))
+
+    gained = bench.effects_of(act, wanted=2)
+    tally.effects("a batch, then the same with new events behind", gained, 2)
+    return tally.finding("the new events had their effect, the known ones no second")
+
+
 def _remember(bench: Bench) -> None:
     draft = bench.draft()
     bench.kept["duplicate.late"] = draft
@@ -247,6 +267,20 @@ PROBES = (
         who=Who.NOBODY,
         references=("CWE-694",),
         run=_distinct,
+        needs=EFFECTS,
+    ),
+    Probe(
+        id="duplicate.in-batch",
+        sent="a batch, then a batch with the same events and new ones behind them",
+        wanted="one effect for each event",
+        why="a receiver that stops at the first duplicate loses the events behind it; "
+        "one that looks at the batch as a whole processes the known ones again",
+        mend="claim and process each event of a batch by its own id",
+        source="docs.sendgrid.com (sg_event_id), developers.line.biz (webhookEventId)",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        references=("CWE-694", "CWE-837"),
+        run=_in_batch,
         needs=EFFECTS,
     ),
     Probe(

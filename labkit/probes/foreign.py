@@ -1,8 +1,9 @@
 """Addresses inside a request: a receiver must not fetch what a stranger names.
 
-Amazon SNS names a certificate and a URL to confirm a subscription. A receiver that
-fetches them without looking at the host can be sent to any server, also inside its own
-network. The addresses here lead to a port of this machine that nothing else calls.
+Amazon SNS and PayPal name a certificate, SNS also a URL to confirm a subscription. A
+receiver that fetches them without looking at the host can be sent to any server, also
+inside its own network. The addresses here lead to a port of this machine that nothing
+else calls.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes.bench import Bench, Exchange
+from labkit.probes.edits import with_header
 from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -23,18 +25,19 @@ from labkit.witness.canary import Canary
 PATIENCE = 0.3
 """How long a fetch may take to arrive after the response, in seconds."""
 
-_AWS = "sns.us-east-1.amazonaws.com"
+_HOSTS = {"sns": "sns.us-east-1.amazonaws.com", "paypal": "api.paypal.com"}
+"""The host that a receiver may call, by the name of the scheme."""
 
 
-def _addresses(port: int) -> dict[str, str]:
-    """Return URLs that lead to the port, most of them disguised as those of AWS."""
+def _addresses(port: int, host: str) -> dict[str, str]:
+    """Return URLs that lead to the port, most of them disguised as those of a host."""
     here = f"127.0.0.1:{port}"
     return {
         "a plain address": f"http://{here}/labkit.pem",
         "an https address": f"https://{here}/labkit.pem",
-        "the host of AWS as user": f"https://{_AWS}@{here}/labkit.pem",
-        "the host of AWS in the path": f"http://{here}/{_AWS}/labkit.pem",
-        "the host of AWS in the query": f"http://{here}/labkit.pem?{_AWS}",
+        "the right host as user": f"https://{host}@{here}/labkit.pem",
+        "the right host in the path": f"http://{here}/{host}/labkit.pem",
+        "the right host in the query": f"http://{here}/labkit.pem?{host}",
     }
 
 
@@ -56,7 +59,8 @@ def _fetches(
         tally = Tally(bench)
         sent: list[Exchange] = []
         with _canary() as canary:
-            for name, url in _addresses(canary.port).items():
+            host = _HOSTS[bench.scheme.name]
+            for name, url in _addresses(canary.port, host).items():
                 before = canary.connections
                 exchange = bench.send(f"{what} at {name}", make(bench, url))
                 sent.append(exchange)
@@ -76,6 +80,9 @@ def _fetches(
 
 def _signed_elsewhere(bench: Bench, url: str) -> Request:
     draft = bench.draft()
+    if bench.scheme.name == "paypal":
+        request = bench.seal(draft.body, id=draft.id)
+        return with_header(request, "PAYPAL-CERT-URL", url)
     envelope = notification(draft.body, draft.id, bench.moment())
     signature = bench.scheme.sign(
         draft.body,
@@ -104,26 +111,35 @@ def _raw(
     return bench.request(json.dumps(envelope).encode(), headers)
 
 
+def _names_certificates(scheme: Scheme, profile: Profile) -> str:
+    if scheme.name in _HOSTS:
+        return ""
+    return f"{scheme.name} names no certificate to fetch"
+
+
 def _is_sns(scheme: Scheme, profile: Profile) -> str:
-    return "" if scheme.name == "sns" else f"{scheme.name} sends no addresses to fetch"
+    return (
+        "" if scheme.name == "sns" else f"{scheme.name} asks for no confirmation by URL"
+    )
 
 
 PROBES = (
     Probe(
         id="provider.foreign-certificate",
         sent="events that name a certificate on another host, some of them disguised "
-        "as a host of AWS",
+        "as the provider's",
         wanted="no connection to that host",
         why="anyone can make the receiver call any address, also inside your network "
         "(SSRF), and sign events with a certificate of their own",
-        mend="before you fetch, parse the URL, and accept only https and the host "
-        "sns.<region>.amazonaws.com exactly",
-        source="CVE-2026-32096; docs.aws.amazon.com/sns (verify the signature)",
+        mend="before you fetch, parse the URL, and accept only https and exactly "
+        "the provider's host: sns.<region>.amazonaws.com, api.paypal.com",
+        source="CVE-2026-32096; docs.aws.amazon.com/sns (verify the signature); "
+        "developer.paypal.com (webhooks)",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,
         references=("CWE-918", "CWE-295"),
         run=_fetches(_signed_elsewhere, "a certificate"),
-        applies=_is_sns,
+        applies=_names_certificates,
         before_accepting=True,
     ),
     Probe(

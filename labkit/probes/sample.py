@@ -172,6 +172,23 @@ class Sample:
             return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{id} {place}"))
         return f"{id}b{place}"
 
+    @property
+    def list_path(self) -> str | None:
+        """Where the events of a batch are, empty for the body; None for one event."""
+        steps = self.id_path.split(".")
+        places = [n for n, step in enumerate(steps) if step.isdigit()]
+        return ".".join(steps[: places[0]]) if places else None
+
+    def joined(self, first: Payload, second: Payload) -> Payload:
+        """Return one batch with the events of two."""
+        path = self.list_path
+        if not path:
+            return [*first, *second]
+        both = copy.deepcopy(second)
+        found = at(both, path)
+        found[:] = [*at(first, path), *found]
+        return both
+
     def put_type(self, payload: Payload, kind: str) -> None:
         """Set the type in a payload, if it is there."""
         if self.type_path:

@@ -15,6 +15,7 @@ import random
 import re
 import shlex
 import urllib.parse
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -36,7 +37,7 @@ _SIZES = {"sha1": 20, "sha256": 32, "sha512": 64}
 _UNITS = {"s": Unit.SECONDS, "ms": Unit.MILLISECONDS, "iso": Unit.ISO}
 _KEYS = {"text": KeyForm.TEXT, "base64": KeyForm.BASE64, "hex": KeyForm.HEX}
 _FIELD = re.compile(r"\{([^{}]*)\}")
-_FIELDS = {"body", "body_sha256", "t", "id", "url", "path", "method"}
+_FIELDS = {"body", "body_sha256", "body_crc32", "t", "id", "url", "path", "method"}
 _LABEL = re.compile(r"[^,; ]*$")
 _WORDS = {
     "id": "id",
@@ -46,6 +47,7 @@ _WORDS = {
     "path": "path",
     "body": "body",
     "body_sha256": "body",
+    "body_crc32": "body",
 }
 ENCODINGS: dict[str, Callable[[bytes], str]] = {
     "hex": bytes.hex,
@@ -67,8 +69,8 @@ class Description:
 
     `header` is the signature header and `value` its content: `{mac}` at the end stands
     for the signature, `{t}` for the time if it is in the same header. `signed` is what
-    is signed, with the fields `{body}` or `{body_sha256}` (in hex), `{t}`, `{id}`,
-    `{url}`, `{path}` and `{method}`. `digest` is that of the HMAC: sha256, sha1 or
+    is signed, with the fields `{body}`, `{body_sha256}` (in hex) or `{body_crc32}` (in
+    decimal), `{t}`, `{id}`, `{url}`, `{path}` and `{method}`. `digest` is that of the HMAC: sha256, sha1 or
     sha512; or it is the algorithm of a key pair: ed25519, ecdsa-sha256, rsa-sha256 or
     rsa-sha512. `encoding` is hex, HEX, base64 or base64url (without padding).
 
@@ -121,7 +123,8 @@ class Description:
             )
         if sum(field.startswith("body") for field in fields) != 1:
             raise BadSetting(
-                f"signed={self.signed!r} must hold {{body}} or {{body_sha256}} once"
+                f"signed={self.signed!r} must hold {{body}}, {{body_sha256}} or "
+                "{body_crc32} once"
             )
         if not self.value.endswith("{mac}") or self.value.count("{mac}") != 1:
             raise BadSetting(f"value={self.value!r} must end with {{mac}}")
@@ -280,6 +283,7 @@ def content_of(
     values = {
         "body": body,
         "body_sha256": hashlib.sha256(body).hexdigest().encode(),
+        "body_crc32": str(zlib.crc32(body)).encode(),
         "t": as_bytes(t),
         "id": as_bytes(id),
         "url": as_bytes(url),

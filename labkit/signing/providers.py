@@ -73,6 +73,10 @@ TABLE = {
     "oura": "header=x-oura-signature encoding=HEX signed={t}{body} "
     "time=x-oura-timestamp handshake=oura source=cloud.ouraring.com/v2/docs",
     "outpost": "header=x-outpost-signature value=v0={mac} source=outpost.hookdeck.com",
+    "paypal": "header=PAYPAL-TRANSMISSION-SIG encoding=base64 digest=rsa-sha256 "
+    "signed={id}|{t}|WEBHOOK_ID|{body_crc32} id=PAYPAL-TRANSMISSION-ID "
+    "time=PAYPAL-TRANSMISSION-TIME unit=iso also=PAYPAL-AUTH-ALGO:SHA256withRSA "
+    "source=developer.paypal.com/api/rest/webhooks/rest",
     "paystack": "header=x-paystack-signature digest=sha512 source=paystack.com/docs",
     "persona": f"header=Persona-Signature {_T_V1} source=docs.withpersona.com",
     "pusher": "header=X-Pusher-Signature source=pusher.com/docs/channels",
@@ -139,6 +143,7 @@ KINDS: tuple[type[Scheme], ...] = (
     tokens.GitLab,
     tokens.Telegram,
     tokens.HuggingFace,
+    tokens.Okta,
 )
 """Schemes that are more than a description."""
 

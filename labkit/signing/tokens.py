@@ -69,3 +69,16 @@ class HuggingFace(Token):
 
     name: ClassVar[str] = "hugging-face"
     signature_header: ClassVar[str] = "X-Webhook-Secret"
+
+
+class Okta(Token):
+    """`Authorization`, with the value that was typed in at Okta.
+
+    Auth0's log streams do the same.
+
+    Source: developer.okta.com/docs/concepts/event-hooks.
+    """
+
+    name: ClassVar[str] = "okta"
+    signature_header: ClassVar[str] = "Authorization"
+    handshake: ClassVar[str] = "okta"
