@@ -70,9 +70,10 @@ class Description:
     `header` is the signature header and `value` its content: `{mac}` at the end stands
     for the signature, `{t}` for the time if it is in the same header. `signed` is what
     is signed, with the fields `{body}`, `{body_sha256}` (in hex) or `{body_crc32}` (in
-    decimal), `{t}`, `{id}`, `{url}`, `{path}` and `{method}`. `digest` is that of the HMAC: sha256, sha1 or
-    sha512; or it is the algorithm of a key pair: ed25519, ecdsa-sha256, rsa-sha256 or
-    rsa-sha512. `encoding` is hex, HEX, base64 or base64url (without padding).
+    decimal), `{t}`, `{id}`, `{url}`, `{path}` and `{method}`. `digest` is that of the
+    HMAC: sha256, sha1 or sha512; or it is the algorithm of a key pair: ed25519,
+    ecdsa-sha256, rsa-sha256 or rsa-sha512. `encoding` is hex, HEX, base64 or base64url
+    (without padding).
 
     `time`, `id` and `type` name the headers with the time of the attempt, the id and
     the type of the event. `unit` is s, ms or iso. `key` says what the secret is: text,
