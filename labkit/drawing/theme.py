@@ -46,11 +46,16 @@ def in_cell(
 
 
 def on_page(palette: Palette) -> str:
-    """Return the rules for a page of its own, which follows the reader's preference."""
+    """Return the rules for a page of its own, which follows the reader's preference.
+
+    A page in a frame is told the theme around it, and keeps it in `data-theme`.
+    """
+    light, dark = variables(palette.light), variables(palette.dark)
     return (
-        f":root{{color-scheme:light dark;{variables(palette.light)}}}\n"
-        "@media (prefers-color-scheme:dark){"
-        f":root{{{variables(palette.dark)}}}}}\n"
+        f":root{{color-scheme:light dark;{light}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f':root[data-theme="light"]{{color-scheme:light;{light}}}\n'
+        f':root[data-theme="dark"]{{color-scheme:dark;{dark}}}\n'
     )
 
 

@@ -2,6 +2,7 @@
 
 received.py   what is kept of one request
 inbox.py      an inbox as a cell shows it
+planned.py   responses planned by hand
 watch.py      note what comes in to an app and goes out of it
 captures.py   requests as lines of JSON
 """

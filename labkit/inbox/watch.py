@@ -15,8 +15,9 @@ from typing import Any
 import flask
 
 from labkit.inbox.inbox import Inbox
-from labkit.inbox.received import Received
-from labkit.model import Request, Response
+from labkit.inbox.planned import Plan, Planned
+from labkit.inbox.received import Received, Returned
+from labkit.model import Headers, Request, Response
 from labkit.redaction import HIDDEN, REDACTED, without_fields
 from labkit.running.capture import captured
 from labkit.transport import AppTransport, WsgiApp
@@ -94,6 +95,7 @@ class Watch:
         self._app = app
         self.clock = clock
         self.log = Log()
+        self.plan = Plan()
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -101,6 +103,8 @@ class Watch:
         """Call the app as a server does, and note the request and its answer."""
         request = _request_of(environ)
         status = 500
+        returned = Returned()
+        planned = self.plan.take()
         errors: list[BaseException] = []
         at = self.clock()
         began = time.perf_counter()
@@ -110,12 +114,14 @@ class Watch:
         ) -> Any:
             nonlocal status
             status = int(line[:3])
+            returned.headers = shown_headers(headers)
             return start_response(line, headers, exc_info)
 
         with captured() as printed, errors_of(self._app, into=errors):
             environ["wsgi.errors"] = sys.stderr
             try:
-                return self._app(environ, noting)
+                app = self._app if planned is None else responding(planned)
+                return returned.passing(app(environ, noting))
             except BaseException as error:  # noqa: BLE001 - exit() in a handler ends no server
                 errors.append(error)
                 start_response("500 Internal Server Error", [("Content-Length", "0")])
@@ -133,15 +139,18 @@ class Watch:
                         number,
                         at,
                         environ.get(_RESEND_OF),
+                        returned,
+                        planned is not None,
                     )
                 )
 
-    def resend(self, got: Received) -> Response:
+    def resend(self, got: Received, request: Request | None = None) -> Response:
         """Call the app with that request again; the inbox marks it as a resend.
 
-        Headers whose values were not kept are left out.
+        Headers whose values were not kept are left out. `request` is sent in its place,
+        such as an edited one.
         """
-        request = got.request
+        request = request or got.request
 
         def marked(
             environ: dict[str, Any], start_response: Callable[..., Any]
@@ -149,6 +158,10 @@ class Watch:
             environ[_RESEND_OF] = got.number
             return self(environ, start_response)
 
+        return self.send(request, app=marked)
+
+    def send(self, request: Request, *, app: WsgiApp | None = None) -> Response:
+        """Call the app with a request, as if it came from outside."""
         # The transport sets the host itself.
         headers = tuple(
             (name, value)
@@ -157,7 +170,30 @@ class Watch:
         )
         again = Request(request.method, request.path, headers, request.body)
         host = request.header("host") or "127.0.0.1"
-        return AppTransport(marked, host=host).send(again, timeout=0.0)
+        return AppTransport(app or self, host=host).send(again, timeout=0.0)
+
+
+def responding(planned: Planned) -> WsgiApp:
+    """Return an app that gives one planned response."""
+
+    def app(
+        _environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        time.sleep(planned.delay)
+        response = planned.response
+        line = f"{response.status} {planned.phrase}"
+        length = ("Content-Length", str(len(response.body)))
+        start_response(line, [*response.headers, length])
+        return [response.body]
+
+    return app
+
+
+def shown_headers(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Return the headers of a response; the learner's login is not kept."""
+    return tuple(
+        (name, HIDDEN if name.lower() in REDACTED else value) for name, value in headers
+    )
 
 
 class errors_of:  # noqa: N801 - used as the context manager that it is

@@ -12,10 +12,11 @@ It stays out of the app's way: other threads, and an address to which no tunnel 
     bodies.py      a body for a reader
     curl.py        a request as a command
     showing.py     a request as plain data
+    acting.py      plan responses, send and replay requests
     streams.py     new requests as server-sent events
     guard.py       who is let in
     pages.py       the page and what it asks for
-    page.html, page.js, style.css, icon.svg    the page itself
+    page.html, page.js, tools.js, style.css, icon.svg    the page itself
 """
 
 import html
@@ -94,9 +95,30 @@ class Inspector:
             return f"<p>{html.escape(repr(self))}</p>"
         address = html.escape(self.address or "")
         return (
-            f'<iframe src="{address}" title="Inspector of the inbox" '
+            f'<iframe class="labkit-inspector" src="{address}" '
+            'title="Inspector of the inbox" '
             f'style="width:100%;height:{HEIGHT}px;border:1px solid {FRAMES["page"]};'
             'border-radius:6px" allow="clipboard-write"></iframe>'
             f'<p><a href="{address}" target="_blank" rel="noopener">'
-            "Open the inspector in a tab of its own</a></p>"
+            f"Open the inspector in a tab of its own</a></p><script>{_THEME}</script>"
         )
+
+
+# The page in the frame can't see the theme of the notebook around it.
+_THEME = """
+for (const frame of document.querySelectorAll("iframe.labkit-inspector")) {
+  if (frame.dataset.themed) continue;
+  frame.dataset.themed = "yes";
+  const address = frame.src;
+  const pass = () => {
+    const { classList, dataset } = document.body;
+    const dark = dataset.jpThemeLight === "false" || classList.contains("vscode-dark")
+      || classList.contains("vscode-high-contrast");
+    const known = dataset.jpThemeLight || dataset.vscodeThemeKind
+      || classList.contains("notebook_app");
+    const next = `${address}#theme=${dark ? "dark" : "light"}`;
+    if (known && frame.src !== next) frame.src = next;
+  };
+  new MutationObserver(pass).observe(document.body, { attributes: true });
+  pass();
+}"""

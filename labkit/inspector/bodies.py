@@ -70,6 +70,24 @@ def subject(body: bytes, headers: Iterable[tuple[str, str]]) -> str:
     return found if isinstance(found, str) else ""
 
 
+def event_id(body: bytes, headers: Iterable[tuple[str, str]]) -> str:
+    """Return the id of the event that a request tells of, or an empty text."""
+    for name, value in headers:
+        if name.lower() in _IDS:
+            return value
+    if not body.startswith(b"{") or len(body) > SHOWN:
+        return ""
+    try:
+        found = json.loads(body).get("id")
+    except (ValueError, RecursionError):
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+_IDS = ("webhook-id", "svix-id", "x-github-delivery", "x-shopify-event-id")
+"""Headers that name the event; every attempt at it has the same."""
+
+
 def _text(piece: bytes, *, whole: bool) -> str | None:
     """Decode a beginning of a body, or return None where it is no UTF-8."""
     for cut in range(1 if whole else 4):

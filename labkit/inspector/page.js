@@ -3,6 +3,8 @@
 // Whatever was received is foreign, so it goes to the page as text and never as markup.
 // New requests come by server-sent events; where no stream is to be had, by asking.
 
+import { ask, comparison, editor, followTheme, group, make, prepare, returned } from "./tools.js";
+
 const KEPT = 1000; // rows, as many as the inbox itself keeps
 const POLL = 2000; // milliseconds between two questions without a stream
 
@@ -18,28 +20,12 @@ let paused = false;
 let wanted = []; // the words of the filter
 let chosen = null;
 let source = null;
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
+let showPlanned = () => {};
 
 function say(text) {
   byId("news").textContent = text;
   clearTimeout(say.timer);
   say.timer = setTimeout(() => { byId("news").textContent = ""; }, 4000);
-}
-
-async function ask(address, options) {
-  const answer = await fetch(address, options);
-  if (!answer.ok) {
-    throw new Error(`${answer.status} ${await answer.text()}`.slice(0, 200));
-  }
-  return answer.json();
 }
 
 // ---- the stream
@@ -89,6 +75,9 @@ function take(batch) {
   const fresh = batch.rows.filter((row) => row.number > last);
   last = Math.max(last, batch.last);
   incoming = [...incoming, ...fresh].slice(-KEPT);
+  if (fresh.some((row) => row.planned)) {
+    ask("about").then(({ planned }) => showPlanned(planned)).catch(() => {});
+  }
   // Gathered for a tenth of a second, and in a hidden page too.
   drawing ??= setTimeout(draw, 100);
 }
@@ -122,12 +111,16 @@ function rowOf(row) {
       row.scheme ? make("span", { class: tone(row.signature) }, row.signature) : null,
       row.error ? make("span", { class: "bad cut" }, row.error) : null,
       row.resend_of ? make("span", {}, `#${row.resend_of} again`) : null,
+      row.planned ? make("span", {}, "planned") : null,
+      row.event ? make("span", { class: "cut mono event" }, row.event) : null,
       make("span", { class: "at" }, clock(row.at))));
   const element = make("li", {}, button);
   element.dataset.number = row.number;
   const words = ["#" + row.number, row.method, row.target, row.status, row.subject,
-    row.scheme, row.signature, row.error, row.resend_of ? "resent again" : ""];
-  const kept = { element, words: words.join(" ").toLowerCase() };
+    row.scheme, row.signature, row.error, row.resend_of ? "resent again" : "",
+    row.planned ? "planned" : "", row.event, row.text];
+  const { number, event } = row;
+  const kept = { element, number, event, words: words.join(" ").toLowerCase() };
   rows.set(row.number, kept);
   element.hidden = !fits(kept);
   return element;
@@ -276,6 +269,8 @@ function show(got) {
       action("Copy as curl", () => copyCurl(got.number)),
       got.size ? link : null),
     ...answer(got),
+    ...returned(got),
+    ...group(got, rows, choose),
     ...signature(got.finding),
     ...(got.parsed ? section(`Payload, ${got.parsed.kind}`, scroll("Payload", got.parsed.text),
       got.parsed.note ? make("p", { class: "warn" }, got.parsed.note) : null) : []),
@@ -283,7 +278,9 @@ function show(got) {
     ...section("Headers", make("table", {}, make("tbody", {},
       ...got.headers.map(([name, value]) => make("tr", {},
         make("th", { scope: "row" }, name), make("td", { class: "mono" }, value)))))),
-    make("details", {}, make("summary", {}, "As a curl command"), scroll("Command", got.curl)));
+    make("details", { class: "curl" }, make("summary", {}, "As a curl command"), scroll("Command", got.curl)),
+    editor(got, say) ?? "",
+    comparison(got, say));
   detail.scrollTop = 0;
 }
 
@@ -314,7 +311,7 @@ function answer(got) {
   if (got.printed.trim()) {
     parts.push(make("p", { class: "small" }, "It printed:"), scroll("Printed", got.printed));
   }
-  return section("Answer", ...parts);
+  return section("Response", ...parts);
 }
 
 function signature(finding) {
@@ -382,12 +379,15 @@ async function copyCurl(number) {
     say(`Request ${number} is in the clipboard, as a curl command.`);
   } catch {
     await choose(number);
-    const command = detail.querySelector("details");
+    const command = detail.querySelector("details.curl");
     command.open = true;
     getSelection().selectAllChildren(command.querySelector("pre"));
     say("The browser keeps the clipboard closed. The command is selected: copy it.");
   }
 }
 
-byId("url").textContent = (await ask("about")).url;
+followTheme();
+const about = await ask("about");
+byId("url").textContent = about.url;
+showPlanned = prepare(about, say);
 listen();

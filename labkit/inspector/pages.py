@@ -12,18 +12,20 @@ from labkit.drawing import theme
 from labkit.drawing.palette import INSPECTOR
 from labkit.inbox import Received
 from labkit.inbox.watch import Watch
+from labkit.inspector import acting
 from labkit.inspector.showing import Showing
 from labkit.inspector.streams import Streams
+from labkit.signing import SCHEMES
 
 _FOLDER = Path(__file__).parent
 # Said here, because some systems call a script plain text.
 _FILES = {
     "page.html": "text/html",
     "page.js": "text/javascript",
+    "tools.js": "text/javascript",
     "style.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
-_MINE = "X-Inspector"
 
 
 class Desk:
@@ -70,13 +72,17 @@ def _serve_list(pages: flask.Blueprint, desk: Desk) -> None:
     def page() -> flask.Response:
         return _file("page.html")
 
-    @pages.get("/<any('page.js', 'style.css', 'icon.svg'):name>")
+    @pages.get("/<any('page.js', 'tools.js', 'style.css', 'icon.svg'):name>")
     def file(name: str) -> flask.Response:
         return _styled() if name == "style.css" else _file(name)
 
     @pages.get("/about")
     def about() -> dict[str, Any]:
-        return {"url": desk.showing.url}
+        return {
+            "url": desk.showing.url,
+            "schemes": sorted(SCHEMES),
+            "planned": len(desk.watch.plan),
+        }
 
     @pages.get("/events")
     def events() -> flask.Response:
@@ -117,10 +123,28 @@ def _serve_requests(pages: flask.Blueprint, desk: Desk) -> None:
 
     @pages.post("/requests/<int:number>/resend")
     def resend(number: int) -> dict[str, Any]:
-        # No form of another site can send this header without asking first.
-        if flask.request.headers.get(_MINE) != "resend":
-            flask.abort(403, f"the header {_MINE} is missing")
+        acting.allow("resend")
         return {"status": desk.watch.resend(desk.find(number)).status}
+
+    @pages.post("/requests/<int:number>/edited")
+    def edited(number: int) -> dict[str, Any]:
+        acting.allow("resend")
+        return acting.send(desk.watch, desk.find(number))
+
+    @pages.post("/plan")
+    def plan() -> dict[str, Any]:
+        acting.allow("plan")
+        return acting.plan(desk.watch)
+
+    @pages.post("/test")
+    def test() -> dict[str, Any]:
+        acting.allow("test")
+        return acting.send_test(desk.watch, desk.showing.checking, desk.showing.url)
+
+    @pages.post("/replay")
+    def replay() -> dict[str, Any]:
+        acting.allow("replay")
+        return acting.replay(desk.watch)
 
 
 def _exported(desk: Desk) -> Iterator[str]:

@@ -7,12 +7,15 @@ from http import HTTPStatus
 from typing import Any
 
 from labkit.inbox import Received
-from labkit.inspector.bodies import parsed_view, raw_view, subject
+from labkit.inspector.bodies import event_id, parsed_view, raw_view, subject
 from labkit.inspector.curl import as_command
 from labkit.inspector.diagnosis import Checking, check, diagnose
 from labkit.inspector.finding import AUTHENTIC, UNCHECKED, Finding
 from labkit.redaction import Redaction
 from labkit.running.ownership import is_learners, line_text
+
+_SEARCHED = 2_000
+"""How many bytes of a body the page's filter searches."""
 
 _NARROW = 200
 """How many characters of foreign text a row of the list holds."""
@@ -26,13 +29,13 @@ class Showing:
 
     def __init__(self, url: str, checking: Checking) -> None:
         self.url = url
-        self._checking = checking
+        self.checking = checking
         self._redaction = Redaction(checking.secrets)
 
     def row(self, got: Received) -> dict[str, Any]:
         """Return what the list shows of a request."""
         shown = self._redaction.request(got.request)
-        finding = check(got, self._checking, url=self.url)
+        finding = check(got, self.checking, url=self.url)
         return {
             "number": got.number,
             "at": got.at,
@@ -46,18 +49,22 @@ class Showing:
             "scheme": finding.scheme,
             "error": type(got.error).__name__ if got.error else "",
             "resend_of": got.resend_of,
+            "event": event_id(shown.body, shown.headers)[:_NARROW],
+            "planned": got.planned,
+            "text": shown.body[:_SEARCHED].decode("utf-8", "replace"),
         }
 
     def detail(self, got: Received, others: Iterable[Received]) -> dict[str, Any]:
         """Return all that is known of a request; `others` help to explain it."""
         shown = self._redaction.request(got.request)
-        finding = diagnose(got, self._checking, url=self.url, others=others)
+        finding = diagnose(got, self.checking, url=self.url, others=others)
         content_type = got.request.header("content-type") or ""
         return self.row(got) | {
             "phrase": _phrase(got.status),
             "note": self._redaction.text(_note(got, finding)),
             "finding": self._finding(finding),
             "headers": [list(pair) for pair in shown.headers],
+            "returned": self._returned(got),
             "raw": raw_view(shown.body),
             "parsed": parsed_view(shown.body, content_type),
             "failure": self._failure(got.error),
@@ -68,7 +75,7 @@ class Showing:
     def record(self, got: Received) -> dict[str, Any]:
         """Return a request for the export."""
         shown = self._redaction.request(got.request)
-        finding = check(got, self._checking, url=self.url)
+        finding = check(got, self.checking, url=self.url)
         try:
             body = {"body": shown.body.decode()}
         except UnicodeDecodeError:
@@ -92,6 +99,20 @@ class Showing:
     def body(self, got: Received) -> bytes:
         """Return the bytes that came, known secrets hidden."""
         return self._redaction.body(got.request.body)
+
+    def _returned(self, got: Received) -> dict[str, Any] | None:
+        """Return the headers of the response, and the beginning of its body."""
+        if got.returned is None:
+            return None
+        body = self._redaction.body(got.returned.body)
+        headers = [self._redaction.header(*pair) for pair in got.returned.headers]
+        content_type = dict(headers).get("Content-Type", "")
+        return {
+            "headers": [list(pair) for pair in headers],
+            "raw": raw_view(body),
+            "parsed": parsed_view(body, content_type),
+            "size": got.returned.size,
+        }
 
     def _finding(self, finding: Finding) -> dict[str, Any]:
         body = finding.body
