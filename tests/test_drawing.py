@@ -118,8 +118,14 @@ def test_an_edge_is_seen_on_light_and_on_dark(name: str) -> None:
 
 def test_a_page_of_its_own_has_both_themes() -> None:
     rules = theme.on_page(PAGE)
-    assert rules.count("--ink:") == 2
+    # As the reader prefers, or as the page around a frame says.
+    assert rules.count("--ink:") == 4
     assert "prefers-color-scheme:dark" in rules
+    for name, colours in (("light", PAGE.light), ("dark", PAGE.dark)):
+        assert (
+            f'[data-theme="{name}"]{{color-scheme:{name};--ink:{colours["ink"]}'
+            in rules
+        )
 
 
 def test_foreign_text_cannot_leave_its_place() -> None:
