@@ -244,6 +244,8 @@ def test_the_page_plans_sends_edits_compares_and_groups(
         file=str(session),
     )
     assert replayed == "4 requests were sent to the app; it acknowledged 4."
+    rows = "document.querySelectorAll('#rows li').length"
+    do(f"await page.waitForFunction(() => {rows} === 9);")
     text = do(
         "await page.locator(\"li[data-number='1'] button\").click();"
         "await page.locator('#detail h2', {hasText: '#1 '}).waitFor();"
