@@ -17,6 +17,7 @@ from labkit.sender import simulate
 from labkit.transport import IN_BROWSER
 
 
+@pytest.mark.full
 @pytest.mark.skipif(IN_BROWSER, reason="a browser's Python has no sockets")
 def test_every_row_is_measured_and_told() -> None:
     told: list[str] = []
