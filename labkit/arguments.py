@@ -44,12 +44,23 @@ def check_number(name: str, value: object, *, least: float = -math.inf) -> None:
         raise BadSetting(f"{name} is {shown(value)}; give a finite number{wanted}")
 
 
-def check_whole(name: str, value: object, *, least: int | None = None) -> None:
-    """Raise BadSetting unless the value is a whole number of at least `least`."""
+def check_whole(
+    name: str, value: object, *, least: int | None = None, most: int | None = None
+) -> None:
+    """Raise BadSetting unless the value is a whole number within these bounds."""
     good = isinstance(value, int) and not isinstance(value, bool)
-    if not good or (least is not None and value < least):  # type: ignore[operator]  # it is a number
-        wanted = "" if least is None else f" of at least {least}"
-        raise BadSetting(f"{name} is {shown(value)}; give a whole number{wanted}")
+    if good and _within(value, least, most):
+        return
+    wanted = "" if least is None else f" of at least {least}"
+    if most is not None:
+        wanted = f" from {least} to {most}"
+    raise BadSetting(f"{name} is {shown(value)}; give a whole number{wanted}")
+
+
+def check_function(name: str, value: object) -> None:
+    """Raise BadSetting unless the value can be called."""
+    if not callable(value):
+        raise BadSetting(f"{name} is {shown(value)}; give a function")
 
 
 def check_bytes(name: str, value: object) -> None:
@@ -103,6 +114,10 @@ def _kinds(hint: Any) -> tuple[type, ...]:
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
         return tuple(kind for part in typing.get_args(hint) for kind in _kinds(part))
     return (typing.get_origin(hint) or hint,)
+
+
+def _within(value: Any, least: int | None, most: int | None) -> bool:
+    return (least is None or least <= value) and (most is None or value <= most)
 
 
 def _finite(value: Any) -> bool:

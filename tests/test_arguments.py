@@ -1,9 +1,11 @@
 """Whatever the public functions are given, they raise errors of one family only."""
 
+import importlib
 import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +13,15 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labkit import Event, History, Sender, simulate
+from labkit import Event, History, Receiver, Sender, explore, ready, simulate
+from labkit import exercises as labs
 from labkit.errors import BadSetting, LabError, VerificationError
+from labkit.explore import Outcome, World
 from labkit.faults import FAULTS, Duplicate, Redirect, ServerError
-from labkit.playground import dial_for
+from labkit.playground import Position, dial_for, sweep, usual_dials, wilson
 from labkit.samples import contacts, payments, pushes
-from labkit.signing import SCHEMES
+from labkit.signing import SCHEMES, Description, Handshake, scheme_named
+from labkit.widgets import playground, slide
 
 pytestmark = pytest.mark.pure
 
@@ -70,6 +75,30 @@ def simulated(**settings: Any) -> object:
     return simulate(**given | settings)  # type: ignore[arg-type]  # on purpose
 
 
+def boot(world: World) -> Callable[[Any], None]:
+    return world.effect
+
+
+def ids(outcome: Outcome) -> list[Any]:
+    return [effect.args[0] for effect in outcome.effects]
+
+
+ONCE = explore.each_once([1], ids)
+
+
+def started(**settings: Any) -> None:
+    """Start a receiver, and stop it at once."""
+    Receiver(**settings).stop()
+
+
+def given_to(function: Callable[..., object], **usual: Any) -> Callable[..., object]:
+    """Return the function with arguments of which some are replaced."""
+    return lambda **settings: function(**usual | settings)
+
+
+EXPLORED: dict[str, Any] = {"boot": boot, "requests": [1], "invariant": ONCE}
+SWEPT: dict[str, Any] = {"receiver": app, "events": [EVENT], "seeds": 1}
+
 PUBLIC: Mapping[str, tuple[Callable[..., object], tuple[str, ...]]] = {
     "Event": (Event, ("type", "data", "id", "created_at")),
     # A speed makes a simulation run in real time.
@@ -97,6 +126,68 @@ PUBLIC: Mapping[str, tuple[Callable[..., object], tuple[str, ...]]] = {
     "pushes": (pushes, ("every", "seed")),
     "contacts": (contacts, ("every", "seed")),
     "dial_for": (dial_for, ("fault",)),
+    "usual_dials": (usual_dials, ("signed",)),
+    "wilson": (given_to(wilson, hits=1, runs=2), ("hits", "runs")),
+    "Position": (Position, ("events", "seed")),
+    "sweep": (
+        given_to(sweep, **SWEPT),
+        ("events", "faults", "seeds", "effects", "late", "expected", "secret"),
+    ),
+    "playground": (
+        given_to(playground, receiver=app, events=1),
+        ("receiver", "faults", "profile", "profiles", "events", "seed", "late"),
+    ),
+    "slide": (
+        given_to(slide, show=str, values=[1, 2]),
+        ("values", "label", "start"),
+    ),
+    "ready": (ready, ("made_for",)),
+    "Receiver": (given_to(started, app=app()), ("app", "port")),
+    "Sender": (
+        given_to(Sender, endpoint=app()),
+        ("scheme", "secret", "extra_secrets", "profile", "faults", "concurrency"),
+    ),
+    "check": (given_to(labs.check, exercise="4.1"), ("exercise", "answer")),
+    "judge": (given_to(labs.judge, exercise="4.1"), ("exercise", "answer")),
+    "hint": (labs.hint, ("exercise",)),
+    "solution": (labs.solution, ("exercise",)),
+    "progress": (labs.progress, ("name",)),
+    "resume": (labs.resume, ("exercise",)),
+    "predict": (
+        given_to(labs.predict, prediction="01-webhook", letter="a"),
+        ("prediction", "letter"),
+    ),
+    "interleavings": (
+        given_to(explore.interleavings, **EXPLORED),
+        ("requests", "preemptions", "limit", "retries", "processes", "code"),
+    ),
+    "crashes": (
+        given_to(explore.crashes, **EXPLORED),
+        ("requests", "crashes", "limit", "retries", "code"),
+    ),
+    "replay": (
+        given_to(explore.replay, history="A", **EXPLORED),
+        ("requests", "history", "retries", "processes", "code"),
+    ),
+    "pace": (given_to(explore.pace, rounds=1, **EXPLORED), ("requests",)),
+    "each_once": (
+        given_to(explore.each_once, wanted=[1], seen=ids),
+        ("wanted", "seen"),
+    ),
+    "question": (given_to(labs.question, exercise="2.1"), ("exercise", "letter")),
+    "share_name": (labs.share_name, ("name",)),
+    "backup": (labs.backup, ("name",)),
+    "restore": (labs.restore, ("name",)),
+    "scheme_named": (scheme_named, ("text",)),
+    "Description": (
+        given_to(Description, header="X-Signature"),
+        tuple(each.name for each in fields(Description)),
+    ),
+    "Handshake": (
+        given_to(Handshake, name="challenge", source="none"),
+        ("name", "method", "query", "headers"),
+    ),
+    "Scheme": (type(SCHEMES["standard"]), ("tolerance",)),
     **{
         name: (kind, tuple(each.name for each in fields(kind)))
         for name, kind in FAULTS.items()
@@ -104,6 +195,36 @@ PUBLIC: Mapping[str, tuple[Callable[..., object], tuple[str, ...]]] = {
 }
 GIVEN = {"Event": {"type": "push", "data": {}}}
 """What a function needs beside the argument that is tried."""
+
+
+NOT_CALLED = {
+    *("Crossing", "Fault", "Permanent", "Temporary", "environment", "History"),
+    *("Answer", "Counterexample", "Effect", "Outcome", "Pace", "Report", "Step"),
+    *("Violation", "World", "Boot", "Invariant"),
+    *("Challenge", "KeyForm", "Layout", "Place", "Unit", "HANDSHAKES", "PROVIDERS"),
+    *("Counts", "Dial", "Rate", "Stand", "Sweep", "Trial", "WATCHED"),
+    *("EXERCISES", "PREDICTIONS", "FAULTS", "SCHEMES"),
+}
+"""Records that learners read and the kit makes; types, tables, and no arguments."""
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("labkit", "labkit.exercises", "labkit.faults", "labkit.explore"),
+        *("labkit.widgets", "labkit.signing", "labkit.playground"),
+    ],
+)
+def test_every_public_name_is_tried_or_takes_nothing(module: str) -> None:
+    names = importlib.import_module(module).__all__
+    tried = {name.removeprefix("Sender.") for name in PUBLIC}
+    assert set(names) <= tried | NOT_CALLED
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some functions write a file here."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -8,6 +8,7 @@ add wrong and right answers under `tests/`, and run `labkit dev check`.
 from dataclasses import replace
 from pathlib import Path
 
+from labkit.arguments import check_text
 from labkit.checks import Exercise, examine
 from labkit.checks.predictions import Guess, Prediction
 from labkit.checks.verdicts import NOT_YET, PASSED, Note, Verdict, without_secrets
@@ -165,6 +166,7 @@ def predict(prediction: str, letter: str) -> Guess:
     Click on one of the buttons, or write a letter instead of the question mark. Your
     choice is kept. Raises UnknownName for an unknown prediction.
     """
+    check_text("prediction", prediction)
     found = PREDICTIONS.get(prediction)
     if found is None:
         raise UnknownName("prediction", prediction, PREDICTIONS)
@@ -273,6 +275,7 @@ def backup(name: str = backups.NAME) -> backups.Backup:
     holds your solutions. Raises BadSetting if there is no progress yet, and if the file
     can't be written.
     """
+    check_text("name", name)
     return backups.write(noted.everything(), Path(name))
 
 
@@ -283,6 +286,7 @@ def restore(name: str = backups.NAME) -> Note:
     Of an exercise that is in both, the one with more tries is kept. Raises
     ProgressUnreadable if there is no such file or if it is something else.
     """
+    check_text("name", name)
     taken = noted.merge(backups.read(Path(name)))
     text = (
         f"{taken} exercises and predictions are restored; resume() shows your solutions"

@@ -31,6 +31,13 @@ it, `story` and `picture` tell it, and `report` says how much was tried.
 from collections.abc import Iterable
 from typing import Any
 
+from labkit.arguments import (
+    check_function,
+    check_number,
+    check_text,
+    check_whole,
+    listed,
+)
 from labkit.errors import BadSetting, shown_plainly
 from labkit.explore import crash, interleaving
 from labkit.explore.director import aside
@@ -66,6 +73,9 @@ __all__ = [
     "pace",
     "replay",
 ]
+
+MOST = 100
+"""So many preemptions, crashes in a row or retries are enough for every receiver."""
 
 
 @shown_plainly
@@ -111,17 +121,21 @@ def interleavings(
     the report counts them. Raises LabError under a debugger or coverage, and BadSetting
     where no code of a learner is found.
     """
+    given = _checked(boot, requests, invariant, limit, seconds, retries)
+    check_whole("processes", processes, least=1, most=len(given))
+    if preemptions is not None:
+        check_whole("preemptions", preemptions, least=0, most=MOST)
     return aside(
         lambda: interleaving.explore(
             boot,
-            requests,
+            given,
             invariant,
             preemptions=preemptions,
             limit=limit,
             seconds=seconds,
             retries=retries,
             processes=processes,
-            code=code,
+            code=listed("code", code),
         )
     )
 
@@ -154,17 +168,19 @@ def crashes(
     and the history is told from the model. `limit` counts the histories. Raises
     LabError under a debugger or coverage.
     """
+    given = _checked(boot, requests, invariant, limit, seconds, retries)
+    check_whole("crashes", crashes, least=0, most=MOST)
     return aside(
         lambda: crash.explore(
             boot,
-            requests,
+            given,
             invariant,
             crashes=crashes,
             really=really,
             limit=limit,
             seconds=seconds,
             retries=retries,
-            code=code,
+            code=listed("code", code),
         )
     )
 
@@ -185,6 +201,10 @@ def replay(
     `history` is a counterexample's `code`: "AB 3B" lets A run first, and B after three
     steps; "crash 7" dies at the seventh place. Raises BadSetting for anything else.
     """
+    given = _checked(boot, requests, invariant, 1, None, retries)
+    check_whole("processes", processes, least=1, most=len(given))
+    check_text("history", history)
+    names = listed("code", code)
     first, *rest = history.split() or [""]
     try:
         deaths = tuple(int(word) - 1 for word in rest) if first == "crash" else None
@@ -198,16 +218,34 @@ def replay(
         return aside(
             lambda: interleaving.replay_schedule(
                 boot,
-                requests,
+                given,
                 invariant,
                 schedule,
                 retries=retries,
                 processes=processes,
-                code=code,
+                code=names,
             )
         )
     return aside(
         lambda: crash.replay_crashes(
-            boot, requests, invariant, deaths, retries=retries, code=code
+            boot, given, invariant, deaths, retries=retries, code=names
         )
     )
+
+
+def _checked(
+    boot: Boot,
+    requests: Iterable[Any],
+    invariant: Invariant,
+    limit: int,
+    seconds: float | None,
+    retries: int,
+) -> list[Any]:
+    """Return the requests as a list. Raises BadSetting."""
+    check_function("boot", boot)
+    check_function("invariant", invariant)
+    check_whole("limit", limit, least=1)
+    if seconds is not None:
+        check_number("seconds", seconds, least=0)
+    check_whole("retries", retries, least=0, most=MOST)
+    return listed("requests", requests)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.arguments import check_function, check_whole, listed
 from labkit.explore.delivery import delivery
 from labkit.explore.director import aside
 from labkit.explore.interleaving import Schedule, perform
@@ -45,8 +46,15 @@ class Pace:
 def pace(
     boot: Boot, requests: Iterable[Any], invariant: Invariant, *, rounds: int = 100
 ) -> Pace:
-    """Measure schedules with one switch at every place in turn, and plain handling."""
-    return aside(lambda: _pace(boot, tuple(requests), invariant, rounds))
+    """Measure schedules with one switch at every place in turn, and plain handling.
+
+    Raises BadSetting.
+    """
+    check_function("boot", boot)
+    check_function("invariant", invariant)
+    check_whole("rounds", rounds, least=1, most=100_000)
+    given = tuple(listed("requests", requests))
+    return aside(lambda: _pace(boot, given, invariant, rounds))
 
 
 def _pace(

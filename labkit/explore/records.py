@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labkit.arguments import check_function, listed
+
 WORKER_NAMES = "ABCDEFGH"
 
 TOLD = "told"
@@ -171,9 +173,10 @@ def each_once(
 
     `seen` finds in an outcome what really happened, as an iterable of the same things.
     `noun` and `verb` tell it in the sentence: "order 'A1' was shipped twice". The kinds
-    of its violations are "lost" and "doubled".
+    of its violations are "lost" and "doubled". Raises BadSetting.
     """
-    wanted = tuple(wanted)
+    check_function("seen", seen)
+    wanted = listed("wanted", wanted)
 
     def invariant(outcome: Outcome) -> Violation | None:
         found = list(seen(outcome))

@@ -64,9 +64,9 @@ def write(content: Content, path: Path) -> Backup:
         raise BadSetting(
             f"{path.name} exists and is not a backup; choose another name"
         ) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no name of a file
         raise BadSetting(
-            f"{path} can't be written ({error.strerror}); work in a folder in which "
+            f"{path} can't be written ({error}); work in a folder in which "
             "you may write"
         ) from error
     return Backup(path, len(exercises))

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 
+from labkit.arguments import check_text
 from labkit.checks.verdicts import Note
 from labkit.running.exits import keep_kernel_alive
 from labkit.transport import IN_BROWSER
@@ -42,6 +43,7 @@ def ready(made_for: str) -> Note:
     `made_for` is the kit's version that the notebook was written with. A notebook of
     another version runs as far as it can.
     """
+    check_text("made_for", made_for)
     keep_kernel_alive()
     mine = _version()
     if made_for.split(".")[:2] == mine.split(".")[:2]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from labkit.arguments import listed
 from labkit.errors import BadSetting, UnknownName
 from labkit.faults import (
     FAULTS,
@@ -89,7 +90,7 @@ def usual_dials(*, signed: bool) -> tuple[Dial, ...]:
 
 def dials_for(faults: Iterable[str | type[Fault] | Fault]) -> tuple[Dial, ...]:
     """Make a dial for each fault. Raises BadSetting when one of them is there twice."""
-    dials = tuple(dial_for(fault) for fault in faults)
+    dials = tuple(dial_for(fault) for fault in listed("faults", faults))
     names = [dial.name for dial in dials]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

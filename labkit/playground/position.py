@@ -4,13 +4,17 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 
-from labkit.errors import BadSetting
+from labkit.arguments import check_whole
 from labkit.faults import Fault
 from labkit.model import Event
 from labkit.samples import payments
 
 Source = Callable[[int], list[Event]]
 """From a number to that many events: `payments`, `pushes`, `contacts` or your own."""
+
+
+MOST = 100_000
+"""So many events a playground sends at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,8 @@ class Position:
     source: Source = payments
 
     def __post_init__(self) -> None:
-        if self.events < 1:
-            raise BadSetting(f"events is {self.events}; at least 1 is needed")
+        check_whole("events", self.events, least=1, most=MOST)
+        check_whole("seed", self.seed)
 
     def arguments(self) -> str:
         """Write the part of a call that says what is sent, how, and over what wire."""

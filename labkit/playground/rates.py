@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from labkit.arguments import check_whole, listed, shown
 from labkit.errors import BadSetting, UnknownName, shown_plainly
 from labkit.faults import Fault
 from labkit.model import Event
@@ -16,6 +17,9 @@ from labkit.playground.stand import PATIENCE, Effects, Receiver, Stand
 
 Z = 1.959964
 """How many standard errors lie on either side of 95 % of a normal distribution."""
+
+MOST = 100_000
+"""So many seeds a sweep takes at most."""
 
 NOT_WRITTEN = (
     "There is nothing to try yet: the receiver is still the stub, with its\n"
@@ -34,8 +38,8 @@ def wilson(hits: int, runs: int) -> tuple[float, float]:
     sensible at the ends: 0 of 100 gives 0 to 0.037. Source: E. B. Wilson, "Probable
     inference, the law of succession, and statistical inference", 1927.
     """
-    if not 0 <= hits <= runs or runs < 1:
-        raise BadSetting(f"{hits} of {runs} runs is no rate")
+    check_whole("runs", runs, least=1)
+    check_whole("hits", hits, least=0, most=runs)
     share = hits / runs
     shrink = 1 + Z**2 / runs
     middle = (share + Z**2 / (2 * runs)) / shrink
@@ -192,13 +196,17 @@ def sweep(
 
     Raises UnknownName and BadSetting.
     """
-    sent = list(events)
-    chosen = list(range(seeds) if isinstance(seeds, int) else seeds)
+    sent = listed("events", events)
+    if isinstance(seeds, int):
+        check_whole("seeds", seeds, least=1, most=MOST)
+        chosen = list(range(seeds))
+    else:
+        chosen = listed("seeds", seeds)
     if not chosen:
         raise BadSetting("there is no seed to run with; seeds=100 takes 0 to 99")
     said = checked(expected or {}, len(chosen))
     stand = Stand(receiver, effects=effects, scheme=scheme, secret=secret, late=late)
-    wire = tuple(faults)
+    wire = tuple(listed("faults", faults))
     runs = []
     for seed in chosen:
         try:
@@ -211,14 +219,14 @@ def sweep(
 
 def checked(expected: Mapping[str, int], runs: int) -> tuple[tuple[str, int], ...]:
     """Return what is expected as pairs. Raises UnknownName and BadSetting."""
+    if not isinstance(expected, Mapping):
+        raise BadSetting(
+            f'expected is {shown(expected)}; give a dict: {{"doubled": 20}}'
+        )
     for watched, guess in expected.items():
         if watched not in WATCHED:
             raise UnknownName("count", watched, WATCHED)
-        if not 0 <= guess <= runs:
-            raise BadSetting(
-                f"expected {watched} in {guess} runs; there are {runs}, "
-                f"so give a number from 0 to {runs}"
-            )
+        check_whole(f"expected {watched}", guess, least=0, most=runs)
     return tuple(expected.items())
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import flask
 
+from labkit.arguments import check_number, listed
 from labkit.errors import BadSetting
 from labkit.faults import Fault
 from labkit.history import History
@@ -85,6 +86,9 @@ class Stand:
                 f"{receiver!r:.60} is no receiver; give make_app, the function itself, "
                 "or an app, or a URL"
             )
+        if effects is not None and not callable(effects):
+            listed("effects", effects)
+        check_number("late", late, least=0)
         self._receiver = receiver
         self._effects = effects
         self._scheme = scheme
@@ -172,7 +176,8 @@ class Stand:
         """Return a copy of what the receiver has done, or None if that isn't known."""
         if self._effects is None:
             return None
-        return list(self._effects() if callable(self._effects) else self._effects)
+        done = self._effects() if callable(self._effects) else self._effects
+        return listed("effects", done)
 
     def _signing(self) -> str:
         if self._secret is None:

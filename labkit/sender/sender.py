@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from labkit.arguments import (
+    check_function,
     check_number,
     check_text,
     check_whole,
@@ -101,6 +102,8 @@ class Sender:
         Raises ConnectionRefused when nobody listens at a URL at the start.
         """
         _check_events(events)
+        if heard is not None:
+            check_function("heard", heard)
         starts = [float(event.created_at) for event in events]
         return self._run(events, starts, until, speed, progress=progress, heard=heard)
 

@@ -13,6 +13,7 @@ one from a description such as `header=X-Signature signed={t}.{body} time=X-Time
 from collections.abc import Mapping
 from typing import Never
 
+from labkit.arguments import check_text
 from labkit.errors import UnknownName
 from labkit.signing import address, body, described, discord, standard, timed
 from labkit.signing.described import Description
@@ -69,6 +70,7 @@ def scheme_named(text: str) -> Scheme:
     Raises UnknownName for a name that is neither in SCHEMES nor in PROVIDERS, and
     BadSetting for a description that makes no scheme.
     """
+    check_text("scheme", text)
     if "=" in text:
         return described.described(described.read(text))
     for schemes in (SCHEMES, PROVIDERS):

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from labkit.arguments import check_fields
 from labkit.errors import BadSecret, BadSetting, SignatureMalformed
 from labkit.signing import keypairs
 from labkit.signing.scheme import (
@@ -106,6 +107,7 @@ class Description:
     source: str = ""
 
     def __post_init__(self) -> None:
+        check_fields(self, "a scheme")
         for setting, value, known in (
             ("digest", self.digest, [*_SIZES, *keypairs.SIZES]),
             ("encoding", self.encoding, ENCODINGS),

@@ -9,7 +9,6 @@ header, a timestamp that is signed but never checked.
 import base64
 import functools
 import hmac
-import math
 import random
 import re
 from abc import ABC, abstractmethod
@@ -184,7 +183,7 @@ class Scheme(ABC):
                 f"{self.name} signs no timestamp, so a tolerance can't be kept; "
                 "remember the ids that you have seen instead"
             )
-        if math.isnan(tolerance) or tolerance <= 0:
+        if not isinstance(tolerance, int | float) or not tolerance > 0:
             raise BadSetting(
                 f"the tolerance is {tolerance!r} s; give seconds above 0, "
                 "or math.inf to switch the check off"

@@ -11,7 +11,8 @@ import importlib.util
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from labkit.errors import shown_plainly
+from labkit.arguments import check_function, check_number, check_text, listed
+from labkit.errors import BadSetting, shown_plainly
 from labkit.faults import Fault
 from labkit.playground import Position, Stand, Trial, usual_dials
 from labkit.playground.dials import dials_for
@@ -70,7 +71,11 @@ def playground(
     dials = usual_dials(signed=stand.signed) if faults is None else dials_for(faults)
     turned = (dial.turned(dial.start) for dial in dials)
     struck = tuple(fault for fault in turned if fault)
-    choice = [PROFILES[each].name for each in profiles or PROFILES]
+    check_text("profile", profile)
+    choice = listed("profiles", profiles or PROFILES)
+    for each in choice:
+        check_text("a profile", each)
+    choice = [PROFILES[each].name for each in choice]
     if PROFILES[profile].name not in choice:
         choice.append(profile)
     position = Position(profile, events, struck, seed, source)
@@ -94,12 +99,21 @@ def slide(
     `label` stands before the slider, `start` is the value that it begins with, by
     default the first. Without widgets, `show(start)` is returned.
     """
-    first = values[0] if start is None else start
+    check_function("show", show)
+    check_text("label", label)
+    given = listed("values", values)
+    for value in given if start is None else [*given, start]:
+        check_number("a value of the slider", value)
+    if not given:
+        raise BadSetting("values is empty; give the positions of the slider")
+    if start is not None and start not in given:
+        raise BadSetting(f"start is {start}; give one of the values")
+    first = given[0] if start is None else start
     if importlib.util.find_spec("ipywidgets") is None:
         return show(first)
     from labkit.widgets.single import Slide
 
-    return Slide(show, values, label=label, start=first)
+    return Slide(show, given, label=label, start=first)
 
 
 def _without_widgets(stand: Stand, position: Position) -> Trial | str:
