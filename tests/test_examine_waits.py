@@ -5,8 +5,15 @@ import socket
 import threading
 from collections.abc import Iterator
 
+import pytest
+
+from labkit.examine import endpoint_from, examine
 from labkit.findings import Outcome
-from labkit.probes.wire import Wire
+from labkit.model import Request
+from labkit.probes import Levers
+from labkit.probes.in_process import InProcessWire
+from labkit.probes.wire import Answer, Wire
+from tests.test_examine_in_process import SECRET, shop
 from tests.test_examine_life import examined, fragile
 
 MEGABYTE = 1_000_000
@@ -47,3 +54,32 @@ def test_a_server_that_waits_for_a_long_body_fails_one_probe() -> None:
         "size.no-number": Outcome.PASSED,
         "size.announced": Outcome.FAILED,
     }
+
+
+def test_all_the_waits_for_a_receiver_that_hangs_on_forgeries_have_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    answered = InProcessWire._answer
+
+    def answer(self: InProcessWire, request: Request, timeout: float) -> Answer:
+        """Give the wait instead of a refusal, and do not wait."""
+        given = answered(self, request, timeout)
+        if given.status is not None and given.status < 400:
+            return given
+        waits.append(timeout)
+        return Answer(None, "timed out", timeout)
+
+    monkeypatch.setattr(InProcessWire, "_answer", answer)
+    target = endpoint_from(
+        "http://localhost/webhooks",
+        scheme="generic",
+        secret=SECRET,
+        event="lab",
+        app=shop([], tidy=True),
+    )
+    report = examine(target, Levers(), settle=0.0)
+    assert "no-response" in {finding.id for finding in report.findings}
+    assert len(waits) > 80
+    # Those that need a connection, such as `size.announced`, take up to 15 s more.
+    assert sum(waits) < 75, (len(waits), waits)

@@ -32,7 +32,7 @@ EFFECT_WAIT = 3.0
 LONGEST_SETTLE = 2.0
 """How long to wait at most for effects that should not come, in seconds."""
 
-SHORTER_WAITS = ((20.0, 1.0), (10.0, 3.0))
+SHORTER_WAITS = ((35.0, 0.3), (20.0, 1.0), (10.0, 3.0))
 """After that many seconds of waiting in vain, how long one wait may still take."""
 
 REMEMBERED = 5
