@@ -20,6 +20,7 @@ from labkit.errors import ConnectionRefused
 from labkit.examine import endpoint_from, examine
 from labkit.findings import Exit, Outcome, Report, Severity, exit_status, machine
 from labkit.probes import PROBES, Bench, Judgement, Levers, Probe, chosen
+from labkit.probes.wire import Answer
 from tests.receivers.fragile import SECRET
 from tests.receivers.running import REPOSITORY
 
@@ -106,6 +107,24 @@ def test_a_crash_after_the_response_is_blamed_on_the_request_before() -> None:
     # Whichever request came next, it is a forged one that ends the process again.
     assert "; the same request ended it again" in finding.facts
     assert "did not end it again" not in finding.facts
+
+
+def test_requests_on_one_connection_are_suspects_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endpoint = endpoint_from(
+        "http://localhost/webhooks", scheme="generic", secret=SECRET, app=Flask("none")
+    )
+    bench = Bench(endpoint, Levers(), now=time.time, run="a")
+    answers = [Answer(200, "", 0.0), Answer(401, "", 0.0), Answer(None, "lost", 0.0)]
+    monkeypatch.setattr(type(bench.wire), "in_a_row", lambda *_, **__: answers)
+    requests = [bench.request(body, ()) for body in (b"1", b"2", b"3")]
+    bench.send_in_a_row("a row", requests)
+    monkeypatch.undo()
+    bench.send("the next", bench.request(b"4", ()))
+    (silence,) = bench.silences
+    assert silence.suspect.request.body == b"3"
+    assert [one.request.body for one in bench._previous] == [b"4", b"3", b"2", b"1"]
 
 
 @pytest.mark.usefixtures("quick")

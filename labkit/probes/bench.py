@@ -426,10 +426,12 @@ class Bench:
             [written(request, authority, close=False) for request in requests],
             timeout=self.patience,
         )
-        return [
+        exchanges = [
             Exchange(label, request, answer)
             for request, answer in zip(requests, answers, strict=False)
         ]
+        self._note(exchanges)
+        return exchanges
 
     @property
     def patience(self) -> float:

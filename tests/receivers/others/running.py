@@ -69,6 +69,13 @@ def running(other: Other, folder: Path) -> Iterator[Running]:
     (folder / "restart.sh").write_text(
         f"cd {shlex.quote(str(folder))}\n"
         "if [ -e pid ]; then kill -9 $(cat pid) 2>/dev/null; fi\n"
+        # Until it has ended, it keeps the port; a zombie keeps none.
+        "for _ in 1 2 3 4 5 6 7 8 9; do\n"
+        "  case $(ps -o state= -p $(cat pid 2>/dev/null) 2>/dev/null) in\n"
+        "    ''|Z*) break;;\n"
+        "  esac\n"
+        "  sleep 0.05\n"
+        "done\n"
         f"{exports}"
         f"{start} >>log 2>&1 </dev/null &\n"
         "echo $! >pid\n"
