@@ -50,7 +50,7 @@ quick: .venv/test.stamp
 test-all: test
 	$(PYTEST) -m 'full and not nightly' --nbval --nbval-current-env tests solutions
 
-# Real senders, 50 runs of races, every answer of lab 07 without a bound, a soak.
+# Real senders and receivers, 50 runs of races, every answer of lab 07 without a bound, a soak.
 test-nightly: .venv/test.stamp
 	$(PYTEST) -m nightly tests
 
