@@ -18,6 +18,7 @@ from labkit import examine as examination
 from labkit.cli import main
 from labkit.errors import ConnectionRefused
 from labkit.examine import endpoint_from, examine
+from labkit.examine.runner import run
 from labkit.findings import Exit, Outcome, Report, Severity, exit_status, machine
 from labkit.probes import PROBES, Bench, Judgement, Levers, Probe, chosen
 from labkit.probes.wire import Answer
@@ -124,7 +125,56 @@ def test_requests_on_one_connection_are_suspects_too(
     bench.send("the next", bench.request(b"4", ()))
     (silence,) = bench.silences
     assert silence.suspect.request.body == b"3"
-    assert [one.request.body for one in bench._previous] == [b"4", b"3", b"2", b"1"]
+    assert [one.request.body for one in bench.recent] == [b"4", b"3", b"2", b"1"]
+
+
+class Dying:
+    """A receiver that ends one request after the first without a signature.
+
+    `left` is how many requests still get a response, below 0 if it is well.
+    """
+
+    def __init__(self) -> None:
+        self.left = -1
+
+    def exchange(self, pieces: list[bytes], **_: object) -> Answer:
+        if self.left == 0:
+            return Answer(None, "refused", 0.0)
+        self.left -= 1
+        unsigned = b"X-Webhook-Signature" not in pieces[0]
+        if unsigned and pieces[0].startswith(b"POST") and self.left < 0:
+            self.left = 1
+        return Answer(401 if unsigned else 200, "", 0.0)
+
+    def listens(self) -> bool:
+        return self.left < 0
+
+    def restart(self) -> None:
+        self.left = -1
+
+
+def test_a_late_crash_is_blamed_on_the_probe_that_sent_the_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labkit.examine.life.REVIVAL", 0.0)
+    endpoint = endpoint_from(
+        "http://localhost/webhooks", scheme="generic", secret=SECRET, app=Flask("none")
+    )
+    probes = {probe.id: probe for probe in PROBES}
+    missing, plain = probes["signature.missing"], probes["valid.plain"]
+    bench = Bench(endpoint, Levers(), now=time.time, run="a")
+    dying = Dying()
+    monkeypatch.setattr(bench.wire, "exchange", dying.exchange)
+    monkeypatch.setattr(bench.wire, "listens", dying.listens)
+    bench.levers = Levers(restart=dying.restart)
+    report = run(bench, [missing, plain], lambda *_: None, lambda _: None)
+    outcomes = [result.outcome for result in report.results]
+    assert outcomes == [Outcome.FAILED, Outcome.PASSED]
+    (finding,) = report.findings
+    assert (finding.id, finding.probes) == (
+        "process-ends-unsigned",
+        ("signature.missing",),
+    )
 
 
 @pytest.mark.usefixtures("quick")

@@ -1,5 +1,6 @@
 """Notice when the endpoint's process ends, and find the request that ended it."""
 
+import collections
 from dataclasses import dataclass
 
 from labkit.errors import LabError
@@ -56,10 +57,17 @@ class Life:
         self.deaths: list[Death] = []
         self.over = ""
         self._comes_back = True
+        # Which probe sent the last requests: a process may end after its response.
+        self._senders: collections.deque[tuple[Exchange, str, Who]]
+        self._senders = collections.deque(maxlen=20)
 
     def check(self, during: str, who: Who = Who.ANYONE) -> Death | None:
         """Return how the process ended since the last check, or None."""
         bench = self._bench
+        known = [exchange for exchange, _, _ in self._senders]
+        for exchange in bench.recent:
+            if not any(exchange is one for one in known):
+                self._senders.append((exchange, during, who))
         if not bench.silences:
             return None
         silence = bench.silences[0]
@@ -104,6 +112,7 @@ class Life:
                 again = sum(death.proved is True for death in alike) >= PROVED
                 if not again:
                     suspect, proved = self._proved(silence)
+                    during, who = self._sender(suspect, during, who)
                 then = "it was started again"
             except LabError as error:
                 then = f"it could not be started again: {error}"
@@ -122,6 +131,13 @@ class Life:
             if self._ends_again(suspect):
                 return suspect, True
         return silence.suspect, False
+
+    def _sender(self, suspect: Exchange, during: str, who: Who) -> tuple[str, Who]:
+        """Return which probe sent a request, and who can send what it sends."""
+        for exchange, sender, sends in self._senders:
+            if exchange is suspect:
+                return sender, sends
+        return during, who
 
     def _ends_again(self, suspect: Exchange) -> bool:
         bench = self._bench

@@ -1,5 +1,6 @@
 """Run probes against an endpoint, one after the other, and report what was found."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Sequence
 
@@ -7,7 +8,7 @@ from labkit.errors import BadSetting, ConnectionRefused, LabError
 from labkit.examine.causes import CAUSES
 from labkit.examine.contact import Contact, reach
 from labkit.examine.evidence import evidence_of
-from labkit.examine.life import Life, findings_of
+from labkit.examine.life import Death, Life, findings_of
 from labkit.examine.remedies import framework_of, with_remedy
 from labkit.findings import Finding, Outcome, Report, Result, grouped
 from labkit.findings.records import by_importance
@@ -131,7 +132,7 @@ class _Examination:
             return Judgement(Outcome.UNKNOWN, self._life.over)
         return None
 
-    def _judgement(self, probe: Probe) -> Judgement:
+    def _judgement(self, probe: Probe, *, again: bool = False) -> Judgement:
         try:
             judgement = probe.run(self._bench)
         except BadSetting as error:
@@ -141,6 +142,9 @@ class _Examination:
         death = self._life.check(probe.id, probe.who)
         if death is None:
             return judgement
+        if death.during != probe.id and not (again or self._life.over):
+            self._blame(death)
+            return self._judgement(probe, again=True)
         facts = str(death)
         if judgement.outcome is Outcome.FAILED:
             facts = f"{judgement.facts}; then {death}"
@@ -150,6 +154,18 @@ class _Examination:
             (death.suspect, *judgement.evidence),
             judgement.signs | {Sign.DIED},
         )
+
+    def _blame(self, death: Death) -> None:
+        """Fail an earlier probe, whose request ended the process only now."""
+        for place, result in enumerate(self._results):
+            if result.probe.id == death.during:
+                self._results[place] = dataclasses.replace(
+                    result,
+                    outcome=Outcome.FAILED,
+                    facts=str(death),
+                    signs=result.signs | {str(Sign.DIED)},
+                    evidence=(death.evidence, *result.evidence),
+                )
 
     def _kit_failed(self, probe: Probe, error: Exception) -> Judgement:
         said = f"{probe.id}: {type(error).__name__}: {error}"

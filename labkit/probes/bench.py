@@ -138,9 +138,7 @@ class Bench:
         self.hung_in_a_row = 0
         self.kept: dict[str, Draft] = {}
         self.kept_at = 0.0
-        self._previous: collections.deque[Exchange] = collections.deque(
-            maxlen=REMEMBERED
-        )
+        self.recent: collections.deque[Exchange] = collections.deque(maxlen=REMEMBERED)
         self._waited = 0.0
         self._missed = 0
         self._drafts: dict[str, Draft] = {}
@@ -390,14 +388,14 @@ class Bench:
         for exchange in exchanges:
             answer = exchange.answer
             if answer.status is None:
-                self.silences.append(Silence(exchange, tuple(self._previous)))
+                self.silences.append(Silence(exchange, tuple(self.recent)))
             if answer.problem == "timed out":
                 self.hung_in_a_row += 1
                 longest = max(longest, answer.seconds)
             else:
                 self.hung_in_a_row = 0
         self._waited += longest
-        self._previous.extendleft(exchanges)
+        self.recent.extendleft(exchanges)
 
     def deliver(self, label: str, draft: Draft | None = None) -> Exchange:
         """Deliver an event as its provider does, and note how long the answer took."""
