@@ -134,7 +134,7 @@ class _CarriedOut:
     """
 
     def show(self, fields: Fields) -> str:
-        """Return the input, which is always the same."""
+        """Return what is passed; it is the same in every trial."""
         return f"the ten steps, a to {fields['steps'][-1].letter}"
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
