@@ -44,12 +44,15 @@ def start_early(site: Path) -> None:
     early = (ASSETS / "early.mjs").read_text().replace("KERNEL", f"../../{kernel}")
     (runtime / "early.mjs").write_text(early)
     shutil.copy(ASSETS / "page.js", site)
+    settings = json.loads((site / "jupyter-lite.json").read_text())
+    version = settings["jupyter-config-data"]["appVersion"]
+    script = (
+        f'<script src="../page.js" data-kernel="../{kernel}" '
+        f'data-version="{version}"></script>'
+    )
+    first = '<meta charset="utf-8">\n'
     for app in APPS:
-        page = site / app / "index.html"
-        script = f'<script src="../page.js" data-kernel="../{kernel}"></script>'
-        _replace(
-            page, '<meta charset="utf-8">', f'<meta charset="utf-8">\n    {script}'
-        )
+        _replace(site / app / "index.html", first, f"{first}    {script}\n")
 
 
 def work_offline(site: Path) -> None:

@@ -3,15 +3,15 @@
 // has started, it asks the service worker to keep the whole site for use without a
 // network.
 //
-//   <script src="…/page.js" data-kernel="URL of the kernel's worker"></script>
+//   <script src="…/page.js" data-kernel="URL of the kernel's worker"
+//           data-version="JupyterLite's version"></script>
 
-(() => {
-  const { currentScript } = document;
-  const kernel = new URL(currentScript.dataset.kernel, location.href).href;
-  const early = new URL("static/pyodide/early.mjs", currentScript.src);
+(async () => {
+  const { src, dataset } = document.currentScript;
+  const kernel = new URL(dataset.kernel, location.href).href;
 
   new BroadcastChannel("webhook-lab").onmessage = async ({ data }) => {
-    if (data === "python started" && "serviceWorker" in navigator) {
+    if (data === "python started" && navigator.serviceWorker) {
       (await navigator.serviceWorker.ready).active.postMessage("keep the site");
     }
   };
@@ -19,16 +19,39 @@
   // If the page is isolated, the kernel uses another worker, which starts as always.
   if (crossOriginIsolated) return;
   const Ordinary = window.Worker;
-  let waiting = new Ordinary(early, { type: "module" });
+  let early;
+  let asked = false;
   // The first kernel gets the worker that runs already; others get new ones.
   window.Worker = new Proxy(Ordinary, {
     construct(target, [url, options], made) {
-      if (waiting && new URL(url, location.href).href === kernel) {
-        const worker = waiting;
-        waiting = undefined;
-        return worker;
+      if (new URL(url, location.href).href === kernel && !asked) {
+        asked = true;
+        if (early) return early;
       }
       return Reflect.construct(target, [url, options], made);
     },
   });
+
+  await underControl(new URL("service-worker.js?enableCache=false", src).href)
+    .catch(console.warn);
+  if (!asked) {
+    early = new Ordinary(new URL("static/pyodide/early.mjs", src), { type: "module" });
+  }
+
+  // Wait until the service worker controls this page: a worker of the page is controlled
+  // if the page was, and the kernel reaches its files through the service worker.
+  async function underControl(script) {
+    const { serviceWorker } = navigator;
+    if (!serviceWorker) return;
+    // Without this, JupyterLite removes service workers at the second visit, and needs
+    // the network to get them back.
+    localStorage.setItem(`${script}-version`, dataset.version);
+    if (serviceWorker.controller) return;
+    const changed = new Promise((resolve) => {
+      serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+      setTimeout(resolve, 5_000); // after a forced reload there is no change
+    });
+    await serviceWorker.register(script); // as JupyterLite does later
+    await changed;
+  }
 })();
