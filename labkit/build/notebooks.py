@@ -3,7 +3,7 @@
 `solutions/NN_topic.py`, in jupytext's percent format, is the only file that anyone
 edits. From it come the learner's notebook, without solutions and outputs, and the
 solution's notebook, executed. Both are the same bytes on every build: cell ids follow
-position, and only tags stay in the metadata.
+position, and the metadata has only tags, and the kind of slide that a heading begins.
 """
 
 import copy
@@ -53,6 +53,7 @@ _REGION = re.compile(
 )
 
 
+_HEADING = re.compile(r"^(#{1,3}) \S", re.MULTILINE)
 _MARK = re.compile(r"^[ \t]*# (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 _GUESS = re.compile(r'(?P<call>predict\("[^"]+", )"[^"]*"\)')
 
@@ -228,9 +229,25 @@ def _normal(cells: list[NotebookNode], source: Path) -> NotebookNode:
     for place, cell in enumerate(cells, start=1):
         tags = _tags(cell)
         cell.id = f"lab{number}-{place:03}"
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        metadata: dict[str, object] = {"tags": tags} if tags else {}
+        if slide := _slide(cell):
+            metadata["slideshow"] = {"slide_type": slide}
+        cell.metadata = nbformat.from_dict(metadata)
         notebook.cells.append(cell)
     return notebook
+
+
+def _slide(cell: NotebookNode) -> str:
+    """Return which kind of slide begins with a cell, or nothing if none does.
+
+    `nbconvert --to slides` puts the cells after it on the same slide.
+    """
+    if cell.cell_type != "markdown":
+        return ""
+    levels = [len(sharps) for sharps in _HEADING.findall(cell.source)]
+    if not levels:
+        return ""
+    return "slide" if min(levels) <= 2 else "subslide"
 
 
 def _tags(cell: NotebookNode) -> list[str]:

@@ -29,7 +29,7 @@ class Backup:
     def __repr__(self) -> str:
         return (
             f"{self.path.name} is written into {self.path.parent.absolute()}. It holds "
-            f"your progress in {self.exercises} exercises, with your solutions.\n"
+            f"your progress in {_counted(self.exercises)}, with your solutions.\n"
             "Keep it in a safe place. To restore it, put it next to a notebook and run "
             "restore()."
         )
@@ -84,6 +84,10 @@ def read(path: Path) -> Content:
             "can drag the file into the list of files"
         )
     return found
+
+
+def _counted(exercises: int) -> str:
+    return f"{exercises} exercise{'' if exercises == 1 else 's'}"
 
 
 def is_better(kind: str, restored: Mapping[str, Any], here: Mapping[str, Any]) -> bool:
