@@ -36,7 +36,7 @@ def test_a_solved_lab_becomes_a_page_with_its_pictures() -> None:
 
 def test_every_heading_of_a_lab_begins_a_slide() -> None:
     page, _ = SlidesExporter().from_filename(str(LAB))
-    notebook = nbformat.read(LAB, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(LAB, as_version=4)
     found = [
         re.findall(r"^#{1,2} (.+)$", cell.source, re.MULTILINE)
         for cell in notebook.cells
@@ -51,7 +51,7 @@ def test_every_heading_of_a_lab_begins_a_slide() -> None:
 
 
 def outputs(path: Path) -> list[str]:
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(path, as_version=4)
     return [
         output.data["text/html"]
         for cell in notebook.cells
