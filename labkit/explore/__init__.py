@@ -17,7 +17,7 @@ returns a Flask app or any callable that takes one request. The requests are
 invariant gets the `Outcome` of each run and returns None, or a sentence (or a
 `Violation`) that says what harm was done.
 
-Only the student's code is paused: the file of `boot` and of the receiver's functions,
+Only the learner's code is paused: the file of `boot` and of the receiver's functions,
 and the functions, classes and modules that these use, except for the kit, the standard
 library and installed packages. `code` names others: functions, classes, modules or
 files.
@@ -155,13 +155,13 @@ def crashes(
 ) -> Report:
     """Deliver the requests one after the other, and let the process die everywhere.
 
-    At each line of the student's code in turn, after each call of `world.effect` and
+    At each line of the learner's code in turn, after each call of `world.effect` and
     before each answer is sent, the process dies: its memory and its uncommitted
     transactions are gone, its files stay. A fresh process is booted over them, and the
     sender delivers again what was not acknowledged, as it also does `retries` times
     after an answer that is no acknowledgement. Then that process dies at each of its
     places, start included, up to `crashes` deaths in a row. A process's memory is the
-    student's variables; the modules of other people are not loaded again.
+    learner's variables; the modules of other people are not loaded again.
 
     With `really`, each of these processes is a child that is killed (SIGKILL, and
     TerminateProcess on Windows) at the same places; it takes about ten times as long,

@@ -3,7 +3,7 @@
 While an exploration runs, `sqlite3.connect` opens connections that don't sleep when the
 file is locked. They ask SQLite whether it would wait at all: it does not where waiting
 could never help (a transaction that has read and now wants to write, while another one
-writes), and then the student's code gets "database is locked" as in real life. Where it
+writes), and then the learner's code gets "database is locked" as in real life. Where it
 would wait, the worker tells the explorer, and tries again when its turn comes.
 """
 
@@ -43,7 +43,7 @@ _READS = re.compile(r"\s*(select|explain)\b", re.IGNORECASE)
 _acts = Counter[str]()
 """Counts what was done by any connection: only that can end a wait for a lock."""
 
-# Weak, because a connection that the student's code forgets is closed by Python.
+# Weak, because a connection that the learner's code forgets is closed by Python.
 _opened: list["weakref.ref[PatientConnection]"] = []
 
 
@@ -231,7 +231,7 @@ class PatientConnection(sqlite3.Connection):
         sqlite3.Cursor(self).execute(f"PRAGMA busy_timeout={milliseconds}").close()
 
     def __del__(self) -> None:
-        # Quietly: a student's forgotten connection is not this program's.
+        # Quietly: a learner's forgotten connection is not this program's.
         self.close_whoever_asks()
 
     def close_whoever_asks(self) -> None:

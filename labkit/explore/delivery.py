@@ -33,7 +33,7 @@ def _to_callable(handler: Callable[[Any], Any], requests: tuple[Any, ...]) -> De
             value = handler(requests[number])
         except (KeyboardInterrupt, Interrupted):
             raise
-        except BaseException as error:  # noqa: BLE001 - the student's, whatever it is
+        except BaseException as error:  # noqa: BLE001 - the learner's, whatever it is
             return Answer(number, None, _named(error), acknowledged=False)
         status = getattr(value, "status", 200)
         return Answer(number, value, "", acknowledged=_is_success(status))

@@ -295,7 +295,7 @@ def perform(
         deliver = place.boot_in(world)
     except (KeyboardInterrupt, Interrupted):
         raise
-    except BaseException as error:  # noqa: BLE001 - the student's, whatever it is
+    except BaseException as error:  # noqa: BLE001 - the learner's, whatever it is
         return Run(schedule, play, 0, not_started(error))
     answers: list[Answer] = []
 

@@ -71,7 +71,7 @@ class Receiver:
             deliver = self.place.boot_in(self.world)
         except (KeyboardInterrupt, Interrupted):
             raise
-        except BaseException as error:  # noqa: BLE001 - the student's, whatever it is
+        except BaseException as error:  # noqa: BLE001 - the learner's, whatever it is
             self.failed = not_started(error, again=self.again)
             return
         for _ in range(1 + self.place.retries):

@@ -110,7 +110,7 @@ Invariant = Callable[[Outcome], str | Violation | None]
 class Step:
     """One step of a history.
 
-    `kind` is "line" for a line of the student's code that a worker is about to run;
+    `kind` is "line" for a line of the learner's code that a worker is about to run;
     `file`, `line` and `text` then say which. The others have no line of their own:
     "wait" (the worker waits), "effect" (`world.effect` was called), "answer", "deliver"
     (the sender delivers), "again" (the sender delivers again), "crash" and "restart".

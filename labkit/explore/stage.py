@@ -1,6 +1,6 @@
 """The stage: worker threads of which one runs at a time.
 
-Each worker runs under `sys.settrace`, which calls back at every line of the student's
+Each worker runs under `sys.settrace`, which calls back at every line of the learner's
 code and of no other. At such a *point* the running worker may hand the turn to another
 one, as the schedule says. It also does so when it has to wait, and when it has done its
 job. No thread decides for the others: the one whose turn it is looks at the schedule
@@ -561,7 +561,7 @@ class Stage:
         """Choose who goes on when everybody waits: the one whose time is up first."""
         company = 0 if IN_BROWSER else threading.active_count() - self._company
         if company + self.unseen > 0 and self._grace > 0:
-            # What everybody waits for may come from a thread that the student started,
+            # What everybody waits for may come from a thread that the learner started,
             # or from a worker that is only slow.
             self._grace -= 1
             real_sleep(0.002)

@@ -44,7 +44,7 @@ class Waiter(Protocol):
     def touch(self, *, directly: bool = False) -> None:
         """Tell that this worker is about to do something that others can see.
 
-        With `directly` it counts only if the student's own line does it.
+        With `directly` it counts only if the learner's own line does it.
         """
 
     def mark(self, token: str, *, changes: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""What the garbage collector costs, so that no check counts it as the student's time.
+"""What the garbage collector costs, so that no check counts it as the learner's time.
 
 Python looks through all that a process holds whenever enough new objects have come. In
 a kernel with a long history behind it, or a test run, that takes a second or two, as
