@@ -44,7 +44,7 @@ class SignatureMissing(VerificationError):
     def __init__(self, header: str) -> None:
         self.header = header
         super().__init__(
-            f"the request has no {header} header; an unsigned request is refused"
+            f"the request has no {header} header; an unsigned request is rejected"
         )
 
 
@@ -69,8 +69,9 @@ class SignatureMismatch(VerificationError):
         self.given = given
         self.signed = signed
         super().__init__(
-            f"{header} {_short(given)} does not fit this {signed} under any known "
-            f"secret; the {signed} changed on the way or the secrets differ"
+            f"{header} {_short(given)} does not match this {signed} with "
+            f"any known secret; the {signed} was changed in transit, or "
+            "the secrets differ"
         )
 
 
@@ -137,8 +138,8 @@ class PortTaken(LabError):
     def __init__(self, port: int) -> None:
         self.port = port
         super().__init__(
-            f"port {port} is taken by another program; "
-            "leave the port out and a free one is chosen, or stop that program"
+            f"port {port} is used by another program; omit the port to "
+            "get a free one, or stop that program"
         )
 
 

@@ -27,7 +27,7 @@ VARIABLE = "NGROK_AUTHTOKEN"
 """The environment variable that holds the account's token."""
 
 _INSTEAD = (
-    "Without a tunnel the labs work all the same: send to receiver.url from this "
+    "The labs also work without a tunnel: send to receiver.url from this "
     "notebook, with requests or labkit.simulate."
 )
 _ON_BINDER = ("BINDER_SERVICE_HOST", "BINDER_REPO_URL", "BINDER_LAUNCH_HOST")
@@ -102,7 +102,7 @@ def _refuse_where_none_can_be(environ: Mapping[str, str]) -> None:
         )
     if any(name in environ for name in _ON_BINDER):
         raise NoTunnel(
-            "this is Binder, whose rules and firewall allow no tunnel. "
+            "this is Binder, where the rules and the firewall do not allow a tunnel. "
             f"{_INSTEAD} For a tunnel, run the labs on your own machine."
         )
     if "JUPYTERHUB_USER" in environ and not environ.get(VARIABLE):
@@ -177,8 +177,8 @@ def _impatient(agent: str, patience: float, late: threading.Event) -> Iterator[N
 
 def _silent(patience: float) -> str:
     return (
-        f"the ngrok agent did not open a tunnel within {patience:g} s and was ended. "
-        f"A firewall may swallow what it sends; try another network. {_INSTEAD}"
+        f"the ngrok agent did not open a tunnel within {patience:g} s and was "
+        f"stopped. A firewall may block it; try another network. {_INSTEAD}"
     )
 
 
@@ -194,7 +194,7 @@ def _explained(error: Exception) -> str:
     said = getattr(error, "ngrok_error", None) or _last_words(error)
     if code in _BAD_TOKEN:
         return (
-            f"ngrok refuses the token ({code}). Copy it again from "
+            f"ngrok rejects the token ({code}). Copy it again from "
             f"dashboard.ngrok.com, whole, into {VARIABLE}. {_INSTEAD}"
         )
     if code == "ERR_NGROK_108":

@@ -446,7 +446,7 @@ def test_an_answer_that_contradicts_the_signature_is_noted() -> None:
         refused, acknowledged = (
             get(inspector, f"requests/{number}").json()["note"] for number in (1, 2)
         )
-    assert refused.startswith("The request is authentic, and your app refused it")
+    assert refused.startswith("The request is authentic, but your app rejected it")
     assert acknowledged.startswith("Your app acknowledged a request that is not")
 
 

@@ -121,7 +121,7 @@ def test_without_a_token_it_says_where_to_get_one(harm: type[Exception] | None) 
 
 def test_a_token_that_is_refused_is_asked_for_anew_and_never_shown() -> None:
     answers = ["refused", "token-3"]
-    with pytest.raises(NoTunnel, match="refuses the token") as caught:
+    with pytest.raises(NoTunnel, match="rejects the token") as caught:
         open_tunnel("http://127.0.0.1:9", environ={}, ask=lambda _: answers.pop(0))
     assert "Your authtoken" not in str(caught.value)
     open_tunnel("http://127.0.0.1:9", environ={}, ask=lambda _: answers.pop(0)).close()
@@ -148,7 +148,7 @@ def test_an_agent_that_can_not_be_downloaded_is_said(
 
 
 def test_a_silent_agent_is_ended_when_time_is_up() -> None:
-    with pytest.raises(NoTunnel, match="within 1 s and was ended"):
+    with pytest.raises(NoTunnel, match="within 1 s and was stopped"):
         open_tunnel(
             "http://127.0.0.1:9", environ={"NGROK_AUTHTOKEN": "silent"}, patience=1
         )

@@ -118,7 +118,9 @@ def check(got: Received, checking: Checking, *, url: str) -> Finding:
         return replace(finding, outcome=BAD, why=_said(error))
     except (BadSetting, BadSecret) as error:
         return replace(finding, why=_said(error))
-    return replace(finding, outcome=AUTHENTIC, why=f"It fits. {scheme.covers}")
+    return replace(
+        finding, outcome=AUTHENTIC, why=f"The signature matches. {scheme.covers}"
+    )
 
 
 def diagnose(
@@ -148,9 +150,10 @@ def diagnose(
         expected=_expected(scheme, got.request, secrets[0], id_, t, url),
         reason="other secret or content",
         why=(
-            "No rewriting of the body and no other form of the secret fits it either: "
-            "the sender signs with another secret, or the content was changed on its "
-            "way. Compare the secrets first, their beginning and their length."
+            "No re-serialised form of the body and no other form of the secret "
+            "gives this signature. Either the sender uses another secret, or the "
+            "content changed in transit. Compare the secrets first: their length "
+            "and first characters."
         ),
     )
     if elsewhere := other_url(scheme, got.request, secrets, url):
@@ -175,8 +178,9 @@ def _no_scheme(request: Request) -> Finding:
         if _JWT.search(value):
             return Finding(
                 UNCHECKED,
-                f"{name} holds a JWT, a signed token that tells by itself how it is "
-                "checked. The kit does not check it: use the provider's library.",
+                f"{name} contains a JWT, a signed token that names its "
+                "own algorithm. The kit does not verify it; use the "
+                "provider's library.",
                 header=name,
                 given=value,
             )
@@ -190,7 +194,7 @@ def _no_scheme(request: Request) -> Finding:
     ):
         return Finding(
             UNCHECKED,
-            f"{name} looks like a signature, of no scheme that the kit knows.",
+            f"{name} looks like a signature of a scheme that the kit does not know.",
             header=name,
             given=value,
         )
@@ -198,15 +202,18 @@ def _no_scheme(request: Request) -> Finding:
         if _LIKE_A_TOKEN.search(name):
             return Finding(
                 UNCHECKED,
-                f"{name} holds a token. It tells who sent the request and signs "
-                "nothing of it: compare it in constant time, and trust only TLS for "
-                "the body.",
+                f"{name} contains a token. It identifies the sender but "
+                "does not sign the request: compare it in constant time. "
+                "Only TLS protects the body.",
                 header=name,
             )
     return Finding(
         UNSIGNED,
-        "No header of a signing scheme came with it. A header with an underscore in "
-        "its name never arrives: this server drops it, as nginx does.",
+        (
+            "The request has no header of a signature scheme that the kit knows. A "
+            "header with an underscore in its name never arrives: this server drops "
+            "it, as nginx does."
+        ),
     )
 
 
@@ -215,8 +222,9 @@ def _asymmetric(given: str) -> str:
     if not re.search(r"(^|\s)v1a,", given):
         return ""
     return (
-        "It is signed with Ed25519 (v1a), by a private key that only the sender has. "
-        "A secret can't check it; the public key (whpk_…) can."
+        "The request is signed with Ed25519 (v1a), with a private key that only "
+        "the sender has. A secret cannot verify it, but the public key (whpk_…) "
+        "can."
     )
 
 
@@ -232,7 +240,7 @@ def _respelled(
     secrets: list[str],
     signed: tuple[str, str, str],
 ) -> Finding:
-    """Look for the right signature in a header that is not written as it should be."""
+    """Look for the right signature in a header that has the wrong form."""
     id_, t, url = signed
     if not secrets or scheme.layout is None:
         return finding
@@ -260,8 +268,8 @@ def _mistaken(finding: Finding, secrets: Iterable[str]) -> Finding:
                 finding,
                 reason="no signing secret",
                 why=(
-                    f"The secret that is given looks like {what}. The provider signs "
-                    "with a secret of its own for webhooks; copy that one."
+                    f"The secret looks like {what}. The provider has a "
+                    "separate secret for webhooks; copy that one."
                 ),
             )
     return finding
@@ -314,18 +322,19 @@ def _no_secret(scheme: Scheme, checking: Checking) -> str:
 
 
 def _age(error: TimestampOutOfTolerance, got: Received, t: str) -> str:
-    said = f"The signature fits, and it is too old: {error}."
+    said = f"The signature matches, but it is too old: {error}."
     if _in_milliseconds(t, got.at):
         return (
-            "The signature fits, and its time is in milliseconds; the scheme asks for "
-            "seconds. Divide by 1000 before you sign."
+            "The signature matches, but its time is in milliseconds. The scheme "
+            "uses seconds, so divide by 1000 before you sign."
         )
     if error.age < 0:
-        said = f"The signature fits, and its time is yet to come: {error}."
+        said = f"The signature matches, but its time is in the future: {error}."
     if int(got.at - error.age) in _LAB_TIME:
         said += (
-            " The time is that of the lab's own clock, which starts on 2026-01-01: a "
-            "simulated sender signed it. Receiver(app, clock=…) can go by that clock."
+            " The time comes from the clock of the lab, which starts on "
+            "2026-01-01: a simulated sender signed the request. Receiver(app, "
+            "clock=…) can use that clock."
         )
     return said
 

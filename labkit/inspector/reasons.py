@@ -26,8 +26,8 @@ def searched(
 ) -> Finding:
     """Look for the mistake whose signature is the given one.
 
-    With `spelling` the header itself is not written as the scheme asks, which is a
-    mistake of its own.
+    With `spelling` the header does not have the form of the scheme, which is a separate
+    mistake.
     """
     id_, t, url = signed
     decoded = scheme.key_form is KeyForm.BASE64
@@ -57,14 +57,14 @@ def searched(
 
 
 def _spelling(finding: Finding, scheme: Scheme) -> tuple[str, str]:
-    """Tell how the header is written in place of what the scheme asks for."""
+    """Say which form the header has instead of the form of the scheme."""
     sample = _sample(scheme)
     given, wanted = (
         "hex" if variants.in_hex(value) else "base64"
         for value in (finding.given, sample)
     )
-    said = f"The signature is right, but {finding.header} is not written as "
-    said += f"{scheme.name} writes it, which is like {sample}."
+    said = f"The signature is right, but {finding.header} does not have the form of "
+    said += f"{scheme.name}, such as {sample}."
     if given == wanted:
         return "wrong form of the header", said
     return f"{given} in place of {wanted}", f"{said} It is in {given}, not {wanted}."
@@ -128,8 +128,9 @@ def _story(match: variants.Match, body: bytes, scheme: Scheme) -> str:
         parts.append(body_story(match.body, body))
     if match.key.reason:
         parts.append(
-            f"It fits if the secret is used {match.key.words}. Sender and receiver "
-            "must make the same key of it."
+            "The signature matches if the secret is used "
+            f"{match.key.words}. Sender and receiver must derive the same "
+            "key from it."
         )
     if match.layout.reason and scheme.layout:
         own = scheme.layout.words
@@ -179,7 +180,7 @@ def _forwarded(request: Request) -> str:
     ]
     if not said:
         return ""
-    return f"A proxy is in between: {' and '.join(said)}. "
+    return f"There is a proxy in between: {' and '.join(said)}. "
 
 
 def changed_time(
@@ -196,9 +197,11 @@ def changed_time(
             and variants.signatures_in(theirs) & mine
         ):
             return (
-                f"This very signature came with request {other.number}, with the time "
-                f"{before}; now the time is {t}. The time is signed, so it can't be "
-                "renewed without the secret: this is a replay."
+                f"The same signature arrived with request {other.number}, "
+                "with the time "
+                f"{before}; now the time is {t}. The time is signed, so "
+                "nobody can change it without the secret: this is a "
+                "replay."
             )
     return ""
 

@@ -39,38 +39,38 @@ class Choice:
 
 REMEDIES = {
     "re-serialised": (
-        "Somebody parsed the JSON on the way and wrote it again, or the sender signed "
-        "another text than it sent. Sign and verify the bytes on the wire."
+        "A program in between parsed the JSON and serialised it again, or the "
+        "sender signed other bytes than it sent. Sign and verify the raw bytes."
     ),
     "line ends changed": (
-        "A file, an editor or a shell changed the line ends. Send the body as bytes, "
-        "with curl by --data-binary."
+        "A file, an editor or a shell changed the line breaks. Send the body as "
+        "bytes; with curl, use --data-binary."
     ),
-    "body not signed": "The sender left the body out when it signed.",
+    "body not signed": "The sender did not include the body in the signed content.",
     "decoded": (
-        "The body is no valid UTF-8 and was decoded before it was signed. Sign and "
-        "verify bytes."
+        "The body is not valid UTF-8 and was decoded before it was signed. Sign "
+        "and verify bytes."
     ),
     "changed body": (
-        "The body was changed after it had been signed, or the signature was taken "
-        "from that request."
+        "The body was changed after signing, or the signature was copied from "
+        "that request."
     ),
     "compressed body": (
-        "Sender and receiver disagree whether the signature covers the compressed "
-        "bytes. Verify the form that the provider documents."
+        "Sender and receiver disagree about whether the signature covers the "
+        "compressed bytes. Verify the form that the provider documents."
     ),
     "base64 body": (
-        "A gateway, such as AWS API Gateway, hands bodies over in base64. Decode it "
+        "A gateway, such as AWS API Gateway, passes bodies on in base64. Decode it "
         "before you verify (isBase64Encoded)."
     ),
     "form body": (
-        "The provider can send the JSON by itself or in the form field payload; the "
-        "signature covers the whole body as it was sent. Choose application/json at "
-        "the provider, or verify the form as it came."
+        "The provider can send the JSON alone or in the form field payload, and "
+        "the signature covers the whole body. Choose application/json at the "
+        "provider, or verify the raw form."
     ),
     "other encoding": (
-        "Somebody decoded the text and encoded it in another way. Sign and verify the "
-        "bytes on the wire."
+        "A program in between decoded the text and encoded it differently. Sign "
+        "and verify the raw bytes."
     ),
 }
 """What to do about each reason why a body differs."""
@@ -148,8 +148,8 @@ def _reworked(body: bytes) -> Iterator[Choice]:
     yield Choice("this body without its last line break", body.rstrip(b"\r\n"), ends)
     yield Choice("this body and a line break", body + b"\n", ends)
     lf = body.replace(b"\r\n", b"\n")
-    yield Choice("this body with line ends \\n", lf, ends)
-    yield Choice("this body with line ends \\r\\n", lf.replace(b"\n", b"\r\n"), ends)
+    yield Choice("this body with line breaks \\n", lf, ends)
+    yield Choice("this body with line breaks \\r\\n", lf.replace(b"\n", b"\r\n"), ends)
     yield Choice("an empty body", b"", "body not signed")
     text = body.decode("utf-8", "replace")
     words = "this body with its broken characters replaced"

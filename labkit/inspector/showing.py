@@ -167,14 +167,14 @@ def _note(got: Received, finding: Finding) -> str:
     good = 200 <= got.status < 300
     if finding.outcome == AUTHENTIC and got.status in (400, 401, 403):
         return (
-            f"The request is authentic, and your app refused it with {got.status}. "
-            "Look at what it verifies: the bytes of request.get_data(), not JSON that "
-            "is written anew, with the same secret and header as here."
+            f"The request is authentic, but your app rejected it with {got.status}. "
+            "Look at what it verifies: the bytes of request.get_data(), not "
+            "re-serialised JSON, with the same secret and header as here."
         )
     if finding.outcome not in (AUTHENTIC, UNCHECKED) and finding.scheme and good:
         return (
             f"Your app acknowledged a request that is not authentic "
-            f"({finding.outcome}). Whoever knows the address could have sent it."
+            f"({finding.outcome}). Anyone who knows the address could have sent it."
         )
     return ""
 
