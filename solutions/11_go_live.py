@@ -425,28 +425,13 @@ print(len(relay.events), "events relayed")
 #
 # Something will go wrong. Then do not guess. Ask questions in the order in which a request passes through your receiver.
 # A capture contains the facts for each of them, and the first finding ends the search.
-#
-# ```
-# Did it arrive at all?
-# ├─ no ── the address, the tunnel, the firewall; has the provider disabled you?
-# └─ yes
-#    1  Does the signature match the raw body?
-#    ├─ no ── wrong secret: of another environment, an old one, or another sender
-#    └─ yes
-#       2  Does it match the bytes that your code checked?
-#       ├─ no ── re-serialised: parsed and written again before the check
-#       └─ yes
-#          3  Are the two clocks within 300 s of each other?
-#          ├─ no ── stale: a wrong clock, a delayed queue, or a replay attack
-#          └─ yes
-#             4  Was this id handled before, and handled again now?
-#             ├─ yes ── doubled: two effects of one event
-#             └─ no
-#                5  Was the response later than the provider's timeout?
-#                ├─ yes ── slow: the attempt failed, and the sender retries
-#                └─ no ── healthy: look at another request
-# ```
-#
+
+# %%
+from labkit.exercises.lab11_go_live.pictures import decision_tree, page_of
+
+decision_tree()
+
+# %% [markdown]
 # The questions follow the steps: *read the raw body, check the signature, check the time window, parse, claim the id, do the work, acknowledge*.
 # The order matters. Until the signature matches, anyone may have written the time in the header.
 #
@@ -458,9 +443,12 @@ print(len(relay.events), "events relayed")
 from labkit.exercises.lab11_go_live import fits, incidents
 
 week = incidents()
-week["Monday"]
+page_of(week["Monday"])
 
 # %% [markdown]
+# This is the page of the request, as an inspector would show it. Where the two bodies differ, the text is underlined.
+# In your code, a capture is a dictionary with these keys:
+#
 # | key | meaning |
 # | --- | --- |
 # | `id` | the event's id |

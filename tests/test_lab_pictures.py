@@ -13,6 +13,9 @@ from labkit.exercises.lab06_retries.pictures import Bars, schedules
 from labkit.exercises.lab09_watch import month, rehearse
 from labkit.exercises.lab09_watch.trial import Trial
 from labkit.exercises.lab10_test_it.hunt import Hunt, hunt
+from labkit.exercises.lab11_go_live import incidents
+from labkit.exercises.lab11_go_live.captures import WORDS
+from labkit.exercises.lab11_go_live.pictures import decision_tree, page_of
 from labkit.exercises.lab12_night_shift import lost
 from labkit.exercises.lab12_night_shift.month import DAY, STARTS
 from labkit.exercises.lab12_night_shift.scoring import Loss
@@ -130,3 +133,24 @@ def test_lost_points_are_drawn_by_day(points: int) -> None:
     assert len(facts) == 1
     assert re.search(r"3 March.* evt_0: no parcel", facts[0])
     assert ("and 9 more" in facts[0]) == (points == 12)
+
+
+def test_the_decision_tree_finds_every_word_in_order() -> None:
+    tree = decision_tree()
+    words, _ = read(tree.svg())
+    found = [word for word in words if word in WORDS]
+    assert found == list(WORDS)
+    places = [str(tree).index(word) for word in WORDS]
+    assert places == sorted(places)
+
+
+def test_an_incident_is_a_page_with_every_field() -> None:
+    for capture in incidents().values():
+        page = page_of(capture)
+        shown = page._repr_html_()
+        for name, value in capture.items():
+            assert f">{name}<" in shown or name == "timeout"
+            assert str(value) in str(page) or isinstance(value, dict | list | bytes)
+        assert ("<u>" in shown) == (capture["raw"] != capture["checked"])
+    hostile = {**incidents()["Monday"], "error": "<script>alert(1)</script>"}
+    assert "<script" not in page_of(hostile)._repr_html_()

@@ -75,7 +75,7 @@ def _style() -> str:
         f"{own} {own}on{{fill:var(--paper);font-weight:600}}",
         f"{own}rule{{stroke:var(--faint);fill:none}}",
         f"{own}way{{stroke:currentColor;stroke-width:1.7;fill:none}}",
-        f"{own}solid{{fill:currentColor}}",
+        f"{own}solid,{own}head{{fill:currentColor}}",
         f"{own}pale{{fill:var(--faint)}}",
     ]
     for hue in _HUES:

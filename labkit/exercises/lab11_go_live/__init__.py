@@ -5,6 +5,7 @@ events.py        exercise 11.1
 captures.py      the five captured incidents, and others with the same faults
 diagnosis.py     exercise 11.2
 handshake.py     exercise 11.3
+pictures.py      the decision tree, and a captured request as a page
 predictions.py   what learners are asked before each experiment
 
 `fits` and `incidents` are for the notebook: they are what a diagnosis works with.
