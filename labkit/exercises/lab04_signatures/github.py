@@ -296,8 +296,8 @@ EXERCISE = judged(
     ),
     mistakes=MISTAKES,
     hints=(
-        "It is your scheme under another header name: X-Hub-Signature-256.",
-        "The secret is text here. HMAC wants bytes, and GitHub means UTF-8.",
-        "headers.get gives None for a header that is not there; verify takes it.",
+        "The scheme is that of 4.2 with another header name: X-Hub-Signature-256.",
+        "The secret is a string here. HMAC needs bytes, and GitHub uses UTF-8.",
+        "headers.get returns None for a missing header, which verify accepts.",
     ),
 )

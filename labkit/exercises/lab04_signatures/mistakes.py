@@ -163,9 +163,11 @@ LENGTH_RAISES = Mistake(
 )
 GARBAGE_RAISES = Mistake(
     "garbage-raises",
-    "A header is whatever somebody typed. Yours was expected to have a certain form, "
-    "and without it the function raises: a 500 for the asking.",
-    "Don't take the header apart. Compare it as a whole, or check its form first.",
+    (
+        "Your code expects the header in a certain format and raises if it is not, so"
+        " anyone can cause a 500."
+    ),
+    "Compare the header as a whole, or check its format first.",
 )
 NON_ASCII_RAISES = Mistake(
     "non-ascii-raises",
@@ -185,9 +187,11 @@ PREFIX = Mistake(
 )
 CHOOSES = Mistake(
     "sender-chooses-the-algorithm",
-    "The header said which hash function to use, and you used it. So the weakest that "
-    "Python knows is what guards you.",
-    "You know which one was agreed on: SHA-256, and no other.",
+    (
+        "Your code uses the hash function that the header names. An attacker can "
+        "choose the weakest one that Python supports (a downgrade attack)."
+    ),
+    "Use SHA-256, and no other.",
 )
 NUMBER = Mistake(
     "reads-hex-as-a-number",

@@ -24,30 +24,43 @@ from labkit.samples import payments
 
 NOTHING = Mistake(
     "returns-nothing",
-    "What a function prints is for people; the sender needs the text back, to put it "
-    "into the header.",
-    "End with `return`, followed by the text.",
+    (
+        "Your function prints the signature instead of returning it. The sender needs"
+        " the value to put it into the header."
+    ),
+    "End with `return` and the signature.",
 )
 AS_BYTES = Mistake(
     "bytes-instead-of-text",
-    "A header's value is text. Bytes and text are never equal in Python.",
-    'Put text together: "sha256=" and hexdigest(), without encode.',
+    (
+        "Your function returns bytes, but the value of a header is a string. Bytes "
+        "and a string are never equal in Python."
+    ),
+    'Join strings: "sha256=" and hexdigest(), without encode.',
 )
 SECRET_AS_TEXT = Mistake(
     "secret-decoded-to-text",
-    "A secret is a row of bytes, and many are no valid text in any encoding.",
-    "Give the secret to hmac.new as it is.",
+    (
+        "Your code decodes the secret. A secret may be any bytes, and many are not "
+        "valid text."
+    ),
+    "Pass the secret to hmac.new as it is.",
 )
 HARD_CODED = Mistake(
     "answer-written-into-the-code",
-    "The answer fits one example only. The next event has another body, and the next "
-    "customer another secret.",
+    (
+        "Your result is right for one example only. The next event has another body, "
+        "and the next customer another secret."
+    ),
     "Compute it from the two arguments.",
 )
 KEEPS_STATE = Mistake(
     "keeps-state",
-    "The same secret and the same body gave another signature the second time. An "
-    "HMAC object that lives on takes every further body on top of the earlier ones.",
+    (
+        "Your function gave another signature for the same secret and body the second"
+        " time. An HMAC object that is kept adds every further body to the earlier "
+        "ones."
+    ),
     "Make a new HMAC in each call.",
 )
 SECRET = b"blue-kite-42"
@@ -196,7 +209,7 @@ EXERCISE = judged(
     lab="04_signatures",
     wants="sign(secret, body) -> str",
     hints=(
-        "The module hmac does the work: it takes a key, a message, a hash function.",
+        "Use the module hmac: it takes a key, a message and a hash function.",
         "hmac.new(secret, body, hashlib.sha256).hexdigest() gives 64 hex digits.",
         'Return the text "sha256=" followed by these digits; an f-string joins them.',
     ),

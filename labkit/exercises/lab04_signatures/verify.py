@@ -411,9 +411,9 @@ EXERCISE = judged(
     ),
     mistakes=MISTAKES,
     hints=(
-        "Don't parse the header. You know what it must be: compute it, and compare.",
-        "Two things are False before that: no header at all, and an empty secret.",
-        "hmac.compare_digest compares in constant time, any text once it is encoded.",
+        "Do not parse the header. Compute what it must be, and compare the two.",
+        "Two cases are False before that: a missing header, and an empty secret.",
+        "hmac.compare_digest compares in constant time; encode both strings first.",
         "return hmac.compare_digest(sign(secret, body).encode(), signature.encode())",
     ),
 )

@@ -164,9 +164,11 @@ BACKWARDS = Mistake(
 )
 OWN_TOLERANCE = Mistake(
     "tolerance-of-its-own",
-    "The window has a fixed width, whatever the caller asks for. Whoever needs a "
-    "narrower one believes to have it.",
-    "Use the argument `tolerance` in the place of your number.",
+    (
+        "Your window has a fixed width and ignores `tolerance`. A caller who asks for"
+        " a narrower window does not get one."
+    ),
+    "Use the argument `tolerance` instead of your number.",
 )
 FUTURE = Mistake(
     "future-is-accepted",
@@ -211,9 +213,11 @@ TRIMMED = Mistake(
 )
 TWO_BODIES = Mistake(
     "accepts-the-same-data-in-other-bytes",
-    "This body was changed on its way. It means the same to a JSON parser, but a "
-    "signature that fits two byte strings has stopped to say what was sent.",
-    "Check the bytes that came in, and nothing made of them.",
+    (
+        "The body was changed in transit, and your code accepted it. A signature that"
+        " matches two different byte strings no longer proves what was sent."
+    ),
+    "Verify the raw bytes, and nothing made from them.",
 )
 ONE_ONLY = Mistake(
     "expects-one-signature",

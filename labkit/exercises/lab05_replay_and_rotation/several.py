@@ -490,12 +490,12 @@ EXERCISE = judged(
     mistakes=MISTAKES,
     hints=(
         (
-            "You have written the hard part already: what would `verify` of 5.1 return "
+            "The hard part is done: what does `verify` of exercise 5.1 return "
             "for each of the secrets?"
         ),
         (
-            "One secret that fits is enough. Python has a word for that, and it is "
-            "False for an empty list."
+            "One matching secret is enough. Python has a built-in function for this, "
+            "and it returns False for an empty list."
         ),
         "any(verify(secret, headers, body, now, 300) for secret in secrets)",
     ),

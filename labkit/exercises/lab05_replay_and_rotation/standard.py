@@ -525,13 +525,13 @@ EXERCISE = judged(
     mistakes=MISTAKES,
     hints=(
         (
-            "Three steps: are all three headers there, does the signature fit, is the "
-            "time within the window? Each no is a `return False`."
+            "Three steps: are all three headers there, does the signature match, "
+            "is the time within the window? If not, return False."
         ),
         (
-            "The key is base64.b64decode of what follows whsec_. What is signed "
-            'is f"{id}.{timestamp}.".encode() + body, with the timestamp as it came, '
-            "as text."
+            "The key is base64.b64decode of the part after whsec_. The signed content "
+            'is f"{id}.{timestamp}.".encode() + body, with the timestamp as the '
+            "string that arrived."
         ),
         (
             'The header is a list: header.split(" "). One part that equals "v1," and '

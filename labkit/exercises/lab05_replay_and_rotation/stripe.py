@@ -600,8 +600,8 @@ EXERCISE = judged(
             "Keep the v1 values in a list."
         ),
         (
-            "If t is not all digits, or no v1 fits, the result is False. What is left "
-            "is abs(now - int(t)) <= tolerance."
+            "If t has other characters than digits, or no v1 matches, return False. "
+            "Otherwise return abs(now - int(t)) <= tolerance."
         ),
     ),
 )

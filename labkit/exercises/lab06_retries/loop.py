@@ -24,96 +24,133 @@ ENOUGH = 40
 
 NO_WORD = Mistake(
     "returns-nothing",
-    "Whoever called you wants to know how it ended: a dead letter has to be kept, a "
-    "delivered one can be forgotten.",
-    'Return "delivered" or "dead" on every way out of the function.',
+    (
+        "Your function does not return a result on every path. The caller must know "
+        "how the delivery ended, to store a dead letter or to forget the event."
+    ),
+    'Return "delivered" or "dead" on every path.',
 )
 OTHER_WORD = Mistake(
     "another-word",
-    "The caller compares your answer with two words that were agreed on.",
-    'Return "delivered" or "dead", letter by letter.',
+    (
+        "Your function returns another word than the two of the contract. The caller "
+        "compares the result with these words."
+    ),
+    'Return exactly "delivered" or "dead".',
 )
 SWAPPED = Mistake(
     "body-and-headers-swapped",
-    "post takes the body first, as bytes, and then the headers, as a dictionary.",
-    "Look at the two arguments of your call of post.",
+    (
+        "Your code passes the arguments of post in the wrong order. It takes the body"
+        " (bytes) first, and then the headers (a dictionary)."
+    ),
+    "Swap the two arguments of post.",
 )
 GOES_ON = Mistake(
     "goes-on-after-success",
-    "The receiver said that it has the event, and you sent it again. Each retry after "
-    "a 2xx is a duplicate of your own making.",
+    (
+        "Your code sends the event again after a 2xx. The receiver already has it, so"
+        " the duplicate is of your own making."
+    ),
     "Return as soon as the status is 2xx.",
 )
 WAITS_FIRST = Mistake(
     "sleeps-before-the-first-attempt",
-    "The delays of a schedule lie between the attempts. An event that waits before "
-    "its first one is late although nothing has gone wrong.",
-    "Post first, then sleep.",
+    (
+        "Your code waits before the first attempt. The delays of a schedule are "
+        "between the attempts, so every event is late."
+    ),
+    "Call post first, then sleep.",
 )
 ONLY_200_DELIVERED = Mistake(
     "only-200-is-delivered",
-    "A receiver that answers 201, 202 or 204 has the event as well. You sent it "
-    "again, or called it dead.",
-    "Ask for the range from 200 to 299.",
+    (
+        "Your code takes only 200 for a success. A receiver that responds with 201, "
+        "202 or 204 has the event as well."
+    ),
+    "Check for the range from 200 to 299.",
 )
 ANY_ANSWER = Mistake(
     "any-answer-is-delivered",
-    "An answer is not yet an acknowledgement: with a 5xx the receiver says that it "
-    "could not keep the event. Now nobody has it.",
-    "Look at the status before you return.",
+    (
+        "Your code takes any response for an acknowledgement. After a 5xx the "
+        "receiver does not have the event, so it is lost."
+    ),
+    "Check the status before you return.",
 )
 GIVES_UP_AT_ONCE = Mistake(
     "gives-up-at-once",
-    "The first failure ended the delivery, and the schedule was never used. A restart "
-    "of ten seconds at the receiver costs the event.",
-    "Return the word for dead only after the loop, when the schedule is used up.",
+    (
+        "Your code gives up after the first failure and does not use the schedule. If"
+        " the receiver restarts for ten seconds, the event is lost."
+    ),
+    'Return "dead" only after the loop, when the schedule is used up.',
 )
 NEVER_SLEEPS = Mistake(
     "does-not-wait",
-    "All attempts were made within a moment, so all of them met the same outage. And "
-    "the receiver that was down met them all at once.",
+    (
+        "Your code makes all attempts without waiting, so all of them fail in the "
+        "same outage."
+    ),
     "Call sleep with the next delay of the schedule between two attempts.",
 )
 REAL_SLEEP = Mistake(
     "sleeps-for-real",
-    "You called time.sleep. A schedule of three days would then take three days, in a "
-    "test as well.",
-    "Call the `sleep` that was handed to you.",
+    (
+        "Your code calls time.sleep. A schedule of three days would then take three "
+        "days, in a test as well."
+    ),
+    "Call the argument `sleep`.",
 )
 ONE_TOO_FEW = Mistake(
     "one-attempt-too-few",
-    "A schedule of three delays lies between four attempts. You made three: the "
-    "longest delay, which helps in the longest outage, was never used.",
-    "Make the first attempt before the loop over the delays, or one more after it.",
+    (
+        "Your code makes one attempt too few. Three delays are between four attempts,"
+        " and the last delay helps in the longest outage."
+    ),
+    ("Make the first attempt before the loop over the delays, or one more after it."),
 )
 SLEEPS_FOR_NOTHING = Mistake(
     "sleeps-and-then-gives-up",
-    "You slept and then made no attempt. The dead letter is reported half an hour "
-    "late, with a real schedule a day, and the sleep was for nothing.",
-    "Let every sleep be followed by an attempt, and the last attempt by none.",
+    (
+        "Your code sleeps after the last attempt. The dead letter is then reported "
+        "too late."
+    ),
+    "Make an attempt after every sleep, and do not sleep after the last attempt.",
 )
 TOO_MANY = Mistake(
     "more-attempts-than-planned",
-    "The schedule was used up and you went on. A delivery without an end is never "
-    "seen as a dead letter, and keeps on knocking.",
+    (
+        "Your code continues after the end of the schedule. Such a delivery never "
+        "becomes a dead letter, and the receiver gets requests forever."
+    ),
     "Stop after one attempt more than the schedule has delays.",
 )
 OTHER_DELAYS = Mistake(
     "other-delays",
-    "The schedule says how long to wait and in which order. You waited something else.",
-    "Hand the numbers of the schedule to sleep as they are, from the first to the "
-    "last.",
+    (
+        "Your code waits for other times than those of the schedule, or in another "
+        "order."
+    ),
+    (
+        "Pass the numbers of the schedule to sleep as they are, from the first to the"
+        " last."
+    ),
 )
 DIFFERENCES = Mistake(
     "takes-delays-for-times",
-    "You slept the differences between the numbers. They are delays already, each "
-    "from the failure of one attempt to the next.",
-    "Hand each number to sleep as it is.",
+    (
+        "Your code sleeps for the differences between the numbers. They are delays "
+        "already, each from one failed attempt to the next."
+    ),
+    "Pass each number to sleep as it is.",
 )
 DEAD_IS_DELIVERED = Mistake(
     "reports-the-dead-as-delivered",
-    "Every attempt failed and you said that it arrived. Nobody will look for this "
-    "event again.",
+    (
+        'Your function returns "delivered" although every attempt failed. Nobody will'
+        " look for this event again."
+    ),
     'Return "dead" when the schedule is used up.',
 )
 RAISES_WHEN_DEAD = Mistake(
@@ -124,92 +161,123 @@ RAISES_WHEN_DEAD = Mistake(
 )
 SILENCE_ESCAPES = Mistake(
     "lets-silence-through",
-    "post raised because no answer came, and your loop died of it. Silence is the "
-    "most common failure of all, and the reason why retries exist.",
-    "Catch ConnectionError and TimeoutError around post, and count them as a failure.",
+    (
+        "Your code lets the exception out that post raises if no response arrives. "
+        "This is the most common failure, and the reason for retries."
+    ),
+    (
+        "Catch ConnectionError and TimeoutError around post, and count them as a "
+        "failure."
+    ),
 )
 NO_STATUS = Mistake(
     "uses-a-status-that-never-came",
-    "After a silence there is no status: the name is unset, or holds None, which no "
-    "number can be compared with. Your loop died of that comparison.",
-    "Give the status a value where you catch the silence, and look for None first.",
+    (
+        "Your code uses a status although no response arrived. The name is undefined "
+        "or None, which cannot be compared with a number."
+    ),
+    "Set the status where you catch the exception, and check for None first.",
 )
 SILENCE_ENDS = Mistake(
     "gives-up-on-silence",
-    "No answer came and you gave up. A receiver that restarts is silent for some "
-    "seconds; that is what the schedule is for.",
-    "Treat silence as you treat a 503.",
+    (
+        "Your code gives up if no response arrives. A receiver that restarts is "
+        "unreachable for some seconds, and the schedule exists for that."
+    ),
+    "Handle a missing response like a 503.",
 )
 SILENCE_IS_SUCCESS = Mistake(
     "silence-is-taken-for-success",
-    "Nothing came back, so nobody has said that the event arrived. Perhaps it did; "
-    "only a 2xx tells.",
+    (
+        "Your code takes a missing response for a success. Perhaps the event arrived,"
+        " but only a 2xx tells you."
+    ),
     "Count ConnectionError and TimeoutError as a failure.",
 )
 NO_SLEEP_AFTER_SILENCE = Mistake(
     "no-sleep-after-silence",
-    "After an exception you went on without waiting. A receiver that is down is "
-    "called again and again within a moment, and the schedule is used up before it is "
-    "back.",
-    "Sleep after every failure, whichever way you learnt of it.",
+    (
+        "Your code does not wait after an exception. It uses up the schedule within a"
+        " moment, before the receiver has recovered."
+    ),
+    "Sleep after every failure, also after an exception.",
 )
 REDIRECT_IS_SUCCESS = Mistake(
     "redirect-is-taken-for-success",
-    "A 3xx says that the receiver lives elsewhere now. It has not got the event.",
-    "Only 200 to 299 is delivered.",
+    (
+        "Your code takes a 3xx for a success. The address has changed, and the "
+        "receiver does not have the event."
+    ),
+    'Return "delivered" only for 200 to 299.',
 )
 RETRIES_HOPELESS = Mistake(
     "retries-what-cannot-succeed",
-    "The receiver said that this very request will not do, and the next attempt is the "
-    "same request. It can only get the same answer.",
-    "Ask should_retry before you sleep, and return the word for dead if it says no.",
+    (
+        "Your code retries after a status that will not change. The next attempt is "
+        "the same request and gets the same response."
+    ),
+    'Call should_retry before you sleep, and return "dead" if it returns False.',
 )
 GIVES_UP_ON_429 = Mistake(
     "gives-up-on-429",
-    "429 says: too many at the moment. The same request goes through later, and you "
-    "called the event dead.",
-    "Ask should_retry, which knows the 4xx that speak of time.",
+    (
+        "Your code gives up after a 429. This status means too many requests at the "
+        "moment, and the same request succeeds later."
+    ),
+    "Call should_retry, which knows the 4xx that are temporary.",
 )
 RE_ENCODES = Mistake(
     "re-encodes-the-body",
-    "You read the body and wrote it anew. Other spaces or other escapes are other "
-    "bytes, and the signature that was made of the old ones fits no more.",
-    "Hand the `body` that you were given to post, untouched.",
+    (
+        "Your code parses the body and serialises it again. Other spaces or escapes "
+        "are other bytes, and the signature no longer matches."
+    ),
+    "Pass the argument `body` to post unchanged.",
 )
 NO_HEADERS = Mistake(
     "headers-are-no-dictionary",
-    "post takes the headers as a dictionary from name to value.",
-    'Hand over a dictionary, like {"webhook-id": …}.',
+    "Your code does not pass the headers as a dictionary from name to value.",
+    'Pass a dictionary, such as {"webhook-id": …}.',
 )
 NO_ID = Mistake(
     "no-id",
-    "Nothing in your headers tells this event from another. A receiver that gets a "
-    "request twice finds the id there, before it has parsed anything.",
-    "Put the event's id into the headers, under webhook-id.",
+    (
+        "Your headers do not contain the event's id. A receiver needs the id to "
+        "recognise duplicates (deduplication)."
+    ),
+    "Put the event's id into the headers, as webhook-id.",
 )
 NEW_ID = Mistake(
     "new-id-for-each-attempt",
-    "Each attempt had an id of its own. To the receiver the second attempt is a "
-    "second payment now, and a second parcel leaves.",
-    "Take the id once, before the loop; best from the event itself.",
+    (
+        "Your code uses a new id for each attempt. For the receiver, the second "
+        "attempt is then a second payment, and it ships a second parcel."
+    ),
+    "Read the id once, before the loop, from the event itself.",
 )
 ONE_ID = Mistake(
     "one-id-for-all-events",
-    "Two events had the same id. A receiver that drops duplicates drops every event "
-    "after the first.",
-    "Take the id from the body that you deliver.",
+    (
+        "Your code uses the same id for two events. A receiver that drops duplicates "
+        "then drops every event after the first."
+    ),
+    "Read the id from the body that you deliver.",
 )
 EATS_SCHEDULE = Mistake(
     "uses-the-schedule-up",
-    "The list was changed: it belongs to the caller, who uses it for the next "
-    "delivery too. That one finds no delays left, and is given up at once.",
+    (
+        "Your code changes the list. It belongs to the caller, and the next delivery "
+        "then has no delays left."
+    ),
     "Read the list with a `for`, without pop and without del.",
 )
 SWALLOWS_BUGS = Mistake(
     "swallows-bugs",
-    "post raised a ValueError. That is no silence of the network, that is a bug on "
-    "this side, and no retry mends it. You hid it for three days.",
-    "Catch ConnectionError and TimeoutError, and nothing wider.",
+    (
+        "Your code catches a ValueError from post. That is a bug on this side, and no"
+        " retry fixes it; your code hides it for three days."
+    ),
+    "Catch only ConnectionError and TimeoutError.",
 )
 
 
@@ -646,7 +714,7 @@ DELIVER = judged(
     hints=(
         "There is one attempt more than there are delays. Where does it go?",
         "[*schedule, None] is as long as the number of attempts; None marks the last.",
-        "Let `try` hold the call of post alone, and make silence a status of None.",
+        "Put only the call to post into the `try`, and use None for no response.",
         "The id is in the body: json.loads(body)['id']. Read it before the loop.",
     ),
     contract=CONTRACT,

@@ -11,28 +11,35 @@ from labkit.checks.space import Fields, Space, Trial, probe
 
 STATUS_AS_TEXT = Mistake(
     "takes-the-status-for-text",
-    "The status comes as a number, like 503. A number has no letters to look at, and "
-    'it equals no text: 503 == "503" is False.',
+    (
+        "Your code treats the status as a string, but it is a number. A number has no"
+        ' letters, and 503 == "503" is False.'
+    ),
     "Compare it as a number, for example with 500 <= status.",
 )
 OPPOSITE = Mistake(
     "answers-the-opposite",
-    "You answer whether the delivery went well. The question is whether to send "
-    "again: as it is, what arrived is sent again and what failed is forgotten.",
-    "Ask of each status what one more attempt could still gain.",
+    (
+        "Your code returns whether the delivery succeeded. The question is whether to"
+        " retry, so it retries what arrived and drops what failed."
+    ),
+    "Return True for the failures that another attempt can fix.",
 )
 NO_SERVER_ERRORS = Mistake(
     "gives-up-on-server-errors",
-    "A 5xx says that the trouble is on the receiver's side: a restart, a full disk, a "
-    "new release. Most of that is over in minutes, and the event would be lost over "
-    "it.",
-    "Let every status from 500 on be tried again.",
+    (
+        "Your code does not retry after a 5xx. It means a problem of the receiver, "
+        "such as a restart or a full disk, which is often over in minutes."
+    ),
+    "Retry after every status from 500 on.",
 )
 LISTS_SERVER_ERRORS = Mistake(
     "lists-only-some-server-errors",
-    "Proxies and clouds answer with 5xx numbers that no list foresees: 507, 520, 529. "
-    "The first digit is what counts; the rest is detail.",
-    "Ask for the range from 500 to 599 and drop the list.",
+    (
+        "Your code retries only after some 5xx statuses. Proxies and clouds respond "
+        "with 507, 520, 529 and others that no list contains."
+    ),
+    "Compare with the range from 500 to 599 instead of a list.",
 )
 RETRIES_SUCCESS = Mistake(
     "retries-what-was-acknowledged",
@@ -42,45 +49,59 @@ RETRIES_SUCCESS = Mistake(
 )
 ONLY_200 = Mistake(
     "only-200-is-success",
-    "Receivers answer 201, 202 or 204 as well, and all of them mean: I have it. To "
-    "try again after a 204 makes a duplicate of every event.",
-    "Let the whole range from 200 to 299 count as acknowledged.",
+    (
+        "Your code takes only 200 for a success. 201, 202 and 204 acknowledge the "
+        "event too, so every retry after them is a duplicate."
+    ),
+    "Treat the whole range from 200 to 299 as acknowledged.",
 )
 FORGETS_SILENCE = Mistake(
     "forgets-no-answer",
-    "None stands for no answer at all: refused, cut off, timed out. It is the most "
-    "common failure there is, and the one that a retry mends best.",
-    "Look for None first, before you compare numbers.",
+    (
+        "Your code does not retry if no response arrived (None): a refused connection"
+        " or a timeout. This is the most common failure, and a retry often fixes it."
+    ),
+    "Check for None first, before you compare numbers.",
 )
 RETRIES_CLIENT_ERRORS = Mistake(
     "retries-client-errors",
-    "A 4xx says that this request is wrong. The next one would be the same bytes, and "
-    "get the same answer: days of traffic for nothing.",
-    "Let a 4xx end it, apart from the few that speak of time.",
+    (
+        "Your code retries after a 4xx. It means that this request is wrong, and the "
+        "retry would send the same bytes and get the same response."
+    ),
+    "Do not retry after a 4xx, except for the few that are temporary.",
 )
 RETRIES_GONE = Mistake(
     "retries-410",
-    "410 Gone is the one status by which a receiver says: never again. Who goes on "
-    "knocks for days at a door that was closed on purpose.",
-    "Take 410 out of what is tried again.",
+    (
+        "Your code retries after 410 Gone. With this status, a receiver asks you "
+        "never to send again."
+    ),
+    "Remove 410 from the statuses that you retry.",
 )
 FORGETS_TEMPORARY = Mistake(
     "forgets-the-4xx-that-speak-of-time",
-    "408, 425 and 429 say: not now. Too slow, too early, too many. The same request "
-    "goes through a little later, and here its event is lost.",
-    "Name these three as exceptions among the 4xx.",
+    (
+        "Your code does not retry after 408, 425 and 429. They mean that the request "
+        "was too slow, too early, or one of too many; later it succeeds."
+    ),
+    "Make these three exceptions among the 4xx.",
 )
 RETRIES_REDIRECTS = Mistake(
     "retries-redirects",
-    "A 3xx says that the address has changed. The old address will answer the same "
-    "tomorrow; a person has to enter the new one.",
-    "Let a 3xx end it. It is no success either, but that is another function's matter.",
+    (
+        "Your code retries after a 3xx. It means that the address has changed, so a "
+        "person must enter the new one."
+    ),
+    "Do not retry after a 3xx.",
 )
 NO_BOOL = Mistake(
     "not-true-or-false",
-    "The caller asks a question of yes or no. A function that comes to its end "
-    "without a `return` answers None, which is neither.",
-    "End every path through the function with `return True` or `return False`.",
+    (
+        "Your function does not return True or False on every path. A function that "
+        "ends without a `return` returns None."
+    ),
+    "End every path with `return True` or `return False`.",
 )
 
 TEMPORARY = (429, 425, 408)
