@@ -71,14 +71,29 @@ _TERMS = (
         "making a receiver accept a weaker algorithm or an older version",
         "04",
     ),
+    Term(
+        "dual write",
+        "writing one fact to two systems, such as a database and a queue, without a "
+        "common transaction",
+        "13",
+    ),
     Term("duplicate", "a delivery of an event that you have already received", "00"),
     Term("durable queue", "a queue whose jobs survive a crash", "08"),
     Term("endpoint", "the method and the path at which a receiver listens", "02"),
+    Term(
+        "endpoint dashboard",
+        "the page on which a provider shows the owner of an endpoint its deliveries, "
+        "and sends an event again",
+        "13",
+    ),
     Term("event", "a fact with an id and a type, for example a payment", "00"),
     Term(
         "exactly-once processing",
         "at-least-once delivery together with deduplication",
         "07",
+    ),
+    Term(
+        "fairness", "limits that keep one slow endpoint from delaying the others", "13"
     ),
     Term(
         "fault",
@@ -115,7 +130,14 @@ _TERMS = (
         "06",
     ),
     Term("last write wins", "the latest arrival overwrites everything before it", "08"),
+    Term(
+        "lease",
+        "how long a worker's claim is valid; after that, another worker may take the "
+        "delivery",
+        "13",
+    ),
     Term("mutant", "a program with one deliberate bug, made to test a test", "10"),
+    Term("notice", "what a provider tells the owner of an endpoint that fails", "13"),
     Term("payload", "the content of a webhook, in the body of the request", "03"),
     Term(
         "poison message", "a message that fails every time or crashes the worker", "08"
@@ -128,16 +150,16 @@ _TERMS = (
     ),
     Term("race condition", "a result that depends on timing", "07"),
     Term("raw body", "the bytes of the body before any parsing", "02"),
-    Term("receiver", "the program that handles webhooks", "00"),
-    Term("reconciliation", "fetching from the provider what the webhooks missed", "09"),
-    Term("redact", "to replace a secret value by a placeholder", "09"),
-    Term("replay attack", "sending a captured, correctly signed request again", "05"),
-    Term("resend", "a new delivery of an old event, started by a person", "06"),
     Term(
         "re-serialised",
         "parsed and written again: the same data, but often other bytes",
         "04",
     ),
+    Term("receiver", "the program that handles webhooks", "00"),
+    Term("reconciliation", "fetching from the provider what the webhooks missed", "09"),
+    Term("redact", "to replace a secret value by a placeholder", "09"),
+    Term("replay attack", "sending a captured, correctly signed request again", "05"),
+    Term("resend", "a new delivery of an old event, started by a person", "06"),
     Term("retry", "another attempt after a failed one", "00"),
     Term("retry schedule", "the planned waits between attempts", "06"),
     Term(
