@@ -53,7 +53,7 @@ def story_of(shown: HarmfulHistory) -> Story:
     lines = [len(row.text) for row in rows if row.kind not in _ACROSS]
     # What goes across begins in its lane, and may need all that is right of it.
     across = [len(row.text) + 4 for row in rows if row.kind in ("crash", "harm")]
-    width = max(min(width, max(24, *lines)), *across)
+    width = max([min(width, max([24, *lines])), *across])
     title = str(shown.violation)
     told = shown.violation.is_told
     foot = "" if told else f"see it again: {shown.replay}"
