@@ -206,7 +206,10 @@ def test_a_receiver_that_takes_no_push_is_examined_with_what_it_takes() -> None:
     assert any("got 400" in line and "--event" in line for line in report.contact)
 
 
-def test_an_event_without_effect_is_not_the_one_to_count_with() -> None:
+def test_an_event_without_effect_is_not_the_one_to_count_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labkit.probes.bench.EFFECT_WAIT", 0.05)
     done: list[str] = []
 
     def take(body: bytes) -> int:
@@ -315,8 +318,9 @@ def test_user_and_password_in_the_url_are_sent_and_not_shown() -> None:
 
 @pytest.mark.parametrize("stops", [False, True])
 def test_a_receiver_that_stops_at_a_duplicate_loses_the_rest_of_a_batch(
-    stops: bool,
+    stops: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("labkit.probes.bench.EFFECT_WAIT", 0.05)
     done: set[str] = set()
 
     def take(body: bytes) -> int:

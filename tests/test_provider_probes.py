@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from labkit.examine.variants import variants
 from labkit.probes import PROBES, Endpoint, Outcome, Sample, events
 from labkit.profiles import PROFILES
 from labkit.signing import KeyForm, scheme_named
@@ -80,3 +81,22 @@ def test_what_has_no_meaning_for_a_token_says_so() -> None:
     }
     assert "does not sign the body" in reasons["signature.body-changed"]
     assert "signs no timestamp" in reasons["time.stale"]
+
+
+def test_a_token_is_never_sent_with_a_line_break() -> None:
+    bench, sent = bench_for("gitlab"), []
+
+    def reply(content: bytes) -> int:
+        head = content.partition(b"\r\n\r\n")[0].decode("latin-1")
+        sent.append([line for line in head.split("\r\n") if "Token" in line])
+        return 401
+
+    bench.wire = StubWire(bench.endpoint.url, reply)
+    for probe in PROBES:
+        if probe.id in ("signature.empty-secret", "signature.default-secret"):
+            judged(bench, probe)
+    for variant in variants(bench):
+        bench.send(variant.changed, variant.make(bench, bench.draft()))
+    assert len(sent) > 20
+    assert all("\n" not in line for lines in sent for line in lines)
+    assert all(len(lines) <= 1 for lines in sent)

@@ -108,7 +108,7 @@ def _secrets(bench: Bench) -> Iterator[Variant]:
         keys["hex"] = ("the secret decoded from hex", bytes.fromhex(bare), prefix)
     tried = {own}
     for name, (words, key, fix) in keys.items():
-        if key and key not in tried:
+        if key and key not in tried and forge.sendable(bench.scheme, key):
             tried.add(key)
             yield _keyed(name, words, key, fix)
 

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Callable, Sequence
 
 from labkit.signing import Scheme
+from labkit.signing.tokens import Token
 
 Change = Callable[[str], str]
 
@@ -54,6 +55,14 @@ def written(
 def key_of(scheme: Scheme, secret: str) -> bytes:
     """Return the key that a secret stands for."""
     return scheme._key(secret)
+
+
+def sendable(scheme: Scheme, key: bytes) -> bool:
+    """Tell whether a key can be used in a request; a token is itself in a header."""
+    if not isinstance(scheme, Token):
+        return True
+    text = key.decode("latin-1")
+    return text.isascii() and text.isprintable() and text == text.strip()
 
 
 def signature_of(

@@ -33,7 +33,7 @@ def _keyed(bench: Bench, keys: dict[str, bytes]) -> Judgement:
     tally = Tally(bench)
     known = {forge.key_of(bench.scheme, s) for s in bench.endpoint.secrets}
     for name, key in keys.items():
-        if key not in known:
+        if key not in known and forge.sendable(bench.scheme, key):
             draft = bench.draft()
             request = bench.seal(draft.body, id=draft.id, key=key)
             tally.refuse(bench.send(f"signed with {name}", request))

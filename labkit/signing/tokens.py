@@ -22,7 +22,9 @@ class Token(Scheme):
     signs_body: ClassVar[bool] = False
     layout: ClassVar[Layout | None] = None
     type_header: ClassVar[str] = ""
-    _shape: ClassVar[re.Pattern[str]] = re.compile(r"[\x21-\x7e]+")
+    _shape: ClassVar[re.Pattern[str]] = re.compile(
+        r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?"
+    )
     _wanted: ClassVar[str] = "the secret"
 
     def make_secret(self, rng: random.Random) -> str:
