@@ -392,7 +392,7 @@ def make_app(config):
             note(failed=True)
             return "", 503
         note(failed=False)
-        run("INSERT OR IGNORE INTO shipped VALUES (?)", event["id"])  # claim the id
+        run("INSERT OR IGNORE INTO shipped VALUES (?)", event["id"])  # remember the id
         return "", 204  # acknowledge
 
     return app

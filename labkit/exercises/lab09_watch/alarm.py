@@ -76,7 +76,7 @@ def answers_from_the_window_alone(alert: Alert) -> None:
     names = (good, bad, bad, good, good, bad)
     ask = Question(
         sent=", ".join(names),
-        expected="one answer to every hour of 503, one to every hour of 200",
+        expected="the same result for every hour of 503, and for every hour of 200",
         why=REMEMBERS.why,
         try_next=REMEMBERS.try_next,
     )
@@ -165,7 +165,7 @@ def _lets_sleep(trial: Trial, alert: Alert) -> None:
     first, second = trial.too_many
     ask = Question(
         sent=f"{trial.month.name}, two alarms within a week:\n{first}\n{second}",
-        expected="False at one of the two at least: nothing was wrong",
+        expected="False at one of the two or both: nothing was wrong",
         why=FALSE_ALARM.why,
         try_next=FALSE_ALARM.try_next,
     )
@@ -192,8 +192,8 @@ def _about(window: Window, expected: str) -> Question:
     return Question(
         sent=summed_up(window),
         expected=expected,
-        why="An attempt has failed when no answer came or when it was 500 and above. "
-        "How many of how many failed is what counts.",
+        why="An attempt failed if no response arrived or the status is 500 and above. "
+        "The share of failed attempts decides.",
         try_next="Call your alert with such a window and follow it line by line.",
     )
 
@@ -220,20 +220,20 @@ ALERT = Exercise(
     ),
     hints=(
         (
-            "Begin with the failed attempts: those with no answer, and those with 500 "
-            "and above. A list of them has a length."
+            "Begin with a list of the failed attempts: those without a response, and "
+            "those with 500 and above. How long is it?"
         ),
         (
-            "Divide it by the number of attempts. Then see what one failed event, "
-            "tried four times, does to that share on a quiet night."
+            "Divide this number by the number of attempts. Which share does one failed "
+            "event cause on a quiet night, if it is tried four times?"
         ),
         (
-            'window[-1]["at"] is the moment of the last attempt. An hour is long: look '
-            "at those that are at most 600 s older than it."
+            'window[-1]["at"] is the time of the last attempt. An hour is long: use '
+            "only the attempts that are at most 600 s older."
         ),
         (
-            "At least so many attempts, and at least such a part of them failed: two "
-            "numbers, joined by `and`. rehearse(alert, january) helps you choose."
+            "You need two thresholds, joined by `and`: a minimum number of attempts "
+            "and a minimum failure rate. rehearse(alert, january) helps you choose."
         ),
     ),
 )

@@ -204,7 +204,7 @@ NOT_LOOKING = (
     _plain("says True, whatever comes", found.ONLY_HAPPY, _accepts_all),
     _plain("says False, whatever comes", found.ONLY_FORGED, _refuses_all),
     _plain(
-        "is content with 64 hex digits, whichever they are",
+        "accepts any 64 hex digits",
         found.NO_OTHER_DIGITS,
         _form_only,
     ),
@@ -217,7 +217,7 @@ NOT_LOOKING = (
 )
 HALF_LOOKING = (
     _plain("compares the first 32 digits only", found.FIRST_DIGITS, _first_half),
-    _plain("is content with the beginning of the signature", found.PIECE, _piece),
+    _plain("accepts the beginning of the signature", found.PIECE, _piece),
     _plain("lets the header go on after the signature", found.GOES_ON, _goes_on),
     _plain("takes the digits without their prefix", found.NO_PREFIX, _bare_digits),
     _plain("takes any prefix before the digits", found.ANY_PREFIX, _any_prefix),
@@ -232,19 +232,19 @@ TRIPPING = (
 RAISING = (
     _plain("raises on a letter that is no ASCII", found.NON_ASCII, _ascii_only),
     _plain("raises on a header of another form", found.OTHER_FORM, _splits),
-    _plain("raises on digits that are no hex digits", found.NO_HEX, _decodes_hex),
+    _plain("raises on characters that are not hex digits", found.NO_HEX, _decodes_hex),
     _plain("raises on a signature that is too short", found.SHORT, _by_place),
 )
 CHANGING = (
-    _plain("writes JSON anew, with blanks", found.REWRITTEN, _with_blanks),
-    _plain("writes JSON anew, without blanks", found.REWRITTEN, _without_blanks),
-    _plain("tries the JSON written anew as well", found.FALLBACK, _fallback),
+    _plain("re-serialises JSON, with spaces", found.REWRITTEN, _with_blanks),
+    _plain("re-serialises JSON, without spaces", found.REWRITTEN, _without_blanks),
+    _plain("also tries the re-serialised JSON", found.FALLBACK, _fallback),
     _plain("makes the body text and bytes again", found.AS_TEXT, _as_text),
     _plain("cuts white space off the body's ends", found.STRIPPED, _stripped),
     _plain("makes the secret text and bytes again", found.TEXT_SECRET, _text_secret),
     Broken("keeps the first secret that it saw", found.ONE_SECRET, _FirstSecret),
     _plain(
-        "loses digits that also stand in the prefix",
+        "loses digits that also occur in the prefix",
         found.FEW_BODIES,
         _eats_digits,
     ),

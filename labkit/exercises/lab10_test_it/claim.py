@@ -76,11 +76,11 @@ CLAIM = Exercise(
     hints=(
         "Read from `claim the id` on. What has happened when `ship` raises?",
         (
-            'A delivery with "closed": True meets a closed warehouse, and ship raises. '
-            "What will the sender do after the 500?"
+            'A delivery with "closed": True arrives while the warehouse is '
+            "closed, and ship raises. What will the sender do after the 500?"
         ),
         (
-            "It takes two deliveries of one event: the first with the warehouse "
+            "You need two deliveries of one event: the first with the warehouse "
             "closed, the second with it open."
         ),
     ),

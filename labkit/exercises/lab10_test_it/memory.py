@@ -109,13 +109,13 @@ MEMORY = Exercise(
     wants=WANTS,
     cases=cases_of("10.3", explain),
     hints=(
-        "Which of the shop's lines makes it know less than before?",
+        "Which line of the shop removes something that it knew?",
         (
             "It forgets an id after 300 s, because requests older than that are "
-            "refused. Which honest request comes later and is not old?"
+            "rejected. Which legitimate request comes later and is not old?"
         ),
         (
-            "A retry: the same event, signed anew when it is sent. "
+            "A retry: the same event, signed again when it is sent. "
             "receiver.sign(receiver.event, at=…) makes one."
         ),
         "[receiver.sign(receiver.event), receiver.sign(receiver.event, at=7200.0)]",

@@ -113,16 +113,16 @@ SIGNATURE = Exercise(
     cases=cases_of("10.2", explain),
     hints=(
         (
-            "A right shop calls `fits` once, with the body that came. What does this "
-            "one call it with the second time?"
+            "A correct shop calls `fits` once, with the raw body. What does this shop "
+            "pass to it the second time?"
         ),
         (
-            "The second try is over the JSON without blanks. So there are two bodies "
-            "for one signature: the one without blanks, and any that means the same."
+            "The second attempt uses the JSON without spaces. So one signature is "
+            "accepted for the body without spaces, and for any body with equal data."
         ),
         (
-            "delivery = receiver.sign(receiver.event) has the body without blanks. Put "
-            "another body into a copy, and keep the headers."
+            "delivery = receiver.sign(receiver.event) has the body without spaces. "
+            "Put another body into a copy, and keep the headers."
         ),
         '{**delivery, "body": delivery["body"].replace(b":", b": ")}',
     ),

@@ -170,7 +170,7 @@ def _kills(tests: Tests, family: Sequence[Broken]) -> None:
         mistake = replace(mistake, why=f"Take the first one. {mistake.why}")
     if all(broken in everybody for broken in NOT_LOOKING[:2]):
         mistake = _toothless(tests)
-    ask.fail(f"{told}. Alive is the one that\n{listed(everybody)}", mistake)
+    ask.fail(f"{told}. This verifier survives: it\n{listed(everybody)}", mistake)
 
 
 class _EnoughCalls(BaseException):
@@ -241,22 +241,22 @@ EXERCISE = Exercise(
     hints=(
         (
             "Write a list of what the contract promises, sentence by sentence. Each "
-            "sentence is at least one assertion; hunt(test_verify) says which are "
-            "still missing."
+            "sentence needs at least one assertion; hunt(test_verify) shows which "
+            "are still missing."
         ),
         (
-            "A loop over headers that must be refused is worth more than an assertion: "
-            "None, an empty text, the digits alone, another prefix, one digit changed, "
-            "something cut off, something added, letters that nobody expects."
+            "Write a loop over headers that must be rejected: None, an empty string, "
+            "the digits alone, another prefix, one digit changed, a shorter and a "
+            "longer one, unexpected characters."
         ),
         (
-            "The other half are things that must be accepted: twenty bodies, a body "
-            "that is no text, one with blanks and line breaks, a secret that is no "
-            "text, a second secret."
+            "The other half must be accepted: twenty bodies, a body that is not valid "
+            "text, one with spaces and line breaks, a secret that is not valid text, "
+            "a second secret."
         ),
         (
-            "Two need a signature that is right for something else: sign the body "
-            "without blanks and send it with blanks; sign with SHA-1 and write sha1= "
+            "Two need a signature that is correct for something else: sign the body "
+            "without spaces and send it with spaces; sign with SHA-1 and put sha1= "
             "before it. And one needs an empty secret on both sides."
         ),
     ),

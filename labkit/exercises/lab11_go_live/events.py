@@ -732,16 +732,16 @@ EVENTS = Exercise(
     ),
     hints=(
         (
-            "A generator fits: subscribe, go through the events with a for loop, and "
+            "Write a generator: subscribe, go through the events with a for loop, and "
             "yield one frame for each."
         ),
         (
-            "A frame is three lines, `id: …`, `event: …` and `data: …`, then an empty "
-            "line. Put them together as one text and encode it."
+            "A frame is three lines, `id: …`, `event: …` and `data: …`, then a blank "
+            "line. Join them into one string and encode it."
         ),
         (
-            "When the page goes, the server closes your generator, which raises "
-            "GeneratorExit at the yield. try … finally is passed on that way too."
+            "If the page is closed, the server closes your generator, which raises "
+            "GeneratorExit at the yield. A finally block also runs in that case."
         ),
         (
             "subscription = subscribe(), then try: with the loop in it, then finally: "
