@@ -135,7 +135,10 @@ def test_a_folder_without_progress_is_said_with_the_remedy(tmp_path: Path) -> No
     assert result.exit_code == 1
     assert "holds no exported progress" in result.output
     (tmp_path / "a.json").write_text("{}")
-    assert "a.json is left out: it is no exported progress" in run(str(tmp_path)).output
+    assert (
+        "a.json is left out: it is not an exported progress"
+        in run(str(tmp_path)).output
+    )
 
 
 def test_a_file_that_cannot_be_read_is_named_and_the_others_are_shown(
@@ -146,7 +149,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_shown(
     (folder / ".hidden.json").write_text("nor this")
     result = run(str(folder))
     assert result.exit_code == 0
-    assert "cut.json is left out: it is no JSON" in result.output
+    assert "cut.json is left out: it is not JSON" in result.output
     assert result.output.count("left out") == 1
     assert "Ada" in result.output
 

@@ -131,7 +131,7 @@ class Question:
             self.fail(describe(error), mistake, lines=lines_of(error))
         if inspect.iscoroutine(value):
             value.close()
-            self.fail("a coroutine that nobody awaits", ASYNC)
+            self.fail("a coroutine that nothing awaits", ASYNC)
         return value
 
     def expect(
@@ -166,13 +166,19 @@ class Question:
 
 ASYNC = Mistake(
     "async-function",
-    "An `async def` returns at once, before its body has run; nobody awaits it here.",
-    "Write a plain `def`.",
+    (
+        "Your function is an `async def`. Calling it runs none of its lines, because "
+        "nothing awaits it here."
+    ),
+    "Write `def` instead of `async def`.",
 )
 STUCK = Mistake(
     "still-running",
-    "A sender waits a few seconds, then counts the attempt as failed and tries again.",
-    "Look at the line above: what has to happen for it to come to an end?",
+    (
+        "Your code does not come to an end. A sender waits a few seconds, then counts"
+        " the attempt as failed and retries."
+    ),
+    "Look at the line above: what must happen so that it ends?",
 )
 MISSING = Mistake(
     "earlier-exercise-missing",
@@ -381,8 +387,10 @@ def _plain(answered: str, mistake: Mistake | None, lines: tuple[str, ...]) -> Fa
         sent="",
         answered=answered,
         expected="an answer",
-        why=mistake.why if mistake else "Your function ended with an exception.",
-        try_next=mistake.try_next if mistake else "Start at the line of yours above.",
+        why=mistake.why if mistake else "Your function raised an exception.",
+        try_next=mistake.try_next
+        if mistake
+        else ("Start with the line of your code shown above."),
         mistake=mistake.id if mistake else None,
         lines=lines,
     )
@@ -403,7 +411,7 @@ def _not_attempted(exercise: Exercise) -> Verdict:
         exercise.id,
         NOT_ATTEMPTED,
         note=(
-            f"Write {exercise.wants} in place of the line with NotImplementedError, "
+            f"Write {exercise.wants} instead of the line with NotImplementedError, "
             f'then run the cell again. hint("{exercise.id}") helps.'
         ),
     )

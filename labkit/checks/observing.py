@@ -103,7 +103,7 @@ def outcome(
         return Seen((RAISES, normal_error(error)), describe(error), error)
     if inspect.iscoroutine(result):
         result.close()
-        return Seen("coroutine", "a coroutine that nobody awaits", None, result)
+        return Seen("coroutine", "a coroutine that nothing awaits", None, result)
     return Seen(normal(result), short(result), None, result)
 
 

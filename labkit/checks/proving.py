@@ -310,7 +310,10 @@ class Judge:
         if found.seen.error is not None:
             lines = lines_of(found.seen.error)
             why = f"Your code raised {found.seen.raised} here. {why}"
-            try_next = "Start at the line of yours above: which value does it get here?"
+            try_next = (
+                "Start with the line of your code shown above: which value does it "
+                "get here?"
+            )
         elif caught:
             error, lines = caught[-1]
             answered += f"\n(your code caught {type(error).__name__}: {error})"

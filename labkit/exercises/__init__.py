@@ -142,7 +142,7 @@ def hint(exercise: str) -> Note:
     text = f"hint {number + 1} of {len(hints)}: {hints[number]}"
     if number + 1 == len(hints):
         text += (
-            f'\nThat was the last one; solution("{exercise}") tells where to read on.'
+            f'\nThat was the last one; solution("{exercise}") says where to read more.'
         )
     if noted.trouble:
         text += f"\n({noted.trouble})"
@@ -154,8 +154,9 @@ def solution(exercise: str) -> Note:
     """Say where the explained solution of an exercise is."""
     lab = _named(exercise).lab
     return Note(
-        f"The explained solution of {exercise} is in solutions/{lab}.ipynb, beside the "
-        "notebooks folder. It is worth more after a try of your own."
+        f"The explained solution of {exercise} is in "
+        f"solutions/{lab}.ipynb, next to the notebooks folder. You learn "
+        "more if you try the exercise first."
     )
 
 

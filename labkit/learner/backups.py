@@ -66,8 +66,7 @@ def write(content: Content, path: Path) -> Backup:
         ) from error
     except (OSError, ValueError) as error:  # ValueError: no name of a file
         raise BadSetting(
-            f"{path} can't be written ({error}); work in a folder in which "
-            "you may write"
+            f"{path} can't be written ({error}); work in a folder that you can write to"
         ) from error
     return Backup(path, len(exercises))
 

@@ -46,6 +46,6 @@ def agreed(folder: Path) -> str | None:
 
 def _not_written(folder: Path, error: OSError) -> str:
     return (
-        f"{folder / FILE} can't be written ({error.strerror}); work in a folder in "
-        "which you may write"
+        f"{folder / FILE} can't be written ({error.strerror}); work in a "
+        "folder that you can write to"
     )

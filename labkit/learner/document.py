@@ -79,8 +79,9 @@ def newer(path: Path, version: int, known: int) -> str:
     """Say that a newer kit wrote the file."""
     return (
         f"progress is kept for this session only: {path} was written by a newer "
-        f"labkit (version {version} of the file; this labkit knows {known}); install "
-        "that one again, or move the file away to start a new one"
+        f"labkit (version {version} of the file; this labkit knows "
+        f"{known}); install that version again, or move the file away to "
+        "start a new one"
     )
 
 

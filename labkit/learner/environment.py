@@ -75,7 +75,7 @@ def _sockets() -> tuple[bool, str]:
     except OSError as error:
         return False, (
             f"no receiver can listen on 127.0.0.1 ({error.strerror}); "
-            "a firewall or security program may forbid it"
+            "a firewall or a security program may prevent it"
         )
 
 

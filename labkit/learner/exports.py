@@ -136,15 +136,15 @@ def write(learner: Learner, folder: Path) -> Path:
     try:
         if path.exists() and not _is_export(path):
             raise BadSetting(
-                f"{path.name} is there already, and is no progress of labkit's; "
-                "choose another name, or move that file away"
+                f"{path.name} already exists and is not a progress file "
+                "of labkit; choose another name, or move that file away"
             )
         draft.write_text(text, "utf-8", newline="\n")
         draft.replace(path)
     except OSError as error:
         raise BadSetting(
-            f"{path} can't be written ({error.strerror}); work in a folder in which "
-            "you may write, or choose a shorter name"
+            f"{path} can't be written ({error.strerror}); work in a "
+            "folder that you can write to, or choose a shorter name"
         ) from error
     return path
 
@@ -163,20 +163,21 @@ def parsed(content: object) -> Learner:
     """Check what came from a learner. Raises ProgressUnreadable, and nothing else."""
     if not isinstance(content, dict) or content.get("file") != _MARK:
         raise ProgressUnreadable(
-            'it is no exported progress; a learner makes one with progress("name")'
+            "it is not an exported progress file; a learner makes one with "
+            'progress("name")'
         )
     version = content.get("version")
     if version != VERSION:
         raise ProgressUnreadable(
-            f"it is of version {version!r:.20}, and this labkit reads {VERSION}; "
-            "use the labkit that it was made with, or a newer one"
+            f"it has version {version!r:.20}, but this labkit reads "
+            f"{VERSION}; use the labkit that made it, or a newer one"
         )
     try:
         return _learner(content)
     except (KeyError, TypeError, ValueError, BadSetting) as error:
         raise ProgressUnreadable(
             f"a part of it is not what labkit writes ({_cause(error)}); "
-            "have it made once more"
+            "ask for a new export"
         ) from error
 
 
@@ -186,16 +187,16 @@ def _content(path: Path) -> Any:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise ProgressUnreadable(
-                f"it is larger than {LARGEST // 1024} KiB; an export has a few"
+                f"it is larger than {LARGEST // 1024} KiB; an export has only a few KiB"
             )
         return json.loads(data)
     except OSError as error:
         raise ProgressUnreadable(
-            f"it can't be opened ({error.strerror}); see who may read it"
+            f"it can't be opened ({error.strerror}); check its permissions"
         ) from error
     except (ValueError, RecursionError) as error:
         raise ProgressUnreadable(
-            "it is no JSON; perhaps it was cut off on its way, have it sent again"
+            "it is not JSON; perhaps it is incomplete, so ask for it again"
         ) from error
 
 
@@ -243,7 +244,7 @@ def _own_mistakes(entry: Mapping[str, Any]) -> dict[str, int]:
 def readable(name: object) -> str:
     """Return a name in one line, without what can't be seen."""
     if not isinstance(name, str):
-        raise BadSetting(f"a name is a text, and this is {type(name).__name__}")
+        raise BadSetting(f"a name is a string, but this is {type(name).__name__}")
     shown = "".join(
         each if each.isprintable() else " "
         for each in unicodedata.normalize("NFC", name[: 4 * _LONGEST_NAME])
@@ -252,7 +253,7 @@ def readable(name: object) -> str:
     if not any(map(str.isalnum, shown)):
         raise BadSetting(
             f"the name {shown!r} has no letter and no digit; "
-            'choose one by which your teacher knows you, like progress("Ada")'
+            'choose one that your teacher knows, such as progress("Ada")'
         )
     return shown
 
