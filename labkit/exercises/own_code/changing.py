@@ -115,4 +115,4 @@ def _told(verdict: Verdict) -> str:
         )
     answered = " ".join(verdict.failure.answered.split())
     expected = " ".join(verdict.failure.expected.split())
-    return f"this case gives: {answered} Expected: {expected}"
+    return f"this case gives {answered}; expected: {expected}"
