@@ -39,122 +39,156 @@ REFUSALS = (400, 401, 403)
 
 OTHER_PATH = Mistake(
     "other-path",
-    "Nobody answers at /webhooks, so every delivery fails.",
-    'The endpoint is POST /webhooks: @app.post("/webhooks").',
+    "Your app has no route for /webhooks, so every delivery gets a 404.",
+    'Write the route as @app.post("/webhooks").',
 )
 OTHER_METHOD = Mistake(
     "answers-another-method",
-    "A webhook is a POST, and your route does not take one.",
+    "Your route does not accept POST, but a webhook is a POST.",
     'Use @app.post("/webhooks"), or methods=["POST"].',
 )
 OTHER_HEADER = Mistake(
     "reads-another-header",
-    "The signature is in the request, and you looked for it under another name.",
-    "The header is X-Webhook-Signature.",
+    "Your code looks for the signature in another header.",
+    "Read the header X-Webhook-Signature.",
 )
 NEVER = Mistake(
     "acknowledged-not-processed",
-    "The event was acknowledged, so the sender forgets it, and nothing was done.",
-    "Call process(event) before you answer.",
+    (
+        "Your code acknowledges the event without calling process. The sender does "
+        "not send it again, so it is lost."
+    ),
+    "Call process(event) before you respond.",
 )
 TWICE = Mistake(
     "processes-twice",
-    "One request came in, and process was called more than once. That is a second "
-    "parcel for one payment.",
-    "Call process in one place only.",
+    (
+        "Your code calls process more than once for one request. That is a second "
+        "parcel for one payment."
+    ),
+    "Call process in only one place.",
 )
 NO_DICT = Mistake(
     "process-gets-no-dict",
-    "process expects the event as a dictionary.",
-    "Parse the body once it is verified, and hand over the result.",
+    "Your code does not pass a dictionary to process.",
+    "Parse the body after it is verified, and pass the result.",
 )
 OTHER_EVENT = Mistake(
     "process-gets-something-else",
-    "process got something else than the event that came in.",
-    "Hand over the whole event: id, event, created_at and data.",
+    "Your code passes something else to process than the event that arrived.",
+    "Pass the whole event: id, event, created_at and data.",
 )
 KEEPS_STATE = Mistake(
     "keeps-state",
-    "A right request was refused after others had come before. Something from an "
-    "earlier request lives on: an HMAC object that took its body, a lock, a list.",
-    "Compute everything anew for each request.",
+    (
+        "Your code rejected a legitimate request after other requests. Something of "
+        "an earlier request is kept, such as an HMAC object or a list."
+    ),
+    "Compute everything from the current request.",
 )
 SHARED = Mistake(
     "apps-share-state",
-    "A second app was made, with a secret of its own, and now the first one uses it. "
-    "Both keep it in the same place.",
-    "Let the route use make_app's own arguments; a global holds only one.",
+    (
+        "Two apps share a secret in your code. After a second app was made, the first"
+        " one uses the secret of the second."
+    ),
+    "Let the route use make_app's own arguments instead of a global variable.",
 )
 FORGED = Mistake(
     "forgery-processed",
-    "Nobody who knows the secret sent this, and it reached process. That is a parcel "
-    "for whoever knows your address.",
-    "Follow this request through your lines: which of them should have sent it away?",
+    (
+        "Your code passed a forged request to process. Anyone who knows the address "
+        "can get a parcel."
+    ),
+    "Follow this request through your code: which line should have rejected it?",
 )
 AFTER = Mistake(
     "checks-after-the-work",
-    "The answer is a refusal, and the work is done all the same: process was called "
-    "before the signature was checked.",
-    "Check first. Nothing of yours runs before that.",
+    (
+        "Your code calls process before it checks the signature. The response rejects"
+        " the request, but the work is done."
+    ),
+    "Check the signature before anything else.",
 )
 ACKNOWLEDGES = Mistake(
     "acknowledges-what-it-refused",
-    "Nothing was processed, and the sender hears that all is well. If it was your "
-    "secret that was wrong, the event is lost and nobody tells you.",
-    "Answer 401 to what is not authentic.",
+    (
+        "Your code acknowledges a request that it did not process. If your own secret"
+        " is wrong, every event is lost without an error."
+    ),
+    "Respond with 401 if the request is not authentic.",
 )
 FORGERY_IS_500 = Mistake(
     "forgery-is-a-500",
-    "A header is whatever somebody typed. With this one anybody can make your server "
-    "fail, and your log fills with errors that are none.",
-    "Let your verify say False to it; then answer 401.",
+    (
+        "Your code raises an exception for a forged request. Anyone can cause a 500, "
+        "and the log fills with errors that mean nothing."
+    ),
+    "Let verify return False for it, and respond with 401.",
 )
 OTHER_STATUS = Mistake(
     "other-status",
-    "The sender reads your status. This one does not say that the signature was wrong.",
-    "Answer 400, 401 or 403 to what is not authentic; 401 says it best.",
+    (
+        "Your code rejects the request with another status. The sender cannot tell "
+        "that the signature was wrong."
+    ),
+    "Respond with 400, 401 or 403 if a request is not authentic.",
 )
 PARSES_FIRST = Mistake(
     "parses-before-verifying",
-    "The JSON parser worked on a body that nobody vouched for. Whoever finds a body "
-    "that it chokes on needs no secret.",
+    (
+        "Your code parses the body before it is verified. An attacker who finds a "
+        "body that breaks the parser needs no secret."
+    ),
     "Read the raw body, check the signature, and only then parse.",
 )
 UNREADABLE_IS_500 = Mistake(
     "unreadable-is-a-500",
-    "The signature was right and the body is no JSON. A 500 says that your side is "
-    "broken, so the sender tries the same body again for days.",
-    "Answer 400 when parsing raises. It raises ValueError, for broken text as well.",
+    (
+        "Your code responds with 500 if the body is not valid JSON. The sender then "
+        "retries the same body for days."
+    ),
+    "Respond with 400 if parsing raises a ValueError.",
 )
 UNREADABLE_ACKNOWLEDGED = Mistake(
     "unreadable-acknowledged",
-    "The body can't be read, and the sender hears that all is well. Nobody will ever "
-    "look at what was lost.",
-    "Answer 400.",
+    (
+        "Your code acknowledges a body that it cannot parse. Nobody will ever look at"
+        " the lost event."
+    ),
+    "Respond with 400.",
 )
 LOSES = Mistake(
     "acknowledges-what-failed",
-    "process raised: the work is not done. The sender hears that all is well and "
-    "forgets the event, and nobody learns of the payment.",
-    "Let the exception out: Flask makes a 500 of it, and the sender comes again.",
+    (
+        "Your code acknowledges the event although process raised an exception. The "
+        "work is not done, and the sender does not send the event again."
+    ),
+    "Let the exception out: Flask turns it into a 500, and the sender retries.",
 )
 OWN_FAULT = Mistake(
     "own-failure-is-a-4xx",
-    "The request was right and your own work failed. A 4xx says that the sender is to "
-    "blame, and a sender that believes it never sends the event again.",
-    "Put into the `try` only what parses; process(event) stands behind it.",
+    (
+        "Your code responds with a 4xx if process raises an exception. A 4xx means "
+        "that the request is wrong, and many senders do not retry after it."
+    ),
+    "Put only the parsing into the `try`, and call process(event) after it.",
 )
 TRIES_AGAIN = Mistake(
     "tries-again-itself",
-    "process raised, and was called again for the same request. What it had done "
-    "before it failed is done twice.",
-    "Call process once, and let the sender do the trying again.",
+    (
+        "Your code calls process again after it raised an exception. What it did "
+        "before the failure is then done twice."
+    ),
+    "Call process once, and leave retries to the sender.",
 )
 TAKES_TEXT = Mistake(
     "the-kits-tool-takes-text",
-    "The kit's own verify, as in the cell above, takes its secrets as text. Your "
-    "make_app is given bytes.",
-    "Use the verify that you wrote in 4.2.",
+    (
+        "Your code uses the kit's own verify, which takes secrets as strings. Your "
+        "make_app gets bytes."
+    ),
+    "Use the verify that you wrote in exercise 4.2.",
 )
 WHY = "Only what was signed with your secret is an event; everything else is noise."
 

@@ -23,80 +23,110 @@ from labkit.exercises.lab05_replay_and_rotation.rotation import (
 
 NOTHING = Mistake(
     "returns-nothing",
-    "What a function prints is for people; what it returns is for the program. Yours "
-    "returned no steps.",
+    (
+        "Your function prints the steps or returns nothing. The caller needs the "
+        "returned value."
+    ),
     "Return the list of the steps, in the order in which they are to be done.",
 )
 NO_STEP = Mistake(
     "not-one-of-the-steps",
-    "The list holds something that is none of the ten steps, so nobody can do it.",
-    'Return steps out of the list you were given, or their letters: ["a", "b"].',
+    "Your list contains something that is not one of the ten steps.",
+    'Return steps of the list that was passed in, or their letters: ["a", "b"].',
 )
 TOO_MANY = Mistake(
     "too-many-steps",
-    "A rotation needs a handful of steps. Yours would go on all day.",
-    "Each step once is enough.",
+    "Your list has too many steps. A rotation needs only a few.",
+    "Use each step at most once.",
 )
 NOT_MADE = Mistake(
     "uses-a-secret-that-is-not-made",
-    "At this step there is no new secret yet. Nobody can sign with it, accept it or "
-    "write it down.",
-    "What has to happen before anybody can use the new secret?",
+    (
+        "At this step of your list, the new secret does not exist yet. No side can "
+        "sign with it or accept it."
+    ),
+    "Which step creates the new secret?",
 )
 SENDER_FIRST = Mistake(
     "provider-signs-before-the-receiver-knows",
-    "The provider signs with the new secret, and your receiver has not heard of it. "
-    "Every payment is refused until it has.",
-    "The receiver learns the new secret first, or the provider signs with both.",
+    (
+        "In your order the provider signs with the new secret before the receiver "
+        "knows it. Until then, every payment is rejected."
+    ),
+    (
+        "Let the receiver learn the new secret first, or let the provider sign with "
+        "both."
+    ),
 )
 RECEIVER_FIRST = Mistake(
     "receiver-replaces-before-the-provider-signs",
-    "Your receiver has forgotten the old secret while the provider still signs with "
-    "it alone. Every payment is refused until the provider follows.",
-    "Let one side know both secrets for a while before the other one changes.",
+    (
+        "In your order the receiver forgets the old secret while the provider still "
+        "signs only with it. Until the provider changes, every payment is rejected."
+    ),
+    "Let one side know both secrets before the other side changes.",
 )
 DELETED = Mistake(
     "deletes-the-old-secret-first",
-    "It has leaked, so out with it: but your receiver knows no other yet. The attacker "
-    "is locked out together with the provider.",
-    "First the new secret has to work, then the old one can go.",
+    (
+        "Your list deletes the leaked secret before the receiver knows another one. "
+        "The attacker is locked out, and so is the provider."
+    ),
+    "Make the new secret work first, and remove the old one then.",
 )
 AT_ONCE = Mistake(
     "both-at-the-same-moment",
-    "Even if both clocks were the same: a request that was signed at 11:59:59 arrives "
-    "at 12:00:01. There is always something on its way.",
-    "Leave a time in which either of the two secrets will do.",
+    (
+        "Your list changes both sides at the same moment. A request that was signed "
+        "at 11:59:59 arrives at 12:00:01, so some requests are always in transit."
+    ),
+    "Allow both secrets for a time.",
 )
 STOPPED = Mistake(
     "stops-the-receiver",
-    "While it is down, connections are refused. Some providers try again later, GitHub "
-    "never does; and what was signed with the old secret is refused afterwards too.",
-    "A receiver that accepts both secrets needs no moment in which it is away.",
+    (
+        "Your list stops the receiver. While it is down, connections are refused, and"
+        " some providers such as GitHub never retry."
+    ),
+    (
+        "Choose steps with which the receiver accepts both secrets; then it never has"
+        " to stop."
+    ),
 )
 OPENED = Mistake(
     "accepts-unsigned-requests",
-    "For an hour your shop sends a parcel to whoever asks for one. An attacker who has "
-    "your secret is watching you already.",
-    "There is an order in which every request is checked all the time.",
+    (
+        "Your list disables verification for an hour. In that time anyone can send "
+        "events, and an attacker who has your secret is watching."
+    ),
+    "Find an order in which every request is verified all the time.",
 )
 NO_WAIT = Mistake(
     "forgets-what-is-on-its-way",
-    "The provider had stopped signing with the old secret alone, but this request was "
-    "signed before that and arrived after the receiver had forgotten it.",
-    "Between the last request signed with the old secret alone and the step at which "
-    "the receiver forgets it, something has to be waited for.",
+    (
+        "Your list does not wait for requests in transit. This request was signed "
+        "with the old secret and arrived after the receiver had forgotten it."
+    ),
+    (
+        "Wait between the last request that is signed only with the old secret and "
+        "the step at which the receiver forgets it."
+    ),
 )
 OLD_STAYS = Mistake(
     "old-secret-stays-valid",
-    "All steps are done, and a request signed with the leaked secret still ships a "
-    "parcel. Such a rotation ends unnoticed, because nothing is broken: the provider "
-    "is content, and so is the attacker.",
+    (
+        "At the end of your list, the leaked secret is still valid. Nothing seems "
+        "wrong, because all legitimate requests are accepted."
+    ),
     "Which step makes the receiver forget the old secret?",
 )
 REFUSED = Mistake(
     "an-honest-delivery-is-refused",
-    "The provider sent this, and your receiver refused it.",
-    "Which secrets does the receiver know at that moment, and which ones signed?",
+    "In your order, the receiver rejected a request of the provider.",
+    (
+        "Which secrets does the receiver know at that moment, and which ones signed "
+        "the request?"
+    ),
 )
 
 

@@ -21,141 +21,190 @@ STARTED = NINE - 86_400.0
 
 NO_LIST = Mistake(
     "returns-no-list",
-    "Whoever resends goes through what you return. There is nothing to go through.",
-    "Return a list, an empty one where there is nothing to resend.",
+    (
+        "Your function does not return a list. The program that resends goes through "
+        "the result, so nothing is resent."
+    ),
+    "Return a list, which may be empty.",
 )
 NO_DELIVERIES = Mistake(
     "returns-no-deliveries",
-    "sender.resend takes deliveries, as they stand in history.dead_letters. From an id "
-    "or an event alone it can't tell what was delivered when.",
-    "Put the deliveries themselves on the list.",
+    (
+        "Your list contains something else than deliveries. sender.resend needs "
+        "deliveries; an id or an event does not say what was delivered when."
+    ),
+    "Put the deliveries of history.dead_letters into the list.",
 )
 ALL_OF_THEM = Mistake(
     "resends-what-was-acknowledged",
-    "This event was acknowledged by the sender's own account. You would send it once "
-    "more, for nothing.",
+    (
+        "Your list contains a delivery that was acknowledged. A resend would make a "
+        "duplicate."
+    ),
     'Begin with history.dead_letters, the deliveries whose state is "dead".',
 )
 PENDING = Mistake(
     "resends-what-is-under-way",
-    "This delivery is pending: the sender will try again by itself. Your resend makes "
-    "a duplicate of it.",
-    'Only the state "dead" means given up.',
+    (
+        "Your list contains a pending delivery, which the sender will retry by "
+        "itself. Your resend would make a duplicate."
+    ),
+    'Use only deliveries whose state is "dead".',
 )
 NONE_FOUND = Mistake(
     "leaves-a-dead-letter",
-    "This event was given up, the receiver never had it, and it is not on your list. "
-    "Nobody will send it any more.",
-    "Follow this one delivery through your conditions: which of them drops it?",
+    (
+        "Your list lacks a delivery that was given up and that the receiver never "
+        "acknowledged. Nobody else will send it."
+    ),
+    "Follow this delivery through your conditions: which of them drops it?",
 )
 IGNORES_SINCE = Mistake(
     "ignores-since",
-    "This letter died before `since`. It has been looked at before, and somebody "
-    "decided about it then.",
-    "Compare the moment of its death with `since`.",
+    (
+        "Your list contains a delivery that died before `since`. An earlier call has "
+        "handled it."
+    ),
+    "Compare the time of its death with `since`.",
 )
 WRONG_WAY = Mistake(
     "compares-the-wrong-way-round",
-    "This letter died after `since`, and you picked those that died before it: what "
-    "somebody has looked at already.",
-    "Turn the comparison round.",
+    (
+        "Your list contains the deliveries that died before `since`, not those that "
+        "died after it."
+    ),
+    "Reverse the comparison.",
 )
 STRICT = Mistake(
     "leaves-out-since-itself",
-    "This letter died at `since` itself, and that counts. Who runs recover each hour, "
-    "from where it ended last, loses a letter on the border otherwise.",
+    (
+        "Your code skips a delivery that failed exactly at `since`. If `recover` runs"
+        " every hour from where it last ended, that delivery is lost."
+    ),
     "Compare with >=.",
 )
 BY_BIRTH = Mistake(
     "takes-birth-for-death",
-    "The event is older than `since`, but its delivery was given up later: retries go "
-    "on for hours. It is dead since you last looked, and it is not on your list.",
-    "The last attempt has the moment of death: its ended_at.",
+    (
+        "Your code uses the time of the event instead of the time of death. Retries "
+        "go on for hours, so an old event can have died after `since`."
+    ),
+    "Use ended_at of the last attempt.",
 )
 BY_FIRST = Mistake(
     "takes-the-first-attempt",
-    "A delivery is given up with its last attempt, not with its first; hours lie "
-    "between the two.",
-    "Take attempts[-1].",
+    (
+        "Your code uses the first attempt. A delivery is given up at its last "
+        "attempt, which may be hours later."
+    ),
+    "Use attempts[-1].",
 )
 BY_SENT = Mistake(
     "takes-the-sending-for-the-end",
-    "The last attempt was sent before `since` and timed out after it. Dead it was only "
-    "then.",
-    "Take ended_at of the last attempt, not sent_at.",
+    (
+        "Your code uses the start of the last attempt. It was sent before `since` and"
+        " timed out after it."
+    ),
+    "Use ended_at of the last attempt, not sent_at.",
 )
 FROM_START = Mistake(
     "counts-from-the-start",
-    "`since` is a lab time, in seconds since 1970 like every time in a history, and "
-    "not counted from its start.",
+    (
+        "Your code takes `since` for the seconds from the start of the history. Like "
+        "every time in a history, it is in seconds since 1970."
+    ),
     "Compare ended_at with `since` as it is.",
 )
 NO_ATTEMPT_RAISES = Mistake(
     "raises-without-an-attempt",
-    "An endpoint that was disabled gets no attempts at all: its deliveries are dead "
-    "from the start, and attempts[-1] is not there. These are the letters that are "
-    "most in need of you.",
-    "Where there is no attempt, take the event's created_at.",
+    (
+        "Your code raises an exception for a delivery without attempts. If an "
+        "endpoint was disabled, its deliveries have no attempts, and these need a "
+        "resend most."
+    ),
+    "If there is no attempt, use the event's created_at.",
 )
 NO_ATTEMPT_LOST = Mistake(
     "forgets-letters-without-an-attempt",
-    "The endpoint was disabled, so nothing was tried: no attempt and no error. The "
-    "event is lost all the same, unless you resend it.",
-    "Where there is no attempt, take the event's created_at.",
+    (
+        "Your code skips deliveries without attempts. If an endpoint was disabled, "
+        "its deliveries have no attempts, and without a resend the events are lost."
+    ),
+    "If there is no attempt, use the event's created_at.",
 )
 SENDER_ONLY = Mistake(
     "believes-the-sender-alone",
-    "The receiver acknowledged this event, but its answer was lost, or came too late. "
-    "The sender calls it dead, and your resend makes a duplicate of it.",
+    (
+        "Your code uses only the sender's view. The receiver acknowledged this event,"
+        " but the response was lost or late, so a resend makes a duplicate."
+    ),
     "Look at history.arrivals too: which events were acknowledged there?",
 )
 ARRIVED_IS_DONE = Mistake(
     "takes-arrived-for-acknowledged",
-    "The request arrived, and the receiver answered with an error or died over it. "
-    "Nothing was done, and nobody will send it again.",
-    "Of the arrivals count those that are acknowledged, and no others.",
+    (
+        "Your code takes every arrival for a success. The receiver responded to this "
+        "one with an error or crashed, so nothing was done."
+    ),
+    "Use only the arrivals that are acknowledged.",
 )
 FORGETS_RESENT = Mistake(
     "resends-what-a-resend-brought",
-    "This event died once and was acknowledged in a later delivery: somebody has "
-    "resent it already.",
-    "Collect the ids of the events that were acknowledged in any delivery; skip these.",
+    (
+        "Your list contains an event that a later delivery brought. Someone has "
+        "resent it already."
+    ),
+    (
+        "Collect the ids of events that were acknowledged in any delivery, and skip "
+        "them."
+    ),
 )
 ACKED_SINCE = Mistake(
     "forgets-what-was-acknowledged-before",
-    "This event was acknowledged before `since`. That is still true: what the receiver "
-    "has, it has.",
-    "Use `since` for the deaths only, and look for acknowledgements in the whole "
-    "history.",
+    (
+        "Your code ignores acknowledgements before `since`. The receiver has the "
+        "event, however long ago it acknowledged it."
+    ),
+    (
+        "Use `since` only for the deaths, and look for acknowledgements in the whole "
+        "history."
+    ),
 )
 TWICE = Mistake(
     "resends-an-event-twice",
-    "Two deliveries of the same event died, and both are on your list. Two resends of "
-    "one payment go out.",
-    "Remember the ids that are on the list already; equal events have equal ids.",
+    (
+        "Your list contains the same event twice, because two of its deliveries died."
+        " One payment would be resent twice."
+    ),
+    "Remember the ids that are in the list already.",
 )
 TWICE_BUT_LATER = Mistake(
     "forgets-the-second-death",
-    "The event died a second time, after `since`, and you looked only at its first "
-    "delivery.",
-    "Ask each delivery for its own death before you ask whether its event is on the "
-    "list.",
+    (
+        "Your code looks only at the first delivery of an event. It died a second "
+        "time, after `since`."
+    ),
+    "Check the time of death first, and then whether the event is in the list.",
 )
 UNORDERED = Mistake(
     "not-in-the-order-of-the-events",
-    "Resent in this order, what happened last arrives first: the order is cancelled "
-    "before it was placed.",
+    (
+        "Your list is not in the order of the events. If it is resent like this, an "
+        "order is cancelled before it is placed."
+    ),
     "Sort by the event's created_at.",
 )
 BY_DEATH = Mistake(
     "in-the-order-of-their-deaths",
-    "You sorted by when the letters died. Retries stretch differently, so that is not "
-    "the order in which things happened.",
+    (
+        "Your list is in the order of the deaths. Retries take different times, so "
+        "that is not the order of the events."
+    ),
     "Sort by the event's created_at.",
 )
 BY_ID = Mistake(
     "in-the-order-of-their-ids",
-    "Ids are names. That they grow with time is so in some shops and not in others.",
+    "Your list is in the order of the ids. Ids do not always grow with time.",
     "Sort by the event's created_at.",
 )
 
