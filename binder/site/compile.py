@@ -1,8 +1,8 @@
 """Put compiled modules into wheels and the standard library; compile.mjs runs this.
 
 It runs inside Pyodide, since bytecode fits only the Python that made it. Sources stay
-where they are: tracebacks quote them. Only what a start imports is compiled, and all of
-labkit: more would have to be fetched by a browser, and never be used.
+where they are: tracebacks quote them. Only what a start imports is compiled, and what
+labs use of labkit: more would have to be fetched by a browser, and never be used.
 """
 
 import contextlib
@@ -21,6 +21,11 @@ START = [
     *("pyodide.http", "pyodide_js", "sqlite3", "unittest.mock", "urllib.request"),
     *("_pytest.config", "hypothesis.strategies", "hypothesis.stateful", "pytest"),
 ]
+# Commands, and tools for a terminal.
+NOT_IN_LABS = (
+    *("labkit.build", "labkit.classroom", "labkit.cli", "labkit.demo"),
+    *("labkit.examine_sender", "labkit.faketime", "labkit.load", "labkit.witness"),
+)
 # What jedi knows of 198 packages that are not here: 4,800 files, slow to unpack.
 USELESS = ("jedi/third_party/typeshed/stubs/", "jedi/third_party/django-stubs/")
 LIBRARY = "/lib/python314.zip/"
@@ -37,6 +42,8 @@ def start() -> set[str]:
         importlib.import_module("pytest").main(["--version"])
     labkit = importlib.import_module("labkit")
     for module in pkgutil.walk_packages(labkit.__path__, "labkit."):
+        if module.name.startswith(NOT_IN_LABS):
+            continue
         with contextlib.suppress(ImportError):
             importlib.import_module(module.name)
     specs = [getattr(module, "__spec__", None) for module in sys.modules.values()]

@@ -16,11 +16,11 @@ APPS = ["lab", "notebooks"]
 KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension/static/comlink.worker.*.js"
 THEIRS = "service-worker-jupyterlite.js"
 
-# JupyterLite copies its own project's files beside the apps, and fonts in forms that no
-# browser asks for since it knows WOFF; no page asks for them.
+# JupyterLite copies its own project's files beside the apps. Every browser that runs
+# WebAssembly asks for fonts in WOFF2 only.
 LEFT_OVER = [
     *("**/jupyter-lite.ipynb", "package.json", "rspack.config*.js"),
-    *("build/fa-*.eot", "build/fa-*.svg", "build/fa-*.ttf"),
+    *("build/fa-*.eot", "build/fa-*.svg", "build/fa-*.ttf", "build/fa-*.woff"),
 ]
 
 

@@ -7,9 +7,11 @@ The pages ask no other server. Of a package they show the names in its `__all__`
 only the kit itself uses is left out, and so is what would give an exercise away.
 """
 
+import hashlib
 import importlib
 import inspect
 import pkgutil
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -61,7 +63,24 @@ def write(folder: Path) -> list[str]:
         pdoc.pdoc(*modules, "!labkit\\.[^.]+\\.", output_directory=folder)
     if said:
         raise RuntimeError("\n".join(str(warning.message) for warning in said))
+    _share_styles(folder)
     return modules
+
+
+def _share_styles(folder: Path) -> None:
+    """Put the styles, which pdoc writes into every page, into files of their own."""
+    for page in folder.rglob("*.html"):
+        up = "../" * (len(page.relative_to(folder).parts) - 1)
+
+        def link(found: re.Match[str], up: str = up) -> str:
+            style = found[1]
+            name = f"style-{hashlib.sha256(style.encode()).hexdigest()[:8]}.css"
+            (folder / name).write_text(style, "utf-8")
+            return f'<link rel="stylesheet" href="{up}{name}">'
+
+        text = page.read_text("utf-8")
+        shared = re.sub(r"<style>(.*?)</style>", link, text, flags=re.DOTALL)
+        page.write_text(shared, "utf-8")
 
 
 def _short_value(variable: pdoc.doc.Variable) -> str:
