@@ -24,7 +24,7 @@ def canvas(body: str, tall: float, label: str, *, wide: float = WIDTH) -> str:
     """Return the drawing as an SVG of its own; `label` is read out in its place.
 
     The drawing may use the classes `small`, `bold`, `soft`, `end`, `mid`, `halo`,
-    `rule`, `way`, `solid`, `pale`, and the name of each hue of the palette.
+    `rule`, `gap`, `way`, `solid`, `pale`, and the name of each hue of the palette.
     """
     extent = f'width="{number(wide)}" height="{number(tall)}"'
     inner = f'{_STYLE}<rect{classes("paper")} {extent} rx="6"/>{body}'
@@ -74,6 +74,7 @@ def _style() -> str:
         f"{own} {own}halo{{stroke:var(--paper);stroke-width:4;paint-order:stroke}}",
         f"{own} {own}on{{fill:var(--paper);font-weight:600}}",
         f"{own}rule{{stroke:var(--faint);fill:none}}",
+        f"{own}gap{{stroke:var(--paper);fill:none}}",
         f"{own}way{{stroke:currentColor;stroke-width:1.7;fill:none}}",
         f"{own}solid,{own}head{{fill:currentColor}}",
         f"{own}pale{{fill:var(--faint)}}",

@@ -1,10 +1,11 @@
 """The calendar of a month: failed attempts by the hour, outages, and alarms."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from labkit.drawing.canvas import canvas, marked
-from labkit.drawing.strokes import bar, classes, number, write
+from labkit.drawing.strokes import bar, classes, line, number, write
 from labkit.timeline.words import counted
 
 HOUR = 3_600.0
@@ -50,7 +51,12 @@ def draw(
     for day in range(days):
         y = _TOP + _TALL * day
         parts.append(write(24, y + 12, f"{name[:3]} {day + 1}", "soft", "small"))
-    parts += [_cell(name, hour, *counts) for hour, counts in sorted(hours.items())]
+    parts += _ground(hours, days)
+    parts += [
+        _cell(name, hour, attempts, failed)
+        for hour, (attempts, failed) in sorted(hours.items())
+        if failed
+    ]
     for outage in outages:
         parts += _outage(outage, starts)
     for at, said in alarms:
@@ -67,12 +73,28 @@ def _place(hours: float) -> tuple[float, float]:
     return _LEFT + _WIDE * hour, _TOP + _TALL * day
 
 
+def _ground(hours: Hours, days: int) -> Iterator[str]:
+    """Draw the hours in which anything was attempted, and the lines between them."""
+    for day in range(days):
+        y = _TOP + _TALL * day
+        inside = [hour in hours for hour in range(24 * day, 24 * day + 24)]
+        begins = 0
+        for is_there, run in itertools.groupby(inside):
+            length = len(list(run))
+            if is_there:
+                x = _LEFT + _WIDE * begins
+                yield bar(x, y, _WIDE * length, _TALL, "pale")
+            begins += length
+        yield line(_LEFT, y, _LEFT + 24 * _WIDE, y, "gap")
+    for hour in range(1, 24):
+        x = _LEFT + _WIDE * hour
+        yield line(x, _TOP, x, _TOP + _TALL * days, "gap")
+
+
 def _cell(name: str, hour: int, attempts: int, failed: int) -> str:
     x, y = _place(hour)
     many = failed >= _MANY
     drawn = bar(x + 0.5, y + 0.5, _WIDE - 1, _TALL - 1, "solid" if many else "pale")
-    if not failed:
-        return drawn
     words = write(
         x + _WIDE / 2, y + 12.5, f"{failed}", "small", "mid", *["on"][: int(many)]
     )
