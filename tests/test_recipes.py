@@ -24,11 +24,11 @@ from labkit.signing import SCHEMES
 
 REPOSITORY = Path(__file__).parent.parent
 GUIDE = REPOSITORY / ".github" / "CONTRIBUTING.md"
-COPIED = ("labkit", "tests", "pyproject.toml")
+COPIED = ("labkit", "solutions", "tests", "pyproject.toml")
 LEFT_OUT = ("__pycache__", "node_modules", "wrong_answers", "right_answers")
 
 _STEP = re.compile(
-    r"(?P<how>Append|Add|Insert)(?: (?:to|before) `(?P<place>[^`]+)` in| to)"
+    r"(?P<how>Append|Add|Insert|Write)(?: (?:to|before) `(?P<place>[^`]+)` in| to|)"
     r" `(?P<file>[^`]+)`:$",
     re.MULTILINE,
 )
@@ -39,7 +39,7 @@ _BLOCK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A block of code, and where it goes: at the end, after a place, or before it."""
+    """A block of code: a file, or its end, or lines after a place or before it."""
 
     how: str
     place: str
@@ -48,6 +48,10 @@ class Step:
 
     def follow(self, root: Path) -> None:
         file = root / self.file
+        if self.how == "Write":
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(self.text, "utf-8")
+            return
         before = file.read_text("utf-8")
         if self.how == "Append":
             file.write_text(f"{before}\n\n{self.text}", "utf-8")
@@ -102,7 +106,8 @@ RECIPES = dict(recipes())
 
 
 def test_the_guide_has_the_recipes() -> None:
-    assert {"Add a fault", "Add a signing scheme", "Add a profile"} <= set(RECIPES)
+    things = ("a fault", "a signing scheme", "a profile", "a probe", "an exercise")
+    assert set(RECIPES) == {f"Add {thing}" for thing in things}
     for recipe in RECIPES.values():
         assert recipe.steps
         assert recipe.commands
@@ -134,8 +139,10 @@ def test_a_recipe_can_be_followed(title: str, tmp_path: Path) -> None:
 
 
 def in_copy(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command that begins with `python`, with the packages of the copy."""
-    _, *arguments = shlex.split(command)
+    """Run `python …` or `labkit …` with the packages of the copy."""
+    program, *arguments = shlex.split(command)
+    if program == "labkit":
+        arguments = ["-c", "import labkit.cli; labkit.cli.main()", *arguments]
     environment = os.environ | {"PYTHONPATH": str(folder)}
     return subprocess.run(
         [sys.executable, *arguments],
