@@ -250,6 +250,7 @@ class Provider:
         self.now = now or self._clock
         self._rng = random.Random(seed)
         self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
         db = self._connection()
         db.execute("pragma journal_mode = wal")
         db.executescript(SCHEMA)
@@ -258,10 +259,18 @@ class Provider:
         start = self.settings.start
         return start + (time.time() - start) * self.settings.speed
 
+    def __del__(self) -> None:
+        # Python 3.13 warns of connections that nobody has closed.
+        for db in self._connections:
+            db.close()
+
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
         if not hasattr(self._local, "db"):
-            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            db = sqlite3.connect(
+                self.path, timeout=30, isolation_level=None, check_same_thread=False
+            )
+            self._connections.append(db)
             db.row_factory = sqlite3.Row
             db.execute("pragma synchronous = normal")
             self._local.db = db
