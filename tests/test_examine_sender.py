@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -592,3 +593,26 @@ def test_a_retry_after_a_timeout_is_no_duplicate() -> None:
     assert not repeated((accepted,))
     assert repeated((accepted, gave_up))
     assert repeated((gave_up, accepted, accepted))
+
+
+@pytest.mark.parametrize(
+    ("late", "outcome"), [(0.0, Outcome.FAILED), (100.0, Outcome.UNKNOWN)]
+)
+def test_a_delay_that_a_busy_machine_explains_is_no_finding(
+    late: float, outcome: Outcome, tmp_path: Path
+) -> None:
+    bench = harness.in_process(good_sender, tmp_path)
+    delays = bench.promise.delays or ()
+    shorter = tuple(delay * 0.001 for delay in delays)
+    bench.promise = replace(bench.promise, delays=shorter, jitter=(1.0, 1.0))
+    bench.clock.late = late * max(delays)
+    report = examine_bench(bench, chosen(("backoff.promise",)))
+    assert by_id(report)["backoff.promise"] is outcome
+
+
+def test_the_clock_measures_how_late_the_machine_is() -> None:
+    clock = RealClock()
+    changed = threading.Condition()
+    for _ in range(5):
+        clock.pause(changed, time.monotonic())
+    assert clock.late > 0

@@ -108,6 +108,11 @@ class Bench:
         return self.sender(SLACK)
 
     @property
+    def late(self) -> float:
+        """How late an attempt may be because of a busy machine, on the same clock."""
+        return self.sender(2 * self.clock.late)
+
+    @property
     def longest_wait(self) -> float:
         """The patience, in seconds of the sender's clock."""
         return self.sender(self.patience)

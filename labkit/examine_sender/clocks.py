@@ -15,6 +15,8 @@ class Clock(Protocol):
     """Real seconds, and how many seconds of the sender's clock pass in each."""
 
     speed: float
+    late: float
+    """By how many real seconds the machine woke the kit too late, at most."""
 
     def now(self) -> float:
         """Return the real (or virtual) time in seconds, from any start."""
@@ -28,6 +30,7 @@ class RealClock:
 
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed
+        self.late = 0.0
 
     def now(self) -> float:
         """Return the time in seconds."""
@@ -38,7 +41,9 @@ class RealClock:
         with changed:
             changed.wait(max(0.0, min(PAUSE, until - time.monotonic())))
         # A burst of changes must not keep the kit busy.
+        start = time.monotonic()
         time.sleep(0.005)
+        self.late = max(self.late, time.monotonic() - start - 0.005)
 
 
 class SteppedClock:
@@ -49,6 +54,7 @@ class SteppedClock:
     """
 
     speed = 1.0
+    late = 0.0
 
     def __init__(
         self,

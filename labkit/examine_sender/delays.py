@@ -136,7 +136,12 @@ def _promise(bench: Bench) -> Steps:
     gaps = bench.gaps(seen)[:fits]
     for place, (gap, delay) in enumerate(zip(gaps, promised, strict=False), 1):
         least, most = delay * low - 1.0, delay * high + bench.slack + 1.0
-        if not least - bench.slack / 3 <= gap <= most:
+        if most < gap <= most + bench.late:
+            tally.doubt(
+                f"delay {place} was {gap:.1f} s, but this machine is late by up to "
+                f"{bench.late:.0f} s of the sender's clock; give a smaller --speed"
+            )
+        elif not least - bench.slack / 3 <= gap <= most:
             tally.complain(
                 f"delay {place} was {gap:.1f} s; promised are {delay * low:g} to "
                 f"{delay * high:g} s",
