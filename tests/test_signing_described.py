@@ -9,7 +9,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from flask import Flask, request
 
+from labkit import simulate
 from labkit.errors import (
     BadSecret,
     BadSetting,
@@ -21,6 +23,8 @@ from labkit.errors import (
     VerificationError,
 )
 from labkit.examine.settings import settings_in
+from labkit.model import LAB_EPOCH
+from labkit.samples import payments
 from labkit.signing import (
     PROVIDERS,
     SCHEMES,
@@ -215,6 +219,24 @@ def test_a_description_makes_the_same_signatures_as_the_class_of_its_provider() 
         own = SCHEMES[name]
         secret = own.make_secret(random.Random(1))
         assert signed(scheme_named(text), secret) == signed(own, secret), name
+
+
+@pytest.mark.parametrize("name", ["mailgun", "exact", "twitch", "rfc9421-hmac"])
+def test_a_simulated_sender_signs_with_any_scheme(name: str) -> None:
+    app, scheme, outcomes = Flask("receiver"), PROVIDERS[name], []
+
+    @app.post("/webhooks")
+    def webhooks() -> str:
+        headers, url = dict(request.headers), request.url
+        # The clock of the lab stands at its beginning.
+        scheme.verify(
+            request.get_data(), headers, secrets=["s3cret"], now=LAB_EPOCH, url=url
+        )
+        outcomes.append(name)
+        return ""
+
+    simulate(app, payments(1, every=0), scheme=name, secret="s3cret", profile="github")
+    assert outcomes == [name]
 
 
 # A description of one's own

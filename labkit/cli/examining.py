@@ -140,13 +140,19 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     default="",
     show_default="the scheme's",
     metavar="NAME",
-    help="How the provider checks a new URL.",
+    help="Name of the check that the provider makes of a new URL.",
 )
 @click.option(
-    "--verify-token", default="", help="The text that you gave for that check."
+    "--verify-token",
+    default="",
+    help="Text that you gave to the provider for that check.",
 )
-@click.option("--gzip", is_flag=True, help="The provider compresses its bodies.")
-@click.option("--host", default="", help="The public host name, sent as Host.")
+@click.option(
+    "--gzip",
+    is_flag=True,
+    help="Send a compressed event too; for providers that compress.",
+)
+@click.option("--host", default="", help="Public host name, sent as Host.")
 @click.option(
     "--i-own-this-endpoint",
     "owned",
