@@ -22,7 +22,7 @@ def picture() -> str:
 
 
 def naive_shop(shipped: list[str]) -> Flask:
-    """Return the receiver that everybody writes first: it ships what comes in."""
+    """Return the receiver that everyone writes first: it ships what comes in."""
     app = Flask("shop")
 
     @app.post("/webhooks")

@@ -9,7 +9,7 @@
     ├── NoAnswer                    an attempt ended without a response
     │   ├── ConnectionRefused       nobody listens at that address
     │   ├── ConnectionLost          the connection broke before the response was whole
-    │   └── TimedOut                no response within the sender's time-out
+    │   └── TimedOut                no response within the sender's timeout
     ├── BadSecret                   a secret has not the form that its scheme asks for
     ├── UnknownName                 no scheme, profile, fault or exercise of that name
     ├── BadSetting                  a setting is outside of what it may be
@@ -17,11 +17,11 @@
     ├── NoTunnel                no public URL can be had here
     ├── AppNotLoaded                a Flask app could not be imported or is none
     ├── NotebookStale               a notebook and its source disagree
-    └── ProgressUnreadable          a file is no progress that somebody handed in
+    └── ProgressUnreadable          a file is no progress that someone handed in
 
 Every message states the facts and the remedy; the facts are kept as attributes too.
 Where a learner calls the kit, `shown_plainly` cuts the kit's own lines off a
-traceback, because the line to mend is the learner's.
+traceback, because the line to fix is the learner's.
 """
 
 import difflib
@@ -106,7 +106,7 @@ class ConnectionLost(NoAnswer):
 
 
 class TimedOut(NoAnswer):
-    """No response came within the sender's time-out."""
+    """No response came within the sender's timeout."""
 
 
 class BadSecret(LabError):
@@ -156,7 +156,7 @@ class NotebookStale(LabError):
 
 
 class ProgressUnreadable(LabError):
-    """A file is no progress that somebody handed in, or this kit can't read it."""
+    """A file is no progress that someone handed in, or this kit can't read it."""
 
 
 P = ParamSpec("P")

@@ -114,7 +114,7 @@ class Attempt:
 
     `number` counts from 1. `status` is None where no response came; `problem` then says
     why ("timed out", "refused", "lost"). `faults` names what the wire did to it.
-    `sent` is the request, or a function that makes it anew: a long history would
+    `sent` is the request, or a function that makes it again: a long history would
     otherwise be mostly signatures.
     """
 
@@ -395,7 +395,7 @@ class _Reader:
         }
 
     def read(self, text: str) -> _Parts:
-        # Not splitlines(): it also parts at signs that stand inside of JSON strings.
+        # Not splitlines(): it also parts at signs that stand inside JSON strings.
         for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
             try:
                 self._read_line(json.loads(line))

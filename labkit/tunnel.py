@@ -139,7 +139,7 @@ def _config(default: "PyngrokConfig", folder: Path, patience: float) -> "Pyngrok
 
     config = PyngrokConfig(
         ngrok_path=default.ngrok_path,
-        # A file of its own, because everybody on a machine can read the arguments.
+        # A file of its own, because everyone on a machine can read the arguments.
         config_path=str(folder / "ngrok.yml"),
         region=default.region,
         startup_timeout=max(1, int(patience)),
@@ -153,8 +153,8 @@ def _config(default: "PyngrokConfig", folder: Path, patience: float) -> "Pyngrok
 def _impatient(agent: str, patience: float, late: threading.Event) -> Iterator[None]:
     """End the agent when time is up, and set `late`.
 
-    pyngrok looks at its own time-out between two lines of the agent's log only, so
-    that it would wait for ever for an agent that says nothing.
+    pyngrok looks at its own timeout between two lines of the agent's log only, so
+    that it would wait forever for an agent that says nothing.
     """
     from pyngrok import process
 
@@ -217,7 +217,7 @@ def _last_words(error: Exception) -> str:
 def _close(
     url: str, config: "PyngrokConfig", folder: tempfile.TemporaryDirectory[str]
 ) -> None:
-    """Close the tunnel; end the agent unless somebody else has a tunnel there."""
+    """Close the tunnel; end the agent unless someone else has a tunnel there."""
     from pyngrok import ngrok, process
     from pyngrok.exception import PyngrokError
 

@@ -1,4 +1,4 @@
-"""A class's page in a browser: readable for everybody, in light and in dark."""
+"""A class's page in a browser: readable for everyone, in light and in dark."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""All outcomes: the explorer against a brute-force enumerator, and inside of lines."""
+"""All outcomes: the explorer against a brute-force enumerator, and inside lines."""
 
 import linecache
 import random

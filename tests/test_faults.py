@@ -53,7 +53,7 @@ from labkit.signing.standard import Standard
 from labkit.transport import IN_BROWSER, Endpoint
 
 PLAIN = replace(PROFILES["standard"], jitter=NoJitter())
-"""Attempts after 5 s and 300 s; the time-out is 20 s."""
+"""Attempts after 5 s and 300 s; the timeout is 20 s."""
 
 SECRET = SCHEMES["standard"].make_secret(random.Random(1))
 

@@ -307,7 +307,7 @@ def test_a_page_too_many_asks_instead_and_a_stopped_receiver_is_said(
     browser.wait_for_rows(1)
     for stream in streams:
         stream.close()
-    # To look at the page anew asks for a stream anew.
+    # To look at the page again asks for a stream again.
     browser.do(
         "await page.evaluate(() => document.dispatchEvent("
         "new Event('visibilitychange')));"

@@ -45,7 +45,7 @@ def test_{name}(examine_webhook):
 
 
 def run(folder: Path, module: str, *options: str) -> tuple[int, str]:
-    """Run pytest on a test module of somebody who has labkit installed."""
+    """Run pytest on a test module of someone who has labkit installed."""
     (folder / "test_webhooks.py").write_text(module)
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider"]
     done = subprocess.run(

@@ -90,7 +90,7 @@ def test_in_real_time_a_response_after_the_time_out_came_too_late() -> None:
     (attempt,) = history.attempts
     assert (attempt.status, attempt.problem) == (None, "timed out")
     assert attempt.seconds == pytest.approx(0.3, abs=0.2)
-    # The receiver did its work all the same.
+    # The receiver did its work nevertheless.
     assert [arrival.status for arrival in history.arrivals] == [200]
 
 

@@ -166,7 +166,7 @@ COUNTED = {
 
 @pytest.mark.parametrize("noun", COUNTED)
 def test_a_count_in_the_readme_is_a_bound_that_holds(noun: str) -> None:
-    """A bound stays true when somebody adds one more."""
+    """A bound stays true when someone adds one more."""
     text = (REPOSITORY / "README.md").read_text("utf-8")
     bounds = re.findall(rf"[Mm]ore than (\d+) {noun}", text)
     assert bounds

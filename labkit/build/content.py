@@ -3,14 +3,14 @@
 Answers are kept in `tests/wrong_answers/<exercise>.py` and `tests/right_answers/`, in
 the notebooks' percent format, one answer a cell:
 
-    # %% <id of the mistake it must bring up> | what somebody thought
+    # %% <id of the mistake it must bring up> | what someone thought
     def verify(secret, body, signature): ...
 
 A right answer has the id `passed`. Each cell runs by itself, as in a fresh notebook.
 An answer that is an edit of the reference is stored as old text and new text. One that
 is an edit of another answer in the same file names what its author thought:
 
-    # %% <id of the mistake> | what somebody thought
+    # %% <id of the mistake> | what someone thought
     #= what the author of the other answer thought
     #- hmac.compare_digest(expected.encode(), signature.encode())
     #+ expected == signature

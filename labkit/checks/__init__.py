@@ -40,7 +40,7 @@ records (ids, `why`, `try_next`), the hints and the ids. Delete the cases.
    easy ones first. A trial changes some fields of the base trial. If the contract
    allows several results, `also` accepts the others. Cover the boundaries: exactly at
    a limit, one below, one above; zero, empty, absent, null, twice; very long; each type
-   in place of each other; nested 1, 5 and 50 levels deep; bytes that are not text;
+   instead of each other; nested 1, 5 and 50 levels deep; bytes that are not text;
    values that share a prefix, or differ in one letter or in case; the same again after
    a failure. `generate` makes further trials from a seeded generator; `combine=True`
    combines the changes of two fixed trials.

@@ -418,7 +418,7 @@ def _not_attempted(exercise: Exercise) -> Verdict:
 
 
 def _is_app_already(exercise: Exercise, answer: object) -> bool:
-    """Whether this is an app in place of the make_app that makes one.
+    """Whether this is an app instead of the make_app that makes one.
 
     A Flask app can be called, too; its attribute tells it without importing Flask.
     """

@@ -55,7 +55,7 @@ def stand_missing_signs() -> None:
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:
-    """Give what is printed in place of characters that can't be encoded."""
+    """Give what is printed instead of characters that can't be encoded."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end].translate(_LIKE)

@@ -1,6 +1,6 @@
 """What the page reads from a provider's tables, and the rows that it writes.
 
-Every call opens the file anew, so the page never holds a lock while nobody uses it.
+Every call opens the file again, so the page never holds a lock while nobody uses it.
 """
 
 import sqlite3

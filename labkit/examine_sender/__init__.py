@@ -12,7 +12,7 @@ pass only because it did not arrive: a control must have arrived by the same tri
 
     promise.py     what the sender promises
     levers.py      what the kit may move: register, trigger, restart, rotate
-    by_hand.py     endpoints that somebody adds by hand
+    by_hand.py     endpoints that someone adds by hand
     clocks.py      real time, faster time, and virtual time for a sender in process
     bench.py       what probes have in hand
     probe.py       what a probe is

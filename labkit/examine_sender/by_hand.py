@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labkit.witness import Endpoint
 
 PATIENCE = 1_800.0
-"""How long somebody has to add URLs, in real seconds."""
+"""How long someone has to add URLs, in real seconds."""
 
 AGAIN = 5.0
 """After how many real seconds another event asks which URLs are there."""
@@ -21,7 +21,7 @@ AGAIN = 5.0
 
 @dataclass(slots=True)
 class ByHand:
-    """URLs that somebody else adds to the sender.
+    """URLs that someone else adds to the sender.
 
     They are written to `file`, one per line, or said if there is none. An examination
     goes on when an event has arrived at each of them, so nothing has to be confirmed.

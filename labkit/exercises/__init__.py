@@ -87,7 +87,7 @@ PREDICTIONS: dict[str, Prediction] = {
 
 @shown_plainly
 def check(exercise: str, answer: object = None) -> Verdict:
-    """Judge your answer to an exercise, and say what to mend.
+    """Judge your answer to an exercise, and say what to fix.
 
     Pass the function itself: `check("4.2", verify)`. It answers within two seconds and
     never raises because of your code. Raises UnknownName for an unknown exercise.

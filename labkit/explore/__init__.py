@@ -102,7 +102,7 @@ def interleavings(
     steps that share nothing, one is run. `preemptions` sets a bound instead. Equal
     requests are interchangeable: a schedule and its mirror image count as one.
 
-    A switch happens before a line of the learner's code; inside of a line before its
+    A switch happens before a line of the learner's code; inside a line before its
     second statement to SQLite, call of `world.effect` or lock; and after a call in a
     line that goes on with objects that the workers share. Threads that the learner's
     code starts run freely and are not part of the schedule.

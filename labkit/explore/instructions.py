@@ -23,7 +23,7 @@ class InsideLine(Protocol):
     """A worker, as seen from between two instructions."""
 
     def inside_line(self, frame: FrameType) -> None:
-        """Stand at a point inside of a line."""
+        """Stand at a point inside a line."""
 
 
 def see_instructions(frame: FrameType) -> None:
@@ -67,7 +67,7 @@ _watched: set[CodeType] = set()
 
 
 def _watch(code: CodeType) -> None:
-    """Ask for the instructions of a function and of those inside of it."""
+    """Ask for the instructions of a function and of those inside it."""
     if code in _watched:
         return
     _watched.add(code)

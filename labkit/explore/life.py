@@ -37,7 +37,7 @@ class Left:
     def future(self) -> tuple[Files, str]:
         """All that can make a difference to what comes after.
 
-        SQLite's shared memory (-shm) can't: the first to open the file makes it anew.
+        SQLite's shared memory (-shm) can't: the first to open the file makes it again.
         """
         files = tuple(f for f in self.files if not f[0].endswith("-shm"))
         return files, repr((self.effects, self.answers))

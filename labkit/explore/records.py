@@ -87,7 +87,7 @@ class Violation:
     """What harm was done, as a sentence.
 
     `kind` is a word for programs. The explorer's own kinds are "deadlock" (the workers
-    wait for each other for ever), "endless" (the handler does not come to an end) and
+    wait for each other forever), "endless" (the handler does not come to an end) and
     "no start" (after a crash the receiver does not start again).
     """
 

@@ -68,7 +68,7 @@ _UNCHANGED = 10
 """With the same frame and instruction at so many more it does wait."""
 
 _PATIENCE = 2.0
-"""How long everybody may wait in ways that can't be seen, in seconds."""
+"""How long everyone may wait in ways that can't be seen, in seconds."""
 
 _LONGEST = 10.0
 """How long one line may take, in seconds."""
@@ -188,7 +188,7 @@ class Worker:
         return self._on_line
 
     def inside_line(self, frame: FrameType) -> None:
-        """Stand at a point inside of a line that goes on after a call."""
+        """Stand at a point inside a line that goes on after a call."""
         if self._watched or not self._stage.shares(frame):
             return
         self._point(frame)
@@ -345,7 +345,7 @@ class Worker:
         return self.in_time
 
     def touch(self, *, directly: bool = False) -> None:
-        """Stand at a point inside of a line, before its second visible act."""
+        """Stand at a point inside a line, before its second visible act."""
         if self._watched:
             return
         files = self._stage.files
@@ -558,10 +558,10 @@ class Stage:
         return chosen
 
     def let_time_pass(self) -> Worker | None:
-        """Choose who goes on when everybody waits: the one whose time is up first."""
+        """Choose who goes on when everyone waits: the one whose time is up first."""
         company = 0 if IN_BROWSER else threading.active_count() - self._company
         if company + self.unseen > 0 and self._grace > 0:
-            # What everybody waits for may come from a thread that the learner started,
+            # What everyone waits for may come from a thread that the learner started,
             # or from a worker that is only slow.
             self._grace -= 1
             real_sleep(0.002)

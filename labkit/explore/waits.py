@@ -34,7 +34,7 @@ class Waiter(Protocol):
         """What tells it from all other workers and threads."""
 
     def deadline(self, patience: float | None) -> float:
-        """Turn a patience in seconds (None: for ever) into a time of its clock."""
+        """Turn a patience in seconds (None: forever) into a time of its clock."""
 
     def wait(
         self, deadline: float, what: str, ready: Callable[[], bool] | None = None
@@ -95,7 +95,7 @@ class PatientLock:
         self._lock.release()
 
     def locked(self) -> bool:
-        """Say whether somebody holds the lock."""
+        """Say whether someone holds the lock."""
         worker = here()
         if worker is not None:
             worker.mark("(locks)", changes=False)

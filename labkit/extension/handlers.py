@@ -42,7 +42,7 @@ class Beside(JupyterHandler):
             )
             return
         layout = beside(path, url_path_join(self.base_url, "labkit/inspector"))
-        # Laid out anew each time: a link always opens the same view.
+        # Laid out again each time: a link always opens the same view.
         name = workspace_of(path)
         WorkspacesManager(get_workspaces_dir()).save(name, json.dumps(layout))
         self.redirect(url_path_join(self.base_url, "lab/workspaces", name))
@@ -92,7 +92,7 @@ class Now(JupyterHandler):
 
 
 async def _listens(port: int) -> bool:
-    """Whether anybody does; a kernel that was restarted took its inspector along."""
+    """Whether anyone does; a kernel that was restarted took its inspector along."""
     try:
         _, writer = await asyncio.wait_for(
             asyncio.open_connection("127.0.0.1", port), timeout=0.5

@@ -14,7 +14,7 @@ SIGNATURE = re.compile("[0-9A-Za-z+/]{27,}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tamper(Fault):
-    """Somebody on the way changes one digit of the body, or one bit if it has none.
+    """Someone on the way changes one digit of the body, or one bit if it has none.
 
     The signature stays, so a receiver that verifies refuses the request, and the sender
     tries again. One that does not verify works with a wrong amount.

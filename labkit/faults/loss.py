@@ -12,7 +12,7 @@ from labkit.model import Event
 class LoseRequest(Fault):
     """The request is lost on its way.
 
-    The sender waits until its time-out. The receiver sees nothing.
+    The sender waits until its timeout. The receiver sees nothing.
     """
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
@@ -24,7 +24,7 @@ class LoseRequest(Fault):
 class LoseResponse(Fault):
     """The response is lost on its way back.
 
-    The receiver did its work and answered. The sender waits until its time-out, can't
+    The receiver did its work and answered. The sender waits until its timeout, can't
     know that, and will try again: this is where duplicates come from. Over HTTP the
     response is read, so that the history can tell of it, and kept from the sender.
     """
@@ -78,7 +78,7 @@ class Refuse(Fault):
 class Unreachable(Fault):
     """The connection is never answered: a firewall drops it, a host is gone.
 
-    The sender waits until its time-out for connecting. The receiver sees nothing.
+    The sender waits until its timeout for connecting. The receiver sees nothing.
     """
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:

@@ -26,7 +26,7 @@ class Duplicate(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay(Fault):
-    """Somebody has captured the request and sends it again, `age` seconds later.
+    """Someone has captured the request and sends it again, `age` seconds later.
 
     The sender knows nothing of it. The receiver sees an authentic request: signed, and
     old.
@@ -44,8 +44,8 @@ class Replay(Fault):
 class Delay(Fault):
     """The request takes `seconds` longer to arrive.
 
-    Longer than the sender's time-out, and the sender gives up on an attempt whose
-    request arrives at the receiver all the same. Later events overtake this one.
+    Longer than the sender's timeout, and the sender gives up on an attempt whose
+    request arrives at the receiver nevertheless. Later events overtake this one.
     """
 
     seconds: float = 5.0
@@ -92,7 +92,7 @@ class SlowBody(Fault):
 class SlowResponse(Fault):
     """The answer takes `seconds` longer: a slow handler, a busy machine.
 
-    Within the time-out the sender waits. Beyond it the attempt has failed, although the
+    Within the timeout the sender waits. Beyond it the attempt has failed, although the
     receiver did its work and answered.
     """
 

@@ -65,7 +65,7 @@ class Received:
     is when it came, in seconds since the Unix epoch. `resend_of` is the number of the
     request that the inspector sent again, or None for one from outside. `returned` is
     what the app returned, or None if that is not known; `planned` says that the
-    inspector returned it in place of the app.
+    inspector returned it instead of the app.
     """
 
     request: Request

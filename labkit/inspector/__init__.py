@@ -4,7 +4,7 @@ It stays out of the app's way: other threads, and an address to which no tunnel 
 
     finding.py     what was found out about a signature
     claims.py      what the headers of a request claim
-    typed.py       a request as somebody typed it
+    typed.py       a request as someone typed it
     rewrites.py    what else the body may have been
     variants.py    what else a sender may have signed
     reasons.py     why a signature does not fit

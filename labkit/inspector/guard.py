@@ -1,7 +1,7 @@
 """Let in the page's own requests, and nobody else's.
 
 The page shows what others sent and can send it again, so a foreign web site must not
-reach it, and neither must somebody else on the same machine where a class shares one.
+reach it, and neither must someone else on the same machine where a class shares one.
 
 - Host: a site whose name is made to point at this machine (DNS rebinding) comes with
   its own name. Only this machine's names are let in, or whoever knows the key.

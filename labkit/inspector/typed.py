@@ -1,4 +1,4 @@
-"""A request as somebody typed it: a body and lines with its headers."""
+"""A request as someone typed it: a body and lines with its headers."""
 
 import re
 from collections.abc import Iterable

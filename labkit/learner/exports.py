@@ -1,6 +1,6 @@
 """The short file that a learner hands in: written in a notebook, read by the teacher.
 
-It says how far somebody came: outcomes, tries, hints, minutes, and the mistakes that
+It says how far someone came: outcomes, tries, hints, minutes, and the mistakes that
 came up, by their names. It holds no code and no verdict. Whoever reads it can't trust
 it: every field is looked at, and what doesn't fit is refused in one sentence.
 """
@@ -49,7 +49,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """What somebody handed in, under a name of their own choice.
+    """What someone handed in, under a name of their own choice.
 
     `made_at` and `began_at`, the time of the first try, are seconds since 1970;
     `last` is the exercise that was tried last, or empty.
@@ -155,7 +155,7 @@ def as_content(learner: Learner) -> dict[str, Any]:
 
 
 def read(path: Path) -> Learner:
-    """Read what somebody handed in. Raises ProgressUnreadable, and nothing else."""
+    """Read what someone handed in. Raises ProgressUnreadable, and nothing else."""
     return parsed(_content(path))
 
 

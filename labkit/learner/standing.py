@@ -99,7 +99,7 @@ def kept_of(progress: Mapping[str, Mapping[str, Any]]) -> list[Kept]:
 
 
 def account(learner: Learner, exercises: Mapping[str, Exercise]) -> str:
-    """Write where somebody stands: one line a lab, one sign an exercise."""
+    """Write where someone stands: one line a lab, one sign an exercise."""
     labs: dict[str, list[str]] = {}
     for exercise in exercises.values():
         step = learner.steps.get(exercise.id)
@@ -136,7 +136,7 @@ def handed_in(learner: Learner, path: Path) -> str:
 
 
 def passed(learner: Learner, exercises: Mapping[str, Exercise]) -> int:
-    """Count the exercises of this kit that somebody has passed."""
+    """Count the exercises of this kit that someone has passed."""
     return sum(
         step.outcome == PASSED
         for exercise, step in learner.steps.items()

@@ -98,7 +98,7 @@ def count(
 
 def added(before: Sequence[object], after: Sequence[object]) -> Counter[str]:
     """Return which effects are there now and were not there before."""
-    # Most receivers only append; counting everything anew would grow with each trial.
+    # Most receivers only append; counting everything again would grow with each trial.
     if after[: len(before)] == before:
         return Counter(map(str, after[len(before) :]))
     return Counter(map(str, after)) - Counter(map(str, before))

@@ -267,7 +267,7 @@ class Bench:
         """Return a request with a signature over these bytes.
 
         `t` is the timestamp as text, now without one. `secret` or the bare `key` signs
-        in place of the endpoint's own secret; `also` are further secrets that sign.
+        instead of the endpoint's own secret; `also` are further secrets that sign.
         `content_type` is that of the event unless it is given, None for no header.
         `change` makes another digest of the right one.
         """

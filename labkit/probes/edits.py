@@ -17,7 +17,7 @@ def header_of(request: Request, name: str) -> str:
 
 
 def with_header(request: Request, name: str, value: str) -> Request:
-    """Return the request with that header, in place of any of the same name."""
+    """Return the request with that header, instead of any of the same name."""
     if name.startswith(IN_BODY):
         payload = _read(request)
         if at(payload, name.removeprefix(IN_BODY)) is None:

@@ -86,7 +86,7 @@ class InProcessWire(Wire):
         method: str = "POST",
         half_close: bool = False,
     ) -> Answer:
-        """Call the app with the request that the pieces are; there is no time-out."""
+        """Call the app with the request that the pieces are; there is no timeout."""
         content = [piece for piece in pieces if isinstance(piece, bytes)]
         if half_close or len(content) < len(pieces):
             _needs_a_connection()

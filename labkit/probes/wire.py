@@ -1,7 +1,7 @@
 """Carry a request that no well-behaved client would send, and read what comes back.
 
 A request is a list of pieces: bytes to send, and numbers, which are pauses in seconds.
-An answer that comes before the request is out is read all the same, because a receiver
+An answer that comes before the request is out is read nevertheless, because a receiver
 may refuse a body long before its end.
 """
 

@@ -156,7 +156,7 @@ class Receiver:
     def public(self) -> str:
         """Open a tunnel and return the URL by which the internet reaches the receiver.
 
-        Everybody who knows the URL can call the app, until the receiver stops; the
+        Everyone who knows the URL can call the app, until the receiver stops; the
         inspector stays private. It needs an account at ngrok: the token is taken from
         the environment, NGROK_AUTHTOKEN, or asked for once. Called again, it returns
         the same URL.

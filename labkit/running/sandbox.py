@@ -1,6 +1,6 @@
 """Run a learner's code with a time limit and say what became of it.
 
-The code is wrong by nature: it loops for ever, calls `exit()`, prints, raises anything.
+The code is wrong by nature: it loops forever, calls `exit()`, prints, raises anything.
 It runs in a thread of its own, which is interrupted when time is up; in a browser,
 which has no threads, it runs under a trace that looks at the clock.
 """

@@ -193,7 +193,7 @@ def _contents(function: FunctionType) -> Iterator[Any]:
 
 
 def _wrapped_by(thing: Any) -> Iterator[Any]:
-    """Yield the functions inside of what is no function itself."""
+    """Yield the functions inside what is no function itself."""
     if isinstance(thing, (MethodType, staticmethod, classmethod)):
         yield thing.__func__
     elif isinstance(thing, property):

@@ -95,7 +95,7 @@ class RealTime(simpy.Environment):
         super().step()
 
     def _next(self) -> float:
-        """Return when the next event is due, or somebody's patience ends."""
+        """Return when the next event is due, or someone's patience ends."""
         while self._patience and self._patience[0][2].triggered:
             heapq.heappop(self._patience)
         return min(self.peek(), self._patience[0][0] if self._patience else math.inf)

@@ -35,7 +35,7 @@ class Draws(random.Random):
         super().__init__(0)
 
     def aim(self, purpose: bytes) -> random.Random:
-        """Begin anew with a seed made from these bytes, and return itself."""
+        """Begin again with a seed made from these bytes, and return itself."""
         self._due = purpose
         self.gauss_next = None  # what gauss() keeps back belongs to the old seed
         return self

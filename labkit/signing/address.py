@@ -2,7 +2,7 @@
 
 The receiver must know the URL as the sender called it. Behind a proxy, its own view of
 scheme, host or path differs, and an honest request is refused; to rebuild the URL from
-headers such as X-Forwarded-Host, which anybody can send, is no way out.
+headers such as X-Forwarded-Host, which anyone can send, is no way out.
 """
 
 import base64

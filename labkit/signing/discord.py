@@ -102,7 +102,7 @@ class Discord(Scheme):
 
 
 def _digits(secret: str) -> str:
-    """Return the key without the blanks that Discord's library passes over."""
+    """Return the key without the spaces that Discord's library ignores."""
     return secret.replace(" ", "")
 
 

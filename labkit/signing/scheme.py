@@ -120,7 +120,7 @@ class Scheme(ABC):
     say whether the id and the URL belong to it. `signature_header`, `id_header` and
     `timestamp_header` name the headers, the last two None where the provider sends
     none. `renewed_per_attempt` is true where the signature covers the time of the
-    attempt, so that a retry is signed anew.
+    attempt, so that a retry is signed again.
 
     `unit` is how the time is written. `signs_body` is false where the secret itself is
     sent, so that the body can be changed.

@@ -28,10 +28,10 @@ class Standard(Scheme):
 
     The secret is `whsec_` and the key in base64. The specification asks for 24 to 64
     bytes. The libraries take any key that is not empty, without the prefix or the
-    padding too, and pass over what is no base64; so does this.
+    padding too, and ignore what is no base64; so does this.
 
     Several signatures are separated by spaces; those of another kind, such as v1a, are
-    passed over. An id with a full stop is refused, because the full stop separates the
+    ignored. An id with a full stop is refused, because the full stop separates the
     signed fields, and the same content could be read as another id, time and body.
 
     Source: the specification at standard-webhooks/standard-webhooks.
@@ -71,7 +71,7 @@ class Standard(Scheme):
 
     def _decode(self, secret: str) -> bytes:
         try:
-            # As the libraries do: padding that is not needed is passed over.
+            # As the libraries do: padding that is not needed is ignored.
             key = base64.b64decode(secret.removeprefix(_PREFIX) + "==")
         except ValueError as error:
             raise BadSecret(

@@ -29,7 +29,7 @@ class Stripe(Scheme):
 
     The key is the whole secret, its `whsec_` included; one without that prefix is
     taken too, as Stripe's libraries take it. Other kinds of signature, such
-    as `v0`, are passed over. Stripe's own libraries refuse only what is too old; this
+    as `v0`, are ignored. Stripe's own libraries refuse only what is too old; this
     refuses the future as well.
 
     Source: docs.stripe.com/webhooks, "Verify webhook signatures manually".

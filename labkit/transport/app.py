@@ -50,7 +50,7 @@ class AppTransport:
     def send(
         self, request: Request, *, timeout: float, mishap: Mishap = SMOOTH
     ) -> Response:
-        """Call the app with the request; the time-out has no meaning here.
+        """Call the app with the request; the timeout has no meaning here.
 
         A request that breaks off never reaches the app; a body that trickles reaches it
         when it is whole.

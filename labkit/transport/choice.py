@@ -11,7 +11,7 @@ _in_process: dict[str, AppTransport] = {}
 
 
 def serve_in_process(base: str, app: WsgiApp) -> None:
-    """Serve that scheme and authority by calling the app, for everybody in here."""
+    """Serve that scheme and authority by calling the app, for everyone in here."""
     host = urllib.parse.urlsplit(base).netloc
     _in_process[base] = AppTransport(app, host=host)
 

@@ -145,7 +145,7 @@ class HttpTransport:
 
 
 class _Deadline:
-    """The end of an attempt; a socket's own time-out would bound each read anew."""
+    """The end of an attempt; a socket's own timeout would bound each read again."""
 
     def __init__(self, seconds: float) -> None:
         self._at = time.monotonic() + seconds

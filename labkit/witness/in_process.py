@@ -11,7 +11,7 @@ BASE = "http://endpoint.test"
 
 
 class VirtualClock:
-    """Seconds that pass only when somebody says so."""
+    """Seconds that pass only when someone says so."""
 
     def __init__(self, start: float = 1_780_000_000.0) -> None:
         self.time = start

@@ -30,7 +30,7 @@ class OwnSource:
     tree: ast.Module
 
     def statements(self) -> list[ast.stmt]:
-        """Return the simple statements inside of functions, in order."""
+        """Return the simple statements inside functions, in order."""
         return [
             node
             for node in _inside_functions(self.tree)
