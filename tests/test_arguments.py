@@ -13,7 +13,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labkit import Event, History, Receiver, Sender, explore, ready, simulate
+from labkit import Event, History, Receiver, Sender, explore, glossary, ready, simulate
 from labkit import exercises as labs
 from labkit.errors import BadSetting, LabError, VerificationError
 from labkit.explore import Outcome, World
@@ -150,6 +150,7 @@ PUBLIC: Mapping[str, tuple[Callable[..., object], tuple[str, ...]]] = {
     "check": (given_to(labs.check, exercise="4.1"), ("exercise", "answer")),
     "judge": (given_to(labs.judge, exercise="4.1"), ("exercise", "answer")),
     "hint": (labs.hint, ("exercise",)),
+    "glossary": (glossary, ("term",)),
     "solution": (labs.solution, ("exercise",)),
     "progress": (labs.progress, ("name",)),
     "resume": (labs.resume, ("exercise",)),

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from labkit.arguments import check_text
 from labkit.checks.verdicts import WIDTH
 from labkit.errors import UnknownName, shown_plainly
 
@@ -240,9 +241,10 @@ class Glossary:
 def glossary(term: str = "") -> Glossary:
     """Show what the terms of the labs mean, or what those with this word mean.
 
-    Raises UnknownName if no term contains the word.
+    Raises UnknownName if no term contains the word, and BadSetting for no string.
     """
-    word = str(term).strip().lower()
+    check_text("term", term)
+    word = term.strip().lower()
     found = [each for each in TERMS if word in each.name.lower()]
     if not found:
         raise UnknownName("term", term, [each.name for each in TERMS])
