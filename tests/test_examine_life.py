@@ -20,7 +20,7 @@ from labkit.errors import ConnectionRefused
 from labkit.examine import endpoint_from, examine
 from labkit.examine.runner import run
 from labkit.findings import Exit, Outcome, Report, Severity, exit_status, machine
-from labkit.probes import PROBES, Bench, Judgement, Levers, Probe, chosen
+from labkit.probes import PROBES, Bench, Judgement, Levers, Need, Probe, chosen
 from labkit.probes.wire import Answer
 from tests.receivers.fragile import SECRET
 from tests.receivers.running import REPOSITORY
@@ -175,6 +175,40 @@ def test_a_late_crash_is_blamed_on_the_probe_that_sent_the_request(
         "process-ends-unsigned",
         ("signature.missing",),
     )
+
+
+def test_a_receiver_that_is_slow_to_come_back_has_not_crashed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labkit.examine.life.REVIVAL", 0.0)
+    endpoint = endpoint_from(
+        "http://localhost/webhooks", scheme="generic", secret=SECRET, app=Flask("none")
+    )
+    bench = Bench(endpoint, Levers(), now=time.time, run="a")
+    away: list[bool] = []
+
+    def exchange(pieces: list[bytes], **_: object) -> Answer:
+        return Answer(None, "refused", 0.0) if away else Answer(200, "", 0.0)
+
+    monkeypatch.setattr(bench.wire, "exchange", exchange)
+    monkeypatch.setattr(bench.wire, "listens", lambda: not away)
+    bench.levers = Levers(restart=away.clear)
+
+    def restart_and_find_nothing(bench: Bench) -> Judgement:
+        away.append(True)
+        request = dataclasses.replace(bench.request(b"", ()), method="GET")
+        bench.send("is it back?", request)
+        return Judgement(Outcome.PASSED, "")
+
+    known = {probe.id: probe for probe in PROBES}["crash.between-copies"]
+    probe = dataclasses.replace(
+        known, run=restart_and_find_nothing, needs=frozenset({Need.RESTART})
+    )
+    report = run(bench, [probe], lambda *_: None, lambda _: None)
+    assert report.findings == ()
+    (result,) = report.results
+    assert result.outcome is Outcome.UNKNOWN
+    assert "was away after its restart" in result.facts
 
 
 @pytest.mark.usefixtures("quick")

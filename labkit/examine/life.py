@@ -112,6 +112,7 @@ class Life:
                 again = sum(death.proved is True for death in alike) >= PROVED
                 if not again:
                     suspect, proved = self._proved(silence)
+                if proved:
                     during, who = self._sender(suspect, during, who)
                 then = "it was started again"
             except LabError as error:

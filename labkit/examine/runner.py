@@ -12,7 +12,7 @@ from labkit.examine.life import Death, Life, findings_of
 from labkit.examine.remedies import framework_of, with_remedy
 from labkit.findings import Finding, Outcome, Report, Result, grouped
 from labkit.findings.records import by_importance
-from labkit.probes import Bench, Judgement, Probe, Sign
+from labkit.probes import Bench, Judgement, Need, Probe, Sign
 
 TOOL = "labkit examine"
 
@@ -145,6 +145,12 @@ class _Examination:
         if death.during != probe.id and not (again or self._life.over):
             self._blame(death)
             return self._judgement(probe, again=True)
+        if Need.RESTART in probe.needs and death.proved is not True:
+            # The probe itself ends the process, so the silence may be its own doing.
+            self._life.deaths.remove(death)
+            return Judgement(
+                Outcome.UNKNOWN, "the receiver was away after its restart; try again"
+            )
         facts = str(death)
         if judgement.outcome is Outcome.FAILED:
             facts = f"{judgement.facts}; then {death}"

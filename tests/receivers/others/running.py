@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "requirements.txt"
 VENV = HERE / ".venv"
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 LONGEST = 300.0
 """How long an examination may take before the test gives up, in seconds."""
 
@@ -70,7 +70,7 @@ def running(other: Other, folder: Path) -> Iterator[Running]:
         f"cd {shlex.quote(str(folder))}\n"
         "if [ -e pid ]; then kill -9 $(cat pid) 2>/dev/null; fi\n"
         # Until it has ended, it keeps the port; a zombie keeps none.
-        "for _ in 1 2 3 4 5 6 7 8 9; do\n"
+        "for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do\n"
         "  case $(ps -o state= -p $(cat pid 2>/dev/null) 2>/dev/null) in\n"
         "    ''|Z*) break;;\n"
         "  esac\n"
