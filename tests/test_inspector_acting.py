@@ -276,3 +276,23 @@ def test_the_page_plans_sends_edits_compares_and_groups(
         "return run.violations.map((each) => `${each.id}: ${each.nodes[0].html}`);"
     )
     assert found == []
+
+
+def test_the_frame_is_told_the_theme_of_the_notebook(
+    browser: Browser, receiver: Receiver, tmp_path: Path
+) -> None:
+    file = tmp_path / "cell.html"
+    shown = receiver.inspector()._repr_html_()
+    file.write_text(f"<body data-jp-theme-light=false>{shown}", "utf-8")
+    browser.do("await page.goto(url);", url=file.as_uri())
+    address = "return await page.locator('iframe').evaluate((frame) => frame.src);"
+    assert browser.do(address) == base(receiver) + "#theme=dark"
+    browser.do(
+        "await page.evaluate(() => { document.body.dataset.jpThemeLight = 'true'; });"
+        "await page.waitForFunction(() => document.querySelector('iframe').src"
+        ".endsWith('#theme=light'));"
+    )
+    unknown = tmp_path / "elsewhere.html"
+    unknown.write_text(f"<body>{shown}", "utf-8")
+    browser.do("await page.goto(url);", url=unknown.as_uri())
+    assert browser.do(address) == base(receiver)
