@@ -68,8 +68,9 @@ def build(output: Path, folders: list[str]) -> None:
         folder=source,  # it leaves a database there, and skips what it has in it
         quietly=True,
     )
-    _run(python, HERE / "reference.py", output / "api")
     finish(output)
+    # After that, so that a learner's browser does not fetch it to keep it.
+    _run(python, HERE / "reference.py", output / "api")
     size = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
     print(f"{output}: {size / 1e6:.0f} MB")
 
