@@ -414,12 +414,12 @@ def make_release():
         digits = hmac.new(SECRET, body, hashlib.sha256).hexdigest()
         given = request.headers.get("X-Webhook-Signature", "")
         if not hmac.compare_digest(f"sha256={digits}", given):
-            return "the signature does not fit", 401
+            return "the signature does not match", 401
         try:
             event = json.loads(body)
             event_id, order_id = str(event["id"]), event["data"]["order_id"]
         except (ValueError, LookupError, TypeError, RecursionError):
-            return "this is no event", 400
+            return "this is not an event", 400
         if event_id in seen:
             return "", 200
         seen.add(event_id)
@@ -560,7 +560,7 @@ def drill(*, swallows):
 
 
 def by_answers(history, shipped, now):
-    """Whether the alert rings, `now` seconds after the start."""
+    """Whether the alert fires, `now` seconds after the start."""
     window = [
         {"at": attempt.ended_at, "status": attempt.status}
         for attempt in history.attempts
@@ -569,16 +569,16 @@ def by_answers(history, shipped, now):
     return alert(window)
 
 
-def first_ring(rings, history, shipped):
-    """Say in which minute of the drill an alarm rings first."""
+def first_time(fires, history, shipped):
+    """Say in which minute of the drill an alarm fires first."""
     for minute in range(91):
-        if rings(history, shipped, 60 * minute):
-            return f"rings {minute - 30} min after the warehouse closed"
-    return "does not ring"
+        if fires(history, shipped, 60 * minute):
+            return f"fires {minute - 30} min after the warehouse closed"
+    return "does not fire"
 
 
 loud, shipped_loud = drill(swallows=False)
-print("answers 500:", first_ring(by_answers, loud, shipped_loud))
+print("responds with 500:", first_time(by_answers, loud, shipped_loud))
 
 # %% [markdown]
 # The second release hides the problem from the sender: it catches the exception.
@@ -588,11 +588,11 @@ predict("10-swallow", "b")
 
 # %%
 quiet, shipped_quiet = drill(swallows=True)
-print("answers 204:", first_ring(by_answers, quiet, shipped_quiet))
+print("responds with 204:", first_time(by_answers, quiet, shipped_quiet))
 
 for name, history, shipped in (
-    ("answers 500", loud, shipped_loud),
-    ("answers 204", quiet, shipped_quiet),
+    ("responds with 500", loud, shipped_loud),
+    ("responds with 204", quiet, shipped_quiet),
 ):
     print(
         f"{name}: {history.account.acknowledged} acknowledged, {len(shipped)} shipped"
@@ -614,8 +614,8 @@ def by_effects(history, shipped, now):
     return any(shipped.get(order, now + 1) > now for order in acknowledged)
 
 
-print("answers 500:", first_ring(by_effects, loud, shipped_loud))
-print("answers 204:", first_ring(by_effects, quiet, shipped_quiet))
+print("responds with 500:", first_time(by_effects, loud, shipped_loud))
+print("responds with 204:", first_time(by_effects, quiet, shipped_quiet))
 
 # %% [markdown]
 # Each alert is blind to what the other one sees, so you need both.

@@ -95,7 +95,7 @@ with receiver:
     requests.post(receiver.url + "/webhooks", data=PING, headers=PING_HEADERS)
 
 got = receiver.inbox[-1]
-print(got.request.header("X-GitHub-Event"), "answered", got.status)
+print(got.request.header("X-GitHub-Event"), "->", got.status)
 print("byte for byte what was sent:", got.request.body == PING)
 
 # %% [markdown]
@@ -130,17 +130,17 @@ raw = got.request.body
 parsed = json.loads(raw)
 compact = (",", ":")
 bodies = {
-    "as it came": raw,
+    "as it arrived": raw,
     "json.dumps": json.dumps(parsed).encode(),
     "sorted": json.dumps(parsed, sort_keys=True, separators=compact).encode(),
-    "no blanks": json.dumps(parsed, separators=compact).encode(),
+    "no spaces": json.dumps(parsed, separators=compact).encode(),
     "and letters": json.dumps(parsed, separators=compact, ensure_ascii=False).encode(),
 }
 
 sent = got.request.header("X-Hub-Signature-256")
 for name, body in bodies.items():
     right = hmac.compare_digest(signature_of(body), sent)
-    print(f"{name:<12} {len(body)} bytes  {'fits' if right else 'does not fit'}")
+    print(f"{name:<13} {len(body)} bytes  {'matches' if right else 'does not match'}")
 
 # %% [markdown]
 # All five bodies mean the same, but only two of them are equal as bytes.
@@ -151,7 +151,7 @@ for name, body in bodies.items():
     at = first_difference(raw, body)
     if at is not None:
         near = slice(max(0, at - 6), at + 8)
-        print(f"{name:<12} byte {at:>3}: {raw[near]} became {body[near]}")
+        print(f"{name:<13} byte {at:>3}: {raw[near]} became {body[near]}")
 
 # %% [markdown]
 # So compare captures as bytes, never as printed JSON: every viewer, and every log that stores parsed bodies, shows them in another form.
@@ -308,7 +308,7 @@ from flask import Response
 
 
 class Relay:
-    """Hands every event to every page; `open` counts the pages."""
+    """Passes every event to every page; `open` counts the open pages."""
 
     def __init__(self):
         self.news = threading.Condition()
@@ -317,13 +317,13 @@ class Relay:
         self.over = False
 
     def publish(self, event):
-        """Keep an event, and wake everybody who waits for one."""
+        """Keep an event, and wake all threads that wait for one."""
         with self.news:
             self.events.append(event)
             self.news.notify_all()
 
     def subscribe(self):
-        """Yield every event, and wait for the next one, until all is over."""
+        """Yield every event, and wait for the next one, until the relay stops."""
         self.open += 1
         try:
             seen = 0
@@ -480,7 +480,7 @@ for day, capture in week.items():
 # %%
 for day, capture in week.items():
     in_raw = fits(capture, capture["raw"])
-    print(f"{day:<10} the signature fits raw: {in_raw}")
+    print(f"{day:<10} the signature matches raw: {in_raw}")
 
 # %% [markdown]
 # That separates Tuesday from the others: this receiver has a different secret from the sender.
