@@ -5,7 +5,7 @@
 # Then you look at everything that a request contains.
 # Finally, you will return the status that makes the sender do the right thing: retry or stop.
 #
-# **You need** only this notebook and basic Python. **Time:** about 35 minutes.
+# **You need** only this notebook and basic Python. **Time:** about 40 minutes.
 
 # %%
 from labkit import glossary, ready

@@ -125,7 +125,7 @@ answer.status_code, parcels
 # The sender and the receiver share a *secret*: bytes that nobody else knows.
 # The sender computes a value from the secret and the body, and sends this value with the request.
 # The receiver computes the same value from what it received.
-# If the two values are equal, whoever *signed* this body knew the secret, and not one bit has changed since.
+# If the two values are equal, the sender who *signed* this body knew the secret, and not one bit has changed since.
 #
 # The computation is called **HMAC**, here with the hash function **SHA-256**.
 # Its result is 32 bytes, written as 64 hex digits. It is part of Python's standard library:
@@ -457,7 +457,7 @@ signature = "sha256=" + hmac.digest(SECRET.encode(), body.encode(), "sha256").he
 signature
 
 # %% [markdown]
-# In a terminal, OpenSSL computes the same digits if you put the body in place of the dots:
+# In a terminal, OpenSSL computes the same digits if you replace the dots by the body:
 #
 # ```bash
 # printf '%s' '…' | openssl dgst -sha256 -hmac 'blue-kite-42'

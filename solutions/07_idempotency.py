@@ -556,7 +556,7 @@ def make_app(db_path):
 check("7.3", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** It is the shop of 7.2, with an INSERT in place of `ship`. The difference is what the transaction covers: the claim *and* the effect. This pattern is called a **transactional inbox**.
+# **Explained.** It is the shop of 7.2, with an INSERT instead of `ship`. The difference is what the transaction covers: the claim *and* the effect. This pattern is called a **transactional inbox**.
 #
 # If the process crashes before the commit at the end of the block, nothing remains: no claim and no parcel, and the retry starts from the beginning.
 # If it crashes after the commit, both remain: the retry finds its id and gets a 2xx.

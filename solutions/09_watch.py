@@ -5,7 +5,7 @@
 # You will write a log without secrets, an alert that you can trust at night, and a function that lists the deliveries to resend after an outage.
 #
 # **You need** Python's functions, dictionaries and lists. Lab 00 helps; the other labs are not needed.
-# **Time:** about 45 minutes.
+# **Time:** about 55 minutes.
 
 # %%
 from labkit import glossary, ready

@@ -7,7 +7,7 @@
 # At the end you examine a receiver before its release, and write an alarm for what tests do not find.
 #
 # **You need** Python's functions, loops and dictionaries, and you need to know what a signature is (lab 04). Labs 05, 07 and 09 help, but you do not need them.
-# **Time:** about 50 minutes.
+# **Time:** about 60 minutes.
 
 # %%
 from labkit import glossary, ready

@@ -663,7 +663,7 @@ check("11.3", make_app)
 
 # %% [markdown] tags=["solution"]
 # **Explained.** The GET compares the token before it does anything else. Without the token, anyone could register your address at the provider.
-# The challenge goes back as `text/plain`. Flask's default is HTML, and then a challenge such as `<script>…` would run in the browser of whoever opens the link.
+# The challenge goes back as `text/plain`. Flask's default is HTML, and then a challenge such as `<script>…` would run in the browser of everyone who opens the link.
 #
 # The POST keeps the order of all labs: raw body, signature, then the event. Many receivers handle the handshake first, because the provider sends it before anything is set up. That is the signing oracle.
 #
