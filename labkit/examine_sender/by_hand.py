@@ -4,19 +4,28 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from labkit.examine_sender.clocks import Clock
 from labkit.examine_sender.levers import Refused
-
-if TYPE_CHECKING:
-    from labkit.examine_sender.bench import Bench
-    from labkit.witness import Endpoint
+from labkit.witness import Endpoint, Witness
 
 PATIENCE = 1_800.0
 """How long someone has to add URLs, in real seconds."""
 
 AGAIN = 5.0
 """After how many real seconds another event asks which URLs are there."""
+
+
+class Examined(Protocol):
+    """What a wait needs of an examination."""
+
+    clock: Clock
+    witness: Witness
+    registered: list[Endpoint]
+
+    def trigger(self, mark: str) -> object:
+        """Let the sender send an event with that mark."""
 
 
 @dataclass(slots=True)
@@ -37,7 +46,7 @@ class ByHand:
         """Take the URL as the id; whether it is there is found out by `wait`."""
         return url
 
-    def wait(self, bench: "Bench") -> None:
+    def wait(self, bench: Examined) -> None:
         """Ask for the new URLs, and trigger events until each of them was called.
 
         One that was not called in time is not waited for again.
@@ -58,7 +67,7 @@ class ByHand:
             self._look(bench, missing)
         self.say(f"An event arrived at each of them ({len(fresh)}); the kit goes on")
 
-    def _ask(self, bench: "Bench", fresh: "list[Endpoint]") -> None:
+    def _ask(self, bench: Examined, fresh: list[Endpoint]) -> None:
         urls = [one.url for one in bench.registered]
         if self.file is not None:
             self.file.write_text("".join(f"{url}\n" for url in urls), encoding="utf-8")
@@ -67,7 +76,7 @@ class ByHand:
             lines = "".join(f"\n  {one.url}" for one in fresh)
             self.say(f"Add these URLs to your sender:{lines}")
 
-    def _look(self, bench: "Bench", missing: "list[Endpoint]") -> None:
+    def _look(self, bench: Examined, missing: list[Endpoint]) -> None:
         """Make one event, whose mark no endpoint knows, and wait for it."""
         try:
             bench.trigger(bench.witness.new_mark())
