@@ -11,11 +11,15 @@ finish.py      exercise 13.5
 fair.py        exercise 13.6
 rotation.py    exercise 13.8
 due.py         rows of deliveries for 13.4 and 13.6
+gathering.py   writes the learner's functions into a folder
+program.py     what runs there, with wire.py and tables.py
+finale.py      the real command examines it
 predictions.py what is asked before each experiment
 """
 
 from labkit.exercises.lab13_be_the_provider.claim import CLAIM
 from labkit.exercises.lab13_be_the_provider.fair import NEXT_DUE
+from labkit.exercises.lab13_be_the_provider.finale import examine_program
 from labkit.exercises.lab13_be_the_provider.finish import FINISH
 from labkit.exercises.lab13_be_the_provider.guard import ALLOWED
 from labkit.exercises.lab13_be_the_provider.outbox import PLACE_ORDER
@@ -26,4 +30,4 @@ from labkit.exercises.lab13_be_the_provider.tables import SCHEMA, connect
 
 EXERCISES = (PLACE_ORDER, ALLOWED, ATTEMPT, CLAIM, FINISH, NEXT_DUE, LIVE_SECRETS)
 
-__all__ = ["EXERCISES", "PREDICTIONS", "SCHEMA", "connect"]
+__all__ = ["EXERCISES", "PREDICTIONS", "SCHEMA", "connect", "examine_program"]

@@ -304,6 +304,7 @@ def _responses() -> Iterator[Trial]:
     for size in (LIMIT - 1, LIMIT, LIMIT + 1, 3 * LIMIT, _ENDLESS):
         yield Trial("bound", {"look": "bound", "size": size})
         yield Trial("bound", {"look": "bound", "size": size, "piece": 1_500})
+        yield Trial("bound", {"look": "bound", "size": size, "piece": LIMIT - 1})
     yield from _failures()
 
 
@@ -314,6 +315,7 @@ def _failures() -> Iterator[Trial]:
     slow = {"look": "deadline", "piece": 1}
     for size, wait in ((5, 1.0), (9, 1.0), (12, 1.0), (_ENDLESS, 1.0), (40, 3.0)):
         yield Trial("deadline", {**slow, "size": size, "wait": wait})
+    yield Trial("deadline", {**slow, "size": 20, "wait": 0.5})
     for head in (4.0, 9.0, 9.75):
         yield Trial("deadline", {**slow, "size": 4, "wait": 0.5, "head": head})
         yield Trial("deadline", {**slow, "size": _ENDLESS, "wait": 0.5, "head": head})
