@@ -254,7 +254,7 @@ def _wishes() -> Iterator[Trial]:
     for status in (429, 503):
         for wish in ("120", "7", "0", "3600", "86400", "86401", "1000000000"):
             yield Trial("wish", {"status": status, "retry_after": wish})
-        for wish in ("soon", "-1", "1.5", "", "²", "12 s", "٣"):
+        for wish in ("soon", "-1", "1.5", "", "²", "12 s", "12x", "٣"):
             yield Trial("wish", {"status": status, "retry_after": wish})
     yield Trial("wish", {"status": 429, "retry_after": "1", "made": 3, "seed": 5})
     for status in (500, 408, None):
