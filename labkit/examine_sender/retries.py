@@ -244,7 +244,8 @@ def _gone(bench: Bench) -> Steps:
         return tally.verdict("")
     after = bench.event(endpoint, control)
     yield from arrival(bench, control, after)
-    spare = bench.sender(bench.learned.latency * 3)
+    # Its delivery may be queued behind retries of others.
+    spare = bench.sender(bench.learned.latency * 3 + 2.0)
     yield Wait(lambda: bool(endpoint.seen(after)), bench.slack + spare)
     if endpoint.seen(after):
         tally.complain("the next event was sent to it, too", *endpoint.seen(after))
