@@ -20,7 +20,7 @@ from labkit.checks.space import Fields, Space, Trial
 from labkit.checks.steps import App, Callbacks, Post, Step
 from labkit.exercises.lab02_endpoint.apps import app_rules
 
-SECRET = b"blue-kite-42"
+SECRET = b" Blue-Kite-42\n"
 TOKEN = "Tr4m-77"  # noqa: S105 - a secret of the course
 HOST = "confirm.payco.example"
 MARK = "q7Zk"
