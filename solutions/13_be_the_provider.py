@@ -536,6 +536,7 @@ predict("13-overlap", "b")
 # ## Exercise 13.8
 #
 # For some time, both secrets sign. Write the function that says which ones.
+# (The number 13.7 is reserved for the dashboard of the endpoints.)
 
 
 # %%
