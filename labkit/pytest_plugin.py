@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from labkit.findings import Report
+    from labkit.findings import ExaminationReport
 
 FIXTURE = "examine_webhook"
 
@@ -34,7 +34,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def examine_webhook(request: pytest.FixtureRequest) -> Callable[..., "Report"]:
+def examine_webhook(
+    request: pytest.FixtureRequest,
+) -> Callable[..., "ExaminationReport"]:
     """Return a function that examines a webhook receiver in one family of probes."""
     family: str = request.param
 
@@ -54,7 +56,7 @@ def examine_webhook(request: pytest.FixtureRequest) -> Callable[..., "Report"]:
         effect_delay: float = 0.0,
         owned: bool = False,
         **endpoint: object,
-    ) -> "Report":
+    ) -> "ExaminationReport":
         """Examine an application or a URL, and fail if there is a finding.
 
         `effects` returns how much the receiver has done. `path` is the endpoint's path
@@ -96,14 +98,16 @@ def examine_webhook(request: pytest.FixtureRequest) -> Callable[..., "Report"]:
     return examine
 
 
-def judge(report: "Report", fail_on: str, accepted: set[str]) -> None:
+def judge(report: "ExaminationReport", fail_on: str, accepted: set[str]) -> None:
     """Fail, skip or pass the item for a report."""
-    from labkit.findings import Outcome, Severity, text
+    from labkit.findings import ProbeOutcome, Severity, text
     from labkit.findings.status import blocking
 
     if blocking(report, Severity(fail_on), accepted) or report.kit_errors:
         pytest.fail(text.report(report), pytrace=False)
-    if any(r.outcome in (Outcome.PASSED, Outcome.FAILED) for r in report.results):
+    if any(
+        r.outcome in (ProbeOutcome.PASSED, ProbeOutcome.FAILED) for r in report.results
+    ):
         return
     if report.unjudged and report.findings:
         pytest.fail(text.report(report), pytrace=False)

@@ -373,7 +373,7 @@ check("3.2", dispatch)
 # Here is a small app with a limit of 10 bytes.
 
 # %%
-from labkit.checks.calls import Bench
+from labkit.checks.calls import AppCaller
 
 
 def small_app():
@@ -387,12 +387,12 @@ def small_app():
     return app
 
 
-bench = Bench(small_app())
+caller = AppCaller(small_app())
 for length in (5, 10, 11, 25):
-    print(length, "bytes:", bench.send(b"x" * length).status)
+    print(length, "bytes:", caller.send(b"x" * length).status)
 
 # %% [markdown]
-# `Bench` calls the app without a server and shows the response.
+# `AppCaller` calls the app without a server and shows the response.
 #
 # Flask enforces the limit exactly, to the byte.
 # But is that always so?
@@ -404,7 +404,7 @@ predict("03-chunked", "b")
 
 # %%
 for length in (5, 10, 11, 25):
-    answer = bench.send(b"x" * length, chunked=True)
+    answer = caller.send(b"x" * length, chunked=True)
     print(length, "bytes, chunked:", answer.status, answer.body.decode())
 
 # %% [markdown]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labkit.build import bench as measuring
-from labkit.build.bench import Row, as_json, as_text
+from labkit.build.bench import Measurement, as_json, as_text
 from labkit.build.waits import spread_of
 from labkit.explore import World
 from labkit.faults import Duplicate
@@ -60,10 +60,10 @@ def test_an_attempt_takes_less_than_250_bytes() -> None:
 
 @pytest.mark.pure
 def test_a_bound_is_reached_from_the_right_side() -> None:
-    assert Row("a", 0.6, "", 0.6, at_least=True, detail="").reached
-    assert not Row("a", 0.5, "", 0.6, at_least=True, detail="").reached
-    assert Row("a", 33, "", 33, at_least=False, detail="").reached
-    slow = Row("a", 34, "times", 33, at_least=False, detail="why")
+    assert Measurement("a", 0.6, "", 0.6, at_least=True, detail="").reached
+    assert not Measurement("a", 0.5, "", 0.6, at_least=True, detail="").reached
+    assert Measurement("a", 33, "", 33, at_least=False, detail="").reached
+    slow = Measurement("a", 34, "times", 33, at_least=False, detail="why")
     assert not slow.reached
     assert "NOT REACHED" in as_text([slow])
     assert "34 times" in as_text([slow])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from labkit.checks import Exercise, Mistake, Question, examine
+from labkit.checks import Exercise, Mistake, Question, judge_solution
 from labkit.checks.judging import SECONDS
 from labkit.checks.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED
 from labkit.errors import UnknownName
@@ -48,7 +48,7 @@ def _own_progress(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_right_answer_passes_and_the_verdict_says_what_was_proven() -> None:
-    verdict = examine(EXERCISE, lambda n: n + 1)
+    verdict = judge_solution(EXERCISE, lambda n: n + 1)
     assert verdict.outcome == PASSED
     assert str(verdict).splitlines() == [
         "✓ 9.9 passed · all 2 cases",
@@ -58,7 +58,7 @@ def test_a_right_answer_passes_and_the_verdict_says_what_was_proven() -> None:
 
 
 def test_a_wrong_answer_gets_the_five_fields_and_the_mistake() -> None:
-    verdict = examine(EXERCISE, lambda n: n + 2)
+    verdict = judge_solution(EXERCISE, lambda n: n + 2)
     assert (verdict.outcome, verdict.mistake) == (NOT_YET, "off-by-one")
     assert str(verdict).splitlines() == [
         "✗ 9.9 not yet · 0 of 2 cases passed",
@@ -72,7 +72,7 @@ def test_a_wrong_answer_gets_the_five_fields_and_the_mistake() -> None:
 
 
 def test_the_html_form_holds_the_same_facts_escaped() -> None:
-    verdict = examine(EXERCISE, lambda _n: "<script>alert(1)</script>")
+    verdict = judge_solution(EXERCISE, lambda _n: "<script>alert(1)</script>")
     page = verdict._repr_html_()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
@@ -84,12 +84,12 @@ def test_a_stub_is_not_attempted() -> None:
     def answer(_n: int) -> int:
         raise NotImplementedError
 
-    assert examine(EXERCISE, answer).outcome == NOT_ATTEMPTED
-    assert examine(EXERCISE, None).outcome == NOT_ATTEMPTED
+    assert judge_solution(EXERCISE, answer).outcome == NOT_ATTEMPTED
+    assert judge_solution(EXERCISE, None).outcome == NOT_ATTEMPTED
 
 
 def test_a_value_in_place_of_the_function_is_said() -> None:
-    verdict = examine(EXERCISE, 21)
+    verdict = judge_solution(EXERCISE, 21)
     assert verdict.mistake == "called-too-early"
     assert 'check("9.9", answer)' in str(verdict)
 
@@ -98,7 +98,7 @@ def test_an_exception_is_shown_with_the_learners_own_lines() -> None:
     def answer(n: int) -> int:
         return n // 0
 
-    text = str(examine(EXERCISE, answer))
+    text = str(judge_solution(EXERCISE, answer))
     assert "ZeroDivisionError" in text
     assert "return n // 0" in text
     assert "labkit" not in text
@@ -114,11 +114,11 @@ def test_exceptions_outside_of_exception_end_nothing(
     def answer(_n: int) -> int:
         raise harm
 
-    assert examine(EXERCISE, answer).outcome == NOT_YET
+    assert judge_solution(EXERCISE, answer).outcome == NOT_YET
 
 
 def test_exit_ends_nothing() -> None:
-    assert examine(EXERCISE, lambda _n: exit()).outcome == NOT_YET
+    assert judge_solution(EXERCISE, lambda _n: exit()).outcome == NOT_YET
 
 
 def test_an_endless_loop_is_stopped_and_its_line_shown() -> None:
@@ -126,7 +126,7 @@ def test_an_endless_loop_is_stopped_and_its_line_shown() -> None:
         while True:
             n += 1
 
-    verdict = examine(EXERCISE, answer, seconds=0.3)
+    verdict = judge_solution(EXERCISE, answer, seconds=0.3)
     assert verdict.mistake == "still-running"
     assert f"still running after {SECONDS:.0f} s" in str(verdict)
     assert "n += 1" in str(verdict) or "while True" in str(verdict)
@@ -143,9 +143,9 @@ def test_a_search_without_an_end_fails_only_where_it_must_end(
 
     monkeypatch.setattr("labkit.checks.judging.SEARCHING", 0.2)
     searching = replace(EXERCISE, cases=(adds_one,), searches=(counts_on,))
-    verdict = examine(searching, answer)
+    verdict = judge_solution(searching, answer)
     assert (verdict.outcome, verdict.untried) == (PASSED, ("It goes on so.",))
-    verdict = examine(replace(searching, patience=0.2), answer)
+    verdict = judge_solution(replace(searching, patience=0.2), answer)
     assert (verdict.outcome, verdict.mistake) == (NOT_YET, "still-running")
 
 
@@ -159,12 +159,12 @@ def test_a_loop_that_catches_everything_is_answered_too() -> None:
                 time.sleep(0.001)
         return 0
 
-    assert examine(EXERCISE, answer, seconds=0.2).mistake == "still-running"
+    assert judge_solution(EXERCISE, answer, seconds=0.2).mistake == "still-running"
 
 
 @threads
 def test_a_long_sleep_is_left_to_itself() -> None:
-    verdict = examine(EXERCISE, lambda _n: time.sleep(1.2), seconds=0.2)
+    verdict = judge_solution(EXERCISE, lambda _n: time.sleep(1.2), seconds=0.2)
     assert verdict.mistake == "still-running"
 
 
@@ -173,7 +173,7 @@ def test_prints_stand_under_the_verdict(capsys: pytest.CaptureFixture[str]) -> N
         print("thinking of", n)
         return n + 1
 
-    verdict = examine(EXERCISE, answer)
+    verdict = judge_solution(EXERCISE, answer)
     assert "  | thinking of 20" in str(verdict)
     assert "thinking of 20" in verdict._repr_html_()
     assert capsys.readouterr().out == ""
@@ -184,7 +184,7 @@ def test_a_repr_that_raises_is_shown_all_the_same() -> None:
         def __repr__(self) -> str:
             raise ValueError
 
-    verdict = examine(EXERCISE, lambda _n: Odd())
+    verdict = judge_solution(EXERCISE, lambda _n: Odd())
     assert "Odd whose repr raises ValueError" in str(verdict)
 
 
@@ -192,7 +192,7 @@ def test_a_coroutine_is_recognised() -> None:
     async def answer(n: int) -> int:
         return n + 1
 
-    assert examine(EXERCISE, answer).mistake == "async-function"
+    assert judge_solution(EXERCISE, answer).mistake == "async-function"
 
 
 def test_a_fault_of_the_kit_is_called_one() -> None:
@@ -200,15 +200,17 @@ def test_a_fault_of_the_kit_is_called_one() -> None:
         """It never gets that far."""
         raise LookupError("a bug of ours")
 
-    case.__code__ = case.__code__.replace(co_filename=examine.__code__.co_filename)
+    case.__code__ = case.__code__.replace(
+        co_filename=judge_solution.__code__.co_filename
+    )
     broken = Exercise("9.9", "99_test", "answer(n)", (case,), ("a", "b"))
-    verdict = examine(broken, lambda n: n)
+    verdict = judge_solution(broken, lambda n: n)
     assert verdict.outcome == KIT_FAILED
     assert "a bug of ours" in verdict.note
 
 
 def test_the_same_answer_gets_the_same_verdict() -> None:
-    assert len({str(examine(EXERCISE, lambda n: n + 2)) for _ in range(20)}) == 1
+    assert len({str(judge_solution(EXERCISE, lambda n: n + 2)) for _ in range(20)}) == 1
 
 
 def test_check_notes_progress_and_hints_count_up() -> None:
@@ -264,7 +266,7 @@ def test_every_exercise_has_hints_and_cases_with_names() -> None:
 
 def test_an_app_in_place_of_make_app_is_said() -> None:
     make_app = Exercise("9.8", "99_test", "make_app()", (counts_on,), ("a", "b"))
-    verdict = examine(make_app, Flask("shop"))
+    verdict = judge_solution(make_app, Flask("shop"))
     assert verdict.mistake == "called-too-early"
     assert 'check("9.8", make_app)' in str(verdict)
 
@@ -317,6 +319,6 @@ def test_a_check_of_an_app_compiles_each_route_once(
         app.post("/webhooks/payment-success")(lambda: ("", 200))
         return app
 
-    assert examine(EXERCISES["2.1"], make_app).outcome == "passed"
+    assert judge_solution(EXERCISES["2.1"], make_app).outcome == "passed"
     assert Rule._compile_builder is counting
     assert compiled.count("/webhooks/payment-success") == 2

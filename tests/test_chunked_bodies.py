@@ -10,7 +10,7 @@ import flask
 import pytest
 from werkzeug.serving import make_server
 
-from labkit.checks.calls import Bench
+from labkit.checks.calls import AppCaller
 
 LIMIT = 10
 
@@ -69,11 +69,11 @@ def test_the_bench_answers_as_werkzeugs_server_does(length: int, chunked: bool) 
     body = b"x" * length
     with werkzeug_server(counting_app()) as port:
         over_http = sent_over_http(port, body, chunked=chunked)
-    in_process = Bench(counting_app()).send(body, chunked=chunked)
+    in_process = AppCaller(counting_app()).send(body, chunked=chunked)
     assert (in_process.status, in_process.body) == over_http
 
 
 def test_a_chunked_body_is_cut_at_the_limit_without_a_word() -> None:
-    answer = Bench(counting_app()).send(b"x" * 25, chunked=True)
+    answer = AppCaller(counting_app()).send(b"x" * 25, chunked=True)
     assert (answer.status, answer.body) == (200, b"10")
-    assert Bench(counting_app()).send(b"x" * 25).status == 413
+    assert AppCaller(counting_app()).send(b"x" * 25).status == 413

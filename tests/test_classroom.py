@@ -21,7 +21,7 @@ from labkit.errors import ProgressUnreadable
 from labkit.exercises import EXERCISES
 from labkit.exercises.reasons import reason
 from labkit.learner import exports
-from labkit.learner.exports import Learner, Step
+from labkit.learner.exports import ExportedStep, Learner
 from labkit.transport import IN_BROWSER
 
 pytestmark = pytest.mark.pure
@@ -33,9 +33,9 @@ ADA = Learner(
     began_at=100,
     last="4.2",
     steps={
-        "4.1": Step(PASSED, 2, 0, 4.0, {"encodes-bytes": 1}),
-        "4.2": Step(NOT_YET, 5, 1, 11.5, {EQUALS: 3, "garbage-raises": 1}),
-        "4.3": Step(NOT_ATTEMPTED, 1),
+        "4.1": ExportedStep(PASSED, 2, 0, 4.0, {"encodes-bytes": 1}),
+        "4.2": ExportedStep(NOT_YET, 5, 1, 11.5, {EQUALS: 3, "garbage-raises": 1}),
+        "4.3": ExportedStep(NOT_ATTEMPTED, 1),
     },
 )
 IDA = Learner(
@@ -44,8 +44,8 @@ IDA = Learner(
     began_at=200,
     last="4.2",
     steps={
-        "4.1": Step(PASSED, 4, 2, 10.0, {}),
-        "4.2": Step(PASSED, 3, 0, 8.0, {EQUALS: 1}),
+        "4.1": ExportedStep(PASSED, 4, 2, 10.0, {}),
+        "4.2": ExportedStep(PASSED, 3, 0, 8.0, {EQUALS: 1}),
     },
 )
 
@@ -79,7 +79,7 @@ def test_the_report_says_who_is_where(folder: Path) -> None:
 
 
 def test_after_the_last_exercise_somebody_is_at_the_end(tmp_path: Path) -> None:
-    done = replace(ADA, steps={each: Step(PASSED, 1) for each in EXERCISES})
+    done = replace(ADA, steps={each: ExportedStep(PASSED, 1) for each in EXERCISES})
     (place,) = places(gather(hand_in(tmp_path / "x", done)))
     assert (place.passed, place.at, place.minutes) == (len(EXERCISES), "", None)
     assert "end" in to_text(gather(tmp_path / "x"))
@@ -155,7 +155,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_shown(
 
 
 def test_of_two_files_of_a_learner_the_newer_counts(folder: Path) -> None:
-    later = replace(ADA, made_at=9000, steps={"4.2": Step(PASSED, 6, 1, 12.0)})
+    later = replace(ADA, made_at=9000, steps={"4.2": ExportedStep(PASSED, 6, 1, 12.0)})
     hand_in(folder / "second", later)
     classroom = gather(folder)
     assert classroom.learners == (later, IDA)
@@ -176,7 +176,9 @@ def test_two_learners_of_one_name_are_both_shown(folder: Path) -> None:
 
 
 def test_exercises_of_another_kit_are_left_out_and_said(tmp_path: Path) -> None:
-    newer = replace(ADA, last="77.1", steps={**ADA.steps, "77.1": Step(PASSED, 1)})
+    newer = replace(
+        ADA, last="77.1", steps={**ADA.steps, "77.1": ExportedStep(PASSED, 1)}
+    )
     classroom = gather(hand_in(tmp_path / "x", newer))
     assert places(classroom)[0].passed == 1
     assert "(77.1)" in to_text(classroom)
@@ -242,7 +244,7 @@ def a_class(learners: int) -> Iterator[Learner]:
     named = {exercise: names_of_mistakes(exercise) for exercise in EXERCISES}
     for number in range(learners):
         steps = {
-            exercise: Step(
+            exercise: ExportedStep(
                 PASSED if (number + place) % 7 else NOT_YET,
                 1 + number % 5,
                 number % 3,

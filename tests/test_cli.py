@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from flask import Flask, request
 
 from labkit.build import bench as measuring
-from labkit.build.bench import Row
+from labkit.build.bench import Measurement
 from labkit.cli import main
 from labkit.errors import BadSetting, UnknownName, VerificationError
 from labkit.faults import Delay, LoseResponse, RotatedSecret, ServerError
@@ -209,12 +209,14 @@ def test_a_fault_is_read_from_text() -> None:
 
 
 def test_bench_prints_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    good = Row("simulation", 0.7, "of the floor", 0.6, at_least=True, detail="d")
-    bad = Row("growth", 40, "times", 33, at_least=False, detail="d")
+    good = Measurement(
+        "simulation", 0.7, "of the floor", 0.6, at_least=True, detail="d"
+    )
+    bad = Measurement("growth", 40, "times", 33, at_least=False, detail="d")
     scales: list[float] = []
 
-    def measured(rows: list[Row]) -> None:
-        def measure(*, scale: float, tell: object) -> list[Row]:
+    def measured(rows: list[Measurement]) -> None:
+        def measure(*, scale: float, tell: object) -> list[Measurement]:
             scales.append(scale)
             return rows
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labkit.build.content import answers
-from labkit.checks import examine
+from labkit.checks import judge_solution
 from labkit.checks.reference import load
 from labkit.exercises import EXERCISES
 from labkit.exercises.lab12_night_shift import score
@@ -34,7 +34,7 @@ def beside_a_connection(name: str) -> Any:
     ],
 )
 def test_a_restart_that_shares_an_object_is_not_tried(name: str, untried: str) -> None:
-    verdict = examine(EXERCISES[name], beside_a_connection(name))
+    verdict = judge_solution(EXERCISES[name], beside_a_connection(name))
     assert untried in verdict.untried
     text = " ".join(str(verdict).split())
     assert REASON in text

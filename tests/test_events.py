@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 
 from labkit.errors import BadSetting, VerificationError
 from labkit.examine import endpoint_from, examine
-from labkit.findings import Outcome, Report
+from labkit.findings import ExaminationReport, ProbeOutcome
 from labkit.probes import Levers, Sample, chosen, events
 from labkit.probes.sample import Encoding, at, fields_of, read_event, with_member
 from labkit.signing import PROVIDERS, SCHEMES, scheme_named
@@ -162,7 +162,9 @@ def receiver(scheme: str, take: object) -> Flask:
     return app
 
 
-def report_on(app: Flask, scheme: str, *probes: str, **options: object) -> Report:
+def report_on(
+    app: Flask, scheme: str, *probes: str, **options: object
+) -> ExaminationReport:
     effects = options.pop("effects", None)
     endpoint = endpoint_from(
         PLACE,
@@ -191,7 +193,7 @@ def test_a_receiver_of_real_pushes_is_examined_with_pushes() -> None:
     report = report_on(
         receiver("github", take), "github", "valid.plain", "valid.extra-fields"
     )
-    assert {result.outcome for result in report.results} == {Outcome.PASSED}
+    assert {result.outcome for result in report.results} == {ProbeOutcome.PASSED}
     assert set(seen) == {"push"}
     assert not any("another shape" in line for line in report.contact)
 
@@ -202,7 +204,7 @@ def test_a_receiver_that_takes_no_push_is_examined_with_what_it_takes() -> None:
         return 200 if isinstance(event, dict) and "order_id" in event["data"] else 400
 
     report = report_on(receiver("stripe", take), "stripe", "valid.plain")
-    assert report.results[0].outcome is Outcome.PASSED
+    assert report.results[0].outcome is ProbeOutcome.PASSED
     assert any("got 400" in line and "--event" in line for line in report.contact)
 
 
@@ -255,9 +257,9 @@ def test_twilio_sends_a_form_and_probes_of_json_do_not_apply() -> None:
 
     report = report_on(receiver("twilio", take), "twilio", "valid", "signature")
     outcomes = {result.probe.id: result.outcome for result in report.results}
-    assert outcomes["valid.plain"] is Outcome.PASSED
-    assert outcomes["valid.numbers"] is Outcome.NOT_APPLICABLE
-    assert outcomes["signature.body-changed"] is Outcome.PASSED
+    assert outcomes["valid.plain"] is ProbeOutcome.PASSED
+    assert outcomes["valid.numbers"] is ProbeOutcome.NOT_APPLICABLE
+    assert outcomes["signature.body-changed"] is ProbeOutcome.PASSED
     assert report.findings == ()
 
 
@@ -276,7 +278,7 @@ def test_a_batch_counts_as_one_delivery_whose_every_event_has_an_effect() -> Non
         "duplicate.distinct",
         effects=lambda: len(done),
     )
-    assert {result.outcome for result in report.results} == {Outcome.PASSED}
+    assert {result.outcome for result in report.results} == {ProbeOutcome.PASSED}
     assert all(isinstance(id_, int) for id_ in done)
 
 
@@ -292,7 +294,7 @@ def test_an_event_of_ones_own_is_sent_with_its_type(tmp_path: Path) -> None:
     report = report_on(
         receiver("github", take), "github", "valid.plain", event=file, kind="issues"
     )
-    assert report.results[0].outcome is Outcome.PASSED
+    assert report.results[0].outcome is ProbeOutcome.PASSED
     assert set(seen) == {("issues", "opened")}
     with pytest.raises(BadSetting, match="--id-path"):
         endpoint_from(PLACE, scheme="stripe", secret=SECRET, event=file)
@@ -311,7 +313,7 @@ def test_user_and_password_in_the_url_are_sent_and_not_shown() -> None:
         "http://ada:p%40s@localhost/webhooks", scheme="generic", secret=SECRET, app=app
     )
     report = examine(endpoint, probes=chosen(["valid.plain"]), settle=0.0)
-    assert report.results[0].outcome is Outcome.PASSED
+    assert report.results[0].outcome is ProbeOutcome.PASSED
     assert report.target == PLACE
     assert "p%40s" in endpoint.hidden
 
@@ -336,5 +338,5 @@ def test_a_receiver_that_stops_at_a_duplicate_loses_the_rest_of_a_batch(
         "duplicate.in-batch",
         effects=lambda: len(done),
     )
-    wanted = Outcome.FAILED if stops else Outcome.PASSED
+    wanted = ProbeOutcome.FAILED if stops else ProbeOutcome.PASSED
     assert report.results[0].outcome is wanted, report.results[0].facts

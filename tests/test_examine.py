@@ -31,8 +31,8 @@ from labkit.examine import (
 )
 from labkit.examine.evidence import evidence_of
 from labkit.findings import (
-    Outcome,
-    Report,
+    ExaminationReport,
+    ProbeOutcome,
     grouped,
     junit,
     machine,
@@ -42,8 +42,8 @@ from labkit.findings import (
 )
 from labkit.findings import Result as Examination
 from labkit.model import Request
-from labkit.probes import PROBES, Bench, Exchange, Levers, chosen
-from labkit.probes.wire import Answer, Wire
+from labkit.probes import PROBES, Exchange, Harness, Levers, chosen
+from labkit.probes.wire import Wire, WireResponse
 from tests import outside
 from tests.receivers.catalogue import PROVIDERS, RIGHT, WRONG, Receiver
 from tests.receivers.flask_app import make_app
@@ -52,7 +52,7 @@ from tests.receivers.schemes import STANDARD, STANDARD_2, Standard
 
 AT_A_TIME = 4
 
-Examined = Callable[[Receiver], Report]
+Examined = Callable[[Receiver], ExaminationReport]
 
 # What providers' own middleware does not do by itself, and what it does wrong.
 NO_MEMORY = {
@@ -109,7 +109,7 @@ def examined(
         and hasattr(item, "callspec")
         and "receiver" in item.callspec.params
     }
-    futures: dict[str, Future[dict[str, Report]]] = {}
+    futures: dict[str, Future[dict[str, ExaminationReport]]] = {}
     pool = ThreadPoolExecutor(AT_A_TIME)
     try:
         for receivers in _groups(wanted):
@@ -135,7 +135,7 @@ def _groups(receivers: Iterable[Receiver]) -> list[list[Receiver]]:
     return sorted(groups.values(), key=lambda group: group[0].bug)
 
 
-def reports_on(receivers: list[Receiver], folder: Path) -> dict[str, Report]:
+def reports_on(receivers: list[Receiver], folder: Path) -> dict[str, ExaminationReport]:
     """Run all probes; for a bug the one that is meant for it, to save time."""
     reports = {}
     with running(receivers, folder) as processes:
@@ -156,12 +156,12 @@ def test_a_right_receiver_passes_every_probe(
 ) -> None:
     needs(receiver)
     report = examined(receiver)
-    rest = report.of(Outcome.FAILED) + report.of(Outcome.UNKNOWN)
+    rest = report.of(ProbeOutcome.FAILED) + report.of(ProbeOutcome.UNKNOWN)
     # Whether a race is there can't be told unless the effect is made slow.
     rest = tuple(one for one in rest if one.probe.id != "duplicate.at-once")
     assert [(result.probe.id, result.facts) for result in rest] == []
     assert report.findings == ()
-    assert len(report.of(Outcome.PASSED)) >= 70
+    assert len(report.of(ProbeOutcome.PASSED)) >= 70
 
 
 @pytest.mark.parametrize("receiver", WRONG, ids=named)
@@ -170,7 +170,7 @@ def test_a_bug_is_found_by_the_probe_meant_for_it(
 ) -> None:
     needs(receiver)
     (result,) = examined(receiver).results
-    assert result.outcome is Outcome.FAILED, result.facts
+    assert result.outcome is ProbeOutcome.FAILED, result.facts
 
 
 def test_the_receivers_are_as_many_as_promised() -> None:
@@ -193,7 +193,7 @@ def test_providers_own_middleware_is_judged_as_it_is(
     needs(receiver)
     report = examined(receiver)
     wanted = OCTOKIT if receiver.name == "provider-octokit" else STRIPE
-    assert {result.probe.id for result in report.of(Outcome.FAILED)} == wanted
+    assert {result.probe.id for result in report.of(ProbeOutcome.FAILED)} == wanted
 
 
 def test_a_process_that_dies_fails_the_probe_and_leaves_the_rest_unknown(
@@ -209,7 +209,7 @@ def test_a_process_that_dies_fails_the_probe_and_leaves_the_rest_unknown(
     died, alphabet = report.results
     assert died.probe.id == "signature.length"
     assert "the process ended during" in died.facts
-    assert alphabet.outcome is Outcome.UNKNOWN
+    assert alphabet.outcome is ProbeOutcome.UNKNOWN
     assert "the process ended during signature.length" in alphabet.facts
     (finding,) = report.findings
     assert (finding.id, finding.severity) == ("process-ends-unsigned", "high")
@@ -485,7 +485,7 @@ def test_a_profile_of_ones_own_is_looked_up() -> None:
         endpoint_from(url, scheme="generic", secret="s", profile="wicks")
 
 
-def canned(answer: bytes) -> Report:
+def canned(answer: bytes) -> ExaminationReport:
     """A report on one failure, whose answer is the endpoint's to choose."""
     endpoint = endpoint_from(
         "http://127.0.0.1:9/",
@@ -493,16 +493,18 @@ def canned(answer: bytes) -> Report:
         secret=STANDARD,
         second_secret=STANDARD_2,
     )
-    bench = Bench(endpoint, Levers(), now=time.time, run="canned")
+    bench = Harness(endpoint, Levers(), now=time.time, run="canned")
     request = Request("POST", "/", (("X-Echo", STANDARD_2),), b"\xff<script>")
-    exchange = Exchange("odd", request, Answer(200, "", 0.1, (("A", "b"),), answer))
+    exchange = Exchange(
+        "odd", request, WireResponse(200, "", 0.1, (("A", "b"),), answer)
+    )
     result = Examination(
         probe=PROBES[0],
-        outcome=Outcome.FAILED,
+        outcome=ProbeOutcome.FAILED,
         facts="odd: <200> \x00 \ud800",
         evidence=(evidence_of(bench, exchange),),
     )
-    return Report(
+    return ExaminationReport(
         tool="labkit examine",
         target=endpoint.url,
         results=(result,),
@@ -515,7 +517,7 @@ def canned(answer: bytes) -> Report:
     "write",
     [text.report, page.to_html, machine.to_json, junit.to_junit, sarif.to_sarif],
 )
-def test_no_report_shows_a_secret(write: Callable[[Report], str]) -> None:
+def test_no_report_shows_a_secret(write: Callable[[ExaminationReport], str]) -> None:
     shown = write(canned(f"you sent {STANDARD}, {STANDARD_2}".encode()))
     assert STANDARD not in shown
     assert STANDARD_2 not in shown

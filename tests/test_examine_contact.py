@@ -12,7 +12,7 @@ from flask import Flask, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from labkit.examine import endpoint_from, examine
-from labkit.findings import Exit, Outcome, Report, Severity, exit_status
+from labkit.findings import ExaminationReport, Exit, ProbeOutcome, Severity, exit_status
 from labkit.probes import Levers, chosen
 from labkit.signing import SCHEMES
 from labkit.transport import IN_BROWSER
@@ -79,7 +79,9 @@ def dumped(**options: object) -> Callable[[bytes], bytes]:
     return lambda body: json.dumps(json.loads(body), **options).encode()  # type: ignore[arg-type]  # options of dumps
 
 
-def examined(app: Flask, scheme: str, secret: str, **endpoint: object) -> Report:
+def examined(
+    app: Flask, scheme: str, secret: str, **endpoint: object
+) -> ExaminationReport:
     target = endpoint_from(
         "http://shop.test/webhooks",
         scheme=scheme,
@@ -90,14 +92,14 @@ def examined(app: Flask, scheme: str, secret: str, **endpoint: object) -> Report
     return examine(target, probes=chosen(["signature", "time.stale"]), settle=0.0)
 
 
-def the_only_finding(report: Report) -> str:
+def the_only_finding(report: ExaminationReport) -> str:
     (finding,) = report.findings
     assert finding.severity is Severity.HIGH
     assert finding.evidence
     assert report.unjudged
     assert exit_status(report, fail_on=Severity.LOW) is Exit.UNJUDGED
     outcomes = {result.outcome for result in report.results}
-    assert outcomes <= {Outcome.UNKNOWN, Outcome.NOT_APPLICABLE}
+    assert outcomes <= {ProbeOutcome.UNKNOWN, ProbeOutcome.NOT_APPLICABLE}
     return finding.id
 
 
@@ -256,8 +258,8 @@ def test_an_acknowledged_event_without_an_effect_is_not_judged_and_not_clean() -
     assert [finding.id for finding in report.findings] == ["contact.no-effect"]
     assert exit_status(report, fail_on=Severity.HIGH) is Exit.UNJUDGED
     outcomes = {result.probe.id: result.outcome for result in report.results}
-    assert outcomes["signature.forged"] is Outcome.PASSED
-    assert outcomes["duplicate.in-turn"] is Outcome.UNKNOWN
+    assert outcomes["signature.forged"] is ProbeOutcome.PASSED
+    assert outcomes["duplicate.in-turn"] is ProbeOutcome.UNKNOWN
 
 
 @pytest.mark.skipif(

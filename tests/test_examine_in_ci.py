@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from labkit.examine import endpoint_from, examine, levers_from
-from labkit.findings import Outcome, machine
+from labkit.findings import ProbeOutcome, machine
 from labkit.probes import chosen
 from tests.receivers.running import REPOSITORY
 
@@ -89,7 +89,7 @@ def test_the_example_survives_a_restart_and_an_outage_of_its_database(
     assert [
         (r.probe.id, r.facts) for r in report.results if r.outcome != "passed"
     ] == []
-    assert len(report.of(Outcome.PASSED)) == 8
+    assert len(report.of(ProbeOutcome.PASSED)) == 8
 
 
 def test_the_compose_file_fits_its_settings(settings: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from labkit.examine import endpoint_from, examine
-from labkit.findings import Outcome, Report
+from labkit.findings import ExaminationReport, ProbeOutcome
 from labkit.probes import Levers, chosen
 from labkit.transport import serve_in_process, stop_in_process
 
@@ -55,7 +55,7 @@ def served() -> Iterator[None]:
     stop_in_process(BASE)
 
 
-def examined(*, tidy: bool) -> Report:
+def examined(*, tidy: bool) -> ExaminationReport:
     parcels: list[str] = []
     serve_in_process(BASE, shop(parcels, tidy=tidy))
     endpoint = endpoint_from(BASE + "/webhooks", scheme="generic", secret=SECRET)
@@ -67,26 +67,26 @@ def examined(*, tidy: bool) -> Report:
     )
 
 
-def ids(report: Report, outcome: Outcome) -> set[str]:
+def ids(report: ExaminationReport, outcome: ProbeOutcome) -> set[str]:
     return {result.probe.id for result in report.of(outcome)}
 
 
 @pytest.mark.usefixtures("served")
 def test_a_right_receiver_fails_no_probe_and_the_rest_is_unknown() -> None:
     report = examined(tidy=True)
-    assert ids(report, Outcome.FAILED) == set()
-    unknown = {r.probe.id: r.facts for r in report.of(Outcome.UNKNOWN)}
+    assert ids(report, ProbeOutcome.FAILED) == set()
+    unknown = {r.probe.id: r.facts for r in report.of(ProbeOutcome.UNKNOWN)}
     at_once = unknown.pop("duplicate.at-once", "needs a real connection")
     assert at_once.startswith(("no duplicate effect in", "needs a real connection"))
     assert "size.short" in unknown
     reasons = ("needs a real connection", "needs a Python of its own")
     assert all(facts.startswith(reasons) for facts in unknown.values())
-    assert len(ids(report, Outcome.PASSED)) > 25
+    assert len(ids(report, ProbeOutcome.PASSED)) > 25
 
 
 @pytest.mark.usefixtures("served")
 def test_the_bugs_of_a_receiver_are_found_without_a_socket() -> None:
-    failed = ids(examined(tidy=False), Outcome.FAILED)
+    failed = ids(examined(tidy=False), ProbeOutcome.FAILED)
     assert "signature.non-ascii" in failed
     assert {"duplicate.in-turn", "duplicate.renewed", "duplicate.new-id"} <= failed
     assert {probe for probe in failed if probe.startswith("valid")} == set()

@@ -19,9 +19,16 @@ from labkit.cli import main
 from labkit.errors import ConnectionRefused
 from labkit.examine import endpoint_from, examine
 from labkit.examine.runner import run
-from labkit.findings import Exit, Outcome, Report, Severity, exit_status, machine
-from labkit.probes import PROBES, Bench, Judgement, Levers, Need, Probe, chosen
-from labkit.probes.wire import Answer
+from labkit.findings import (
+    ExaminationReport,
+    Exit,
+    ProbeOutcome,
+    Severity,
+    exit_status,
+    machine,
+)
+from labkit.probes import PROBES, Harness, Judgement, Levers, Need, Probe, chosen
+from labkit.probes.wire import WireResponse
 from tests.receivers.fragile import SECRET
 from tests.receivers.running import REPOSITORY
 
@@ -59,7 +66,9 @@ def fragile(weakness: str) -> Iterator[tuple[str, Start]]:
             process.wait()
 
 
-def examined(url: str, only: list[str], restart: Start | None = None) -> Report:
+def examined(
+    url: str, only: list[str], restart: Start | None = None
+) -> ExaminationReport:
     endpoint = endpoint_from(url, scheme="generic", secret=SECRET)
     return examine(endpoint, Levers(restart=restart), probes=chosen(only))
 
@@ -80,7 +89,7 @@ def test_a_crash_in_calibration_is_blamed_on_the_forged_request() -> None:
     assert finding.facts.startswith("contact: the process ended during “a forged")
     assert "X-Webhook-Signature" in finding.evidence[0].request
     # No probe is blamed: none had begun.
-    assert {result.outcome for result in report.results} == {Outcome.UNKNOWN}
+    assert {result.outcome for result in report.results} == {ProbeOutcome.UNKNOWN}
     assert exit_status(report, fail_on=Severity.HIGH) is Exit.FOUND
 
 
@@ -90,8 +99,8 @@ def test_a_crash_is_proved_by_the_same_request_after_a_restart() -> None:
         only = ["signature.non-ascii", "signature.missing"]
         report = examined(url, only, restart=start)
     missing, non_ascii = report.results
-    assert missing.outcome is Outcome.PASSED
-    assert non_ascii.outcome is Outcome.FAILED
+    assert missing.outcome is ProbeOutcome.PASSED
+    assert non_ascii.outcome is ProbeOutcome.FAILED
     (finding,) = report.findings
     assert finding.probes == ("signature.non-ascii",)
     assert "“byte 0xE9”; the same request ended it again" in finding.facts
@@ -102,7 +111,7 @@ def test_a_crash_after_the_response_is_blamed_on_the_request_before() -> None:
     with fragile("forged-later") as (url, start):
         report = examined(url, ["signature.default-secret"], restart=start)
     (result,) = report.results
-    assert result.outcome is Outcome.FAILED
+    assert result.outcome is ProbeOutcome.FAILED
     (finding,) = report.findings
     assert finding.id == "process-ends-unsigned"
     # Whichever request came next, it is a forged one that ends the process again.
@@ -116,8 +125,12 @@ def test_requests_on_one_connection_are_suspects_too(
     endpoint = endpoint_from(
         "http://localhost/webhooks", scheme="generic", secret=SECRET, app=Flask("none")
     )
-    bench = Bench(endpoint, Levers(), now=time.time, run="a")
-    answers = [Answer(200, "", 0.0), Answer(401, "", 0.0), Answer(None, "lost", 0.0)]
+    bench = Harness(endpoint, Levers(), now=time.time, run="a")
+    answers = [
+        WireResponse(200, "", 0.0),
+        WireResponse(401, "", 0.0),
+        WireResponse(None, "lost", 0.0),
+    ]
     monkeypatch.setattr(type(bench.wire), "in_a_row", lambda *_, **__: answers)
     requests = [bench.request(body, ()) for body in (b"1", b"2", b"3")]
     bench.send_in_a_row("a row", requests)
@@ -137,14 +150,14 @@ class Dying:
     def __init__(self) -> None:
         self.left = -1
 
-    def exchange(self, pieces: list[bytes], **_: object) -> Answer:
+    def exchange(self, pieces: list[bytes], **_: object) -> WireResponse:
         if self.left == 0:
-            return Answer(None, "refused", 0.0)
+            return WireResponse(None, "refused", 0.0)
         self.left -= 1
         unsigned = b"X-Webhook-Signature" not in pieces[0]
         if unsigned and pieces[0].startswith(b"POST") and self.left < 0:
             self.left = 1
-        return Answer(401 if unsigned else 200, "", 0.0)
+        return WireResponse(401 if unsigned else 200, "", 0.0)
 
     def listens(self) -> bool:
         return self.left < 0
@@ -162,14 +175,14 @@ def test_a_late_crash_is_blamed_on_the_probe_that_sent_the_request(
     )
     probes = {probe.id: probe for probe in PROBES}
     missing, plain = probes["signature.missing"], probes["valid.plain"]
-    bench = Bench(endpoint, Levers(), now=time.time, run="a")
+    bench = Harness(endpoint, Levers(), now=time.time, run="a")
     dying = Dying()
     monkeypatch.setattr(bench.wire, "exchange", dying.exchange)
     monkeypatch.setattr(bench.wire, "listens", dying.listens)
     bench.levers = Levers(restart=dying.restart)
     report = run(bench, [missing, plain], lambda *_: None, lambda _: None)
     outcomes = [result.outcome for result in report.results]
-    assert outcomes == [Outcome.FAILED, Outcome.PASSED]
+    assert outcomes == [ProbeOutcome.FAILED, ProbeOutcome.PASSED]
     (finding,) = report.findings
     assert (finding.id, finding.probes) == (
         "process-ends-unsigned",
@@ -184,21 +197,23 @@ def test_a_receiver_that_is_slow_to_come_back_has_not_crashed(
     endpoint = endpoint_from(
         "http://localhost/webhooks", scheme="generic", secret=SECRET, app=Flask("none")
     )
-    bench = Bench(endpoint, Levers(), now=time.time, run="a")
+    bench = Harness(endpoint, Levers(), now=time.time, run="a")
     away: list[bool] = []
 
-    def exchange(pieces: list[bytes], **_: object) -> Answer:
-        return Answer(None, "refused", 0.0) if away else Answer(200, "", 0.0)
+    def exchange(pieces: list[bytes], **_: object) -> WireResponse:
+        return (
+            WireResponse(None, "refused", 0.0) if away else WireResponse(200, "", 0.0)
+        )
 
     monkeypatch.setattr(bench.wire, "exchange", exchange)
     monkeypatch.setattr(bench.wire, "listens", lambda: not away)
     bench.levers = Levers(restart=away.clear)
 
-    def restart_and_find_nothing(bench: Bench) -> Judgement:
+    def restart_and_find_nothing(bench: Harness) -> Judgement:
         away.append(True)
         request = dataclasses.replace(bench.request(b"", ()), method="GET")
         bench.send("is it back?", request)
-        return Judgement(Outcome.PASSED, "")
+        return Judgement(ProbeOutcome.PASSED, "")
 
     known = {probe.id: probe for probe in PROBES}["crash.between-copies"]
     probe = dataclasses.replace(
@@ -207,7 +222,7 @@ def test_a_receiver_that_is_slow_to_come_back_has_not_crashed(
     report = run(bench, [probe], lambda *_: None, lambda _: None)
     assert report.findings == ()
     (result,) = report.results
-    assert result.outcome is Outcome.UNKNOWN
+    assert result.outcome is ProbeOutcome.UNKNOWN
     assert "was away after its restart" in result.facts
 
 
@@ -216,7 +231,7 @@ def test_many_ends_of_the_process_by_rejected_requests_are_one_finding() -> None
     only = ["signature.forged", "signature.missing", "signature.longer"]
     with fragile("forged") as (url, start):
         report = examined(url, only, restart=start)
-    assert {result.outcome for result in report.results} == {Outcome.FAILED}
+    assert {result.outcome for result in report.results} == {ProbeOutcome.FAILED}
     (finding,) = report.findings
     assert finding.id == "process-ends-unsigned"
     assert set(finding.probes) == set(only)
@@ -234,8 +249,8 @@ def test_a_receiver_that_hangs_on_forgeries_is_judged_to_the_end(
         report = examined(url, [*only, "speed.alive"])
     outcomes = {result.probe.id: result.outcome for result in report.results}
     assert outcomes == {
-        **dict.fromkeys(only, Outcome.FAILED),
-        "speed.alive": Outcome.PASSED,
+        **dict.fromkeys(only, ProbeOutcome.FAILED),
+        "speed.alive": ProbeOutcome.PASSED,
     }
     assert [finding.id for finding in report.findings] == ["no-response"]
 
@@ -251,13 +266,13 @@ def test_a_receiver_that_hangs_is_one_finding_and_costs_little_time(
     assert report.unjudged
     # Not one of a hundred probes has waited.
     assert {result.outcome for result in report.results} <= {
-        Outcome.UNKNOWN,
-        Outcome.NOT_APPLICABLE,
+        ProbeOutcome.UNKNOWN,
+        ProbeOutcome.NOT_APPLICABLE,
     }
 
 
 def failing(probe: Probe) -> Probe:
-    def run(bench: Bench) -> Judgement:
+    def run(bench: Harness) -> Judgement:
         raise ZeroDivisionError(probe.id)
 
     return dataclasses.replace(probe, run=run)
@@ -304,7 +319,7 @@ def test_a_killed_run_is_resumed_without_asking_again(
         "http://shop.test/webhooks", scheme="generic", secret=SECRET, app=careless
     )
 
-    def killed_after_five(report: Report) -> None:
+    def killed_after_five(report: ExaminationReport) -> None:
         file.write_text(machine.to_json(report))
         if len(report.results) == 5:
             raise KeyboardInterrupt
@@ -316,7 +331,7 @@ def test_a_killed_run_is_resumed_without_asking_again(
     asked: list[str] = []
 
     def noted(probe: Probe) -> Probe:
-        def run(bench: Bench) -> Judgement:
+        def run(bench: Harness) -> Judgement:
             asked.append(probe.id)
             return probe.run(bench)
 

@@ -14,7 +14,7 @@ import pytest
 
 from labkit import Receiver
 from labkit.examine import endpoint_from, examine
-from labkit.findings import Outcome, Result
+from labkit.findings import ProbeOutcome, Result
 from labkit.probes import Levers, chosen
 from tests.receivers.catalogue import by_name
 from tests.receivers.racing import MEMORIES, SECRET, counted, make_app
@@ -75,15 +75,15 @@ needs_shared_sockets = pytest.mark.skipif(
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_check_then_act_receiver_never_passes(kind: str, tmp_path: Path) -> None:
     result = at_once(kind, tmp_path)
-    assert result.outcome in (Outcome.FAILED, Outcome.UNKNOWN), result.facts
-    if result.outcome is Outcome.UNKNOWN:
+    assert result.outcome in (ProbeOutcome.FAILED, ProbeOutcome.UNKNOWN), result.facts
+    if result.outcome is ProbeOutcome.UNKNOWN:
         assert "does not prove" in result.facts
 
 
 @needs_shared_sockets
 @pytest.mark.parametrize("kind", ["set", PROCESSES])
 def test_with_a_slow_effect_the_race_is_found(kind: str, tmp_path: Path) -> None:
-    assert at_once(kind, tmp_path, delay=0.1).outcome is Outcome.FAILED
+    assert at_once(kind, tmp_path, delay=0.1).outcome is ProbeOutcome.FAILED
 
 
 @pytest.mark.nightly
@@ -92,12 +92,12 @@ def test_with_a_slow_effect_the_race_is_found(kind: str, tmp_path: Path) -> None
 def test_a_check_then_act_receiver_never_passes_in_50_runs(
     kind: str, tmp_path: Path
 ) -> None:
-    found: collections.Counter[Outcome] = collections.Counter()
+    found: collections.Counter[ProbeOutcome] = collections.Counter()
     for number in range(50):
         folder = tmp_path / str(number)
         folder.mkdir()
         found[at_once(kind, folder).outcome] += 1
-    assert found[Outcome.PASSED] == 0
+    assert found[ProbeOutcome.PASSED] == 0
     assert found.total() == 50
 
 
@@ -111,5 +111,5 @@ def test_a_receiver_that_claims_in_one_step_passes_with_a_slow_effect(
             process.endpoint(), levers, probes=chosen(["duplicate.at-once"])
         )
     (result,) = report.results
-    assert result.outcome is Outcome.PASSED, result.facts
+    assert result.outcome is ProbeOutcome.PASSED, result.facts
     assert "waited for it" in result.facts

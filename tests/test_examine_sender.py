@@ -17,11 +17,11 @@ from labkit.cli import main
 from labkit.errors import BadSetting
 from labkit.examine_sender import (
     PROBES,
-    Bench,
     ByHand,
     Levers,
     Promise,
     RealClock,
+    SenderHarness,
     chosen,
     examine_bench,
     examine_sender,
@@ -33,7 +33,14 @@ from labkit.examine_sender.crashes import repeated
 from labkit.examine_sender.levers import Refused, run
 from labkit.examine_sender.listening import failing_share
 from labkit.examine_sender.probe import COMMON, Steps, Wait, unknown
-from labkit.findings import Exit, Outcome, Report, Severity, exit_status, machine
+from labkit.findings import (
+    ExaminationReport,
+    Exit,
+    ProbeOutcome,
+    Severity,
+    exit_status,
+    machine,
+)
 from labkit.signing import SCHEMES
 from labkit.witness import Request, Respond, Sighting, Witness
 from labkit.witness.certificates import make_certificates
@@ -64,11 +71,11 @@ NEED_SOCKETS = {
 }
 
 
-def by_id(report: Report) -> dict[str, Outcome]:
+def by_id(report: ExaminationReport) -> dict[str, ProbeOutcome]:
     return {result.probe.id: result.outcome for result in report.results}
 
 
-def facts(report: Report, probe: str) -> str:
+def facts(report: ExaminationReport, probe: str) -> str:
     return next(r.facts for r in report.results if r.probe.id == probe)
 
 
@@ -78,7 +85,7 @@ def examine_program(
     *only: str,
     ordered: bool = False,
     patience: float = 30.0,
-) -> Report:
+) -> ExaminationReport:
     make_certificates(folder, names=(base_address(), "localhost"))
     started = harness.start(folder, source, ordered=ordered)
     program = harness.without_commands(started, source)
@@ -103,8 +110,8 @@ def test_the_good_sender_in_process_passes_every_probe_without_sockets(
     report = examine_bench(harness.in_process(good_sender, tmp_path))
     outcomes = by_id(report)
     assert report.findings == ()
-    assert {p for p, o in outcomes.items() if o is Outcome.UNKNOWN} == NEED_SOCKETS
-    assert {p for p, o in outcomes.items() if o is Outcome.NOT_APPLICABLE} == {
+    assert {p for p, o in outcomes.items() if o is ProbeOutcome.UNKNOWN} == NEED_SOCKETS
+    assert {p for p, o in outcomes.items() if o is ProbeOutcome.NOT_APPLICABLE} == {
         "order.promise"
     }
     assert exit_status(report, fail_on=Severity.LOW) is Exit.CLEAN
@@ -128,7 +135,7 @@ def test_a_sender_that_sends_nothing_passes_nothing(tmp_path: Path) -> None:
     bench.levers = replace(bench.levers, trigger=lambda _: None)
     report = examine_bench(bench)
     assert "no request arrived" in report.unjudged
-    assert set(by_id(report).values()) == {Outcome.UNKNOWN}
+    assert set(by_id(report).values()) == {ProbeOutcome.UNKNOWN}
     assert exit_status(report, fail_on=Severity.HIGH) is Exit.UNJUDGED
 
 
@@ -146,7 +153,7 @@ def test_a_sender_that_stops_after_the_calibration_passes_nothing(
     bench.levers = replace(bench.levers, trigger=trigger)
     report = examine_bench(bench)
     assert report.unjudged == ""
-    passed = [r.probe.id for r in report.of(Outcome.PASSED)]
+    passed = [r.probe.id for r in report.of(ProbeOutcome.PASSED)]
     # A refusal at registration and what arrived in calibration were seen.
     assert set(passed) <= {"sign.empty", "sign.secret-on-wire", "secret.logs"}
 
@@ -166,7 +173,7 @@ def test_a_promise_of_no_retries_makes_their_probes_not_applicable(
     bench = harness.in_process(good_sender, tmp_path)
     bench.promise = Promise(delays=())
     outcomes = by_id(examine_bench(bench, chosen(["retry.500", "retry.success"])))
-    assert outcomes["retry.500"] is Outcome.NOT_APPLICABLE
+    assert outcomes["retry.500"] is ProbeOutcome.NOT_APPLICABLE
 
 
 def test_a_wrong_speed_is_a_finding_about_the_setup(tmp_path: Path) -> None:
@@ -177,7 +184,7 @@ def test_a_wrong_speed_is_a_finding_about_the_setup(tmp_path: Path) -> None:
 
 
 def test_an_exception_in_a_probe_costs_only_that_probe(tmp_path: Path) -> None:
-    def broken(bench: Bench) -> Steps:
+    def broken(bench: SenderHarness) -> Steps:
         raise ZeroDivisionError("a bug of the kit")
 
     probes = tuple(
@@ -186,14 +193,14 @@ def test_an_exception_in_a_probe_costs_only_that_probe(tmp_path: Path) -> None:
     )
     report = examine_bench(harness.in_process(good_sender, tmp_path), probes)
     assert "the kit failed in this probe" in facts(report, "identity.id")
-    assert by_id(report)["sign.valid"] is Outcome.PASSED
+    assert by_id(report)["sign.valid"] is ProbeOutcome.PASSED
 
 
 def test_a_program_is_judged_on_sockets(tmp_path: Path) -> None:
     only = ("redirect", "tls", "body.endless", "retry.timeout")
     report = examine_program(tmp_path, SOURCE, *only)
     assert report.findings == ()
-    assert set(by_id(report).values()) == {Outcome.PASSED}
+    assert set(by_id(report).values()) == {ProbeOutcome.PASSED}
 
 
 def test_every_probe_says_what_it_is() -> None:
@@ -353,7 +360,7 @@ def test_a_line_that_is_no_delivery_is_named(tmp_path: Path) -> None:
 
 
 def test_listening_fails_one_event_first_and_more_after_its_retry() -> None:
-    bench = Bench(Server(Witness()), Levers(), RealClock(), Promise())
+    bench = SenderHarness(Server(Witness()), Levers(), RealClock(), Promise())
     behave = failing_share(bench, 0.5)
 
     def status(event: str) -> str:
@@ -405,8 +412,8 @@ def test_private_addresses_are_judged_in_a_namespace(
     assert found == ([mutant.probe] if mutant else [])
     if mutant is None:
         outcomes = by_id(report)
-        assert outcomes["ssrf.metadata"] is Outcome.PASSED
-        assert outcomes["ssrf.rebind"] is Outcome.PASSED
+        assert outcomes["ssrf.metadata"] is ProbeOutcome.PASSED
+        assert outcomes["ssrf.rebind"] is ProbeOutcome.PASSED
 
 
 def test_a_410_that_is_retried_only_in_a_second_tier_is_found(tmp_path: Path) -> None:
@@ -448,7 +455,7 @@ def test_an_event_far_behind_in_a_backlog_is_waited_for(tmp_path: Path) -> None:
         if send is not None and len(made) != CONTROL:
             send(data)
 
-    def other(bench: Bench) -> Steps:
+    def other(bench: SenderHarness) -> Steps:
         while len(made) < CONTROL:
             yield Wait(lambda: False, 1)
         for _ in range(3):
@@ -467,7 +474,7 @@ def test_an_event_far_behind_in_a_backlog_is_waited_for(tmp_path: Path) -> None:
 
 def by_hand(
     folder: Path, *, forgets: str = "nothing", file: Path | None = None
-) -> tuple[Bench, list[str]]:
+) -> tuple[SenderHarness, list[str]]:
     """Return a bench whose URLs an owner adds one at a time, and what was said."""
     said: list[str] = []
     bench = harness.in_process(good_sender, folder)
@@ -493,7 +500,7 @@ def test_urls_that_are_added_by_hand_are_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "urls.txt"
     bench, said = by_hand(tmp_path, file=file)
     report = examine_bench(bench, chosen(("retry.500", "retry.gone", "data.body")))
-    assert set(by_id(report).values()) == {Outcome.PASSED}
+    assert set(by_id(report).values()) == {ProbeOutcome.PASSED}
     assert said[:2] == [
         f"Add the new URLs in {file} to your sender",
         "An event arrived at each of them (1); the kit goes on",
@@ -505,8 +512,8 @@ def test_a_url_that_nobody_adds_passes_nothing(tmp_path: Path) -> None:
     bench, said = by_hand(tmp_path, forgets="/410-")
     report = examine_bench(bench, chosen(("retry.500", "retry.gone", "ssrf", "end")))
     outcomes = by_id(report)
-    assert outcomes["retry.500"] is Outcome.PASSED
-    assert outcomes["retry.gone"] is Outcome.UNKNOWN
+    assert outcomes["retry.500"] is ProbeOutcome.PASSED
+    assert outcomes["retry.gone"] is ProbeOutcome.UNKNOWN
     assert any("goes on without it" in line for line in said)
     assert facts(report, "end.disable") == "this needs --register"
 
@@ -544,7 +551,7 @@ SENDS_TWO_NOTICES = (
 def test_notices_are_counted_by_the_dead_letters_of_all_endpoints(
     tmp_path: Path,
 ) -> None:
-    def other(bench: Bench) -> Steps:
+    def other(bench: SenderHarness) -> Steps:
         bench.endpoint("other", Respond(500))
         yield COMMON
         yield Wait(lambda: False, 1_000)
@@ -553,8 +560,8 @@ def test_notices_are_counted_by_the_dead_letters_of_all_endpoints(
     (notice,) = chosen(("end.notice",))
     probes = (replace(notice, id="end.other", run=other), notice)
     for source, outcome in (
-        (SOURCE, Outcome.PASSED),
-        (SOURCE.replace(*SENDS_TWO_NOTICES), Outcome.FAILED),
+        (SOURCE, ProbeOutcome.PASSED),
+        (SOURCE.replace(*SENDS_TWO_NOTICES), ProbeOutcome.FAILED),
     ):
         bench = harness.in_process(harness.load(source), tmp_path)
         assert by_id(examine_bench(bench, probes))["end.notice"] is outcome
@@ -569,7 +576,7 @@ def test_a_machine_that_is_late_by_chance_is_no_jitter(tmp_path: Path) -> None:
     )
     bench = harness.in_process(harness.load(source), tmp_path)
     report = examine_bench(bench, chosen(("backoff.jitter",)))
-    assert by_id(report)["backoff.jitter"] is Outcome.UNKNOWN
+    assert by_id(report)["backoff.jitter"] is ProbeOutcome.UNKNOWN
     assert "can't be told from chance" in facts(report, "backoff.jitter")
 
 
@@ -596,10 +603,10 @@ def test_a_retry_after_a_timeout_is_no_duplicate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("late", "outcome"), [(0.0, Outcome.FAILED), (100.0, Outcome.UNKNOWN)]
+    ("late", "outcome"), [(0.0, ProbeOutcome.FAILED), (100.0, ProbeOutcome.UNKNOWN)]
 )
 def test_a_delay_that_a_busy_machine_explains_is_no_finding(
-    late: float, outcome: Outcome, tmp_path: Path
+    late: float, outcome: ProbeOutcome, tmp_path: Path
 ) -> None:
     bench = harness.in_process(good_sender, tmp_path)
     delays = bench.promise.delays or ()

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from labkit.examine import endpoint_from, examine
-from labkit.findings import Outcome
+from labkit.findings import ProbeOutcome
 from labkit.model import Request
 from labkit.probes import Levers
 from labkit.probes.in_process import InProcessWire
-from labkit.probes.wire import Answer, Wire
+from labkit.probes.wire import Wire, WireResponse
 from tests.test_examine_in_process import SECRET, shop
 from tests.test_examine_life import examined, fragile
 
@@ -51,8 +51,8 @@ def test_a_server_that_waits_for_a_long_body_fails_one_probe() -> None:
         report = examined(url, ["size.no-number", "size.announced"])
     outcomes = {result.probe.id: result.outcome for result in report.results}
     assert outcomes == {
-        "size.no-number": Outcome.PASSED,
-        "size.announced": Outcome.FAILED,
+        "size.no-number": ProbeOutcome.PASSED,
+        "size.announced": ProbeOutcome.FAILED,
     }
 
 
@@ -62,13 +62,13 @@ def test_all_the_waits_for_a_receiver_that_hangs_on_forgeries_have_a_bound(
     waits: list[float] = []
     answered = InProcessWire._answer
 
-    def answer(self: InProcessWire, request: Request, timeout: float) -> Answer:
+    def answer(self: InProcessWire, request: Request, timeout: float) -> WireResponse:
         """Give the wait instead of a refusal, and do not wait."""
         given = answered(self, request, timeout)
         if given.status is not None and given.status < 400:
             return given
         waits.append(timeout)
-        return Answer(None, "timed out", timeout)
+        return WireResponse(None, "timed out", timeout)
 
     monkeypatch.setattr(InProcessWire, "_answer", answer)
     target = endpoint_from(

@@ -17,10 +17,10 @@ from labkit.findings import (
     Cause,
     Comparison,
     Evidence,
+    ExaminationReport,
     Exit,
     Finding,
-    Outcome,
-    Report,
+    ProbeOutcome,
     Result,
     Rule,
     Severity,
@@ -65,7 +65,7 @@ def rule(name: str, severity: Severity = Severity.LOW) -> Rule:
 def failed(name: str, *signs: str, severity: Severity = Severity.LOW) -> Result:
     return Result(
         probe=rule(name, severity),
-        outcome=Outcome.FAILED,
+        outcome=ProbeOutcome.FAILED,
         facts=f"{name} went wrong <here>",
         signs=frozenset(signs),
         evidence=(EVIDENCE,),
@@ -73,11 +73,13 @@ def failed(name: str, *signs: str, severity: Severity = Severity.LOW) -> Result:
 
 
 def passed(name: str) -> Result:
-    return Result(probe=rule(name), outcome=Outcome.PASSED, facts="as expected")
+    return Result(probe=rule(name), outcome=ProbeOutcome.PASSED, facts="as expected")
 
 
-def report_of(*results: Result, unjudged: str = "", causes: int = 1) -> Report:
-    return Report(
+def report_of(
+    *results: Result, unjudged: str = "", causes: int = 1
+) -> ExaminationReport:
+    return ExaminationReport(
         tool="labkit examine",
         target="http://127.0.0.1:9/webhooks",
         results=results,
@@ -213,7 +215,7 @@ def test_what_is_not_such_a_report_is_rejected_with_the_reason(wrong: str) -> No
 
 
 def test_the_junit_form_has_stable_names_and_the_evidence() -> None:
-    skipped = dataclasses.replace(passed("a.b"), outcome=Outcome.UNKNOWN)
+    skipped = dataclasses.replace(passed("a.b"), outcome=ProbeOutcome.UNKNOWN)
     contact = Finding(
         id="contact.redirect",
         title="the endpoint redirects",
@@ -269,7 +271,9 @@ def test_the_page_has_a_main_element_and_needs_nothing_from_elsewhere() -> None:
     "write",
     [text.report, page.to_html, machine.to_json, junit.to_junit, sarif.to_sarif],
 )
-def test_every_form_says_what_was_found(write: Callable[[Report], str]) -> None:
+def test_every_form_says_what_was_found(
+    write: Callable[[ExaminationReport], str],
+) -> None:
     shown = write(report_of(failed("duplicate.in-turn", "doubled")))
     for part in ("no-deduplication", "duplicates are processed again", "remember"):
         assert part in shown

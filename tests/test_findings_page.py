@@ -7,8 +7,8 @@ import pytest
 
 from labkit.findings import (
     Evidence,
-    Outcome,
-    Report,
+    ExaminationReport,
+    ProbeOutcome,
     Result,
     Severity,
     grouped,
@@ -42,13 +42,13 @@ def report(tmp_path: Path) -> str:
     results = tuple(
         Result(
             probe=probe,
-            outcome=Outcome.FAILED if number < FAILED else Outcome.PASSED,
+            outcome=ProbeOutcome.FAILED if number < FAILED else ProbeOutcome.PASSED,
             facts=f"{probe.sent}: 500, wanted: {probe.wanted}",
             evidence=(evidence,) * 4 if number < FAILED else (),
         )
         for number, probe in enumerate(PROBES)
     )
-    found = Report(
+    found = ExaminationReport(
         tool="labkit examine",
         target="http://127.0.0.1:50000/a/long/path/to/the/webhooks?tenant=0123456789",
         results=results,

@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 
 from labkit.errors import UnknownName
 from labkit.examine import endpoint_from, examine
-from labkit.findings import Outcome, Report
+from labkit.findings import ExaminationReport, ProbeOutcome
 from labkit.probes import chosen
 from labkit.signing import HANDSHAKES, PROVIDERS, SCHEMES, scheme_named
 from labkit.signing.handshakes import TOKEN
@@ -203,7 +203,7 @@ def receiver(name: str, scheme: str, secret: str = SECRET) -> Flask:
 
 def report_on(
     app: Flask, name: str, scheme: str, *, secret: str = SECRET, probes: object = PROBES
-) -> Report:
+) -> ExaminationReport:
     endpoint = endpoint_from(
         URL,
         scheme=scheme,
@@ -220,7 +220,7 @@ def report_on(
     )
 
 
-def outcomes(report: Report) -> dict[str, Outcome]:
+def outcomes(report: ExaminationReport) -> dict[str, ProbeOutcome]:
     return {result.probe.id: result.outcome for result in report.results}
 
 
@@ -239,16 +239,16 @@ def test_a_right_receiver_passes_and_what_does_not_apply_says_why(name: str) -> 
         secret = SCHEMES["discord"].make_secret(random.Random(1))
     report = report_on(receiver(name, scheme, secret), name, scheme, secret=secret)
     found = outcomes(report)
-    assert found[CHALLENGE] is Outcome.PASSED, report.results[0].facts
-    assert Outcome.FAILED not in found.values(), [
-        (result.probe.id, result.facts) for result in report.of(Outcome.FAILED)
+    assert found[CHALLENGE] is ProbeOutcome.PASSED, report.results[0].facts
+    assert ProbeOutcome.FAILED not in found.values(), [
+        (result.probe.id, result.facts) for result in report.of(ProbeOutcome.FAILED)
     ]
     handshake = HANDSHAKES[name]
     proved = handshake.signed or handshake.verifies_token
-    assert (found[UNSIGNED] is Outcome.PASSED) == proved
-    assert (found[OPEN_ORACLE] is Outcome.PASSED) == handshake.signs
-    assert (found[TAKEOVER] is Outcome.PASSED) == handshake.sets_secret
-    for result in report.of(Outcome.NOT_APPLICABLE):
+    assert (found[UNSIGNED] is ProbeOutcome.PASSED) == proved
+    assert (found[OPEN_ORACLE] is ProbeOutcome.PASSED) == handshake.signs
+    assert (found[TAKEOVER] is ProbeOutcome.PASSED) == handshake.sets_secret
+    for result in report.of(ProbeOutcome.NOT_APPLICABLE):
         assert len(result.facts) > 10
 
 
@@ -312,7 +312,7 @@ def test_a_bug_is_found_by_its_probe(
         changed(receiver(name, name), change), name, name, probes=[probe]
     )
     (result,) = report.results
-    assert result.outcome is Outcome.FAILED, result.facts
+    assert result.outcome is ProbeOutcome.FAILED, result.facts
     assert result.evidence
 
 
@@ -330,9 +330,9 @@ def test_a_stranger_who_sets_the_secret_is_found_out() -> None:
     app = changed(Flask("taken-over"), takes_any)
     report = report_on(app, "asana", "asana", probes=[TAKEOVER, "valid.plain"])
     found = outcomes(report)
-    assert found[TAKEOVER] is Outcome.FAILED
+    assert found[TAKEOVER] is ProbeOutcome.FAILED
     # The right secret is set again, so that the other probes can be judged.
-    assert found["valid.plain"] is Outcome.PASSED
+    assert found["valid.plain"] is ProbeOutcome.PASSED
     assert secrets == [SECRET]
 
 
@@ -358,7 +358,7 @@ def test_a_verify_token_that_was_not_given_leaves_it_unknown() -> None:
     report = examine(
         endpoint, probes=chosen([CHALLENGE]), clock=lambda: NOW, settle=0.0
     )
-    assert report.results[0].outcome is Outcome.UNKNOWN
+    assert report.results[0].outcome is ProbeOutcome.UNKNOWN
     assert "--verify-token" in report.results[0].facts
 
 

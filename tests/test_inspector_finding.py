@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labkit.errors import BadSecret, UnknownName
-from labkit.inspector import Checking, Finding, check, diagnose
+from labkit.inspector import Checking, Problem, check, diagnose
 from labkit.inspector.finding import difference
 from labkit.model import LAB_EPOCH, Request
 from labkit.receiver import Received
@@ -54,7 +54,7 @@ class Sender:
         return self.scheme.sign(body, secret=self.secret, id=id_, timestamp=at, url=url)
 
 
-def find(sender: Sender, got: Received, *others: Received) -> Finding:
+def find(sender: Sender, got: Received, *others: Received) -> Problem:
     return diagnose(got, sender.checking, url=URL, others=others)
 
 

@@ -10,7 +10,7 @@ import urllib.parse
 import pytest
 
 from labkit.inspector import Checking, check, diagnose
-from labkit.inspector.finding import Finding
+from labkit.inspector.finding import Problem
 from tests.test_inspector_finding import BODY, NOW, URL, Sender, arrived, find
 
 NAME = "pepper-and-salt-and-more"
@@ -22,7 +22,7 @@ def signed_with(key: bytes, body: bytes = BODY) -> dict[str, str]:
     return {"X-Hub-Signature-256": f"sha256={digest}"}
 
 
-def github(key: bytes, secret: str, *, body: bytes = BODY) -> Finding:
+def github(key: bytes, secret: str, *, body: bytes = BODY) -> Problem:
     """What is found when a receiver has `secret` and the sender has `key`."""
     return diagnose(arrived(body, signed_with(key, body)), Checking((secret,)), url=URL)
 

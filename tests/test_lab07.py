@@ -28,7 +28,7 @@ from labkit.checks import (
     Mistake,
     NotTried,
     Question,
-    examine,
+    judge_solution,
     seconds_left,
 )
 from labkit.checks.verdicts import NOT_YET, PASSED, Picture, Verdict
@@ -253,7 +253,7 @@ def make_app_with_a_pool(db_path: str, ship: Callable[[str], None]) -> Flask:
 
 
 def test_threads_of_the_learners_own_are_not_searched_and_the_check_says_so() -> None:
-    verdict = examine(EXERCISES["7.2"], make_app_with_a_pool)
+    verdict = judge_solution(EXERCISES["7.2"], make_app_with_a_pool)
     assert verdict.outcome == PASSED
     assert len(verdict.untried) == 4
     assert "starts threads of its own" in verdict.note
@@ -290,7 +290,7 @@ def test_a_case_may_say_how_far_it_looked_and_what_it_could_not_try() -> None:
         """It gives up."""
         raise NotTried("No threads here.")
 
-    verdict = examine(exercise_of(looks, searches=(gives_up, looks)), print)
+    verdict = judge_solution(exercise_of(looks, searches=(gives_up, looks)), print)
     assert verdict.outcome == PASSED
     assert verdict.passed == ("It looks.", "It looks.")
     assert verdict.untried == ("It gives up.",)
@@ -312,11 +312,13 @@ def test_a_search_may_take_longer_than_a_case_and_is_given_up_without_blame(
             time.sleep(0.01)
 
     monkeypatch.setattr("labkit.checks.judging.SEARCHING", 0.5)
-    verdict = examine(exercise_of(quick, searches=(slow, quick)), print, seconds=0.2)
+    verdict = judge_solution(
+        exercise_of(quick, searches=(slow, quick)), print, seconds=0.2
+    )
     assert verdict.outcome == PASSED
     assert verdict.untried == ("It is slow.", "It is quick.")
     assert "too busy" in verdict.note
-    stuck = examine(exercise_of(slow), print, seconds=0.2)
+    stuck = judge_solution(exercise_of(slow), print, seconds=0.2)
     assert stuck.mistake == "still-running"
 
 
@@ -329,7 +331,9 @@ def test_a_search_that_fails_is_a_failure_like_any_other() -> None:
         ask = Question("x", "y", "why", "try")
         ask.fail("z", Mistake("found", "w", "t"), picture=Picture("text", "<svg/>"))
 
-    verdict: Verdict = examine(exercise_of(quick, searches=(finds, quick)), print)
+    verdict: Verdict = judge_solution(
+        exercise_of(quick, searches=(finds, quick)), print
+    )
     assert (verdict.outcome, verdict.mistake) == (NOT_YET, "found")
     assert verdict.failing == "It finds something."
     assert "1 of 3 cases" in verdict.headline

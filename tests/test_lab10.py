@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from labkit.checks import examine
+from labkit.checks import judge_solution
 from labkit.checks.verdicts import NOT_YET, PASSED
 from labkit.errors import BadSetting, UnknownName
 from labkit.exercises import EXERCISES, judge
@@ -15,7 +15,7 @@ from labkit.exercises.lab10_test_it.broken import BROKEN, Broken
 from labkit.exercises.lab10_test_it.hunt import Hunt, survivors
 from labkit.exercises.lab10_test_it.shops import SHOPS
 from labkit.exercises.lab10_test_it.sound import SOUND, Sound, Verify, signed
-from labkit.exercises.lab10_test_it.target import Delivery, Stand, Target
+from labkit.exercises.lab10_test_it.target import Delivery, Target, TargetStand
 from labkit.model import LAB_EPOCH
 from labkit.samples import payments
 from labkit.signing import SCHEMES
@@ -25,12 +25,12 @@ pure = pytest.mark.pure
 
 @pytest.mark.parametrize("sound", SOUND, ids=lambda sound: sound.does)
 def test_a_right_verifier_passes_the_check_of_lab_04(sound: Sound) -> None:
-    assert examine(EXERCISES["4.2"], sound.make()).outcome == PASSED
+    assert judge_solution(EXERCISES["4.2"], sound.make()).outcome == PASSED
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.does)
 def test_a_broken_verifier_does_not_pass_the_check_of_lab_04(broken: Broken) -> None:
-    assert examine(EXERCISES["4.2"], broken.make()).outcome == NOT_YET
+    assert judge_solution(EXERCISES["4.2"], broken.make()).outcome == NOT_YET
 
 
 @pure
@@ -77,7 +77,7 @@ def test_the_stub_in_a_hunt_earns_a_note() -> None:
 def test_a_shop_and_its_twin_treat_an_ordinary_day_alike(name: str, twin: str) -> None:
     shop = SHOPS[name]
     secret = shop.secrets[0]
-    stand = Stand(getattr(shop, twin), secret)
+    stand = TargetStand(getattr(shop, twin), secret)
     told = []
     for event in payments(3, every=600.0):
         at = float(event.created_at - LAB_EPOCH)
@@ -142,12 +142,12 @@ def test_too_many_cases_are_counted_and_not_timed() -> None:
 
         return tests
 
-    said = examine(EXERCISES["10.1"], calls(testing.MOST_CALLS + 1))
+    said = judge_solution(EXERCISES["10.1"], calls(testing.MOST_CALLS + 1))
     assert said.mistake == "too-many-cases"
     assert "more than 3,000 calls" in str(said)
     assert not hasattr(testing, "seconds_left")
     # With one call less the survivors are the answer, however long that takes.
-    said = examine(EXERCISES["10.1"], calls(testing.MOST_CALLS), seconds=60)
+    said = judge_solution(EXERCISES["10.1"], calls(testing.MOST_CALLS), seconds=60)
     assert said.mistake not in ("too-many-cases", "still-running")
 
 
@@ -219,4 +219,4 @@ def test_what_tests_print_is_shown_once() -> None:
         print("once")
         assert verify(b"key", b"body", signed(b"key", b"body"))
 
-    assert examine(EXERCISES["10.1"], tests).printed == "once\n"
+    assert judge_solution(EXERCISES["10.1"], tests).printed == "once\n"

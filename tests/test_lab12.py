@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from labkit.checks import examine
+from labkit.checks import judge_solution
 from labkit.checks.verdicts import Note
 from labkit.exercises.lab12_night_shift import LADDER, OLD, incident, score
 from labkit.exercises.lab12_night_shift.config import Config
@@ -87,7 +87,7 @@ def test_the_same_month_gives_the_same_bytes() -> None:
 
 @pytest.mark.pure
 def test_the_check_comes_to_its_end_wherever_it_runs() -> None:
-    verdict = examine(NIGHT_SHIFT, LADDER["durable"])
+    verdict = judge_solution(NIGHT_SHIFT, LADDER["durable"])
     assert verdict.mistake == "nobody-is-paged"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from labkit.findings import Report, Severity
+from labkit.findings import ExaminationReport, Severity
 from tests.receivers.others.catalogue import OTHERS, Other
 from tests.receivers.others.running import HERE, installed, running
 
@@ -36,7 +36,7 @@ def table() -> Judged:
 @pytest.fixture(scope="module")
 def reports(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[Other, Future[Report]]]:
+) -> Iterator[dict[Other, Future[ExaminationReport]]]:
     """Examine every receiver that a test of this run asks for, several at a time."""
     wanted: dict[Other, None] = {
         item.callspec.params["other"]: None  # type: ignore[misc]  # it says object
@@ -57,7 +57,7 @@ def reports(
         pool.shutdown(cancel_futures=True)
 
 
-def report_on(other: Other, folder: Path) -> Report:
+def report_on(other: Other, folder: Path) -> ExaminationReport:
     with running(other, folder) as process:
         return process.examined()
 
@@ -65,7 +65,7 @@ def report_on(other: Other, folder: Path) -> Report:
 @pytest.mark.nightly
 @pytest.mark.parametrize("other", OTHERS, ids=lambda other: other.name)
 def test_the_findings_are_those_of_the_table(
-    other: Other, reports: dict[Other, Future[Report]], table: Judged
+    other: Other, reports: dict[Other, Future[ExaminationReport]], table: Judged
 ) -> None:
     report = reports[other].result()
     print(f"\n{other.name}: {report.summary}; {report.verdict}")

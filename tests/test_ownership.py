@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import labkit
-from labkit.checks import examine
+from labkit.checks import judge_solution
 from labkit.exercises import EXERCISES
 from labkit.running.ownership import is_kits, is_learners
 from labkit.transport import IN_BROWSER
@@ -64,7 +64,7 @@ def test_an_endless_loop_is_stopped_and_shown_wherever_it_was_written(
     space: dict[str, object] = {}
     source = "def greet(event):\n    while True:\n        pass\n"
     exec(compile(source, file, "exec"), space)  # noqa: S102 - a learner's file
-    found = examine(EXERCISES["0.1"], space["greet"], seconds=0.3)
+    found = judge_solution(EXERCISES["0.1"], space["greet"], seconds=0.3)
     assert found.mistake == "still-running"
     assert found.failure is not None
     assert found.failure.lines

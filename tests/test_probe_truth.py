@@ -12,7 +12,7 @@ from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 
 from labkit.examine import endpoint_from, examine
-from labkit.findings import Outcome, Result
+from labkit.findings import ProbeOutcome, Result
 from labkit.probes import Levers, chosen
 from labkit.signing import SCHEMES
 
@@ -81,24 +81,24 @@ def test_a_receiver_of_githubs_sha_1_header_is_judged_by_that_header() -> None:
     for probe in ("signature.missing", "signature.empty", "signature.forged"):
         effects: list[str] = []
         right = judged(github(effects, sha_1), "github", probe, effects)
-        assert right.outcome is Outcome.PASSED, right.facts
+        assert right.outcome is ProbeOutcome.PASSED, right.facts
     effects = []
     found = judged(github(effects, any_sha_1), "github", "signature.forged", effects)
-    assert found.outcome is Outcome.FAILED
+    assert found.outcome is ProbeOutcome.FAILED
 
 
 def test_an_error_without_an_effect_is_no_effect() -> None:
     effects: list[str] = []
     app = github(effects, lambda body: verified("github", body), bad=500)
     found = judged(app, "github", "signature.no-effects", effects)
-    assert found.outcome is Outcome.PASSED, found.facts
+    assert found.outcome is ProbeOutcome.PASSED, found.facts
 
 
 def test_the_id_that_github_recommends_may_be_the_key() -> None:
     effects: list[str] = []
     app = github(effects, lambda b: verified("github", b), key="X-GitHub-Delivery")
     found = judged(app, "github", "duplicate.new-id", effects)
-    assert found.outcome is Outcome.PASSED, found.facts
+    assert found.outcome is ProbeOutcome.PASSED, found.facts
 
 
 def test_the_id_is_really_sent_twice() -> None:
@@ -110,7 +110,7 @@ def test_the_id_is_really_sent_twice() -> None:
 
     effects: list[str] = []
     found = judged(github(effects, verify), "github", "body.duplicate-keys", effects)
-    assert found.outcome is Outcome.PASSED, found.facts
+    assert found.outcome is ProbeOutcome.PASSED, found.facts
     assert sum(body.count(b'"id":') == 2 for body in bodies) == 2
 
 
@@ -123,7 +123,7 @@ def test_a_redirect_to_the_cleaned_path_is_a_refusal() -> None:
         return redirect("/etc/passwd", 301) if ".." in request.path else None
 
     found = judged(app, "github", "route.odd-paths", effects)
-    assert found.outcome is Outcome.PASSED, found.facts
+    assert found.outcome is ProbeOutcome.PASSED, found.facts
 
 
 @pytest.mark.parametrize("reads_form", [True, False])
@@ -145,7 +145,7 @@ def test_twilios_form_must_reach_the_handler(reads_form: bool) -> None:
         return "", 200
 
     found = judged(app, "twilio", "provider.form", effects)
-    wanted = Outcome.PASSED if reads_form else Outcome.FAILED
+    wanted = ProbeOutcome.PASSED if reads_form else ProbeOutcome.FAILED
     assert found.outcome is wanted, found.facts
 
 

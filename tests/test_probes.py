@@ -18,13 +18,13 @@ from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import (
     PROBES,
-    Bench,
     Endpoint,
+    Harness,
     Judgement,
     Levers,
     Need,
-    Outcome,
     Probe,
+    ProbeOutcome,
     Sample,
     Sign,
     chosen,
@@ -34,7 +34,7 @@ from labkit.probes.bench import Exchange
 from labkit.probes.edits import with_header
 from labkit.probes.sizes import too_large
 from labkit.probes.tally import Tally
-from labkit.probes.wire import Answer, Piece, Wire, chunked, written
+from labkit.probes.wire import Piece, Wire, WireResponse, chunked, written
 from labkit.profiles import PROFILES
 from labkit.signing import SCHEMES, Scheme
 from labkit.transport import IN_BROWSER
@@ -69,16 +69,20 @@ class StubWire(Wire):
         timeout: float,
         method: str = "POST",
         half_close: bool = False,
-    ) -> Answer:
+    ) -> WireResponse:
         parts = [piece for piece in pieces if isinstance(piece, bytes)]
         status = self._reply(b"".join(parts[:2]))
         problem = "" if status else "timed out"
-        return Answer(status, problem, 0.001, taken=sum(map(len, parts)))
+        return WireResponse(status, problem, 0.001, taken=sum(map(len, parts)))
 
-    def at_once(self, requests: Sequence[bytes], *, timeout: float) -> list[Answer]:
+    def at_once(
+        self, requests: Sequence[bytes], *, timeout: float
+    ) -> list[WireResponse]:
         return [self.exchange([content], timeout=timeout) for content in requests]
 
-    def in_a_row(self, contents: Sequence[bytes], *, timeout: float) -> list[Answer]:
+    def in_a_row(
+        self, contents: Sequence[bytes], *, timeout: float
+    ) -> list[WireResponse]:
         return self.at_once(contents, timeout=timeout)
 
     @contextlib.contextmanager
@@ -86,7 +90,7 @@ class StubWire(Wire):
         yield
 
 
-class StubBench(Bench):
+class StubBench(Harness):
     """A bench without a socket, on which time does not pass."""
 
     def __init__(
@@ -117,7 +121,7 @@ def always(status: int | None) -> Reply:
     return reply
 
 
-def verifier(bench: Bench) -> Reply:
+def verifier(bench: Harness) -> Reply:
     """A receiver in a few lines: the kit's own verifier, then JSON."""
     own, endpoint = bench.scheme, bench.endpoint
     # Zoom's and Discord's own libraries check no age; a receiver may.
@@ -146,23 +150,23 @@ def verifier(bench: Bench) -> Reply:
     return reply
 
 
-def judged(bench: Bench, probe: Probe) -> Judgement:
+def judged(bench: Harness, probe: Probe) -> Judgement:
     if why := probe.applies(bench.scheme, bench.profile):
-        return Judgement(Outcome.NOT_APPLICABLE, why)
+        return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
     if lacks := [need for need in probe.needs if bench.lacks(need)]:
-        return Judgement(Outcome.UNKNOWN, str(lacks))
+        return Judgement(ProbeOutcome.UNKNOWN, str(lacks))
     if probe.prepare:
         probe.prepare(bench)
     return probe.run(bench)
 
 
-def outcomes(bench: Bench) -> dict[str, Outcome]:
+def outcomes(bench: Harness) -> dict[str, ProbeOutcome]:
     bench.calibrate()
     return {probe.id: judged(bench, probe).outcome for probe in PROBES}
 
 
 def exchange(status: int | None, label: str = "x", problem: str = "lost") -> Exchange:
-    answer = Answer(status, "" if status else problem, 0.1)
+    answer = WireResponse(status, "" if status else problem, 0.1)
     return Exchange(label, Request("POST", "/", (), b""), answer)
 
 
@@ -218,16 +222,16 @@ def test_the_last_probe_asks_whether_the_endpoint_lives() -> None:
 @pytest.mark.parametrize("status", [401, 500, 503, None, 302, 429])
 def test_an_endpoint_that_takes_nothing_passes_nothing(status: int | None) -> None:
     found = outcomes(StubBench(always(status)))
-    assert Outcome.PASSED not in found.values()
-    assert found["signature.no-effects"] is Outcome.UNKNOWN
+    assert ProbeOutcome.PASSED not in found.values()
+    assert found["signature.no-effects"] is ProbeOutcome.UNKNOWN
 
 
 def test_a_refusal_says_nothing_where_all_is_refused() -> None:
     found = outcomes(StubBench(always(401)))
-    assert found["valid.plain"] is Outcome.FAILED
-    assert found["time.skew"] is Outcome.FAILED
-    assert found["signature.forged"] is Outcome.UNKNOWN
-    assert found["body.deep"] is Outcome.UNKNOWN
+    assert found["valid.plain"] is ProbeOutcome.FAILED
+    assert found["time.skew"] is ProbeOutcome.FAILED
+    assert found["signature.forged"] is ProbeOutcome.UNKNOWN
+    assert found["body.deep"] is ProbeOutcome.UNKNOWN
 
 
 def test_an_endpoint_that_takes_everything_fails_every_test_of_refusals() -> None:
@@ -237,11 +241,11 @@ def test_an_endpoint_that_takes_everything_fails_every_test_of_refusals() -> Non
         for probe in PROBES
         if probe.wanted.startswith("refused")
         and probe.family != "body"
-        and found[probe.id] not in (Outcome.FAILED, Outcome.NOT_APPLICABLE)
+        and found[probe.id] not in (ProbeOutcome.FAILED, ProbeOutcome.NOT_APPLICABLE)
     ]
     assert wrong == []
     # It may have kept what it took: that is not for an outsider to say.
-    assert found["body.not-json"] is Outcome.UNKNOWN
+    assert found["body.not-json"] is ProbeOutcome.UNKNOWN
 
 
 class Bare(Scheme):
@@ -272,9 +276,11 @@ def test_no_probe_breaks_on_a_scheme_without_a_label(
     bench = StubBench(always(200), scheme="bare")
     bench.wire = StubWire(bench.endpoint.url, verifier(bench))
     found = outcomes(bench)
-    assert found["signature.other-label"] is Outcome.NOT_APPLICABLE
+    assert found["signature.other-label"] is ProbeOutcome.NOT_APPLICABLE
     about = ("valid.", "signature.", "rotation.")
-    wrong = {i for i, o in found.items() if i.startswith(about) and o is Outcome.FAILED}
+    wrong = {
+        i for i, o in found.items() if i.startswith(about) and o is ProbeOutcome.FAILED
+    }
     assert wrong == set()
 
 
@@ -292,23 +298,26 @@ def test_the_kits_own_verifiers_fail_nothing_that_is_about_verifying(name: str) 
     failed = {
         id_: finding.facts
         for id_, finding in findings.items()
-        if finding.outcome is Outcome.FAILED
+        if finding.outcome is ProbeOutcome.FAILED
     }
     assert failed == {}
-    passed = [f for f in findings.values() if f.outcome is Outcome.PASSED]
+    passed = [f for f in findings.values() if f.outcome is ProbeOutcome.PASSED]
     assert len(passed) >= 20
 
 
 def test_a_limit_on_the_rate_makes_unknown_what_it_hides() -> None:
     found = outcomes(StubBench(always(429)))
-    assert found["signature.forged"] is Outcome.UNKNOWN
-    assert found["valid.spacing"] is Outcome.UNKNOWN
+    assert found["signature.forged"] is ProbeOutcome.UNKNOWN
+    assert found["valid.spacing"] is ProbeOutcome.UNKNOWN
 
 
 def test_without_levers_nothing_that_needs_them_is_judged() -> None:
     found = outcomes(StubBench(always(200)))
     needy = {p.id for p in PROBES if p.needs & {Need.EFFECTS, Need.RESTART}}
-    assert {found[id_] for id_ in needy} <= {Outcome.UNKNOWN, Outcome.NOT_APPLICABLE}
+    assert {found[id_] for id_ in needy} <= {
+        ProbeOutcome.UNKNOWN,
+        ProbeOutcome.NOT_APPLICABLE,
+    }
     assert len(needy) >= 10
 
 
@@ -345,31 +354,33 @@ def test_effects_are_counted_in_events_worth() -> None:
 @pytest.mark.parametrize(
     ("weigh", "status", "outcome"),
     [
-        ("accept", 200, Outcome.PASSED),
-        ("accept", 302, Outcome.FAILED),
-        ("accept", 401, Outcome.FAILED),
-        ("accept", 429, Outcome.UNKNOWN),
-        ("accept", None, Outcome.FAILED),
-        ("refuse", 401, Outcome.PASSED),
-        ("refuse", 200, Outcome.FAILED),
-        ("refuse", 302, Outcome.FAILED),
-        ("refuse", 500, Outcome.FAILED),
-        ("refuse", 501, Outcome.PASSED),
-        ("refuse", 429, Outcome.UNKNOWN),
-        ("refuse", None, Outcome.FAILED),
-        ("survive", 400, Outcome.PASSED),
-        ("survive", 500, Outcome.FAILED),
-        ("survive", None, Outcome.FAILED),
-        ("reject_content", 400, Outcome.PASSED),
-        ("reject_content", 200, Outcome.UNKNOWN),
-        ("reject_content", 500, Outcome.FAILED),
-        ("read_as_sent", 200, Outcome.PASSED),
-        ("read_as_sent", 415, Outcome.PASSED),
-        ("read_as_sent", 401, Outcome.FAILED),
-        ("read_as_sent", 500, Outcome.FAILED),
+        ("accept", 200, ProbeOutcome.PASSED),
+        ("accept", 302, ProbeOutcome.FAILED),
+        ("accept", 401, ProbeOutcome.FAILED),
+        ("accept", 429, ProbeOutcome.UNKNOWN),
+        ("accept", None, ProbeOutcome.FAILED),
+        ("refuse", 401, ProbeOutcome.PASSED),
+        ("refuse", 200, ProbeOutcome.FAILED),
+        ("refuse", 302, ProbeOutcome.FAILED),
+        ("refuse", 500, ProbeOutcome.FAILED),
+        ("refuse", 501, ProbeOutcome.PASSED),
+        ("refuse", 429, ProbeOutcome.UNKNOWN),
+        ("refuse", None, ProbeOutcome.FAILED),
+        ("survive", 400, ProbeOutcome.PASSED),
+        ("survive", 500, ProbeOutcome.FAILED),
+        ("survive", None, ProbeOutcome.FAILED),
+        ("reject_content", 400, ProbeOutcome.PASSED),
+        ("reject_content", 200, ProbeOutcome.UNKNOWN),
+        ("reject_content", 500, ProbeOutcome.FAILED),
+        ("read_as_sent", 200, ProbeOutcome.PASSED),
+        ("read_as_sent", 415, ProbeOutcome.PASSED),
+        ("read_as_sent", 401, ProbeOutcome.FAILED),
+        ("read_as_sent", 500, ProbeOutcome.FAILED),
     ],
 )
-def test_an_answer_is_weighed(weigh: str, status: int | None, outcome: Outcome) -> None:
+def test_an_answer_is_weighed(
+    weigh: str, status: int | None, outcome: ProbeOutcome
+) -> None:
     bench = StubBench(always(200))
     bench.accepts = True
     tally = Tally(bench)
@@ -382,13 +393,16 @@ def test_a_refusal_for_the_type_is_doubted_where_a_forgery_is_refused_alike() ->
     bench.accepts, bench.refusal = True, 400
     tally = Tally(bench)
     tally.read_as_sent(exchange(400))
-    assert tally.finding("good").outcome is Outcome.UNKNOWN
+    assert tally.finding("good").outcome is ProbeOutcome.UNKNOWN
 
 
 def test_hanging_up_is_a_refusal_only_where_it_may_be() -> None:
     bench = StubBench(always(200))
     bench.accepts = True
-    for problem, outcome in (("lost", Outcome.PASSED), ("timed out", Outcome.FAILED)):
+    for problem, outcome in (
+        ("lost", ProbeOutcome.PASSED),
+        ("timed out", ProbeOutcome.FAILED),
+    ):
         tally = Tally(bench)
         tally.refuse(exchange(None, problem=problem), may_hang_up=True)
         assert tally.finding("good").outcome is outcome
@@ -400,7 +414,7 @@ def test_one_complaint_outweighs_any_doubt() -> None:
     tally.accept(exchange(429, "limited"))
     tally.accept(exchange(500, "broken"))
     found = tally.finding("good")
-    assert found.outcome is Outcome.FAILED
+    assert found.outcome is ProbeOutcome.FAILED
     assert found.facts == "broken: 500, wanted: acknowledged"
     assert found.signs == {Sign.CRASHED}
     assert [one.label for one in found.evidence] == ["broken"]

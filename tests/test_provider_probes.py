@@ -5,7 +5,7 @@ import random
 import pytest
 
 from labkit.examine.variants import variants
-from labkit.probes import PROBES, Endpoint, Outcome, Sample, events
+from labkit.probes import PROBES, Endpoint, ProbeOutcome, Sample, events
 from labkit.profiles import PROFILES
 from labkit.signing import KeyForm, scheme_named
 from labkit.signing.jwt import Jwt
@@ -50,12 +50,14 @@ def test_the_kits_own_verifier_fails_nothing_that_is_about_verifying(name: str) 
     assert bench.accepts
     about = (*ABOUT, TOKENS)
     found = {p.id: judged(bench, p) for p in PROBES if p.id.startswith(about)}
-    failed = {id_: j.facts for id_, j in found.items() if j.outcome is Outcome.FAILED}
+    failed = {
+        id_: j.facts for id_, j in found.items() if j.outcome is ProbeOutcome.FAILED
+    }
     assert failed == {}
-    passed = [one for one in found.values() if one.outcome is Outcome.PASSED]
+    passed = [one for one in found.values() if one.outcome is ProbeOutcome.PASSED]
     assert len(passed) >= 20
     if isinstance(bench.scheme, Jwt):
-        assert found[TOKENS].outcome is Outcome.PASSED
+        assert found[TOKENS].outcome is ProbeOutcome.PASSED
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -68,7 +70,7 @@ def test_a_receiver_that_takes_everything_is_found_out(name: str) -> None:
         wanted += ["time.stale", "time.future"]
     for probe in PROBES:
         if probe.id in wanted:
-            assert judged(bench, probe).outcome is Outcome.FAILED, probe.id
+            assert judged(bench, probe).outcome is ProbeOutcome.FAILED, probe.id
 
 
 def test_what_has_no_meaning_for_a_token_says_so() -> None:
@@ -77,7 +79,7 @@ def test_what_has_no_meaning_for_a_token_says_so() -> None:
     reasons = {
         probe.id: judged(bench, probe).facts
         for probe in PROBES
-        if judged(bench, probe).outcome is Outcome.NOT_APPLICABLE
+        if judged(bench, probe).outcome is ProbeOutcome.NOT_APPLICABLE
     }
     assert "does not sign the body" in reasons["signature.body-changed"]
     assert "signs no timestamp" in reasons["time.stale"]

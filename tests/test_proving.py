@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from labkit.checks import Exercise, Mistake, examine, proving
+from labkit.checks import Exercise, Mistake, judge_solution, proving
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
 from labkit.checks.mistakes import Mutant, Rule, edit, returned
 from labkit.checks.observing import Function
@@ -63,12 +63,14 @@ def exercise(monkeypatch: pytest.MonkeyPatch) -> Exercise:
 
 
 def _judge(exercise: Exercise, solution: Callable[..., Any]) -> tuple[str, str | None]:
-    verdict = examine(exercise, solution)
+    verdict = judge_solution(exercise, solution)
     return verdict.outcome, verdict.mistake
 
 
 def test_a_correct_solution_passes_each_sentence(exercise: Exercise) -> None:
-    verdict = examine(exercise, lambda number, items: number + number + len(items))
+    verdict = judge_solution(
+        exercise, lambda number, items: number + number + len(items)
+    )
     assert verdict.outcome == PASSED
     assert verdict.passed == (
         "It is twice the number.",
@@ -87,7 +89,7 @@ def test_a_solution_that_differs_from_the_mutant_once_gets_no_name(
     def nearly(number: int, items: list[str]) -> int:
         return 3 if number == 3 else number * 3 + len(items)
 
-    verdict = examine(exercise, nearly)
+    verdict = judge_solution(exercise, nearly)
     assert (verdict.outcome, verdict.mistake) == (NOT_YET, None)
     assert verdict.failure
     assert 'The contract says: "It is twice the number."' in verdict.failure.why
@@ -107,7 +109,7 @@ def test_the_end_of_a_generator_is_no_caught_exception(exercise: Exercise) -> No
     def stops_early(number: int, items: list[str]) -> int:
         return int(any(each > 0 for each in range(number)))
 
-    verdict = examine(exercise, stops_early)
+    verdict = judge_solution(exercise, stops_early)
     assert verdict.failure
     assert "caught" not in verdict.failure.answered
 
@@ -163,7 +165,7 @@ def test_a_caught_exception_is_shown_with_its_line(exercise: Exercise) -> None:
         except Exception:  # noqa: BLE001 - as learners write it
             return None
 
-    verdict = examine(exercise, careful)
+    verdict = judge_solution(exercise, careful)
     assert verdict.failure
     assert "your code caught TypeError" in verdict.failure.answered
     assert "return number * 2 + items" in verdict.failure.lines[0]
@@ -179,7 +181,7 @@ def test_an_endless_loop_while_a_mistake_is_looked_for_keeps_the_failure(
             pass
         return number * 3
 
-    verdict = examine(exercise, loops, seconds=0.3)
+    verdict = judge_solution(exercise, loops, seconds=0.3)
     assert verdict.outcome == NOT_YET
     assert verdict.failure
     assert verdict.failure.expected == "4"
@@ -200,7 +202,7 @@ def test_a_generated_difference_is_shrunk(exercise: Exercise) -> None:
     def both(number: int, items: list[str]) -> int:
         return 0 if items and number == 1 else number * 2 + len(items)
 
-    verdict = examine(exercise, both)
+    verdict = judge_solution(exercise, both)
     assert verdict.failing == proving.GENERATED
     assert verdict.failure
     assert verdict.failure.sent.startswith("1, ['a']")

@@ -21,7 +21,7 @@ from labkit.examine_sender import (
     examine_sender,
 )
 from labkit.faketime import environment_for
-from labkit.findings import Outcome, Report
+from labkit.findings import ExaminationReport, ProbeOutcome
 from labkit.signing import SCHEMES, Layout, Scheme
 from labkit.signing.scheme import hmac_hex
 from labkit.signing.timed import Slack
@@ -168,8 +168,8 @@ def judged(
     secret: str = "",
     patience: float = 20.0,
     speed: float = 1.0,
-) -> dict[str, Outcome]:
-    report: Report = examine_sender(
+) -> dict[str, ProbeOutcome]:
+    report: ExaminationReport = examine_sender(
         levers,
         promise or Promise(),
         scheme=scheme,
@@ -184,12 +184,12 @@ def judged(
     return {result.probe.id: result.outcome for result in report.results}
 
 
-def agrees(found: dict[str, Outcome], table: dict[str, str]) -> None:
+def agrees(found: dict[str, ProbeOutcome], table: dict[str, str]) -> None:
     marks = {
-        Outcome.FAILED: "✗",
-        Outcome.PASSED: "✓",
-        Outcome.NOT_APPLICABLE: "–",
-        Outcome.UNKNOWN: "?",
+        ProbeOutcome.FAILED: "✗",
+        ProbeOutcome.PASSED: "✓",
+        ProbeOutcome.NOT_APPLICABLE: "–",
+        ProbeOutcome.UNKNOWN: "?",
     }
     assert {probe: marks[found[probe]] for probe in table} == table
 

@@ -22,8 +22,8 @@ from labkit.inspector.diagnosis import Checking
 from labkit.inspector.showing import Showing
 from labkit.learner import progress
 from labkit.model import Request
-from labkit.probes import Bench, Endpoint, Exchange, Levers
-from labkit.probes.wire import Answer
+from labkit.probes import Endpoint, Exchange, Harness, Levers
+from labkit.probes.wire import WireResponse
 from labkit.profiles import PROFILES
 from labkit.redaction import HIDDEN, Redaction, names_secret, without_fields
 from labkit.signing import SCHEMES
@@ -151,9 +151,9 @@ def in_an_examination(secret: str, encoded: str) -> str:
         secret=secret,
         profile=PROFILES["standard"],
     )
-    bench = Bench(endpoint, Levers(), now=time.time, run="redaction")
+    bench = Harness(endpoint, Levers(), now=time.time, run="redaction")
     request = Request("POST", "/webhooks", (("X-Note", encoded),), encoded.encode())
-    answer = Answer(200, "", 0.0, (("X-Echo", encoded),), encoded.encode())
+    answer = WireResponse(200, "", 0.0, (("X-Echo", encoded),), encoded.encode())
     evidence = evidence_of(bench, Exchange("", request, answer))
     return "\n".join(dataclasses.astuple(evidence))
 

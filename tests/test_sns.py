@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 
 from labkit.errors import SignatureMismatch, VerificationError
 from labkit.examine import endpoint_from, examine
-from labkit.findings import Outcome, Report
+from labkit.findings import ExaminationReport, ProbeOutcome
 from labkit.probes import chosen
 from labkit.signing import scheme_named
 from labkit.signing.sns import CERTIFICATE
@@ -117,7 +117,7 @@ def any_confirmation(envelope: dict[str, str]) -> None:
         get(envelope["SubscribeURL"])
 
 
-def report_on(app: Flask) -> Report:
+def report_on(app: Flask) -> ExaminationReport:
     endpoint = endpoint_from(URL, scheme="sns", secret=SECRET, app=app)
     return examine(endpoint, probes=chosen(PROBES), clock=lambda: NOW, settle=0.0)
 
@@ -135,8 +135,8 @@ def test_a_receiver_that_calls_a_foreign_address_is_found_out(
     fetch: Callable[[dict[str, str]], None], failed: list[str]
 ) -> None:
     report = report_on(receiver(fetch))
-    assert [r.probe.id for r in report.of(Outcome.FAILED)] == failed
-    assert len(report.of(Outcome.PASSED)) == 2 - len(failed)
+    assert [r.probe.id for r in report.of(ProbeOutcome.FAILED)] == failed
+    assert len(report.of(ProbeOutcome.PASSED)) == 2 - len(failed)
     assert [finding.severity for finding in report.findings] == ["critical"] * len(
         failed
     )
@@ -156,7 +156,7 @@ def test_a_fetch_is_found_even_if_no_event_is_accepted() -> None:
     report = report_on(app)
     outcomes = [result.outcome for result in report.results]
     # What was not called may not have been reached.
-    assert outcomes == [Outcome.FAILED, Outcome.UNKNOWN]
+    assert outcomes == [ProbeOutcome.FAILED, ProbeOutcome.UNKNOWN]
     assert PROBES[0] in {finding.id for finding in report.findings}
 
 
@@ -174,4 +174,4 @@ def test_a_receiver_of_paypal_may_not_fetch_a_foreign_certificate() -> None:
     endpoint = endpoint_from(URL, scheme="paypal", secret=secret, app=app)
     report = examine(endpoint, probes=chosen(PROBES), clock=lambda: NOW, settle=0.0)
     outcomes = [result.outcome for result in report.results]
-    assert outcomes == [Outcome.FAILED, Outcome.NOT_APPLICABLE]
+    assert outcomes == [ProbeOutcome.FAILED, ProbeOutcome.NOT_APPLICABLE]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from labkit.checks import examine
+from labkit.checks import judge_solution
 from labkit.checks.reference import edited, load
 from labkit.checks.verdicts import NOT_YET
 from labkit.exercises import EXERCISES
@@ -50,7 +50,7 @@ ORDER = 'event["data"]["order_id"]'
 
 def verdict_of(exercise: str, text: str) -> Any:
     solution = load(text, EXERCISES[exercise].answer, label=f"solution of {exercise}")
-    return examine(EXERCISES[exercise], solution)
+    return judge_solution(EXERCISES[exercise], solution)
 
 
 def ships(known: str, order: str = ORDER) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from labkit.checks import examine
+from labkit.checks import judge_solution
 from labkit.checks.reference import edited, load, reference_text
 from labkit.checks.verdicts import NOT_YET
 from labkit.exercises import EXERCISES
@@ -50,7 +50,7 @@ def _changed(exercise: str, old: str, new: str) -> Any:
 def test_a_gap_is_closed_and_no_name_is_given(
     exercise: str, old: str, new: str
 ) -> None:
-    verdict = examine(EXERCISES[exercise], _changed(exercise, old, new))
+    verdict = judge_solution(EXERCISES[exercise], _changed(exercise, old, new))
     assert (verdict.outcome, verdict.mistake) == (NOT_YET, None)
 
 

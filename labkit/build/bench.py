@@ -83,11 +83,11 @@ def boot(world):
 
 Tell = Callable[[str], object]
 Clock = Callable[[], float]
-Work = Callable[[float], "Row"]
+Work = Callable[[float], "Measurement"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Measurement:
     """One line of the table; `value` is what the bound is about."""
 
     what: str
@@ -108,7 +108,7 @@ def measure(
     *,
     scale: float = 1.0,
     tell: Tell = lambda _: None,
-) -> list[Row]:
+) -> list[Measurement]:
     """Measure; `scale` is the part of the work to do, `tell` hears of it.
 
     Without `works` everything is measured, what people wait for too.
@@ -121,7 +121,7 @@ def measure(
     return rows
 
 
-def as_text(rows: Sequence[Row]) -> str:
+def as_text(rows: Sequence[Measurement]) -> str:
     """Write the table for a terminal."""
     lines = [("", "measured", "must be", "", "")]
     for row in rows:
@@ -147,13 +147,13 @@ def as_text(rows: Sequence[Row]) -> str:
     return "\n".join([version, *shown])
 
 
-def as_json(rows: Sequence[Row]) -> str:
+def as_json(rows: Sequence[Measurement]) -> str:
     """Write the table as JSON."""
     table = [{**asdict(row), "reached": row.reached} for row in rows]
     return json.dumps({"python": sys.version.split()[0], "rows": table}, indent=2)
 
 
-def simulation(scale: float) -> Row:
+def simulation(scale: float) -> Measurement:
     """Deliver 10,000 events with every fault at 5 %, against bare calls of the app."""
     events = payments(_part(10_000, scale), every=EVERY)
     app = verifying_app()
@@ -173,10 +173,10 @@ def simulation(scale: float) -> Row:
         f"{rate:,.0f} deliveries attempted a second against {floor:,.0f} bare calls; "
         f"{attempts[-1]:,} attempts of {len(events):,} events"
     )
-    return Row("simulation", rate / floor, "of the floor", 0.85, True, detail)
+    return Measurement("simulation", rate / floor, "of the floor", 0.85, True, detail)
 
 
-def slider(scale: float) -> Row:
+def slider(scale: float) -> Measurement:
     """Simulate 500 events with three faults, and draw them."""
     app, events, faults = verifying_app(), payments(500), _three_faults()
     drawn: list[float] = []
@@ -188,10 +188,10 @@ def slider(scale: float) -> Row:
         history.timeline().svg()
         drawn.append(time.process_time() - began)
     detail = f"of which {1000 * min(simulated):.0f} ms are the simulation"
-    return Row("slider", 1000 * min(drawn), "ms", 120, False, detail)
+    return Measurement("slider", 1000 * min(drawn), "ms", 120, False, detail)
 
 
-def growth(scale: float) -> Row:
+def growth(scale: float) -> Measurement:
     """Compare the time for 30,000 events with that for 1,000.
 
     The faults strike each delivery by itself: a receiver that is down for all of them
@@ -215,10 +215,10 @@ def growth(scale: float) -> Row:
     short += [seconds(few) for _ in range(10)]
     one, thirty = statistics.mean(short), statistics.mean(long)
     detail = f"{one:.2f} s for {len(few):,} events, {thirty:.1f} s for {len(many):,}"
-    return Row("growth", thirty / one, "times", 33, False, detail)
+    return Measurement("growth", thirty / one, "times", 33, False, detail)
 
 
-def memory(scale: float) -> Row:
+def memory(scale: float) -> Measurement:
     """Weigh a history of 100,000 attempts, without the events it tells of."""
     events = payments(_part(40_500, scale), every=EVERY)
     app = bare_app()
@@ -237,10 +237,12 @@ def memory(scale: float) -> Row:
         f"{size / 1e6:.1f} MB for {attempts:,} attempts and {len(history.arrivals):,} "
         f"arrivals of {len(events):,} events"
     )
-    return Row("memory", size / attempts, "bytes an attempt", 200, False, detail)
+    return Measurement(
+        "memory", size / attempts, "bytes an attempt", 200, False, detail
+    )
 
 
-def http(scale: float) -> Row:
+def http(scale: float) -> Measurement:
     """Deliver over loopback to a Receiver, against the same app in bare waitress.
 
     Many short turns: threads that wait for each other feel a busy machine most.
@@ -262,37 +264,39 @@ def http(scale: float) -> Row:
     finally:
         server.stop()
     detail = f"{rate:,.0f} deliveries a second against {floor:,.0f} to waitress"
-    return Row("http", rate / floor, "of the floor", 1.0, True, detail)
+    return Measurement("http", rate / floor, "of the floor", 1.0, True, detail)
 
 
-def determinism(scale: float) -> Row:
+def determinism(scale: float) -> Measurement:
     """Run the same seed in process and over HTTP, and compare with every other run."""
     in_process = digest(verifying_app())
     with Receiver(verifying_app()) as receiver:
         over_http = digest(receiver.url)
     alike = sum(each == KNOWN_DIGEST for each in (in_process, over_http))
     detail = f"SHA-256 {in_process[:12]} in process, {over_http[:12]} over HTTP"
-    return Row("determinism", alike, "of 2 as ever", 2, True, detail)
+    return Measurement("determinism", alike, "of 2 as ever", 2, True, detail)
 
 
-def exploring(scale: float) -> Row:
+def exploring(scale: float) -> Measurement:
     """Run two copies at once through the explorer, against plain handling of them."""
     event = payments(1)[0]
     headers = (("Content-Type", "application/json"),)
     copy = Request("POST", "/webhooks", headers, event.body)
     rounds = _part(300, scale)
     measured = pace(shop(), [copy, copy], lambda _: None, rounds=rounds)
-    return Row("exploring", measured.ratio, "times plain", 4, False, str(measured))
+    return Measurement(
+        "exploring", measured.ratio, "times plain", 4, False, str(measured)
+    )
 
 
-def importing(_scale: float) -> Row:
+def importing(_scale: float) -> Measurement:
     """Import the kit in a new Python, against a new Python that imports nothing."""
     with_it, without = import_seconds()
     detail = f"{1000 * with_it:.0f} ms against {1000 * without:.0f} ms of bare Python"
-    return Row("import", 1000 * (with_it - without), "ms", 100, False, detail)
+    return Measurement("import", 1000 * (with_it - without), "ms", 100, False, detail)
 
 
-def checking(scale: float) -> Row:
+def checking(scale: float) -> Measurement:
     """Check all stored answers, right and wrong, as the content check does."""
     from labkit.build import content
 
@@ -303,12 +307,14 @@ def checking(scale: float) -> Row:
     step = max(1, round(1 / scale))
     answers = [(f"{a.exercise}, {a.thought}", a.judge) for a in found[::step]]
     if not answers:
-        return Row("check", 0, "s", 2, False, "no answers: run it in the project")
+        return Measurement(
+            "check", 0, "s", 2, False, "no answers: run it in the project"
+        )
     spread = check_seconds(answers)
-    return Row("check", spread.p95, "s", 2, False, str(spread))
+    return Measurement("check", spread.p95, "s", 2, False, str(spread))
 
 
-def examining(_scale: float) -> Row:
+def examining(_scale: float) -> Measurement:
     """Examine the app of lab 04 over loopback with every probe."""
     with Receiver(verifying_app()) as receiver:
         began = time.monotonic()
@@ -318,18 +324,20 @@ def examining(_scale: float) -> Row:
         report = examine.examine(endpoint)
         took = time.monotonic() - began
     detail = f"{len(report.results)} probes of a receiver that responds at once"
-    return Row("examine", took, "s", 30, False, detail)
+    return Measurement("examine", took, "s", 30, False, detail)
 
 
-def first_page(_scale: float) -> Row:
+def first_page(_scale: float) -> Measurement:
     """Start JupyterLab as `make lab` does, until it serves its page."""
     took = first_page_seconds(_TESTS.parent)
     lab, bare = import_seconds("import jupyterlab.labapp", rounds=1)
     detail = f"{took / lab:.1f} times the {lab:.1f} s that importing JupyterLab takes"
-    return Row("first page", took, "s", 20, False, f"{detail}; bare Python {bare:.2f}")
+    return Measurement(
+        "first page", took, "s", 20, False, f"{detail}; bare Python {bare:.2f}"
+    )
 
 
-def starting(scale: float) -> Row:
+def starting(scale: float) -> Measurement:
     """Start and stop a Receiver."""
     app = bare_app()
 
@@ -338,7 +346,9 @@ def starting(scale: float) -> Row:
             pass
 
     took = min(timeit.repeat(turn, number=1, repeat=_part(100, scale)))
-    return Row("start", 1000 * took, "ms", 50, False, "to start and stop a receiver")
+    return Measurement(
+        "start", 1000 * took, "ms", 50, False, "to start and stop a receiver"
+    )
 
 
 ENGINE: tuple[Work, ...] = (

@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 
 from labkit.build.notebooks import execute, learners_notebook, sources
 from labkit.build.references import docstring_of, path_of, reference_of
-from labkit.checks import Exercise, examine
+from labkit.checks import Exercise, judge_solution
 from labkit.checks.contract import OPEN
 from labkit.checks.mistakes import Mutant
 from labkit.checks.proving import Judge
@@ -74,7 +74,7 @@ class StoredAnswer:
     def judge(self) -> Verdict:
         """Run the code as a cell of its own and check what it defines."""
         exercise = EXERCISES[self.exercise]
-        return examine(exercise, self.load(exercise))
+        return judge_solution(exercise, self.load(exercise))
 
     def load(self, exercise: Exercise) -> Any:
         """Run the code and return the function that the exercise asks for."""
@@ -213,7 +213,7 @@ def _mutant_complaints(exercise: Exercise, judge: Judge) -> Iterator[str]:
             except EditDoesNotApply as error:
                 yield f"{place}: {error}"
                 continue
-            verdict = examine(exercise, mutant)
+            verdict = judge_solution(exercise, mutant)
             if verdict.outcome != NOT_YET:
                 yield f"{place} is not rejected:\n{verdict}"
             elif verdict.mistake != proof.mistake.id:

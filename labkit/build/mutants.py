@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.build.content import answers
-from labkit.checks import Exercise, examine
+from labkit.checks import Exercise, judge_solution
 from labkit.checks.reference import load, reference_text
 from labkit.checks.verdicts import PASSED
 
@@ -179,7 +179,7 @@ def _passes(exercise: Exercise, mutation: Mutation) -> bool:
         mutant = load(mutation.source, exercise.answer, label="mutant")
     except Exception:  # noqa: BLE001 - a mutant raises anything
         return False
-    return examine(exercise, mutant).outcome == PASSED
+    return judge_solution(exercise, mutant).outcome == PASSED
 
 
 def _parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:

@@ -67,7 +67,7 @@ class Answered:
         return text
 
 
-class Bench:
+class AppCaller:
     """A learner's app, ready to be sent requests to.
 
     What the app logs goes to `log`; by default it is dropped, because a log names the
@@ -117,7 +117,7 @@ class Bench:
         make_app: Callable[..., Any],
         *args: Any,
         known: dict[type[BaseException], Mistake] | None = None,
-    ) -> "Bench":
+    ) -> "AppCaller":
         """Call `make_app`. If its result is not a Flask app, the case ends."""
         app = question.call(make_app, *args, known=known)
         if not isinstance(app, flask.Flask):

@@ -195,7 +195,9 @@ CALLED = Mistake(
 )
 
 
-def examine(exercise: Exercise, answer: object, *, seconds: float = SECONDS) -> Verdict:
+def judge_solution(
+    exercise: Exercise, answer: object, *, seconds: float = SECONDS
+) -> Verdict:
     """Judge an answer by the exercise's cases, in order, up to the first failure."""
     if not callable(answer) or _is_app_already(exercise, answer):
         return _not_callable(exercise, answer)

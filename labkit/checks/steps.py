@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import flask
 
-from labkit.checks.calls import JSON, Answered, Bench, send_endless, shown
+from labkit.checks.calls import JSON, Answered, AppCaller, send_endless, shown
 from labkit.checks.judging import describe, short
 from labkit.checks.observing import (
     Record,
@@ -334,7 +334,7 @@ class _Run:
         self._observer = observer
         self._make_app = make_app
         self._world = world
-        self._benches: list[Bench] = []
+        self._benches: list[AppCaller] = []
         self._values: list[Any] = []
         self._all: list[tuple[Answered | None, Sequence[Any]]] = []
         self._texts: list[str] = []
@@ -381,7 +381,7 @@ class _Run:
             text = f"make_app returned {short(made.result, 80)}"
             self.failed = self._without_app(Seen(NO_APP, text))
         else:
-            bench = Bench(
+            bench = AppCaller(
                 made.result, log=io.StringIO(), responding=self._world.responding
             )
             self._benches[number : number + 1] = [bench]

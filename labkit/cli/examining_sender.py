@@ -13,8 +13,8 @@ from labkit.cli.reporting import Reporting, exit_statuses, reporting
 from labkit.errors import BadSetting
 
 if TYPE_CHECKING:
-    from labkit.examine_sender import Bench
-    from labkit.findings import Report
+    from labkit.examine_sender import SenderHarness
+    from labkit.findings import ExaminationReport
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _COMMANDS = (
@@ -251,7 +251,7 @@ def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -
     asked.end(report)
 
 
-def _bench(options: dict[str, Any], *, in_namespace: bool) -> "Bench":
+def _bench(options: dict[str, Any], *, in_namespace: bool) -> "SenderHarness":
     from labkit import examine_sender as judge
     from labkit.signing import scheme_named
     from labkit.witness import Witness
@@ -278,7 +278,7 @@ def _bench(options: dict[str, Any], *, in_namespace: bool) -> "Bench":
         server = Server(Witness(), host=options["host"], port=options["port"])
     except OSError as error:
         raise BadSetting(f"the endpoint can't listen: {error}") from None
-    return judge.Bench(
+    return judge.SenderHarness(
         server,
         levers,
         judge.RealClock(options["speed"]),
@@ -301,7 +301,9 @@ def _note(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _listened(bench: "Bench", options: dict[str, Any], probes: Any) -> "Report":
+def _listened(
+    bench: "SenderHarness", options: dict[str, Any], probes: Any
+) -> "ExaminationReport":
     from labkit.examine_sender import listening
     from labkit.examine_sender.reporting import report_of
 

@@ -14,8 +14,8 @@ import click
 from labkit.errors import BadSetting, ConnectionRefused, LabError
 from labkit.findings import (
     Accepted,
+    ExaminationReport,
     Exit,
-    Report,
     Result,
     Severity,
     accepted_in,
@@ -92,7 +92,7 @@ class Reporting:
         """Show progress on standard error."""
         click.echo(text.progress(result, number, total), err=True)
 
-    def keep(self, report: Report) -> None:
+    def keep(self, report: ExaminationReport) -> None:
         """Write the JSON report so far, so that a killed run can be resumed."""
         if self.as_json is not None:
             save(report, as_json=self.as_json)
@@ -108,7 +108,7 @@ class Reporting:
             )
         return found.results
 
-    def end(self, report: Report) -> NoReturn:
+    def end(self, report: ExaminationReport) -> NoReturn:
         """Write and print the report, and exit with its status."""
         problems = save(
             report,

@@ -33,11 +33,11 @@ from labkit.examine.levers import (
     switch,
 )
 from labkit.examine.runner import Keep, Watch, run, unreached
-from labkit.findings import Report, Result
-from labkit.probes import PROBES, Bench, Endpoint, Levers, Probe
+from labkit.findings import ExaminationReport, Result
+from labkit.probes import PROBES, Endpoint, Harness, Levers, Probe
 
 __all__ = [
-    "Report",
+    "ExaminationReport",
     "Result",
     "demand_loopback",
     "endpoint_from",
@@ -61,7 +61,7 @@ def examine(
     clock: Callable[[], float] = time.time,
     settle: float = 0.15,
     elsewhere: bool = False,
-) -> Report:
+) -> ExaminationReport:
     """Run the probes against an endpoint and return what they found.
 
     `watch` is told of each result as it comes, `keep` is given the report so far.
@@ -86,7 +86,7 @@ def report_unreached(
     *,
     probes: Sequence[Probe] = PROBES,
     clock: Callable[[], float] = time.time,
-) -> Report:
+) -> ExaminationReport:
     """Return the report on an endpoint to which no connection could be made."""
     return unreached(_bench(endpoint, None, clock, 0.0), probes, problem)
 
@@ -96,15 +96,15 @@ def _bench(
     levers: Levers | None,
     clock: Callable[[], float],
     settle: float,
-) -> Bench:
+) -> Harness:
     # Two examinations of one endpoint must not share ids: it may remember the first.
     name = f"{int(clock() * 1000):x}"
-    return Bench(endpoint, levers or Levers(), now=clock, run=name, settle=settle)
+    return Harness(endpoint, levers or Levers(), now=clock, run=name, settle=settle)
 
 
 def _unseen(result: Result, number: int, total: int) -> None:
     """Watch nothing."""
 
 
-def _unkept(report: Report) -> None:
+def _unkept(report: ExaminationReport) -> None:
     """Keep nothing."""

@@ -6,7 +6,7 @@ probes are a cause of their own and need no record here.
 
 from collections.abc import Callable, Mapping
 
-from labkit.findings import Cause, Outcome, Result, Severity, Who
+from labkit.findings import Cause, ProbeOutcome, Result, Severity, Who
 from labkit.probes import Sign
 
 Results = Mapping[str, Result]
@@ -15,7 +15,7 @@ Results = Mapping[str, Result]
 def failed(results: Results, probe: str, *signs: Sign) -> bool:
     """Tell whether a probe failed, with at least one of these signs if any is given."""
     result = results.get(probe)
-    if result is None or result.outcome is not Outcome.FAILED:
+    if result is None or result.outcome is not ProbeOutcome.FAILED:
         return False
     return not signs or bool(result.signs & set(signs))
 
@@ -23,7 +23,7 @@ def failed(results: Results, probe: str, *signs: Sign) -> bool:
 def passed(results: Results, probe: str) -> bool:
     """Tell whether a probe passed."""
     result = results.get(probe)
-    return result is not None and result.outcome is Outcome.PASSED
+    return result is not None and result.outcome is ProbeOutcome.PASSED
 
 
 def _in(*families: str) -> Callable[[Result], bool]:
@@ -58,7 +58,7 @@ def _any_explained(
 ) -> Callable[[Results], bool]:
     """Return whether there is at least one failed result to explain."""
     return lambda results: any(
-        result.outcome is Outcome.FAILED and explains(result)
+        result.outcome is ProbeOutcome.FAILED and explains(result)
         for result in results.values()
     )
 

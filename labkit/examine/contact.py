@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from labkit.examine.evidence import evidence_of
 from labkit.examine.variants import Variant, variants
 from labkit.findings import Finding, Severity, Who
-from labkit.probes import Bench, Exchange
-from labkit.probes.wire import Answer
+from labkit.probes import Exchange, Harness
+from labkit.probes.wire import WireResponse
 
 TEXT_SHOWN = 160
 """Characters shown of the text of a response."""
@@ -34,7 +34,7 @@ class Contact:
     unjudged: str = ""
 
 
-def reach(bench: Bench) -> Contact:
+def reach(bench: Harness) -> Contact:
     """Calibrate, and find the cause by experiment if a valid event is rejected."""
     said = [f"{tried}." for tried in bench.wire.tried()]
     bench.calibrate()
@@ -54,12 +54,12 @@ def reach(bench: Bench) -> Contact:
     )
 
 
-def _responses(bench: Bench) -> str:
+def _responses(bench: Harness) -> str:
     parts = (f"{name}: {e.answer}" for name, e in bench.contact.items())
     return f"First responses: {', '.join(parts)}."
 
 
-def _in_another_shape(bench: Bench) -> str:
+def _in_another_shape(bench: Harness) -> str:
     """Go on with another event if the receiver takes that and not the provider's own.
 
     A receiver takes an event if it acknowledges it, and processes it where effects are
@@ -99,7 +99,7 @@ def _in_another_shape(bench: Bench) -> str:
     return ""
 
 
-def _through_a_proxy(bench: Bench) -> str:
+def _through_a_proxy(bench: Harness) -> str:
     """Go on as a proxy that ends TLS would call, if only that is missing."""
     status = bench.contact["valid"].answer.status
     names = {name.lower() for name, _ in bench.endpoint.headers}
@@ -122,7 +122,7 @@ def _through_a_proxy(bench: Bench) -> str:
     )
 
 
-def _effects(bench: Bench, said: Sequence[str]) -> Contact:
+def _effects(bench: Harness, said: Sequence[str]) -> Contact:
     """Return the contact with a receiver that acknowledges; it may do nothing more."""
     if bench.levers.effects is None or bench.unit:
         return Contact(tuple(said))
@@ -148,7 +148,7 @@ def _effects(bench: Bench, said: Sequence[str]) -> Contact:
     )
 
 
-def _cause(bench: Bench, valid: Exchange) -> Finding:
+def _cause(bench: Harness, valid: Exchange) -> Finding:
     """Find out why a valid event is not accepted, and say it once."""
     answer = valid.answer
     if answer.status is None:
@@ -166,7 +166,7 @@ def _cause(bench: Bench, valid: Exchange) -> Finding:
     return _rejected(bench, valid, number)
 
 
-def _tried(bench: Bench, variant: Variant) -> Exchange:
+def _tried(bench: Harness, variant: Variant) -> Exchange:
     """Send a variant in each shape that the receiver may expect, until one is taken."""
     own = bench.endpoint.sample
     for sample in (own, *bench.endpoint.other_samples):
@@ -178,7 +178,7 @@ def _tried(bench: Bench, variant: Variant) -> Exchange:
     return exchange
 
 
-def _silent(bench: Bench, valid: Exchange) -> Finding:
+def _silent(bench: Harness, valid: Exchange) -> Finding:
     """Find out which requests get a response at all."""
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
@@ -226,7 +226,7 @@ def _silent(bench: Bench, valid: Exchange) -> Finding:
     )
 
 
-def _redirected(bench: Bench, valid: Exchange) -> Finding:
+def _redirected(bench: Harness, valid: Exchange) -> Finding:
     """Follow a redirect with the event itself, and say where it leads."""
     target = next(
         (v for name, v in valid.answer.headers if name.lower() == "location"), ""
@@ -289,7 +289,7 @@ def _redirected(bench: Bench, valid: Exchange) -> Finding:
     )
 
 
-def _in_front(bench: Bench, valid: Exchange) -> Finding | None:
+def _in_front(bench: Harness, valid: Exchange) -> Finding | None:
     """Recognise something that responds instead of the handler."""
     answer, forged = valid.answer, bench.contact["forged"].answer
     other = bench.contact["other path"].answer
@@ -352,7 +352,7 @@ def _in_front(bench: Bench, valid: Exchange) -> Finding | None:
 
 
 def _named(
-    bench: Bench, variant: Variant, valid: Exchange, accepted: Exchange, number: int
+    bench: Harness, variant: Variant, valid: Exchange, accepted: Exchange, number: int
 ) -> Finding:
     return _finding(
         bench,
@@ -368,7 +368,7 @@ def _named(
     )
 
 
-def _rejected(bench: Bench, valid: Exchange, number: int) -> Finding:
+def _rejected(bench: Harness, valid: Exchange, number: int) -> Finding:
     text = shown_text(valid.answer)
     said = f", “{text}”" if text else ""
     answer = valid.answer
@@ -400,7 +400,7 @@ def _rejected(bench: Bench, valid: Exchange, number: int) -> Finding:
 
 
 def _finding(
-    bench: Bench,
+    bench: Harness,
     id: str,  # noqa: A002 - the field's name
     title: str,
     *,
@@ -424,7 +424,7 @@ def _finding(
     )
 
 
-def shown_text(answer: Answer) -> str:
+def shown_text(answer: WireResponse) -> str:
     """Return the text of a response without HTML, shortened."""
     text = answer.body.decode("utf-8", "replace")
     plain = _SPACE.sub(" ", html.unescape(_TAGS.sub(" ", text))).strip()

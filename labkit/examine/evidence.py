@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from labkit.findings import Evidence
 from labkit.inspector.curl import as_curl
 from labkit.model import Headers, Request
-from labkit.probes import Bench, Exchange, forge
+from labkit.probes import Exchange, Harness, forge
 from labkit.redaction import Redaction
 
 BODY_SHOWN = 300
@@ -26,7 +26,7 @@ COMMAND_BODY = 2_000
 """Bytes of a body up to which a command is given that repeats the request."""
 
 
-def evidence_of(bench: Bench, exchange: Exchange) -> Evidence:
+def evidence_of(bench: Harness, exchange: Exchange) -> Evidence:
     """Return a request and its response as text, and what makes the request odd."""
     redaction = _redaction(tuple(bench.endpoint.hidden))
     size = len(exchange.request.body)
@@ -63,7 +63,7 @@ def _redaction(secrets: tuple[str, ...]) -> Redaction:
     return Redaction(secrets)
 
 
-def _changes(bench: Bench, valid: Request, request: Request) -> Iterator[str]:
+def _changes(bench: Harness, valid: Request, request: Request) -> Iterator[str]:
     """Say what differs from the valid request, the signature last."""
     if valid.method != request.method:
         yield f"method {valid.method} became {request.method}"
@@ -146,7 +146,7 @@ def _message(first: str, headers: Headers, body: bytes, start: int, size: int) -
     return "\n".join((first, *lines, "", text)).strip()
 
 
-def _command(bench: Bench, request: Request) -> str:
+def _command(bench: Harness, request: Request) -> str:
     names = {name.lower() for name, _ in request.headers}
     if names & {"content-length", "transfer-encoding"}:
         return ""  # curl makes its own

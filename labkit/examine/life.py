@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from labkit.errors import LabError
 from labkit.examine.evidence import evidence_of
 from labkit.findings import Evidence, Finding, Severity, Who
-from labkit.probes import Bench, Exchange, Silence
+from labkit.probes import Exchange, Harness, Silence
 from labkit.probes.crashes import restarted
 
 REVIVAL = 2.0
@@ -52,7 +52,7 @@ class Death:
 class Life:
     """Whether the endpoint is still there; asked when a response was missing."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Harness) -> None:
         self._bench = bench
         self.deaths: list[Death] = []
         self.over = ""

@@ -10,26 +10,26 @@ from labkit.examine.contact import Contact, reach
 from labkit.examine.evidence import evidence_of
 from labkit.examine.life import Death, Life, findings_of
 from labkit.examine.remedies import framework_of, with_remedy
-from labkit.findings import Finding, Outcome, Report, Result, grouped
+from labkit.findings import ExaminationReport, Finding, ProbeOutcome, Result, grouped
 from labkit.findings.records import by_importance
-from labkit.probes import Bench, Judgement, Need, Probe, Sign
+from labkit.probes import Harness, Judgement, Need, Probe, Sign
 
 TOOL = "labkit examine"
 
 Watch = Callable[[Result, int, int], object]
 """Told of each result as it comes, with its number from 1 and the number of all."""
 
-Keep = Callable[[Report], object]
+Keep = Callable[[ExaminationReport], object]
 """Given the report so far after each probe, to be kept if the run is killed."""
 
 
 def run(
-    bench: Bench,
+    bench: Harness,
     probes: Sequence[Probe],
     watch: Watch,
     keep: Keep,
     earlier: Sequence[Result] = (),
-) -> Report:
+) -> ExaminationReport:
     """Run the probes in order.
 
     `earlier` holds results of a run that was killed; their probes are not run again.
@@ -43,7 +43,7 @@ class _Examination:
 
     def __init__(
         self,
-        bench: Bench,
+        bench: Harness,
         probes: Sequence[Probe],
         watch: Watch,
         keep: Keep,
@@ -64,7 +64,7 @@ class _Examination:
         self._life = Life(bench)
         self._contact = Contact(())
 
-    def report(self) -> Report:
+    def report(self) -> ExaminationReport:
         """Reach the endpoint, run every probe, and report."""
         bench = self._bench
         if obstacle := bench.wire.obstacle():
@@ -121,22 +121,22 @@ class _Examination:
         """Return the judgement on a probe that can't be run, or None."""
         bench = self._bench
         if why := probe.applies(bench.scheme, bench.profile):
-            return Judgement(Outcome.NOT_APPLICABLE, why)
+            return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
         unjudged = self._contact.unjudged and not bench.accepts
         if unjudged and not probe.before_accepting:
-            return Judgement(Outcome.UNKNOWN, self._contact.unjudged)
+            return Judgement(ProbeOutcome.UNKNOWN, self._contact.unjudged)
         for need in sorted(probe.needs):
             if lack := bench.lacks(need):
-                return Judgement(Outcome.UNKNOWN, lack)
+                return Judgement(ProbeOutcome.UNKNOWN, lack)
         if self._life.over:
-            return Judgement(Outcome.UNKNOWN, self._life.over)
+            return Judgement(ProbeOutcome.UNKNOWN, self._life.over)
         return None
 
     def _judgement(self, probe: Probe, *, again: bool = False) -> Judgement:
         try:
             judgement = probe.run(self._bench)
         except BadSetting as error:
-            judgement = Judgement(Outcome.UNKNOWN, str(error))
+            judgement = Judgement(ProbeOutcome.UNKNOWN, str(error))
         except Exception as error:  # noqa: BLE001 - it costs this probe alone
             judgement = self._kit_failed(probe, error)
         death = self._life.check(probe.id, probe.who)
@@ -149,13 +149,14 @@ class _Examination:
             # The probe itself ends the process, so the silence may be its own doing.
             self._life.deaths.remove(death)
             return Judgement(
-                Outcome.UNKNOWN, "the receiver was away after its restart; try again"
+                ProbeOutcome.UNKNOWN,
+                "the receiver was away after its restart; try again",
             )
         facts = str(death)
-        if judgement.outcome is Outcome.FAILED:
+        if judgement.outcome is ProbeOutcome.FAILED:
             facts = f"{judgement.facts}; then {death}"
         return Judgement(
-            Outcome.FAILED,
+            ProbeOutcome.FAILED,
             facts,
             (death.suspect, *judgement.evidence),
             judgement.signs | {Sign.DIED},
@@ -167,7 +168,7 @@ class _Examination:
             if result.probe.id == death.during:
                 self._results[place] = dataclasses.replace(
                     result,
-                    outcome=Outcome.FAILED,
+                    outcome=ProbeOutcome.FAILED,
                     facts=str(death),
                     signs=result.signs | {str(Sign.DIED)},
                     evidence=(death.evidence, *result.evidence),
@@ -176,15 +177,15 @@ class _Examination:
     def _kit_failed(self, probe: Probe, error: Exception) -> Judgement:
         said = f"{probe.id}: {type(error).__name__}: {error}"
         self._kit_errors.append(said)
-        return Judgement(Outcome.UNKNOWN, f"the kit failed in {said}")
+        return Judgement(ProbeOutcome.UNKNOWN, f"the kit failed in {said}")
 
-    def _so_far(self, *, finished: bool) -> Report:
+    def _so_far(self, *, finished: bool) -> ExaminationReport:
         bench, contact = self._bench, self._contact
         endpoint = bench.endpoint
         results = tuple(self._results)
         findings = self._findings(results)
         unjudged = contact.unjudged
-        judged = {Outcome.PASSED, Outcome.FAILED}
+        judged = {ProbeOutcome.PASSED, ProbeOutcome.FAILED}
         none_judged = not any(result.outcome in judged for result in results)
         if finished and none_judged and not unjudged and not findings:
             reasons = list(dict.fromkeys(result.facts for result in results))
@@ -195,7 +196,7 @@ class _Examination:
             "Provider": endpoint.profile.title,
             "Framework": framework,
         }
-        return Report(
+        return ExaminationReport(
             tool=TOOL,
             target=endpoint.shown_url,
             results=results,
@@ -221,14 +222,16 @@ class _Examination:
         return by_importance(reversed(unique.values()))
 
 
-def unreached(bench: Bench, probes: Sequence[Probe], error: LabError) -> Report:
+def unreached(
+    bench: Harness, probes: Sequence[Probe], error: LabError
+) -> ExaminationReport:
     """Return the report on an endpoint to which no connection could be made."""
     judgement = "no connection could be made"
-    return Report(
+    return ExaminationReport(
         tool=TOOL,
         target=bench.endpoint.shown_url,
         results=tuple(
-            Result(probe=probe, outcome=Outcome.UNKNOWN, facts=judgement)
+            Result(probe=probe, outcome=ProbeOutcome.UNKNOWN, facts=judgement)
             for probe in probes
         ),
         about=(("Scheme", bench.endpoint.scheme.name),),

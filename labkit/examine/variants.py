@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from labkit.model import Request
-from labkit.probes import Bench, Draft, forge
+from labkit.probes import Draft, Harness, forge
 from labkit.probes.edits import with_body, with_header
 from labkit.probes.sample import merged
 from labkit.signing import KeyForm, Unit
@@ -31,10 +31,10 @@ class Variant:
     changed: str
     bug: str
     fix: str
-    make: Callable[[Bench, Draft], Request]
+    make: Callable[[Harness, Draft], Request]
 
 
-def variants(bench: Bench) -> Iterator[Variant]:
+def variants(bench: Harness) -> Iterator[Variant]:
     """Yield every variation that makes sense for the scheme."""
     has_secret = bench.scheme.key_form is not KeyForm.KEY_PAIR
     if has_secret:
@@ -49,7 +49,7 @@ def variants(bench: Bench) -> Iterator[Variant]:
     yield from _addresses(bench)
 
 
-def _secrets(bench: Bench) -> Iterator[Variant]:
+def _secrets(bench: Harness) -> Iterator[Variant]:
     secret = bench.endpoint.secret
     strip = (
         "strip the secret when you read it, and compare its length with the provider"
@@ -114,7 +114,7 @@ def _secrets(bench: Bench) -> Iterator[Variant]:
 
 
 def _keyed(name: str, words: str, key: bytes, fix: str) -> Variant:
-    def make(bench: Bench, draft: Draft) -> Request:
+    def make(bench: Harness, draft: Draft) -> Request:
         return bench.seal(draft.body, id=draft.id, key=key)
 
     bug = f"the receiver verifies with {words}"
@@ -188,7 +188,7 @@ def _bodies() -> Iterator[Variant]:
 def _respelt(
     name: str, words: str, spell: Callable[[object], bytes], fix: str
 ) -> Variant:
-    def make(bench: Bench, draft: Draft) -> Request:
+    def make(bench: Harness, draft: Draft) -> Request:
         # A letter and a slash: spellings must differ from each other and from ours.
         payload = merged(draft.payload, {"labkit_note": "é a/b"})
         sent = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
@@ -203,7 +203,7 @@ def _respelt(
     )
 
 
-def _signatures(bench: Bench) -> Iterator[Variant]:
+def _signatures(bench: Harness) -> Iterator[Variant]:
     """Write the digest in another alphabet or without its label."""
     fix = "compare the signature in the form that the provider's page shows"
     for name, words, change in (
@@ -231,7 +231,7 @@ def _signatures(bench: Bench) -> Iterator[Variant]:
     )
 
 
-def _unlabelled(bench: Bench, draft: Draft) -> Request:
+def _unlabelled(bench: Harness, draft: Draft) -> Request:
     request = bench.seal(draft.body, id=draft.id)
     name = bench.scheme.signature_header
     value = request.header(name) or ""
@@ -267,7 +267,7 @@ def _other_unit(own: Unit) -> Variant:
     )
 
 
-def _headers(bench: Bench) -> Iterator[Variant]:
+def _headers(bench: Harness) -> Iterator[Variant]:
     """Write the scheme's headers in other ways."""
     fix = "look header names up without regard to upper and lower case"
     yield Variant(
@@ -305,7 +305,7 @@ def _renamed(request: Request, name_of: Callable[[str], str]) -> Request:
     return dataclasses.replace(request, headers=headers)
 
 
-def _addresses(bench: Bench) -> Iterator[Variant]:
+def _addresses(bench: Harness) -> Iterator[Variant]:
     """Sign other spellings of the URL, for schemes that sign it."""
     if not bench.scheme.signs_url:
         return

@@ -46,7 +46,7 @@ from labkit.examine_sender import (
     signatures,
     tls,
 )
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.by_hand import ByHand
 from labkit.examine_sender.clocks import Clock, RealClock, SteppedClock
 from labkit.examine_sender.levers import Levers, Refused, levers_from
@@ -54,14 +54,13 @@ from labkit.examine_sender.probe import Group, Need, Probe
 from labkit.examine_sender.promise import Promise, promise_from
 from labkit.examine_sender.reporting import causes_of, report_of
 from labkit.examine_sender.runner import Runner, Watch
-from labkit.findings import Report, Result
+from labkit.findings import ExaminationReport, Result
 from labkit.signing import Scheme
 from labkit.witness import Witness
 from labkit.witness.server import Server
 
 __all__ = [
     "PROBES",
-    "Bench",
     "ByHand",
     "Clock",
     "Group",
@@ -71,6 +70,7 @@ __all__ = [
     "Promise",
     "RealClock",
     "Refused",
+    "SenderHarness",
     "SteppedClock",
     "causes_of",
     "chosen",
@@ -115,7 +115,7 @@ def examine_sender(
     ca_folder: Path | None = None,
     guard_on: bool = False,
     public_url: str = "",
-) -> Report:
+) -> ExaminationReport:
     """Run the probes against a sender that runs on this machine, and return the report.
 
     `host` is the loopback address of the endpoint, 127.0.0.2 by default where the
@@ -125,7 +125,7 @@ def examine_sender(
     if levers.trigger is None or levers.register is None:
         raise BadSetting("an examination needs --register and --trigger")
     server = Server(Witness(), host=host)
-    bench = Bench(
+    bench = SenderHarness(
         server,
         levers,
         clock or RealClock(),
@@ -144,8 +144,11 @@ def examine_sender(
 
 
 def examine_bench(
-    bench: Bench, probes: Sequence[Probe] = PROBES, *, watch: Watch | None = None
-) -> Report:
+    bench: SenderHarness,
+    probes: Sequence[Probe] = PROBES,
+    *,
+    watch: Watch | None = None,
+) -> ExaminationReport:
     """Run the probes with a bench that is set up, for a sender in process, too."""
     started = time.time()
     try:

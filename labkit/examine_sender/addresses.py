@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labkit.examine_sender.bench import Bench, NotRegistered
+from labkit.examine_sender.bench import NotRegistered, SenderHarness
 from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait, unknown
 from labkit.examine_sender.tally import Tally
@@ -59,7 +59,7 @@ class _Registered:
     tried: int
 
 
-def _register_loopback(bench: Bench) -> _Registered:
+def _register_loopback(bench: SenderHarness) -> _Registered:
     """Register every spelling; the accepted ones stay for the delivery."""
     accepted: dict[str, Endpoint] = {}
     canary = bench.canary()
@@ -74,14 +74,14 @@ def _register_loopback(bench: Bench) -> _Registered:
     return _Registered(accepted, len(LOOPBACK))
 
 
-def _taken(bench: Bench) -> _Registered:
+def _taken(bench: SenderHarness) -> _Registered:
     kept = bench.kept.get("ssrf")
     if not isinstance(kept, _Registered):
         kept = bench.kept["ssrf"] = _register_loopback(bench)
     return kept
 
 
-def _register(bench: Bench) -> Steps:
+def _register(bench: SenderHarness) -> Steps:
     loopback = _taken(bench)
     tally = Tally()
     accepted = list(loopback.accepted)
@@ -115,7 +115,7 @@ def _register(bench: Bench) -> Steps:
     return tally.verdict(f"all {tried} were refused{changed}{rest}")
 
 
-def _change(bench: Bench, tally: Tally) -> str:
+def _change(bench: SenderHarness, tally: Tally) -> str:
     if bench.levers.change is None:
         return "; no --change was given"
     if bench.guard_on:
@@ -132,7 +132,7 @@ def _change(bench: Bench, tally: Tally) -> str:
     return ""
 
 
-def _public_taken(bench: Bench) -> bool:
+def _public_taken(bench: SenderHarness) -> bool:
     if not bench.public_url or bench.levers.unregister is None:
         return False
     endpoint = bench.server.endpoint("public")
@@ -145,7 +145,7 @@ def _public_taken(bench: Bench) -> bool:
     return True
 
 
-def _deliver(bench: Bench) -> Steps:
+def _deliver(bench: SenderHarness) -> Steps:
     loopback = _taken(bench)
     if not loopback.accepted:
         yield COMMON
@@ -172,14 +172,14 @@ def _deliver(bench: Bench) -> Steps:
     )
 
 
-def _visible(bench: Bench) -> str:
+def _visible(bench: SenderHarness) -> str:
     for file in bench.levers.logs:
         if file.exists() and SECRET_TEXT.encode() in file.read_bytes():
             return f"; the response of the internal page is in {file.name}"
     return ""
 
 
-def _metadata(bench: Bench) -> Steps:
+def _metadata(bench: SenderHarness) -> Steps:
     canary = Canary(bench.witness.now, hosts=("169.254.169.254",), port=80)
     try:
         accepted = {}
@@ -208,7 +208,7 @@ def _metadata(bench: Bench) -> Steps:
         canary.close()
 
 
-def _rebind(bench: Bench) -> Steps:
+def _rebind(bench: SenderHarness) -> Steps:
     canary = bench.canary()
     endpoint = bench.server.endpoint("rebind")
     name = f"r{bench.witness.new_mark()}{SUFFIX}"

@@ -42,7 +42,7 @@ class Learned:
     hang: float | None = None
 
 
-class Bench:
+class SenderHarness:
     """Everything that probes share in one examination."""
 
     def __init__(

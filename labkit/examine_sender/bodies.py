@@ -1,6 +1,6 @@
 """Responses that are too large, too slow, or larger than they look."""
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait, unknown
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival
@@ -17,7 +17,7 @@ MOST_MEMORY = 50_000.0
 """How much the sender's memory may grow, in kB."""
 
 
-def _bounded(bench: Bench, behaviour: Behaviour, tally: Tally) -> Steps:
+def _bounded(bench: SenderHarness, behaviour: Behaviour, tally: Tally) -> Steps:
     """Tally how much of one response is taken, and for how long."""
     endpoint = bench.endpoint("body", behaviour, behaviour)
     mark = yield COMMON
@@ -33,19 +33,19 @@ def _bounded(bench: Bench, behaviour: Behaviour, tally: Tally) -> Steps:
     return unknown("")
 
 
-def _closed(bench: Bench, endpoint: Endpoint, mark: str, real: float) -> Steps:
+def _closed(bench: SenderHarness, endpoint: Endpoint, mark: str, real: float) -> Steps:
     limit = bench.sender(min(bench.patience, real))
     yield Wait(lambda: endpoint.seen(mark)[0].closed is not None, limit)
     return unknown("")
 
 
-def _endless(bench: Bench) -> Steps:
+def _endless(bench: SenderHarness) -> Steps:
     tally = Tally()
     yield from _bounded(bench, Stream(), tally)
     return tally.verdict("closed within 1 MB")
 
 
-def _bomb(bench: Bench) -> Steps:
+def _bomb(bench: SenderHarness) -> Steps:
     rss = bench.levers.rss
     behaviour = Bomb()
     before = rss() if rss else 0.0
@@ -79,7 +79,7 @@ def _bomb(bench: Bench) -> Steps:
     return tally.verdict(fact)
 
 
-def _drip(bench: Bench) -> Steps:
+def _drip(bench: SenderHarness) -> Steps:
     tally = Tally()
     every = 1.0 / bench.clock.speed
     behaviours = (Drip(every), DripHeaders(every), EndlessHeaders())

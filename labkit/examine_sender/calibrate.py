@@ -5,14 +5,14 @@ import binascii
 from collections.abc import Iterator
 
 from labkit.errors import BadSetting
-from labkit.examine_sender.bench import Bench, NotRegistered
+from labkit.examine_sender.bench import NotRegistered, SenderHarness
 from labkit.examine_sender.levers import Refused
 from labkit.signing import Scheme
 from labkit.signing.scheme import Claim
 from labkit.witness import Request
 
 
-def calibrate(bench: Bench) -> tuple[str, list[str]]:
+def calibrate(bench: SenderHarness) -> tuple[str, list[str]]:
     """Deliver two events; return why that failed, or nothing, and what was learned."""
     try:
         endpoint = bench.endpoint("calibration")
@@ -51,7 +51,7 @@ def calibrate(bench: Bench) -> tuple[str, list[str]]:
     return "", said
 
 
-def alive(bench: Bench) -> bool:
+def alive(bench: SenderHarness) -> bool:
     """Tell whether the sender still delivers to a new good endpoint."""
     try:
         endpoint = bench.control()
@@ -66,7 +66,7 @@ def alive(bench: Bench) -> bool:
     return bool(endpoint.seen(mark))
 
 
-def _nothing(bench: Bench, path: str) -> str:
+def _nothing(bench: SenderHarness, path: str) -> str:
     others = bench.witness.seen(path=path)
     waited = f"within {bench.patience:g} s (--patience)"
     if others:
@@ -82,7 +82,7 @@ def _nothing(bench: Bench, path: str) -> str:
     )
 
 
-def wrong_keys(bench: Bench, request: Request) -> Iterator[str]:
+def wrong_keys(bench: SenderHarness, request: Request) -> Iterator[str]:
     """Yield what the sender does to its secret, if a variant of it verifies."""
     if bench.scheme is None:
         return

@@ -1,7 +1,7 @@
 """Crashes, outages and a second worker."""
 
 from labkit.errors import LabError
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
 from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
@@ -15,7 +15,7 @@ SLOW = 0.3
 """How long the slow endpoint takes to respond, in real seconds."""
 
 
-def _commit(bench: Bench) -> Steps:
+def _commit(bench: SenderHarness) -> Steps:
     endpoint = bench.endpoint("commit", OK)
     yield COMMON
     levers = bench.levers
@@ -59,7 +59,7 @@ def _commit(bench: Bench) -> Steps:
     return tally.verdict(f"arrived after: {', '.join(wanted)}")
 
 
-def _flight(bench: Bench) -> Steps:
+def _flight(bench: SenderHarness) -> Steps:
     flying = bench.endpoint("in-flight", Hang(), OK)
     between = bench.endpoint("between", FAIL, OK)
     mark = yield COMMON
@@ -107,7 +107,7 @@ def repeated(sightings: tuple[Sighting, ...]) -> bool:
     return any(sighting.finished for sighting in sightings[:-1])
 
 
-def _workers(bench: Bench) -> Steps:
+def _workers(bench: SenderHarness) -> Steps:
     endpoint = bench.endpoint("slow", Respond(200, after=SLOW))
     yield COMMON
     assert bench.levers.worker is not None  # noqa: S101 - the probe needs it

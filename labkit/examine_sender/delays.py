@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from labkit.examine_sender.bench import SLACK, Bench
+from labkit.examine_sender.bench import SLACK, SenderHarness
 from labkit.examine_sender.identity import FAIL, OK, RETRIES, always_500
 from labkit.examine_sender.probe import COMMON, Group, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
@@ -15,7 +15,7 @@ SPREAD = 0.1
 GROWTH = 1.3
 
 
-def _burst(bench: Bench) -> Generator[Wait, bool, tuple[Endpoint, list[str]]]:
+def _burst(bench: SenderHarness) -> Generator[Wait, bool, tuple[Endpoint, list[str]]]:
     """Make ten events at once for one endpoint, whose first three attempts fail."""
     endpoint = bench.shared("burst", FAIL, FAIL, FAIL, OK)
     if endpoint not in bench.references:
@@ -33,13 +33,15 @@ def _burst(bench: Bench) -> Generator[Wait, bool, tuple[Endpoint, list[str]]]:
     return endpoint, marks
 
 
-def _columns(bench: Bench, endpoint: Endpoint, marks: list[str]) -> list[list[float]]:
+def _columns(
+    bench: SenderHarness, endpoint: Endpoint, marks: list[str]
+) -> list[list[float]]:
     """Return the first, second and third gaps of the events that have them."""
     rows = [bench.gaps(endpoint.seen(mark)) for mark in marks]
     return [[row[n] for row in rows if len(row) > n] for n in range(3)]
 
 
-def _grows(bench: Bench) -> Steps:
+def _grows(bench: SenderHarness) -> Steps:
     endpoint, marks = yield from _burst(bench)
     tally = Tally()
     columns = [c for c in _columns(bench, endpoint, marks) if len(c) >= EVENTS // 2]
@@ -69,7 +71,7 @@ def _grows(bench: Bench) -> Steps:
     return tally.verdict(f"the delays grow: {shown} s")
 
 
-def _jitter(bench: Bench) -> Steps:
+def _jitter(bench: SenderHarness) -> Steps:
     endpoint, marks = yield from _burst(bench)
     tally = Tally()
     columns = [c for c in _columns(bench, endpoint, marks) if len(c) >= EVENTS // 2]
@@ -88,7 +90,7 @@ def _jitter(bench: Bench) -> Steps:
     return tally.verdict(f"{fact}")
 
 
-def _unsteadiness(bench: Bench, endpoint: Endpoint) -> float:
+def _unsteadiness(bench: SenderHarness, endpoint: Endpoint) -> float:
     """Return by how much the ten first attempts differed in the time that they took.
 
     It is in seconds of the sender's clock. A busy machine spreads retries as well.
@@ -103,14 +105,16 @@ def _unsteadiness(bench: Bench, endpoint: Endpoint) -> float:
     return bench.sender(max(took, default=0.0) - min(took, default=0.0))
 
 
-def _too_few(bench: Bench, tally: Tally, endpoint: Endpoint, marks: list[str]) -> None:
+def _too_few(
+    bench: SenderHarness, tally: Tally, endpoint: Endpoint, marks: list[str]
+) -> None:
     for mark in marks:
         missing(bench, tally, endpoint, mark, "500")
     if not tally.failed:
         tally.doubt("too few delays were seen; give --speed or more --patience")
 
 
-def _promise(bench: Bench) -> Steps:
+def _promise(bench: SenderHarness) -> Steps:
     endpoint = always_500(bench)
     mark = yield COMMON
     promised = bench.promise.delays

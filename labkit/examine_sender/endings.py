@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Generator
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
@@ -12,7 +12,7 @@ from labkit.findings import Severity, Who
 from labkit.witness import Endpoint
 
 
-def _horizon(bench: Bench) -> float | None:
+def _horizon(bench: SenderHarness) -> float | None:
     """Return the longest time that the schedule takes, or None if it does not fit."""
     delays = bench.promise.delays
     if not delays:
@@ -23,7 +23,7 @@ def _horizon(bench: Bench) -> float | None:
 
 
 def _to_the_end(
-    bench: Bench, tally: Tally, mark: str, endpoint: Endpoint
+    bench: SenderHarness, tally: Tally, mark: str, endpoint: Endpoint
 ) -> Generator[Wait, bool, bool]:
     """Wait for the last attempt and a silence after it; return whether it was seen."""
     horizon = _horizon(bench)
@@ -50,7 +50,7 @@ def _to_the_end(
     return True
 
 
-def _dead_letter(bench: Bench) -> Steps:
+def _dead_letter(bench: SenderHarness) -> Steps:
     counted = bench.levers.dead_letters
     assert counted is not None  # noqa: S101 - the probe needs it
     endpoint = bench.shared("to-the-end", FAIL)
@@ -73,7 +73,7 @@ def _dead_letter(bench: Bench) -> Steps:
     )
 
 
-def _notice(bench: Bench) -> Steps:
+def _notice(bench: SenderHarness) -> Steps:
     counted = bench.levers.notices
     assert counted is not None  # noqa: S101 - the probe needs it
     endpoint = bench.shared("to-the-end", FAIL)
@@ -95,7 +95,7 @@ def _notice(bench: Bench) -> Steps:
     return tally.verdict("one notice, and not to the endpoint that fails")
 
 
-def _failures(bench: Bench, start: int) -> int:
+def _failures(bench: SenderHarness, start: int) -> int:
     """Count the deliveries that came to their end since that sighting.
 
     Other endpoints of this group may have failed to the end, too, and so may one of an
@@ -107,7 +107,7 @@ def _failures(bench: Bench, start: int) -> int:
     return sum(made[each] >= wanted for each in latest)
 
 
-def _disable(bench: Bench) -> Steps:
+def _disable(bench: SenderHarness) -> Steps:
     status = bench.levers.status
     assert status is not None  # noqa: S101 - the probe needs it
     least = bench.promise.disable_after
@@ -169,7 +169,7 @@ def _disable(bench: Bench) -> Steps:
     return tally.verdict(f"disabled after {least} failures in a row, and not before")
 
 
-def _deleted(bench: Bench) -> Steps:
+def _deleted(bench: SenderHarness) -> Steps:
     endpoint = bench.endpoint("deleted", FAIL)
     control = bench.endpoint("not-deleted", FAIL, OK)
     bench.references.append(control)

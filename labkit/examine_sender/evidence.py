@@ -1,18 +1,20 @@
 """Sightings as text for a report, without secrets."""
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.findings import Evidence
 from labkit.witness import Sighting
 
 LONGEST = 1_200
 
 
-def evidence_of(bench: Bench, sightings: tuple[Sighting, ...]) -> tuple[Evidence, ...]:
+def evidence_of(
+    bench: SenderHarness, sightings: tuple[Sighting, ...]
+) -> tuple[Evidence, ...]:
     """Return what was seen, one piece per request."""
     return tuple(_one(bench, sighting) for sighting in sightings)
 
 
-def _one(bench: Bench, sighting: Sighting) -> Evidence:
+def _one(bench: SenderHarness, sighting: Sighting) -> Evidence:
     request = sighting.request
     head = request.raw or "".join(f"{k}: {v}\r\n" for k, v in request.headers).encode()
     text = head.decode("latin-1").replace("\r\n", "\n") + request.body.decode(

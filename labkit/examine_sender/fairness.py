@@ -1,6 +1,6 @@
 """One endpoint that hangs must not delay others, nor the program that triggers."""
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Severity, Who
@@ -9,7 +9,7 @@ from labkit.witness import Hang, Respond
 EVENTS = 10
 
 
-def _slow(bench: Bench) -> Steps:
+def _slow(bench: SenderHarness) -> Steps:
     hanging = bench.endpoint("hanging", Hang())
     healthy = bench.endpoint("healthy", Respond(200))
     yield COMMON
@@ -54,7 +54,7 @@ def _slow(bench: Bench) -> Steps:
     return tally.verdict(f"the healthy endpoint waited {longest:.2f} s at most")
 
 
-def _caller(bench: Bench) -> Steps:
+def _caller(bench: SenderHarness) -> Steps:
     hanging = bench.endpoint("hanging", Hang())
     yield COMMON
     tally = Tally()

@@ -1,6 +1,6 @@
 """The id, the bytes and the time of an event, and of its retries."""
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.probe import (
     COMMON,
     Need,
@@ -17,7 +17,7 @@ FAIL = Respond(500)
 OK = Respond(200)
 
 
-def always_500(bench: Bench) -> Endpoint:
+def always_500(bench: SenderHarness) -> Endpoint:
     """Return the group's endpoint that never accepts; it is a reference for gaps."""
     endpoint = bench.shared("500", FAIL)
     if endpoint not in bench.references:
@@ -25,7 +25,7 @@ def always_500(bench: Bench) -> Endpoint:
     return endpoint
 
 
-def _id(bench: Bench) -> Steps:
+def _id(bench: SenderHarness) -> Steps:
     endpoint = bench.shared("two-events", OK)
     one = yield COMMON
     yield from arrival(bench, endpoint, one)
@@ -43,7 +43,7 @@ def _id(bench: Bench) -> Steps:
     return tally.verdict(f"two events carry the ids {first!r} and {second!r}")
 
 
-def _retry(bench: Bench) -> Steps:
+def _retry(bench: SenderHarness) -> Steps:
     endpoint = always_500(bench)
     mark = yield COMMON
     yield from attempts(bench, endpoint, mark, 2)
@@ -61,7 +61,7 @@ def _retry(bench: Bench) -> Steps:
     return tally.verdict(f"{len(seen)} attempts with one id and one body")
 
 
-def _time(bench: Bench) -> Steps:
+def _time(bench: SenderHarness) -> Steps:
     endpoint = always_500(bench)
     mark = yield COMMON
     # The second gap is longer, so that whole seconds tell two attempts apart.
@@ -91,7 +91,7 @@ def _time(bench: Bench) -> Steps:
 
 
 def _renewed(
-    bench: Bench, tally: Tally, pair: tuple[Sighting, Sighting], apart: float
+    bench: SenderHarness, tally: Tally, pair: tuple[Sighting, Sighting], apart: float
 ) -> bool:
     """Tally whether the timestamp is new; return False if there need be none."""
     first, last = (bench.claimed_time(sighting.request) for sighting in pair)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from labkit.errors import BadSetting
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.evidence import evidence_of
 from labkit.examine_sender.probe import Probe, Verdict, unknown
 from labkit.examine_sender.runner import Outcomes
@@ -68,7 +68,7 @@ def read_record(file: Path) -> tuple[Sighting, ...]:
 
 
 def judge(
-    bench: Bench, sightings: Sequence[Sighting], probes: Iterable[Probe]
+    bench: SenderHarness, sightings: Sequence[Sighting], probes: Iterable[Probe]
 ) -> Outcomes:
     """Judge a stream of deliveries by the probes that need nothing else."""
     events = _by_event(bench, sightings)
@@ -101,7 +101,7 @@ def judge(
     return Outcomes(results, reason, [said])
 
 
-def failing_share(bench: Bench, share: float) -> Callable[[Request], Behaviour]:
+def failing_share(bench: SenderHarness, share: float) -> Callable[[Request], Behaviour]:
     """Return what to do with each delivery: fail a share of the events once.
 
     It starts with one event; more are failed only after the retry of the first.
@@ -154,18 +154,20 @@ def _sighting(line: dict[str, object]) -> Sighting:
     )
 
 
-def _key(bench: Bench, request: Request) -> str:
+def _key(bench: SenderHarness, request: Request) -> str:
     return bench.event_id(request) or request.body.decode("latin-1")
 
 
-def _by_event(bench: Bench, sightings: Sequence[Sighting]) -> dict[str, list[Sighting]]:
+def _by_event(
+    bench: SenderHarness, sightings: Sequence[Sighting]
+) -> dict[str, list[Sighting]]:
     events: dict[str, list[Sighting]] = {}
     for sighting in sightings:
         events.setdefault(_key(bench, sighting.request), []).append(sighting)
     return events
 
 
-def _ids(bench: Bench, sightings: Sequence[Sighting]) -> Verdict:
+def _ids(bench: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
     tally = Tally()
     without = [s for s in sightings if not bench.event_id(s.request)]
     if without:
@@ -186,7 +188,7 @@ def _repeated(events: dict[str, list[Sighting]]) -> list[list[Sighting]]:
     return [attempts for attempts in events.values() if len(attempts) > 1]
 
 
-def _retries(bench: Bench, events: dict[str, list[Sighting]]) -> Verdict:
+def _retries(bench: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict:
     repeated = _repeated(events)
     if not repeated:
         return unknown("no event arrived twice")
@@ -198,7 +200,7 @@ def _retries(bench: Bench, events: dict[str, list[Sighting]]) -> Verdict:
     return tally.verdict(f"{len(repeated)} events were retried with the same body")
 
 
-def _times(bench: Bench, events: dict[str, list[Sighting]]) -> Verdict:
+def _times(bench: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict:
     tally = Tally()
     for attempts in _repeated(events):
         first, last = attempts[0], attempts[-1]
@@ -211,7 +213,7 @@ def _times(bench: Bench, events: dict[str, list[Sighting]]) -> Verdict:
     return tally.verdict("retries carry a new timestamp")
 
 
-def _valid(bench: Bench, sightings: Sequence[Sighting]) -> Verdict:
+def _valid(bench: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
     if bench.scheme is None or not bench.secret:
         return unknown("this needs --secret and a --scheme")
     tally = Tally()

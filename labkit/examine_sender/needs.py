@@ -1,13 +1,13 @@
 """Whether a probe can be judged with what was given."""
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.probe import Need, Probe, Verdict, not_applicable, unknown
 
 NEED_COMMANDS = frozenset({"ssrf", "tls", "rotate", "end", "sign.empty"})
 """Families and probes that look at what the sender takes, or that name an endpoint."""
 
 
-def reason_against(probe: Probe, bench: Bench) -> Verdict | None:
+def reason_against(probe: Probe, bench: SenderHarness) -> Verdict | None:
     """Return the verdict of a probe that can't be run, or None if it can."""
     levers = bench.levers
     if Need.RETRIES in probe.needs and bench.promise.never_retries:

@@ -2,7 +2,7 @@
 
 import itertools
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
 from labkit.examine_sender.probe import Group, Need, Probe, Steps, Wait, not_applicable
 from labkit.examine_sender.tally import Tally
@@ -11,7 +11,7 @@ from labkit.findings import Severity, Who
 EVENTS = 20
 
 
-def _order(bench: Bench) -> Steps:
+def _order(bench: SenderHarness) -> Steps:
     if not bench.promise.ordered:
         yield from ()
         return not_applicable("no order is promised (--ordered)")

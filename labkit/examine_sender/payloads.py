@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.reading import carries, parsed, texts_in
@@ -40,7 +40,7 @@ class _Sent:
 
 
 def _send(
-    bench: Bench, tally: Tally, cases: dict[str, str]
+    bench: SenderHarness, tally: Tally, cases: dict[str, str]
 ) -> Generator[Wait, bool, _Sent]:
     """Trigger each case, and then one event without anything special."""
     endpoint = bench.shared("data", OK)
@@ -73,7 +73,7 @@ def _send(
 
 
 def _arrival_behind_others(
-    bench: Bench, endpoint: Endpoint, mark: str
+    bench: SenderHarness, endpoint: Endpoint, mark: str
 ) -> Generator[Wait, bool, bool]:
     """Wait for an event, also behind others that still arrive, within limits."""
     for _ in range(LONGEST_BACKLOG):
@@ -85,7 +85,7 @@ def _arrival_behind_others(
     return False
 
 
-def _header(bench: Bench) -> Steps:
+def _header(bench: SenderHarness) -> Steps:
     tally = Tally()
     sent = yield from _send(bench, tally, HEADER_DATA)
     for what, sighting in sent.found.items():
@@ -97,7 +97,7 @@ def _header(bench: Bench) -> Steps:
     return tally.verdict(f"delivered without a new header{said}")
 
 
-def _body(bench: Bench) -> Steps:
+def _body(bench: SenderHarness) -> Steps:
     tally = Tally()
     sent = yield from _send(bench, tally, BODY_DATA)
     for what, sighting in sent.found.items():
@@ -111,7 +111,7 @@ def _body(bench: Bench) -> Steps:
     return tally.verdict(f"valid JSON with the data as it was given{said}")
 
 
-def _size(bench: Bench) -> Steps:
+def _size(bench: SenderHarness) -> Steps:
     tally = Tally()
     most = bench.levers.most_data
     sizes = [size for size in SIZES if size < most]

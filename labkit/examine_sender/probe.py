@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Literal
 
-from labkit.examine_sender.bench import Bench
-from labkit.findings import Outcome, Rule
+from labkit.examine_sender.bench import SenderHarness
+from labkit.findings import ProbeOutcome, Rule
 from labkit.witness import Sighting
 
 
@@ -64,7 +64,7 @@ Steps = Generator[Wait | Literal["common"], Any, "Verdict"]
 class Verdict:
     """What came of a probe; `facts` says in a sentence what was seen."""
 
-    outcome: Outcome
+    outcome: ProbeOutcome
     facts: str
     sightings: tuple[Sighting, ...] = ()
 
@@ -78,7 +78,7 @@ class Probe(Rule):
     unknown, so that one cause is one finding.
     """
 
-    run: Callable[[Bench], Steps] = field(repr=False)
+    run: Callable[[SenderHarness], Steps] = field(repr=False)
     group: Group = Group.TOGETHER
     needs: frozenset[Need] = frozenset()
     explained_by: tuple[str, ...] = ()
@@ -86,9 +86,9 @@ class Probe(Rule):
 
 def unknown(facts: str) -> Verdict:
     """Find that nothing can be said; `facts` tells why, and what would help."""
-    return Verdict(Outcome.UNKNOWN, facts)
+    return Verdict(ProbeOutcome.UNKNOWN, facts)
 
 
 def not_applicable(facts: str) -> Verdict:
     """Find that the question has no meaning for this sender."""
-    return Verdict(Outcome.NOT_APPLICABLE, facts)
+    return Verdict(ProbeOutcome.NOT_APPLICABLE, facts)

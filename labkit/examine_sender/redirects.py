@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from typing import Any, Literal
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.probe import COMMON, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Severity, Who
@@ -15,7 +15,7 @@ Watched = Generator[Wait | Literal["common"], Any, str]
 STATUSES = (301, 302, 303, 307, 308)
 
 
-def _targets(bench: Bench) -> tuple[dict[int, Endpoint], dict[int, str]]:
+def _targets(bench: SenderHarness) -> tuple[dict[int, Endpoint], dict[int, str]]:
     endpoints, paths = {}, {}
     for status in STATUSES:
         path = f"/redirected-{status}"
@@ -28,14 +28,14 @@ def _targets(bench: Bench) -> tuple[dict[int, Endpoint], dict[int, str]]:
     return endpoints, paths
 
 
-def strays(bench: Bench, path: str) -> list[Request]:
+def strays(bench: SenderHarness, path: str) -> list[Request]:
     """Return the requests that went to a canary's path."""
     if isinstance(bench.server, InProcessServer):
         return [r for url, r in bench.server.strays if url.endswith(path)]
     return list(bench.canary().at(path))
 
 
-def _watched(bench: Bench) -> Watched:
+def _watched(bench: SenderHarness) -> Watched:
     """Wait until every redirect was answered; return the mark of the event."""
     endpoints, _ = _targets(bench)
     mark = yield COMMON
@@ -47,7 +47,7 @@ def _watched(bench: Bench) -> Watched:
     return str(mark)
 
 
-def _canary(bench: Bench) -> Steps:
+def _canary(bench: SenderHarness) -> Steps:
     endpoints, paths = _targets(bench)
     mark = yield from _watched(bench)
     tally = Tally()
@@ -61,7 +61,7 @@ def _canary(bench: Bench) -> Steps:
     return tally.verdict("no redirect was followed")
 
 
-def _secrets(bench: Bench) -> Steps:
+def _secrets(bench: SenderHarness) -> Steps:
     endpoints, paths = _targets(bench)
     mark = yield from _watched(bench)
     tally = Tally()
@@ -76,7 +76,7 @@ def _secrets(bench: Bench) -> Steps:
     return tally.verdict("no other host got a signature, a secret or a body")
 
 
-def _leaked(bench: Bench, request: Request) -> list[str]:
+def _leaked(bench: SenderHarness, request: Request) -> list[str]:
     leaked = []
     if any(s and s.encode() in request.everything for s in bench.secrets):
         leaked.append("the secret")

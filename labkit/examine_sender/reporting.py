@@ -3,10 +3,18 @@
 import time
 from collections.abc import Sequence
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.probe import Probe
 from labkit.examine_sender.runner import Outcomes
-from labkit.findings import Cause, Finding, Outcome, Report, Severity, Who, grouped
+from labkit.findings import (
+    Cause,
+    ExaminationReport,
+    Finding,
+    ProbeOutcome,
+    Severity,
+    Who,
+    grouped,
+)
 
 AGREES = (0.7, 1.4)
 """Between these ratios a measured speed agrees with the given one."""
@@ -18,8 +26,8 @@ def causes_of(probes: Sequence[Probe]) -> tuple[Cause, ...]:
 
 
 def report_of(
-    bench: Bench, outcomes: Outcomes, probes: Sequence[Probe], *, started: float
-) -> Report:
+    bench: SenderHarness, outcomes: Outcomes, probes: Sequence[Probe], *, started: float
+) -> ExaminationReport:
     """Put the findings together."""
     promise = bench.promise
     schedule = "not given"
@@ -35,7 +43,7 @@ def report_of(
         )
         if not AGREES[0] <= measured / bench.clock.speed <= AGREES[1]:
             findings.append(_wrong_speed(bench.clock.speed, measured))
-    return Report(
+    return ExaminationReport(
         tool="labkit examine-sender",
         target=bench.server.base,
         results=tuple(outcomes.results),
@@ -53,7 +61,7 @@ def report_of(
     )
 
 
-def measured_speed(bench: Bench) -> float | None:
+def measured_speed(bench: SenderHarness) -> float | None:
     """Return how fast the sender's clock runs, by its timestamps on two attempts.
 
     None if there are no two attempts that are at least 5 of its seconds apart.
@@ -101,7 +109,7 @@ def _cause(probe: Probe, probes: Sequence[Probe]) -> Cause:
         fix=probe.mend,
         references=probe.references,
         shown_by=lambda known: (
-            probe.id in known and known[probe.id].outcome is Outcome.FAILED
+            probe.id in known and known[probe.id].outcome is ProbeOutcome.FAILED
         ),
         explains=lambda result: result.probe.id in explained,
         leads=(probe.id,),

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.identity import OK, RETRIES, always_500
 from labkit.examine_sender.probe import (
     COMMON,
@@ -30,7 +30,9 @@ ACCEPTED_AT_ONCE = (200, 201, 202, 204, 299)
 LONGEST_HANG = 60.0
 
 
-def each_retried(bench: Bench, cases: dict[str, tuple[Behaviour, ...]]) -> Steps:
+def each_retried(
+    bench: SenderHarness, cases: dict[str, tuple[Behaviour, ...]]
+) -> Steps:
     """Judge that each of the cases gets a second attempt."""
     always_500(bench)
     endpoints = {
@@ -48,21 +50,21 @@ def each_retried(bench: Bench, cases: dict[str, tuple[Behaviour, ...]]) -> Steps
     return tally.verdict(f"a second attempt after each of: {', '.join(endpoints)}")
 
 
-def _500(bench: Bench) -> Steps:
+def _500(bench: SenderHarness) -> Steps:
     statuses = (500, 502, 503, 504)
     return (
         yield from each_retried(bench, {str(s): (Respond(s), OK) for s in statuses})
     )
 
 
-def _429(bench: Bench) -> Steps:
+def _429(bench: SenderHarness) -> Steps:
     statuses = (429, 408, 425)
     return (
         yield from each_retried(bench, {str(s): (Respond(s), OK) for s in statuses})
     )
 
 
-def _reset(bench: Bench) -> Steps:
+def _reset(bench: SenderHarness) -> Steps:
     behaviours: tuple[Behaviour, ...] = (Reset(), Garbage(), CloseUnanswered())
     cases = {b.name: (b, OK) for b in behaviours}
     # By hand, nobody can add an endpoint that refuses to be looked for.
@@ -104,7 +106,7 @@ def _reset(bench: Bench) -> Steps:
 class _Refusing:
     """An endpoint whose port refuses connections until it is opened."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: SenderHarness) -> None:
         import socket
 
         assert isinstance(bench.server, Server)  # noqa: S101 - asked by the caller
@@ -136,7 +138,7 @@ class _Refusing:
             self._listener.close()
 
 
-def _timeout(bench: Bench) -> Steps:
+def _timeout(bench: SenderHarness) -> Steps:
     endpoint = bench.endpoint("hang", Hang(), OK)
     mark = yield COMMON
     yield from arrival(bench, endpoint, mark)
@@ -166,7 +168,7 @@ def _timeout(bench: Bench) -> Steps:
     return tally.verdict(f"given up after {held:.1f} s, then retried")
 
 
-def _after(bench: Bench) -> Steps:
+def _after(bench: SenderHarness) -> Steps:
     planned = bench.promise.delays
     # Long enough to be told from the sender's own delay.
     asked = max(7.0, 2.0 * planned[0]) if planned else 7.0
@@ -225,7 +227,7 @@ def _after(bench: Bench) -> Steps:
     return tally.verdict(f"not before {wish} s, and values without sense are ignored")
 
 
-def _gone(bench: Bench) -> Steps:
+def _gone(bench: SenderHarness) -> Steps:
     always_500(bench)
     endpoint = bench.shared("410", Respond(410))
     control = bench.shared("two-events", OK)
@@ -254,7 +256,7 @@ def _gone(bench: Bench) -> Steps:
     return tally.verdict("no further attempt, and no further event")
 
 
-def _400(bench: Bench) -> Steps:
+def _400(bench: SenderHarness) -> Steps:
     always_500(bench)
     statuses = (400, 401, 404, 413, 422)
     endpoints = {s: bench.shared(f"status-{s}", Respond(s)) for s in statuses}
@@ -281,7 +283,7 @@ def _400(bench: Bench) -> Steps:
     return tally.verdict(f"as promised; attempts by status: {said}")
 
 
-def _success(bench: Bench) -> Steps:
+def _success(bench: SenderHarness) -> Steps:
     always_500(bench)
     scripts = {str(s): Respond(s) for s in ACCEPTED_AT_ONCE}
     scripts["204 on a connection that stays open"] = Respond(204, keep=True)
@@ -303,7 +305,7 @@ def _success(bench: Bench) -> Steps:
     return tally.verdict(f"one attempt after each of: {', '.join(endpoints)}")
 
 
-def _redirect_fails(bench: Bench) -> Steps:
+def _redirect_fails(bench: SenderHarness) -> Steps:
     always_500(bench)
     endpoints = {}
     for status in (301, 302, 303, 307, 308, 304, 300):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from labkit.errors import LabError
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.calibrate import alive, calibrate
 from labkit.examine_sender.evidence import evidence_of
 from labkit.examine_sender.needs import reason_against
@@ -18,7 +18,7 @@ from labkit.examine_sender.probe import (
     Wait,
     unknown,
 )
-from labkit.findings import Outcome, Result
+from labkit.findings import ProbeOutcome, Result
 
 Watch = Callable[[Result, int, int], None]
 """It is told of a result, its number from 1, and how many there will be."""
@@ -46,7 +46,9 @@ class _Running:
 class Runner:
     """One examination as it goes on."""
 
-    def __init__(self, bench: Bench, probes: Sequence[Probe], watch: Watch) -> None:
+    def __init__(
+        self, bench: SenderHarness, probes: Sequence[Probe], watch: Watch
+    ) -> None:
         self._bench, self._probes, self._watch = bench, probes, watch
         self._results: dict[str, Result] = {}
         self._broken = False
@@ -87,9 +89,11 @@ class Runner:
                 continue
             dead = "after this, the sender delivers nothing any more"
             result = self._results[probe.id]
-            if result.outcome is not Outcome.FAILED:
+            if result.outcome is not ProbeOutcome.FAILED:
                 self._results[probe.id] = replace(
-                    result, outcome=Outcome.FAILED, facts=f"{dead} ({result.facts})"
+                    result,
+                    outcome=ProbeOutcome.FAILED,
+                    facts=f"{dead} ({result.facts})",
                 )
             if self._revived():
                 continue
@@ -189,6 +193,6 @@ class Runner:
         self._watch(result, len(self._results), len(self._probes))
 
 
-def _steps(probe: Probe, bench: Bench) -> Steps:
+def _steps(probe: Probe, bench: SenderHarness) -> Steps:
     """Run a probe; what it raises before its first step is raised in a step, too."""
     return (yield from probe.run(bench))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
@@ -12,7 +12,7 @@ from labkit.witness import Endpoint, Request
 from labkit.witness.witness import MARK
 
 
-def _logs(bench: Bench) -> Steps:
+def _logs(bench: SenderHarness) -> Steps:
     yield from ()
     tally = Tally()
     texts = {file: file.read_bytes() for file in bench.levers.logs if file.exists()}
@@ -39,7 +39,7 @@ def _logs(bench: Bench) -> Steps:
     )
 
 
-def _signers(bench: Bench, request: Request, secrets: list[str]) -> list[bool]:
+def _signers(bench: SenderHarness, request: Request, secrets: list[str]) -> list[bool]:
     return [bench.signature_fault(request, [secret]) is None for secret in secrets]
 
 
@@ -52,7 +52,7 @@ class _Rotation:
     started: float
 
 
-def _both(bench: Bench) -> Steps:
+def _both(bench: SenderHarness) -> Steps:
     endpoint = bench.endpoint("rotated", FAIL, FAIL, OK)
     control = bench.endpoint("not-rotated", OK)
     mark = yield COMMON
@@ -87,7 +87,7 @@ def _both(bench: Bench) -> Steps:
     return tally.verdict("a retry and a new event were signed with both secrets")
 
 
-def _ends(bench: Bench) -> Steps:
+def _ends(bench: SenderHarness) -> Steps:
     yield COMMON
     yield Wait(lambda: "rotation" in bench.kept, bench.longest_wait)
     tally = Tally()

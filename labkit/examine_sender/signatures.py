@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterator, Sequence
 
-from labkit.examine_sender.bench import Bench, NotRegistered
+from labkit.examine_sender.bench import NotRegistered, SenderHarness
 from labkit.examine_sender.calibrate import signed_with, wrong_keys
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Verdict
 from labkit.examine_sender.reading import carries
@@ -17,7 +17,7 @@ OK = Respond(200)
 HARD_TEXT = " é 😀 </script> 1.0 9007199254740993 \u2028 ß̈ %2F+ &amp;"
 
 
-def _valid(bench: Bench) -> Steps:
+def _valid(bench: SenderHarness) -> Steps:
     endpoint = bench.shared("two-events", OK)
     mark = yield COMMON
     yield from arrival(bench, endpoint, mark)
@@ -37,7 +37,7 @@ def _valid(bench: Bench) -> Steps:
     return tally.verdict(f"{len(checked)} requests verified by the scheme {name}")
 
 
-def _bytes(bench: Bench) -> Steps:
+def _bytes(bench: SenderHarness) -> Steps:
     endpoint = bench.shared("data", OK)
     mark = bench.event(endpoint, more=HARD_TEXT)
     yield from arrival(bench, endpoint, mark)
@@ -52,12 +52,12 @@ def _bytes(bench: Bench) -> Steps:
     return tally.verdict("verified, and the data is unchanged")
 
 
-def _secret_on_wire(bench: Bench) -> Steps:
+def _secret_on_wire(bench: SenderHarness) -> Steps:
     yield from ()
     return secret_on_wire(bench, bench.witness.seen())
 
 
-def secret_on_wire(bench: Bench, sightings: Sequence[Sighting]) -> Verdict:
+def secret_on_wire(bench: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
     """Judge that no secret is in any byte of these requests."""
     tally = Tally()
     for name, needle in _forms(bench.secrets):
@@ -73,7 +73,7 @@ def secret_on_wire(bench: Bench, sightings: Sequence[Sighting]) -> Verdict:
     return tally.verdict(f"the secret is in none of {len(sightings)} requests")
 
 
-def _empty(bench: Bench) -> Steps:
+def _empty(bench: SenderHarness) -> Steps:
     endpoint = bench.server.endpoint("no-secret", OK)
     bench.kept["no-secret"] = endpoint.path
     tally = Tally()

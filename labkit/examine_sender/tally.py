@@ -1,7 +1,7 @@
 """Complaints, doubts and controls of one probe, and the verdict that they give."""
 
 from labkit.examine_sender.probe import Verdict, unknown
-from labkit.findings import Outcome
+from labkit.findings import ProbeOutcome
 from labkit.witness import Endpoint, Sighting
 
 SHOWN = 3
@@ -52,9 +52,11 @@ class Tally:
             shown = "; ".join(self._complaints[:SHOWN])
             more = len(self._complaints) - SHOWN
             rest = f"; and {more} more" if more > 0 else ""
-            return Verdict(Outcome.FAILED, shown + rest, tuple(self._sightings[:6]))
+            return Verdict(
+                ProbeOutcome.FAILED, shown + rest, tuple(self._sightings[:6])
+            )
         if self._doubts:
             return unknown("; ".join(self._doubts[:SHOWN]))
         if not self._controls:
             return unknown("nothing arrived, so nothing can be said")
-        return Verdict(Outcome.PASSED, passed)
+        return Verdict(ProbeOutcome.PASSED, passed)

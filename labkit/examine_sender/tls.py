@@ -1,7 +1,7 @@
 """TLS: certificates that a sender must not accept."""
 
 from labkit.errors import LabError
-from labkit.examine_sender.bench import Bench, NotRegistered
+from labkit.examine_sender.bench import NotRegistered, SenderHarness
 from labkit.examine_sender.probe import COMMON, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Severity, Who
@@ -10,7 +10,7 @@ from labkit.witness import Endpoint, Respond
 BAD = ("unknown authority", "wrong name", "expired")
 
 
-def _verified(bench: Bench) -> Steps:
+def _verified(bench: SenderHarness) -> Steps:
     tally = Tally()
     endpoints: dict[str, Endpoint] = {}
     for case in ("good", *BAD):

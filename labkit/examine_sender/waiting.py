@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from labkit.examine_sender.bench import Bench
+from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.probe import Wait
 from labkit.examine_sender.tally import Tally
 from labkit.witness import Endpoint
@@ -11,19 +11,23 @@ Pause = Generator[Wait, bool, bool]
 
 
 def attempts(
-    bench: Bench, endpoint: Endpoint, mark: str, count: int, seconds: float = 0.0
+    bench: SenderHarness,
+    endpoint: Endpoint,
+    mark: str,
+    count: int,
+    seconds: float = 0.0,
 ) -> Pause:
     """Wait until that many attempts arrived; return whether they did."""
     limit = seconds or bench.retry_wait(max(1, count - 1))
     return (yield Wait(lambda: len(endpoint.seen(mark)) >= count, limit))
 
 
-def arrival(bench: Bench, endpoint: Endpoint, mark: str) -> Pause:
+def arrival(bench: SenderHarness, endpoint: Endpoint, mark: str) -> Pause:
     """Wait for the first attempt; return whether it came."""
     return (yield Wait(lambda: bool(endpoint.seen(mark)), arrival_wait(bench)))
 
 
-def arrival_wait(bench: Bench) -> float:
+def arrival_wait(bench: SenderHarness) -> float:
     """Return how long to wait for a first attempt, in seconds of the sender's clock.
 
     A sender may call the endpoints of a group one after the other.
@@ -32,7 +36,7 @@ def arrival_wait(bench: Bench) -> float:
     return bench.sender(min(bench.patience, bench.learned.latency * calls + 5))
 
 
-def silence(bench: Bench, *, since: float | None = None) -> Pause:
+def silence(bench: SenderHarness, *, since: float | None = None) -> Pause:
     """Wait as long as no further attempt must come; return whether that was possible.
 
     It is possible if a retry was seen at an endpoint with 500: only such a retry shows
@@ -50,7 +54,7 @@ def silence(bench: Bench, *, since: float | None = None) -> Pause:
 
 
 def missing(
-    bench: Bench, tally: Tally, endpoint: Endpoint, mark: str, what: str
+    bench: SenderHarness, tally: Tally, endpoint: Endpoint, mark: str, what: str
 ) -> None:
     """Complain that a further attempt did not come, or doubt it.
 
@@ -80,7 +84,7 @@ def missing(
 
 
 def retried(
-    bench: Bench, tally: Tally, endpoint: Endpoint, mark: str, what: str
+    bench: SenderHarness, tally: Tally, endpoint: Endpoint, mark: str, what: str
 ) -> bool:
     """Tally whether a second attempt came; return it."""
     if len(endpoint.seen(mark)) >= 2:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from labkit.arguments import check_text
-from labkit.checks import Exercise, examine
+from labkit.checks import Exercise, judge_solution
 from labkit.checks.predictions import Guess, Prediction
 from labkit.checks.verdicts import NOT_YET, PASSED, Note, Verdict, without_secrets
 from labkit.errors import UnknownName, shown_plainly
@@ -130,7 +130,7 @@ def judge(exercise: str, answer: object = None) -> Verdict:
 
     Raises UnknownName for an unknown exercise.
     """
-    verdict = examine(_named(exercise), answer)
+    verdict = judge_solution(_named(exercise), answer)
     return naming_what_is_missing(verdict, list(EXERCISES.values()))
 
 

@@ -20,7 +20,7 @@ from labkit.transport import IN_BROWSER
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class CrashHistory:
     """The deaths that lead to a life: of which number each, and what each left."""
 
     deaths: tuple[int, ...] = ()
@@ -52,9 +52,9 @@ def explore(
     ) as place:
         if place.memory.doubts and not really:
             return Report("histories", 0, 0, -1, False, not_tried=place.memory.doubts)
-        waiting = [History()]
+        waiting = [CrashHistory()]
         for bound in range(crashes + 1):
-            following: list[History] = []
+            following: list[CrashHistory] = []
             places = 0
             for history in waiting:
                 if tried >= limit or (tried and time.monotonic() > end):
@@ -69,7 +69,7 @@ def explore(
                     if left.future not in known:
                         known.add(left.future)
                         deaths = (*history.deaths, number)
-                        following.append(History(deaths, left))
+                        following.append(CrashHistory(deaths, left))
             waiting, points = following, points + places
         return Report("histories", tried, points, crashes, complete=True)
 
@@ -132,5 +132,5 @@ def retell(
     done_at = len(steps) - 1 if life.play.ended else harm.done_at
     states = harm.states(steps)
     return Counterexample(
-        violation, tuple(steps), str(History(deaths)), done_at, states
+        violation, tuple(steps), str(CrashHistory(deaths)), done_at, states
     )

@@ -53,7 +53,7 @@ class Life:
 
 
 @dataclass(slots=True)
-class Receiver:
+class LivingReceiver:
     """The receiver's side of a life: start, take the deliveries, note the answers."""
 
     place: Setting
@@ -128,14 +128,16 @@ def live(
     return Life(play, deaths, receiver.verdict())
 
 
-def receive(place: Setting, world: World, play: Play, before: Left | None) -> Receiver:
+def receive(
+    place: Setting, world: World, play: Play, before: Left | None
+) -> LivingReceiver:
     """Make the receiver that goes on where another one died, if it did."""
     left = before or Left()
     answers, tried = list(left.answers), set(left.tried)
-    return Receiver(place, world, play, answers, before is not None, tried)
+    return LivingReceiver(place, world, play, answers, before is not None, tried)
 
 
-def leave(directory: Path, receiver: Receiver, where: str) -> Left:
+def leave(directory: Path, receiver: LivingReceiver, where: str) -> Left:
     """Say what is left if the process dies now."""
     play = receiver.play
     return Left(

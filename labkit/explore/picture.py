@@ -7,7 +7,7 @@ from labkit.drawing import theme
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, write
 from labkit.explore.records import HarmfulHistory
-from labkit.explore.story import Row, Story, story_of
+from labkit.explore.story import LaneRow, Story, story_of
 
 _SIGNS = {"switch": "→", "crash": "✂", "restart": "↻", "harm": "✗", "note": "·"}
 """A sign for each kind of row, so that no colour has to tell it."""
@@ -38,7 +38,7 @@ def draw_text(shown: HarmfulHistory) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _text_row(story: Story, row: Row, wide: int) -> str:
+def _text_row(story: Story, row: LaneRow, wide: int) -> str:
     if row.kind in ("switch", "harm", "crash"):
         said = f" {_SIGNS[row.kind]} {row.text} "
         fill = {"switch": "─", "harm": "═", "crash": "╳"}[row.kind]
@@ -91,7 +91,7 @@ def _title(story: Story) -> str:
     return write(_MARGIN, 24, story.title, "bold")
 
 
-def _svg_row(row: Row, y: float, axis: float, wide: float) -> Iterator[str]:
+def _svg_row(row: LaneRow, y: float, axis: float, wide: float) -> Iterator[str]:
     """Draw one row with its baseline at y; `axis` is the line of its lane."""
     said = f"{_SIGNS.get(row.kind, '')} {row.text}".strip()
     if row.kind == "line" or row.kind == "more":

@@ -75,7 +75,7 @@ _LONGEST = 10.0
 
 
 @dataclass(slots=True)
-class Step:
+class StepPrint:
     """What a worker does from one point to its next one, while it does it."""
 
     looked: set[Token] = field(default_factory=set)
@@ -100,7 +100,7 @@ class Worker:
         self.may: Callable[[], bool] | None = None
         self.steps = 0
         self.offer: int | None = None
-        self.step = Step()
+        self.step = StepPrint()
         self.thread: threading.Thread | None = None
         self._stage = stage
         self._fresh_line = False
@@ -119,7 +119,7 @@ class Worker:
         """Get a job, to be done when the turn comes."""
         self.job, self.alive, self.begun, self.unseen = job, True, False, False
         self.may, self.sleeps, self.steps = None, False, 0
-        self.offer, self.step = None, Step()
+        self.offer, self.step = None, StepPrint()
         self._since = len(self._stage.play.points)
 
     def wake(self) -> None:
@@ -219,7 +219,7 @@ class Worker:
 
     def end_step(self) -> None:
         """Note what the last step did, and who need not sleep any more."""
-        play, step, self.step = self._stage.play, self.step, Step()
+        play, step, self.step = self._stage.play, self.step, StepPrint()
         if play.sleepers is None:
             return
         changed = step.changed | self._stage.shared.changed(step.before)

@@ -14,7 +14,7 @@ _FOLDED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LaneRow:
     """One row of the story.
 
     `lane` counts from 0. `kind` is "line", "note", "switch", "crash", "restart", "harm"
@@ -35,7 +35,7 @@ class Story:
 
     title: str
     lanes: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[LaneRow, ...]
     foot: str
     width: int
     label_width: int
@@ -60,7 +60,7 @@ def story_of(shown: HarmfulHistory) -> Story:
     return Story(title, lanes, rows, foot, width, label_width, harmful=not told)
 
 
-def _rows(shown: HarmfulHistory, workers: list[str], width: int) -> Iterator[Row]:
+def _rows(shown: HarmfulHistory, workers: list[str], width: int) -> Iterator[LaneRow]:
     steps = shown.steps
     main = next((step.file for step in steps if step.file), "")
     skipped = _starts(steps)
@@ -72,23 +72,25 @@ def _rows(shown: HarmfulHistory, workers: list[str], width: int) -> Iterator[Row
         lane = workers.index(step.worker)
         if index in skipped:
             if skipped[index]:
-                yield Row("note", lane, "", f"starts ({skipped[index]} lines)", index)
+                yield LaneRow(
+                    "note", lane, "", f"starts ({skipped[index]} lines)", index
+                )
             continue
         if index and steps[index - 1].worker != step.worker and step.kind != "again":
-            yield Row("switch", lane, "", _switch(steps[index - 1], step), index)
+            yield LaneRow("switch", lane, "", _switch(steps[index - 1], step), index)
         label = ""
         if step.kind == "line":
             label = str(step.line) if step.file == main else f"{step.file}:{step.line}"
         drawn = _KINDS.get(step.kind, "note")
         for text in _lines(step, width):
-            yield Row(drawn, lane, label, text, index)
+            yield LaneRow(drawn, lane, label, text, index)
             drawn, label = "more", ""
         if index == shown.harm_at:
-            yield Row(kind, lane, "", harm, index)
+            yield LaneRow(kind, lane, "", harm, index)
     if shown.harm_at is None:
         last = workers.index(steps[-1].worker) if steps else 0
         end = harm if told else f"{harm} (seen at the end)"
-        yield Row(kind, last, "", end, len(steps) - 1)
+        yield LaneRow(kind, last, "", end, len(steps) - 1)
 
 
 _KINDS = {"line": "line", "crash": "crash", "restart": "restart"}

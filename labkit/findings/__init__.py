@@ -3,7 +3,7 @@
 Both examinations share this package: `labkit examine`, which judges receivers, and
 `labkit examine-sender`, which judges senders. An examination runs *probes*. Each probe
 is a `Rule` with a way to run it, and gives one `Result`. Failed results that have the
-same cause are put together into one `Finding`. A `Report` holds both.
+same cause are put together into one `Finding`. An `ExaminationReport` holds both.
 
     report = Report(
         tool="labkit examine-sender", target=url, about=(("Scheme", "standard"),),
@@ -42,9 +42,9 @@ from labkit.findings.causes import Cause, grouped
 from labkit.findings.comparison import Comparison, compare
 from labkit.findings.records import (
     Evidence,
+    ExaminationReport,
     Finding,
-    Outcome,
-    Report,
+    ProbeOutcome,
     Result,
     Rule,
     Severity,
@@ -58,10 +58,10 @@ __all__ = [
     "Cause",
     "Comparison",
     "Evidence",
+    "ExaminationReport",
     "Exit",
     "Finding",
-    "Outcome",
-    "Report",
+    "ProbeOutcome",
     "Result",
     "Rule",
     "Severity",

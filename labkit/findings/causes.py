@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labkit.findings.records import (
     Finding,
-    Outcome,
+    ProbeOutcome,
     Result,
     Severity,
     Who,
@@ -42,7 +42,7 @@ def grouped(results: Sequence[Result], causes: Sequence[Cause]) -> tuple[Finding
     it. A failed result that none explains is a finding by itself.
     """
     known = {result.probe.id: result for result in results}
-    left = {id_: r for id_, r in known.items() if r.outcome is Outcome.FAILED}
+    left = {id_: r for id_, r in known.items() if r.outcome is ProbeOutcome.FAILED}
     findings = []
     for cause in causes:
         if not cause.shown_by(known):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labkit.findings.records import Outcome, Report
+from labkit.findings.records import ExaminationReport, ProbeOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,15 @@ class Comparison:
         return "; ".join(said) or "no finding in either report"
 
 
-def compare(earlier: Report, later: Report) -> Comparison:
+def compare(earlier: ExaminationReport, later: ExaminationReport) -> Comparison:
     """Compare two reports of the same target.
 
     A finding counts as fixed only if every probe that showed it passed this time.
     """
     before = {finding.id: finding for finding in earlier.findings}
     now = {finding.id for finding in later.findings}
-    passed = {result.probe.id for result in later.of(Outcome.PASSED)}
-    failed = {result.probe.id for result in later.of(Outcome.FAILED)}
+    passed = {result.probe.id for result in later.of(ProbeOutcome.PASSED)}
+    failed = {result.probe.id for result in later.of(ProbeOutcome.FAILED)}
     fixed: list[str] = []
     unclear: list[str] = []
     for id_, finding in before.items():

@@ -4,13 +4,19 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from labkit.findings.records import Evidence, Finding, Outcome, Report, Result
+from labkit.findings.records import (
+    Evidence,
+    ExaminationReport,
+    Finding,
+    ProbeOutcome,
+    Result,
+)
 
 # What XML 1.0 can't hold at all, escaped or not.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def to_junit(report: Report) -> str:
+def to_junit(report: ExaminationReport) -> str:
     """Write a report as JUnit's XML; unknown and not applicable count as skipped.
 
     Each probe is a test case whose name is its id. A finding that no probe shows,
@@ -33,7 +39,7 @@ def to_junit(report: Report) -> str:
     )
 
 
-def _cases(report: Report) -> Iterator[str]:
+def _cases(report: ExaminationReport) -> Iterator[str]:
     if report.unjudged:
         start = _start("labkit.contact", "contact.judged", 0.0)
         yield f"{start}><error message={_attribute(report.unjudged)}/></testcase>\n"
@@ -55,9 +61,9 @@ def _case(result: Result, finding: Finding | None) -> str:
     probe = result.probe
     start = _start(f"labkit.{probe.family}", probe.id, result.seconds)
     facts = _attribute(result.facts)
-    if result.outcome is Outcome.PASSED:
+    if result.outcome is ProbeOutcome.PASSED:
         return f"{start}/>\n"
-    if result.outcome is not Outcome.FAILED:
+    if result.outcome is not ProbeOutcome.FAILED:
         return f"{start}><skipped message={facts}/></testcase>\n"
     kind = _attribute(finding.severity if finding else probe.severity)
     text = _finding(finding, result.evidence) if finding else ""

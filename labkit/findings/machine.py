@@ -13,9 +13,9 @@ from typing import Any
 from labkit.errors import BadSetting
 from labkit.findings.records import (
     Evidence,
+    ExaminationReport,
     Finding,
-    Outcome,
-    Report,
+    ProbeOutcome,
     Result,
     Rule,
     Severity,
@@ -29,7 +29,7 @@ VERSION = 2
 SCHEMA = Path(__file__).with_name("report.schema.json")
 
 
-def to_json(report: Report) -> str:
+def to_json(report: ExaminationReport) -> str:
     """Write a report as one JSON object."""
     started = dt.datetime.fromtimestamp(report.started, dt.UTC)
     whole = {
@@ -45,14 +45,14 @@ def to_json(report: Report) -> str:
         "unjudged": report.unjudged,
         "kit_errors": list(report.kit_errors),
         "verdict": report.verdict,
-        "counts": {str(outcome): len(report.of(outcome)) for outcome in Outcome},
+        "counts": {str(outcome): len(report.of(outcome)) for outcome in ProbeOutcome},
         "findings": [dataclasses.asdict(finding) for finding in report.findings],
         "probes": [_result(result) for result in report.results],
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-def from_json(text: str, *, where: object = "the report") -> Report:
+def from_json(text: str, *, where: object = "the report") -> ExaminationReport:
     """Read a report back.
 
     Raises BadSetting for text that `to_json` of this version did not write.
@@ -64,7 +64,7 @@ def from_json(text: str, *, where: object = "the report") -> Report:
                 f"{where} has format {found['format']!r}, version "
                 f"{found['version']!r}; needed: {FORMAT!r}, version {VERSION}"
             )
-        return Report(
+        return ExaminationReport(
             tool=found["tool"],
             target=found["target"],
             about=tuple(found["about"].items()),
@@ -83,7 +83,7 @@ def from_json(text: str, *, where: object = "the report") -> Report:
         ) from None
 
 
-def read(file: Path) -> Report:
+def read(file: Path) -> ExaminationReport:
     """Read a report from a file; raises BadSetting if it can't be read."""
     try:
         text = file.read_text(encoding="utf-8")
@@ -122,7 +122,7 @@ def _result_from(entry: dict[str, Any]) -> Result:
     )
     return Result(
         probe=rule,
-        outcome=Outcome(entry["outcome"]),
+        outcome=ProbeOutcome(entry["outcome"]),
         facts=entry["facts"],
         seconds=entry["seconds"],
         signs=frozenset(entry["signs"]),

@@ -5,7 +5,13 @@ from html import escape
 
 from labkit.drawing import theme
 from labkit.drawing.palette import PAGE
-from labkit.findings.records import Finding, Outcome, Report, Result, Severity
+from labkit.findings.records import (
+    ExaminationReport,
+    Finding,
+    ProbeOutcome,
+    Result,
+    Severity,
+)
 
 EVIDENCE_SHOWN = 2
 """Requests shown with a finding; the JSON report holds all of them."""
@@ -59,7 +65,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; margin: 
 )
 
 
-def to_html(report: Report) -> str:
+def to_html(report: ExaminationReport) -> str:
     """Write a report as a page: a summary, the findings, then every probe."""
     title = f"Examination of {report.target}"
     return (
@@ -71,7 +77,7 @@ def to_html(report: Report) -> str:
     )
 
 
-def _summary(report: Report, title: str) -> Iterator[str]:
+def _summary(report: ExaminationReport, title: str) -> Iterator[str]:
     yield f'<header><h1>{escape(title)}</h1><p class="verdict">'
     yield f"{escape(report.verdict)}</p>"
     if report.unjudged:
@@ -98,19 +104,21 @@ def _summary(report: Report, title: str) -> Iterator[str]:
     yield f'<p class="about">{escape(report.summary)}</p>'
     families = report.by_family()
     if families:
-        heads = "".join(f'<th scope="col">{outcome}</th>' for outcome in Outcome)
+        heads = "".join(f'<th scope="col">{outcome}</th>' for outcome in ProbeOutcome)
         yield (
             '<table class="families"><caption hidden>Outcomes by family</caption>'
             f'<thead><tr><th scope="col">family</th>{heads}</tr></thead><tbody>'
         )
         for family, counts in families.items():
-            cells = "".join(f"<td>{counts[outcome] or '·'}</td>" for outcome in Outcome)
+            cells = "".join(
+                f"<td>{counts[outcome] or '·'}</td>" for outcome in ProbeOutcome
+            )
             yield f'<tr><th scope="row">{escape(family)}</th>{cells}</tr>'
         yield "</tbody></table>"
     yield "</header>\n"
 
 
-def _findings(report: Report) -> Iterator[str]:
+def _findings(report: ExaminationReport) -> Iterator[str]:
     if not report.findings:
         return
     yield "<h2>Findings, the most important first</h2>\n"
@@ -156,15 +164,15 @@ def _fields(finding: Finding) -> Iterator[str]:
     yield "</dl>"
 
 
-def _probes(report: Report) -> Iterator[str]:
+def _probes(report: ExaminationReport) -> Iterator[str]:
     if not report.results:
         return
     yield "<h2>All probes</h2>\n"
     for outcome in (
-        Outcome.FAILED,
-        Outcome.UNKNOWN,
-        Outcome.NOT_APPLICABLE,
-        Outcome.PASSED,
+        ProbeOutcome.FAILED,
+        ProbeOutcome.UNKNOWN,
+        ProbeOutcome.NOT_APPLICABLE,
+        ProbeOutcome.PASSED,
     ):
         if results := report.of(outcome):
             yield (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class ProbeOutcome(StrEnum):
     """What came of a probe.
 
     A probe that can't be judged is *unknown*, never passed. One that has no meaning
@@ -106,7 +106,7 @@ class Result:
     """
 
     probe: Rule
-    outcome: Outcome
+    outcome: ProbeOutcome
     facts: str
     seconds: float = 0.0
     signs: frozenset[str] = frozenset()
@@ -135,7 +135,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ExaminationReport:
     """What an examination found.
 
     `about` holds what the target was taken for, as label and value. `contact` says in
@@ -157,20 +157,20 @@ class Report:
     finished: bool = True
     kit_errors: tuple[str, ...] = ()
 
-    def of(self, outcome: Outcome) -> tuple[Result, ...]:
+    def of(self, outcome: ProbeOutcome) -> tuple[Result, ...]:
         """Return the results with that outcome, in order."""
         return tuple(result for result in self.results if result.outcome is outcome)
 
     @property
     def failed(self) -> bool:
         """Whether there is any finding or failed probe."""
-        return bool(self.findings or self.of(Outcome.FAILED))
+        return bool(self.findings or self.of(ProbeOutcome.FAILED))
 
     @property
     def summary(self) -> str:
         """Say in one line how many probes had which outcome."""
         counts = Counter(result.outcome for result in self.results)
-        said = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome)
+        said = ", ".join(f"{counts[outcome]} {outcome}" for outcome in ProbeOutcome)
         noun = "probe" if len(self.results) == 1 else "probes"
         return f"{len(self.results)} {noun} in {self.seconds:.1f} s: {said}"
 
@@ -180,7 +180,7 @@ class Report:
         if not self.findings:
             if self.unjudged:
                 return "not judged"
-            unknown = len(self.of(Outcome.UNKNOWN))
+            unknown = len(self.of(ProbeOutcome.UNKNOWN))
             rest = f"; {unknown} probes could not be judged" if unknown else ""
             return f"no finding{rest}"
         counts = Counter(finding.severity for finding in self.findings)
@@ -188,14 +188,14 @@ class Report:
         noun = "finding" if len(self.findings) == 1 else "findings"
         return f"{len(self.findings)} {noun}: {', '.join(said)}"
 
-    def by_family(self) -> dict[str, Counter[Outcome]]:
+    def by_family(self) -> dict[str, Counter[ProbeOutcome]]:
         """Return, for each family of probes, how many had which outcome."""
-        families: dict[str, Counter[Outcome]] = {}
+        families: dict[str, Counter[ProbeOutcome]] = {}
         for result in self.results:
             families.setdefault(result.probe.family, Counter())[result.outcome] += 1
         return families
 
-    def reasons(self, outcome: Outcome) -> dict[str, list[str]]:
+    def reasons(self, outcome: ProbeOutcome) -> dict[str, list[str]]:
         """Return the facts of the results with that outcome, each with its probes."""
         found: dict[str, list[str]] = {}
         for result in self.of(outcome):

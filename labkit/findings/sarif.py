@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from labkit.findings.records import Finding, Report, Severity
+from labkit.findings.records import ExaminationReport, Finding, Severity
 
 _LEVELS = {
     Severity.CRITICAL: "error",
@@ -22,7 +22,7 @@ _SCORES = {
 }
 
 
-def to_sarif(report: Report) -> str:
+def to_sarif(report: ExaminationReport) -> str:
     """Write a report as SARIF; each finding is one result and one rule.
 
     A running endpoint has no file, so the location is the target itself.
@@ -48,7 +48,7 @@ def to_sarif(report: Report) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-def _invocation(report: Report) -> dict[str, Any]:
+def _invocation(report: ExaminationReport) -> dict[str, Any]:
     judged = not report.unjudged and report.finished
     invocation: dict[str, Any] = {"executionSuccessful": judged}
     if report.unjudged:
@@ -72,7 +72,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _result(report: Report, number: int, finding: Finding) -> dict[str, Any]:
+def _result(report: ExaminationReport, number: int, finding: Finding) -> dict[str, Any]:
     text = f"{finding.facts}. Caused by {finding.who}. Fix: {finding.fix}."
     name = f"{report.tool} {report.target} {finding.id}"
     return {

@@ -6,11 +6,11 @@ from pathlib import Path
 from labkit.findings import junit as junit_form
 from labkit.findings import machine, page
 from labkit.findings import sarif as sarif_form
-from labkit.findings.records import Report
+from labkit.findings.records import ExaminationReport
 
 
 def save(
-    report: Report,
+    report: ExaminationReport,
     *,
     html: Path | None = None,
     as_json: Path | None = None,
@@ -21,7 +21,7 @@ def save(
 
     Folders that do not exist are made.
     """
-    forms: tuple[tuple[Path | None, Callable[[Report], str]], ...] = (
+    forms: tuple[tuple[Path | None, Callable[[ExaminationReport], str]], ...] = (
         (html, page.to_html),
         (as_json, machine.to_json),
         (junit, junit_form.to_junit),
@@ -34,7 +34,9 @@ def save(
     return problems
 
 
-def _written(path: Path, form: Callable[[Report], str], report: Report) -> str:
+def _written(
+    path: Path, form: Callable[[ExaminationReport], str], report: ExaminationReport
+) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # First beside it: a run that is killed must not leave half a file.

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from enum import IntEnum
 
-from labkit.findings.records import Finding, Report, Severity
+from labkit.findings.records import ExaminationReport, Finding, Severity
 
 
 class Exit(IntEnum):
@@ -22,7 +22,7 @@ class Exit(IntEnum):
 
 
 def exit_status(
-    report: Report, *, fail_on: Severity, accepted: Collection[str] = ()
+    report: ExaminationReport, *, fail_on: Severity, accepted: Collection[str] = ()
 ) -> Exit:
     """Return the exit status; `accepted` holds the ids of known findings."""
     if report.unjudged:
@@ -33,7 +33,7 @@ def exit_status(
 
 
 def blocking(
-    report: Report, fail_on: Severity, accepted: Collection[str] = ()
+    report: ExaminationReport, fail_on: Severity, accepted: Collection[str] = ()
 ) -> list[Finding]:
     """Return the findings at or above the threshold that are not accepted."""
     return [

@@ -5,13 +5,20 @@ from collections.abc import Iterator, Sequence
 
 from labkit.findings.baseline import Accepted
 from labkit.findings.comparison import Comparison
-from labkit.findings.records import Evidence, Finding, Outcome, Report, Result, Rule
+from labkit.findings.records import (
+    Evidence,
+    ExaminationReport,
+    Finding,
+    ProbeOutcome,
+    Result,
+    Rule,
+)
 
 SIGNS = {
-    Outcome.PASSED: "+",
-    Outcome.FAILED: "X",
-    Outcome.UNKNOWN: "?",
-    Outcome.NOT_APPLICABLE: "-",
+    ProbeOutcome.PASSED: "+",
+    ProbeOutcome.FAILED: "X",
+    ProbeOutcome.UNKNOWN: "?",
+    ProbeOutcome.NOT_APPLICABLE: "-",
 }
 
 WIDTH = 88
@@ -48,7 +55,7 @@ def explain(rule: Rule, needs: str = "") -> str:
 
 
 def report(
-    found: Report,
+    found: ExaminationReport,
     *,
     accepted: Sequence[Accepted] = (),
     comparison: Comparison | None = None,
@@ -58,7 +65,7 @@ def report(
     lines = [*_summary(found)]
     for finding in found.findings:
         lines += [*_finding(finding, known.get(finding.id)), ""]
-    for outcome in (Outcome.UNKNOWN, Outcome.NOT_APPLICABLE):
+    for outcome in (ProbeOutcome.UNKNOWN, ProbeOutcome.NOT_APPLICABLE):
         for reason, names in found.reasons(outcome).items():
             lines += _wrapped(f"{outcome.upper()} {reason}", "", "  ")
             lines += [*_wrapped(", ".join(names), "  "), ""]
@@ -76,7 +83,7 @@ def report(
     return "\n".join((*lines, found.summary, found.verdict))
 
 
-def _summary(found: Report) -> Iterator[str]:
+def _summary(found: ExaminationReport) -> Iterator[str]:
     for sentence in found.contact:
         yield from _wrapped(sentence, "", "  ")
     if found.unjudged:
@@ -85,10 +92,10 @@ def _summary(found: Report) -> Iterator[str]:
         yield ""
     families = found.by_family()
     if len(families) > 1:
-        head = "".join(f"{outcome:>16}" for outcome in Outcome)
+        head = "".join(f"{outcome:>16}" for outcome in ProbeOutcome)
         yield f"{'family':<14}{head}"
         for family, counts in families.items():
-            cells = (str(counts[outcome] or "·") for outcome in Outcome)
+            cells = (str(counts[outcome] or "·") for outcome in ProbeOutcome)
             yield f"{family:<14}" + "".join(f"{cell:>16}" for cell in cells)
         yield ""
 

@@ -27,7 +27,7 @@ import urllib.parse
 from labkit.drawing.palette import FRAMES
 from labkit.inbox.watch import Watch
 from labkit.inspector.diagnosis import Checking, check, diagnose
-from labkit.inspector.finding import Finding
+from labkit.inspector.finding import Problem
 from labkit.inspector.guard import Guard
 from labkit.inspector.pages import Desk, make_app
 from labkit.inspector.showing import Showing
@@ -35,7 +35,7 @@ from labkit.inspector.streams import STREAMS
 from labkit.transport import IN_BROWSER
 from labkit.transport.server import Server
 
-__all__ = ["Checking", "Finding", "Inspector", "check", "diagnose"]
+__all__ = ["Checking", "Inspector", "Problem", "check", "diagnose"]
 
 HEIGHT = 560
 """How many pixels high the page is in a cell."""

@@ -30,7 +30,7 @@ from labkit.inspector.finding import (
     UNCHECKED,
     UNREADABLE,
     UNSIGNED,
-    Finding,
+    Problem,
     difference,
 )
 from labkit.inspector.reasons import (
@@ -72,7 +72,7 @@ class Checking:
             scheme.check_secret(secret)
 
 
-def check(got: Received, checking: Checking, *, url: str) -> Finding:
+def check(got: Received, checking: Checking, *, url: str) -> Problem:
     """Check the signature of a request as its receiver should.
 
     `url` is the receiver's own, without a path. The time is that of the arrival.
@@ -80,7 +80,7 @@ def check(got: Received, checking: Checking, *, url: str) -> Finding:
     scheme = scheme_of(got.request, checking.scheme)
     if scheme is None:
         return _no_scheme(got.request)
-    finding = Finding(
+    finding = Problem(
         UNCHECKED,
         "",
         scheme=scheme.name,
@@ -129,7 +129,7 @@ def diagnose(
     *,
     url: str,
     others: Iterable[Received] = (),
-) -> Finding:
+) -> Problem:
     """Check the signature, and where it does not fit, say why.
 
     `others` are the receiver's other requests: one of them may hold the body to which
@@ -172,11 +172,11 @@ def diagnose(
     return found
 
 
-def _no_scheme(request: Request) -> Finding:
+def _no_scheme(request: Request) -> Problem:
     """Tell what kind of proof came with a request that no scheme of the kit signed."""
     for name, value in request.headers:
         if _JWT.search(value):
-            return Finding(
+            return Problem(
                 UNCHECKED,
                 f"{name} contains a JWT, a signed token that names its "
                 "own algorithm. The kit does not verify it; use the "
@@ -192,7 +192,7 @@ def _no_scheme(request: Request) -> Finding:
     for name, value in sorted(
         like, key=lambda pair: not variants.signatures_in(pair[1])
     ):
-        return Finding(
+        return Problem(
             UNCHECKED,
             f"{name} looks like a signature of a scheme that the kit does not know.",
             header=name,
@@ -200,14 +200,14 @@ def _no_scheme(request: Request) -> Finding:
         )
     for name, _ in request.headers:
         if _LIKE_A_TOKEN.search(name):
-            return Finding(
+            return Problem(
                 UNCHECKED,
                 f"{name} contains a token. It identifies the sender but "
                 "does not sign the request: compare it in constant time. "
                 "Only TLS protects the body.",
                 header=name,
             )
-    return Finding(
+    return Problem(
         UNSIGNED,
         (
             "The request has no header of a signature scheme that the kit knows. A "
@@ -236,10 +236,10 @@ def _in_milliseconds(t: str, at: float) -> bool:
 def _respelled(
     got: Received,
     scheme: Scheme,
-    finding: Finding,
+    finding: Problem,
     secrets: list[str],
     signed: tuple[str, str, str],
-) -> Finding:
+) -> Problem:
     """Look for the right signature in a header that has the wrong form."""
     id_, t, url = signed
     if not secrets or scheme.layout is None:
@@ -260,7 +260,7 @@ def _respelled(
     return finding
 
 
-def _mistaken(finding: Finding, secrets: Iterable[str]) -> Finding:
+def _mistaken(finding: Problem, secrets: Iterable[str]) -> Problem:
     """Say that a secret is none, where nothing else explains the signature."""
     for secret in secrets:
         if what := variants.mistaken_for(secret):
@@ -275,7 +275,7 @@ def _mistaken(finding: Finding, secrets: Iterable[str]) -> Finding:
     return finding
 
 
-def _guessed(got: Received, checking: Checking, finding: Finding, url: str) -> Finding:
+def _guessed(got: Received, checking: Checking, finding: Problem, url: str) -> Problem:
     """Try the usual ways to sign on a header of no known scheme."""
     given = variants.signatures_in(finding.given)
     if not given:

@@ -28,7 +28,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Problem:
     """What became of the check of one signature.
 
     `outcome` is "authentic", "stale", "bad signature", "unreadable", "unsigned" or

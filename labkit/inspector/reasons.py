@@ -8,7 +8,7 @@ from labkit.errors import SignatureMismatch, TimestampOutOfTolerance
 from labkit.inbox import Received
 from labkit.inspector import variants
 from labkit.inspector.claims import time_of
-from labkit.inspector.finding import Finding, difference
+from labkit.inspector.finding import Problem, difference
 from labkit.inspector.rewrites import REMEDIES, Choice
 from labkit.model import Request
 from labkit.signing import KeyForm, Scheme
@@ -17,13 +17,13 @@ from labkit.signing import KeyForm, Scheme
 def searched(
     scheme: Scheme,
     request: Request,
-    finding: Finding,
+    finding: Problem,
     secrets: Sequence[str],
     bodies: list[Choice],
     signed: tuple[str, str, str],
     *,
     spelling: bool = False,
-) -> Finding:
+) -> Problem:
     """Look for the mistake whose signature is the given one.
 
     With `spelling` the header does not have the form of the scheme, which is a separate
@@ -56,7 +56,7 @@ def searched(
     return finding
 
 
-def _spelling(finding: Finding, scheme: Scheme) -> tuple[str, str]:
+def _spelling(finding: Problem, scheme: Scheme) -> tuple[str, str]:
     """Say which form the header has instead of the form of the scheme."""
     sample = _sample(scheme)
     given, wanted = (
@@ -80,11 +80,11 @@ def _sample(scheme: Scheme) -> str:
 def with_other_body(
     scheme: Scheme,
     request: Request,
-    finding: Finding,
+    finding: Problem,
     secrets: Sequence[str],
     bodies: list[Choice],
     url: str,
-) -> Finding:
+) -> Problem:
     """Look for another body that fits, by the scheme's own check."""
     tried = 0
     for body in bodies[1:]:

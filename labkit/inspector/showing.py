@@ -10,7 +10,7 @@ from labkit.inbox import Received
 from labkit.inspector.bodies import event_id, parsed_view, raw_view, subject
 from labkit.inspector.curl import as_command
 from labkit.inspector.diagnosis import Checking, check, diagnose
-from labkit.inspector.finding import AUTHENTIC, UNCHECKED, Finding
+from labkit.inspector.finding import AUTHENTIC, UNCHECKED, Problem
 from labkit.redaction import Redaction
 from labkit.running.ownership import is_learners, line_text
 
@@ -114,7 +114,7 @@ class Showing:
             "size": got.returned.size,
         }
 
-    def _finding(self, finding: Finding) -> dict[str, Any]:
+    def _finding(self, finding: Problem) -> dict[str, Any]:
         body = finding.body
         return {
             "outcome": finding.outcome,
@@ -162,7 +162,7 @@ def _lines_of(error: BaseException) -> list[str]:
     return lines
 
 
-def _note(got: Received, finding: Finding) -> str:
+def _note(got: Received, finding: Problem) -> str:
     """Say where the app's answer and the signature contradict each other."""
     good = 200 <= got.status < 300
     if finding.outcome == AUTHENTIC and got.status in (400, 401, 403):

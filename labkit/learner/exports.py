@@ -37,7 +37,7 @@ _MANY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExportedStep:
     """How one exercise went; `minutes` is None where no times were noted."""
 
     outcome: str
@@ -59,7 +59,7 @@ class Learner:
     made_at: float
     began_at: float | None
     last: str
-    steps: Mapping[str, Step]
+    steps: Mapping[str, ExportedStep]
 
 
 def summary(
@@ -80,7 +80,7 @@ def summary(
     )
     spent = minutes(progress)
     steps = {
-        exercise: Step(
+        exercise: ExportedStep(
             entry.get("outcome", NOT_ATTEMPTED),
             entry.get("tries", 0),
             entry.get("hints", 0),
@@ -215,12 +215,12 @@ def _learner(content: Mapping[str, Any]) -> Learner:
     )
 
 
-def _step(entry: Any) -> Step:
+def _step(entry: Any) -> ExportedStep:
     entry = _mapping("exercise", entry)
     outcome, spent = entry["outcome"], entry["minutes"]
     if outcome not in _OUTCOMES:
         raise ValueError(f"outcome {outcome!r:.30}")
-    return Step(
+    return ExportedStep(
         outcome,
         _count("tries", entry["tries"]),
         _count("hints", entry["hints"]),

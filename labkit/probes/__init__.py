@@ -37,7 +37,7 @@ of the others.
 from collections.abc import Sequence
 
 from labkit.errors import UnknownName
-from labkit.findings import Outcome
+from labkit.findings import ProbeOutcome
 from labkit.probes import (
     bodies,
     crashes,
@@ -56,22 +56,22 @@ from labkit.probes import (
     times,
     valid,
 )
-from labkit.probes.bench import Bench, Draft, Exchange, Silence
+from labkit.probes.bench import Draft, Exchange, Harness, Silence
 from labkit.probes.endpoint import Endpoint, Levers, Need
 from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.sample import Sample
 
 __all__ = [
     "PROBES",
-    "Bench",
     "Draft",
     "Endpoint",
     "Exchange",
+    "Harness",
     "Judgement",
     "Levers",
     "Need",
-    "Outcome",
     "Probe",
+    "ProbeOutcome",
     "Sample",
     "Sign",
     "Silence",

@@ -18,7 +18,7 @@ from labkit.probes import forge
 from labkit.probes.endpoint import Endpoint, Levers, Need
 from labkit.probes.in_process import wire_to
 from labkit.probes.sample import Payload, Sample
-from labkit.probes.wire import Answer, Piece, written
+from labkit.probes.wire import Piece, WireResponse, written
 
 OWN = ""
 """As content type: that of the event."""
@@ -51,7 +51,7 @@ class Exchange:
 
     label: str
     request: Request
-    answer: Answer
+    answer: WireResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Silence:
         return [self.suspect, *others]
 
 
-class Bench:
+class Harness:
     """One endpoint under examination.
 
     `now` gives the time for timestamps, in seconds since the Unix epoch. `run` makes
@@ -445,7 +445,7 @@ class Bench:
                 return min(full, max(most, usual))
         return full
 
-    def acknowledged(self, answer: Answer) -> bool:
+    def acknowledged(self, answer: WireResponse) -> bool:
         """Tell whether the provider takes this for success."""
         return answer.status is not None and self.profile.acknowledges(answer.status)
 

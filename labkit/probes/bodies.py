@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.findings import Severity, Who
-from labkit.probes.bench import Bench
+from labkit.probes.bench import Harness
 from labkit.probes.probe import Judgement, Probe, for_json, spoken
 from labkit.probes.sample import at, compact, fields_of, left_out, merged, with_member
 from labkit.probes.tally import Tally
@@ -26,10 +26,10 @@ _RETRIES = (
 _GENERAL = "RFC 8259, sections 4, 6 and 8; common in sample code"
 
 
-def _contents(**bodies: bytes) -> Callable[[Bench], Judgement]:
+def _contents(**bodies: bytes) -> Callable[[Harness], Judgement]:
     """Return a probe of bodies that can't be events; none may be an error."""
 
-    def run(bench: Bench) -> Judgement:
+    def run(bench: Harness) -> Judgement:
         tally = Tally(bench)
         for name, body in bodies.items():
             request = bench.seal(body, id=bench.draft().id)
@@ -39,11 +39,11 @@ def _contents(**bodies: bytes) -> Callable[[Bench], Judgement]:
     return run
 
 
-def _noted(**notes: bytes) -> Callable[[Bench], Judgement]:
+def _noted(**notes: bytes) -> Callable[[Harness], Judgement]:
     """Return a probe of events with one more field; none may be an error."""
 
     @for_json
-    def run(bench: Bench) -> Judgement:
+    def run(bench: Harness) -> Judgement:
         tally = Tally(bench)
         for name, note in notes.items():
             draft = bench.draft()
@@ -56,7 +56,7 @@ def _noted(**notes: bytes) -> Callable[[Bench], Judgement]:
 
 
 @for_json
-def _twice(bench: Bench) -> Judgement:
+def _twice(bench: Harness) -> Judgement:
     tally = Tally(bench)
     sample = bench.endpoint.sample
     step = (sample.id_path or sample.type_path).rpartition(".")[2]
@@ -76,7 +76,7 @@ def _twice(bench: Bench) -> Judgement:
 
 
 @for_json
-def _missing(bench: Bench) -> Judgement:
+def _missing(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for name in fields_of(bench.draft().payload):
         draft = bench.draft()
@@ -88,7 +88,7 @@ def _missing(bench: Bench) -> Judgement:
 
 
 @for_json
-def _wrong_types(bench: Bench) -> Judgement:
+def _wrong_types(bench: Harness) -> Judgement:
     tally = Tally(bench)
     values: tuple[Any, ...] = (None, [], {"a": 1}, 7, "text", True)
     for place, name in enumerate(fields_of(bench.draft().payload)):
@@ -100,7 +100,7 @@ def _wrong_types(bench: Bench) -> Judgement:
     return _alive(bench, tally, "no error of the receiver's own")
 
 
-def _alive(bench: Bench, tally: Tally, good: str) -> Judgement:
+def _alive(bench: Harness, tally: Tally, good: str) -> Judgement:
     if bench.accepts:
         tally.accept(bench.deliver("a valid event afterwards"))
     return tally.finding(good)

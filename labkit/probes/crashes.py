@@ -8,7 +8,7 @@ import time
 from labkit.errors import BadSetting
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Draft, Exchange
+from labkit.probes.bench import Draft, Exchange, Harness
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
@@ -29,7 +29,7 @@ ANSWERS = 3
 _TRIES = 3
 
 
-def restarted(bench: Bench) -> None:
+def restarted(bench: Harness) -> None:
     """Kill the receiver, start it again, and wait until it listens."""
     if bench.levers.restart is None:
         raise BadSetting(f"the receiver can't be restarted; give {Need.RESTART}")
@@ -48,7 +48,7 @@ def restarted(bench: Bench) -> None:
     bench.forget_silences()
 
 
-def _answers(bench: Bench) -> bool:
+def _answers(bench: Harness) -> bool:
     known = bench.contact.get("GET")
     if known and known.answer.problem == "timed out":
         draft = bench.draft()
@@ -60,7 +60,7 @@ def _answers(bench: Bench) -> bool:
     return answer.status is not None
 
 
-def _between_copies(bench: Bench) -> Judgement:
+def _between_copies(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
 
@@ -76,7 +76,7 @@ def _between_copies(bench: Bench) -> Judgement:
     return tally.finding("one effect; the id outlived the process")
 
 
-def _after_answer(bench: Bench) -> Judgement:
+def _after_answer(bench: Harness) -> Judgement:
     tally = Tally(bench)
     drafts = [bench.draft() for _ in range(BURST)]
     requests = [bench.seal(draft.body, id=draft.id) for draft in drafts]
@@ -98,7 +98,7 @@ def _after_answer(bench: Bench) -> Judgement:
     return tally.finding(f"{len(acknowledged)} acknowledged, {gained:g} processed")
 
 
-def _in_the_middle(bench: Bench) -> Judgement:
+def _in_the_middle(bench: Harness) -> Judgement:
     tally = Tally(bench)
     drafts: list[Draft] = []
 
@@ -116,7 +116,7 @@ def _in_the_middle(bench: Bench) -> Judgement:
     return tally.finding(f"{len(drafts)} events around a crash, {gained:g} effects")
 
 
-def _stream_while_it_dies(bench: Bench) -> list[Draft]:
+def _stream_while_it_dies(bench: Harness) -> list[Draft]:
     """Deliver from several threads until the receiver is back; return what was sent."""
     drafts: list[Draft] = []
     over = threading.Event()
@@ -142,7 +142,7 @@ def _stream_while_it_dies(bench: Bench) -> list[Draft]:
     return drafts
 
 
-def _deliver_until_acknowledged(bench: Bench, draft: Draft) -> None:
+def _deliver_until_acknowledged(bench: Harness, draft: Draft) -> None:
     for number in range(_TRIES):
         if bench.acknowledged(bench.deliver("again", draft).answer):
             return

@@ -2,10 +2,10 @@
 
 import dataclasses
 
-from labkit.findings import Outcome, Severity, Who
+from labkit.findings import ProbeOutcome, Severity, Who
 from labkit.model import Headers
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Draft, Exchange
+from labkit.probes.bench import Draft, Exchange, Harness
 from labkit.probes.edits import with_header, with_more, without
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
@@ -23,7 +23,7 @@ ONCE = (
 _KEY = "take the provider's event id as key, from the signed part of the request"
 
 
-def _answer(bench: Bench) -> Judgement:
+def _answer(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     tally.accept(bench.deliver("the first", draft))
@@ -32,7 +32,7 @@ def _answer(bench: Bench) -> Judgement:
     return tally.finding("all three acknowledged")
 
 
-def _in_turn(bench: Bench) -> Judgement:
+def _in_turn(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
 
@@ -44,7 +44,7 @@ def _in_turn(bench: Bench) -> Judgement:
     return tally.finding("five copies, one effect")
 
 
-def _renewed(bench: Bench) -> Judgement:
+def _renewed(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
 
@@ -60,7 +60,7 @@ def _renewed(bench: Bench) -> Judgement:
     return tally.finding("three attempts, one effect")
 
 
-def _distinct(bench: Bench) -> Judgement:
+def _distinct(bench: Harness) -> Judgement:
     tally = Tally(bench)
     first, second = bench.draft(), bench.draft()
     # The same second and the same type; ids that are text differ in their last letter.
@@ -77,7 +77,7 @@ def _distinct(bench: Bench) -> Judgement:
     return tally.finding("four events, four effects")
 
 
-def _new_id(bench: Bench) -> Judgement:
+def _new_id(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     captured = bench.seal(draft.body, id=draft.id)
@@ -104,7 +104,7 @@ def _new_id(bench: Bench) -> Judgement:
     return tally.finding("one effect")
 
 
-def _no_id(bench: Bench) -> Judgement:
+def _no_id(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
@@ -127,11 +127,11 @@ def _no_id(bench: Bench) -> Judgement:
     )
 
 
-def _in_batch(bench: Bench) -> Judgement:
+def _in_batch(bench: Harness) -> Judgement:
     sample = bench.endpoint.sample
     if sample.list_path is None:
         why = "the event is not sent in a batch; --id-path events.0.id says so"
-        return Judgement(Outcome.NOT_APPLICABLE, why)
+        return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
     tally = Tally(bench)
     known, fresh = bench.draft(), bench.draft()
     both = dataclasses.replace(
@@ -147,14 +147,14 @@ def _in_batch(bench: Bench) -> Judgement:
     return tally.finding("the new events had their effect, the known ones no second")
 
 
-def _remember(bench: Bench) -> None:
+def _remember(bench: Harness) -> None:
     draft = bench.draft()
     bench.kept["duplicate.late"] = draft
     bench.kept_at = bench.now()
     bench.deliver("the first copy", draft)
 
 
-def _late(bench: Bench) -> Judgement:
+def _late(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.kept["duplicate.late"]
     age = bench.now() - bench.kept_at
@@ -165,7 +165,7 @@ def _late(bench: Bench) -> Judgement:
     )
 
 
-def _retry_header(bench: Bench) -> Judgement:
+def _retry_header(bench: Harness) -> Judgement:
     tally = Tally(bench)
     exchanges: list[Exchange] = []
 
@@ -181,7 +181,7 @@ def _retry_header(bench: Bench) -> Judgement:
     return tally.finding("processed")
 
 
-def _forged_retry(bench: Bench) -> Judgement:
+def _forged_retry(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, change=forge.altered)
@@ -196,7 +196,7 @@ def _renamed(draft: Draft, id: str) -> Draft:  # noqa: A002 - the word of every 
     return dataclasses.replace(draft, id=id)
 
 
-def _retry_marks(bench: Bench) -> Headers:
+def _retry_marks(bench: Harness) -> Headers:
     return bench.profile.retry_headers(
         2, reason="timeout", first_sent_at=bench.now() - 60
     )

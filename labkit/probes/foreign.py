@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from labkit.findings import Severity, Who
 from labkit.model import Request
-from labkit.probes.bench import Bench, Exchange
+from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import with_header
 from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.tally import Tally
@@ -51,11 +51,11 @@ def _canary() -> Iterator[Canary]:
 
 
 def _fetches(
-    make: Callable[[Bench, str], Request], what: str
-) -> Callable[[Bench], Judgement]:
+    make: Callable[[Harness, str], Request], what: str
+) -> Callable[[Harness], Judgement]:
     """Return a probe that fails if the canary is called."""
 
-    def run(bench: Bench) -> Judgement:
+    def run(bench: Harness) -> Judgement:
         tally = Tally(bench)
         sent: list[Exchange] = []
         with _canary() as canary:
@@ -78,7 +78,7 @@ def _fetches(
     return run
 
 
-def _signed_elsewhere(bench: Bench, url: str) -> Request:
+def _signed_elsewhere(bench: Harness, url: str) -> Request:
     draft = bench.draft()
     if bench.scheme.name == "paypal":
         request = bench.seal(draft.body, id=draft.id)
@@ -94,7 +94,7 @@ def _signed_elsewhere(bench: Bench, url: str) -> Request:
     return _raw(bench, envelope | {"Signature": text, "SigningCertURL": url})
 
 
-def _confirmed_elsewhere(bench: Bench, url: str) -> Request:
+def _confirmed_elsewhere(bench: Harness, url: str) -> Request:
     draft = bench.draft()
     envelope = confirmation(url, draft.id, bench.moment())
     return _raw(
@@ -105,7 +105,7 @@ def _confirmed_elsewhere(bench: Bench, url: str) -> Request:
 
 
 def _raw(
-    bench: Bench, envelope: dict[str, object], kind: str = "Notification"
+    bench: Harness, envelope: dict[str, object], kind: str = "Notification"
 ) -> Request:
     headers = (("x-amz-sns-message-type", kind),)
     return bench.request(json.dumps(envelope).encode(), headers)

@@ -7,10 +7,10 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
-from labkit.findings import Outcome, Severity, Who
+from labkit.findings import ProbeOutcome, Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Exchange
+from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import with_header, without
 from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.sample import compact
@@ -26,24 +26,26 @@ _ANOTHER = "labkit-another-verify-token"
 
 def _for(
     applies: Callable[[Handshake], str] = lambda _: "",
-) -> Callable[[Callable[[Bench, Handshake], Judgement]], Callable[[Bench], Judgement]]:
+) -> Callable[
+    [Callable[[Harness, Handshake], Judgement]], Callable[[Harness], Judgement]
+]:
     """Return a decorator for probes of handshakes that the function lets through.
 
     `applies` returns why a handshake has nothing to probe, or nothing.
     """
 
     def decorate(
-        run: Callable[[Bench, Handshake], Judgement],
-    ) -> Callable[[Bench], Judgement]:
+        run: Callable[[Harness, Handshake], Judgement],
+    ) -> Callable[[Harness], Judgement]:
         @functools.wraps(run)
-        def judged(bench: Bench) -> Judgement:
+        def judged(bench: Harness) -> Judgement:
             handshake = bench.endpoint.handshake
             if handshake is None:
                 name = bench.scheme.name
                 why = f"{name} checks no URL; --handshake names another check"
-                return Judgement(Outcome.NOT_APPLICABLE, why)
+                return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
             if why := applies(handshake):
-                return Judgement(Outcome.NOT_APPLICABLE, why)
+                return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
             if handshake.needs_verify_token and not bench.endpoint.verify_token:
                 return unknown(
                     "needs --verify-token, the text that you gave to the provider"
@@ -81,7 +83,7 @@ def _sets_secret(handshake: Handshake) -> str:
 
 
 @_for()
-def _answered(bench: Bench, handshake: Handshake) -> Judgement:
+def _answered(bench: Harness, handshake: Handshake) -> Judgement:
     tally = Tally(bench)
     # A secret that is set must stay the one with which all other events are signed.
     token = bench.endpoint.secret if handshake.sets_secret else TOKEN
@@ -100,7 +102,7 @@ def _answered(bench: Bench, handshake: Handshake) -> Judgement:
     return tally.finding(f"answered {exchange.answer} as the provider asks")
 
 
-def _wrong(bench: Bench, handshake: Handshake, exchange: Exchange, token: str) -> str:
+def _wrong(bench: Harness, handshake: Handshake, exchange: Exchange, token: str) -> str:
     """Say what is wrong with a successful response, or nothing."""
     answer = exchange.answer
     text = answer.body.decode("utf-8", "replace")
@@ -131,7 +133,7 @@ def _wrong(bench: Bench, handshake: Handshake, exchange: Exchange, token: str) -
 
 
 @_for(_is_proved)
-def _forged(bench: Bench, handshake: Handshake) -> Judgement:
+def _forged(bench: Harness, handshake: Handshake) -> Judgement:
     tally = Tally(bench)
     if handshake.signed:
         sealed = _request(bench, handshake, TOKEN)
@@ -151,7 +153,7 @@ def _forged(bench: Bench, handshake: Handshake) -> Judgement:
     return tally.finding("refused")
 
 
-def _oracle(bench: Bench, handshake: Handshake, *, signed: bool) -> Judgement:
+def _oracle(bench: Harness, handshake: Handshake, *, signed: bool) -> Judgement:
     """Ask for a signature of what looks like an event, then send that event."""
     tally = Tally(bench)
     draft = bench.draft()
@@ -180,17 +182,17 @@ def _oracle(bench: Bench, handshake: Handshake, *, signed: bool) -> Judgement:
 
 
 @_for(_signs_when_signed)
-def _signed_oracle(bench: Bench, handshake: Handshake) -> Judgement:
+def _signed_oracle(bench: Harness, handshake: Handshake) -> Judgement:
     return _oracle(bench, handshake, signed=True)
 
 
 @_for(_signs)
-def _open_oracle(bench: Bench, handshake: Handshake) -> Judgement:
+def _open_oracle(bench: Harness, handshake: Handshake) -> Judgement:
     return _oracle(bench, handshake, signed=False)
 
 
 @_for(_echoes_to_anyone)
-def _markup(bench: Bench, handshake: Handshake) -> Judgement:
+def _markup(bench: Harness, handshake: Handshake) -> Judgement:
     tally = Tally(bench)
     exchange = bench.send("a token of HTML", _request(bench, handshake, _MARKUP))
     answer = exchange.answer
@@ -204,7 +206,7 @@ def _markup(bench: Bench, handshake: Handshake) -> Judgement:
 
 
 @_for(_sets_secret)
-def _takeover(bench: Bench, handshake: Handshake) -> Judgement:
+def _takeover(bench: Harness, handshake: Handshake) -> Judgement:
     tally = Tally(bench)
     other = bench.other_secret()
     tally.survive(
@@ -220,7 +222,7 @@ def _takeover(bench: Bench, handshake: Handshake) -> Judgement:
 
 
 def _request(
-    bench: Bench,
+    bench: Harness,
     handshake: Handshake,
     token: str,
     *,

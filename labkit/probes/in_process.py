@@ -19,7 +19,7 @@ from labkit.errors import BadSetting, TimedOut
 from labkit.model import Request, Response
 from labkit.probes.asgi import AsgiApp, AsgiTransport, is_asgi
 from labkit.probes.endpoint import Endpoint
-from labkit.probes.wire import KEPT, Answer, Piece, Wire
+from labkit.probes.wire import KEPT, Piece, Wire, WireResponse
 from labkit.transport import IN_BROWSER, AppTransport, WsgiApp, served_in_process
 
 DEEPEST = 1_000
@@ -85,7 +85,7 @@ class InProcessWire(Wire):
         timeout: float,
         method: str = "POST",
         half_close: bool = False,
-    ) -> Answer:
+    ) -> WireResponse:
         """Call the app with the request that the pieces are; there is no timeout."""
         content = [piece for piece in pieces if isinstance(piece, bytes)]
         if half_close or len(content) < len(pieces):
@@ -98,7 +98,9 @@ class InProcessWire(Wire):
             )
         return self._answer(request, timeout)
 
-    def at_once(self, requests: Sequence[bytes], *, timeout: float) -> list[Answer]:
+    def at_once(
+        self, requests: Sequence[bytes], *, timeout: float
+    ) -> list[WireResponse]:
         """Call the application with all requests at once, from as many threads.
 
         An ASGI application gets them on its loop. Threads change places far more often
@@ -120,7 +122,7 @@ class InProcessWire(Wire):
             with ThreadPoolExecutor(len(asked)) as pool:
                 gate = threading.Barrier(len(asked))
 
-                def call(request: Request) -> Answer:
+                def call(request: Request) -> WireResponse:
                     gate.wait()
                     return self._answer(request, timeout)
 
@@ -128,7 +130,7 @@ class InProcessWire(Wire):
         finally:
             sys.setswitchinterval(usual)
 
-    def _answer(self, request: Request, timeout: float) -> Answer:
+    def _answer(self, request: Request, timeout: float) -> WireResponse:
         started = time.monotonic()
         found: Response | BaseException
         try:
@@ -143,20 +145,22 @@ class InProcessWire(Wire):
         _needs_a_connection()
         yield
 
-    def in_a_row(self, contents: Sequence[bytes], *, timeout: float) -> list[Answer]:
+    def in_a_row(
+        self, contents: Sequence[bytes], *, timeout: float
+    ) -> list[WireResponse]:
         """Raise BadSetting."""
         _needs_a_connection()
 
 
 def _answered(
     found: Response | BaseException, request: Request, seconds: float
-) -> Answer:
+) -> WireResponse:
     if isinstance(found, TimedOut):
-        return Answer(None, "timed out", seconds, taken=len(request.body))
+        return WireResponse(None, "timed out", seconds, taken=len(request.body))
     if isinstance(found, BaseException):
         raise found
     body = b"" if request.method == "HEAD" else found.body[:KEPT]
-    return Answer(
+    return WireResponse(
         found.status, "", seconds, found.headers, body, taken=len(request.body)
     )
 

@@ -5,7 +5,7 @@ import binascii
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Bench
+from labkit.probes.bench import Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -21,7 +21,7 @@ DEFAULTS = (
 """Secrets that stand in samples, and the names that languages give to nothing."""
 
 
-def _other_secret(bench: Bench) -> Judgement:
+def _other_secret(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, secret=bench.other_secret())
@@ -29,7 +29,7 @@ def _other_secret(bench: Bench) -> Judgement:
     return tally.finding("refused")
 
 
-def _keyed(bench: Bench, keys: dict[str, bytes]) -> Judgement:
+def _keyed(bench: Harness, keys: dict[str, bytes]) -> Judgement:
     tally = Tally(bench)
     known = {forge.key_of(bench.scheme, s) for s in bench.endpoint.secrets}
     for name, key in keys.items():
@@ -40,7 +40,7 @@ def _keyed(bench: Bench, keys: dict[str, bytes]) -> Judgement:
     return tally.finding("all refused")
 
 
-def _empty_secret(bench: Bench) -> Judgement:
+def _empty_secret(bench: Harness) -> Judgement:
     return _keyed(
         bench,
         {
@@ -51,7 +51,7 @@ def _empty_secret(bench: Bench) -> Judgement:
     )
 
 
-def _default_secret(bench: Bench) -> Judgement:
+def _default_secret(bench: Harness) -> Judgement:
     keys = {repr(text): text.encode() for text in DEFAULTS}
     for text in DEFAULTS:
         try:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from labkit.errors import BadSetting
 from labkit.findings import Severity, Who
-from labkit.probes.bench import Bench, Exchange
+from labkit.probes.bench import Exchange, Harness
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
@@ -19,7 +19,7 @@ _TRY_AGAIN = frozenset({408, 425, 429})
 
 
 @contextmanager
-def _broken(bench: Bench) -> Iterator[None]:
+def _broken(bench: Harness) -> Iterator[None]:
     break_, mend = bench.levers.break_, bench.levers.mend
     if break_ is None or mend is None:
         raise BadSetting(f"nothing can be broken; give {Need.OUTAGE}")
@@ -30,7 +30,7 @@ def _broken(bench: Bench) -> Iterator[None]:
         mend()
 
 
-def _status(bench: Bench) -> Judgement:
+def _status(bench: Harness) -> Judgement:
     tally = Tally(bench)
     with _broken(bench):
         exchanges = [bench.deliver("during the outage") for _ in range(EVENTS)]
@@ -42,7 +42,7 @@ def _status(bench: Bench) -> Judgement:
     return tally.finding(f"answered {answers}")
 
 
-def _acknowledged(bench: Bench) -> Judgement:
+def _acknowledged(bench: Harness) -> Judgement:
     tally = Tally(bench)
     taken: list[Exchange] = []
 
@@ -60,7 +60,7 @@ def _acknowledged(bench: Bench) -> Judgement:
     return tally.finding(f"{len(taken)} acknowledged, {gained:g} processed afterwards")
 
 
-def _redelivered(bench: Bench) -> Judgement:
+def _redelivered(bench: Harness) -> Judgement:
     tally = Tally(bench)
     drafts = [bench.draft() for _ in range(EVENTS)]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from labkit.findings import Outcome, Rule
-from labkit.probes.bench import Bench, Exchange
+from labkit.findings import ProbeOutcome, Rule
+from labkit.probes.bench import Exchange, Harness
 from labkit.probes.endpoint import Need
 from labkit.profiles import Profile
 from labkit.signing import Scheme
@@ -43,7 +43,7 @@ class Judgement:
     among all of them.
     """
 
-    outcome: Outcome
+    outcome: ProbeOutcome
     facts: str
     evidence: tuple[Exchange, ...] = ()
     signs: frozenset[Sign] = frozenset()
@@ -64,20 +64,22 @@ class Probe(Rule):
     says that a failure can be seen even if no valid event is accepted.
     """
 
-    run: Callable[[Bench], Judgement]
+    run: Callable[[Harness], Judgement]
     needs: frozenset[Need] = frozenset()
     applies: Callable[[Scheme, Profile], str] = always
-    prepare: Callable[[Bench], None] | None = None
+    prepare: Callable[[Harness], None] | None = None
     before_accepting: bool = False
 
 
-def for_json(run: Callable[[Bench], Judgement]) -> Callable[[Bench], Judgement]:
+def for_json(run: Callable[[Harness], Judgement]) -> Callable[[Harness], Judgement]:
     """Return a probe that has no meaning if the event is a form."""
 
     @functools.wraps(run)
-    def judged(bench: Bench) -> Judgement:
+    def judged(bench: Harness) -> Judgement:
         if not bench.endpoint.sample.is_json:
-            return Judgement(Outcome.NOT_APPLICABLE, "the event is a form, not JSON")
+            return Judgement(
+                ProbeOutcome.NOT_APPLICABLE, "the event is a form, not JSON"
+            )
         return run(bench)
 
     return judged
@@ -85,7 +87,7 @@ def for_json(run: Callable[[Bench], Judgement]) -> Callable[[Bench], Judgement]:
 
 def unknown(facts: str) -> Judgement:
     """Judge that nothing can be said; `facts` tells why, and what would help."""
-    return Judgement(Outcome.UNKNOWN, facts)
+    return Judgement(ProbeOutcome.UNKNOWN, facts)
 
 
 def spoken(name: str) -> str:

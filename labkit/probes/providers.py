@@ -5,7 +5,7 @@ import urllib.parse
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Exchange
+from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import with_header
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
@@ -19,7 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 _STRANGER = "labkit-stranger.example"
 
 
-def _exactly_401(bench: Bench) -> Judgement:
+def _exactly_401(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, change=forge.altered)
@@ -30,7 +30,7 @@ def _exactly_401(bench: Bench) -> Judgement:
     return tally.finding(str(wanted))
 
 
-def _forwarded(bench: Bench) -> Judgement:
+def _forwarded(bench: Harness) -> Judgement:
     tally = Tally(bench)
     path = bench.wire.path
     headers = {
@@ -53,7 +53,7 @@ def _forwarded(bench: Bench) -> Judgement:
     return tally.finding("all refused")
 
 
-def _other_address(bench: Bench) -> Judgement:
+def _other_address(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, url=f"https://{_STRANGER}/webhooks")
@@ -61,7 +61,7 @@ def _other_address(bench: Bench) -> Judgement:
     return tally.finding("refused")
 
 
-def _form(bench: Bench) -> Judgement:
+def _form(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     fields = {
@@ -105,7 +105,7 @@ def _signs_url(scheme: Scheme, profile: Profile) -> str:
     return "" if scheme.signs_url else f"{scheme.name} does not sign the URL"
 
 
-def _disguised(bench: Bench) -> Judgement:
+def _disguised(bench: Harness) -> Judgement:
     scheme = bench.scheme
     assert isinstance(scheme, Jwt)  # noqa: S101 - the probe applies to no other scheme
     tally = Tally(bench)

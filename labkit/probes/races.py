@@ -5,7 +5,7 @@ import time
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Exchange
+from labkit.probes.bench import Exchange, Harness
 from labkit.probes.duplicates import EFFECTS, ONCE
 from labkit.probes.probe import Judgement, Probe, Sign, unknown
 from labkit.probes.tally import Tally
@@ -21,7 +21,7 @@ _UNSEEN = (
 )
 
 
-def _at_once(bench: Bench) -> Judgement:
+def _at_once(bench: Harness) -> Judgement:
     tally = Tally(bench)
 
     def act() -> None:
@@ -43,7 +43,7 @@ def _at_once(bench: Bench) -> Judgement:
     return tally.finding("")
 
 
-def _while_it_works(bench: Bench, tally: Tally) -> Judgement:
+def _while_it_works(bench: Harness, tally: Tally) -> Judgement:
     """Send a copy while the first one is certainly at work on its slow effect.
 
     Passes only if the copy had to wait until the first was done. A receiver that checks
@@ -96,7 +96,7 @@ def _while_it_works(bench: Bench, tally: Tally) -> Judgement:
     )
 
 
-def _burst(bench: Bench) -> Judgement:
+def _burst(bench: Harness) -> Judgement:
     if not bench.accepts:
         return unknown("a valid event is rejected; fix valid.plain first")
     tally = Tally(bench)

@@ -2,7 +2,7 @@
 
 from labkit.findings import Severity, Who
 from labkit.model import Request
-from labkit.probes.bench import Bench, Draft
+from labkit.probes.bench import Draft, Harness
 from labkit.probes.edits import with_header
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
@@ -13,7 +13,7 @@ from labkit.signing import Scheme
 _EACH = "compare with every signature in the header, and take it if one fits"
 
 
-def _order(bench: Bench) -> Judgement:
+def _order(bench: Harness) -> Judgement:
     tally = Tally(bench)
     own = bench.endpoint.secret
     other = bench.other_secret()
@@ -29,7 +29,7 @@ def _order(bench: Bench) -> Judgement:
     return tally.finding("all acknowledged, wherever the valid one stands")
 
 
-def _ten(bench: Bench) -> Judgement:
+def _ten(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     others = [bench.other_secret() for _ in range(9)]
@@ -43,7 +43,7 @@ def _ten(bench: Bench) -> Judgement:
     return tally.finding("acknowledged")
 
 
-def _only_others(bench: Bench) -> Judgement:
+def _only_others(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     others = [bench.other_secret() for _ in range(10)]
@@ -52,7 +52,7 @@ def _only_others(bench: Bench) -> Judgement:
     return tally.finding("refused")
 
 
-def _beside(bench: Bench) -> Judgement:
+def _beside(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for name, other in bench.scheme.other_kinds.items():
         draft = bench.draft()
@@ -61,7 +61,7 @@ def _beside(bench: Bench) -> Judgement:
     return tally.finding("all acknowledged")
 
 
-def _garbage(bench: Bench) -> Judgement:
+def _garbage(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for junk in ("garbage", "=", ",", "v1", "v1,", "é"):
         draft = bench.draft()
@@ -72,7 +72,7 @@ def _garbage(bench: Bench) -> Judgement:
     return tally.finding("no error of the receiver's own")
 
 
-def _with_junk(bench: Bench, draft: Draft, junk: str) -> Request:
+def _with_junk(bench: Harness, draft: Draft, junk: str) -> Request:
     request = bench.seal(draft.body, id=draft.id)
     scheme = bench.scheme
     name, separator = scheme.signature_header, scheme.separator
@@ -83,7 +83,7 @@ def _with_junk(bench: Bench, draft: Draft, junk: str) -> Request:
     return with_header(request, name, separator.join(parts))
 
 
-def _second(bench: Bench) -> Judgement:
+def _second(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for name, secret in (
         ("the second secret", bench.endpoint.second_secret),
@@ -96,7 +96,7 @@ def _second(bench: Bench) -> Judgement:
     return tally.finding("both secrets are taken")
 
 
-def _retired(bench: Bench) -> Judgement:
+def _retired(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     retired = bench.endpoint.retired_secret

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Exchange
+from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import without
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 
 
-def _get(bench: Bench) -> Judgement:
+def _get(bench: Harness) -> Judgement:
     names = forge.signature_headers(bench.scheme)
 
     def unsigned(request: Request) -> Request:
@@ -22,11 +22,11 @@ def _get(bench: Bench) -> Judgement:
     return _by_get(bench, unsigned)
 
 
-def _signed_get(bench: Bench) -> Judgement:
+def _signed_get(bench: Harness) -> Judgement:
     return _by_get(bench, lambda request: request)
 
 
-def _by_get(bench: Bench, change: Callable[[Request], Request]) -> Judgement:
+def _by_get(bench: Harness, change: Callable[[Request], Request]) -> Judgement:
     tally = Tally(bench)
     exchanges: list[Exchange] = []
 
@@ -47,7 +47,7 @@ def _by_get(bench: Bench, change: Callable[[Request], Request]) -> Judgement:
     return tally.finding(f"no effect; answered {answers}")
 
 
-def _other_methods(bench: Bench) -> Judgement:
+def _other_methods(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for method in ("PUT", "PATCH", "DELETE"):
         draft = bench.draft()
@@ -56,7 +56,7 @@ def _other_methods(bench: Bench) -> Judgement:
     return tally.finding("all refused")
 
 
-def _questions(bench: Bench) -> Judgement:
+def _questions(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for method in ("HEAD", "OPTIONS", "LABKIT"):
         draft = bench.draft()
@@ -67,7 +67,7 @@ def _questions(bench: Bench) -> Judgement:
     return tally.finding("no error of the receiver's own")
 
 
-def _other_path(bench: Bench) -> Judgement:
+def _other_path(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for path in ("/labkit-no-such-path", "/labkit/no/such/path.php"):
         draft = bench.draft()
@@ -78,7 +78,7 @@ def _other_path(bench: Bench) -> Judgement:
     return tally.finding("refused")
 
 
-def _odd_paths(bench: Bench) -> Judgement:
+def _odd_paths(bench: Harness) -> Judgement:
     tally = Tally(bench)
     base = bench.wire.path.partition("?")[0].rstrip("/")
     for name, path in (
@@ -96,7 +96,7 @@ def _odd_paths(bench: Bench) -> Judgement:
     return tally.finding("all refused, none with an error")
 
 
-def _odd_heads(bench: Bench) -> Judgement:
+def _odd_heads(bench: Harness) -> Judgement:
     tally = Tally(bench)
     heads = {
         "90 headers more": tuple((f"X-Labkit-{n}", "x") for n in range(90)),
@@ -119,7 +119,7 @@ def _odd_heads(bench: Bench) -> Judgement:
     return tally.finding("no error of the receiver's own")
 
 
-def _one_connection(bench: Bench) -> Judgement:
+def _one_connection(bench: Harness) -> Judgement:
     tally = Tally(bench)
     drafts = [bench.draft() for _ in range(4)]
     sealed = [bench.seal(draft.body, id=draft.id) for draft in drafts]

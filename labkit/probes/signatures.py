@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Exchange
+from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import with_body, with_header, with_more, without
 from labkit.probes.endpoint import Need
 from labkit.probes.probe import Judgement, Probe, for_json, spoken
@@ -21,10 +21,10 @@ _COMPARE = (
 )
 
 
-def _changed(**changes: forge.Change) -> Callable[[Bench], Judgement]:
+def _changed(**changes: forge.Change) -> Callable[[Harness], Judgement]:
     """Return a probe of digests changed in these ways, then a valid event."""
 
-    def run(bench: Bench) -> Judgement:
+    def run(bench: Harness) -> Judgement:
         tally = Tally(bench)
         for name, change in changes.items():
             draft = bench.draft()
@@ -37,7 +37,7 @@ def _changed(**changes: forge.Change) -> Callable[[Bench], Judgement]:
     return run
 
 
-def _body_changed(bench: Bench) -> Judgement:
+def _body_changed(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
@@ -54,7 +54,7 @@ def _body_changed(bench: Bench) -> Judgement:
 
 
 @for_json
-def _respaced(bench: Bench) -> Judgement:
+def _respaced(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     spellings = {
@@ -74,7 +74,7 @@ def _respaced(bench: Bench) -> Judgement:
 
 
 @for_json
-def _replaced_bytes(bench: Bench) -> Judgement:
+def _replaced_bytes(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for name, raw in (("0xFF", b"\xff"), ("half a letter", b"\xc3")):
         draft = bench.draft()
@@ -87,7 +87,7 @@ def _replaced_bytes(bench: Bench) -> Judgement:
     return tally.finding("all refused")
 
 
-def _missing(bench: Bench) -> Judgement:
+def _missing(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
@@ -99,7 +99,7 @@ def _missing(bench: Bench) -> Judgement:
     return tally.finding("refused")
 
 
-def _empty(bench: Bench) -> Judgement:
+def _empty(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     sealed = bench.seal(draft.body, id=draft.id)
@@ -117,7 +117,7 @@ def _empty(bench: Bench) -> Judgement:
     return tally.finding("all refused")
 
 
-def _doubled(bench: Bench) -> Judgement:
+def _doubled(bench: Harness) -> Judgement:
     tally = Tally(bench)
     name = bench.scheme.signature_header
     for label, forged_first in (
@@ -139,7 +139,7 @@ def _doubled(bench: Bench) -> Judgement:
     return tally.finding("no error, and nothing forged was taken")
 
 
-def _other_label(bench: Bench) -> Judgement:
+def _other_label(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     t = bench.moment()
@@ -161,7 +161,7 @@ def _other_label(bench: Bench) -> Judgement:
     return tally.finding("all refused")
 
 
-def _no_effects(bench: Bench) -> Judgement:
+def _no_effects(bench: Harness) -> Judgement:
     tally = Tally(bench)
     names = forge.signature_headers(bench.scheme)
     exchanges: list[Exchange] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
-from labkit.probes.bench import Bench, Draft, Exchange
+from labkit.probes.bench import Draft, Exchange, Harness
 from labkit.probes.edits import with_header
 from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.tally import Tally
@@ -50,7 +50,7 @@ _FRAMES = (
 
 
 def in_chunks(
-    bench: Bench, label: str, draft: Draft, *, body: bytes = b"", size: int = 1 << 14
+    bench: Harness, label: str, draft: Draft, *, body: bytes = b"", size: int = 1 << 14
 ) -> Exchange:
     """Send a valid event in chunks, without a length."""
     body = body or draft.body
@@ -65,7 +65,7 @@ def too_large(profile: Profile) -> int:
     return cap + MEGABYTE if cap else LARGE
 
 
-def _legitimate(bench: Bench) -> Judgement:
+def _legitimate(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     size = _LOWER.get(bench.scheme.name, LEGITIMATE)
@@ -75,7 +75,7 @@ def _legitimate(bench: Bench) -> Judgement:
     return tally.finding("acknowledged")
 
 
-def _unsigned(bench: Bench) -> Judgement:
+def _unsigned(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     body = _large_body(bench, draft)
@@ -85,7 +85,7 @@ def _unsigned(bench: Bench) -> Judgement:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _signed(bench: Bench) -> Judgement:
+def _signed(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     body = _large_body(bench, draft)
@@ -94,7 +94,7 @@ def _signed(bench: Bench) -> Judgement:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _in_chunks(bench: Bench) -> Judgement:
+def _in_chunks(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     body = _large_body(bench, draft)
@@ -104,7 +104,7 @@ def _in_chunks(bench: Bench) -> Judgement:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _endless(bench: Bench) -> Judgement:
+def _endless(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = _chunked(bench.seal(draft.body, id=draft.id, change=forge.altered))
@@ -129,7 +129,7 @@ def _endless(bench: Bench) -> Judgement:
     return _alive(bench, tally, f"{exchange.answer} after {taken / MEGABYTE:.1f} MB")
 
 
-def _declared(bench: Bench) -> Judgement:
+def _declared(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, change=forge.altered)
@@ -139,7 +139,7 @@ def _declared(bench: Bench) -> Judgement:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _short(bench: Bench) -> Judgement:
+def _short(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for name, kept in (("half of the body", 2), ("one byte of the body", 0)):
         draft = bench.draft()
@@ -154,7 +154,7 @@ def _short(bench: Bench) -> Judgement:
     return _alive(bench, tally, "refused or cut off")
 
 
-def _long(bench: Bench) -> Judgement:
+def _long(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id)
@@ -164,7 +164,7 @@ def _long(bench: Bench) -> Judgement:
     return _alive(bench, tally, f"answered {exchange.answer}")
 
 
-def _bad_length(bench: Bench) -> Judgement:
+def _bad_length(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for value in ("abc", "-1", "1e3", _THIRTY_DIGITS):
         draft = bench.draft()
@@ -179,7 +179,7 @@ def _bad_length(bench: Bench) -> Judgement:
     return _alive(bench, tally, "all refused or cut off")
 
 
-def _broken_chunks(bench: Bench) -> Judgement:
+def _broken_chunks(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for name, frames in _broken_frames():
         draft = bench.draft()
@@ -199,7 +199,7 @@ def _broken_frames() -> Iterator[tuple[str, bytes]]:
     yield "chunks without an end", b"2\r\n{}\r\n"
 
 
-def _large_body(bench: Bench, draft: Draft) -> bytes:
+def _large_body(bench: Harness, draft: Draft) -> bytes:
     size = too_large(bench.profile)
     return draft.noted(b'"%b"' % (b"x" * size))
 
@@ -208,7 +208,7 @@ def _chunked(request: Request) -> Request:
     return with_header(request, "Transfer-Encoding", "chunked")
 
 
-def _alive(bench: Bench, tally: Tally, good: str) -> Judgement:
+def _alive(bench: Harness, tally: Tally, good: str) -> Judgement:
     if bench.accepts:
         tally.accept(bench.deliver("a valid event afterwards"))
     return tally.finding(good)

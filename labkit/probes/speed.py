@@ -3,7 +3,7 @@
 import statistics
 
 from labkit.findings import Severity, Who
-from labkit.probes.bench import Bench
+from labkit.probes.bench import Harness
 from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.tally import Tally
 from labkit.probes.wire import written
@@ -13,7 +13,7 @@ EVENTS = 20
 SLOW_CLIENTS = 8
 
 
-def _answer(bench: Bench) -> Judgement:
+def _answer(bench: Harness) -> Judgement:
     if not bench.accepts:
         return unknown("a valid event is refused; mend signatures first")
     tally = Tally(bench)
@@ -31,20 +31,20 @@ def _answer(bench: Bench) -> Judgement:
     return tally.finding(facts)
 
 
-def _slow_body(bench: Bench) -> Judgement:
+def _slow_body(bench: Harness) -> Judgement:
     draft = bench.draft()
     content = written(bench.seal(draft.body, id=draft.id), bench.wire.authority)
     return _beside(bench, content[: len(content) - len(draft.body) // 2], "bodies")
 
 
-def _slow_head(bench: Bench) -> Judgement:
+def _slow_head(bench: Harness) -> Judgement:
     head = (
         f"POST {bench.wire.path} HTTP/1.1\r\nHost: {bench.wire.authority}\r\nX-Slow: "
     )
     return _beside(bench, head.encode(), "heads")
 
 
-def _beside(bench: Bench, start: bytes, what: str) -> Judgement:
+def _beside(bench: Harness, start: bytes, what: str) -> Judgement:
     if not bench.accepts:
         return unknown("a valid event is refused; mend signatures first")
     tally = Tally(bench)
@@ -57,7 +57,7 @@ def _beside(bench: Bench, start: bytes, what: str) -> Judgement:
     return tally.finding(f"answered in {exchange.answer.seconds * 1000:.0f} ms")
 
 
-def _alive(bench: Bench) -> Judgement:
+def _alive(bench: Harness) -> Judgement:
     tally = Tally(bench)
     tally.accept(bench.deliver("a valid event at the end"))
     return tally.finding("acknowledged, after everything else")

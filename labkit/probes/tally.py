@@ -1,9 +1,9 @@
 """Weigh the responses: complaints fail a probe, doubts leave it unknown."""
 
-from labkit.findings import Outcome
-from labkit.probes.bench import Bench, Exchange
+from labkit.findings import ProbeOutcome
+from labkit.probes.bench import Exchange, Harness
 from labkit.probes.probe import Judgement, Sign
-from labkit.probes.wire import Answer
+from labkit.probes.wire import WireResponse
 
 SHOWN = 4
 """How many complaints a judgement spells out."""
@@ -20,7 +20,7 @@ class Tally:
     Each method weighs one exchange by what must come back; `finding` sums up.
     """
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Harness) -> None:
         self._bench = bench
         self._complaints: list[str] = []
         self._doubts: list[str] = []
@@ -132,20 +132,20 @@ class Tally:
             more = len(self._complaints) - SHOWN
             facts += f"; and {more} more" if more > 0 else ""
             return Judgement(
-                Outcome.FAILED,
+                ProbeOutcome.FAILED,
                 facts,
                 tuple(self._evidence[:SHOWN]),
                 frozenset(self._signs),
             )
         if not self._bench.accepts:
             return Judgement(
-                Outcome.UNKNOWN,
+                ProbeOutcome.UNKNOWN,
                 "a valid event is rejected as well, so a rejection says nothing; "
                 "fix valid.plain first",
             )
         if self._doubts:
-            return Judgement(Outcome.UNKNOWN, "; ".join(self._doubts[:SHOWN]))
-        return Judgement(Outcome.PASSED, good)
+            return Judgement(ProbeOutcome.UNKNOWN, "; ".join(self._doubts[:SHOWN]))
+        return Judgement(ProbeOutcome.PASSED, good)
 
     def _complain(
         self, exchange: Exchange, wanted: str, *, accepting: bool = False
@@ -169,7 +169,7 @@ class Tally:
         self._doubts.append(facts)
 
 
-def _sign(bench: Bench, answer: Answer, *, accepting: bool) -> Sign:
+def _sign(bench: Harness, answer: WireResponse, *, accepting: bool) -> Sign:
     """Return the kind of failure that a response is."""
     status = answer.status
     if status is None:

@@ -4,9 +4,9 @@ import dataclasses
 import email.utils
 from collections.abc import Callable
 
-from labkit.findings import Outcome, Severity, Who
+from labkit.findings import ProbeOutcome, Severity, Who
 from labkit.model import Request
-from labkit.probes.bench import USUAL_TOLERANCE, Bench
+from labkit.probes.bench import USUAL_TOLERANCE, Harness
 from labkit.probes.edits import header_of, with_header, without
 from labkit.probes.probe import Judgement, Probe, spoken, unknown
 from labkit.probes.tally import Tally
@@ -21,10 +21,10 @@ _CHECK = (
 )
 
 
-def _moments(**ages: float) -> Callable[[Bench], Judgement]:
+def _moments(**ages: float) -> Callable[[Harness], Judgement]:
     """Return a probe of events signed that many seconds ago; all must be refused."""
 
-    def run(bench: Bench) -> Judgement:
+    def run(bench: Harness) -> Judgement:
         tally = Tally(bench)
         for name, age in ages.items():
             draft = bench.draft()
@@ -35,7 +35,7 @@ def _moments(**ages: float) -> Callable[[Bench], Judgement]:
     return run
 
 
-def _past_tolerance(bench: Bench) -> Judgement:
+def _past_tolerance(bench: Harness) -> Judgement:
     tally = Tally(bench)
     # Paddle's own five seconds are no more than its libraries' default.
     window = max(bench.tolerance, USUAL_TOLERANCE)
@@ -47,7 +47,7 @@ def _past_tolerance(bench: Bench) -> Judgement:
     return tally.finding(f"both refused; a tolerance of {window:.0f} s is usual")
 
 
-def _skew(bench: Bench) -> Judgement:
+def _skew(bench: Harness) -> Judgement:
     tally = Tally(bench)
     skew = min(0.8 * bench.tolerance, 240.0)
     for seconds, name in ((-skew, "behind"), (skew, "ahead")):
@@ -57,8 +57,8 @@ def _skew(bench: Bench) -> Judgement:
     return tally.finding(f"both acknowledged, {skew:.0f} s behind and ahead")
 
 
-def _no_number(**texts: str) -> Callable[[Bench], Judgement]:
-    def run(bench: Bench) -> Judgement:
+def _no_number(**texts: str) -> Callable[[Harness], Judgement]:
+    def run(bench: Harness) -> Judgement:
         tally = Tally(bench)
         for name, text in texts.items():
             draft = bench.draft()
@@ -69,7 +69,7 @@ def _no_number(**texts: str) -> Callable[[Bench], Judgement]:
     return run
 
 
-def _milliseconds(bench: Bench) -> Judgement:
+def _milliseconds(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for name, age in (("now", 0.0), ("of yesterday", DAY)):
         draft = bench.draft()
@@ -79,7 +79,7 @@ def _milliseconds(bench: Bench) -> Judgement:
     return tally.finding("refused")
 
 
-def _almost_now(bench: Bench) -> Judgement:
+def _almost_now(bench: Harness) -> Judgement:
     """Texts that a lenient reader takes for the present time of a day ago."""
     tally = Tally(bench)
     old = bench.moment(-DAY)
@@ -101,7 +101,7 @@ def _almost_now(bench: Bench) -> Judgement:
     return tally.finding("all refused")
 
 
-def _missing(bench: Bench) -> Judgement:
+def _missing(bench: Harness) -> Judgement:
     tally = Tally(bench)
     scheme = bench.scheme
     draft = bench.draft()
@@ -126,7 +126,7 @@ def _missing(bench: Bench) -> Judgement:
     return tally.finding("all refused")
 
 
-def _renewed(bench: Bench) -> Judgement:
+def _renewed(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for name, age in (("fresh", 0.0), ("a day old", DAY)):
         draft = bench.draft()
@@ -137,13 +137,13 @@ def _renewed(bench: Bench) -> Judgement:
         request = _retimed(bench.scheme, captured, old, new)
         if request == captured:
             return Judgement(
-                Outcome.NOT_APPLICABLE, "the time is inside a token that is signed"
+                ProbeOutcome.NOT_APPLICABLE, "the time is inside a token that is signed"
             )
         tally.refuse(bench.send(f"{name}, with another timestamp", request))
     return tally.finding("refused")
 
 
-def _other_clocks(bench: Bench) -> Judgement:
+def _other_clocks(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     stale = bench.seal(draft.body, id=draft.id, t=bench.moment(-DAY))
@@ -165,7 +165,7 @@ def _other_clocks(bench: Bench) -> Judgement:
     return tally.finding("all refused")
 
 
-def _old_event(bench: Bench) -> Judgement:
+def _old_event(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     fresh = bench.endpoint.sample.fresh(draft.id, bench.now() - 3 * DAY)

@@ -5,8 +5,8 @@ import gzip
 import json
 from collections.abc import Callable
 
-from labkit.findings import Outcome, Severity, Who
-from labkit.probes.bench import Bench
+from labkit.findings import ProbeOutcome, Severity, Who
+from labkit.probes.bench import Harness
 from labkit.probes.edits import with_body, with_header
 from labkit.probes.probe import Judgement, Probe, for_json, spoken
 from labkit.probes.sample import Payload, compact, merged, with_member
@@ -22,16 +22,16 @@ _RESERIALISED = "octokit/webhooks.js#76, workos/workos-node#1578, zoom/webhook-s
 Spelling = Callable[[Payload], bytes]
 
 
-def _plain(bench: Bench) -> Judgement:
+def _plain(bench: Harness) -> Judgement:
     tally = Tally(bench)
     exchange = bench.deliver("a valid event")
     tally.accept(exchange)
     return tally.finding(f"acknowledged with {exchange.answer}")
 
 
-def _spelt(**spellings: Spelling) -> Callable[[Bench], Judgement]:
+def _spelt(**spellings: Spelling) -> Callable[[Harness], Judgement]:
     @for_json
-    def run(bench: Bench) -> Judgement:
+    def run(bench: Harness) -> Judgement:
         tally = Tally(bench)
         for name, spell in spellings.items():
             draft = bench.draft()
@@ -69,9 +69,9 @@ def _noted(payload: Payload, note: str) -> bytes:
     return with_member(compact(payload), b'"labkit_note":' + note.encode())
 
 
-def _typed(*types: str | None) -> Callable[[Bench], Judgement]:
+def _typed(*types: str | None) -> Callable[[Harness], Judgement]:
     @for_json
-    def run(bench: Bench) -> Judgement:
+    def run(bench: Harness) -> Judgement:
         tally = Tally(bench)
         for kind in types:
             draft = bench.draft()
@@ -86,7 +86,7 @@ def _typed(*types: str | None) -> Callable[[Bench], Judgement]:
     return run
 
 
-def _header_case(bench: Bench) -> Judgement:
+def _header_case(bench: Harness) -> Judgement:
     tally = Tally(bench)
     for name, change in (("in lower case", str.lower), ("in upper case", str.upper)):
         draft = bench.draft()
@@ -97,7 +97,7 @@ def _header_case(bench: Bench) -> Judgement:
     return tally.finding("both acknowledged")
 
 
-def _chunks(bench: Bench) -> Judgement:
+def _chunks(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     exchange = in_chunks(bench, "in chunks of 7 bytes", draft, size=7)
@@ -106,7 +106,7 @@ def _chunks(bench: Bench) -> Judgement:
 
 
 @for_json
-def _extra(bench: Bench) -> Judgement:
+def _extra(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     later = {"api_version": "2031-01-01", "livemode": True, "related": None}
@@ -115,7 +115,7 @@ def _extra(bench: Bench) -> Judgement:
     return tally.finding("acknowledged")
 
 
-def _unknown_type(bench: Bench) -> Judgement:
+def _unknown_type(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
     kind = "labkit.event_from_next_year"
@@ -125,10 +125,10 @@ def _unknown_type(bench: Bench) -> Judgement:
     return tally.finding("acknowledged")
 
 
-def _gzipped(bench: Bench) -> Judgement:
+def _gzipped(bench: Harness) -> Judgement:
     if not bench.endpoint.gzip:
         why = "--gzip says that the provider compresses its bodies"
-        return Judgement(Outcome.NOT_APPLICABLE, why)
+        return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
     tally = Tally(bench)
     draft = bench.draft()
     small = gzip.compress(draft.body, mtime=0)

@@ -38,7 +38,7 @@ _END = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WireResponse:
     """What came back, or why nothing did.
 
     `status` is None where no response came; `problem` then says why ("timed out",
@@ -135,7 +135,7 @@ class Wire:
         timeout: float,
         method: str = "POST",
         half_close: bool = False,
-    ) -> Answer:
+    ) -> WireResponse:
         """Send the pieces and read one answer; `timeout` bounds the wait for it.
 
         With `half_close` the sending side is closed after the last piece.
@@ -147,10 +147,12 @@ class Wire:
         except OSError as error:
             return _nothing(error, started)
 
-    def at_once(self, requests: Sequence[bytes], *, timeout: float) -> list[Answer]:
+    def at_once(
+        self, requests: Sequence[bytes], *, timeout: float
+    ) -> list[WireResponse]:
         """Send all but the last byte of each, then all last bytes in one go."""
         started = time.monotonic()
-        answers: list[Answer] = []
+        answers: list[WireResponse] = []
         with contextlib.ExitStack() as stack:
             lines: list[socket.socket | OSError] = []
             for content in requests:
@@ -200,9 +202,11 @@ class Wire:
                 over.set()
                 thread.join()
 
-    def in_a_row(self, contents: Sequence[bytes], *, timeout: float) -> list[Answer]:
+    def in_a_row(
+        self, contents: Sequence[bytes], *, timeout: float
+    ) -> list[WireResponse]:
         """Send requests one after the other on one connection, as long as it lasts."""
-        answers: list[Answer] = []
+        answers: list[WireResponse] = []
         started = time.monotonic()
         try:
             with self._connected(_CONNECT) as line:
@@ -280,7 +284,7 @@ def _talk(
     timeout: float,
     method: str,
     half_close: bool,
-) -> Answer:
+) -> WireResponse:
     started = time.monotonic()
     taken = 0
     try:
@@ -310,7 +314,7 @@ def _talk(
             status = reader.status
     except (OSError, http.client.HTTPException, ValueError) as error:
         return _nothing(error, started, taken)
-    return Answer(status, "", time.monotonic() - sent, headers, body, taken)
+    return WireResponse(status, "", time.monotonic() - sent, headers, body, taken)
 
 
 def _send(line: socket.socket, pieces: Sequence[Piece], timeout: float) -> int:
@@ -331,14 +335,14 @@ def _send(line: socket.socket, pieces: Sequence[Piece], timeout: float) -> int:
     return taken
 
 
-def _nothing(error: BaseException, started: float, taken: int = 0) -> Answer:
+def _nothing(error: BaseException, started: float, taken: int = 0) -> WireResponse:
     if isinstance(error, TimeoutError):
         problem = "timed out"
     elif isinstance(error, ConnectionRefusedError):
         problem = "refused"
     else:
         problem = "lost"
-    return Answer(None, problem, time.monotonic() - started, taken=taken)
+    return WireResponse(None, problem, time.monotonic() - started, taken=taken)
 
 
 def _header(headers: Headers, name: str) -> str:

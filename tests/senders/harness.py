@@ -12,7 +12,13 @@ from types import ModuleType
 from typing import Any
 
 from labkit.errors import NoAnswer
-from labkit.examine_sender import Bench, Levers, Promise, SteppedClock, levers_from
+from labkit.examine_sender import (
+    Levers,
+    Promise,
+    SenderHarness,
+    SteppedClock,
+    levers_from,
+)
 from labkit.examine_sender.levers import Refused
 from labkit.signing import SCHEMES
 from labkit.witness import Witness
@@ -183,7 +189,7 @@ def load(source: str) -> ModuleType:
 
 def in_process(
     module: ModuleType, folder: Path, *, seed: int = 1, **settings: object
-) -> Bench:
+) -> SenderHarness:
     """Return a bench with the sender in process and virtual time."""
     clock = VirtualClock()
     server = InProcessServer(Witness(clock), clock)
@@ -224,7 +230,7 @@ def in_process(
     promise = promise_of(
         chosen.schedule, overlap=chosen.overlap, timeout=chosen.timeout
     )
-    return Bench(
+    return SenderHarness(
         server,
         levers,
         SteppedClock(clock, provider.tick, server.witness),

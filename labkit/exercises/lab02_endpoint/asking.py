@@ -7,7 +7,7 @@ import flask
 
 from labkit.checks import ASYNC, Mistake, Question, lines_of, quietly
 from labkit.checks import describe as in_one_line
-from labkit.checks.calls import Answered, Bench
+from labkit.checks.calls import Answered, AppCaller
 from labkit.exercises.lab02_endpoint.apps import (
     METHODS_AS_TEXT,
     NO_ANSWER_TYPE,
@@ -27,9 +27,9 @@ from labkit.exercises.lab02_endpoint.apps import (
 MakeApp = Callable[..., Any]
 
 
-def receiver_of(ask: Question, make_app: MakeApp, *args: Any) -> Bench:
+def receiver_of(ask: Question, make_app: MakeApp, *args: Any) -> AppCaller:
     """Call `make_app` and return its app on a bench; what is no app ends the case."""
-    return Bench.set_up(ask, _telling(ask, make_app), *args, known=_KNOWN)
+    return AppCaller.set_up(ask, _telling(ask, make_app), *args, known=_KNOWN)
 
 
 def _telling(ask: Question, make_app: MakeApp) -> MakeApp:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.checks import Exercise, Mistake, Question, quietly, short
-from labkit.checks.calls import JSON, Answered, Bench, shown
+from labkit.checks.calls import JSON, Answered, AppCaller, shown
 from labkit.errors import BadSecret
 from labkit.exercises.lab04_signatures.asking import of_types, takes
 from labkit.exercises.lab04_signatures.digests import (
@@ -220,7 +220,7 @@ class Shop:
         self.secret = secret
         self._raises = raises
         takes(WANTS, make_app, secret, self._process)
-        self._bench = Bench.set_up(ask, make_app, secret, self._process)
+        self._bench = AppCaller.set_up(ask, make_app, secret, self._process)
 
     def _process(self, event: Any) -> None:
         self.calls.append(event)
@@ -402,7 +402,7 @@ def needs_a_secret(make_app: Callable[..., Any]) -> None:
     app = quietly(make_app, b"", calls.append)
     if isinstance(app, BaseException):
         return
-    answered = Bench(app).send(letter.body, letter.headers)
+    answered = AppCaller(app).send(letter.body, letter.headers)
     if calls or answered.acknowledged:
         ask = letter.question("401, or an error at make_app(b'', …)", "")
         ask.fail(str(answered), EMPTY_SECRET)

@@ -48,7 +48,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RotationStep:
     """One thing to do; `needs_new` tells whether it uses the new secret."""
 
     letter: str
@@ -69,65 +69,65 @@ def _delete_old(world: World) -> World:
 
 
 STEPS = (
-    Step(
+    RotationStep(
         "a",
         "Receiver: accept the new secret only.",
         "receiver takes new",
         lambda world: replace(world, accepts=("new",)),
     ),
-    Step(
+    RotationStep(
         "b",
         "Provider: sign every request with both secrets.",
         "provider signs with both",
         lambda world: replace(world, signs=("old", "new")),
     ),
-    Step(
+    RotationStep(
         "c",
         "Wait five minutes, until every request signed before has arrived.",
         "wait",
         lambda world: world,
         needs_new=False,
     ),
-    Step(
+    RotationStep(
         "d",
         "Both, at 12:00 sharp: sign with the new secret only, accept the new one only.",
         "both at once",
         lambda world: replace(world, signs=("new",), accepts=("new",)),
     ),
-    Step(
+    RotationStep(
         "e",
         "Provider: make a new secret. Requests are still signed with the old one.",
         "new secret made",
         lambda world: replace(world, made=True),
         needs_new=False,
     ),
-    Step(
+    RotationStep(
         "f",
         "Receiver: accept requests without a valid signature for an hour.",
         "receiver takes everything",
         lambda world: replace(world, open=True),
         needs_new=False,
     ),
-    Step(
+    RotationStep(
         "g",
         "Provider: sign with the new secret only.",
         "provider signs with new",
         lambda world: replace(world, signs=("new",)),
     ),
-    Step(
+    RotationStep(
         "h",
         "Receiver: accept the old secret and the new one.",
         "receiver takes both",
         lambda world: replace(world, accepts=("old", "new")),
     ),
-    Step(
+    RotationStep(
         "i",
         "Provider: delete the old secret at once, because it has leaked.",
         "old secret deleted",
         _delete_old,
         needs_new=False,
     ),
-    Step(
+    RotationStep(
         "j",
         "Receiver: stop it, put the new secret in the place of the old, start it "
         "again.",
@@ -178,10 +178,10 @@ class Rotation:
     rotation ended there.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[RotationStep, ...]
     passages: tuple[Passage, ...]
     history: History
-    unmade: Step | None
+    unmade: RotationStep | None
 
     @property
     def wrong(self) -> tuple[Passage, ...]:
@@ -220,7 +220,7 @@ def carry_out(order: Iterable[object]) -> Rotation:
     return _Running(steps).to_the_end()
 
 
-def chosen(order: Iterable[object]) -> tuple[Step, ...]:
+def chosen(order: Iterable[object]) -> tuple[RotationStep, ...]:
     """Return the steps that are named by letter, by text or as they are.
 
     Raises UnknownName for anything else.
@@ -228,7 +228,7 @@ def chosen(order: Iterable[object]) -> tuple[Step, ...]:
     return tuple(_named(each) for each in order)
 
 
-def _named(wanted: object) -> Step:
+def _named(wanted: object) -> RotationStep:
     text = str(wanted).strip()
     for step in STEPS:
         if wanted is step or text in (step.text, str(step)):
@@ -241,7 +241,7 @@ def _named(wanted: object) -> Step:
 class _Running:
     """A rotation under way: the world, the clock, and what is still travelling."""
 
-    def __init__(self, steps: tuple[Step, ...]) -> None:
+    def __init__(self, steps: tuple[RotationStep, ...]) -> None:
         self._steps = steps
         # What was signed before the first step has to be fresh after the last.
         self._apart = min(APART, 240 / max(1, len(steps)))

@@ -16,7 +16,7 @@ from labkit.exercises.lab05_replay_and_rotation.rotation import (
     STEPS,
     Passage,
     Rotation,
-    Step,
+    RotationStep,
     carry_out,
     chosen,
 )
@@ -226,7 +226,7 @@ def _first_of(answered: Any) -> Any:
     return found
 
 
-def _letters(steps: tuple[Step, ...]) -> str:
+def _letters(steps: tuple[RotationStep, ...]) -> str:
     return " ".join(step.letter for step in steps) or "no step"
 
 

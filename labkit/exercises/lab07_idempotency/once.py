@@ -1,7 +1,7 @@
 """Exercise 7.1: a copy ships nothing, as long as requests come one after the other."""
 
 from labkit.checks import Exercise
-from labkit.checks.calls import Bench
+from labkit.checks.calls import AppCaller
 from labkit.exercises.lab07_idempotency import asking, mistakes
 from labkit.exercises.lab07_idempotency.asking import FIRST
 from labkit.exercises.lab07_idempotency.shops import Desk, MakeApp, Shop, Warehouse
@@ -49,7 +49,7 @@ def keeps_apps_apart(make_app: MakeApp) -> None:
             "to make_app(first), and then to make_app(second)",
         )
         first, other = shop.start(ask), Warehouse()
-        bench = Bench.set_up(ask, make_app, other.ship, known=shop.known)
+        bench = AppCaller.set_up(ask, make_app, other.ship, known=shop.known)
         second = Desk(bench, shop)
         first.send(FIRST)
         second.send(FIRST)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 from flask import Flask
 
 from labkit.checks import Mistake, NotTried, Question
-from labkit.checks.calls import Answered, Bench
+from labkit.checks.calls import Answered, AppCaller
 from labkit.exercises.lab02_endpoint.apps import NO_SLASH, SHARED_APP
 from labkit.exercises.lab07_idempotency import mistakes
 from labkit.explore.database import FACTORY, quiet
@@ -139,7 +139,7 @@ class Shop:
 
     def start(self, ask: Question) -> "Desk":
         """Start the receiver; a failure ends the case."""
-        bench = Bench.set_up(ask, self._made, known=self.known)
+        bench = AppCaller.set_up(ask, self._made, known=self.known)
         return Desk(bench, self)
 
     def _made(self) -> Any:
@@ -187,7 +187,7 @@ class Shop:
 class Desk:
     """A started receiver, to be delivered to."""
 
-    def __init__(self, bench: Bench, shop: Shop) -> None:
+    def __init__(self, bench: AppCaller, shop: Shop) -> None:
         self._bench = bench
         self._shop = shop
 

@@ -40,7 +40,7 @@ class Job(NamedTuple):
 
 
 @dataclass(slots=True)
-class Row:
+class JobRow:
     """A job as the queue keeps it."""
 
     id: int
@@ -74,7 +74,7 @@ class Queue:
         before = attempts or {}
         events = payments(len(names))
         self.rows = [
-            Row(number, name, event.body, before.get(name, 0))
+            JobRow(number, name, event.body, before.get(name, 0))
             for number, (name, event) in enumerate(zip(names, events, strict=True))
         ]
         self.dead_letters: dict[str, Any] = {}
@@ -180,7 +180,7 @@ class Queue:
             log = [*log[:half], left_out, *log[-half:]]
         return ", ".join(log) or "nothing"
 
-    def _removed(self, job: Any, verb: str) -> tuple[str, Row | None]:
+    def _removed(self, job: Any, verb: str) -> tuple[str, JobRow | None]:
         """Take the job out and return its name, and its row unless it was gone."""
         number = getattr(job, "id", None)
         name = self._by_id.get(number) if isinstance(number, int) else None

@@ -11,7 +11,7 @@ from typing import Any
 import flask
 
 from labkit.checks import Exercise, Mistake, Question, short
-from labkit.checks.calls import JSON, Bench, shown
+from labkit.checks.calls import JSON, AppCaller, shown
 from labkit.exercises.lab02_endpoint.apps import RETURNS_NOTHING
 from labkit.exercises.lab02_endpoint.asking import (
     MakeApp,
@@ -456,7 +456,7 @@ def _asking(
     )
 
 
-def _set_up(ask: Question, make_app: MakeApp, enqueue: Enqueue) -> Bench:
+def _set_up(ask: Question, make_app: MakeApp, enqueue: Enqueue) -> AppCaller:
     """Return the learner's app on a bench; `enqueue` learns when the answer is out."""
 
     def making() -> Any:

@@ -14,10 +14,10 @@ from labkit.checks import Case, Mistake, Question, describe, short
 from labkit.exercises.lab04_signatures.asking import takes
 from labkit.exercises.lab10_test_it.shops import SHOPS, Shop
 from labkit.exercises.lab10_test_it.target import (
+    CallOutcome,
     Delivery,
-    Outcome,
-    Stand,
     Target,
+    TargetStand,
     problem_of,
 )
 
@@ -124,8 +124,8 @@ class Trial:
 
     target: Target
     deliveries: Sequence[Delivery]
-    broken: Sequence[Outcome]
-    sound: Sequence[Outcome]
+    broken: Sequence[CallOutcome]
+    sound: Sequence[CallOutcome]
 
     @property
     def parted(self) -> int | None:
@@ -197,8 +197,8 @@ def _nothing_shows(trial: Trial, mistake: Mistake | None) -> NoReturn:
 
 def _ran(
     make_shop: Any, target: Target, deliveries: Sequence[Delivery]
-) -> list[Outcome]:
-    stand = Stand(make_shop, target.secret)
+) -> list[CallOutcome]:
+    stand = TargetStand(make_shop, target.secret)
     outcomes = []
     for number, delivery in enumerate(deliveries, 1):
         try:
@@ -214,7 +214,7 @@ def _ran(
     return outcomes
 
 
-def _differ(one: Outcome, other: Outcome) -> bool:
+def _differ(one: CallOutcome, other: CallOutcome) -> bool:
     return (one.acknowledged, one.shipped) != (other.acknowledged, other.shipped)
 
 
@@ -256,7 +256,7 @@ def _general(trial: Trial, shop: Shop) -> Mistake | None:
     if any(signature_in(delivery) is None for delivery in refused(trial)):
         return NO_HEADERS
     if trial.target.secret != shop.secrets[0]:
-        notebooks = Stand(shop.broken, shop.secrets[0])
+        notebooks = TargetStand(shop.broken, shop.secrets[0])
         if any(notebooks.deliver(each).status != 401 for each in refused(trial)):
             return OTHER_SECRET
     return None

@@ -32,7 +32,7 @@ class WarehouseClosed(Exception):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Outcome:
+class CallOutcome:
     """What a shop did with one delivery: its answer, and the orders it shipped.
 
     `reason` is what it said with a 4xx.
@@ -54,7 +54,7 @@ class Outcome:
     __repr__ = __str__
 
 
-class Stand:
+class TargetStand:
     """A shop that runs, and the world around it."""
 
     def __init__(self, make_shop: MakeShop, secret: str) -> None:
@@ -64,7 +64,7 @@ class Stand:
         app = make_shop(secret, self._ship, lambda: LAB_EPOCH + self.now)
         self._transport = AppTransport(app)
 
-    def deliver(self, delivery: Mapping[str, Any]) -> Outcome:
+    def deliver(self, delivery: Mapping[str, Any]) -> CallOutcome:
         """Deliver one, and return what came of it."""
         self.now = float(delivery.get("at", 0.0))
         self._closed = bool(delivery.get("closed", False))
@@ -78,7 +78,7 @@ class Stand:
         # The remedy, after a semicolon, is for the sender.
         text = response.body.decode("utf-8", "replace").partition(";")[0]
         shipped = tuple(self.parcels[before:])
-        return Outcome(response.status, shipped, short_text(text) if told else "")
+        return CallOutcome(response.status, shipped, short_text(text) if told else "")
 
     def _ship(self, order_id: str) -> None:
         if self._closed:
@@ -99,7 +99,7 @@ class Target:
         self.source = shop.source
         self.signed: list[tuple[bytes, dict[str, str]]] = []
         self._scheme = SCHEMES[shop.scheme]
-        self._stand = Stand(shop.broken, secret)
+        self._stand = TargetStand(shop.broken, secret)
 
     @property
     def parcels(self) -> list[str]:
@@ -128,7 +128,7 @@ class Target:
         return {"body": content, "headers": dict(headers), "at": at}
 
     @shown_plainly
-    def send(self, delivery: Delivery) -> Outcome:
+    def send(self, delivery: Delivery) -> CallOutcome:
         """Try a delivery on this shop; it remembers what came before."""
         if problem := problem_of(delivery, self._stand.now):
             raise BadSetting(problem)

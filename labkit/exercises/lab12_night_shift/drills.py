@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.checks import Mistake, NotTried, Question
-from labkit.checks.calls import JSON, Answered, Bench, shown
+from labkit.checks.calls import JSON, Answered, AppCaller, shown
 from labkit.exercises.lab12_night_shift import mistakes
 from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.lab12_night_shift.house import (
@@ -81,7 +81,7 @@ class World:
         self._keys: dict[str, float] = {}
         self.ask = ask
         self._make_app = make_app
-        self._bench = Bench.set_up(ask, make_app, self._config())
+        self._bench = AppCaller.set_up(ask, make_app, self._config())
 
     def restart(self) -> None:
         """Start the receiver in a new process, over the file as it is.
@@ -93,7 +93,7 @@ class World:
         self._memory.freshen()
         ask = replace(self.ask, sent="make_app(config), once more over the same file")
         known: dict[type[BaseException], Mistake] = {Exception: mistakes.NO_START}
-        self._bench = Bench.set_up(ask, self._make_app, self._config(), known=known)
+        self._bench = AppCaller.set_up(ask, self._make_app, self._config(), known=known)
 
     def _config(self) -> Config:
         return Config(

@@ -25,7 +25,7 @@ from labkit.exercises.lab12_night_shift.month import (
 from labkit.explore.world import scratch
 from labkit.faults import Crossing, Fault, RotatedSecret, ServerError, SlowResponse
 from labkit.history import History
-from labkit.inspector import Checking, Finding, diagnose
+from labkit.inspector import Checking, Problem, diagnose
 from labkit.model import Event, Request, Response
 from labkit.profiles import PROFILES
 from labkit.receiver import Received
@@ -98,7 +98,7 @@ class Incident:
         return Note("\n".join(map(str, shown)) or "(nothing)")
 
     @shown_plainly
-    def inspect(self, number: int, *, secrets: Sequence[str] = (OLD,)) -> Finding:
+    def inspect(self, number: int, *, secrets: Sequence[str] = (OLD,)) -> Problem:
         """Say what the inspector says of the request in line `number` of the log.
 
         `secrets` are those that the signature is checked with, by default the one that

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import Mistake, Question
-from labkit.checks.calls import JSON, Answered, Bench, shown
+from labkit.checks.calls import JSON, Answered, AppCaller, shown
 from labkit.exercises.lab02_endpoint.apps import NO_SLASH, SHARED_APP
 from labkit.exercises.lab07_idempotency import mistakes as earlier
 from labkit.exercises.lab12_night_shift import mistakes
@@ -42,7 +42,7 @@ ODD = json.dumps(
 class Opening:
     """A started receiver at midnight, with what it has shipped so far."""
 
-    def __init__(self, bench: Bench, shipped: list[tuple[Any, Any]]) -> None:
+    def __init__(self, bench: AppCaller, shipped: list[tuple[Any, Any]]) -> None:
         self._bench = bench
         self.shipped = shipped
 
@@ -84,7 +84,7 @@ def opened(ask: Question, make_app: MakeApp) -> Iterator[Opening]:
             ),
             page=lambda *_: None,
         )
-        bench = Bench.set_up(ask, make_app, config, known=known)
+        bench = AppCaller.set_up(ask, make_app, config, known=known)
         yield Opening(bench, shipped)
 
 

@@ -6,7 +6,7 @@ The true answer is found by changing the code and running the check.
 import random
 from collections.abc import Iterable
 
-from labkit.checks import Exercise, examine, name_of
+from labkit.checks import Exercise, judge_solution, name_of
 from labkit.checks.verdicts import NOT_YET, PASSED, Verdict
 from labkit.exercises.own_code.asked import Asked, asked
 from labkit.exercises.own_code.lines import changed, changes
@@ -77,7 +77,7 @@ def _question(
     other = changed(subject.solution, text)
     if other is None:
         return None
-    verdict = examine(exercise, other)
+    verdict = judge_solution(exercise, other)
     truth = truth_of(exercise, verdict)
     if not truth:
         return None

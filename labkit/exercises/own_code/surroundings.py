@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from labkit.checks import Exercise
-from labkit.checks.calls import JSON, Bench
+from labkit.checks.calls import JSON, AppCaller
 from labkit.checks.observing import Function
 from labkit.exercises.lab02_endpoint.answer import PAYMENT
 from labkit.exercises.lab04_signatures.digests import signature_of
@@ -75,7 +75,7 @@ def _visits(shop: Shop) -> Iterator[Situation]:
 
 def _post(shop: Shop, make_app: Any, bodies: Sequence[bytes]) -> None:
     with scratch() as directory:
-        bench = Bench(shop.boot(make_app)(World(directory)))
+        bench = AppCaller(shop.boot(make_app)(World(directory)))
         for body in bodies:
             bench.send(body, dict(shop.request(body).headers), path=shop.path)
 

@@ -8,7 +8,7 @@ import random
 from typing import Any
 
 from labkit.checks import short
-from labkit.checks.calls import Bench
+from labkit.checks.calls import AppCaller
 from labkit.checks.observing import outcome
 from labkit.exercises.own_code.asked import Asked, asked
 from labkit.exercises.own_code.subject import Shop, Subject
@@ -114,7 +114,7 @@ def status_of(shop: Shop, make_app: Any, body: bytes) -> str:
         with scratch() as directory:
             app = shop.boot(make_app)(World(directory))
             request = shop.request(body)
-            answered = Bench(app).send(body, dict(request.headers), path=shop.path)
+            answered = AppCaller(app).send(body, dict(request.headers), path=shop.path)
         return NO_RESPONSE if answered.silent else str(answered.status)
 
     ended = run_bounded(run, seconds=SECONDS)

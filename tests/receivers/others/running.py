@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkit.findings import Report, machine
+from labkit.findings import ExaminationReport, machine
 from tests import outside
 from tests.receivers.others.catalogue import Other
 
@@ -34,7 +34,7 @@ class Running:
     port: int
     folder: Path
 
-    def examined(self) -> Report:
+    def examined(self) -> ExaminationReport:
         """Run `labkit examine` on it, and read the report that it wrote."""
         other, report = self.other, self.folder / "report.json"
         command = [
