@@ -122,7 +122,7 @@ def interleavings(
     where no code of a learner is found.
     """
     given = _checked(boot, requests, invariant, limit, seconds, retries)
-    check_whole("processes", processes, least=1, most=len(given))
+    check_whole("processes", processes, least=1, most=max(1, len(given)))
     if preemptions is not None:
         check_whole("preemptions", preemptions, least=0, most=MOST)
     return aside(
@@ -202,7 +202,7 @@ def replay(
     steps; "crash 7" dies at the seventh place. Raises BadSetting for anything else.
     """
     given = _checked(boot, requests, invariant, 1, None, retries)
-    check_whole("processes", processes, least=1, most=len(given))
+    check_whole("processes", processes, least=1, most=max(1, len(given)))
     check_text("history", history)
     names = listed("code", code)
     first, *rest = history.split() or [""]
