@@ -89,7 +89,7 @@ def test_receive_shows_checks_and_saves_what_comes(tmp_path: Path) -> None:
     assert "#1 POST /any/path?x=1 → 503" in said
     assert "stripe: authentic" in said
     assert "stripe: bad signature" in said
-    assert "holds a token" in said
+    assert "contains a token" in said
     assert STRIPE not in said
     found = captures.read_lines(file.read_text("utf-8"))
     assert [got.request.body for got in found] == [BODY, BODY + b" ", b"\xff\x00"]

@@ -482,9 +482,9 @@ def changed(change: Callable[[dict[str, Any]], None]) -> str:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda c: c.update(file="other"), "no exported progress"),
-        (lambda c: c.update(version=2), "of version 2"),
-        (lambda c: c.update(name=["Ada"]), "a name is a text"),
+        (lambda c: c.update(file="other"), "not an exported progress file"),
+        (lambda c: c.update(version=2), "has version 2"),
+        (lambda c: c.update(name=["Ada"]), "a name is a string"),
         (lambda c: c.update(name="\x00"), "no letter"),
         (lambda c: c.update(made_at=float("nan")), "made_at nan"),
         (lambda c: c.pop("began_at"), "'began_at' is missing"),

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from labkit.examine_sender import PROBES as SENDER_PROBES
 from labkit.faults import FAULTS
 from labkit.probes import PROBES
 from labkit.profiles import PROFILES
@@ -161,6 +162,7 @@ COUNTED = {
     "signing schemes": len(SCHEMES),
     "profiles": len(PROFILES),
     "probes": len(PROBES),
+    "sender probes": len(SENDER_PROBES),
 }
 
 

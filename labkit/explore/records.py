@@ -3,7 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +154,7 @@ class HarmfulHistory:
     steps: tuple[Step, ...]
     code: str
     harm_at: int | None = None
-    states: tuple[State, ...] = ()
+    states: tuple[State, ...] = field(default=(), repr=False)
 
     @property
     def replay(self) -> str:

@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import re
 import reprlib
 import sqlite3
 import sys
@@ -20,6 +21,9 @@ _ROWS = 8
 _NAMES = 12
 _PLAIN = (type(None), bool, int, float, list, dict, set, tuple, collections.deque)
 
+_SCRATCH = re.compile(r"[^\s'\"]*[/\\]labkit-explore-[^/\\]+[/\\](?:life-\d+[/\\])?")
+"""The path of a world's directory, which has another name in every run."""
+
 # The one who looks takes no part in the exploration.
 _connect = sqlite3.connect
 
@@ -31,6 +35,9 @@ class _Brief(reprlib.Repr):
         super().__init__()
         self.maxdict = self.maxlist = self.maxset = self.maxtuple = 6
         self.maxstring = self.maxother = 40
+
+    def repr_str(self, x: str, level: int) -> str:
+        return super().repr_str(_SCRATCH.sub("…/", x), level)
 
     def repr_instance(self, x: Any, level: int) -> str:
         return f"<{type(x).__name__}>"

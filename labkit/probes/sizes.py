@@ -18,17 +18,10 @@ MEGABYTE = 1_000_000
 LARGE = 10 * MEGABYTE
 """More than any event has, in bytes, unless a provider says otherwise."""
 
-LEGITIMATE = 300_000
-"""A size, in bytes, that events may have where the provider names no lower limit."""
-
 ENDLESS = 48 * MEGABYTE
 """Where an endless body ends after all; far more than sockets hold between them."""
 
 _TOO_LARGE = 413
-
-_LOWER = {"slack": 250_000, "standard": 20_000, "twilio": 20_000}
-"""The same for schemes with a lower one: Slack's limit, the advice of Standard
-Webhooks, and a form with a message of at most 1,600 characters."""
 
 _THIRTY_DIGITS = "9" * 30
 
@@ -68,7 +61,7 @@ def too_large(profile: Profile) -> int:
 def _legitimate(bench: Harness) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
-    size = _LOWER.get(bench.scheme.name, LEGITIMATE)
+    size = bench.scheme.legitimate
     body = draft.noted(b'"%b"' % (b"x" * (size - len(draft.body))))
     request = bench.seal(body, id=draft.id)
     tally.accept(bench.send(f"a valid event of {len(body) // 1000} kB", request))

@@ -65,6 +65,7 @@ class Twilio(Scheme):
     """
 
     name: ClassVar[str] = "twilio"
+    legitimate: ClassVar[int] = 20_000  # a form; a message has 1,600 characters
     sends_forms: ClassVar[bool] = True
     covers: ClassVar[str] = (
         "The URL is signed, and with it the fields of a form or the SHA-256 of any "

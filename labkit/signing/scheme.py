@@ -142,6 +142,8 @@ class Scheme(ABC):
     the one status with which a receiver must refuse a forged request, or None where any
     4xx will do.
 
+    `legitimate` is a size in bytes that events may have.
+
     `tolerance` is in seconds and bounds the age of a timestamp both ways; it is None
     where the provider's own library checks no age. `math.inf` switches the check off.
     """
@@ -169,6 +171,7 @@ class Scheme(ABC):
     form_field: ClassVar[str | None] = None
     handshake: ClassVar[str] = ""
     refusal: ClassVar[int | None] = None
+    legitimate: ClassVar[int] = 300_000
     tolerance: float | None = None
 
     # What a signature header with one signature looks like, and the same in words.

@@ -38,6 +38,7 @@ class Standard(Scheme):
     """
 
     name: ClassVar[str] = "standard"
+    legitimate: ClassVar[int] = 20_000  # the specification's advice
     header_prefixes: ClassVar[tuple[str, str] | None] = ("webhook-", "svix-")
     covers: ClassVar[str] = "The id, the time of the attempt and the body are signed."
     signed: ClassVar[str] = "id, time and body"
@@ -144,6 +145,7 @@ class StandardV1a(Standard):
     """
 
     name: ClassVar[str] = "standard-v1a"
+    legitimate: ClassVar[int] = 300_000
     label: ClassVar[str] = "v1a,"
     layout: ClassVar[Layout | None] = None
     key_form: ClassVar[KeyForm] = KeyForm.KEY_PAIR

@@ -117,6 +117,7 @@ class Slack(Scheme):
     """
 
     name: ClassVar[str] = "slack"
+    legitimate: ClassVar[int] = 250_000  # Slack's own limit
     covers: ClassVar[str] = _COVERS
     signed: ClassVar[str] = "time and body"
     signature_header: ClassVar[str] = "X-Slack-Signature"

@@ -8,6 +8,7 @@ import re
 import textwrap
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from labkit.checks import Mistake, NotTried, Question
@@ -257,7 +258,11 @@ def tell(
 
 
 def _picture(first: Counterexample) -> Picture:
-    shown = _Shown(first.violation, first.steps, first.code, first.harm_at)
+    steps = tuple(
+        step if step.file else replace(step, text=_NUMBERS.sub("…", step.text))
+        for step in first.steps
+    )
+    shown = _Shown(first.violation, steps, first.code, first.harm_at)
     return Picture(str(shown), shown.svg())
 
 
