@@ -354,7 +354,7 @@ def test_wilsons_interval_solves_the_equation_it_comes_from() -> None:
 
 @pytest.mark.parametrize(("hits", "runs"), [(-1, 10), (11, 10), (0, 0)])
 def test_what_is_no_rate_has_no_interval(hits: int, runs: int) -> None:
-    with pytest.raises(BadSetting, match="hits is|runs is"):
+    with pytest.raises(BadSetting, match=r"(hits|runs) is"):
         wilson(hits, runs)
 
 

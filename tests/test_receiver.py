@@ -106,7 +106,7 @@ def test_a_receiver_on_the_same_port_replaces_the_old_one() -> None:
 def test_a_port_that_is_taken_by_somebody_else_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"port {port} is used by another program") as caught:
+        with pytest.raises(PortTaken, match=f"port {port} is used") as caught:
             Receiver(shop([]), port=port).start()
     assert caught.value.port == port
     assert "omit the port" in str(caught.value)
