@@ -18,6 +18,7 @@ import os
 import secrets
 import time
 import urllib.parse
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Dashboard:
         self._tables = Tables(path, now)
         self._key = secrets.token_urlsafe(12)
         self._server: Server | None = None
+        self._stop: Callable[[], object] | None = None
         self.url: str | None = None
         if not IN_BROWSER:
             self._server = Server(
@@ -57,6 +59,8 @@ class Dashboard:
                 name="labkit-dashboard",
             )
             self.url = f"{self._server.url}/{self._key}/"
+            # A dashboard that no name refers to any more closes its server.
+            self._stop = weakref.finalize(self, self._server.stop)
 
     @property
     def address(self) -> str | None:
@@ -69,9 +73,9 @@ class Dashboard:
 
     def stop(self) -> None:
         """Close the page's server."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        if self._stop is not None:
+            self._stop()
+            self._server = self._stop = None
 
     def __repr__(self) -> str:
         if self.url is None:

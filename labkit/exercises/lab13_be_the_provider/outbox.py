@@ -413,7 +413,7 @@ def survives_crashes(place_order: Any) -> str:
         "everything else is gone.",
         try_next="Look at the line where it crashes: what was committed by then?",
     )
-    boot = booting(lambda db, order, _: place_order(db, order), ENDPOINTS)
+    boot = booting(lambda db, order, _: place_order(db, dict(order)), ENDPOINTS)
     return dying(
         ask,
         boot,
