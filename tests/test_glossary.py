@@ -1,6 +1,7 @@
 """The glossary: complete, sorted, the same everywhere, and named in every notebook."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ def test_every_notebook_names_the_glossary(source: Path) -> None:
 
 
 @pytest.mark.parametrize("term", TERMS, ids=lambda term: term.name)
-def test_a_term_is_used_in_the_lab_that_it_names(term: object) -> None:
-    name, lab = getattr(term, "name"), getattr(term, "lab")  # noqa: B009
+def test_a_term_is_used_in_the_lab_that_it_names(term: Any) -> None:
+    name, lab = term.name, term.lab
     (source,) = (ROOT / "solutions").glob(f"{lab}_*.py")
     words = source.read_text("utf-8").lower()
     assert name.lower().split()[0][:7] in words

@@ -54,7 +54,7 @@ def write(folder: Path) -> list[str]:
     RuntimeError if pdoc warns, for example about an annotation that it can't resolve.
     """
     modules = public_modules()
-    pdoc.doc.Variable.default_value_str = property(_short_value)  # type: ignore[assignment]
+    pdoc.doc.Variable.default_value_str = property(_short_value)  # type: ignore[assignment]  # pdoc caches it
     pdoc.render.configure(
         docformat="markdown", footer_text="Webhook Lab", show_source=False
     )

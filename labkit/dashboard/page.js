@@ -351,7 +351,7 @@ function show(got) {
   ];
   // A part that is not there is null, and must not become a word on the page.
   detail.replaceChildren(...parts.filter((part) => part !== null));
-  // What was drawn anew keeps the focus where it was.
+  // The focus stays where it was before the page was drawn again.
   detail.querySelector(`[data-key="${focused}"]`)?.focus();
 }
 
