@@ -2,7 +2,7 @@
 # # 07 · Idempotency
 #
 # Every sender retries, so every receiver gets duplicate deliveries.
-# In this lab you build a shop that ships each event once, although there are late duplicates, duplicates at the same moment, crashes, and a parcel service that does not respond.
+# In this lab you build a shop that ships each event once, even if duplicates arrive late or at the same moment, the process crashes, or the parcel service does not respond.
 # An operation is **idempotent** if doing it a second time has no further effect.
 #
 # You also examine the usual recipe, and you see the one interleaving that breaks it.
@@ -74,7 +74,7 @@ parcels
 #     process it
 #     save that we had it
 #
-# It leaves two questions open. The first one: *what* do you remember?
+# It leaves two questions open. The first question is: *what* do you remember?
 # Here is what arrived for one payment: two attempts, and a resend on the next day.
 #
 # | | attempt 1 | attempt 2 | the resend |
@@ -88,7 +88,7 @@ parcels
 predict("07-which-key", "c")
 
 # %% [markdown]
-# The second question: *when* do you save it?
+# The second question is: *when* do you save it?
 # This shop saves the id before the work. But the warehouse is closed at the first call.
 
 
@@ -132,8 +132,8 @@ history.timeline()
 warehouse.orders
 
 # %% [markdown]
-# To save the id before the work is to **claim** it: no other worker should handle this event.
-# If the work fails but the claim remains, the event is lost. That is worse than no claim at all.
+# To **claim** an id is to save it so that no other worker handles this event.
+# This shop claims the id before the work. If the work then fails but the claim remains, the event is lost. That is worse than no claim at all.
 #
 # ## Exercise 7.1
 #
@@ -181,7 +181,7 @@ check("7.1", make_app)
 # %% [markdown] tags=["solution"]
 # **Explained.** `shipped = set()` is inside `make_app`, so each app has its own set. Above the function, all apps would share one set, and every check would start with the ids of the previous check.
 #
-# `event["id"]` is the key. It is the same in all duplicates, and no other event has it. The order and the headers fail in one of these two ways.
+# `event["id"]` is the key. It is the same in all duplicates, and no other event has it. An order is not a good key, because two events can belong to one order. The headers are not a good key either, because they can differ between two duplicates.
 #
 # The response to a duplicate is 200, because the work is done. A 409 would make the sender retry for days.
 #
@@ -238,7 +238,7 @@ predict("07-same-moment", "a")
 # To see the problem in a real server, you would have to send two duplicates and be lucky: the critical moment lasts for a fraction of a millisecond.
 # The *explorer* does not need luck.
 # It delivers two duplicates to two workers, lets only one of them run at a time, and decides after each of your lines which one continues.
-# (The workers are threads. Python in a browser has no threads. There, one worker waits while the other one does all of its work, and each report says how much was left out.)
+# (The workers are threads. If the lab runs in a browser, Python has no threads. In that case one worker waits while the other one does all of its work, and each report says how much was left out.)
 # An order of the workers' steps is called an **interleaving**.
 # The explorer first tries every interleaving without a context switch, then every interleaving with one, then with two.
 #
@@ -275,16 +275,16 @@ found
 
 # %% [markdown]
 # Read it from the top: each lane is one worker, and each line of code appears in the lane of the worker that ran it.
-# Find the context switch. The worker on the left has asked the file and got the result *no*.
-# Before it can act on that, the other worker asks, ships and saves.
-# Then the first worker continues, with a result that is no longer true.
+# Find the context switch. The worker on the left has looked in the file and has not found the id.
+# Before it can ship, the other worker looks in the file, ships and saves.
+# Then the first worker continues with an outdated result, and ships a second parcel.
 #
 # - A **race condition** is a result that depends on timing.
 # - This kind is called a **check-then-act race**: another worker acts between your check and your action.
 #
-# `print(found)` shows the same as text. The last line of the picture is the code that repeats exactly this history.
+# `print(found)` shows the same history as text. The last line of the picture is the code that repeats exactly this history.
 #
-# **Try it:** move the three lines that save above the line that ships, and run both cells again. Is the race gone? Think of 7.1: what is the price?
+# **Try it:** move the three lines that save above the line that ships, and run both cells again. Is the race gone? What happens now if `ship` fails, as in 7.1?
 #
 # ## Would a lock help?
 #
@@ -390,7 +390,7 @@ check("7.2", make_app)
 #
 # `ship` is inside the transaction. If it raises, the claim is rolled back too, and the INSERT of the retry succeeds. If you commit before `ship`, the claim remains after a failure.
 #
-# This has a price: the shop processes one event at a time. If shipping is slow, that is too expensive; lab 08 moves the work out of the request.
+# The disadvantage is that the shop processes only one event at a time. If shipping is slow, duplicates and other events have to wait; lab 08 moves the work out of the request.
 
 # %% [markdown]
 # **Try it:** explore your own app. Run these lines in a new cell:
@@ -403,7 +403,7 @@ check("7.2", make_app)
 # interleavings(boot, requests, invariant)
 # ```
 #
-# The check has little time for the interleavings with two switches. Here the explorer tries all of them and counts them.
+# The check has little time for the interleavings with two context switches. Here the explorer tries all of them and counts them.
 #
 # ## The process crashes
 #
@@ -429,7 +429,7 @@ def rows_in_shipments(outcome):
 
 
 # %% [markdown]
-# Here are two commits, one after the other.
+# This shop commits twice: first the id, then the parcel.
 
 
 # %%
@@ -506,6 +506,8 @@ def boot(world):
 predict("07-other-order", "a")
 
 # %%
+requests = [delivery]
+invariant = each_once(["A-1"], rows_in_shipments, verb="stored")
 crashes(boot, requests, invariant)
 
 # %% [markdown]
@@ -556,7 +558,7 @@ def make_app(db_path):
 check("7.3", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** It is the shop of 7.2, with an INSERT instead of `ship`. The difference is what the transaction covers: the claim *and* the effect. This pattern is called a **transactional inbox**.
+# **Explained.** This is the shop of 7.2, with an INSERT instead of `ship`. Now the transaction contains both the claim *and* the effect. This pattern is called a **transactional inbox**.
 #
 # If the process crashes before the commit at the end of the block, nothing remains: no claim and no parcel, and the retry starts from the beginning.
 # If it crashes after the commit, both remain: the retry finds its id and gets a 2xx.
@@ -579,8 +581,8 @@ check("7.3", make_app)
 # crashes(boot, requests, invariant)
 # ```
 #
-# It tries two crashes in a row, at every pair of lines.
-# If you want a second opinion: on Linux, `crashes(boot, requests, invariant, really=True)` starts a child process for each history, and kills it.
+# The explorer also tries two crashes in a row, at every pair of lines.
+# On Linux you can confirm the result with real processes: `crashes(boot, requests, invariant, really=True)` starts a child process for each history, and kills it.
 #
 # ## Effects outside the database
 #
@@ -619,18 +621,19 @@ def boot(world):
 predict("07-outside", "b")
 
 # %%
+requests = [delivery]
 invariant = each_once(["A-1"], shipped)
 crashes(boot, requests, invariant)
 
 # %% [markdown]
-# Nothing that you do on your side alone closes this gap.
-# You can only choose the error: call first and perhaps call twice, or claim first and perhaps never call.
+# You cannot close this gap on your side alone.
+# You can only choose which error may happen: call first and perhaps call twice, or claim first and perhaps never call.
 #
 # So the other side must help. Good services accept an **idempotency key**:
 # the caller chooses a key and sends it with the call, and the service acts only once for each key. A second call with the same key does nothing and gets the same response as the first.
-# Then *perhaps twice* does no harm, so the choice is clear.
+# Then a second call does no harm, so call first.
 #
-# You did the same for your sender in 7.1. The event's id was its key.
+# In 7.1 your shop did the same for its sender: the id of the event was the idempotency key.
 #
 # ## Exercise 7.4
 #
@@ -682,16 +685,16 @@ def make_app(db_path, ship):
 check("7.4", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** It is the recipe from the beginning: did we have it, process it, save it. Its problem was that `process` could run twice. Now it may.
+# **Explained.** This is the recipe from the beginning: did we have it, process it, save it. Its problem was that `process` could run twice. With a key, a second run does no harm.
 #
-# If two workers both get the result *no*, both call with the same key: one parcel. If the process crashes between the call and the commit, the next attempt calls again: one parcel. If the call times out, the worker returns 500, and the retry calls again with the same key: still one parcel.
+# If two workers both find no row, both call with the same key, and the service ships one parcel. If the process crashes between the call and the commit, the next attempt calls again with the same key: still one parcel. If the call times out, the worker returns 500, and the retry calls again with the same key: one parcel again.
 #
-# The key is the event's id, so every attempt in every process uses the same key. You would have to commit a `uuid4()` before the call, so that a later attempt can find it again.
+# The key is the event's id, so every attempt in every process uses the same key. A random key such as `uuid4()` would have to be committed before the call, so that a later attempt can find it again.
 #
 # The row is written after the call, never before it. If you claim first and the process then crashes, the parcel is lost.
 # `ON CONFLICT DO NOTHING` is there because two workers may both reach this line, and that is not an error.
 #
-# Why do you need a row at all, if the key does so much? The service forgets keys after a day, but duplicates can arrive for longer. The key covers your own retries, and the row covers the sender's.
+# Why do you need a row at all? The service forgets keys after a day, but duplicates can arrive later than that. The key protects against a second call within a day, and the row protects against later duplicates.
 
 # %% [markdown]
 # ## Remember
@@ -714,7 +717,7 @@ check("7.4", make_app)
 # | Paddle | `event_id` | timestamp and signature; `notification_id` belongs to the delivery | 3 days |
 #
 # Adyen retries for 30 days.
-# Not every sender follows the rules: hooks of supabase/auth were seen with a new id in each attempt, and documenso's webhooks without any id and with a body that changes.
+# Not every sender follows the rules: supabase/auth was seen to send a new id in each attempt, and documenso sends no id at all and a body that changes.
 #
 # | service that accepts a key | remembers it for |
 # | --- | --- |
@@ -722,7 +725,7 @@ check("7.4", make_app)
 # | Checkout.com | 24 hours, unless you agree on something else |
 # | Qonto | 30 minutes |
 #
-# Real projects made the mistakes of this lab, too. Check-then-act was reported for StellarBank and NexaSphere, a claim before success for Langfuse and Nango, a key from an unsigned header for Grafana, and a memory of five seconds for elasticclaw.
+# Real projects made the mistakes of this lab, too. A check-then-act race was reported for StellarBank and NexaSphere, a claim before success for Langfuse and Nango, a key from an unsigned header for Grafana, and ids that were kept for only five seconds for elasticclaw.
 #
 # Sources: the Standard Webhooks specification; docs.svix.com/retries; docs.stripe.com/webhooks; docs.github.com (webhooks, handling failed deliveries); shopify.dev/changelog/updates-to-webhook-retry-mechanism; developer.paddle.com/webhooks/respond-to-webhooks; docs.adyen.com (webhooks, troubleshoot); rmyndharis/OpenWA#1641, documenso/documenso#3204; docs.stripe.com/api/idempotent_requests, checkout.com/docs (idempotency), docs.qonto.com (idempotent requests); stellarBank/StellarBank#39, Ayushh-Sharmaa/NexaSphere#3848, langfuse/langfuse#15463, NangoHQ/nango#7484, grafana/grafana#125550, elasticclaw/elasticclaw#112. As of September 2026.
 #

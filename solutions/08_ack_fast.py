@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 08 · Acknowledge fast
 #
-# In this lab you see what a slow handler causes: timeouts, and duplicates of its own making.
-# Then you build the fix in three parts: an endpoint that stores an event and acknowledges it, a worker that loses nothing, and state that is correct in whatever order events arrive.
+# In this lab you see what a slow handler causes: timeouts, retries and duplicate work.
+# Then you build the fix in three parts: an endpoint that stores an event and acknowledges it, a worker that loses no event, and state that is correct in whatever order the events arrive.
 #
 # **You need** Python's functions, loops and exceptions, and basic Flask. Lab 02 helps; the other labs are not needed.
 # **Time:** about 45 minutes.
@@ -40,7 +40,7 @@ def make_slow_app():
 
 # %% [markdown]
 # A parcel service prints a label, and today that takes 8 seconds.
-# You do not have to wait: the fault `SlowResponse` delays the response in the lab's own time.
+# You do not have to wait: the fault `SlowResponse` delays the response in virtual time.
 #
 # The sender behaves like Slack: it waits 3 seconds for a response, and it makes up to 3 retries.
 #
@@ -88,7 +88,7 @@ for name in ("github", "svix", "shopify", "zoom", "slack", "paddle"):
     print(f"{name:<8}{PROFILES[name].timeout:>5.0f} s{len(parcels):>9}")
 
 # %% [markdown]
-# The view and the payment are the same. The shorter the sender's timeout and the longer it retries, the more parcels the shop ships.
+# The view and the payment are the same for every sender. The shop ships once per attempt if the sender's timeout is shorter than 8 seconds, so the sender with the most retries causes the most parcels.
 #
 # **Change one thing:** in the line that creates `slow`, write `seconds=2.8`, then `seconds=2.95`, and run the cells from there again.
 # The request and its response need time on the network too, so you have a little less time than the sender's timeout.
@@ -139,8 +139,8 @@ print("parcels:", parcels)
 # %% [markdown]
 # The sender got its 2xx, but no parcel was shipped.
 #
-# A retry means: *I do not know whether you have it.*
-# Only you can know, and you know it by the event's id (lab 07), not by a header.
+# With a retry, the sender says: *I do not know whether you have this event.*
+# Only the receiver can know, and it recognises the event by its id (lab 07), not by a header.
 #
 # ## Store the event, then acknowledge
 #
@@ -154,7 +154,7 @@ print("parcels:", parcels)
 # A list in memory or a thread is not durable.
 #
 # The order matters: **store first, then acknowledge**.
-# After a 2xx the sender forgets the event. From then on, your copy is the only one.
+# After a 2xx the sender does not send the event again. From then on, you rely on your own copy.
 #
 # ## Exercise 8.1
 #
@@ -219,15 +219,15 @@ check("8.1", make_app)
 #
 # The view does not call `enqueue` a second time. Retrying is the sender's job: it has days for it, and your view has seconds.
 #
-# `202` means *Accepted*: I have it, and the work comes later. A 200 or 204 is just as good; check what your provider requires.
+# `202` means *Accepted*: I have it, and the work comes later. A 200 or 204 is just as good. Some providers accept only certain statuses, so read their documentation.
 #
-# A duplicate is stored a second time. That is fine: the worker recognises it by its id, and this view must be fast.
+# A duplicate is stored a second time. That is fine: the worker can recognise it by its id, and this view must be fast.
 
 # %% [markdown]
 # ## A queue
 #
 # Where does the view store the bytes? In a **durable queue**, which survives a crash.
-# Companies rent one (SQS, Redis Streams, RabbitMQ). A table in your database works too, and SQLite is enough to see how.
+# Many companies use a queue service for this, such as SQS, Redis Streams or RabbitMQ. A table in your database works too, and SQLite is enough to see how.
 #
 # Read the names of the methods and their comments. You may skip the SQL.
 
@@ -243,11 +243,11 @@ LAST = "(SELECT coalesce(max(place), 0) + 1 FROM jobs)"
 class Job(NamedTuple):
     id: int
     body: bytes
-    attempt: int  # how often it has been taken, this time included
+    attempt: int  # how often it has been taken, including this time
 
 
 class Queue:
-    """Jobs in a file. Each method is one transaction: it happens wholly or not at all."""
+    """Jobs in a file. Each method is one transaction: all of it takes effect, or nothing."""
 
     def __init__(self, path):
         self.db = sqlite3.connect(path)
@@ -259,7 +259,7 @@ class Queue:
             self.db.execute(
                 "CREATE TABLE IF NOT EXISTS dead_letters (body BLOB, why TEXT)"
             )
-            # There is one worker. What is taken at its start, a dead one had taken.
+            # There is only one worker, so a crashed one took the jobs that are taken now.
             self.db.execute("UPDATE jobs SET taken = 0")
 
     def put(self, body):
@@ -270,7 +270,7 @@ class Queue:
             )
 
     def take(self):
-        """Give out the first job that is not taken, or None. It stays in the queue."""
+        """Mark the first job that is not taken as taken, and return it, or None."""
         with self.db:
             rows = self.db.execute(
                 "UPDATE jobs SET taken = 1, attempt = attempt + 1 WHERE id ="
@@ -318,7 +318,7 @@ def new_file():
 # `queue.put` does exactly what `enqueue` must do: when it returns, the transaction is in the file.
 #
 # Now put your endpoint in front of it.
-# The fault `CrashReceiver` crashes the process after its work and before the response is sent. The process is back after 30 seconds.
+# The fault `CrashReceiver` crashes the process after its work and before the response is sent. The process is running again after 30 seconds.
 
 # %%
 predict("08-dies-between", "b")
@@ -334,15 +334,15 @@ def endpoint(environ, start_response):
     return make_app(queue.put)(environ, start_response)
 
 
-death = CrashReceiver(until=1)
-history = simulate(endpoint, [payment], profile="slack", faults=[death])
+crash = CrashReceiver(until=1)
+history = simulate(endpoint, [payment], profile="slack", faults=[crash])
 history.timeline()
 
 # %%
 queue.jobs()
 
 # %% [markdown]
-# (Until you write exercise 8.1, the sender gets 500 and the queue stays empty.)
+# (If the queue is empty and the sender got 500, you have not written exercise 8.1 yet.)
 #
 # There are two jobs for one event. No order of the two steps avoids both problems:
 #
@@ -398,7 +398,7 @@ def start_again(work, path):
         except (Exception, PowerCut) as trouble:
             print(f"start {start}: ended by {trouble!r}")
         else:
-            print(f"start {start}: the queue is worked off")
+            print(f"start {start}: the queue is empty")
             break
 
 
@@ -424,7 +424,7 @@ print("parcels:", parcels)
 #
 # ## Poison messages
 #
-# Here is the corrected worker, and an event that nobody can ship, because it has no order.
+# Here is the corrected worker, and an event that cannot be shipped, because it has no order.
 # Such an event is called a **poison message**. A new event type or a bug at the provider is enough to create one.
 
 # %%
@@ -454,16 +454,16 @@ print("parcels:", parcels)
 # %% [markdown]
 # Because of one bad event, three good ones wait forever. This is called **head-of-line blocking**.
 #
-# A good worker handles a failure like this:
+# A good worker handles a failure in two steps:
 #
 # - It moves the job **to the end** of the queue, so that the others come first.
-# - After a number of attempts it moves the job to the **dead letters**: out of the way, but stored, with the reason. A person reads them, fixes the bug, and resends the events.
+# - After a number of attempts it moves the job to the **dead letters**. These are stored with the reason, but they no longer block other jobs. A person reads them, fixes the bug, and resends the events.
 #
 # There are two kinds of poison message.
 # One kind raises an exception, and an `except` catches it.
 # The other kind crashes the process: it uses all the memory, or a library crashes. No `except` runs in that case.
 # But the queue has counted: `job.attempt` is in the file before the work begins.
-# (Rented queues do the same with a *visibility timeout*: a job that a crashed worker has taken is delivered again after a while.)
+# (Queue services do this with a *visibility timeout*: a job that a crashed worker had taken is delivered again after that time.)
 #
 # ## Exercise 8.2
 #
@@ -565,9 +565,9 @@ print("dead letters:", Queue(path).dead_letters())
 #
 # ## Out of order
 #
-# Retries and queues have one more effect: they change the order of events.
+# Retries and queues have another effect: they change the order of events.
 #
-# Here is another source. A warehouse sends an event for each change of an order, and numbers the changes of each order: 1, 2, 3.
+# To see this, use events from another system. A warehouse sends an event for each change of an order, and numbers the changes of each order: 1, 2, 3.
 
 # %%
 from labkit.model import LAB_EPOCH
@@ -617,12 +617,12 @@ print("shown:  ", shown)
 # %% [markdown]
 # Follow the slanted lines: the sender sent the second request before the third, but it arrived after the fourth.
 # The receiver responded to each of them with 200, and no alert fired.
-# The parcel is in transit, but the shop will tell the customer forever that the order is *paid*.
+# The parcel is in transit, but the shop tells the customer forever that the order is *paid*.
 #
 # **Try it:** use about ten other values of `seed`. How often is the final status correct?
 # Then delay only one request: `wire = [Delay(seconds=6, only=lambda event: event.data["version"] == 2)]`, with `Delay` from `labkit.faults`.
 #
-# Such a network is rare. But look at this.
+# Such a network is rare, but a perfect network does not help either, as the next run shows.
 
 # %%
 predict("08-retry-overtaken", "c")
@@ -641,15 +641,15 @@ print("shown:  ", shown)
 
 # %% [markdown]
 # One failed attempt is enough: its retry arrives after the others.
-# Your own worker does the same with `later`.
-# You cannot build anything that preserves the order, so the state must be correct in any order.
+# Your own worker changes the order too, when it calls `later`.
+# You cannot rely on the order of arrival, so the state must be correct in any order.
 #
 # Which value says which of two events is newer?
 #
 # | | useful? |
 # | --- | --- |
-# | the time of arrival | no, you have just seen that |
-# | `created_at` | hardly: it counts whole seconds, and clocks disagree |
+# | the time of arrival | no, as you have just seen |
+# | `created_at` | rarely: it has whole seconds, and clocks differ |
 # | the meaning of the status | no: parcels come back, and payments are disputed |
 # | a version that the sender counts | yes |
 #
@@ -704,14 +704,14 @@ check("8.3", apply)
 # %% [markdown] tags=["solution"]
 # **Explained.** `order in state` comes first: for an unknown order there is no version to compare with. An invented one, such as 0, would drop an event whose version is 0.
 #
-# Use `<=`, not `<`: the same version is a duplicate, and there is nothing to do. Compare the versions as numbers; as text, "10" comes before "9".
+# Use `<=`, not `<`: an event with the same version is a duplicate, and there is nothing to do. Compare the versions as numbers, because as strings "10" comes before "9".
 # The condition is *greater*, not *greater by one*. Each event contains the whole status, so a missing event in between does no harm.
 #
 # Return `state` for an old event. An exception would be wrong: a late event is not an error, and the worker would try it five times and then move it to the dead letters.
 #
 # The record takes two fields and ignores the others, so a field that the sender adds next year does not end up in your state.
 #
-# `{**state, order: record}` is a new dictionary. Code that still holds the old one does not see a change: a page that is being displayed, or a transaction that may be rolled back.
+# `{**state, order: record}` is a new dictionary. Code that still uses the old one does not see a change, for example a page that is being displayed or a transaction that may be rolled back.
 #
 # Two workers that read, apply and write at the same moment would still overwrite each other (*last write wins*). In a database, put the comparison into the statement: `UPDATE orders SET status = ?, version = ? WHERE order_id = ? AND version < ?`.
 
@@ -752,7 +752,7 @@ playground(make_slow_app, effects=parcels, profile="slack")
 
 # %% [markdown]
 # Without sliders, one call does the same.
-# It also turns *it worked once* into a rate: it runs a hundred seeds and counts how often each problem occurred.
+# It also measures a rate instead of a single result: it runs a hundred seeds and counts how often each problem occurred.
 
 # %%
 from labkit.playground import sweep
@@ -802,4 +802,4 @@ sweep(
 # Write down one thing that is clear to you now, and one that is not.
 # In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: in `07_idempotency` the worker learns to recognise duplicates, if you have not done that lab yet. `09_watch` shows how you notice that something is wrong.
+# Next: `09_watch` shows how you notice that something is wrong. If you have not done `07_idempotency` yet, do it first: there you learn to recognise duplicates.

@@ -56,15 +56,15 @@ for got in receiver.inbox:
 
 # %% [markdown]
 # The *inbox* keeps every request that arrived, and the response to it.
-# It is the first place to look, as long as you look at once.
+# It is the first place to look when something has just happened.
 
 # %%
 got = receiver.inbox[-1]
 print("Authorization:", got.request.header("Authorization"))
 
 # %% [markdown]
-# The login is missing, although it was sent: the inbox replaces the value and keeps the name. This is called **redacting** a value.
-# You will need the same idea in a moment.
+# The inbox does not show the login that was sent. It replaces the value and keeps the name. This is called **redacting** a value.
+# You do the same in exercise 9.1.
 #
 # Say what you expect before you continue. Choose a letter: click it, or write it instead of the question mark.
 
@@ -78,7 +78,7 @@ receiver = Receiver(make_shop())  # the same shop, after a restart
 len(receiver.inbox)
 
 # %% [markdown]
-# So write down what arrived, one line per delivery, in a file that survives the program: a *log*.
+# So write what arrived to a file that still exists when the program has ended, one line per delivery. Such a file is called a *log*.
 # When something went wrong, you will ask it four questions: who sent the request, what did it contain, which headers did it have, and what was the result?
 #
 # ## What must not be in a log
@@ -90,12 +90,12 @@ len(receiver.inbox)
 # | --- | --- | --- |
 # | headers | `Authorization`, `Proxy-Authorization`, `Cookie` | they are someone's login |
 # | headers | `X-Webhook-Signature` | with the body, it is a request that verifies, and an attacker can send it again |
-# | payload | `card_number`, `cvc`, `token`, `password` | the names say it |
+# | payload | `card_number`, `cvc`, `token`, `password` | they are card data or give access |
 #
 # Keep the *name* and replace the value.
 # When a request was rejected, the first question is whether there was a signature at all.
 #
-# No request contains the secret for the signatures, so it cannot get into the log in this way. Do not add it.
+# No request contains the signing secret, so it cannot get into the log in this way. Do not add it yourself.
 #
 # ## Exercise 9.1
 #
@@ -193,7 +193,7 @@ check("9.1", log_line)
 # It changes nothing in the original. If it changed the result of `get_json`, the code that charges the card would find the placeholder.
 #
 # `request.get_data()` reads the bytes and keeps them for later code.
-# The function checks the length before anything else, because otherwise anyone could make your server parse a megabyte that it then throws away.
+# The function checks the length before anything else, because otherwise anyone could make your server parse a megabyte that it does not keep.
 #
 # `json.loads` accepts any bytes. `get_json` would check the content type first, and raise a 400 or 415 in the middle of your log.
 # For broken JSON and for bytes that are not valid text, `json.loads` raises a ValueError.
@@ -260,8 +260,8 @@ downtime.timeline()
 # Nothing is lost here: the sender tries again, and in the end everything is acknowledged.
 # But for twenty minutes the shop shipped nothing. If the outage had lasted three days, the events would be gone.
 #
-# Someone must be notified, by a program that looks at the last hour again and again.
-# It gets a *window*: the attempts of the last 60 minutes, oldest first.
+# Someone must be notified by a program that looks at the last hour at regular intervals.
+# This program gets a *window*: the attempts of the last 60 minutes, oldest first.
 
 
 # %%
@@ -322,8 +322,8 @@ rehearse(any_failure, january)
 
 # %% [markdown]
 # It finds every outage, but it is useless: people who are woken without a reason start to ignore it.
-# So you judge an alert by two numbers: how soon it finds an outage, and how many false alarms it causes.
-# The second one is harder.
+# So judge an alert by two numbers: how soon it finds an outage, and how many false alarms it causes.
+# It is harder to keep the second number small.
 
 # %%
 predict("09-half", "a")
@@ -340,7 +340,7 @@ rehearse(half_of_the_hour, january)
 # %% [markdown]
 # Look at its false alarms: all of them are at night, and none has more than six attempts.
 # Then look at the outages: it found all of them, but late.
-# Both problems come from the window, which contains too few attempts at night and is too long by day.
+# Both problems have the same cause: the window contains too few attempts at night, and it is too long by day.
 #
 # **Try it:** use 3 and 5 instead of 2. What gets better, and what gets worse?
 #
@@ -384,17 +384,17 @@ def alert(window):
 check("9.2", alert)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `if not window` comes first: in an empty night, `window[-1]` raises an IndexError, and an alert that has crashed is never heard again.
+# **Explained.** `if not window` comes first: if nothing arrives for an hour, `window[-1]` raises an IndexError, and an alert that has crashed reports nothing.
 #
-# `now` is the time of the last attempt. The machine's clock would work in production, but here and in every test it would find that all attempts of last month are too old.
+# `now` is the time of the last attempt. The machine's clock would work in production. But here and in every test, all attempts of last month would seem too old.
 #
 # `recent` contains the attempts of the last ten minutes, because you have ten minutes. If you judge the whole hour, the good attempts before the outage outweigh the bad ones for half of it.
 #
 # `failed` counts None. Without that, the worst outages are invisible: those in which nothing responds.
 # It does not count 4xx: anyone could trigger your alert by sending invalid requests.
 #
-# `len(recent) >= 6` is a minimum number of attempts. One event that cannot be processed causes three failures in ten minutes, and in a quiet night there is nothing else.
-# `len(bad) >= len(recent) / 2` is a failure rate. A plain count would fire in every sale, and stay silent in a slow morning.
+# `len(recent) >= 6` is a minimum number of attempts. One event that cannot be processed causes three failures in ten minutes, and at night there may be no other attempts.
+# `len(bad) >= len(recent) / 2` is a failure rate. A plain count would fire in every sale, and it would not fire on a slow morning.
 #
 # Other pairs of numbers pass as well: 15 minutes and 40%, the whole hour with 15% and six failures, six of the last ten attempts.
 
@@ -451,7 +451,7 @@ for hour in range(1, 13):
 #
 # Write `silent(attempts, now, limits) -> bool`.
 # For each hour of the day, `limits` contains the longest silence that is normal then.
-# A silence often lasts longer than one hour. Then use the largest limit of all its hours: if a silence of four hours is normal until six, the alert must not fire at one minute past six.
+# A silence often lasts longer than one hour. In that case use the largest limit of all its hours. For example, if a silence of four hours is normal until 6:00, the alert must not fire at 6:01.
 
 
 # %%
@@ -498,7 +498,7 @@ check("9.4", silent)
 # `range(first, final + 1)` contains the first and the last hour as well.
 
 # %% [markdown]
-# Here is your alert during the night above. Until 6:00, four hours are normal; after that, half an hour is.
+# Here is your alert during the night above. Until 6:00 a silence of four hours is normal, and after that a silence of half an hour.
 
 # %%
 arrived = [attempt.ended_at for attempt in silence.attempts]
@@ -512,8 +512,8 @@ for hour in (2, 4, 5, 6, 6.5, 7, 12):
 
 # %% [markdown]
 # The alert fires at twenty past six, four hours after the last attempt.
-# The limits come from the traffic of one endpoint: use its longest silence of a normal month, and add a little.
-# If there is little traffic, you have two more options: let the provider send a test event every hour, if it can; or ask its API once per hour whether your endpoint is still enabled.
+# The limits depend on the traffic of one endpoint. For each hour, use its longest silence in a normal month, and add a little.
+# If there is little traffic, you have two more options. If the provider can do it, let it send a test event every hour. Otherwise ask its API every hour whether your endpoint is still enabled.
 #
 # ## Recovery
 #
@@ -558,7 +558,7 @@ print(len(orders), "dead letters:", *orders)
 print("shipped nevertheless:", *(order for order in orders if order in parcels))
 
 # %% [markdown]
-# *Dead* is the sender's view. The receiver's view is in `history.arrivals`, and in your own log: which events were acknowledged, and by whom.
+# *Dead* is the sender's view. The receiver's view is in `history.arrivals` and in your own log: which events arrived, and which of them it acknowledged.
 # You need both to know what is missing.
 #
 # This shop could handle a resend of all eleven. Not every shop could, and you do not want to resend ten thousand events to recover ten.
@@ -615,16 +615,16 @@ check("9.3", recover)
 
 # %% [markdown] tags=["solution"]
 # **Explained.** `died_at` uses the end of the last attempt. The event's own time would leave out every event that was created before the outage and given up during it.
-# Without its `if`, the dead letters of a disabled endpoint raise an IndexError, and no one else will deliver those.
+# Without its `if`, the dead letters of a disabled endpoint raise an IndexError. These deliveries have no attempts, and only a resend delivers them.
 #
-# `taken` begins with the events that the receiver acknowledged, in the whole history, however long ago.
+# At first, `taken` contains the events that the receiver acknowledged in the whole history, however long ago.
 # `acknowledged` matters: a request that got a 500 did arrive, but it had no effect.
 #
 # The same set then remembers the ids that are already in the list, so the function skips a second dead delivery of an event. The id is added only after the `if`, so an earlier failed delivery does not hide a later one.
 #
-# `>= since`: if you run this every hour, from where it last ended, you lose nothing at the boundary.
+# Use `>= since`: if you run this every hour, from the time at which the last run ended, you lose nothing at the boundary.
 #
-# `sorted` uses the events' own time. Deliveries die in a different order, and a cancellation must not arrive before its order.
+# `sorted` uses the times of the events. Deliveries are given up in a different order, and a cancellation must not arrive before its order.
 
 # %% tags=["solution"]
 from labkit import Sender
@@ -649,9 +649,9 @@ print(len(parcels), "parcels for 24 payments")
 # ## Increase the faults until something breaks
 #
 # The playground sends payments to the careful shop.
-# Configure the network as in a bad week, and ask at each position: would your alert have fired, and would `recover` return something?
+# Configure the network as in a bad week. At each position of the sliders, ask yourself: would your alert have fired, and would `recover` return something?
 #
-# - Raise `Refuse` until the first delivery is dead. Say in advance where that will be.
+# - Raise `Refuse` until the first delivery is dead. Predict at which position that happens.
 # - Do the same for `LoseResponse`. Are the dead letters events that the shop missed?
 
 # %% tags=["nbval-ignore-output"]
@@ -661,7 +661,7 @@ playground(lambda: make_careful_shop(parcels), effects=parcels, profile="slack")
 
 # %% [markdown]
 # Without sliders, one call does the same.
-# It also turns *it worked once* into a rate: it runs a hundred seeds and counts how often each problem occurred.
+# It also measures a rate instead of a single result: it runs a hundred seeds and counts how often each problem occurred.
 
 # %%
 from labkit.playground import sweep
@@ -677,12 +677,12 @@ sweep(
 # %% [markdown]
 # ## Remember
 #
-# - Write one line per delivery: who, what, which headers, and the result. No logins, no signatures, no card data.
+# - Write one line per delivery: who, what, which headers, and the result. Do not log logins, signatures or card data.
 # - Do not log a body that you cannot parse: you cannot redact it.
 # - An alert needs a failure rate, a minimum number of attempts, and a short window. Tune it on one month and test it on another.
-# - A failure is no response or a 5xx. A stranger's 4xx is not your outage.
+# - An attempt failed if there was no response or a 5xx. A stranger's request that you reject with a 4xx is not an outage.
 # - Missing traffic causes no errors. Watch for it separately.
-# - Dead is the sender's view, acknowledged is the receiver's. Resend what is dead and not acknowledged, once, in order.
+# - Dead is the sender's view, and acknowledged is the receiver's. Resend each event that is dead and not acknowledged, once, in order.
 #
 # ## What real providers do
 #
@@ -702,7 +702,7 @@ sweep(
 # | GitHub | redelivery by hand or by the API, within 3 days, with the same delivery id |
 # | PayPal | resend by the API or by hand |
 # | Paddle | replay by the API |
-# | SendGrid (Inbound Parse) | impossible: a dropped message is gone, and nobody is told |
+# | SendGrid (Inbound Parse) | impossible: a dropped message is lost, and nobody is notified |
 #
 # Sources: shopify.dev/changelog/updates-to-webhook-retry-mechanism, docs.slack.dev/apis/events-api, about.gitlab.com/blog (14 November 2024), docs.svix.com/retries, developer.squareup.com/docs/webhooks-api, discord-api-docs (webhook events), PayMongo's developer documentation, docs.stripe.com/webhooks/process-undelivered-events, docs.github.com (handling failed deliveries), developer.paypal.com/api/rest/webhooks/rest, developer.paddle.com/webhooks/respond-to-webhooks, support.sendgrid.com (46513815674395). As of September 2026.
 #

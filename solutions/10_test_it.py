@@ -2,9 +2,9 @@
 # # 10 · Test it
 #
 # Until now the kit tested your code. Now the roles are reversed.
-# You will write tests, and the kit tests them with correct verifiers and with 27 verifiers that have a bug.
+# You will write tests, and the kit runs them on correct verifiers and on 27 verifiers that have a bug.
 # Then you get three receivers with one bug each, and find the delivery that shows the bug.
-# At the end you examine a receiver before its release, and write an alarm for what tests do not find.
+# At the end you examine a receiver before its release, and write an alert for problems that tests do not find.
 #
 # **You need** Python's functions, loops and dictionaries, and you need to know what a signature is (lab 04). Labs 05, 07 and 09 help, but you do not need them.
 # **Time:** about 60 minutes.
@@ -17,7 +17,7 @@ ready(made_for="0.2")
 # %% [markdown]
 # New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
 #
-# ## A test is tested
+# ## Test a test
 #
 # In lab 04 a receiver checks signatures with a function `verify`. This was its contract:
 #
@@ -54,7 +54,7 @@ def happy_path(verify):
 
 
 # %% [markdown]
-# The value of a test is the bugs that it finds.
+# A test is worth as much as the bugs that it finds.
 # So the kit has 27 verifiers with one bug each, most of them found in real programs, and five correct ones.
 # `hunt` runs a test on all of them.
 #
@@ -87,7 +87,7 @@ def with_a_forgery(verify):
 hunt(with_a_forgery)
 
 # %% [markdown]
-# What next? Perhaps a computer can invent better forgeries than you.
+# Perhaps a computer can invent better forgeries than you.
 
 # %%
 predict("10-random", "b")
@@ -108,7 +108,7 @@ def with_random_headers(verify):
 hunt(with_random_headers)
 
 # %% [markdown]
-# A thousand random headers killed only three more. All of them fail at the first character that is compared.
+# A thousand random headers killed only three more. Most of the headers already differ from a correct signature in the first character.
 # Here is another loop, with a seventh of the attempts. Each attempt is a correct signature with *one thing* changed.
 
 
@@ -141,8 +141,8 @@ def too_strict(verify):
 [sound.does for sound, _ in hunt(too_strict).accused]
 
 # %% [markdown]
-# The test failed on a correct verifier, which does only what the contract allows.
-# One day such a test fails on correct code, and on the next day someone disables it.
+# The test failed on a correct verifier. The contract allows what this verifier does.
+# If such a test fails on correct code, someone disables it sooner or later.
 #
 # ## Exercise 10.1
 #
@@ -152,7 +152,7 @@ def too_strict(verify):
 # - It fails on each of the 27 broken ones.
 #
 # The check calls the function itself, so `return` and `print` have no effect. It counts only whether the function raises an exception.
-# At any time, `hunt(test_verify)` shows which mutants survive. The list says what they do; you find out how to test it.
+# At any time, `hunt(test_verify)` shows which mutants survive. The list says what they do, and you find out how to test for it.
 
 
 # %%
@@ -201,14 +201,14 @@ check("10.1", test_verify)
 # %% [markdown] tags=["solution"]
 # **Explained.** The test has two halves: what must be accepted, and what must be rejected. Neither is useful without the other.
 #
-# *Accepted:* the twenty bodies kill the verifier that loses digits, which happens for one body in four. The body with spaces, `ë` and a line break kills those that re-serialise JSON or strip the body. The one with `\xff` kills those that decode it to text.
+# *Accepted:* the twenty bodies kill the verifier that loses digits, which happens for about one body in four. The body with spaces, `ë` and a line break kills those that re-serialise JSON or strip the body. The one with `\xff` kills those that decode the body to text.
 # The second secret is not valid text either, and it comes second: it kills a verifier that keeps the first secret.
 #
-# *Rejected:* begin with a correct signature and change one thing. Omit it, empty it, remove the prefix, change the prefix, shorten it, lengthen it, and change one character at each position in turn. Two signatures are correct for something else: another secret, and another body.
+# *Rejected:* begin with a correct signature and change one thing. Pass `None` or an empty string instead, remove or change the prefix, make the signature shorter or longer, and change one character at each position in turn. Two signatures are correct for something else: another secret, and another body.
 # `x` is not a hex digit, so the loop also kills verifiers that decode.
 #
 # The forgery with SHA-1 is a valid SHA-1 signature, under its own name. Every verifier would reject an invalid one, so it would prove nothing.
-# The same is true for the empty secret: both sides use it, and the signature matches.
+# For the same reason, the test signs with the empty secret: both sides use it, so the signature matches.
 #
 # The expression after the comma in each `assert` is the message that you will see when the test fails.
 #
@@ -220,10 +220,10 @@ check("10.1", test_verify)
 #
 # ## Three shops
 #
-# Now whole receivers. Each of the three has one bug, and works well on every normal day.
-# Someone reviewed them and found nothing.
+# Now you test whole receivers. Each of the three has one bug, and works well on every normal day.
+# A reviewer has read them and found nothing.
 #
-# `target` opens one. Its code is in `source`: read it, as in a review.
+# `target` opens one of them. Its code is in `source`. Read it as a reviewer would.
 
 # %%
 from labkit.exercises.lab10_test_it import target
@@ -239,11 +239,11 @@ print(shop.source)
 # | `"body"` | the bytes |
 # | `"headers"` | a dictionary of names and values |
 # | `"at"` | when it arrives, in seconds from the start; optional, 0 by default |
-# | `"closed"` | `True` if the warehouse is closed at that time, so that `ship` raises; optional |
+# | `"closed"` | `True` if the warehouse is closed at that time, so that `ship` raises; optional, `False` by default |
 #
 # | on a target | what it does |
 # | --- | --- |
-# | `shop.event` | a payment, as the sender has it |
+# | `shop.event` | a payment that the sender would send |
 # | `shop.sign(body, at=0.0)` | the delivery that the sender would make at that time, for an event or for bytes |
 # | `shop.secret` | the secret, if you prefer to sign yourself |
 # | `shop.send(delivery)` | tries a delivery on this shop, and shows its response and what it shipped |
@@ -297,10 +297,10 @@ check("10.2", break_it)
 # **Explained.** The line with `and not` gives a request two chances. At the second one, the shop verifies a body that it has re-serialised, without spaces.
 # So many bodies are accepted for one signature: the signed one, and every body with the same data.
 #
-# The sender signs its own form, which has no spaces. The delivery above has the headers of that form, and a body with spaces. Nobody signed these bytes.
+# The sender signs a body without spaces. The delivery above has the headers for that body, but its own body has spaces. Nobody signed these bytes.
 #
-# Is that so bad? Of two equal keys, Python reads the last one, and other programs read the first.
-# `{"amount":1,"amount":13706}` means 13706 to this shop. The shop accepts it and forwards it unchanged, to a program that reads 1.
+# Why is this dangerous? If a key occurs twice in a JSON object, Python uses the last one, and other programs use the first.
+# For this shop, `{"amount":1,"amount":13706}` means 13706. Suppose that the shop accepts it and forwards it unchanged: another program may then read 1.
 # Fallbacks like this are added when signatures stop matching, and they are rarely removed.
 
 # %% [markdown]
@@ -338,23 +338,23 @@ def break_it(receiver):
 check("10.3", break_it)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The comment in the shop is true but not relevant. *Older requests are rejected*, but a retry is not an old request: the sender signs it again, with the time of that attempt.
+# **Explained.** The comment in the shop is true, but it does not justify the code. Older requests are rejected, but a retry is not an old request: the sender signs it again, with the time of that attempt.
 #
-# So the window stops an attacker, who has only old bytes. It does not stop the sender, who retries for hours or days if a response was lost.
+# So the window stops an attacker, who has only old bytes. It does not stop the sender, which retries for hours or days if a response was lost.
 # The window does not decide how long you must keep ids. The provider's retry schedule does: with the example of Standard Webhooks, that is more than three days.
 #
-# Both shops would reject the same bytes two hours later. You need someone who can sign.
+# If you send the same bytes two hours later, both shops reject them. To show the bug, the request must be signed again.
 
 # %% [markdown]
 # ## Exercise 10.4
 #
-# The third shop signs like the first. It handles ids differently.
+# The third shop uses the same signatures as the first. It handles ids differently.
 
 # %%
 print(target("10.4").source)
 
 # %% [markdown]
-# What must happen so that the order of these lines makes a difference?
+# What must happen before the order of these lines makes a difference?
 
 
 # %%
@@ -381,7 +381,7 @@ check("10.4", break_it)
 # Here `closed` does that. In your own tests, the `ship` that you pass in does it.
 
 # %% [markdown]
-# ## The same from outside
+# ## Test a receiver from outside
 #
 # You have read the code of three shops. A tester often has only an address.
 # `labkit examine` sends probes to an address, legitimate ones and hostile ones, and says for each one whether the receiver behaved correctly.
@@ -485,9 +485,9 @@ for name, result in results.items():
 # %% [markdown]
 # You know these bugs: one is among the broken verifiers, and one is in the third shop.
 #
-# **Fix it:** make two changes to `make_release`. Run its cell and the last cell again, until no failure is left.
+# **Fix it:** make two changes to `make_release`. Run its cell and the last cell again, until no probe fails.
 #
-# To save time, this cell ran only some of the probes. `duplicate.at-once`, many duplicates at the same moment, was not among them. This release has that bug as well, and it shows only sometimes. Lab 07 finds it every time.
+# To save time, this cell ran only some of the probes. `duplicate.at-once`, which sends many duplicates at the same moment, was not among them. This release has that bug as well, but such a probe finds it only sometimes. Lab 07 finds it every time.
 #
 # For a receiver in any language, one line in a terminal does the same:
 #
@@ -496,14 +496,14 @@ for name, result in results.items():
 #     --effects 'wc -l < parcels.txt'
 # ```
 #
-# An examination is an attack. It stays on this machine unless you say that the endpoint is yours.
+# An examination is an attack, so `labkit examine` refuses addresses outside this machine unless you say that the endpoint is yours.
 #
-# ## A dry run of the alert
+# ## Try the alert before the release
 #
-# Tests find bugs before the release. An alert finds the others, if it fires.
-# You should also know before the release whether it fires: make something fail on purpose, and look.
+# Tests find bugs before the release. An alert can find the others, if it fires.
+# So check before the release whether it fires: make something fail on purpose, and look. This is called a *drill*.
 #
-# Here is the alert from the end of lab 09. It looks at the responses of the last ten minutes.
+# Here is the alert from lab 09. It looks at the responses of the last ten minutes.
 
 
 # %%
@@ -517,7 +517,7 @@ def alert(window):
 
 
 # %% [markdown]
-# The drill: one payment per minute for an hour and a half, and the warehouse is closed from 0:30 to 1:00.
+# In this drill, one payment arrives per minute for an hour and a half, and the warehouse is closed from 0:30 to 1:00.
 # The first release does not catch the exception, so Flask responds with 500.
 
 # %%
@@ -534,7 +534,7 @@ def ship_at(now):
 
 
 def make_shop(shipped, *, swallows):
-    """Return a shop that ships when it can; `shipped` notes order and time."""
+    """Return a shop that stores in `shipped` when it has shipped each order."""
     app = Flask("shop")
 
     @app.post("/webhooks")
@@ -570,7 +570,7 @@ def by_answers(history, shipped, now):
 
 
 def first_time(fires, history, shipped):
-    """Say in which minute of the drill an alarm fires first."""
+    """Say in which minute of the drill an alert fires first."""
     for minute in range(91):
         if fires(history, shipped, 60 * minute):
             return f"fires {minute - 30} min after the warehouse closed"
@@ -600,7 +600,7 @@ for name, history, shipped in (
 
 # %% [markdown]
 # The shop acknowledged thirty payments and lost them. That is worse than an outage, and the alert did not see it.
-# What could have seen it? A check that knows both sides: what was acknowledged, and what was done.
+# You need a check that knows both sides: what was acknowledged, and what was done.
 
 
 # %%
@@ -618,16 +618,16 @@ print("responds with 500:", first_time(by_effects, loud, shipped_loud))
 print("responds with 204:", first_time(by_effects, quiet, shipped_quiet))
 
 # %% [markdown]
-# Each alert is blind to what the other one sees, so you need both.
+# Each alert misses what the other one finds, so you need both.
 # And you need a third one for missing traffic (lab 09).
 #
-# A dry run is a table that you write before the release and keep with it: *what we made fail, which alert should fire, after how long, and did it?*
+# Before a release, write the results of your drills into a table, and keep it with the release: *what we made fail, which alert should fire, after how long, and did it fire?*
 #
 # **Try it:** close the warehouse for only two minutes, `1800 <= now < 1920`, and run the cells from there again. Which alert does not fire now? What was lost, and is that what you want?
 #
-# ## Write the alarm
+# ## Write the alert
 #
-# `by_effects` fires as soon as one order is not shipped. In a drill that is fine. Here are four weeks of a real shop:
+# `by_effects` fires as soon as one order is not shipped in time. In a drill that is fine. Here are four weeks of a busier shop, in which some customers cancel their orders:
 
 # %%
 from labkit.exercises.lab10_test_it import orders_of_month, rehearse
@@ -647,7 +647,7 @@ print(january)
 rehearse(one_is_overdue, january)
 
 # %% [markdown]
-# It finds every incident, but most of its alarms are false: customers cancel orders, and a cancelled order is never shipped.
+# It finds every incident, but most of the times when it fires are false alarms: customers cancel orders, and a cancelled order is never shipped.
 # In a sale, 300 orders arrive in a quarter of an hour, and a dozen of them are cancelled.
 #
 # In an incident, at least two of three orders are not shipped. There are five incidents per month, all of them in busy hours with more than one order per minute.
@@ -695,24 +695,24 @@ rehearse(alarm, january)
 # **Explained.** `due` contains the orders that are old enough to judge. A younger order may still be on its way.
 # `overdue` contains those of them that are not shipped. An order that was shipped late is not among them: nothing is lost.
 #
-# `len(overdue) >= 5` is a minimum. Three cancelled orders in a quiet night are not an incident, whatever their share is.
-# `len(overdue) >= len(due) / 10` is a share. In a sale a dozen orders are cancelled, but that is 4% of them.
-# Ten minutes after the first order is overdue, most orders of the window are still good. So the share must be small, or the alarm must judge only the last 20 or 30 minutes.
+# `len(overdue) >= 5` is a minimum number. Three cancelled orders in a quiet night are not an incident, whatever their share is.
+# `len(overdue) >= len(due) / 10` is a minimum share. In a sale a dozen of 300 orders are cancelled, but that is only 4%.
+# Ten minutes after the first order is overdue, most orders of the hour are still good. So the share must be small, or the alert must judge only the last 20 or 30 minutes.
 #
-# Without any order, both sides of the second comparison are 0. With a division `len(overdue) / len(due)` the alarm would raise an exception every night.
+# If there is no order, both sides of the second comparison are 0. A division, `len(overdue) / len(due)`, would raise a ZeroDivisionError in every quiet hour.
 
 # %% [markdown]
-# This alarm would have found the incident of the drill: the release that responds with 204 and loses thirty payments.
+# Such an alert finds incidents like the one in the drill: a release that responds with 204 and loses payments.
 #
 # ## Remember
 #
-# - The value of a test is the bugs that it finds. Try it on something broken before you trust it.
+# - A test is worth as much as the bugs that it finds. Try it on something broken before you trust it.
 # - One half of a test is what must be accepted, and the other half is what must be rejected.
-# - Begin with something correct and change one thing. Random input fails at the first check and reaches no other.
-# - Demand what was promised, and nothing more.
+# - Begin with something correct and change one thing. Random input fails at the first check and does not reach the others.
+# - Demand only what the contract promises.
 # - Bugs in state need several deliveries, time that passes, and something that fails on purpose.
-# - If you cannot judge something, it is *unknown*, not *passed*. Build the lever.
-# - An alert is a program. Test it before the release, with a fault of your own.
+# - If you cannot judge something, its result is *unknown*, not *passed*. Build a lever, so that you can judge it.
+# - An alert is a program. Test it before the release, with a fault that you cause yourself.
 #
 # ## What real providers do
 #
@@ -723,7 +723,7 @@ rehearse(alarm, january)
 # | Paddle | a sandbox with 3 retries in 15 minutes (live: 60 in 3 days) |
 # | PayPal | a simulator; its events are signed for the webhook id `WEBHOOK_ID`, so a correct verifier rejects them unless it knows that |
 # | Discord | tests *you*: it sends wrong signatures on purpose, and requires 401 |
-# | Zoom | checks your address again every 72 hours, and sends an e-mail after failures |
+# | Zoom | validates your address again every 72 hours, and sends an e-mail after failures |
 # | LINE | checks an address with an empty list of events, and does not sign it |
 #
 # These bugs of this lab were reported in real projects:

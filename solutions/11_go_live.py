@@ -2,9 +2,9 @@
 # # 11 · Go live
 #
 # Until now, everything came from this machine.
-# In this lab you give your receiver a public address, look at what a real provider sends, byte by byte, and show events in a web page as they arrive.
-# The first day in public is also the day of the first incidents, so you write a function that tells five of them apart.
-# At the end your receiver responds to a provider's handshake, and signs nothing that an attacker chose.
+# In this lab you give your receiver a public address, look at the exact bytes that a real provider sends, and show events in a web page as they arrive.
+# The first incidents often come on the first day, so you write a function that distinguishes five kinds of incident.
+# At the end your receiver responds to a provider's handshake without signing a text that an attacker chose.
 #
 # **You need** Python's functions, loops and dictionaries. Labs 04 and 05 help; the other labs are not needed. A public address needs an account at ngrok; everything else works without one.
 # **Time:** about 55 minutes.
@@ -63,7 +63,7 @@ else:
 # Anyone who knows the address can send to it, and attackers try all addresses.
 # So verify signatures before you open a tunnel, and close it when you are done: it ends with `receiver.stop()`.
 #
-# Without an address you have three options. The first one is the one for today:
+# Without an address you have three options. This lab uses the first one:
 #
 # - Send a *captured request* to the receiver yourself, with the same headers and the same bytes. The signature still matches, because it does not depend on how the request reached you.
 # - Use the provider's own forwarder, if it has one: `stripe listen --forward-to` or `gh webhook forward`. It connects from your machine, as a tunnel does.
@@ -72,7 +72,7 @@ else:
 # ## A provider's test event
 #
 # Here is a ping as GitHub sends it, shortened, and signed with the secret from the example on GitHub's own page.
-# It is written as bytes, because bytes are what arrived.
+# It is written as bytes, because a request consists of bytes.
 
 # %%
 import requests
@@ -121,7 +121,7 @@ def signature_of(body):
 
 
 def first_difference(one, other):
-    """Return where two bodies begin to differ, or None."""
+    """Return the index of the first byte that differs, or None."""
     pairs = zip(one + b" ", other + b" ", strict=False)
     return next((at for at, (a, b) in enumerate(pairs) if a != b), None)
 
@@ -143,7 +143,7 @@ for name, body in bodies.items():
     print(f"{name:<13} {len(body)} bytes  {'matches' if right else 'does not match'}")
 
 # %% [markdown]
-# All five bodies mean the same, but only two of them are equal as bytes.
+# All five bodies contain the same data, but only two of them have the same bytes.
 # Where does each of the others first differ?
 
 # %%
@@ -157,7 +157,7 @@ for name, body in bodies.items():
 # So compare captures as bytes, never as printed JSON: every viewer, and every log that stores parsed bodies, shows them in another form.
 # `receiver.inspector(secret=SECRET)` opens a page that does this for each request: it shows the raw bytes, the signature, and where they differ.
 #
-# **Change one thing:** remove `Zo\xc3\xab` from `PING`, or add a space somewhere. Which rows match now? (The header belongs to the old bytes; use `sent = signature_of(raw)`.)
+# **Change one thing:** remove `Zo\xc3\xab` from `PING`, or add a space somewhere. Which rows match now? (The signature in the header belongs to the old bytes, so use `sent = signature_of(raw)`.)
 #
 # ## From the sender's side
 #
@@ -195,7 +195,7 @@ history.timeline()
 # ## Send events to a page
 #
 # On the first day you want to *see* events as they arrive, without reloading an inbox.
-# A browser cannot receive webhooks, because it has no address. But it can keep a connection open, and your receiver can write to this connection whenever an event arrives.
+# A browser cannot receive webhooks, because a provider cannot reach it. But it can keep a connection to your receiver open, and your receiver can write to this connection whenever an event arrives.
 # This is called **server-sent events**. The page needs three lines:
 #
 # ```js
@@ -246,10 +246,10 @@ print(page_sees(with_blank_lines))
 # ## Exercise 11.1
 #
 # Write `events(subscribe)`, which turns a subscription into a stream.
-# A relay gives you the events. You only write the frames and close what you opened.
+# A *relay*, an object that passes events on to pages, gives you the events. You only write the frames, and close the subscription at the end.
 #
 # Browsers disconnect without notice: someone closes the laptop.
-# The server notices it at its next write. It then calls `close()` on your generator, and Python raises `GeneratorExit` in it, at the `yield` where it waits.
+# The server notices this only at its next write. It then calls `close()` on your generator, and Python raises `GeneratorExit` at the `yield` where the generator waits.
 
 
 # %%
@@ -291,12 +291,12 @@ check("11.1", events)
 #
 # The generator itself calls `subscribe()`, so nothing is opened for a page that closed before it read anything.
 #
-# The function joins the three lines and the empty line first, and yields them as one chunk. In several pieces, another layer could insert a comment between them, and a closed stream could leave half a frame.
+# The function joins the three lines and the empty line first, and yields them as one chunk. If it yielded them one by one, another layer could insert a comment between them, and a stream that is closed early could end with half a frame.
 #
 # `json.dumps` keeps the data on one line whatever it contains, and `.encode()` uses UTF-8, the only encoding that browsers accept in a stream.
 #
 # The `finally` block runs in all three cases: the loop ends, the loop raises, or `close()` raises GeneratorExit at the `yield`. A call to `subscription.close()` after the loop would run only in the first.
-# Python would clean up a generator in a `for` loop at some time. A subscription needs more: the relay keeps a place for it until someone closes it.
+# Python closes an unused generator at some later time. Do not rely on that: the relay keeps each subscription until it is closed.
 
 # %% [markdown]
 # Here is your stream at work. `Relay` is the smallest relay that serves several pages: it keeps all events, and each subscription reads them from the first.
@@ -386,14 +386,14 @@ with Receiver(make_live_shop(relay)) as live:
     relay.stop()  # so that the stream has an end, and this cell too
     answer = requests.get(live.url + "/events")
 
-print(answer.text if answer.ok else "The stream is not written yet: exercise 11.1.")
+print(answer.text if answer.ok else "Write exercise 11.1 first.")
 print("subscriptions still open:", relay.open)
 
 # %% [markdown]
-# The event that arrived in a POST goes out in the response to a GET.
+# The events arrived in POST requests, and they leave in the response to a GET request.
 #
-# And now in a page. The cell prints an address; open it in your browser, next to this notebook.
-# On a shared hub, or if the lab runs entirely in the browser, you cannot open it. Then read on.
+# Now look at them in a page. The cell prints an address; open it in your browser, next to this notebook.
+# On a shared hub, or if the lab runs entirely in the browser, you cannot open it. In that case, read on.
 
 # %% tags=["nbval-ignore-output"]
 relay = Relay()
@@ -423,7 +423,7 @@ print(len(relay.events), "events relayed")
 #
 # ## When something is wrong
 #
-# Something will go wrong. Then do not guess. Ask questions in the order in which a request passes through your receiver.
+# When something goes wrong, do not guess. Ask questions in the order in which a request passes through your receiver.
 # A capture contains the facts for each of them, and the first finding ends the search.
 
 # %%
@@ -433,7 +433,7 @@ decision_tree()
 
 # %% [markdown]
 # The questions follow the steps: *read the raw body, check the signature, check the time window, parse, claim the id, do the work, acknowledge*.
-# The order matters. Until the signature matches, anyone may have written the time in the header.
+# The order matters. If the signature does not match, anyone may have written the time in the header.
 #
 # ## Five incidents
 #
@@ -446,7 +446,7 @@ week = incidents()
 page_of(week["Monday"])
 
 # %% [markdown]
-# This is the page of the request, as an inspector would show it. Where the two bodies differ, the text is underlined.
+# This is how the inspector would show the request. The parts in which the two bodies differ are underlined.
 # In your code, a capture is a dictionary with these keys:
 #
 # | key | meaning |
@@ -472,7 +472,7 @@ for day, capture in week.items():
 
 # %% [markdown]
 # On Monday and Tuesday the log contains the same text, but the causes differ.
-# On Thursday and Friday it contains no error, although both are incidents.
+# On Thursday and Friday the log contains no error, although there was an incident on both days.
 # So neither the status nor the error tells you the cause. You must measure.
 #
 # `fits(capture, body)` returns whether the signature of a capture matches a body.
@@ -483,7 +483,7 @@ for day, capture in week.items():
     print(f"{day:<10} the signature matches raw: {in_raw}")
 
 # %% [markdown]
-# That separates Tuesday from the others: this receiver has a different secret from the sender.
+# This distinguishes Tuesday from the other days: on Tuesday, the receiver's secret was not the one that the sender used.
 #
 # ## Exercise 11.2
 #
@@ -535,12 +535,12 @@ check("11.2", diagnose)
 #
 # The header is a string, so convert it with `int`. Use `abs`, because either clock may be ahead.
 #
-# *Doubled* needs two conditions. A known id is a retry, and a retry by itself is normal. A parcel is the purpose of an event. Both together mean two parcels.
+# *Doubled* needs two conditions. A known id alone is only a retry, and retries are normal. A shipped parcel alone is the purpose of an event. Both together mean that the event caused two parcels.
 # This question comes before *slow*: the slow response caused the second request, but the harm is the second parcel.
 #
 # `timeout` comes from the capture: 4 seconds are fine for Svix and too long for Slack.
 #
-# `"healthy"` is the last line, so every path returns a value.
+# `return "healthy"` is the last line, so every path returns a value.
 
 # %%
 for day, capture in week.items():
@@ -554,7 +554,7 @@ for day, capture in week.items():
 #
 # | result | what to do |
 # | --- | --- |
-# | wrong secret | compare your secret with the provider's page: the first characters after the prefix (`whsec_` is the same in all of them), the environment and the endpoint. If they are equal, someone else sends the requests |
+# | wrong secret | compare your secret with the provider's page: the first characters after the prefix (`whsec_` is the same in all of them), the environment and the endpoint. If they are equal, the requests come from someone else |
 # | re-serialised | verify `request.get_data()` before anything parses it; look for a proxy or middleware that rewrites bodies |
 # | stale | compare the machine's clock with another one; look for a queue before the check |
 # | doubled | claim the id in the same transaction as the effect (lab 07) |
@@ -563,7 +563,7 @@ for day, capture in week.items():
 #
 # ## The handshake
 #
-# Before many providers send events to an address, they ask whether it is yours. This is called a **handshake**, and there are three common forms:
+# Before they send events to an address, many providers check that it is yours. This is called a **handshake**, and there are three common forms:
 #
 # | form | what the provider sends | what it expects |
 # | --- | --- | --- |
@@ -571,9 +571,9 @@ for day, capture in week.items():
 # | signed challenge | a POST with a challenge | the signature of the challenge, made with your secret (Zoom, X) |
 # | confirmation by URL | a POST with a URL | that you fetch this URL (AWS SNS) |
 #
-# All three are dangerous if anyone can trigger them.
-# If your receiver signs any challenge, an attacker sends a forged event as the challenge. Your receiver returns a valid signature for it. Such a receiver is called a *signing oracle*.
-# If your receiver fetches any URL, an attacker chooses an address inside your network (*server-side request forgery*, SSRF).
+# All three are dangerous if your receiver responds to anyone.
+# If your receiver signs any challenge, an attacker can send a forged event as the challenge, and your receiver returns a valid signature for it. Such a receiver is called a *signing oracle*.
+# If your receiver fetches any URL, an attacker can make it call an address inside your network (*server-side request forgery*, SSRF).
 
 # %%
 forged = b'{"id":"evt_9","event":"payment.succeeded","data":{"order_id":"A-9"}}'
@@ -581,7 +581,7 @@ print("challenge:", forged.decode())
 print("response: ", signature_of(forged))
 
 # %% [markdown]
-# If a receiver responds like this, the attacker has a signed payment that nobody made.
+# If a receiver responds like this, the attacker has a valid signature for a payment that nobody made.
 #
 # ## Exercise 11.3
 #
@@ -663,11 +663,11 @@ check("11.3", make_app)
 
 # %% [markdown] tags=["solution"]
 # **Explained.** The GET compares the token before it does anything else. Without the token, anyone could register your address at the provider.
-# The challenge goes back as `text/plain`. Flask's default is HTML, and then a challenge such as `<script>…` would run in the browser of everyone who opens the link.
+# The challenge is returned as `text/plain`. Flask's default is HTML, and a challenge such as `<script>…` would then run in the browser of everyone who opens the link.
 #
-# The POST keeps the order of all labs: raw body, signature, then the event. Many receivers handle the handshake first, because the provider sends it before anything is set up. That is the signing oracle.
+# The view for POST keeps the order of all labs: raw body, signature, then the event. Many receivers handle the handshake before they check the signature, because the provider sends it before anything is set up. Such a receiver is a signing oracle.
 #
-# The form of the challenge is a second barrier. Letters and digits are enough for a real challenge, but they can never be an event: an event contains braces and quotes.
+# The required form of the challenge is a second line of defence. A real challenge consists of letters and digits. An event contains braces and quotes, so it never has this form.
 # `re.fullmatch` compares the whole string. With `$`, a line break at the end would be accepted.
 #
 # The URL must begin with the scheme, the whole host and a slash. Without the slash, `https://confirm.payco.example.evil.example/` begins the same way.
@@ -679,10 +679,10 @@ check("11.3", make_app)
 # - A tunnel opens your receiver to everyone. Verify first, and close the tunnel when you are done.
 # - Capture requests as bytes, with their headers. Then you can send them again without the provider.
 # - The same JSON is not the same body. Compare bytes, and find the first one that differs.
-# - A frame ends with a blank line. Yield it before you ask for the next event.
+# - A frame ends with a blank line. Yield each frame before you ask for the next event.
 # - Browsers disconnect without notice. Use `finally` to close whatever you opened for them.
-# - In a handshake, verify first. Sign and fetch only what has the expected form.
-# - An error message is a guess. Ask questions that you can measure, in the order in which a request passes through your receiver.
+# - In a handshake, verify the request first. Sign a challenge or fetch a URL only if it has the expected form.
+# - An error message says only what the receiver assumed. Ask questions whose answer you can measure, in the order in which a request passes through your receiver.
 #
 # ## What real providers do
 #

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 12 · Night shift
 #
-# One receiver, one hostile month, every fault at once.
-# In this lab you see how many points each thing that you have learned is worth. You find the causes of three incidents, and then you write the receiver that survives the whole month.
+# In this lab, one receiver meets every fault at once, for a whole month.
+# You see how many points each technique of the earlier labs is worth. You find the causes of three incidents, and then you write a receiver that handles the whole month.
 #
 # **You need** the topics of labs 02 to 09: an endpoint, signatures, retries, remembering ids, alerts. You may open those labs next to this one.
 # **Time:** about 60 minutes: 15 for the month, 15 for the incidents, 30 for your receiver.
@@ -17,14 +17,14 @@ ready(made_for="0.2")
 #
 # ## A month at the shop
 #
-# It is March, the shop ships a parcel for each payment, and you are on call.
+# It is March. The shop ships a parcel for each payment, and you are the person on call.
 # 160 events arrive from one provider, which follows Standard Webhooks. During the month, this happens:
 #
-# - The network misbehaves in every way that the kit can simulate: it loses, cuts, changes and doubles requests, loses responses, and breaks connections.
+# - The network misbehaves in every way that the kit can simulate: it loses, truncates, changes and duplicates requests, loses responses, and breaks connections.
 # - The parcel service is remote. Sometimes it does not respond, and you cannot tell whether it created the parcel. It is down twice for more than an hour, once on a Sunday at two in the morning.
 # - The receiver's process crashes, sometimes in the middle of a request, and starts again with the same file. New versions are deployed.
 # - The signing secret is replaced. The provider adds fields to its events, and sends a type that you do not need.
-# - Attackers send forged requests, and some that they captured hours before.
+# - Attackers send forged requests, and they replay requests that they captured hours before.
 # - Once, the provider sends two days of events again.
 #
 # Time is virtual, and the whole month takes about a second.
@@ -92,20 +92,20 @@ sheet
 # %% [markdown]
 # This is the *score sheet*. It names the delivery behind each lost point: its id, the attempt, the time, the response, and the mistake if the kit recognises it.
 #
-# Ask for more about one of them. What reached the receiver for this payment?
+# Ask for the whole story of one event. Which requests reached the receiver for this payment?
 
 # %%
 sheet.story("evt_10015")
 
 # %% [markdown]
-# The text in parentheses says what the network did.
+# The text in parentheses after the attempt names the fault on the network.
 # The first attempt was changed in transit: the body was no longer the one that the provider had signed. The receiver found no order in it, but responded with 204.
-# The provider counted its event as delivered, and never sent it again.
+# So the provider counted the event as delivered and did not send it again.
 #
 # **Try it:** choose another id from the sheet, and predict its story before you ask for it.
 # `sheet.lost_points("doubled")` lists all lost points of one aspect.
 #
-# ## Signed
+# ## Check the signature
 #
 # In lab 05 you wrote the check of the signature and of the time window.
 # Here you may use the kit's own, as you would use your provider's library at work.
@@ -154,16 +154,16 @@ sheet = score(make_signed)
 print("signed", sheet.summary, "·", sheet.lost, "payments lost")
 
 # %% [markdown]
-# One `if` is worth twenty points.
+# This one `if` is worth twenty points.
 # The payments that are still lost have one cause.
 
 # %%
 sheet.lost_points("lost")
 
 # %% [markdown]
-# ## Honest
+# ## Report failures
 #
-# So the receiver must not swallow the exception.
+# So the receiver must not hide the exception.
 # Without `try`, Flask turns it into a 500. One event type has no `order_id`, so the receiver checks the type as well.
 
 
@@ -191,7 +191,7 @@ sheet = score(make_honest)
 print("honest", sheet.summary, "·", sheet.doubled, "payments doubled")
 
 # %% [markdown]
-# Each fix reveals the next problem.
+# The fix for one problem shows the next one.
 # A retry saves a payment, but it can also double it.
 #
 # **Change one thing:** in `make_honest`, add `idempotency_key=event["id"]` to the call to `ship`, and run the cells from there again.
@@ -199,8 +199,8 @@ print("honest", sheet.summary, "·", sheet.doubled, "payments doubled")
 #
 # ## Three incidents
 #
-# Before you write your own receiver, there are three nights. You have the same tools as a person on call: the log, and the inspector for one request.
-# The receivers are well built, but each has one weakness. Read before you choose.
+# Before you write your own receiver, you handle three incidents. You have the same tools as a person on call: the log, and the inspector for one request.
+# The three receivers are good, but each has one weakness. Read the log before you choose.
 #
 # ### Wednesday, two in the morning
 #
@@ -253,14 +253,14 @@ thursday.log()
 predict("12-second-log", "a")
 
 # %% [markdown]
-# The provider's side, which it shows on its pages, agrees.
+# The provider's own list of attempts, which it shows on its pages, confirms this.
 
 # %%
 thursday.history.timeline()
 
 # %% [markdown]
 # A half-filled circle marks a response that the sender did not receive.
-# In that half hour the shop shipped one parcel per event, because this receiver looks into its file before it ships. The account calls an event *doubled* if the receiver acknowledged it twice, even if it shipped only once.
+# In that half hour the shop shipped one parcel per event, because this receiver looks in its file before it ships. The last lines call an event *doubled* if the receiver acknowledged it twice, even if it shipped only once.
 # A receiver that does not remember ids would have shipped each of them twice.
 
 # %%
@@ -269,8 +269,8 @@ predict("12-second-cure", "c")
 # %% [markdown]
 # ### Sunday, two in the morning
 #
-# Your phone does not ring.
-# You wake up by yourself at five past four, and look at the log, from Sunday on.
+# On this night your phone does not ring.
+# You wake up at five past four, and look at the log of this Sunday.
 
 # %%
 sunday = incident("third")
@@ -283,7 +283,7 @@ predict("12-third-silence", "b")
 sunday.log(1, 14)
 
 # %% [markdown]
-# Those were last Sunday's renewals. Today, ten are missing, so you look at the provider's page.
+# Those were last Sunday's renewals. Today ten are missing, so you look at the provider's page.
 
 # %%
 disabled = sunday.history.disabled_at - sunday.history.started_at
@@ -296,7 +296,7 @@ print(len(sunday.history.dead_letters), "dead letters")
 
 # %% [markdown]
 # 410 means *gone*. Your receiver did not send that status, and it never saw the request: a colleague activated a maintenance page for three minutes, and the page returned 410.
-# For this provider that means: never send again.
+# For this provider, 410 means that it must never send to this endpoint again.
 
 # %%
 predict("12-third-back", "c")
@@ -311,13 +311,13 @@ print(
 )
 
 # %% [markdown]
-# An alert that counts failures has nothing to count here. You need a separate alert for missing traffic (lab 09).
+# An alert that counts failures does not fire here, because there were none. You need a separate alert for missing traffic (lab 09).
 #
 # ## Exercise 12.1
 #
 # Write the receiver for the whole month.
 #
-# Do not write everything at once. Add one step at a time, run the cell and the one below it, and let the score show what each step is worth:
+# Do not write everything at once. Add one step at a time, run the cell and the one below it, and look at the score. Each step improves the aspect after the colon:
 #
 # 1. *read the raw body, check the signature, check the time window*: forged
 # 2. *parse*, and look at the type: late
@@ -327,6 +327,8 @@ print(
 #
 # For the alerts, this rule works: page if at least six calls to `ship` failed within the last ten minutes, and if these are at least half of the calls in that time.
 # Do not page for single failures, or for an hour in which one call in five fails. One false alarm per month is free.
+#
+# The receiver of this exercise ships before it responds. It needs no worker as in lab 08, because in this month the parcel service is sometimes down but never slow.
 #
 # `check` shows the first problem, in the order of the aspects; `score(make_app)` shows all of them.
 # Both use the month that you know, and `check` also uses another one.
@@ -405,30 +407,30 @@ check("12.1", make_app)
 score(make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `is_genuine` calls `config.secrets()` for each request. If you read the list once at the start, it becomes outdated when the provider switches, and a retired secret remains valid.
-# `verify` also checks the time, with 300 seconds in either direction.
+# **Explained.** `is_genuine` calls `config.secrets()` for each request. A list that is read only at the start becomes outdated when the secret is rotated: the new secret is missing, and the retired one remains valid.
+# `verify` also checks the time, with a tolerance of 300 seconds in either direction.
 #
-# The type comes before the order: another type has no `order_id`, and an exception would cause retries for three days.
+# The type is checked before the order is used: events of another type have no `order_id`, and an exception would cause retries for three days.
 #
-# `SELECT` comes before `ship`: the file knows what is done, also after a restart, and after 24 hours, when the service has forgotten the key.
+# `SELECT` comes before `ship`: the file contains what is done, even after a restart, and after 24 hours, when the service has forgotten the key.
 # The response to a duplicate of finished work is 204.
 #
-# `ship` comes before `INSERT`. A crash in between causes a second call with the same key, which does no harm; in the other order it would lose a parcel.
-# Two requests at the same moment do no harm for the same reason, and `OR IGNORE` accepts the second row.
+# `ship` comes before `INSERT`. A crash in between causes a second call with the same key, which does no harm. In the other order, a crash would lose the parcel.
+# For the same reason, two requests at the same moment do no harm. `OR IGNORE` prevents an error for the second row.
 #
 # `TimeoutError` becomes 503. The row is not written, so the retry calls `ship` again. If the first call did create a parcel, the idempotency key prevents a second one.
 #
-# `note` keeps the calls of ten minutes. The rule needs six failures *and* half of all calls: the number prevents alerts for single failures at night, and the rate prevents one for the overloaded hour.
+# `note` keeps the calls of the last ten minutes. The rule needs six failures *and* half of all calls: the number prevents alerts for single failures at night, and the rate prevents an alert in the hour in which one call in five fails.
 # It counts only calls to `ship`. Forged requests are rejected before that, so an attacker cannot trigger the alert.
-# The list is in memory, and that is good enough: after a restart during an incident, it fills again within minutes. Data that must not be lost is in the file.
+# The list is in memory, and that is sufficient: after a restart during an incident, it fills again within minutes. Only data that must not be lost has to be in the file.
 #
 # This receiver leaves two things out. It does the work before it responds, so a slow parcel service causes retries (Thursday). And it cannot page for missing traffic (Sunday), because nothing calls it then.
 
 # %% [markdown]
-# ## What is each step worth?
+# ## Compare the steps
 #
-# Here are the steps next to each other, and your receiver, in three months.
-# *Remembering* keeps the ids in a set and ships with a key; *durable* keeps them in the file.
+# This table compares the steps and your receiver in three months.
+# *Remembering* keeps the ids in a set and ships with an idempotency key; *durable* keeps the ids in the file.
 
 # %%
 from labkit.exercises.lab12_night_shift import LADDER
@@ -440,19 +442,19 @@ for name, step in {**LADDER, "yours": make_app}.items():
     print(f"{name:<12}", *points)
 
 # %% [markdown]
-# The order is the same in every month, and the numbers hardly change. So this is not luck with one seed.
+# The order is the same in every month, and the numbers hardly change. So the result does not depend on one seed.
 #
-# **Try it:** remove one line from your receiver, say in advance which aspect will lose points, and score it again.
-# Think also about a line that costs nothing: what does it protect against that did not happen in this month?
+# **Try it:** remove one line from your receiver, predict which aspect will lose points, and score it again.
+# If no aspect loses points, think about this line: what does it protect against that did not happen in this month?
 #
 # ## Increase the faults until something breaks
 #
 # In the playground your receiver meets only the network: there are no crashes and no attackers, and the parcel service always responds.
-# `for_playing` creates a `config` for it. It has no clock of its own, so its `now()` uses the sender's time.
+# `for_playing` creates a `config` for it. The playground has no clock of its own, so `now()` returns the time in the request.
 #
 # - Raise `LoseResponse` and `Duplicate`. Which counts change, and which do not?
 # - Use `make_honest` instead of `make_app`.
-# - Is there a position at which your receiver loses a payment? Which side causes that?
+# - Is there a position of the sliders at which a payment is lost? Which side causes that?
 
 # %% tags=["nbval-ignore-output"]
 from labkit.exercises.lab12_night_shift import for_playing
@@ -490,17 +492,17 @@ sweep(
 #
 # - Check that a request is authentic before anything else. A rejection loses nothing: the provider tries again.
 # - A 2xx is a promise, and a 5xx asks for another attempt. Never acknowledge work that failed elsewhere.
-# - Retries save events and double them. So use a key for the call, a row to remember it, and write the row after the call.
+# - Retries save events, but they also cause duplicates. So pass a key to the call, and write a row after the call.
 # - Read secrets and the time when you need them. Both change while your program runs.
 # - Page for a minimum number of failures and a failure rate, in a short window. Requests from attackers must not trigger the alert.
-# - At night, read the log first, then one request, then the sender's side. Missing traffic is a finding.
+# - In an incident, look at the log first, then at one request, then at the sender's side. Missing traffic is an incident, too.
 #
 # ## What real providers do
 #
 # | what happened in this month | where it happens |
 # | --- | --- |
 # | two secrets are valid for a while | Standard Webhooks and Svix send one signature per secret; Stripe's header contains several `v1` |
-# | 410 ends everything at once | the specification of Standard Webhooks; Svix's open-source server, Convoy and Outpost have no such rule |
+# | a 410 disables the endpoint | the specification of Standard Webhooks; Svix's open-source server, Convoy and Outpost have no such rule |
 # | a timeout that is shorter than the work | Slack, Zoom and Discord wait for 3 s, Shopify and Paddle for 5 s, GitHub for 10 s |
 # | an endpoint is disabled | Shopify after 8 failures in a row, GitLab permanently at the 40th, Svix after 5 days |
 # | events are sent again on request | GitHub within 3 days with the same delivery id; Paddle by its API; Stripe lists the events of 30 days |

@@ -17,17 +17,17 @@ ready(made_for="0.2")
 #
 # ## Seven real senders
 #
-# For this lab, seven open-source senders were started and examined. They have many users, and people who know their work wrote them.
+# For this lab, seven open-source senders were examined. They have many users and experienced authors, but each of them made mistakes.
 #
 # | what the endpoint did | what happened |
 # | --- | --- |
 # | responded with a redirect | six of six followed it to another host; one also sent its secret there |
-# | sent a response without an end | six of six read on, up to 1.3 GB of memory |
+# | sent an endless response | six of six read on; one used 1.3 GB of memory |
 # | sent one byte per second | six of six waited 60 s or more, whatever their timeout was |
 # | reset the connection | one sender lost the event forever |
-# | asked for a delay of 20 s | one sender let a healthy endpoint wait for 58 s |
+# | asked for a delay of 20 s | one sender made a healthy endpoint wait for 58 s |
 #
-# In this lab you avoid each of these mistakes in turn.
+# In this lab you write a sender that avoids these mistakes.
 #
 # ## The tables
 #
@@ -55,7 +55,7 @@ predict("13-dual-write", "b")
 # The order is in a database, and the queue is another system. No transaction includes both.
 # The solution is the **transactional outbox**: the event is a row next to the order, written in the same transaction. A worker reads the row and sends it later.
 #
-# Here is the code that most people write first. What is in the file if the process crashes in the second line?
+# Many people first write code like this. What is in the file if the process crashes between the two blocks?
 
 # %%
 import sqlite3
@@ -135,9 +135,9 @@ check("13.1", place_order)
 #
 # The payload is encoded once, and stored as bytes. Each attempt, in an hour or in three days, sends and signs exactly these bytes.
 #
-# The id is random and belongs to the event. A receiver recognises a duplicate by this id, so an order's id will not do: an order can have several events.
+# The id is random and belongs to the event. A receiver recognises a duplicate by this id. The id of the order is not suitable, because an order can have several events.
 #
-# `INSERT … SELECT` takes the list of endpoints in the same transaction, so an endpoint that is disabled at this moment gets either the event or not, but never half of it.
+# `INSERT … SELECT` reads the list of endpoints in the same transaction, so no other program can change the endpoints between the reading and the writing.
 
 # %% [markdown]
 # ## Which addresses may be called
@@ -150,7 +150,7 @@ check("13.1", place_order)
 predict("13-spellings", "c")
 
 # %% [markdown]
-# There are many ways to write one address. What does your system make of these?
+# There are many ways to write one address. This cell shows how your system resolves some of them.
 
 # %% tags=["nbval-ignore-output"]
 import socket
@@ -162,10 +162,10 @@ for host in ("127.0.0.1", "127.1", "2130706433", "0x7f000001", "localhost"):
         print(f"{host:<12}", error)
 
 # %% [markdown]
-# A list of forbidden texts cannot work. The guard has to look at the addresses, after the name was resolved.
+# A list of forbidden host names cannot be complete. So the guard has to resolve the name and check the addresses.
 #
-# There is a second trap: a name can have another address a moment later. If the guard resolves the name, and the connection resolves it again, an attacker's name server returns a public address to the guard and 127.0.0.1 to the connection (**DNS rebinding**).
-# So the guard returns the address that it has checked, and the connection uses this address.
+# There is a second problem: a name can have another address a moment later. If the guard resolves the name, and the connection resolves it again, an attacker's name server returns a public address to the guard and 127.0.0.1 to the connection (**DNS rebinding**).
+# So the guard returns the address that it has checked, and the sender connects to this address.
 #
 # ## Exercise 13.2
 #
@@ -229,18 +229,18 @@ def allowed(url, resolve):
 check("13.2", allowed)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `is_global` lists what is allowed. A list of what is forbidden always misses something: `100.64.0.1` is not private, `[::]` is not loopback, and multicast addresses even count as global.
+# **Explained.** `is_global` says what is allowed. A list of what is forbidden is never complete: `100.64.0.1` is not private, and `[::]` is not loopback. Python counts most multicast addresses as global, so the guard excludes them.
 #
 # An IPv6 address can contain an IPv4 address, and a gateway in your network may translate it. `ipv4_mapped` and `sixtofour` find two of the forms; NAT64 has the IPv4 address in its last 32 bits.
 #
-# `resolve` is called once, and the function returns one of the addresses that it has checked. `all` matters, because a name can have a public and an internal address.
+# `resolve` is called once, and the function returns one of the addresses that it has checked. Use `all`, because a name can have both a public and an internal address.
 #
-# The guard runs at each attempt, and not only when the endpoint is registered: the name may have got another address since then.
+# The guard runs at each attempt, and not only when the endpoint is registered, because the name may have another address by then.
 
 # %% [markdown]
 # ## One attempt
 #
-# Now the request itself. What comes back is untrusted, too: an endpoint can respond slowly, without an end, or not at all.
+# Now make the request itself. The response is untrusted, too: an endpoint can respond slowly, endlessly, or not at all.
 
 # %%
 predict("13-one-byte", "c")
@@ -251,7 +251,7 @@ predict("13-raise-for-status", "b")
 # %% [markdown]
 # ## Exercise 13.3
 #
-# Write one attempt. `post` is an argument again, and in the check it plays endpoints that misbehave, in virtual time. It does not follow redirects.
+# Write one attempt. `post` is an argument, and it does not follow redirects. In the check, it simulates endpoints that misbehave, in virtual time.
 
 # %%
 import base64
@@ -325,14 +325,14 @@ def attempt(delivery, now, post):
 check("13.3", attempt)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The timestamp and the signatures are made for each attempt. A retry after three hours with the first timestamp would be outside of the receiver's tolerance window.
+# **Explained.** The timestamp and the signatures are made for each attempt. If a retry after three hours had the first timestamp, it would be outside the receiver's tolerance window.
 # The id and the payload stay the same, so the receiver recognises a duplicate.
 #
 # `timeout` limits each wait for bytes. Only the comparison with `started` limits the whole attempt.
 #
-# The size is limited by what you ask for: `read(65_536 - len(body))` cannot return more. `finally` closes the connection on every way out.
+# The argument limits the size: `read(65_536 - len(body))` cannot return more. `finally` closes the response however the function ends.
 #
-# A redirect is a status like any other. If you followed it, the endpoint could lead you to an internal address that the guard has never seen.
+# A redirect is a status like any other. If you followed it, the endpoint could send you to an internal address that the guard has not checked.
 
 # %% [markdown]
 # ## Two workers
@@ -348,7 +348,7 @@ predict("13-killed", "b")
 # %% [markdown]
 # ## Exercise 13.4
 #
-# Write the function that claims a delivery. The check lets two workers run in every order (lab 07).
+# Write the function that claims a delivery. The check runs two workers in every order of their steps, like the explorer of lab 07.
 
 
 # %%
@@ -385,7 +385,7 @@ def claim(db, now, worker):
 check("13.4", claim)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** Reading and claiming is one statement, and SQLite lets only one statement write at a time. With a SELECT and then an UPDATE, two workers could read the same row before one of them claims it.
+# **Explained.** One statement finds and claims the delivery, and SQLite lets only one connection write at a time. With a SELECT and then an UPDATE, two workers could read the same row before one of them claims it.
 # PostgreSQL and MySQL have `FOR UPDATE SKIP LOCKED` for this.
 #
 # Nothing is sent while the transaction is open. A claim takes a millisecond and an attempt takes seconds, so the file is never blocked for long.
@@ -396,7 +396,7 @@ check("13.4", claim)
 # %% [markdown]
 # ## After the attempt
 #
-# In lab 06 you wrote the rules for retries. Now they meet the table: a retry is a row that is due later, and not a sleeping worker.
+# In lab 06 you wrote the rules for retries. Here you apply them to the table: a retry is a row that is due later, and not a sleeping worker.
 
 # %%
 predict("13-retry-after-6-hours", "c")
@@ -404,7 +404,7 @@ predict("13-retry-after-6-hours", "c")
 # %% [markdown]
 # ## Exercise 13.5
 #
-# Write what happens after an attempt. `SCHEDULE` is given; it is close to the one that Standard Webhooks recommends.
+# Write the function that stores the result of an attempt. `SCHEDULE` is given; it is close to the example in the specification of Standard Webhooks.
 
 # %%
 SCHEDULE = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -474,17 +474,17 @@ def finish(db, delivery, result, now, rng):
 check("13.5", finish)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The first UPDATE ends the claim, and its `rowcount` shows whether the claim was still ours. If this worker was too slow, another one has claimed the delivery, and only that one may decide.
+# **Explained.** The first UPDATE ends the claim, and its `rowcount` shows whether this worker still had the claim. If it was too slow, another worker has claimed the delivery, and only that worker may store a result.
 #
 # The delay is random (full jitter), and a requested delay can only make it longer. Without the limit of one day, an endpoint could keep rows in your table for years.
 #
-# A dead letter is a row, and not a line in a log. The owner can see it, and can ask for a resend.
+# A dead letter is a row, and not only a line in a log. So the owner of the endpoint can see it and ask for a resend.
 
 # %% [markdown]
 # ## Fairness
 #
 # An endpoint that hangs costs 10 seconds per attempt. If it has a hundred deliveries, all workers are busy with it, and the healthy endpoints wait. This is **head-of-line blocking**.
-# Of the seven real senders, one let a healthy endpoint wait for 66 s behind three failing ones.
+# One of the seven real senders made a healthy endpoint wait for 66 s behind three failing ones.
 #
 # ## Exercise 13.6
 #
@@ -520,7 +520,7 @@ def next_due(db, now):
 check("13.6", next_due)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** Two workers at most are busy with one endpoint, whatever it does. All others are free for the healthy endpoints.
+# **Explained.** At most two workers are busy with one endpoint, whatever it does. All other workers are free for the healthy endpoints.
 #
 # Only valid claims count. Otherwise two crashed workers would block their endpoint forever.
 
@@ -535,7 +535,7 @@ predict("13-overlap", "b")
 # %% [markdown]
 # ## Exercise 13.8
 #
-# For some time, both secrets sign. Write the function that says which ones.
+# During the overlap, both secrets sign. Write the function that returns the secrets for one attempt.
 # (The number 13.7 is reserved for the dashboard of the endpoints.)
 
 
@@ -568,12 +568,12 @@ def live_secrets(endpoint, now):
 check("13.8", live_secrets)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** The function is called for each attempt, so a retry is signed with the secrets of its own time, and not with those of the first attempt.
+# **Explained.** The function is called for each attempt, so a retry is signed with the secrets that are valid at that time, and not with those of the first attempt.
 #
-# The old secret ends by itself. Nobody has to remember to delete it, and that matters if it has leaked.
+# The old secret becomes invalid by itself. Nobody has to remember to delete it. This is important if it has leaked.
 
 # %% [markdown]
-# The kit's verifier plays a receiver that switches to the new secret in the middle of the overlap.
+# In the next cell, the kit's verifier acts as a receiver that switches to the new secret in the middle of the overlap.
 
 # %%
 from labkit.errors import VerificationError
@@ -590,7 +590,7 @@ for minute in (0, 45, 75, 150):
             b"{}", secret=new, id="evt_1", timestamp=minute * 60, extra_secrets=others
         )
         SCHEMES["standard"].verify(b"{}", headers, secrets=[known], now=minute * 60)
-        print(minute, "min: accepted,", len(others) + 1, "signatures")
+        print(minute, "min: accepted, signatures:", len(others) + 1)
     except VerificationError as error:
         print(minute, "min: rejected,", error)
     except NotImplementedError:
@@ -601,7 +601,7 @@ for minute in (0, 45, 75, 150):
 # ## The dashboard of your provider
 #
 # The owner of an endpoint cannot read your database. So a provider has an **endpoint dashboard**: a page with what was sent, what came back, and what was given up.
-# The kit has one for your tables. The next cell places three orders with your `place_order`, and then notes what a worker might have done with them.
+# The kit has one for your tables. The next cell places three orders with your `place_order`, and then writes the results that a worker might have stored.
 
 # %%
 import tempfile
@@ -649,13 +649,13 @@ with provider:
 
 # %% [markdown]
 # Choose the dead letter in the list, and read its attempts and its payload. Then resend it, and look at what changed.
-# Disable the endpoint, and try to resend again. Where is the notice to the owner, and how does the owner say that it was seen?
+# Disable the endpoint, and try to resend again. Where is the notice to the owner, and how does the owner mark it as seen?
 
 # %% tags=["nbval-ignore-output"]
 Dashboard(provider_file)
 
 # %% [markdown]
-# The page sends nothing itself. To resend is to add a delivery of the same event, due now. Here are the rows; your worker makes the attempts.
+# The page itself sends nothing. *Resend* adds a delivery of the same event that is due now, and a worker makes the attempts. Here are the rows:
 
 # %%
 for row in provider.execute("SELECT id, state, made FROM deliveries"):
@@ -664,7 +664,7 @@ for row in provider.execute("SELECT id, state, made FROM deliveries"):
 # %% [markdown]
 # ## Your provider as a program
 #
-# Now put the functions together. `next_due` chooses, so the final `claim` only has to claim the delivery that it is given. BEGIN IMMEDIATE keeps other workers out between the two steps.
+# Now put the functions together. `next_due` chooses the delivery, and this version of `claim` claims it. BEGIN IMMEDIATE locks the file for other writers, so no other worker can act between the two steps.
 
 
 # %%
@@ -680,7 +680,7 @@ def claim_fairly(db, now, worker):
 
 
 # %% [markdown]
-# The kit writes your functions into a folder, next to a loop that runs six workers. Then it starts the command `labkit examine-sender`, which plays endpoints that misbehave, on this machine.
+# The kit writes your functions into a folder, next to a loop that runs six workers. Then it starts the command `labkit examine-sender`, which runs endpoints that misbehave on this machine.
 # It runs four of the 45 probes here, and takes about 15 seconds.
 
 # %% tags=["nbval-ignore-output"]
@@ -704,10 +704,10 @@ examine_program(
 # - Write the event in the transaction of the order (transactional outbox). A queue next to a database is a dual write.
 # - Resolve a name once, check all of its addresses, and connect to an address that you have checked.
 # - Limit the time and the size of a whole attempt. Do not follow redirects.
-# - Claim a delivery in one statement, and only for a time. A crashed worker cannot clean up.
+# - Claim a delivery in one statement, and only for a limited time, because a crashed worker cannot release its claim.
 # - A retry is a row with a due time. A dead letter is a row, too.
 # - Limit what one endpoint can use, so that it cannot delay the others.
-# - Sign with both secrets while a secret is replaced, and let the old one end by itself.
+# - Sign with both secrets while a secret is replaced, and let the old one expire by itself.
 #
 # ## Minute card
 #

@@ -84,7 +84,10 @@ PREDICTIONS = (
             ),
             "b": Choice(
                 "It returns 400, because the length of the body changed.",
-                "Nothing compares lengths here, and 1999 is as long as 9999.",
+                (
+                    "Nothing compares lengths here, and the new amount has as many "
+                    "digits as the old one."
+                ),
             ),
             "c": Choice(
                 "It returns 401.",
@@ -108,8 +111,8 @@ PREDICTIONS = (
                 "unknown.",
                 (
                     "You cannot tell from outside what the receiver did with the "
-                    'five. A judge that says "passed" without having seen it is '
-                    "worse than none."
+                    'five. A report that says "passed" about something that nobody '
+                    "observed is worse than no report."
                 ),
             ),
             "b": Choice(
