@@ -677,10 +677,11 @@ def apply(state, event):
 
     If the version of the event is greater than the one in the state, the status and the
     version of the event replace the record of the order. If the order is not in the
-    state, add it. An older version changes nothing. The version that is in the state
-    changes nothing, with any status. Versions may be missing, so the greater one need
-    not be the next. Accept any status: the versions alone decide what is newer. The
-    time in `created_at` decides nothing.
+    state, add it. An event with an older version changes nothing. An event with the
+    version that is already in the state changes nothing, whatever its status is.
+    Versions may be missing, so a greater version need not be the next one. Accept any
+    status: the versions alone decide what is newer. The time in `created_at` decides
+    nothing.
 
     A record contains only the status and the version. The other orders stay as they
     are. Do not change the two arguments: return a new dictionary, or the same one if

@@ -132,7 +132,7 @@ def log_line(request, outcome):
     other.
     "payload" is the value of the body's JSON.
 
-    Replace the value of each header in SECRET_HEADERS by a text such as "(redacted)",
+    Replace the value of each header in SECRET_HEADERS with a text such as "(redacted)",
     in whatever case its name is written; keep the name.
     Do the same for each field in SECRET_FIELDS, at any depth of the payload and
     whatever its value is.

@@ -495,17 +495,17 @@ for day, capture in week.items():
 def diagnose(capture):
     """Return one word for a captured request.
 
-    Return "wrong secret" if the signature does not fit capture["raw"].
-    Return "re-serialised" if it does not fit capture["checked"].
-    Return "stale" if webhook-timestamp, in seconds, is more than 300 seconds away from
-    arrived_at, before or after it.
+    Return "wrong secret" if the signature does not match capture["raw"].
+    Return "re-serialised" if it does not match capture["checked"].
+    Return "stale" if webhook-timestamp, in seconds, is more than 300 seconds before or
+    after arrived_at.
     Return "doubled" if the id is among those in seen, and shipped is true.
     Return "slow" if the response took more seconds than the provider's timeout.
-    Return "healthy" if none of these holds.
-    If several hold, return the first one of this list.
+    Return "healthy" if none of these conditions is true.
+    If several are true, return the word of the first one in this list.
 
-    `status` is an int and `error` a text: both say what the receiver believed, so they
-    do not count.
+    Ignore `status` (an int) and `error` (a text), because they say only what the
+    receiver assumed.
     The capture is evidence: do not change it.
     The check does not test captures with missing fields.
     """

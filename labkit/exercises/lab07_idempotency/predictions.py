@@ -46,22 +46,22 @@ PREDICTIONS = (
         ),
         choices={
             "a": Choice(
-                "None, and the sender is told that all is well.",
+                "None, and the sender gets a 2xx.",
                 (
-                    "The retry was the second chance, but the shop took it for a "
+                    "The retry was the second chance, but the shop treated it as a "
                     "duplicate and acknowledged it. The customer has paid and gets "
-                    "nothing, and nobody knows why."
+                    "nothing, and no one notices."
                 ),
             ),
             "b": Choice(
                 "One, at the second attempt.",
                 (
                     "At the second attempt the id is already in the set. The shop "
-                    "takes the retry for a duplicate of work that was never done."
+                    "treats the retry as a duplicate, although the work was never done."
                 ),
             ),
             "c": Choice(
-                "None, and the sender tries for three days.",
+                "None, and the sender retries for three days.",
                 (
                     "That would be better, because someone would notice. In fact "
                     "the second attempt gets a 200."
@@ -120,23 +120,22 @@ PREDICTIONS = (
             "a": Choice(
                 "Two parcels.",
                 (
-                    "Both workers check, both find nothing, and both ship. In a "
-                    "test it happens only with bad luck; in production it happens "
-                    "sooner or later."
+                    "Both workers check, both find nothing, and both ship. In a test "
+                    "this happens rarely, but in production it happens sooner or later."
                 ),
             ),
             "b": Choice(
                 "Nothing bad: the database accepts an id only once.",
                 (
-                    "It does, and the second INSERT fails. But by then the shop "
-                    "has shipped both parcels: the key protects the table, not the "
-                    "warehouse."
+                    "It does, and the second INSERT fails. But by then the shop has "
+                    "shipped both parcels: the PRIMARY KEY prevents a second row, not "
+                    "a second parcel."
                 ),
             ),
             "c": Choice(
                 ("No parcel, because each worker thinks that the other one ships."),
                 (
-                    "The workers know nothing of each other. Each of them finds an "
+                    "The workers know nothing about each other. Each of them finds an "
                     "empty table."
                 ),
             ),
@@ -161,7 +160,10 @@ PREDICTIONS = (
             ),
             "b": Choice(
                 "Between threads of one process, yes; between processes, no.",
-                ("The processes share only the file. So the database must decide."),
+                (
+                    "The processes share only the file, so the database must decide "
+                    "which of them ships."
+                ),
             ),
             "c": Choice(
                 "No, not even between threads.",
@@ -214,18 +216,18 @@ PREDICTIONS = (
         ),
         choices={
             "a": Choice(
-                "No: a crash in between doubles the parcel.",
+                "No: after a crash in between, the parcel is stored twice.",
                 "No order of two commits is safe. You need one commit.",
             ),
             "b": Choice(
                 "Yes: the parcel is safe before anything else happens.",
                 (
-                    "It is safe, but it may not be the only one: after a crash "
-                    "between the two commits, the retry writes it again."
+                    "The parcel is safe, but there may be two: after a crash between "
+                    "the two commits, the retry writes it again."
                 ),
             ),
             "c": Choice(
-                "No: a crash in between loses the parcel.",
+                "No: after a crash in between, the parcel is lost.",
                 (
                     "That was the other order. Here the parcel is in the file, and "
                     "only the id is missing."
@@ -245,8 +247,8 @@ PREDICTIONS = (
             "a": Choice(
                 "None: the database rolls the transaction back.",
                 (
-                    "It rolls the claim back. But the parcel service does not "
-                    "belong to your database and undoes nothing."
+                    "It rolls the claim back. But the parcel service is not part of "
+                    "your database, so the parcel is not rolled back."
                 ),
             ),
             "b": Choice(
@@ -259,7 +261,7 @@ PREDICTIONS = (
             ),
             "c": Choice(
                 "The parcel is lost.",
-                "The parcel is in transit. What you lost is the record of it.",
+                "The parcel is on its way. Only the row that says so is lost.",
             ),
         },
         right="b",

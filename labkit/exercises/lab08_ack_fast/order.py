@@ -82,8 +82,8 @@ TIME_AS_VERSION = Mistake(
 )
 COUNTS_ITSELF = Mistake(
     "counts-versions-itself",
-    "Your code counts the versions itself. The version says what the sender has "
-    "counted, and the two differ as soon as an event is late or lost.",
+    "Your code counts the versions itself. The sender counts the changes, and your "
+    "count differs from it as soon as an event is late or lost.",
     'Store event["data"]["version"] unchanged.',
 )
 IGNORES_UNKNOWN = Mistake(
@@ -131,7 +131,7 @@ RAISES_ON_OLD = Mistake(
 SAME_VERSION = Mistake(
     "same-version-overwrites",
     "Your code stores a version again that is already in the state. It is a "
-    "duplicate; with >=, two workers can overwrite each other again and again.",
+    "duplicate. With >=, two workers can overwrite each other again and again.",
     "Store only if the version of the event is greater, not if it is equal.",
 )
 ZERO_IS_NONE = Mistake(
@@ -196,12 +196,17 @@ CONTRACT = Contract(
             "status and the version of the event replace the record of the order.",
         ),
         Sentence("unknown", "If the order is not in the state, add it."),
-        Sentence("older", "An older version changes nothing."),
+        Sentence("older", "An event with an older version changes nothing."),
         Sentence(
-            "same", "The version that is in the state changes nothing, with any status."
+            "same",
+            (
+                "An event with the version that is already in the state changes "
+                "nothing, whatever its status is."
+            ),
         ),
         Sentence(
-            "gap", "Versions may be missing, so the greater one need not be the next."
+            "gap",
+            "Versions may be missing, so a greater version need not be the next one.",
         ),
         Sentence(
             "any-status", "Accept any status: the versions alone decide what is newer."
@@ -573,14 +578,17 @@ APPLY = judged(
     observer=_Applied(),
     mistakes=MISTAKES,
     hints=(
-        "Two questions decide: is the order in the state, and is its version as great?",
+        (
+            "Two questions decide: is the order in the state, and is its version at "
+            "least as great as that of the event?"
+        ),
         (
             "state.get(order_id) gives the old record or None. When there is one, and "
             "its version is as great as the event's or greater, return the state."
         ),
         (
-            "A new state without a change to the old one: "
-            '{**state, order_id: {"status": …, "version": …}}.'
+            "This makes a new state and leaves the old one unchanged: {**state, "
+            'order_id: {"status": …, "version": …}}.'
         ),
     ),
 )

@@ -29,7 +29,7 @@ PREDICTIONS = (
                 ),
             ),
             "c": Choice(
-                "Four parcels, and the sender gives the event up.",
+                "Four parcels, and the sender gives up the event.",
                 (
                     "The view finished its work in all four attempts, but no "
                     "response came in time. To the sender, the event was never "
@@ -51,8 +51,9 @@ PREDICTIONS = (
             "a": Choice(
                 "The shop acknowledges it, but ships no parcel.",
                 (
-                    "The code took the attempt that would have saved the event for "
-                    "a duplicate. The header says only that an attempt failed."
+                    "The header says only that an earlier attempt failed. The code "
+                    "dropped the first attempt that arrived, because it treated it as "
+                    "a duplicate."
                 ),
             ),
             "b": Choice(
@@ -83,16 +84,16 @@ PREDICTIONS = (
                 "None: the work of the crashed process is gone.",
                 (
                     "enqueue had returned, so the job is in a file and not only in "
-                    "memory. That is the meaning of durable."
+                    "memory. That is what *durable* means."
                 ),
             ),
             "b": Choice(
                 "Two.",
                 (
-                    "The event was stored, not acknowledged, sent again and stored "
-                    "again. In the other order there would be none. Between a "
-                    "duplicate and a loss choose the duplicate, because lab 07 can "
-                    "fix that."
+                    "The event was stored but not acknowledged, so it was sent again "
+                    "and stored again. In the other order there would be no job. "
+                    "Prefer a duplicate to a loss, because a receiver can recognise "
+                    "duplicates (lab 07)."
                 ),
             ),
             "c": Choice(
@@ -132,8 +133,8 @@ PREDICTIONS = (
             "c": Choice(
                 "Two: the second one is lost.",
                 (
-                    "The shop acknowledged it to the sender and deleted it from "
-                    "the queue. Nobody has it any more."
+                    "The shop acknowledged it to the sender and deleted it from the "
+                    "queue. No copy of it is left."
                 ),
             ),
         },
@@ -164,7 +165,7 @@ PREDICTIONS = (
                 ),
             ),
             "c": Choice(
-                "One after the other, as the bad event gets older.",
+                "All three, but only after the bad event has become old.",
                 (
                     "It remains the oldest. Nothing in this queue moves it behind "
                     "the others; that will be your task."
@@ -198,8 +199,8 @@ PREDICTIONS = (
             "c": Choice(
                 ("An error, because an order cannot be paid before it is created."),
                 (
-                    "The shop stores whatever arrives and checks nothing. At least "
-                    "someone would see an error."
+                    "The shop stores whatever arrives and checks nothing. An error "
+                    "would be better, because someone would notice it."
                 ),
             ),
         },

@@ -30,8 +30,9 @@ NO_LIST = Mistake(
 NO_DELIVERIES = Mistake(
     "returns-no-deliveries",
     (
-        "Your list contains something else than deliveries. sender.resend needs "
-        "deliveries; an id or an event does not say what was delivered when."
+        "Your list contains something other than deliveries. sender.resend needs "
+        "deliveries; an id or an event is not enough, because an event can have "
+        "several deliveries."
     ),
     "Put the deliveries of history.dead_letters into the list.",
 )
@@ -57,7 +58,7 @@ NONE_FOUND = Mistake(
         "Your list lacks a delivery that was given up and that the receiver never "
         "acknowledged. Nobody else will send it."
     ),
-    "Follow this delivery through your conditions: which of them drops it?",
+    "Follow this delivery through your conditions: which one excludes it?",
 )
 IGNORES_SINCE = Mistake(
     "ignores-since",
@@ -65,7 +66,7 @@ IGNORES_SINCE = Mistake(
         "Your list contains a delivery that died before `since`. An earlier call has "
         "handled it."
     ),
-    "Compare the time of its death with `since`.",
+    "Compare the time at which it died with `since`.",
 )
 WRONG_WAY = Mistake(
     "compares-the-wrong-way-round",
@@ -86,16 +87,17 @@ STRICT = Mistake(
 BY_BIRTH = Mistake(
     "takes-birth-for-death",
     (
-        "Your code uses the time of the event instead of the time of death. Retries "
-        "go on for hours, so an old event can have died after `since`."
+        "Your code uses the time of the event instead of the time at which the "
+        "delivery died. Retries continue for hours, so the delivery of an old event "
+        "can die after `since`."
     ),
     "Use ended_at of the last attempt.",
 )
 BY_FIRST = Mistake(
     "takes-the-first-attempt",
     (
-        "Your code uses the first attempt. A delivery is given up at its last "
-        "attempt, which may be hours later."
+        "Your code uses the time of the first attempt. A delivery is given up at its "
+        "last attempt, which may be hours later."
     ),
     "Use attempts[-1].",
 )
@@ -110,8 +112,8 @@ BY_SENT = Mistake(
 FROM_START = Mistake(
     "counts-from-the-start",
     (
-        "Your code takes `since` for the seconds from the start of the history. Like "
-        "every time in a history, it is in seconds since 1970."
+        "Your code treats `since` as seconds from the start of the history. Like every "
+        "time in a history, it is in seconds since 1970."
     ),
     "Compare ended_at with `since` as it is.",
 )
@@ -143,7 +145,7 @@ SENDER_ONLY = Mistake(
 ARRIVED_IS_DONE = Mistake(
     "takes-arrived-for-acknowledged",
     (
-        "Your code takes every arrival for a success. The receiver responded to this "
+        "Your code treats every arrival as a success. The receiver responded to this "
         "one with an error or crashed, so nothing was done."
     ),
     "Use only the arrivals that are acknowledged.",
@@ -151,8 +153,8 @@ ARRIVED_IS_DONE = Mistake(
 FORGETS_RESENT = Mistake(
     "resends-what-a-resend-brought",
     (
-        "Your list contains an event that a later delivery brought. Someone has "
-        "resent it already."
+        "Your list contains an event that was acknowledged in a later delivery. "
+        "Someone has already resent it."
     ),
     (
         "Collect the ids of events that were acknowledged in any delivery, and skip "
@@ -166,8 +168,8 @@ ACKED_SINCE = Mistake(
         "event, however long ago it acknowledged it."
     ),
     (
-        "Use `since` only for the deaths, and look for acknowledgements in the whole "
-        "history."
+        "Use `since` only for the times at which deliveries died, and look for "
+        "acknowledgements in the whole history."
     ),
 )
 TWICE = Mistake(
@@ -181,30 +183,33 @@ TWICE = Mistake(
 TWICE_BUT_LATER = Mistake(
     "forgets-the-second-death",
     (
-        "Your code looks only at the first delivery of an event. It died a second "
-        "time, after `since`."
+        "Your code looks only at the first delivery of an event. A second delivery of "
+        "it died after `since`."
     ),
-    "Check the time of death first, and then whether the event is in the list.",
+    (
+        "Check first when the delivery died, and then whether the event is already in "
+        "the list."
+    ),
 )
 UNORDERED = Mistake(
     "not-in-the-order-of-the-events",
     (
-        "Your list is not in the order of the events. If it is resent like this, an "
-        "order is cancelled before it is placed."
+        "Your list is not in the order of the events. If it is resent in this order, a "
+        "cancellation can arrive before its order."
     ),
     "Sort by the event's created_at.",
 )
 BY_DEATH = Mistake(
     "in-the-order-of-their-deaths",
     (
-        "Your list is in the order of the deaths. Retries take different times, so "
-        "that is not the order of the events."
+        "Your list is sorted by the times at which the deliveries died. Retries take "
+        "different times, so that is not the order of the events."
     ),
     "Sort by the event's created_at.",
 )
 BY_ID = Mistake(
     "in-the-order-of-their-ids",
-    "Your list is in the order of the ids. Ids do not always grow with time.",
+    "Your list is sorted by the ids. Ids do not always grow with time.",
     "Sort by the event's created_at.",
 )
 
@@ -590,20 +595,20 @@ RECOVER = judged(
     mistakes=MISTAKES,
     hints=(
         (
-            "Begin with history.dead_letters, and drop from it step by step: what died "
-            "before since, what the receiver has, what is on the list already."
+            "Begin with history.dead_letters. Leave out what died before `since`, what "
+            "the receiver has acknowledged, and what is already in your list."
         ),
         (
-            "delivery.attempts[-1].ended_at is the death. A disabled endpoint leaves "
-            "deliveries without an attempt: delivery.event.created_at."
+            "A delivery died at delivery.attempts[-1].ended_at. If the endpoint was "
+            "disabled, there are no attempts: use delivery.event.created_at."
         ),
         (
-            "The ids of all events that the receiver has: {arrival.event.id for "
-            "arrival in history.arrivals if arrival.acknowledged}."
+            "The ids of all events that the receiver acknowledged: {arrival.event.id "
+            "for arrival in history.arrivals if arrival.acknowledged}."
         ),
         (
-            "Sort by event.created_at first. Then go through them with a loop and a "
-            "set of the ids that you have taken."
+            "Sort by event.created_at first. Then use a loop, and a set of the ids "
+            "that you have already picked."
         ),
     ),
 )

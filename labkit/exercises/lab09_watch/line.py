@@ -20,7 +20,7 @@ from labkit.exercises.lab09_watch.requests_to_log import (
 RETURNS_TEXT = Mistake(
     "returns-text",
     "Your function returns a text, not a dictionary. The code that writes the log "
-    "makes the text once, and first adds the time and the name of the server.",
+    "first adds the time and the name of the server, and makes the text itself.",
     "Return the dictionary itself, without `json.dumps` and without `str`.",
 )
 NO_DICTIONARY = Mistake(
@@ -93,7 +93,7 @@ SIGNED = Mistake(
 CARD_SHOWN = Mistake(
     "secret-field-in-the-log",
     "Your line contains a secret field of the payload. Everyone who can read the logs "
-    "can read it, and so can a thief of the logs.",
+    "can read it, and so can an attacker who steals them.",
     "Replace the values of card_number, cvc, token and password.",
 )
 ONE_LEVEL = Mistake(
@@ -119,7 +119,7 @@ HALF_SHOWN = Mistake(
     "half-a-secret",
     "Your line contains a part of a secret. The rest is then easier to guess; the last "
     "four characters are enough to tell one card from another.",
-    'Replace the whole value by a text such as "(redacted)".',
+    'Replace the whole value with a text such as "(redacted)".',
 )
 ENCODED = Mistake(
     "encoded-is-not-hidden",
@@ -137,7 +137,7 @@ NAME_DROPPED = Mistake(
     "name-dropped-with-its-value",
     "Your code removes the name together with the secret. If a request was refused, "
     "you then cannot tell a missing signature from a wrong one.",
-    'Keep the name, and replace only the value by a text such as "(redacted)".',
+    'Keep the name, and replace only the value with a text such as "(redacted)".',
 )
 TOO_MUCH = Mistake(
     "replaces-too-much",
@@ -224,7 +224,7 @@ CONTRACT = Contract(
         Sentence("payload", '"payload" is the value of the body\'s JSON.'),
         Sentence(
             "secret-headers",
-            "Replace the value of each header in SECRET_HEADERS by a text such as "
+            "Replace the value of each header in SECRET_HEADERS with a text such as "
             '"(redacted)", in whatever case its name is written; keep the name.',
         ),
         Sentence(

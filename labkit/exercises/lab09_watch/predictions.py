@@ -13,15 +13,15 @@ PREDICTIONS = (
             "a": Choice(
                 "None.",
                 (
-                    "The inbox is in memory, for a look right now. What you want "
-                    "to know tomorrow, you must write down today: that is the log."
+                    "The inbox is in memory, so it is gone when the program ends. If "
+                    "you want to know tomorrow what arrived today, write it to a log."
                 ),
             ),
             "b": Choice(
                 "Three, because they did arrive.",
                 (
-                    "They did, and the inbox knew it. But it was in the memory of "
-                    "a program that has ended."
+                    "They did arrive, but the inbox was in the memory of a program "
+                    "that has ended."
                 ),
             ),
             "c": Choice(
@@ -148,8 +148,9 @@ PREDICTIONS = (
                     "arrive now."
                 ),
                 (
-                    "With a patient provider it would end like that. This one "
-                    "counted to eight, and it reached eight by twenty past two."
+                    "That would be true for a provider that keeps retrying. This one "
+                    "disabled the endpoint after eight failures, at about twenty past "
+                    "two."
                 ),
             ),
             "b": Choice(
@@ -162,8 +163,8 @@ PREDICTIONS = (
             "c": Choice(
                 "Failed attempts: the alert fires until someone looks.",
                 (
-                    "It fired for a while. Then the provider sent nothing any "
-                    "more, so nothing failed any more."
+                    "It fired for a while. Then the provider stopped sending, so no "
+                    "attempt could fail."
                 ),
             ),
         },

@@ -23,17 +23,17 @@ NO_ATTEMPT_RAISES = Mistake(
     "raises-without-an-attempt",
     "Your code raises an exception if there is no attempt. A new endpoint, or one that "
     "was disabled long ago, has none, and an alert that crashed reports nothing.",
-    "Ask whether there is an attempt before you look for the last one.",
+    "Check whether there is an attempt before you look for the last one.",
 )
 NO_ATTEMPT_IS_FINE = Mistake(
     "quiet-without-an-attempt",
-    "Your code reports nothing if there was no attempt at all. That is the longest "
-    "silence there is: the endpoint may never have been enabled.",
+    "Your code reports nothing if there was no attempt at all. Such an endpoint needs "
+    "attention, because it may never have been enabled.",
     "Return True if no attempt arrived at or before `now`.",
 )
 LAST_OF_LIST = Mistake(
     "trusts-the-order",
-    "Your code takes the last attempt of the list for the latest one. Attempts that "
+    "Your code uses the last attempt in the list as the latest one. Attempts that "
     "come from several servers are not sorted, so the silence seems too long.",
     "Use the largest time, not the last position.",
 )
@@ -87,14 +87,14 @@ AT_THE_LIMIT = Mistake(
 )
 OWN_CLOCK = Mistake(
     "looks-at-the-clock",
-    "Your code asks this machine for the time. Then nobody can try the alert on last "
-    "month: all attempts are too old for it.",
+    "Your code reads the clock of this machine. The alert then cannot be tested with "
+    "last month's attempts, because all of them seem too old.",
     "Use `now`, and read no clock.",
 )
 LOCAL_HOURS = Mistake(
     "uses-the-local-hour",
     "Your code uses the hour of the machine's time zone. The limits are for hours in "
-    "UTC, so on another machine the alert fires at night.",
+    "UTC, so on a machine in another time zone the alert uses the wrong limits.",
     "Compute the hour from the seconds: int(at // 3600) % 24.",
 )
 NO_MIDNIGHT = Mistake(
@@ -111,7 +111,7 @@ ONE_DAY_TOO_MANY = Mistake(
 )
 NO_BOOL = Mistake(
     "returns-no-bool",
-    "Your code returns neither True nor False. A number or None looks like an answer "
+    "Your code returns neither True nor False. A number or None looks like a result "
     "in an `if`, and hides a missing `return`.",
     "Return the result of the comparison.",
 )

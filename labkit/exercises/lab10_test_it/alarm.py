@@ -45,7 +45,7 @@ FROM_600_ON = Mistake(
 LATE_IS_MISSING = Mistake(
     "late-is-not-missing",
     "Your code counts orders that were shipped late. They are shipped, so nothing is "
-    "lost, and nobody has to get up.",
+    "lost, and nobody has to be woken.",
     "Count an order only if its shipped is None.",
 )
 EVERY_ORDER = Mistake(
@@ -57,19 +57,19 @@ EVERY_ORDER = Mistake(
 COUNTS_ONLY = Mistake(
     "counts-without-a-share",
     "Your alarm compares the overdue orders only with a fixed number. In a sale with "
-    "300 orders a dozen are cancelled, and it fires although all is well.",
+    "300 orders a dozen are cancelled, and it fires although nothing is wrong.",
     "Compare the number of overdue orders with the number of all orders, too.",
 )
 WHOLE_HOUR = Mistake(
     "the-good-orders-hide-the-bad",
-    "Your alarm compares the overdue orders with too many good ones. At the "
-    "beginning of an incident most of the hour was good, so it fires too late.",
+    "Your alarm compares the overdue orders with too many good ones. At the beginning "
+    "of an incident most orders of the hour are good, so it fires too late.",
     "Use a smaller share, or judge only the orders of the last 20 or 30 minutes.",
 )
 WANTS_ALL = Mistake(
     "waits-until-all-are-missing",
     "Your alarm fires only if all orders are overdue. In many incidents one of "
-    "several workers still ships, and then it stays silent.",
+    "several workers still ships, and then the alarm does not fire.",
     "Fire if a large share of the orders is overdue.",
 )
 TOO_MANY = Mistake(
@@ -91,20 +91,20 @@ NEVER = Mistake(
 )
 OWN_CLOCK = Mistake(
     "looks-at-the-clock",
-    "Your code asks this machine for the time. Then nobody can try the alarm on last "
-    "month: all its orders are old.",
+    "Your code reads the clock of this machine. The alarm then cannot be tested with "
+    "last month's orders, because all of them seem too old.",
     "Use `now`, and read no clock.",
 )
 NO_BOOL = Mistake(
     "returns-no-bool",
-    "Your code returns neither True nor False. A number or None looks like an answer "
+    "Your code returns neither True nor False. A number or None looks like a result "
     "in an `if`, and hides a missing `return`.",
     "Return the result of a comparison.",
 )
 CHANGES = Mistake(
     "changes-the-orders",
     "Your code changes the list of orders or one of the orders. The program that "
-    "watches still needs them.",
+    "calls the alarm still needs them.",
     "Make a new list, and leave the old one as it is.",
 )
 
@@ -348,7 +348,8 @@ ALARM = judged(
         ),
         (
             "When an incident begins, the hour before it was good, so the share rises "
-            "slowly. Choose a small one. rehearse(alarm, january) shows what you miss."
+            "slowly. Choose a small share. rehearse(alarm, january) shows which "
+            "incidents you miss."
         ),
     ),
     contract=CONTRACT,

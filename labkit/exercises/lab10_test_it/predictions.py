@@ -27,8 +27,8 @@ PREDICTIONS = (
             "c": Choice(
                 "Twenty-four: a verifier with a bug does not verify.",
                 (
-                    "It does, for ordinary requests. A bug is in a place where "
-                    "nobody has looked."
+                    "It does verify ordinary requests. Most bugs affect only unusual "
+                    "requests."
                 ),
             ),
         },
@@ -136,9 +136,9 @@ PREDICTIONS = (
     Prediction(
         id="10-swallow",
         question=(
-            "A release catches the exception of `ship`, logs it, and returns 204. "
-            "For half an hour the warehouse is closed. When does the alert fire "
-            "that looks at the responses of the last ten minutes?"
+            "A release catches the exception of `ship`, logs it, and returns 204. For "
+            "half an hour the warehouse is closed. An alert looks at the responses of "
+            "the last ten minutes. When does it fire?"
         ),
         choices={
             "a": Choice(
@@ -156,7 +156,7 @@ PREDICTIONS = (
                 ),
             ),
             "c": Choice(
-                "Later: not before the sender gives the first event up.",
+                "Later: when the sender gives up the first event.",
                 ("The sender gives nothing up. It received thirty acknowledgements."),
             ),
         },

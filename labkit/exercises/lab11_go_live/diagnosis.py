@@ -29,7 +29,10 @@ RETURNS_NOTHING = Mistake(
     "returns-nothing",
     "Your function returns None for this capture, because one path through it has no "
     "`return`. The person who asks at night then has no diagnosis.",
-    'Let the last line be `return "healthy"`, for what no other word fits.',
+    (
+        'Let the last line be `return "healthy"`, for captures to which no other word '
+        "applies."
+    ),
 )
 OTHER_WORDS = Mistake(
     "another-word",
@@ -39,8 +42,8 @@ OTHER_WORDS = Mistake(
 )
 BELIEVES_ERROR = Mistake(
     "believes-the-error-text",
-    "Your diagnosis depends on the error text. The text is only what the receiver "
-    "believed: two causes can have the same text, and another receiver uses other "
+    "Your diagnosis depends on the error text. The text says only what the receiver "
+    "assumed: two causes can have the same text, and another receiver uses other "
     "texts.",
     "Ignore `error`, and use what can be measured: signatures, times, ids.",
 )
@@ -54,18 +57,18 @@ FIVE_ONLY = Mistake(
     "knows-only-the-five",
     "Your function recognises only the five captures of this lab. The next incident "
     "has another id.",
-    "Use the meaning of the fields: whether a signature fits, how far two times are "
-    "apart.",
+    "Use the meaning of the fields: whether a signature matches, and how far apart "
+    "two times are.",
 )
 BLAMES_SECRET = Mistake(
     "blames-the-secret-first",
-    "Your code blames the secret although the signature fits the bytes that arrived. "
-    "The receiver checked other bytes; replacing the secret would not help.",
+    "Your code blames the secret although the signature matches the bytes that "
+    "arrived. The receiver checked other bytes; replacing the secret would not help.",
     'Call `fits(capture, capture["raw"])` first: its result tells the two apart.',
 )
 BLAMES_BYTES = Mistake(
     "blames-the-bytes-first",
-    "Your code blames the bytes although the signature does not fit the bytes that "
+    "Your code blames the bytes although the signature does not match the bytes that "
     "arrived either. Fixing the parsing would not help, because the secret is wrong.",
     'Call `fits(capture, capture["raw"])` before you compare raw and checked.',
 )
@@ -77,14 +80,15 @@ COMPARES_JSON = Mistake(
 )
 MISSES_SECRET = Mistake(
     "misses-the-wrong-secret",
-    "Your code does not notice that the signature does not fit the bytes that arrived. "
-    "Until the secret is right, nothing else in the request can be trusted.",
+    "Your code does not notice that the signature does not match the bytes that "
+    "arrived. Until the secret is right, nothing else in the request can be trusted.",
     'Call `fits(capture, capture["raw"])`.',
 )
 PAST_ONLY = Mistake(
     "looks-back-only",
-    "Your code does not notice a timestamp that is too far in the future. The receiver "
-    "refuses such a request too: one of the two clocks is wrong (clock skew).",
+    "Your code does not notice a timestamp that is too far in the future. The "
+    "receiver rejects such a request too, because one of the two clocks is wrong "
+    "(clock skew).",
     "Use `abs()` of the difference.",
 )
 MISSES_STALE = Mistake(
@@ -152,7 +156,10 @@ WRONG_ORDER = Mistake(
     "asks-in-another-order",
     "Your code checks the conditions in another order, so it returns the later of two "
     "faults. If the secret is wrong, for example, the time may be forged too.",
-    "Check in the order of the exercise, and return at the first condition that holds.",
+    (
+        "Check in the order of the exercise, and return at the first condition that "
+        "is true."
+    ),
 )
 CHANGES = Mistake(
     "changes-the-capture",
@@ -167,16 +174,16 @@ CONTRACT = Contract(
         given("Return one word for a captured request."),
         Sentence(
             "wrong secret",
-            'Return "wrong secret" if the signature does not fit capture["raw"].',
+            'Return "wrong secret" if the signature does not match capture["raw"].',
         ),
         Sentence(
             "re-serialised",
-            'Return "re-serialised" if it does not fit capture["checked"].',
+            'Return "re-serialised" if it does not match capture["checked"].',
         ),
         Sentence(
             "stale",
-            'Return "stale" if webhook-timestamp, in seconds, is more than 300 seconds '
-            "away from arrived_at, before or after it.",
+            'Return "stale" if webhook-timestamp, in seconds, is more than 300 '
+            "seconds before or after arrived_at.",
         ),
         Sentence(
             "doubled",
@@ -187,12 +194,15 @@ CONTRACT = Contract(
             'Return "slow" if the response took more seconds than the provider\'s '
             "timeout.",
         ),
-        Sentence("healthy", 'Return "healthy" if none of these holds.'),
-        Sentence("order", "If several hold, return the first one of this list."),
+        Sentence("healthy", 'Return "healthy" if none of these conditions is true.'),
+        Sentence(
+            "order",
+            "If several are true, return the word of the first one in this list.",
+        ),
         Sentence(
             "beliefs",
-            "`status` is an int and `error` a text: both say what the receiver "
-            "believed, so they do not count.",
+            "Ignore `status` (an int) and `error` (a text), because they say only "
+            "what the receiver assumed.",
         ),
         given("The capture is evidence: do not change it."),
         leaves_open("The check does not test captures with missing fields."),

@@ -37,8 +37,8 @@ ECHOES_ANYTHING = Mistake(
 )
 EMPTY_CHALLENGE = Mistake(
     "needs-no-challenge",
-    "Your code responds with 200 although there is no challenge. A visitor who knows "
-    "the token and opens the address is not a handshake.",
+    "Your code responds with 200 although there is no challenge. A request without a "
+    "challenge is not a handshake, even if the token is right.",
     "Return 403 if the challenge is missing.",
 )
 AS_HTML = Mistake(
@@ -57,7 +57,7 @@ SIGNS_FIRST = Mistake(
 SIGNS_ANYTHING = Mistake(
     "signs-any-text",
     "Your code signs every challenge. A challenge that is itself an event gets a "
-    "valid signature, and whoever reads the response can send this event.",
+    "valid signature, so an attacker can send this event.",
     "Check the form of the challenge first: 1 to 64 ASCII letters and digits.",
 )
 TOO_LONG = Mistake(
@@ -68,8 +68,8 @@ TOO_LONG = Mistake(
 )
 NOT_ASCII = Mistake(
     "signs-other-letters",
-    "Your code accepts letters and digits outside of ASCII: str.isalnum and \\w "
-    "accept ë and many more. The contract allows only ASCII.",
+    "Your code accepts letters and digits outside ASCII: str.isalnum and \\w accept ë "
+    "and many more. The contract allows only ASCII.",
     "Add challenge.isascii(), or use [A-Za-z0-9] in the regular expression.",
 )
 LINE_END = Mistake(
@@ -104,13 +104,17 @@ LOOKS_LIKE = Mistake(
 )
 PLAIN_HTTP = Mistake(
     "confirms-over-http",
-    "Your code accepts http. On the way, anyone can read or change such a request.",
+    (
+        "Your code accepts http. Anyone on the network between you and the provider "
+        "can read or change such a request."
+    ),
     'Require urlsplit(url).scheme == "https".',
 )
 USER_OR_PORT = Mistake(
     "accepts-user-or-port",
-    "Your code accepts a URL with a user name or a port. The host is right, but the "
-    "request goes to another service on it, or the reader is misled.",
+    "Your code accepts a URL with a user name or a port. The host is correct, but the "
+    "request may go to another service on it, and a person who reads the URL is "
+    "misled.",
     "Compare netloc, which contains user and port, not hostname.",
 )
 NOT_CONFIRMED = Mistake(
@@ -127,7 +131,7 @@ SIGNATURE_NOT_CHECKED = Mistake(
 )
 WRONG_BASE = Mistake(
     "signs-something-else",
-    "Your code responds with the signature of something else than the challenge, so "
+    "Your code responds with the signature of something other than the challenge, so "
     "the provider does not enable your address.",
     "Sign the bytes of the challenge: challenge.encode().",
 )
@@ -486,7 +490,7 @@ HANDSHAKE = judged(
             "browser does not read as HTML."
         ),
         (
-            're.fullmatch("[A-Za-z0-9]{1,64}", challenge) needs a string, so ask for '
+            're.fullmatch("[A-Za-z0-9]{1,64}", challenge) needs a string, so check '
             "isinstance(challenge, str) first. Do the same for the URL."
         ),
     ),

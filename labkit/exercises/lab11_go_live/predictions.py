@@ -81,7 +81,7 @@ PREDICTIONS = (
                 "None.",
                 (
                     "The page collects lines, waits for a blank one, and shows "
-                    "nothing. No error says why."
+                    "nothing. There is no error message."
                 ),
             ),
             "c": Choice(

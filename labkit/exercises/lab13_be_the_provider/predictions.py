@@ -23,8 +23,8 @@ PREDICTIONS = (
             ),
             "c": Choice(
                 "None, but the three orders were rolled back as well.",
-                "The commit came first. What is committed can't be rolled back when "
-                "the queue turns out to be down.",
+                "The commit came first. A committed order cannot be rolled back when "
+                "the call to the queue fails.",
             ),
         },
         right="b",
@@ -33,21 +33,21 @@ PREDICTIONS = (
         id="13-spellings",
         question=(
             "A customer registers the endpoint http://[::]:8000/. The sender has a "
-            "guard that refuses loopback and private addresses. What happened at the "
-            "real sender that was tested?"
+            "guard that refuses loopback and private addresses. What did the real "
+            "sender that was tested do?"
         ),
         choices={
             "a": Choice(
-                "The guard refused it, because [::] is a loopback address.",
+                "It refused the URL, because [::] is a loopback address.",
                 "[::] is the unspecified address, not the loopback address. A list of "
                 "forbidden kinds must name it, and this guard did not.",
             ),
             "b": Choice(
-                "The URL could not be parsed.",
+                "It could not parse the URL.",
                 "It is a valid URL. The brackets enclose an IPv6 address.",
             ),
             "c": Choice(
-                "The sender delivered the request to its own machine.",
+                "It sent the request to its own machine.",
                 "Linux connects to this machine if the address is [::]. A rule that "
                 "lists what is allowed (is_global) refuses it without naming it.",
             ),
@@ -63,7 +63,7 @@ PREDICTIONS = (
         ),
         choices={
             "a": Choice(
-                "At the time that the schedule says.",
+                "At the time that the retry schedule says.",
                 "The queue believes that the killed worker still has the task. Nobody "
                 "else gets it before the visibility timeout is over.",
             ),
@@ -94,14 +94,14 @@ PREDICTIONS = (
             ),
             "b": Choice(
                 "Only the endpoint that asked for it.",
-                "The worker itself sleeps, so nothing else is sent by it. At a real "
-                "sender ten events with a Retry-After of 20 s delayed a healthy "
-                "endpoint by 58 s.",
+                "The worker itself sleeps, so it sends nothing else. At a real sender "
+                "ten events with a Retry-After of 20 s delayed a healthy endpoint by "
+                "58 s.",
             ),
             "c": Choice(
                 "All endpoints behind it.",
-                "The worker sleeps inside of the attempt. A retry has to be a row with "
-                "a due time, and not a sleep.",
+                "The worker sleeps during the attempt. A retry has to be a row with a "
+                "due time, and not a sleep.",
             ),
         },
         right="c",
@@ -149,7 +149,7 @@ PREDICTIONS = (
                 "The number 3 is in seconds, and it applies to each read.",
             ),
             "c": Choice(
-                "Never, as long as the endpoint goes on.",
+                "Never, as long as the endpoint keeps sending.",
                 "This was measured at six of six senders, with timeouts from 3 to 10 "
                 "s. Only a deadline for the whole attempt helps.",
             ),
