@@ -7,11 +7,13 @@ import json
 import os
 import statistics
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from labkit.build import content
+from labkit.checks.reference import load
 from labkit.exercises import EXERCISES
 from tests.kernels import fresh_kernel
 
@@ -79,13 +81,21 @@ print(json.dumps([resident, handles, threading.active_count()]))
 def stored(exercise: str) -> str:
     """Return the code of the first stored right solution."""
     answers = content.answers(ROOT / "right_answers")
-    return next(each.code for each in answers if each.exercise == exercise)
+    return next(each.source for each in answers if each.exercise == exercise)
 
 
 def wrong(exercise: str) -> str:
     """Return the code of the first stored wrong solution."""
     answers = content.answers(ROOT / "wrong_answers")
-    return next(each.code for each in answers if each.exercise == exercise)
+    return next(each.source for each in answers if each.exercise == exercise)
+
+
+@pytest.mark.parametrize("make", [stored, wrong])
+@pytest.mark.parametrize("exercise", CHECKED)
+def test_the_code_of_the_loop_defines_what_is_checked(
+    exercise: str, make: Callable[[str], str]
+) -> None:
+    assert callable(load(make(exercise), EXERCISES[exercise].answer, label=exercise))
 
 
 @pytest.mark.nightly
