@@ -361,15 +361,23 @@ def alert(window):
     """Return whether the receiver is down.
 
     `window` is a list, oldest first, of the attempts of the last 60 minutes; it may be
-    empty. Each is a dictionary:
+    empty. Each attempt is a dictionary: "at" is when the attempt ended, in seconds (lab
+    time), "status" is an int, or None if no response arrived, and "seconds" is how long
+    it took. An attempt failed if no response arrived, or if the status is 500 or above.
 
-    "at"        when the attempt ended, in seconds (lab time)
-    "status"    an int, or None where no answer came
-    "seconds"   how long it took
+    If the window is empty, return False.
+    If no attempt failed, return False: a 4xx is a mistake of the sender, and a slow
+    response is a response.
+    The result is True or False and depends only on the window: equal windows give equal
+    results.
+    If at least 20 attempts ended in the last ten minutes and all of them failed, return
+    True.
+    The clock of the machine and the date of the window do not matter.
+    In January, February and March, cause at most one false alarm per week. In these
+    months, find each outage in busy hours within ten minutes of its beginning.
 
-    An attempt has failed when no answer came or the status is 500 and above. A 4xx is
-    the sender's fault, and a slow answer is an answer. The result is True or False, and
-    depends on the window alone.
+    All other results are your decision. The check does not test whether you change the
+    window.
     """
     # BEGIN SOLUTION
     if not window:

@@ -29,11 +29,9 @@ def alert(window):
 
 
 # %% raises-on-an-empty-window | the last one is always there
-def alert(window):
-    now = window[-1]["at"]
-    recent = [a for a in window if a["at"] > now - 600]
-    failed = [a for a in recent if a["status"] is None or a["status"] >= 500]
-    return len(recent) >= 5 and len(failed) >= len(recent) / 2
+#= max finds the last
+#-     now = max(a["at"] for a in window)
+#+     now = window[-1]["at"]
 
 
 # %% raises-on-an-empty-window | max finds the last
@@ -295,19 +293,15 @@ def alert(window):
 
 
 # %% waits-until-everything-fails | nobody comes through
-def alert(window):
-    if len(window) < 10:
-        return False
-    return all(a["status"] is None or a["status"] >= 500 for a in window[-10:])
+#= a status is a number
+#-     return sum(a["status"] >= 500 for a in window) / len(window) > 0.2
+#+     return all(a["status"] is None or a["status"] >= 500 for a in window[-10:])
 
 
 # %% waits-until-everything-fails | ten minutes without a success
-def alert(window):
-    if not window:
-        return False
-    recent = [a for a in window if a["at"] > window[-1]["at"] - 600]
-    failed = [a for a in recent if a["status"] is None or a["status"] >= 500]
-    return len(recent) >= 5 and len(failed) == len(recent)
+#= a minimum for busy times
+#-     return len(recent) >= 50 and len(failed) >= 0.5 * len(recent)
+#+     return len(recent) >= 5 and len(failed) == len(recent)
 
 
 # %% waits-for-more-failures | a hundred is many
@@ -358,12 +352,9 @@ def alert(window):
 
 
 # %% judges-by-too-few | the last ten minutes without a minimum
-def alert(window):
-    if not window:
-        return False
-    recent = [a for a in window if a["at"] > window[-1]["at"] - 600]
-    failed = [a for a in recent if a["status"] is None or a["status"] >= 500]
-    return len(failed) / len(recent) >= 0.5
+#= a minimum for busy times
+#-     return len(recent) >= 50 and len(failed) >= 0.5 * len(recent)
+#+     return len(failed) / len(recent) >= 0.5
 
 
 # %% judges-by-too-few | three of three
@@ -386,11 +377,10 @@ def alert(window):
 
 
 # %% counts-without-comparing | eight in ten minutes
-def alert(window):
-    if not window:
-        return False
-    recent = [a for a in window if a["at"] > window[-1]["at"] - 600]
-    return sum(a["status"] is None or a["status"] >= 500 for a in recent) >= 8
+#= a minimum for busy times
+#-     failed = [a for a in recent if a["status"] is None or a["status"] >= 500]
+#-     return len(recent) >= 50 and len(failed) >= 0.5 * len(recent)
+#+     return sum(a["status"] is None or a["status"] >= 500 for a in recent) >= 8
 
 
 # %% rings-at-every-failure | three per cent
@@ -400,12 +390,9 @@ def alert(window):
 
 
 # %% bound-too-low | a tenth of the last ten minutes
-def alert(window):
-    if not window:
-        return False
-    recent = [a for a in window if a["at"] > window[-1]["at"] - 600]
-    failed = [a for a in recent if a["status"] is None or a["status"] >= 500]
-    return len(recent) >= 12 and len(failed) >= 0.05 * len(recent)
+#= a minimum for busy times
+#-     return len(recent) >= 50 and len(failed) >= 0.5 * len(recent)
+#+     return len(recent) >= 12 and len(failed) >= 0.05 * len(recent)
 
 
 # %% counts-refusals-as-failures | not acknowledged is failed
@@ -415,21 +402,19 @@ def alert(window):
 
 
 # %% counts-refusals-as-failures | from 400 on, in the last ten minutes
-def alert(window):
-    if not window:
-        return False
-    recent = [a for a in window if a["at"] > window[-1]["at"] - 600]
-    failed = [a for a in recent if a["status"] is None or a["status"] >= 400]
-    return len(recent) >= 8 and len(failed) >= 0.5 * len(recent)
+#= a minimum for busy times
+#-     failed = [a for a in recent if a["status"] is None or a["status"] >= 500]
+#-     return len(recent) >= 50 and len(failed) >= 0.5 * len(recent)
+#+     failed = [a for a in recent if a["status"] is None or a["status"] >= 400]
+#+     return len(recent) >= 8 and len(failed) >= 0.5 * len(recent)
 
 
 # %% slow-is-not-down | failing or slow
-def alert(window):
-    if len(window) < 10:
-        return False
-    failed = [a for a in window if a["status"] is None or a["status"] >= 500]
-    mean = sum(a["seconds"] for a in window) / len(window)
-    return len(failed) >= 0.2 * len(window) or mean > 2
+#= a status is a number
+#-     return sum(a["status"] >= 500 for a in window) / len(window) > 0.2
+#+     failed = [a for a in window if a["status"] is None or a["status"] >= 500]
+#+     mean = sum(a["seconds"] for a in window) / len(window)
+#+     return len(failed) >= 0.2 * len(window) or mean > 2
 
 
 # %% slow-is-not-down | slow counts as failed

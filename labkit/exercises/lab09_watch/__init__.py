@@ -6,7 +6,7 @@ month.py         four weeks of attempts
 calendar.py      the picture of such a month
 trial.py         what becomes of an alert in them
 alarm.py         exercise 9.2
-reasons.py       why an alert is wrong
+reasons.py       the mistakes of 9.2
 silence.py       exercise 9.4
 letters.py       exercise 9.3
 predictions.py   what learners are asked before each simulation

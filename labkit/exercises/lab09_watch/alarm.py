@@ -1,223 +1,276 @@
-"""9.2: an alert that finds outages and lets people sleep."""
+"""9.2: an alert that finds outages and lets people sleep.
 
-from statistics import StatisticsError
+Many alerts are right, so only windows with a clear result are compared with the
+reference one by one. In the four weeks, the check compares what an alert achieves.
+"""
 
-from labkit.checks import Exercise, Mistake, Question, short
-from labkit.exercises.lab09_watch.month import HOUR, clock, month
-from labkit.exercises.lab09_watch.reasons import (
-    EMPTY_RAISES,
-    FALSE_ALARM,
-    NO_BOOL,
-    NONE_COMPARED,
-    ONLY_200,
-    REMEMBERS,
-    RINGS_ON_NOTHING,
-    TOO_LATE,
-    spread,
-    why_it_rings,
-    why_quiet,
-)
-from labkit.exercises.lab09_watch.trial import (
-    IN_TIME,
-    Alert,
-    Found,
-    Trial,
-    Window,
-    summed_up,
-    try_out,
-)
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.observing import Seen, exactly, outcome
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial, probe
+from labkit.exercises.lab09_watch.month import HOUR, month
+from labkit.exercises.lab09_watch.reasons import ERRORS, MISTAKES, REFUSALS
+from labkit.exercises.lab09_watch.trial import IN_TIME, Window, summed_up, try_out
 from labkit.model import LAB_EPOCH
 
 NOON = LAB_EPOCH - 86_400.0 + 12 * HOUR
 NIGHT = NOON + 15 * HOUR
-RINGS = "True: the receiver is down"
-QUIET = "False: nothing is wrong"
 
-RAISED_BY_EMPTY: dict[type[BaseException], Mistake] = dict.fromkeys(
-    (ZeroDivisionError, IndexError, ValueError, StatisticsError), EMPTY_RAISES
+CONTRACT = Contract(
+    (
+        given("Return whether the receiver is down."),
+        given(
+            "`window` is a list, oldest first, of the attempts of the last 60 minutes; "
+            'it may be empty. Each attempt is a dictionary: "at" is when the attempt '
+            'ended, in seconds (lab time), "status" is an int, or None if no response '
+            'arrived, and "seconds" is how long it took.'
+        ),
+        given(
+            "An attempt failed if no response arrived, or if the status is 500 or "
+            "above."
+        ),
+        Sentence("empty", "If the window is empty, return False."),
+        Sentence(
+            "calm",
+            "If no attempt failed, return False: a 4xx is a mistake of the sender, and "
+            "a slow response is a response.",
+        ),
+        Sentence(
+            "alone",
+            "The result is True or False and depends only on the window: equal windows "
+            "give equal results.",
+        ),
+        Sentence(
+            "down",
+            "If at least 20 attempts ended in the last ten minutes and all of them "
+            "failed, return True.",
+        ),
+        Sentence(
+            "clock",
+            "The clock of the machine and the date of the window do not matter.",
+        ),
+        Sentence(
+            "alarms",
+            "In January, February and March, cause at most one false alarm per week.",
+        ),
+        Sentence(
+            "found",
+            "In these months, find each outage in busy hours within ten minutes of its "
+            "beginning.",
+        ),
+        leaves_open("All other results are your decision."),
+        leaves_open("The check does not test whether you change the window."),
+    )
 )
 
 
-def is_quiet_when_all_is_well(alert: Alert) -> None:
-    """It is quiet when nothing was sent, and when all was acknowledged."""
-    ask = _about([], QUIET)
-    if _answer(ask, alert, [], known=RAISED_BY_EMPTY):
-        ask.fail("True", RINGS_ON_NOTHING)
-    night = spread(NIGHT, 3, 200)
-    busy = spread(NOON, 60, 200)
-    for window in (night, busy):
-        ask = _about(window, QUIET)
-        if _answer(ask, alert, window):
-            ask.fail("True", why_it_rings(alert, window))
-    for status in (202, 204):
-        window = spread(NOON, 60, status)
-        ask = _about(window, QUIET)
-        if _answer(ask, alert, window):
-            ask.fail("True", ONLY_200)
-
-
-def rings_when_most_fail(alert: Alert) -> None:
-    """It rings when the last ten minutes brought 5xx, or no answer at all."""
-    for status, seconds in ((503, 0.02), (500, 0.3), (None, 10.0), (None, 0.01)):
-        window = spread(NOON - 600, 40, 200, over=HOUR - 600)
-        window += spread(NOON, 20, status, seconds=seconds, over=600)
-        ask = _about(window, RINGS)
-        known: dict[type[BaseException], Mistake] = {}
-        if status is None:
-            known = {TypeError: NONE_COMPARED}
-        if not _answer(ask, alert, window, known=known):
-            ask.fail("False", why_quiet(alert, window, status))
-
-
-def answers_from_the_window_alone(alert: Alert) -> None:
-    """The same window gives the same answer, whatever was asked before."""
-    good, bad = "an hour of 200", "an hour of 503"
-    hours = {good: spread(NOON, 60, 200), bad: spread(NOON, 60, 503)}
-    names = (good, bad, bad, good, good, bad)
-    ask = Question(
-        sent=", ".join(names),
-        expected="the same result for every hour of 503, and for every hour of 200",
-        why=REMEMBERS.why,
-        try_next=REMEMBERS.try_next,
-    )
-    answers = [(name, _answer(ask, alert, hours[name])) for name in names]
-    if len(set(answers)) > len(hours):
-        ask.fail(", ".join(str(answer) for _, answer in answers), REMEMBERS)
-
-
-def holds_in_january(alert: Alert) -> None:
-    """January: outages found within 10 minutes, at most one false alarm a week."""
-    _holds(alert, 1)
-
-
-def holds_in_february(alert: Alert) -> None:
-    """February, which nobody could tune on: the same."""
-    _holds(alert, 2)
-
-
-def holds_in_march(alert: Alert) -> None:
-    """March, which nobody could tune on: the same."""
-    _holds(alert, 3)
-
-
-def _holds(alert: Alert, number: int) -> None:
-    trial = _tried(alert, number)
-    _finds_outages(trial, alert)
-    _lets_sleep(trial, alert)
-
-
-def _tried(alert: Alert, number: int) -> Trial:
-    def asked(window: Window) -> bool:
-        try:
-            answer = alert(window)
-        except Exception as error:  # noqa: BLE001 - a learner raises anything
-            ask = _about(window, "True or False")
-            known = dict(RAISED_BY_EMPTY) if len(window) < 2 else {}
-            if any(attempt["status"] is None for attempt in window):
-                known[TypeError] = NONE_COMPARED
-            return _answer(ask, _raising(error), window, known=known)
-        if answer is not True and answer is not False:
-            _about(window, "True or False").fail(short(answer), NO_BOOL)
-        return answer
-
-    return try_out(asked, month(number))
-
-
-def _raising(error: Exception) -> Alert:
-    def raising(window: Window) -> bool:
-        raise error
-
-    return raising
-
-
-def _finds_outages(trial: Trial, alert: Alert) -> None:
-    if not trial.missed:
-        return
-    missed = trial.missed[0]
-    outage = missed.outage
-    deadline = outage.starts + IN_TIME
-    window = _window_at(trial, deadline)
-    ask = Question(
-        sent=f"{trial.month.name}. From {clock(outage.starts)} on, for "
-        f"{(outage.ends - outage.starts) / 60:.0f} min, {outage.what}.\n"
-        f"Ten minutes later: {summed_up(window)}",
-        expected="True, by then at the latest",
-        why=TOO_LATE.why,
-        try_next=TOO_LATE.try_next,
-    )
-    ask.fail(_how_late(missed, trial), why_quiet(alert, window, outage.status))
-
-
-def _how_late(missed: Found, trial: Trial) -> str:
-    others = len(trial.missed) - 1
-    more = ""
-    if others:
-        more = f"; {others} other outage{'' if others == 1 else 's'} as well"
-    if missed.at is None:
-        return f"False, to the end of the outage{more}"
-    minutes = (missed.at - missed.outage.starts) / 60
-    return f"False; True only after {minutes:.0f} min{more}"
-
-
-def _lets_sleep(trial: Trial, alert: Alert) -> None:
-    if trial.too_many is None:
-        return
-    first, second = trial.too_many
-    ask = Question(
-        sent=f"{trial.month.name}, two alarms within a week:\n{first}\n{second}",
-        expected="False at one of the two or both: nothing was wrong",
-        why=FALSE_ALARM.why,
-        try_next=FALSE_ALARM.try_next,
-    )
-    number = len(trial.false_alarms)
-    ask.fail(
-        f"True at both; {number} false alarms in all",
-        why_it_rings(alert, second.window),
-    )
-
-
-def _answer(
-    ask: Question,
-    alert: Alert,
-    window: Window,
-    known: dict[type[BaseException], Mistake] | None = None,
-) -> bool:
-    answered = ask.call(alert, [dict(attempt) for attempt in window], known=known)
-    if answered is not True and answered is not False:
-        ask.fail(short(answered), NO_BOOL)
-    return bool(answered)
-
-
-def _about(window: Window, expected: str) -> Question:
-    return Question(
-        sent=summed_up(window),
-        expected=expected,
-        why="An attempt failed if no response arrived or the status is 500 and above. "
-        "The share of failed attempts decides.",
-        try_next="Call your alert with such a window and follow it line by line.",
-    )
-
-
-def _window_at(trial: Trial, moment: float) -> Window:
+def spread(
+    end: float,
+    count: int,
+    *statuses: int | None,
+    seconds: float = 0.2,
+    over: float = HOUR,
+) -> Window:
+    """Return so many attempts, evenly over the last `over` seconds."""
+    step = over / count
     return [
-        attempt
-        for attempt in trial.month.attempts
-        if moment - HOUR < attempt["at"] <= moment  # type: ignore[operator]
+        {
+            "at": end - over + step * (place + 1),
+            "status": statuses[place % len(statuses)],
+            "seconds": seconds,
+        }
+        for place in range(count)
     ]
 
 
-ALERT = Exercise(
+def _outage(
+    *statuses: int | None,
+    good: int = 40,
+    failed: int = 20,
+    seconds: float = 0.02,
+    end: float = NOON,
+) -> Window:
+    """Return an hour whose last ten minutes brought these statuses."""
+    before = spread(end - IN_TIME, good, 200, over=HOUR - IN_TIME) if good else []
+    return before + spread(end, failed, *statuses, seconds=seconds, over=IN_TIME)
+
+
+def _single(sentence: str, kind: str, window: Window, note: str = "") -> Trial:
+    return Trial(sentence, {"kind": kind, "window": window}, note)
+
+
+def _trials() -> Iterator[Trial]:
+    yield _single("empty", "empty", [])
+    yield from _calm()
+    good, bad = spread(NOON, 60, 200), _outage(503)
+    yield Trial(
+        "alone",
+        {
+            "kind": "sequence",
+            "window": [good, bad, bad, bad, bad, good, good, bad],
+        },
+        "one call per line",
+    )
+    for days, note in ((-400, "400 days earlier"), (400, "400 days later")):
+        window = _outage(503, end=NOON + days * 86_400)
+        yield _single("clock", "clock is wrong", window, note)
+    for status in (503, 500, None, *ERRORS):
+        yield _single("down", "down", _outage(status))
+    yield _single("down", "down", _outage(None, seconds=10.0))
+    yield _single("down", "mixed", _outage(500, None, 503))
+    yield _single("down", "mixed", _outage(502, failed=60))
+    yield _single("down", "mixed", _outage(504, good=0))
+    for look in ("alarms", "found"):
+        for number in (1, 2, 3):
+            yield Trial(look, {"kind": "month", "month": number, "look": look})
+    for kind, window in _probes():
+        yield probe({"kind": kind, "window": window})
+    right = {"kind": "clock is right", "window": _outage(503), "clock": NOON}
+    yield probe(right)
+
+
+def _calm() -> Iterator[Trial]:
+    for count in (3, 1, 2, 5, 11):
+        yield _single("calm", "few", spread(NIGHT, count, 200))
+    for count in (60, 600):
+        yield _single("calm", "busy", spread(NOON, count, 200))
+    for status in (202, 204, 201):
+        yield _single("calm", "acknowledged", spread(NOON, 60, status))
+    for status in REFUSALS:
+        yield _single("calm", "refused", spread(NOON, 60, status))
+    yield _single("calm", "refused", _outage(401, failed=90))
+    for seconds in (12.0, 30.0):
+        yield _single("calm", "slow", spread(NOON, 60, 200, seconds=seconds))
+
+
+def _probes() -> Iterator[tuple[str, Window]]:
+    """Yield windows whose result is open, but which tell why an alert is wrong."""
+    for failed in (20, 14, 10):
+        yield "all fail", _outage(503, failed=failed)
+        yield "alone", _outage(503, good=0, failed=failed)
+    yield "nine of ten", _outage(200, *[500] * 9)
+    yield "three of four", _outage(200, *[500] * 3)
+    yield "thick", _outage(503, good=40 * 12, failed=20 * 12)
+    yield "hopeless", spread(NOON, 60, 500)
+    yield "hopeless", spread(NOON, 600, None, seconds=10.0)
+    yield "slow failures", _outage(500, seconds=30.0)
+    for kind, failures in (("one failure", 1), ("two failures", 2)):
+        yield kind, spread(NOON - 60, 60, 200) + spread(NOON, failures, 500, over=60)
+    night = spread(NIGHT - 2400, 2, 200)
+    tried = [
+        {"at": NIGHT + at, "status": 500, "seconds": 0.3}
+        for at in (-2300, -306, -301, -1)
+    ]
+    yield "three by night", night + tried[1:]
+    yield "four by night", night + tried
+    yield "diluted", spread(NOON, 4800, 500, *[200] * 59)
+    for share in (17, 9):
+        yield "sale", spread(NOON, 408, *[200] * (share - 1), 500)
+
+
+def _generate(rng: random.Random) -> Trial:
+    """Return a window without failures, or one of an outage."""
+    seconds = rng.choice((0.01, 0.2, 3.0, 10.0))
+    if rng.random() < 0.5:
+        statuses = rng.choices((200, 201, 202, 204, *REFUSALS), k=7)
+        window = spread(NOON, rng.randint(1, 90), *statuses, seconds=seconds)
+        return _single("calm", "generated", window)
+    failed: list[int | None] = rng.choices((None, *ERRORS), k=7)
+    window = _outage(
+        *failed,
+        good=rng.randint(0, 60),
+        failed=rng.randint(20, 60),
+        seconds=seconds,
+        end=NOON + rng.randint(-50, 50) * 86_400,
+    )
+    return _single("down", "generated", window)
+
+
+class _Asked:
+    """Asks an alert about a window, about several, or all through a month.
+
+    What is compared of several is whether equal windows gave equal results. Of a month
+    it is whether each outage was found, or whether there were few false alarms, as
+    `look` says.
+    """
+
+    def show(self, fields: Fields) -> str:
+        """Return the window in one line."""
+        if fields["month"]:
+            return f"all windows of {month(fields['month']).name}"
+        if fields["kind"] == "sequence":
+            return "\n".join(map(summed_up, fields["window"]))
+        return summed_up(fields["window"])
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the alert."""
+        if fields["month"]:
+            return self._month(solution, fields)
+        with _clock_at(fields.get("clock")):
+            if fields["kind"] != "sequence":
+                return self._one(solution, fields["window"])
+            seen = [self._one(solution, window) for window in fields["window"]]
+        windows = map(summed_up, fields["window"])
+        results = {(w, each.value) for w, each in zip(windows, seen, strict=True)}
+        return Seen(len(results) == 2, ", ".join(each.text for each in seen))
+
+    def _one(self, solution: Any, window: Window) -> Seen:
+        copied = [dict(attempt) for attempt in window]
+        return outcome(lambda: solution(copied), exactly)
+
+    def _month(self, solution: Any, fields: Fields) -> Seen:
+        asked: list[Seen] = []
+
+        def alert(window: Window) -> bool:
+            seen = self._one(solution, window)
+            if not isinstance(seen.result, bool):
+                asked.append(seen)
+                raise _NoAnswer(summed_up(window))
+            return seen.result
+
+        try:
+            tried = try_out(alert, month(fields["month"]))
+        except _NoAnswer as failed:
+            text = f"{asked[0].text} for this window: {failed}"
+            return Seen(asked[0].value, text, asked[0].error, asked[0].result)
+        good = not tried.missed if fields["look"] == "found" else not tried.too_many
+        wrong = tried.missed if fields["look"] == "found" else tried.false_alarms[:4]
+        first = str(tried).partition("\n")[0]
+        return Seen(good, "\n  ✗ ".join([first, *map(str, wrong)]))
+
+
+class _NoAnswer(Exception):
+    """An alert returned something else than True or False, or raised."""
+
+
+@contextmanager
+def _clock_at(moment: float | None) -> Iterator[None]:
+    """Let `time.time` say that moment, if there is one."""
+    kept = time.time
+    if moment is not None:
+        time.time = lambda: moment
+    try:
+        yield
+    finally:
+        time.time = kept
+
+
+ALERT = judged(
     id="9.2",
     lab="09_watch",
     wants="alert(window) -> bool",
-    cases=(
-        is_quiet_when_all_is_well,
-        answers_from_the_window_alone,
-        rings_when_most_fail,
-        holds_in_january,
-        holds_in_february,
-        holds_in_march,
+    contract=CONTRACT,
+    space=Space(
+        {"kind": "", "window": [], "month": 0, "look": ""}, _trials, _generate, many=60
     ),
+    observer=_Asked(),
+    mistakes=MISTAKES,
     hints=(
         (
             "Begin with a list of the failed attempts: those without a response, and "

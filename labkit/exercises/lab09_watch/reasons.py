@@ -1,25 +1,20 @@
-"""Why an alert is wrong, told by what it says to the same window a little changed.
+"""The mistakes of 9.2, and on which windows an alert with each of them is wrong.
 
-All statuses 200, all answers fast, more traffic, the last ten minutes alone: what makes
-the wrong answer go away is what it was wrong about.
+Several of them show only in the four weeks. They are then proved by probes: windows
+that are like those of the four weeks, but differ in one thing only.
 """
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 
-from labkit.checks import Mistake, quietly
-from labkit.exercises.lab09_watch.month import HOUR
-from labkit.exercises.lab09_watch.trial import (
-    IN_TIME,
-    Alert,
-    Attempt,
-    Window,
-    is_failure,
-)
+from labkit.checks import Mistake
+from labkit.checks.mistakes import Rule, raised, returned
+from labkit.checks.observing import Seen
+from labkit.checks.space import Fields
 
-FEW = 0.25
-"""A share of failures that is high, for the attempts it is a share of."""
+ERRORS = (500, 501, 502, 503, 504, 507, 520, 599)
+"""Statuses of a receiver that is down."""
+
+REFUSALS = (400, 401, 404, 410, 429, 499)
 
 NO_BOOL = Mistake(
     "returns-no-bool",
@@ -227,160 +222,115 @@ FALSE_ALARM = Mistake(
     "Rehearse your alert on January: it lists the windows for which it fired.",
 )
 
+Accepts = Callable[[Fields], bool]
 
-def why_quiet(alert: Alert, window: Window, status: int | None) -> Mistake:
-    """Say why it is quiet on a window whose last ten minutes fail with `status`."""
 
-    def rings(changed: Window) -> bool:
-        return quietly(alert, changed) is True
+def _of(*kinds: str) -> Accepts:
+    return lambda fields: fields["kind"] in kinds
 
-    failing = _changed(window, is_failure)
-    end = window[-1]["at"]
-    signs: tuple[tuple[Callable[[], bool], Mistake], ...] = (
-        (lambda: _rings_by_the_clock(alert, window, end), OWN_CLOCK),
-        (
-            lambda: status is None and rings(failing(status=503)),
-            SILENCE_FORGOTTEN,
-        ),
-        (lambda: rings(failing(seconds=30.0)), SECONDS_ONLY),
-        (
-            lambda: (
-                status is not None and any(rings(failing(status=n)) for n in _ERRORS)
-            ),
-            ONE_STATUS,
-        ),
-        (
-            lambda: status is not None and rings(failing(status=None, seconds=10.0)),
-            ERRORS_FORGOTTEN,
-        ),
-        (lambda: rings([a for a in window if a["at"] > end - IN_TIME]), HOUR_HIDES),
-        (lambda: rings(_last_fail(window, end)), WANTS_ALL),
-        (lambda: rings(_thicker(window, 12)), WANTS_MORE),
-        (lambda: not any(rings(each) for each in _hopeless(end)), NEVER),
+
+def _down(statuses: Collection[int | None]) -> Accepts:
+    """Accept the windows whose last ten minutes brought one of these statuses."""
+    return lambda f: f["kind"] == "down" and f["window"][-1]["status"] in statuses
+
+
+def _look(what: str) -> Accepts:
+    return lambda fields: fields["look"] == what
+
+
+def _either(*conditions: Accepts) -> Accepts:
+    return lambda fields: any(accepts(fields) for accepts in conditions)
+
+
+def _fires(_: Fields, seen: Seen) -> bool:
+    return seen.result is True
+
+
+def _quiet(_: Fields, seen: Seen) -> bool:
+    return seen.result is False
+
+
+def _fires_at(mistake: Mistake, *kinds: str, agrees: Accepts) -> Rule:
+    """Return the rule for an alert that fires for some of these windows."""
+    return Rule(mistake, _of(*kinds), agrees, _fires, some=True, may=_look("alarms"))
+
+
+def _quiet_at(mistake: Mistake, *kinds: str, agrees: Accepts) -> Rule:
+    """Return the rule for an alert that misses some of these windows."""
+    may = _either(_look("found"), _down([503]))
+    return Rule(mistake, _of(*kinds), agrees, _quiet, some=True, may=may)
+
+
+def _in_month(mistake: Mistake, number: int, look: str) -> Rule:
+    """Return the rule for what is wrong in one month; it explains one trial only."""
+    return Rule(
+        mistake,
+        lambda fields: fields["month"] == number and fields["look"] == look,
+        how=lambda _, seen: seen.value is False,
     )
-    return next((mistake for holds, mistake in signs if holds()), HOUR_HIDES)
 
 
-_ERRORS = (500, 502, 503, 504)
+def _no_bool(fields: Fields, seen: Seen) -> bool:
+    single = fields["kind"] not in ("sequence", "month")
+    return single and not seen.raised and not isinstance(seen.result, bool)
 
 
-def why_it_rings(alert: Alert, window: Window) -> Mistake:
-    """Say why it rings on a window in which nothing is wrong."""
+_CALM = ("few", "busy")
+_NO_FAILURE = (*_CALM, "acknowledged", "refused", "slow")
+_RARE = ("one failure", "two failures")
+_BY_NIGHT = ("three by night", "four by night")
 
-    def quiet(changed: Window) -> bool:
-        return quietly(alert, changed) is not True
-
-    calm = _changed(window, _any)(status=200, seconds=0.2)
-    if not window:
-        return RINGS_ON_NOTHING
-    if not quiet(calm):
-        return ALWAYS
-    if quiet(_changed(window, _acknowledged)(status=200)):
-        return ONLY_200
-    if quiet(_changed(window, _refused)(status=200)):
-        return BLAMES_ITSELF
-    if quiet(_changed(window, _any)(seconds=0.2)):
-        return SLOW_IS_DOWN
-    return _by_numbers(window, quiet)
-
-
-def _by_numbers(window: Window, quiet: Callable[[Window], bool]) -> Mistake:
-    """Tell by the numbers of attempts and failures why it rings."""
-    end = window[-1]["at"]
-    for failures in (1, 2):
-        few = spread(end - 60, 60, 200) + spread(end, failures, 500, over=60)
-        if not quiet(few):
-            return ANY_FAILURE
-    if not quiet(_diluted(window)):
-        return COUNTS
-    recent = [a for a in window if a["at"] > end - IN_TIME]
-    judged = window if quiet(recent) else recent
-    failed = sum(map(is_failure, judged))
-    return NO_MINIMUM if failed >= FEW * len(judged) else TOO_TOUCHY
-
-
-def spread(
-    end: float,
-    count: int,
-    status: int | None,
-    *,
-    seconds: float = 0.2,
-    over: float = HOUR,
-) -> Window:
-    """Return so many attempts, evenly over the last `over` seconds."""
-    step = over / count
-    return [
-        {"at": end - over + step * place, "status": status, "seconds": seconds}
-        for place in range(1, count + 1)
-    ]
-
-
-def _changed(
-    window: Window, concerns: Callable[[Attempt], bool]
-) -> Callable[..., Window]:
-    def changed(**fields: object) -> Window:
-        return [{**a, **fields} if concerns(a) else dict(a) for a in window]
-
-    return changed
-
-
-def _any(attempt: Attempt) -> bool:
-    return True
-
-
-def _acknowledged(attempt: Attempt) -> bool:
-    return attempt["status"] is not None and 200 <= attempt["status"] < 300
-
-
-def _refused(attempt: Attempt) -> bool:
-    return attempt["status"] is not None and 400 <= attempt["status"] < 500
-
-
-def _last_fail(window: Window, end: float) -> Window:
-    """Return the window with nothing but failures in its last ten minutes."""
-    failed = next((a for a in reversed(window) if is_failure(a)), {"status": 503})
-    return [
-        {**a, "status": failed["status"]} if a["at"] > end - IN_TIME else dict(a)
-        for a in window
-    ]
-
-
-def _thicker(window: Window, times: int) -> Window:
-    """Return the window with each attempt so many times."""
-    return [dict(a) for a in window for _ in range(times)]
-
-
-def _diluted(window: Window, times: int = 60) -> Window:
-    """Return the window with so many good attempts behind each one."""
-    good = {"status": 200, "seconds": 0.2}
-    return [
-        {**a, **good} if copy else dict(a) for a in window for copy in range(times + 1)
-    ]
-
-
-def _hopeless(end: float) -> Iterator[Window]:
-    """Yield hours in which everything fails, in one way or another."""
-    for status, seconds in ((503, 0.02), (500, 0.3), (None, 10.0)):
-        yield spread(end, 60, status, seconds=seconds)
-        yield spread(end, 600, status, seconds=seconds)
-
-
-def _rings_by_the_clock(alert: Alert, window: Window, end: float) -> bool:
-    def rings() -> bool:
-        return quietly(alert, [dict(attempt) for attempt in window]) is True
-
-    with _clock_at(end):
-        rang = rings()
-    # An alert that remembers its calls may ring now as well.
-    return rang and not rings()
-
-
-@contextmanager
-def _clock_at(moment: float) -> Iterator[None]:
-    """Let `time.time` say that moment."""
-    kept = time.time
-    time.time = lambda: moment
-    try:
-        yield
-    finally:
-        time.time = kept
+MISTAKES = (
+    Rule(EMPTY_RAISES, _of("empty"), _of("busy"), raised()),
+    Rule(RINGS_ON_NOTHING, _of("empty"), how=_fires),
+    _fires_at(ALWAYS, *_CALM, agrees=_of("empty")),
+    _fires_at(ONLY_200, "acknowledged", agrees=_of(*_CALM)),
+    _fires_at(BLAMES_ITSELF, "refused", agrees=_of(*_CALM, "acknowledged")),
+    Rule(
+        SECONDS_ONLY,
+        _either(_of("slow"), _down(ERRORS)),
+        _of(*_CALM, "slow failures"),
+    ),
+    _fires_at(SLOW_IS_DOWN, "slow", agrees=_of(*_CALM, "acknowledged")),
+    Rule(NONE_COMPARED, _down([None]), _of(*_CALM), raised("TypeError")),
+    Rule(
+        OWN_CLOCK,
+        _either(_of("clock is wrong"), _down([503])),
+        _of("clock is right", *_CALM),
+        _quiet,
+    ),
+    Rule(
+        NEVER,
+        _either(_of("down", "clock is right", "thick", "hopeless"), _look("found")),
+        _of(*_NO_FAILURE),
+        returned(("bool", False), False),
+    ),
+    Rule(SILENCE_FORGOTTEN, _down([None]), _down(ERRORS), _quiet),
+    Rule(ERRORS_FORGOTTEN, _down(ERRORS), _down([None]), _quiet),
+    *(
+        Rule(
+            ONE_STATUS,
+            _down([other for other in ERRORS if other != status]),
+            _down([status]),
+            _quiet,
+            some=True,
+        )
+        for status in ERRORS
+    ),
+    _quiet_at(HOUR_HIDES, "all fail", agrees=_of("alone")),
+    _quiet_at(
+        WANTS_ALL, "nine of ten", "three of four", agrees=_of("all fail", *_NO_FAILURE)
+    ),
+    _quiet_at(WANTS_MORE, "all fail", agrees=_of("thick", *_NO_FAILURE)),
+    _fires_at(ANY_FAILURE, *_RARE, agrees=_of(*_NO_FAILURE)),
+    _fires_at(COUNTS, "diluted", agrees=_of(*_NO_FAILURE, *_RARE)),
+    _fires_at(NO_MINIMUM, *_BY_NIGHT, agrees=_of(*_NO_FAILURE, *_RARE, "diluted")),
+    _fires_at(TOO_TOUCHY, "sale", agrees=_of(*_NO_FAILURE, *_RARE, "diluted")),
+    *(
+        Rule(REMEMBERS, _of("sequence"), stateful=stateful)
+        for stateful in (True, False)
+    ),
+    Rule(NO_BOOL, lambda _: True, how=_no_bool, some=True),
+    *(_in_month(TOO_LATE, number, "found") for number in (1, 2, 3)),
+    *(_in_month(FALSE_ALARM, number, "alarms") for number in (1, 2, 3)),
+)
