@@ -26,7 +26,7 @@ environment()
 #
 # ## A receiver
 #
-# The service that sends webhooks is the *provider*. The program that handles them is the *receiver*.
+# The service that sends webhooks is the *provider*; the part that delivers them is the *sender*. The program that handles them is the *receiver*.
 # The receiver below belongs to a shop. When a payment arrives, the shop ships a parcel.
 
 # %%
@@ -78,7 +78,7 @@ parcels
 
 # %% [markdown]
 # Read the picture from the top. The sender made one request, the receiver shipped the parcel, and the response was 200.
-# `A` is the first event, and `A1` is its first attempt.
+# `A` is the first event, and `A1` is the first attempt to deliver it.
 #
 # A status from 200 to 299 (a "2xx") *acknowledges* the delivery: the sender marks it as delivered and does not send it again.
 #
@@ -175,7 +175,8 @@ check("0.1", lambda event: "Hello, Ada")
 
 # %%
 def greet(event):
-    """Return the string "Hello, " followed by the name of the person in the event's data.
+    """Return the string "Hello, " followed by the name of the person in the event's
+    data.
 
     The name stays as it is, whatever characters it contains. The event is not changed.
     The check does not test events without a name.
@@ -208,7 +209,7 @@ check("0.1", greet)
 #
 # ## If the kernel restarts
 #
-# The kit records what you pass in a small file next to this notebook, together with your last solutions.
+# The kit saves your results and your last solutions in a small file next to this notebook.
 # After a restart, these lines show your verdicts and solutions again:
 #
 # ```python
@@ -217,11 +218,11 @@ check("0.1", greet)
 # ```
 #
 # `resume("0.1")` puts that solution into a new cell.
-# In a class, `from labkit.exercises import progress` and `progress("your name")` write a short file to hand in. It says how far you are and contains none of your code.
+# In a class, `from labkit.exercises import progress` and `progress("your name")` write a short file to hand in. It shows your progress and contains none of your code.
 #
 # ## Remember
 #
-# - A status from 200 to 299 means *I have it*. After any other status, or if no response arrives, many senders try again. Lab 02 shows which statuses stop them.
+# - A status from 200 to 299 means *I have it*. After most other statuses, or if no response arrives, many senders try again. Lab 02 shows which statuses stop them.
 # - The sender never knows what you did. It knows only which response it received.
 # - So every receiver gets duplicates sooner or later. In lab 07 you make yours handle them.
 #
@@ -232,7 +233,7 @@ check("0.1", greet)
 # | Slack (Events API) | 3 seconds | tries 3 more times: almost at once, after 1 minute, after 5 minutes |
 # | GitHub | 10 seconds | never tries again by itself; you can request a redelivery within 3 days |
 # | Shopify | 5 seconds | tries 8 more times within 4 hours |
-# | Stripe | does not say | tries for up to 3 days |
+# | Stripe | not published | tries again for up to 3 days |
 #
 # Sources: docs.slack.dev/apis/events-api, docs.github.com (webhooks, handling failed deliveries), shopify.dev/changelog/updates-to-webhook-retry-mechanism, docs.stripe.com/webhooks. As of September 2026.
 #

@@ -40,7 +40,7 @@ def make_push_app():
 
 # %% [markdown]
 # The app is created inside a function on purpose.
-# A Flask app accepts no new endpoints after its first request. The function creates a new app whenever you run the cell.
+# A Flask app accepts no new endpoints after its first request. The function creates a new app at each call.
 #
 # Books often call `app.run()` here.
 # In a notebook that cell would never end.
@@ -105,7 +105,7 @@ with Receiver(make_push_app()) as receiver:
 # Flask returns both statuses by itself.
 # Look for them first if a provider says that it cannot deliver.
 #
-# This is how it looks to the sender.
+# A sender gets the same statuses.
 # The next endpoint has the right path, but its decorator names no method, so Flask allows only GET.
 
 # %%
@@ -229,11 +229,11 @@ else:
 
 # %% [markdown]
 # Open a terminal (in JupyterLab: *File*, *New*, *Terminal*; on Windows the Command Prompt) and paste the line.
-# If the lab runs entirely in your browser, there is no terminal. Then read on.
+# If the lab runs entirely in your browser, there is no terminal. In that case, read on.
 #
 # - `--include` shows the status and the headers of the response.
 # - `--request POST` names the method.
-# - `--data-binary` sends the body unchanged. Plain `--data @file` removes line breaks from the file, and both declare the body to be a form unless a header says otherwise.
+# - `--data-binary` sends the body unchanged. Plain `--data @file` removes the line breaks of the file. Both options declare the body to be a form, unless you set the header `Content-Type`.
 #
 # The next cell runs the same command from Python, if `curl` is installed.
 
@@ -247,9 +247,9 @@ else:
     print("curl is not installed here. That is fine: requests sends the same.")
 
 # %% [markdown]
-# And the same with `requests`. The `with` block stops the receiver at its end, but its inbox stays.
+# The next cell does the same with `requests`. The `with` block stops the receiver at its end, but its inbox stays.
 #
-# To the receiver, the two requests differ only in the header `User-Agent`.
+# To the receiver, the two requests differ only in a few headers, such as `User-Agent`.
 
 # %% tags=["nbval-ignore-output"]
 with receiver:
@@ -369,7 +369,7 @@ check("2.2", describe)
 #
 # `request.remote_addr` is the address that the connection came from.
 # `X-Forwarded-For` is a header, and a sender can write any address into it.
-# Behind your own proxy, `remote_addr` is the proxy's address. In that case, configure in one place of the server which proxy it may trust, not in the views.
+# Behind your own proxy, `remote_addr` is the proxy's address. In that case, tell the app once which proxy it may trust (Werkzeug's `ProxyFix`). Do not read the header in the views.
 
 # %% [markdown]
 # Here is your `describe` at work.
@@ -448,7 +448,8 @@ print("printed:", got.printed.strip())
 #
 # ## Exercise 2.4
 #
-# After a bad night you want to know which requests were not acknowledged, and why.
+# Exercise 2.3 is the last one of this lab; this short one comes first.
+# After an incident you want to know which requests were not acknowledged, and why.
 # Write `failures(inbox) -> list`. For the inbox above, it returns `[(500, "KeyError")]`.
 
 
@@ -488,7 +489,7 @@ check("2.4", failures)
 # It does not ask for `got.error`: a view can return a 400 without any exception.
 #
 # `type(got.error).__name__` is the name of the class. `str(got.error)` would be its message, which may contain a customer's data.
-# Without the condition, the reason would be `"NoneType"` if there is no exception.
+# Without `if got.error is not None`, the reason would be `"NoneType"` for a request without an exception.
 
 # %% [markdown]
 # ## What the sender does with your response
@@ -527,7 +528,7 @@ for status in (200, 302, 400, 410, 429, 503):
 # %% [markdown]
 # The numbers are the attempts until the sender stops.
 #
-# - Only 200 ended well. Every other row ends in a dead letter, some after one attempt, some after days.
+# - Only after 200 the event was delivered. All other deliveries ended as dead letters, some after one attempt, some after days.
 # - 302 is not a success. Most senders do not follow a redirect.
 # - 400 stops some senders at once. So return a 4xx only if this event can never be processed.
 # - 410 means *gone*. According to Standard Webhooks, the sender then disables your endpoint for all events.
@@ -541,12 +542,12 @@ for status in (200, 302, 400, 410, 429, 503):
 
 # %%
 class Busy(Exception):
-    """The warehouse has no time."""
+    """The warehouse is busy."""
 
 
 class Warehouse:
     def __init__(self, busy_for):
-        self.busy_for = busy_for  # how many calls it turns down
+        self.busy_for = busy_for  # how many calls it rejects
         self.parcels = []
 
     def ship(self, event):
@@ -675,7 +676,7 @@ print(history.account)
 #
 # ## Exercise 2.3
 #
-# The correct view above knows one kind of problem. There are three kinds: a busy warehouse recovers, a bug does not go away by waiting, and some events can never be processed.
+# The view with the 503 handles one kind of problem. There are three kinds: a busy warehouse recovers, a bug does not go away by waiting, and some events can never be processed.
 # So `process` tells them apart:
 #
 # | `process(event)` | meaning | response | effect on the sender |
@@ -753,9 +754,9 @@ check("2.3", make_app)
 # Without it, Flask would turn most exceptions into a 500, but not all of them:
 #
 # - Flask uses the status of an `HTTPException` as the response. A `NotFound` from `process` would become a 404, and some senders would give the event up.
-# - `SystemExit` and `asyncio.CancelledError` are not subclasses of `Exception`. Flask lets them out, the server sends no response, and the sender waits until its timeout.
+# - `SystemExit` and `asyncio.CancelledError` are not subclasses of `Exception`. Flask does not catch them, so the server sends no response, and the sender waits until its timeout.
 #
-# Flask logs only the exceptions that it turns into a 500 itself. So this view logs its exception with `app.logger.exception`; otherwise nobody would hear of the bug.
+# Flask logs only the exceptions that it turns into a 500 itself. So this view logs its exception with `app.logger.exception`; otherwise the bug would not appear in any log.
 
 # %% [markdown]
 # **Try it:** send a payment to your own app, with a warehouse that raises `Temporary` instead of `Busy`, and look at `simulate(make_app(warehouse.ship), [payment]).timeline()`.
@@ -765,9 +766,9 @@ check("2.3", make_app)
 #
 # - An endpoint is a method and a path. 405 and 404 say which of the two is wrong.
 # - A request body can be read only once. If you need its bytes, *read the raw body* first.
-# - *Do the work*, then *acknowledge*. A 2xx promises that the sender may forget the event.
+# - *Do the work*, then *acknowledge*. A 2xx tells the sender that it may forget the event.
 # - Use 503 for *later*, 4xx for *never*, and 500 for *a bug*. If you are not sure, use 500: then the sender keeps the event.
-# - The sender writes the headers, including the one that contains an address.
+# - The sender writes the headers. Do not trust an address in them, such as `X-Forwarded-For`.
 #
 # ## What real providers do
 #

@@ -102,9 +102,9 @@ print(history.account)
 # %% [markdown]
 # The second customer paid and gets nothing.
 # The sender made ten attempts in three days, each with the same bytes, and the strict shop rejected each of them.
-# If the sender gives a delivery up, it is called a **dead letter**.
+# An event whose delivery the sender has given up is called a **dead letter**.
 #
-# Nobody made an obvious mistake: the provider kept its promise, and the shop did what its code says.
+# Neither side made an obvious mistake: the provider kept its promise, and the shop did what its code says.
 # An old rule prevents this: **Require what you need and ignore what you do not know.** A receiver that does this is called a *tolerant reader*.
 #
 # ## Change one thing
@@ -149,9 +149,9 @@ import json
 
 bodies = {
     "a list": b"[1, 2, 3]",
-    "no number": b'{"amount": NaN}',
+    "not a number": b'{"amount": NaN}',
     "true": b'{"created_at": true}',
-    "a name twice": b'{"amount": 1, "amount": 4200}',
+    "a duplicate key": b'{"amount": 1, "amount": 4200}',
     "cut off": b'{"amount": 42',
     "not UTF-8": b'{"name": "Zo\xeb"}',
 }
@@ -216,9 +216,9 @@ def parse(body):
     too deeply for Python to read. Raise it for JSON in other encodings, such as UTF-16.
 
     The check does not test a byte order mark, duplicate keys, escaped halves of
-    surrogate pairs, numbers that do not fit into a float or have more than 4,000 digits,
-    and characters before or after the object that Python's strip would remove but JSON
-    does not allow.
+    surrogate pairs, numbers that do not fit into a float or have more than 4,000
+    digits, and characters before or after the object that Python's strip would remove
+    but JSON does not allow.
     """
     # BEGIN SOLUTION
     fields = {"id": str, "event": str, "created_at": int, "data": dict}
@@ -319,16 +319,16 @@ print(history.account)
 def dispatch(event, handlers):
     """Call the handler for the event's type, and return what happened.
 
-    `event` is a dictionary, as parse returns it. `handlers` maps types to functions that
-    take the event.
+    `event` is a dictionary, as parse returns it. `handlers` maps types to functions
+    that take the event.
 
     If there is a handler for this type, call it once, with the whole event as its only
-    argument, and return "handled". What the handler returns does not matter. If there is
-    none, return "ignored". Only a handler for exactly this type is called.
+    argument, and return "handled". What the handler returns does not matter. If there
+    is none, return "ignored". Only a handler for exactly this type is called.
 
     If the handler raises an exception, let it through unchanged, whatever its class is.
-    Do not change `event` and `handlers`. The same event may arrive again; handle it each
-    time.
+    Do not change `event` and `handlers`. The same event may arrive again; handle it
+    each time.
 
     The check does not test handlers that are not functions, types that are not strings,
     and whether the handler gets a copy of the event.
@@ -395,7 +395,6 @@ for length in (5, 10, 11, 25):
 # `AppCaller` calls the app without a server and shows the response.
 #
 # Flask enforces the limit exactly, to the byte.
-# But is that always so?
 # HTTP has a second way to send a body: in *chunks*, each with its own length, and without a `Content-Length` for the whole body.
 # Some HTTP clients and proxies do that if they do not know the length in advance.
 
@@ -439,9 +438,10 @@ def make_app(handlers):
 
     If the handler raises an exception, respond with a 5xx.
 
-    Accept the content type application/json, also with parameters such as
-    "; charset=utf-8", in upper or lower case. If the content type is another one or is
-    missing, respond with 415 and call no handler. A space before the semicolon is allowed.
+    Accept the content type application/json, also with parameters such as ";
+    charset=utf-8", in upper or lower case. If the content type is another one or is
+    missing, respond with 415 and call no handler. A space before the semicolon is
+    allowed.
 
     If the body has more than 64 KiB (65,536 bytes), respond with 413 and call no
     handler. Bodies that make a careless parser fail, for example with deep nesting,
@@ -450,8 +450,9 @@ def make_app(handlers):
     body is, read not much more than the limit.
 
     Respond with a 5xx even if the handler raises SystemExit, CancelledError or an
-    HTTPException of Flask. Each app that make_app returns uses its own `handlers`. Treat each request in this
-    way, whatever came before it, also if the same event arrives again.
+    HTTPException of Flask. Each app that make_app returns uses its own `handlers`.
+    Treat each request in this way, whatever came before it, also if the same event
+    arrives again.
 
     The check does not test other paths and methods, KeyboardInterrupt, two requests at
     the same time, and which of 400, 413 and 415 you use if more than one of them

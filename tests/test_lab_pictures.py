@@ -43,16 +43,16 @@ def test_a_picture_cannot_be_left_by_foreign_text() -> None:
 def test_polling_is_drawn_with_each_event_and_each_request() -> None:
     hour = by_polling(payments(12, every=300), 600)
     words, facts = read(hour.svg())
-    assert "12 events, 6 requests, 0 of them brought nothing" in words
+    assert "12 events, 6 requests, 0 of them returned nothing" in words
     assert sum(fact.startswith("happened after") for fact in facts) == 12
-    assert facts.count("request after 10 min: it brought events") == 1
+    assert facts.count("request after 10 min: it returned events") == 1
     assert words[-2:] == str(hour).splitlines()[-2:]
 
 
 def test_a_request_each_second_is_still_a_small_picture() -> None:
     hour = by_polling(payments(12, every=300), 1)
     _, facts = read(hour.svg())
-    assert "3588 requests that brought nothing" in facts
+    assert "3588 requests that returned nothing" in facts
     assert len(hour.svg()) < 20_000
 
 

@@ -1,4 +1,4 @@
-"""Lab 01: asking for events beside being told of them.
+"""Lab 01: polling for events, compared with webhooks.
 
 service.py       a provider whose list of events can be asked
 hour.py          an hour of events, and how it went

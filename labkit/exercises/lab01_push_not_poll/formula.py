@@ -12,7 +12,7 @@ from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 
 CLOSE = 0.002
-"""How far a number may be off, as a share: a simulation of your own is right too."""
+"""How far a number may be off, as a share, so that results of simulations pass."""
 
 PRINTS = Mistake(
     "returns-nothing",
@@ -50,7 +50,7 @@ NO_WAIT = Mistake(
 )
 MINUTES = Mistake(
     "delay-in-another-unit",
-    "Your delay has another unit. The interval is in seconds, and so is the delay.",
+    "Your delay is in another unit. The interval is in seconds, and so is the delay.",
     "Remove the 60 or the 3,600 from the delay.",
 )
 DELAY_BY_RATE = Mistake(
@@ -91,7 +91,7 @@ OTHER_HOUR = Mistake(
 ONE_TOO_MANY = Mistake(
     "one-request-too-many",
     "Your code counts one request too many per hour. The request at the end of one "
-    "hour is the first one of the next hour.",
+    "hour is also the first one of the next hour.",
     "Remove the + 1: an hour has 3,600 / interval requests.",
 )
 WHOLE = Mistake(
@@ -171,7 +171,7 @@ class _Pair(tuple[float, float]):
 
 
 def _normal(value: Any) -> Any:
-    """Return a pair of numbers, or the form of what is none."""
+    """Return a pair of numbers, or the form of any other value."""
     if isinstance(value, str | bytes | dict | set | frozenset):
         return exactly(value)
     try:
@@ -226,7 +226,7 @@ def _swapped(fields: Fields, seen: Seen) -> bool:
 
 
 def _whole(fields: Fields, seen: Seen) -> bool:
-    """Accept a number that is the right one as an integer."""
+    """Accept a number that equals the right one as an integer."""
     if not isinstance(seen.value, _Pair):
         return False
     rights = _right(fields["interval"], fields["events"])

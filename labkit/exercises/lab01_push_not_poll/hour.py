@@ -1,4 +1,4 @@
-"""One hour, asked and told: how late events come, and how many requests it takes."""
+"""One hour by polling and by webhook: the delays and the numbers of requests."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,11 +16,11 @@ _COLUMNS = 60
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """An hour of events: when they happened, when they came, what was asked.
+    """An hour of events: when they happened and arrived, and when a request was made.
 
     All moments are in seconds since the hour began. `came` has None for an event that
-    never came. `asked` has the moments of the requests, `empty` counts those that
-    brought nothing.
+    never arrived. `asked` has the moments of the requests, and `empty` counts those
+    that returned nothing.
     """
 
     happened: tuple[float, ...]
@@ -30,7 +30,7 @@ class Hour:
 
     @property
     def delays(self) -> list[float]:
-        """How long each event that came was under way, in seconds."""
+        """The delay of each event that arrived, in seconds."""
         pairs = zip(self.happened, self.came, strict=True)
         return [came - at for at, came in pairs if came is not None]
 
@@ -45,14 +45,14 @@ class Hour:
         return len(self.asked) / len(self.happened)
 
     def __str__(self) -> str:
-        """Draw the hour, a column a minute, and sum it up."""
+        """Draw the hour with one column per minute, and sum it up."""
         scale = "".join(f"{minute:<10}" for minute in range(0, _COLUMNS, 10))
         came = [moment for moment in self.came if moment is not None]
         lines = [
             f"minute    {scale}60",
             f"happened  {_marks(self.happened)}",
             f"requests  {_marks(self.asked)}",
-            f"came      {_marks(came)}",
+            f"arrived   {_marks(came)}",
             "",
             *self.sums,
         ]
@@ -63,18 +63,18 @@ class Hour:
     @property
     def sums(self) -> list[str]:
         """The hour in numbers, in a few lines."""
-        requests = f"{len(self.asked)} requests, {self.empty} of them brought nothing"
+        requests = f"{len(self.asked)} requests, {self.empty} of them returned nothing"
         worst = f"{_long(max(self.delays))} at most"
         lines = [
             f"{len(self.happened)} events, {requests}",
             f"delay: {_long(self.mean_delay)} on average, {worst}",
         ]
         if never := self.came.count(None):
-            lines.append(f"{never} of the events never came")
+            lines.append(f"{never} of the events never arrived")
         return lines
 
     def svg(self) -> str:
-        """Draw each event on its way from when it happened to when it came."""
+        """Draw each event twice: when it happened and when it arrived."""
         drawn = [*_scale(), *self._requests(), *self._events()]
         for place, said in enumerate(self.sums):
             y = _SUMS + 18 * place
@@ -91,7 +91,7 @@ class Hour:
         if len(vain) > _SINGLE:
             wide = _x(max(vain)) - _x(min(vain))
             drawn = bar(_x(min(vain)), _ASKED - 5, wide, 10, "solid")
-            said = f"{len(vain)} requests that brought nothing"
+            said = f"{len(vain)} requests that returned nothing"
             yield f"<g{classes('silent')}>{marked(drawn, said)}</g>"
             vain = []
         for moment in sorted([*vain, *brought.intersection(self.asked)]):
@@ -99,7 +99,7 @@ class Hour:
             tall, hue = (11, "good") if good else (5, "silent")
             x = _x(moment)
             drawn = line(x, _ASKED - tall, x, _ASKED + tall, "way", hue)
-            what = "it brought events" if good else "it brought nothing"
+            what = "it returned events" if good else "it returned nothing"
             yield marked(drawn, f"request after {_long(moment)}: {what}")
 
     def _events(self) -> Iterator[str]:
@@ -107,15 +107,15 @@ class Hour:
             told = f"happened after {_long(at)}"
             parts = [dot(_x(at), _HAPPENED, 4, "answer")]
             if came is None:
-                yield marked(parts[0], f"{told}, never came")
+                yield marked(parts[0], f"{told}, never arrived")
                 continue
             parts.append(line(_x(at), _HAPPENED, _x(came), _CAME, "way", "answer"))
             parts.append(dot(_x(came), _CAME, 4, "good"))
-            yield marked("".join(parts), f"{told}, came {_long(came - at)} later")
+            yield marked("".join(parts), f"{told}, arrived {_long(came - at)} later")
 
 
 def by_polling(events: Sequence[Event], interval: float) -> Hour:
-    """Ask every `interval` seconds, until the hour is over."""
+    """Poll every `interval` seconds, until the hour is over."""
     service = Service(events)
     came: dict[str, float] = {}
     cursor: str | None = None
@@ -134,7 +134,7 @@ def by_polling(events: Sequence[Event], interval: float) -> Hour:
 
 
 def by_webhook(history: History) -> Hour:
-    """Look at a simulation in the same way: each attempt is a request."""
+    """Show a simulation in the same way: each attempt is a request."""
     events = [delivery.event for delivery in history.deliveries]
     first = {a.event.id: a.at - LAB_EPOCH for a in reversed(list(history.arrivals))}
     return Hour(
@@ -148,7 +148,7 @@ def by_webhook(history: History) -> Hour:
 _LEFT, _RIGHT = 112.0, WIDTH - 32
 _HAPPENED, _CAME, _ASKED, _SUMS = 56.0, 116.0, 152.0, 210.0
 _SINGLE = 400
-"""So many requests that brought nothing are drawn one by one."""
+"""Up to this number, requests that returned nothing are drawn one by one."""
 
 
 def _x(moment: float) -> float:
@@ -161,10 +161,10 @@ def _scale() -> Iterator[str]:
         x = _x(60 * minute)
         yield line(x, 36, x, _ASKED + 14, "rule")
         yield write(x, 26, f"{minute} min", "soft", "small", "mid")
-    rows = {"happened": _HAPPENED, "came": _CAME, "requests": _ASKED}
+    rows = {"happened": _HAPPENED, "arrived": _CAME, "requests": _ASKED}
     for name, y in rows.items():
         yield write(_LEFT - 88, y + 4, name)
-    said = "a line is a request; a short line is a request that brought nothing"
+    said = "a line is a request; a short line is a request that returned nothing"
     yield write(_LEFT, _ASKED + 28, said, "soft", "small")
 
 
@@ -173,7 +173,7 @@ def _happened(events: Sequence[Event]) -> tuple[float, ...]:
 
 
 def _marks(moments: Sequence[float]) -> str:
-    """Draw moments, a column a minute: a dot for none, a count up to 9, then `#`."""
+    """Draw moments, one column per minute: a dot, a count up to 9, or `#`."""
     counts = [0] * (_COLUMNS + 1)
     for moment in moments:
         counts[min(_COLUMNS, int(moment // 60))] += 1

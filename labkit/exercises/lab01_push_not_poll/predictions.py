@@ -1,4 +1,4 @@
-"""What the learner of lab 01 is asked before each run."""
+"""The predictions of lab 01."""
 
 from labkit.checks.predictions import Choice, Prediction
 
@@ -57,7 +57,7 @@ PREDICTIONS = (
                 ),
             ),
             "c": Choice(
-                "Almost no time: the provider knows of it at once.",
+                "Almost no time: the provider knows about it at once.",
                 "The provider does. But the shop knows nothing before it asks.",
             ),
         },

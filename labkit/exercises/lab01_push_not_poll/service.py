@@ -1,4 +1,4 @@
-"""A provider that can be asked: a list of events, and a clock that only sleep moves."""
+"""A provider with a list of events, and a clock that only `sleep` moves."""
 
 import json
 import random
@@ -11,16 +11,16 @@ from labkit.samples import payments
 
 
 class NoSuchEvent(LookupError):
-    """The list was asked to go on after something that is no event's id."""
+    """The list was asked to continue after something that is not an event's id."""
 
 
 class AskedTooOften(BaseException):
-    """The list was asked without end; no `except Exception` of an answer stops it."""
+    """The list was polled without end; `except Exception` does not catch this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request: when (seconds), after which event, how many events came."""
+    """One request: its time in seconds, its cursor, the number of events returned."""
 
     at: float
     after: object
@@ -28,7 +28,7 @@ class Asked:
 
 
 class Service:
-    """A provider's list of events, to be asked for what is new.
+    """A provider's list of events, which can be polled for new ones.
 
     `happened` has the second at which each event gets into the list, by default those
     in its `created_at`. A page holds at most `page` events that are newer than the one
@@ -62,7 +62,7 @@ class Service:
     def list_events(self, after: str | None = None) -> list[dict[str, Any]]:
         """Return the events after the one with the id `after`, oldest first."""
         if len(self.asked) >= self._patience:
-            raise AskedTooOften(f"the list was asked {self._patience:,} times")
+            raise AskedTooOften(f"the list was polled {self._patience:,} times")
         there = [
             event
             for event, at in zip(self._events, self._happened, strict=True)
@@ -74,7 +74,7 @@ class Service:
         return [json.loads(event.body) for event in found]
 
     def sleep(self, seconds: float) -> None:
-        """Let the clock run on by so many seconds."""
+        """Move the clock forward by this many seconds."""
         self.slept.append(seconds)
         self.now += seconds
 
@@ -83,7 +83,7 @@ class Service:
         return there[max(0, place - self._overlap) : place + self._page]
 
     def _place(self, there: Sequence[Event], after: object) -> int:
-        """Return how many events lie up to the one with that id."""
+        """Return how many events there are up to the one with that id."""
         if after is None:
             return 0
         for place, event in enumerate(there, start=1):
@@ -97,11 +97,11 @@ class Service:
 
 
 OPENS_THE_HOUR = 18384
-"""A seed with which the first of twelve payments happens at second 0."""
+"""A seed for which the first of twelve payments happens at second 0."""
 
 
 def one_hour(count: int = 12, *, seed: int = OPENS_THE_HOUR) -> list[Event]:
-    """Return so many payments at moments drawn by chance, all within one hour."""
+    """Return this many payments at random moments, all within one hour."""
     rng = random.Random(f"one hour {seed}")
     moments = sorted(rng.sample(range(3_600), count))
     return [

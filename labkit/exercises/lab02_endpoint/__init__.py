@@ -1,4 +1,4 @@
-"""Lab 02: an endpoint that answers, looks at what came, and says what became of it.
+"""Lab 02: an endpoint, what a request contains, and which status to return.
 
 answer.py     exercise 2.1
 describe.py   exercise 2.2
@@ -61,7 +61,8 @@ PREDICTIONS = (
                 "It tries for days, then gives up.",
                 (
                     "The response was not a 2xx, so the sender tries again, with "
-                    "longer and longer waits. You have three days to notice."
+                    "longer and longer waits. In this case you have three days to "
+                    "notice."
                 ),
             ),
             "b": Choice(
@@ -96,7 +97,7 @@ PREDICTIONS = (
             "b": Choice(
                 "0: the form has consumed them.",
                 (
-                    "And there is no error. If you then check a signature over "
+                    "There is not even an error. If you then check a signature over "
                     "these zero bytes, you reject every form."
                 ),
             ),
@@ -189,7 +190,7 @@ PREDICTIONS = (
                 "Four attempts, the last one acknowledged. One parcel.",
                 (
                     "The shop returned 503 for three attempts, and the fourth "
-                    "succeeded. Nobody had to do anything."
+                    "succeeded. No person had to do anything."
                 ),
             ),
             "c": Choice(

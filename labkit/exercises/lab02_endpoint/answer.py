@@ -1,4 +1,4 @@
-"""Exercise 2.1: make_app() -> Flask, an endpoint that only acknowledges."""
+"""Exercise 2.1: make_app() -> Flask, an endpoint that only acknowledges requests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

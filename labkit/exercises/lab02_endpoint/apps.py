@@ -1,7 +1,7 @@
 """Mistakes that any app can contain, each with its proof.
 
-They lie between Flask and a view: the route, the method, what the view returns. The
-exercises about apps add `app_rules` to their own mistakes.
+They concern the boundary between Flask and a view: the route, the method, what the view
+returns. The exercises about apps add `app_rules` to their own mistakes.
 """
 
 from collections.abc import Callable, Sequence
@@ -84,15 +84,16 @@ WRONG_PATH = Mistake(
 )
 OTHER_ARGUMENTS = Mistake(
     "takes-other-arguments",
-    "Your make_app takes other arguments than the exercise says, so Python raises a "
-    "TypeError before its first line runs.",
-    "Compare the line with def with the one in the exercise.",
+    "Your make_app does not take the arguments that the exercise names, so Python "
+    "raises a TypeError before its first line runs.",
+    "Compare your `def` line with the one in the exercise.",
 )
 VIEW_RAISES = Mistake(
     "view-ends-with-an-exception",
     "Your view raises an exception that nothing catches, so Flask responds with 500. "
     "The sender counts the attempt as failed and retries.",
-    "Start at the line of your code above: what does the exception say about it?",
+    "Start with the line of your code shown above: what does the exception say about "
+    "it?",
 )
 
 How = Callable[[Fields, Seen], bool]

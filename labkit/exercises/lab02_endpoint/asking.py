@@ -1,4 +1,4 @@
-"""Ask an app with a question at hand, for the exercises with hand-made cases."""
+"""Call an app in a case, for the exercises with hand-made cases."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ MakeApp = Callable[..., Any]
 
 
 def receiver_of(ask: Question, make_app: MakeApp, *args: Any) -> AppCaller:
-    """Call `make_app` and return its app on a bench; what is no app ends the case."""
+    """Call `make_app` and return its app on a bench; any other result ends the case."""
     return AppCaller.set_up(ask, _telling(ask, make_app), *args, known=_KNOWN)
 
 
@@ -58,7 +58,7 @@ _KNOWN: dict[type[BaseException], Mistake] = {
 def expect_acknowledged(
     ask: Question, answered: Answered, make_app: MakeApp, *, otherwise: Mistake | None
 ) -> None:
-    """End the case with the mistake behind an answer that is no 2xx."""
+    """End the case with the mistake behind a response that is not a 2xx."""
     if answered.acknowledged:
         return
     text = str(answered)
@@ -95,7 +95,7 @@ def cause_of(error: BaseException) -> Mistake | None:
 
 
 def what_it_knows(app: object) -> str:
-    """Return the paths of an app in words, to stand behind a 404."""
+    """Return the paths of an app in words, to be shown after a 404."""
     return f"this app knows {', '.join(_routes(app)) or 'no path at all'}"
 
 

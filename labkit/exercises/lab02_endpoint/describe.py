@@ -47,7 +47,7 @@ class Sent:
 
     @property
     def described(self) -> dict[str, Any]:
-        """What `describe` should say of it; None stands for an absent header."""
+        """What `describe` should return for it; None stands for a missing header."""
         return {
             "method": self.method,
             "path": self.path,
@@ -152,7 +152,8 @@ RAISES = Mistake(
     "ends-with-an-exception",
     "Your function raises an exception for an ordinary request. In a view, the sender "
     "would get a 500.",
-    "Start at the line of your code above: which attribute or key does not exist?",
+    "Start with the line of your code shown above: which attribute or key does not "
+    "exist?",
 )
 DECODED = Mistake(
     "body-decoded",
@@ -169,7 +170,7 @@ PARSED = Mistake(
 THROUGH_TEXT = Mistake(
     "body-went-through-text",
     "Your code decodes the body and encodes it again. Bytes that are not valid UTF-8 "
-    "are lost on the way.",
+    "are lost.",
     "Keep the bytes as they were sent, and decode nothing.",
 )
 WRITTEN_ANEW = Mistake(
@@ -320,7 +321,7 @@ def _trial(look: str, sent: Sent, note: str = "") -> Trial:
 
 
 class _Described:
-    """Observes what a solution says of a request, and what it leaves of the body.
+    """Observes what a solution returns for a request, and what it leaves of the body.
 
     What is compared is the field in `look`; with "keys" the missing keys, with "after"
     the body that later code reads. The `result` is the whole dictionary.
@@ -370,7 +371,7 @@ def _look(*names: str) -> Callable[[Fields], bool]:
 
 
 def _said(fields: Fields, seen: Seen) -> Any:
-    """Return what the solution says of the field, or None."""
+    """Return what the solution returns for the field, or None."""
     is_there = isinstance(seen.result, Mapping) and seen.error is None
     return seen.result.get(fields["look"]) if is_there else None
 
@@ -526,7 +527,7 @@ DESCRIBE = judged(
     wants="describe(request) -> dict",
     hints=(
         (
-            "Each of the six fields is one attribute or one call of the request. "
+            "Each of the six fields is one attribute or one method of the request. "
             "In a new cell, write `from flask import Request` and run it. Then write "
             "`Request.` and press Tab to see all of them."
         ),

@@ -44,13 +44,13 @@ NEEDS_AN_EXCEPTION = Mistake(
     "only-exceptions",
     "Your code lists only requests with an exception. A view can also return a 4xx or "
     "5xx itself, and Flask returns 404 without calling a view.",
-    "Ask for the status, not for the error.",
+    "Test the status, not the error.",
 )
 NO_ERROR_RAISES = Mistake(
     "expects-an-exception",
     "Your code raises an exception if `error` is None. A failed request does not "
     "always have an exception: the view may have returned the status itself.",
-    "Ask whether error is None before you use it.",
+    "Check whether error is None before you use it.",
 )
 NAMES_NONE = Mistake(
     "names-none",
@@ -92,7 +92,7 @@ ANOTHER_ORDER = Mistake(
     "another-order",
     "Your code changes the order. The first failure often tells the cause of those "
     "that follow.",
-    "Go through the inbox from the front, and append to the end.",
+    "Go through the inbox from the start, and append to the end.",
 )
 STATUS_ONLY = Mistake(
     "statuses-only",
@@ -114,7 +114,7 @@ NO_LIST = Mistake(
 STOPS_EARLY = Mistake(
     "returns-the-first-only",
     "Your code stops at the first failure, so the others are not in the list.",
-    "Put the return behind the loop.",
+    "Put the return after the loop.",
 )
 
 CONTRACT = Contract(
@@ -285,8 +285,8 @@ FAILURES = judged(
     wants="failures(inbox) -> list",
     hints=(
         (
-            "Which statuses does a sender take as a success? Go through the inbox and "
-            "skip the entries that have one of them."
+            "Which statuses count as a success for a sender? Go through the inbox "
+            "and skip the entries that have one of them."
         ),
         (
             "type(error) is the class of an exception, and type(error).__name__ is its "

@@ -45,11 +45,11 @@ from labkit.samples import contacts, payments, pushes
 
 
 class Temporary(Exception):
-    """The work can't be done now; later it may go well."""
+    """The work cannot be done now, but it may succeed later."""
 
 
 class Permanent(Exception):
-    """The work can't be done with this event, today or ever."""
+    """The work can never be done for this event."""
 
 
 WRONG_ENDPOINT = Mistake(
@@ -109,15 +109,16 @@ BLAMES_SENDER = Mistake(
 )
 BUG_IS_BUSY = Mistake(
     "calls-a-bug-temporary",
-    "Your code responds with 503 to an exception that is a bug. Waiting does not fix a "
-    "bug, and an alert for 500s does not see it.",
+    "Your code responds with 503 to an exception that is a bug. Waiting does not fix "
+    "a bug, and an alert for 500s does not fire.",
     "Return 503 only for Temporary, and 500 for everything unexpected.",
 )
 NOT_TOLD_APART = Mistake(
     "temporary-not-told-apart",
-    "Your code responds with 500 to Temporary, as it does to a bug. An alert fires for "
-    "nothing, and senders that wait longer after a 503 do not.",
-    "Catch Temporary around the call of process, before any wider except.",
+    "Your code responds with 500 to Temporary, as it does to a bug. An alert for "
+    "bugs then fires without a bug, and a sender that waits longer after a 503 does "
+    "not do so.",
+    "Catch Temporary around the call to process, before any broader except.",
 )
 OWN_CLASSES = Mistake(
     "classes-of-its-own",
@@ -127,8 +128,8 @@ OWN_CLASSES = Mistake(
 )
 GIVES_UP = Mistake(
     "gives-up-what-would-go-well-later",
-    "Your code responds to Temporary with a 4xx. Some senders then give the event up "
-    "for good, although it would succeed in a few minutes.",
+    "Your code responds to Temporary with a 4xx. Some senders then give up the "
+    "event, although it would succeed in a few minutes.",
     "Respond to Temporary with 503.",
 )
 TOO_MANY = Mistake(
@@ -157,15 +158,15 @@ EXACT_CLASS = Mistake(
 )
 CLAIMED_EARLY = Mistake(
     "remembers-before-the-work",
-    "Your code stores the id before the work is done. After a failure it takes the "
-    "retry for a duplicate, so the event is lost.",
-    "Store no ids here; deduplication is the topic of lab 07.",
+    "Your code stores the id before the work is done. After a failure it treats the "
+    "retry as a duplicate, so the event is lost.",
+    "Do not store ids here; deduplication is the topic of lab 07.",
 )
 SKIPS_DUPLICATES = Mistake(
     "skips-duplicates",
     "Your code does not process an event whose id it has processed before. This "
     "exercise asks for one call of process per request, also for a duplicate.",
-    "Store no ids here; deduplication is the topic of lab 07.",
+    "Do not store ids here; deduplication is the topic of lab 07.",
 )
 MIXED_UP = Mistake(
     "apps-share-their-process",
@@ -183,12 +184,12 @@ EXIT_ESCAPES = Mistake(
 HTTP_ESCAPES = Mistake(
     "status-of-an-http-exception",
     "Your code lets an HTTPException from process reach Flask, which uses its status "
-    "as the response. The sender then takes a bug of yours for its own mistake.",
+    "as the response. The sender then treats your bug as its own mistake.",
     "Add an `except BaseException` after the other two, and return 500 from it.",
 )
 
 MEANS_MORE = (408, 410, 425, 429)
-"""Statuses from 400 to 499 that tell a sender something of their own."""
+"""Statuses from 400 to 499 that have a special meaning to a sender."""
 
 CONTRACT = Contract(
     (
@@ -232,7 +233,7 @@ CONTRACT = Contract(
 
 
 class Busy(Temporary):
-    """A kind of Temporary, as a parcel service's library would have it."""
+    """A kind of Temporary, as the library of a parcel service could define it."""
 
 
 class BusyNow(Busy):
@@ -256,7 +257,7 @@ class TemporaryAddress(Permanent):
 
 
 class Surprise(Exception):
-    """An exception that nobody has thought of."""
+    """An exception that no code expects."""
 
 
 class Exit(BaseException):
@@ -553,7 +554,7 @@ def _in(start: int) -> Callable[[int], bool]:
 
 
 def _gets(fields: Fields, seen: Seen) -> bool:
-    """Whether process got something else than the event."""
+    """Whether process got anything other than the event."""
     calls = _calls(seen)
     return len(calls) == 1 and calls[0][1:] != (json.loads(fields["steps"][0].body),)
 
