@@ -276,13 +276,21 @@ print(shop.send({**honest, "body": body}))
 
 # %%
 def break_it(receiver):
-    """Return the deliveries that show the bug of shop 10.2, as a list.
+    """Return the deliveries that show the bug of shop 10.2.
 
-    Each is a dictionary with body (bytes) and headers (a dictionary), and if you like
-    with at (seconds from the start, never less than in the delivery before) and closed
-    (True while the warehouse is closed). At most ten.
+    Return a list of at least one and at most ten deliveries.
+    Each is a dictionary with "body" (bytes) and "headers" (a dictionary of strings).
+    It may also have "at" (seconds from the start) and "closed" (True while the
+    warehouse is closed).
+    No "at" is less than in the delivery before.
+    For at least one delivery, this shop and a correct one behave differently: only one
+    of them acknowledges, or only one ships.
+    This is also true if the shop has another secret.
 
-    receiver.sign(receiver.event) makes an honest one.
+    receiver.sign(receiver.event) makes a legitimate delivery.
+
+    The check does not test whether fewer deliveries would be enough, and it accepts a
+    tuple or a generator instead of the list.
     """
     # BEGIN SOLUTION
     honest = receiver.sign(receiver.event)
@@ -318,14 +326,22 @@ print(target("10.3").source)
 
 # %%
 def break_it(receiver):
-    """Return the deliveries that show the bug of shop 10.3, as a list.
+    """Return the deliveries that show the bug of shop 10.3.
 
-    Each is a dictionary with body (bytes) and headers (a dictionary), and if you like
-    with at (seconds from the start, never less than in the delivery before) and closed
-    (True while the warehouse is closed). At most ten.
+    Return a list of at least one and at most ten deliveries.
+    Each is a dictionary with "body" (bytes) and "headers" (a dictionary of strings).
+    It may also have "at" (seconds from the start) and "closed" (True while the
+    warehouse is closed).
+    No "at" is less than in the delivery before.
+    For at least one delivery, this shop and a correct one behave differently: only one
+    of them acknowledges, or only one ships.
+    This is also true if the shop has another secret.
 
-    receiver.sign(receiver.event, at=60.0) makes the one that the sender would make a
-    minute after the start.
+    receiver.sign(receiver.event, at=60.0) makes the delivery that the sender would
+    make a minute after the start.
+
+    The check does not test whether fewer deliveries would be enough, and it accepts a
+    tuple or a generator instead of the list.
     """
     # BEGIN SOLUTION
     return [
@@ -359,11 +375,21 @@ print(target("10.4").source)
 
 # %%
 def break_it(receiver):
-    """Return the deliveries that show the bug of shop 10.4, as a list.
+    """Return the deliveries that show the bug of shop 10.4.
 
-    Each is a dictionary with body (bytes) and headers (a dictionary), and if you like
-    with at (seconds from the start, never less than in the delivery before) and closed
-    (True while the warehouse is closed). At most ten.
+    Return a list of at least one and at most ten deliveries.
+    Each is a dictionary with "body" (bytes) and "headers" (a dictionary of strings).
+    It may also have "at" (seconds from the start) and "closed" (True while the
+    warehouse is closed).
+    No "at" is less than in the delivery before.
+    For at least one delivery, this shop and a correct one behave differently: only one
+    of them acknowledges, or only one ships.
+    This is also true if the shop has another secret.
+
+    receiver.sign(receiver.event) makes a legitimate delivery.
+
+    The check does not test whether fewer deliveries would be enough, and it accepts a
+    tuple or a generator instead of the list.
     """
     # BEGIN SOLUTION
     honest = receiver.sign(receiver.event)

@@ -73,7 +73,7 @@ def test_the_stub_in_a_hunt_earns_a_note() -> None:
 
 @pure
 @pytest.mark.parametrize("name", SHOPS)
-@pytest.mark.parametrize("twin", ["broken", "sound"])
+@pytest.mark.parametrize("twin", ["broken", "correct"])
 def test_a_shop_and_its_twin_treat_an_ordinary_day_alike(name: str, twin: str) -> None:
     shop = SHOPS[name]
     secret = shop.secrets[0]
@@ -99,7 +99,7 @@ def test_a_shop_shows_its_bug_and_not_its_twin(name: str) -> None:
     source = target(name).source
     assert source.startswith("def make_shop(secret, ship, now):")
     assert "right" not in source
-    assert isinstance(SHOPS[name].sound("blue-kite-42", print, lambda: 0.0), Flask)
+    assert isinstance(SHOPS[name].correct("blue-kite-42", print, lambda: 0.0), Flask)
 
 
 @pure
@@ -212,6 +212,29 @@ def test_whatever_a_delivery_holds_the_kit_does_not_fail(exercise: str) -> None:
     for answer in answers:
         found = judge(exercise, answer)
         assert found.outcome == NOT_YET, (found, answer)
+
+
+def test_a_reason_that_is_not_proven_is_not_given() -> None:
+    def nested(receiver: Target) -> list[Delivery]:
+        return [{**receiver.sign(receiver.event), "body": b"[" * 100_000}]
+
+    found = judge("10.2", nested)
+    assert found.outcome == NOT_YET
+    assert found.mistake is None  # only one of the shops rejects it, the other fails
+    assert "this shop: 500" in str(found)
+
+
+def test_a_passed_verdict_tells_which_delivery_shows_the_bug() -> None:
+    def breaks(receiver: Target) -> list[Delivery]:
+        print("once")
+        honest = receiver.sign(receiver.event)
+        return [honest, {**honest, "body": honest["body"] + b" "}]
+
+    found = judge("10.2", breaks)
+    assert "Delivery 2 shows it. This shop: 200, ships nothing." in " ".join(
+        str(found).split()
+    )
+    assert found.printed == "once\n"
 
 
 def test_what_tests_print_is_shown_once() -> None:

@@ -4,9 +4,8 @@ def break_it(receiver):
 
 
 # %% nothing-ever-fails | the same once more, and a day later
-def break_it(receiver):
-    honest = receiver.sign(receiver.event)
-    return [honest, honest, receiver.sign(receiver.event, at=86400.0)]
+#-     return [{**honest, "closed": True}, honest]
+#+     return [honest, honest, receiver.sign(receiver.event, at=86400.0)]
 
 
 # %% no-retry | the failure is the bug
@@ -23,22 +22,19 @@ def break_it(receiver):
 
 
 # %% closed-too-late | first it works, then it fails
-def break_it(receiver):
-    honest = receiver.sign(receiver.event)
-    return [honest, {**honest, "closed": True}]
+#-     return [{**honest, "closed": True}, honest]
+#+     return [honest, {**honest, "closed": True}]
 
 
 # %% refused-by-both | the retry is spelled otherwise
-def break_it(receiver):
-    honest = receiver.sign(receiver.event)
-    spaced = honest["body"].replace(b":", b": ")
-    return [{**honest, "closed": True}, {**honest, "body": spaced}]
+#-     return [{**honest, "closed": True}, honest]
+#+     spaced = honest["body"].replace(b":", b": ")
+#+     return [{**honest, "closed": True}, {**honest, "body": spaced}]
 
 
 # %% forgets-the-signature | the retry by hand
-def break_it(receiver):
-    honest = receiver.sign(receiver.event)
-    return [{**honest, "closed": True}, {"body": honest["body"], "headers": {}}]
+#-     return [{**honest, "closed": True}, honest]
+#+     return [{**honest, "closed": True}, {"body": honest["body"], "headers": {}}]
 
 
 # %% signed-for-one-secret-only | the headers of the notebook
@@ -62,12 +58,10 @@ def break_it(receiver):
 
 
 # %% no-such-delivery | a key of another name
-def break_it(receiver):
-    honest = receiver.sign(receiver.event)
-    return [{**honest, "warehouse": "closed"}, honest]
+#-     return [{**honest, "closed": True}, honest]
+#+     return [{**honest, "warehouse": "closed"}, honest]
 
 
 # %% returns-nothing | printed
-def break_it(receiver):
-    honest = receiver.sign(receiver.event)
-    print([{**honest, "closed": True}, honest])
+#-     return [{**honest, "closed": True}, honest]
+#+     print([{**honest, "closed": True}, honest])

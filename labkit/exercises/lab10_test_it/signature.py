@@ -4,15 +4,16 @@ import hmac
 import json
 from typing import Any
 
-from labkit.checks import Exercise, Mistake
+from labkit.checks import Mistake
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
     NO_EVENT,
-    WANTS,
-    Trial,
-    cases_of,
-    fails_on_its_own,
-    refused,
+    Tried,
+    content,
+    exercise_of,
+    is_forged,
+    lacks_a_field,
+    same_because,
     signature_in,
     signed_body,
 )
@@ -20,97 +21,78 @@ from labkit.exercises.lab10_test_it.target import Delivery
 
 ALL_HONEST = Mistake(
     "nothing-unusual",
-    (
-        "Your deliveries are all legitimate, and this shop handles them correctly. "
-        "The bug is in what it accepts besides."
-    ),
-    (
-        "Look at the line with `and not`: which body fails the first half and passes "
-        "the second?"
-    ),
+    "Your deliveries are all legitimate, and this shop handles them correctly. The "
+    "bug is in what it accepts besides.",
+    "Look at the line with `and not`: which body fails the first half and passes the "
+    "second?",
 )
 SIGNED_ANEW = Mistake(
     "signs-what-it-sends",
-    (
-        "Your delivery has another body, but it was signed for these bytes. So it is "
-        "authentic, and a correct shop accepts it as well."
-    ),
+    "Your delivery has another body, but it was signed for these bytes. So it is "
+    "authentic, and a correct shop accepts it as well.",
     "Sign first, then change the body, and keep the signature.",
 )
 OTHER_SPELLING = Mistake(
     "signs-the-other-spelling",
-    (
-        "Your delivery was signed in another form than the one that the shop tries. "
-        "At the second attempt it re-serialises the JSON without spaces."
-    ),
+    "Your delivery was signed in another form than the one that the shop tries. At "
+    "the second attempt it re-serialises the JSON without spaces.",
     "Sign the form without spaces, and send another one.",
 )
 OTHER_MEANING = Mistake(
     "changes-the-meaning",
-    (
-        "Your body contains other data than the signed one, and both shops detect it,"
-        " also after re-serialising."
-    ),
+    "Your body contains other data than the signed one, and both shops detect it, "
+    "also after re-serialising.",
     "Keep the data, and change only how the JSON is written.",
 )
+WAYS: tuple[dict[str, Any], ...] = (
+    {"separators": (",", ":")},
+    {},
+    {"indent": 2},
+    {"sort_keys": True},
+)
+"""How JSON is written, the sender's way first."""
 
 
-def explain(trial: Trial) -> Mistake:
-    """Say why these deliveries do not show the bug."""
-    if fails_on_its_own(trial):
-        return NO_EVENT
-    if not refused(trial):
-        return SIGNED_ANEW if _unusual(trial) else ALL_HONEST
-    for delivery in refused(trial):
-        body = signed_body(trial, delivery)
-        if body is None:
-            body = _spelling_signed(trial, delivery)
-        if body is None:
-            continue
-        same = _meaning(body) == _meaning(delivery["body"])
-        return OTHER_SPELLING if same else OTHER_MEANING
-    return FORGED
+def _unusual(tried: Tried) -> bool:
+    bodies = [delivery["body"] for delivery in tried.deliveries]
+    return any(body != _spelled(body)[0] for body in bodies)
 
 
-def _unusual(trial: Trial) -> bool:
-    return any(each["body"] != _spelled(each["body"])[0] for each in trial.deliveries)
-
-
-def _spelling_signed(trial: Trial, delivery: Delivery) -> bytes | None:
-    """Return the spelling of this very JSON that was signed by hand, or None."""
-    for body in (*_spelled(delivery["body"]), trial.target.event.body):
-        digits = hmac.digest(trial.target.secret.encode(), body, "sha256").hex()
+def _signed(tried: Tried, delivery: Delivery) -> bytes | None:
+    """Return the body that a signature was made for, by `sign` or by hand, or None."""
+    if (body := signed_body(tried, delivery)) is not None:
+        return body
+    for body in (*_spelled(delivery["body"]), tried.target.event.body):
+        digits = hmac.digest(tried.target.secret.encode(), body, "sha256").hex()
         if signature_in(delivery) == f"sha256={digits}":
             return body
     return None
 
 
 def _spelled(body: bytes) -> list[bytes]:
-    content = _meaning(body)
-    ways: tuple[dict[str, Any], ...] = (
-        {"separators": (",", ":")},
-        {},
-        {"indent": 2},
-        {"sort_keys": True},
+    return [json.dumps(content(body), **way).encode() for way in WAYS]
+
+
+def _signed_with(tried: Tried, *, same: bool) -> bool:
+    """Whether a body was signed that has the same data as the one sent, or other."""
+    return any(
+        body is not None and (content(body) == content(each["body"])) is same
+        for each in tried.refused
+        for body in [_signed(tried, each)]
     )
-    try:
-        return [json.dumps(content, **way).encode() for way in ways]
-    except RecursionError:  # nested almost as deep as the parser goes
-        return [body]
 
 
-def _meaning(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-SIGNATURE = Exercise(
-    id="10.2",
-    lab="10_test_it",
-    wants=WANTS,
-    cases=cases_of("10.2", explain),
+SIGNATURE = exercise_of(
+    "10.2",
+    "receiver.sign(receiver.event) makes a legitimate delivery.",
+    rules=(
+        same_because(NO_EVENT, lacks_a_field),
+        same_because(SIGNED_ANEW, lambda t: t.all_acknowledged and _unusual(t)),
+        same_because(ALL_HONEST, lambda t: t.all_acknowledged and not _unusual(t)),
+        same_because(OTHER_SPELLING, lambda t: _signed_with(t, same=True)),
+        same_because(OTHER_MEANING, lambda t: _signed_with(t, same=False)),
+        same_because(FORGED, is_forged),
+    ),
     hints=(
         (
             "A correct shop calls `fits` once, with the raw body. What does this shop "

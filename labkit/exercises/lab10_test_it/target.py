@@ -47,6 +47,11 @@ class CallOutcome:
         """Whether the answer was 2xx."""
         return 200 <= self.status < 300
 
+    @property
+    def effect(self) -> tuple[bool, tuple[str, ...]]:
+        """What of it counts: whether it acknowledged, and the orders it shipped."""
+        return self.acknowledged, self.shipped
+
     def __str__(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""
         return f"{self.status}{reason}, ships {', '.join(self.shipped) or 'nothing'}"
