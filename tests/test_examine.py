@@ -261,7 +261,7 @@ def test_it_ends_with_1_and_names_facts_and_remedy_when_a_probe_failed(
     assert done.exit_code == 1
     for part in (
         "CRITICAL signature-not-verified",
-        "one character: 200, wanted: a refusal, 4xx",
+        "one character: 200, wanted: a rejection, 4xx",
         "Fix        verify the signature over the raw body",
         "Changed    header x-hub-signature-256:",
         "> POST /webhooks HTTP/1.1",

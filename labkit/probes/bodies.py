@@ -1,4 +1,4 @@
-"""Bodies that are validly signed and yet not what a receiver expects."""
+"""Bodies that are validly signed but not what a receiver expects."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +12,12 @@ from labkit.probes.tally import Tally
 DEPTH = 50_000
 
 _PARSE = (
-    "after verifying, catch every error of parsing and respond with 400 (Python: "
+    "after verifying, catch every error while parsing, and respond with 400 (Python: "
     "ValueError and RecursionError)"
 )
 _LOOK = (
-    "check that a field is there and of its type before you use it; otherwise respond "
-    "with 400"
+    "check that each field exists and has the expected type before you use it; "
+    "otherwise respond with 400"
 )
 _RETRIES = (
     "a 500 makes the provider send the same bytes again for days, and each time they "
@@ -34,7 +34,7 @@ def _contents(**bodies: bytes) -> Callable[[Harness], Judgement]:
         for name, body in bodies.items():
             request = bench.seal(body, id=bench.draft().id)
             tally.reject_content(bench.send(spoken(name), request))
-        return _alive(bench, tally, "refused, without an error")
+        return _alive(bench, tally, "rejected, without an error")
 
     return run
 
@@ -125,7 +125,7 @@ PROBES = (
         id="body.not-an-object",
         sent="validly signed JSON that is a list, a string, a number, null",
         wanted="rejected with a 4xx, no 5xx",
-        why="event['id'] of a list is an error; " + _RETRIES,
+        why="event['id'] raises an exception if event is a list; " + _RETRIES,
         mend=_LOOK,
         source=_GENERAL,
         severity=Severity.LOW,
@@ -139,8 +139,8 @@ PROBES = (
         id="body.empty",
         sent="a validly signed empty body, and one of spaces",
         wanted="rejected with a 4xx, no 5xx",
-        why="an empty body is false in many languages; a library of GitHub's own "
-        "throws on it",
+        why="an empty body counts as false in many languages; GitHub's own JavaScript "
+        "library throws an exception for it",
         mend=_PARSE,
         source="@octokit/webhooks-methods throws TypeError on an empty body",
         severity=Severity.LOW,
@@ -152,7 +152,7 @@ PROBES = (
         id="body.not-utf8",
         sent="validly signed JSON with bytes that are not valid UTF-8",
         wanted="rejected with a 4xx, no 5xx",
-        why="decoding throws; " + _RETRIES,
+        why="decoding raises an exception; " + _RETRIES,
         mend=_PARSE,
         source="MeshWeaver#2572",
         severity=Severity.LOW,
@@ -179,9 +179,11 @@ PROBES = (
     ),
     Probe(
         id="body.letters",
-        sent="validly signed events with half a pair of escapes, and with \\u0000",
+        sent=(
+            "validly signed events with one half of a surrogate pair, and with \\u0000"
+        ),
         wanted="no 5xx",
-        why="JSON allows both, but a database or an encoder after it does not",
+        why="JSON allows both, but a database or an encoder that gets the text may not",
         mend="catch encoding errors where the text is stored, or reject such text",
         source="PostgreSQL takes no \\u0000; Python can't encode a lone surrogate",
         severity=Severity.LOW,
@@ -198,8 +200,8 @@ PROBES = (
         sent="validly signed events with 1e999, NaN, and a number of 5,000 digits",
         wanted="no 5xx",
         why=(
-            "1e999 becomes infinity, NaN is not valid JSON, and Python refuses long "
-            "integers with a ValueError"
+            "1e999 becomes infinity, NaN is not valid JSON, and Python raises a "
+            "ValueError for long integers"
         ),
         mend=_PARSE,
         source="RFC 8259, section 6; Flask's get_json takes NaN",

@@ -1,4 +1,4 @@
-"""The receiver's process dies and comes back: nothing lost, nothing doubled."""
+"""The receiver's process crashes and is restarted: no event is lost or duplicated."""
 
 import dataclasses
 import itertools
@@ -73,7 +73,7 @@ def _between_copies(bench: Harness) -> Judgement:
 
     gained = bench.effects_of(act, wanted=1)
     tally.effects("one event, before and after a restart", gained, 1)
-    return tally.finding("one effect; the id outlived the process")
+    return tally.finding("one effect; the id was still known after the restart")
 
 
 def _after_answer(bench: Harness) -> Judgement:
@@ -165,7 +165,10 @@ PROBES = (
     ),
     Probe(
         id="crash.after-answer",
-        sent=f"{BURST} events at once, and a kill as soon as they are answered",
+        sent=(
+            f"{BURST} events at once; the process is killed as soon as they are "
+            "acknowledged"
+        ),
         wanted="an effect for each event that was acknowledged",
         why=(
             "the provider does not send an acknowledged event again; work that waits "
@@ -181,7 +184,10 @@ PROBES = (
     ),
     Probe(
         id="crash.in-the-middle",
-        sent="a stream of events, a kill during it, then all of them again",
+        sent=(
+            "a stream of events during which the process is killed, then all of them "
+            "again"
+        ),
         wanted="one effect for each, none lost, none duplicated",
         why=(
             "a crash between the claim and the effect loses the event; a crash "

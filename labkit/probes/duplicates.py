@@ -1,4 +1,4 @@
-"""One event that arrives more than once: one effect."""
+"""An event that arrives more than once must have one effect."""
 
 import dataclasses
 
@@ -20,7 +20,7 @@ ONCE = (
     "write the event's id and its effect in one transaction, with a unique index on "
     "the id; a second insert that fails is the duplicate"
 )
-_KEY = "take the provider's event id as key, from the signed part of the request"
+_KEY = "use the provider's event id as the key, from the signed part of the request"
 
 
 def _answer(bench: Harness) -> Judgement:
@@ -143,7 +143,7 @@ def _in_batch(bench: Harness) -> Judgement:
         tally.accept(bench.deliver("the same events and new ones", both))
 
     gained = bench.effects_of(act, wanted=2)
-    tally.effects("a batch, then the same with new events behind", gained, 2)
+    tally.effects("a batch, then the same batch followed by new events", gained, 2)
     return tally.finding("the new events had their effect, the known ones no second")
 
 
@@ -187,7 +187,7 @@ def _forged_retry(bench: Harness) -> Judgement:
     request = bench.seal(draft.body, id=draft.id, change=forge.altered)
     marked = with_more(request, _retry_marks(bench))
     tally.refuse(bench.send("a forged attempt 2", marked))
-    return tally.finding("refused")
+    return tally.finding("rejected")
 
 
 def _renamed(draft: Draft, id: str) -> Draft:  # noqa: A002 - the word of every provider
@@ -245,7 +245,7 @@ PROBES = (
         id="duplicate.renewed",
         sent="three attempts of one event: new time, new signature, new request id",
         wanted="one effect",
-        why="a key that is new on each attempt never finds the duplicate",
+        why="if the key is new on each attempt, a duplicate is never recognised",
         mend=_KEY,
         source="hyperlocalise/hyperlocalise#754, rmyndharis/OpenWA#1641",
         severity=Severity.HIGH,
@@ -259,9 +259,9 @@ PROBES = (
         sent="four events of one type and one second, with ids that differ in one "
         "letter or its case",
         wanted="four effects",
-        why="a key that is too coarse takes different events for duplicates, and loses "
-        "them",
-        mend=_KEY + ", whole and as it is",
+        why="with a key that is too coarse, different events look like duplicates and "
+        "are lost",
+        mend=_KEY + ", complete and unchanged",
         source="mdcms-ai/mdcms#174, elasticclaw/elasticclaw#112",
         severity=Severity.HIGH,
         who=Who.NOBODY,
@@ -271,10 +271,10 @@ PROBES = (
     ),
     Probe(
         id="duplicate.in-batch",
-        sent="a batch, then a batch with the same events and new ones behind them",
+        sent="a batch, then a batch with the same events followed by new ones",
         wanted="one effect for each event",
         why="a receiver that stops at the first duplicate loses the events behind it; "
-        "one that looks at the batch as a whole processes the known ones again",
+        "one that recognises only whole batches processes the known events again",
         mend="claim and process each event of a batch by its own id",
         source="docs.sendgrid.com (sg_event_id), developers.line.biz (webhookEventId)",
         severity=Severity.HIGH,
@@ -287,8 +287,8 @@ PROBES = (
         id="duplicate.new-id",
         sent="one captured event under three other ids, in headers that are not signed",
         wanted="one effect",
-        why="an attacker can change a key that is not signed, and replay the event",
-        mend=_KEY + "; where the provider signs no id, take the one in the body",
+        why="an attacker can change a key that is not signed, and so replay the event",
+        mend=_KEY + "; if the provider signs no id, use the one in the body",
         source="grafana/grafana#125550, prathamdby/pr-agent#476, ShipfoxHQ/shipfox#709",
         severity=Severity.MEDIUM,
         who=Who.CAPTURER,
@@ -331,7 +331,9 @@ PROBES = (
         id="duplicate.forged-retry",
         sent="a forged event, marked as a second attempt",
         wanted="rejected with a 4xx",
-        why="anyone can use what a receiver checks before the signature",
+        why=(
+            "an attacker can use everything that a receiver checks before the signature"
+        ),
         mend="verify first, whatever the other headers say",
         source="docs.slack.dev/apis/events-api (x-slack-retry-num)",
         severity=Severity.CRITICAL,

@@ -17,7 +17,7 @@ class Need(StrEnum):
     EFFECTS = "--effects or --effects-url, a number that grows with every event"
     RESTART = "--restart, a command that kills the receiver and starts it again"
     OUTAGE = "--break and --mend, commands between which no event can be processed"
-    RETIRED_SECRET = "--retired-secret, an old secret that must be refused"  # noqa: S105 - a sentence
+    RETIRED_SECRET = "--retired-secret, an old secret that must be rejected"  # noqa: S105 - a sentence
     SECOND_SECRET = "--second-secret, another secret that is valid just now"  # noqa: S105 - a sentence
 
 

@@ -1,4 +1,4 @@
-"""Addresses inside a request: a receiver must not fetch what a stranger names.
+"""Addresses in a request: a receiver must not fetch one that an attacker chose.
 
 Amazon SNS and PayPal name a certificate, SNS also a URL to confirm a subscription. A
 receiver that fetches them without looking at the host can be sent to any server, also
@@ -70,8 +70,9 @@ def _fetches(
                     tally.show(exchange)
         if not tally.complained and not bench.accepts:
             return unknown(
-                f"no address was called, but a valid event was not accepted either "
-                f"({bench.contact['valid'].answer}), so the code may not be reached"
+                "no address was called, but a valid event was not accepted either "
+                f"({bench.contact['valid'].answer}), so perhaps the code was not "
+                "reached"
             )
         return tally.finding("no address was called")
 
@@ -129,8 +130,8 @@ PROBES = (
         sent="events that name a certificate on another host, some of them disguised "
         "as the provider's",
         wanted="no connection to that host",
-        why="anyone can make the receiver call any address, also inside your network "
-        "(SSRF), and sign events with a certificate of their own",
+        why="anyone can make the receiver call any address, even inside your network "
+        "(SSRF), and can sign events with a certificate of their own",
         mend="before you fetch, parse the URL, and accept only https and exactly "
         "the provider's host: sns.<region>.amazonaws.com, api.paypal.com",
         source="CVE-2026-32096; docs.aws.amazon.com/sns (verify the signature); "
@@ -147,7 +148,7 @@ PROBES = (
         sent="forged confirmations of a subscription with a SubscribeURL on another "
         "host",
         wanted="no connection to that host",
-        why="anyone can make the receiver call any address, also inside your network "
+        why="anyone can make the receiver call any address, even inside your network "
         "(SSRF)",
         mend="verify the signature first; then fetch the URL only if its host is "
         "sns.<region>.amazonaws.com and the topic is yours",

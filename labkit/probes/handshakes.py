@@ -141,7 +141,7 @@ def _forged(bench: Harness, handshake: Handshake) -> Judgement:
         tally.refuse(bench.send("an unsigned challenge", without(sealed, *names)))
         wrong = _request(bench, handshake, TOKEN, change=forge.altered)
         tally.refuse(bench.send("a forged challenge", wrong))
-        return tally.finding("refused")
+        return tally.finding("rejected")
     for label, text in (("another", _ANOTHER), ("an empty", "")):
         wrong = _request(bench, handshake, TOKEN, verify_token=text)
         tally.refuse(bench.send(f"a challenge with {label} verify token", wrong))
@@ -150,7 +150,7 @@ def _forged(bench: Harness, handshake: Handshake) -> Judgement:
     tally.refuse(
         bench.send("a challenge without a verify token", _request(bench, bare, TOKEN))
     )
-    return tally.finding("refused")
+    return tally.finding("rejected")
 
 
 def _oracle(bench: Harness, handshake: Handshake, *, signed: bool) -> Judgement:
@@ -277,8 +277,8 @@ PROBES = (
         wanted="the response that the provider asks for: the token unchanged, or an "
         "HMAC of it, in the body or in a header",
         why="without this response, the provider sends no events",
-        mend="respond as the provider's page says; a framework that returns text as "
-        "JSON puts it in quotation marks, so say that it is text/plain",
+        mend="respond as the provider's documentation says; some frameworks return "
+        "text as JSON, in quotation marks, so set the content type to text/plain",
         source="docs.slack.dev (url_verification), developers.zoom.us (webhooks), "
         "jovotech/jovo-framework#715, RasaHQ/rasa#2192",
         severity=Severity.HIGH,
@@ -289,7 +289,7 @@ PROBES = (
     Probe(
         id="provider.challenge-unsigned",
         sent="the same request without a signature and with a forged one, or without "
-        "the verify token and with another",
+        "the verify token and with a wrong one",
         wanted="rejected with a 4xx",
         why="a receiver that responds before verifying lets anyone use the response",
         mend="verify first: the signature, or the verify token",
@@ -304,8 +304,8 @@ PROBES = (
         sent="a signed challenge whose token looks like the signed content of an event",
         wanted="no signature in the response that makes a forged event valid",
         why=(
-            "the response contains a signature of a text that the sender chose, made "
-            "with the key of all events"
+            "the response contains a signature, made with the key of all events, of a "
+            "text that the sender of the request chose"
         ),
         mend=(
             "accept only tokens of letters, digits, - and _, and verify before you "
@@ -321,8 +321,8 @@ PROBES = (
         id="provider.open-oracle",
         sent="an unsigned challenge whose token is an event",
         wanted="no signature in the response that makes a forged event valid",
-        why="the receiver signs whatever anyone asks for with the key of all events, "
-        "so anyone can send any event",
+        why="the receiver signs any text from anyone with the key of all events, so "
+        "anyone can forge events",
         mend="accept only tokens in the form that the provider sends (letters, digits, "
         "+ / = - and _, at most 100 of them), and reject all others with 400",
         source="vercel/chat#775, adnanh/webhook#163, estuary/connectors#2433",
@@ -347,9 +347,9 @@ PROBES = (
     Probe(
         id="provider.markup",
         sent="a challenge whose token is a script in HTML",
-        wanted="the token as text/plain or escaped, or a refusal",
-        why="a link to the endpoint runs a script of a stranger's choice under your "
-        "host name (reflected cross-site scripting)",
+        wanted="the token as text/plain or escaped, or a rejection",
+        why="a link to the endpoint can run an attacker's script under your host name "
+        "(reflected cross-site scripting)",
         mend="respond with Content-Type: text/plain and X-Content-Type-Options: "
         "nosniff",
         source="dropbox.com/developers/reference/webhooks, "

@@ -26,7 +26,7 @@ def _other_secret(bench: Harness) -> Judgement:
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, secret=bench.other_secret())
     tally.refuse(bench.send("signed with another secret", request))
-    return tally.finding("refused")
+    return tally.finding("rejected")
 
 
 def _keyed(bench: Harness, keys: dict[str, bytes]) -> Judgement:
@@ -37,7 +37,7 @@ def _keyed(bench: Harness, keys: dict[str, bytes]) -> Judgement:
             draft = bench.draft()
             request = bench.seal(draft.body, id=draft.id, key=key)
             tally.refuse(bench.send(f"signed with {name}", request))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _empty_secret(bench: Harness) -> Judgement:
@@ -73,7 +73,10 @@ PROBES = (
         id="signature.other-secret",
         sent="an event signed with another secret of the right form",
         wanted="rejected with a 4xx",
-        why="a signature proves something only if nobody else has the secret",
+        why=(
+            "a signature is proof only if it was made with the secret that you and "
+            "the provider share"
+        ),
         mend="verify with the secret of this endpoint",
         source="docs.github.com, validating webhook deliveries",
         severity=Severity.CRITICAL,
@@ -89,7 +92,10 @@ PROBES = (
         sent="events signed with an empty key, with spaces, with a line break",
         wanted="rejected with a 4xx",
         why="a missing setting becomes an empty secret, and then anyone can sign",
-        mend="refuse to start without a secret; drop empty entries from a list of them",
+        mend=(
+            "refuse to start without a secret; remove empty entries from a list of "
+            "secrets"
+        ),
         source="librefang/librefang#3492, symfony/symfony#65763, GHSA-xff3-5c9p-2mr4",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,

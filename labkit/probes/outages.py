@@ -1,4 +1,4 @@
-"""What an endpoint needs is away for a while: the database, the mail server."""
+"""Something that an endpoint needs is unavailable, such as its database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +82,10 @@ PROBES = (
     Probe(
         id="outage.status",
         sent="valid events while nothing can be processed",
-        wanted="a 5xx or 429, so that the provider tries again; or 2xx if it is kept",
+        wanted=(
+            "a 5xx or 429, so that the provider tries again; or a 2xx if the event is "
+            "stored"
+        ),
         why="some providers never retry after a 4xx",
         mend="respond with 503 if the event may succeed later; a 4xx says that the "
         "request is wrong",
@@ -98,7 +101,10 @@ PROBES = (
         sent="valid events while nothing can be processed",
         wanted="a later effect for each event that was acknowledged",
         why="the provider does not send an acknowledged event again",
-        mend="let the exception become a 5xx; a log line and a 200 lose the event",
+        mend=(
+            "let the exception become a 5xx; with a log line and a 200, the event is "
+            "lost"
+        ),
         source="mikenelsonjr/Accelerators#2, aashutoshkumarbhardwaj/CreatorOs#984",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,
@@ -112,7 +118,10 @@ PROBES = (
         wanted="one effect for each",
         why="an id that is claimed before the work succeeds makes the retry a "
         "duplicate, and the event is lost",
-        mend="claim the id in the transaction of the effect, so that both are undone",
+        mend=(
+            "claim the id in the same transaction as the effect, so that a failure "
+            "rolls back both"
+        ),
         source="postel-sh/postel#129, langfuse/langfuse#15463, NangoHQ/nango#7484",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,

@@ -50,7 +50,7 @@ def _forwarded(bench: Harness) -> Judgement:
             for pair in pairs:
                 request = with_header(request, *pair)
             tally.refuse(bench.send(f"signed for {scheme}, by {name}", request))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _other_address(bench: Harness) -> Judgement:
@@ -58,7 +58,7 @@ def _other_address(bench: Harness) -> Judgement:
     draft = bench.draft()
     request = bench.seal(draft.body, id=draft.id, url=f"https://{_STRANGER}/webhooks")
     tally.refuse(bench.send("signed for another address", request))
-    return tally.finding("refused")
+    return tally.finding("rejected")
 
 
 def _form(bench: Harness) -> Judgement:
@@ -114,7 +114,7 @@ def _disguised(bench: Harness) -> Judgement:
     for words, token in tokens.items():
         headers = ((scheme.signature_header, scheme.label + token),)
         tally.refuse(bench.send(f"a token {words}", bench.request(draft.body, headers)))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _is_jwt(scheme: Scheme, profile: Profile) -> str:
@@ -170,7 +170,10 @@ PROBES = (
         id="provider.other-address",
         sent="an event signed for another address",
         wanted="rejected with a 4xx",
-        why="the address is signed, so that an event is valid for only one endpoint",
+        why=(
+            "the provider signs the address, so that an event is valid for only one "
+            "endpoint"
+        ),
         mend="include the URL in the signed content that you verify",
         source="developer.squareup.com, twilio.com/docs/usage/security",
         severity=Severity.MEDIUM,
@@ -184,8 +187,8 @@ PROBES = (
         sent="tokens without a signature (alg none), and tokens that are signed with "
         "the public key as if it were a secret",
         wanted="rejected with a 4xx",
-        why="a verifier that lets the token choose its algorithm accepts what anyone "
-        "can make",
+        why="a verifier that uses the algorithm named in the token accepts tokens "
+        "that anyone can make",
         mend="name the one algorithm that you accept (PyJWT: algorithms=['ES256'])",
         source="RFC 8725, section 3.1",
         severity=Severity.CRITICAL,

@@ -17,7 +17,8 @@ EVENTS = 20
 
 _UNSEEN = (
     "no duplicate effect in {rounds} rounds, which does not prove that there is no "
-    "race; make the side effect slow, say so with --effect-delay, and examine again"
+    "race; make the side effect slow, give its delay with --effect-delay, and examine "
+    "again"
 )
 
 
@@ -139,10 +140,10 @@ PROBES = (
     ),
     Probe(
         id="duplicate.burst",
-        sent=f"{EVENTS} different events at the same moment, and again what was not "
-        "acknowledged",
+        sent=f"{EVENTS} different events at the same moment, then again those that "
+        "were not acknowledged",
         wanted=f"{EVENTS} effects",
-        why="a provider that recovers from an outage sends everything at once",
+        why="a provider that recovers from an outage sends many events at once",
         mend="let the database serialise writers (SQLite: a busy timeout, WAL)",
         source="docs.slack.dev, events API (30,000 an hour)",
         severity=Severity.HIGH,

@@ -10,7 +10,10 @@ from labkit.probes.tally import Tally
 from labkit.profiles import Profile
 from labkit.signing import Scheme
 
-_EACH = "compare with every signature in the header, and take it if one fits"
+_EACH = (
+    "compare with every signature in the header, and accept the request only if one "
+    "matches"
+)
 
 
 def _order(bench: Harness) -> Judgement:
@@ -26,7 +29,7 @@ def _order(bench: Harness) -> Judgement:
         draft = bench.draft()
         request = bench.seal(draft.body, id=draft.id, secret=first, also=rest)
         tally.accept(bench.send(name, request))
-    return tally.finding("all acknowledged, wherever the valid one stands")
+    return tally.finding("all acknowledged, wherever the valid signature is")
 
 
 def _ten(bench: Harness) -> Judgement:
@@ -49,7 +52,7 @@ def _only_others(bench: Harness) -> Judgement:
     others = [bench.other_secret() for _ in range(10)]
     request = bench.seal(draft.body, id=draft.id, secret=others[0], also=others[1:])
     tally.refuse(bench.send("ten signatures of other secrets", request))
-    return tally.finding("refused")
+    return tally.finding("rejected")
 
 
 def _beside(bench: Harness) -> Judgement:
@@ -93,7 +96,7 @@ def _second(bench: Harness) -> Judgement:
         tally.accept(
             bench.send(name, bench.seal(draft.body, id=draft.id, secret=secret))
         )
-    return tally.finding("both secrets are taken")
+    return tally.finding("both secrets are accepted")
 
 
 def _retired(bench: Harness) -> Judgement:
@@ -102,7 +105,7 @@ def _retired(bench: Harness) -> Judgement:
     retired = bench.endpoint.retired_secret
     request = bench.seal(draft.body, id=draft.id, secret=retired)
     tally.refuse(bench.send("signed with the retired secret", request))
-    return tally.finding("refused")
+    return tally.finding("rejected")
 
 
 def carries_several(scheme: Scheme, profile: Profile) -> str:

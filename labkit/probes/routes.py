@@ -1,4 +1,4 @@
-"""Other methods, other paths, odd heads; and two requests on one connection."""
+"""Other methods and paths, unusual headers, and several requests on one connection."""
 
 import dataclasses
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def _other_methods(bench: Harness) -> Judgement:
         draft = bench.draft()
         request = _by(bench.seal(draft.body, id=draft.id), method)
         tally.refuse(bench.send(method, request))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _questions(bench: Harness) -> Judgement:
@@ -75,7 +75,7 @@ def _other_path(bench: Harness) -> Judgement:
         tally.refuse(
             bench.send(f"POST {path}", dataclasses.replace(request, path=path))
         )
-    return tally.finding("refused")
+    return tally.finding("rejected")
 
 
 def _odd_paths(bench: Harness) -> Judgement:
@@ -93,16 +93,16 @@ def _odd_paths(bench: Harness) -> Judgement:
         exchange = bench.send(name, dataclasses.replace(request, path=path))
         # Go's router redirects to the path without its dots.
         tally.refuse(exchange, may_hang_up=True, may_redirect=True)
-    return tally.finding("all refused, none with an error")
+    return tally.finding("all rejected, none with an error")
 
 
 def _odd_heads(bench: Harness) -> Judgement:
     tally = Tally(bench)
     heads = {
-        "90 headers more": tuple((f"X-Labkit-{n}", "x") for n in range(90)),
+        "90 more headers": tuple((f"X-Labkit-{n}", "x") for n in range(90)),
         "a header of 20,000 characters": (("X-Labkit", "x" * 20_000),),
         "a header without a value": (("X-Labkit", ""),),
-        "a cookie that is none": (("Cookie", '=;="; \xe9=\xe9'),),
+        "a broken cookie": (("Cookie", '=;="; \xe9=\xe9'),),
         "an unknown encoding": (("Content-Encoding", "labkit"),),
         "an unknown character set": (
             ("Accept-Charset", "labkit"),
@@ -145,9 +145,12 @@ def _by(request: Request, method: str) -> Request:
 PROBES = (
     Probe(
         id="route.get",
-        sent="an event by GET without a signature, with its body and without",
+        sent=(
+            "unsigned GET requests, one with the event as its body and one without a "
+            "body"
+        ),
         wanted="no effect, and no 5xx",
-        why="links are fetched by previews and crawlers; a GET must not do anything",
+        why="previews and crawlers fetch links, so a GET must not have an effect",
         mend="route only POST",
         source="RFC 9110, section 9.2.1",
         severity=Severity.CRITICAL,
@@ -158,10 +161,12 @@ PROBES = (
     ),
     Probe(
         id="route.signed-get",
-        sent="a signed event by GET, with its body and without",
+        sent=(
+            "signed GET requests, one with the event as its body and one without a body"
+        ),
         wanted="no effect, and no 5xx",
-        why="caches and clients repeat a GET as they like, because it must not do "
-        "anything",
+        why="caches and clients may repeat a GET at any time, so it must not have an "
+        "effect",
         mend="route only POST",
         source="RFC 9110, section 9.2.1",
         severity=Severity.LOW,
@@ -185,8 +190,11 @@ PROBES = (
     Probe(
         id="route.questions",
         sent="HEAD, OPTIONS, and a method that does not exist",
-        wanted="no 5xx but 501",
-        why="scanners send them all day; an error each time hides the important ones",
+        wanted="no 5xx except 501",
+        why=(
+            "scanners send such requests all day; if each one causes an error, you "
+            "miss the important errors"
+        ),
         mend="let the framework respond with 405",
         source="RFC 9110, section 9",
         severity=Severity.LOW,
@@ -198,7 +206,9 @@ PROBES = (
         id="route.other-path",
         sent="valid events to paths that are not the endpoint's",
         wanted="rejected with a 4xx (404)",
-        why="a typo in the URL at the provider should show at the first event",
+        why=(
+            "if the URL at the provider contains a typo, the first event should show it"
+        ),
         mend="route only this path",
         source="RFC 9110, section 15.5.5",
         severity=Severity.LOW,
@@ -210,7 +220,7 @@ PROBES = (
         id="route.odd-paths",
         sent="paths with %00, %ff, ../, half an escape, and of 6,000 characters",
         wanted="rejected with a 4xx, redirected, or connection closed; no 5xx",
-        why="decoding a path is code too, and anyone can reach it",
+        why="anyone can send a path that makes your decoding code fail",
         mend="let the framework decode paths",
         source="RFC 3986, section 2.1",
         severity=Severity.LOW,
@@ -220,9 +230,9 @@ PROBES = (
     ),
     Probe(
         id="route.odd-heads",
-        sent="valid events with 90 headers more, a header of 20,000 characters, a "
+        sent="valid events with 90 more headers, a header of 20,000 characters, a "
         "broken cookie, an unknown encoding",
-        wanted="taken or refused, no 5xx; a valid event is accepted afterwards",
+        wanted="accepted or rejected, no 5xx; a valid event is accepted afterwards",
         why="a proxy in between may add any headers",
         mend="read the headers that you need, and no others",
         source="RFC 9110, section 5.4",

@@ -1,4 +1,4 @@
-"""Requests that are not what their signature says; all must be refused, with a 4xx."""
+"""Requests whose signature is missing or wrong; all must be rejected with a 4xx."""
 
 import json
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from labkit.profiles import Profile
 from labkit.signing import Scheme
 
 _COMPARE = (
-    "catch every error of decoding and comparing, and refuse; compare as bytes "
-    "(Python: hmac.compare_digest(a.encode(), b.encode()); Node: lengths in bytes "
-    "first, then timingSafeEqual)"
+    "catch every error while decoding and comparing, and reject the request; compare "
+    "bytes (Python: hmac.compare_digest(a.encode(), b.encode()); Node: compare the "
+    "lengths in bytes, then use timingSafeEqual)"
 )
 
 
@@ -32,7 +32,7 @@ def _changed(**changes: forge.Change) -> Callable[[Harness], Judgement]:
             tally.refuse(bench.send(spoken(name), request))
         if bench.accepts:
             tally.accept(bench.deliver("a valid event afterwards"))
-        return tally.finding("all refused, and a valid event taken afterwards")
+        return tally.finding("all rejected, and a valid event accepted afterwards")
 
     return run
 
@@ -50,7 +50,7 @@ def _body_changed(bench: Harness) -> Judgement:
     for name, body in bodies.items():
         if body != draft.body:  # an event may hold nothing that is its own
             tally.refuse(bench.send(name, with_body(sealed, body)))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 @for_json
@@ -70,13 +70,13 @@ def _respaced(bench: Harness) -> Judgement:
             if body != other:
                 request = with_body(bench.seal(body, id=draft.id), other)
                 tally.refuse(bench.send(f"signed {signed}, sent {sent}", request))
-    return tally.finding("all refused: one signature, one string of bytes")
+    return tally.finding("all rejected: each signature is valid for only one body")
 
 
 @for_json
 def _replaced_bytes(bench: Harness) -> Judgement:
     tally = Tally(bench)
-    for name, raw in (("0xFF", b"\xff"), ("half a letter", b"\xc3")):
+    for name, raw in (("0xFF", b"\xff"), ("half a character", b"\xc3")):
         draft = bench.draft()
         signed, broken = (
             with_member(draft.body, b'"labkit_note":"%b"' % part)
@@ -84,7 +84,7 @@ def _replaced_bytes(bench: Harness) -> Judgement:
         )
         sent = with_body(bench.seal(signed, id=draft.id), broken)
         tally.refuse(bench.send(f"signed U+FFFD, sent {name}", sent))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _missing(bench: Harness) -> Judgement:
@@ -95,8 +95,8 @@ def _missing(bench: Harness) -> Judgement:
     shown = " and ".join(signatures)
     tally.refuse(bench.send(f"no {shown}", without(sealed, *signatures)))
     names = _scheme_headers(bench.scheme)
-    tally.refuse(bench.send("none of the scheme's headers", without(sealed, *names)))
-    return tally.finding("refused")
+    tally.refuse(bench.send("no header of the scheme", without(sealed, *names)))
+    return tally.finding("rejected")
 
 
 def _empty(bench: Harness) -> Judgement:
@@ -114,7 +114,7 @@ def _empty(bench: Harness) -> Judgement:
         for name in forge.signature_headers(bench.scheme):
             request = with_header(request, name, text)
         tally.refuse(bench.send(shown, request))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _doubled(bench: Harness) -> Judgement:
@@ -136,7 +136,7 @@ def _doubled(bench: Harness) -> Judgement:
     wrong = bench.seal(draft.body, id=draft.id, change=forge.altered)
     value = wrong.header(name) or ""
     tally.refuse(bench.send("a forged one twice", with_more(wrong, ((name, value),))))
-    return tally.finding("no error, and nothing forged was taken")
+    return tally.finding("no error, and nothing forged was accepted")
 
 
 def _other_label(bench: Harness) -> Judgement:
@@ -158,7 +158,7 @@ def _other_label(bench: Harness) -> Judgement:
         request = bench.request(draft.body, tuple(headers.items()))
         shown = request.header(bench.scheme.signature_header) or ""
         tally.refuse(bench.send(f"label as in {shown[:24]}…", request))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _no_effects(bench: Harness) -> Judgement:
@@ -222,7 +222,7 @@ PROBES = (
         id="signature.body-changed",
         sent="other bodies under the signature of a valid event",
         wanted="rejected with a 4xx",
-        why="an attacker between the two could change the amount",
+        why="an attacker on the network could change the amount",
         mend="compute the signature of the body that arrived, and compare",
         source="docs.github.com, validating webhook deliveries",
         severity=Severity.CRITICAL,
@@ -254,7 +254,10 @@ PROBES = (
     ),
     Probe(
         id="signature.replaced-bytes",
-        sent="a body with bytes that are no UTF-8, where the signed one had U+FFFD",
+        sent=(
+            "a body with bytes that are not valid UTF-8, where the signed body has "
+            "U+FFFD"
+        ),
         wanted="rejected with a 4xx",
         why="a receiver that decodes the body before hashing maps different bytes to "
         "the same text",
@@ -271,7 +274,9 @@ PROBES = (
     ),
     Probe(
         id="signature.missing",
-        sent="events without the signature header, and without any of the scheme's",
+        sent=(
+            "events without the signature header, and without any header of the scheme"
+        ),
         wanted="rejected with a 4xx",
         why=(
             "if the check runs only when the header is present, an attacker omits the"
@@ -289,7 +294,10 @@ PROBES = (
     ),
     Probe(
         id="signature.empty",
-        sent="a signature header that is empty, a bare label, a comma, an equals sign",
+        sent=(
+            "a signature header that is empty, or only a label, a comma or an equals "
+            "sign"
+        ),
         wanted="rejected with a 4xx",
         why=(
             "an empty string counts as false in many languages, so the check is "
@@ -396,7 +404,10 @@ PROBES = (
         sent="the signature header twice: valid and valid, forged and valid, forged "
         "and forged",
         wanted="no 5xx, and nothing accepted if both are forged",
-        why="servers join the two with a comma, and the receiver sees one odd value",
+        why=(
+            "servers join the two with a comma, so the receiver sees one unexpected "
+            "value"
+        ),
         mend="reject a header that does not have the form of a signature",
         source="Werkzeug joins doubled headers; RFC 9110, section 5.3",
         severity=Severity.CRITICAL,

@@ -1,4 +1,4 @@
-"""Bodies that are too long, too short, or of a length that is no number."""
+"""Bodies that are too long or too short, or whose length is not a number."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -144,7 +144,7 @@ def _short(bench: Harness) -> Judgement:
             f"{name}, then nothing more", request, [content[:end]], half_close=True
         )
         tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, "refused or cut off")
+    return _alive(bench, tally, "rejected or cut off")
 
 
 def _long(bench: Harness) -> Judgement:
@@ -169,7 +169,7 @@ def _bad_length(bench: Harness) -> Judgement:
         exchange = bench.send(f"Content-Length {value}", request, timeout=timeout)
         if not (may_wait and exchange.answer.problem == "timed out"):
             tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, "all refused or cut off")
+    return _alive(bench, tally, "all rejected or cut off")
 
 
 def _broken_chunks(bench: Harness) -> Judgement:
@@ -182,7 +182,7 @@ def _broken_chunks(bench: Harness) -> Judgement:
             name, request, [written(framed, bench.wire.authority)], half_close=True
         )
         tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, "all refused or cut off")
+    return _alive(bench, tally, "all rejected or cut off")
 
 
 def _broken_frames() -> Iterator[tuple[str, bytes]]:
@@ -214,7 +214,10 @@ def _megabytes(body: bytes) -> str:
 PROBES = (
     Probe(
         id="size.large-event",
-        sent="a valid event of 300 kB (Slack 250 kB, Standard Webhooks and Twilio 20)",
+        sent=(
+            "a valid event of 300 kB (Slack: 250 kB; Standard Webhooks and Twilio: 20 "
+            "kB)"
+        ),
         wanted="acknowledged",
         why="a push with many commits or an order with many lines is that large; "
         "express.json() stops at 100 kB, nginx at 1 MB",
@@ -229,7 +232,7 @@ PROBES = (
     Probe(
         id="size.forged",
         sent="a body of 10 MB (GitHub: 27 MB) under a forged signature",
-        wanted="rejected, or connection closed; a valid event is taken afterwards",
+        wanted="rejected, or connection closed; a valid event is accepted afterwards",
         why="a receiver must be able to reject a body without reading all of it into "
         "memory",
         mend=_LIMIT,
@@ -272,10 +275,10 @@ PROBES = (
     ),
     Probe(
         id="size.endless",
-        sent="an unsigned body in chunks that goes on to 48 MB",
+        sent="an unsigned body in chunks, up to 48 MB",
         wanted="rejected because of its size, or connection closed",
-        why="a receiver that keeps the whole body before its first check can be made "
-        "to exhaust its memory by anyone",
+        why="anyone can exhaust the memory of a receiver that reads the whole body "
+        "before its first check",
         mend=_LIMIT,
         source=_UNBOUNDED,
         severity=Severity.HIGH,
@@ -317,7 +320,7 @@ PROBES = (
         id="size.long",
         sent="a valid event with a length that is one byte short",
         wanted="rejected, or connection closed; never acknowledged",
-        why="the receiver sees another body than the signed one",
+        why="the receiver reads a body that differs from the signed one",
         mend=_FRAMES,
         source="RFC 9112, section 8",
         severity=Severity.LOW,
@@ -327,9 +330,9 @@ PROBES = (
     ),
     Probe(
         id="size.no-number",
-        sent="Content-Length as abc, -1, 1e3 and of 30 digits",
+        sent="the Content-Length abc, -1, 1e3, and a number of 30 digits",
         wanted="rejected, or connection closed, with no 5xx",
-        why="int() of a header raises an exception, which anyone can cause",
+        why="int() raises an exception for such a header, and anyone can send one",
         mend=_FRAMES,
         source="RFC 9112, section 6.3",
         severity=Severity.LOW,

@@ -1,4 +1,4 @@
-"""How fast an endpoint answers, alone and beside slow clients; and whether it lives."""
+"""How fast an endpoint responds, alone and during slow requests; whether it runs."""
 
 import statistics
 
@@ -15,7 +15,7 @@ SLOW_CLIENTS = 8
 
 def _answer(bench: Harness) -> Judgement:
     if not bench.accepts:
-        return unknown("a valid event is refused; mend signatures first")
+        return unknown("a valid event is rejected; fix signatures first")
     tally = Tally(bench)
     for _ in range(EVENTS):
         exchange = bench.deliver("a valid event")
@@ -46,7 +46,7 @@ def _slow_head(bench: Harness) -> Judgement:
 
 def _beside(bench: Harness, start: bytes, what: str) -> Judgement:
     if not bench.accepts:
-        return unknown("a valid event is refused; mend signatures first")
+        return unknown("a valid event is rejected; fix signatures first")
     tally = Tally(bench)
     with bench.wire.dripping([start] * SLOW_CLIENTS, every=0.1):
         bench.pause(0.2)
@@ -72,7 +72,7 @@ PROBES = (
             "a late response counts as no response: the provider sends the event "
             "again while the first delivery is still being processed"
         ),
-        mend="store the event, acknowledge, and work afterwards",
+        mend="store the event, acknowledge it, and do the work afterwards",
         source="octokit/webhooks.js#185, tramlinehq/tramline#128",
         severity=Severity.HIGH,
         who=Who.NOBODY,
@@ -99,7 +99,10 @@ PROBES = (
         id="speed.slow-heads",
         sent=f"{SLOW_CLIENTS} requests whose headers do not end, and a valid event",
         wanted="the valid event acknowledged within the provider's timeout",
-        why="the same, before the application sees anything",
+        why=(
+            "a server with few workers waits for the slow clients, before the "
+            "application even gets a request"
+        ),
         mend=(
             "put a server in front that reads headers before it occupies a worker, "
             "and limits the time for them"
@@ -119,7 +122,7 @@ LAST = Probe(
     id="speed.alive",
     sent="a valid event after all other probes",
     wanted="acknowledged",
-    why="an endpoint that survives each probe may still fail after all of them",
+    why="an endpoint may fail after all probes although it survived each of them",
     mend="look for the cause in its log",
     source="KanishJebaMathewM/Truxify#3755 (a dead process)",
     severity=Severity.HIGH,

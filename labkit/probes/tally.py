@@ -53,11 +53,11 @@ class Tally:
             self._doubt_limited(exchange)
         elif status is None:
             if not (may_hang_up and exchange.answer.problem == "lost"):
-                self._complain(exchange, "wanted: a refusal, 4xx")
+                self._complain(exchange, "wanted: a rejection, 4xx")
         elif may_redirect and 300 <= status < 400:
             return
         elif not (400 <= status < 500 or status == _NOT_IMPLEMENTED):
-            self._complain(exchange, "wanted: a refusal, 4xx")
+            self._complain(exchange, "wanted: a rejection, 4xx")
 
     def survive(self, exchange: Exchange, *, may_hang_up: bool = False) -> None:
         """Ask for any response but an error of the receiver's own."""

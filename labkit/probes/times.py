@@ -1,4 +1,4 @@
-"""Timestamps: too old, too new, none at all, or no number; all signed as they stand."""
+"""Timestamps that are too old, too new, missing or not a number; all signed."""
 
 import dataclasses
 import email.utils
@@ -16,7 +16,7 @@ from labkit.signing import Scheme, Unit
 DAY = 86_400.0
 
 _CHECK = (
-    "read the signed timestamp as whole digits, then refuse unless "
+    "read the signed timestamp as digits only, then reject the request unless "
     "-tolerance <= now - t <= tolerance"
 )
 
@@ -30,7 +30,7 @@ def _moments(**ages: float) -> Callable[[Harness], Judgement]:
             draft = bench.draft()
             request = bench.seal(draft.body, id=draft.id, t=bench.moment(-age))
             tally.refuse(bench.send(spoken(name), request))
-        return tally.finding("all refused")
+        return tally.finding("all rejected")
 
     return run
 
@@ -44,7 +44,7 @@ def _past_tolerance(bench: Harness) -> Judgement:
         draft = bench.draft()
         request = bench.seal(draft.body, id=draft.id, t=bench.moment(-age))
         tally.refuse(bench.send(f"{abs(age):.0f} s {name}", request))
-    return tally.finding(f"both refused; a tolerance of {window:.0f} s is usual")
+    return tally.finding(f"both rejected; a tolerance of {window:.0f} s is usual")
 
 
 def _skew(bench: Harness) -> Judgement:
@@ -64,7 +64,7 @@ def _no_number(**texts: str) -> Callable[[Harness], Judgement]:
             draft = bench.draft()
             request = bench.seal(draft.body, id=draft.id, t=text)
             tally.refuse(bench.send(f"t is {spoken(name)}", request))
-        return tally.finding("all refused")
+        return tally.finding("all rejected")
 
     return run
 
@@ -76,11 +76,11 @@ def _milliseconds(bench: Harness) -> Judgement:
         t = str(int((bench.now() - age) * 1000))
         request = bench.seal(draft.body, id=draft.id, t=t)
         tally.refuse(bench.send(f"milliseconds {name}", request))
-    return tally.finding("refused")
+    return tally.finding("rejected")
 
 
 def _almost_now(bench: Harness) -> Judgement:
-    """Texts that a lenient reader takes for the present time of a day ago."""
+    """Send times that are a day old, in forms that a lenient parser may misread."""
     tally = Tally(bench)
     old = bench.moment(-DAY)
     texts = {
@@ -89,7 +89,7 @@ def _almost_now(bench: Harness) -> Judgement:
             {48 + n: 0x660 + n for n in range(10)}
         ),
         "a day old, with an underscore": f"{old[:3]}_{old[3:]}",
-        "a day old, with letters behind it": old + "abc",
+        "a day old, with letters after it": old + "abc",
         "now, in hexadecimal": hex(int(bench.now())),
         "400 digits": "1" * 400,
         "5,000 digits": "1" * 5000,
@@ -98,7 +98,7 @@ def _almost_now(bench: Harness) -> Judgement:
         draft = bench.draft()
         request = bench.seal(draft.body, id=draft.id, t=text)
         tally.refuse(bench.send(name, request))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _missing(bench: Harness) -> Judgement:
@@ -112,9 +112,9 @@ def _missing(bench: Harness) -> Judgement:
         value = stale.header(name) or ""
         kept = scheme.separator.join(value.split(scheme.separator)[1:])
         tally.refuse(
-            bench.send("a day old, its time cut out", with_header(stale, name, kept))
+            bench.send("a day old, its time removed", with_header(stale, name, kept))
         )
-        return tally.finding("refused")
+        return tally.finding("rejected")
     tally.refuse(bench.send("a day old, without its timestamp", without(stale, name)))
     empty = bench.seal(draft.body, id=draft.id, t="")
     tally.refuse(bench.send("signed with no time, no header", without(empty, name)))
@@ -123,7 +123,7 @@ def _missing(bench: Harness) -> Judgement:
         # The full stop parts the signed fields: the time can pass for part of the id.
         moved = with_header(without(stale, name), scheme.id_header, f"{draft.id}.{t}")
         tally.refuse(bench.send("a day old, its time moved into the id", moved))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _renewed(bench: Harness) -> Judgement:
@@ -140,7 +140,7 @@ def _renewed(bench: Harness) -> Judgement:
                 ProbeOutcome.NOT_APPLICABLE, "the time is inside a token that is signed"
             )
         tally.refuse(bench.send(f"{name}, with another timestamp", request))
-    return tally.finding("refused")
+    return tally.finding("rejected")
 
 
 def _other_clocks(bench: Harness) -> Judgement:
@@ -162,7 +162,7 @@ def _other_clocks(bench: Harness) -> Judgement:
         tally.refuse(bench.send(f"a day old, {pair[0]} of now", request))
     request = dataclasses.replace(stale, headers=(*stale.headers, *pairs))
     tally.refuse(bench.send("a day old, all of them", request))
-    return tally.finding("all refused")
+    return tally.finding("all rejected")
 
 
 def _old_event(bench: Harness) -> Judgement:
@@ -261,7 +261,10 @@ PROBES = (
             "every comparison with NaN is false, so `age > tolerance` does not reject"
             " it"
         ),
-        mend="accept only digits; write the check so that it must be true to continue",
+        mend=(
+            "accept only digits; write the check so that only a true result accepts "
+            "the request"
+        ),
         source="nextlyhq/nextly#227, open-mercato/open-mercato#3945",
         severity=Severity.LOW,
         who=Who.PROVIDER,
@@ -296,8 +299,8 @@ PROBES = (
     ),
     Probe(
         id="time.disguised",
-        sent="times a day old with a fraction, other digits, underscores, letters "
-        "behind them; numbers of 400 and 5,000 digits",
+        sent="times a day old with a fraction, other digits, underscores, or letters "
+        "after them; numbers of 400 and 5,000 digits",
         wanted="rejected with a 4xx",
         why=(
             "a lenient parser may stop in the middle, and Python's int() raises on "
@@ -330,8 +333,7 @@ PROBES = (
     Probe(
         id="time.missing",
         sent=(
-            "events without a timestamp: left out, signed as empty, or moved into the"
-            " id"
+            "events without a timestamp: omitted, signed as empty, or moved into the id"
         ),
         wanted="rejected with a 4xx",
         why="if the check runs only when there is a timestamp, an attacker omits it",

@@ -14,7 +14,7 @@ from labkit.probes.sizes import in_chunks
 from labkit.probes.tally import Tally
 
 _RAW = (
-    "verify the bytes as they came, before anything parses them; parse afterwards "
+    "verify the bytes as they arrived, before anything parses them; parse afterwards "
     "(Flask: request.get_data(); Express: express.raw({type: () => true}))"
 )
 _RESERIALISED = "octokit/webhooks.js#76, workos/workos-node#1578, zoom/webhook-sample"
@@ -81,7 +81,7 @@ def _typed(*types: str | None) -> Callable[[Harness], Judgement]:
                 tally.accept(exchange)
             else:
                 tally.read_as_sent(exchange)
-        return tally.finding("read as sent, or refused for the type alone")
+        return tally.finding("read as sent, or rejected only because of the type")
 
     return run
 
@@ -111,7 +111,7 @@ def _extra(bench: Harness) -> Judgement:
     draft = bench.draft()
     later = {"api_version": "2031-01-01", "livemode": True, "related": None}
     request = bench.seal(compact(merged(draft.payload, later)), id=draft.id)
-    tally.accept(bench.send("three fields more, one of them null", request))
+    tally.accept(bench.send("three more fields, one of them null", request))
     return tally.finding("acknowledged")
 
 
@@ -242,7 +242,8 @@ PROBES = (
         sent="valid events with all header names in lower case, and in upper case",
         wanted="acknowledged",
         why="HTTP/2, proxies and serverless platforms write header names in lower "
-        "case; a receiver that looks for one spelling rejects every event then",
+        "case; a receiver that looks for only one spelling then rejects every "
+        "event",
         mend="look up header names case-insensitively (a plain dict of headers "
         "does not)",
         source="EasyPost/easypost-node#399, slackapi/bolt-js#937, grammyjs/grammY#900",
@@ -279,8 +280,8 @@ PROBES = (
         sent="a valid event with Transfer-Encoding: chunked, without a length",
         wanted="any response except a 5xx",
         why=(
-            "a proxy may replace the length by chunks; a receiver that relies on the "
-            "length then sees no body"
+            "a proxy may replace Content-Length with chunks; a receiver that relies on "
+            "the length then sees no body"
         ),
         mend="let the server read the body, or reject the request with 411",
         source="RFC 9112, section 7.1",
