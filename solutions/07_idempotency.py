@@ -240,7 +240,7 @@ predict("07-same-moment", "a")
 # It delivers two duplicates to two workers, lets only one of them run at a time, and decides after each of your lines which one continues.
 # (The workers are threads. If the lab runs in a browser, Python has no threads. In that case one worker waits while the other one does all of its work, and each report says how much was left out.)
 # An order of the workers' steps is called an **interleaving**.
-# The explorer first tries every interleaving without a context switch, then every interleaving with one, then with two.
+# First the explorer tries every interleaving in which no worker is paused in the middle of its work. Then it tries every interleaving with one such pause (a **preemption**), and then with two.
 #
 # `boot` starts the shop in an empty directory. `world.effect` replaces `ship` and records its calls. `invariant` says what must be true at the end, whatever happened.
 
@@ -275,7 +275,7 @@ found
 
 # %% [markdown]
 # Read it from the top: each lane is one worker, and each line of code appears in the lane of the worker that ran it.
-# Find the context switch. The worker on the left has looked in the file and has not found the id.
+# Find the place where the first worker is paused. The worker on the left has looked in the file and has not found the id.
 # Before it can ship, the other worker looks in the file, ships and saves.
 # Then the first worker continues with an outdated result, and ships a second parcel.
 #
@@ -403,7 +403,7 @@ check("7.2", make_app)
 # interleavings(boot, requests, invariant)
 # ```
 #
-# The check has little time for the interleavings with two context switches. Here the explorer tries all of them and counts them.
+# The check has little time for the interleavings with two preemptions. Here the explorer tries all of them and counts them.
 #
 # ## The process crashes
 #

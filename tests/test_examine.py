@@ -339,7 +339,7 @@ def test_the_probes_are_listed_and_explained_without_a_url() -> None:
     [
         ([], "give the URL", 2),
         (["http://127.0.0.1:9/"], "--secret", 2),
-        (["http://127.0.0.1:9/", "--secret", STANDARD], "nobody listens", 3),
+        (["http://127.0.0.1:9/", "--secret", STANDARD], "nothing listens", 3),
         (["http://192.0.2.7/", "--secret", STANDARD], "--i-own-this-endpoint", 2),
         (["http://127.0.0.1:9/", "--scheme=discord", "--secret=x"], "64 hex", 2),
         (["http://127.0.0.1:9/", "--scheme", "strype", "--secret", "x"], "stripe", 2),

@@ -503,7 +503,7 @@ def test_urls_that_are_added_by_hand_are_waited_for(tmp_path: Path) -> None:
     assert set(by_id(report).values()) == {ProbeOutcome.PASSED}
     assert said[:2] == [
         f"Add the new URLs in {file} to your sender",
-        "An event arrived at each of them (1); the kit goes on",
+        "An event arrived at each of them (1); the examination continues",
     ]
     assert "/data-" in file.read_text()
 
@@ -514,7 +514,7 @@ def test_a_url_that_nobody_adds_passes_nothing(tmp_path: Path) -> None:
     outcomes = by_id(report)
     assert outcomes["retry.500"] is ProbeOutcome.PASSED
     assert outcomes["retry.gone"] is ProbeOutcome.UNKNOWN
-    assert any("goes on without it" in line for line in said)
+    assert any("continues without it" in line for line in said)
     assert facts(report, "end.disable") == "this needs --register"
 
 

@@ -449,7 +449,7 @@ def test_three_requests_at_the_same_moment() -> None:
 def test_the_limits_are_told() -> None:
     some = interleavings(good.begin_immediate, [PAIR, PAIR], once, limit=30)
     assert (some.tried, some.bound, some.complete) == (30, 1, False)
-    assert str(some).startswith("No harm in 30 schedules: all up to 1 preemption")
+    assert str(some).startswith("No harm in 30 interleavings: all up to 1 preemption")
     none = interleavings(good.begin_immediate, [PAIR, PAIR], once, seconds=0)
     assert (none.tried, none.bound, none.complete) == (1, 0, False)
     few = crashes(good.begin_immediate, [PAIR, PAIR], once, limit=3)
@@ -626,7 +626,7 @@ def test_the_pace_is_measured() -> None:
     measured = pace(good.a_lock_around_a_dict, [PAIR, PAIR], once, rounds=5)
     assert measured.per_second > 0
     assert measured.ratio > 0
-    assert "schedules a second" in str(measured)
+    assert "interleavings per second" in str(measured)
 
 
 def test_a_locked_database_in_a_script_is_waited_for() -> None:

@@ -204,7 +204,7 @@ def test_a_passed_verdict_says_how_far_it_looked_in_the_same_words(
     answer = stored("right", exercise)[0]
     first, second = answer.judge(), answer.judge()
     assert first.outcome == PASSED
-    assert "schedules with up to one switch" in first.note
+    assert "interleavings with up to one preemption" in first.note
     assert "as many as the time allows" in first.note
     assert str(first) == str(second)
 
@@ -214,7 +214,7 @@ def test_a_failed_search_shows_the_schedule_as_text_and_as_a_picture() -> None:
     verdict = answer.judge()
     assert verdict.failure is not None
     assert verdict.failure.picture is not None
-    assert "A is taken off, B goes on" in str(verdict)
+    assert "A is paused, B continues" in str(verdict)
     assert "ship(event" in str(verdict)
     assert "<svg" in verdict._repr_html_()
 

@@ -274,8 +274,8 @@ def test_a_sweep_counts_the_runs_in_which_it_happened() -> None:
 
 def test_a_sweep_says_that_not_once_is_not_never() -> None:
     shown = str(sweep(shop([]), payments(1), seeds=100))
-    assert "doubled      0    0 %   0 to 3.7 %" in shown
-    assert "a rate of up to 3.7 % fits as well" in shown
+    assert "doubled      0     0%   0 to 3.7%" in shown
+    assert "a rate of up to 3.7% is consistent" in shown
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_what_was_expected_is_set_beside_what_came(guess: int, place: str) -> No
 
 
 def test_a_sweep_of_one_app_says_that_it_remembers() -> None:
-    assert "All runs went to the same app" in str(
+    assert "All runs used the same app" in str(
         sweep(shop([])(), payments(2), seeds=2)
     )
     assert "same app" not in str(sweep(shop([]), payments(2), seeds=2))

@@ -73,7 +73,7 @@ def test_the_last_position_wins_while_a_cell_blocks(page: dict[str, Any]) -> Non
 
 
 def test_a_sweep_is_compared_with_what_was_expected(page: dict[str, Any]) -> None:
-    assert "100 runs, a seed each, 100 events a run" in page["sweep"]
+    assert "100 runs, one seed each, 100 events per run" in page["sweep"]
     assert "doubled: you expected 7 of 100 runs" in page["sweep"]
 
 

@@ -91,8 +91,8 @@ _SILENT = _both(
 )
 _SPELLINGS = ("valid.letters", "valid.numbers", "valid.spacing", "valid.key-order")
 _COMPARISON = (
-    "catch every error of decoding and comparing, and reject; compare bytes in "
-    "constant time"
+    "catch every error while decoding and comparing, and reject the request; compare "
+    "bytes in constant time"
 )
 _DEDUPLICATION = (
     "write the event's id and its effect in one transaction, with a unique index on "
@@ -102,12 +102,14 @@ _DEDUPLICATION = (
 CAUSES = (
     Cause(
         id="handshake-fails",
-        title="the receiver does not respond as the provider's check of a URL demands",
+        title=(
+            "the receiver does not respond to the provider's check of a URL as required"
+        ),
         severity=Severity.HIGH,
         who=Who.NOBODY,
-        why="the provider does not send a single event to a URL that fails its check",
-        fix="respond exactly as the provider's page says: the status for a right and "
-        "for a wrong signature, and the body",
+        why="the provider sends no events to a URL that fails its check",
+        fix="respond exactly as the provider's documentation says: the status for a "
+        "right and for a wrong signature, and the body",
         references=("the provider's page on setting up a URL",),
         shown_by=lambda results: (
             failed(results, "provider.challenge")
@@ -171,8 +173,8 @@ CAUSES = (
         title="events without a signature are accepted",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,
-        why="a check that runs only if the header is there protects from nobody: an "
-        "attacker leaves the header out",
+        why="a check that runs only if the header is present gives no protection, "
+        "because an attacker omits the header",
         fix="treat a missing or empty signature header as a wrong one",
         references=("CWE-306", "OWASP API2:2023"),
         shown_by=_any_failed(
@@ -191,8 +193,8 @@ CAUSES = (
         who=Who.NOBODY,
         why="an acknowledged event never comes again, so it is lost; a key that is the "
         "same for different events makes all but the first look like duplicates",
-        fix="deduplicate by the provider's event id, whole and as it is, and check "
-        "that the value is there: header names differ in case between servers",
+        fix="deduplicate by the provider's event id, complete and unchanged, and "
+        "check that the value exists: header names differ in case between servers",
         references=("CWE-694",),
         shown_by=lambda results: (
             failed(results, "duplicate.distinct", Sign.MISSED)
@@ -232,10 +234,10 @@ CAUSES = (
         title="the signature is checked over re-serialised JSON, not the raw body",
         severity=Severity.HIGH,
         who=Who.NOBODY,
-        why="the same JSON can be written in many ways; as soon as the provider sends "
-        "a letter, a number or a space that your serialiser writes differently, valid "
-        "events are rejected",
-        fix="verify the bytes as they came, before anything parses them",
+        why="the same JSON can be written in many ways; as soon as the provider "
+        "writes a character, a number or a space differently from your "
+        "serialiser, valid events are rejected",
+        fix="verify the bytes as they arrived, before anything parses them",
         references=("CWE-436", "Standard Webhooks: Verifying webhook authenticity"),
         shown_by=lambda results: (
             sum(failed(results, probe, Sign.REJECTED) for probe in _SPELLINGS) > 1
@@ -248,7 +250,7 @@ CAUSES = (
     ),
     Cause(
         id="one-signature-read",
-        title="only one of several signatures is looked at",
+        title="only one of several signatures is checked",
         severity=Severity.HIGH,
         who=Who.NOBODY,
         why="during a rotation the provider signs with the old and the new secret; a "
@@ -339,7 +341,7 @@ CAUSES = (
         severity=Severity.LOW,
         who=Who.PROVIDER,
         why="the provider retries the same bytes for days, and they fail every time",
-        fix="after verifying, catch errors of parsing and check each field before you "
+        fix="after verifying, catch parsing errors, and check each field before you "
         "use it; respond with 400",
         references=("CWE-20", "CWE-248"),
         shown_by=_any_explained(_SIGNED_CRASH),
@@ -350,9 +352,9 @@ CAUSES = (
         title="a few slow clients block the receiver",
         severity=Severity.HIGH,
         who=Who.ANYONE,
-        why="anyone who opens eight connections and sends nothing more can keep all "
-        "events out (Slowloris)",
-        fix="put a server in front that reads heads and bodies before it takes a "
+        why="anyone who opens eight connections and sends nothing more can block all "
+        "events (Slowloris)",
+        fix="put a server in front that reads headers and bodies before it occupies a "
         "worker, with a time limit for both",
         references=("CWE-400", "OWASP API4:2023"),
         shown_by=_any_failed("speed.slow-bodies", "speed.slow-heads"),
@@ -363,7 +365,7 @@ CAUSES = (
         title="invalid requests are redirected instead of rejected",
         severity=Severity.LOW,
         who=Who.ANYONE,
-        why="a mistake in the URL at the provider does not show as an error",
+        why="if the URL at the provider is wrong, no error shows it",
         fix="respond with 404 or 401; redirect browsers only",
         references=("RFC 9110, section 15.5.5",),
         shown_by=_any_explained(_only(Sign.REDIRECTED)),
@@ -374,8 +376,8 @@ CAUSES = (
         title="some requests get no response in time",
         severity=Severity.MEDIUM,
         who=Who.ANYONE,
-        why="each such request holds a worker until its time is up; whether it was "
-        "processed can't be told from outside",
+        why="each such request occupies a worker until its timeout; from outside you "
+        "can't tell whether it was processed",
         fix="give reading and processing a time limit, and respond in every case",
         references=("CWE-400",),
         shown_by=_any_explained(_SILENT),
@@ -386,8 +388,8 @@ CAUSES = (
         title="requests with an invalid length or invalid chunks are not rejected",
         severity=Severity.LOW,
         who=Who.ANYONE,
-        why="servers that read the end of a request differently can be made to see "
-        "different requests (request smuggling)",
+        why="if two servers disagree about the end of a request, an attacker can make "
+        "them read different requests (request smuggling)",
         fix="let the server reject a request with an invalid length, and never pass a "
         "partial body to the application",
         references=("CWE-444", "RFC 9112, section 6.3"),

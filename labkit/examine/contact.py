@@ -136,8 +136,8 @@ def _effects(bench: Harness, said: Sequence[str]) -> Contact:
         experiment="sent a valid event with a new id, then read the number of effects",
         why="either the number does not count what the receiver does with an event, or "
         "acknowledged events are lost",
-        fix="check by hand that the number grows by one event; if it does not, look "
-        "for a key that makes different events look like duplicates",
+        fix="check by hand that the number grows with each event; if it does not, "
+        "look for a key that makes different events look like duplicates",
         evidence=[valid],
     )
     return Contact(
@@ -201,16 +201,19 @@ def _silent(bench: Harness, valid: Exchange) -> Finding:
     )
     title = "a request with a body never gets a response"
     why = (
-        "the provider takes a missing response for a failure and sends the event again"
+        "the provider treats a missing response as a failure and sends the event again"
     )
     fix = (
         "look for code that reads the body before your handler does (middleware that "
-        "logs it, a second parser): the handler then waits for a body that is gone. "
-        "Read it once and hand it on"
+        "logs it, a second parser): the handler then waits for a body that was already "
+        "read. Read it once and pass it on"
     )
     if not answered:
-        title = "the receiver accepts connections, but responds to nothing"
-        fix = "look for a deadlock, or a worker that is busy; restart the receiver"
+        title = "the receiver accepts connections, but does not respond to any request"
+        fix = (
+            "look for a deadlock, or for workers that are all busy; restart the "
+            "receiver"
+        )
     elif valid.answer.problem == "lost":
         title = "the connection is closed without a response to a valid event"
         fix = "look in the receiver's log for the error that ended the connection"
@@ -284,7 +287,7 @@ def _redirected(bench: Harness, valid: Exchange) -> Finding:
         experiment="sent a valid event",
         why=why,
         fix="respond at this address; if it leads to a login page, exempt the "
-        "endpoint from the login: its signature is its login",
+        "endpoint from the login: the signature takes its place",
         evidence=evidence,
     )
 

@@ -103,7 +103,7 @@ class Life:
         if self._comes_back:
             then = "it came back by itself"
         elif bench.levers.restart is None:
-            then = "nobody listens any more"
+            then = "nothing listens at its address any more"
             self.over = f"the process ended during {during}, before this probe"
         else:
             try:
@@ -172,10 +172,10 @@ def _finding(who: Who, deaths: list[Death]) -> Finding:
         severity=severity,
         who=who,
         facts="; ".join(f"{death.during}: {death}" for death in deaths[:4]),
-        experiment="looked whether anyone listens after each missing response; the "
-        "cause is the request that was in progress",
-        why="while the process is away, all events fail; whoever sends the request "
-        "again and again keeps it away",
+        experiment="after each missing response, checked whether the endpoint still "
+        "listens; the cause is the request that was in progress",
+        why="while the process is down, all events fail; an attacker can keep it down "
+        "by repeating the request",
         fix="look in the receiver's log for the error that ended the process, and "
         "catch it; in Node, an error thrown in a callback or a rejected promise ends "
         "the process",

@@ -70,8 +70,8 @@ class _Examination:
         if obstacle := bench.wire.obstacle():
             tried = "; ".join(bench.wire.tried())
             raise ConnectionRefused(
-                f"nobody listens at {bench.endpoint.shown_url} ({obstacle}; tried "
-                f"{tried}); start the receiver first, and take the address that it "
+                f"nothing listens at {bench.endpoint.shown_url} ({obstacle}; tried "
+                f"{tried}); start the receiver first, and use the address that it "
                 "prints"
             )
         self._contact = reach(bench)
@@ -150,7 +150,7 @@ class _Examination:
             self._life.deaths.remove(death)
             return Judgement(
                 ProbeOutcome.UNKNOWN,
-                "the receiver was away after its restart; try again",
+                "the receiver could not be reached after its restart; try again",
             )
         facts = str(death)
         if judgement.outcome is ProbeOutcome.FAILED:

@@ -72,7 +72,7 @@ def _secrets(bench: Harness) -> Iterator[Variant]:
         "give the verifier the key in the form that the provider's page names: with "
         "or without the prefix, decoded or not"
     )
-    keys["as-text"] = ("the text of the secret as it stands", secret.encode(), prefix)
+    keys["as-text"] = ("the text of the secret, unchanged", secret.encode(), prefix)
     keys["without-prefix"] = (
         "the text of the secret without whsec_",
         bare.encode(),
@@ -136,7 +136,7 @@ def _urlsafe(text: str) -> bytes:
 
 def _bodies() -> Iterator[Variant]:
     """Sign one spelling of the JSON and send another."""
-    fix = "verify the bytes as they came, before anything parses them"
+    fix = "verify the bytes as they arrived, before anything parses them"
 
     def dumped(**options: object) -> Callable[[object], bytes]:
         return lambda payload: json.dumps(payload, **options).encode()  # type: ignore[arg-type]  # options of dumps
@@ -179,7 +179,7 @@ def _bodies() -> Iterator[Variant]:
     yield Variant(
         "body-empty",
         "signed over an empty body",
-        "the receiver verifies an empty body: something has read it before",
+        "the receiver verifies an empty body, because something has already read it",
         "read the raw body once, before any middleware or parser does, and keep it",
         lambda bench, draft: with_body(bench.seal(b"", id=draft.id), draft.body),
     )
@@ -205,7 +205,7 @@ def _respelt(
 
 def _signatures(bench: Harness) -> Iterator[Variant]:
     """Write the digest in another alphabet or without its label."""
-    fix = "compare the signature in the form that the provider's page shows"
+    fix = "compare the signature in the form that the provider's documentation shows"
     for name, words, change in (
         ("upper-case", "in upper-case hex", str.upper),
         ("base64", "in base64 instead of hex", _hex_to_base64),
@@ -269,7 +269,7 @@ def _other_unit(own: Unit) -> Variant:
 
 def _headers(bench: Harness) -> Iterator[Variant]:
     """Write the scheme's headers in other ways."""
-    fix = "look header names up without regard to upper and lower case"
+    fix = "look up header names case-insensitively"
     yield Variant(
         "headers-lower-case",
         "all header names in lower case",
@@ -293,7 +293,7 @@ def _headers(bench: Harness) -> Iterator[Variant]:
             f"type-{kind.partition(';')[0]}",
             f"with Content-Type {kind}",
             f"the receiver accepts {kind}, but not application/json",
-            "take the raw body whatever its content type is",
+            "read the raw body, whatever its content type is",
             lambda b, draft, kind=kind: b.seal(  # type: ignore[misc]  # bound early
                 draft.body, id=draft.id, content_type=kind
             ),
@@ -311,7 +311,7 @@ def _addresses(bench: Harness) -> Iterator[Variant]:
         return
     fix = (
         "verify with the URL that is configured at the provider, or let the proxy "
-        "pass on host and scheme"
+        "forward the host and the scheme"
     )
     parts = urllib.parse.urlsplit(bench.signed_url)
     host = parts.hostname or ""

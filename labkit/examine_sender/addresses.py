@@ -101,13 +101,13 @@ def _register(bench: SenderHarness) -> Steps:
     yield COMMON
     if accepted:
         shown = ", ".join(accepted[:4])
-        tally.complain(f"{len(accepted)} of {tried} were taken, such as {shown}")
+        tally.complain(f"{len(accepted)} of {tried} were accepted, such as {shown}")
     if not bench.guard_on or _public_taken(bench):
         tally.control()
     else:
         tally.doubt(
-            f"all {tried} were refused; give --public-url, which the guard must take, "
-            "to show that it does not refuse everything"
+            f"all {tried} were refused; give --public-url, which the guard must "
+            "accept, to show that it does not refuse everything"
         )
     rest = (
         "" if bench.levers.unregister else "; without --unregister no private address"
@@ -168,7 +168,7 @@ def _deliver(bench: SenderHarness) -> Steps:
     else:
         tally.arrived(control, mark, "200")
     return tally.verdict(
-        f"{len(loopback.accepted)} spellings were taken, none was called"
+        f"{len(loopback.accepted)} spellings were accepted, none was called"
     )
 
 
@@ -202,7 +202,7 @@ def _metadata(bench: SenderHarness) -> Steps:
         if hit:
             tally.complain(f"the metadata address was called as {', '.join(hit)}")
         return tally.verdict(
-            f"{len(accepted)} of {len(hosts)} spellings were taken, none was called"
+            f"{len(accepted)} of {len(hosts)} spellings were accepted, none was called"
         )
     finally:
         canary.close()
@@ -218,7 +218,7 @@ def _rebind(bench: SenderHarness) -> Steps:
         bench.register(endpoint)
     except NotRegistered as refused:
         yield COMMON
-        return unknown(f"the name was not taken at registration: {refused}")
+        return unknown(f"the name was refused at registration: {refused}")
     mark = yield COMMON
     yield from arrival(bench, control, mark)
     yield Wait(lambda: bool(canary.at(endpoint.path)), bench.retry_wait())
@@ -239,10 +239,13 @@ R = frozenset({Need.REGISTER, Need.SOCKETS})
 PROBES = (
     Probe(
         id="ssrf.deliver",
-        sent="a canary on this machine, in the spellings that registration takes",
+        sent="a canary on this machine, in the spellings that registration accepts",
         wanted="no request arrives at the canary",
-        why="anyone who can register an endpoint reaches internal services",
-        mend="check every address of the name when you connect, and connect to it",
+        why="anyone who can register an endpoint can reach internal services",
+        mend=(
+            "when you connect, check every address of the name, and connect to one "
+            "that you checked"
+        ),
         source="webhook-cannon 0.1.0 ([::])",
         severity=Severity.HIGH,
         who=Who.REGISTRANT,
@@ -254,7 +257,7 @@ PROBES = (
         id="ssrf.register",
         sent="spellings of this machine, private and metadata addresses, other schemes",
         wanted="each is refused, at registration and when a good endpoint is changed",
-        why="internal services are one form away",
+        why="anyone who can fill in the registration form can reach internal services",
         mend="resolve the name, and refuse every address that is not public",
         source="OneUptime/oneuptime#2578, Helicone/helicone#5786",
         severity=Severity.HIGH,
@@ -281,9 +284,12 @@ PROBES = (
     ),
     Probe(
         id="ssrf.rebind",
-        sent="a name that is a public address at first and this machine later",
+        sent="a name that leads to a public address at first and to this machine later",
         wanted="no request arrives at this machine",
-        why="check and use are two look-ups, and the owner of the name answers both",
+        why=(
+            "the check and the connection look the name up separately, and the owner "
+            "of the name can give two different addresses"
+        ),
         mend="look the name up once, and connect to the address that you have checked",
         source="gotempsh/temps#332, liwala/ay-framework#301",
         severity=Severity.HIGH,

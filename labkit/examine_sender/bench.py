@@ -213,7 +213,7 @@ class SenderHarness:
             )
         except Refused as refused:
             raise NotRegistered(
-                f"the sender does not take the endpoint {endpoint.url}: {refused}"
+                f"the sender does not accept the endpoint {endpoint.url}: {refused}"
             ) from None
         self.registered.append(endpoint)
 

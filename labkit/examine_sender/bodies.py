@@ -128,9 +128,9 @@ PROBES = (
     Probe(
         id="body.bomb",
         sent="200 with 194 kB of gzip that inflate to 200 MB",
-        wanted="the worker's memory stays",
-        why="a small response fills the memory of the worker and kills it",
-        mend="send no Accept-Encoding, or bound the body after decoding",
+        wanted="the worker's memory does not grow",
+        why="a small response can fill the memory of the worker and crash it",
+        mend="send no Accept-Encoding, or limit the size of the decoded body",
         source="django-outbound-webhooks 0.4.0 (51 to 628 MB)",
         severity=Severity.HIGH,
         who=Who.OWNER,
@@ -144,7 +144,7 @@ PROBES = (
         id="body.endless",
         sent="200 with a body of 100 MB without a length",
         wanted="the sender closes within 1 MB and 30 s",
-        why="one endpoint fills the memory of the worker and kills it",
+        why="one endpoint can fill the memory of the worker and crash it",
         mend="read at most 64 kB of a response, then close",
         source="getfider/fider#1499, BradGroux/veritas-kanban#610",
         severity=Severity.HIGH,
@@ -158,8 +158,11 @@ PROBES = (
         id="body.drip",
         sent="one byte per second, in the body and in the headers; endless headers",
         wanted="the sender closes within twice its timeout",
-        why="a timeout per read never ends, so one endpoint holds a worker forever",
-        mend="bound the whole exchange with one deadline",
+        why=(
+            "a timeout per read never expires here, so one endpoint blocks a worker "
+            "forever"
+        ),
+        mend="use one deadline for the whole exchange",
         source="suitenumerique/messages#728",
         severity=Severity.HIGH,
         who=Who.OWNER,

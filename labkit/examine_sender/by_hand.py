@@ -62,10 +62,15 @@ class ByHand:
         ]:
             if time.monotonic() >= until:
                 urls = ", ".join(one.url for one in missing)
-                self.say(f"No event arrived at {urls}; the kit goes on without it")
+                self.say(
+                    f"No event arrived at {urls}; the examination continues without it"
+                )
                 return
             self._look(bench, missing)
-        self.say(f"An event arrived at each of them ({len(fresh)}); the kit goes on")
+        self.say(
+            f"An event arrived at each of them ({len(fresh)}); the examination "
+            "continues"
+        )
 
     def _ask(self, bench: Examined, fresh: list[Endpoint]) -> None:
         urls = [one.url for one in bench.registered]

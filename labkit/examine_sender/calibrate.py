@@ -72,8 +72,8 @@ def _nothing(bench: SenderHarness, path: str) -> str:
     if others:
         return (
             f"{len(others)} requests arrived {waited}, but none carries the data of "
-            "the trigger; the kit knows a delivery again by that data, so --trigger "
-            "must put {data} into the event"
+            "the trigger; the kit recognises a delivery by that data, so --trigger "
+            f"must put {{data}} into the event"
         )
     tried = "registered it and triggered an event, and both commands succeeded"
     return (

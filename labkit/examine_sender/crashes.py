@@ -38,7 +38,7 @@ def _commit(bench: SenderHarness) -> Steps:
     if levers.break_ is not None and levers.mend is not None:
         levers.break_()
         try:
-            trigger("the queue away")
+            trigger("the queue down")
         finally:
             levers.mend()
     if levers.restart is not None:
@@ -139,9 +139,12 @@ C = frozenset({Need.REGISTER, Need.SOCKETS})
 PROBES = (
     Probe(
         id="crash.commit",
-        sent="200, after a crash between commit and send, or with the queue away",
-        wanted="the event arrives after the restart; one rolled back never does",
-        why="state and event are written apart, so one of them can be lost",
+        sent="200, after a crash between commit and send, or while the queue is down",
+        wanted=(
+            "the event arrives after the restart; an event that was rolled back never "
+            "does"
+        ),
+        why="state and event are written separately, so one of them can be lost",
         mend="write the event in the same transaction (a transactional outbox)",
         source="mohamedboukari/bunmail#184, Vexa-ai/vexa#520, django-webhook 0.0.15",
         severity=Severity.HIGH,
@@ -156,7 +159,10 @@ PROBES = (
         sent="no response, and 500, while the sender is killed and started again",
         wanted="both events arrive again, with the same id",
         why="a queue in memory is lost with the process",
-        mend="store deliveries, claim them with a lease, and take over after it",
+        mend=(
+            "store deliveries, claim them with a lease, and let another worker take "
+            "over when it expires"
+        ),
         source="RamaAditya49/titen#48, MLflow 3.17.2",
         severity=Severity.HIGH,
         who=Who.NOBODY,

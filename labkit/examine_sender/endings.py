@@ -150,7 +150,7 @@ def _disable(bench: SenderHarness) -> Steps:
         )
         return tally.verdict("")
     if not done:
-        tally.doubt("the attempts did not come to their end")
+        tally.doubt("the last attempt was not seen")
         return tally.verdict("")
     yield from fail(1)
     if "disab" not in status(endpoint.id).lower():
@@ -202,8 +202,8 @@ PROBES = (
         id="end.dead-letter",
         sent="500 to the last attempt",
         wanted="one dead letter, as many attempts as promised, then silence",
-        why="nobody knows that the event is lost, and nobody can send it again",
-        mend="keep the event as a dead letter, show it, and let it be sent again",
+        why="no one learns that the event is lost, and no one can resend it",
+        mend="keep the event as a dead letter, show it, and allow a resend",
         source="ashita-ai/tessera#336",
         severity=Severity.HIGH,
         who=Who.NOBODY,
@@ -217,7 +217,7 @@ PROBES = (
         sent="500 to the last attempt",
         wanted="one notice, by another channel than the endpoint that fails",
         why="the owner of the endpoint does not learn that events are lost",
-        mend="tell the owner once, by mail or on a page",
+        mend="notify the owner once, by e-mail or on a page",
         source="liwala/ay-framework#182, superduck-ai/open-managed-agents#290",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,
@@ -229,8 +229,12 @@ PROBES = (
     Probe(
         id="end.disable",
         sent="500 to the end for several events, with one 200 between them",
-        wanted="disabled after the promised number in a row; a success starts again",
-        why="dead endpoints cost work forever, or one bad hour ends a good endpoint",
+        wanted=(
+            "disabled after the promised number in a row; a success resets the count"
+        ),
+        why=(
+            "dead endpoints cost work forever, or one bad hour disables a good endpoint"
+        ),
         mend="count failures in a row, and reset the count at each success",
         source="bullet-train-co/bullet_train-core#24",
         severity=Severity.MEDIUM,
@@ -245,7 +249,7 @@ PROBES = (
         id="end.deleted",
         sent="500, and the endpoint is deleted before the retry",
         wanted="no further attempt",
-        why="events go to an address whose owner does not want them any more",
+        why="events are sent to an address whose owner no longer wants them",
         mend="look the endpoint up before each attempt",
         source="svix/svix-webhooks#1511, keygen-sh/keygen-api#139",
         severity=Severity.MEDIUM,

@@ -22,7 +22,7 @@ LONGEST_ARGUMENT = 100_000
 
 
 class Refused(LabError):
-    """A command of the sender's said no: it ended with a status other than 0."""
+    """A command of the sender failed: it ended with a status other than 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +92,8 @@ def levers_from(
         _demand(option, text, "{id}")
     if trigger and "{data}" not in trigger and "{data_file}" not in trigger:
         raise BadSetting(
-            "--trigger has no {data}; the kit knows a delivery again by the data that "
-            "it put into the event, so pass {data} or {data_file} on"
+            "--trigger has no {data}; the kit recognises a delivery by the data that "
+            "it put into the event, so pass on {data} or {data_file}"
         )
     if bool(break_) != bool(mend):
         raise BadSetting("--break and --mend go together; give both")
@@ -239,7 +239,7 @@ def _demand(option: str, command: str, *words: str) -> None:
 
 
 def _ignore(printed: str) -> None:
-    """Take no interest in what a command printed."""
+    """Ignore what a command printed."""
 
 
 def _short(command: str) -> str:

@@ -24,7 +24,7 @@ def reason_against() -> str:
     """Return why namespaces can't be used here, or nothing."""
     for program in ("unshare", "ip", "mount"):
         if shutil.which(program) is None:
-            return f"there is no program {program}"
+            return f"the program {program} is missing"
     trial = subprocess.run(
         ["unshare", "-rnm", "true"],  # noqa: S607 - the system's own program
         capture_output=True,

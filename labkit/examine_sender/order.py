@@ -49,9 +49,11 @@ PROBES = (
     Probe(
         id="order.promise",
         sent="500 once to one of twenty events, 200 to the others",
-        wanted="the events in their order, if an order is promised",
-        why="receivers that rely on the order apply an old state over a new one",
-        mend="send the time or a number of the state, or promise no order",
+        wanted="the events in order, if an order is promised",
+        why=(
+            "receivers that rely on the order overwrite a newer state with an older one"
+        ),
+        mend="send a time or a version with the state, or promise no order",
         source="facts 1.1",
         severity=Severity.LOW,
         who=Who.NOBODY,

@@ -92,7 +92,7 @@ def _header(bench: SenderHarness) -> Steps:
         if sighting is None:
             tally.complain(f"the event with {what} in its data was lost")
         elif sighting.request.header("X-Injected") is not None:
-            tally.complain(f"{what} made a header of its own", sighting)
+            tally.complain(f"{what} added a header", sighting)
     said = f"; refused early: {', '.join(sent.refused)}" if sent.refused else ""
     return tally.verdict(f"delivered without a new header{said}")
 
@@ -128,7 +128,7 @@ def _size(bench: SenderHarness) -> Steps:
             continue
         whole = sent.marks[what] + cases[what]
         if not any(whole in text for text in texts_in(parsed(sighting.request))):
-            tally.complain(f"the data of {what} was cut", sighting)
+            tally.complain(f"the data of {what} was truncated", sighting)
     whole_ones = [what for what, sighting in sent.found.items() if sighting is not None]
     said = f"sent whole: {', '.join(whole_ones)}"
     if sent.refused or lost:
@@ -145,7 +145,7 @@ PROBES = (
         id="data.header",
         sent="200 to data with line breaks, 8 kB and non-ASCII",
         wanted="delivered without a new header, or refused early; no event lost",
-        why="event data adds headers, or makes an event that can never be sent",
+        why="event data can add headers, or make an event that can never be sent",
         mend="encode what goes into a header, or refuse it when the event is made",
         source="rmyndharis/OpenWA#403",
         severity=Severity.HIGH,
@@ -160,8 +160,8 @@ PROBES = (
         id="data.body",
         sent="200 to data with quotes, braces of templates and 50 levels",
         wanted="JSON that parses to the data that was given",
-        why="a customer's text writes fields of the event",
-        mend="serialise with a JSON library; never build JSON from text",
+        why="a customer's text can write fields of the event",
+        mend="serialise with a JSON library; never build JSON by joining strings",
         source="Verdaccio 6.10.4 with {{{field}}}",
         severity=Severity.HIGH,
         who=Who.AUTHOR,
@@ -173,8 +173,8 @@ PROBES = (
     Probe(
         id="data.size",
         sent="200 to data of 20 kB, 256 kB, 1 MB and 6 MB",
-        wanted="sent whole, or refused with a record; never cut",
-        why="receivers respond with 413 forever, or process half an event",
+        wanted="sent whole, or refused with a record; never truncated",
+        why="receivers always respond with 413, or process half an event",
         mend="set a limit, and send a link to data that is larger",
         source="Standard Webhooks, payload size under 20 kB",
         severity=Severity.LOW,

@@ -85,7 +85,7 @@ def texts_in(whole: Any) -> list[str]:
 
 
 def carries(request: Request, data: str) -> bool:
-    """Tell whether the body is JSON in which the data stands unchanged."""
+    """Return whether the body is JSON that contains the data unchanged."""
     return any(data in text for text in texts_in(parsed(request)))
 
 

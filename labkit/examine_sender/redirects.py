@@ -94,8 +94,8 @@ PROBES = (
     Probe(
         id="redirect.secrets",
         sent="301, 302, 303, 307 and 308 with a Location on another host",
-        wanted="no signature, secret, Authorization or body at the other host",
-        why="a stranger receives the event, or what is needed to forge one",
+        wanted="no signature, secret, Authorization or body arrives at the other host",
+        why="another host receives the event, or what it needs to forge one",
         mend="do not follow redirects",
         source="django-webhook-subscriber 2.3.0 (the secret itself)",
         severity=Severity.CRITICAL,
@@ -108,8 +108,11 @@ PROBES = (
         id="redirect.canary",
         sent="301, 302, 303, 307 and 308 with a Location on a canary",
         wanted="nothing arrives at the canary",
-        why="a redirect leads past the guard to internal services (SSRF)",
-        mend="do not follow redirects; take a 3xx as a failure",
+        why=(
+            "a redirect can lead to internal services without a check of the address "
+            "(SSRF)"
+        ),
+        mend="do not follow redirects; treat a 3xx as a failure",
         source="synapticcybersecurity/hekate#56, formbricks/formbricks#7877",
         severity=Severity.HIGH,
         who=Who.OWNER,

@@ -224,7 +224,7 @@ def _after(bench: SenderHarness) -> Steps:
             tally.doubt(f"its own delay of {own:.0f} s is longer than {wish} s anyway")
         elif gap > latest:
             tally.complain(f"after {what} it came only after {gap:.1f} s", *seen[:2])
-    return tally.verdict(f"not before {wish} s, and values without sense are ignored")
+    return tally.verdict(f"not before {wish} s, and invalid values are ignored")
 
 
 def _gone(bench: SenderHarness) -> Steps:
@@ -327,7 +327,7 @@ PROBES = (
         id="retry.500",
         sent="500, 502, 503 and 504, then 200",
         wanted="a second attempt after each of them",
-        why="every deployment of the receiver loses events",
+        why="events are lost during every deployment of the receiver",
         mend="retry every 5xx, with a schedule of hours to days",
         source="chatwoot/chatwoot#15920",
         severity=Severity.HIGH,
@@ -354,8 +354,8 @@ PROBES = (
         id="retry.timeout",
         sent="no response at all, then 200",
         wanted="the sender gives up within 60 s and retries",
-        why="without a timeout an attempt waits forever, and its worker with it",
-        mend="bound the whole attempt with a timeout, and retry after it",
+        why="without a timeout an attempt waits forever, and blocks its worker",
+        mend="give the whole attempt a timeout, and retry after it",
         source="RamaAditya49/titen#32, django-webhook 0.0.15",
         severity=Severity.HIGH,
         who=Who.OWNER,
@@ -369,7 +369,7 @@ PROBES = (
         id="retry.429",
         sent="429, 408 and 425, then 200",
         wanted="a second attempt after each of them",
-        why="a receiver that limits its rate loses events",
+        why="events to a receiver that limits its rate are lost",
         mend="retry 408, 425 and 429 as you retry a 5xx",
         source="speakeasy-api/gram#4962, django-webhook-subscriber 2.3.0",
         severity=Severity.HIGH,
@@ -381,9 +381,12 @@ PROBES = (
     Probe(
         id="retry.after",
         sent="429 and 503 with Retry-After: seconds, a date, 0, -1, x and 1000000000",
-        wanted="no attempt before the requested time; a cap; nonsense ignored",
-        why="the sender hammers a receiver that asked for time, or parks the event",
-        mend="honour Retry-After between a lower and an upper bound",
+        wanted="no attempt before the requested time; a cap; invalid values ignored",
+        why=(
+            "the sender overloads a receiver that asked for time, or delays the event "
+            "without a limit"
+        ),
+        mend="honour Retry-After between a lower and an upper limit",
         source="svix/svix-webhooks#2203, marimo-team/marimohub#207",
         severity=Severity.MEDIUM,
         who=Who.OWNER,
@@ -409,8 +412,8 @@ PROBES = (
         id="retry.400",
         sent="400, 401, 404, 413 and 422",
         wanted="as promised: retried, or not",
-        why="senders differ, so receivers choose a status by guessing",
-        mend="write down which statuses are retried, and keep to it",
+        why="senders differ, so receivers have to guess which status to return",
+        mend="document which statuses are retried, and test that",
         source="facts 1.2",
         severity=Severity.LOW,
         who=Who.NOBODY,
@@ -422,8 +425,11 @@ PROBES = (
         id="retry.success",
         sent="200, 201, 202, 204 (also on an open connection) and 299",
         wanted="one attempt each",
-        why="the sender repeats what was accepted, so the receiver gets duplicates",
-        mend="take every 2xx as an acknowledgement",
+        why=(
+            "the sender repeats events that were accepted, so the receiver gets "
+            "duplicates"
+        ),
+        mend="treat every 2xx as an acknowledgement",
         source="facts 1.1",
         severity=Severity.HIGH,
         who=Who.NOBODY,
@@ -435,8 +441,8 @@ PROBES = (
         id="retry.redirect-is-failure",
         sent="300 to 304, 307 and 308, without a Location",
         wanted="each counts as a failure and is retried",
-        why="the event was not accepted, and the sender takes it as delivered",
-        mend="take only a 2xx as an acknowledgement",
+        why="the event was not accepted, but the sender treats it as delivered",
+        mend="treat only a 2xx as an acknowledgement",
         source="hookdeck/outpost (304 counts as success), webhook-cannon 0.1.0",
         severity=Severity.HIGH,
         who=Who.NOBODY,

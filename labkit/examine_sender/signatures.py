@@ -127,7 +127,10 @@ PROBES = (
         id="sign.valid",
         sent="200",
         wanted="a signature that the scheme's verifier accepts",
-        why="receivers can't verify, so they reject everything or stop verifying",
+        why=(
+            "receivers can't verify the events, so they reject all of them or stop "
+            "verifying"
+        ),
         mend="sign the bytes that you send, with the decoded key of the secret",
         source="outline/outline#3699; MLflow keys with the text of the secret",
         severity=Severity.CRITICAL,
@@ -153,7 +156,7 @@ PROBES = (
     Probe(
         id="sign.secret-on-wire",
         sent="everything in this examination",
-        wanted="no secret, in clear, base64 or hex, in any byte",
+        wanted="no secret in any request, neither in plain text nor in base64 or hex",
         why="anyone who can read the receiver's logs can sign events",
         mend="send a signature instead of the secret",
         source="myclubapp/app#224 (GitHub, X-Github-Encoded-Secret)",
@@ -166,7 +169,7 @@ PROBES = (
     Probe(
         id="sign.empty",
         sent="200, for an endpoint that is registered without a secret",
-        wanted="a refusal, or an unsigned request, never an HMAC with an empty key",
+        wanted="a refusal or an unsigned request, but never an HMAC with an empty key",
         why="anyone can compute an HMAC with an empty key and forge events",
         mend="refuse an endpoint without a secret",
         source="outline/outline#3699",

@@ -21,7 +21,7 @@ def _verified(bench: SenderHarness) -> Steps:
         except NotRegistered as error:
             if case == "good":
                 yield COMMON
-                tally.doubt(f"the good endpoint was not taken: {error}")
+                tally.doubt(f"the good endpoint was not accepted: {error}")
                 return tally.verdict("")
             continue  # a sender may look at the certificate at registration
         except LabError as error:
@@ -48,7 +48,7 @@ def _verified(bench: SenderHarness) -> Steps:
                 f"the certificate ({case}) was accepted", *endpoint.seen(mark)[:1]
             )
         if "HTTP_REQUEST" in bench.tls_server(case).handshakes:
-            tally.complain(f"({case}) the request was sent in clear")
+            tally.complain(f"({case}) the request was sent unencrypted")
     return tally.verdict("accepted the good certificate and none of the three others")
 
 
@@ -57,8 +57,11 @@ PROBES = (
         id="tls.verified",
         sent="certificates of an unknown authority, for another name, and expired",
         wanted="the three are refused and the good one is accepted",
-        why="anyone on the way reads the events and takes the signatures",
-        mend="verify the certificate and the name; never switch verification off",
+        why=(
+            "anyone on the network between the two can read the events and their "
+            "signatures"
+        ),
+        mend="verify the certificate and the name; never disable verification",
         source="gitlabhq/gitlabhq#9304, erxes/erxes#7527",
         severity=Severity.HIGH,
         who=Who.CAPTURER,

@@ -91,7 +91,7 @@ def interleavings(
     processes: int = 1,
     code: Iterable[Any] = (),
 ) -> Report:
-    """Deliver the requests at the same moment, under every schedule.
+    """Deliver the requests at the same moment, under every interleaving.
 
     Each request has a worker thread of its own, and one thread runs at a time. First
     come the schedules in which no worker is ever interrupted, then those with one
@@ -153,7 +153,7 @@ def crashes(
     retries: int = 1,
     code: Iterable[Any] = (),
 ) -> Report:
-    """Deliver the requests one after the other, and let the process die everywhere.
+    """Deliver the requests one after the other, and let the process crash at each line.
 
     At each line of the learner's code in turn, after each call of `world.effect` and
     before each answer is sent, the process dies: its memory and its uncommitted
@@ -211,8 +211,8 @@ def replay(
         schedule = interleaving.Schedule.read(history if deaths is None else "A")
     except ValueError:
         raise BadSetting(
-            f"{history!r} is no history; take the `code` of a counterexample, "
-            "such as 'AB 3B' or 'crash 7'"
+            f"{history!r} is not a history; use the `code` of a counterexample, such "
+            "as 'AB 3B' or 'crash 7'"
         ) from None
     if deaths is None:
         return aside(

@@ -77,7 +77,8 @@ def explore(
 def _killed(place: Setting, before: Left | None, *, mortal: bool) -> Life:
     if IN_BROWSER:
         raise LabError(
-            "a browser's Python has no processes to kill; leave `really` out there"
+            "Python in a browser has no processes to kill; call it without `really` "
+            "there"
         )
     # A browser's Python can't even import what a child process needs.
     from labkit.explore.process import really_live

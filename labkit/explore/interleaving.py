@@ -98,7 +98,9 @@ def explore(
         boot, requests, invariant, code=code, retries=retries, processes=processes
     ) as place:
         if place.memory.doubts:
-            return Report("schedules", 0, 0, -1, False, not_tried=place.memory.doubts)
+            return Report(
+                "interleavings", 0, 0, -1, False, not_tried=place.memory.doubts
+            )
         search = Search(place, limit, end)
         report = search.bounded(_BOUNDED if preemptions is None else preemptions)
         if preemptions is not None or not report.complete or search.skipped:
@@ -253,7 +255,7 @@ class Search:
         self, bound: int, *, complete: bool, first: Counterexample | None = None
     ) -> Report:
         return Report(
-            "schedules", self.tried, 0, bound, complete, first, skipped=self.skipped
+            "interleavings", self.tried, 0, bound, complete, first, skipped=self.skipped
         )
 
 

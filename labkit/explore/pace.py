@@ -38,8 +38,9 @@ class Pace:
 
     def __str__(self) -> str:
         return (
-            f"{self.per_second:.0f} schedules a second ({self.schedule * 1000:.2f} ms "
-            f"each), {self.ratio:.1f} times plain handling"
+            f"{self.per_second:.0f} interleavings per second "
+            f"({self.schedule * 1000:.2f} ms each), {self.ratio:.1f} times as long as "
+            "plain handling"
         )
 
 

@@ -95,8 +95,9 @@ def _child(
             process.start()
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise LabError(
-            "this system starts a child from nothing, so `boot` and the requests must "
-            f"come from a module, not from a notebook ({error}); leave `really` out"
+            "this system starts a child process without the notebook's variables, so "
+            f"`boot` and the requests must come from a module ({error}); call it "
+            "without `really`"
         ) from None
     theirs.close()
     try:

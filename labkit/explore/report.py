@@ -82,15 +82,15 @@ class Report:
         """Where a worker could be interrupted or die, and what was left out."""
         if self.explored == "histories":
             return (
-                "The process could die before each line of your code, after each "
-                "effect and before each answer."
+                "The process could crash before each line of your code, after each "
+                "effect and before each response."
             )
         return (
-            "A worker could be interrupted before each line of your code, and inside "
-            "of a line before a second statement to SQLite, effect or lock, and after "
-            "a call where the line goes on with what workers share. Left out: switches "
-            "inside of libraries and inside of threads that your code starts, and "
-            "time-outs while another worker can go on."
+            "A worker could be paused before each line of your code. Inside a line, it "
+            "could be paused before a second SQLite statement, effect or lock, and "
+            "after a call if the rest of the line uses data that the workers share. "
+            "Left out: pauses inside libraries and inside threads that your code "
+            "starts, and timeouts while another worker can continue."
         )
 
     @property
@@ -105,9 +105,8 @@ class Report:
             return f"Harm found after {counted}: {self.first.violation}"
         if self.skipped:
             left_out = (
-                f"{self.skipped} in which a worker that was stopped half way goes on "
-                "before the other one's end. They take threads, and a browser's Python "
-                "has none."
+                f"{self.skipped} in which a paused worker continues before the other "
+                "one has ended. They need threads, and Python in a browser has none."
             )
             limit = "" if self.complete else " (limit reached)"
             return f"No harm in {counted}{limit}. Left out: {left_out}"
@@ -117,13 +116,13 @@ class Report:
         reach = f"{self.bound} {one if self.bound == 1 else more}"
         if self.unbounded:
             return (
-                f"No harm in {counted}: all of them, with any number of preemptions; "
-                "those that differ only in the order of independent steps count once."
+                f"No harm in {counted}: all of them, with any number of preemptions. "
+                "Those that differ only in the order of independent steps count once."
             )
         if self.complete:
             return f"No harm in {counted}: all of them, up to {reach}."
-        done = f"all up to {reach}" if self.bound >= 0 else "nothing in full"
-        return f"No harm in {counted}: {done}, the rest only in part (limit reached)."
+        done = f"all up to {reach}" if self.bound >= 0 else "no group completely"
+        return f"No harm in {counted}: {done}, and some of the others (limit reached)."
 
     def _repr_html_(self) -> str:
         picture = "" if self.first is None else self.first._repr_html_()

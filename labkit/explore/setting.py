@@ -143,8 +143,8 @@ def setting(
         files = frozenset(sources.files)
         if not files:
             raise BadSetting(
-                "no code to explore was found: boot leads to no function of a learner; "
-                "name the functions, modules or files in `code`"
+                "no code to explore was found from boot; name the functions, modules "
+                "or files in `code`"
             )
         codes = [function.__code__ for function in sources.functions]
         with (
@@ -202,7 +202,7 @@ def unended(play: Play) -> Violation:
         "endless": "the handler does not come to an end",
     }[play.ended]
     if play.ended == "deadlock" and len(play.done_at) > 1:
-        harm = "the workers wait for each other for ever: a deadlock"
+        harm = "the workers wait for each other forever (a deadlock)"
     return Violation(harm, play.ended)
 
 

@@ -709,6 +709,6 @@ def refuse_under_tracing(what: str) -> None:
     """Raise LabError where a debugger or coverage holds Python's tracing."""
     if sys.gettrace() is not None and not IN_BROWSER:
         raise LabError(
-            f"{what} needs Python's tracing, and a debugger or coverage holds it "
+            f"{what} needs Python's tracing, but a debugger or a coverage tool uses it "
             "(sys.gettrace() is set); run it without them"
         )

@@ -110,8 +110,8 @@ def _lines(step: Step, width: int) -> list[str]:
 
 def _switch(before: Step, after: Step) -> str:
     """Say why the turn went over."""
-    why = {"answer": "is done", "wait": "waits"}.get(before.kind, "is taken off")
-    return f"{before.worker} {why}, {after.worker} goes on"
+    why = {"answer": "is done", "wait": "waits"}.get(before.kind, "is paused")
+    return f"{before.worker} {why}, {after.worker} continues"
 
 
 def _starts(steps: Sequence[Step]) -> dict[int, int]:

@@ -28,7 +28,11 @@ class Environment:
 
     def __repr__(self) -> str:
         lines = [f"{'ok ' if good else 'NO '} {text}" for good, text in self.findings]
-        end = "Everything is there." if self.fit else "Fix the lines that say NO first."
+        end = (
+            "Everything is there."
+            if self.fit
+            else ("Fix the lines that begin with NO first.")
+        )
         return "\n".join([*lines, end])
 
 
@@ -74,8 +78,8 @@ def _sockets() -> tuple[bool, str]:
             return True, "a receiver can listen on 127.0.0.1"
     except OSError as error:
         return False, (
-            f"no receiver can listen on 127.0.0.1 ({error.strerror}); "
-            "a firewall or a security program may prevent it"
+            f"no receiver can listen on 127.0.0.1 ({error.strerror}); a firewall or a "
+            "security program may be the reason"
         )
 
 

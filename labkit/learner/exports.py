@@ -176,8 +176,8 @@ def parsed(content: object) -> Learner:
         return _learner(content)
     except (KeyError, TypeError, ValueError, BadSetting) as error:
         raise ProgressUnreadable(
-            f"a part of it is not what labkit writes ({_cause(error)}); "
-            "ask for a new export"
+            f"a part of it was not written by labkit ({_cause(error)}); ask for a new "
+            "export"
         ) from error
 
 

@@ -145,7 +145,7 @@ def passed(learner: Learner, exercises: Mapping[str, Exercise]) -> int:
 
 
 def nothing_kept(trouble: str | None) -> Note:
-    """Say that there is nothing to bring back, and why that may be."""
+    """Say that there is nothing to restore, and why that may be."""
     if trouble:
         return Note(trouble)
     return Note(

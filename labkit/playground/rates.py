@@ -16,7 +16,7 @@ from labkit.playground.counts import WATCHED, Counts
 from labkit.playground.stand import PATIENCE, Effects, Receiver, Stand
 
 Z = 1.959964
-"""How many standard errors lie on either side of 95 % of a normal distribution."""
+"""How many standard errors lie on either side of 95% of a normal distribution."""
 
 MOST = 100_000
 """So many seeds a sweep takes at most."""
@@ -26,15 +26,15 @@ NOT_WRITTEN = (
     "NotImplementedError. Write it, then run this cell again."
 )
 REMEMBERS = (
-    "All runs went to the same app, and what it remembers from one acts in the next. "
-    "Give the function that makes it, and each run starts afresh."
+    "All runs used the same app, so data from one run affects the next. Pass the "
+    "function that creates the app; then each run starts clean."
 )
 
 
 def wilson(hits: int, runs: int) -> tuple[float, float]:
-    """Return the 95 % interval of a rate, from 0 to 1.
+    """Return the 95% interval of a rate, from 0 to 1.
 
-    It holds the rates with which `hits` of `runs` would be no surprise, and stays
+    It contains the rates with which `hits` of `runs` would be likely, and stays
     sensible at the ends: 0 of 100 gives 0 to 0.037. Source: E. B. Wilson, "Probable
     inference, the law of succession, and statistical inference", 1927.
     """
@@ -53,7 +53,7 @@ def wilson(hits: int, runs: int) -> tuple[float, float]:
 class Rate:
     """In how many of the runs at least one event was lost, doubled, late or dead.
 
-    `low` and `high` bound the 95 % interval of the rate. `mean` is how many such events
+    `low` and `high` bound the 95% interval of the rate. `mean` is how many such events
     there were in a run, on average. `first` is the first seed with
     which it happened, `worst` the one with the most such events, both None where it
     never did; `most` is how many those were.
@@ -133,7 +133,7 @@ class Sweep:
             return self.note
         counts = self.runs[0][1]
         noun = "event" if counts.events == 1 else "events"
-        head = f"{len(self.runs)} runs, a seed each, {counts.events} {noun} a run"
+        head = f"{len(self.runs)} runs, one seed each, {counts.events} {noun} per run"
         lines = [
             f"{head}, {self.attempts_per_event:.2f} attempts per event.",
             "In how many runs was at least one event …",
@@ -149,7 +149,7 @@ class Sweep:
 
     def _table(self) -> Iterator[str]:
         yield (
-            "          runs   rate   95 % interval    mean a run   "
+            "          runs   rate   95% interval   mean per run   "
             "first seed   most in one run"
         )
         for watched in WATCHED:
@@ -158,7 +158,7 @@ class Sweep:
             most = "-" if rate.worst is None else f"{rate.most} (seed {rate.worst})"
             yield (
                 f"{watched:<8}{rate.hits:>6}{percent(rate.share):>7}   "
-                f"{interval(rate):<17}{rate.mean:>10.2f}{first:>13}   {most}"
+                f"{interval(rate):<16}{rate.mean:>11.2f}{first:>13}   {most}"
             )
 
     def _never(self) -> Iterator[str]:
@@ -166,8 +166,8 @@ class Sweep:
         high = next((rate.high for rate in never if not rate.hits), None)
         if high is not None:
             yield (
-                f"Not once in {len(self.runs)} runs is not never: "
-                f"a rate of up to {percent(high)} fits as well."
+                f"0 of {len(self.runs)} runs does not prove that it never happens; "
+                f"a rate of up to {percent(high)} is consistent with this result."
             )
 
 
@@ -232,12 +232,12 @@ def checked(expected: Mapping[str, int], runs: int) -> tuple[tuple[str, int], ..
 
 def percent(share: float) -> str:
     """Write a share from 0 to 1 in percent, to one decimal where it has one."""
-    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+    return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
 def interval(rate: Rate) -> str:
-    """Write the interval of a rate: `0 to 3.7 %`."""
-    return f"{percent(rate.low).removesuffix(' %')} to {percent(rate.high)}"
+    """Write the interval of a rate: `0 to 3.7%`."""
+    return f"{percent(rate.low).removesuffix('%')} to {percent(rate.high)}"
 
 
 def so_far(stand: Stand, runs: Sequence[tuple[int, Counts]]) -> Sweep:

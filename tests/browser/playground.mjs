@@ -90,7 +90,7 @@ try {
 
   await page.getByLabel("in how many of 100 seeds").fill("7");
   await page.getByRole("button", { name: "Sweep 100 seeds" }).click();
-  const table = page.locator(".jp-OutputArea pre", { hasText: "95 % interval" });
+  const table = page.locator(".jp-OutputArea pre", { hasText: "95% interval" });
   await table.waitFor();
   const sweep = await table.innerText();
   await lab.photograph("playground-swept", "playground(");

@@ -49,8 +49,8 @@ PATIENCE = 4.0
 """Seconds that a search with one preemption may take; it mostly takes a tenth."""
 
 SECOND_SWITCH = (
-    "A second switch takes threads, and a browser's Python has none: JupyterLab or "
-    "Binder tries it."
+    "A second preemption needs threads, and Python in a browser has none: JupyterLab "
+    "or Binder tries it."
 )
 
 _NUMBERS = re.compile(r"\d{6,}")
@@ -152,10 +152,10 @@ def at_once(
     tell(ask, known, report, in_full=preemptions < 2)
     if report.skipped:
         left_out = (
-            f"{report.skipped} more take threads, and a browser's Python has none"
+            f"{report.skipped} more need threads, and Python in a browser has none"
         )
-        return f"{report.tried} schedules with up to one switch; {left_out}."
-    return f"all {report.tried} schedules with up to one switch."
+        return f"{report.tried} interleavings with up to one preemption; {left_out}."
+    return f"all {report.tried} interleavings with up to one preemption."
 
 
 def dying(
