@@ -293,9 +293,7 @@ def test_what_was_expected_is_set_beside_what_came(guess: int, place: str) -> No
 
 
 def test_a_sweep_of_one_app_says_that_it_remembers() -> None:
-    assert "All runs used the same app" in str(
-        sweep(shop([])(), payments(2), seeds=2)
-    )
+    assert "All runs used the same app" in str(sweep(shop([])(), payments(2), seeds=2))
     assert "same app" not in str(sweep(shop([]), payments(2), seeds=2))
 
 
