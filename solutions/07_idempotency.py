@@ -146,18 +146,21 @@ def make_app(ship):
     """Return a Flask app that ships each event once.
 
     The endpoint is POST /webhooks. The body is JSON with "id" and "data", and
-    data["order_id"] is the order. `ship(order_id)` ships the parcel.
+    data["order_id"] is the order.
 
-    Two events are the same if their ids are equal. The rest of the event may be equal
-    too, and one id may be a part of another. For a duplicate of an event that was
-    shipped, ship nothing and respond with a 2xx. This holds days later and after
+    For a new event, call `ship(order_id)` once, and respond with a 2xx after it has
+    returned. Two events are the same if their ids are equal: the rest of two different
+    events may be equal too, and one id may be a part of another. For a duplicate of an
+    event that was shipped, ship nothing and respond with a 2xx. A duplicate may have
+    other headers, and its JSON may have other bytes. This holds days later and after
     hundreds of other events. If `ship` raises an Exception, nothing was shipped: respond
-    with a 5xx, and ship when a later attempt arrives.
+    with a 5xx. When a later attempt of that event arrives, ship it; from then on its
+    duplicates ship nothing.
 
     `make_app` may be called many times; its apps share nothing.
 
     The check does not test two requests at the same time, the HTTPException of Flask,
-    SystemExit, or bodies without an id or an order.
+    SystemExit, other types of events, or bodies without an id or an order.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -14,8 +14,10 @@ from labkit.checks.steps import (
     NO_RESPONSE,
     App,
     Callbacks,
+    Do,
     Fail,
     MakeAnother,
+    Meanwhile,
     Post,
     Restart,
     Rows,
@@ -86,6 +88,46 @@ def test_two_apps_are_told_apart() -> None:
 
 def test_what_is_no_app_ends_the_trial() -> None:
     assert _seen(PAYMENT, solution=lambda _: None).value == "no app"
+
+
+def test_another_process_starts_during_a_call_and_a_world_can_be_changed() -> None:
+    started: list[str] = []
+
+    def counting(process: Callable[[str], None]) -> Flask:
+        started.append("start")
+        return make_app(process)
+
+    change = Do(lambda _: started.append("change"), "the world changes")
+    seen = _seen(Meanwhile(), PAYMENT, change, solution=counting)
+    assert started == ["start", "start", "change"]
+    assert "process('evt_1')" in seen.text
+    assert str(change) == "the world changes"
+
+
+_known: set[str] = set()
+
+
+def make_global(process: Callable[[str], None]) -> Flask:
+    app = Flask("shop")
+
+    @app.post("/webhooks")
+    def webhook() -> tuple[str, int]:
+        event = request.get_json()["id"]
+        if event not in _known:
+            process(event)
+            _known.add(event)
+        return "", 204
+
+    return app
+
+
+def test_a_restart_with_fresh_forgets_what_the_module_keeps() -> None:
+    steps = {"steps": [PAYMENT, PAYMENT, Restart(), PAYMENT]}
+    for fresh, calls in ((True, 2), (True, 2), (False, 1)):
+        seen = App(_world, fresh=fresh).observe(make_global, steps)
+        assert seen.text.count("process('evt_1')") == calls
+        if not fresh:
+            assert _known == {"evt_1"}
 
 
 def test_time_passes_on_the_clock_of_the_exercise() -> None:

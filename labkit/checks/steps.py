@@ -1,9 +1,9 @@
 """What can be observed of a Flask app: a list of steps, and what each of them does.
 
 The field `steps` of a trial is a list of `Post`, `Endless`, `Restart`, `MakeAnother`,
-`Fail` and `Wait`. After each step the observer notes the class of the status and the
-side effects since the step before. The exercise says what the effects are with a
-`World`.
+`Meanwhile`, `Fail`, `Wait` and `Do`. After each step the observer notes the class of
+the status and the side effects since the step before. The exercise says what the
+effects are with a `World`.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import flask
 
 from labkit.checks.calls import JSON, Answered, AppCaller, send_endless, shown
-from labkit.checks.judging import describe, short
+from labkit.checks.judging import NotTried, describe, short
 from labkit.checks.observing import (
     Record,
     Seen,
@@ -30,6 +30,9 @@ from labkit.checks.observing import (
     outcome,
 )
 from labkit.checks.space import Fields
+from labkit.explore.memory import memory_of
+from labkit.running.fresh import FreshProcess, not_tried
+from labkit.running.sources import Sources
 
 NO_APP = "no app"
 NO_RESPONSE = "no response"
@@ -77,7 +80,10 @@ class Endless:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """End the process of an app: make_app is called again with the same arguments."""
+    """End the process of an app: make_app is called again with the same arguments.
+
+    With `App.fresh`, the new process knows nothing of what the old one kept in memory.
+    """
 
     app: int = 0
 
@@ -118,7 +124,26 @@ class Wait:
         return f"{self.seconds:,.0f} seconds pass"
 
 
-Step = Post | Endless | Restart | MakeAnother | Fail | Wait
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Start another process while the next callback runs; it has the same arguments."""
+
+    def __str__(self) -> str:
+        return "another process starts during the next call"
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Change something in the world of the trial; `text` says what."""
+
+    change: Callable[[Any], object]
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Step = Post | Endless | Restart | MakeAnother | Meanwhile | Fail | Wait | Do
 
 
 class World(Protocol):
@@ -129,6 +154,9 @@ class World(Protocol):
 
     def fail(self, step: Fail) -> None:
         """Let the next call of a callback fail."""
+
+    def meanwhile(self, start: Callable[[], object]) -> None:
+        """Call this during the next call of a callback."""
 
     def effects(self) -> Sequence[Any]:
         """Return the side effects since this was last called."""
@@ -171,6 +199,7 @@ class Callbacks:
         self._thread = threading.get_ident()
         self._arguments_of = arguments_of
         self._failures: dict[str, list[Fail]] = {}
+        self._meanwhile: list[Callable[[], object]] = []
         self._result = result
         self._told = 0
 
@@ -181,8 +210,9 @@ class Callbacks:
             elsewhere = self._slow and threading.get_ident() != self._thread
             late = self._responding.wait(PATIENCE / 2 if elsewhere else 0)
             shown_as = name + LATE if late else name
-            waiting = self._failures.get(name)
-            failure = waiting.pop(0) if waiting else None
+            while self._meanwhile:
+                self._meanwhile.pop()()
+            failure = self.failure(name)
             noted = [*args, *([named] if named else [])]
             if failure is None or failure.acts:
                 self.record.note(shown_as, *copy.deepcopy(noted))
@@ -202,6 +232,15 @@ class Callbacks:
     def fail(self, step: Fail) -> None:
         """Let the next call of a callback fail."""
         self._failures.setdefault(step.callback, []).append(step)
+
+    def failure(self, name: str) -> Fail | None:
+        """Return how this call of a callback must fail, or None."""
+        waiting = self._failures.get(name)
+        return waiting.pop(0) if waiting else None
+
+    def meanwhile(self, start: Callable[[], object]) -> None:
+        """Call this during the next call of a callback."""
+        self._meanwhile.append(start)
 
     def effects(self) -> Sequence[Any]:
         """Return the calls since this was last called."""
@@ -285,11 +324,13 @@ class App:
     `world` sets up the surroundings of a trial. `normal_status` says what of a status
     is compared, `normal_effects` what of the effects. `normal` gets the whole response
     where a contract also fixes headers or the body. `clock(make_app, seconds)` shifts
-    the clocks for `Wait`. `compared` makes of the values of all steps what is compared;
-    the value of a step is a pair: what came back, and the effects. What came back is
-    None for other steps than `Post`, and NO_RESPONSE or a pair for a request: what is
-    compared of its status and of the response. If a trial has the field `traced`, the
-    exceptions that the learner's code caught are kept. The `result` of what was seen
+    the clocks for `Wait`. If `fresh`, a trial and each `Restart` begin with the memory
+    of a new process; NotTried is raised where that can't be. `compared` makes of the
+    values of all steps what is compared; the value of a step is a pair: what came back,
+    and the effects. What came back is None for other steps than `Post`, and NO_RESPONSE
+    or a pair for a request: what is compared of its status and of the response. If a
+    trial has the field `traced`, the exceptions that the learner's code caught are
+    kept. The `result` of what was seen
     has a pair for each step: what was answered, or None, and the effects.
     """
 
@@ -301,6 +342,7 @@ class App:
         nullcontext()
     )
     compared: Callable[[Fields, tuple[Any, ...]], Any] = lambda _, values: values
+    fresh: bool = False
 
     def show(self, fields: Fields) -> str:
         """Return the steps as a verdict shows them."""
@@ -316,8 +358,12 @@ class App:
         """Make an app, and take the steps."""
         tracing: AbstractContextManager[Sequence[tuple[BaseException, object]]]
         tracing = caught_exceptions() if fields.get("traced") else nullcontext([])
-        with self.world(fields) as world, tracing as caught:
-            run = _Run(self, solution, world)
+        with (
+            self._memory(solution) as memory,
+            self.world(fields) as world,
+            tracing as caught,
+        ):
+            run = _Run(self, solution, world, memory)
             for step in [None, *fields["steps"]]:
                 run.take(step)
                 if run.failed is not None:
@@ -326,12 +372,27 @@ class App:
         errors = tuple(error for error, _ in caught)
         return replace(seen, value=self.compared(fields, seen.value), caught=errors)
 
+    @contextmanager
+    def _memory(self, solution: Any) -> Iterator[FreshProcess | None]:
+        if not self.fresh:
+            yield None
+            return
+        memory = memory_of(Sources([solution]))
+        memory.freshen()
+        try:
+            yield memory
+        finally:
+            memory.restore()
+
 
 class _Run:
     """One trial: the apps so far, and what was seen of each step."""
 
-    def __init__(self, observer: App, make_app: Any, world: World) -> None:
+    def __init__(
+        self, observer: App, make_app: Any, world: World, memory: FreshProcess | None
+    ) -> None:
         self._observer = observer
+        self._memory = memory
         self._make_app = make_app
         self._world = world
         self._benches: list[AppCaller] = []
@@ -353,6 +414,12 @@ class _Run:
             elif isinstance(step, Fail):
                 self._world.fail(step)
                 self._note(None, "done")
+            elif isinstance(step, Meanwhile):
+                self._world.meanwhile(self._start_another)
+                self._note(None, "done")
+            elif isinstance(step, Do):
+                step.change(self._world)
+                self._note(None, "done")
             elif isinstance(step, Wait):
                 self._waited += step.seconds
                 self._note(None, "done")
@@ -370,7 +437,16 @@ class _Run:
         text = "\n".join(numbered) if several else "".join(self._texts)
         return Seen(tuple(self._values), text, self._error, tuple(self._all))
 
+    def _start_another(self) -> None:
+        """Start a further process with the arguments of the first; it may fail to."""
+        with contextlib.suppress(Exception):
+            self._make_app(*self._world.arguments(0))
+
     def _make(self, step: Restart | MakeAnother | None) -> None:
+        if isinstance(step, Restart) and self._memory is not None:
+            if doubts := self._memory.doubts:
+                raise NotTried(not_tried(doubts, "make_app"))
+            self._memory.freshen()
         number = step.app if isinstance(step, Restart) else len(self._benches)
         made = outcome(
             lambda: self._make_app(*self._world.arguments(number)), lambda _: None

@@ -1,77 +1,78 @@
-"""Exercise 7.1: a copy ships nothing, as long as requests come one after the other."""
+"""Exercise 7.1: a duplicate ships nothing, as long as requests come one by one."""
 
-from labkit.checks import Exercise
-from labkit.checks.calls import AppCaller
-from labkit.exercises.lab07_idempotency import asking, mistakes
-from labkit.exercises.lab07_idempotency.asking import FIRST
-from labkit.exercises.lab07_idempotency.shops import Desk, MakeApp, Shop, Warehouse
+from collections.abc import Iterator
+
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.proving import judged
+from labkit.checks.space import Space, Trial
+from labkit.checks.steps import Wait
+from labkit.exercises.lab07_idempotency import trials
+from labkit.exercises.lab07_idempotency.proofs import common
+from labkit.exercises.lab07_idempotency.trials import FIRST, LATE
+from labkit.exercises.lab07_idempotency.worlds import SHOP, post
+
+CONTRACT = Contract(
+    (
+        given("Return a Flask app that ships each event once."),
+        given("The endpoint is POST /webhooks."),
+        given(
+            'The body is JSON with "id" and "data", and data["order_id"] is the order.'
+        ),
+        Sentence(
+            "new",
+            "For a new event, call `ship(order_id)` once, and respond with a 2xx after "
+            "it has returned.",
+        ),
+        Sentence(
+            "same",
+            "Two events are the same if their ids are equal: the rest of two different "
+            "events may be equal too, and one id may be a part of another.",
+        ),
+        Sentence(
+            "duplicate",
+            "For a duplicate of an event that was shipped, ship nothing and respond "
+            "with a 2xx.",
+        ),
+        Sentence(
+            "bytes",
+            "A duplicate may have other headers, and its JSON may have other bytes.",
+        ),
+        Sentence("memory", "This holds days later and after hundreds of other events."),
+        Sentence(
+            "failure",
+            "If `ship` raises an Exception, nothing was shipped: respond with a 5xx.",
+        ),
+        Sentence(
+            "retry",
+            "When a later attempt of that event arrives, ship it; from then on its "
+            "duplicates ship nothing.",
+        ),
+        Sentence(
+            "apart", "`make_app` may be called many times; its apps share nothing."
+        ),
+        leaves_open(
+            "The check does not test two requests at the same time, the HTTPException "
+            "of Flask, SystemExit, other types of events, or bodies without an id or "
+            "an order."
+        ),
+    )
+)
 
 
-def ships_a_payment(make_app: MakeApp) -> None:
-    """A payment is shipped, once, and then acknowledged."""
-    asking.ships_one(Shop, make_app)
+def _trials() -> Iterator[Trial]:
+    yield from trials.new()
+    yield from trials.told_apart()
+    yield from trials.duplicates()
+    yield from trials.other_bytes()
+    yield from trials.remembered()
+    yield from trials.failures()
+    yield from trials.two_shops()
 
 
-def knows_a_copy(make_app: MakeApp) -> None:
-    """The next attempt of the same event ships nothing and is acknowledged."""
-    asking.knows_a_copy(Shop, make_app)
-
-
-def tells_events_apart(make_app: MakeApp) -> None:
-    """Another event has a parcel of its own, even for the same order."""
-    asking.tells_events_apart(Shop, make_app)
-
-
-def knows_a_resend(make_app: MakeApp) -> None:
-    """The same event in another delivery, or in other bytes, ships nothing."""
-    asking.knows_a_resend(Shop, make_app)
-
-
-def ships_on_the_retry(make_app: MakeApp) -> None:
-    """When ship raises, the answer is 5xx, and a later attempt ships."""
-    asking.ships_on_the_retry(Shop, make_app, "ship raises")
-    asking.ships_after_any_exception(Shop, make_app)
-
-
-def remembers_long_enough(make_app: MakeApp) -> None:
-    """A copy is known after hundreds of other events, and after three days."""
-    asking.remembers_many(Shop, make_app)
-    asking.remembers_for_days(Shop, make_app)
-
-
-def keeps_apps_apart(make_app: MakeApp) -> None:
-    """Two shops in one program, each with an app of its own, do not mix."""
-    with Shop.opened(make_app) as shop:
-        ask = asking.question(
-            FIRST,
-            [(1, 1)],
-            "a parcel from each of the two",
-            "to make_app(first), and then to make_app(second)",
-        )
-        first, other = shop.start(ask), Warehouse()
-        bench = AppCaller.set_up(ask, make_app, other.ship, known=shop.known)
-        second = Desk(bench, shop)
-        first.send(FIRST)
-        second.send(FIRST)
-        counts = len(shop.parcels()), len(other.orders)
-        if counts != (1, 1):
-            text = f"parcels from first: {counts[0]}, from second: {counts[1]}"
-            ask.fail(text, mistakes.SHARED_MEMORY)
-
-
-ONCE = Exercise(
+ONCE = judged(
     id="7.1",
     lab="07_idempotency",
     wants="make_app(ship) -> Flask",
-    cases=(
-        ships_a_payment,
-        knows_a_copy,
-        tells_events_apart,
-        knows_a_resend,
-        ships_on_the_retry,
-        remembers_long_enough,
-        keeps_apps_apart,
-    ),
     hints=(
         (
             "Which value is the same in every delivery of an event, and differs from "
@@ -83,4 +84,13 @@ ONCE = Exercise(
             "the set only after that line."
         ),
     ),
+    contract=CONTRACT,
+    space=Space(
+        {"kind": "new", "steps": [post(FIRST)]},
+        _trials,
+        trials.random_steps("duplicate", Wait(LATE)),
+        many=15,
+    ),
+    observer=SHOP,
+    mistakes=common(),
 )
