@@ -724,13 +724,13 @@ check("7.4", make_app)
 #
 # | service that accepts a key | remembers it for |
 # | --- | --- |
-# | Stripe | at least 24 hours |
+# | Stripe (API v1) | at least 24 hours |
 # | Checkout.com | 24 hours, unless you agree on something else |
 # | Qonto | 30 minutes |
 #
 # Real projects made the mistakes of this lab, too. A check-then-act race was reported for StellarBank and NexaSphere, a claim before success for Langfuse and Nango, a key from an unsigned header for Grafana, and ids that were kept for only five seconds for elasticclaw.
 #
-# Sources: the Standard Webhooks specification; docs.svix.com/retries; docs.stripe.com/webhooks; docs.github.com (webhooks, handling failed deliveries); shopify.dev/changelog/updates-to-webhook-retry-mechanism; developer.paddle.com/webhooks/respond-to-webhooks; docs.adyen.com (webhooks, troubleshoot); rmyndharis/OpenWA#1641, documenso/documenso#3204; docs.stripe.com/api/idempotent_requests, checkout.com/docs (idempotency), docs.qonto.com (idempotent requests); stellarBank/StellarBank#39, Ayushh-Sharmaa/NexaSphere#3848, langfuse/langfuse#15463, NangoHQ/nango#7484, grafana/grafana#125550, elasticclaw/elasticclaw#112. As of September 2026.
+# Sources: the Standard Webhooks specification; docs.svix.com/retries; docs.stripe.com/webhooks; docs.github.com (webhooks, handling failed deliveries); shopify.dev/changelog/updates-to-webhook-retry-mechanism; developer.paddle.com/webhooks/about/respond-to-webhooks; docs.adyen.com (webhooks, troubleshoot); rmyndharis/OpenWA#1641, documenso/documenso#3204; docs.stripe.com/api/idempotent_requests, checkout.com/docs (idempotency), docs.qonto.com (idempotent requests); stellarBank/StellarBank#39, Ayushh-Sharmaa/NexaSphere#3848, langfuse/langfuse#15463, NangoHQ/nango#7484, grafana/grafana#125550, elasticclaw/elasticclaw#112. Checked on 30 November 2026, except the GitHub issues (September 2026).
 #
 # ## Minute card
 #

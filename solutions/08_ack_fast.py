@@ -791,12 +791,12 @@ sweep(
 # | sender | order of the events |
 # | --- | --- |
 # | Stripe, GitHub, Shopify, Discord, Svix, Paddle, Standard Webhooks | not guaranteed |
-# | Recurly | in order |
-# | Adyen, for each endpoint | in order: a failing event blocks those behind it |
+# | Recurly | retries come in the order in which the events were created |
+# | Adyen, for each endpoint | in a retry queue: a failing event blocks those behind it |
 #
 # Real receivers had all of these problems: a view that was slower than its sender (`octokit/webhooks.js#185`), an acknowledgement before the event was stored (`openclaw/openclaw#110526`), a late event that overwrote a newer status (`paypal/mirakl-hyperwallet-connector#35`), a retry queue in memory that was lost in the very crash from which it should have recovered (`Vexa-ai/vexa#520`).
 #
-# Sources: docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev (updates to webhook retry mechanism); developer.paddle.com/webhooks/respond-to-webhooks; docs.github.com (webhooks, best practices); developer.squareup.com (delivery SLA); docs.adyen.com (webhooks, troubleshoot); docs.svix.com/retries; standard-webhooks:spec/standard-webhooks.md; docs.stripe.com/webhooks; Wix's and Recurly's developer documentation. As of September 2026.
+# Sources: docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev (updates to webhook retry mechanism); developer.paddle.com/webhooks/about/respond-to-webhooks; docs.github.com (webhooks, best practices); developer.squareup.com (delivery SLA); docs.adyen.com (webhooks, troubleshoot); docs.svix.com/retries; standard-webhooks:spec/standard-webhooks.md; docs.stripe.com/webhooks; Wix's and Recurly's developer documentation. Checked on 30 November 2026, except Wix, Square and the GitHub issues (September 2026).
 #
 # ## Minute card
 #

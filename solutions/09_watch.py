@@ -696,13 +696,13 @@ sweep(
 #
 # | provider | when it stops sending to you | who is told |
 # | --- | --- | --- |
-# | Shopify | after 8 failures in a row it deletes the subscription | e-mails in advance, to the address on file |
+# | Shopify | after 8 failures in a row it deletes the subscription, if that was created with the Admin API | e-mails in advance, to the address on file |
 # | Slack (Events API) | perhaps, if less than 5% of an hour's events got a 200 | |
 # | GitLab | 4 failures in a row: a pause of 1 minute, doubled up to 24 hours; 40: permanently | |
 # | Svix | after 5 days of failures | an event, `message.attempt.exhausted`, after each message that it gave up |
 # | Square | after 3 weeks without a single 2xx | an e-mail each week |
-# | Discord | it stops sending | an e-mail to the owner |
-# | PayMongo | after 3 events that used all their retries | |
+# | Discord | if the app fails to respond too often, or accepts a wrong signature | an e-mail to the owner |
+# | PayMongo | after 3 events in a row that used all their retries | |
 #
 # | provider | how to get what you missed |
 # | --- | --- |
@@ -712,7 +712,7 @@ sweep(
 # | Paddle | replay by the API |
 # | SendGrid (Inbound Parse) | impossible: a dropped message is lost, and nobody is notified |
 #
-# Sources: shopify.dev/changelog/updates-to-webhook-retry-mechanism, docs.slack.dev/apis/events-api, about.gitlab.com/blog (14 November 2024), docs.svix.com/retries, developer.squareup.com/docs/webhooks-api, discord-api-docs (webhook events), PayMongo's developer documentation, docs.stripe.com/webhooks/process-undelivered-events, docs.github.com (handling failed deliveries), developer.paypal.com/api/rest/webhooks/rest, developer.paddle.com/webhooks/respond-to-webhooks, support.sendgrid.com (46513815674395). As of September 2026.
+# Sources: shopify.dev/changelog/updates-to-webhook-retry-mechanism, docs.slack.dev/apis/events-api, gitlab.com/gitlab-org/gitlab/-/merge_requests/166329, docs.svix.com/retries, developer.squareup.com/docs/webhooks-api, discord-api-docs (webhook events), PayMongo's developer documentation, docs.stripe.com/webhooks/process-undelivered-events, docs.github.com (handling failed deliveries), developer.paypal.com/api/rest/webhooks/rest, developer.paddle.com/webhooks/about/respond-to-webhooks, support.sendgrid.com (46513815674395). Checked on 30 November 2026, except Square, PayPal and SendGrid (September 2026).
 #
 # ## Minute card
 #

@@ -748,7 +748,7 @@ rehearse(alarm, january)
 # | Stripe | a sandbox that retries 3 times within hours (live: 3 days); a list of the events of 30 days |
 # | Paddle | a sandbox with 3 retries in 15 minutes (live: 60 in 3 days) |
 # | PayPal | a simulator; its events are signed for the webhook id `WEBHOOK_ID`, so a correct verifier rejects them unless it knows that |
-# | Discord | tests *you*: it sends wrong signatures on purpose, and requires 401 |
+# | Discord | tests *you*: it sends wrong signatures on purpose, and removes your URL if you do not respond with 401 |
 # | Zoom | validates your address again every 72 hours, and sends an e-mail after failures |
 # | LINE | checks an address with an empty list of events, and does not sign it |
 #
@@ -760,7 +760,7 @@ rehearse(alarm, january)
 # - 200 after an exception: Accelerators (issue 2), CreatorOs (issue 984).
 # - An é in the header causes a 500: hermes-agent (issues 65307 and 65697), daiv (issue 1524).
 #
-# Sources: the providers' pages on webhooks (docs.github.com, docs.stripe.com, developer.paddle.com, developer.paypal.com, discord-api-docs, developers.zoom.us); the issues on GitHub under these names. As of September 2026.
+# Sources: the providers' pages on webhooks (docs.github.com, docs.stripe.com, developer.paddle.com, developer.paypal.com, discord-api-docs, developers.zoom.us); the issues on GitHub under these names. Checked on 30 November 2026, except PayPal, LINE and the GitHub issues (September 2026).
 #
 # ## Minute card
 #

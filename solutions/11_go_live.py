@@ -567,9 +567,9 @@ for day, capture in week.items():
 #
 # | form | what the provider sends | what it expects |
 # | --- | --- | --- |
-# | echo | a GET with a token that you chose, and a random *challenge* | the challenge, as plain text (Meta, Dropbox) |
-# | signed challenge | a POST with a challenge | the signature of the challenge, made with your secret (Zoom, X) |
-# | confirmation by URL | a POST with a URL | that you fetch this URL (AWS SNS) |
+# | echo | a GET with a random *challenge*, and often with a token that you chose | the challenge, as plain text (Meta with a token, Dropbox without one) |
+# | signed challenge | a challenge, in a POST (Zoom) or in a GET (X) | the signature of the challenge, made with your secret |
+# | confirmation by URL | a POST with a URL | that you fetch this URL (Amazon SNS) |
 #
 # All three are dangerous if your receiver responds to anyone.
 # If your receiver signs any challenge, an attacker can send a forged event as the challenge, and your receiver returns a valid signature for it. Such a receiver is called a *signing oracle*.
@@ -695,7 +695,7 @@ check("11.3", make_app)
 # | PayPal | requires HTTPS on port 443; events of its simulator are signed for the webhook id `WEBHOOK_ID` |
 # | Convoy | rejects private addresses when it connects |
 #
-# Sources: docs.github.com (webhooks: validating deliveries, best practices, troubleshooting, handling failed deliveries), docs.stripe.com/webhooks, developers.zoom.us/blog/webhook-delays, discord-api-docs (webhook events), developer.paypal.com/api/rest/webhooks/rest, the code of Convoy. Server-sent events: the HTML standard, section 9.2. As of September 2026.
+# Sources: docs.github.com (webhooks: validating deliveries, best practices, troubleshooting, handling failed deliveries), docs.stripe.com/webhooks, developers.zoom.us/blog/webhook-delays, discord-api-docs (webhook events), developer.paypal.com/api/rest/webhooks/rest, the code of Convoy. Handshakes: developers.facebook.com/docs/graph-api/webhooks, dropbox.com/developers/reference/webhooks, docs.x.com/x-api/webhooks/quickstart, docs.aws.amazon.com/sns. Server-sent events: the HTML standard, section 9.2. Checked on 29 and 30 November 2026, except PayPal and the code of Convoy (September 2026).
 #
 # ## Minute card
 #

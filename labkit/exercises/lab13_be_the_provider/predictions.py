@@ -151,7 +151,7 @@ PREDICTIONS = (
             "c": Choice(
                 "Never, as long as the endpoint keeps sending.",
                 "This was measured at six of six senders, with timeouts from 3 to 10 "
-                "s. Only a deadline for the whole attempt helps.",
+                "s or with none. Only a deadline for the whole attempt helps.",
             ),
         },
         right="c",
