@@ -723,7 +723,7 @@ rehearse(alarm, january)
 #
 # `len(overdue) >= 5` is a minimum number. Three cancelled orders in a quiet night are not an incident, whatever their share is.
 # `len(overdue) >= len(due) / 10` is a minimum share. In a sale a dozen of 300 orders are cancelled, but that is only 4%.
-# Ten minutes after the first order is overdue, most orders of the hour are still good. So the share must be small, or the alert must judge only the last 20 or 30 minutes.
+# Ten minutes after the first order is overdue, most orders of the hour are still good. So the share must be small. (An alert that judges only the last 20 or 30 minutes finds an incident in a busy hour, too. But if ten orders are spread over the hour, it sees too few of them.)
 #
 # If there is no order, both sides of the second comparison are 0. A division, `len(overdue) / len(due)`, would raise a ZeroDivisionError in every quiet hour.
 

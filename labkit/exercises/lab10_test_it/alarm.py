@@ -64,7 +64,7 @@ WHOLE_HOUR = Mistake(
     "the-good-orders-hide-the-bad",
     "Your alarm compares the overdue orders with too many good ones. At the beginning "
     "of an incident most orders of the hour are good, so it fires too late.",
-    "Use a smaller share, or judge only the orders of the last 20 or 30 minutes.",
+    "Use a smaller share.",
 )
 WANTS_ALL = Mistake(
     "waits-until-all-are-missing",
@@ -318,6 +318,7 @@ MISTAKES = (
     edit(COUNTS_ONLY, (_RESULT, "return len(overdue) >= 10")),
     edit(WHOLE_HOUR, ("/ 10", "/ 2")),
     edit(WHOLE_HOUR, ("/ 10", "/ 5")),
+    edit(WHOLE_HOUR, ("/ 10", "/ 7")),
     edit(WANTS_ALL, ("len(due) / 10", "len(due)")),
     edit(WANTS_ALL, _LAST_HALF, ("len(due) / 10", "len(due)")),
     edit(TOO_MANY, ("len(overdue) >= 5", "len(overdue) >= 11")),
@@ -348,8 +349,8 @@ ALARM = judged(
         ),
         (
             "When an incident begins, the hour before it was good, so the share rises "
-            "slowly. Choose a small share. rehearse(alarm, january) shows which "
-            "incidents you miss."
+            "slowly. Choose a share of 10% or less. rehearse(alarm, january) shows "
+            "which incidents you miss."
         ),
     ),
     contract=CONTRACT,

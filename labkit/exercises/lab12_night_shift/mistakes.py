@@ -44,30 +44,29 @@ ONE_SECRET = Mistake(
 )
 SECRETS_ONCE = Mistake(
     "secrets-read-at-the-start",
-    "Your receiver reads the secrets only when the process starts. After a rotation"
-    " it refuses every event until a restart, and a retired secret stays valid as "
-    "long.",
+    "Your receiver reads the secrets only when the process starts. After a rotation "
+    "it refuses every event until a restart, and it still accepts a retired secret.",
     "Call `config.secrets()` in the view, for each request.",
 )
 MACHINE_CLOCK = Mistake(
     "clock-of-the-machine",
     "Your receiver uses the clock of your machine, not the clock of the lab. Every "
-    "request seems to come from another time; a clock that is passed in can also be"
-    " tested.",
+    "request then seems to have a wrong time. Code that uses the clock that it is "
+    "given can also be tested.",
     "Take the time from `config.now()`.",
 )
 REWRITTEN = Mistake(
     "re-serialised-body",
-    "Your receiver checks the signature over JSON that it has written again. The "
-    "same JSON can have other bytes, for example another space or order of keys, so"
-    " the signature does not match.",
+    "Your receiver checks the signature over re-serialised JSON. The same JSON can "
+    "have other bytes, for example other spaces or another order of keys, so the "
+    "signature does not match.",
     "Verify `request.get_data()`, and parse afterwards.",
 )
 ACK_ANYWAY = Mistake(
     "acknowledges-a-failure",
     "Your receiver responds with a 2xx although the parcel service failed. The "
     "provider then never sends the event again, so the event is lost.",
-    "Where `ship` raises, return 503 or let the exception through (lab 02).",
+    "If `ship` raises, return 503 or let the exception through (lab 02).",
 )
 CLAIMED_EARLY = Mistake(
     "claimed-before-success",
@@ -78,8 +77,8 @@ CLAIMED_EARLY = Mistake(
 )
 CLAIM_STAYS = Mistake(
     "claim-outlives-its-worker",
-    "Your receiver leaves a claim in the file when its process crashes, and the "
-    "claim turns away every retry. No worker is left to finish the event.",
+    "Your receiver leaves a claim in the file when its process crashes, and because "
+    "of this claim it rejects every retry. No worker is left to finish the event.",
     "Remove the claim: call `ship` with a key, then write the row.",
 )
 THREAD = Mistake(
@@ -105,7 +104,7 @@ BLAMES_SENDER = Mistake(
     "4xx-for-a-failure-that-passes",
     "Your receiver responds with a 4xx although the request was correct and the "
     "failure was its own. Brevo and Ashby, for example, never retry after a 4xx.",
-    "Where `ship` raises, return 503 or let the exception through.",
+    "If `ship` raises, return 503 or let the exception through.",
 )
 NO_START = Mistake(
     "does-not-start-again",
@@ -122,7 +121,7 @@ NO_KEY = Mistake(
 NEW_KEY = Mistake(
     "new-key-for-every-try",
     "Your receiver uses a new idempotency key for each attempt of one event. The "
-    "parcel service takes them for two parcels.",
+    "parcel service treats them as two parcels.",
     "Build the key from the event's id, which is the same in all attempts.",
 )
 NO_MEMORY = Mistake(
@@ -162,7 +161,7 @@ STUCK = Mistake(
     "retries-in-the-view",
     "Your view sleeps or calls `ship` again until the provider gives up. Meanwhile "
     "it blocks a worker, and a server has only a few.",
-    "Call `ship` once and return 503 where it raises; the provider retries.",
+    "Call `ship` once, and return 503 if it raises; the provider retries.",
 )
 LONG_WAIT = Mistake(
     "asks-to-wait-too-long",
@@ -180,7 +179,7 @@ NO_ALERT = Mistake(
     "nobody-is-paged",
     "Your receiver does not page although `ship` failed for more than an hour. The "
     "retries hid the incident this time; the next outage may last longer.",
-    "Count the calls of `ship` that failed in the last ten minutes, and call "
+    "Count the calls to `ship` that failed in the last ten minutes, and call "
     "`config.page` if there are many (lab 09).",
 )
 MISSED = Mistake(
@@ -200,7 +199,7 @@ STRANGERS = Mistake(
     "strangers-ring-the-bell",
     "Your alert counts requests that your receiver rightly refused. Anyone on the "
     "internet can trigger it by sending invalid requests.",
-    "Count the calls of `ship` that failed, not the refused requests.",
+    "Count the calls to `ship` that failed, not the refused requests.",
 )
 WOLF = Mistake(
     "cries-wolf",

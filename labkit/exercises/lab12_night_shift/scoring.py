@@ -22,13 +22,13 @@ from labkit.exercises.lab12_night_shift.shift import Shift
 from labkit.model import Event
 
 ASPECTS = {
-    "forged": "nothing is accepted that is not authentic, or too old",
+    "forged": "no request is accepted that is forged or too old",
     "lost": "every payment leads to a parcel",
     "doubled": "no payment leads to two parcels",
-    "late": "what could be done is done, and acknowledged, within ten minutes",
-    "alerts": "an incident wakes somebody within ten minutes, and little else does",
+    "late": "work that was possible is done and acknowledged within ten minutes",
+    "alerts": "an incident causes a page within ten minutes, and false alarms are rare",
 }
-"""What is scored, in the order in which it is mended."""
+"""What is scored, in the order in which it is best fixed."""
 
 WORTH = 20
 """How many points each aspect has."""

@@ -133,7 +133,7 @@ class Sheet:
         return [loss for loss in self.losses if loss.aspect == aspect]
 
     def _counted(self, aspect: str) -> str:
-        """Say how often each mistake is behind the losses of an aspect."""
+        """Say how often each mistake caused a loss of an aspect."""
         found = Counter(
             loss.mistake.id if loss.mistake else "not recognised"
             for loss in self._of(aspect)

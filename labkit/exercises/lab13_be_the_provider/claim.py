@@ -47,9 +47,9 @@ LEASED = Mistake(
 )
 FOREVER = Mistake(
     "claims-last-forever",
-    "Your code never claims a delivery again that was claimed once. If a worker "
-    "crashes, its delivery is lost.",
-    "Compare `leased` with `now`: a claim whose time is over no longer counts.",
+    "Your code never claims a delivery a second time. If a worker crashes, its "
+    "delivery is lost.",
+    "Compare `leased` with `now`: an expired claim does not count.",
 )
 DONE = Mistake(
     "claims-finished-deliveries",

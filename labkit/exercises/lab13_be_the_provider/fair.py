@@ -26,7 +26,7 @@ NO_LIMIT = Mistake(
 )
 OTHER_LIMIT = Mistake(
     "another-limit",
-    "Your code allows another number of deliveries in flight per endpoint than two.",
+    "Your code does not allow exactly two deliveries in flight per endpoint.",
     "Require that the count is smaller than 2.",
 )
 GLOBAL = Mistake(
@@ -37,13 +37,13 @@ GLOBAL = Mistake(
 )
 STALE = Mistake(
     "counts-old-claims",
-    "Your code counts claims whose time is over. After two crashed workers the "
-    "endpoint never gets another event.",
+    "Your code counts expired claims. After two crashed workers the endpoint never "
+    "gets another event.",
     "Count only rows with `leased` later than `now`.",
 )
 FINISHED = Mistake(
     "counts-finished-deliveries",
-    "Your code counts deliveries that are not pending any more. They use no worker.",
+    "Your code counts deliveries that are not pending. They do not use a worker.",
     "Add a condition on `state` to the subquery.",
 )
 ORDER = Mistake(
@@ -60,7 +60,7 @@ NOT_CLAIMABLE_YET = Mistake(
 )
 ROW = Mistake(
     "returns-a-row",
-    "Your code returns a row and not the id in it.",
+    "Your code returns the row instead of the id in it.",
     'Return `row["id"]`.',
 )
 
@@ -191,8 +191,8 @@ NEXT_DUE = judged(
     hints=(
         "Which rows of `deliveries` show that a worker is busy with an endpoint?",
         (
-            "A subquery in WHERE can use the row outside: (SELECT count(*) FROM "
-            "deliveries f WHERE f.endpoint = d.endpoint AND …) < 2"
+            "A subquery in WHERE can use columns of the outer row: (SELECT count(*) "
+            "FROM deliveries f WHERE f.endpoint = d.endpoint AND …) < 2"
         ),
     ),
     contract=CONTRACT,

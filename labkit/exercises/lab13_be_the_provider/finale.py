@@ -30,7 +30,8 @@ def examine_program(
     """
     if IN_BROWSER:
         return Note(
-            "A program needs processes and sockets: run this cell on a computer."
+            "A program needs processes and sockets, which a browser does not have; "
+            "run this cell in JupyterLab on a computer."
         )
     if "NotImplementedError" in source_with_needs(functions):
         return Note("Write the functions of all exercises first.")

@@ -17,12 +17,12 @@ NO_RESPONSE = Mistake(
     "fails-without-response",
     "Your code compares None with a number. If no response arrived there is no status, "
     "and the worker that fails here loses the delivery.",
-    "Ask for None before you compare the status with numbers.",
+    "Check for None before you compare the status with numbers.",
 )
 GIVES_UP = Mistake(
     "gives-up-on-temporary-failures",
-    "Your code gives up after a failure that may be over soon. A restart of the "
-    "receiver then costs the event.",
+    "Your code gives up after a temporary failure. An event that arrives while the "
+    "receiver restarts is then lost.",
     "Retry after no response, 408, 425, 429 and every 5xx.",
 )
 RETRIES_ALL = Mistake(
@@ -34,24 +34,24 @@ RETRIES_ALL = Mistake(
 GONE = Mistake(
     "keeps-a-gone-endpoint",
     "Your code does not disable the endpoint after 410. The receiver has said that it "
-    "wants no more events (four of six real senders went on).",
+    "wants no more events (four of six real senders continued).",
     "Set `enabled` to 0 after 410.",
 )
 NO_END = Mistake(
     "no-end",
-    "Your code does not end the delivery when the schedule is used up. It raises, or "
-    "it tries forever, and nobody sees the dead letter.",
+    "Your code does not end the delivery when the schedule is used up. It raises or "
+    "tries forever, and there is no dead letter.",
     "Compare `made` with the length of the schedule.",
 )
 TOO_FEW = Mistake(
     "one-attempt-too-few",
-    "Your code gives up one attempt too early. A schedule of nine delays lies between "
-    "ten attempts.",
+    "Your code gives up one attempt too early. Ten attempts have nine delays between "
+    "them.",
     "The delivery is dead only if `made` has reached the length of the schedule.",
 )
 OTHER_DELAY = Mistake(
     "another-delay",
-    "Your code takes another delay than the schedule has for this attempt.",
+    "Your code does not use the delay that the schedule has for this attempt.",
     "After the first attempt, `made` in `delivery` is 0: use SCHEDULE[made].",
 )
 NO_JITTER = Mistake(
@@ -64,19 +64,19 @@ IGNORES_WISH = Mistake(
     "ignores-retry-after",
     "Your code ignores Retry-After. An overloaded receiver asks for time and gets the "
     "next request too early.",
-    "Use the larger one of the delay and the requested delay.",
+    "Use the larger of the drawn delay and the requested delay.",
 )
 NO_CAP = Mistake(
     "no-cap-on-retry-after",
-    "Your code accepts any Retry-After. An endpoint can then park a delivery for "
+    "Your code accepts any Retry-After. An endpoint can then delay a delivery for "
     "years.",
     "Limit the requested delay to 86,400 seconds.",
 )
 WISH_ALONE = Mistake(
     "retry-after-replaces-the-delay",
     "Your code uses a Retry-After that is shorter than the drawn delay. A receiver "
-    "could turn your backoff off with Retry-After: 0.",
-    "Take the maximum of both.",
+    "could disable your backoff with Retry-After: 0.",
+    "Use the maximum of the two.",
 )
 WISH_FAILS = Mistake(
     "fails-on-retry-after",
@@ -86,7 +86,7 @@ WISH_FAILS = Mistake(
 )
 WISH_ALWAYS = Mistake(
     "retry-after-for-any-status",
-    "Your code uses Retry-After after other statuses than 429 and 503.",
+    "Your code uses Retry-After after statuses other than 429 and 503.",
     "Look at the status before you look at the header.",
 )
 STALE = Mistake(
@@ -120,20 +120,20 @@ NOT_COUNTED = Mistake(
 )
 NO_RESET = Mistake(
     "does-not-reset-failures",
-    "Your code does not reset the failures of the endpoint after a success. They are "
-    "counted in a row, so that one bad day does not add up with the next.",
+    "Your code does not reset the failures of the endpoint after a success. The count "
+    "is of failures in a row, so a success must start it again.",
     "Set `failures` to 0 after a 2xx.",
 )
 NO_FAILURE = Mistake(
     "does-not-count-failures",
-    "Your code does not count the dead letter at its endpoint. Nobody then notices "
-    "that the endpoint is down for good.",
+    "Your code does not count the dead letter at its endpoint. No one then notices "
+    "that the endpoint is permanently down.",
     "Increase `failures` of the endpoint when a delivery is dead.",
 )
 PIECES = Mistake(
     "several-transactions",
-    "Your code commits in several steps. After a crash in between, the file says that "
-    "an attempt was made but not how it ended, or the other way round.",
+    "Your code commits in several steps. After a crash in between, the file contains "
+    "the attempt but not its result, or the result but not the attempt.",
     "Put all statements into one `with db:` block.",
 )
 NO_COMMIT = Mistake(
@@ -144,7 +144,7 @@ NO_COMMIT = Mistake(
 )
 SUCCESS = Mistake(
     "only-200-is-success",
-    "Your code takes only some 2xx for a success. The receiver has acknowledged the "
+    "Your code treats only some 2xx as a success. The receiver has acknowledged the "
     "event, and gets it again.",
     "Compare with the range from 200 to 299.",
 )
@@ -409,8 +409,8 @@ FINISH = judged(
             "worker has taken over, and nothing is left to do."
         ),
         (
-            "max(drawn delay, min(requested delay, 86400)) is the whole rule for "
-            "Retry-After."
+            "The whole rule for Retry-After is max(drawn delay, min(requested delay, "
+            "86400))."
         ),
     ),
     contract=CONTRACT,

@@ -27,7 +27,7 @@ ONLY_PRIVATE = Mistake(
     "is-private-is-not-enough",
     "Your code refuses only addresses that are private. Shared addresses such as "
     "100.64.0.1 are not private, but they are not public either.",
-    "Ask for `is_global` instead of `not is_private`.",
+    "Check `is_global` instead of `not is_private`.",
 )
 MULTICAST = Mistake(
     "allows-multicast",
@@ -111,7 +111,7 @@ REFUSES = Mistake(
     "raises-for-forbidden-urls",
     "Your code raises an exception if a URL is not allowed. The contract asks for "
     "None.",
-    "Replace `raise` by `return None`.",
+    "Replace `raise` with `return None`.",
 )
 
 CONTRACT = Contract(

@@ -24,7 +24,7 @@ NO_COMMIT = Mistake(
 TWO_TRANSACTIONS = Mistake(
     "two-transactions",
     "Your code commits the order before its event is stored (a dual write). If the "
-    "process crashes in between, the order exists, but no receiver hears of it.",
+    "process crashes in between, the order exists, but no receiver learns of it.",
     "Put all INSERT statements into one `with db:` block, and call commit nowhere "
     "else.",
 )
@@ -37,8 +37,8 @@ EVENT_FIRST = Mistake(
 )
 NO_EVENT = Mistake(
     "no-event",
-    "Your code stores the order, but no event. Nothing is left to send, so no receiver "
-    "hears of this order.",
+    "Your code stores the order, but no event. Nothing is left to send, so no "
+    "receiver learns of this order.",
     "Insert a row into `events` in the same transaction.",
 )
 NO_DELIVERIES = Mistake(
@@ -79,15 +79,15 @@ PAYLOAD_TEXT = Mistake(
 )
 ORDER_ID = Mistake(
     "order-id-as-event-id",
-    "Your code uses the order's id as the id of the event. An order has several events "
-    "in its life, and receivers would take the second one for a duplicate.",
+    "Your code uses the order's id as the id of the event. An order can have several "
+    "events, and receivers would treat the second one as a duplicate.",
     "Make a new random id, for example with `secrets.token_hex(12)`.",
 )
 SAME_ID = Mistake(
     "same-id-for-all-events",
     "Your code gives two events the same id. The second order fails, or receivers skip "
     "its event as a duplicate.",
-    "Make the id inside of the function, at each call.",
+    "Make the id inside the function, at each call.",
 )
 OTHER_ID = Mistake(
     "another-id-in-the-payload",
@@ -429,7 +429,7 @@ PLACE_ORDER = judged(
     lab="13_be_the_provider",
     wants="place_order(db, order) -> str",
     hints=(
-        "How many times may your code commit, if all rows must appear together?",
+        "How often may your code commit if all rows must appear together?",
         (
             "`with db:` commits at the end of the block, and rolls back if the block "
             "raises. Put all INSERT statements into one such block."

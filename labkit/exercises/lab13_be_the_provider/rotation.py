@@ -37,7 +37,7 @@ EDGE = Mistake(
 OLD_FIRST = Mistake(
     "old-secret-first",
     "Your code puts the old secret first. Some receivers check only the first "
-    "signature, and these have to be able to switch to the new secret.",
+    "signature, and they must be able to switch to the new secret.",
     "Put `secret` first and `old_secret` second.",
 )
 EMPTY_KEY = Mistake(
@@ -48,19 +48,19 @@ EMPTY_KEY = Mistake(
 )
 NONE_IN_LIST = Mistake(
     "none-in-the-list",
-    "Your code puts an old secret into the list that does not exist.",
+    "Your code puts None or an empty string into the list if there is no old secret.",
     "Add the old secret only if it is neither None nor empty.",
 )
 FAILS = Mistake(
     "fails-without-rotation",
     "Your code compares `now` with `old_until` although it is None. Most endpoints "
     "have never had a rotation, and no delivery to them would be signed.",
-    "Ask for None before you compare.",
+    "Check for None before you compare.",
 )
 DOUBLE = Mistake(
     "one-secret-twice",
-    "Your code lists the same secret twice if old and new secret are equal. The header "
-    "then has two equal signatures.",
+    "Your code lists the same secret twice if the old and the new secret are equal. "
+    "The header then has two equal signatures.",
     "Add the old secret only if it differs from the new one.",
 )
 

@@ -19,7 +19,7 @@ RE_ENCODED = Mistake(
 KEY_TEXT = Mistake(
     "key-is-the-text-of-the-secret",
     "Your code uses the text of the secret as the key. Standard Webhooks uses the "
-    "bytes that the text after `whsec_` stands for, so no receiver can verify the "
+    "bytes that the base64 text after `whsec_` encodes, so no receiver can verify the "
     "signature.",
     'Decode it: base64.b64decode(secret.removeprefix("whsec_")).',
 )
@@ -31,7 +31,7 @@ CONTENT = Mistake(
 )
 ONE_SECRET = Mistake(
     "signs-with-one-secret",
-    "Your code signs with one secret, although several are live. During a rotation "
+    "Your code signs with one secret, although several are valid. During a rotation "
     "some receivers cannot verify it.",
     "Make one signature per secret, and join them with spaces.",
 )
@@ -49,14 +49,14 @@ SILENCE = Mistake(
 )
 READS_ALL = Mistake(
     "reads-without-limit",
-    "Your code reads more than 65,536 bytes of the response. One endpoint that sends "
-    "without an end fills the memory of the worker (six of six real senders).",
+    "Your code reads more than 65,536 bytes of the response. An endpoint that sends "
+    "without end can fill the memory of the worker (six of six real senders).",
     "Read in a loop, and ask for at most what is left of 65,536 bytes.",
 )
 NO_DEADLINE = Mistake(
     "no-deadline",
-    "Your code has no limit for the whole attempt. With one byte per second, no single "
-    "read times out, and the worker is busy forever (six of six real senders).",
+    "Your code has no limit for the whole attempt. If one byte arrives per second, no "
+    "single read times out, and the worker is busy forever (six of six real senders).",
     "Compare `now()` with the start of the attempt after each read.",
 )
 LATE_STATUS = Mistake(
@@ -74,7 +74,7 @@ NOT_CLOSED = Mistake(
 NO_TIMEOUT = Mistake(
     "another-timeout",
     "Your code does not pass the timeout of 10 seconds to `post`. An endpoint that "
-    "never responds then holds the worker for another time, or forever.",
+    "never responds then blocks the worker for too long, or forever.",
     "Pass 10 as the fourth argument.",
 )
 SUCCESS_ONLY = Mistake(
@@ -419,14 +419,17 @@ ATTEMPT = judged(
     lab="13_be_the_provider",
     wants="attempt(delivery, now, post) -> dict",
     hints=(
-        "Which two things can a receiver make too large, and who limits them?",
         (
-            "Make the headers first. Then `try` around `post`, and a second `try` with "
-            "`finally` around the loop that reads."
+            "Which two things can an endpoint make too large, and which lines of your "
+            "code limit them?"
         ),
         (
-            "In the loop: ask for 65,536 bytes less what you have, stop at b'', and "
-            "compare now() with the start after each read."
+            "Make the headers first. Then put a `try` around `post`, and a second "
+            "`try` with a `finally` around the loop that reads."
+        ),
+        (
+            "In the loop, ask for 65,536 bytes minus those that you have, stop at b'', "
+            "and compare now() with the start after each read."
         ),
     ),
     contract=CONTRACT,

@@ -8,7 +8,7 @@ CREATE TABLE endpoints (
     id TEXT PRIMARY KEY,
     url TEXT NOT NULL,
     secret TEXT NOT NULL,
-    old_secret TEXT,                        -- signs, too, until old_until
+    old_secret TEXT,                        -- also signs until old_until
     old_until REAL,
     enabled INTEGER NOT NULL DEFAULT 1,
     failures INTEGER NOT NULL DEFAULT 0     -- dead letters in a row
