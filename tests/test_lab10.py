@@ -237,6 +237,17 @@ def test_a_passed_verdict_tells_which_delivery_shows_the_bug() -> None:
     assert found.printed == "once\n"
 
 
+def test_an_exception_in_a_shop_is_not_called_the_learners() -> None:
+    def replays(receiver: Target) -> list[Delivery]:
+        delivery = receiver.sign(receiver.event)
+        return [delivery, {**delivery, "at": 400.0}]
+
+    found = str(judge("10.3", replays))
+    assert "replay" in found
+    assert "your code caught" not in found
+    assert "STANDARD.verify" not in found
+
+
 def test_what_tests_print_is_shown_once() -> None:
     def tests(verify: Verify) -> None:
         print("once")
