@@ -65,6 +65,25 @@ def standard(key: bytes, names: str = "webhook") -> Verify:
     return verify
 
 
+def in_another_time_zone(body: bytes) -> bool:
+    now = time.time() + 5 * 3600
+    age = now - int(request.headers.get("webhook-timestamp", "0"))
+    return standard(KEY)(body) and abs(age) < 300
+
+
+def signed_over(front: str, digest: str = "sha256") -> Verify:
+    """Verify what `front` makes of the id and the time, followed by the body."""
+
+    def verify(body: bytes) -> bool:
+        id_ = request.headers.get("webhook-id", "")
+        t = request.headers.get("webhook-timestamp", "")
+        content = front.format(id=id_, t=t).encode() + body
+        mac = base64.b64encode(hmac.digest(KEY, content, digest)).decode()
+        return f"v1,{mac}" == request.headers.get("webhook-signature")
+
+    return verify
+
+
 def stripe_in_milliseconds(body: bytes) -> bool:
     try:
         headers = {"Stripe-Signature": request.headers["Stripe-Signature"]}
@@ -121,7 +140,13 @@ def the_only_finding(report: ExaminationReport) -> str:
         (generic(TEXT, dumped()), "generic", TEXT, "body-spaced"),
         (generic(TEXT, dumped(sort_keys=True)), "generic", TEXT, "body-sorted"),
         (generic(TEXT, lambda _: b""), "generic", TEXT, "body-empty"),
+        (generic(TEXT, base64.b64encode), "generic", TEXT, "body-base64"),
         (stripe_in_milliseconds, "stripe", TEXT, "time-milliseconds"),
+        (in_another_time_zone, "standard", WHSEC, "time-zone-+5"),
+        (signed_over(""), "standard", WHSEC, "content-body-alone"),
+        (signed_over("{t}."), "standard", WHSEC, "content-no-id"),
+        (signed_over("{id}{t}"), "standard", WHSEC, "content-no-separator"),
+        (signed_over("{id}.{t}.", "sha512"), "standard", WHSEC, "content-sha512"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

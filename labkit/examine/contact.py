@@ -160,8 +160,10 @@ def _cause(bench: Harness, valid: Exchange) -> Finding:
     number = 0
     for variant in variants(bench):
         number += 1
-        first, again = (_tried(bench, variant) for _ in range(2))
-        if bench.acknowledged(first.answer) and bench.acknowledged(again.answer):
+        if not bench.acknowledged(_tried(bench, variant).answer):
+            continue
+        again = _tried(bench, variant)
+        if bench.acknowledged(again.answer):
             return _named(bench, variant, valid, again, number)
     return _rejected(bench, valid, number)
 

@@ -10,28 +10,14 @@ import dataclasses
 import json
 import urllib.parse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from labkit.examine.content import other_contents, other_times
+from labkit.examine.variant import Variant
 from labkit.model import Request
 from labkit.probes import Draft, Harness, forge
 from labkit.probes.edits import with_body, with_header
 from labkit.probes.sample import merged
-from labkit.signing import KeyForm, Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One experiment.
-
-    `name` is its stable name, `changed` says what is different about the request. If
-    it is accepted, `bug` says what the receiver does, and `fix` what to do about it.
-    """
-
-    name: str
-    changed: str
-    bug: str
-    fix: str
-    make: Callable[[Harness, Draft], Request]
+from labkit.signing import KeyForm
 
 
 def variants(bench: Harness) -> Iterator[Variant]:
@@ -43,8 +29,10 @@ def variants(bench: Harness) -> Iterator[Variant]:
         yield from _bodies()
     if has_secret and bench.scheme.signs_body:
         yield from _signatures(bench)
+    if has_secret and bench.scheme.layout is not None:
+        yield from other_contents(bench.scheme.layout)
     if bench.scheme.timestamp_header is not None:
-        yield _other_unit(bench.scheme.unit)
+        yield from other_times(bench.scheme.unit)
     yield from _headers(bench)
     yield from _addresses(bench)
 
@@ -177,6 +165,16 @@ def _bodies() -> Iterator[Variant]:
         ),
     )
     yield Variant(
+        "body-base64",
+        "signed over the body in base64",
+        "the receiver verifies the body in base64, not its bytes",
+        "decode the body first; AWS Lambda passes it in base64 if isBase64Encoded is "
+        "true",
+        lambda bench, draft: with_body(
+            bench.seal(base64.b64encode(draft.body), id=draft.id), draft.body
+        ),
+    )
+    yield Variant(
         "body-empty",
         "signed over an empty body",
         "the receiver verifies an empty body, because something has already read it",
@@ -250,21 +248,6 @@ def _base64_to_hex(digest: str) -> str:
         return base64.b64decode(digest, validate=True).hex()
     except ValueError:
         return digest
-
-
-def _other_unit(own: Unit) -> Variant:
-    """Write the time in milliseconds, or in seconds if the scheme has milliseconds."""
-    unit = Unit.MILLISECONDS if own is not Unit.MILLISECONDS else Unit.SECONDS
-    words = unit.name.lower()
-    return Variant(
-        f"time-{words}",
-        f"its timestamp in {words}",
-        f"the receiver reads the timestamp as {words}",
-        f"the scheme's time is written as {own.value}; read it as that",
-        lambda bench, draft: bench.seal(
-            draft.body, id=draft.id, t=unit.write(int(bench.now()))
-        ),
-    )
 
 
 def _headers(bench: Harness) -> Iterator[Variant]:
