@@ -10,6 +10,7 @@ steps.py         what can be observed of a Flask app
 mistakes.py      mutants and rules, which prove a mistake
 proving.py       compare with the reference, shrink, name, tell
 calls.py         call a Flask app in process, and say what it responded
+restarted.py    restart a receiver in processes of their own
 predictions.py   a question before each simulation
 
 Both kinds of exercises work next to each other: those with hand-made cases, and those

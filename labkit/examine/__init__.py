@@ -9,7 +9,8 @@ caller says that the endpoint is theirs.
 
     runner.py     run the probes, and put their failures together
     contact.py    reach the endpoint before it is judged
-    variants.py   experiments on a valid event that is rejected
+    variants.py   experiments on a valid event that is rejected; content.py signs other
+                  content, variant.py is one experiment
     life.py       notice when the process ends, and which request ended it
     causes.py     what receivers do wrong, and how to recognise it
     remedies.py   what to do in the receiver's framework

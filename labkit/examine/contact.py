@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labkit.examine.evidence import evidence_of
-from labkit.examine.variants import Variant, variants
+from labkit.examine.variant import Variant
+from labkit.examine.variants import variants
 from labkit.findings import Finding, Severity, Who
 from labkit.probes import Exchange, Harness
 from labkit.probes.wire import WireResponse

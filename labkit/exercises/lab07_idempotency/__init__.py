@@ -5,6 +5,7 @@ clock.py      a receiver days later
 mistakes.py   what answers to several of the exercises get wrong
 asking.py     what all of them are asked, one request after the other
 exploring.py  two requests at the same moment, and the death of the process
+restarting.py a restart with a process of its own for each attempt
 once.py       exercise 7.1
 together.py   exercise 7.2
 row.py        exercise 7.3

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from labkit.checks import Exercise, Mistake, Question
@@ -26,6 +27,7 @@ from labkit.exercises.lab07_idempotency.exploring import (
     quickly,
     slowly,
 )
+from labkit.exercises.lab07_idempotency.restarting import real_restart
 from labkit.exercises.lab07_idempotency.shops import FILE, MakeApp, Shop, ShopWithFile
 from labkit.explore import Boot, Outcome, World
 from labkit.running.sources import Sources
@@ -490,6 +492,22 @@ def _shop(make_app: MakeApp, *, fails: Fails = None) -> Boot:
     return boot
 
 
+def _start(
+    make_app: MakeApp, file: Path, kept: list[Any]
+) -> tuple[Any, Callable[[], list[Any]]]:
+    """Start over a service whose first call acts and times out."""
+    first = not kept
+
+    def ship(order_id: Any, idempotency_key: Any = None) -> None:
+        call = [order_id, str(idempotency_key)]
+        if idempotency_key is None or call not in kept:
+            kept.append(call)
+        if first:
+            raise TimeoutError("no answer within 10 s")
+
+    return make_app(str(file), ship), lambda: [order for order, _ in kept]
+
+
 REMOTE = Exercise(
     id="7.4",
     lab="07_idempotency",
@@ -503,6 +521,7 @@ REMOTE = Exercise(
         keeps_its_key_over_a_restart,
     ),
     searches=(
+        real_restart(_start),
         survives_every_death,
         holds_at_the_same_moment,
         acknowledges_nothing_undone,

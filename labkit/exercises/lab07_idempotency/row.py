@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,6 +20,7 @@ from labkit.exercises.lab07_idempotency.exploring import (
     each_once,
     none_undone,
 )
+from labkit.exercises.lab07_idempotency.restarting import real_restart
 from labkit.exercises.lab07_idempotency.shops import (
     FILE,
     MakeApp,
@@ -314,6 +315,15 @@ def _shop(make_app: MakeApp, *, fails: bool = False) -> Boot:
     return boot
 
 
+def _start(
+    make_app: MakeApp, file: Path, kept: list[Any]
+) -> tuple[Any, Callable[[], list[Any]]]:
+    del kept  # the parcels are rows of the file
+    if not file.exists():
+        make_table(file)
+    return make_app(str(file)), lambda: [row[0] for row in rows(file, QUERY)]
+
+
 ROW = Exercise(
     id="7.3",
     lab="07_idempotency",
@@ -328,6 +338,7 @@ ROW = Exercise(
         acknowledges_no_nonsense,
     ),
     searches=(
+        real_restart(_start, "rows"),
         survives_every_death,
         holds_between_threads,
         holds_between_processes,

@@ -18,6 +18,7 @@ from labkit.exercises.lab07_idempotency.exploring import (
     quickly,
     slowly,
 )
+from labkit.exercises.lab07_idempotency.restarting import real_restart
 from labkit.exercises.lab07_idempotency.shops import FILE, MakeApp, Shop, ShopWithFile
 from labkit.explore import Boot, Outcome, World
 
@@ -202,6 +203,9 @@ TOGETHER = Exercise(
         survives_a_restart,
     ),
     searches=(
+        real_restart(
+            lambda make, file, sent: (make(str(file), sent.append), sent.copy)
+        ),
         holds_between_threads,
         holds_between_processes,
         acknowledges_nothing_undone,

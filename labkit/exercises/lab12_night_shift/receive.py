@@ -13,6 +13,7 @@ from labkit.exercises.lab12_night_shift.opening import (
     ships_a_payment,
     tells_events_apart,
 )
+from labkit.exercises.lab12_night_shift.restarting import survives_a_real_restart
 from labkit.exercises.lab12_night_shift.scoring import ASPECTS, losses
 from labkit.exercises.lab12_night_shift.sheet import Sheet
 from labkit.exercises.lab12_night_shift.shift import live_through
@@ -142,6 +143,7 @@ NIGHT_SHIFT = Exercise(
     searches=(
         *(_scored(aspect) for aspect in ASPECTS),
         holds_in_another_month,
+        survives_a_real_restart,
         *AFTER,
     ),
     patience=LONGEST,

@@ -1,0 +1,102 @@
+"""Restart a receiver for real: each of its lives is a process of its own.
+
+In-process restarts put back what the learner's code keeps, as far as it can be found.
+A child process needs no such search: it runs the learner's cell again, and nothing of
+its memory reaches the next one. So it has the last word.
+"""
+
+import builtins
+import os
+import random
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from labkit.checks.judging import NotTried, Question
+from labkit.explore.world import scratch
+from labkit.running.child import in_child
+from labkit.running.rerun import defined_again
+
+Left = dict[str, Any]
+"""What a life leaves: its `status`, the `parcels` so far, and what comes with them."""
+
+Life = Callable[[Any, Path, str, Left | None], Left]
+"""Starts `make_app` over a directory, and delivers the event with that id.
+
+It gets what the life before has left, or None; all of it must be possible in JSON.
+"""
+
+_THREADS = 1.0
+"""How long a life waits for the threads that the receiver started, in seconds."""
+
+
+def ships_once(ask: Question, make_app: Any, life: Life, noun: str = "parcels") -> None:
+    """Deliver an event, restart, and deliver it again: one parcel, and at last a 2xx.
+
+    Raises NotTried where it can't be tried in processes of their own.
+    """
+    left = _lived_twice(make_app, life, again=True)
+    if _is_fine(left):
+        return
+    if len(left[1]["parcels"]) < 2:
+        # Perhaps a statement that was left out of the cell is to blame.
+        copied = _lived_twice(make_app, life, again=False)
+        if _is_fine(copied):
+            raise NotTried(
+                "Not tried in a process of its own: there your cell was run again, and "
+                f"the result differs ({_told(left, noun)})."
+            )
+        left = copied
+    ask.fail(f"{_told(left, noun)}; each attempt was made in a process of its own")
+
+
+def wait_for_threads() -> None:
+    """Wait for the threads that were started in this life."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(_THREADS)
+
+
+def _is_fine(left: tuple[Left, Left]) -> bool:
+    return len(left[1]["parcels"]) == 1 and 200 <= left[1]["status"] < 300
+
+
+def _told(left: tuple[Left, Left], noun: str) -> str:
+    parcels = ", ".join(map(str, left[1]["parcels"])) or "none"
+    return f"{left[0]['status']}, then {left[1]['status']}; {noun}: {parcels}"
+
+
+def _lived_twice(make_app: Any, life: Life, *, again: bool) -> tuple[Left, Left]:
+    """Run two lives one after the other; `again` runs the learner's cell in each."""
+    # No process must know the event, not even this one: children inherit its memory.
+    event = f"evt_{secrets.token_hex(8)}"
+    with scratch() as directory:
+
+        def lived(before: Left | None) -> Left:
+            def work() -> Left:
+                os.chdir(directory)
+                _differ()
+                found = defined_again(make_app) if again else make_app
+                return life(found, directory, event, before)
+
+            told = in_child(work)
+            if told.problem:
+                raise NotTried(f"Not tried in a process of its own: {told.problem}.")
+            left: Left = told.value
+            return left
+
+        first = lived(None)
+        return first, lived(first)
+
+
+def _differ() -> None:
+    """Let differ what a copied process shares, and what two real processes do not."""
+    random.seed()
+    salt, real = os.urandom(8), builtins.hash
+
+    def salted(value: Any) -> int:
+        return real((salt, value)) if isinstance(value, (str, bytes)) else real(value)
+
+    builtins.hash = salted

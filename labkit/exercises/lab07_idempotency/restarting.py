@@ -1,0 +1,49 @@
+"""A restart between two attempts, with a process of its own for each of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from labkit.checks import Case, Question
+from labkit.checks.calls import AppCaller
+from labkit.checks.restarted import Left, ships_once, wait_for_threads
+from labkit.exercises.lab07_idempotency.asking import FIRST
+from labkit.exercises.lab07_idempotency.shops import FILE, headers_of
+from labkit.model import Event
+
+Start = Callable[[Any, Path, list[Any]], tuple[Any, Callable[[], list[Any]]]]
+"""Calls `make_app` over the file; returns the app, and what lists the orders shipped.
+
+The list that it is given is kept over the restart.
+"""
+
+
+def real_restart(start: Start, noun: str = "parcels") -> Case:
+    """Return the case of an event, a restart and a duplicate."""
+
+    def life(
+        make_app: Any, directory: Path, event_id: str, before: Left | None
+    ) -> Left:
+        event = Event(FIRST.type, FIRST.data, id=event_id, created_at=FIRST.created_at)
+        kept = before["kept"] if before else []
+        app, orders = start(make_app, directory / FILE, kept)
+        headers = headers_of(2 if before else 1)
+        status = AppCaller(app).send(event.body, headers).status
+        wait_for_threads()
+        return {"status": status, "parcels": orders(), "kept": kept}
+
+    ask = Question(
+        sent="POST /webhooks, then a restart: a new process and the same file; then "
+        "POST /webhooks once more, with the same event",
+        expected=f"a 2xx the second time, and one of these {noun}",
+        why="A new process remembers nothing. Only what is in the file survives a "
+        "restart, and hash() differs in each process.",
+        try_next="Look for what your code keeps outside of the file, and for values "
+        "that every process makes up for itself.",
+    )
+
+    def survives_a_real_restart(make_app: Any) -> None:
+        """A restart, with a process of its own for each attempt, changes nothing."""
+        ships_once(ask, make_app, life, noun)
+
+    return survives_a_real_restart
