@@ -27,13 +27,14 @@ def defined_again(function: Any) -> Any:
     if not isinstance(function, FunctionType):
         return function
     space, name = function.__globals__, function.__name__
+    file = function.__code__.co_filename
     if space.get(name) is not function:
         return function
     copy = dict(space)
     try:
         tree = ast.parse(source_of(function))
         tree.body = [each for each in tree.body if _defines(each, space, name)]
-        exec(compile(tree, function.__code__.co_filename, "exec"), copy)  # noqa: S102 - it runs a cell
+        exec(compile(tree, file, "exec"), copy)  # noqa: S102 - it runs a cell
     except BaseException:  # noqa: BLE001 - a cell may raise anything when it runs again
         return function
     return copy.get(name, function)
