@@ -3,7 +3,7 @@
     LabError                        everything the kit raises on purpose
     ├── VerificationError           a request is not authentic
     │   ├── SignatureMissing        a header that the scheme needs is not there
-    │   ├── SignatureMalformed      a header is there and can't be read
+    │   ├── SignatureMalformed      a header is present and can't be read
     │   ├── SignatureMismatch       the signature belongs to other bytes or another key
     │   └── TimestampOutOfTolerance the request is too old, or from the future
     ├── NoAnswer                    an attempt ended without a response
@@ -17,7 +17,7 @@
     ├── NoTunnel                no public URL can be had here
     ├── AppNotLoaded                a Flask app could not be imported or is none
     ├── NotebookStale               a notebook and its source disagree
-    └── ProgressUnreadable          a file is no progress that someone handed in
+    └── ProgressUnreadable          a file is not an exported progress file
 
 Every message states the facts and the remedy; the facts are kept as attributes too.
 Where a learner calls the kit, `shown_plainly` cuts the kit's own lines off a
@@ -39,7 +39,7 @@ class VerificationError(LabError):
 
 
 class SignatureMissing(VerificationError):
-    """A header that the scheme needs is not there; `header` names it."""
+    """A header that the scheme needs is missing; `header` names it."""
 
     def __init__(self, header: str) -> None:
         self.header = header
@@ -49,7 +49,7 @@ class SignatureMissing(VerificationError):
 
 
 class SignatureMalformed(VerificationError):
-    """A header is there and can't be read; `header` and `value` are the evidence."""
+    """A header is present and can't be read; `header` and `value` are the evidence."""
 
     def __init__(self, header: str, value: str, wanted: str) -> None:
         self.header = header
@@ -98,7 +98,7 @@ class NoAnswer(LabError):
 
 
 class ConnectionRefused(NoAnswer):
-    """Nobody listens at the address."""
+    """Nothing listens at the address."""
 
 
 class ConnectionLost(NoAnswer):
@@ -110,7 +110,7 @@ class TimedOut(NoAnswer):
 
 
 class BadSecret(LabError):
-    """A secret has not the form that its scheme asks for."""
+    """A secret does not have the form that its scheme requires."""
 
 
 class UnknownName(LabError):
@@ -156,7 +156,7 @@ class NotebookStale(LabError):
 
 
 class ProgressUnreadable(LabError):
-    """A file is no progress that someone handed in, or this kit can't read it."""
+    """A file is not an exported progress file, or this kit can't read it."""
 
 
 P = ParamSpec("P")

@@ -89,7 +89,7 @@ def levers_from(
     mend: str = "",
     effect_delay: float = 0.0,
 ) -> Levers:
-    """Return the levers; an empty text stands for one that is missing."""
+    """Return the levers; an empty text means that one is missing."""
     if effects and effects_url:
         raise BadSetting("--effects and --effects-url both count effects; give one")
     if bool(break_) != bool(mend):

@@ -40,7 +40,7 @@ def number_from_command(command: str) -> Callable[[], float]:
 
 def number_from_url(url: str) -> Callable[[], float]:
     """Return a function that gets a URL and returns the first number in the answer."""
-    Wire(url)  # says so now if it is no URL of the web
+    Wire(url)  # raises now if it is not a URL
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def read() -> float:

@@ -167,7 +167,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Probe, .
     for name in (*only, *skip):
         if name not in known:
             raise BadSetting(
-                f"there is no probe or family {name!r}; --list names all of them"
+                f"{name!r} is not a probe or a family; --list names all of them"
             )
 
     def named(probe: Probe, names: Sequence[str]) -> bool:

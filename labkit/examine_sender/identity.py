@@ -98,7 +98,7 @@ def _renewed(
     if first is None or last is None:
         if bench.scheme is None or not bench.scheme.renewed_per_attempt:
             return False
-        tally.complain("there is no timestamp to be renewed", *pair)
+        tally.complain("the request has no timestamp", *pair)
     elif first == last and apart < 2.5:
         tally.doubt(
             f"the attempts were {apart:.1f} s apart, and the timestamps are whole "

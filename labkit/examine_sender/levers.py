@@ -29,12 +29,12 @@ class Refused(LabError):
 class Levers:
     """Functions that move the sender, None for those that are missing.
 
-    `register(url, secret)` returns the endpoint's id and raises Refused if the sender
-    does not take it. `trigger(data)` makes one event. `change(id, url)` gives an
+    `register(url, secret)` returns the endpoint's id, and raises Refused if the sender
+    does not accept it. `trigger(data)` makes one event. `change(id, url)` gives an
     endpoint another URL. `worker()` starts a second worker and returns what ends it.
-    `crash(point)` makes the next trigger die: "committed" after its transaction, or
-    "rolled-back" before the end of it. `logs` are files. `most_data` is the longest
-    data that `trigger` takes, in characters.
+    `crash(point)` makes the next trigger crash: "committed" after its transaction, or
+    "rolled-back" before its end. `logs` are files. `most_data` is the longest data that
+    `trigger` accepts, in characters.
     """
 
     register: Callable[[str, str], str] | None = None
@@ -75,7 +75,7 @@ def levers_from(
     rss: str = "",
     logs: tuple[Path, ...] = (),
 ) -> Levers:
-    """Return the levers; an empty text stands for one that is missing.
+    """Return the levers; an empty text means that one is missing.
 
     Each text is a command line for the shell. Words in braces are filled in, quoted.
     Raises BadSetting if a command lacks the word that it needs.

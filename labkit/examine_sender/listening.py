@@ -61,7 +61,7 @@ def read_record(file: Path) -> tuple[Sighting, ...]:
                 sightings.append(_sighting(json.loads(line)))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise BadSetting(
-                    f"line {number} of {file} is no delivery ({error!r}); it needs "
+                    f"line {number} of {file} is not a delivery ({error!r}); it needs "
                     "method, path, headers, body or body_base64, and at"
                 ) from None
     return tuple(sightings)

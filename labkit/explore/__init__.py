@@ -94,7 +94,7 @@ def interleavings(
     """Deliver the requests at the same moment, under every interleaving.
 
     Each request has a worker thread of its own, and one thread runs at a time. First
-    come the schedules in which no worker is ever interrupted, then those with one
+    come the interleavings in which no worker is ever interrupted, then those with one
     preemption, then those with two; where a worker waits or is done, every other one
     that could go on is tried without one. So the first history that does harm is one of
     those with the fewest preemptions, and the exploration stops there. If there is
@@ -159,7 +159,7 @@ def crashes(
     before each answer is sent, the process dies: its memory and its uncommitted
     transactions are gone, its files stay. A fresh process is booted over them, and the
     sender delivers again what was not acknowledged, as it also does `retries` times
-    after an answer that is no acknowledgement. Then that process dies at each of its
+    after a response that does not acknowledge. Then that process dies at each of its
     places, start included, up to `crashes` deaths in a row. A process's memory is the
     learner's variables; the modules of other people are not loaded again.
 

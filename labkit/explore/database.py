@@ -281,7 +281,7 @@ class PatientConnection(sqlite3.Connection):
         return True
 
     def _wait_alone(self, act: Callable[[], R]) -> R:
-        """Wait in a thread that is no worker, by trying again."""
+        """Wait in a thread that is not a worker's, by trying again."""
         end = time.monotonic() + self.patience
         while True:
             try:

@@ -51,7 +51,7 @@ class Orders:
 def really_live(place: Setting, before: Left | None, *, mortal: bool = True) -> Life:
     """Run one life in a child to its end, and further children to every death.
 
-    Without `mortal` there are no deaths.
+    Without `mortal` no child is killed.
     """
     with _child(place, before, None) as (told, directory):
         world = World(directory, told.left.effects)

@@ -96,7 +96,7 @@ class Violation:
 
     @property
     def is_told(self) -> bool:
-        """Whether it is no harm at all, but only what came of a run."""
+        """Whether it describes only the result of a run, without any harm."""
         return self.kind == TOLD
 
     def __str__(self) -> str:

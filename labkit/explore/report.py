@@ -52,7 +52,7 @@ class Report:
     number of preemptions (or of crashes in a row) up to which *everything* was tried,
     -1 for nothing; `complete` says whether that is all that was asked for, but for the
     `skipped` schedules, which take threads where there are none. `unbounded` says that
-    there is no other outcome with any number of preemptions: of all schedules that
+    there is no other outcome with any number of preemptions: of all interleavings that
     differ only in the order of independent steps one was run. `not_tried` has the
     reasons if nothing could be tried.
     """

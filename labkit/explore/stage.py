@@ -123,7 +123,7 @@ class Worker:
         self._since = len(self._stage.play.points)
 
     def wake(self) -> None:
-        """Open the gate; it is no error if the lookout has opened it already."""
+        """Open the gate; the lookout may have opened it already."""
         with contextlib.suppress(RuntimeError):
             self.gate.release()
 
@@ -279,7 +279,7 @@ class Worker:
             raise Abandoned
 
     def _carry(self, other: "Worker") -> None:
-        """Do another one's whole job now, for want of a thread, and then go on."""
+        """Do another worker's whole job now, without its thread, and then continue."""
         stage = self._stage
         if other.begun:
             stage.play.ended = "unplayable"
@@ -419,7 +419,8 @@ class Stage:
             if worker.thread is not None:
                 end_thread(worker.thread, worker.gate)
             else:
-                # Whoever asked for the current thread, a log say, was given a stand-in.
+                # Code that asked for the current thread, such as a log, got a
+                # replacement.
                 vars(threading)["_active"].pop(worker.identity, None)
 
     def run(self, jobs: Sequence[Job], play: Play) -> Play:

@@ -1,8 +1,8 @@
 """The short file that a learner hands in: written in a notebook, read by the teacher.
 
 It says how far someone came: outcomes, tries, hints, minutes, and the mistakes that
-came up, by their names. It holds no code and no verdict. Whoever reads it can't trust
-it: every field is looked at, and what doesn't fit is refused in one sentence.
+came up, by their names. It contains no code and no verdict. A program that reads it
+must not trust it: every field is checked, and a wrong one is refused in one sentence.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A history in the numbers that matter to whoever runs the receiver."""
+"""A history in the numbers that matter to the operator of the receiver."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -63,7 +63,7 @@ class Dial:
         """Return the fault as it is with the dial at that number; None for 0."""
         if number <= 0:
             return None
-        # Sliders add up floats; 0.15000000000000002 is no setting that anyone means.
+        # Sliders add up floats; nobody means a setting of 0.15000000000000002.
         setting = {self.setting: round(number * self.worth, 6)}
         return replace(self.fault, **setting)  # type: ignore[arg-type]  # a field that the fault has
 
@@ -108,6 +108,6 @@ def _template(fault: object) -> Fault:
     if isinstance(fault, Fault):
         return fault
     raise BadSetting(
-        f"{fault!r:.60} is no fault; name one of labkit.faults, "
-        "like LoseResponse or LoseResponse(probability=0.3)"
+        f"{fault!r:.60} is not a fault; name one of labkit.faults, like LoseResponse "
+        "or LoseResponse(probability=0.3)"
     )

@@ -83,8 +83,8 @@ class Stand:
     ) -> None:
         if not callable(receiver) and not isinstance(receiver, str):
             raise BadSetting(
-                f"{receiver!r:.60} is no receiver; give make_app, the function itself, "
-                "or an app, or a URL"
+                f"{receiver!r:.60} is not a receiver; give make_app, the function "
+                "itself, or an app, or a URL"
             )
         if effects is not None and not callable(effects):
             listed("effects", effects)

@@ -33,7 +33,7 @@ LONGEST_SETTLE = 2.0
 """How long to wait at most for effects that should not come, in seconds."""
 
 SHORTER_WAITS = ((35.0, 0.3), (20.0, 1.0), (10.0, 3.0))
-"""After that many seconds of waiting in vain, how long one wait may still take."""
+"""After that many seconds without a response, how long one wait may still take."""
 
 REMEMBERED = 5
 """How many requests before a missing response may have ended the process."""
@@ -366,7 +366,7 @@ class Harness:
         timeout: float | None = None,
         half_close: bool = False,
     ) -> Exchange:
-        """Send what stands for `request` on the wire, piece by piece."""
+        """Send these bytes in place of `request`, piece by piece."""
         answer = self.wire.exchange(
             pieces,
             timeout=timeout or self.patience,

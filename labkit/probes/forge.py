@@ -53,7 +53,7 @@ def written(
 
 
 def key_of(scheme: Scheme, secret: str) -> bytes:
-    """Return the key that a secret stands for."""
+    """Return the key that belongs to a secret."""
     return scheme._key(secret)
 
 

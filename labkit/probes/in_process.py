@@ -23,7 +23,8 @@ from labkit.probes.wire import KEPT, Piece, Wire, WireResponse
 from labkit.transport import IN_BROWSER, AppTransport, WsgiApp, served_in_process
 
 DEEPEST = 1_000
-"""Brackets in a body that a browser's Python stands for sure; more are not tried."""
+"""So many brackets in a body Python in a browser can surely parse; more are not tried.
+"""
 
 _SWITCH = 1e-5
 """Seconds after which threads change places while requests are sent at once."""
@@ -54,7 +55,7 @@ def wire_to(endpoint: Endpoint) -> Wire:
 
 
 class InProcessWire(Wire):
-    """Calls an application; there is no connection to play with."""
+    """Calls an application; no connection exists that a probe could break."""
 
     def __init__(self, url: str, callee: Callee) -> None:
         super().__init__(url)
@@ -75,7 +76,7 @@ class InProcessWire(Wire):
         return ""
 
     def tried(self) -> list[str]:
-        """Say that there is no address."""
+        """Say that the application has no address."""
         return ["The application is called in this process"]
 
     def exchange(
@@ -93,8 +94,8 @@ class InProcessWire(Wire):
         request = _request(b"".join(content))
         if IN_BROWSER and request.body.count(b"[") + request.body.count(b"{") > DEEPEST:
             raise BadSetting(
-                "needs a Python of its own: in a browser so deep a body ends the "
-                "program that examines, too"
+                "needs a separate process: in a browser, a body nested so deeply ends "
+                "the examining program, too"
             )
         return self._answer(request, timeout)
 

@@ -18,7 +18,7 @@ DEFAULTS = (
     "default-secret", "default_secret", "supersecret", "whsec_test", "whsec_secret",
     "undefined", "null", "None", "key",
 )  # fmt: skip
-"""Secrets that stand in samples, and the names that languages give to nothing."""
+"""Secrets from sample code, and the words for an empty value in several languages."""
 
 
 def _other_secret(bench: Harness) -> Judgement:

@@ -75,7 +75,7 @@ class Wire:
             parts, port = urllib.parse.urlsplit(""), None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise BadSetting(
-                f"{url!r} is no URL of an endpoint; give one like "
+                f"{url!r} is not the URL of an endpoint; give one like "
                 "http://127.0.0.1:5000/webhooks"
             )
         self.host = parts.hostname

@@ -2,7 +2,7 @@
 
 The receiver must know the URL as the sender called it. Behind a proxy, its own view of
 scheme, host or path differs, and an honest request is refused; to rebuild the URL from
-headers such as X-Forwarded-Host, which anyone can send, is no way out.
+headers such as X-Forwarded-Host, which anyone can send, does not help.
 """
 
 import base64
@@ -123,7 +123,7 @@ def _with_and_without_port(url: str) -> tuple[str, ...]:
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 80)
-    except ValueError:  # a port that is no number, or half an IPv6 address
+    except ValueError:  # a port that is not a number, or half an IPv6 address
         return (url,)
     user, at, host = parts.netloc.rpartition("@")
     host = _PORT.sub("", host)

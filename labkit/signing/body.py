@@ -1,6 +1,6 @@
 """Schemes that sign the body and nothing else: generic, GitHub, Shopify.
 
-Nothing in them grows old. Whoever has one request can send it again forever, and the
+Nothing in them grows old. Anyone who has one request can send it again forever, and the
 signature will fit; only remembering the id, which is not signed, tells it apart.
 """
 

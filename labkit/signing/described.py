@@ -68,9 +68,9 @@ _ALPHABETS = {
 class Description:
     """An HMAC layout.
 
-    `header` is the signature header and `value` its content: `{mac}` at the end stands
-    for the signature, `{t}` for the time if it is in the same header. `signed` is what
-    is signed, with the fields `{body}`, `{body_sha256}` (in hex) or `{body_crc32}` (in
+    `header` is the signature header and `value` its content: `{mac}` at the end is the
+    signature, `{t}` is the time if it is in the same header. `signed` is what is
+    signed, with the fields `{body}`, `{body_sha256}` (in hex) or `{body_crc32}` (in
     decimal), `{t}`, `{id}`, `{url}`, `{path}` and `{method}`. `digest` is that of the
     HMAC: sha256, sha1 or sha512; or it is the algorithm of a key pair: ed25519,
     ecdsa-sha256, rsa-sha256 or rsa-sha512. `encoding` is hex, HEX, base64 or base64url
@@ -126,13 +126,13 @@ class Description:
             )
         if sum(field.startswith("body") for field in fields) != 1:
             raise BadSetting(
-                f"signed={self.signed!r} must hold {{body}}, {{body_sha256}} or "
+                f"signed={self.signed!r} must contain {{body}}, {{body_sha256}} or "
                 "{body_crc32} once"
             )
         if not self.value.endswith("{mac}") or self.value.count("{mac}") != 1:
             raise BadSetting(f"value={self.value!r} must end with {{mac}}")
         if _FIELD.findall(self.value)[:-1] not in ([], ["t"]):
-            raise BadSetting(f"value={self.value!r} may hold {{t}} and {{mac}} only")
+            raise BadSetting(f"value={self.value!r} may contain only {{t}} and {{mac}}")
         if ("t" in fields) != bool(self.time or "{t}" in self.value):
             raise BadSetting(
                 "a time is signed and sent, or neither: name its header with time=, or "
@@ -143,7 +143,7 @@ class Description:
 
 
 class Described(Scheme):
-    """A scheme made from a `Description`, which each class of its own holds."""
+    """A scheme made from a `Description`, which each subclass has."""
 
     description: ClassVar[Description]
     # What precedes the label of the signature in its header: `t={t},` or nothing.
@@ -293,7 +293,7 @@ def content_of(
         "path": as_bytes(urllib.parse.urlsplit(url).path or "/"),
         "method": b"POST",
     }
-    # Odd places of the split hold the names of the fields.
+    # The odd places of the split are the names of the fields.
     return b"".join(
         values[part] if place % 2 else part.encode()
         for place, part in enumerate(_FIELD.split(signed))

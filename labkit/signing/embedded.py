@@ -58,8 +58,8 @@ class Embedded(Scheme):
 class Mailgun(Embedded):
     """`signature` in the body, with `timestamp`, `token` and `signature`.
 
-    The rest of the body is not signed: whoever has read one webhook can send any event
-    under its signature. So remember each token, and accept it once.
+    The rest of the body is not signed: anyone who has read one webhook can send any
+    event with its signature. So remember each token, and accept it only once.
 
     Source: documentation.mailgun.com, "Securing webhooks"; its Python library allows an
     age of 900 s.

@@ -1,9 +1,9 @@
 """How providers check a new URL before they send events to it.
 
-Each handshake is a record: the request, and what the response must hold. `{token}`
-stands for the random text of a request, `{verify_token}` for the text that the
-receiver's owner gave to the provider, `{mac}` for an HMAC of the token, `{sha256}` for
-a hash of token, verify token and URL.
+Each handshake is a record: the request, and what the response must contain. `{token}`
+is the random text of a request, `{verify_token}` the text that the receiver's owner
+gave to the provider, `{mac}` an HMAC of the token, and `{sha256}` a hash of token,
+verify token and URL.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ TOKEN = "labkit0challenge0token"  # noqa: S105 - made up, and no secret
 
 
 class Place(Enum):
-    """Where the response must hold what is wanted."""
+    """Where the response must contain the answer."""
 
     STATUS = "a 2xx"
     EMPTY = "a 2xx with an empty body"
     TEXT = "a 2xx with exactly the token as body"
     WITHIN = "a 2xx with the token in the body"
-    JSON = "a 2xx with JSON that holds the token"
+    JSON = "a 2xx with JSON that contains the token"
     HEADER = "a 2xx with the token in a header"
 
 
@@ -37,9 +37,9 @@ class Handshake:
 
     `query`, `headers` and `body` are templates of the request; `body` is the JSON, or
     None for an empty one. `signed` says that the request is signed as an event is.
-    `place` and `field` say where the response must hold `answer`; `other_answers` will
-    do as well. `digest` and `encoding` make the `{mac}`. `sets_secret` is true if the
-    token becomes the secret of all events. `source` is the provider's page.
+    `place` and `field` say where the response must contain `answer`; `other_answers`
+    are accepted as well. `digest` and `encoding` make the `{mac}`. `sets_secret` is
+    true if the token becomes the secret of all events. `source` is the provider's page.
     """
 
     name: str
@@ -73,11 +73,11 @@ class Handshake:
 
     @property
     def signs(self) -> bool:
-        """Whether the response holds an HMAC of the token under the secret."""
+        """Whether the response contains an HMAC of the token under the secret."""
         return "{mac}" in self.answer
 
     def wanted(self, *, token: str, secret: str, verify_token: str, url: str) -> str:
-        """Return what the response must hold."""
+        """Return what the response must contain."""
         mac = hmac.digest(secret.encode(), token.encode(), self.digest)
         hashed = hashlib.sha256(f"{token}{verify_token}{url}".encode()).hexdigest()
         return filled(

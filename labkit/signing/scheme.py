@@ -262,7 +262,7 @@ class Scheme(ABC):
             raise SignatureMismatch(claim.header, claim.shown, self.signed)
         if self.tolerance is not None:
             age = now - (self.unit.read(claim.timestamp) or 0.0)
-            # Written so that a `now` that is no number is refused, too.
+            # Written so that a `now` that is not a number is refused, too.
             if not -self.tolerance <= age <= self.tolerance:
                 raise TimestampOutOfTolerance(age, self.tolerance)
 

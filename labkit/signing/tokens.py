@@ -8,14 +8,14 @@ from labkit.signing.scheme import Layout, Scheme
 
 
 class Token(Scheme):
-    """A header that holds the secret in plain.
+    """A header that contains the secret itself.
 
-    It proves that the sender knows the secret, and nothing about the request: whoever
-    reads one request can send any other.
+    It proves only that the sender knows the secret. Anyone who reads one request can
+    send any other request.
     """
 
     covers: ClassVar[str] = (
-        "Nothing is signed: the header holds the secret itself, and the body can be "
+        "Nothing is signed: the header contains the secret itself, and the body can be "
         "changed."
     )
     signed: ClassVar[str] = "nothing"
@@ -74,7 +74,7 @@ class HuggingFace(Token):
 
 
 class Okta(Token):
-    """`Authorization`, with the value that was typed in at Okta.
+    """`Authorization`, with the value that was entered at Okta.
 
     Auth0's log streams do the same.
 

@@ -310,7 +310,7 @@ def ships_after_any_exception(kind: type[Shop], make_app: MakeApp) -> None:
 
 
 class OutOfStock(Exception):
-    """An exception of the warehouse that no standard class stands for."""
+    """An exception of the warehouse that is not of a standard class."""
 
 
 def survives_another_start(kind: type[ShopWithFile], make_app: MakeApp) -> None:

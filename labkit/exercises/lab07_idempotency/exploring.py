@@ -132,7 +132,7 @@ def at_once(
     """Deliver the event twice at the same moment; harm ends the case.
 
     With one preemption everything must be tried, or the case counts as not tried. The
-    remark says how much it was, and what was left out for want of threads. Raises
+    remark says how much it was, and what was left out because it needs threads. Raises
     NotTried for more preemptions where there are none.
     """
     if IN_BROWSER and preemptions > 1:

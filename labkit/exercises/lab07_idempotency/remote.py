@@ -124,7 +124,7 @@ Fails = Callable[[], object] | None
 
 
 class ParcelService:
-    """Stands in for the remote service: it acts once for each key that it remembers.
+    """Replace the remote service: act once for each key that it remembers.
 
     `trouble` is "" or says when a call times out: "before" it has acted, or "after".
     """

@@ -34,7 +34,7 @@ PATIENCE = 0.1
 _BUSY = 0.2
 """Seconds that a connection waits for the file at most.
 
-In these cases one request follows the other, so whoever waits will wait in vain.
+In these cases one request follows the other, so waiting for a lock never helps.
 """
 
 # The check's own connections take no part in an exploration.
@@ -42,7 +42,7 @@ _connect = sqlite3.connect
 
 
 class Warehouse:
-    """Stands in for `ship`: notes the orders, and fails on purpose.
+    """Replace `ship`: note the orders, and fail on purpose.
 
     While `failing` is set, a call raises it and ships nothing. In another thread than
     the request's, a call waits up to `patience` seconds for the answer to come first.
@@ -229,7 +229,7 @@ class ShopWithFile(Shop):
             age_table(self.file, table, seconds)
 
     def remembers(self, text: str) -> bool:
-        """Say whether that text stands in some row of the file."""
+        """Say whether some row of the file contains that text."""
         return any(text in map(str, row) for row in self._rows())
 
     def keeps_rows(self) -> bool | None:

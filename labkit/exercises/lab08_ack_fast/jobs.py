@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from labkit.samples import payments
 
 ENOUGH = 100
-"""So many points for each job are a loop without an end."""
+"""With so many points for each job, a loop has no end."""
 
 IDLE = 20
 """So often a worker may be told that nothing is due."""
@@ -24,11 +24,11 @@ class Died(BaseException):
 
 
 class Enough(BaseException):
-    """The worker does not come to an end; no `except Exception` catches this."""
+    """The worker does not end; no `except Exception` catches this."""
 
 
 class NoSuchJob(Exception):
-    """The queue was handed something that is no job of its own."""
+    """The queue got something that is not one of its jobs."""
 
 
 class Job(NamedTuple):

@@ -37,11 +37,11 @@ ENOUGH = 25
 
 
 class DiskFull(Exception):
-    """A trouble of the queue that no standard class stands for."""
+    """An exception of the queue that is not of a standard class."""
 
 
 class Enqueue:
-    """Stands in for `enqueue`: notes its calls, and whether the answer was out.
+    """Replace `enqueue`: note its calls, and whether the response was already sent.
 
     In another thread it waits up to `patience` seconds for the answer to come first.
     While `raises` is set it fails; after too many calls it gives in, so that an endless

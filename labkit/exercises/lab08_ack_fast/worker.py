@@ -466,7 +466,7 @@ def _misunderstood(text: str) -> Mistake | None:
 
 
 def _complain(ask: Question, queue: Queue, lines: Sequence[str] = ()) -> NoReturn:
-    """End the case: the queue was handed something that is no job."""
+    """End the case: the queue got something that is not a job."""
     nothing = queue.misused.endswith("(None)")
     ask.fail(queue.misused, NONE_JOB if nothing else NOT_A_JOB, lines=lines)
 

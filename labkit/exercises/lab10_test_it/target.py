@@ -171,7 +171,7 @@ def problem_of(delivery: Any, now: float) -> str:
     if not isinstance(headers, dict) or not all(
         isinstance(each, str) for pair in headers.items() for each in pair
     ):
-        return "the delivery's headers are no dictionary of texts"
+        return "the delivery's headers are not a dictionary of strings"
     at = delivery.get("at", 0.0)
     if isinstance(at, bool) or not isinstance(at, int | float) or not abs(at) < LATEST:
         return f"the delivery's at is {at!r:.40}; it is a number of seconds"

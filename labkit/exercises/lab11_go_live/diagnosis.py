@@ -258,7 +258,7 @@ def _borders(capture: Capture) -> Iterator[Trial]:
     for apart in (300.2, -300.2, 300.4, 300.5, -300.5):
         yield _trial("stale", "border", {**capture, "arrived_at": signed_at + apart})
     for more in (3_600, 86_400):
-        # A retry is signed anew, long after the event was created.
+        # A retry is signed again, long after the event was created.
         yield _trial("healthy", "retry", _signed_later(capture, more))
     in_time = {**capture, "seconds": capture["timeout"]}
     yield _trial("healthy", "in time", in_time)

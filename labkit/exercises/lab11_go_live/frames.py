@@ -30,7 +30,7 @@ class BadFrame(Exception):
 
 
 def frames_in(chunk: bytes) -> list[Frame]:
-    """Return the frames of a chunk; comments and waiting times are no frames.
+    """Return the frames of a chunk; comments and waiting times do not count as frames.
 
     Raises BadFrame for what is not UTF-8, not whole, or holds a line that is none.
     """

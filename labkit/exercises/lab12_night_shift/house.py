@@ -67,7 +67,7 @@ class Visit:
     is signed with, or "". `trouble` is what the parcel service has in store for it.
     `status` is None where the process died. `life` counts the receiver's starts.
     `slept` is for how many seconds the view slept; it is `stuck` when it slept longer
-    than the provider waits, or went on calling for ever.
+    than the provider waits, or kept calling forever.
     """
 
     door: str

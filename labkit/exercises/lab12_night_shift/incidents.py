@@ -102,7 +102,7 @@ class Incident:
         """Say what the inspector says of the request in line `number` of the log.
 
         `secrets` are those that the signature is checked with, by default the one that
-        the receiver has. Raises BadSetting where there is no such line.
+        the receiver has. Raises BadSetting if the log has no such line.
         """
         if not 1 <= number <= len(self.lines):
             raise BadSetting(

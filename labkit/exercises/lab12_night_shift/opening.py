@@ -67,7 +67,7 @@ class Opening:
 
 @contextlib.contextmanager
 def opened(ask: Question, make_app: MakeApp) -> Iterator[Opening]:
-    """Start a receiver over an empty file; what is no app ends the case."""
+    """Start a receiver over an empty file; end the case if it is not an app."""
     shipped: list[tuple[Any, Any]] = []
     known: dict[type[BaseException], Mistake] = {
         AssertionError: SHARED_APP,
