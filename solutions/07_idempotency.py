@@ -5,7 +5,7 @@
 # In this lab you build a shop that ships each event once, even if duplicates arrive late or at the same moment, the process crashes, or the parcel service does not respond.
 # An operation is **idempotent** if doing it a second time has no further effect.
 #
-# You also examine the usual recipe, and you see the one interleaving that breaks it.
+# You also examine the code that most people write first, and you see the one order of steps that breaks it.
 #
 # **You need** a Flask view that reads JSON, and the SQL statements INSERT and SELECT. Labs 02 and 03 help, but you do not need them.
 # **Time:** about 60 minutes.

@@ -534,7 +534,7 @@ check("8.2", work)
 # One gap remains: if the process crashes after the work but before `done`, the job runs twice. The worker cannot prevent this; an idempotent `process` can (lab 07).
 
 # %% [markdown]
-# Now the whole shop: your endpoint, the queue, and your worker.
+# Now run the whole shop: your endpoint, the queue, and your worker.
 # Five payments arrive, and one of them is the poison message.
 # The network loses the response to A-4 once, and the power fails while the worker handles A-3.
 
@@ -774,7 +774,7 @@ sweep(
 # - If you cannot store an event, respond with a 5xx. The sender is your retry loop.
 # - Do the work, then delete the job. Between a duplicate and a loss, choose the duplicate.
 # - Every event needs an end: it is done, or it is among the dead letters. No event may block the others.
-# - Providers hardly ever promise an order. Compare versions, not times of arrival.
+# - Few providers promise an order. Compare versions, not times of arrival.
 #
 # ## What real providers do
 #
@@ -794,7 +794,7 @@ sweep(
 # | Recurly | retries come in the order in which the events were created |
 # | Adyen, for each endpoint | in a retry queue: a failing event blocks those behind it |
 #
-# Real receivers had all of these problems: a view that was slower than its sender (`octokit/webhooks.js#185`), an acknowledgement before the event was stored (`openclaw/openclaw#110526`), a late event that overwrote a newer status (`paypal/mirakl-hyperwallet-connector#35`), a retry queue in memory that was lost in the very crash from which it should have recovered (`Vexa-ai/vexa#520`).
+# Real receivers had all of these problems: a view that was slower than its sender (`octokit/webhooks.js#185`), an acknowledgement before the event was stored (`openclaw/openclaw#110526`), a late event that overwrote a newer status (`paypal/mirakl-hyperwallet-connector#35`), and a retry queue in memory that was lost in the very crash from which it should have recovered (`Vexa-ai/vexa#520`).
 #
 # Sources: docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev (updates to webhook retry mechanism); developer.paddle.com/webhooks/about/respond-to-webhooks; docs.github.com (webhooks, best practices); developer.squareup.com (delivery SLA); docs.adyen.com (webhooks, troubleshoot); docs.svix.com/retries; standard-webhooks:spec/standard-webhooks.md; docs.stripe.com/webhooks; Wix's and Recurly's developer documentation. Checked on 30 November 2026, except Wix, Square and the GitHub issues (September 2026).
 #

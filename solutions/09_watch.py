@@ -342,7 +342,7 @@ rehearse(half_of_the_hour, january)
 # Then look at the outages: it found all of them, but late.
 # Both problems have the same cause: the window contains too few attempts at night, and it is too long by day.
 #
-# **Try it:** use 3 and 5 instead of 2. What gets better, and what gets worse?
+# **Try it:** in `half_of_the_hour`, divide by 3 or by 5 instead of 2. What gets better, and what gets worse?
 #
 # ## Exercise 9.2
 #
@@ -411,7 +411,7 @@ rehearse(alert, january)
 
 # %% [markdown]
 # **Try it:** raise your minimum number of attempts, for example to 10 and to 20, and lower it to 3.
-# An alert has no universally right numbers. Its numbers fit the traffic of one endpoint, so every endpoint needs its own month for tuning.
+# No numbers are right for every endpoint, because the traffic differs. So tune the alert for each endpoint on a month of its own attempts.
 #
 # ## Silence
 #
