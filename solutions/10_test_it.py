@@ -401,7 +401,7 @@ check("10.4", break_it)
 
 # %% [markdown] tags=["solution"]
 # **Explained.** The shop claims the id, then `ship` raises, and the response is 500. So far this is correct: the sender retries.
-# But the shop takes the retry for a duplicate, acknowledges it, and does nothing. The parcel is lost, although the sender got its 2xx.
+# But the shop treats the retry as a duplicate, acknowledges it, and does nothing. The parcel is lost, although the sender got its 2xx.
 #
 # No single delivery can show this bug. Something must fail, and in a test you must be able to make it fail.
 # Here `closed` does that. In your own tests, the `ship` that you pass in does it.
@@ -673,7 +673,7 @@ print(january)
 rehearse(one_is_overdue, january)
 
 # %% [markdown]
-# It finds every incident, but most of the times when it fires are false alarms: customers cancel orders, and a cancelled order is never shipped.
+# It finds every incident, but most of its alerts are false alarms: customers cancel orders, and a cancelled order is never shipped.
 # In a sale, 300 orders arrive in a quarter of an hour, and a dozen of them are cancelled.
 #
 # In an incident, at least two of three orders are not shipped. There are five incidents per month, all of them in busy hours with more than one order per minute.

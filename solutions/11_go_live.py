@@ -58,10 +58,10 @@ else:
 # %% [markdown]
 # If you have an address: open *Settings*, *Webhooks*, *Add webhook* in one of your repositories on GitHub.
 # Paste the address, choose `application/json` as the content type, and choose a secret.
-# GitHub sends a `ping` at once; the cell `receiver.inbox` shows it.
+# GitHub sends a `ping` at once. Run `receiver.inbox` in a new cell to see it.
 #
 # Anyone who knows the address can send to it, and attackers try all addresses.
-# So verify signatures before you open a tunnel, and close it when you are done: it ends with `receiver.stop()`.
+# So a receiver must verify signatures before you open a tunnel to it. (This shop does not need to, because it does nothing with a request.) Close the tunnel when you are done: it ends with `receiver.stop()`.
 #
 # Without an address you have three options. This lab uses the first one:
 #
@@ -418,7 +418,7 @@ live.stop()
 print(len(relay.events), "events relayed")
 
 # %% [markdown]
-# This page shows every request to everyone.
+# This page shows every event to everyone.
 # Before it goes public, the view must verify the signature, and the page must require a login.
 #
 # ## When something is wrong

@@ -328,7 +328,7 @@ print(
 # For the alerts, this rule works: page if at least six calls to `ship` failed within the last ten minutes, and if these are at least half of the calls in that time.
 # Do not page for single failures, or for an hour in which one call in five fails. One false alarm per month is free.
 #
-# The receiver of this exercise ships before it responds. It needs no worker as in lab 08, because in this month the parcel service is sometimes down but never slow.
+# The receiver of this exercise ships before it responds. It needs no worker as in lab 08, because in this month `ship` never takes long: it returns or raises at once.
 #
 # `check` shows the first problem, in the order of the aspects; `score(make_app)` shows all of them.
 # Both use the month that you know, and `check` also uses another one.

@@ -71,7 +71,7 @@ def place_order_twice(db, order):
 
 
 # %% [markdown]
-# `with db:` is one transaction: it commits at the end of the block, and rolls back if the block raises.
+# `with db:` commits at the end of its block, and rolls back if the block raises.
 #
 # ## Exercise 13.1
 #
@@ -696,7 +696,7 @@ examine_program(
 )
 
 # %% [markdown]
-# **Change one thing:** in `attempt`, replace the loop by `body = response.read()`, and run both cells again. Which probe fails?
+# **Change one thing:** in `attempt`, replace the loop with `body = response.read()`, and run both cells again. Which probe fails?
 # Put your loop back afterwards.
 #
 # ## Remember
