@@ -55,7 +55,7 @@ def happy_path(verify):
 
 # %% [markdown]
 # A test is worth as much as the bugs that it finds.
-# So the kit has 27 verifiers with one bug each, most of them found in real programs, and five correct ones.
+# So the kit has 27 verifiers with one bug each, most of them found in real programs, and six correct ones.
 # `hunt` runs a test on all of them.
 #
 # Say what you expect. Choose a letter: click it, or write it instead of the question mark. Then run the next cells.
@@ -157,10 +157,25 @@ def too_strict(verify):
 
 # %%
 def test_verify(verify):
-    """Fail, with an AssertionError, unless verify keeps its contract.
+    """Fail, with an AssertionError or another exception, unless verify keeps its contract.
 
-    verify(secret: bytes, body: bytes, signature: str | None) -> bool. Call it with the
-    three values in this order. sign(secret, body) makes a right signature.
+    verify(secret: bytes, body: bytes, signature: str | None) -> bool takes the three
+    values in this order. sign(secret, body) makes a correct signature.
+
+    Call verify at least once and at most 3,000 times.
+    Raise nothing if verify is correct.
+    Fail if verify ignores the secret or the body, or does not return False for a forged
+    request.
+    Fail if verify compares only a part of the header, or accepts another prefix than
+    sha256=.
+    Fail if verify accepts a missing header, an empty header or an empty secret, or
+    raises for one of them.
+    Fail if verify raises for any other header.
+    Fail if verify checks another secret, body or signature than it was given.
+    The result does not depend on earlier calls.
+
+    The check uses no other broken verifiers than the 27 of hunt, and it does not test
+    what your function returns or prints, or which exception it raises.
     """
     # BEGIN SOLUTION
     bodies = [b'{"id":"evt_%d"}' % number for number in range(20)]

@@ -11,11 +11,16 @@ from labkit.checks.verdicts import NOT_YET, PASSED
 from labkit.errors import BadSetting, UnknownName
 from labkit.exercises import EXERCISES, judge
 from labkit.exercises.lab10_test_it import hunt, target, testing
-from labkit.exercises.lab10_test_it.broken import BROKEN, Broken
-from labkit.exercises.lab10_test_it.hunt import Hunt, survivors
+from labkit.exercises.lab10_test_it.hunt import Hunt
 from labkit.exercises.lab10_test_it.shops import SHOPS
-from labkit.exercises.lab10_test_it.sound import SOUND, Sound, Verify, signed
 from labkit.exercises.lab10_test_it.target import Delivery, Target, TargetStand
+from labkit.exercises.lab10_test_it.verifiers import (
+    BROKEN,
+    CORRECT,
+    Verifier,
+    Verify,
+    signed,
+)
 from labkit.model import LAB_EPOCH
 from labkit.samples import payments
 from labkit.signing import SCHEMES
@@ -23,14 +28,16 @@ from labkit.signing import SCHEMES
 pure = pytest.mark.pure
 
 
-@pytest.mark.parametrize("sound", SOUND, ids=lambda sound: sound.does)
-def test_a_right_verifier_passes_the_check_of_lab_04(sound: Sound) -> None:
-    assert judge_solution(EXERCISES["4.2"], sound.make()).outcome == PASSED
+@pytest.mark.parametrize("verifier", CORRECT, ids=lambda each: each.does)
+def test_a_right_verifier_passes_the_check_of_lab_04(verifier: Verifier) -> None:
+    assert judge_solution(EXERCISES["4.2"], verifier.make()).outcome == PASSED
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.does)
-def test_a_broken_verifier_does_not_pass_the_check_of_lab_04(broken: Broken) -> None:
-    assert judge_solution(EXERCISES["4.2"], broken.make()).outcome == NOT_YET
+@pytest.mark.parametrize("verifier", BROKEN, ids=lambda each: each.does)
+def test_a_broken_verifier_does_not_pass_the_check_of_lab_04(
+    verifier: Verifier,
+) -> None:
+    assert judge_solution(EXERCISES["4.2"], verifier.make()).outcome == NOT_YET
 
 
 @pure
@@ -46,10 +53,10 @@ def test_each_hunt_begins_with_verifiers_that_remember_nothing() -> None:
     def with_another(verify: Verify) -> None:
         assert verify(b"other", b"body", signed(b"other", b"body"))
 
-    alive = [broken.does for broken in survivors(with_one_secret)]
-    assert "keeps the first secret that it saw" in alive
-    alive = [broken.does for broken in survivors(with_another)]
-    assert "keeps the first secret that it saw" in alive
+    for tests in (with_one_secret, with_another):
+        found = hunt(tests)
+        assert isinstance(found, Hunt)
+        assert "keeps the first secret that it saw" in {v.does for v in found.alive}
 
 
 @pure
@@ -59,7 +66,7 @@ def test_a_hunt_survives_tests_that_exit() -> None:
 
     found = hunt(leaves)
     assert isinstance(found, Hunt)
-    assert len(found.accused) == len(SOUND)
+    assert len(found.accused) == len(CORRECT)
     assert not found.alive
 
 
@@ -156,10 +163,10 @@ def test_right_verifiers_leave_open_what_the_contract_leaves_open() -> None:
     right = signed(b"key", b"body")
     digits = right.removeprefix("sha256=")
     for spelled in (right.upper(), f"SHA256={digits}", f"Sha256={digits}"):
-        assert not any(each.make()(b"key", b"body", spelled) for each in SOUND)
+        assert not any(each.make()(b"key", b"body", spelled) for each in CORRECT)
     open_ones = (f" {right}\n", f"sha256={digits.upper()}")
     for spelled in open_ones:
-        found = {each.make()(b"key", b"body", spelled) for each in SOUND}
+        found = {each.make()(b"key", b"body", spelled) for each in CORRECT}
         assert found == {True, False}
 
 

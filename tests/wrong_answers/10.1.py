@@ -28,24 +28,22 @@ def test_verify(verify):
 
 
 # %% returns-instead-of-asserts | the result is what counts
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    return verify(b"key", b"body", right) and not verify(b"key", b"other", right)
+#= look at what is printed
+#-     print(verify(b"key", b"body", right) is True)
+#-     print(verify(b"key", b"other", right) is False)
+#+     return verify(b"key", b"body", right) and not verify(b"key", b"other", right)
 
 
 # %% returns-instead-of-asserts | a list of what went wrong
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    problems = []
-    if not verify(b"key", b"body", right):
-        problems.append("refuses the sender")
-    if verify(b"key", b"other", right):
-        problems.append("accepts a forgery")
-    return problems
+#= look at what is printed
+#-     print(verify(b"key", b"body", right) is True)
+#-     print(verify(b"key", b"other", right) is False)
+#+     problems = []
+#+     if not verify(b"key", b"body", right):
+#+         problems.append("refuses the sender")
+#+     if verify(b"key", b"other", right):
+#+         problems.append("accepts a forgery")
+#+     return problems
 
 
 # %% asserts-nothing | look at what is printed
@@ -58,25 +56,23 @@ def test_verify(verify):
 
 
 # %% asserts-nothing | compared, and the comparison thrown away
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    verify(b"key", b"body", right) == True
-    verify(b"key", b"other", right) == False
+#= look at what is printed
+#-     print(verify(b"key", b"body", right) is True)
+#-     print(verify(b"key", b"other", right) is False)
+#+     verify(b"key", b"body", right) == True
+#+     verify(b"key", b"other", right) == False
 
 
 # %% swallows-failures | a test must not end the program
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    try:
-        assert verify(b"key", b"body", right)
-        assert not verify(b"key", b"other", right)
-        assert not verify(b"key", b"body", None)
-    except AssertionError as error:
-        print("failed", error)
+#= look at what is printed
+#-     print(verify(b"key", b"body", right) is True)
+#-     print(verify(b"key", b"other", right) is False)
+#+     try:
+#+         assert verify(b"key", b"body", right)
+#+         assert not verify(b"key", b"other", right)
+#+         assert not verify(b"key", b"body", None)
+#+     except AssertionError as error:
+#+         print("failed", error)
 
 
 # %% swallows-failures | unittest's own runner, which only reports
@@ -97,21 +93,19 @@ def test_verify(verify):
 
 
 # %% yields-instead-of-testing | one case after the other
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    for signature, wanted in ((right, True), (None, False), ("", False)):
-        assert verify(b"key", b"body", signature) is wanted
-        yield signature
+#= look at what is printed
+#-     print(verify(b"key", b"body", right) is True)
+#-     print(verify(b"key", b"other", right) is False)
+#+     for signature, wanted in ((right, True), (None, False), ("", False)):
+#+         assert verify(b"key", b"body", signature) is wanted
+#+         yield signature
 
 
 # %% async-function | tests may be async nowadays
-import hmac
-
-async def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
+#= hex is lower case
+#- def test_verify(verify):
+#+ async def test_verify(verify):
+#-     assert not verify(b"key", b"body", right.upper().replace("SHA", "sha"))
 
 
 # %% other-arguments | the verifier is known
@@ -146,28 +140,26 @@ def test_verify(verify):
 
 
 # %% truthy-answer-passes | a forgery is not True
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right) == True
-    assert verify(b"key", b"other", right) != True
+#= look at what is printed
+#-     print(verify(b"key", b"body", right) is True)
+#-     print(verify(b"key", b"other", right) is False)
+#+     assert verify(b"key", b"body", right) == True
+#+     assert verify(b"key", b"other", right) != True
 
 
 # %% exception-passes | raising is a way to refuse
-import hmac
-
-def refused(verify, secret, body, signature):
-    try:
-        return not verify(secret, body, signature)
-    except Exception:
-        return True
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
-    assert refused(verify, b"key", b"other", right)
-    assert refused(verify, b"key", b"body", None)
+#= hex is lower case
+#- import hmac
+#+ import hmac
+#+ 
+#+ def refused(verify, secret, body, signature):
+#+     try:
+#+         return not verify(secret, body, signature)
+#+     except Exception:
+#+         return True
+#-     assert not verify(b"key", b"body", right.upper().replace("SHA", "sha"))
+#+     assert refused(verify, b"key", b"other", right)
+#+     assert refused(verify, b"key", b"body", None)
 
 
 # %% no-near-miss | one forgery is as good as another
@@ -179,16 +171,13 @@ def test_verify(verify):
 
 
 # %% no-long-signature | cut short, and no prefix
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
-    assert not verify(b"key", b"other", right)
-    for at in range(71):
-        assert not verify(b"key", b"body", right[:at])
-        assert not verify(b"key", b"body", right[:at] + "é" + right[at + 1:])
-    assert not verify(b"key", b"body", right[7:])
+#= hex is lower case
+#-     assert not verify(b"key", b"body", right.upper().replace("SHA", "sha"))
+#+     assert not verify(b"key", b"other", right)
+#+     for at in range(71):
+#+         assert not verify(b"key", b"body", right[:at])
+#+         assert not verify(b"key", b"body", right[:at] + "é" + right[at + 1:])
+#+     assert not verify(b"key", b"body", right[7:])
 
 
 # %% only-one-hash-function | every header but that of another algorithm
@@ -234,19 +223,18 @@ def test_verify(verify):
 
 
 # %% only-one-spelling-of-json | all about the header, and one body
-import hmac
-
-def test_verify(verify):
-    body = b'{"id":"evt_1"}'
-    right = "sha256=" + hmac.digest(b"key", body, "sha256").hex()
-    assert verify(b"key", body, right)
-    assert not verify(b"key", b"other", right)
-    assert not verify(b"", body, "sha256=" + hmac.digest(b"", body, "sha256").hex())
-    sha1 = "sha1=" + hmac.digest(b"key", body, "sha1").hex()
-    for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
-                right + "0", "sha512" + right[6:], "sha256=" + "z" * 64, "é",
-                right[:-1] + "é", right[:-1] + ("0" if right[-1] != "0" else "1")):
-        assert not verify(b"key", body, bad)
+#= what was to be changed has not changed
+#-     body = b'{"amount":1999}'
+#+     body = b'{"id":"evt_1"}'
+#-     body.replace(b"1999", b"1")
+#-     assert not verify(b"key", body, right)
+#+     assert not verify(b"key", b"other", right)
+#+     assert not verify(b"", body, "sha256=" + hmac.digest(b"", body, "sha256").hex())
+#+     sha1 = "sha1=" + hmac.digest(b"key", body, "sha1").hex()
+#+     for bad in (None, "", "=", "a=b=c", sha1, right[7:], right[:-1], right[:20],
+#+                 right + "0", "sha512" + right[6:], "sha256=" + "z" * 64, "é",
+#+                 right[:-1] + "é", right[:-1] + ("0" if right[-1] != "0" else "1")):
+#+         assert not verify(b"key", body, bad)
 
 
 # %% other-spelling-never-refused | accepted as it came, in every spelling
@@ -298,12 +286,11 @@ def test_verify(verify):
 
 
 # %% own-signature-is-wrong | the digits are the signature
-import hmac
-
-def test_verify(verify):
-    right = hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
-    assert not verify(b"key", b"other", right)
+#= hex is lower case
+#-     right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
+#+     right = hmac.digest(b"key", b"body", "sha256").hex()
+#-     assert not verify(b"key", b"body", right.upper().replace("SHA", "sha"))
+#+     assert not verify(b"key", b"other", right)
 
 
 # %% own-signature-is-wrong | the hash of secret and body
@@ -329,13 +316,12 @@ def test_verify(verify):
 
 
 # %% asks-what-is-free | hex may be upper case, and the test insists on it
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    for spelled in (right, right.upper().replace("SHA", "sha"), f" {right} "):
-        if not verify(b"key", b"body", spelled):
-            raise ValueError(f"refused: {spelled}")
+#= look at what is printed
+#-     print(verify(b"key", b"body", right) is True)
+#-     print(verify(b"key", b"other", right) is False)
+#+     for spelled in (right, right.upper().replace("SHA", "sha"), f" {right} "):
+#+         if not verify(b"key", b"body", spelled):
+#+             raise ValueError(f"refused: {spelled}")
 
 
 # %% wants-the-sender-refused | what was to be changed has not changed
@@ -350,12 +336,11 @@ def test_verify(verify):
 
 
 # %% wants-the-sender-refused | all answers gathered, and looked at in the end
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    answers = [verify(b"key", b"body", right), verify(b"key", b"body", None)]
-    assert not any(answers)
+#= look at what is printed
+#-     print(verify(b"key", b"body", right) is True)
+#-     print(verify(b"key", b"other", right) is False)
+#+     answers = [verify(b"key", b"body", right), verify(b"key", b"body", None)]
+#+     assert not any(answers)
 
 
 # %% wants-an-empty-secret | HMAC takes any key
@@ -368,17 +353,14 @@ def test_verify(verify):
 
 
 # %% wants-an-exception | garbage is an error
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
-    try:
-        verify(b"key", b"body", "garbage")
-    except ValueError:
-        pass
-    else:
-        raise AssertionError("garbage must raise ValueError")
+#= hex is lower case
+#-     assert not verify(b"key", b"body", right.upper().replace("SHA", "sha"))
+#+     try:
+#+         verify(b"key", b"body", "garbage")
+#+     except ValueError:
+#+         pass
+#+     else:
+#+         raise AssertionError("garbage must raise ValueError")
 
 
 # %% text-where-bytes-belong | texts are easier to read
@@ -390,21 +372,17 @@ def test_verify(verify):
 
 
 # %% calls-by-name | names say what is what
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(secret=b"key", body=b"body", signature=right)
-    assert not verify(secret=b"key", body=b"other", signature=right)
+#= look at what is printed
+#-     print(verify(b"key", b"body", right) is True)
+#-     print(verify(b"key", b"other", right) is False)
+#+     assert verify(secret=b"key", body=b"body", signature=right)
+#+     assert not verify(secret=b"key", body=b"other", signature=right)
 
 
 # %% demands-more-than-the-contract | a function has a name
-import hmac
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert verify(b"key", b"body", right)
-    assert getattr(verify, "__name__", "") == "verify"
+#= hex is lower case
+#-     assert not verify(b"key", b"body", right.upper().replace("SHA", "sha"))
+#+     assert getattr(verify, "__name__", "") == "verify"
 
 
 # %% other-number-of-arguments | no header, no argument

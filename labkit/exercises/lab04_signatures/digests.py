@@ -1,8 +1,8 @@
 """What is signed in the place of the right thing, and how it is written.
 
 A wrong digest tells its mistake: whoever hashes secret and body without HMAC gets the
-same wrong number as everybody who does so. `mistake_in` names the mistake behind a
-signature, `accepted_instead` the one of a verifier that refuses the right signature.
+same wrong number as everybody who does so. `accepted_instead` names the mistake of a
+verifier that refuses the right signature.
 """
 
 import base64
@@ -224,25 +224,6 @@ def through_text(body: bytes) -> list[bytes]:
         body.decode("latin-1"),
     ]
     return [text.encode() for text in decoded]
-
-
-def mistake_in(signature: str, secret: bytes, body: bytes) -> Mistake | None:
-    """Return the mistake that makes this signature, or None; also for a right one."""
-    right = digest_of(secret, body)
-    if signature == f"sha256={right.hex()}":
-        return None
-    for mistake, digest in _wrong_digests(secret, body):
-        if digest != right and any(
-            signature == text for _, text in _all_spellings(digest)
-        ):
-            return mistake
-    for spelling, text in _wrong_spellings(right):
-        if signature == text:
-            return spelling
-    if signature.lower().endswith(right.hex()):
-        return OTHER_PREFIX
-    hex_digits = signature.removeprefix("sha256=")
-    return CUT if len(hex_digits) >= 8 and hex_digits in right.hex() else None
 
 
 def accepted_instead(

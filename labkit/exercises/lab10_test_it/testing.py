@@ -1,242 +1,250 @@
 """Exercise 10.1: test_verify(verify), tests that are tested."""
 
-import contextlib
 import inspect
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks import (
-    ASYNC,
-    Exercise,
-    Mistake,
-    NotAttempted,
-    Question,
-    describe,
-    lines_of,
-    short,
-)
-from labkit.exercises.lab04_signatures.asking import takes
-from labkit.exercises.lab10_test_it.broken import (
+from labkit.checks import Mistake, describe
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, returned
+from labkit.checks.observing import Seen
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial, probe
+from labkit.exercises.lab10_test_it.demands import DEMANDS, Recorder, decision
+from labkit.exercises.lab10_test_it.hunt import run
+from labkit.exercises.lab10_test_it.verifiers import (
+    ABOUT_MISSING_VALUES,
     BROKEN,
     CHANGING,
-    HALF_LOOKING,
-    NOT_LOOKING,
+    COMPARING_A_PART,
+    CORRECT,
+    IGNORING,
     RAISING,
-    TRIPPING,
-    Broken,
+    Verifier,
 )
-from labkit.exercises.lab10_test_it.demands import demand
-from labkit.exercises.lab10_test_it.hunt import (
-    Ran,
-    Recorder,
-    Tests,
-    listed,
-    run,
-    survivors,
-)
-from labkit.exercises.lab10_test_it.sound import SOUND, Verify, authentic
-
-WANTS = "test_verify(verify)"
 
 NEVER_CALLS = Mistake(
     "never-calls-verify",
-    (
-        "Your tests never call the verifier that was passed in. So they give the same"
-        " result for every verifier."
-    ),
-    (
-        "Call the argument `verify`; a test inside a function or a class runs only if"
-        " you call it."
-    ),
+    "Your tests never call the verifier that was passed in. So they give the same "
+    "result for every verifier.",
+    "Call the argument `verify`; a test inside a function or a class runs only if you "
+    "call it.",
 )
 GENERATOR = Mistake(
     "yields-instead-of-testing",
-    (
-        "Your function contains a `yield`, so it is a generator: calling it runs none"
-        " of its lines."
-    ),
+    "Your function contains a `yield`, so it is a generator: calling it runs none of "
+    "its lines.",
     "Use assert in the function itself, without yield.",
 )
 RETURNS = Mistake(
     "returns-instead-of-asserts",
-    (
-        "Your tests return their result, and nobody looks at it. A test fails by "
-        "raising an exception."
-    ),
+    "Your tests return their result, and nobody looks at it. A test fails by raising "
+    "an exception.",
     "Write `assert` where you now return or compare.",
 )
 SWALLOWS = Mistake(
     "swallows-failures",
-    (
-        "Your tests catch the AssertionError, so it does not come out of them. A test"
-        " that cannot fail proves nothing."
-    ),
-    (
-        "Let exceptions out: no `except Exception`, no `except AssertionError`, no "
-        "bare `except`."
-    ),
+    "Your tests catch the AssertionError, so it does not come out of them. A test that "
+    "cannot fail proves nothing.",
+    "Let exceptions out: no `except Exception`, no `except AssertionError`, no bare "
+    "`except`.",
 )
 NO_ASSERTS = Mistake(
     "asserts-nothing",
-    (
-        "Your tests call the verifier and do nothing with the result. A verifier that"
-        " always returns True passes, and so does one that always returns False."
-    ),
-    (
-        "Put `assert` before one call and `assert not` before another; `assert (a, "
-        "b)` checks nothing, because a tuple is always true."
-    ),
+    "Your tests call the verifier and do nothing with the result. A verifier that "
+    "always returns True passes, and so does one that always returns False.",
+    "Put `assert` before one call and `assert not` before another; `assert (a, b)` "
+    "checks nothing, because a tuple is always true.",
 )
 TOO_MANY_CASES = Mistake(
     "too-many-cases",
-    (
-        "Your tests have too many cases. Tests run often and must be fast, and "
-        "thousands of cases of one kind find no more bugs than twenty."
-    ),
+    "Your tests have too many cases. Tests run often and must be fast, and thousands "
+    "of cases of one kind find no more bugs than twenty.",
     "Use tens of cases instead of thousands, of different kinds.",
+)
+REMEMBERS = Mistake(
+    "remembers-an-earlier-run",
+    "Your tests keep something from an earlier run, such as a list of problems outside "
+    "of the function or in a default argument. So one bug is reported for the next "
+    "verifier, too.",
+    "Create everything that changes inside the function.",
 )
 MOST_CALLS = 3_000
 """How many calls of a verifier are enough; good tests make a few hundred."""
 
+NO_CALL, MANY_CALLS, FAIL, PASS = "no call", "many calls", "fail", "pass"
 
-def passes_right_ones(tests: Tests) -> None:
-    """The tests pass on right verifiers, however these go about it."""
-    takes(WANTS, tests, authentic)
-    ask = Question(
-        sent="your tests, to a right verifier",
-        expected="no exception: there is nothing to find",
-        why="A test that fails on right code is switched off before long.",
-        try_next="Start at the line of yours above.",
+CONTRACT = Contract(
+    (
+        given(
+            "Fail, with an AssertionError or another exception, unless verify keeps "
+            "its contract."
+        ),
+        given(
+            "verify(secret: bytes, body: bytes, signature: str | None) -> bool takes "
+            "the three values in this order."
+        ),
+        given("sign(secret, body) makes a correct signature."),
+        Sentence("calls", "Call verify at least once and at most 3,000 times."),
+        Sentence("correct", "Raise nothing if verify is correct."),
+        Sentence(
+            "ignoring",
+            "Fail if verify ignores the secret or the body, or does not return False "
+            "for a forged request.",
+        ),
+        Sentence(
+            "part",
+            "Fail if verify compares only a part of the header, or accepts another "
+            "prefix than sha256=.",
+        ),
+        Sentence(
+            "missing",
+            "Fail if verify accepts a missing header, an empty header or an empty "
+            "secret, or raises for one of them.",
+        ),
+        Sentence("raising", "Fail if verify raises for any other header."),
+        Sentence(
+            "changing",
+            "Fail if verify checks another secret, body or signature than it was "
+            "given.",
+        ),
+        Sentence("alone", "The result does not depend on earlier calls."),
+        leaves_open(
+            "The check uses no other broken verifiers than the 27 of hunt, and it does "
+            "not test what your function returns or prints, or which exception it "
+            "raises."
+        ),
     )
-    _count_calls(tests)
-    for number, sound in enumerate(SOUND):
-        ran = _run(ask, tests, sound.make(), aloud=not number)
-        if ran.error is None:
-            continue
-        found_out = demand(tests, sound, ran)
-        about = f"your tests, to a right verifier: it {sound.does}"
-        if found_out.asked:
-            about += f"\nthey asked\n{found_out.asked}"
-        answered = describe(ran.error)
-        if found_out.answered:
-            answered = f"{found_out.answered} was its answer; then {answered}"
-        replace(ask, sent=about).fail(
-            answered, found_out.mistake, lines=lines_of(ran.error)
-        )
+)
 
 
-def kills_those_that_do_not_look(tests: Tests) -> None:
-    """They fail on verifiers that do not look at what they are given."""
-    _kills(tests, NOT_LOOKING)
+class Testing:
+    """Observes whether tests fail on a verifier.
+
+    The field `before` is a verifier on which they run first. In the trial `calls` only
+    the number of calls is seen. The result of tests that fail on a correct verifier is
+    the call that decided.
+    """
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Run the tests, and say what became of them."""
+        verifier: Verifier = fields["verifier"]
+        if fields["calls"]:
+            return self._counted(solution, verifier)
+        if fields["before"]:
+            run(solution, fields["before"].make())
+        verify = Recorder(verifier.make()) if verifier is ASSERTING else verifier.make()
+        seen = run(solution, verify)
+        if isinstance(verify, Recorder) and not verify.calls:
+            return Seen(NO_CALL, "they do not call it")
+        if seen.error is None:
+            return seen if seen.value else Seen(PASS, "they pass", None, seen.result)
+        if not fields["is_correct"]:
+            return Seen(FAIL, "they fail: an AssertionError or another exception")
+        found = None if fields["before"] else decision(solution, verifier)
+        text = "\n".join(map(str, filter(None, (describe(seen.error), found))))
+        return Seen(FAIL, text, seen.error, found)
+
+    def _counted(self, solution: Any, verifier: Verifier) -> Seen:
+        recorder = Recorder(verifier.make(), most=MOST_CALLS)
+        seen = run(solution, recorder, aloud=True)
+        number = len(recorder.calls)
+        text = f"{number:,} calls of verify"
+        if number > MOST_CALLS:
+            return Seen(MANY_CALLS, f"more than {MOST_CALLS:,} calls of verify")
+        if number == 0 and seen.error is None:
+            return seen if seen.value else Seen(NO_CALL, text, None, seen.result)
+        return Seen("calls", text)
+
+    def show(self, fields: Fields) -> str:
+        """Return the input as a verdict shows it."""
+        kind = "correct" if fields["is_correct"] else "broken"
+        text = f"your tests, with a {kind} verifier: it {fields['verifier'].does}"
+        before = fields["before"]
+        return f"{text}\n(before that, with one that {before.does})" if before else text
 
 
-def kills_those_that_look_at_a_part(tests: Tests) -> None:
-    """They fail on verifiers that look at a part of the signature."""
-    _kills(tests, HALF_LOOKING)
+ASSERTING = Verifier("raises an AssertionError", 'raise AssertionError("no")')
+FIRST, *OTHERS = CORRECT
+ACCEPTS, REFUSES, *_ = IGNORING
+
+FAMILIES = {
+    "ignoring": IGNORING,
+    "part": COMPARING_A_PART,
+    "missing": ABOUT_MISSING_VALUES,
+    "raising": RAISING,
+    "changing": CHANGING,
+}
 
 
-def kills_those_that_trip(tests: Tests) -> None:
-    """They fail on verifiers that trip over a missing header or secret."""
-    _kills(tests, TRIPPING)
+def _trials() -> Iterator[Trial]:
+    yield Trial("calls", {"calls": True})
+    for correct in CORRECT:
+        yield Trial("correct", {"verifier": correct})
+    for sentence, family in FAMILIES.items():
+        for broken in family:
+            yield Trial(sentence, {"verifier": broken, "is_correct": False})
+    for broken in IGNORING:
+        yield Trial("alone", {"before": broken})
+    for broken in (ACCEPTS, REFUSES):
+        changes = {"verifier": broken, "is_correct": False, "before": FIRST}
+        yield Trial("alone", changes)
+    yield probe({"verifier": ASSERTING, "is_correct": False})
 
 
-def kills_those_that_raise(tests: Tests) -> None:
-    """They fail on verifiers that raise on garbage."""
-    _kills(tests, RAISING)
+def _on(*verifiers: Verifier) -> Any:
+    def accepts(fields: Fields) -> bool:
+        return not fields["before"] and any(fields["verifier"] is v for v in verifiers)
+
+    return accepts
 
 
-def kills_those_that_change_bytes(tests: Tests) -> str:
-    """They fail on verifiers that do not take secret and body as they are."""
-    _kills(tests, CHANGING)
-    return f"{len(BROKEN)} of {len(BROKEN)} broken verifiers were found out."
+def _counts(fields: Fields) -> bool:
+    return bool(fields["calls"])
 
 
-def _kills(tests: Tests, family: Sequence[Broken]) -> None:
-    alive = survivors(tests, family)
-    if not alive:
-        return
-    everybody = survivors(tests, BROKEN)
-    ask = Question(
-        sent=f"your tests, to {len(BROKEN)} verifiers with one bug each",
-        expected="an AssertionError, or another exception, for each of them",
-        why="",
-        try_next="",
-    )
-    number = len(everybody)
-    told = "1 passes them" if number == 1 else f"{number} pass them"
-    mistake = alive[0].mistake
-    if number > 1:
-        mistake = replace(mistake, why=f"Take the first one. {mistake.why}")
-    if all(broken in everybody for broken in NOT_LOOKING[:2]):
-        mistake = _toothless(tests)
-    ask.fail(f"{told}. This verifier survives: it\n{listed(everybody)}", mistake)
+def _is_generator(_: Fields, seen: Seen) -> bool:
+    return inspect.isgenerator(seen.result)
 
 
-class _EnoughCalls(BaseException):
-    """Ends tests that call the verifier far too often; no `except` keeps it."""
+def _returns(_: Fields, seen: Seen) -> bool:
+    return seen.value == PASS and seen.result is not None
 
 
-def _count_calls(tests: Tests) -> None:
-    """End the case if the tests call a right verifier more often than makes sense."""
-    calls = 0
-
-    def counting(*args: Any, **named: Any) -> bool:
-        nonlocal calls
-        calls += 1
-        if calls > MOST_CALLS:
-            raise _EnoughCalls
-        return authentic(*args, **named)
-
-    with contextlib.suppress(_EnoughCalls):
-        run(tests, counting)
-    if calls > MOST_CALLS:
-        ask = Question(
-            sent="your tests, to a right verifier",
-            expected=f"at most {MOST_CALLS:,} calls of the verifier",
-            why="",
-            try_next="",
-        )
-        ask.fail(f"more than {MOST_CALLS:,} calls", TOO_MANY_CASES)
+def _returns_nothing(_: Fields, seen: Seen) -> bool:
+    return seen.value == PASS and seen.result is None
 
 
-def _toothless(tests: Tests) -> Mistake:
-    """Say why tests pass whether all is accepted or all is refused."""
-    recorder = Recorder(authentic)
-    value = run(tests, recorder).value
-    if inspect.isgenerator(value):
-        return GENERATOR
-    if not recorder.calls:
-        return NEVER_CALLS
-    if value is not None:
-        return RETURNS
-    failing = dict.fromkeys(range(len(recorder.calls)), AssertionError("no"))
-    if not run(tests, Recorder(authentic, failing)).failed:
-        return SWALLOWS
-    return NO_ASSERTS
+def _survives(broken: Verifier) -> Iterator[Rule]:
+    if broken.mistake is not None:
+        yield Rule(broken.mistake, _on(broken), how=returned(PASS))
 
 
-def _run(ask: Question, tests: Tests, verify: Verify, *, aloud: bool) -> Ran:
-    try:
-        ran = run(tests, verify, aloud=aloud)
-    except NotImplementedError as error:
-        raise NotAttempted from error
-    if inspect.iscoroutinefunction(tests):
-        ask.fail(short(tests), ASYNC)
-    return ran
-
-
-EXERCISE = Exercise(
+EXERCISE = judged(
     id="10.1",
     lab="10_test_it",
-    wants=WANTS,
-    cases=(
-        passes_right_ones,
-        kills_those_that_do_not_look,
-        kills_those_that_look_at_a_part,
-        kills_those_that_trip,
-        kills_those_that_raise,
-        kills_those_that_change_bytes,
+    wants="test_verify(verify)",
+    contract=CONTRACT,
+    space=Space(
+        {"verifier": FIRST, "is_correct": True, "calls": False, "before": None},
+        _trials,
+    ),
+    observer=Testing(),
+    mistakes=(
+        Rule(GENERATOR, _counts, how=_is_generator),
+        Rule(NEVER_CALLS, _counts, how=returned(NO_CALL)),
+        Rule(TOO_MANY_CASES, _counts, how=returned(MANY_CALLS)),
+        *DEMANDS,
+        Rule(RETURNS, _on(ACCEPTS, REFUSES), how=_returns),
+        Rule(SWALLOWS, _on(ACCEPTS, REFUSES, ASSERTING), how=_returns_nothing),
+        Rule(NO_ASSERTS, _on(ACCEPTS, REFUSES), _on(ASSERTING), _returns_nothing),
+        *(rule for broken in BROKEN for rule in _survives(broken)),
+        Rule(
+            REMEMBERS,
+            lambda fields: fields["before"] is not None,
+            some=True,
+            stateful=True,
+        ),
     ),
     hints=(
         (
