@@ -200,8 +200,9 @@ def _demand(mistake: Mistake, shows: Callable[[Decision, BaseException], bool]) 
     """Return the rule that the call which decided shows this mistake."""
 
     def how(_: Fields, seen: Seen) -> bool:
-        found = isinstance(seen.result, Decision) and seen.error is not None
-        return found and shows(seen.result, seen.error)
+        if not isinstance(seen.result, Decision) or seen.error is None:
+            return False
+        return shows(seen.result, seen.error)
 
     return Rule(mistake, lambda fields: fields["is_correct"], how=how, some=True)
 

@@ -46,10 +46,10 @@ def as_sent(signature: str) -> str:
     return prefix + equals + digits.lower()
 
 
-def rewritten(body: bytes, *separators: str) -> bytes:
+def rewritten(body: bytes, comma: str = ", ", colon: str = ": ") -> bytes:
     """Return a body with its JSON serialised again; as it is if it is not JSON."""
     try:
-        return json.dumps(json.loads(body), separators=separators or None).encode()
+        return json.dumps(json.loads(body), separators=(comma, colon)).encode()
     except ValueError:
         return body
 
