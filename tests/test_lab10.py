@@ -117,7 +117,7 @@ def test_a_delivery_of_no_form_is_refused_with_the_reason() -> None:
         ([], "a dictionary"),
         ({"body": b""}, "no headers"),
         ({**honest, "body": "text"}, "encode"),
-        ({**honest, "headers": [("a", "b")]}, "dictionary of texts"),
+        ({**honest, "headers": [("a", "b")]}, "dictionary of strings"),
         ({**honest, "when": 3}, "'when'"),
         ({**honest, "at": float("nan")}, "number of seconds"),
     ):
