@@ -665,7 +665,12 @@ print(len(parcels), "parcels for 24 payments")
 # %% tags=["nbval-ignore-output"]
 from labkit.widgets import playground
 
-playground(lambda: make_careful_shop(parcels), effects=parcels, profile="slack")
+
+def make_this_shop():
+    return make_careful_shop(parcels)
+
+
+playground(make_this_shop, effects=parcels, profile="slack")
 
 # %% [markdown]
 # Without sliders, one call does the same.
@@ -675,7 +680,7 @@ playground(lambda: make_careful_shop(parcels), effects=parcels, profile="slack")
 from labkit.playground import sweep
 
 sweep(
-    lambda: make_careful_shop(parcels),
+    make_this_shop,
     payments(24, every=300),
     profile="slack",
     faults=[Refuse(probability=0.3)],
