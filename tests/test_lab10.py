@@ -255,6 +255,29 @@ def test_an_exception_in_a_shop_is_not_called_the_learners() -> None:
     assert "STANDARD.verify" not in found
 
 
+def test_lines_of_a_verifier_are_not_shown_as_the_learners() -> None:
+    def tests(verify: Any) -> None:
+        assert verify("key", "body", "sha256=00")
+
+    said = judge_solution(EXERCISES["10.1"], tests)
+    assert said.mistake == "text-where-bytes-belong"
+    assert said.failure is not None
+    assert len(said.failure.lines) == 1
+
+
+def test_tests_that_ran_only_once_are_not_said_to_swallow_failures() -> None:
+    done: list[bool] = []
+
+    def tests(verify: Verify) -> None:
+        if not done:
+            done.append(True)
+            assert verify(b"key", b"body", signed(b"key", b"body"))
+            assert not verify(b"key", b"other", signed(b"key", b"body"))
+
+    said = judge_solution(EXERCISES["10.1"], tests)
+    assert (said.outcome, said.mistake) == (NOT_YET, None)
+
+
 def test_what_tests_print_is_shown_once() -> None:
     def tests(verify: Verify) -> None:
         print("once")

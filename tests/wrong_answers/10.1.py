@@ -388,3 +388,17 @@ def test_verify(verify):
 # %% other-number-of-arguments | no header, no argument
 def test_verify(verify):
     assert verify(b"key", b"body") is False
+
+
+# %% remembers-an-earlier-run | all problems are collected in one list
+#- def test_verify(verify):
+#+ PROBLEMS = []
+#+
+#+ def test_verify(verify):
+#+     try:
+#+         cases(verify)
+#+     except Exception as error:
+#+         PROBLEMS.append(error)
+#+     assert not PROBLEMS
+#+
+#+ def cases(verify):
