@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from labkit.exercises.lab07_idempotency.clock import later
 from labkit.running.collector import Collections
 from labkit.running.sandbox import run_bounded
 from labkit.transport import IN_BROWSER
@@ -42,6 +43,26 @@ def test_a_collection_under_way_counts_as_far_as_it_is() -> None:
     collections._note("start", {})
     assert [phase for phase, _ in seen] == ["start", "stop"]
     assert 0 < seen[0][1] < seen[1][1] < collections.seconds
+
+
+@pytest.mark.parametrize("away", [-1e6, 1e6])
+def test_a_clock_that_a_check_shifts_stops_no_run(away: float) -> None:
+    """By the shifted clock, a collection in the learner's thread takes days."""
+
+    def collect() -> None:
+        with later(collect, away):
+            gc.callbacks.append(wait)
+            gc.collect()
+
+    def wait(_phase: str, _info: object) -> None:
+        time.sleep(0.05)  # so that the sandbox looks while the collection goes on
+
+    callbacks = list(gc.callbacks)
+    try:
+        run = run_bounded(collect, seconds=1.0)
+    finally:
+        gc.callbacks[:] = callbacks
+    assert (run.error, run.timed_out) == (None, False)
 
 
 @pytest.mark.skipif(IN_BROWSER, reason="there the clock is looked at, and no more")

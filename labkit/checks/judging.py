@@ -9,10 +9,10 @@ included, a verdict comes back.
 import inspect
 import re
 import threading
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, NoReturn
 
 from labkit.checks.verdicts import (
@@ -201,7 +201,7 @@ def judge_solution(
     """Judge an answer by the exercise's cases, in order, up to the first failure."""
     if not callable(answer) or _is_app_already(exercise, answer):
         return _not_callable(exercise, answer)
-    progress = _Progress(exercise, time.monotonic() + seconds)
+    progress = _Progress(exercise, monotonic() + seconds)
     if exercise.answer != "make_app":
         return _examine(exercise, answer, progress, seconds)
     from labkit.explore.starting import cheap_starts  # Flask is loaded only for apps
@@ -229,7 +229,7 @@ def _examine(
 
 def seconds_left() -> float:
     """Return how many seconds the check that runs in this thread should still take."""
-    return getattr(_time, "ends", time.monotonic() + SECONDS) - time.monotonic()
+    return getattr(_time, "ends", monotonic() + SECONDS) - monotonic()
 
 
 def work_left() -> float:

@@ -1,9 +1,9 @@
 """Kill a receiver at every line, start it again, and deliver again."""
 
 import math
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from labkit.errors import LabError
@@ -44,7 +44,7 @@ def explore(
 ) -> Report:
     """Let it die everywhere; see `labkit.explore.crashes`."""
     run: Callable[..., Life] = _killed if really else live
-    end = math.inf if seconds is None else time.monotonic() + seconds
+    end = math.inf if seconds is None else monotonic() + seconds
     tried = points = 0
     known: set[Any] = set()
     with setting(
@@ -57,7 +57,7 @@ def explore(
             following: list[CrashHistory] = []
             places = 0
             for history in waiting:
-                if tried >= limit or (tried and time.monotonic() > end):
+                if tried >= limit or (tried and monotonic() > end):
                     return Report("histories", tried, points, bound - 1, complete=False)
                 life = run(place, history.left, mortal=bound < crashes)
                 tried += 1

@@ -12,10 +12,10 @@ import gc
 import re
 import sqlite3
 import threading
-import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from time import monotonic, perf_counter
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
@@ -266,7 +266,7 @@ class PatientConnection(sqlite3.Connection):
         self.sleep_in_sqlite(1)
         try:
             for _ in range(2):
-                began = time.perf_counter()
+                began = perf_counter()
                 try:
                     act()
                 except sqlite3.OperationalError as error:
@@ -274,7 +274,7 @@ class PatientConnection(sqlite3.Connection):
                         raise
                 else:
                     return True
-                if time.perf_counter() - began < 0.001:
+                if perf_counter() - began < 0.001:
                     return False
         finally:
             self.sleep_in_sqlite(0)
@@ -282,12 +282,12 @@ class PatientConnection(sqlite3.Connection):
 
     def _wait_alone(self, act: Callable[[], R]) -> R:
         """Wait in a thread that is not a worker's, by trying again."""
-        end = time.monotonic() + self.patience
+        end = monotonic() + self.patience
         while True:
             try:
                 return self._using(act)
             except sqlite3.OperationalError as error:
-                if not _busy(error) or time.monotonic() > end:
+                if not _busy(error) or monotonic() > end:
                     raise
             real_sleep(0.001)
 

@@ -1,9 +1,9 @@
 """Run a receiver under every schedule with few preemptions."""
 
 import math
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Any
 
 from labkit.explore.harm import Harm
@@ -93,7 +93,7 @@ def explore(
     code: Iterable[Any],
 ) -> Report:
     """Try schedule after schedule; see `labkit.explore.interleavings`."""
-    end = math.inf if seconds is None else time.monotonic() + seconds
+    end = math.inf if seconds is None else monotonic() + seconds
     with setting(
         boot, requests, invariant, code=code, retries=retries, processes=processes
     ) as place:
@@ -226,7 +226,7 @@ class Search:
 
     def is_over(self) -> bool:
         """Whether nothing more may be tried."""
-        late = bool(self.tried) and time.monotonic() > self._end
+        late = bool(self.tried) and monotonic() > self._end
         return late or self.tried >= self._limit
 
     def perform(

@@ -1,9 +1,9 @@
 """How fast the explorer is, measured on a receiver."""
 
 import statistics
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from labkit.arguments import check_function, check_whole, listed
@@ -64,17 +64,17 @@ def _pace(
     plain, explored = [], []
     with scratch() as root:
         for number in range(rounds):
-            began = time.perf_counter()
+            began = perf_counter()
             deliver = delivery(boot(World(fresh_directory(root, number))), requests)
             for index in range(len(requests)):
                 deliver(index)
-            plain.append(time.perf_counter() - began)
+            plain.append(perf_counter() - began)
     with setting(boot, requests, invariant, code=(), retries=1) as place:
         order = tuple(range(len(requests)))
         points = max(2, perform(place, Schedule(order)).together)
         for number in range(rounds):
             switch = (1 + number % (points - 1), order[-1])
-            began = time.perf_counter()
+            began = perf_counter()
             perform(place, Schedule(order, (switch,)))
-            explored.append(time.perf_counter() - began)
+            explored.append(perf_counter() - began)
     return Pace(statistics.median(explored), statistics.median(plain))

@@ -13,11 +13,11 @@ import os
 import select
 import signal
 import sys
-import time
 import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, NoReturn
 
 from labkit.transport import IN_BROWSER
@@ -63,7 +63,7 @@ def in_child(work: Callable[[], Any], *, seconds: float = PATIENCE) -> Told:
         _be_child(work, writing)
     os.close(writing)
     try:
-        said = _read(reading, time.monotonic() + seconds)
+        said = _read(reading, monotonic() + seconds)
     finally:
         os.close(reading)
         status = _end(child)
@@ -105,7 +105,7 @@ def _read(reading: int, deadline: float) -> bytes | None:
     What the child has started may keep the pipe open, so its end may never come.
     """
     said = b""
-    while (left := deadline - time.monotonic()) > 0:
+    while (left := deadline - monotonic()) > 0:
         if not select.select([reading], [], [], left)[0]:
             break
         part = os.read(reading, _CHUNK)

@@ -9,10 +9,10 @@ import ctypes
 import linecache
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic, process_time
 from types import FrameType
 from typing import Any
 
@@ -130,13 +130,13 @@ def _wait(thread: _Worker, seconds: float) -> None:
     what the garbage collector took. One who sleeps is found out by the clock.
     """
     given = 0.0
-    began = looked = time.monotonic()
-    spent, collected = time.process_time(), 0.0
+    began = looked = monotonic()
+    spent, collected = process_time(), 0.0
     with Collections() as collections:
         while thread.is_alive() and given < seconds and looked - began < BUSY * seconds:
             thread.join(_LOOK)
-            passed, looked = time.monotonic() - looked, time.monotonic()
-            computed, spent = time.process_time() - spent, time.process_time()
+            passed, looked = monotonic() - looked, monotonic()
+            computed, spent = process_time() - spent, process_time()
             in_vain, collected = collections.seconds - collected, collections.seconds
             asleep = 0.0 if wants_to_run(thread) else _LOOK
             given += max(0.0, min(passed, max(computed, asleep)) - in_vain)
@@ -144,7 +144,7 @@ def _wait(thread: _Worker, seconds: float) -> None:
 
 
 def _run_traced(function: Callable[[], Any], seconds: float) -> Run:
-    deadline = time.monotonic() + seconds
+    deadline = monotonic() + seconds
     stuck: Line | None = None
     timed_out = False
 
@@ -152,7 +152,7 @@ def _run_traced(function: Callable[[], Any], seconds: float) -> Run:
         nonlocal stuck, timed_out
         if not is_learners(frame.f_code.co_filename):
             return None
-        if event == "line" and time.monotonic() > deadline:
+        if event == "line" and monotonic() > deadline:
             timed_out, stuck = True, stuck or _where(frame)
             raise Interrupted
         return trace
@@ -176,8 +176,8 @@ def _interrupt(thread: threading.Thread, patience: float = 0.5) -> None:
     Only where the learner's own code runs; the kit's own waits are told.
     """
     tell_to_stop(thread)
-    deadline = time.monotonic() + patience
-    while thread.is_alive() and time.monotonic() < deadline:
+    deadline = monotonic() + patience
+    while thread.is_alive() and monotonic() < deadline:
         if not _in_learners_code(sys._current_frames().get(thread.ident or 0)):  # noqa: SLF001 - as above
             thread.join(0.001)
             continue

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from labkit.running.sources import Sources
-from labkit.transport import IN_BROWSER
 
 _real = dt.datetime
 _date = dt.date
@@ -22,10 +21,8 @@ def later(function: Callable[..., Any], seconds: float) -> Iterator[None]:
     clock of SQLite is out of reach.
     """
     changed = _shifted(seconds)
-    names = ["time", "time_ns"]
-    if not IN_BROWSER:
-        # There the sandbox looks at these in the learner's own thread.
-        names += ["monotonic", "perf_counter", "gmtime", "localtime", "strftime"]
+    names = ["time", "time_ns", "monotonic", "perf_counter"]
+    names += ["gmtime", "localtime", "strftime"]
     places: list[tuple[Any, str, Any]] = [
         *((vars(time), name, getattr(time, name)) for name in names),
         (vars(dt), "datetime", _real),
