@@ -4,14 +4,17 @@ The receivers run in processes of their own, several at a time, each started onc
 """
 
 import contextlib
+import hmac
 import importlib.util
 import json
 import os
 import signal
+import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -442,6 +445,36 @@ def test_no_other_machine_may_be_examined_unasked(url: str) -> None:
     endpoint = endpoint_from(url, scheme="standard", secret=STANDARD)
     with pytest.raises(BadSetting, match="i-own-this-endpoint"):
         examine(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(401, ProbeOutcome.FAILED), (411, ProbeOutcome.PASSED)],
+)
+def test_a_body_in_chunks_must_not_count_as_forged(
+    status: int, outcome: ProbeOutcome
+) -> None:
+    secret = "a secret of both"
+
+    class ReadsByLength(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length", "0"))
+            digest = hmac.digest(secret.encode(), self.rfile.read(length), "sha256")
+            given = self.headers.get("X-Hub-Signature-256", "")
+            authentic = given == f"sha256={digest.hex()}"
+            self.send_response(200 if authentic else 401 if length else status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), ReadsByLength) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/webhooks"
+        target = endpoint_from(url, scheme="github", secret=secret)
+        report = examine(target, probes=chosen(["valid.chunked"]), settle=0.0)
+        server.shutdown()
+    assert report.results[0].outcome is outcome
 
 
 def test_nobody_there_is_an_error_and_no_report() -> None:

@@ -254,3 +254,17 @@ def test_what_is_acknowledged_and_dropped_is_told_from_what_has_an_effect(
     report = examine(target, levers, probes=probes, settle=0.0)
     found = [(finding.id, str(finding.severity)) for finding in report.findings]
     assert found == wanted
+
+
+def test_a_key_of_the_attempt_is_one_finding() -> None:
+    effects: list[str] = []
+    app = github(effects, lambda _: True, key="Stripe-Signature")
+    target = endpoint_from(
+        "http://localhost/webhooks", scheme="stripe", secret=SECRET, app=app
+    )
+    probes = chosen(["duplicate.in-turn", "duplicate.renewed", "duplicate.late"])
+    levers = Levers(effects=lambda: float(len(effects)))
+    report = examine(target, levers, probes=probes, settle=0.0)
+    (finding,) = report.findings
+    assert finding.id == "key-of-the-attempt"
+    assert finding.probes == ("duplicate.renewed", "duplicate.late")

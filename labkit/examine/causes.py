@@ -217,6 +217,22 @@ CAUSES = (
         leads=("duplicate.in-turn", "duplicate.renewed"),
     ),
     Cause(
+        id="key-of-the-attempt",
+        title="later attempts of an event count as new events",
+        severity=Severity.HIGH,
+        who=Who.NOBODY,
+        why="every retry has a new time, a new signature and often a new request id; "
+        "if one of them is part of the key, every retry is processed again",
+        fix="deduplicate by the event's own id, which is the same in all attempts",
+        references=("CWE-837", "Standard Webhooks: Operational considerations"),
+        shown_by=_any_failed("duplicate.renewed", signs=(Sign.EXTRA,)),
+        explains=_both(
+            _in("duplicate.renewed", "duplicate.late", "crash.between-copies"),
+            _only(Sign.EXTRA),
+        ),
+        leads=("duplicate.renewed",),
+    ),
+    Cause(
         id="ids-in-memory",
         title="processed event ids are forgotten with a restart",
         severity=Severity.MEDIUM,

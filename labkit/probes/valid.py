@@ -8,7 +8,7 @@ from collections.abc import Callable
 from labkit.findings import ProbeOutcome, Severity, Who
 from labkit.probes.bench import Harness
 from labkit.probes.edits import with_body, with_header
-from labkit.probes.probe import Judgement, Probe, for_json, spoken
+from labkit.probes.probe import Judgement, Probe, Sign, for_json, spoken
 from labkit.probes.sample import Payload, compact, merged, with_member
 from labkit.probes.sizes import in_chunks
 from labkit.probes.tally import Tally
@@ -18,6 +18,8 @@ _RAW = (
     "(Flask: request.get_data(); Express: express.raw({type: () => true}))"
 )
 _RESERIALISED = "octokit/webhooks.js#76, workos/workos-node#1578, zoom/webhook-sample"
+
+_NOT_AUTHENTIC = (401, 403)
 
 Spelling = Callable[[Payload], bytes]
 
@@ -102,6 +104,13 @@ def _chunks(bench: Harness) -> Judgement:
     draft = bench.draft()
     exchange = in_chunks(bench, "in chunks of 7 bytes", draft, size=7)
     tally.survive(exchange)
+    status = exchange.answer.status
+    if status == bench.refusal and status in _NOT_AUTHENTIC:
+        tally.complain(
+            f"in chunks: {status}, like a forged event, so the body was not read",
+            Sign.REJECTED,
+            exchange,
+        )
     return tally.finding(f"answered {exchange.answer}")
 
 
@@ -278,7 +287,7 @@ PROBES = (
     Probe(
         id="valid.chunked",
         sent="a valid event with Transfer-Encoding: chunked, without a length",
-        wanted="any response except a 5xx",
+        wanted="acknowledged, or rejected for its form (such as 411), not as forged",
         why=(
             "a proxy may replace Content-Length with chunks; a receiver that relies on "
             "the length then sees no body"
