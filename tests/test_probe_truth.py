@@ -12,8 +12,9 @@ from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 
 from labkit.examine import endpoint_from, examine
-from labkit.findings import ProbeOutcome, Result
-from labkit.probes import Levers, chosen
+from labkit.examine.causes import CAUSES
+from labkit.findings import ProbeOutcome, Result, grouped
+from labkit.probes import Levers, Sign, chosen
 from labkit.signing import SCHEMES
 
 pytestmark = pytest.mark.pure
@@ -257,14 +258,14 @@ def test_what_is_acknowledged_and_dropped_is_told_from_what_has_an_effect(
 
 
 def test_a_key_of_the_attempt_is_one_finding() -> None:
-    effects: list[str] = []
-    app = github(effects, lambda _: True, key="Stripe-Signature")
-    target = endpoint_from(
-        "http://localhost/webhooks", scheme="stripe", secret=SECRET, app=app
-    )
-    probes = chosen(["duplicate.in-turn", "duplicate.renewed", "duplicate.late"])
-    levers = Levers(effects=lambda: float(len(effects)))
-    report = examine(target, levers, probes=probes, settle=0.0)
-    (finding,) = report.findings
-    assert finding.id == "key-of-the-attempt"
-    assert finding.probes == ("duplicate.renewed", "duplicate.late")
+    ids = ["duplicate.renewed", "duplicate.late", "duplicate.at-once"]
+    outcome, signs = ProbeOutcome.FAILED, frozenset({str(Sign.EXTRA)})
+    results = [
+        Result(probe=probe, outcome=outcome, facts="two effects", signs=signs)
+        for probe in chosen(ids)
+    ]
+    found = {finding.id: finding.probes for finding in grouped(results, CAUSES)}
+    assert found == {
+        "key-of-the-attempt": ("duplicate.renewed", "duplicate.late"),
+        "duplicate.at-once": ("duplicate.at-once",),
+    }
