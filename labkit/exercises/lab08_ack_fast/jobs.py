@@ -211,7 +211,7 @@ class Queue:
 
     def _die(self) -> None:
         self.dead = True
-        self.log.append("the process dies")
+        self.log.append("the process crashes")
         raise Died
 
     def _halt(self) -> None:

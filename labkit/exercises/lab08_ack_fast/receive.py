@@ -234,7 +234,7 @@ SHARED_MEMORY = Mistake(
 
 
 def stores_and_acknowledges(make_app: MakeApp) -> None:
-    """An event is enqueued, byte for byte, and acknowledged."""
+    """The receiver enqueues an event byte for byte, and acknowledges it."""
     event, enqueue = payments(1)[0], Enqueue()
     ask = _asking(event.body, "enqueue returns", "enqueue called once, then a 2xx")
     with real_sleeps() as slept:
@@ -262,7 +262,7 @@ def stores_and_acknowledges(make_app: MakeApp) -> None:
 
 
 def stores_before_it_answers(make_app: MakeApp) -> None:
-    """It is enqueued before the answer is given, not after it."""
+    """The receiver enqueues an event before it responds, not after that."""
     event, enqueue = payments(2)[1], Enqueue(patience=PATIENCE)
     ask = _asking(
         event.body, "enqueue takes a while", "enqueue has returned, then a 2xx"
@@ -276,7 +276,7 @@ def stores_before_it_answers(make_app: MakeApp) -> None:
 
 
 def passes_trouble_on(make_app: MakeApp) -> None:
-    """When enqueue raises, the answer is a 5xx, and it comes in time."""
+    """If enqueue raises, the receiver responds with a 5xx, in time."""
     event = payments(3)[2]
     for error in (
         sqlite3.OperationalError("database is locked"),
@@ -308,7 +308,7 @@ def passes_trouble_on(make_app: MakeApp) -> None:
 
 
 def stores_the_retry(make_app: MakeApp) -> None:
-    """After a failure the retry is enqueued, and a duplicate is acknowledged."""
+    """After a failure the receiver enqueues the retry, and acknowledges a duplicate."""
     one, other = payments(5)[3:]
     retry = {**JSON, "X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_error"}
     for event, headers, mistake in (
@@ -339,7 +339,7 @@ def stores_the_retry(make_app: MakeApp) -> None:
 
 
 def keeps_every_byte(make_app: MakeApp) -> None:
-    """Whatever the body is, it is enqueued byte for byte."""
+    """The receiver enqueues every kind of body byte for byte."""
     for body, headers, mistake in (
         (SPACED, JSON, WRITTEN_ANEW),
         (ACCENTED, JSON, WRITTEN_ANEW),
@@ -357,7 +357,9 @@ def keeps_every_byte(make_app: MakeApp) -> None:
         *((LARGE[:size], JSON, OTHER_BYTES) for size in SIZES),
     ):
         enqueue = Enqueue()
-        ask = _asking(body, "enqueue returns", "these bytes enqueued, 2xx", headers)
+        ask = _asking(
+            body, "enqueue returns", ("these bytes are enqueued, then a 2xx"), headers
+        )
         answered = _set_up(ask, make_app, enqueue).send(body, headers)
         if not answered.acknowledged:
             ask.fail(str(answered), LOOKS_INSIDE, lines=answered.lines)
@@ -377,7 +379,7 @@ def keeps_every_byte(make_app: MakeApp) -> None:
 
 
 def leaves_other_requests(make_app: MakeApp) -> None:
-    """Other paths and methods enqueue nothing."""
+    """The receiver enqueues nothing for other paths and methods."""
     event = payments(6)[5]
     for method, path in (
         ("GET", "/webhooks"),
@@ -411,7 +413,7 @@ def enqueues_once(make_app: MakeApp) -> None:
 
 
 def keeps_apps_apart(make_app: MakeApp) -> None:
-    """Two apps, each with a queue of its own, do not mix."""
+    """Two apps with different queues do not affect each other."""
     event, first, second = payments(7)[6], Enqueue(), Enqueue()
     ask = _asking(
         event.body,
@@ -450,9 +452,12 @@ def _asking(
     return Question(
         sent=f"POST /webhooks\n{told}\n{what}",
         expected=expected,
-        why="A 2xx is a promise: the event is stored here, and you may forget it.",
-        try_next="Follow the body through your view: read, stored, answered, in this "
-        "order and once each.",
+        why=(
+            "A 2xx tells the sender that the event is stored here and need not be "
+            "sent again."
+        ),
+        try_next="Follow the body through your view: it must be read, stored and "
+        "acknowledged once each, in this order.",
     )
 
 

@@ -199,7 +199,7 @@ class Surprise(Exception):
 
 
 def works_through(work: Work) -> None:
-    """Each event is processed and then deleted, until the queue is empty."""
+    """The worker processes each event and then deletes it, until the queue is empty."""
     queue = Queue("ABC", patience=PATIENCE)
     ask = _asking("A, B and C are in the queue, and nothing fails", ALL_DONE)
     _run(ask, work, queue)
@@ -235,12 +235,12 @@ def _works_through_many(work: Work) -> None:
 
 
 def tries_again_later(work: Work) -> None:
-    """What failed comes again, after the others."""
+    """The worker processes a failed event again, after the others."""
     _fails_once(work, KeyError("amount"), STOPS)
 
 
 def stands_any_exception(work: Work) -> None:
-    """Whatever process raises, the worker goes on."""
+    """The worker continues, whatever process raises."""
     for error in (
         ValueError("no JSON"),
         sqlite3.OperationalError("database is locked"),
@@ -254,10 +254,10 @@ def stands_any_exception(work: Work) -> None:
 
 
 def buries_the_poison(work: Work) -> None:
-    """What fails 5 times is buried, and holds up nobody."""
+    """The worker buries an event that failed 5 times, so it does not block others."""
     queue = Queue("ABC", fails={"A": [ValueError("no JSON")]})
     ask = _asking(
-        "A, B and C are in the queue; process raises ValueError('no JSON') over A, "
+        "A, B and C are in the queue; process raises ValueError('no JSON') for A, "
         "each time",
         f"A processed {LIMIT} times and buried; B and C processed once and deleted",
     )
@@ -274,11 +274,11 @@ def buries_the_poison(work: Work) -> None:
 
 
 def counts_over_restarts(work: Work) -> None:
-    """Attempts of an earlier process count too."""
+    """The worker also counts the attempts of an earlier process."""
     queue = Queue("AB", attempts={"A": 3, "B": 4}, fails={"A": [ValueError("no JSON")]})
     ask = _asking(
-        "A was taken 3 times before, B 4 times, by a process that is gone; process "
-        "raises ValueError('no JSON') over A, each time, and nothing over B",
+        "A was taken 3 times before, B 4 times, by a process that has ended; process "
+        "raises ValueError('no JSON') for A, each time, and succeeds for B",
         "A processed 2 times and buried; B processed once and deleted",
     )
     _run(ask, work, queue, escaped=STOPS)
@@ -293,11 +293,11 @@ def counts_over_restarts(work: Work) -> None:
 
 
 def buries_what_kills(work: Work) -> None:
-    """What kills the process 5 times is buried, and holds up nobody."""
+    """The worker buries an event that crashed the process 5 times."""
     queue = Queue("AB", kills="A")
     ask = _asking(
-        "A and B are in the queue; over A the process dies, each time, and is started "
-        "again",
+        "A and B are in the queue; each time that A is processed, the process crashes "
+        "and is restarted",
         f"A processed {LIMIT} times, then buried; B processed once and deleted",
     )
     _run(ask, work, queue)
@@ -313,7 +313,7 @@ def buries_what_kills(work: Work) -> None:
 
 
 def buries_beyond_the_limit(work: Work) -> None:
-    """What was taken more than 5 times before is buried without another attempt."""
+    """The worker does not process an event that was taken more than 5 times before."""
     queue = Queue("ABCD", attempts={"A": 5, "B": 6, "C": 7, "D": 20})
     ask = _asking(
         "A was taken 5 times before, B 6 times, C 7 times and D 20 times, by processes "
@@ -331,15 +331,15 @@ def buries_beyond_the_limit(work: Work) -> None:
 
 
 def survives_death(work: Work) -> None:
-    """Wherever the process dies, nothing is lost."""
+    """No event is lost, wherever the process crashes."""
 
     def new(dies_at: int | None) -> Queue:
         poison = {"C": [Surprise("never seen before")]}
         return Queue("ABC", fails=poison, dies_at=dies_at)
 
     ask = _asking(
-        "A, B and C are in the queue, C fails each time; the process dies at one point "
-        "and is started again",
+        "A, B and C are in the queue, C fails each time; the process crashes at one "
+        "point and is restarted",
         f"A and B processed and deleted; C buried after at most {LIMIT} attempts",
     )
     calm = new(None)
@@ -377,9 +377,12 @@ def _asking(sent: str, expected: str) -> Question:
     return Question(
         sent=sent,
         expected=expected,
-        why="The event is acknowledged; this queue is the only place that has it.",
-        try_next="Write down the steps for one job, and ask at each of them: what if "
-        "the process died here?",
+        why=(
+            "The sender does not send this event again, so this queue has the only "
+            "copy."
+        ),
+        try_next="Write down the steps for one job, and check what happens if the "
+        "process crashes after each of them.",
     )
 
 
@@ -387,7 +390,7 @@ def _fails_once(work: Work, error: Exception, escaped: Mistake) -> None:
     queue = Queue("ABC", fails={"B": [error, None]})
     shown = f"{type(error).__name__}({', '.join(map(repr, error.args))})"
     ask = _asking(
-        f"A, B and C are in the queue; process raises {shown} over B, the first time",
+        f"A, B and C are in the queue; process raises {shown} for B, the first time",
         "B processed again after C, then deleted, as A and C are",
     )
     slept = _run(ask, work, queue, escaped=escaped)

@@ -322,7 +322,7 @@ STOP_ITERATION = Mistake(
 NEVER_ENDS = Mistake(
     "goes-on-after-the-end",
     (
-        "Your code goes on after the subscription has ended. The connection stays "
+        "Your code continues after the subscription has ended. The connection stays "
         "open and occupies a thread of the server."
     ),
     "Let the function end when the subscription ends.",
@@ -388,7 +388,7 @@ SHARED = Mistake(
 
 
 def frames_one_event(events: Events) -> None:
-    """An event becomes a frame with its id, its type and its JSON."""
+    """The stream turns an event into a frame with its id, its type and its JSON."""
     for event in (PAYMENT, PUSH, CONTACT):
         ask = _asking([event])
         stream, relay = _open(ask, events, event)
@@ -400,7 +400,7 @@ def frames_one_event(events: Events) -> None:
 
 
 def sends_at_once(events: Events) -> None:
-    """The frame of an event is out before the next event is asked for."""
+    """The stream yields the frame of an event before it asks for the next event."""
     given = (PAYMENT, SECOND, THIRD, FOURTH, FIFTH)
     ask = _asking(given)
     stream, relay = _open(ask, events, *given)
@@ -415,14 +415,14 @@ def sends_at_once(events: Events) -> None:
 
 
 def keeps_every_sign(events: Events) -> None:
-    """Line breaks and foreign letters in the data break no frame, and arrive."""
+    """Line breaks and non-ASCII characters in the data arrive, and break no frame."""
     ask = _asking([NOTE])
     stream, relay = _open(ask, events, NOTE)
     _compare(ask, _next_frame(ask, stream, relay), NOTE)
 
 
 def ends_with_the_subscription(events: Events) -> None:
-    """When the subscription ends, the stream ends too, and closes it."""
+    """When the subscription ends, the stream closes it, and ends too."""
     ask = _asking([PAYMENT, PUSH], "two frames, the end, and a closed subscription")
     stream, relay = _open(ask, events, PAYMENT, PUSH)
     for event in (PAYMENT, PUSH):
@@ -447,7 +447,7 @@ def ends_with_the_subscription(events: Events) -> None:
 
 
 def frames_a_repeated_event(events: Events) -> None:
-    """An event that comes twice becomes two frames."""
+    """The stream turns an event that arrives twice into two frames."""
     given = (PAYMENT, PUSH, PAYMENT)
     ask = _asking(given)
     stream, relay = _open(ask, events, *given)
@@ -456,7 +456,7 @@ def frames_a_repeated_event(events: Events) -> None:
 
 
 def closes_with_the_page(events: Events) -> None:
-    """When the page is closed, so is the subscription."""
+    """When the page is closed, the stream closes the subscription."""
     sent = "an endless subscription; the page is closed after its second event"
     ask = _about(sent, "a closed subscription")
     stream, relay = _open(ask, events, PAYMENT, SECOND, THIRD, FOURTH)
@@ -469,9 +469,11 @@ def closes_with_the_page(events: Events) -> None:
 
 
 def closes_after_an_error(events: Events) -> None:
-    """When the subscription raises an error, it is closed."""
+    """When the subscription raises an exception, the stream closes it."""
     sent = "a subscription that raises an error after its first event"
-    ask = _about(sent, "a closed subscription, whether the error is let out or not")
+    ask = _about(
+        sent, ("a closed subscription, whether the exception leaves the stream or not")
+    )
     stream, relay = _open(ask, events, PAYMENT, error=Connection("lost"))
     _compare(ask, _next_frame(ask, stream, relay), PAYMENT)
     for _ in range(PATIENCE):
@@ -487,7 +489,7 @@ def closes_after_an_error(events: Events) -> None:
 
 
 def leaves_nothing_unread(events: Events) -> None:
-    """A page that is gone before its first event leaves no subscription open."""
+    """A page that is closed before its first event leaves no subscription open."""
     ask = _about(
         "a page that is closed before it has read anything",
         "no subscription, or a closed one",
@@ -499,9 +501,9 @@ def leaves_nothing_unread(events: Events) -> None:
 
 
 def keeps_streams_apart(events: Events) -> None:
-    """Two pages at a time don't disturb one another."""
+    """Two pages that are open at the same time do not affect each other."""
     ask = _about(
-        "two pages at a time, with different events; the first one is closed early",
+        "two pages at once, with different events; the first one is closed early",
         "each page's own events, and two closed subscriptions",
     )
     first, one = _open(ask, events, PAYMENT, SECOND, THIRD)
@@ -514,7 +516,9 @@ def keeps_streams_apart(events: Events) -> None:
         _compare(ask, _next_frame(ask, stream, relay, SHARED), event, SHARED)
     _close(ask, first)
     if one.open or other.taken != 1 or not other.open:
-        ask.fail("the first page's end has ended the second, or nothing", SHARED)
+        ask.fail(
+            "the end of the first page also ended the second, or ended nothing", SHARED
+        )
     _compare(ask, _next_frame(ask, second, other, SHARED), CONTACT, SHARED)
     _close(ask, second)
     if other.open:
@@ -525,7 +529,7 @@ def _about(sent: str, expected: str) -> Question:
     return Question(
         sent=sent,
         expected=expected,
-        why="A page that listens to this stream does not see what has happened.",
+        why="A page that listens to this stream does not see the events.",
         try_next="Print the chunks for two payments, and read them line by line.",
     )
 
@@ -618,7 +622,7 @@ def _frames(ask: Question, chunk: bytes) -> list[Frame]:
 def _next_frame(  # noqa: RET503 - what comes last raises
     ask: Question, stream: Any, relay: Relay, missing: Mistake = NOTHING_COMES
 ) -> Frame:
-    """Return the next frame; comments in between are passed over."""
+    """Return the next frame; comments in between are ignored."""
     taken = relay.taken
     for _ in range(PATIENCE):
         chunk = _next_chunk(ask, stream)

@@ -229,8 +229,8 @@ def accepts_what_is_authentic(make_app: MakeApp) -> None:
     """The receiver accepts every valid secret, and every age within the tolerance."""
     with drill(
         make_app,
-        "Your receiver refuses an authentic request. The secrets, the time and the "
-        "tolerance of this very moment decide.",
+        "Your receiver refuses an authentic request. What counts are the secrets, the "
+        "time and the tolerance at this moment.",
         "Look at what you verify with: config.secrets(), config.now() and "
         "config.tolerance of this request.",
     ) as world:
@@ -345,7 +345,7 @@ def reports_failures(make_app: MakeApp) -> None:
         make_app,
         "Your receiver does not respond with a 5xx although ship raised. The fault is "
         "on the receiver's side, and a 5xx says so.",
-        "Where ship raises, return 503 or let the exception through.",
+        "If ship raises, return 503 or let the exception through.",
     ) as world:
         world.failing, world.failures = (lambda _: True), TRIES
         answered = world.send(payment(1))

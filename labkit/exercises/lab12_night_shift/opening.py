@@ -95,12 +95,12 @@ def signed(event: Event, body: bytes, at: float) -> dict[str, str]:
 
 
 def ships_a_payment(make_app: MakeApp) -> None:
-    """A signed payment ships one parcel, and is acknowledged."""
+    """The receiver ships one parcel for a signed payment, and acknowledges it."""
     ask = _question(
         FIRST.body,
         "ship called once with the order, and a 2xx",
-        "This is the receiver's whole purpose: a payment, a parcel, a 2xx.",
-        "What does your view do with this request, line by line?",
+        "A signed payment must lead to one parcel and a 2xx.",
+        "Follow this request through your view, line by line.",
     )
     with opened(ask, make_app) as opening:
         answered = opening.send(FIRST)
@@ -116,11 +116,11 @@ def ships_a_payment(make_app: MakeApp) -> None:
 
 
 def reads_the_raw_body(make_app: MakeApp) -> None:
-    """The bytes that came are verified, not JSON that is written anew."""
+    """The receiver verifies the bytes that arrived, not re-serialised JSON."""
     ask = _question(
         ODD,
         "ship called once with the order, and a 2xx",
-        "It is the same payment, in the bytes of another writer of JSON.",
+        "This is the same payment, serialised by another JSON library.",
         "Look at what you verify, and at what you read from the event.",
     )
     with opened(ask, make_app) as opening:
@@ -132,12 +132,12 @@ def reads_the_raw_body(make_app: MakeApp) -> None:
 
 
 def tells_events_apart(make_app: MakeApp) -> None:
-    """A second payment for the same order ships a second parcel."""
+    """The receiver ships a second parcel for a second payment of the same order."""
     ask = _question(
         SECOND.body,
         "two parcels for A-1, with a key for each event",
         "Two events are two payments, and the customer has paid for both.",
-        "What do you remember, and what is your key?",
+        "Check which id you store, and which idempotency key you use.",
         "after evt_1, another payment for the same order",
     )
     with opened(ask, make_app) as opening:

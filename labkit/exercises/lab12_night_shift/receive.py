@@ -97,7 +97,7 @@ def _scored(aspect: str) -> Callable[[MakeApp], None]:
 
 
 def holds_in_another_month(make_app: MakeApp) -> None:
-    """All this holds in another month, too."""
+    """All of this is true in another month, too."""
     sheet = quietly(make_app, OTHER_MONTH)
     for aspect in ASPECTS:
         _expect_all(sheet, aspect)
