@@ -525,6 +525,186 @@ check("13.6", next_due)
 # Only valid claims count. Otherwise two crashed workers would block their endpoint forever.
 
 # %% [markdown]
+# ## The portal of the owner
+#
+# The owner of an endpoint cannot read your database, so a provider has a **portal**. There the owner sees what was sent and what came back, asks for a resend, and switches an endpoint off and on.
+# And the provider must speak first: an owner who does not know of a dead letter will not look for it. So a dead letter leads to a **notice**.
+
+# %%
+predict("13-one-bad-night", "b")
+
+# %% [markdown]
+# ## Exercise 13.7
+#
+# Write what is behind the buttons of the portal, and behind the notice. These are the requests:
+#
+# | request | who sends it, and when |
+# | --- | --- |
+# | `{"action": "list", "endpoint": "ep_1", "state": "dead"}` | the owner looks at the dead letters; `"state": None` shows all deliveries |
+# | `{"action": "resend", "delivery": 7}` | the owner wants delivery 7 once more |
+# | `{"action": "resend_all", "endpoint": "ep_1", "since": 1772400000}` | the owner has repaired the receiver |
+# | `{"action": "disable", "endpoint": "ep_1"}`, the same with `"enable"` | the owner switches the endpoint off or on |
+# | `{"action": "notice", "endpoint": "ep_1", "event": "evt_9"}` | your worker, after each dead letter |
+# | `{"action": "seen", "endpoint": "ep_1"}` | the owner has read the notices |
+
+
+# %%
+def portal(db, now, request):
+    """Carry out one request to the portal, and return its result.
+
+    `db` is a connection as in the other exercises, and `now` is the time in seconds.
+    `request` is a dictionary with `action` and what this action needs.
+
+    For `list`, return the deliveries of `endpoint` (an id) as a list of dictionaries
+    with `id`, `event`, `state`, `made` and `status`, the largest `id` first. `status`
+    is that of the delivery's last attempt, or None if it has no attempt. If `state` is
+    not None, return only the deliveries in this state. For `resend`, insert a new
+    delivery of the same event to the same endpoint as `delivery` (an id), due at `now`,
+    and return its id. For `resend_all`, insert such a delivery for each event that was
+    created at `since` or later, has a dead delivery to `endpoint`, and has neither a
+    pending nor a delivered one to this endpoint. Insert one delivery per event, and
+    return how many you have inserted. A resend changes no existing row. If the endpoint
+    of a resend is disabled, raise ValueError. Raise ValueError, too, if the event of a
+    `resend` already has a pending delivery to this endpoint. For `disable`, set
+    `enabled` of `endpoint` to 0. For `enable`, set `enabled` to 1 and `failures` to 0.
+    For `notice`, insert a row into `notices` with `endpoint`, `event` and `now`, unless
+    `endpoint` has a notice that is not seen yet. For `seen`, set `seen` of all notices
+    of `endpoint` to 1. If there is no delivery or endpoint with the given id, raise
+    LookupError. If you raise an exception, change nothing. When the function returns,
+    its changes are committed.
+
+    The check does not test other actions, further fields of the dictionaries, the
+    results of other actions than the first three, deliveries without their event or
+    endpoint, or two requests at the same moment.
+    """
+    # BEGIN SOLUTION
+    action, ask = request["action"], {**request, "now": now}
+    statements = {
+        "list": "SELECT id, event, state, made, (SELECT status FROM attempts"
+        " WHERE delivery = d.id ORDER BY number DESC LIMIT 1) AS status"
+        " FROM deliveries d WHERE endpoint = :endpoint"
+        " AND state = coalesce(:state, state) ORDER BY id DESC",
+        "resend": "INSERT INTO deliveries (event, endpoint, due)"
+        " SELECT :event, :endpoint, :now WHERE NOT EXISTS (SELECT 1 FROM deliveries"
+        " WHERE event = :event AND endpoint = :endpoint AND state = 'pending')",
+        "resend_all": "INSERT INTO deliveries (event, endpoint, due)"
+        " SELECT id, :endpoint, :now FROM events e WHERE created >= :since"
+        " AND EXISTS (SELECT 1 FROM deliveries"
+        " WHERE event = e.id AND endpoint = :endpoint)"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = e.id"
+        " AND endpoint = :endpoint AND state IN ('pending', 'delivered'))",
+        "disable": "UPDATE endpoints SET enabled = 0 WHERE id = :endpoint",
+        "enable": "UPDATE endpoints SET enabled = 1, failures = 0 WHERE id = :endpoint",
+        "notice": "INSERT INTO notices (endpoint, event, at)"
+        " SELECT :endpoint, :event, :now WHERE NOT EXISTS"
+        " (SELECT 1 FROM notices WHERE endpoint = :endpoint AND seen = 0)",
+        "seen": "UPDATE notices SET seen = 1 WHERE endpoint = :endpoint",
+    }
+    with db:
+        if action == "resend":
+            delivery = db.execute(
+                "SELECT event, endpoint FROM deliveries WHERE id = :delivery", ask
+            ).fetchone()
+            if delivery is None:
+                raise LookupError("there is no such delivery")
+            ask |= dict(delivery)
+        endpoint = db.execute(
+            "SELECT enabled FROM endpoints WHERE id = :endpoint", ask
+        ).fetchone()
+        if endpoint is None:
+            raise LookupError("there is no such endpoint")
+        if action in ("resend", "resend_all") and not endpoint["enabled"]:
+            raise ValueError("the endpoint is disabled")
+        done = db.execute(statements[action], ask)
+        if action == "list":
+            return [dict(row) for row in done]
+        if action == "resend" and done.rowcount == 0:
+            raise ValueError("this event is still pending")
+        return done.lastrowid if action == "resend" else done.rowcount
+    # END SOLUTION
+
+
+check("13.7", portal)
+
+# %% [markdown] tags=["solution"]
+# **Explained.** A resend is a new delivery, so the old one stays as it was: with its attempts, its statuses and its place in the list. Only the event is the same, and with it the id that the receiver knows. A receiver that has processed the event before skips the duplicate.
+#
+# `resend_all` asks for what is still missing. So a second click adds nothing, and neither does a click after a resend that succeeded.
+#
+# The condition is a part of the INSERT. With a SELECT before it, two clicks at the same moment could both find nothing, and both insert (check-then-act, as in exercise 13.4).
+#
+# The owner gets one notice, and not one per dead letter: an endpoint that is down for a night has hundreds of them. The next notice comes only after the owner has seen this one.
+
+# %% [markdown]
+# ## The dashboard of your provider
+#
+# The page in front of such a portal is an **endpoint dashboard**. The kit has one for your tables. The next cell places three orders with your `place_order`, and then writes the results that a worker might have stored.
+
+# %%
+import tempfile
+import time
+from pathlib import Path
+
+from labkit.dashboard import Dashboard
+from labkit.exercises.lab13_be_the_provider import connect
+
+provider_file = Path(tempfile.mkdtemp()) / "provider.db"
+provider = connect(provider_file)
+hour_ago = int(time.time()) - 3600
+with provider:
+    provider.execute(
+        "INSERT INTO endpoints (id, url, secret) VALUES (?, ?, ?)",
+        ("ep_shop", "https://shop.example/webhooks", "whsec_c2hvcHNob3BzaG9w"),
+    )
+try:
+    for number in range(3):
+        order = {"order_id": f"A-{number}", "amount": 1999, "placed_at": hour_ago}
+        place_order(provider, order)
+except NotImplementedError:
+    print("write place_order first")
+
+with provider:
+    for delivery, state, statuses in (
+        (1, "delivered", [503, 204]),
+        (2, "dead", [500, None, 500]),
+    ):
+        provider.execute(
+            "UPDATE deliveries SET state = ?, made = ? WHERE id = ?",
+            (state, len(statuses), delivery),
+        )
+        for made, status in enumerate(statuses, 1):
+            provider.execute(
+                "INSERT INTO attempts SELECT id, event, endpoint, ?, ?, ?, ?"
+                " FROM deliveries WHERE id = ?",
+                (made, hour_ago + 60 * made, status, b"", delivery),
+            )
+    provider.execute(
+        "INSERT INTO notices SELECT endpoint, event, ?, 0 FROM deliveries"
+        " WHERE state = 'dead'",
+        (hour_ago + 200,),
+    )
+
+# %% [markdown]
+# Choose the dead letter in the list, and read its attempts and its payload. Then resend it, and look at what changed.
+# Disable the endpoint, and try to resend again. Where is the notice to the owner, and how does the owner mark it as seen?
+
+# %% tags=["nbval-ignore-output"]
+Dashboard(provider_file)
+
+# %% [markdown]
+# The page itself sends nothing. *Resend* adds a delivery of the same event that is due now, and a worker makes the attempts.
+# Your `portal` does the same on the same rows. Ask it for what the page shows, and for a second resend.
+
+# %% tags=["nbval-ignore-output"]
+try:
+    for row in portal(
+        provider, time.time(), {"action": "list", "endpoint": "ep_shop", "state": None}
+    ):
+        print(row)
+except NotImplementedError:
+    print("write portal first")
+
+# %% [markdown]
 # ## Rotating a secret
 #
 # In lab 05 you replaced the secret of a receiver. Now you are the other side.
@@ -536,7 +716,6 @@ predict("13-overlap", "b")
 # ## Exercise 13.8
 #
 # During the overlap, both secrets sign. Write the function that returns the secrets for one attempt.
-# (The number 13.7 is reserved for the dashboard of the endpoints.)
 
 
 # %%
@@ -596,70 +775,6 @@ for minute in (0, 45, 75, 150):
     except NotImplementedError:
         print("write live_secrets first")
         break
-
-# %% [markdown]
-# ## The dashboard of your provider
-#
-# The owner of an endpoint cannot read your database. So a provider has an **endpoint dashboard**: a page with what was sent, what came back, and what was given up.
-# The kit has one for your tables. The next cell places three orders with your `place_order`, and then writes the results that a worker might have stored.
-
-# %%
-import tempfile
-import time
-from pathlib import Path
-
-from labkit.dashboard import Dashboard
-from labkit.exercises.lab13_be_the_provider import connect
-
-provider_file = Path(tempfile.mkdtemp()) / "provider.db"
-provider = connect(provider_file)
-hour_ago = int(time.time()) - 3600
-with provider:
-    provider.execute(
-        "INSERT INTO endpoints (id, url, secret) VALUES (?, ?, ?)",
-        ("ep_shop", "https://shop.example/webhooks", "whsec_c2hvcHNob3BzaG9w"),
-    )
-try:
-    for number in range(3):
-        order = {"order_id": f"A-{number}", "amount": 1999, "placed_at": hour_ago}
-        place_order(provider, order)
-except NotImplementedError:
-    print("write place_order first")
-
-with provider:
-    for delivery, state, statuses in (
-        (1, "delivered", [503, 204]),
-        (2, "dead", [500, None, 500]),
-    ):
-        provider.execute(
-            "UPDATE deliveries SET state = ?, made = ? WHERE id = ?",
-            (state, len(statuses), delivery),
-        )
-        for made, status in enumerate(statuses, 1):
-            provider.execute(
-                "INSERT INTO attempts SELECT id, event, endpoint, ?, ?, ?, ?"
-                " FROM deliveries WHERE id = ?",
-                (made, hour_ago + 60 * made, status, b"", delivery),
-            )
-    provider.execute(
-        "INSERT INTO notices SELECT endpoint, event, ?, 0 FROM deliveries"
-        " WHERE state = 'dead'",
-        (hour_ago + 200,),
-    )
-
-# %% [markdown]
-# Choose the dead letter in the list, and read its attempts and its payload. Then resend it, and look at what changed.
-# Disable the endpoint, and try to resend again. Where is the notice to the owner, and how does the owner mark it as seen?
-
-# %% tags=["nbval-ignore-output"]
-Dashboard(provider_file)
-
-# %% [markdown]
-# The page itself sends nothing. *Resend* adds a delivery of the same event that is due now, and a worker makes the attempts. Here are the rows:
-
-# %%
-for row in provider.execute("SELECT id, state, made FROM deliveries"):
-    print(*row)
 
 # %% [markdown]
 # ## Your provider as a program

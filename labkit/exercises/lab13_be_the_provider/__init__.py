@@ -9,6 +9,7 @@ sending.py     exercise 13.3
 claim.py       exercise 13.4
 finish.py      exercise 13.5
 fair.py        exercise 13.6
+portal.py      exercise 13.7, with portal_mistakes.py
 rotation.py    exercise 13.8
 due.py         rows of deliveries for 13.4 and 13.6
 gathering.py   writes the learner's functions into a folder
@@ -23,11 +24,21 @@ from labkit.exercises.lab13_be_the_provider.finale import examine_program
 from labkit.exercises.lab13_be_the_provider.finish import FINISH
 from labkit.exercises.lab13_be_the_provider.guard import ALLOWED
 from labkit.exercises.lab13_be_the_provider.outbox import PLACE_ORDER
+from labkit.exercises.lab13_be_the_provider.portal import PORTAL
 from labkit.exercises.lab13_be_the_provider.predictions import PREDICTIONS
 from labkit.exercises.lab13_be_the_provider.rotation import LIVE_SECRETS
 from labkit.exercises.lab13_be_the_provider.sending import ATTEMPT
 from labkit.exercises.lab13_be_the_provider.tables import SCHEMA, connect
 
-EXERCISES = (PLACE_ORDER, ALLOWED, ATTEMPT, CLAIM, FINISH, NEXT_DUE, LIVE_SECRETS)
+EXERCISES = (
+    PLACE_ORDER,
+    ALLOWED,
+    ATTEMPT,
+    CLAIM,
+    FINISH,
+    NEXT_DUE,
+    PORTAL,
+    LIVE_SECRETS,
+)
 
 __all__ = ["EXERCISES", "PREDICTIONS", "SCHEMA", "connect", "examine_program"]

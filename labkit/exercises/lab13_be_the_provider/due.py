@@ -1,4 +1,4 @@
-"""Rows of deliveries for the trials of lab 13: due or not, claimed or not."""
+"""Rows for the trials of lab 13, above all deliveries: due or not, claimed or not."""
 
 from typing import Any
 
@@ -11,6 +11,14 @@ INSERT INTO endpoints (id, url, secret, enabled) VALUES
 """
 
 
+def inserted(table: str, **columns: Any) -> str:
+    """Return the SQL that inserts one row."""
+    values = ", ".join(
+        "NULL" if value is None else repr(value) for value in columns.values()
+    )
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values});\n"  # noqa: S608 - our own values
+
+
 def delivery(number: int, **columns: Any) -> str:
     """Return the SQL of one row in `deliveries`, which is due unless told otherwise."""
     row = {
@@ -21,10 +29,7 @@ def delivery(number: int, **columns: Any) -> str:
         "due": NOW - 5,
         **columns,
     }
-    values = ", ".join(
-        "NULL" if value is None else repr(value) for value in row.values()
-    )
-    return f"INSERT INTO deliveries ({', '.join(row)}) VALUES ({values});\n"  # noqa: S608 - our own values
+    return inserted("deliveries", **row)
 
 
 NOT_CLAIMABLE = (

@@ -107,6 +107,33 @@ PREDICTIONS = (
         right="c",
     ),
     Prediction(
+        id="13-one-bad-night",
+        question=(
+            "A receiver is down for one night, and 400 events end as dead letters. In "
+            "the morning the owner asks for a resend of all of them. Nothing seems to "
+            "happen, so the owner clicks again. How many deliveries should the second "
+            "click add?"
+        ),
+        choices={
+            "a": Choice(
+                "400, because the owner has asked for them.",
+                "Each event would then arrive twice. The receiver has just been down, "
+                "and gets twice the load.",
+            ),
+            "b": Choice(
+                "One for each event that is neither delivered nor pending: none here.",
+                "The owner wants the events that are missing. After the first click, "
+                "all of them are pending.",
+            ),
+            "c": Choice(
+                "None: a second resend must be refused for some hours.",
+                "If the receiver fails again in a few minutes, the owner needs another "
+                "resend. The state of the events decides, not the time.",
+            ),
+        },
+        right="b",
+    ),
+    Prediction(
         id="13-overlap",
         question=(
             "You replace the secret of an endpoint at 12:00 and tell its owner by "

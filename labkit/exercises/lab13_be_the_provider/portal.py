@@ -1,0 +1,474 @@
+"""13.7: what is behind the buttons of the owner's portal."""
+
+import dataclasses
+import random
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.observing import Seen, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab13_be_the_provider.due import (
+    ENDPOINTS,
+    NOW,
+    delivery,
+    inserted,
+)
+from labkit.exercises.lab13_be_the_provider.portal_mistakes import MISTAKES
+from labkit.exercises.lab13_be_the_provider.rows import After, Database
+
+CONTRACT = Contract(
+    (
+        given("Carry out one request to the portal, and return its result."),
+        given(
+            "`db` is a connection as in the other exercises, and `now` is the time in "
+            "seconds. `request` is a dictionary with `action` and what this action "
+            "needs."
+        ),
+        Sentence(
+            "list",
+            "For `list`, return the deliveries of `endpoint` (an id) as a list of "
+            "dictionaries with `id`, `event`, `state`, `made` and `status`, the "
+            "largest `id` first.",
+        ),
+        Sentence(
+            "status",
+            "`status` is that of the delivery's last attempt, or None if it has no "
+            "attempt.",
+        ),
+        Sentence(
+            "filter",
+            "If `state` is not None, return only the deliveries in this state.",
+        ),
+        Sentence(
+            "resend",
+            "For `resend`, insert a new delivery of the same event to the same "
+            "endpoint as `delivery` (an id), due at `now`, and return its id.",
+        ),
+        Sentence(
+            "all",
+            "For `resend_all`, insert such a delivery for each event that was created "
+            "at `since` or later, has a dead delivery to `endpoint`, and has neither a "
+            "pending nor a delivered one to this endpoint.",
+        ),
+        Sentence(
+            "count",
+            "Insert one delivery per event, and return how many you have inserted.",
+        ),
+        Sentence("keeps", "A resend changes no existing row."),
+        Sentence(
+            "disabled",
+            "If the endpoint of a resend is disabled, raise ValueError.",
+        ),
+        Sentence(
+            "pending",
+            "Raise ValueError, too, if the event of a `resend` already has a pending "
+            "delivery to this endpoint.",
+        ),
+        Sentence("disable", "For `disable`, set `enabled` of `endpoint` to 0."),
+        Sentence("enable", "For `enable`, set `enabled` to 1 and `failures` to 0."),
+        Sentence(
+            "notice",
+            "For `notice`, insert a row into `notices` with `endpoint`, `event` and "
+            "`now`, unless `endpoint` has a notice that is not seen yet.",
+        ),
+        Sentence("seen", "For `seen`, set `seen` of all notices of `endpoint` to 1."),
+        Sentence(
+            "unknown",
+            "If there is no delivery or endpoint with the given id, raise LookupError.",
+        ),
+        Sentence("nothing", "If you raise an exception, change nothing."),
+        Sentence("committed", "When the function returns, its changes are committed."),
+        leaves_open(
+            "The check does not test other actions, further fields of the "
+            "dictionaries, the results of other actions than the first three, "
+            "deliveries without their event or endpoint, or two requests at the same "
+            "moment."
+        ),
+    )
+)
+
+_SHOWN = ("id", "event", "state", "made", "status")
+_EVENTS = "".join(
+    inserted(
+        "events",
+        id=f"evt_{number}",
+        type="payment.succeeded",
+        payload="{}",
+        created=NOW - 1_000 + 100 * number,
+    )
+    for number in range(1, 7)
+)
+"""Six events; the first was created 900 s ago, and each other one 100 s later."""
+_FAILURES = "UPDATE endpoints SET failures = 2 WHERE id != 'ep_2';\n"
+
+
+def _attempts(number: int, *statuses: int | None) -> str:
+    """Return the SQL of a delivery's attempts."""
+    return "".join(
+        inserted(
+            "attempts",
+            delivery=number,
+            event=f"evt_{number}",
+            endpoint="ep_1",
+            number=made,
+            at=NOW - 500 + made,
+            status=status,
+            body="",
+        )
+        for made, status in enumerate(statuses, 1)
+    )
+
+
+def _dead(number: int, **columns: Any) -> str:
+    return delivery(number, **{"state": "dead", "made": 3, **columns})
+
+
+def _notice(endpoint: str, event: str, seen: int) -> str:
+    return inserted("notices", endpoint=endpoint, event=event, at=NOW - 90, seen=seen)
+
+
+_MIXED = (
+    delivery(1, state="delivered", made=2, due=NOW - 1)
+    + _dead(2, due=NOW - 7)
+    + delivery(3, endpoint="ep_2", made=1)
+    + delivery(4, event="evt_2", due=NOW - 3)
+    + _attempts(1, 503, 204)
+    + _attempts(2, 500, 404, None)
+)
+
+
+def _listing(state: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"action": "list", "endpoint": "ep_1", "state": state, **more}
+
+
+def _resend(number: int) -> dict[str, Any]:
+    return {"action": "resend", "delivery": number}
+
+
+def _all(since: float = NOW - 900, endpoint: str = "ep_1") -> dict[str, Any]:
+    return {"action": "resend_all", "endpoint": endpoint, "since": since}
+
+
+def _for(action: str, endpoint: str = "ep_1", **more: Any) -> dict[str, Any]:
+    return {"action": action, "endpoint": endpoint, **more}
+
+
+def _asking(
+    sentence: str, request: dict[str, Any], setup: str, **more: Any
+) -> Iterator[Trial]:
+    """Yield the trials that look at the result and at the rows of one request."""
+    for look in ("result", "rows"):
+        yield Trial(
+            sentence, {"request": request, "setup": setup, "look": look, **more}
+        )
+
+
+def _trials() -> Iterator[Trial]:
+    yield from _lists()
+    yield from _resends()
+    yield from _resends_of_all()
+    yield from _switches()
+    yield from _notices()
+    for request in (
+        *(_listing(endpoint=name) for name in ("ep_3", "", "EP_1")),
+        *(_resend(number) for number in (9, 0, -1)),
+        _all(endpoint="ep_3"),
+        _for("disable", "ep_3"),
+        _for("enable", "ep_3"),
+        _for("notice", "ep_3", event="evt_1"),
+        _for("seen", "ep_3"),
+    ):
+        yield Trial("unknown", {"request": request, "setup": _dead(1)})
+        yield Trial("nothing", {"request": request, "setup": _dead(1), "look": "rows"})
+    for request in (
+        _resend(1),
+        _all(),
+        _for("disable"),
+        _for("enable", "ep_off"),
+        _for("notice", event="evt_1"),
+        _for("seen"),
+    ):
+        setup = _dead(1) + _notice("ep_1", "evt_2", int(request["action"] != "seen"))
+        changes = {"request": request, "setup": setup, "look": "rows"}
+        yield Trial("committed", changes)
+
+
+def _lists() -> Iterator[Trial]:
+    yield Trial("list", {"request": _listing(), "setup": delivery(1)})
+    yield Trial("list", {"request": _listing(), "setup": ""})
+    yield Trial("list", {"request": _listing(), "setup": _MIXED})
+    yield Trial("list", {"request": _listing(endpoint="ep_2"), "setup": _MIXED})
+    off = delivery(1, endpoint="ep_off", event="evt_1")
+    yield Trial("list", {"request": _listing(endpoint="ep_off"), "setup": off})
+    many = "".join(delivery(number, event="evt_1") for number in range(1, 41))
+    yield Trial("list", {"request": _listing(), "setup": many}, "40 deliveries")
+    statuses: tuple[tuple[int | None, ...], ...] = (
+        (),
+        (204,),
+        (503, 204),
+        (404, 500, None),
+        (None, 410),
+        (500,) * 11 + (204,),
+    )
+    for each in statuses:
+        setup = delivery(1, made=len(each)) + _attempts(1, *each)
+        yield Trial("status", {"request": _listing(), "setup": setup})
+    last_first = "".join(reversed(_attempts(1, 503, 500, 404).splitlines()))
+    setup = delivery(1, made=3) + last_first
+    yield Trial("status", {"request": _listing(), "setup": setup})
+    again = _dead(1) + delivery(2, event="evt_1", made=1) + _attempts(1, 500, 404)
+    yield Trial("status", {"request": _listing(), "setup": again})
+    yield Trial("status", {"request": _listing(), "setup": again + _attempts(2, 200)})
+    for state in ("pending", "delivered", "dead"):
+        yield Trial("filter", {"request": _listing(state), "setup": _MIXED})
+        yield Trial("filter", {"request": _listing(state), "setup": delivery(1)})
+    yield Trial("filter", {"request": _listing("dead"), "setup": ""})
+
+
+def _resends() -> Iterator[Trial]:
+    yield from _asking("resend", _resend(1), _dead(1))
+    yield from _asking("resend", _resend(2), _dead(1) + _dead(2))
+    yield from _asking("resend", _resend(1), delivery(1, state="delivered", made=1))
+    others = (
+        delivery(5, event="evt_1", endpoint="ep_2"),
+        delivery(5, event="evt_5"),
+        _dead(5, event="evt_1"),
+        delivery(5, event="evt_1", state="delivered"),
+    )
+    for other in others:
+        yield from _asking("resend", _resend(1), _dead(1) + other)
+    crm = _dead(1, endpoint="ep_2", worker="w9", leased=NOW + 9)
+    yield from _asking("resend", _resend(1), crm + _dead(4))
+    yield from _asking("keeps", _resend(1), _dead(1) + _attempts(1, 500, 404))
+    yield from _asking("keeps", _all(), _dead(1) + _dead(2) + _attempts(1, 500))
+    off = _dead(1, endpoint="ep_off")
+    pending = (
+        delivery(1),
+        delivery(1, due=NOW + 900, made=2),
+        _dead(1) + delivery(2, event="evt_1", due=NOW + 60),
+        delivery(1, state="delivered") + delivery(2, event="evt_1"),
+    )
+    yield Trial("disabled", {"request": _resend(1), "setup": off})
+    yield Trial("disabled", {"request": _all(endpoint="ep_off"), "setup": off})
+    yield Trial("disabled", {"request": _all(endpoint="ep_off"), "setup": ""})
+    for setup in pending:
+        yield Trial("pending", {"request": _resend(1), "setup": setup})
+    for setup in (off, *pending):
+        changes = {"request": _resend(1), "setup": setup, "look": "rows"}
+        yield Trial("nothing", changes)
+    changes = {"request": _all(endpoint="ep_off"), "setup": off, "look": "rows"}
+    yield Trial("nothing", changes)
+
+
+def _resends_of_all() -> Iterator[Trial]:
+    dead = "".join(_dead(number) for number in range(1, 7))
+    yield from _asking("all", _all(), _dead(1))
+    yield from _asking("all", _all(), dead)
+    for since in (NOW - 700, NOW - 700.25, NOW - 699.75, NOW - 400, NOW, 0):
+        yield from _asking("all", _all(since), dead)
+    late = _dead(1, due=NOW + 900) + _dead(6, due=NOW - 5_000)
+    yield from _asking("all", _all(NOW - 500), late)
+    for setup in (
+        delivery(2, event="evt_1"),
+        delivery(2, event="evt_1", state="delivered"),
+        delivery(2, event="evt_1", endpoint="ep_2"),
+        delivery(2, event="evt_1", endpoint="ep_2", state="delivered"),
+        _dead(2, endpoint="ep_2"),
+    ):
+        yield from _asking("all", _all(), _dead(1) + setup)
+        yield from _asking("all", _all(), setup.replace("(2,", "(7,") + _dead(8))
+    yield from _asking("all", _all(endpoint="ep_2"), _dead(1))
+    yield from _asking("all", _all(), delivery(1, state="delivered"))
+    yield from _asking("all", _all(), delivery(1))
+    yield from _asking("count", _all(), "")
+    twice = _dead(1) + _dead(2, event="evt_1") + _dead(3, event="evt_1")
+    yield from _asking("count", _all(), twice)
+    yield from _asking("count", _all(), twice + _dead(4))
+    yield from _asking("count", _all(), twice, again=1)
+
+
+def _switches() -> Iterator[Trial]:
+    both = delivery(1) + _dead(2) + delivery(3, endpoint="ep_off")
+    for action in ("disable", "enable"):
+        for endpoint in ("ep_1", "ep_2", "ep_off"):
+            request = _for(action, endpoint)
+            changes = {"request": request, "setup": both, "look": "rows"}
+            yield Trial(action, changes)
+
+
+def _notices() -> Iterator[Trial]:
+    new, seen = _notice("ep_1", "evt_2", 0), _notice("ep_1", "evt_2", 1)
+    elsewhere = _notice("ep_2", "evt_1", 0)
+    same = _notice("ep_1", "evt_1", 1)
+    for setup in (
+        "",
+        new,
+        seen,
+        elsewhere,
+        seen + elsewhere,
+        seen + new,
+        new + seen,
+        same,
+        _notice("ep_1", "evt_1", 0),
+    ):
+        request = _for("notice", event="evt_1")
+        for again in (0, 1):
+            changes = {"request": request, "setup": setup, "look": "rows"}
+            yield Trial("notice", {**changes, "again": again})
+    crm = _for("notice", "ep_2", event="evt_6")
+    yield Trial("notice", {"request": crm, "setup": new, "look": "rows"})
+    off = _for("notice", "ep_off", event="evt_6")
+    yield Trial("notice", {"request": off, "setup": new, "look": "rows"})
+    for setup in ("", new, seen, new + elsewhere, new + same + new, elsewhere):
+        changes = {"request": _for("seen"), "setup": setup, "look": "rows"}
+        yield Trial("seen", changes)
+
+
+def _any(rng: random.Random) -> Trial:
+    """Return a trial with up to eight deliveries of any state."""
+    setup = "".join(
+        delivery(
+            number,
+            event=f"evt_{rng.randint(1, 4)}",
+            endpoint=rng.choice(("ep_1", "ep_1", "ep_2", "ep_off")),
+            state=rng.choice(("pending", "delivered", "dead", "dead", "dead")),
+        )
+        for number in range(1, rng.randint(2, 9))
+    )
+    sentence, request = rng.choice(
+        (
+            ("resend", _resend(rng.randint(1, 8))),
+            ("all", _all(NOW - rng.choice((950, 900, 800, 700, 650)))),
+            ("filter", _listing(rng.choice((None, "pending", "dead")))),
+        )
+    )
+    look = rng.choice(("result", "rows"))
+    return Trial(sentence, {"request": request, "setup": setup, "look": look})
+
+
+class _Observer(Database):
+    """A database with endpoints and events; an exception counts by its family."""
+
+    __slots__ = ()
+
+    def observe(self, solution: Any, fields: Fields) -> Seen:
+        """Call the solution over a new file."""
+        setup = ENDPOINTS + _FAILURES + _EVENTS + fields["setup"]
+        seen = Database.observe(self, solution, {**fields, "setup": setup})
+        for family in (LookupError, ValueError):
+            if isinstance(seen.error, family):
+                value = (family.__name__, *seen.value[1:])
+                return dataclasses.replace(seen, value=value)
+        return seen
+
+
+def _arguments(fields: Fields, db: sqlite3.Connection) -> list[Any]:
+    return [db, NOW, dict(fields["request"])]
+
+
+def _compared(fields: Fields, after: After) -> Any:
+    rows = after.rows
+    if fields["look"] == "rows":
+        known = fields["setup"].count("INTO deliveries")
+        old, new = rows["deliveries"][:known], rows["deliveries"][known:]
+        return [
+            [(*row[:5], _number(row[5]), row[6], _number(row[7])) for row in old],
+            sorted(repr((*row[1:5], _number(row[5]), *row[6:])) for row in new),
+            rows["endpoints"],
+            [(*row[:2], _number(row[2]), row[3]) for row in rows["notices"]],
+            rows["attempts"],
+        ]
+    if fields["request"]["action"] not in ("list", "resend", "resend_all"):
+        return None
+    return exactly(_listed(after.result))
+
+
+def _listed(result: Any) -> Any:
+    """Return a list with only the fields that are asked for."""
+    if not isinstance(result, list):
+        return result
+    return [
+        {name: row[name] for name in _SHOWN if name in row}
+        if isinstance(row, dict)
+        else type(row).__name__
+        for row in result
+    ]
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, (int, float)) else value
+
+
+def _told(fields: Fields, after: After) -> str:
+    if fields["look"] != "rows":
+        return ""
+    rows = after.rows
+    told = [
+        f"delivery {row[0]}: {row[1]} to {row[2]}, {row[3]}, made {row[4]}, "
+        f"due {_time(row[5])}"
+        for row in rows["deliveries"]
+    ]
+    told += [
+        f"{row[0]}: enabled {row[5]}, failures {row[6]}" for row in rows["endpoints"]
+    ]
+    told += [
+        f"notice: {row[0]}, {row[1]}, at {_time(row[2])}, seen {row[3]}"
+        for row in rows["notices"]
+    ]
+    return "; ".join(told)
+
+
+def _time(at: Any) -> str:
+    return f"now{at - NOW:+g}" if isinstance(at, (int, float)) else str(at)
+
+
+def _show(fields: Fields) -> str:
+    request = dict(fields["request"])
+    if "since" in request:
+        request["since"] = _Text(_time(request["since"]))
+    rows = [line.partition("INTO ")[2] for line in fields["setup"].splitlines()]
+    times = "" if fields.get("again", 0) == 0 else ", called twice"
+    call = f"portal(db, now, {request}){times}"
+    return "\n".join([call, *(row.strip(";") for row in rows if row)])
+
+
+class _Text(str):
+    """A text that is shown without quotation marks."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+PORTAL = judged(
+    id="13.7",
+    lab="13_be_the_provider",
+    wants="portal(db, now, request)",
+    hints=(
+        "Look the endpoint up first: every action needs to know whether it exists.",
+        (
+            "A resend is a new row in `deliveries`. Which columns of the old row does "
+            "it share?"
+        ),
+        (
+            "INSERT INTO deliveries (event, endpoint, due) SELECT id, :endpoint, :now "
+            "FROM events e WHERE … AND NOT EXISTS (SELECT 1 FROM deliveries WHERE "
+            "event = e.id AND …). The cursor's rowcount is the number of new rows."
+        ),
+        (
+            "A notice is the same pattern: INSERT INTO notices … SELECT … WHERE NOT "
+            "EXISTS (a notice of this endpoint with seen = 0)."
+        ),
+    ),
+    contract=CONTRACT,
+    space=Space(
+        {"setup": "", "request": _listing(), "look": "result"},
+        _trials,
+        generate=_any,
+        many=60,
+    ),
+    observer=_Observer(_arguments, _show, _compared, _told),
+    mistakes=MISTAKES,
+)
