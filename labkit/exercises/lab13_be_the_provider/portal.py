@@ -159,11 +159,9 @@ def _for(action: str, endpoint: str = "ep_1", **more: Any) -> dict[str, Any]:
 def _asking(
     sentence: str, request: dict[str, Any], setup: str, **more: Any
 ) -> Iterator[Trial]:
-    """Yield the trials that look at the result and at the rows of one request."""
-    for look in ("result", "rows"):
-        yield Trial(
-            sentence, {"request": request, "setup": setup, "look": look, **more}
-        )
+    """Yield the trial that looks at the result and at the rows of one request."""
+    changes = {"request": request, "setup": setup, "look": "both", **more}
+    yield Trial(sentence, changes)
 
 
 def _trials() -> Iterator[Trial]:
@@ -345,8 +343,7 @@ def _any(rng: random.Random) -> Trial:
             ("filter", _listing(rng.choice((None, "pending", "dead")))),
         )
     )
-    look = rng.choice(("result", "rows"))
-    return Trial(sentence, {"request": request, "setup": setup, "look": look})
+    return Trial(sentence, {"request": request, "setup": setup, "look": "both"})
 
 
 class _Observer(Database):
@@ -370,20 +367,24 @@ def _arguments(fields: Fields, db: sqlite3.Connection) -> list[Any]:
 
 
 def _compared(fields: Fields, after: After) -> Any:
-    rows = after.rows
-    if fields["look"] == "rows":
-        known = fields["setup"].count("INTO deliveries")
-        old, new = rows["deliveries"][:known], rows["deliveries"][known:]
-        return [
-            [(*row[:5], _number(row[5]), row[6], _number(row[7])) for row in old],
-            sorted(repr((*row[1:5], _number(row[5]), *row[6:])) for row in new),
-            rows["endpoints"],
-            [(*row[:2], _number(row[2]), row[3]) for row in rows["notices"]],
-            rows["attempts"],
-        ]
+    result = _listed(after.result) if fields["look"] != "rows" else None
     if fields["request"]["action"] not in ("list", "resend", "resend_all"):
-        return None
-    return exactly(_listed(after.result))
+        result = None
+    return exactly(result), _rows(fields, after) if fields["look"] != "result" else None
+
+
+def _rows(fields: Fields, after: After) -> Any:
+    """Return all rows, those of new deliveries in any order."""
+    rows = after.rows
+    known = fields["setup"].count("INTO deliveries")
+    old, new = rows["deliveries"][:known], rows["deliveries"][known:]
+    return [
+        [(*row[:5], _number(row[5]), row[6], _number(row[7])) for row in old],
+        sorted(repr((*row[1:5], _number(row[5]), *row[6:])) for row in new),
+        rows["endpoints"],
+        [(*row[:2], _number(row[2]), row[3]) for row in rows["notices"]],
+        rows["attempts"],
+    ]
 
 
 def _listed(result: Any) -> Any:
@@ -403,7 +404,7 @@ def _number(value: Any) -> Any:
 
 
 def _told(fields: Fields, after: After) -> str:
-    if fields["look"] != "rows":
+    if fields["look"] == "result":
         return ""
     rows = after.rows
     told = [
@@ -467,7 +468,7 @@ PORTAL = judged(
         {"setup": "", "request": _listing(), "look": "result"},
         _trials,
         generate=_any,
-        many=60,
+        many=40,
     ),
     observer=_Observer(_arguments, _show, _compared, _told),
     mistakes=MISTAKES,

@@ -200,9 +200,10 @@ def _also(action: str, statement: str) -> tuple[str, str]:
 
 def _reopened(columns: str) -> tuple[tuple[str, str], ...]:
     """Return the edits that change the old delivery, and insert no new one."""
+    again = "UPDATE deliveries SET state = 'pending', due = :now"
     return (
         ('"resend": "INSERT INTO deliveries (event, endpoint, due)"', '"resend": ""'),
-        (_NEW, "UPDATE deliveries SET state = 'pending', due = :now" + columns),
+        (_NEW, again + columns),
         (
             f" WHERE event = :event {_PENDING}",
             " WHERE id = :delivery AND state <> 'pending'",
