@@ -1,4 +1,4 @@
-"""What a learner of lab 07 is asked to expect, and what each choice is told."""
+"""The predictions of lab 07, and the feedback for each choice."""
 
 from labkit.checks.predictions import Choice, Prediction
 

@@ -1,4 +1,4 @@
-"""Lab 08: store an event, acknowledge it, work it off, and stand any order.
+"""Lab 08: store an event, acknowledge it, process it, and handle any order.
 
 receive.py       exercise 8.1
 jobs.py          the queue that the check of 8.2 hands over, and a process that dies

@@ -1,4 +1,4 @@
-"""The queue and the work that the check of 8.2 hands over, with a process that may die.
+"""The queue and the work for the check of 8.2, with a process that may crash.
 
 The queue does what the one in the notebook does, and notes each step. A step is one
 transaction: a process that dies does so before or after it, never in between.
@@ -16,7 +16,7 @@ ENOUGH = 100
 """With so many points for each job, a loop has no end."""
 
 IDLE = 20
-"""So often a worker may be told that nothing is due."""
+"""How often a worker may be told that nothing is due."""
 
 
 class Died(BaseException):
@@ -159,7 +159,7 @@ class Queue:
             raise failure.with_traceback(None)
 
     def restart(self) -> None:
-        """Start a new process: what the dead one had taken is free again."""
+        """Start a new process: the jobs of the crashed one are free again."""
         self.log.append("restart")
         self.dead = False
         self.idle = 0
@@ -194,7 +194,7 @@ class Queue:
 
     @contextmanager
     def _step(self) -> Iterator[None]:
-        """Do one thing wholly; the process may die before and after it."""
+        """Do one step completely; the process may crash before and after it."""
         with self._lock:
             if self.dead:
                 raise Died
@@ -215,7 +215,7 @@ class Queue:
         raise Died
 
     def _halt(self) -> None:
-        """End a loop without an end, or let it rest where nothing can end it."""
+        """End an endless loop, or let it sleep if nothing can end it."""
         if self.stuck:
             threading.Event().wait(60)
         self.stuck = True

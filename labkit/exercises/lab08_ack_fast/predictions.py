@@ -1,4 +1,4 @@
-"""The questions of lab 08 before each simulation."""
+"""The predictions of lab 08."""
 
 from labkit.checks.predictions import Choice, Prediction
 

@@ -1,4 +1,4 @@
-"""Exercise 8.1: write it down durably, then acknowledge."""
+"""Exercise 8.1: store an event durably, then acknowledge it."""
 
 import asyncio
 import itertools
@@ -33,7 +33,7 @@ GRACE = 0.6
 """Seconds that are waited for an enqueue in another thread."""
 
 ENOUGH = 25
-"""So many calls of an enqueue that fails are a loop without an end."""
+"""After so many calls of an enqueue that fails, the loop has no end."""
 
 
 class DiskFull(Exception):
@@ -70,7 +70,7 @@ class Enqueue:
 
     @property
     def endless(self) -> bool:
-        """Whether it was called again and again, and would be to this day."""
+        """Whether it was called again and again, without an end."""
         return self.raises is not None and len(self.bodies) > ENOUGH
 
     def wait(self) -> bool:

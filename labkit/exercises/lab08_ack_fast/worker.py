@@ -1,4 +1,4 @@
-"""Exercise 8.2: a worker that loses nothing, and is not held up by anything."""
+"""Exercise 8.2: a worker that loses no event, and that no event can block."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -21,10 +21,10 @@ GRACE = 0.4
 """Seconds that are waited for work in another thread."""
 
 MANY = 120
-"""More jobs than any loop with a fixed number of rounds would think of."""
+"""More jobs than a loop with a fixed number of rounds would process."""
 
 LIVES = 15
-"""So often a worker is started again at most."""
+"""How often a worker is restarted at most."""
 
 NONE_JOB = Mistake(
     "takes-none-for-a-job",
@@ -195,7 +195,7 @@ DIES_FOR_EVER = Mistake(
 
 
 class Surprise(Exception):
-    """An exception that nobody has thought of."""
+    """An exception of a class that no code names."""
 
 
 def works_through(work: Work) -> None:

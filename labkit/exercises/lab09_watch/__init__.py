@@ -1,4 +1,4 @@
-"""Lab 09: a log that may be read, an alert that may be trusted, and the way back.
+"""Lab 09: a log without secrets, an alert that people can trust, and recovery.
 
 line.py          exercise 9.1
 requests_to_log.py  the requests that 9.1 is tried with

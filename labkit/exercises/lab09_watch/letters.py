@@ -1,4 +1,4 @@
-"""9.3: which dead letters to resend, told from both sides of a history."""
+"""9.3: which dead letters to resend, by both sides of a history."""
 
 import inspect
 import random
@@ -216,7 +216,7 @@ BY_ID = Mistake(
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One delivery of a history that is made by hand; times are minutes after nine.
+    """One delivery of a history that is written by hand; times are minutes after nine.
 
     `tries` are the minutes at which attempts ended, each with its status. `arrived`
     are those at which the receiver answered, each with what it answered.
@@ -232,7 +232,7 @@ class Letter:
 
     @property
     def event(self) -> Event:
-        """The event, of the minute in which it was born."""
+        """The event, created in the minute `born`."""
         return Event(
             "payment.succeeded",
             {"order_id": self.order or self.id.replace("evt", "A")},

@@ -1,4 +1,4 @@
-"""9.1: a line for the log that tells what came and gives no secret away."""
+"""9.1: a line for the log that says what arrived and contains no secret."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

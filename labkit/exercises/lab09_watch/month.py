@@ -1,4 +1,4 @@
-"""Four weeks of attempts at one endpoint, with outages and with what only looks so.
+"""Four weeks of attempts at one endpoint, with outages and other disturbances.
 
 They are drawn, not simulated: twenty thousand attempts in some hundredths of a second.
 The same number gives the same month.
@@ -28,10 +28,10 @@ DELAYS = (5.0, 300.0, 1_800.0, 7_200.0)
 
 TIME_OUT = 10.0
 RATES = (*[2] * 6, *[12] * 2, *[48] * 13, *[12] * 3)
-"""Events an hour, by the hour of the day."""
+"""Events per hour, by the hour of the day."""
 
 SALE = 1_500
-"""Events an hour more while there is a sale."""
+"""Additional events per hour during a sale."""
 
 SALE_LASTS = HOUR / 4
 
@@ -43,9 +43,9 @@ Made = tuple[float, int | None, float]
 class Outage:
     """A time in which the receiver does not do its work.
 
-    `status` is what an attempt brings then, `seconds` how long it takes, `share` how
-    many of the attempts are hit. `counted` tells whether there is enough traffic to
-    find it by.
+    `status` is the result of an attempt then, `seconds` how long it takes, and `share`
+    how many of the attempts are affected. `counted` tells whether there is enough
+    traffic to find it by.
     """
 
     what: str
@@ -164,7 +164,7 @@ def month(number: int = 1) -> Month:
 
 
 def clock(moment: float) -> str:
-    """Write a lab time as people do, such as "3 January, 02:15"."""
+    """Write a lab time as people write it, such as "3 January, 02:15"."""
     when = datetime.fromtimestamp(moment, tz=UTC)
     return f"{when.day} {when:%B}, {when:%H:%M}"
 
@@ -287,7 +287,7 @@ class _Draw:
         return (202 if chance() < 0.03 else 200), seconds
 
     def _scan(self, starts: float) -> Iterator[Made]:
-        """Yield what somebody sends who has not the secret: all answered with 401."""
+        """Yield the requests of a sender without the secret; all of them got a 401."""
         for step in range(90):
             at = starts + 8 * step + self._rng.uniform(0, 4)
             yield round(at, 3), 401, 0.004

@@ -1,4 +1,4 @@
-"""What a learner of lab 09 is asked to foresee."""
+"""The predictions of lab 09."""
 
 from labkit.checks.predictions import Choice, Prediction
 

@@ -1,4 +1,4 @@
-"""What becomes of an alert in one month: outages found, false alarms rung."""
+"""How an alert performs in one month: outages found, and false alarms."""
 
 import html
 from collections.abc import Callable
@@ -27,22 +27,22 @@ IN_TIME = TEN_MINUTES
 
 WEEK = 7 * DAY
 APART = 4 * HOUR
-"""Rings that are at most so far apart, in seconds, are one alarm."""
+"""Firings that are at most so far apart, in seconds, count as one alarm."""
 
 AGAIN = 6 * HOUR
-"""An alarm that rings for longer than that, in seconds, counts as one more."""
+"""An alarm that lasts for longer than that, in seconds, counts as one more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An outage, and when the alert first rang in it; None for never."""
+    """An outage, and when the alert first fired in it; None for never."""
 
     outage: Outage
     at: float | None
 
     @property
     def in_time(self) -> bool:
-        """Whether it rang within ten minutes."""
+        """Whether it fired within ten minutes."""
         return self.at is not None and self.at - self.outage.starts <= IN_TIME
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class FalseAlarm:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Trial:
-    """What became of an alert in one month."""
+    """What an alert found in one month, and when it fired without an incident."""
 
     month: Month
     found: tuple[Found, ...]
@@ -127,9 +127,9 @@ MOST = 6
 
 @shown_plainly
 def rehearse(alert: Alert, month: Month) -> Trial | Note:
-    """Ask an alert all through a month, and say what it found and where it rang.
+    """Run an alert over a month, and say what it found and when it fired.
 
-    What the alert raises goes through; the stub of the exercise only earns a note.
+    Exceptions of the alert reach the caller; for the stub there is only a note.
     """
     try:
         return try_out(alert, month)
@@ -138,10 +138,10 @@ def rehearse(alert: Alert, month: Month) -> Trial | Note:
 
 
 def try_out(alert: Alert, month: Month) -> Trial:
-    """Ask an alert all through a month.
+    """Run an alert over a month.
 
-    Once it has found an outage it is not asked again until an hour after that outage:
-    so long a window remembers.
+    Once it has found an outage, it is not asked again until an hour after that outage,
+    because the window contains the failures for so long.
     """
     found: dict[Outage, float] = {}
     rang: list[FalseAlarm] = []
@@ -163,7 +163,7 @@ def try_out(alert: Alert, month: Month) -> Trial:
 
 
 def summed_up(window: Window) -> str:
-    """Say in one line what a window holds."""
+    """Say in one line what a window contains."""
     if not window:
         return "no attempt in an hour"
     counts: dict[str, int] = {}
@@ -190,7 +190,7 @@ def is_failure(attempt: Attempt) -> bool:
 
 
 def _alarms(rings: list[FalseAlarm]) -> list[FalseAlarm]:
-    """Put rings together to alarms, of six hours at most."""
+    """Join firings to alarms of at most six hours."""
     alarms: list[FalseAlarm] = []
     last = 0.0
     for ring in rings:

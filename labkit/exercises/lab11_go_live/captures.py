@@ -23,10 +23,10 @@ _STANDARD = SCHEMES["standard"]
 
 
 def fits(capture: Capture, body: bytes) -> bool:
-    """Return whether the signature of a captured request fits a body.
+    """Return whether the signature of a captured request matches a body.
 
     The signature is taken from the capture's headers and the secret from the capture;
-    the time is not looked at.
+    the time is not checked.
     """
     headers = capture["headers"]
     try:
@@ -54,7 +54,7 @@ def incidents() -> dict[str, Capture]:
 
 
 class Maker:
-    """Makes captures of each kind, with everything else left to chance."""
+    """Makes captures of each kind; everything else in them is random."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
@@ -83,7 +83,7 @@ class Maker:
         return {**capture, **fields}
 
     def wrong_secret(self, **fields: Any) -> Capture:
-        """Return a request that was signed with another secret than the receiver's."""
+        """Return a request that was signed with a secret other than the receiver's."""
         capture = self._refused(**fields)
         return {**capture, "secret": _STANDARD.make_secret(self._rng)}
 
@@ -108,7 +108,7 @@ class Maker:
         return {**capture, "seen": [*capture["seen"], capture["id"]], "shipped": True}
 
     def slow(self, **fields: Any) -> Capture:
-        """Return a request that was answered after the provider had stopped waiting."""
+        """Return a request whose response came after the provider's timeout."""
         capture = self.healthy(**fields)
         late = self._rng.choice((0.1, 0.4, 1.5, 9))
         return {**capture, "seconds": round(capture["timeout"] + late, 2)}
@@ -164,4 +164,4 @@ _WRITINGS: tuple[Callable[[Any], bytes], ...] = (
     lambda value: json.dumps(value, ensure_ascii=False).encode(),
     lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(),
 )
-"""How receivers write again what they have parsed."""
+"""How receivers serialise again what they have parsed."""

@@ -24,11 +24,11 @@ from labkit.samples import contacts, payments, pushes
 Events = Callable[[Callable[[], Iterator[dict[str, Any]]]], Any]
 
 PATIENCE = 8
-"""How many chunks without an event are listened to before one must come."""
+"""How many chunks without an event may come before one with an event."""
 
 
 class Subscription:
-    """A subscription as the check hands it out: it counts what is taken from it.
+    """A subscription for the check: it counts the events that are taken from it.
 
     It hands out copies, and keeps them in `handed_out`: a solution may change them.
     `taken` counts the events that were asked for. After the last one it ends; if there
@@ -61,7 +61,7 @@ class Subscription:
 
 
 class Relay:
-    """What is subscribed to: the subscriptions are kept, to be looked at."""
+    """Makes subscriptions, and keeps them for the check."""
 
     def __init__(self, *events: dict[str, Any], error: Exception | None = None) -> None:
         self.subscriptions: list[Subscription] = []
@@ -80,7 +80,7 @@ class Relay:
 
     @property
     def open(self) -> int:
-        """How many subscriptions nobody has closed."""
+        """How many subscriptions are still open."""
         return sum(not each.closed for each in self.subscriptions)
 
 
@@ -550,7 +550,7 @@ def _open(
     *given: dict[str, Any],
     error: Exception | None = None,
 ) -> tuple[Any, Relay]:
-    """Open a stream; return what the answer returned, to be gone through."""
+    """Open a stream; return the iterator that the solution returned."""
     relay = Relay(*given, error=error)
     stream = ask.call(events, relay.subscribe)
     if stream is None:
@@ -569,7 +569,7 @@ def _open(
 
 
 class _Opened:
-    """What a server does with an iterable: it goes through it, and closes it."""
+    """Iterate as a server does: read to the end, and close."""
 
     def __init__(self, iterator: Iterator[Any], stream: Any) -> None:
         self._iterator = iterator
@@ -606,7 +606,7 @@ def _next_chunk(ask: Question, stream: Any) -> bytes | None:
 
 
 def _frames(ask: Question, chunk: bytes) -> list[Frame]:
-    """Return the frames of a chunk, or end the case where a page would stumble."""
+    """Return the frames of a chunk, or end the case if a page could not read it."""
     try:
         return frames_in(chunk)
     except BadFrame as bad:
@@ -651,7 +651,7 @@ def _is_piece(chunk: bytes) -> bool:
 
 
 def _tell_pieces(ask: Question, stream: Any, chunk: bytes) -> None:
-    """End the case as a frame in pieces, if the chunks to come complete it."""
+    """End the case with "in pieces" if the next chunks complete the frame."""
     whole = chunk
     for _ in range(PATIENCE):
         piece = _next_chunk(ask, stream)
@@ -672,9 +672,9 @@ def _tell_pieces(ask: Question, stream: Any, chunk: bytes) -> None:
 def _compare(
     ask: Question, frame: Frame, event: dict[str, Any], other: Mistake | None = None
 ) -> None:
-    """End the case unless the frame holds that event.
+    """End the case unless the frame contains that event.
 
-    `other` is the mistake where the frame is whole and holds another event.
+    `other` is the mistake if the frame is complete and contains another event.
     """
     if frame.data is None:
         ask.fail("a frame without data", NO_DATA)
@@ -711,7 +711,7 @@ def _close(ask: Question, stream: Any) -> None:
         close()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner raises anything
         ignored = isinstance(error, RuntimeError) and "ignored" in str(error)
-        # Gone through to its end, it does not refuse again when Python clears it away.
+        # Read to its end, it does not refuse again when Python deletes it.
         for _ in range(PATIENCE):
             quietly(next, stream, None)
         ask.fail(

@@ -1,7 +1,7 @@
-"""A strict reader of server-sent events: what a page would make of a chunk.
+"""A strict parser of server-sent events: how a page would read a chunk.
 
-It follows the HTML standard, section "Server-sent events", and complains where a page
-would pass over something without a word: a field it does not know, half a frame.
+It follows the HTML standard, section "Server-sent events", and reports what a page
+would ignore silently: an unknown field, half a frame.
 """
 
 import re
@@ -32,7 +32,7 @@ class BadFrame(Exception):
 def frames_in(chunk: bytes) -> list[Frame]:
     """Return the frames of a chunk; comments and waiting times do not count as frames.
 
-    Raises BadFrame for what is not UTF-8, not whole, or holds a line that is none.
+    Raises BadFrame for a chunk that is not UTF-8, not complete, or has an invalid line.
     """
     try:
         text = chunk.decode("utf-8")
@@ -63,7 +63,7 @@ def _field(line: str) -> tuple[str, str]:
 def _frame(fields: dict[str, list[str]]) -> list[Frame]:
     if not fields.keys() - {"retry"}:
         return []
-    # Of a field that comes twice a page takes the last one; data is put together.
+    # If a field comes twice, a page uses the last one; data lines are joined.
     one = {name: values[-1] for name, values in fields.items()}
     data = "\n".join(fields["data"]) if "data" in fields else None
     return [Frame(one.get("id"), one.get("event"), data)]

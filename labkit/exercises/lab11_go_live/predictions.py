@@ -1,4 +1,4 @@
-"""What a learner of lab 11 is asked to foresee."""
+"""The predictions of lab 11."""
 
 from labkit.checks.predictions import Choice, Prediction
 

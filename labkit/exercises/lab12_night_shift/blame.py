@@ -10,7 +10,7 @@ from labkit.exercises.lab12_night_shift.shift import Shift
 from labkit.model import Event
 
 MANY = 10
-"""So many authentic requests, all refused, give away a clock of another time."""
+"""If so many authentic requests are all refused, the receiver uses another clock."""
 
 REFUSALS = range(400, 500)
 
@@ -87,13 +87,13 @@ class Blame:
         return mistakes.NO_KEY if first.raised else mistakes.IN_MEMORY
 
     def refused(self, visit: Visit) -> Mistake:
-        """Say what is wrong with a refusal that came of the receiver's own trouble."""
+        """Say what is wrong with a refusal that the receiver's own failure caused."""
         return mistakes.STOPS if visit.status == 410 else mistakes.BLAMES_SENDER
 
     def late(
         self, event: Event, first: Visit, visits: Sequence[Visit]
     ) -> Mistake | None:
-        """Say why what could have been done was done late."""
+        """Say why work that was possible was done late."""
         if first.stuck:
             return mistakes.STUCK
         if refused := self._refused(visits):

@@ -24,14 +24,15 @@ class Config:
 
     `tolerance` is how many seconds a timestamp may be away from `now()`, either way.
 
-    `db_path` is an SQLite file. It is empty at first, and stays when the process dies.
+    `db_path` is an SQLite file. It is empty at first, and it remains when the process
+    crashes.
 
     `ship(order_id, idempotency_key=…)` asks the remote parcel service for a parcel. It
-    raises TimeoutError when no answer came, and may have acted all the same. It acts
-    once for each key, and forgets a key after 24 hours.
+    raises TimeoutError if no response came, and may have created the parcel
+    nevertheless. It acts once for each key, and forgets a key after 24 hours.
 
-    `page(text)` wakes the person on call. Calls within four hours of each other are
-    one alarm.
+    `page(text)` wakes the person on call. Calls within four hours of each other count
+    as one alert.
     """
 
     secrets: Callable[[], list[str]]
@@ -46,7 +47,8 @@ def for_playing(parcels: list[str], secret: str) -> Config:
     """Return what a receiver is given on the playground.
 
     `parcels` is the list to which each shipped order is added, once for each key.
-    `now()` is what the request at hand says: the playground has no clock to hand out.
+    `now()` is the time in the current request, because the playground has no clock for
+    receivers.
     """
     keys: set[str] = set()
 
@@ -70,7 +72,7 @@ _numbers = itertools.count(1)
 
 @cache
 def _folder() -> Path:
-    """Return a folder for this session's files; it goes when the session ends."""
+    """Return a folder for this session's files; it is deleted when the session ends."""
     folder = tempfile.mkdtemp(prefix="labkit-night-shift-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)

@@ -1,7 +1,7 @@
 """Exercise 12.1, rule by rule: short sequences of requests around the hostile month.
 
-The month says what a mistake costs. A drill tests one sentence of the contract, and
-gives a mistake its name only if the receiver did what the name says.
+The month shows what a mistake costs. A drill tests one sentence of the contract, and
+names a mistake only if the receiver did what the name says.
 """
 
 import contextlib
@@ -84,9 +84,9 @@ class World:
         self._bench = AppCaller.set_up(ask, make_app, self._config())
 
     def restart(self) -> None:
-        """Start the receiver in a new process, over the file as it is.
+        """Start the receiver in a new process, with the same file.
 
-        Raises NotTried where something of the old process can't be put back.
+        Raises NotTried if something of the old process can't be restored.
         """
         if self._memory.doubts:
             raise NotTried(not_tried(self._memory.doubts, "make_app"))
@@ -215,7 +215,7 @@ def refuses_what_is_not_authentic(make_app: MakeApp) -> None:
 
 
 def _forged(world: World, changes: dict[str, Any]) -> Mistake | None:
-    """Name what let a forged payment ship."""
+    """Name the mistake that let a forged payment ship."""
     if changes.get("secret") == STRANGER:
         return mistakes.NO_CHECK
     if "secret" in changes:
@@ -326,14 +326,14 @@ def _must_not_ship_again(
 
 
 def _never_asked(world: World) -> Mistake | None:
-    """Name a receiver that shipped again without a look into its file."""
+    """Name the mistake of a receiver that shipped again without reading its file."""
     if world.asked or not (world.statements or not world.file.exists()):
         return None
     return mistakes.LEFT_TO_SERVICE if world.keyed else mistakes.NO_MEMORY
 
 
 def _not_on_disk(world: World, event: Event) -> Mistake | None:
-    """Name a receiver that remembers, but not in its file."""
+    """Name the mistake of a receiver that remembers ids, but not in its file."""
     folder = world.file.parent
     kept = any(event.id.encode() in each.read_bytes() for each in folder.iterdir())
     return None if kept else mistakes.IN_MEMORY

@@ -1,7 +1,7 @@
-"""The house that a receiver lives in: its process, its file, its parcel service.
+"""The host of a receiver: its process, its file, its parcel service.
 
-The house starts the receiver, hands requests to it, lets its process die, starts it
-again over the same file, and notes what every visitor was answered.
+The house starts the receiver, passes requests to it, crashes its process, starts it
+again with the same file, and notes the response to every visitor.
 """
 
 import threading
@@ -35,16 +35,16 @@ from labkit.transport.way import SMOOTH
 TOLERANCE = 300.0
 FILE = "shop.db"
 PATIENCE = 20.0
-"""Seconds after which the provider gives an attempt up, and the server its worker."""
+"""Seconds after which the provider gives up an attempt, and the server its worker."""
 
 TRIES = 20
-"""So many calls for one order in one request are a loop without an end."""
+"""So many calls for one order in one request are an endless loop."""
 
 MakeApp = Callable[[Config], Any]
 
 
 class Death(BaseException):
-    """The process ends here; no `except Exception` of a handler hears of it."""
+    """The process ends here; no `except Exception` of a handler catches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ class Call:
 
 @dataclass(slots=True)
 class Visit:
-    """One request that reached the receiver, and what came of it.
+    """One request that reached the receiver, and its result.
 
     `door` says who came: "provider", "resend" or "stranger". `flaw` is "" for an
-    authentic request, and else what is wrong with it. `secret` is the valid one that it
-    is signed with, or "". `trouble` is what the parcel service has in store for it.
-    `status` is None where the process died. `life` counts the receiver's starts.
+    authentic request, otherwise what is wrong with it. `secret` is the valid one that
+    it is signed with, or "". `trouble` is how the parcel service will fail for it.
+    `status` is None if the process crashed. `life` counts the receiver's starts.
     `slept` is for how many seconds the view slept; it is `stuck` when it slept longer
     than the provider waits, or kept calling forever.
     """
@@ -145,7 +145,7 @@ class House:
     def open(self, now: Callable[[], float]) -> None:
         """Start the receiver for the first time; `now` is the lab's clock.
 
-        Raises what make_app raises, and TypeError where it returns no app.
+        Raises what make_app raises, and TypeError if it does not return an app.
         """
         self._now = now
         self.restart()
@@ -188,7 +188,7 @@ class House:
     def receive(
         self, door: str, request: Request, timeout: float, mishap: Mishap
     ) -> Response:
-        """Hand one request to the receiver. Raises NoAnswer where none comes."""
+        """Pass one request to the receiver. Raises NoAnswer if no response comes."""
         if mishap.breaks_off:
             raise ConnectionLost("the connection broke in the middle of the request")
         if self._transport is None:
@@ -254,7 +254,7 @@ class House:
         return "signed with the retired secret", ""
 
     def _close(self, errors: list[BaseException]) -> None:
-        """As in a server, let an exception that is over hold no connection open."""
+        """As in a server, do not let a handled exception keep a connection open."""
         last = self._transport.last_error if self._transport else None
         for first in (*errors, last):
             error = first
@@ -287,7 +287,7 @@ class House:
             raise TimeoutError("the parcel service did not answer")
 
     def sleep(self, seconds: float) -> None:
-        """Let the view sleep in the lab's time; too long, and its worker is stopped."""
+        """Let the view sleep in virtual time; if it sleeps too long, stop it."""
         if self._visit is not None:
             self._visit.slept += seconds
             if self._visit.slept >= PATIENCE:
@@ -298,7 +298,7 @@ class House:
         self._die()
 
     def _die(self) -> None:
-        # What is on the disk now is all that the next process will find.
+        # The next process finds only what is on the disk now.
         self._left = read_files(self._directory) if self._directory else ()
         self._dead = True
         raise Death
@@ -310,7 +310,7 @@ class House:
 
 
 class Sleeper(Protocol):
-    """Lets time pass in its own world."""
+    """Lets virtual time pass."""
 
     def sleep(self, seconds: float) -> None:
         """Let so many seconds pass."""
@@ -335,7 +335,7 @@ def sleeping_in(house: Sleeper) -> Iterator[None]:
 
 
 class Door:
-    """One way into the house, as a sender's transport; `name` says who comes by it."""
+    """One way into the house, as a sender's transport; `name` says who uses it."""
 
     base = "http://127.0.0.1"
 
@@ -346,5 +346,5 @@ class Door:
     def send(
         self, request: Request, *, timeout: float, mishap: Mishap = SMOOTH
     ) -> Response:
-        """Hand the request in. Raises NoAnswer."""
+        """Pass the request on. Raises NoAnswer."""
         return self._house.receive(self.name, request, timeout, mishap)

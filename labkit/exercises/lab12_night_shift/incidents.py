@@ -1,7 +1,7 @@
 """Three incidents as a person on call meets them: the log first, the sender last.
 
-Each is a real simulation of a receiver with a weakness of its own. The log is what the
-receiver wrote, an inspection what the inspector says of one request.
+Each is a real simulation of a receiver with one weakness. The log is what the receiver
+wrote, and an inspection is what the inspector says about one request.
 """
 
 import random
@@ -37,7 +37,7 @@ PATH = "/webhooks"
 SLOW = 22.0
 """Seconds that a parcel takes in the slow half-hour.
 
-The provider waits for 20, and comes again when the work has just been done.
+The provider waits for 20, and retries when the work has just been done.
 """
 
 _RNG = random.Random("incidents")
@@ -45,22 +45,22 @@ OLD, NEW = SCHEME.make_secret(_RNG), SCHEME.make_secret(_RNG)
 
 
 class SlowWork(SlowResponse):
-    """Only the first attempt is slow: a copy of what is done costs nothing."""
+    """Only the first attempt is slow: a duplicate needs no work."""
 
     @property
     def name(self) -> str:
-        """Histories show it as what it looks like."""
+        """Histories show the fault as what it looks like."""
         return "SlowResponse"
 
     def strike(self, crossing: Crossing, rng: random.Random) -> None:
-        """Let the first response travel longer."""
+        """Delay the first response."""
         if crossing.number == 1:
             SlowResponse.strike(self, crossing, rng)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the receiver's log; `seconds` is how long the answer took."""
+    """One line of the receiver's log; `seconds` is how long the response took."""
 
     got: Received
     seconds: float
@@ -79,9 +79,9 @@ class Line:
 class Incident:
     """One incident: `log` and `inspect` at first, then `history`, the sender's side.
 
-    `resent` is what became of its dead letters when they were delivered once more, and
-    None where there were none. `parcels` left in the incident, `parcels_after` when
-    they had been resent.
+    `resent` is the result of resending its dead letters, or None if it has none.
+    `parcels` is the number of parcels in the incident, `parcels_after` the number after
+    the resend.
     """
 
     title: str
@@ -99,10 +99,10 @@ class Incident:
 
     @shown_plainly
     def inspect(self, number: int, *, secrets: Sequence[str] = (OLD,)) -> Problem:
-        """Say what the inspector says of the request in line `number` of the log.
+        """Return what the inspector says about the request in line `number` of the log.
 
-        `secrets` are those that the signature is checked with, by default the one that
-        the receiver has. Raises BadSetting if the log has no such line.
+        `secrets` are used to check the signature, by default the receiver's secret.
+        Raises BadSetting if the log has no such line.
         """
         if not 1 <= number <= len(self.lines):
             raise BadSetting(
@@ -132,7 +132,7 @@ def incident(name: str) -> Incident:
 
 @cache
 def _first() -> Incident:
-    """The provider changes over to another secret, one machine after the other."""
+    """The provider switches to another secret, one machine after the other."""
     at = 3 * DAY + 2 * HOUR
     events = _payments([at - 20 * MINUTE + 300 * step for step in range(12)], 1)
     faults = [RotatedSecret(secret=NEW, probability=0.5, after=at)]
@@ -150,7 +150,7 @@ def _second() -> Incident:
 
 @cache
 def _third() -> Incident:
-    """A maintenance page answers 410 for three minutes."""
+    """A maintenance page responds with 410 for three minutes."""
     sundays = [2 * HOUR, 7 * DAY + 2 * HOUR]
     events = _payments([at + 75 * n for at in sundays for n in range(14)], 3)
     begins = sundays[1] + 5 * MINUTE

@@ -1,7 +1,7 @@
-"""A ladder of receivers, each with one more of what a night asks for.
+"""A ladder of receivers, each with one technique more than the one before.
 
-They are here to be scored beside each other: what is each step worth? The last step is
-the learner's own.
+They are scored next to each other to show what each step is worth. The last step is the
+learner's own.
 """
 
 import contextlib
@@ -50,7 +50,7 @@ def signed(config: Config) -> Flask:
 
 
 def honest(config: Config) -> Flask:
-    """Let an exception through, so that Flask answers 500; ship for payments alone."""
+    """Let exceptions through, so that Flask sends a 500; ship only for payments."""
     app = Flask("shop")
 
     @app.post("/webhooks")
@@ -115,7 +115,7 @@ LADDER: dict[str, Callable[[Config], Flask]] = {
 
 
 def is_genuine(config: Config) -> bool:
-    """Return whether the request that is being handled is authentic and new."""
+    """Return whether the current request is authentic and recent."""
     try:
         SCHEMES["standard"].verify(
             request.get_data(),

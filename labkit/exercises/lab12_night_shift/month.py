@@ -52,7 +52,7 @@ STARTS = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
 SCHEME = SCHEMES["standard"]
 PAYMENT = "payment.succeeded"
 OTHER = "payment.disputed"
-"""A type that the shop has no use for, and must acknowledge all the same."""
+"""A type that the shop does not need, but must acknowledge."""
 
 EVERY = 0.01
 """The probability of each fault on the wire, for each attempt."""
@@ -61,7 +61,7 @@ TROUBLE = 0.025
 """The probability of each kind of trouble with the parcel service, for each request."""
 
 SALE_TROUBLE = 0.11
-"""The same, each, while the one sale is on in which the service is overrun."""
+"""The same probabilities during the one sale in which the service is overloaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Rotation:
     """How the signing secret is replaced, in lab time.
 
     From `begins` on two secrets are valid; at `switches` the provider signs with the
-    new one; from `ends` on the old one is worth nothing.
+    new one; from `ends` on the old one is invalid.
     """
 
     old: str
@@ -99,7 +99,7 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Forgery:
-    """A request of somebody who is not the provider: an event, when, and signed how.
+    """A request of an attacker: an event, its time, and how it is signed.
 
     `secret` is what it is signed with, and None where it carries no signature.
     """
@@ -134,10 +134,11 @@ class Month:
         return next((span for span in self.incidents if at in span), None)
 
     def trouble(self, key: str, at: float) -> str:
-        """Tell what becomes of a call of the parcel service.
+        """Return how a call to the parcel service fails.
 
-        It is "" (nothing wrong), "before" or "after" (no answer, before or after the
-        service has acted), "dies before" or "dies after" (so does the receiver).
+        It is "" (it succeeds), "before" or "after" (no response, before or after the
+        service has acted), "dies before" or "dies after" (the receiver crashes as
+        well).
         """
         if self.incident_at(at):
             return "before"
@@ -153,7 +154,7 @@ class Month:
 
 
 def clock(moment: float) -> str:
-    """Write a lab time as people do, such as "Sun 8 March, 02:14:05"."""
+    """Write a lab time as people write it, such as "Sun 8 March, 02:14:05"."""
     when = datetime.fromtimestamp(moment, tz=UTC)
     return f"{when:%a} {when.day} {when:%B}, {when:%H:%M:%S}"
 
@@ -186,7 +187,7 @@ class _Draw:
             self._incident("the parcel service is down", dark),
             self._incident("the parcel service is down", ill),
         )
-        overrun = Span("the parcel service is overrun", busy, busy + HOUR)
+        overrun = Span("the parcel service is overloaded", busy, busy + HOUR)
         events = self._events(batches, sales)
         rotation = self._rotation()
         back = STARTS + rng.choice((9, 16, 23)) * DAY + 10 * HOUR
@@ -285,7 +286,7 @@ class _Draw:
     def _forgeries(
         self, flooded: Sequence[float], rotation: Rotation
     ) -> tuple[Forgery, ...]:
-        """Draw what strangers send: now and then, and in two nights a flood of it."""
+        """Draw the requests of attackers: few at any time, many in two nights."""
         rng = self._rng
         stranger = SCHEME.make_secret(rng)
         found = [
@@ -301,7 +302,7 @@ class _Draw:
             at, how = rotation.ends + hours * HOUR, "signed with the retired secret"
             found.append(self._forgery(at, how, rotation.old))
         for begins in flooded:
-            # Before the renewals, so that nothing else goes on in these minutes.
+            # Before the renewals, so that nothing else happens in these minutes.
             for step in range(12):
                 at = begins - 30 * MINUTE + 25 * step + rng.randrange(20)
                 how = "signed with another secret"

@@ -19,7 +19,7 @@ from labkit.explore.world import scratch
 from labkit.model import Event
 
 PATIENCE = 0.2
-"""Seconds in which a thread that the view has started may come to its end."""
+"""Seconds in which a thread that the view has started may finish."""
 
 SECRET = month(1).rotation.old
 FIRST, SECOND = (
@@ -36,7 +36,7 @@ ODD = json.dumps(
     ensure_ascii=False,
     separators=(" , ", " : "),
 ).encode()
-"""The first payment as another writer of JSON would have it."""
+"""The first payment as another JSON library would serialise it."""
 
 
 class Opening:
@@ -60,7 +60,7 @@ class Opening:
         return answered
 
     def told(self, answered: Answered) -> str:
-        """Say what was answered, and what was shipped."""
+        """Say how the receiver responded, and what it shipped."""
         orders = ", ".join(str(order) for order, _ in self.shipped)
         return f"{answered}; shipped: {orders or 'nothing'}"
 

@@ -1,4 +1,4 @@
-"""What a learner of lab 12 is asked to foresee, and to find out at night."""
+"""The predictions of lab 12, before each run and in the incidents."""
 
 from labkit.checks.predictions import Choice, Prediction
 

@@ -25,14 +25,15 @@ FIRST_MONTH = 1
 """The month that a learner may look at."""
 
 OTHER_MONTH = 2
-"""The month that a receiver is tried on besides."""
+"""The second month that a receiver is tried on."""
 
 LONGEST = 30.0
-"""Seconds after which months are given up; one takes less than one when all is idle."""
+"""Seconds after which a month is given up; on an idle machine it takes less than one.
+"""
 
 
 def judge(make_app: MakeApp, of: Month) -> Sheet:
-    """Let a receiver live through a month, and score it."""
+    """Run a receiver through a month, and score it."""
     shift = live_through(of, make_app)
     return Sheet(shift, losses(shift))
 
@@ -45,9 +46,10 @@ def quietly(make_app: MakeApp, number: int) -> Sheet:
 
 @shown_plainly
 def score(make_app: MakeApp, number: int = FIRST_MONTH) -> Sheet | Note:
-    """Let your receiver live through the month of that number, and score it.
+    """Run your receiver through the month of that number, and score it.
 
-    What `make_app` raises goes through; what your views raise is on the sheet.
+    Exceptions of `make_app` reach the caller; exceptions of your views are on the
+    sheet.
     """
     run = run_bounded(lambda: judge(make_app, month(number)), seconds=LONGEST)
     if isinstance(run.error, NotImplementedError):

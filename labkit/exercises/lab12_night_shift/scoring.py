@@ -35,13 +35,13 @@ WORTH = 20
 
 IN_TIME = 10 * MINUTE
 APART = 4 * HOUR
-"""Pages that are at most so far apart, in seconds, are one alarm."""
+"""Pages that are at most so far apart, in seconds, count as one alert."""
 
 FREE = 1
 """How many false alarms cost nothing."""
 
 COME_AGAIN = (408, 425, 429)
-"""The 4xx that say: nothing is wrong with the request, send it again."""
+"""The 4xx that mean: the request is correct, send it again."""
 
 MISSED, FALSE = 10, 2
 """What an incident that was not found in time costs, and what a false alarm."""
@@ -81,7 +81,7 @@ def losses(shift: Shift) -> tuple[Loss, ...]:
 
 
 class _Scorer:
-    """Looks through one shift for harm."""
+    """Finds the harm in one shift."""
 
     def __init__(self, shift: Shift) -> None:
         self._shift = shift
@@ -141,7 +141,7 @@ class _Scorer:
                 )
 
     def late(self) -> Iterator[Loss]:
-        """Find what had its fair chance, and took ten minutes longer."""
+        """Find events whose work was possible, but not done within ten minutes."""
         for event in self._events():
             visits = [v for v in self._visits.get(event.id, []) if not v.flaw]
             if stuck := next((visit for visit in visits if visit.stuck), None):
@@ -179,9 +179,10 @@ class _Scorer:
                 )
 
     def _missed_chance(self, visits: list[Visit]) -> Visit | None:
-        """Return the first visit that could have been acknowledged, and was not soon.
+        """Return the first visit that could have been acknowledged, but was not soon.
 
-        The wire's own copies don't count: nobody waits for their answers.
+        The network's own copies do not count, because no sender waits for their
+        responses.
         """
         done = [visit.at for visit in visits if visit.acknowledged]
         for visit in visits:
@@ -191,7 +192,7 @@ class _Scorer:
         return None
 
     def alerts(self) -> Iterator[Loss]:
-        """Find incidents that woke nobody in time, and alarms for nothing."""
+        """Find incidents without a page in time, and false alarms."""
         for span in self._shift.month.incidents:
             if loss := self._missed(span):
                 yield loss

@@ -24,10 +24,10 @@ _HEADS = ("points", "delivery", "what happened, and the mistake")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Sheet:
-    """What one month at the endpoint was worth, from 0 to 100.
+    """The points of one month at the endpoint, from 0 to 100.
 
     `lost_points("doubled")` lists every lost point of one aspect, `story("evt_10007")`
-    tells all that became of one event, and `history` is the provider's own account.
+    tells everything that happened to one event, and `history` is the provider's view.
     """
 
     shift: Shift = field(repr=False)
@@ -66,7 +66,7 @@ class Sheet:
 
     @shown_plainly
     def lost_points(self, aspect: str) -> Note:
-        """List every loss of one aspect. Raises UnknownName for what is none."""
+        """List every loss of one aspect. Raises UnknownName for an unknown aspect."""
         if aspect not in ASPECTS:
             raise UnknownName("aspect", aspect, ASPECTS)
         found = self._of(aspect)
@@ -74,7 +74,7 @@ class Sheet:
         return Note("\n".join(lines) or f"No point was lost for {aspect}.")
 
     def story(self, event_id: str) -> Note:
-        """Tell what became of one event, request by request."""
+        """Tell what happened to one event, request by request."""
         visits = [v for v in self.shift.visits if v.event_id == event_id]
         if not visits:
             return Note(f"No request with the id {event_id!r} reached the receiver.")

@@ -1,4 +1,4 @@
-"""One month, lived through by one receiver."""
+"""One month of one receiver."""
 
 from dataclasses import dataclass, replace
 
@@ -35,11 +35,11 @@ PATH = "/webhooks"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """What became of one month: the provider's history, and the house's own notes.
+    """The result of one month: the provider's history, and the house's own notes.
 
     `visits` are in order of arrival; `resent` is the history of the second deliveries.
     `known_at_start` lists the secrets that were valid at each start of the receiver.
-    `doubts` says what a restart could not put back, as in a new process.
+    `doubts` says what a restart could not reset, as a new process would.
     """
 
     month: Month
@@ -59,7 +59,7 @@ class Shift:
 
 
 def live_through(month: Month, make_app: MakeApp) -> Shift:
-    """Let a receiver live through a month; virtual time, in process."""
+    """Run a receiver through a month, in virtual time and in this process."""
     memory = memory_of(Sources([make_app]))
     memory.freshen()
     try:
