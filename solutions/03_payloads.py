@@ -162,7 +162,7 @@ for name, body in bodies.items():
         print(f"{name:<14}", "a ValueError:", type(error).__name__)
 
 # %% [markdown]
-# Python accepted four bodies, and two raised an exception that is a subclass of `ValueError`.
+# Python accepted four bodies. The other two raised exceptions that are subclasses of `ValueError`.
 #
 # Look at `true` again: in Python `isinstance(True, int)` is true, because `bool` is a subclass of `int`.
 #
@@ -202,7 +202,7 @@ import json
 def parse(body):
     """Return the event in `body` as a dictionary, or raise ValueError.
 
-    `body` is bytes. An exception derived from ValueError will do.
+    `body` is bytes. You may raise a subclass of ValueError.
 
     Return the event if the body is a JSON object in UTF-8 with at least these four
     fields: "id" and "event" (strings), "created_at" (an integer), "data" (an object).
@@ -232,7 +232,7 @@ def parse(body):
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
     if type(event) is not dict:
-        raise ValueError("an object is wanted")
+        raise ValueError("a JSON object is required")
     for name, kind in fields.items():
         if name not in event:
             raise ValueError(f"the field {name} is missing")
@@ -262,7 +262,7 @@ check("3.1", parse)
 # %% [markdown]
 # ## Types that you do not know
 #
-# The shop now has one handler for payments and one for pushes. It finds the handler by the type of the event.
+# The shop now has one handler for payments and one for pushes. It looks up the handler by the type of the event.
 # Then someone in marketing connects the CRM to the same address.
 
 # %%
@@ -296,7 +296,7 @@ history.timeline()
 print(history.account)
 
 # %% [markdown]
-# For three days, the sender repeats a request that can only fail.
+# For three days, the sender repeats a request that always fails.
 # It gets worse: many providers count failures and disable an endpoint that fails too often.
 # Then the payments stop too, because of contacts that nobody wanted.
 #
@@ -408,7 +408,7 @@ for length in (5, 10, 11, 25):
 
 # %% [markdown]
 # Flask rejected nothing. It cut the long body without an error.
-# Imagine a signature over 25 bytes that is checked against 10, or JSON that happens to be complete after 10.
+# Imagine a signature over 25 bytes that is checked against 10 bytes, or JSON that happens to be complete after 10 bytes.
 #
 # You see this with Flask's own server and with gunicorn. waitress, which runs the receivers of this lab, collects the chunks first and therefore knows the length.
 # Your code should not depend on the server.
@@ -447,7 +447,7 @@ def make_app(handlers):
     handler. Bodies that make a careless parser fail, for example with deep nesting,
     NaN or another encoding, also get a 400. Accept a chunked body, which has no
     Content-Length. The limit of 64 KiB holds for a chunked body, too. However long a
-    body is, read not much more than the limit.
+    body is, do not read much more than the limit.
 
     Respond with a 5xx even if the handler raises SystemExit, CancelledError or an
     HTTPException of Flask. Each app that make_app returns uses its own `handlers`.
@@ -466,7 +466,7 @@ def make_app(handlers):
     @app.post("/webhooks")
     def webhook():
         if request.mimetype != "application/json":
-            return "application/json is wanted", 415
+            return "application/json is required", 415
         # read the raw body
         body = request.get_data()
         if len(body) > limit:
@@ -537,7 +537,7 @@ else:
 # Remember the second line: `requests.post(url, data=…)` sends no content type for bytes.
 # Many reports that a webhook does not work turn out to be manual tests without this header.
 #
-# Now everything together: three sources, a new field, and an event type from next year.
+# Finally, send everything together: events from three sources, a new field, and an event type from next year.
 
 # %%
 next_year = Event("invoice.voided", {"invoice": "I-7"}, created_at=after.created_at)

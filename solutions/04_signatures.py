@@ -2,7 +2,7 @@
 # # 04 · Signatures
 #
 # Your endpoint has an address, and anyone who knows the address can send requests to it.
-# In this lab you see what a forged request does to a shop that trusts everyone.
+# In this lab you see what a forged request does to a shop that trusts every sender.
 # Then you sign and verify requests as providers do, protect your own receiver, and verify a value that a real provider published.
 #
 # **You need** to know what an endpoint is (lab 02) and what bytes are. **Time:** about 45 minutes.
@@ -15,7 +15,7 @@ ready(made_for="0.2")
 # %% [markdown]
 # New terms are explained where they first appear. `glossary()` in a cell shows all of them, and `glossary("retry")` shows one.
 #
-# ## A shop that trusts everyone
+# ## A shop that trusts every sender
 #
 # This shop works: when a payment arrives, it ships a parcel with the amount on the invoice.
 
@@ -55,7 +55,7 @@ history.timeline()
 parcels
 
 # %% [markdown]
-# Amounts are in cents: a customer paid 137.06 for order A-1.
+# Amounts are in the smallest unit of the currency, here pence: a customer paid £137.06 for order A-1.
 #
 # With `secret=…` the sender signs every request.
 # It sends the signature in a header:
@@ -68,7 +68,7 @@ for name, value in sent.headers:
 
 # %% [markdown]
 # Now someone between the sender and the receiver changes one digit.
-# Such an event on the network is a *fault*, and you can give faults to `simulate`: `Tamper(until=1)` changes one digit of each request during the first second, and then stops.
+# The kit calls such a problem on the network a *fault*, and you can pass faults to `simulate`: `Tamper(until=1)` changes one digit of each request during the first second, and none after that.
 # Which digit changes is random. `seed=1` fixes all random choices, so you see the same digit as everyone else. Another seed changes another digit.
 #
 # Choose a letter: click it, or write it instead of the question mark. Then run the next cells.
@@ -92,7 +92,7 @@ parcels
 
 # %% [markdown]
 # The picture says that the request was changed in transit, and that the receiver acknowledged it.
-# The shop billed 737.06, and neither side noticed.
+# The shop billed £737.06, and neither side noticed.
 #
 # **Change one thing:** run the cell again with `seed=5`. Which parcel does the shop ship now?
 #
@@ -273,7 +273,7 @@ except TypeError as error:
 hmac.compare_digest("sha256=é".encode(), b"sha256=0")
 
 # %% [markdown]
-# An exception in your view is a 500, and anyone who sends an `é` can cause it.
+# An exception in your view becomes a 500, and anyone who sends an `é` can cause it.
 # As bytes, the same value is just a wrong signature.
 #
 # ## Exercise 4.2
@@ -282,8 +282,8 @@ hmac.compare_digest("sha256=é".encode(), b"sha256=0")
 #
 # - `signature` is the header's value as received, or `None` if there was no such header.
 # - Return `True` or `False`, and never raise an exception, whatever the header contains.
-# - The whole header must match: `sha256=` and the digits. You may accept or reject digits in upper case and white space around the value; the check does not test them.
-# - With an empty secret, nothing is authentic.
+# - The whole header must match: `sha256=` and the digits. The check does not test digits in upper case or white space around the value, so you may accept or reject them.
+# - If the secret is empty, no request is authentic.
 #
 # ```python
 # verify(b"blue-kite-42", b"one parcel for Ada", sign(b"blue-kite-42", b"one parcel for Ada"))
@@ -318,7 +318,7 @@ def verify(secret: bytes, body: bytes, signature: str | None) -> bool:
 check("4.2", verify)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** Each of the four lines stops one kind of attack.
+# **Explained.** Each part of this function stops one kind of attack.
 #
 # - `not secret`: an empty key is a valid key for HMAC, and everyone knows it. A missing setting often arrives as an empty string.
 # - `signature is None`: an attacker can simply omit the header. If you verify only when the header is present, every forged request is accepted.
@@ -330,7 +330,7 @@ check("4.2", verify)
 # %% [markdown]
 # ## A receiver that verifies
 #
-# Back to the shop. This one verifies with the kit's own function, which raises an error if the signature does not match.
+# Now back to the shop. This version verifies with the kit's own function, which raises an error if the signature does not match.
 # The kit knows the schemes of many providers; `"generic"` is the simple one of this lab.
 # Some schemes sign the time as well, so the function always takes the current time. This scheme does not use it, so `now=0` is fine.
 # (You will soon write such a receiver yourself, with your own `verify`.)
@@ -450,14 +450,14 @@ receiver = Receiver(verifying_app()).start()
 body = '{"id":"evt_hand","event":"payment.succeeded","created_at":1767225600,"data":{"order_id":"A-7","amount":1999}}'
 
 # %% [markdown]
-# First the signature. In Python it is one line:
+# First, compute the signature. In Python this takes one line:
 
 # %%
 signature = "sha256=" + hmac.digest(SECRET.encode(), body.encode(), "sha256").hex()
 signature
 
 # %% [markdown]
-# In a terminal, OpenSSL computes the same digits if you replace the dots by the body:
+# In a terminal, OpenSSL computes the same digits if you replace the dots with the body:
 #
 # ```bash
 # printf '%s' '…' | openssl dgst -sha256 -hmac 'blue-kite-42'
@@ -509,7 +509,7 @@ with receiver:
 # %% [markdown]
 # The `with` block stops the receiver at its end.
 #
-# ## What a signature does not say
+# ## The same request again
 #
 # Remember `sent`, the first request of this lab. Suppose that someone captured it in transit.
 
@@ -534,7 +534,7 @@ with Receiver(verifying_app()) as receiver:
 #
 # ## Exercise 4.4
 #
-# Now a real provider. GitHub signs the body with HMAC-SHA256, like you did:
+# Now verify the signatures of a real provider. GitHub signs the body with HMAC-SHA256, as you did:
 #
 # - The header is `X-Hub-Signature-256`, and its value is `sha256=` and lower-case hex.
 # - The secret is text that someone typed into a form. It goes into the HMAC as UTF-8.
@@ -610,7 +610,7 @@ check("4.4", verify_github)
 # - gidgethub and LINE's library accept an empty secret.
 # - Jenkins plugins compared signatures in a way that allowed a timing attack (CVE-2022-43411, CVE-2022-43412).
 #
-# Sources: the providers' pages on webhooks (docs.github.com, shopify.dev, docs.stripe.com, docs.slack.dev, standardwebhooks.com, docs.gitlab.com); we ran the libraries in the versions of that time. As of September 2026.
+# Sources: the providers' pages on webhooks (docs.github.com, shopify.dev, docs.stripe.com, docs.slack.dev, standardwebhooks.com, docs.gitlab.com); we ran the libraries in the versions that were current then. As of September 2026.
 #
 # ## Minute card
 #

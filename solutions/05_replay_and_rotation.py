@@ -129,7 +129,7 @@ for minutes in (1, 4, 6, 24 * 60):
 
 # %% [markdown]
 # Here is the same on a timeline, with the replayed request an hour later.
-# The receiver gets its clock as a function again: at the first request it reads the event's time, and at the second an hour more.
+# The receiver gets its clock as a function again: for the first request, the clock shows the event's time, and for the second, one hour later.
 
 # %%
 parcels.clear()
@@ -146,7 +146,7 @@ parcels
 # %% [markdown]
 # The replayed request arrives, and the receiver rejects it.
 #
-# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). For replay protection alone, the window means that you can forget them soon.
+# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). For replay protection alone, the window lets you forget them after a few minutes.
 #
 # ## The attacker adapts
 
@@ -171,7 +171,7 @@ replay(forged, 3600)
 # **Try it:** in the cell above, write `"webhook-id"` instead of `"webhook-timestamp"`, or change one digit of the body with `replace(captured, body=…)`.
 # Then send `captured` itself to a shop whose clock is a day behind: `replay(captured, -86_400)`.
 #
-# ## Legitimate retries are late too
+# ## A retry after ten hours
 
 # %%
 predict("05-late-retry", "b")
@@ -269,7 +269,7 @@ def verify(secret, headers, body, now, tolerance):
     this secret. The age of a request is `now` minus webhook-timestamp; accept it from
     `-tolerance` to `tolerance`, both included, and no other age. Do not use any time
     inside the body. Id, timestamp and body count byte by byte, as they arrived. The
-    header may hold several signatures, separated by spaces; one that fits is enough.
+    header may hold several signatures, separated by spaces; one that matches is enough.
     Ignore the parts of the header that are not signatures of version v1. Refuse a
     request if one of the three headers is missing. Refuse a timestamp that contains
     anything but the digits 0 to 9. Raise no exception, whatever the headers and the
@@ -309,7 +309,7 @@ check("5.1", verify)
 # **Explained.**
 #
 # - `headers.get` returns `None` for a missing header, and an empty header is no better. Without an id or a time there is nothing to verify, so the function returns False before it computes anything. If you skip the window when the time is missing, an attacker only has to omit it.
-# - `removeprefix` removes the whole prefix. `strip("whsec_")` would remove any of these letters, and damage one secret in thirteen.
+# - `removeprefix` removes the whole prefix. `strip("whsec_")` would remove any of these characters from both ends, and damage at least one secret in thirteen.
 # - The part after the prefix is base64. The text itself would be another key, and no signature would ever match.
 # - The front part is text and becomes bytes. The body is bytes and stays bytes. An f-string around the body would sign the characters `b'…'`. Sign the timestamp *as received*, not as a number that you convert back.
 # - `.encode()` turns the header into bytes, because `compare_digest` raises an exception for text that contains an é. `==` would stop at the first difference, so the response time would reveal how much of a guess is right.
@@ -348,7 +348,7 @@ predict("05-two-signatures", "a")
 
 # %%
 def says(secrets, request):
-    """What a receiver with these secrets answers."""
+    """Return the status with which a receiver that knows these secrets responds."""
     try:
         SCHEMES["standard"].verify(
             request.body,
@@ -377,7 +377,7 @@ for name, each in requests_by.items():
 
 # %% [markdown]
 # Read this table as a map. Start at the top left, where both sides know only the old secret. Reach the bottom right, where both know only the new one, without passing a 401.
-# Which steps lead around the corners? Replacing a secret like this is called **secret rotation**, and the time in which both secrets are accepted is the **overlap**.
+# Which path avoids the two corners with 401? Replacing a secret like this is called **secret rotation**, and the time in which both secrets are accepted is the **overlap**.
 #
 # ## Exercise 5.2
 #
@@ -388,19 +388,19 @@ for name, each in requests_by.items():
 
 # %%
 def verify_any(secrets, headers, body, now):
-    """Return True if a request fits one of the secrets and is fresh, else False.
+    """Return True if a request matches one of the secrets and is fresh, else False.
 
     `secrets` is a list of texts such as "whsec_…", in any order. `headers`, `body` and
     `now` are as in 5.1.
 
     Accept a request that was signed with the only secret. The same request gets the
     same result each time. Any one of the secrets may have signed the request. The
-    header may hold several signatures, in any order; one that fits one of the secrets
-    is enough. With an empty list, refuse every request. Refuse a request that was not
-    signed, as it is, with one of these secrets. Ignore the parts of the header that
-    are not signatures of version v1. The age of a request is at least -300 s and at
-    most 300 s; refuse any other request. Do not change the list of secrets. If a
-    header is missing or garbage, return False and raise no exception. Compare
+    header may hold several signatures, in any order; one that matches one of the
+    secrets is enough. With an empty list, refuse every request. Refuse a request that
+    was not signed, as it is, with one of these secrets. Ignore the parts of the header
+    that are not signatures of version v1. The age of a request is at least -300 s and
+    at most 300 s; refuse any other request. Do not change the list of secrets. If a
+    header is missing or malformed, return False and raise no exception. Compare
     signatures in constant time.
 
     The check does not test what 5.1 leaves open, timestamps of more than 12 digits,
@@ -449,14 +449,14 @@ done
 done.timeline()
 
 # %% [markdown]
-# In the picture, each id says which secret signed the request. Find the 401 of a payment, and the payment that arrived late.
+# In the picture, the id of each event says which secret signed its request. Find the 401 of a payment, and the payment that arrived late.
 #
 # **Try it:** use other letters in the two cells above. What does `"ehgc"` do? The receiver accepts everything, but something is still wrong.
 #
 # ## Exercise 5.3
 #
 # Write `rotation(steps) -> list`. It gets the ten steps and returns those to perform, in order.
-# The receiver must not reject a single payment or accept an unsigned request, and after the last step it must reject the old secret.
+# The receiver must accept every payment and reject every request without a valid signature. After the last step, it must also reject the old secret.
 # You may return the letters: `return ["e", "a", "g"]` has the right form, although the order is wrong. More than one order is correct.
 
 
@@ -548,11 +548,11 @@ def verify_stripe(secret, body, header, now, tolerance):
     secret. The age of a request is `now` minus t; accept it from `-tolerance` to
     `tolerance`, both included, and no other age. Do not use any time inside the body.
     The body counts byte by byte, as it arrived. The header may hold several v1; one
-    that fits is enough. The items of the header may be in any order; ignore items that
-    are not named t or v1. Refuse a header without t or without v1. Refuse a t that
-    contains anything but the digits 0 to 9. Raise no exception, whatever the header
-    and the body contain. Compare signatures in constant time. A sign or an underscore
-    in t is not a digit.
+    that matches is enough. The items of the header may be in any order; ignore items
+    that are not named t or v1. Refuse a header without t or without v1. Refuse a t that
+    contains anything but the digits 0 to 9. Raise no exception, whatever the header and
+    the body contain. Compare signatures in constant time. A sign or an underscore in t
+    is not a digit.
 
     The check does not test upper-case hex digits, white space around items and values,
     which of several t counts, decimal digits of other scripts, leading zeros, and a

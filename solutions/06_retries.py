@@ -40,7 +40,7 @@ def make_app(status=204):
 
 
 # %% [markdown]
-# But for two hours a proxy in front of it returns 503, because a deployment failed.
+# But for two hours, a proxy in front of the shop returns 503, because a deployment failed.
 # The sender uses the example retry schedule of Standard Webhooks.
 #
 # First say what you expect. Choose a letter: click it, or write it instead of the question mark.
@@ -68,7 +68,7 @@ history.timeline()
 # The first attempts come quickly, because most failures are short: a restart, a lost packet.
 # Then the waits grow, because a receiver that has been down for an hour is unlikely to be back a second later. This is called **backoff** (*exponential backoff* if each wait doubles).
 #
-# - A **retry schedule** is the list of waits. Each wait is the time from a failed attempt to the next attempt.
+# - A **retry schedule** is the list of these waits. Each wait is the time from a failed attempt to the next attempt.
 # - If every attempt of a schedule fails, the delivery becomes a **dead letter**.
 #
 # **Try it:** let the outage last 20 seconds, then a day. How late is the event each time?
@@ -90,7 +90,7 @@ len(history.attempts), len(history.dead_letters)
 # %% [markdown]
 # That cell simulated three days, and you did not have to wait.
 # The sender's time is virtual: it jumps from one attempt to the next.
-# That works because nothing in the sender calls `time.sleep` or reads the machine's clock. The sender *gets* the time as an argument.
+# That works because the sender never calls `time.sleep` or reads the machine's clock. It *gets* the time as an argument.
 # You will write your own functions in the same way.
 #
 # ## Which failures are worth another attempt?
@@ -142,7 +142,7 @@ check("6.1", should_retry)
 # Many providers retry more than this: Standard Webhooks tries again after everything except 2xx and 410.
 # That costs them traffic, but it saves an event if someone deploys a wrong route for ten minutes and the receiver returns 404.
 #
-# ## The thundering herd
+# ## Five hundred retries
 #
 # At midnight a provider bills 500 subscriptions, all in the same second.
 # At that moment the shop is down for a minute.
@@ -186,7 +186,7 @@ print("busiest second:", busiest_second(crowd))
 arrivals(crowd)
 
 # %% [markdown]
-# A shop that can handle 20 requests per second would be down again now, and then all 500 would come back together once more.
+# A shop that can handle 20 requests per second would now be down again, and then all 500 requests would come back together once more.
 #
 # The fix is randomness, called **jitter**.
 # With **full jitter**, each wait is random between 0 and its upper bound.
@@ -209,7 +209,7 @@ print("with jitter:   ", calm.account)
 calm.timeline()
 
 # %% [markdown]
-# The deliveries do not know about each other, but they no longer collide.
+# The deliveries do not know about each other, but they no longer arrive at the same moment.
 # The account shows the price: a few hundred attempts more, because a random wait is on average half as long.
 #
 # **Try it:** use `MultipliedJitter(0.8, 1.2)` from `labkit.retry` instead of `FullJitter()`.
@@ -256,13 +256,13 @@ check("6.2", next_delay)
 # `2 ** (attempt - 1)` is 1 after the first attempt; without the `- 1`, all waits are twice as long as specified.
 #
 # `min(3600, …)` is the cap. With ten attempts the upper bound ends at 256 s, so the cap is never reached and the check cannot test it.
-# It is there for the day on which someone raises 10 to 30; without it, the upper bound would be 17 years.
+# It is there for the day on which someone raises 10 to 30; without it, the upper bound would grow to more than eight years.
 #
 # `rng.uniform(0, bound)` uses the generator that the function was given.
 # With `random.uniform` the function would work too, but no test and no simulation could repeat its results.
 #
 # One weakness remains: all nine waits can be short by chance, so ten attempts can be over within a minute.
-# That is rare, and it is one reason why services keep dead letters and let you resend them.
+# That is rare. It is one reason why services keep dead letters and let you resend them.
 
 # %% [markdown]
 # ## The receiver may ask for a delay
@@ -272,8 +272,8 @@ check("6.2", next_delay)
 
 
 # %%
-def make_swamped_app():
-    app = Flask("swamped shop")
+def make_overloaded_app():
+    app = Flask("overloaded shop")
     requests_seen = []
 
     @app.post("/webhooks")
@@ -289,7 +289,7 @@ def make_swamped_app():
 predict("06-retry-after", "b")
 
 # %%
-simulate(make_swamped_app(), payments(1), profile="standard").timeline()
+simulate(make_overloaded_app(), payments(1), profile="standard").timeline()
 
 # %% [markdown]
 # The sender never retries earlier than requested. It adds a random time, so that many deliveries do not come back at the same moment.
@@ -373,7 +373,7 @@ check("6.3", retry_after)
 #
 # Now combine everything: try, wait, try again, give up.
 #
-# Two things make the receiver's work possible, and you are responsible for both:
+# The receiver depends on two properties of your attempts:
 #
 # - Each attempt sends **the same bytes**. A re-serialised body may have different spaces, and a signature is valid only for exact bytes.
 # - Each attempt contains **the same id**. That is how the receiver recognises that your second attempt is not a second payment.
@@ -467,7 +467,7 @@ history.timeline()
 
 # %%
 def after_outage(name, seconds):
-    """Say what becomes of an event that is sent when an outage of `seconds` begins."""
+    """Return what happens to an event sent at the start of an outage of `seconds`."""
     app = make_app(204 if PROFILES[name].acknowledges(204) else 200)
     outage = Refuse(until=seconds)
     history = simulate(app, payments(1), profile=name, faults=[outage])
@@ -493,7 +493,7 @@ for name in names:
 schedules(names)
 
 # %% [markdown]
-# Each dot of the picture is an attempt, and the shaded part is the outage. Later times are closer together. Only a provider with a dot after the outage delivers the event.
+# Each dot in the picture is an attempt, and the shaded part is the outage. The time axis is compressed: later times are closer together. Only a provider with a dot after the outage delivers the event.
 #
 # Providers do not publish everything, so some values are *assumed*: often the intervals, or how long the provider waits for a response.
 # `print` says what was assumed, and where the rest comes from.
@@ -515,7 +515,7 @@ print(PROFILES["shopify"])
 #
 # Here is a provider that tries only once, and twenty payments, one per minute.
 # For ten minutes the shop refuses connections.
-# For three more minutes the shop works, but a proxy drops its responses.
+# For three more minutes the shop works, but its responses are lost.
 
 # %%
 from labkit.faults import LoseResponse
@@ -635,7 +635,7 @@ sweep(make_app, payments(20), faults=[LoseResponse(probability=0.2)], effects=pa
 # | Svix (open-source server) | followed, between one and two planned delays |
 # | Convoy, Outpost | ignored |
 #
-# Many texts say that "410 disables the endpoint" in general. It is in the specification, but Svix's open-source server, Convoy and Outpost do nothing special with a 410.
+# Many texts say that a 410 always disables the endpoint. That rule is in the specification of Standard Webhooks, but Svix's open-source server, Convoy and Outpost do nothing special with a 410.
 #
 # Sources: standard-webhooks:spec/standard-webhooks.md; help.mailgun.com (202236504); postmarkapp.com/support (inbound webhook retries); Brevo's developer documentation; support.sendgrid.com (46513815674395); docs.slack.dev/apis/events-api; docs.svix.com/receiving/delivery-control; the code of svix-webhooks, Convoy and Outpost. As of September 2026.
 #

@@ -101,7 +101,7 @@ _TERMS = (
         "a way in which the simulated network or receiver misbehaves on purpose",
         "00",
     ),
-    Term("forged request", "a request that someone else than the provider made", "04"),
+    Term("forged request", "a request from anyone other than the provider", "04"),
     Term(
         "handshake",
         "the exchange in which a provider finds out whether an address is yours",
@@ -138,7 +138,9 @@ _TERMS = (
         "13",
     ),
     Term("mutant", "a program with one deliberate bug, made to test a test", "10"),
-    Term("notice", "what a provider tells the owner of an endpoint that fails", "13"),
+    Term(
+        "notice", "a message from the provider to the owner of a failing endpoint", "13"
+    ),
     Term("payload", "the content of a webhook, in the body of the request", "03"),
     Term(
         "poison message", "a message that fails every time or crashes the worker", "08"
@@ -157,8 +159,8 @@ _TERMS = (
         "04",
     ),
     Term("receiver", "the program that handles webhooks", "00"),
-    Term("reconciliation", "fetching from the provider what the webhooks missed", "09"),
-    Term("redact", "to replace a secret value by a placeholder", "09"),
+    Term("reconciliation", "fetching from the provider what the webhooks missed", "01"),
+    Term("redact", "to replace a secret value with a placeholder", "09"),
     Term("replay attack", "sending a captured, correctly signed request again", "05"),
     Term("resend", "a new delivery of an old event, started by a person", "06"),
     Term("retry", "another attempt after a failed one", "00"),

@@ -161,7 +161,7 @@ def undecided(mistake: Mistake) -> Rule:
 def compares_early(at_once: Mistake, early: Mistake) -> list[Rule]:
     """Return the rules for comparisons whose time depends on the signature.
 
-    Trials of the kind `suffix` have the right signature with something behind it: a
+    Trials of the kind `suffix` have the right signature with something after it: a
     solution that accepts them does not compare the whole.
     """
 
@@ -236,4 +236,4 @@ WRITTEN_AGAIN = (
     ),
     f"str({_LOADED}).encode()",
 )
-"""Expressions that parse `body` as JSON and write it again, as people do."""
+"""Common expressions that parse `body` as JSON and serialise it again."""

@@ -11,7 +11,7 @@ def parse(body):
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if type(event) is not dict:
-        raise ValueError("an object is wanted")
+        raise ValueError("a JSON object is required")
     for name, kind in {"id": str, "event": str, "created_at": int, "data": dict}.items():
         if type(event.get(name)) is not kind:
             raise ValueError(f"{name} is missing or no {kind.__name__}")

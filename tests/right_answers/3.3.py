@@ -44,7 +44,7 @@ def make_app(handlers):
     @app.post("/webhooks")
     def webhook():
         if request.mimetype != "application/json":
-            return "application/json is wanted", 415
+            return "application/json is required", 415
         body = request.stream.read(64 * 1024 + 1)
         if len(body) > 64 * 1024:
             return "at most 64 KiB", 413
@@ -92,7 +92,7 @@ def make_app(handlers):
 #+
 #+     @hooks.route("/webhooks", methods=["POST"])
 #-         if request.mimetype != "application/json":
-#-             return "application/json is wanted", 415
+#-             return "application/json is required", 415
 #-         body = request.stream.read(64 * 1024 + 1)
 #-         if len(body) > 64 * 1024:
 #-             return "at most 64 KiB", 413
@@ -131,7 +131,7 @@ def make_app(handlers):
 #-     @app.post("/webhooks")
 #-     def webhook():
 #-         if request.mimetype != "application/json":
-#-             return "application/json is wanted", 415
+#-             return "application/json is required", 415
 #-         body = request.stream.read(64 * 1024 + 1)
 #-         if len(body) > 64 * 1024:
 #-             return "at most 64 KiB", 413
@@ -228,7 +228,7 @@ def make_app(handlers):
 #-     @app.post("/webhooks")
 #-     def webhook():
 #-         if request.mimetype != "application/json":
-#-             return "application/json is wanted", 415
+#-             return "application/json is required", 415
 #-         body = request.stream.read(64 * 1024 + 1)
 #-         if len(body) > 64 * 1024:
 #-             return "at most 64 KiB", 413

@@ -276,7 +276,7 @@ def make_app(handlers):
 
 # %% takes-any-content-type | JSON is JSON, whatever it is called
 #-         if request.mimetype != "application/json":
-#-             return "application/json is wanted", 415
+#-             return "application/json is required", 415
 #-
 #+
 

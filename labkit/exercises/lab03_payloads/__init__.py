@@ -1,4 +1,4 @@
-"""Lab 03: what to believe of a body, and what to answer when it is not believed.
+"""Lab 03: which parts of a body to trust, and how to respond to the others.
 
 bodies.py              what the checks send, good and bad
 parse.py               exercise 3.1
@@ -70,8 +70,8 @@ PREDICTIONS = (
             "b": Choice(
                 "200, because Flask ignores events without a handler.",
                 (
-                    "Flask returns the result of your function. But the function "
-                    "did not return: it raised a KeyError."
+                    "Flask returns the result of your function. But here the "
+                    "function did not return: it raised a KeyError."
                 ),
             ),
             "c": Choice(

@@ -38,7 +38,7 @@ def body_without(name: str) -> bytes:
 
 
 def body_in_data(text: bytes) -> bytes:
-    """Return a payment's body with these very bytes as a value inside of `data`."""
+    """Return a payment's body with exactly these bytes as a value inside `data`."""
     return PAYMENT.body.replace(b'"EUR"', text)
 
 
@@ -63,6 +63,6 @@ HALF_A_PAIR = body_in_data(b'"\xed\xa0\x80"')
 NOT_NUMBERS = tuple(body_in_data(text) for text in (b"NaN", b"Infinity", b"-Infinity"))
 NAN_IN_TEXT = body_in_data(b'"NaN, Infinity"')
 TOO_DEEP = () if IN_BROWSER else (body_in_data(b"[" * 60_000),)
-"""None in a browser: there such a body ends Python itself, before any except."""
+"""None in a browser: there such a body ends Python itself, and no `except` runs."""
 MANY_BRACKETS = body_in_data(b"[" + b"[]," * 3_000 + b'"[[["]')
 TOO_MANY_DIGITS = body_in_data(b"9" * 5_000)

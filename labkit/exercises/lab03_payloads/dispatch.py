@@ -1,4 +1,4 @@
-"""Exercise 3.2: the one handler for an event, or none."""
+"""Exercise 3.2: find and call the handler for an event."""
 
 import asyncio
 import copy
@@ -35,8 +35,8 @@ CALLS_NOTHING = Mistake(
 )
 WRITTEN_IN = Mistake(
     "types-written-into-the-code",
-    "Your code does not call the handler of a type that it does not know by name. The "
-    "table of handlers alone says which types there are.",
+    "Your code calls handlers only for types that are written into it. The "
+    "dictionary `handlers` says which types there are.",
     'Look up event["event"] in handlers, whatever it is.',
 )
 EVERY_HANDLER = Mistake(
@@ -59,14 +59,15 @@ HANDS_OVER = Mistake(
 )
 HANDLERS_RESULT = Mistake(
     "returns-what-the-handler-returned",
-    "Your code uses what the handler returned, but a handler returns what it likes. "
-    "The caller of dispatch wants to know whether there was one.",
+    "Your code uses what the handler returned, but a handler may return anything. "
+    "The caller of dispatch needs to know whether a handler was called.",
     'Call the handler on a line of its own, then return "handled".',
 )
 NO_WORD = Mistake(
     "says-nothing",
     "Your function returns None. Its caller logs what happened to the event.",
-    'Return "handled" after the call of the handler, and "ignored" without one.',
+    'Return "handled" after the call to the handler, and "ignored" if there is no '
+    "handler.",
 )
 OTHER_WORD = Mistake(
     "other-word",
@@ -107,13 +108,13 @@ TAKEN_FOR_UNKNOWN = Mistake(
     "takes-a-handlers-error-for-an-unknown-type",
     "Your code treats an exception of the handler as a missing handler and returns "
     '"ignored". So a paid order is lost.',
-    "Keep the call of the handler outside the `try`.",
+    "Keep the call to the handler outside the `try`.",
 )
 SWALLOWS = Mistake(
     "swallows-the-handlers-exception",
     "Your code catches the exception of a handler and returns normally. The sender "
     "gets a 2xx and never sends the event again.",
-    "Let the exception through: do not put the call of the handler into a `try`.",
+    "Let the exception through: do not put the call to the handler into a `try`.",
 )
 WRAPS = Mistake(
     "wraps-the-handlers-exception",
@@ -321,7 +322,7 @@ _CALLS = Callback(_arguments, str, _word, _compared)
 
 
 def _own(error: BaseException | None, fields: Fields) -> bool:
-    """Whether an exception is the handler's own."""
+    """Whether an exception came from the handler."""
     wanted = fields["error"]
     return type(error) is type(wanted) and str(error) == str(wanted)
 

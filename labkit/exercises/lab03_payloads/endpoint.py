@@ -139,7 +139,7 @@ CONTRACT = Contract(
         Sentence("long-chunks", "The limit of 64 KiB holds for a chunked body, too."),
         Sentence(
             "bounded",
-            "However long a body is, read not much more than the limit.",
+            "However long a body is, do not read much more than the limit.",
         ),
         Sentence(
             "every",
@@ -183,7 +183,7 @@ def _typed(sentence: str, kind: str, *types: str) -> Iterator[Trial]:
 
 
 class _Odd(Exception):
-    """An exception that nobody has thought of."""
+    """An exception that no code expects."""
 
 
 class _Exit(BaseException):

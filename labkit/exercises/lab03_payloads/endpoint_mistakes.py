@@ -82,7 +82,7 @@ RECURSION = Mistake(
 )
 BAD_ACCEPTED = Mistake(
     "acknowledges-a-bad-body",
-    "Your code responds with a 2xx to an invalid body. The sender takes the event as "
+    "Your code responds with a 2xx to an invalid body. The sender marks the event as "
     "delivered, so nobody looks for the error.",
     "Return 400 for a body that parse rejects.",
 )
@@ -131,7 +131,7 @@ EXIT_ESCAPES = Mistake(
 HTTP_ESCAPES = Mistake(
     "status-of-an-http-exception",
     "Your code lets an HTTPException of a handler reach Flask, which uses its status "
-    "for the response. The sender then takes a failure of yours for its own.",
+    "for the response. The sender then treats your failure as its own mistake.",
     "Put dispatch into a `try` of its own, and return 500 from `except BaseException`.",
 )
 PARAMETERS = Mistake(
@@ -142,8 +142,8 @@ PARAMETERS = Mistake(
 )
 LETTER_CASE = Mistake(
     "compares-letter-case",
-    "Your code distinguishes upper and lower case in the content type, where they mean "
-    "the same.",
+    "Your code compares the content type in a case-sensitive way, but upper and "
+    "lower case mean the same there.",
     "Compare in lower case: Flask's request.mimetype is in lower case.",
 )
 ANY_TYPE = Mistake(

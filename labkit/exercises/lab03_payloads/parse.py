@@ -69,7 +69,7 @@ CONTRACT = Contract(
     (
         given("Return the event in `body` as a dictionary, or raise ValueError."),
         given("`body` is bytes."),
-        given("An exception derived from ValueError will do."),
+        given("You may raise a subclass of ValueError."),
         Sentence(
             "event",
             "Return the event if the body is a JSON object in UTF-8 with at least "
@@ -212,7 +212,7 @@ def _contents() -> Iterator[Trial]:
 
 
 def _not_events() -> Iterator[Trial]:
-    """Yield what is not JSON, is not an object or lacks a field."""
+    """Yield bodies that are not JSON, are not an object or lack a field."""
     for body in NOT_JSON:
         yield _trial("json", body, "no json")
     yield _trial("json", PYTHON_TEXT, "python")
@@ -232,7 +232,7 @@ def _not_events() -> Iterator[Trial]:
 
 
 def _types() -> Iterator[Trial]:
-    """Yield values of each type in place of each other."""
+    """Yield values of each type instead of each other type."""
     for value in _VALUES:
         for name in _FIELDS:
             truth = name == "created_at" and isinstance(value, bool)
@@ -254,7 +254,7 @@ def _types() -> Iterator[Trial]:
 
 
 def _unreadable() -> Iterator[Trial]:
-    """Yield bytes, constants and nesting that a parser can stumble over."""
+    """Yield bytes, constants and nesting that can make a parser fail."""
     cut = body_in_data('"Zoë"'.encode()).replace(b"\xab", b"")
     for body in (LATIN_1, cut, body_in_data(b'"\xff"'), PAYMENT.body + b"\xff"):
         yield _trial("utf-8", body)

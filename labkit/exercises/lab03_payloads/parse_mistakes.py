@@ -63,8 +63,8 @@ DROPS_FIELDS = Mistake(
 )
 RETURNS_INSTEAD = Mistake(
     "returns-instead-of-raising",
-    "Your code returns a value if the body is invalid. The caller continues with this "
-    "value and fails in another place. It cannot overlook an exception like that.",
+    "Your code returns a value if the body is invalid. The caller continues with "
+    "this value and fails in another place. An exception would stop it at once.",
     "Use `raise ValueError(…)`, and do not catch the one that json.loads raises.",
 )
 RAISES_OTHER = Mistake(
@@ -161,7 +161,7 @@ SEARCHES = Mistake(
     "searches-the-body-for-signs",
     "Your code searches the body for a word, or counts brackets. Inside a string, they "
     "are harmless; only a JSON parser can tell the difference.",
-    "Let json.loads decide, and catch or raise what is necessary.",
+    "Let json.loads decide whether the body is valid JSON.",
 )
 RECURSION = Mistake(
     "lets-recursion-error-out",
@@ -171,8 +171,8 @@ RECURSION = Mistake(
 )
 GUESSES = Mistake(
     "guesses-the-encoding",
-    "Your code accepts bytes that are not valid UTF-8. json.loads guesses the encoding "
-    "of bytes, and surrogatepass accepts halves of characters. Other programs read "
-    "such a body differently.",
+    "Your code accepts bytes that are not valid UTF-8. json.loads guesses the "
+    "encoding of bytes, and the error handler surrogatepass accepts halves of "
+    "characters. Other programs read such a body differently.",
     "Decode first, so that only UTF-8 is accepted: json.loads(body.decode()).",
 )

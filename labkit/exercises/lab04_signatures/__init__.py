@@ -1,4 +1,4 @@
-"""Lab 04: sign, verify, and let nothing unsigned in. The cases are in `lab04/`."""
+"""Lab 04: sign, verify, and accept only signed requests."""
 
 from labkit.checks.predictions import Choice, Prediction
 from labkit.exercises.lab04_signatures import github, receive, sign, verify
@@ -93,8 +93,8 @@ PREDICTIONS = (
             "a": Choice(
                 "None: the content is the same.",
                 (
-                    "HMAC knows nothing about JSON. It computes with bytes, and "
-                    "these are different bytes."
+                    "HMAC knows nothing about JSON. It works on bytes, and these are "
+                    "different bytes."
                 ),
             ),
             "b": Choice(

@@ -1,4 +1,4 @@
-"""Ask an answer, and know its exceptions by what they say about the mistake."""
+"""Call a solution, and find the mistake behind an exception that it raises."""
 
 import inspect
 import re
@@ -60,7 +60,7 @@ NO_DIGITS = Mistake(
 NO_TEXTS = Mistake(
     "compares-what-is-no-text",
     (
-        "Your code passes something else than two strings or two bytes values to "
+        "Your code passes something other than two strings or two bytes objects to "
         "compare_digest. It cannot compare numbers or lists."
     ),
     (
@@ -83,7 +83,7 @@ _COMPARABLE = {"str", "bytes", "bytearray", "TrackedText", "TrackedBytes"}
 
 
 def of_types(error: BaseException) -> Mistake | None:
-    """Return the mistake behind text and bytes that don't go together, or None."""
+    """Return the mistake behind an exception from mixing text and bytes, or None."""
     text = str(error)
     if isinstance(error, AttributeError) and "'bytes' object" in text:
         return ENCODES if "'encode'" in text else None
@@ -104,7 +104,7 @@ def of_types(error: BaseException) -> Mistake | None:
 
 
 def _of_compared(kinds: set[str]) -> Mistake | None:
-    """Return the mistake behind two kinds that compare_digest does not take."""
+    """Return the mistake behind two types that compare_digest does not accept."""
     if "NoneType" in kinds:
         return None
     return NEEDS_BYTES if kinds <= _COMPARABLE else NO_TEXTS
@@ -132,7 +132,7 @@ def takes(wants: str, function: Callable[..., Any], *args: Any) -> None:
         mistake = Mistake(
             "other-arguments",
             f"The check calls your function with {len(args)} arguments, in this order: "
-            f"{passed.rstrip(')')}. Whoever else calls it does the same.",
+            f"{passed.rstrip(')')}. Every caller does the same.",
             f"Begin with: def {name}({passed}:",
         )
         ask.fail(f"{name}{signature}: {error}", mistake)

@@ -1,8 +1,8 @@
-"""What is signed in the place of the right thing, and how it is written.
+"""What a solution may sign by mistake, and in which form.
 
-A wrong digest tells its mistake: whoever hashes secret and body without HMAC gets the
-same wrong number as everybody who does so. `accepted_instead` names the mistake of a
-verifier that refuses the right signature.
+A wrong digest shows its mistake, because the same mistake always gives the same wrong
+digest. `accepted_instead` names the mistake of a verifier that rejects the right
+signature.
 """
 
 import base64
@@ -42,7 +42,7 @@ SWAPPED = Mistake(
 OTHER_HASH = Mistake(
     "another-hash-function",
     (
-        "Your code uses another hash function than SHA-256. Both sides must use the "
+        "Your code uses a hash function other than SHA-256. Both sides must use the "
         "same one, or no signature ever matches."
     ),
     "Pass hashlib.sha256 in the call.",
@@ -51,7 +51,7 @@ TWICE = Mistake(
     "hashes-twice",
     (
         "Your code signs a hash of the body instead of the body. HMAC hashes the "
-        "message itself, so the body is hashed once too often."
+        "message itself, so the body is hashed one time too many."
     ),
     "Pass the body itself to the HMAC.",
 )
@@ -199,7 +199,7 @@ def signature_of(secret: bytes, body: bytes) -> str:
 
 
 def reserialised(body: bytes) -> list[bytes]:
-    """Return the body's JSON as libraries write it; nothing if it is no JSON."""
+    """Return the body's JSON as libraries write it; nothing if it is not JSON."""
     try:
         value = json.loads(body)
     except ValueError:
@@ -214,7 +214,7 @@ def reserialised(body: bytes) -> list[bytes]:
 
 
 def through_text(body: bytes) -> list[bytes]:
-    """Return what is left of a body that is made text and bytes again."""
+    """Return what is left of a body that is decoded and encoded again."""
     decoded = [
         body.decode("utf-8", "replace"),
         body.decode("utf-8", "ignore"),
@@ -244,7 +244,7 @@ def accepted_instead(
 
 
 def _wrong_digests(secret: bytes, body: bytes) -> Iterator[tuple[Mistake, bytes]]:
-    """Yield what is signed by mistake, the likeliest first."""
+    """Yield what is signed by mistake, the most likely first."""
     yield from _of_the_notebook(secret, body)
     for digest in _without_hmac(secret, body):
         yield NO_HMAC, digest

@@ -161,7 +161,7 @@ _BASE: Fields = {**verify.REQUEST, "name": HEADER, "old": None}
 
 
 def _headers(fields: Fields) -> "CaseInsensitiveDict[str]":
-    """Return a mapping as Flask's request.headers is one: names in any case."""
+    """Return a mapping that finds names in any case, like Flask's request.headers."""
     headers = CaseInsensitiveDict(
         {
             "Accept": "*/*",

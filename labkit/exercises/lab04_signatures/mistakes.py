@@ -1,4 +1,4 @@
-"""What verifiers get wrong; 4.2, 4.3 and 4.4 know the same mistakes.
+"""What verifiers get wrong; 4.2, 4.3 and 4.4 share these mistakes.
 
 Each of them was found in code that was in use; `facts.md`, section 4.1, numbers 1 to 11
 and 34, names where.
@@ -41,8 +41,8 @@ RAISES = Mistake(
 ACCEPTS_ANYTHING = Mistake(
     "result-not-used",
     (
-        "Your code accepted a forged request: the result of the comparison did not "
-        "decide."
+        "Your code accepted a forged request. The result of the comparison did not "
+        "affect what your function returned."
     ),
     ("Follow this request through your code: which line should have returned False?"),
 )
@@ -50,7 +50,7 @@ WRONG_KEY = Mistake(
     "ignores-the-secret",
     (
         "Your code accepted a request that was signed with another secret. Then "
-        "anyone can sign."
+        "anyone can make a valid signature."
     ),
     "Use the argument `secret` as the key of the HMAC.",
 )
@@ -67,8 +67,8 @@ PART = Mistake(
 FALLBACK = Mistake(
     "re-serialised-as-fallback",
     (
-        "Your code also tries the body in another form, and accepted the signature of"
-        " other bytes. So you process something that the sender did not sign."
+        "Your code also tries the body in another form, and accepted a signature "
+        "over other bytes. So you process something that the sender did not sign."
     ),
     "Verify once, with the raw bytes.",
 )
@@ -76,8 +76,8 @@ LSTRIP = Mistake(
     "strips-characters-not-a-prefix",
     (
         "Your code uses strip or lstrip, which take a set of characters and not a "
-        'word. This digest begins or ends with one of the characters of "sha256=" and'
-        " lost it."
+        'word. This digest begins or ends with one of the characters of "sha256=", '
+        "and your code removed it."
     ),
     "Use removeprefix, or compare the whole header including its prefix.",
 )
@@ -85,7 +85,7 @@ SECRET_AS_TEXT = Mistake(
     "secret-not-taken-as-bytes",
     (
         "Your code decodes the secret or encodes it in another way than UTF-8. A "
-        "secret may be any bytes, and then it becomes another secret."
+        "secret may be any bytes, and the result may be another secret."
     ),
     "Use a bytes secret as it is, and encode a string with .encode().",
 )
@@ -205,8 +205,8 @@ NUMBER = Mistake(
 DROPS = Mistake(
     "drops-odd-characters",
     (
-        "Your code drops a character that does not belong into the header, and then "
-        "compares. So many headers are accepted where only one should be."
+        "Your code drops invalid characters from the header before it compares. So "
+        "it accepts many headers where only one is valid."
     ),
     "Use .encode() without `ignore`, which keeps every character.",
 )

@@ -57,9 +57,9 @@ HARD_CODED = Mistake(
 KEEPS_STATE = Mistake(
     "keeps-state",
     (
-        "Your function gave another signature for the same secret and body the second"
-        " time. An HMAC object that is kept adds every further body to the earlier "
-        "ones."
+        "Your function gave another signature for the same secret and body the "
+        "second time. If you keep one HMAC object, each new body is added to the "
+        "earlier ones."
     ),
     "Make a new HMAC in each call.",
 )

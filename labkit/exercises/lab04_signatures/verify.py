@@ -303,7 +303,7 @@ _OF_JSON = of(HONEST, *_HONEST, *_FORGED, "form")
 def on_signing(proofs: Iterator[Mutant]) -> list[Mutant]:
     """Return mutants that are compared on requests that a signer can tell apart.
 
-    What is no JSON shows nothing about a mutant that writes JSON again.
+    A body that is not JSON shows nothing about a mutant that serialises JSON again.
     """
     return [
         Mutant(

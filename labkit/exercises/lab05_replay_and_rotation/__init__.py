@@ -1,4 +1,4 @@
-"""Lab 05: the time in the signature, and a change of secrets that nobody notices."""
+"""Lab 05: the time in the signature, and the rotation of secrets."""
 
 from labkit.exercises.lab05_replay_and_rotation import several, standard, steps, stripe
 from labkit.exercises.lab05_replay_and_rotation.predictions import PREDICTIONS

@@ -1,4 +1,4 @@
-"""How the verifiers of lab 05 are tried, and mistakes that none of them may make."""
+"""Calls of the verifiers of lab 05, and mistakes that any of them can make."""
 
 import base64
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ TIME_IS_TEXT = Mistake(
 HASH = Mistake(
     "another-hash",
     (
-        "Your code uses another hash function than SHA-256. Both sides must use the "
+        "Your code uses a hash function other than SHA-256. Both sides must use the "
         "same one, or no signature ever matches."
     ),
     "Pass hashlib.sha256 to hmac.",

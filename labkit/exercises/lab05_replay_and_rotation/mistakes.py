@@ -1,4 +1,4 @@
-"""The mistakes that answers make in verifying a request that carries its time."""
+"""The mistakes of solutions that verify a request with a signed time."""
 
 from labkit.checks import Mistake
 
@@ -47,7 +47,7 @@ TIME_UNSIGNED = Mistake(
 OTHER_ORDER = Mistake(
     "signed-in-another-order",
     (
-        "Your code signs the right three parts in another order or with other "
+        "Your code signs the right three parts in the wrong order or with the wrong "
         "separators. One different byte gives another signature."
     ),
     (
@@ -319,7 +319,7 @@ PREFIX = Mistake(
 MILLISECONDS = Mistake(
     "guesses-the-unit",
     (
-        "Your code takes a large number for milliseconds and divides it. The scheme "
+        "Your code treats a large number as milliseconds and divides it. The scheme "
         "uses seconds, so one time then has two forms."
     ),
     (
@@ -349,7 +349,7 @@ HUGE_TIME = Mistake(
         "Your code raises an exception for a very large timestamp, in a request that "
         "nobody has signed."
     ),
-    "Check the signature first, or reject a timestamp of more than 15 digits.",
+    "Check the signature first, or reject a timestamp of more than 12 digits.",
 )
 NON_ASCII = Mistake(
     "non-ascii-signature-raises",

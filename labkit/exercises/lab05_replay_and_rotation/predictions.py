@@ -1,4 +1,4 @@
-"""What learners are asked to expect, before each simulation of lab 05."""
+"""The predictions of lab 05."""
 
 from labkit.checks.predictions import Choice, Prediction
 
@@ -6,27 +6,28 @@ PREDICTIONS = (
     Prediction(
         id="05-captured",
         question=(
-            "Someone copied one signed request from a log. An hour later they send "
-            "the same bytes and the same headers again. The receiver checks the "
-            "signature. What happens?"
+            "Someone copied one signed request from a log, and an hour later they "
+            "send exactly the same request again. What could show this receiver that "
+            "the second request does not come from the provider?"
         ),
         choices={
             "a": Choice(
-                "401: the signature was used before.",
+                "The signature, because it was used before.",
                 (
                     "A signature is not used up. It depends only on the secret and "
-                    "the body, and those are the same as before."
+                    "the body, and both are the same as before. The receiver does "
+                    "not record signatures either."
                 ),
             ),
             "b": Choice(
-                "200, and a second parcel.",
+                "Nothing. It returns a 2xx and ships a second parcel.",
                 (
                     "Every byte is authentic. The signature says who wrote the "
-                    "request, but not when, or how often it may be used."
+                    "request, but not who sends it, when, or how often."
                 ),
             ),
             "c": Choice(
-                "401: the request comes from another address.",
+                "The address that it comes from.",
                 (
                     "The receiver looks only at the signature. Addresses change "
                     "and can be borrowed, and few providers promise theirs."
@@ -156,8 +157,8 @@ PREDICTIONS = (
             "b": Choice(
                 "Only one that knows both secrets.",
                 (
-                    "One matching signature is proof enough. Whoever made it knows "
-                    "a secret that only the two of you have."
+                    "One matching signature is proof enough. The sender of this "
+                    "request knows a secret that only the two of you have."
                 ),
             ),
             "c": Choice(

@@ -1,9 +1,9 @@
-"""A change of secrets, carried out step by step under running traffic.
+"""A rotation of secrets, carried out step by step while payments arrive.
 
-`STEPS` are things that somebody might do at the provider or at the receiver.
-`carry_out` does some of them one after another. In between the provider delivers,
-requests signed earlier arrive late, and an attacker tries their luck; real signatures
-are made and verified. What happened is a `Rotation`, with a history to draw.
+`STEPS` are actions at the provider or at the receiver. `carry_out` performs some of
+them one after another. In between the provider delivers, requests signed earlier arrive
+late, and an attacker tries their luck; real signatures are made and verified. What
+happened is a `Rotation`, with a history to draw.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ WAIT = 300.0
 """How long the waiting step takes, in seconds: as long as the tolerance."""
 
 APART = 20.0
-"""Seconds from one step to the next, when there are few."""
+"""Seconds from one step to the next, if there are few steps."""
 
 MOST = 50
 """How many steps one rotation may have."""
@@ -129,13 +129,12 @@ STEPS = (
     ),
     RotationStep(
         "j",
-        "Receiver: stop it, put the new secret in the place of the old, start it "
-        "again.",
+        "Receiver: stop it, replace the old secret with the new one, start it again.",
         "receiver restarted with new",
         lambda world: replace(world, accepts=("new",), down=True),
     ),
 )
-"""The steps, shuffled; not all of them are of use."""
+"""The steps, shuffled; not all of them are useful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ class Passage:
         by = " and ".join(self.signed)
         way = f"{self.name}, signed with {by}" if by else f"{self.name}, not signed"
         if self.late:
-            way += ", on its way since before this step"
+            way += ", sent before this step"
         return f"{way}: {self.status or 'connection refused'}"
 
 
@@ -185,7 +184,7 @@ class Rotation:
 
     @property
     def wrong(self) -> tuple[Passage, ...]:
-        """What went wrong, the first first."""
+        """What went wrong, in the order of arrival."""
         return tuple(passage for passage in self.passages if not passage.right)
 
     def timeline(self) -> Any:
@@ -212,7 +211,8 @@ class Rotation:
 def carry_out(order: Iterable[object]) -> Rotation:
     """Do the steps in this order, named by letter or taken from STEPS.
 
-    Raises UnknownName for what is no step, BadSetting for more than MOST of them.
+    Raises UnknownName for anything that is not a step, BadSetting for more than MOST of
+    them.
     """
     steps = chosen(order)
     if len(steps) > MOST:
@@ -253,7 +253,7 @@ class _Running:
         self._arrivals: list[Arrival] = []
 
     def to_the_end(self) -> Rotation:
-        """Carry out every step and let the attacker try at last."""
+        """Carry out every step, and then let the attacker try the old secret."""
         unmade = None
         self._traffic(0, waited=False)
         for place, step in enumerate(self._steps, start=1):

@@ -80,8 +80,8 @@ FIRST_SECRET = Mistake(
 LAST_SECRET = Mistake(
     "only-the-last-secret",
     (
-        "In your code only the last secret decides, because the loop overwrites its "
-        "result."
+        "In your code only the result for the last secret counts, because the loop "
+        "overwrites the earlier results."
     ),
     "Return True as soon as one secret matches.",
 )
@@ -223,7 +223,8 @@ CHANGES = Mistake(
 CONTRACT = Contract(
     (
         given(
-            "Return True if a request fits one of the secrets and is fresh, else False."
+            "Return True if a request matches one of the secrets and is fresh, else "
+            "False."
         ),
         given('`secrets` is a list of texts such as "whsec_…", in any order.'),
         given("`headers`, `body` and `now` are as in 5.1."),
@@ -232,8 +233,8 @@ CONTRACT = Contract(
         Sentence("secrets", "Any one of the secrets may have signed the request."),
         Sentence(
             "signatures",
-            "The header may hold several signatures, in any order; one that fits one "
-            "of the secrets is enough.",
+            "The header may hold several signatures, in any order; one that matches "
+            "one of the secrets is enough.",
         ),
         Sentence("none", "With an empty list, refuse every request."),
         Sentence(
@@ -253,7 +254,7 @@ CONTRACT = Contract(
         Sentence("list", "Do not change the list of secrets."),
         Sentence(
             "garbage",
-            "If a header is missing or garbage, return False and raise no exception.",
+            "If a header is missing or malformed, return False and raise no exception.",
         ),
         Sentence("timing", "Compare signatures in constant time."),
         leaves_open(

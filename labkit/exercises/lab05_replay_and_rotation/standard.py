@@ -98,7 +98,7 @@ CONTRACT = Contract(
         Sentence(
             "several",
             "The header may hold several signatures, separated by spaces; one that "
-            "fits is enough.",
+            "matches is enough.",
         ),
         Sentence(
             "versions",
@@ -357,7 +357,7 @@ HEADERS = (
 
 
 def signature_trials() -> Iterator[Trial]:
-    """Yield headers with several signatures, other versions and garbage."""
+    """Yield headers with several signatures, other versions and malformed parts."""
     for sentence, kind, texts in HEADERS:
         for text in texts:
             yield Trial(sentence, {"kind": kind, "signature": text})
@@ -382,7 +382,7 @@ def missing_trials() -> Iterator[Trial]:
 
 
 def garbage_trials() -> Iterator[Trial]:
-    """Yield headers that are garbage in one place or another."""
+    """Yield headers that are malformed in one place or another."""
     good = f"v1,{base64_text(digest_of(REQUEST, SECRET))}"
     for digits in (16, 400, 5000):
         yield Trial("garbage", {"kind": "huge", "t": "9" * digits, "signature": good})
@@ -538,8 +538,9 @@ EXERCISE = judged(
             "your base64 signature is enough; compare bytes with hmac.compare_digest."
         ),
         (
-            "If the timestamp is ASCII, isdigit and not longer than 15 characters, "
-            "read it with int. Then abs(now - sent_at) <= tolerance is the last line."
+            "If the timestamp is ASCII, isdigit and not longer than 12 characters, "
+            "read it with int. Then abs(now - sent_at) <= tolerance is the last "
+            "line."
         ),
     ),
 )

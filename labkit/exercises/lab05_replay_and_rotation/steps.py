@@ -1,4 +1,4 @@
-"""Exercise 5.3: the order of steps in which a secret is changed unnoticed."""
+"""Exercise 5.3: the order of steps that replaces a secret without lost deliveries."""
 
 import inspect
 from collections.abc import Iterable, Iterator, Sequence
@@ -72,7 +72,7 @@ DELETED = Mistake(
         "Your list deletes the leaked secret before the receiver knows another one. "
         "The attacker is locked out, and so is the provider."
     ),
-    "Make the new secret work first, and remove the old one then.",
+    "Make the new secret work first, and then remove the old one.",
 )
 AT_ONCE = Mistake(
     "both-at-the-same-moment",
@@ -158,7 +158,7 @@ FINE = "fine"
 
 
 class _CarriedOut:
-    """Carries the steps out; what is compared is the mistake that they show, if any.
+    """Carries out the steps; what is compared is the mistake that they show, if any.
 
     Each trial looks only for what its sentence is about.
     """
@@ -168,7 +168,7 @@ class _CarriedOut:
         return f"the ten steps, a to {fields['steps'][-1].letter}"
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
-        """Carry out what the solution returns."""
+        """Carry out the steps that the solution returns."""
         steps = list(fields["steps"])
         seen = outcome(lambda: _first_of(solution(steps)), lambda _: FINE)
         if seen.error is not None or seen.value != FINE:

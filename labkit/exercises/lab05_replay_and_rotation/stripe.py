@@ -118,8 +118,9 @@ CLOCK = Mistake(
 
 STRIPES_FUTURE = Mistake(
     m.FUTURE.id,
-    "A timestamp from tomorrow passes until the day after. Stripe's own library lets "
-    "it pass, too; here the tolerance bounds both sides.",
+    "Your code accepts a timestamp that is too far in the future, so an attacker can "
+    "use the request until that time. Stripe's own library accepts it too, but here "
+    "the tolerance applies in both directions.",
     m.FUTURE.try_next,
 )
 
@@ -154,8 +155,8 @@ ONE_ONLY = Mistake(
 ITEM_ORDER = Mistake(
     "items-in-a-fixed-order",
     (
-        "Your code takes the items by their position. They have names so that any "
-        "order is allowed."
+        "Your code finds the items by their position. They have names, so that they "
+        "may come in any order."
     ),
     "Use the name of each item: t or v1.",
 )
@@ -172,7 +173,7 @@ UNKNOWN_ITEM = Mistake(
 SCHEME = Mistake(
     "takes-v0-for-v1",
     (
-        "Your code takes the value of another item for a v1. An attacker who can "
+        "Your code treats the value of another item as a v1. An attacker who can "
         "choose the version can choose a weak one (a downgrade attack)."
     ),
     "Use the name of the item; only v1 counts.",
@@ -218,7 +219,9 @@ CONTRACT = Contract(
         ),
         Sentence("late", "Do not use any time inside the body."),
         Sentence("bytes", "The body counts byte by byte, as it arrived."),
-        Sentence("several", "The header may hold several v1; one that fits is enough."),
+        Sentence(
+            "several", "The header may hold several v1; one that matches is enough."
+        ),
         Sentence(
             "items",
             "The items of the header may be in any order; ignore items that are not "

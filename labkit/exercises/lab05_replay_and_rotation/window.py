@@ -108,7 +108,7 @@ _SPELLED = (
     b'{"a":1, "a":2}',
 )
 _JSON = ('{"name":"Zoë 李雷"}'.encode(), b'{"b":1,"a":2}', b'{"a": 1}', b'{"a":1.0}')
-"""JSON as some programs write it, and others would not."""
+"""JSON in a form that only some programs write."""
 
 
 def body_trials(sentence: str) -> Iterator[Trial]:

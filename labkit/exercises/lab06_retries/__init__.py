@@ -1,4 +1,4 @@
-"""Lab 06: when to send again, how long to wait, when to listen, when to give up.
+"""Lab 06: when to retry, how long to wait, what Retry-After asks for, when to give up.
 
 statuses.py   exercise 6.1
 delays.py     exercise 6.2
@@ -36,15 +36,15 @@ PREDICTIONS = (
                 "Some time after the two hours, with the fifth attempt.",
                 (
                     "The first four attempts all happen within the first hour. The "
-                    "fifth comes 2 h after the fourth. The shop is back earlier, "
-                    "and waits."
+                    "fifth comes about 2 h after the fourth. The shop is back "
+                    "earlier, and waits."
                 ),
             ),
             "c": Choice(
                 "Never: the sender gives up after four failures.",
                 (
-                    "This schedule has nine delays, so ten attempts. Others are "
-                    "shorter; you will see them side by side below."
+                    "This schedule has nine delays, so ten attempts. Other schedules "
+                    "are shorter; you will see them side by side below."
                 ),
             ),
         },
@@ -111,7 +111,7 @@ PREDICTIONS = (
                 "One after the other.",
                 (
                     "That would be a queue. Most senders have none: each delivery "
-                    "has its own timer and knows nothing of the others."
+                    "has its own timer and knows nothing about the others."
                 ),
             ),
         },
@@ -120,8 +120,8 @@ PREDICTIONS = (
     Prediction(
         id="06-jitter",
         question=(
-            "The night is the same, but now each wait is random between 0 and its "
-            "previous length (full jitter). What changes?"
+            "The night is the same, but now each wait is random between 0 and the "
+            "length that it had without jitter. What changes?"
         ),
         choices={
             "a": Choice(
@@ -135,8 +135,8 @@ PREDICTIONS = (
                 "Not much: randomness averages out over 500 events.",
                 (
                     "The sum averages out, but the moments do not. Each delivery "
-                    "draws its own waits, so after a few attempts no two come at "
-                    "the same moment."
+                    "draws its own random waits, so after a few attempts the "
+                    "deliveries are spread out."
                 ),
             ),
             "c": Choice(
@@ -195,7 +195,7 @@ PREDICTIONS = (
         ),
         choices={
             "a": Choice(
-                "GitHub tries up to three times within some minutes.",
+                "GitHub tries up to three times within a few minutes.",
                 (
                     "Many people believe this, but GitHub's documentation says "
                     "that it never redelivers automatically."

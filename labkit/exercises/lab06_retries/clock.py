@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def real_sleeps() -> Iterator[list[float]]:
-    """Note what this thread sleeps by `time.sleep`, and let it go on at once."""
+    """Record the calls of `time.sleep` in this thread, and return from them at once."""
     mine = threading.get_ident()
     kept = time.sleep
     slept: list[float] = []
@@ -29,7 +29,7 @@ def real_sleeps() -> Iterator[list[float]]:
 
 @contextmanager
 def time_zone(zone: str) -> Iterator[None]:
-    """Let the machine stand in another time zone, where the system can do that."""
+    """Set another time zone for this machine, if the system supports that."""
     set_zone = getattr(time, "tzset", None)
     if set_zone is None:
         yield

@@ -1,4 +1,4 @@
-"""6.4: the loop that carries a delivery to its end."""
+"""6.4: the loop that makes all attempts of a delivery."""
 
 import json
 import random
@@ -33,8 +33,8 @@ NO_WORD = Mistake(
 OTHER_WORD = Mistake(
     "another-word",
     (
-        "Your function returns another word than the two of the contract. The caller "
-        "compares the result with these words."
+        "Your function returns a word that is not one of the two in the contract. "
+        "The caller compares the result with these words."
     ),
     'Return exactly "delivered" or "dead".',
 )
@@ -65,7 +65,7 @@ WAITS_FIRST = Mistake(
 ONLY_200_DELIVERED = Mistake(
     "only-200-is-delivered",
     (
-        "Your code takes only 200 for a success. A receiver that responds with 201, "
+        "Your code treats only 200 as a success. A receiver that responds with 201, "
         "202 or 204 has the event as well."
     ),
     "Check for the range from 200 to 299.",
@@ -73,7 +73,7 @@ ONLY_200_DELIVERED = Mistake(
 ANY_ANSWER = Mistake(
     "any-answer-is-delivered",
     (
-        "Your code takes any response for an acknowledgement. After a 5xx the "
+        "Your code treats any response as an acknowledgement. After a 5xx the "
         "receiver does not have the event, so it is lost."
     ),
     "Check the status before you return.",
@@ -105,8 +105,9 @@ REAL_SLEEP = Mistake(
 ONE_TOO_FEW = Mistake(
     "one-attempt-too-few",
     (
-        "Your code makes one attempt too few. Three delays are between four attempts,"
-        " and the last delay helps in the longest outage."
+        "Your code makes one attempt too few. Four attempts have three "
+        "delays between them, and the last attempt is the one that survives a long "
+        "outage."
     ),
     ("Make the first attempt before the loop over the delays, or one more after it."),
 )
@@ -129,8 +130,8 @@ TOO_MANY = Mistake(
 OTHER_DELAYS = Mistake(
     "other-delays",
     (
-        "Your code waits for other times than those of the schedule, or in another "
-        "order."
+        "Your code does not wait for the times of the schedule, or waits for them in "
+        "another order."
     ),
     (
         "Pass the numbers of the schedule to sleep as they are, from the first to the"
@@ -189,8 +190,8 @@ SILENCE_ENDS = Mistake(
 SILENCE_IS_SUCCESS = Mistake(
     "silence-is-taken-for-success",
     (
-        "Your code takes a missing response for a success. Perhaps the event arrived,"
-        " but only a 2xx tells you."
+        "Your code treats a missing response as a success. Perhaps the event "
+        "arrived, but only a 2xx tells you."
     ),
     "Count ConnectionError and TimeoutError as a failure.",
 )
@@ -205,7 +206,7 @@ NO_SLEEP_AFTER_SILENCE = Mistake(
 REDIRECT_IS_SUCCESS = Mistake(
     "redirect-is-taken-for-success",
     (
-        "Your code takes a 3xx for a success. The address has changed, and the "
+        "Your code treats a 3xx as a success. The address has changed, and the "
         "receiver does not have the event."
     ),
     'Return "delivered" only for 200 to 299.',
@@ -330,7 +331,7 @@ CONTRACT = Contract(
 
 
 class Endless(BaseException):
-    """A delivery that does not end; it is no Exception, so that nobody catches it."""
+    """Ends a delivery that does not end; `except Exception` does not catch it."""
 
 
 _ERRORS: dict[str, type[BaseException]] = {
@@ -529,7 +530,7 @@ def _sleeps(seen: Seen) -> list[Any]:
 
 @contextmanager
 def _noting_real_sleeps(_: Fields, record: Record) -> Iterator[None]:
-    """Note what is slept with `time.sleep`, which then does not wait."""
+    """Record the calls of `time.sleep`, which then does not wait."""
     with real_sleeps() as slept:
         yield
     for seconds in slept:

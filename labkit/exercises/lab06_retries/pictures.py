@@ -19,7 +19,7 @@ _PITCH = 22.0
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Bars:
-    """How many requests arrived in each step of time.
+    """The numbers of requests that arrived in each interval.
 
     `counts` has one number for each `step` seconds from `start` on; a bar of `most`
     requests is as tall as the picture.

@@ -12,8 +12,8 @@ from labkit.checks.space import Fields, Space, Trial, probe
 STATUS_AS_TEXT = Mistake(
     "takes-the-status-for-text",
     (
-        "Your code treats the status as a string, but it is a number. A number has no"
-        ' letters, and 503 == "503" is False.'
+        "Your code treats the status as a string, but it is a number. A number never "
+        'equals a string, so 503 == "503" is False.'
     ),
     "Compare it as a number, for example with 500 <= status.",
 )
@@ -45,12 +45,12 @@ RETRIES_SUCCESS = Mistake(
     "retries-what-was-acknowledged",
     "Your code sends the event again after a 2xx. The receiver already has it, so the "
     "duplicate is of your own making.",
-    "Let no status from 200 to 299 be tried again.",
+    "Return False for every status from 200 to 299.",
 )
 ONLY_200 = Mistake(
     "only-200-is-success",
     (
-        "Your code takes only 200 for a success. 201, 202 and 204 acknowledge the "
+        "Your code treats only 200 as a success. 201, 202 and 204 acknowledge the "
         "event too, so every retry after them is a duplicate."
     ),
     "Treat the whole range from 200 to 299 as acknowledged.",
@@ -192,8 +192,8 @@ SHOULD_RETRY = judged(
     lab="06_retries",
     wants="should_retry(status) -> bool",
     hints=(
-        "Sort what may come into groups by its first digit. What does each say?",
-        "None can't be compared with a number. Settle it on the first line.",
+        "Group the statuses by their first digit. What does each group mean?",
+        "None cannot be compared with a number. Handle it on the first line.",
         "Two groups are worth another attempt: 500 to 599, and a set of three 4xx.",
     ),
     contract=CONTRACT,

@@ -1,4 +1,4 @@
-"""6.3: what the receiver asks for by Retry-After."""
+"""6.3: the wait that a receiver asks for with Retry-After."""
 
 import random
 import time
