@@ -1,4 +1,4 @@
-"""One look at the whole: a naive receiver meets a wire that loses answers."""
+"""A complete example: a simple receiver and a network that loses responses."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ DAY = 86_400
 
 
 def picture() -> str:
-    """Return the README's picture, an SVG file: one payment whose answer is lost."""
+    """Return the README's picture, an SVG file: one payment whose response is lost."""
     history = simulate(naive_shop([]), payments(1), faults=[LoseResponse(until=1)])
     svg: str = history.timeline().svg()
     return svg
 
 
 def naive_shop(shipped: list[str]) -> Flask:
-    """Return the receiver that everyone writes first: it ships what comes in."""
+    """Return a typical first receiver: it ships everything that arrives."""
     app = Flask("shop")
 
     @app.post("/webhooks")
@@ -41,9 +41,9 @@ def tell(seed: int) -> Iterator[str]:
     with Receiver(naive_shop(shipped)) as receiver:
         yield f"A shop listens at {receiver.url}/webhooks and ships what is paid for."
         yield (
-            "Eight signed payments come in over one simulated day. The wire loses one\n"
-            "answer in three, doubles one request in five, and for two hours the shop\n"
-            "is down.\n"
+            "Eight signed payments come in over one simulated day. The network\n"
+            "loses one response in three and duplicates one request in five. For two\n"
+            "hours the shop is down.\n"
         )
         history = simulate(
             receiver.url,
@@ -71,6 +71,6 @@ def tell(seed: int) -> Iterator[str]:
     )
     if doubled:
         yield (
-            "\nEvery request was authentic and every one was answered. The shop can't "
-            "tell a\nsecond attempt from a second payment; lab 07 teaches it to."
+            "\nEvery request was authentic. The shop cannot tell a second attempt "
+            "from a\nsecond payment. In lab 07 it learns to do so."
         )

@@ -57,7 +57,7 @@ def test_send_delivers_and_prints_timeline_and_account(
     assert result.exit_code == 0
     assert len(set(shipped)) == 3
     assert "3 events, 3 attempts, 3 arrivals: 3 acknowledged" in result.output
-    assert "heard 200" in result.output
+    assert "got 200" in result.output
 
 
 def test_send_signs_as_the_scheme_does() -> None:

@@ -157,7 +157,7 @@ def run_with(fault: Fault, *, secret: str | None = None) -> History:
 
 def test_a_fault_of_ones_own_is_drawn_by_what_it_says_of_itself() -> None:
     history = run_with(Scramble())
-    assert "changed on the way and acknowledged" in str(history.timeline())
+    assert "changed in transit and acknowledged" in str(history.timeline())
     again = History.from_jsonl(history.to_jsonl())
     assert again.changing == {"Scramble"}
     assert again.timeline().svg() == history.timeline().svg()

@@ -151,7 +151,7 @@ def test_rows_appear_while_a_sender_sends_and_tell_why_one_was_refused(
     assert re.search("age 41[23] s, tolerance 300 s", browser.choose(7))
     rewritten = browser.choose(6)
     assert "bad signature: re-serialised" in rewritten
-    assert "The bodies part at byte 6" in rewritten
+    assert "The bodies differ from byte 6 on" in rewritten
     whole = browser.do(
         "const compared = page.locator('#detail .compare').first();"
         "return (await compared.locator('dd').allInnerTexts()).slice(1);"
@@ -274,7 +274,7 @@ def test_a_command_for_curl_is_copied_or_selected(
         "await page.evaluate(() => { delete navigator.clipboard.writeText; });"
         "await context.grantPermissions(['clipboard-read', 'clipboard-write']);"
         + copy
-        + "await page.getByText('in the clipboard').waitFor();"
+        + "await page.getByText('was copied as a curl command').waitFor();"
     )
     copied = browser.do(
         "return await page.evaluate(() => navigator.clipboard.readText());"
@@ -314,7 +314,7 @@ def test_a_page_too_many_asks_instead_and_a_stopped_receiver_is_said(
         "await page.getByText('live', {exact: true}).waitFor();"
     )
     receiver.stop()
-    browser.do("await page.getByText('the receiver does not answer').waitFor();")
+    browser.do("await page.getByText('the receiver does not respond').waitFor();")
 
 
 def test_axe_finds_no_fault_and_the_contrast_suffices(

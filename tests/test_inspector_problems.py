@@ -87,9 +87,9 @@ def test_hex_in_place_of_base64_and_the_reverse_are_recognised() -> None:
         front = label and label + ("," if name == "standard" else "=")
         if name in ("github", "slack"):
             other = base64.b64encode(bytes.fromhex(value)).decode()
-            reason = "base64 in place of hex"
+            reason = "base64 instead of hex"
         else:
-            other, reason = base64.b64decode(value).hex(), "hex in place of base64"
+            other, reason = base64.b64decode(value).hex(), "hex instead of base64"
         finding = find(sender, arrived(BODY, headers | {header: front + other}))
         assert finding.outcome == "bad signature", name
         assert finding.reason == reason, name

@@ -46,7 +46,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 TIMED_OUT = "◑ timed out after 30 s"
 OUTCOME = (
     "acknowledged at attempt 2; by the receiver twice: "
-    "done twice, unless it knows the id"
+    "processed twice unless it deduplicates"
 )
 HOSTILE = "<script>alert('1')</script>\"&\x00\x1b[31m\u202e]]>"
 
@@ -255,12 +255,12 @@ def test_a_lost_answer_is_told_as_text() -> None:
     assert shown.splitlines() == [
         "   time  no  event              there    receiver   back     sender",
         "0:00:00  A1  payment.succeeded  arrived  200        lost     " + TIMED_OUT,
-        "0:00:35  A2  payment.succeeded  arrived  200 again  arrived  ● heard 200",
+        "0:00:35  A2  payment.succeeded  arrived  200 again  arrived  ● got 200",
         "",
         "A  payment.succeeded evt_1",
         f"   {OUTCOME}",
         "",
-        "● acknowledged   ◑ acknowledged, but the sender never heard it",
+        "● acknowledged   ◑ acknowledged, but the sender got no response",
         "",
         str(lost_answer().account),
         "The receiver acknowledged 1 event twice.",
@@ -272,12 +272,12 @@ def test_a_lost_answer_is_told_in_the_picture_in_the_same_words() -> None:
     for said in (
         "sends payment.succeeded",
         "200, acknowledged",
-        "answer lost",
+        "response lost",
         "timed out after 30 s",
         "sends it again, same id",
         "200, acknowledged again",
-        "done twice, unless it knows the id",
-        "hears 200",
+        "processed twice unless it deduplicates",
+        "gets 200",
         OUTCOME,
         "The receiver acknowledged 1 event twice.",
     ):
@@ -321,11 +321,11 @@ def test_everything_that_can_happen_on_the_wire_is_said() -> None:
     words = " | ".join(words_of(Timeline(everything()).svg()))
     for said in (
         "request lost",
-        "answer lost",
-        "nobody listens",
+        "response lost",
+        "refused",
         "connection refused",
-        "503 on the way",
-        "died over it",
+        "503 in transit",
+        "crashed",
         "changed",
         "200, though it was changed",
         "too late: 200, acknowledged",
@@ -341,7 +341,7 @@ def test_the_text_has_one_line_an_attempt() -> None:
     shown = str(Timeline(everything()))
     tags = re.findall(r"^ *(?:\dd )?[\d:]+  ([A-E]\d) ", shown, flags=re.MULTILINE)
     assert " ".join(tags) == "A1 B1 C1 D1 B2 D2 A2 C2 B3 C3 C4 E1"
-    assert re.search(r"B3 +push +arrived twice +200, 200 again +arrived +●» h", shown)
+    assert re.search(r"B3 +push +arrived twice +200, 200 again +arrived +●» g", shown)
     assert re.search(r"C2 .* arrived too late +200 +too late +◑ timed out", shown)
     assert "2d 00:00:00  C4" in shown
 
@@ -425,7 +425,7 @@ def test_the_legend_shows_only_the_signs_that_were_used() -> None:
     shown = Timeline(lost_answer())
     assert labels.intersection(words_of(shown.svg())) == {
         "acknowledged",
-        "acknowledged, but the sender never heard it",
+        "acknowledged, but the sender got no response",
     }
     legend = str(shown).split("\n\n")[2]
     assert {sign[2:] for sign in legend.split("   ")} <= labels
@@ -435,8 +435,8 @@ def test_a_change_on_the_way_is_said_at_the_end() -> None:
     taken = Timeline(single(200, "Tamper", answers=(200,)))
     for form in (" ".join(words_of(taken.svg())), str(taken)):
         assert "0 doubled, 1 changed" in form
-        assert "It acknowledged 1 request that was changed on the way." in form
-        assert "by the receiver once; A1 changed on the way" in form
+        assert "It acknowledged 1 request that was changed in transit." in form
+        assert "by the receiver once; A1 changed in transit" in form
     refused = Timeline(single(401, "Tamper", answers=(401,)))
     assert "0 doubled, 1 changed" in str(refused)
     assert "It acknowledged" not in str(refused)
@@ -470,8 +470,8 @@ def test_the_last_lines_of_a_diagram_are_wrapped() -> None:
     shown = Timeline(history([(event, tries, "dead")], came))
     words = words_of(shown.svg())
     first = next(n for n, said in enumerate(words) if said.startswith("dead letter"))
-    assert words[first].endswith("by the receiver 4 times: done 4 times, unless")
-    assert words[first + 1] == "it knows the id"
+    assert words[first].endswith("by the receiver 4 times: processed 4 times")
+    assert words[first + 1] == "unless it deduplicates"
     assert len(words[first]) <= 88
 
 
@@ -490,7 +490,7 @@ def test_the_names_of_ten_attempts_do_not_touch_their_notes() -> None:
 def test_no_arrow_is_drawn_over_words() -> None:
     svg = Timeline(everything()).svg()
     last = max(found.start() for found in re.finditer(r'<path class="tl\w+way', svg))
-    assert svg.index(">answer lost<") > last
+    assert svg.index(">response lost<") > last
     assert svg.index(">request lost<") > last
 
 
@@ -582,7 +582,7 @@ def test_few_attempts_can_be_visited_by_the_keyboard_and_tell_their_facts() -> N
     assert first.get("role") == second.get("role") == "img"
     assert first.findtext(f"{SVG}title") == (
         "payment.succeeded evt_1, attempt 1 · sent 0:00:00, timed out after 30 s"
-        " · receiver: 200 at 0:00:00 · wire: LoseResponse"
+        " · receiver: 200 at 0:00:00 · faults: LoseResponse"
     )
     tip = [text for text in first.iter(f"{SVG}text") if "tip" in text.get("class", "")]
     assert tip[0].text == first.findtext(f"{SVG}title")

@@ -75,8 +75,9 @@ def report(folder: Path, html: Path | None, as_json: bool) -> None:
     \b
     labkit report handed-in --html class.html
 
-    A learner makes such a file with progress("Ada") in any notebook. The report says
-    who is where, which mistakes came up most, and how long each exercise took.
+    A learner makes such a file with progress("Ada") in any notebook. The report shows
+    each learner's progress, the most frequent mistakes, and how long each exercise
+    took.
     """  # noqa: D301 - click takes \b for "leave these lines as they are"
     import json
 

@@ -66,7 +66,7 @@ OWNED = click.option(
     "faults",
     multiple=True,
     metavar="NAME[:SETTING=VALUE,…]",
-    help="Fault of the network; repeatable.",
+    help="Network fault; repeatable.",
 )
 @click.option(
     "--seed",
@@ -97,7 +97,7 @@ def send(
     *,
     owned: bool,
 ) -> None:
-    """Deliver events to URL, with faults of the network, and show what happened.
+    """Deliver events to URL over a faulty network, and show what happened.
 
     \b
     labkit send http://127.0.0.1:5000/webhooks --count 10 --fault Delay:seconds=5

@@ -18,7 +18,7 @@ def check_status(fault: "ServerError | Redirect") -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerError(Fault):
-    """Something before the receiver answers with an error: a proxy, a full disk.
+    """Something in front of the receiver returns an error, such as a proxy.
 
     The sender sees the status. The receiver's code sees nothing.
     """
@@ -36,7 +36,7 @@ class ServerError(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit(Fault):
-    """A gateway answers 429 and asks to wait `retry_after` seconds.
+    """A gateway returns 429 and asks the sender to wait `retry_after` seconds.
 
     A sender that honours Retry-After waits that long. The receiver's code sees nothing.
     """
@@ -50,7 +50,7 @@ class RateLimit(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect(Fault):
-    """A proxy answers with a redirect to `location`.
+    """A proxy returns a redirect to `location`.
 
     Most senders do not follow it and count the attempt as failed. The receiver's code
     sees nothing.

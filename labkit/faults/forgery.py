@@ -14,7 +14,7 @@ SIGNATURE = re.compile("[0-9A-Za-z+/]{27,}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tamper(Fault):
-    """Someone on the way changes one digit of the body, or one bit if it has none.
+    """Someone changes one digit of the body in transit, or one bit if it has none.
 
     The signature stays, so a receiver that verifies refuses the request, and the sender
     tries again. One that does not verify works with a wrong amount.
@@ -69,7 +69,7 @@ class Truncate(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TamperSignature(Fault):
-    """One character of the signature is changed, or of each where there are several.
+    """One character of the signature is changed, or of each if there are several.
 
     The receiver must refuse the request; the sender sees the refusal and tries again.
     Unsigned requests are left as they are.

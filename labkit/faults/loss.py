@@ -10,7 +10,7 @@ from labkit.model import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoseRequest(Fault):
-    """The request is lost on its way.
+    """The request is lost in transit.
 
     The sender waits until its timeout. The receiver sees nothing.
     """
@@ -22,7 +22,7 @@ class LoseRequest(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoseResponse(Fault):
-    """The response is lost on its way back.
+    """The response is lost in transit.
 
     The receiver did its work and answered. The sender waits until its timeout, can't
     know that, and will try again: this is where duplicates come from. Over HTTP the
@@ -64,7 +64,7 @@ class ResetResponse(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse(Fault):
-    """The connection is refused: the receiver's process is not there.
+    """The connection is refused: the receiver's process is not running.
 
     The sender knows at once that nothing was delivered. The receiver sees nothing.
     """
@@ -111,7 +111,7 @@ class Outage(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrashReceiver(Fault):
-    """The receiver dies after its work, before its answer leaves.
+    """The receiver crashes after its work, before it sends the response.
 
     The sender sees the connection break, and refused connections for `downtime`
     seconds, whatever it sends. The receiver has done the work and will be sent it

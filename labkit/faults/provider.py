@@ -46,7 +46,7 @@ class FutureClock(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotatedSecret(Fault):
-    """The provider signs with another secret, `secret`; None lets one be made up.
+    """The provider signs with another secret, `secret`; None makes one up.
 
     A receiver that knows only the old one refuses the request, and the sender tries
     again. Unsigned requests are left as they are.

@@ -73,7 +73,7 @@ class Reorder(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowBody(Fault):
-    """The body comes drop by drop, `seconds` from its first byte to its last.
+    """The body arrives slowly: `seconds` from its first byte to its last.
 
     The receiver's server is kept busy with reading, the sender with writing; the
     receiver's code runs when the body is whole. Over HTTP it really trickles, a
@@ -90,7 +90,7 @@ class SlowBody(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowResponse(Fault):
-    """The answer takes `seconds` longer: a slow handler, a busy machine.
+    """The response takes `seconds` longer: a slow handler, a busy machine.
 
     Within the timeout the sender waits. Beyond it the attempt has failed, although the
     receiver did its work and answered.

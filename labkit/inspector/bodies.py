@@ -51,7 +51,7 @@ def parsed_view(body: bytes, content_type: str) -> dict[str, Any] | None:
     note = ""
     if doubles:
         names = ", ".join(repr(name) for name in dict.fromkeys(doubles))
-        note = f"a key stands there twice and the last one counts: {names:.200}"
+        note = f"duplicate keys; the last one counts: {names:.200}"
     return {"kind": "JSON", "text": text[:SHOWN], "note": note}
 
 

@@ -1,4 +1,4 @@
-"""Check the signature of one request, and look for the reason where it does not fit."""
+"""Check the signature of one request, and find the reason if it does not match."""
 
 import re
 from collections.abc import Iterable
@@ -295,7 +295,7 @@ def _guessed(got: Received, checking: Checking, finding: Problem, url: str) -> P
         said = (
             f"{finding.header} is the HMAC-{match.digest.upper()} over "
             f"{match.layout.words}, with the secret {match.key.words}. The kit "
-            "knows no scheme with that header, and checks no age."
+            "has no scheme with that header, so it does not check the age."
         )
         if not match.body.reason:
             return replace(finding, outcome=AUTHENTIC, why=said)
@@ -312,8 +312,8 @@ def _guessed(got: Received, checking: Checking, finding: Problem, url: str) -> P
 def _no_secret(scheme: Scheme, checking: Checking) -> str:
     if checking.secrets:
         return (
-            f"No given secret has the form of a {scheme.name} secret, so it is not "
-            "checked. Copy the secret whole."
+            f"No given secret has the form of a {scheme.name} secret, so the "
+            "signature is not checked. Copy the whole secret."
         )
     return (
         f"It is signed as {scheme.name} does it. To check it, give the secret: "

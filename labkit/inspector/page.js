@@ -42,7 +42,7 @@ function listen() {
   source.addEventListener("rows", (event) => take(JSON.parse(event.data)));
   source.addEventListener("farewell", () => { source.close(); poll(); });
   source.onerror = () => {
-    state("lost", "the receiver does not answer; trying again");
+    state("lost", "the receiver does not respond; trying again");
     if (source.readyState === EventSource.CLOSED) {
       setTimeout(listen, POLL);
     }
@@ -57,7 +57,7 @@ async function poll() {
       take(await ask(`rows?after=${last}`));
       state("live", "live, every 2 seconds");
     } catch {
-      state("lost", "the receiver does not answer; trying again");
+      state("lost", "the receiver does not respond; trying again");
     }
     await new Promise((done) => { setTimeout(done, POLL); });
   }
@@ -305,11 +305,11 @@ function answer(got) {
     const { type, message, lines } = got.failure;
     parts.push(make("p", { class: "bad" }, message ? `${type}: ${message}` : type));
     if (lines.length) {
-      parts.push(scroll("Your lines", lines.join("\n")));
+      parts.push(scroll("Your code", lines.join("\n")));
     }
   }
   if (got.printed.trim()) {
-    parts.push(make("p", { class: "small" }, "It printed:"), scroll("Printed", got.printed));
+    parts.push(make("p", { class: "small" }, "Your code printed:"), scroll("Printed", got.printed));
   }
   return section("Response", ...parts);
 }
@@ -332,7 +332,7 @@ function signature(finding) {
   }
   if (finding.body) {
     const { at, lead, signed, arrived } = finding.body;
-    parts.push(make("p", { class: "small" }, `The bodies part at byte ${at}:`),
+    parts.push(make("p", { class: "small" }, `The bodies differ from byte ${at} on:`),
       compare([["signed", split(signed, lead)], ["arrived", split(arrived, lead)]]));
   }
   if (finding.covers && finding.outcome !== "authentic") {
@@ -356,7 +356,7 @@ function body(raw) {
   if (!raw.text) {
     return section("Raw body", make("p", { class: "small" }, "It is empty."));
   }
-  const more = raw.left_out ? `${raw.left_out} bytes more are not shown; download the body for them.` : "";
+  const more = raw.left_out ? `${raw.left_out} more bytes are not shown; download the body to see them.` : "";
   return section(raw.kind === "text" ? "Raw body" : "Raw body, bytes in hex",
     scroll("Raw body", raw.text), more ? make("p", { class: "small" }, more) : null);
 }
@@ -366,7 +366,7 @@ async function resend(number) {
     const { status } = await ask(`requests/${number}/resend`, {
       method: "POST", headers: { "X-Inspector": "resend" },
     });
-    say(`Request ${number} was sent to the app again; it answered ${status}.`);
+    say(`Request ${number} was sent to the app again; it returned ${status}.`);
   } catch (error) {
     say(`Request ${number} was not sent again: ${error.message}`);
   }
@@ -376,13 +376,13 @@ async function copyCurl(number) {
   try {
     const { curl } = await ask(`requests/${number}`);
     await navigator.clipboard.writeText(curl);
-    say(`Request ${number} is in the clipboard, as a curl command.`);
+    say(`Request ${number} was copied as a curl command.`);
   } catch {
     await choose(number);
     const command = detail.querySelector("details.curl");
     command.open = true;
     getSelection().selectAllChildren(command.querySelector("pre"));
-    say("The browser keeps the clipboard closed. The command is selected: copy it.");
+    say("The browser blocked access to the clipboard. The command is selected; copy it with Ctrl+C (Cmd+C on a Mac).");
   }
 }
 

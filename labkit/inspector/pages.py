@@ -45,7 +45,7 @@ class Desk:
         try:
             return self.watch.log[number]
         except KeyError:
-            flask.abort(404, f"request {number} is not kept any more")
+            flask.abort(404, f"request {number} is no longer stored")
 
 
 def make_app(desk: Desk) -> flask.Flask:

@@ -67,7 +67,7 @@ def _spelling(finding: Problem, scheme: Scheme) -> tuple[str, str]:
     said += f"{scheme.name}, such as {sample}."
     if given == wanted:
         return "wrong form of the header", said
-    return f"{given} in place of {wanted}", f"{said} It is in {given}, not {wanted}."
+    return f"{given} instead of {wanted}", f"{said} It is in {given}, not {wanted}."
 
 
 def _sample(scheme: Scheme) -> str:
@@ -151,8 +151,8 @@ def other_url(
         for path in (request.path, request.path.rstrip("/"), f"{request.path}/"):
             if _fits(scheme, request, request.body, secrets, base + path):
                 return (
-                    f"The signature belongs to the URL {base}{path}; the receiver "
-                    f"knows itself as {url}{request.path}. {_forwarded(request)}"
+                    f"The signature belongs to the URL {base}{path}; the receiver's "
+                    f"own URL is {url}{request.path}. {_forwarded(request)}"
                     "Verify with the URL that is configured at the provider."
                 )
     return ""
@@ -180,7 +180,7 @@ def _forwarded(request: Request) -> str:
     ]
     if not said:
         return ""
-    return f"There is a proxy in between: {' and '.join(said)}. "
+    return f"The request came through a proxy: {' and '.join(said)}. "
 
 
 def changed_time(
@@ -199,7 +199,7 @@ def changed_time(
             return (
                 f"The same signature arrived with request {other.number}, "
                 "with the time "
-                f"{before}; now the time is {t}. The time is signed, so "
+                f"{before}; now it has the time {t}. The time is signed, so "
                 "nobody can change it without the secret: this is a "
                 "replay."
             )

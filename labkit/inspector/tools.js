@@ -53,7 +53,7 @@ export function prepare(about, say) {
     const content = { statuses: byId("statuses").value, delay: byId("delay").value, body: byId("planned-body").value };
     const { planned: count } = await order("plan", "plan", JSON.stringify(content));
     planned(count);
-    return count ? `The next ${count} responses are planned; then the app responds again.` : "The app responds itself.";
+    return count ? `The next ${count} responses are planned; after that, the app responds again.` : "No responses are planned; the app responds.";
   }));
   byId("test").addEventListener("click", () => attempt("No event was sent", async () => {
     const content = { scheme: byId("scheme").value, path: byId("path").value };

@@ -35,7 +35,7 @@ class Match:
     @property
     def reason(self) -> str:
         """The mistakes in a few words; empty where there is none."""
-        digest = f"{self.digest} in place of sha256" if self.digest != "sha256" else ""
+        digest = f"{self.digest} instead of sha256" if self.digest != "sha256" else ""
         parts = (self.body.reason, self.key.reason, self.layout.reason, digest)
         return ", ".join(filter(None, parts))
 

@@ -163,7 +163,7 @@ class Profile(RetryPolicy):
     def __str__(self) -> str:
         lines = [
             ("", self.title),
-            ("Time-out", lasting(self.timeout)),
+            ("Timeout", lasting(self.timeout)),
             ("Acknowledged by", _statuses(self.success)),
             ("Delays", _delays(self.delays)),
             ("Last attempt", f"{lasting(self.horizon)} after the first"),

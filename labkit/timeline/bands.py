@@ -40,10 +40,10 @@ _MARK = 0.74
 _CUT = 6
 
 _LABELS = {
-    UNHEARD.name: "acknowledged, never heard",
+    UNHEARD.name: "acknowledged, no response",
     FORGERY_TAKEN.name: "changed and acknowledged",
     UNFINISHED.name: "unfinished",
-    DOUBLED.name: "of these, doubled by the wire",
+    DOUBLED.name: "of these, duplicated",
 }
 
 

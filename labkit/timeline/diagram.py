@@ -89,7 +89,7 @@ class _Diagram:
             + write(_TIMES, 30, "time", "soft", "small", "end")
             + write(_LEFT, 30, "what the sender does and learns", "soft", "small")
             + write(
-                _RIGHT + self._tag, 30, "what the receiver answers", "soft", "small"
+                _RIGHT + self._tag, 30, "what the receiver responds", "soft", "small"
             )
             + line(SENDER, top, SENDER, bottom, "life")
             + line(RECEIVER, top, RECEIVER, bottom, "life")
@@ -178,7 +178,7 @@ class _Diagram:
         yield arrow(SENDER, top, MIDDLE - 7, y, "soft"), True
         yield arrow(MIDDLE - 7, y, SENDER + 5, end, seen.kind.hue), True
         yield badge(ANSWERED, MIDDLE, y), False
-        words = f"{seen.status} on the way"
+        words = f"{seen.status} in transit"
         yield write(MIDDLE + 11, y + 4, words, seen.kind.hue, "halo"), False
 
     def _back(self, seen: Seen) -> Iterator[tuple[str, bool]]:
@@ -194,7 +194,7 @@ class _Diagram:
             x = SENDER + (RECEIVER - SENDER) * 0.5
             yield line(RECEIVER, y, x + 8, y + 17, "way", seen.kind.hue), True
             yield badge(LOST, x, y + 18), False
-            yield write(x - 11, y + 22, "answer lost", "silent", "end", "halo"), False
+            yield write(x - 11, y + 22, "response lost", "silent", "end", "halo"), False
 
     def _sender(self, seen: Seen) -> Iterator[str]:
         if seen.kind is UNFINISHED:
@@ -209,7 +209,7 @@ class _Diagram:
         yield badge(seen.kind, x + 5, y)
         if seen.doubled:
             yield badge(ECHO, x + 5, y)
-        words = phrases.heard(seen).replace("heard", "hears", 1)
+        words = phrases.heard(seen).replace("got", "gets", 1)
         yield write(x + 18, y + 4, words, seen.kind.hue)
         if seen.tag in self._dead:
             yield write(x + 18, y + 4 + LINE, "gives up: a dead letter", "bold")

@@ -1,4 +1,4 @@
-"""What an attempt's facts are called; the picture and the text say the same words."""
+"""The words for an attempt's facts; the picture and the text use the same words."""
 
 from labkit.drawing.fitting import fit
 from labkit.timeline.reading import Course, Landing, Seen, often
@@ -11,35 +11,34 @@ def crossed(seen: Seen) -> str:
     if seen.landings:
         return _arrived(seen)
     if seen.problem == "refused":
-        return "nobody listens"
+        return "refused"
     return "stopped" if seen.status is not None else "lost"
 
 
 def unless(times: int) -> str:
-    """Say what follows from several acknowledgements, as far as the wire can tell."""
-    return f"done {often(times)}, unless it knows the id"
+    """Say what follows from several acknowledgements."""
+    return f"processed {often(times)} unless it deduplicates"
 
 
 def fate(seen: Seen, landing: Landing) -> str:
     """Give the receiver's status for one request, or say what is known without one."""
     if landing.status is not None:
         return str(landing.status)
-    # A sender that stopped waiting does not know what became of the receiver.
-    return "no response in time" if seen.problem == "timed out" else "died"
+    # A sender that stopped waiting does not know what happened to the receiver.
+    return "no response in time" if seen.problem == "timed out" else "crashed"
 
 
 def answered(seen: Seen, landing: Landing) -> str:
-    """Say what the receiver answered to one request."""
+    """Say how the receiver responded to one request."""
     if landing.status is None:
-        said = fate(seen, landing)
-        return "died over it" if said == "died" else said
+        return fate(seen, landing)
     if landing.nth:
         return f"{landing.status}, acknowledged" + (" again" if landing.nth > 1 else "")
     return f"{landing.status}, not acknowledged"
 
 
 def returned(seen: Seen) -> str:
-    """Say what happened to the answer on its way back."""
+    """Say what happened to the response on its way back."""
     if seen.kind is UNFINISHED:
         return "not yet"
     if seen.status is not None:
@@ -56,8 +55,8 @@ def heard(seen: Seen) -> str:
     if seen.kind is UNFINISHED:
         return "unfinished"
     if seen.status is not None:
-        return f"heard {seen.status}"
-    problem = seen.problem or "no answer"
+        return f"got {seen.status}"
+    problem = seen.problem or "no response"
     words = {"refused": "connection refused", "lost": "connection lost"}
     if seen.problem == "refused":
         return words["refused"]
@@ -73,7 +72,7 @@ def facts(seen: Seen) -> str:
         _receiver(seen),
     ]
     if seen.faults:
-        parts.append("wire: " + ", ".join(fit(name, 20) for name in seen.faults[:4]))
+        parts.append("faults: " + ", ".join(fit(name, 20) for name in seen.faults[:4]))
     return " · ".join(parts)
 
 
@@ -98,7 +97,7 @@ def outcome(course: Course) -> str:
     more = f": {unless(course.times)}" if course.times > 1 else ""
     taken = [seen.tag for seen in course.seen if seen.kind is FORGERY_TAKEN]
     if taken:
-        more += f"; {' and '.join(taken)} changed on the way"
+        more += f"; {' and '.join(taken)} changed in transit"
     return f"{state}; {verb}by the receiver {often(course.times)}{more}"
 
 

@@ -164,7 +164,7 @@ class Reading:
         said = [self.receiver]
         if changed := sum(seen.kind is FORGERY_TAKEN for seen in self.seen):
             verb = "was" if changed == 1 else "were"
-            requests = f"{counted(changed, 'request')} that {verb} changed on the way"
+            requests = f"{counted(changed, 'request')} that {verb} changed in transit"
             said.append(f"It acknowledged {requests}.")
         if self._skipped:
             later = f"{clock(self._skipped)} after the history's start"

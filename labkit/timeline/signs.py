@@ -1,7 +1,7 @@
 """How an attempt can end, and the sign for it: a shape, a letter, a colour.
 
 The family resemblance is meant. A full circle: both sides know that it went well. A
-half circle: only the receiver knows. An empty one: nobody has heard anything.
+half circle: only the receiver knows. An empty circle: neither side knows.
 """
 
 from dataclasses import dataclass
@@ -45,24 +45,28 @@ ACKNOWLEDGED = Kind("ack", "●", "acknowledged", "good", fill=_CIRCLE)
 UNHEARD = Kind(
     "half",
     "◑",
-    "acknowledged, but the sender never heard it",
+    "acknowledged, but the sender got no response",
     "half",
     fill="M0-4A4 4 0 0 1 0 4Z",
     line=_RING,
 )
 ANSWERED = Kind(
-    "no", "◆", "answered, not acknowledged", "answer", fill="M0-5.4L5.4 0L0 5.4L-5.4 0Z"
+    "no",
+    "◆",
+    "response without acknowledgement",
+    "answer",
+    fill="M0-5.4L5.4 0L0 5.4L-5.4 0Z",
 )
 TIMED_OUT = Kind("out", "○", "timed out", "silent", line=_RING)
 LOST = Kind(
     "lost", "✕", "connection lost", "silent", line="M-3.8-3.8L3.8 3.8M-3.8 3.8L3.8-3.8"
 )
 REFUSED = Kind("wall", "⊣", "connection refused", "silent", line="M-5 0H3M3-5V5")
-FORGED = Kind("forged", "△", "changed on the way", "forged", line=_TRIANGLE)
+FORGED = Kind("forged", "△", "changed in transit", "forged", line=_TRIANGLE)
 FORGERY_TAKEN = Kind(
     "taken",
     "▲",
-    "changed on the way and acknowledged",
+    "changed in transit and acknowledged",
     "alarm",
     fill=_TRIANGLE,
     line=_TRIANGLE,
@@ -89,8 +93,10 @@ KINDS = (
 """All kinds, in the order in which pictures, tables and legends name them."""
 
 _ARC = "M6.6-4A8 8 0 0 1 6.6 4"
-ECHO = Kind("echo", "»", "doubled by the wire", "ink", line=_ARC)
+ECHO = Kind("echo", "»", "duplicated by the network", "ink", line=_ARC)
 """Beside another sign: the request arrived more than once."""
 
-DOUBLED = Kind("doubled", "»", "doubled by the wire", "ink", fill=_CIRCLE, line=_ARC)
+DOUBLED = Kind(
+    "doubled", "»", "duplicated by the network", "ink", fill=_CIRCLE, line=_ARC
+)
 """The same where it stands alone, in legends and as a band."""

@@ -31,7 +31,7 @@ class Sliders:
             options=list(profiles),
             value=position.profile,
             description="provider",
-            tooltip="whose promises the sender keeps",
+            tooltip="whose retry schedule and timeout the sender uses",
             **common,
         )
         self.events = ipywidgets.SelectionSlider(
@@ -44,7 +44,7 @@ class Sliders:
             value=position.seed,
             max=max(SEEDS - 1, position.seed),
             description="seed",
-            tooltip="settles all chance: the same seed gives the same run",
+            tooltip="fixes all random choices: the same seed gives the same run",
             **common,
         )
         self.faults = {dial.name: _slider(dial, common) for dial in dials}
@@ -88,10 +88,10 @@ class Questions:
         )
         self.guess = _number("I expect")
         self.compare = ipywidgets.Button(
-            description="Compare", tooltip="set it beside what came of this position"
+            description="Compare", tooltip="compare your guess with the result"
         )
         self.cover = ipywidgets.Checkbox(
-            description="cover the result until I have said what I expect",
+            description="hide the result until I have entered a guess",
             indent=False,
             layout={"width": "max-content"},
         )

@@ -108,8 +108,8 @@ class Panel:
             self._settle(trial.counts)
         elif self.questions.cover.value:
             veil = (
-                f"The result is covered. Say how many of {position.events} events will "
-                f"be {self.questions.watched.value}, then press Compare."
+                f"The result is hidden. Guess how many of {position.events} events "
+                f"will be {self.questions.watched.value}, then press Compare."
             )
             self.state.value = pages.state("")
             self._show(pages.sentences([veil]), code, "")

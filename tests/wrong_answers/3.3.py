@@ -302,7 +302,7 @@ def make_app(handlers):
 
 
 # %% wrong-type-answered-400 | not JSON is a bad request
-#- wanted", 415
+#- required", 415
 #+ wanted", 400
 
 
@@ -339,7 +339,7 @@ def make_app(handlers):
 
 
 # %% refuses-with-another-status | 406: this is not acceptable
-#- wanted", 415
+#- required", 415
 #+ wanted", 406
 
 
