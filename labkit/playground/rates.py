@@ -166,8 +166,8 @@ class Sweep:
         high = next((rate.high for rate in never if not rate.hits), None)
         if high is not None:
             yield (
-                f"0 of {len(self.runs)} runs does not prove that it never happens; "
-                f"a rate of up to {percent(high)} is consistent with this result."
+                f"0 of {len(self.runs)} runs does not prove that it never happens.\n"
+                f"A rate of up to {percent(high)} is consistent with this result."
             )
 
 
