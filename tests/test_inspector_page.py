@@ -178,7 +178,7 @@ def test_a_request_that_is_sent_again_comes_marked(
     browser.do("await page.getByRole('button', {name: 'Resend'}).click();")
     browser.wait_for_rows(2)
     news = browser.do("return await page.getByRole('status').innerText();")
-    assert news == "Request 1 was sent to the app again; it answered 204."
+    assert news == "Request 1 was sent to the app again; it returned 204."
     assert "request 1 sent again" in browser.choose(2)
     first, again = receiver.inbox
     assert (first.resend_of, again.resend_of) == (None, 1)
@@ -220,7 +220,7 @@ def test_five_megabytes_are_shown_in_part(
     send(receiver, b" " + big, signed=big)
     browser.wait_for_rows(1)
     shown = browser.choose(1)
-    assert "bytes more are not shown" in shown
+    assert "more bytes are not shown" in shown
     assert len(shown) < 200_000
 
 
@@ -383,7 +383,7 @@ def test_a_notebook_shows_the_page_in_a_frame_and_another_site_can_not(
             "await page.goto(url); const frame = page.frameLocator('iframe');"
             "await frame.locator('#rows button').click();"
             "await frame.getByRole('button', {name: 'Resend'}).click();"
-            "await frame.getByText('it answered 204').waitFor();",
+            "await frame.getByText('it returned 204').waitFor();",
             url=server.url,
         )
         # A name of another site that leads to this machine, as in DNS rebinding.
