@@ -31,8 +31,8 @@ def check_text(name: str, value: object) -> None:
         value.encode()
     except UnicodeEncodeError:
         raise BadSetting(
-            f"{name} is {shown(value)}, which holds half of a surrogate pair; "
-            "give text that UTF-8 can hold"
+            f"{name} is {shown(value)}, which contains half of a surrogate pair; give "
+            "text that UTF-8 can encode"
         ) from None
 
 

@@ -401,7 +401,7 @@ class _Reader:
                 self._read_line(json.loads(line))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise BadSetting(
-                    f"line {number} is no record of a history ({error!r}); "
+                    f"line {number} is not a record of a history ({error!r}); "
                     "give the whole text that history.to_jsonl() wrote"
                 ) from error
         if self._head is None:

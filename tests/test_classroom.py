@@ -127,13 +127,13 @@ def test_the_command_prints_a_table_and_writes_a_page(
 def test_a_page_that_cannot_be_written_is_said(folder: Path) -> None:
     result = run(str(folder), "--html", str(folder / "nowhere" / "class.html"))
     assert result.exit_code == 1
-    assert "name a file in a folder that is there" in result.output
+    assert "name a file in a folder that exists" in result.output
 
 
 def test_a_folder_without_progress_is_said_with_the_remedy(tmp_path: Path) -> None:
     result = run(str(tmp_path))
     assert result.exit_code == 1
-    assert "holds no exported progress" in result.output
+    assert "contains no exported progress" in result.output
     (tmp_path / "a.json").write_text("{}")
     assert (
         "a.json is left out: it is not an exported progress"
@@ -172,7 +172,7 @@ def test_two_learners_of_one_name_are_both_shown(folder: Path) -> None:
         "Ada (progress-Ada.json)",
         "Ida",
     ]
-    assert "two people, or one who began anew" in classroom.remarks[0]
+    assert "two people, or one person who started again" in classroom.remarks[0]
 
 
 def test_exercises_of_another_kit_are_left_out_and_said(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def gather(folder: Path) -> Classroom:
     if not read:
         found = "\n".join(remarks) or "There is no .json file in it."
         raise ProgressUnreadable(
-            f"{folder} holds no exported progress; a learner makes a file with "
+            f"{folder} contains no exported progress; a learner makes a file with "
             f'progress("name") in a notebook and hands it in. {found}'
         )
     learners, doubled = _once_each(read)
@@ -79,7 +79,7 @@ def _once_each(
     ]
     remarks += [
         f"{name} is the name in {count} files that began at different times: two "
-        "people, or one who began anew; all are shown"
+        "people, or one person who started again; all are shown"
         for name, count in sorted(files.items())
         if count > 1
     ]

@@ -88,8 +88,8 @@ def write_page(classroom: Classroom, path: Path) -> None:
         path.write_text(to_html(classroom), "utf-8")
     except OSError as error:
         raise BadSetting(
-            f"{path} can't be written ({error.strerror}); name a file in a folder "
-            "that is there"
+            f"{path} can't be written ({error.strerror}); name a file in a folder that "
+            "exists"
         ) from error
 
 

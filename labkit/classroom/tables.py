@@ -17,11 +17,11 @@ MISTAKES = 3
 """How many mistakes are named for each exercise."""
 
 HOW_COUNTED = (
-    "Minutes are a median over those who passed, from their noted tries: the time "
-    "between a try and the one before it counts for the later one's exercise, until "
-    f"that is passed. Times over {PAUSE / 60:.0f} minutes are pauses and count "
-    "nothing, so the first try of a sitting counts nothing either. Mistakes are "
-    "counted in learners, each once."
+    "Minutes are the median of the learners who passed the exercise. The time between "
+    "two attempts counts for the exercise of the later attempt, until that exercise is "
+    f"passed. Times over {PAUSE / 60:.0f} minutes are pauses and do not count, so the "
+    "first attempt after a pause does not count either. For each mistake, the number "
+    "says how many learners made it."
 )
 
 
@@ -99,7 +99,7 @@ def counted(learners: int) -> str:
 
 
 def strangers(classroom: Classroom) -> list[str]:
-    """Name the exercises that this kit has not: another version made those files."""
+    """Name the exercises in the files that this version of the kit does not have."""
     unknown = {
         exercise
         for learner in classroom.learners
@@ -110,8 +110,8 @@ def strangers(classroom: Classroom) -> list[str]:
         return []
     named = ", ".join(sorted(unknown)[:9])
     remark = (
-        f"exercises that this labkit has not are left out ({named}); another version "
-        "of the kit wrote them"
+        f"exercises that this labkit does not have are left out ({named}); another "
+        "version of the kit wrote them"
     )
     return [remark]
 

@@ -28,10 +28,10 @@ class Backup:
 
     def __repr__(self) -> str:
         return (
-            f"{self.path.name} is written into {self.path.parent.absolute()}. It holds "
-            f"your progress in {_counted(self.exercises)}, with your solutions.\n"
-            "Keep it in a safe place. To restore it, put it next to a notebook and run "
-            "restore()."
+            f"{self.path.name} is written into {self.path.parent.absolute()}. It "
+            f"contains your progress in {_counted(self.exercises)}, with your "
+            "solutions.\nKeep it in a safe place. To restore it, put it next to a "
+            "notebook and run restore()."
         )
 
     def _repr_html_(self) -> str:

@@ -141,7 +141,7 @@ def _all(connection: sqlite3.Connection) -> Content:
     except (ValueError, TypeError, RecursionError) as error:
         raise Damaged("a part of it is not JSON") from error
     if not fits(content):
-        raise Damaged("a part of it is not what labkit writes")
+        raise Damaged("a part of it was not written by labkit")
     return content
 
 

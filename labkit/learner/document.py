@@ -50,7 +50,7 @@ def load(path: Path) -> Content:
         raise Unusable(newer(path, version, VERSION))
     found = {kind: content.get(kind, {}) for kind in KINDS}
     if not fits(found):
-        raise Damaged("a part of it is not what labkit writes")
+        raise Damaged("a part of it was not written by labkit")
     return found
 
 

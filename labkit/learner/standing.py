@@ -128,10 +128,9 @@ def questions(progress: Mapping[str, Mapping[str, Any]]) -> str:
 def handed_in(learner: Learner, path: Path) -> str:
     """Say what was written for the teacher, and where."""
     return (
-        f"{path.name} is written into {path.parent.absolute()}; hand in that file.\n"
-        f"It holds the name {learner.name}, and for each exercise the "
-        "outcome, attempts, hints, minutes and\nthe names of the "
-        "mistakes. It holds no code."
+        f"{path.name} is written into {path.parent.absolute()}; hand in that file.\nIt "
+        f"contains the name {learner.name}, and for each exercise the outcome, attempts, "
+        "hints, minutes and\nthe names of the mistakes. It contains no code."
     )
 
 
