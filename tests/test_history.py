@@ -246,7 +246,7 @@ def lines() -> list[str]:
 def test_a_line_that_is_none_is_named(number: int, line: str) -> None:
     text = lines()
     text[number - 1] = line
-    with pytest.raises(BadSetting, match=f"line {number} is no record") as caught:
+    with pytest.raises(BadSetting, match=f"line {number} is not a record") as caught:
         History.from_jsonl("\n".join(text))
     assert "to_jsonl" in str(caught.value)
 

@@ -129,8 +129,8 @@ def handed_in(learner: Learner, path: Path) -> str:
     """Say what was written for the teacher, and where."""
     return (
         f"{path.name} is written into {path.parent.absolute()}; hand in that file.\nIt "
-        f"contains the name {learner.name}, and for each exercise the outcome, attempts, "
-        "hints, minutes and\nthe names of the mistakes. It contains no code."
+        f"contains the name {learner.name}, and for each exercise the outcome, "
+        "attempts, hints, minutes and\nthe names of the mistakes. It contains no code."
     )
 
 
