@@ -251,7 +251,7 @@ def test_an_exception_in_a_shop_is_not_called_the_learners() -> None:
 
     found = str(judge("10.3", replays))
     assert "replay" in found
-    assert "your code caught" not in found
+    assert "raised and caught:" not in found
     assert "STANDARD.verify" not in found
 
 

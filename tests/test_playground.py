@@ -78,7 +78,7 @@ def test_forgeries_have_a_dial_only_where_requests_are_signed() -> None:
 
 @pytest.mark.parametrize("nothing", [3, None, str, object()])
 def test_what_is_no_fault_has_no_dial(nothing: object) -> None:
-    with pytest.raises(BadSetting, match="is no fault"):
+    with pytest.raises(BadSetting, match="is not a fault"):
         dial_for(nothing)  # type: ignore[arg-type]
 
 

@@ -167,7 +167,7 @@ def test_a_caught_exception_is_shown_with_its_line(exercise: Exercise) -> None:
 
     verdict = judge_solution(exercise, careful)
     assert verdict.failure
-    assert "your code caught TypeError" in verdict.failure.answered
+    assert "raised and caught: TypeError" in verdict.failure.answered
     assert "return number * 2 + items" in verdict.failure.lines[0]
     assert verdict.mistake is None
     assert "type" in verdict.failure.why

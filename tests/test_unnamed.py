@@ -61,7 +61,7 @@ def test_a_caught_exception_is_shown_with_its_line() -> None:
     verdict = ships('event["id"] in seen', 'event["order_id"]')
     assert verdict.outcome == NOT_YET
     assert verdict.mistake is None
-    assert "your code caught KeyError: 'order_id'" in verdict.failure.answered
+    assert "raised and caught: KeyError: 'order_id'" in verdict.failure.answered
     assert any('ship(event["order_id"])' in line for line in verdict.failure.lines)
 
 

@@ -316,10 +316,8 @@ class Judge:
             )
         elif caught:
             error, lines = caught[-1]
-            answered += f"\n(your code caught {type(error).__name__}: {error})"
-            try_next = (
-                "Look at the line above: it raised the exception that you caught."
-            )
+            answered += f"\n(raised and caught: {type(error).__name__}: {error})"
+            try_next = "Look at the line above: it raised an exception that was caught."
         if any(isinstance(error, TypeError) for error in _errors(found, caught)):
             why = (
                 "An operation in your code got a value of a type that it does not "

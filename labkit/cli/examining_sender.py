@@ -372,8 +372,9 @@ def faketime(command: tuple[str, ...], speed: float, start: float | None) -> Non
     labkit faketime --speed 60 -- ./start-worker
     labkit faketime --speed 60              only prove that it works
 
-    First a child waits in every way it can, so that a way that hangs is known and not
-    blamed on the sender. Give every process of one sender the same --start.
+    First, a child process tries every way to wait. If one of them hangs with this
+    clock, the command says so, and you do not blame the sender for it. Give every
+    process of one sender the same --start.
 
     Exit status: that of COMMAND; 2 if libfaketime is missing, 3 if a plain sleep does
     not work with it.

@@ -181,9 +181,9 @@ WRITTEN_ANEW = Mistake(
 )
 FORM_TOOK_IT = Mistake(
     "body-gone-with-the-form",
-    "Your code gets an empty body for a form. A body can be read once, and the form "
-    "parser of Flask has read it.",
-    "Call the method for the raw body before anything that parses a form.",
+    "Your code gets an empty body for a form. A body can be read only once, and Flask "
+    "has already read it to parse the form; request.data does that, too.",
+    "Call get_data() before anything that parses a form.",
 )
 EATEN = Mistake(
     "body-eaten",

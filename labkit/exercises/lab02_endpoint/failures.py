@@ -201,7 +201,7 @@ def _inbox(fields: Fields) -> Sequence[Any]:
 
 def _entry(entry: Entry) -> str:
     status, error = entry
-    return f"{status}, {error!r}"
+    return f"an entry with status {status} and error {error!r}"
 
 
 def _show(fields: Fields) -> str:

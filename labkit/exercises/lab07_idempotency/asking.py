@@ -116,12 +116,12 @@ def _tell_what_was_caught(
         other.start(ask).send(FIRST)
     if caught:
         error, lines = caught[-1]
-        text = f"{shop.told(answered)}\n(your code caught {describe(error)})"
+        text = f"{shop.told(answered)}\n(raised and caught: {describe(error)})"
         replace(
             ask,
             why=f"Your code caught a {type(error).__name__} and turned it into the "
             f"status {answered.status}. Nothing was wrong with the request.",
-            try_next="Look at the line above: it raised the exception that you caught.",
+            try_next="Look at the line above: it raised an exception that was caught.",
         ).fail(text, lines=lines)
 
 
