@@ -82,19 +82,25 @@ def poll(list_events, sleep, interval, rounds):
     """Poll a list of events in `rounds` rounds, and return all events.
 
     `list_events(after)` returns a page: a list of events, oldest first. Each event is a
-    dictionary with "id", "event", "created_at" and "data". `after` is the id of an
-    event that a page contained, or None to ask from the beginning.
+    dictionary with "id", "event", "created_at" and "data". `after` is the id of an event
+    that a page contained, or None to ask from the beginning.
 
     The number of events on a page is not known, and it may differ from page to page. A
     page may begin with older events: the event `after` itself, or some before it. If
     there are events after `after`, the page contains at least one of them. If there are
-    none, it contains none, and may be empty.
+    none, it contains none, and may be empty. `rounds` is at least 1.
 
-    A round fetches all events that are there, however many pages it takes, and
-    continues where the round before it ended. Call `sleep(interval)` between two
-    rounds, and nowhere else; meanwhile more events may happen. `rounds` is at least 1.
+    Return a list with the events as they are, in the order of the pages.
+    Each call of `poll` starts from the beginning.
+    Call `sleep(interval)` between two rounds, and nowhere else; more events may arrive
+    meanwhile.
+    A round may bring no new event, and the next one may bring some.
+    A round fetches all events that are there, however many pages it takes.
+    An event is new if its id is new, whatever its time and its content.
+    The list contains each event only once.
+    A round continues where the round before it ended.
 
-    Return a list that contains every event once, in the order of the list of events.
+    The check does not test a `list_events` that raises an exception.
     """
     # BEGIN SOLUTION
     events = []

@@ -224,20 +224,26 @@ calm.timeline()
 # - The wait is random, with equal probability between 0 and the upper bound: full jitter.
 # - From the 10th attempt on there is no further attempt: `None`.
 #
-# Take the randomness from `rng`, a `random.Random`, so that a test can repeat it.
+# Take the randomness from `rng`, a `random.Random`, so that a test can repeat it. For example, `next_delay(3, random.Random(1))` is a number between 0 and 4.
 
 
 # %%
 def next_delay(attempt, rng):
     """Return the seconds to wait before the next attempt, or None to give up.
 
-    `attempt` is the number of attempts made so far, counted from 1. The wait is a float,
-    drawn by `rng` with equal probability from 0 to an upper bound. The upper bound is
-    1 s after the first attempt, doubles with each attempt, and is never more than 3,600 s.
-    From the 10th attempt on, return None. The check cannot test the cap, because ten
-    attempts do not reach it.
+    `attempt` is the number of attempts made so far, counted from 1. `rng` is a
+    random.Random.
 
-    next_delay(3, random.Random(1)) is a number between 0 and 4.
+    After 1 to 9 attempts, return a number of seconds; do not wait yourself.
+    Draw the wait with `rng` only: the same state of `rng` gives the same wait, whatever
+    was called before.
+    The wait is between 0 and an upper bound, which is 1 s after the first attempt and
+    doubles with each attempt. All waits in this range have the same probability.
+    From the 10th attempt on, return None.
+
+    The upper bound is never more than 3,600 s, but the check cannot test this cap,
+    because ten attempts do not reach it. You may round the wait to hundredths of a
+    second.
     """
     # BEGIN SOLUTION
     if attempt >= 10:

@@ -1,17 +1,13 @@
 # %% passed | as it is taught
-def poll(list_events, sleep, interval, rounds):
-    events, seen, cursor = [], set(), None
-    for number in range(rounds):
-        if number > 0:
-            sleep(interval)
-        while True:
-            new = [e for e in list_events(cursor) if e["id"] not in seen]
-            if not new:
-                break
-            events.extend(new)
-            seen.update(e["id"] for e in new)
-            cursor = new[-1]["id"]
-    return events
+#-     events = []
+#-     seen = set()
+#-     cursor = None
+#+     events, seen, cursor = [], set(), None
+#-             page = list_events(cursor)
+#-             new = [event for event in page if event["id"] not in seen]
+#+             new = [e for e in list_events(cursor) if e["id"] not in seen]
+#-             seen.update(event["id"] for event in new)
+#+             seen.update(e["id"] for e in new)
 
 
 # %% passed | a dictionary by id, and a walrus

@@ -1,8 +1,7 @@
 # %% passed | as it is taught
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return rng.uniform(0, min(3600, 1 * 2 ** (attempt - 1)))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return rng.uniform(0, min(3600, 1 * 2 ** (attempt - 1)))
 
 
 # %% passed | random() times the bound, and a shift
@@ -59,11 +58,8 @@ next_delay = FullJitter()
 
 
 # %% passed | milliseconds are fine enough
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    bound = min(3600, 2 ** (attempt - 1))
-    return rng.randrange(bound * 1000) / 1000
+#-     return rng.uniform(0, bound)
+#+     return rng.randrange(bound * 1000) / 1000
 
 
 # %% passed | no cap: nine waits never reach it

@@ -19,30 +19,24 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% returns-no-list | the values of a dictionary look like a list
-def poll(list_events, sleep, interval, rounds):
-    events = {}
-    cursor = None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        for event in list_events(cursor):
-            cursor = event["id"]
-            events[cursor] = event
-    return events.values()
+#= a generator is more modern
+#- def poll(list_events, sleep, interval, rounds):
+#+ def poll(list_events, sleep, interval, rounds):
+#+     events = {}
+#-             yield event
+#+             events[cursor] = event
+#+     return events.values()
 
 
 # %% keeps-the-pages | append where extend was meant
-def poll(list_events, sleep, interval, rounds):
-    result = []
-    cursor = None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        page = list_events(cursor)
-        if page:
-            cursor = page[-1]["id"]
-            result.append(page)
-    return result
+#= one request a round
+#-     result, cursor = [], None
+#+     result = []
+#+     cursor = None
+#-             result += page
+#-             cursor = page[-1]["id"]
+#+             cursor = page[-1]["id"]
+#+             result.append(page)
 
 
 # %% returns-ids | the ids are what matters
@@ -57,15 +51,12 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% returns-parts-of-events | the data is what the event is about
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        for event in list_events(cursor):
-            cursor = event["id"]
-            result.append(event["data"])
-    return result
+#= asks until a page is empty, and never moves on
+#-         while page := list_events(cursor):
+#-             result += page
+#+         for event in list_events(cursor):
+#+             cursor = event["id"]
+#+             result.append(event["data"])
 
 
 # %% takes-events-for-objects | an event has an id, so event.id
@@ -91,19 +82,17 @@ def poll(list_events, sleep, interval, rounds, seen=set()):
 
 
 # %% remembers-the-call-before | the cursor as a global variable
-last_id = None
-
-
-def poll(list_events, sleep, interval, rounds):
-    global last_id
-    result = []
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(last_id):
-            result += page
-            last_id = page[-1]["id"]
-    return result
+#= no cursor at all
+#- def poll(list_events, sleep, interval, rounds):
+#+ last_id = None
+#+
+#+
+#+ def poll(list_events, sleep, interval, rounds):
+#+     global last_id
+#-         result.extend(list_events(None))
+#+         while page := list_events(last_id):
+#+             result += page
+#+             last_id = page[-1]["id"]
 
 
 # %% does-not-use-the-sleep-it-is-given | time.sleep is what sleeps
@@ -123,9 +112,9 @@ def poll(list_events, sleep, interval, rounds):
 
 # %% does-not-use-the-sleep-it-is-given | both, to be sure
 #= time.sleep is what sleeps
-#-         while page := list_events(cursor):
+#-             time.sleep(interval)
+#+             time.sleep(interval)
 #+             sleep(interval)
-#+         while page := list_events(cursor):
 
 
 # %% asks-without-a-pause | the sleep is forgotten
@@ -140,21 +129,22 @@ def poll(list_events, sleep, interval, rounds):
 
 # %% sleeps-before-the-first-or-after-the-last-round | a sleep at the end of each round
 #= the sleep is forgotten
-#-     return result
+#-             cursor = page[-1]["id"]
+#+             cursor = page[-1]["id"]
 #+         sleep(interval)
-#+     return result
 
 
 # %% sleeps-before-the-first-or-after-the-last-round | wait first, then ask
 #= the sleep is forgotten
-#-         while page := list_events(cursor):
+#-     for _ in range(rounds):
+#+     for _ in range(rounds):
 #+         sleep(interval)
-#+         while page := list_events(cursor):
 
 
 # %% sleeps-between-pages | be gentle: a pause after each request
-#= go on after the event itself
-#-             cursor = page[-1]
+#= asks until a page is empty, and never moves on
+#-             result += page
+#+             result += page
 #+             cursor = page[-1]["id"]
 #+             sleep(interval)
 
@@ -185,25 +175,21 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% an-empty-page-breaks-it | the last one of an empty page
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        page = list_events(cursor)
-        result += page
-        cursor = page[-1]["id"]
-    return result
+#= one request a round
+#-         if page:
+#-             result += page
+#-             cursor = page[-1]["id"]
+#+         result += page
+#+         cursor = page[-1]["id"]
 
 
 # %% stops-at-the-first-quiet-round | nothing new, so done
-#= go on after the event itself
-#-         while page := list_events(cursor):
-#+         page = list_events(cursor)
+#= one request a round
+#-         if page:
 #+         if not page:
 #+             return result
 #+         while page:
-#-             cursor = page[-1]
+#-             cursor = page[-1]["id"]
 #+             cursor = page[-1]["id"]
 #+             page = list_events(cursor)
 
@@ -219,39 +205,39 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% asks-from-the-beginning | no cursor, but the ids are remembered
-def poll(list_events, sleep, interval, rounds):
-    result, seen = [], set()
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        for event in list_events(None):
-            if event["id"] not in seen:
-                seen.add(event["id"])
-                result.append(event)
-    return result
+#= no cursor at all
+#-     result = []
+#+     result, seen = [], set()
+#-         result.extend(list_events(None))
+#+         for event in list_events(None):
+#+             if event["id"] not in seen:
+#+                 seen.add(event["id"])
+#+                 result.append(event)
 
 
 # %% asks-from-the-beginning | asks until a page is empty, and never moves on
-#= go on after the event itself
-#-             cursor = page[-1]
-#-     return result
-#+     return result
-
-
-# %% starts-over-in-each-round | the cursor is set back where the round begins
 def poll(list_events, sleep, interval, rounds):
-    result, seen = [], set()
+    result, cursor = [], None
     for number in range(rounds):
         if number:
             sleep(interval)
-        cursor = None
         while page := list_events(cursor):
-            result += [e for e in page if e["id"] not in seen]
-            seen.update(e["id"] for e in page)
-            if page[-1]["id"] == cursor:
-                break
-            cursor = page[-1]["id"]
+            result += page
     return result
+
+
+# %% starts-over-in-each-round | the cursor is set back where the round begins
+#= no cursor at all
+#-     result = []
+#+     result, seen = [], set()
+#-         result.extend(list_events(None))
+#+         cursor = None
+#+         while page := list_events(cursor):
+#+             result += [e for e in page if e["id"] not in seen]
+#+             seen.update(e["id"] for e in page)
+#+             if page[-1]["id"] == cursor:
+#+                 break
+#+             cursor = page[-1]["id"]
 
 
 # %% starts-over-in-each-round | the cursor is set back, and nothing remembered
@@ -264,15 +250,10 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% cursor-is-no-id | go on after the event itself
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]
-    return result
+#= asks until a page is empty, and never moves on
+#-             result += page
+#+             result += page
+#+             cursor = page[-1]
 
 
 # %% cursor-is-no-id | go on after the number of events
@@ -283,43 +264,43 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% cursor-is-no-id | go on after the time of the last one
-#= go on after the event itself
-#-             cursor = page[-1]
+#= asks until a page is empty, and never moves on
+#-             result += page
+#+             result += page
 #+             cursor = page[-1]["created_at"]
 
 
 # %% cursor-is-not-the-last-event | the newest is first, as in a news feed
-#= go on after the event itself
-#-         while page := list_events(cursor):
-#+         page = list_events(cursor)
-#+         if page:
-#-             cursor = page[-1]
+#= one request a round
+#-             cursor = page[-1]["id"]
 #+             cursor = page[0]["id"]
 
 
 # %% cursor-is-not-the-last-event | the greatest id is the latest
-def poll(list_events, sleep, interval, rounds):
-    result, seen = [], set()
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while True:
-            page = list_events(max(seen, default=None))
-            new = [e for e in page if e["id"] not in seen]
-            if not new:
-                break
-            result += new
-            seen.update(e["id"] for e in new)
-    return result
+#= no cursor at all
+#-     result = []
+#+     result, seen = [], set()
+#-         result.extend(list_events(None))
+#+         while True:
+#+             page = list_events(max(seen, default=None))
+#+             new = [e for e in page if e["id"] not in seen]
+#+             if not new:
+#+                 break
+#+             result += new
+#+             seen.update(e["id"] for e in new)
 
 
 # %% one-page-a-round | one request a round
-#= go on after the event itself
-#-         while page := list_events(cursor):
-#+         page = list_events(cursor)
-#+         if page:
-#-             cursor = page[-1]
-#+             cursor = page[-1]["id"]
+def poll(list_events, sleep, interval, rounds):
+    result, cursor = [], None
+    for number in range(rounds):
+        if number:
+            sleep(interval)
+        page = list_events(cursor)
+        if page:
+            result += page
+            cursor = page[-1]["id"]
+    return result
 
 
 # %% one-page-a-round | one request a round, with the ids remembered
@@ -335,129 +316,114 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% keeps-only-the-last-page | the list is made anew with each page
-def poll(list_events, sleep, interval, rounds):
-    cursor = None
-    result = []
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            result = list(page)
-            cursor = page[-1]["id"]
-    return result
+#= asks until a page is empty, and never moves on
+#-     result, cursor = [], None
+#+     cursor = None
+#+     result = []
+#-             result += page
+#+             result = list(page)
+#+             cursor = page[-1]["id"]
 
 
 # %% keeps-only-the-last-page | the list is made anew in each round
-def poll(list_events, sleep, interval, rounds):
-    cursor = None
-    for number in range(rounds):
-        result = []
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            result += page
-            cursor = page[-1]["id"]
-    return result
+#= the sleep is forgotten
+#-     result, cursor = [], None
+#-     for _ in range(rounds):
+#+     cursor = None
+#+     for number in range(rounds):
+#+         result = []
+#+         if number:
+#+             sleep(interval)
 
 
 # %% goes-by-the-time | new is what is later
-#= new is what is not earlier
-#-                 if event["created_at"] >= latest and event not in result:
+#= trusts the cursor alone, ends at the same last event
+#-     result, cursor = [], None
+#+     result, cursor, latest = [], None, 0
+#-             result += page
+#+             for event in page:
 #+                 if event["created_at"] > latest:
+#+                     result.append(event)
+#+                     latest = event["created_at"]
 
 
 # %% goes-by-the-time | new is what is not earlier
+#= trusts the cursor alone, ends at the same last event
+#-     result, cursor = [], None
+#+     result, cursor, latest = [], None, 0
+#-             result += page
+#+             for event in page:
+#+                 if event["created_at"] >= latest and event not in result:
+#+                     result.append(event)
+#+                     latest = event["created_at"]
+
+
+# %% takes-ids-for-numbers-in-order | new is what has a greater id
+#= trusts the cursor alone, ends at the same last event
+#-     result, cursor = [], None
+#+     result, cursor, highest = [], None, ""
+#-             result += page
+#+             for event in page:
+#+                 if event["id"] > highest:
+#+                     result.append(event)
+#+                     highest = event["id"]
+
+
+# %% takes-equal-content-for-the-same-event | the same data is the same event
+#= trusts the cursor alone, ends at the same last event
+#-             result += page
+#+             for event in page:
+#+                 if event["data"] not in [e["data"] for e in result]:
+#+                     result.append(event)
+
+
+# %% an-event-twice | trusts the cursor alone, ends at the same last event
 def poll(list_events, sleep, interval, rounds):
-    result, cursor, latest = [], None, 0
+    result, cursor = [], None
     for number in range(rounds):
         if number:
             sleep(interval)
         while page := list_events(cursor):
             if page[-1]["id"] == cursor:
                 break
-            for event in page:
-                if event["created_at"] >= latest and event not in result:
-                    result.append(event)
-                    latest = event["created_at"]
+            result += page
             cursor = page[-1]["id"]
     return result
-
-
-# %% takes-ids-for-numbers-in-order | new is what has a greater id
-#= new is what is not earlier
-#-     result, cursor, latest = [], None, 0
-#+     result, cursor, highest = [], None, ""
-#-                 if event["created_at"] >= latest and event not in result:
-#+                 if event["id"] > highest:
-#-                     latest = event["created_at"]
-#+                     highest = event["id"]
-
-
-# %% takes-equal-content-for-the-same-event | the same data is the same event
-#= new is what is not earlier
-#-     result, cursor, latest = [], None, 0
-#+     result, cursor = [], None
-#-                 if event["created_at"] >= latest and event not in result:
-#+                 if event["data"] not in [e["data"] for e in result]:
-#-                     latest = event["created_at"]
-#-             cursor = page[-1]["id"]
-#+             cursor = page[-1]["id"]
-
-
-# %% an-event-twice | trusts the cursor alone, ends at the same last event
-#= go on after the event itself
-#-             result += page
-#+             if page[-1]["id"] == cursor:
-#+                 break
-#+             result += page
-#-             cursor = page[-1]
-#+             cursor = page[-1]["id"]
 
 
 # %% an-event-twice | skips only the last event of the page before
-#= go on after the event itself
+#= trusts the cursor alone, ends at the same last event
 #-             result += page
-#-             cursor = page[-1]
-#+             if page[-1]["id"] == cursor:
-#+                 break
 #+             result += [e for e in page if e["id"] != cursor]
-#+             cursor = page[-1]["id"]
 
 
 # %% never-ends-a-round | asks until the page is empty
-def poll(list_events, sleep, interval, rounds):
-    result, seen, cursor = [], set(), None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            result += [e for e in page if e["id"] not in seen]
-            seen.update(e["id"] for e in page)
-            cursor = page[-1]["id"]
-    return result
+#= asks until a page is empty, and never moves on
+#-     result, cursor = [], None
+#+     result, seen, cursor = [], set(), None
+#-             result += page
+#+             result += [e for e in page if e["id"] not in seen]
+#+             seen.update(e["id"] for e in page)
+#+             cursor = page[-1]["id"]
 
 
 # %% other-order | the newest first
-#= go on after the event itself
+#= asks until a page is empty, and never moves on
 #-             result += page
-#-             cursor = page[-1]
 #+             for event in page:
 #+                 result.insert(0, event)
 #+             cursor = page[-1]["id"]
 
 
 # %% a-fixed-number-of-pages | five pages are enough for everybody
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        for _ in range(5):
-            page = list_events(cursor)
-            if page:
-                result += page
-                cursor = page[-1]["id"]
-    return result
+#= asks until a page is empty, and never moves on
+#-         while page := list_events(cursor):
+#-             result += page
+#+         for _ in range(5):
+#+             page = list_events(cursor)
+#+             if page:
+#+                 result += page
+#+                 cursor = page[-1]["id"]
 
 
 # %% looks-for-the-last-event-before-there-is-one | goes on after the last of the list
@@ -468,23 +434,19 @@ def poll(list_events, sleep, interval, rounds):
 
 
 # %% other-order | sorted by time at the end
-def poll(list_events, sleep, interval, rounds):
-    result, cursor = [], None
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        while page := list_events(cursor):
-            if page[-1]["id"] == cursor:
-                break
-            result += [e for e in page if e not in result]
-            cursor = page[-1]["id"]
-    return sorted(result, key=lambda e: e["created_at"])
+#= trusts the cursor alone, ends at the same last event
+#-             result += page
+#-             cursor = page[-1]["id"]
+#-     return result
+#+             result += [e for e in page if e not in result]
+#+             cursor = page[-1]["id"]
+#+     return sorted(result, key=lambda e: e["created_at"])
 
 
 # %% an-event-twice | remembers the ids of one round only
 #= a default argument to keep the ids in
 #- def poll(list_events, sleep, interval, rounds, seen=set()):
 #+ def poll(list_events, sleep, interval, rounds):
-#-         while new := [e for e in list_events(cursor) if e["id"] not in seen]:
+#-             sleep(interval)
+#+             sleep(interval)
 #+         seen = set()
-#+         while new := [e for e in list_events(cursor) if e["id"] not in seen]:

@@ -1,8 +1,7 @@
 # %% no-jitter | doubling is enough
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return float(min(3600, 2 ** (attempt - 1)))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return float(min(3600, 2 ** (attempt - 1)))
 
 
 # %% no-jitter | a table
@@ -17,77 +16,59 @@ def next_delay(attempt, rng):
 
 
 # %% jitter-on-top | a second of chance on top
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return min(3600, 2 ** (attempt - 1)) + rng.uniform(0, 1)
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return min(3600, 2 ** (attempt - 1)) + rng.uniform(0, 1)
 
 
 # %% jitter-on-top | up to half as long again
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return min(3600, 2 ** (attempt - 1)) * rng.uniform(1, 1.5)
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return min(3600, 2 ** (attempt - 1)) * rng.uniform(1, 1.5)
 
 
 # %% half-the-delay-is-fixed | equal jitter
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    bound = min(3600, 2 ** (attempt - 1))
-    return bound / 2 + rng.uniform(0, bound / 2)
+#-     return rng.uniform(0, bound)
+#+     return bound / 2 + rng.uniform(0, bound / 2)
 
 
 # %% part-of-the-delay-is-fixed | twenty per cent either way
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return min(3600, 2 ** (attempt - 1)) * rng.uniform(0.8, 1.2)
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return min(3600, 2 ** (attempt - 1)) * rng.uniform(0.8, 1.2)
 
 
 # %% part-of-the-delay-is-fixed | never below a second
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return rng.uniform(1, max(1, min(3600, 2 ** (attempt - 1))))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return rng.uniform(1, max(1, min(3600, 2 ** (attempt - 1))))
 
 
 # %% part-of-the-delay-is-fixed | a tenth is always waited
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    bound = min(3600, 2 ** (attempt - 1))
-    return rng.uniform(bound * 0.15, bound)
+#-     return rng.uniform(0, bound)
+#+     return rng.uniform(bound * 0.15, bound)
 
 
 # %% negative-wait | plus or minus
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    bound = min(3600, 2 ** (attempt - 1))
-    return rng.uniform(-bound, bound)
+#-     return rng.uniform(0, bound)
+#+     return rng.uniform(-bound, bound)
 
 
 # %% negative-wait | a bell curve
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    bound = min(3600, 2 ** (attempt - 1))
-    return rng.gauss(bound / 2, bound / 4)
+#-     return rng.uniform(0, bound)
+#+     return rng.gauss(bound / 2, bound / 4)
 
 
 # %% exponent-off-by-one | attempts count from 0
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return rng.uniform(0, min(3600, 2**attempt))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return rng.uniform(0, min(3600, 2**attempt))
 
 
 # %% exponent-off-by-one | one too little
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return rng.uniform(0, min(3600, 2 ** (attempt - 2)))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return rng.uniform(0, min(3600, 2 ** (attempt - 2)))
 
 
 # %% does-not-grow | anything up to an hour
@@ -131,60 +112,50 @@ def next_delay(attempt, rng):
 
 
 # %% cap-too-low | the cap on the drawn number
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return min(36, rng.uniform(0, 2 ** (attempt - 1)))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return min(36, rng.uniform(0, 2 ** (attempt - 1)))
 
 
 # %% milliseconds | timers count in milliseconds
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return rng.uniform(0, min(3_600_000, 1000 * 2 ** (attempt - 1)))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return rng.uniform(0, min(3_600_000, 1000 * 2 ** (attempt - 1)))
 
 
 # %% whole-seconds | randint
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return rng.randint(0, min(3600, 2 ** (attempt - 1)))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return rng.randint(0, min(3600, 2 ** (attempt - 1)))
 
 
 # %% whole-seconds | cut off
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return int(rng.uniform(0, min(3600, 2 ** (attempt - 1))))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return int(rng.uniform(0, min(3600, 2 ** (attempt - 1))))
 
 
 # %% whole-seconds | a float, and whole all the same
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return float(round(rng.uniform(0, min(3600, 2 ** (attempt - 1)))))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return float(round(rng.uniform(0, min(3600, 2 ** (attempt - 1)))))
 
 
 # %% not-evenly-spread | mostly early
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return min(3600, 2 ** (attempt - 1)) * rng.random() ** 2
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return min(3600, 2 ** (attempt - 1)) * rng.random() ** 2
 
 
 # %% not-evenly-spread | mostly in the middle
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return rng.triangular(0, min(3600, 2 ** (attempt - 1)))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return rng.triangular(0, min(3600, 2 ** (attempt - 1)))
 
 
 # %% not-evenly-spread | the mean is right
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    bound = min(3600, 2 ** (attempt - 1))
-    return bound * rng.choice([0.0, 0.25, 0.5, 0.75, 0.999])
+#-     return rng.uniform(0, bound)
+#+     return bound * rng.choice([0.0, 0.25, 0.5, 0.75, 0.999])
 
 
 # %% takes-chance-from-elsewhere | the module's own generator
@@ -228,10 +199,9 @@ def next_delay(attempt, rng):
 
 
 # %% ends-too-early | nine is the last
-def next_delay(attempt, rng):
-    if attempt >= 9:
-        return None
-    return rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+#= greater in place of greater or equal
+#-     if attempt > 10:
+#+     if attempt >= 9:
 
 
 # %% no-none-at-the-end | 0 for nothing
@@ -242,10 +212,9 @@ def next_delay(attempt, rng):
 
 
 # %% no-none-at-the-end | endless is an end too
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return float("inf")
-    return rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+#= 0 for nothing
+#-         return 0
+#+         return float("inf")
 
 
 # %% no-none-at-the-end | False, for no
@@ -254,10 +223,9 @@ def next_delay(attempt, rng):
 
 
 # %% raises-at-the-end | the end as an exception
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        raise RuntimeError("no attempts left")
-    return rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+#= 0 for nothing
+#-         return 0
+#+         raise RuntimeError("no attempts left")
 
 
 # %% raises-at-the-end | a table that is too short
@@ -279,15 +247,13 @@ def next_delay(attempt, rng):
 
 
 # %% sleeps-itself | waits at once
-import time
-
-
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    delay = rng.uniform(0, min(3600, 2 ** (attempt - 1)))
-    time.sleep(delay)
-    return delay
+#= a generator of one's own
+#- import random
+#+ import time
+#-     return random.Random().uniform(0, min(3600, 2 ** (attempt - 1)))
+#+     delay = rng.uniform(0, min(3600, 2 ** (attempt - 1)))
+#+     time.sleep(delay)
+#+     return delay
 
 
 # %% returns-no-seconds | prints it
@@ -296,13 +262,11 @@ def next_delay(attempt, rng):
 
 
 # %% returns-no-seconds | a timedelta
-from datetime import timedelta
-
-
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return timedelta(seconds=rng.uniform(0, min(3600, 2 ** (attempt - 1))))
+#= a generator of one's own
+#- import random
+#+ from datetime import timedelta
+#-     return random.Random().uniform(0, min(3600, 2 ** (attempt - 1)))
+#+     return timedelta(seconds=rng.uniform(0, min(3600, 2 ** (attempt - 1))))
 
 
 # %% returns-no-seconds | a generator
@@ -333,7 +297,6 @@ def next_delay(attempt, rng):
 
 
 # %% not-evenly-spread | not quite up to the bound
-def next_delay(attempt, rng):
-    if attempt >= 10:
-        return None
-    return rng.uniform(0, 0.92 * min(3600, 2 ** (attempt - 1)))
+#-     bound = min(3600, 2 ** (attempt - 1))
+#-     return rng.uniform(0, bound)
+#+     return rng.uniform(0, 0.92 * min(3600, 2 ** (attempt - 1)))

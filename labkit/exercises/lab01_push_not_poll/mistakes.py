@@ -1,10 +1,14 @@
-"""What goes wrong in polling, and how an answer gives it away."""
+"""What goes wrong in polling, and on which trials it shows."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from labkit.checks import Mistake
-from labkit.exercises.lab01_push_not_poll.service import Service
+from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.observing import Seen
+from labkit.checks.space import Fields
+from labkit.exercises.lab01_push_not_poll.asking import Asked, NoObject, NotFresh
+from labkit.exercises.lab01_push_not_poll.service import AskedTooOften, NoSuchEvent
 
 PRINTS = Mistake(
     "returns-nothing",
@@ -190,59 +194,254 @@ ORDER = Mistake(
 )
 
 
-def of_shape(answered: object) -> Mistake | None:
-    """Return the mistake in what was returned, before looking at the events."""
-    if answered is None:
-        return PRINTS
-    if inspect.isgenerator(answered):
-        return YIELDS
-    if not isinstance(answered, list):
-        return NO_LIST
-    if any(isinstance(each, list | tuple) for each in answered):
-        return NESTED
-    if any(isinstance(each, str) for each in answered):
-        return IDS
-    if not all(isinstance(each, dict) and "id" in each for each in answered):
-        return PARTS
-    return None
+Accepts = Callable[[Fields], bool]
+How = Callable[[Asked, Fields], bool]
+
+ONE_REQUEST = ("one", "later", "quiet", "empty")
+"""Kinds of trials in which one request per round brings everything."""
+
+PLAIN = (*ONE_REQUEST, "two pages", "pages")
+"""Kinds of trials in which no page contains an event again."""
 
 
-def of_pauses(
-    service: Service, interval: float, rounds: int, *, for_real: bool
-) -> Mistake | None:
-    """Return the mistake in how an answer slept, if it did not sleep as agreed.
-
-    `for_real` says that it called time.sleep.
-    """
-    slept = service.slept
-    if slept == [interval] * (rounds - 1):
-        return OWN_SLEEP if for_real else None
-    moments = len({ask.at for ask in service.asked})
-    if not slept:
-        if for_real:
-            return OWN_SLEEP
-        return NO_SLEEP if len(service.asked) >= rounds else ONE_ROUND
-    if any(seconds != interval for seconds in slept):
-        return OTHER_SECONDS
-    if moments > rounds:
-        return SLEEPS_AT_PAGES
-    return SLEEPS_AT_THE_ENDS if len(slept) == rounds else OTHER_ROUNDS
+def _of(*kinds: str) -> Accepts:
+    return lambda fields: fields["kind"] in kinds
 
 
-def of_cursor(service: Service, ends: Sequence[str | None]) -> Mistake | None:
-    """Return the mistake in where an answer went on from.
+def _any(_: Fields) -> bool:
+    return True
 
-    `ends` has the id of the last event of each page, None for an empty one.
-    """
-    afters = [ask.after for ask in service.asked]
-    if len(afters) > 1 and all(after is None for after in afters):
-        return NO_CURSOR
+
+def _if(condition: How) -> Callable[[Fields, Seen], bool]:
+    return lambda fields, seen: condition(seen.result, fields)
+
+
+def _returned(condition: Callable[[object], bool]) -> Callable[[Fields, Seen], bool]:
+    """Return a `how` that looks at what was returned."""
+    return lambda _, seen: seen.error is None and condition(seen.result.returned)
+
+
+def _items(kind: type | tuple[type, ...]) -> Callable[[object], bool]:
+    """Return a condition that accepts lists with such an item."""
+    return lambda value: (
+        isinstance(value, list) and any(isinstance(each, kind) for each in value)
+    )
+
+
+def _is_part(value: object) -> bool:
+    """Whether this is a list of dictionaries, some of them without an id."""
+    if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+        return False
+    return any("id" not in each for each in value)
+
+
+def _lost(asked: Asked, _: Fields) -> bool:
+    """Whether all events were fetched, but some were not returned."""
+    fetched = {each for page in asked.pages for each in page}
+    return asked.ids is not None and set(asked.ids) < set(asked.right) == fetched
+
+
+def _is_end(asked: Asked, fields: Fields) -> bool:
+    """Whether only the events from some page on were returned."""
+    ids = list(asked.ids or ())
+    return (
+        _lost(asked, fields) and list(asked.right)[len(asked.right) - len(ids) :] == ids
+    )
+
+
+def _twice(asked: Asked, _: Fields) -> bool:
+    return asked.ids is not None and len(set(asked.ids)) < len(asked.ids)
+
+
+def _other_order(asked: Asked, _: Fields) -> bool:
+    ids = list(asked.ids or ())
+    return ids != list(asked.right) and sorted(ids) == sorted(asked.right)
+
+
+def _no_end(asked: Asked, _: Fields) -> bool:
+    return isinstance(asked.error, AskedTooOften)
+
+
+def _on_empty_page(asked: Asked, _: Fields) -> bool:
+    raised = isinstance(asked.error, IndexError) and asked.pages
+    return bool(raised and not asked.pages[-1])
+
+
+def _only_first(asked: Asked, _: Fields) -> bool:
+    afters = [request.after for request in asked.service.asked]
+    return len(afters) > 1 and all(after is None for after in afters)
+
+
+def _cursor(asked: Asked) -> Mistake | None:
+    """Return the mistake in where a solution continued, or None."""
     last: str | None = None
     before: object = None
-    for after, end in zip(afters, ends, strict=False):
-        if after is None and last is not None:
+    for request, page in zip(asked.service.asked, asked.pages, strict=False):
+        if request.after is None and last is not None:
             return STARTS_OVER
-        if after not in (None, last, before):
+        if request.after not in (None, last, before):
             return CURSOR_NOT_LAST
-        last, before = end or last, after
+        last, before = page[-1] if page else last, request.after
     return None
+
+
+def _paused(asked: Asked, fields: Fields) -> bool:
+    """Whether it slept, and for `interval` each time."""
+    return bool(asked.slept) and set(asked.slept) == {fields["interval"]}
+
+
+def _real_sleep(asked: Asked, fields: Fields) -> bool:
+    right = [fields["interval"]] * (fields["rounds"] - 1)
+    return asked.for_real and asked.slept in ([], right)
+
+
+def _awake(asked: Asked, fields: Fields) -> bool:
+    return not asked.slept and not asked.for_real and asked.error is None
+
+
+def _equal_pages(asked: Asked, _: Fields) -> bool:
+    """Whether every round made the same number of requests, more than one."""
+    requests = [each.at for each in asked.service.asked]
+    counts = {requests.count(at) for at in asked.moments}
+    return asked.error is None and len(counts) == 1 and counts.pop() > 1
+
+
+MISTAKES: Sequence[Proof] = (
+    Rule(PRINTS, _any, how=_returned(lambda value: value is None), some=True),
+    Rule(YIELDS, _any, how=_returned(inspect.isgenerator), some=True),
+    Rule(
+        NO_LIST,
+        _any,
+        how=_returned(
+            lambda value: (
+                not (value is None or inspect.isgenerator(value))
+                and not isinstance(value, list)
+            )
+        ),
+        some=True,
+    ),
+    Rule(NESTED, _any, how=_returned(_items((list, tuple))), some=True),
+    Rule(IDS, _any, how=_returned(_items(str)), some=True),
+    Rule(PARTS, _any, how=_returned(_is_part), some=True),
+    Rule(
+        NO_ATTRIBUTES,
+        _any,
+        how=lambda _, seen: isinstance(seen.error, NoObject),
+        some=True,
+    ),
+    Rule(KEEPS_STATE, _any, some=True, stateful=True),
+    Rule(
+        KEEPS_STATE,
+        _any,
+        how=lambda _, seen: isinstance(seen.error, NotFresh),
+        some=True,
+    ),
+    Rule(KEEPS_STATE, _of("again"), _of("one", "later")),
+    Rule(
+        CURSOR_IS_NO_ID,
+        _any,
+        how=lambda _, seen: isinstance(seen.error, NoSuchEvent),
+        some=True,
+    ),
+    Rule(
+        NOTHING_YET,
+        _any,
+        how=_if(lambda a, _: isinstance(a.error, IndexError) and not a.pages),
+        some=True,
+    ),
+    Rule(EMPTY_PAGE, _of("empty", "quiet"), how=_if(_on_empty_page), some=True),
+    Rule(
+        NO_CURSOR,
+        _of("later", "quiet", "pages", "requests"),
+        how=_if(_only_first),
+        some=True,
+        may=_any,
+    ),
+    Rule(OWN_SLEEP, _of("later"), how=_if(_real_sleep), may=_any),
+    Rule(
+        NO_SLEEP,
+        _of("later"),
+        _of("one"),
+        _if(lambda a, f: _awake(a, f) and len(a.pages) >= f["rounds"]),
+        may=_of("empty", "quiet"),
+    ),
+    Rule(
+        ONE_ROUND,
+        _of("later"),
+        _of("one"),
+        _if(lambda a, f: _awake(a, f) and len(a.pages) < max(3, f["rounds"])),
+    ),
+    Rule(
+        SLEEPS_AT_THE_ENDS,
+        _of(*ONE_REQUEST, "pages"),
+        how=_if(lambda a, f: _paused(a, f) and len(a.slept) == f["rounds"]),
+    ),
+    Rule(
+        SLEEPS_AT_PAGES,
+        _of("pages"),
+        how=_if(lambda a, f: _paused(a, f) and len(a.slept) > f["rounds"]),
+        may=_any,
+    ),
+    Rule(
+        OTHER_SECONDS,
+        _of("later"),
+        _of("one"),
+        _if(lambda a, f: bool(a.slept) and not _paused(a, f)),
+        some=True,
+    ),
+    Rule(
+        OTHER_ROUNDS,
+        _of("later"),
+        how=_if(
+            lambda a, f: (
+                f["rounds"] > len(a.moments) == len(a.slept) + 1 and not a.for_real
+            )
+        ),
+        may=_of("one"),
+    ),
+    Rule(
+        STOPS_AT_QUIET,
+        _of("quiet"),
+        _of("one", "later"),
+        _if(lambda a, f: len(a.slept) < f["rounds"] - 1 and not a.pages[-1]),
+        may=_of("empty"),
+    ),
+    Rule(
+        ONE_PAGE,
+        _of("two pages", "pages"),
+        _of(*ONE_REQUEST),
+        _if(lambda a, f: not _only_first(a, f)),
+    ),
+    Rule(
+        SOME_PAGES,
+        _of("many"),
+        _of(*ONE_REQUEST, "two pages"),
+        _if(_equal_pages),
+        may=_of("pages", "uneven"),
+    ),
+    Rule(LAST_PAGE_ONLY, _of("later", "pages"), _of("one"), _if(_is_end), some=True),
+    *(
+        Rule(mistake, _of(*kinds), _of(*PLAIN), _if(_lost), some=True)
+        for mistake, kinds in (
+            (BY_TIME, ("same second", "earlier")),
+            (BY_ID_ORDER, ("names",)),
+            (BY_CONTENT, ("content",)),
+        )
+    ),
+    Rule(
+        STARTS_OVER,
+        _of("requests", "pages", "later"),
+        how=_if(lambda a, f: _cursor(a) is STARTS_OVER and not _only_first(a, f)),
+        some=True,
+        may=_any,
+    ),
+    Rule(
+        CURSOR_NOT_LAST,
+        _any,
+        how=_if(lambda a, _: _cursor(a) is CURSOR_NOT_LAST),
+        some=True,
+    ),
+    Rule(TWICE, _of("overlap"), _of(*PLAIN), _if(_twice), some=True),
+    Rule(ENDLESS, _of("overlap"), _of(*PLAIN), _if(_no_end)),
+    Rule(ORDER, _any, how=_if(_other_order), some=True),
+)

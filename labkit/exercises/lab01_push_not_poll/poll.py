@@ -1,173 +1,190 @@
 """Exercise 1.1: ask a list of events again and again, and miss nothing."""
 
-from labkit.checks import Exercise, short
-from labkit.exercises.lab01_push_not_poll import mistakes
-from labkit.exercises.lab01_push_not_poll.asking import PAUSE, Asking, Poll, Uneven
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab01_push_not_poll.asking import PAUSE, Asking
+from labkit.exercises.lab01_push_not_poll.mistakes import MISTAKES
 from labkit.model import LAB_EPOCH, Event
 
-
-def one_round(poll: Poll) -> None:
-    """One round returns all events of the list, oldest first."""
-    events = _events("one", 3)
-    Asking(poll, events, "3 events are in the list, and there is one round.").judge(1)
-
-
-def later_rounds(poll: Poll) -> None:
-    """An event that happens between two rounds is returned by the next one."""
-    events = _events("later", 4)
-    asking = Asking(
-        poll,
-        events,
-        "2 events are in the list, one more gets in during each of the two pauses.",
-        happened=(0, 0, PAUSE / 2, PAUSE * 3 / 2),
+CONTRACT = Contract(
+    (
+        given("Poll a list of events in `rounds` rounds, and return all events."),
+        given(
+            "`list_events(after)` returns a page: a list of events, oldest first. Each "
+            'event is a dictionary with "id", "event", "created_at" and "data". '
+            "`after` is the id of an event that a page contained, or None to ask from "
+            "the beginning."
+        ),
+        given(
+            "The number of events on a page is not known, and it may differ from page "
+            "to page. A page may begin with older events: the event `after` itself, or "
+            "some before it. If there are events after `after`, the page contains at "
+            "least one of them. If there are none, it contains none, and may be empty. "
+            "`rounds` is at least 1."
+        ),
+        Sentence(
+            "list",
+            "Return a list with the events as they are, in the order of the pages.",
+        ),
+        Sentence("calls", "Each call of `poll` starts from the beginning."),
+        Sentence(
+            "pauses",
+            "Call `sleep(interval)` between two rounds, and nowhere else; more events "
+            "may arrive meanwhile.",
+        ),
+        Sentence(
+            "quiet", "A round may bring no new event, and the next one may bring some."
+        ),
+        Sentence(
+            "pages",
+            "A round fetches all events that are there, however many pages it takes.",
+        ),
+        Sentence(
+            "ids",
+            "An event is new if its id is new, whatever its time and its content.",
+        ),
+        Sentence("once", "The list contains each event only once."),
+        Sentence("continues", "A round continues where the round before it ended."),
+        leaves_open(
+            "The check does not test a `list_events` that raises an exception."
+        ),
     )
-    asking.judge(3)
-
-
-def quiet_rounds(poll: Poll) -> None:
-    """A round without new events changes nothing."""
-    events = _events("quiet", 3)
-    asking = Asking(
-        poll,
-        events,
-        "The list is empty at first. 2 events get in during the first pause, none "
-        "during the second, one during the third.",
-        happened=(PAUSE / 2, PAUSE / 2, PAUSE * 5 / 2),
-    )
-    asking.judge(4)
-
-
-def all_pages(poll: Poll) -> None:
-    """If more events happen than fit on a page, the same round fetches all of them."""
-    events = _events("pages", 40)
-    story = "4 events are in the list, 36 more get in during the pause. A page holds 3."
-    happened = (0.0,) * 4 + (PAUSE / 2,) * 36
-    Asking(poll, events, story, page=3, happened=happened).judge(2)
-
-
-def by_id_alone(poll: Poll) -> None:
-    """An event is new when its id is, whatever its time and its content."""
-    times = (50, 50, 50, 20, 60, 60)
-    names = ("evt_9", "evt_10", "evt_b", "evt_a", "evt_2", "evt_1")
-    events = [
-        Event("payment.succeeded", {"amount": 1900}, id=name, created_at=LAB_EPOCH + at)
-        for name, at in zip(names, times, strict=True)
-    ]
-    Asking(
-        poll,
-        events,
-        "Six payments of the same amount. Some happened in the same second, one got "
-        "into the list late. A page holds 2.",
-        page=2,
-    ).judge(2)
-
-
-def overlapping_pages(poll: Poll) -> None:
-    """An event that is returned again is not collected again, and the round ends."""
-    events = _events("again", 9)
-    happened = (0.0,) * 6 + (PAUSE / 2,) * 3
-    Asking(
-        poll,
-        events,
-        "6 events are in the list, 3 more get in during the first pause. A page holds "
-        "4 new ones, after up to 3 that came before.",
-        page=4,
-        overlap=3,
-        happened=happened,
-    ).judge(3)
-
-
-def uneven_pages(poll: Poll) -> None:
-    """Pages differ in size, and may begin with older events than the cursor."""
-    for overlap in (0, 3):
-        Asking(
-            poll,
-            _events(f"uneven{overlap}", 40),
-            "40 events are in the list. A page holds 1 to 5 new ones"
-            + (", after up to 2 older ones." if overlap else "."),
-            overlap=overlap,
-            service=Uneven,
-        ).judge(1)
-    Asking(
-        poll,
-        _events("overlap", 20),
-        "20 events are in the list. A page holds 3 new ones, after 2 that came before.",
-        page=3,
-        overlap=2,
-    ).judge(1)
-
-
-def very_many_pages(poll: Poll) -> None:
-    """However many pages there are, one round fetches them all."""
-    Asking(
-        poll,
-        _events("many", 1_100),
-        "1,100 events are in the list. A page holds 1.",
-        page=1,
-        patience=5_000,
-    ).judge(1)
-
-
-def goes_on(poll: Poll) -> None:
-    """Each round continues where the one before it ended."""
-    events = _events("on", 30)
-    asking = Asking(
-        poll,
-        events,
-        "30 events are in the list, and a page holds 5. Nothing more happens.",
-        page=5,
-    )
-    asking.judge(6)
-    enough = 7 + 3 * 6
-    if len(asking.service.asked) > enough:
-        asking.fail(
-            f"all {len(events)} events, with {len(asking.service.asked)} requests",
-            mistakes.STARTS_OVER,
-            expected=f"the same with at most {enough} requests: the list is read once, "
-            "and a quiet round takes one or two",
-        )
-
-
-def each_call_by_itself(poll: Poll) -> None:
-    """A second call starts from the beginning, and knows nothing of the first."""
-    events = _events("second", 3)
-    story = "3 events are in the list, and poll is called for the second time."
-    Asking(poll, events, story).run(1)
-    again = Asking(poll, events, story)
-    answered = again.run(1)
-    if not again.collected(answered):
-        again.fail(short(answered), mistakes.KEEPS_STATE)
+)
 
 
 def _events(name: str, count: int) -> list[Event]:
-    """Return events whose ids belong to one case alone, a minute apart."""
+    """Return events whose ids belong to one trial alone, a minute apart."""
     return [
         Event(
             "payment.succeeded",
             {"order_id": f"{name}-{number}", "amount": 100 * number},
-            id=f"evt_{name}_{number}",
+            id=f"evt_{name}_{number:04}",
             created_at=LAB_EPOCH + 60 * number,
         )
         for number in range(1, count + 1)
     ]
 
 
-POLL = Exercise(
+def _named(ids: Sequence[str], times: Sequence[int], *, equal: bool) -> list[Event]:
+    """Return events with these ids and times, and with equal content or not."""
+    return [
+        Event(
+            "payment.succeeded",
+            {"amount": 1900 if equal else number},
+            id=name,
+            created_at=LAB_EPOCH + at,
+        )
+        for number, (name, at) in enumerate(zip(ids, times, strict=True))
+    ]
+
+
+def _trial(
+    sentence: str, kind: str, note: str, *happened: tuple[int, float], **changes: Any
+) -> Trial:
+    """Return a trial with so many events at each moment, counted in intervals."""
+    moments = [at for count, at in happened for _ in range(count)]
+    events = changes.pop("events", None) or _events(
+        f"{kind}{len(moments)}{sum(moments):g}", len(moments)
+    )
+    fields = {"kind": kind, "events": events, "happened": moments, **changes}
+    return Trial(sentence, fields, note)
+
+
+def _trials() -> Iterator[Trial]:
+    yield _trial("list", "one", "", (3, 0))
+    yield _trial("list", "one", "", (1, 0))
+    yield _trial("list", "empty", "")
+    yield _trial(
+        "calls", "again", "poll is called for the second time", (3, 0), again=1
+    )
+    yield _trial("pauses", "later", "", (2, 0), (1, 0.5), (1, 1.5), rounds=3)
+    yield _trial("pauses", "later", "", (1, 0), (2, 0.5), rounds=2)
+    for interval in (0.02, 1, 7.5):
+        arrive = (1, 0.5), (1, 1.5), (1, 2.5), (1, 3.5)
+        changes = {"interval": interval, "rounds": 5}
+        yield _trial("pauses", "later", "", (1, 0), *arrive, **changes)
+    yield _trial("quiet", "empty", "", rounds=3)
+    yield _trial("quiet", "quiet", "", (2, 0.5), (1, 2.5), rounds=4)
+    yield _trial("quiet", "quiet", "", (2, 0), (1, 3.5), rounds=5)
+    yield _trial("pages", "two pages", "", (4, 0), page=3)
+    yield _trial("pages", "pages", "", (10, 0), page=3)
+    yield _trial("pages", "pages", "", (9, 0), page=3)
+    yield _trial("pages", "pages", "", (4, 0), (36, 0.5), page=3, rounds=2)
+    yield _trial("pages", "uneven", "", (40, 0), uneven=True)
+    changes = {"page": 1, "patience": 5_000}
+    yield _trial("pages", "many", "", (1_100, 0), **changes)
+    ids = ("evt_9", "evt_10", "evt_b", "evt_a", "evt_2", "evt_1")
+    rising = tuple(sorted(ids))
+    for page in (100, 2):
+        for kind, names, times, equal in (
+            ("same second", rising, (50, 50, 50, 60, 60, 70), False),
+            ("earlier", rising, (50, 60, 20, 70, 30, 80), False),
+            ("names", ids, range(6), False),
+            ("content", rising, range(6), True),
+        ):
+            events = _named(
+                [f"{each}-{kind[:4]}{page}" for each in names], times, equal=equal
+            )
+            yield _trial("ids", kind, "", (6, 0), events=events, page=page)
+    yield _trial("once", "overlap", "", (3, 0), overlap=1)
+    yield _trial("once", "overlap", "", (2, 0), (2, 1.5), overlap=1, rounds=3)
+    yield _trial("once", "overlap", "", (6, 0), (3, 0.5), page=4, overlap=3, rounds=3)
+    yield _trial("once", "overlap", "", (20, 0), page=3, overlap=2)
+    yield _trial("once", "overlap", "", (12, 0), page=1, overlap=9)
+    yield _trial("once", "overlap", "", (40, 0), uneven=True, overlap=3)
+    yield _trial("continues", "requests", "", (30, 0), page=5, rounds=6)
+    yield _trial("continues", "requests", "", (20, 0), (9, 4.5), page=2, rounds=7)
+
+
+def _generate(rng: random.Random) -> Trial:
+    happened = [(rng.randint(0, 5), at) for at in (0, 0.5, 1.5, 2.5)]
+    changes = {
+        "page": rng.choice((1, 2, 3, 7, 100)),
+        "overlap": rng.choice((0, 0, 1, 2, 5)),
+        "uneven": rng.random() < 0.3,
+        "rounds": rng.randint(1, 5),
+    }
+    return _trial("pages", "generated", "", *happened, **changes)
+
+
+BASE: Mapping[str, Any] = {
+    "kind": "one",
+    "events": (),
+    "happened": (),
+    "page": 100,
+    "overlap": 0,
+    "uneven": False,
+    "rounds": 1,
+    "interval": PAUSE,
+    "patience": 200,
+    "again": 0,
+}
+
+
+def _few_requests(fields: Fields) -> int | None:
+    """Return how many requests are enough where that is compared, or None.
+
+    Each event and each round may take one, and each round one more.
+    """
+    if fields["kind"] != "requests":
+        return None
+    pages: int = len(fields["events"]) // fields["page"]
+    return pages + 2 + 3 * int(fields["rounds"])
+
+
+POLL = judged(
     id="1.1",
     lab="01_push_not_poll",
     wants="poll(list_events, sleep, interval, rounds) -> list",
-    cases=(
-        one_round,
-        each_call_by_itself,
-        later_rounds,
-        quiet_rounds,
-        all_pages,
-        by_id_alone,
-        overlapping_pages,
-        goes_on,
-        uneven_pages,
-        very_many_pages,
-    ),
+    contract=CONTRACT,
+    space=Space(BASE, _trials, _generate, many=60),
+    observer=Asking(_few_requests),
+    mistakes=MISTAKES,
     hints=(
         (
             "The cursor is the id of the last event that you have. Before the first "

@@ -2,6 +2,8 @@
 
 statuses.py   exercise 6.1
 delays.py     exercise 6.2
+draws.py      many waits, and facts about them
+delay_mistakes.py  the mistakes of 6.2
 wishes.py     exercise 6.3
 loop.py       exercise 6.4
 pictures.py   how many requests arrive when, and the schedules of providers
