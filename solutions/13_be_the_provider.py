@@ -528,7 +528,7 @@ check("13.6", next_due)
 # ## The portal of the owner
 #
 # The owner of an endpoint cannot read your database, so a provider has a **portal**. There the owner sees what was sent and what came back, asks for a resend, and switches an endpoint off and on.
-# And the provider must speak first: an owner who does not know of a dead letter will not look for it. So a dead letter leads to a **notice**.
+# An owner who does not know of a dead letter will not look for it. So the provider sends a **notice** after a dead letter.
 
 # %%
 predict("13-one-bad-night", "b")
@@ -541,7 +541,7 @@ predict("13-one-bad-night", "b")
 # | request | who sends it, and when |
 # | --- | --- |
 # | `{"action": "list", "endpoint": "ep_1", "state": "dead"}` | the owner looks at the dead letters; `"state": None` shows all deliveries |
-# | `{"action": "resend", "delivery": 7}` | the owner wants delivery 7 once more |
+# | `{"action": "resend", "delivery": 7}` | the owner wants delivery 7 to be sent again |
 # | `{"action": "resend_all", "endpoint": "ep_1", "since": 1772400000}` | the owner has repaired the receiver |
 # | `{"action": "disable", "endpoint": "ep_1"}`, the same with `"enable"` | the owner switches the endpoint off or on |
 # | `{"action": "notice", "endpoint": "ep_1", "event": "evt_9"}` | your worker, after each dead letter |
@@ -627,7 +627,7 @@ def portal(db, now, request):
 check("13.7", portal)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** A resend is a new delivery, so the old one stays as it was: with its attempts, its statuses and its place in the list. Only the event is the same, and with it the id that the receiver knows. A receiver that has processed the event before skips the duplicate.
+# **Explained.** A resend is a new delivery, so the old one stays as it was: with its attempts, its statuses and its place in the list. Only the event is the same, and so is its id, which the receiver knows. A receiver that has processed the event before skips the duplicate.
 #
 # `resend_all` asks for what is still missing. So a second click adds nothing, and neither does a click after a resend that succeeded.
 #
@@ -693,7 +693,7 @@ Dashboard(provider_file)
 
 # %% [markdown]
 # The page itself sends nothing. *Resend* adds a delivery of the same event that is due now, and a worker makes the attempts.
-# Your `portal` does the same on the same rows. Ask it for what the page shows, and for a second resend.
+# Your `portal` does the same on the same rows. The next cell asks it for the list. Then change the request, and resend the dead letter a second time. What happens, and why?
 
 # %% tags=["nbval-ignore-output"]
 try:

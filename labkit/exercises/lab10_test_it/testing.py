@@ -64,9 +64,9 @@ TOO_MANY_CASES = Mistake(
 )
 REMEMBERS = Mistake(
     "remembers-an-earlier-run",
-    "Your tests keep something from an earlier run, such as a list of problems outside "
-    "of the function or in a default argument. So one bug is reported for the next "
-    "verifier, too.",
+    "Your tests keep something from an earlier run, such as a list of problems "
+    "outside the function or in a default argument. So one bug is reported for the "
+    "next verifier, too.",
     "Create everything that changes inside the function.",
 )
 MOST_CALLS = 3_000

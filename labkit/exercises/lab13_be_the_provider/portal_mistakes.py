@@ -33,7 +33,7 @@ LIST_ORDER = Mistake(
 FIRST_STATUS = Mistake(
     "status-of-another-attempt",
     "Your code does not show the status of the last attempt. The owner sees an error "
-    "that is over, or misses the one that is left.",
+    "that is already over, or misses one that is not.",
     "Order the attempts of the delivery by `number`, and take the last one.",
 )
 LOSES_UNTRIED = Mistake(
@@ -50,14 +50,14 @@ ROW_PER_ATTEMPT = Mistake(
 )
 ROWS = Mistake(
     "returns-rows",
-    "Your code returns rows of sqlite3 and no dictionaries. They cannot be sent to a "
+    "Your code returns sqlite3 rows instead of dictionaries. They cannot be sent to a "
     "page as JSON.",
     "Return `[dict(row) for row in rows]`.",
 )
 REOPENS = Mistake(
     "reopens-the-old-delivery",
-    "Your code makes the old delivery pending again. Its end is then gone from the "
-    "history, and with ten attempts made, one failure ends it again.",
+    "Your code makes the old delivery pending again. The history then does not show "
+    "that it was dead, and with ten attempts made, one failure ends it again.",
     "Insert a new row, and leave the old one as it is.",
 )
 COPIES = Mistake(
@@ -75,7 +75,7 @@ NOT_DUE = Mistake(
 TO_DISABLED = Mistake(
     "resends-to-a-disabled-endpoint",
     "Your code accepts a resend to a disabled endpoint. No worker claims this "
-    "delivery, so the owner waits in vain.",
+    "delivery, so nothing is sent, and the owner does not learn why.",
     "Look at `enabled` before both kinds of resend, and raise ValueError.",
 )
 PENDING_TWICE = Mistake(
@@ -87,7 +87,7 @@ PENDING_TWICE = Mistake(
 DELIVERED_AGAIN = Mistake(
     "resends-what-was-delivered",
     "Your code resends events that were delivered. After a bad hour the receiver gets "
-    "everything again, and not only what it has missed.",
+    "everything again, and not only what it missed.",
     "Leave out events that have a delivered delivery to this endpoint.",
 )
 PER_DEAD = Mistake(
@@ -109,9 +109,9 @@ ANY_TIME = Mistake(
 )
 MIXES = Mistake(
     "looks-at-other-endpoints",
-    "Your code does not look at deliveries to this endpoint alone. What happens at "
-    "one endpoint then decides what another one gets.",
-    "Add a condition on `endpoint` to each subquery on `deliveries`.",
+    "Your code also looks at the rows of other endpoints. What happens at one "
+    "endpoint then decides what another one gets.",
+    "Add a condition on `endpoint` to each subquery.",
 )
 KEEPS_FAILURES = Mistake(
     "keeps-the-failures",
@@ -121,7 +121,7 @@ KEEPS_FAILURES = Mistake(
 )
 ALL_SWITCHED = Mistake(
     "switches-all-endpoints",
-    "Your code changes all endpoints, and not the one that was asked for.",
+    "Your code changes all endpoints, and not only the requested one.",
     "Add a condition on `id` to the UPDATE of `endpoints`.",
 )
 DROPS = Mistake(
@@ -162,8 +162,8 @@ UNKNOWN = Mistake(
 )
 NO_RESULT = Mistake(
     "returns-no-result",
-    "Your code returns None where an id or a number is asked for. The page cannot say "
-    "what it has done.",
+    "Your code returns None where the contract asks for an id or a number. The page "
+    "cannot say what it has done.",
     "Return `lastrowid` of the cursor for `resend`, and `rowcount` for `resend_all`.",
 )
 NO_COMMIT = Mistake(
