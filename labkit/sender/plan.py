@@ -128,7 +128,7 @@ class Plan:
         for fault, salt in struck:
             if fault.at_provider:
                 self._strike(crossing, place, fault, salt)
-        crossing.request = self._signed(crossing, sent_at, before)
+        crossing.request = self.signed(crossing, sent_at, before)
         for fault, salt in struck:
             if not fault.at_provider:
                 self._strike(crossing, place, fault, salt)
@@ -140,9 +140,10 @@ class Plan:
         fault.strike(crossing, self.chance.draws(place, crossing.number, salt))
         crossing.struck.append(fault.name)
 
-    def _signed(
+    def signed(
         self, crossing: Crossing, sent_at: float, before: Sequence[Attempt]
     ) -> Request:
+        """Return the request as it leaves the provider, before the wire changes it."""
         number, event, profile = crossing.number, crossing.event, self.profile
         id_, first_sent_at = event.id, sent_at
         more: Headers = ()

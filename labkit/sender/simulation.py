@@ -129,6 +129,18 @@ class Simulation:
         """Have every delivery begin at its time, once the environment runs."""
         self._env.process(self._begin(starts))
 
+    def attempt(self, place: int) -> Steps:
+        """Make one attempt of a delivery, outside of any schedule.
+
+        The process returns the attempt and the response, or None if none came.
+        """
+        response = yield from self._attempt(place)
+        return self._attempts[place][-1], response
+
+    def end(self, place: int, state: str) -> None:
+        """Note how a delivery ended: "acknowledged" or "dead"."""
+        self._states[place] = state
+
     def history(self) -> History:
         """Return what has happened so far."""
         return History(

@@ -1,5 +1,6 @@
 """One month of one receiver."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from labkit.exercises.lab07_idempotency.shops import impatient
@@ -58,20 +59,25 @@ class Shift:
         return [visit for visit in self.visits if visit.event_id == event.id]
 
 
-def live_through(month: Month, make_app: MakeApp) -> Shift:
-    """Run a receiver through a month, in virtual time and in this process."""
+def live_through(
+    month: Month, make_app: MakeApp, run: "Callable[[Month, House], Run] | None" = None
+) -> Shift:
+    """Run a receiver through a month, in virtual time and in this process.
+
+    `run` makes the senders of the month, if they are not the usual ones.
+    """
     memory = memory_of(Sources([make_app]))
     memory.freshen()
     try:
         with scratch() as directory, impatient():
             house = House(make_app, month, directory, memory)
             with sleeping_in(house):
-                return _Run(month, house).go()
+                return (run or Run)(month, house).go()
     finally:
         memory.restore()
 
 
-class _Run:
+class Run:
     """The senders of one month on one clock, and the house that they come to."""
 
     def __init__(self, month: Month, house: House) -> None:
@@ -89,12 +95,17 @@ class _Run:
         strangers = [self._stranger(forgery) for forgery in month.forgeries]
         self._env.process(self._deploys())
         self._env.run()
-        history, second = provider.history(), again.history()
+        return self._shift(provider.history(), again.history(), strangers)
+
+    def _shift(
+        self, history: History, second: History, strangers: list[Simulation]
+    ) -> Shift:
+        house = self._house
         self._attach("provider", [history])
         self._attach("resend", [second])
         self._attach("stranger", [each.history() for each in strangers])
         return Shift(
-            month=month,
+            month=self._month,
             history=history,
             resent=second,
             visits=tuple(house.visits),

@@ -15,6 +15,8 @@ due.py         rows of deliveries for 13.4 and 13.6
 gathering.py   writes the learner's functions into a folder
 program.py     what runs there, with wire.py and tables.py
 finale.py      the real command examines it
+month.py       it delivers the hostile month of lab 12
+receiver.py    the learner's own receiver of lab 12
 predictions.py what is asked before each experiment
 """
 
@@ -23,9 +25,11 @@ from labkit.exercises.lab13_be_the_provider.fair import NEXT_DUE
 from labkit.exercises.lab13_be_the_provider.finale import examine_program
 from labkit.exercises.lab13_be_the_provider.finish import FINISH
 from labkit.exercises.lab13_be_the_provider.guard import ALLOWED
+from labkit.exercises.lab13_be_the_provider.month import hostile_month
 from labkit.exercises.lab13_be_the_provider.outbox import PLACE_ORDER
 from labkit.exercises.lab13_be_the_provider.portal import PORTAL
 from labkit.exercises.lab13_be_the_provider.predictions import PREDICTIONS
+from labkit.exercises.lab13_be_the_provider.receiver import own_receiver
 from labkit.exercises.lab13_be_the_provider.rotation import LIVE_SECRETS
 from labkit.exercises.lab13_be_the_provider.sending import ATTEMPT
 from labkit.exercises.lab13_be_the_provider.tables import SCHEMA, connect
@@ -41,4 +45,12 @@ EXERCISES = (
     LIVE_SECRETS,
 )
 
-__all__ = ["EXERCISES", "PREDICTIONS", "SCHEMA", "connect", "examine_program"]
+__all__ = [
+    "EXERCISES",
+    "PREDICTIONS",
+    "SCHEMA",
+    "connect",
+    "examine_program",
+    "hostile_month",
+    "own_receiver",
+]

@@ -1,16 +1,26 @@
 """Write a learner's functions into a folder, where they run as a program."""
 
 import inspect
+import json
 import sys
 import textwrap
+import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from labkit.errors import BadSetting
 
-NEEDED = ("place_order", "allowed", "attempt", "claim", "finish", "live_secrets")
+NEEDED = (
+    "place_order",
+    "allowed",
+    "attempt",
+    "claim",
+    "finish",
+    "portal",
+    "live_secrets",
+)
 FILES = ("program.py", "wire.py", "tables.py")
 OPEN = "127.0.0.2"
 """The one loopback address that the program's guard lets through."""
@@ -19,8 +29,18 @@ _HERE = "labkit.exercises.lab13_be_the_provider."
 _PLAIN = (int, float, str, bytes, bool, tuple, list, dict, set, frozenset, type(None))
 
 
-def write_program(folder: str | Path, **functions: Callable[..., Any]) -> Path:
+def write_program(
+    folder: str | Path,
+    *,
+    speed: float = 1.0,
+    schedule: Sequence[float] = (),
+    overlap: float = 86_400.0,
+    **functions: Callable[..., Any],
+) -> Path:
     """Write the functions into a folder, from which they run as a program.
+
+    The program's clock runs `speed` times as fast as the real one. A `schedule` takes
+    the place of SCHEDULE. `overlap` is how many seconds two secrets sign.
 
     Returns the folder. Raises TypeError if one is missing, and BadSetting if a source
     cannot be found.
@@ -33,6 +53,13 @@ def write_program(folder: str | Path, **functions: Callable[..., Any]) -> Path:
     for name in FILES:
         text = (Path(__file__).parent / name).read_text("utf-8")
         (made / name).write_text(text.replace(_HERE, ""), encoding="utf-8")
+    settings = {
+        "speed": speed,
+        "start": time.time(),
+        "schedule": list(schedule),
+        "overlap": overlap,
+    }
+    (made / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     (made / "functions.py").write_text(source_with_needs(functions), encoding="utf-8")
     return made
 
@@ -53,8 +80,13 @@ def commands_for(folder: Path) -> list[str]:
         "enable": "enable {id}",
         "rotate": "rotate {id}",
     }
+    if Path("/proc/self/status").exists():
+        words["rss"] = "rss"
     options = [f"--{name}={program} {text}" for name, text in words.items()]
-    return [*options, f"--workers=exec {program} work", f"--open={OPEN}"]
+    options.append(f"--workers=exec {program} work")
+    # The log is there before the first probe looks for it.
+    (folder / "provider.log").touch()
+    return [*options, f"--logs={folder / 'provider.log'}", f"--open={OPEN}"]
 
 
 def source_with_needs(functions: dict[str, Callable[..., Any]]) -> str:

@@ -209,4 +209,29 @@ PREDICTIONS = (
         },
         right="b",
     ),
+    Prediction(
+        id="13-changed-on-the-way",
+        question=(
+            "A body is changed on the way, so the receiver responds with 401. What "
+            "happens to this event at your provider?"
+        ),
+        choices={
+            "a": Choice(
+                "It is retried after some seconds, and then it is delivered.",
+                "Exercise 13.5 retries only what can succeed later: no response, 408, "
+                "425, 429 and 5xx. A 401 is not among them.",
+            ),
+            "b": Choice(
+                "It is lost, because nobody retries a 401.",
+                "It is a dead letter, and not lost: the event is in the table. The "
+                "owner gets a notice, and can ask for a resend.",
+            ),
+            "c": Choice(
+                "It becomes a dead letter, and arrives after the owner's resend.",
+                "A 401 ends the delivery. The notice tells the owner, and "
+                "`resend_all` finds the event, because it was never delivered.",
+            ),
+        },
+        right="c",
+    ),
 )

@@ -7,6 +7,7 @@ and to the two files that it imports. There it runs without the kit.
 """
 
 import importlib.util
+import json
 import os
 import random
 import secrets
@@ -29,23 +30,42 @@ from labkit.exercises.lab13_be_the_provider.wire import Response, post_to
 THREADS = 6
 IDLE = 0.05
 LONGEST_DATA = 256_000
-OVERLAP = 86_400.0
 DISABLE_AFTER = 3
+TIMEOUT_AT_LEAST = 0.3
+"""Real seconds: with a fast clock, a timeout must still be longer than a delivery."""
 OPEN = "127.0.0.2"
 """The one loopback address that the guard of this program lets through."""
 
 
 class Provider:
-    """The program: commands for its owner, and workers."""
+    """The program: commands for its owner, and workers.
+
+    `settings.json` says how fast its clock runs and since when, for how long two
+    secrets sign, and which schedule takes the place of the learner's, if any.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = folder / "provider.db"
         self.own: Any = _load(folder / "functions.py")
+        self.settings = json.loads((folder / "settings.json").read_text("utf-8"))
+        if self.settings["schedule"]:
+            vars(self.own)["SCHEDULE"] = tuple(self.settings["schedule"])
+
+    def now(self) -> float:
+        """Return the time of the program's own clock."""
+        start: float = self.settings["start"]
+        speed: float = self.settings["speed"]
+        return start + (time.time() - start) * speed
 
     def add(self, url: str, secret: str) -> str:
         """Add an endpoint, and return its id."""
         self._address(url)
+        try:
+            new = {"secret": secret, "old_secret": None, "old_until": None}
+            self.own.live_secrets(new, self.now())
+        except ValueError as error:
+            raise SystemExit(f"refused: {error}") from None
         endpoint = "ep_" + secrets.token_hex(6)
         with closing(connect(self.file)) as db, db:
             values = (endpoint, url, secret)
@@ -68,7 +88,7 @@ class Provider:
         """Place an order whose id is the data."""
         if len(data) > LONGEST_DATA:
             raise SystemExit("refused: the data is too long")
-        order = {"order_id": data, "amount": 1, "placed_at": int(time.time())}
+        order = {"order_id": data, "amount": 1, "placed_at": int(self.now())}
         with closing(connect(self.file)) as db:
             if self._armed("rolled-back"):
                 db.set_trace_callback(_die_at_commit)
@@ -79,7 +99,7 @@ class Provider:
     def rotate(self, endpoint: str) -> str:
         """Replace the secret of an endpoint, and return the new one."""
         new = "whsec_" + b64encode(secrets.token_bytes(24)).decode()
-        until = time.time() + OVERLAP
+        until = self.now() + self.settings["overlap"]
         self._run(
             "UPDATE endpoints SET old_secret = secret, old_until = ?, secret = ?"
             " WHERE id = ?",
@@ -89,9 +109,9 @@ class Provider:
 
     def enable(self, endpoint: str) -> None:
         """Enable an endpoint."""
-        self._run(
-            "UPDATE endpoints SET enabled = 1, failures = 0 WHERE id = ?", endpoint
-        )
+        with closing(connect(self.file)) as db:
+            request = {"action": "enable", "endpoint": endpoint}
+            self.own.portal(db, self.now(), request)
 
     def status(self, endpoint: str) -> str:
         """Return active, disabled or deleted."""
@@ -105,6 +125,12 @@ class Provider:
     def notices(self) -> int:
         """Return the number of notices."""
         return len(self._run("SELECT 1 FROM notices"))
+
+    def rss(self) -> str:
+        """Return the largest memory that the workers have had, in kB; on Linux only."""
+        worker = (self.folder / "worker.pid").read_text()
+        status = Path(f"/proc/{worker}/status").read_text()
+        return status.partition("VmHWM:")[2].split()[0]
 
     def crash(self, point: str) -> None:
         """Let the next order crash at that point."""
@@ -148,7 +174,7 @@ class Provider:
         while True:
             try:
                 with closing(connect(self.file)) as db:
-                    found = self.own.claim(db, time.time(), name)
+                    found = self.own.claim(db, self.now(), name)
                     if found is not None:
                         self._deliver(db, dict(found), rng)
                         continue
@@ -171,19 +197,20 @@ class Provider:
             "event": event["id"],
             "url": endpoint["url"],
             "payload": event["payload"],
-            "secrets": self.own.live_secrets(dict(endpoint), time.time()),
+            "secrets": self.own.live_secrets(dict(endpoint), self.now()),
         }
-        result = self.own.attempt(delivery, time.time, self._post)
+        result = self.own.attempt(delivery, self.now, self._post)
         self._log(f"{event['id']} {endpoint['id']} {result['status']}")
-        self.own.finish(db, claimed, result, time.time(), rng)
-        look_after(db, claimed, time.time())
+        self.own.finish(db, claimed, result, self.now(), rng)
+        look_after(db, claimed, self.now(), self.own.portal)
 
     def _post(self, url: str, headers: Any, payload: bytes, timeout: float) -> Response:
         try:
             address = self._address(url)
         except SystemExit as refused:
             raise ConnectionError(str(refused)) from None
-        return post_to(address, url, headers, payload, timeout, time.time)
+        patience = max(TIMEOUT_AT_LEAST, timeout / self.settings["speed"])
+        return post_to(address, url, headers, payload, patience, time.time)
 
     def _address(self, url: str) -> str:
         def resolve(host: str) -> list[str]:
@@ -212,21 +239,21 @@ class Provider:
             log.write(line + "\n")
 
 
-def look_after(db: sqlite3.Connection, claimed: dict[str, Any], now: float) -> None:
+def look_after(
+    db: sqlite3.Connection, claimed: dict[str, Any], now: float, portal: Any
+) -> None:
     """Notify the owner of a dead letter, and disable an endpoint after three."""
-    with db:
-        dead = db.execute(
-            "SELECT 1 FROM deliveries WHERE id = ? AND state = 'dead'", (claimed["id"],)
-        ).fetchall()
-        if dead:
-            values = (claimed["endpoint"], claimed["event"], now)
-            db.execute(
-                "INSERT INTO notices (endpoint, event, at) VALUES (?, ?, ?)", values
-            )
-            db.execute(
-                "UPDATE endpoints SET enabled = 0 WHERE id = ? AND failures >= ?",
-                (claimed["endpoint"], DISABLE_AFTER),
-            )
+    dead = db.execute(
+        "SELECT e.failures FROM deliveries d JOIN endpoints e ON e.id = d.endpoint"
+        " WHERE d.id = ? AND d.state = 'dead'",
+        (claimed["id"],),
+    ).fetchone()
+    if dead is None:
+        return
+    about = {"endpoint": claimed["endpoint"], "event": claimed["event"]}
+    portal(db, now, {"action": "notice", **about})
+    if dead["failures"] >= DISABLE_AFTER:
+        portal(db, now, {"action": "disable", **about})
 
 
 def _die_at_commit(statement: str) -> None:
