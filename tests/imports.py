@@ -5,6 +5,7 @@ and by name through importlib alike.
 """
 
 import ast
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -47,8 +48,14 @@ def imports_of(package: Path) -> list[Import]:
     ]
 
 
+@functools.cache
+def tree_of(file: Path) -> ast.Module:
+    """Return the syntax tree of a file, which no test changes."""
+    return ast.parse(file.read_text("utf-8"))
+
+
 def _imports_in(name: str, file: Path, modules: Mapping[str, Path]) -> Iterator[Import]:
-    tree = ast.parse(file.read_text("utf-8"))
+    tree = tree_of(file)
     root = name.partition(".")[0]
     for node in ast.walk(tree):
         match node:

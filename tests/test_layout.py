@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import labkit
-from tests.imports import cycles_in, imports_of
+from tests.imports import cycles_in, imports_of, tree_of
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -91,7 +91,7 @@ def files_of_the_project(folder: Path = REPOSITORY) -> Iterator[Path]:
 
 def imported_packages(module: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(module.read_text())):
+    for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -219,7 +219,7 @@ class PatientConnection(sqlite3.Connection):
         while True:
             in_time = worker.wait(deadline, "the database", _next_act())
             if not in_time:
-                gc.collect()
+                gc.collect(1)  # what a request made is young: see Stage.run
             try:
                 return self._using(act)
             except sqlite3.OperationalError as error:
