@@ -183,15 +183,15 @@ def test_a_replay_tells_the_same_steps() -> None:
         assert eval(first.replay, names) == first  # noqa: S307 - the line we show
 
 
-def test_a_mended_receiver_replays_without_harm() -> None:
+def test_a_fixed_receiver_replays_without_harm() -> None:
     assert replay(good.begin_immediate, [PAIR, PAIR], once, "AB 7B") is None
     assert replay(good.begin_immediate, [PAIR, PAIR], once, "crash 9 4") is None
     assert replay(good.begin_immediate, [PAIR, PAIR], once, "crash 999") is None
 
 
 @pytest.mark.parametrize("history", ["", "XY", "AB B4", "crash x"])
-def test_what_is_no_history_is_refused(history: str) -> None:
-    with pytest.raises(BadSetting, match="is no history"):
+def test_what_is_not_a_history_is_refused(history: str) -> None:
+    with pytest.raises(BadSetting, match="is not a history"):
         replay(good.begin_immediate, [PAIR, PAIR], once, history)
 
 
