@@ -57,8 +57,8 @@ class Hunt:
             f"{killed} of {len(BROKEN)} broken verifiers are killed",
         ]
         if self.alive:
-            lines.append("The verifier survives that")
-            lines += [f"- {broken.does}" for broken in self.alive]
+            lines.append("Survivors:")
+            lines += [f"- a verifier that {broken.does}" for broken in self.alive]
         return "\n".join(lines)
 
     __repr__ = __str__

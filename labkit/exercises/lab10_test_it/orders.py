@@ -134,7 +134,7 @@ class Result:
 
 
 def try_out(alarm: Alarm, month: Month) -> Result:
-    """Ask an alarm all through a month. What it raises goes through."""
+    """Ask an alarm throughout a month. Its exceptions are not caught."""
     found: set[Incident] = set()
     false: list[float] = []
     deadlines = {each.starts + IN_TIME for each in month.incidents}

@@ -70,7 +70,7 @@ class TargetStand:
         self._transport = AppTransport(app)
 
     def deliver(self, delivery: Mapping[str, Any]) -> CallOutcome:
-        """Deliver one, and return what came of it."""
+        """Deliver one, and return its outcome."""
         self.now = float(delivery.get("at", 0.0))
         self._closed = bool(delivery.get("closed", False))
         before = len(self.parcels)
@@ -120,8 +120,8 @@ class Target:
         content = body.body if isinstance(body, Event) else body
         if not isinstance(content, bytes):
             raise BadSetting(
-                f"a body is bytes, or an event, not {type(body).__name__}; a text "
-                "becomes bytes by .encode()"
+                f"sign() takes bytes or an event, not {type(body).__name__}; "
+                "text.encode() turns a string into bytes"
             )
         headers = self._scheme.sign(
             content,
@@ -134,7 +134,7 @@ class Target:
 
     @shown_plainly
     def send(self, delivery: Delivery) -> CallOutcome:
-        """Try a delivery on this shop; it remembers what came before."""
+        """Try a delivery on this shop, which remembers earlier ones."""
         if problem := problem_of(delivery, self._stand.now):
             raise BadSetting(problem)
         return self._stand.deliver(delivery)
@@ -163,10 +163,15 @@ def problem_of(delivery: Any, now: float) -> str:
         return f"the delivery has no {' and no '.join(sorted(missing))}"
     if unknown := delivery.keys() - {"body", "headers", "at", "closed"}:
         named = ", ".join(map(repr, sorted(map(str, unknown))))
-        return f"the delivery has {named}; it may have body, headers, at and closed"
+        return (
+            f"the delivery has {named}; it may have only body, headers, at and closed"
+        )
     if not isinstance(delivery["body"], bytes):
         kind = type(delivery["body"]).__name__
-        return f"the delivery's body is {kind}, and a body is bytes; .encode() it"
+        return (
+            f"the delivery's body is {kind}, but it must be bytes; .encode() turns a "
+            "string into bytes"
+        )
     headers = delivery["headers"]
     if not isinstance(headers, dict) or not all(
         isinstance(each, str) for pair in headers.items() for each in pair
@@ -174,9 +179,12 @@ def problem_of(delivery: Any, now: float) -> str:
         return "the delivery's headers are not a dictionary of strings"
     at = delivery.get("at", 0.0)
     if isinstance(at, bool) or not isinstance(at, int | float) or not abs(at) < LATEST:
-        return f"the delivery's at is {at!r:.40}; it is a number of seconds"
+        return f"the delivery's at is {at!r:.40}, but it must be a number of seconds"
     if at < now:
-        return f"the delivery arrives at {at:g} s, and it is {now:g} s already"
+        return (
+            f"the delivery arrives at {at:g} s, but the shop's clock already shows "
+            f"{now:g} s"
+        )
     return ""
 
 
