@@ -124,7 +124,7 @@ def test_a_delivery_of_no_form_is_refused_with_the_reason() -> None:
         with pytest.raises(BadSetting, match=reason):
             shop.send(delivery)  # type: ignore[arg-type]  # on purpose
     shop.send({**honest, "at": 60})
-    with pytest.raises(BadSetting, match="60 s already"):
+    with pytest.raises(BadSetting, match="already shows 60 s"):
         shop.send(honest)
 
 
