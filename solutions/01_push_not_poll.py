@@ -133,7 +133,7 @@ check("1.1", poll)
 # With one request per round you would fall behind as soon as more events happen than a page can hold, and the events left over after the last round would be lost.
 #
 # Only `event["id"] not in seen` decides what is new. If you compare `created_at`, you drop the second of two payments in the same second. If you compare the data, you drop the second of two payments with the same amount.
-# Use a set, because `in` takes about the same time in it, however many ids it contains.
+# `seen` is a set: a lookup with `in` takes about the same time, however many ids it contains.
 #
 # `cursor = new[-1]["id"]` moves to the last event. If nothing new came, the cursor stays where it is, so an empty page does no harm.
 #
@@ -169,7 +169,7 @@ predict("01-delay", "a")
 by_polling(events, 600)
 
 # %% [markdown]
-# Only six requests, but now the shop learns of each payment minutes late.
+# There are only six requests, but now the shop learns of each payment minutes late.
 # Whatever interval you choose, you pay with requests or with delay.
 #
 # ## Choose the interval yourself
@@ -188,7 +188,7 @@ def show(interval):
 slide(show, [1, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600], label="interval (s)")
 
 # %% [markdown]
-# The same numbers as a table:
+# Here are the same numbers as a table:
 
 # %%
 print("interval  requests  empty  requests per event  mean delay")
@@ -351,7 +351,7 @@ missing(parcels, listed)
 # | provider | in addition to its webhooks |
 # | --- | --- |
 # | Stripe | a list of the events of the last 30 days, 10 per page unless you ask for more, with an event's id as the cursor; it can return only the events that were not delivered |
-# | GitHub | an events API for polling: the header `X-Poll-Interval` says how often you may ask, usually every 60 seconds, and an unchanged list (`304`) does not count; but an event can take from 30 seconds to 6 hours to appear |
+# | GitHub | an events API for polling: the header `X-Poll-Interval` says how often you may ask, usually every 60 seconds, and a response that the list is unchanged (`304`) does not count against the rate limit; but an event can take from 30 seconds to 6 hours to appear |
 # | GitHub | also a list of its webhook deliveries; you can request a redelivery of each of them within 3 days |
 # | Svix | tries again for more than a day, then informs you with an event of its own, `message.attempt.exhausted` |
 #

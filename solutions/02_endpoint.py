@@ -195,7 +195,7 @@ check("2.1", make_app)
 #
 # `return "", 200` is the response: an empty body, and the status that means *I have it*.
 # Without a `return`, the sender gets a 500.
-# You need no line for 404 and 405, because Flask has them already. You need no line that reads the body, because every line that reads it can fail.
+# You do not need lines for 404 and 405, because Flask returns them by itself. Do not read the body either, because every line that reads it can fail.
 #
 # `return app` returns the app to the code that called `make_app`.
 
@@ -312,7 +312,7 @@ answer.text
 # ## Exercise 2.2
 #
 # Write `describe(request) -> dict`. It returns a record of the request, for the day when you look for a bug.
-# For a push it could be:
+# For a push, the record could be:
 #
 # ```python
 # {
@@ -369,7 +369,7 @@ check("2.2", describe)
 #
 # `request.remote_addr` is the address that the connection came from.
 # `X-Forwarded-For` is a header, and a sender can write any address into it.
-# Behind your own proxy, `remote_addr` is the proxy's address. In that case, tell the app once which proxy it may trust (Werkzeug's `ProxyFix`). Do not read the header in the views.
+# Behind your own proxy, `remote_addr` is the proxy's address. In that case, tell the app once how many proxies it may trust (Werkzeug's `ProxyFix`). Do not read the header in the views.
 
 # %% [markdown]
 # Here is your `describe` at work.
@@ -486,7 +486,7 @@ check("2.4", failures)
 
 # %% [markdown] tags=["solution"]
 # **Explained.** The condition names the whole range from 200 to 299, because 201, 202 and 204 also acknowledge an event. Redirects and 4xx are failures.
-# It does not ask for `got.error`: a view can return a 400 without any exception.
+# It does not test `got.error`, because a view can return a 400 without any exception.
 #
 # `type(got.error).__name__` is the name of the class. `str(got.error)` would be its message, which may contain a customer's data.
 # Without `if got.error is not None`, the reason would be `"NoneType"` for a request without an exception.
@@ -528,7 +528,7 @@ for status in (200, 302, 400, 410, 429, 503):
 # %% [markdown]
 # The numbers are the attempts until the sender stops.
 #
-# - Only after 200 the event was delivered. All other deliveries ended as dead letters, some after one attempt, some after days.
+# - The event was delivered only in the row with 200. All other deliveries ended as dead letters, some after one attempt, some after days.
 # - 302 is not a success. Most senders do not follow a redirect.
 # - 400 stops some senders at once. So return a 4xx only if this event can never be processed.
 # - 410 means *gone*. According to Standard Webhooks, the sender then disables your endpoint for all events.
@@ -670,7 +670,7 @@ print(history.account)
 
 # %% [markdown]
 # Five events were acknowledged, and all five are lost: a list in memory ends with the program that created it.
-# A background thread has the same bug. It only makes the moment shorter in which a restart does harm.
+# A background thread has the same bug. It only shortens the time in which a restart does harm.
 # The rule is short: *do the work*, then *acknowledge*.
 # Lab 08 is about work that takes too long for that.
 #
@@ -683,7 +683,7 @@ print(history.account)
 # | --- | --- | --- | --- |
 # | returns | the work is done | 2xx | it stops |
 # | raises `Temporary` | busy, try later | 503 | it sends the event again |
-# | raises `Permanent` | this event can never be processed | 4xx | it gives this event up |
+# | raises `Permanent` | this event can never be processed | 4xx | it gives up this event |
 # | raises anything else | your code has a bug | 500 | it sends the event again, and you have time to fix the bug |
 #
 # *Anything else* includes exceptions that end a program or a task, such as `SystemExit` and `asyncio.CancelledError`: the work was not done in that case either.
@@ -692,7 +692,7 @@ print(history.account)
 #
 # Call `process` once per request. Retrying is the sender's job: it has days for it, and your view has seconds.
 #
-# For `Permanent`, use a 4xx that has no other meaning to a sender.
+# For `Permanent`, use a 4xx without a special meaning to a sender.
 # 408, 425 and 429 ask the sender to try again, and 410 may disable your endpoint.
 
 
@@ -753,7 +753,7 @@ check("2.3", make_app)
 # `except BaseException` catches everything else, and it must come last.
 # Without it, Flask would turn most exceptions into a 500, but not all of them:
 #
-# - Flask uses the status of an `HTTPException` as the response. A `NotFound` from `process` would become a 404, and some senders would give the event up.
+# - Flask uses the status of an `HTTPException` as the response. A `NotFound` from `process` would become a 404, and some senders would give up the event.
 # - `SystemExit` and `asyncio.CancelledError` are not subclasses of `Exception`. Flask does not catch them, so the server sends no response, and the sender waits until its timeout.
 #
 # Flask logs only the exceptions that it turns into a 500 itself. So this view logs its exception with `app.logger.exception`; otherwise the bug would not appear in any log.

@@ -100,7 +100,7 @@ print("given up:", [letter.event.id for letter in history.dead_letters])
 print(history.account)
 
 # %% [markdown]
-# The second customer paid and gets nothing.
+# The second customer paid but gets nothing.
 # The sender made ten attempts in three days, each with the same bytes, and the strict shop rejected each of them.
 # An event whose delivery the sender has given up is called a **dead letter**.
 #
@@ -181,7 +181,7 @@ else:
         print(type(error).__name__, "· a ValueError:", isinstance(error, ValueError))
 
 # %% [markdown]
-# Each bracket is one level deeper, and Python limits the depth.
+# Each bracket opens one more level, and Python limits the depth.
 # `RecursionError` is not a subclass of `ValueError`, so `except ValueError` does not catch it.
 #
 # ## Exercise 3.1
@@ -303,7 +303,7 @@ print(history.account)
 # So there are two different responses to an event:
 #
 # - *I cannot read this*: respond with 400.
-# - *I can read this, but there is nothing to do for me*: respond with 200.
+# - *I can read this, but there is nothing for me to do*: respond with 200.
 #
 # ## Exercise 3.2
 #
@@ -351,7 +351,7 @@ check("3.2", dispatch)
 # - `handlers.get(…)` returns `None` for a type without a handler, but `handlers[…]` would raise. It compares whole names: `push` is not `push.undone`.
 # - The early `return "ignored"` makes an unknown type an ordinary result.
 # - `handler(event)` is on its own. There is no `try` around it, so its exceptions reach the caller. The caller responds with a 5xx, and the sender tries again.
-# - The short version `try: handlers[…](event) / except KeyError: return "ignored"` looks just as good. But it also catches the `KeyError` of a handler that misses a field, and then a paid order is "ignored".
+# - The short version `try: handlers[…](event) / except KeyError: return "ignored"` looks just as good. But it also catches the `KeyError` of a handler that does not find a field, and then a paid order is "ignored".
 # - The handler's return value is not used. With `return handler(event)` the caller would usually get `None` instead of `"handled"`.
 
 # %% [markdown]
@@ -499,7 +499,7 @@ check("3.3", make_app)
 # - `len(body) > limit` finds the bodies that were cut, and the body with exactly one byte too many. It counts bytes; after decoding it would count characters.
 # - `request.get_data()` comes before any code that reads the body in another way. After `request.form` there would be nothing left.
 # - Only `parse` is inside the first `try`. If `dispatch` were there too, a handler's `ValueError` would become a 400, as if the sender had made a mistake.
-# - `except BaseException` around `dispatch` catches everything that a handler can raise. Flask by itself makes a 500 only of subclasses of `Exception`: it lets `SystemExit` and `CancelledError` through, and a server such as waitress then sends no response at all. Flask also turns an `HTTPException` of a handler, such as `NotFound`, into its own status, here a 404.
+# - `except BaseException` around `dispatch` catches everything that a handler can raise. Flask by itself turns only subclasses of `Exception` into a 500: it lets `SystemExit` and `CancelledError` through, and a server such as waitress then sends no response at all. Flask also turns an `HTTPException` of a handler, such as `NotFound`, into its own status, here a 404.
 # - `app.logger.exception` writes the traceback to the log. A caught exception that nobody sees is hard to find.
 # - The text of the 400 says what was wrong. The sender's operator reads it in the list of deliveries and does not have to ask you.
 

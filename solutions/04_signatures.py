@@ -439,7 +439,7 @@ check("4.3", make_app)
 # %% [markdown]
 # ## By hand, as in staging
 #
-# Before a real provider sends, you will want to send a request yourself.
+# Before a real provider sends its first request, you will want to send one yourself.
 # You need a body, its signature, and `curl`.
 #
 # This receiver keeps running. It is the kit's own. If you have passed 4.3, use yours instead: `make_app(SECRET.encode(), ship)`.
@@ -587,7 +587,7 @@ check("4.4", verify_github)
 #
 # - Read the raw body, check the signature, then parse. Until the body is verified, it is only bytes for the HMAC.
 # - Compare in constant time, as bytes: `hmac.compare_digest(a.encode(), b.encode())`.
-# - If there is no header, an empty secret or malformed input, return `False`, and do not raise an exception.
+# - If the header is missing or malformed, or if the secret is empty, return `False` and do not raise an exception.
 # - Reject with 401. A legitimate sender tries again, and it notices if your secret is wrong.
 # - A signature says who, but not when or how often.
 #

@@ -265,13 +265,13 @@ def verify(secret, headers, body, now, tolerance):
     bytes. `now` and `tolerance` are in seconds.
 
     Accept a request that was signed with this secret. The same request gets the same
-    result each time. Refuse a request whose id, timestamp or body was not signed with
+    result each time. Reject a request whose id, timestamp or body was not signed with
     this secret. The age of a request is `now` minus webhook-timestamp; accept it from
     `-tolerance` to `tolerance`, both included, and no other age. Do not use any time
     inside the body. Id, timestamp and body count byte by byte, as they arrived. The
     header may hold several signatures, separated by spaces; one that matches is enough.
     Ignore the parts of the header that are not signatures of version v1. Refuse a
-    request if one of the three headers is missing. Refuse a timestamp that contains
+    request if one of the three headers is missing. Reject a timestamp that contains
     anything but the digits 0 to 9. Raise no exception, whatever the headers and the
     body contain. Every secret of this form works. Compare signatures in constant time.
     A sign or an underscore in a timestamp is not a digit.
@@ -396,10 +396,10 @@ def verify_any(secrets, headers, body, now):
     Accept a request that was signed with the only secret. The same request gets the
     same result each time. Any one of the secrets may have signed the request. The
     header may hold several signatures, in any order; one that matches one of the
-    secrets is enough. With an empty list, refuse every request. Refuse a request that
+    secrets is enough. With an empty list, reject every request. Reject a request that
     was not signed, as it is, with one of these secrets. Ignore the parts of the header
     that are not signatures of version v1. The age of a request is at least -300 s and
-    at most 300 s; refuse any other request. Do not change the list of secrets. If a
+    at most 300 s; reject any other request. Do not change the list of secrets. If a
     header is missing or malformed, return False and raise no exception. Compare
     signatures in constant time.
 
@@ -462,13 +462,13 @@ done.timeline()
 
 # %%
 def rotation(steps):
-    """Return the steps of a rotation in which no delivery is refused.
+    """Return the steps of a rotation in which no delivery is rejected.
 
     `steps` is the list of all ten; each has a `letter` and a `text`. Return a list of
     steps or of their letters, in the order in which they are done. No step uses the new
     secret before it is made. The receiver accepts every payment before, between and
     after the steps. It never accepts a request without a valid signature. After the
-    last step it refuses a request that is signed with the old secret.
+    last step it rejects a request that is signed with the old secret.
 
     The check does not test whether fewer steps would be enough.
     """
@@ -544,12 +544,12 @@ def verify_stripe(secret, body, header, now, tolerance):
     seconds.
 
     Accept a request that was signed with this secret. The same request gets the same
-    result each time. Refuse a request whose time or body was not signed with this
+    result each time. Reject a request whose time or body was not signed with this
     secret. The age of a request is `now` minus t; accept it from `-tolerance` to
     `tolerance`, both included, and no other age. Do not use any time inside the body.
     The body counts byte by byte, as it arrived. The header may hold several v1; one
     that matches is enough. The items of the header may be in any order; ignore items
-    that are not named t or v1. Refuse a header without t or without v1. Refuse a t that
+    that are not named t or v1. Reject a header without t or without v1. Reject a t that
     contains anything but the digits 0 to 9. Raise no exception, whatever the header and
     the body contain. Compare signatures in constant time. A sign or an underscore in t
     is not a digit.

@@ -46,7 +46,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 TIMED_OUT = "◑ timed out after 30 s"
 OUTCOME = (
     "acknowledged at attempt 2; by the receiver twice: "
-    "processed twice unless it deduplicates"
+    "processed twice unless it knows the id"
 )
 HOSTILE = "<script>alert('1')</script>\"&\x00\x1b[31m\u202e]]>"
 
@@ -276,7 +276,7 @@ def test_a_lost_answer_is_told_in_the_picture_in_the_same_words() -> None:
         "timed out after 30 s",
         "sends it again, same id",
         "200, acknowledged again",
-        "processed twice unless it deduplicates",
+        "processed twice unless it knows the id",
         "gets 200",
         OUTCOME,
         "The receiver acknowledged 1 event twice.",
@@ -471,7 +471,7 @@ def test_the_last_lines_of_a_diagram_are_wrapped() -> None:
     words = words_of(shown.svg())
     first = next(n for n, said in enumerate(words) if said.startswith("dead letter"))
     assert words[first].endswith("by the receiver 4 times: processed 4 times")
-    assert words[first + 1] == "unless it deduplicates"
+    assert words[first + 1] == "unless it knows the id"
     assert len(words[first]) <= 88
 
 

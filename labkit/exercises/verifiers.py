@@ -110,7 +110,7 @@ def refused(_: Fields, seen: Seen) -> bool:
 
 
 def neither(_: Fields, seen: Seen) -> bool:
-    """Whether the solution returned something else than True and False."""
+    """Whether the solution returned anything other than True and False."""
     called = isinstance(seen.value, tuple)
     return called and not seen.raised and type(seen.result) is not bool
 
@@ -128,7 +128,7 @@ def raises(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
 def lets_in(
     mistake: Mistake, *kinds: str, but: Sequence[str] = (), **more: Any
 ) -> Rule:
-    """Return the rule for solutions that accept what they must refuse."""
+    """Return the rule for solutions that accept what they must reject."""
     agrees = of(*but) if but else never
     return Rule(mistake, of(*kinds), agrees, accepted, **more)
 
@@ -136,7 +136,7 @@ def lets_in(
 def locks_out(
     mistake: Mistake, *kinds: str, but: Sequence[str] = (), **more: Any
 ) -> Rule:
-    """Return the rule for solutions that refuse what they must accept."""
+    """Return the rule for solutions that reject what they must accept."""
     agrees = of(*but) if but else never
     return Rule(mistake, of(*kinds), agrees, refused, **more)
 

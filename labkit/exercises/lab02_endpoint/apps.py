@@ -47,13 +47,13 @@ REDIRECTS = Mistake(
 )
 RETURNS_NOTHING = Mistake(
     "view-returns-nothing",
-    "Your view returns None, from which Flask cannot make a response. The sender gets "
-    "a 500 and retries, although the request was correct.",
+    "Your view returns None, and Flask cannot turn None into a response. The sender "
+    "gets a 500 and retries, although the request was correct.",
     'End the view with a return, for example: return "", 200.',
 )
 NO_ANSWER_TYPE = Mistake(
     "returns-what-is-no-answer",
-    "Your view returns a value from which Flask cannot make a response. Flask accepts "
+    "Your view returns a value that Flask cannot turn into a response. Flask accepts "
     "a string, bytes, a dictionary, a list, or one of them with a status.",
     'Return a body and then the status: return "", 200.',
 )

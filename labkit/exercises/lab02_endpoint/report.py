@@ -177,8 +177,8 @@ MIXED_UP = Mistake(
 EXIT_ESCAPES = Mistake(
     "exit-gets-no-response",
     "Your code lets an exception such as SystemExit or CancelledError leave the app. "
-    "Flask makes a 500 only of subclasses of Exception, so the sender gets no response "
-    "and waits until its timeout.",
+    "Flask turns only subclasses of Exception into a 500, so the sender gets no "
+    "response and waits until its timeout.",
     "Add an `except BaseException` after the other two, and return 500 from it.",
 )
 HTTP_ESCAPES = Mistake(
@@ -659,9 +659,9 @@ REPORT = judged(
             "for Permanent. What happens to an exception that neither of them catches?"
         ),
         (
-            "Flask makes a 500 only of an Exception that is not an HTTPException. "
-            "Catch the rest with a third except, for BaseException, and return "
-            '"", 500 from it.'
+            "Flask turns an Exception into a 500 only if it is not an HTTPException. "
+            'Catch the rest with a third except, for BaseException, and return "", '
+            "500 from it."
         ),
     ),
     contract=CONTRACT,

@@ -546,7 +546,7 @@ ENDPOINT = judged(
         (
             "Put only parse into the `try` with `except ValueError`. dispatch comes "
             "after it, in a `try` of its own with `except BaseException`: Flask by "
-            "itself makes a 500 only of some exceptions."
+            "itself turns only some exceptions into a 500."
         ),
         (
             'Set app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1, and then compare '

@@ -124,8 +124,8 @@ TAKEN_FOR_UNKNOWN = Mistake(
 EXIT_ESCAPES = Mistake(
     "exit-gets-no-response",
     "Your code lets an exception such as SystemExit or CancelledError leave the app. "
-    "Flask makes a 500 only of subclasses of Exception, so the sender gets no response "
-    "and waits until its timeout.",
+    "Flask turns only subclasses of Exception into a 500, so the sender gets no "
+    "response and waits until its timeout.",
     "Put dispatch into a `try` of its own, and return 500 from `except BaseException`.",
 )
 HTTP_ESCAPES = Mistake(

@@ -230,7 +230,7 @@ def _wrong_header(*kinds: str) -> Any:
 
 
 def _both(seen: Sequence[Seen]) -> bool:
-    """Whether the right header is refused, and another one accepted."""
+    """Whether the right header is rejected, and another one is accepted."""
     values = [each.value for each in seen]
     return ACCEPTED in values and REFUSED in values
 

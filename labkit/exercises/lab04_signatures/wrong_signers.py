@@ -44,7 +44,7 @@ _BODIES: tuple[tuple[Mistake, tuple[str, ...]], ...] = (
 
 
 def wrong_bodies() -> Iterator[Mutant]:
-    """Yield mutants that sign something else than the body as it came."""
+    """Yield mutants that sign something other than the body as it arrived."""
     for mistake, texts in _BODIES:
         for text in texts:
             yield edit(mistake, (MAC, f"hmac.new(secret, {text}, hashlib.sha256)"))

@@ -236,10 +236,10 @@ CONTRACT = Contract(
             "The header may hold several signatures, in any order; one that matches "
             "one of the secrets is enough.",
         ),
-        Sentence("none", "With an empty list, refuse every request."),
+        Sentence("none", "With an empty list, reject every request."),
         Sentence(
             "forged",
-            "Refuse a request that was not signed, as it is, with one of these "
+            "Reject a request that was not signed, as it is, with one of these "
             "secrets.",
         ),
         Sentence(

@@ -83,7 +83,7 @@ CONTRACT = Contract(
         Sentence("same", "The same request gets the same result each time."),
         Sentence(
             "forged",
-            "Refuse a request whose id, timestamp or body was not signed with this "
+            "Reject a request whose id, timestamp or body was not signed with this "
             "secret.",
         ),
         Sentence(
@@ -104,10 +104,10 @@ CONTRACT = Contract(
             "versions",
             "Ignore the parts of the header that are not signatures of version v1.",
         ),
-        Sentence("missing", "Refuse a request if one of the three headers is missing."),
+        Sentence("missing", "Reject a request if one of the three headers is missing."),
         Sentence(
             "digits",
-            "Refuse a timestamp that contains anything but the digits 0 to 9.",
+            "Reject a timestamp that contains anything but the digits 0 to 9.",
         ),
         Sentence(
             "garbage",

@@ -132,7 +132,7 @@ REFUSED = Mistake(
 
 CONTRACT = Contract(
     (
-        given("Return the steps of a rotation in which no delivery is refused."),
+        given("Return the steps of a rotation in which no delivery is rejected."),
         given("`steps` is the list of all ten; each has a `letter` and a `text`."),
         Sentence(
             "steps",
@@ -147,7 +147,7 @@ CONTRACT = Contract(
         Sentence("unsigned", "It never accepts a request without a valid signature."),
         Sentence(
             "old",
-            "After the last step it refuses a request that is signed with the old "
+            "After the last step it rejects a request that is signed with the old "
             "secret.",
         ),
         leaves_open("The check does not test whether fewer steps would be enough."),

@@ -210,7 +210,7 @@ CONTRACT = Contract(
         Sentence("same", "The same request gets the same result each time."),
         Sentence(
             "forged",
-            "Refuse a request whose time or body was not signed with this secret.",
+            "Reject a request whose time or body was not signed with this secret.",
         ),
         Sentence(
             "window",
@@ -227,8 +227,8 @@ CONTRACT = Contract(
             "The items of the header may be in any order; ignore items that are not "
             "named t or v1.",
         ),
-        Sentence("missing", "Refuse a header without t or without v1."),
-        Sentence("digits", "Refuse a t that contains anything but the digits 0 to 9."),
+        Sentence("missing", "Reject a header without t or without v1."),
+        Sentence("digits", "Reject a t that contains anything but the digits 0 to 9."),
         Sentence(
             "garbage",
             "Raise no exception, whatever the header and the body contain.",
@@ -371,7 +371,7 @@ def _forged_trials() -> Iterator[Trial]:
     for way in WAYS:
         try:
             wrong = SIGNER.sign(way.edits, SECRET, str(TIME), EVENT.body)
-        except ValueError:  # this secret is no base64
+        except ValueError:  # this secret is not base64
             continue
         if wrong != right:
             yield probe({"kind": "way", "signature": f"t={TIME},v1={wrong}"})

@@ -136,7 +136,7 @@ class Schedules:
 
 
 def schedules(names: Sequence[str], outage: float = HOUR) -> Schedules:
-    """Show the retry schedules of these profiles, and an outage of so many seconds."""
+    """Show the retry schedules of these profiles, and an outage in seconds."""
     return Schedules(tuple(names), outage)
 
 
