@@ -270,7 +270,7 @@ def verify(secret, headers, body, now, tolerance):
     `-tolerance` to `tolerance`, both included, and no other age. Do not use any time
     inside the body. Id, timestamp and body count byte by byte, as they arrived. The
     header may hold several signatures, separated by spaces; one that matches is enough.
-    Ignore the parts of the header that are not signatures of version v1. Refuse a
+    Ignore the parts of the header that are not signatures of version v1. Reject a
     request if one of the three headers is missing. Reject a timestamp that contains
     anything but the digits 0 to 9. Raise no exception, whatever the headers and the
     body contain. Every secret of this form works. Compare signatures in constant time.

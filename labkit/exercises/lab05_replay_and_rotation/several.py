@@ -248,7 +248,7 @@ CONTRACT = Contract(
         ),
         Sentence(
             "window",
-            "The age of a request is at least -300 s and at most 300 s; refuse any "
+            "The age of a request is at least -300 s and at most 300 s; reject any "
             "other request.",
         ),
         Sentence("list", "Do not change the list of secrets."),
