@@ -110,7 +110,9 @@ def _disguised(bench: Harness) -> Judgement:
     assert isinstance(scheme, Jwt)  # noqa: S101 - the probe applies to no other scheme
     tally = Tally(bench)
     draft = bench.draft()
-    tokens = scheme.disguised(draft.body, bench.moment(), bench.endpoint.secret)
+    tokens = scheme.disguised(
+        draft.body, bench.moment(), bench.endpoint.secret, bench.signed_url
+    )
     for words, token in tokens.items():
         headers = ((scheme.signature_header, scheme.label + token),)
         tally.refuse(bench.send(f"a token {words}", bench.request(draft.body, headers)))

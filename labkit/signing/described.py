@@ -23,6 +23,7 @@ from typing import ClassVar
 from labkit.arguments import check_fields
 from labkit.errors import BadSecret, BadSetting, SignatureMalformed
 from labkit.signing import keypairs
+from labkit.signing.paired import KeyPair
 from labkit.signing.scheme import (
     Claim,
     KeyForm,
@@ -73,8 +74,8 @@ class Description:
     signed, with the fields `{body}`, `{body_sha256}` (in hex) or `{body_crc32}` (in
     decimal), `{t}`, `{id}`, `{url}`, `{path}` and `{method}`. `digest` is that of the
     HMAC: sha256, sha1 or sha512; or it is the algorithm of a key pair: ed25519,
-    ecdsa-sha256, rsa-sha256 or rsa-sha512. `encoding` is hex, HEX, base64 or base64url
-    (without padding).
+    ecdsa-sha256, rsa-sha256, rsa-sha512 or rsa-pss-sha512. `encoding` is hex, HEX,
+    base64 or base64url (without padding).
 
     `time`, `id` and `type` name the headers with the time of the attempt, the id and
     the type of the event. `unit` is s, ms or iso. `key` says what the secret is: text,
@@ -222,45 +223,15 @@ class Described(Scheme):
         return Claim(name, shown, macs, event_id, t)
 
 
-class DescribedKeyPair(Described):
-    """A described scheme whose sender has a private key, and the receiver the public.
-
-    The secret is the private key; `receiver_secret` is the public one.
-    """
-
-    def check_secret(self, secret: str) -> None:
-        """Raise BadSecret unless it is a private or a public key."""
-        Scheme.check_secret(self, "".join(secret.split()) if secret else secret)
-        try:
-            keypairs.public_of(secret)
-        except BadSecret as error:
-            raise BadSecret(f"the {self.name} key can't be used: {error}") from None
-
-    def make_secret(self, rng: random.Random) -> str:
-        """Make up a private key in base64."""
-        return keypairs.make(self.description.digest, rng)
-
-    def receiver_secret(self, secret: str) -> str:
-        """Return the public key in base64."""
-        self.check_secret(secret)
-        return keypairs.public_text(secret)
-
-    def _decode(self, secret: str) -> bytes:
-        return keypairs.private_of(secret)
-
-    def _verifying_key(self, secret: str) -> bytes:
-        self.check_secret(secret)
-        return keypairs.public_of(secret)
-
-    def _mac(self, key: bytes, content: bytes) -> bytes:
-        return keypairs.signed(self.description.digest, key, content)
+class DescribedKeyPair(KeyPair, Described):
+    """A described scheme with a private and a public key."""
 
     def _fits(self, key: bytes, body: bytes, claim: Claim, url: str) -> bool:
         content = self._content(body, claim.id, claim.timestamp, url)
-        digest, encoding = self.description.digest, self.description.encoding
+        encoding = self.description.encoding
         found = (given.removeprefix(self.label) for given in claim.signatures)
         macs = (_decoded(text, encoding) for text in found)
-        return any(keypairs.fits(digest, key, mac, content) for mac in macs)
+        return any(self._is_mac(key, mac, content) for mac in macs)
 
 
 def _decoded(text: str, encoding: str) -> bytes:
@@ -342,6 +313,7 @@ def described(description: Description) -> Scheme:
             "layout": Layout(signed, front.replace("{method}", "POST"))
             if plain
             else None,
+            "pair": description.digest,
             "key_form": KeyForm.KEY_PAIR if pair else _KEYS[description.key],
             "weaker_headers": tuple(filter(None, [description.weaker])),
             "refusal": description.refusal or None,

@@ -14,20 +14,19 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from labkit.errors import BadSecret, SignatureMalformed
+from labkit.errors import BadSetting, SignatureMalformed
 from labkit.signing import keypairs
-from labkit.signing.scheme import Claim, KeyForm, Layout, Scheme, header
-
-LIFETIME = 300
-"""For how many seconds a token is valid, as providers set it."""
+from labkit.signing.paired import KeyPair
+from labkit.signing.scheme import Claim, Layout, Scheme, as_bytes, header
 
 
 class Jwt(Scheme):
     """A token in a header, after `label`.
 
-    `algorithm` is HS256, which a secret makes, or ES256, which a private key makes.
+    `algorithm` is HS256, which a secret makes; `JwtPair` has those of private keys.
     `hash_claim` is the claim with the SHA-256 of the body, in hex or base64. `claims`
-    are further claims that the provider's library asks for. The time is `iat`.
+    are further claims that the provider's library asks for. The time is `iat`, and a
+    token is valid for `lifetime` seconds.
     """
 
     signed: ClassVar[str] = "time and body"
@@ -38,86 +37,62 @@ class Jwt(Scheme):
     renewed_per_attempt: ClassVar[bool] = True
     layout: ClassVar[Layout | None] = None
     algorithm: ClassVar[str] = "HS256"
+    lifetime: ClassVar[int] = 300
     hash_claim: ClassVar[str]
     claims: ClassVar[Mapping[str, Any]] = {}
     _shape: ClassVar[re.Pattern[str]] = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
     _wanted: ClassVar[str] = "a JSON Web Token"
 
     def make_secret(self, rng: random.Random) -> str:
-        """Make up 32 bytes in hex, or a private key."""
-        if self.key_form is KeyForm.KEY_PAIR:
-            return keypairs.make(keypairs.ECDSA, rng)
+        """Make up 32 bytes in hex."""
         return rng.randbytes(32).hex()
 
-    def check_secret(self, secret: str) -> None:
-        """Raise BadSecret unless it is a text, or a key where the scheme has keys."""
-        if self.key_form is not KeyForm.KEY_PAIR:
-            super().check_secret(secret)
-            return
-        super().check_secret("".join(secret.split()) if secret else secret)
-        try:
-            keypairs.public_of(secret)
-        except BadSecret as error:
-            raise BadSecret(f"the {self.name} key can't be used: {error}") from None
-
-    def receiver_secret(self, secret: str) -> str:
-        """Return the secret, or the public key."""
-        self.check_secret(secret)
-        if self.key_form is KeyForm.KEY_PAIR:
-            return keypairs.public_text(secret)
-        return secret
-
-    def disguised(self, body: bytes, t: str, secret: str) -> dict[str, str]:
+    def disguised(
+        self, body: bytes, t: str, secret: str, url: str = ""
+    ) -> dict[str, str]:
         """Return tokens that no provider sends, by the name of the attack.
 
         A receiver that lets the token choose its algorithm accepts them.
         """
-        tokens = {
-            f"without a signature (alg {none})": self._token(body, t, none, _nothing)
+        del secret  # used where it has a public half
+        return {
+            f"without a signature (alg {none})": self._token(
+                body, t, url, none, _nothing
+            )
             for none in ("none", "None")
         }
-        if self.key_form is KeyForm.KEY_PAIR:
-            public = keypairs.public_text(secret)
-            for words, key in (
-                ("signed with the public key as secret", public.encode()),
-                ("signed with the public key in PEM as secret", pem(public)),
-            ):
-                sign = functools.partial(_hs256, key)
-                tokens[f"HS256, {words}"] = self._token(body, t, "HS256", sign)
-        return tokens
-
-    def _decode(self, secret: str) -> bytes:
-        if self.key_form is KeyForm.KEY_PAIR:
-            return keypairs.private_of(secret)
-        return secret.encode()
-
-    def _verifying_key(self, secret: str) -> bytes:
-        if self.key_form is KeyForm.KEY_PAIR:
-            self.check_secret(secret)
-            return keypairs.public_of(secret)
-        return super()._verifying_key(secret)
 
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
     ) -> str:
-        def sign(content: bytes) -> bytes:
-            if self.key_form is KeyForm.KEY_PAIR:
-                der = keypairs.signed(keypairs.ECDSA, key, content)
-                return keypairs.raw_of(der)
-            return _hs256(key, content)
+        sign = functools.partial(self._mac, key)
+        return self.label + self._token(body, t, url, self.algorithm, sign)
 
-        return self.label + self._token(body, t, self.algorithm, sign)
+    def _mac(self, key: bytes, content: bytes) -> bytes:
+        return _hs256(key, content)
+
+    def _is_mac(self, key: bytes, mac: bytes, content: bytes) -> bool:
+        return hmac.compare_digest(mac, self._mac(key, content))
 
     def _token(
-        self, body: bytes, t: str, algorithm: str, sign: Callable[[bytes], bytes]
+        self,
+        body: bytes,
+        t: str,
+        url: str,
+        algorithm: str,
+        sign: Callable[[bytes], bytes],
     ) -> str:
         head = {"alg": algorithm, "kid": "labkit", "typ": "JWT"}
         times: dict[str, Any] = {"iat": t}
         if t.isascii() and t.isdigit() and len(t) < 16:
-            times = {"iat": int(t), "exp": int(t) + LIFETIME}
-        claims = {**self.claims, **times, self.hash_claim: self._hash(body)}
+            times = {"iat": int(t), "exp": int(t) + self.lifetime}
+        claims = {**self.claims, **times, **self._covered(body, url)}
         content = b".".join(_b64(json.dumps(part).encode()) for part in (head, claims))
         return f"{content.decode()}.{_b64(sign(content)).decode()}"
+
+    def _covered(self, body: bytes, url: str) -> dict[str, str]:
+        """Return the claims about the request: the hash of the body."""
+        return {self.hash_claim: self._hash(body)}
 
     def _hash(self, body: bytes) -> str:
         return hashlib.sha256(body).hexdigest()
@@ -141,18 +116,49 @@ class Jwt(Scheme):
         signature = _from_b64(mac)
         if head.get("alg") != self.algorithm or signature is None:
             return False
-        if self.key_form is KeyForm.KEY_PAIR:
-            if len(signature) != 64:
+        if not self._is_mac(key, signature, content.encode()):
+            return False
+        return all(
+            hmac.compare_digest(
+                str(claims.get(name)).encode("utf-8", "replace"), as_bytes(value)
+            )
+            for name, value in self._covered(body, url).items()
+        )
+
+
+class JwtPair(KeyPair, Jwt):
+    """A token that a private key signs: ES256 or RS256."""
+
+    pair: ClassVar[str] = keypairs.ECDSA
+    algorithm: ClassVar[str] = "ES256"
+
+    def disguised(
+        self, body: bytes, t: str, secret: str, url: str = ""
+    ) -> dict[str, str]:
+        """Return the same, and tokens that use the public key as a secret."""
+        tokens = super().disguised(body, t, secret, url)
+        public = keypairs.public_text(secret)
+        for words, key in (
+            ("signed with the public key as secret", public.encode()),
+            ("signed with the public key in PEM as secret", pem(public)),
+        ):
+            sign = functools.partial(_hs256, key)
+            tokens[f"HS256, {words}"] = self._token(body, t, url, "HS256", sign)
+        return tokens
+
+    def _mac(self, key: bytes, content: bytes) -> bytes:
+        signature = keypairs.signed(self.pair, key, content)
+        return keypairs.raw_of(signature) if self.pair == keypairs.ECDSA else signature
+
+    def _is_mac(self, key: bytes, mac: bytes, content: bytes) -> bool:
+        if self.pair == keypairs.ECDSA:
+            if len(mac) != 64:
                 return False
-            der = keypairs.der_signature(signature)
-            authentic = keypairs.fits(keypairs.ECDSA, key, der, content.encode())
-        else:
-            authentic = hmac.compare_digest(signature, _hs256(key, content.encode()))
-        stated = str(claims.get(self.hash_claim)).encode("utf-8", "replace")
-        return authentic and hmac.compare_digest(stated, self._hash(body).encode())
+            mac = keypairs.der_signature(mac)
+        return keypairs.fits(self.pair, key, mac, content)
 
 
-class Plaid(Jwt):
+class Plaid(JwtPair):
     """`Plaid-Verification`, ES256; the key is found by `kid` in Plaid's API.
 
     Source: plaid.com/docs/api/webhooks/webhook-verification.
@@ -161,10 +167,67 @@ class Plaid(Jwt):
     name: ClassVar[str] = "plaid"
     signature_header: ClassVar[str] = "Plaid-Verification"
     timestamp_header: ClassVar[str | None] = "Plaid-Verification"
-    algorithm: ClassVar[str] = "ES256"
-    key_form: ClassVar[KeyForm] = KeyForm.KEY_PAIR
     hash_claim: ClassVar[str] = "request_body_sha256"
     tolerance: float | None = 300.0
+
+
+class FusionAuth(JwtPair):
+    """`X-FusionAuth-Signature-JWT`, RS256, with the hash of the body in base64.
+
+    Source: fusionauth.io/docs/extend/events-and-webhooks/signing.
+    """
+
+    name: ClassVar[str] = "fusionauth"
+    signature_header: ClassVar[str] = "X-FusionAuth-Signature-JWT"
+    timestamp_header: ClassVar[str | None] = "X-FusionAuth-Signature-JWT"
+    pair: ClassVar[str] = keypairs.RSA_256
+    algorithm: ClassVar[str] = "RS256"
+    hash_claim: ClassVar[str] = "request_body_sha256"
+
+    def _hash(self, body: bytes) -> str:
+        return base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+class PubSub(JwtPair):
+    """`Authorization: Bearer` with Google's OIDC token: RS256, nothing of the body.
+
+    The audience is the URL, which is what Pub/Sub sends unless the subscription names
+    another one. Pub/Sub uses a token for up to an hour, so its age proves little: check
+    `aud`, `email` and `email_verified` besides the signature and `exp`.
+
+    Source: docs.cloud.google.com/pubsub/docs/authenticate-push-subscriptions.
+    """
+
+    name: ClassVar[str] = "google-pubsub"
+    covers: ClassVar[str] = (
+        "A token is signed, with its time and the URL. The body is not: anyone who "
+        "reads one request can send any other one for an hour."
+    )
+    signed: ClassVar[str] = "time and URL"
+    signs_body: ClassVar[bool] = False
+    signs_url: ClassVar[bool] = True
+    signature_header: ClassVar[str] = "Authorization"
+    timestamp_header: ClassVar[str | None] = "Authorization"
+    label: ClassVar[str] = "Bearer "
+    pair: ClassVar[str] = keypairs.RSA_256
+    algorithm: ClassVar[str] = "RS256"
+    lifetime: ClassVar[int] = 3600
+    claims: ClassVar[Mapping[str, Any]] = {
+        "iss": "https://accounts.google.com",
+        "azp": "100000000000000000000",
+        "sub": "100000000000000000000",
+        "email": "push@labkit.iam.gserviceaccount.com",
+        "email_verified": True,
+    }
+    tolerance: float | None = 3600.0
+
+    def _covered(self, body: bytes, url: str) -> dict[str, str]:
+        if not url:
+            raise BadSetting(
+                "Pub/Sub signs the URL as its audience, and none is given; give the "
+                "one that is configured"
+            )
+        return {"aud": url}
 
 
 class Vonage(Jwt):

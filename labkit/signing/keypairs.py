@@ -16,7 +16,7 @@ from typing import Any
 from labkit.errors import BadSecret, BadSetting
 
 ED25519, ECDSA, RSA_256, RSA_512 = "ed25519", "ecdsa-sha256", "rsa-sha256", "rsa-sha512"
-RSA_1 = "rsa-sha1"
+RSA_1, PSS_512 = "rsa-sha1", "rsa-pss-sha512"
 
 SIZES = {
     ED25519: (64, 64),
@@ -24,6 +24,7 @@ SIZES = {
     RSA_256: (256, 512),
     RSA_512: (256, 512),
     RSA_1: (256, 512),
+    PSS_512: (256, 512),
 }
 """The algorithms, with the least and the greatest length of a signature in bytes."""
 
@@ -138,10 +139,15 @@ def _options(algorithm: str) -> tuple[Any, ...]:
     if algorithm == ED25519:
         return ()
     hashes = _loaded("hashes")
-    digest = {RSA_512: hashes.SHA512, RSA_1: hashes.SHA1}.get(algorithm, hashes.SHA256)
+    others = {RSA_512: hashes.SHA512, PSS_512: hashes.SHA512, RSA_1: hashes.SHA1}
+    digest = others.get(algorithm, hashes.SHA256)
     if algorithm == ECDSA:
         return (_loaded("asymmetric.ec").ECDSA(digest()),)
-    return (_loaded("asymmetric.padding").PKCS1v15(), digest())
+    padding = _loaded("asymmetric.padding")
+    if algorithm == PSS_512:
+        # The salt is as long as the digest, as in RFC 9421 and most libraries.
+        return (padding.PSS(padding.MGF1(digest()), digest().digest_size), digest())
+    return (padding.PKCS1v15(), digest())
 
 
 @functools.lru_cache(maxsize=64)

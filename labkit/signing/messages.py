@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from labkit.errors import BadSecret, BadSetting, SignatureMalformed, SignatureMissing
+from labkit.errors import BadSetting, SignatureMalformed, SignatureMissing
 from labkit.signing import keypairs
+from labkit.signing.paired import KeyPair
 from labkit.signing.scheme import (
     Claim,
     KeyForm,
@@ -28,7 +29,7 @@ _INPUT = re.compile(r'sig1=(\((?:"[a-z@-]+" ?)*\)(?:;[a-z]+=(?:"[^"]*"|[0-9]+))*
 _CREATED = re.compile(r";created=([^;]*)")
 
 
-class HttpMessage(Scheme):
+class HttpMessage(KeyPair):
     """`Signature-Input`, `Signature` and `Content-Digest`, with Ed25519.
 
     Method, URL, body and time are signed, the body by its digest. `verify` takes one
@@ -50,45 +51,15 @@ class HttpMessage(Scheme):
     renewed_per_attempt: ClassVar[bool] = True
     label: ClassVar[str] = "sig1="
     layout: ClassVar[Layout | None] = None
-    key_form: ClassVar[KeyForm] = KeyForm.KEY_PAIR
+    pair: ClassVar[str] = keypairs.ED25519
     algorithm: ClassVar[str] = "ed25519"
     tolerance: float | None = 300.0
     _shape: ClassVar[re.Pattern[str]] = re.compile("sig1=:[0-9A-Za-z+/=]+:")
     _wanted: ClassVar[str] = "sig1=:<base64>:"
 
-    def check_secret(self, secret: str) -> None:
-        """Raise BadSecret unless it is a private or a public key."""
-        super().check_secret("".join(secret.split()) if secret else secret)
-        try:
-            keypairs.public_of(secret)
-        except BadSecret as error:
-            raise BadSecret(f"the {self.name} key can't be used: {error}") from None
-
-    def make_secret(self, rng: random.Random) -> str:
-        """Make up a private key in base64."""
-        return keypairs.make(keypairs.ED25519, rng)
-
-    def receiver_secret(self, secret: str) -> str:
-        """Return the public key in base64."""
-        self.check_secret(secret)
-        return keypairs.public_text(secret)
-
     def describe(self, body: bytes) -> dict[str, str]:
         """Return Content-Digest."""
         return {"Content-Digest": _digest(body)}
-
-    def _decode(self, secret: str) -> bytes:
-        return keypairs.private_of(secret)
-
-    def _verifying_key(self, secret: str) -> bytes:
-        self.check_secret(secret)
-        return keypairs.public_of(secret)
-
-    def _mac(self, key: bytes, content: bytes) -> bytes:
-        return keypairs.signed(keypairs.ED25519, key, content)
-
-    def _is_mac(self, key: bytes, mac: bytes, content: bytes) -> bool:
-        return keypairs.fits(keypairs.ED25519, key, mac, content)
 
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str

@@ -111,7 +111,13 @@ TABLE = {
     "source=dev.twitch.tv/docs/eventsub/handling-webhook-events",
     "typeform": "header=Typeform-Signature value=sha256={mac} encoding=base64 "
     "source=developer.typeform.com",
+    "utila": "header=x-utila-signature encoding=base64 digest=rsa-pss-sha512 "
+    "source=docs.utila.io",
     "vercel": "header=x-vercel-signature digest=sha1 source=vercel.com/docs",
+    # The nonce is another one in each attempt; here it is the id of the event.
+    "wechat-pay": "header=Wechatpay-Signature encoding=base64 digest=rsa-sha256 "
+    "'signed={t}\n{id}\n{body}\n' id=Wechatpay-Nonce time=Wechatpay-Timestamp "
+    "also=Wechatpay-Serial:LABKIT tolerance=300 source=pay.weixin.qq.com/doc/global/v3",
     "woocommerce": "header=X-WC-Webhook-Signature encoding=base64 "
     "id=X-WC-Webhook-Delivery-ID type=X-WC-Webhook-Topic source=woocommerce.com",
     "workos": "header=WorkOS-Signature 'value=t={t}, v1={mac}' signed={t}.{body} "
@@ -134,8 +140,10 @@ KINDS: tuple[type[Scheme], ...] = (
     embedded.Mailgun,
     standard.StandardV1a,
     standard.GitLabSigned,
+    jwt.FusionAuth,
     jwt.LiveKit,
     jwt.Plaid,
+    jwt.PubSub,
     jwt.Vonage,
     sns.Sns,
     messages.HttpMessage,

@@ -2,15 +2,15 @@
 
 import base64
 import json
-import random
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from labkit.errors import BadSecret, SignatureMalformed, SignatureMissing
+from labkit.errors import SignatureMalformed, SignatureMissing
 from labkit.signing import keypairs
 from labkit.signing.embedded import IN_BODY, Embedded
-from labkit.signing.scheme import Claim, KeyForm, Unit
+from labkit.signing.paired import KeyPair
+from labkit.signing.scheme import Claim, Unit
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:labkit"
 CERTIFICATE = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-labkit.pem"
@@ -27,7 +27,7 @@ _SIGNED = {
 }
 
 
-class Sns(Embedded):
+class Sns(KeyPair, Embedded):
     """`Signature` in an envelope whose `Message` is the event, as text.
 
     The secret is the private key to the certificate that the receiver uses; it would
@@ -49,26 +49,9 @@ class Sns(Embedded):
     timestamp_header: ClassVar[str | None] = IN_BODY + "Timestamp"
     unit: ClassVar[Unit] = Unit.ISO
     renewed_per_attempt: ClassVar[bool] = True
-    key_form: ClassVar[KeyForm] = KeyForm.KEY_PAIR
+    pair: ClassVar[str] = keypairs.RSA_256
     _shape: ClassVar[re.Pattern[str]] = re.compile("[0-9A-Za-z+/]{300,}={0,2}")
     _wanted: ClassVar[str] = "an RSA signature in base64"
-
-    def check_secret(self, secret: str) -> None:
-        """Raise BadSecret unless it is a private or a public key."""
-        super().check_secret("".join(secret.split()) if secret else secret)
-        try:
-            keypairs.public_of(secret)
-        except BadSecret as error:
-            raise BadSecret(f"the {self.name} key can't be used: {error}") from None
-
-    def make_secret(self, rng: random.Random) -> str:
-        """Make up an RSA key, another one each time."""
-        return keypairs.make(keypairs.RSA_256, rng)
-
-    def receiver_secret(self, secret: str) -> str:
-        """Return the public key in base64."""
-        self.check_secret(secret)
-        return keypairs.public_text(secret)
 
     def announce(self, event_type: str) -> dict[str, str]:
         """Return the headers of SNS, which are not signed."""
@@ -90,20 +73,11 @@ class Sns(Embedded):
         envelope = notification(body, parts.pop("MessageId"), parts.pop("Timestamp"))
         return json.dumps({**envelope, **parts}).encode(), rest
 
-    def _decode(self, secret: str) -> bytes:
-        return keypairs.private_of(secret)
-
-    def _verifying_key(self, secret: str) -> bytes:
-        self.check_secret(secret)
-        return keypairs.public_of(secret)
-
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
     ) -> str:
         content = signed_content(notification(body, event_id, t))
-        return base64.b64encode(
-            keypairs.signed(keypairs.RSA_256, key, content)
-        ).decode()
+        return base64.b64encode(self._mac(key, content)).decode()
 
     def _write(
         self, signatures: Sequence[str], event_id: str, t: str
