@@ -494,6 +494,27 @@ def test_what_is_no_url_is_told_so(url: str) -> None:
         Wire(url)
 
 
+@pytest.mark.parametrize(
+    ("alone", "outcome"),
+    [(3.3, ProbeOutcome.UNKNOWN), (0.1, ProbeOutcome.FAILED)],
+)
+def test_a_receiver_that_is_slow_by_itself_is_not_blocked_by_slow_clients(
+    alone: float, outcome: ProbeOutcome
+) -> None:
+    bench = StubBench(always(200), scheme="slack")
+    bench.calibrate()
+    bench.timings[:] = [alone]
+
+    def slow(*_: object, **__: object) -> WireResponse:
+        return WireResponse(200, "", bench.limit + 0.4)
+
+    bench.wire.exchange = slow  # type: ignore[method-assign]  # only for this test
+    for probe in PROBES:
+        if probe.id in ("speed.slow-bodies", "speed.slow-heads"):
+            bench.timings[:] = [alone]
+            assert judged(bench, probe).outcome is outcome
+
+
 # Settings
 
 

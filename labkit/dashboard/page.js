@@ -3,9 +3,10 @@
 // Payloads and responses are foreign, so they go to the page as text, never as markup.
 // The page asks every other second, and draws only what has changed.
 
+import { ask, byId, make, moveThrough, say, scroll, state } from "./shared.js";
+
 const POLL = 2000; // milliseconds between two questions
 
-const byId = (id) => document.getElementById(id);
 const list = byId("rows");
 const detail = byId("detail");
 const rows = new Map(); // number of the delivery -> { element, words, text, state }
@@ -15,29 +16,6 @@ let notices = [];
 let chosen = null;
 let shown = ""; // the detail as it was drawn
 let most = 0;
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
-
-function say(text) {
-  byId("news").textContent = text;
-  clearTimeout(say.timer);
-  say.timer = setTimeout(() => { byId("news").textContent = ""; }, 4000);
-}
-
-async function ask(address, options) {
-  const response = await fetch(address, options);
-  if (!response.ok) {
-    throw new Error((await response.text()).trim().slice(0, 200));
-  }
-  return response.json();
-}
 
 async function act(address, content, done) {
   try {
@@ -56,11 +34,6 @@ async function act(address, content, done) {
 }
 
 // ---- what is new
-
-function state(kind, words) {
-  byId("state").dataset.kind = kind;
-  byId("state").textContent = words;
-}
 
 async function refresh() {
   try {
@@ -225,78 +198,8 @@ byId("only").addEventListener("change", filter);
 
 // ---- the keyboard
 
-// Tab stops at one row only; the arrows lead on from there.
-function keepOneStop(row = null) {
-  const stop = row ?? list.querySelector('li:not([hidden]) [tabindex="0"]')?.parentElement
-    ?? list.querySelector("li:not([hidden])");
-  for (const button of list.querySelectorAll('[tabindex="0"]')) {
-    button.tabIndex = -1;
-  }
-  if (stop) {
-    stop.firstElementChild.tabIndex = 0;
-  }
-}
-
-function focusRow(row) {
-  if (row) {
-    keepOneStop(row);
-    row.firstElementChild.focus();
-  }
-}
-
-function neighbour(row, way) {
-  let next = row;
-  do {
-    next = next?.[way];
-  } while (next?.hidden);
-  return next;
-}
-
-const MOVES = {
-  ArrowDown: (row) => neighbour(row, "nextElementSibling"),
-  ArrowUp: (row) => neighbour(row, "previousElementSibling"),
-  Home: () => list.querySelector("li:not([hidden])"),
-  End: () => [...list.querySelectorAll("li:not([hidden])")].at(-1),
-};
-
-list.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) {
-    return;
-  }
-  const row = event.target.closest("li");
-  if (event.key in MOVES) {
-    const next = MOVES[event.key](row);
-    focusRow(next);
-    if (next) {
-      choose(Number(next.dataset.number));
-    }
-  } else if (event.key === "r") {
-    resend(Number(row.dataset.number));
-  } else if (event.key === "/") {
-    byId("filter").focus();
-  } else {
-    return;
-  }
-  event.preventDefault();
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !list.contains(event.target)) {
-    const row = rows.get(chosen)?.element;
-    focusRow(row && !row.hidden ? row : list.querySelector("li:not([hidden])"));
-  }
-});
-
-list.addEventListener("click", async (event) => {
-  const row = event.target.closest("li");
-  if (row) {
-    keepOneStop(row);
-    await choose(Number(row.dataset.number));
-    // A press of Enter has no place on the screen; a click has.
-    if (event.detail === 0) {
-      detail.querySelector("h2")?.focus();
-    }
-  }
+const { keepOneStop } = moveThrough({
+  list, detail, rows, choose, chosen: () => chosen, keys: { r: resend },
 });
 
 // ---- the chosen delivery
@@ -328,8 +231,6 @@ async function choose(number) {
     say(`Delivery ${number} can't be shown: ${error.message}`);
   }
 }
-
-const scroll = (name, text) => make("pre", { tabindex: "0", role: "region", "aria-label": name }, text);
 
 function show(got) {
   const focused = detail.contains(document.activeElement) ? document.activeElement.dataset.key : null;

@@ -19,6 +19,7 @@ _INSPECTOR = Path(labkit.inspector.__file__).parent
 _FILES = {
     "page.html": (_FOLDER, "text/html"),
     "page.js": (_FOLDER, "text/javascript"),
+    "shared.js": (_INSPECTOR, "text/javascript"),
     "icon.svg": (_INSPECTOR, "image/svg+xml"),
 }
 _MINE = "X-Dashboard"
@@ -57,7 +58,7 @@ def _serve_page(app: flask.Flask) -> None:
     def page() -> flask.Response:
         return _file("page.html")
 
-    @app.get("/<any('page.js', 'icon.svg'):name>")
+    @app.get("/<any('page.js', 'shared.js', 'icon.svg'):name>")
     def file(name: str) -> flask.Response:
         return _file(name)
 

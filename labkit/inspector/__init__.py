@@ -17,6 +17,7 @@ It stays out of the app's way: other threads, and an address to which no tunnel 
     guard.py       who is let in
     pages.py       the page and what it asks for
     page.html, page.js, tools.js, style.css, icon.svg    the page itself
+    shared.js           what the page has in common with the dashboard's
 """
 
 import html

@@ -3,12 +3,12 @@
 // Whatever was received is foreign, so it goes to the page as text and never as markup.
 // New requests come by server-sent events; where no stream is to be had, by asking.
 
-import { ask, comparison, editor, followTheme, group, make, prepare, returned } from "./tools.js";
+import { ask, byId, make, moveThrough, say, scroll, state } from "./shared.js";
+import { comparison, editor, followTheme, group, prepare, returned } from "./tools.js";
 
 const KEPT = 1000; // rows, as many as the inbox itself keeps
 const POLL = 2000; // milliseconds between two questions without a stream
 
-const byId = (id) => document.getElementById(id);
 const list = byId("rows");
 const detail = byId("detail");
 const rows = new Map(); // number -> { element, words }
@@ -22,18 +22,7 @@ let chosen = null;
 let source = null;
 let showPlanned = () => {};
 
-function say(text) {
-  byId("news").textContent = text;
-  clearTimeout(say.timer);
-  say.timer = setTimeout(() => { byId("news").textContent = ""; }, 4000);
-}
-
 // ---- the stream
-
-function state(kind, words) {
-  byId("state").dataset.kind = kind;
-  byId("state").textContent = words;
-}
 
 function listen() {
   source?.close();
@@ -163,81 +152,8 @@ byId("pause").addEventListener("click", (event) => {
 
 // ---- the keyboard
 
-// Tab stops at one row only; the arrows lead on from there.
-function keepOneStop(row = null) {
-  const stop = row ?? list.querySelector('li:not([hidden]) [tabindex="0"]')?.parentElement
-    ?? list.querySelector("li:not([hidden])");
-  for (const button of list.querySelectorAll('[tabindex="0"]')) {
-    button.tabIndex = -1;
-  }
-  if (stop) {
-    stop.firstElementChild.tabIndex = 0;
-  }
-}
-
-function focusRow(row) {
-  if (row) {
-    keepOneStop(row);
-    row.firstElementChild.focus();
-  }
-}
-
-function neighbour(row, way) {
-  let next = row;
-  do {
-    next = next?.[way];
-  } while (next?.hidden);
-  return next;
-}
-
-const MOVES = {
-  ArrowDown: (row) => neighbour(row, "nextElementSibling"),
-  ArrowUp: (row) => neighbour(row, "previousElementSibling"),
-  Home: () => list.querySelector("li:not([hidden])"),
-  End: () => [...list.querySelectorAll("li:not([hidden])")].at(-1),
-};
-
-list.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) {
-    return;
-  }
-  const row = event.target.closest("li");
-  const number = Number(row.dataset.number);
-  if (event.key in MOVES) {
-    const next = MOVES[event.key](row);
-    focusRow(next);
-    if (next) {
-      choose(Number(next.dataset.number));
-    }
-  } else if (event.key === "r") {
-    resend(number);
-  } else if (event.key === "c") {
-    copyCurl(number);
-  } else if (event.key === "/") {
-    byId("filter").focus();
-  } else {
-    return;
-  }
-  event.preventDefault();
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !list.contains(event.target)) {
-    const row = rows.get(chosen)?.element;
-    focusRow(row && !row.hidden ? row : list.querySelector("li:not([hidden])"));
-  }
-});
-
-list.addEventListener("click", async (event) => {
-  const row = event.target.closest("li");
-  if (row) {
-    keepOneStop(row);
-    await choose(Number(row.dataset.number));
-    // A press of Enter has no place on the screen; a click has.
-    if (event.detail === 0) {
-      detail.querySelector("h2")?.focus();
-    }
-  }
+const { keepOneStop, focusRow } = moveThrough({
+  list, detail, rows, choose, chosen: () => chosen, keys: { r: resend, c: copyCurl },
 });
 
 // ---- the chosen request
@@ -286,7 +202,6 @@ function show(got) {
 
 // A part that is not there is null, and must not become a word on the page.
 const section = (title, ...parts) => [make("h3", {}, title), ...parts.filter((part) => part !== null)];
-const scroll = (name, text) => make("pre", { tabindex: "0", role: "region", "aria-label": name }, text);
 
 function action(name, act) {
   const button = make("button", { type: "button" }, name);

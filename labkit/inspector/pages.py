@@ -22,6 +22,7 @@ _FOLDER = Path(__file__).parent
 _FILES = {
     "page.html": "text/html",
     "page.js": "text/javascript",
+    "shared.js": "text/javascript",
     "tools.js": "text/javascript",
     "style.css": "text/css",
     "icon.svg": "image/svg+xml",
@@ -72,7 +73,9 @@ def _serve_list(pages: flask.Blueprint, desk: Desk) -> None:
     def page() -> flask.Response:
         return _file("page.html")
 
-    @pages.get("/<any('page.js', 'tools.js', 'style.css', 'icon.svg'):name>")
+    @pages.get(
+        "/<any('page.js', 'shared.js', 'tools.js', 'style.css', 'icon.svg'):name>"
+    )
     def file(name: str) -> flask.Response:
         return _styled() if name == "style.css" else _file(name)
 

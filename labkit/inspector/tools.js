@@ -1,26 +1,7 @@
 // What the page does beside showing requests: plan responses, send a test event, replay a
 // session, edit a request, and compare two.
 
-const byId = (id) => document.getElementById(id);
-
-export function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
-
-export async function ask(address, options) {
-  const answer = await fetch(address, options);
-  if (!answer.ok) {
-    const text = await answer.text();
-    const said = new DOMParser().parseFromString(text, "text/html").querySelector("p");
-    throw new Error((said?.textContent ?? `${answer.status} ${text}`).slice(0, 200));
-  }
-  return answer.json();
-}
+import { ask, byId, make } from "./shared.js";
 
 const order = (what, address, content) => ask(address, {
   method: "POST", headers: { "X-Inspector": what }, body: content,
