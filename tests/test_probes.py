@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 import pytest
 
 from labkit.errors import BadSecret, BadSetting, UnknownName, VerificationError
-from labkit.findings import Severity, Who
+from labkit.examine.causes import CAUSES
+from labkit.findings import Result, Severity, Who, grouped
 from labkit.model import Request
 from labkit.probes import (
     PROBES,
@@ -564,6 +565,39 @@ def test_a_probe_that_does_not_exist_is_told_with_the_nearest(
         chosen(**names)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "limit", "failing"),
+    [
+        ("github", 100_000, {"size.large-event": ("large-event", "largest")}),
+        ("github", 1_000_000, {"size.largest": ("largest",)}),
+        ("github", 26_000_000, {}),
+        ("stripe", 1_000_000, {}),
+    ],
+)
+def test_events_of_every_size_that_the_provider_sends_must_be_accepted(
+    scheme: str, limit: int, failing: dict[str, tuple[str, ...]]
+) -> None:
+    bench = StubBench(lambda sent: 413 if len(sent) > limit else 200, scheme=scheme)
+    bench.calibrate()
+    results = [
+        Result(
+            probe=p,
+            outcome=found.outcome,
+            facts=found.facts,
+            signs=frozenset(map(str, found.signs)),
+        )
+        for p in PROBES
+        if p.id in ("size.large-event", "size.largest")
+        for found in [judged(bench, p)]
+    ]
+    found = {
+        finding.id: tuple(probe.removeprefix("size.") for probe in finding.probes)
+        for finding in grouped(results, CAUSES)
+    }
+    assert found == failing
+
+
 def test_githubs_own_limit_is_not_called_too_large() -> None:
     assert too_large(PROFILES["github"]) > 25 * 1024 * 1024
     assert too_large(PROFILES["stripe"]) == 10_000_000
+    assert too_large(PROFILES["standard"], 10_000_000) == 11_000_000

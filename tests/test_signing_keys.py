@@ -1,13 +1,14 @@
 """Schemes with key pairs, judged by other people's libraries.
 
 Google's library verifies the tokens of Pub/Sub, PyJWT those of FusionAuth and Plaid,
-a library of the community the signatures of WeChat Pay. Utila has none, so OpenSSL
-judges its RSA-PSS by way of `cryptography`.
+a library of the community the signatures of WeChat Pay. Utila has no library, and
+eBay's asks its API for the key; for both, `cryptography` verifies by their rule.
 """
 
 import base64
 import hashlib
 import importlib
+import json
 import time
 from collections.abc import Callable
 from random import Random
@@ -26,7 +27,7 @@ pytest.importorskip("cryptography", reason="all of these have key pairs")
 
 BODY = b'{"id":"evt_1","event":"order.paid","data":{"order":7}}'
 URL = "https://shop.example/webhooks"
-NAMES = ("google-pubsub", "fusionauth", "plaid", "wechat-pay", "utila")
+NAMES = ("google-pubsub", "fusionauth", "plaid", "wechat-pay", "utila", "ebay")
 SECRETS = {name: scheme_named(name).make_secret(Random(1)) for name in NAMES}
 PACKAGES = ("google.auth.jwt", "jwt", "wechatpayv3.utils")
 
@@ -113,12 +114,29 @@ def in_base64(body: bytes) -> str:
     return base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
+def by_rule_of_ebay(headers: dict[str, str], body: bytes) -> bool:
+    """Do what eBay's library for Node does, with the key that it asks for."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    parts = json.loads(base64.b64decode(headers["x-ebay-signature"]))
+    assert parts["kid"]
+    mac = base64.b64decode(parts["signature"])
+    try:
+        public_key("ebay").verify(mac, body, ec.ECDSA(hashes.SHA1()))  # noqa: S303 - eBay uses it
+    except InvalidSignature:
+        return False
+    return True
+
+
 LIBRARIES: dict[str, Callable[[dict[str, str], bytes], bool]] = {
     "google-pubsub": by_google,
     "fusionauth": by_pyjwt("fusionauth", in_base64),
     "plaid": by_pyjwt("plaid", lambda body: hashlib.sha256(body).hexdigest()),
     "wechat-pay": by_wechatpayv3,
     "utila": by_openssl,
+    "ebay": by_rule_of_ebay,
 }
 SIGNING_BODY = [name for name in NAMES if scheme_named(name).signs_body]
 

@@ -12,6 +12,7 @@ from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.tally import Tally
 from labkit.probes.wire import Piece, chunked, written
 from labkit.profiles import Profile
+from labkit.signing import Scheme
 
 MEGABYTE = 1_000_000
 
@@ -52,16 +53,30 @@ def in_chunks(
     return bench.send_pieces(label, request, [written(framed, bench.wire.authority)])
 
 
-def too_large(profile: Profile) -> int:
-    """Return a size, in bytes, that no event of the provider reaches."""
-    cap = _CAPS.get(profile.name, 0)
+def too_large(profile: Profile, largest: int = 0) -> int:
+    """Return a size, in bytes, that no event of the provider reaches.
+
+    `largest` is the limit of the scheme, 0 if it has none.
+    """
+    cap = max(_CAPS.get(profile.name, 0), largest)
     return cap + MEGABYTE if cap else LARGE
 
 
 def _legitimate(bench: Harness) -> Judgement:
+    return _of_size(bench, bench.scheme.legitimate)
+
+
+def _largest(bench: Harness) -> Judgement:
+    return _of_size(bench, bench.scheme.largest)
+
+
+def _publishes_no_limit(scheme: Scheme, profile: Profile) -> str:
+    return "" if scheme.largest else f"{scheme.name} names no larger limit"
+
+
+def _of_size(bench: Harness, size: int) -> Judgement:
     tally = Tally(bench)
     draft = bench.draft()
-    size = bench.scheme.legitimate
     body = draft.noted(b'"%b"' % (b"x" * (size - len(draft.body))))
     request = bench.seal(body, id=draft.id)
     tally.accept(bench.send(f"a valid event of {len(body) // 1000} kB", request))
@@ -103,7 +118,7 @@ def _endless(bench: Harness) -> Judgement:
     request = _chunked(bench.seal(draft.body, id=draft.id, change=forge.altered))
     head = written(dataclasses.replace(request, body=b""), bench.wire.authority)
     part = b"%x\r\n%b\r\n" % (1 << 18, b" " * (1 << 18))
-    most = ENDLESS + too_large(bench.profile) - LARGE
+    most = ENDLESS + too_large(bench.profile, bench.scheme.largest) - LARGE
     pieces: list[Piece] = [head, *[part] * (most // len(part)), b"0\r\n\r\n"]
     exchange = bench.send_pieces("an endless body", request, pieces)
     taken = exchange.answer.taken
@@ -193,7 +208,7 @@ def _broken_frames() -> Iterator[tuple[str, bytes]]:
 
 
 def _large_body(bench: Harness, draft: Draft) -> bytes:
-    size = too_large(bench.profile)
+    size = too_large(bench.profile, bench.scheme.largest)
     return draft.noted(b'"%b"' % (b"x" * size))
 
 
@@ -228,6 +243,21 @@ PROBES = (
         who=Who.NOBODY,
         references=("the provider's page on payload limits",),
         run=_legitimate,
+    ),
+    Probe(
+        id="size.largest",
+        sent="a valid event of the largest size that the provider sends (GitHub: 25 "
+        "MB; Pub/Sub: 10 MB)",
+        wanted="acknowledged",
+        why="such events are rare, but they come from the provider, and a rejected "
+        "one is lost",
+        mend="allow as much as the provider may send, for this route only",
+        source="docs.github.com, Webhook events and payloads: 25 MB at most",
+        severity=Severity.LOW,
+        who=Who.NOBODY,
+        references=("the provider's page on payload limits",),
+        applies=_publishes_no_limit,
+        run=_largest,
     ),
     Probe(
         id="size.forged",

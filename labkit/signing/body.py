@@ -39,6 +39,7 @@ class GitHub(Generic):
     """
 
     name: ClassVar[str] = "github"
+    largest: ClassVar[int] = 25_000_000  # docs.github.com, "Webhook events"
     covers: ClassVar[str] = (
         "The body is signed. X-GitHub-Delivery and X-GitHub-Event are not."
     )

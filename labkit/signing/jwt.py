@@ -199,6 +199,7 @@ class PubSub(JwtPair):
     """
 
     name: ClassVar[str] = "google-pubsub"
+    largest: ClassVar[int] = 10_000_000  # cloud.google.com/pubsub/quotas, of a message
     covers: ClassVar[str] = (
         "A token is signed, with its time and the URL. The body is not: anyone who "
         "reads one request can send any other one for an hour."

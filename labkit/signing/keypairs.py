@@ -16,7 +16,7 @@ from typing import Any
 from labkit.errors import BadSecret, BadSetting
 
 ED25519, ECDSA, RSA_256, RSA_512 = "ed25519", "ecdsa-sha256", "rsa-sha256", "rsa-sha512"
-RSA_1, PSS_512 = "rsa-sha1", "rsa-pss-sha512"
+RSA_1, PSS_512, ECDSA_1 = "rsa-sha1", "rsa-pss-sha512", "ecdsa-sha1"
 
 SIZES = {
     ED25519: (64, 64),
@@ -25,6 +25,7 @@ SIZES = {
     RSA_512: (256, 512),
     RSA_1: (256, 512),
     PSS_512: (256, 512),
+    ECDSA_1: (64, 72),
 }
 """The algorithms, with the least and the greatest length of a signature in bytes."""
 
@@ -37,7 +38,7 @@ def make(algorithm: str, rng: random.Random) -> str:
     """Make up a private key; the same for the same `rng`, except for RSA."""
     if algorithm == ED25519:
         return _text(_ED25519_PRIVATE + rng.randbytes(32))
-    if algorithm == ECDSA:
+    if algorithm in (ECDSA, ECDSA_1):
         ec = _loaded("asymmetric.ec")
         number = rng.randrange(1, 2**255)
         return _text(_private_der(ec.derive_private_key(number, ec.SECP256R1())))
@@ -139,9 +140,10 @@ def _options(algorithm: str) -> tuple[Any, ...]:
     if algorithm == ED25519:
         return ()
     hashes = _loaded("hashes")
-    others = {RSA_512: hashes.SHA512, PSS_512: hashes.SHA512, RSA_1: hashes.SHA1}
+    others = {RSA_512: hashes.SHA512, PSS_512: hashes.SHA512}
+    others |= dict.fromkeys((RSA_1, ECDSA_1), hashes.SHA1)
     digest = others.get(algorithm, hashes.SHA256)
-    if algorithm == ECDSA:
+    if algorithm in (ECDSA, ECDSA_1):
         return (_loaded("asymmetric.ec").ECDSA(digest()),)
     padding = _loaded("asymmetric.padding")
     if algorithm == PSS_512:

@@ -7,7 +7,16 @@ leaves it to the receiver.
 
 from collections.abc import Iterator, Mapping
 
-from labkit.signing import described, embedded, jwt, messages, sns, standard, tokens
+from labkit.signing import (
+    described,
+    ebay,
+    embedded,
+    jwt,
+    messages,
+    sns,
+    standard,
+    tokens,
+)
 from labkit.signing.scheme import Scheme
 
 _T_V1 = "value=t={t},v1={mac} signed={t}.{body}"
@@ -135,6 +144,7 @@ TABLE = {
 
 
 KINDS: tuple[type[Scheme], ...] = (
+    ebay.Ebay,
     embedded.Adyen,
     embedded.ExactOnline,
     embedded.Mailgun,

@@ -142,7 +142,8 @@ class Scheme(ABC):
     the one status with which a receiver must refuse a forged request, or None where any
     4xx will do.
 
-    `legitimate` is a size in bytes that events may have.
+    `legitimate` is a size in bytes that events may have, `largest` the provider's own
+    limit if it is larger and published.
 
     `tolerance` is in seconds and bounds the age of a timestamp both ways; it is None
     where the provider's own library checks no age. `math.inf` switches the check off.
@@ -172,6 +173,7 @@ class Scheme(ABC):
     handshake: ClassVar[str] = ""
     refusal: ClassVar[int | None] = None
     legitimate: ClassVar[int] = 300_000
+    largest: ClassVar[int] = 0
     tolerance: float | None = None
 
     # What a signature header with one signature looks like, and the same in words.

@@ -38,6 +38,7 @@ class Sns(KeyPair, Embedded):
     """
 
     name: ClassVar[str] = "sns"
+    legitimate: ClassVar[int] = 250_000  # SNS takes messages of up to 256 KiB
     covers: ClassVar[str] = (
         "Message, id, subject, time, topic and type are signed, by a private key that "
         "only the sender has."
