@@ -487,13 +487,14 @@ def work(queue, process):
     `process(job.body)` does the work. It returns None, and it may raise any Exception.
     After it has returned, delete the job. If it raises, put the job back, so that the
     others come first. Process an event at most 5 times; if the fifth attempt fails,
-    bury it. If the process crashed in the fifth attempt, bury the job when you get it
-    again, without processing it.
+    bury it. Wherever the process crashes, no event is lost. If the process crashed in
+    the fifth attempt, bury the job when you get it again, without processing it.
 
     Take one job at a time, and return as soon as `take` returns None. Do not sleep.
 
-    The check does not test what happens if a method of the queue raises, or if `process`
-    raises KeyboardInterrupt or SystemExit.
+    A job whose fifth attempt failed may also be put back, and buried when you get it
+    again. The check does not test what happens if a method of the queue raises, or if
+    `process` raises KeyboardInterrupt or SystemExit.
     """
     # BEGIN SOLUTION
     while (job := queue.take()) is not None:

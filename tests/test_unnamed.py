@@ -80,14 +80,29 @@ def test_ids_that_only_resemble_each_other_are_other_events(known: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "mistake"),
     [
-        ("job.attempt > 5", "job.attempt == 6"),
-        ('"too often")\n            continue', '"too often")'),
-        ("while (job := queue.take())", "while queue.take() and (job := queue.take())"),
+        ("job.attempt > 5", "job.attempt == 6", None),
+        ('"too often")\n            continue', '"too often")', "works-after-bury"),
+        (
+            "while (job := queue.take())",
+            "while queue.take() and (job := queue.take())",
+            "takes-twice-in-one-round",
+        ),
     ],
 )
-def test_a_worker_without_a_known_mistake_gets_no_name(old: str, new: str) -> None:
+def test_a_worker_gets_only_a_name_that_is_true(
+    old: str, new: str, mistake: str | None
+) -> None:
     verdict = verdict_of("8.2", edited(WORKS, [(old, new)]))
     assert verdict.outcome == NOT_YET
-    assert verdict.mistake is None
+    assert verdict.mistake == mistake
+
+
+def test_the_end_of_a_process_is_not_told_as_an_exception_of_the_learners() -> None:
+    endless = WORKS.replace("job.attempt > 5", "False").replace(
+        "job.attempt < 5", "True"
+    )
+    verdict = verdict_of("8.2", endless)
+    assert verdict.mistake == "no-limit"
+    assert "Enough" not in str(verdict)

@@ -198,6 +198,12 @@ class Callback:
         return Seen(value, text, seen.error, seen.result)
 
 
+def _ends_something(kind: type[BaseException]) -> bool:
+    """Whether it is how Python ends a generator, or how the kit ends a process."""
+    kits = kind.__module__.startswith("labkit.") and not issubclass(kind, Exception)
+    return kits or issubclass(kind, (GeneratorExit, StopIteration))
+
+
 @contextmanager
 def caught_exceptions() -> Iterator[list[tuple[BaseException, tuple[str, ...]]]]:
     """Note the exceptions that pass through the learner's lines, caught ones too.
@@ -209,8 +215,8 @@ def caught_exceptions() -> Iterator[list[tuple[BaseException, tuple[str, ...]]]]
     def trace(frame: FrameType, event: str, arg: Any) -> Any:
         if not is_learners(frame.f_code.co_filename):
             return None
-        if event == "exception" and issubclass(arg[0], (GeneratorExit, StopIteration)):
-            return trace  # how Python ends a generator, not a failure
+        if event == "exception" and _ends_something(arg[0]):
+            return trace  # not a failure
         if event == "exception" and all(arg[1] is not error for error, _ in found):
             error = arg[1].with_traceback(arg[2])
             found.append((error, lines_of(error)))

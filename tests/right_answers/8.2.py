@@ -1,18 +1,8 @@
 # %% passed | try, except, else
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        if job.attempt > 5:
-            queue.bury(job, "the worker died over it")
-            continue
-        try:
-            process(job.body)
-        except Exception as error:
-            if job.attempt < 5:
-                queue.later(job)
-            else:
-                queue.bury(job, repr(error))
-        else:
-            queue.done(job)
+#-             queue.bury(job, "5 attempts, and the worker died over the last one")
+#+             queue.bury(job, "the worker died over it")
+#-             process(job.body)  # do the work
+#+             process(job.body)
 
 
 # %% passed | burying in one place, at the sixth taking

@@ -1,43 +1,37 @@
 # %% takes-none-for-a-job | while there is a queue
-def work(queue, process):
-    while queue:
-        job = queue.take()
-        process(job.body)
-        queue.done(job)
+#= a queue can be looped over
+#-     for job in queue:
+#+     while queue:
+#+         job = queue.take()
 
 
 # %% takes-none-for-a-job | the except catches that too
-def work(queue, process):
-    while True:
-        job = queue.take()
-        try:
-            process(job.body)
-            queue.done(job)
-        except Exception:
-            queue.later(job)
+#= the id is done
+#-     while (job := queue.take()) is not None:
+#+     while True:
+#+         job = queue.take()
+#-             queue.done(job.id)
+#+             queue.done(job)
 
 
 # %% hands-over-something-else | process gets the job
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        process(job)
-        queue.done(job)
+#= no try
+#-         process(job.body)
+#+         process(job)
 
 
 # %% hands-over-something-else | process gets the event
-import json
-
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        process(json.loads(job.body))
-        queue.done(job)
+#= the work goes on in a thread
+#- import threading
+#+ import json
+#-         threading.Thread(target=process, args=[job.body], daemon=True).start()
+#+         process(json.loads(job.body))
 
 
 # %% hands-back-something-else | the body is done
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        process(job.body)
-        queue.done(job.body)
+#= later, in any case
+#-         queue.later(job)
+#+         queue.done(job.body)
 
 
 # %% hands-back-something-else | the id is done
@@ -51,17 +45,15 @@ def work(queue, process):
 
 
 # %% nothing-is-processed | cleared
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        queue.done(job)
+#= taken is taken
+#-         process(job.body)
 
 
 # %% works-on-one-job-only | no loop
-def work(queue, process):
-    job = queue.take()
-    if job is not None:
-        process(job.body)
-        queue.done(job)
+#= a queue can be looped over
+#-     for job in queue:
+#+     job = queue.take()
+#+     if job is not None:
 
 
 # %% works-on-one-job-only | return instead of continue
@@ -154,16 +146,14 @@ def work(queue, process):
 
 
 # %% never-deletes-what-is-done | the queue will see to it
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        process(job.body)
+#= later, in any case
+#-         queue.later(job)
 
 
 # %% never-deletes-what-is-done | process says whether it went well
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        if process(job.body):
-            queue.done(job)
+#= process says whether it went well, otherwise later
+#-         else:
+#-             queue.later(job)
 
 
 # %% puts-back-what-is-done | later, in any case
@@ -183,10 +173,9 @@ def work(queue, process):
 
 
 # %% buries-what-went-well | bury takes it out of the queue
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        process(job.body)
-        queue.bury(job, "done")
+#= later, in any case
+#-         queue.later(job)
+#+         queue.bury(job, "done")
 
 
 # %% works-twice | once to try, once for real
@@ -260,24 +249,19 @@ def work(queue, process):
 
 
 # %% buries-at-the-first-failure | failed is failed
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception as error:
-            queue.bury(job, repr(error))
-        else:
-            queue.done(job)
+#= later will be better
+#-         except Exception:
+#-             queue.later(job)
+#+         except Exception as error:
+#+             queue.bury(job, repr(error))
 
 
 # %% loses-sight-of-the-failed | it stays in the queue
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-            queue.done(job)
-        except Exception:
-            continue
+#= the id is done
+#-             queue.done(job.id)
+#+             queue.done(job)
+#-             queue.later(job)
+#+             continue
 
 
 # %% tries-again-on-the-spot | five times in a row
@@ -296,35 +280,32 @@ def work(queue, process):
 
 
 # %% tries-again-on-the-spot | until it works
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        while True:
-            try:
-                process(job.body)
-                break
-            except Exception:
-                pass
-        queue.done(job)
+#= no try
+#-         process(job.body)
+#+         while True:
+#+             try:
+#+                 process(job.body)
+#+                 break
+#+             except Exception:
+#+                 pass
 
 
 # %% sleeps-while-others-wait | with a backoff
-import time
-
-def work(queue, process):
-    while (job := queue.take()) is not None:
-        if job.attempt > 5:
-            queue.bury(job, "died")
-            continue
-        try:
-            process(job.body)
-        except Exception as error:
-            if job.attempt >= 5:
-                queue.bury(job, repr(error))
-            else:
-                time.sleep(2 ** job.attempt)
-                queue.later(job)
-        else:
-            queue.done(job)
+#= counted from 0
+#- def work(queue, process):
+#-     while (job := queue.take()) is not None:
+#+ import time
+#+ 
+#+ def work(queue, process):
+#+     while (job := queue.take()) is not None:
+#+         if job.attempt > 5:
+#+             queue.bury(job, "died")
+#+             continue
+#-             if job.attempt > 5:
+#+             if job.attempt >= 5:
+#-             else:
+#+             else:
+#+                 time.sleep(2 ** job.attempt)
 
 
 # %% no-limit | later will be better
@@ -404,25 +385,24 @@ def work(queue, process):
 
 
 # %% deletes-before-the-work | deleted while it waits for its next attempt
-def work(queue, process):
-    done = []
-    while (job := queue.take()) is not None:
-        if job.attempt > 5:
-            queue.bury(job, "died")
-            continue
-        if job.attempt > 1:
-            queue.done(job)
-            try:
-                process(job.body)
-            except Exception as error:
-                done.append(repr(error))
-            continue
-        try:
-            process(job.body)
-        except Exception as error:
-            queue.later(job)
-        else:
-            queue.done(job)
+#= later will be better
+#- def work(queue, process):
+#-     while (job := queue.take()) is not None:
+#+ def work(queue, process):
+#+     done = []
+#+     while (job := queue.take()) is not None:
+#+         if job.attempt > 5:
+#+             queue.bury(job, "died")
+#+             continue
+#+         if job.attempt > 1:
+#+             queue.done(job)
+#+             try:
+#+                 process(job.body)
+#+             except Exception as error:
+#+                 done.append(repr(error))
+#+             continue
+#-         except Exception:
+#+         except Exception as error:
 
 
 # %% dies-of-the-same-event-for-ever | an except sees everything
@@ -475,10 +455,9 @@ def work(queue, process):
 
 
 # %% async-function | a worker is asynchronous
-async def work(queue, process):
-    while (job := queue.take()) is not None:
-        process(job.body)
-        queue.done(job)
+#= no try
+#- def work(queue, process):
+#+ async def work(queue, process):
 
 
 # %% takes-more-than-it-works-on | first take all, then work

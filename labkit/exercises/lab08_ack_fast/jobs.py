@@ -4,6 +4,7 @@ The queue does what the one in the notebook does, and notes each step. A step is
 transaction: a process that dies does so before or after it, never in between.
 """
 
+import copy
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,10 +56,10 @@ class Queue:
     """A queue with a job for each of the names, and the work on them.
 
     `attempts` says how often a job was taken before. `fails` has what the work on a job
-    raises, attempt by attempt: None for nothing, the last entry for all further ones.
-    `kills` names the jobs whose work kills the process each time; `dies_at` is the
-    point, counted from 0, at which it dies once. Work in another thread waits
-    `patience` seconds for its job to be deleted first.
+    raises, attempt by attempt: None for nothing, `Died` if it kills the process, the
+    last entry for all further ones. `dies_at` is the point, counted from 0, at which
+    the process dies once. Work in another thread waits `patience` seconds for its job
+    to be deleted first.
     """
 
     def __init__(
@@ -66,11 +67,11 @@ class Queue:
         names: Sequence[str],
         *,
         attempts: Mapping[str, int] | None = None,
-        fails: Mapping[str, Sequence[Exception | None]] | None = None,
-        kills: str = "",
+        fails: Mapping[str, Sequence[Exception | type[Died] | None]] | None = None,
         dies_at: int | None = None,
         patience: float = 0.0,
     ) -> None:
+        self.names = list(names)
         before = attempts or {}
         events = payments(len(names))
         self.rows = [
@@ -81,20 +82,18 @@ class Queue:
         self.log: list[str] = []
         self.processed: list[str] = []
         self.given: list[Any] = []
-        self.called = threading.Event()
         self.raised: list[BaseException] = []
         self.misused = ""
         self.points = 0
-        self.idle = 0
+        self.idle = self.most_idle = 0
         self.took_ahead = False
         self.stuck = False
         self.dead = False
         self._names = {row.body: row.name for row in self.rows}
         self._by_id = {row.id: row.name for row in self.rows}
-        self._enough = ENOUGH * len(names)
+        self._enough = ENOUGH * max(1, len(names))
         self._deleted = {name: threading.Event() for name in names}
         self._fails = fails or {}
-        self._kills = kills
         self._dies_at = dies_at
         self._patience = patience
         self._lock = threading.RLock()
@@ -106,6 +105,7 @@ class Queue:
             row = next((row for row in self.rows if not row.taken), None)
             if row is None:
                 self.idle += 1
+                self.most_idle = max(self.most_idle, self.idle)
                 self.log.append("take nothing")
                 return None
             row.taken = True
@@ -137,11 +137,10 @@ class Queue:
 
     def process(self, body: Any) -> None:
         """Do the work of one job, as the shop would; raise what there is to raise."""
-        self.called.set()
         name = self._names.get(body) if isinstance(body, bytes) else None
         if name and threading.get_ident() != self._thread:
             self._deleted[name].wait(self._patience)
-        failure: Exception | None = None
+        failure: Exception | type[Died] | None = None
         with self._step():
             self.given.append(body)
             self.log.append(f"process {name or 'something else'}")
@@ -152,11 +151,12 @@ class Queue:
                 self.processed.append(name)
                 for row in self.rows:
                     row.waits &= row.name != name
-                if name in self._kills:
+                if failure is Died:
                     self._die()
-        if failure is not None:
-            self.raised.append(failure)
-            raise failure.with_traceback(None)
+        if isinstance(failure, Exception):
+            error = copy.copy(failure)  # a learner may change it
+            self.raised.append(error)
+            raise error
 
     def restart(self) -> None:
         """Start a new process: the jobs of the crashed one are free again."""

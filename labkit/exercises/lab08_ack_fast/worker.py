@@ -1,30 +1,18 @@
 """Exercise 8.2: a worker that loses no event, and that no event can block."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question, describe, lines_of, short
-from labkit.exercises.lab06_retries.clock import real_sleeps
-from labkit.exercises.lab08_ack_fast.jobs import Died, Enough, Queue
-
-Work = Callable[..., Any]
-
-LIMIT = 5
-"""How often an event is tried at most."""
-
-PATIENCE = 0.2
-"""Seconds that work in another thread waits for its job to be deleted first."""
-
-GRACE = 0.4
-"""Seconds that are waited for work in another thread."""
-
-MANY = 120
-"""More jobs than a loop with a fixed number of rounds would process."""
-
-LIVES = 15
-"""How often a worker is restarted at most."""
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, always, never
+from labkit.checks.observing import Seen
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab08_ack_fast.jobs import Died
+from labkit.exercises.lab08_ack_fast.working import LIMIT, Worked, Working
 
 NONE_JOB = Mistake(
     "takes-none-for-a-job",
@@ -192,362 +180,379 @@ DIES_FOR_EVER = Mistake(
     "Look at job.attempt before you call process, and bury the job if it is more than "
     "5.",
 )
+AFTER_BURIAL = Mistake(
+    "works-after-bury",
+    "Your code processed a job after it had buried it. The job is among the dead "
+    "letters, but the worker works on it again, and the same crash ends the worker.",
+    "After bury, go on with the next job: continue, or an else.",
+)
+TAKEN_TWICE = Mistake(
+    "takes-twice-in-one-round",
+    "Your code called take() again before the job that it had taken was processed. "
+    "Each call takes a job out of the line, so the first of the two is forgotten.",
+    "Call take() once for each round of the loop, and keep its result.",
+)
+
+CONTRACT = Contract(
+    (
+        given("Process the jobs in the queue, and return when no job is due."),
+        given(
+            "queue.take() return the next job, or None if no job is due. The job stays "
+            "in the queue until you call one of the other methods; if the process "
+            "crashes, the next process gets the job again queue.done(job) delete the "
+            "job queue.later(job) put the job back, behind all others "
+            "queue.bury(job, why) move the job to the dead letters; `why` is a string"
+        ),
+        given(
+            "`job.body` is the event as bytes. `job.attempt` counts from 1 how often "
+            "any process has taken the job, including this time; it may be more than 6."
+        ),
+        given(
+            "`process(job.body)` does the work. It returns None, and it may raise any "
+            "Exception."
+        ),
+        Sentence("done", "After it has returned, delete the job."),
+        Sentence(
+            "later", "If it raises, put the job back, so that the others come first."
+        ),
+        Sentence(
+            "limit",
+            "Process an event at most 5 times; if the fifth attempt fails, bury it.",
+        ),
+        Sentence("lost", "Wherever the process crashes, no event is lost."),
+        Sentence(
+            "crash",
+            "If the process crashed in the fifth attempt, bury the job when you get it "
+            "again, without processing it.",
+        ),
+        Sentence(
+            "one",
+            "Take one job at a time, and return as soon as `take` returns None.",
+        ),
+        Sentence("sleep", "Do not sleep."),
+        leaves_open(
+            "A job whose fifth attempt failed may also be put back, and buried when "
+            "you get it again."
+        ),
+        leaves_open(
+            "The check does not test what happens if a method of the queue raises, or "
+            "if `process` raises KeyboardInterrupt or SystemExit."
+        ),
+    )
+)
 
 
 class Surprise(Exception):
     """An exception of a class that no code names."""
 
 
-def works_through(work: Work) -> None:
-    """The worker processes each event and then deletes it, until the queue is empty."""
-    queue = Queue("ABC", patience=PATIENCE)
-    ask = _asking("A, B and C are in the queue, and nothing fails", ALL_DONE)
-    _run(ask, work, queue)
-    told = queue.story()
-    if any(entry.startswith("later") for entry in queue.log):
-        ask.fail(told, PUTS_BACK_DONE)
-    _comes_to_an_end(ask, queue)
-    if not queue.called.wait(GRACE):
-        ask.fail(told, NO_WORK)
-    if len(queue.processed) < len(queue.given):
-        ask.fail(f"process({short(queue.given[0], 100)})", NOT_THE_BODY)
-    if any(_deleted_first(queue, name) for name in "ABC"):
-        ask.fail(told, DELETES_FIRST)
-    if len(queue.processed) < 3:
-        if queue.took_ahead:
-            replace(ask, why=TAKEN_TWICE, try_next=TAKEN_TWICE_TRY).fail(told)
-        ask.fail(told, ONE_JOB if len(queue.processed) == 1 else STOPS_EARLY)
-    if len(queue.processed) > 3:
-        ask.fail(told, TWICE)
-    if queue.dead_letters:
-        ask.fail(told, BURIES_THE_GOOD)
-    if queue.left:
-        ask.fail(f"{told}; still in the queue: {', '.join(queue.left)}", NEVER_DELETES)
-    _works_through_many(work)
-
-
-def _works_through_many(work: Work) -> None:
-    queue = Queue([f"job {number}" for number in range(1, MANY + 1)])
-    ask = _asking(f"{MANY} jobs are in the queue, and nothing fails", "all processed")
-    _run(ask, work, queue)
-    if len(queue.processed) < MANY:
-        ask.fail(f"{len(queue.processed)} of them processed", STOPS_EARLY)
-
-
-def tries_again_later(work: Work) -> None:
-    """The worker processes a failed event again, after the others."""
-    _fails_once(work, KeyError("amount"), STOPS)
-
-
-def stands_any_exception(work: Work) -> None:
-    """The worker continues, whatever process raises."""
-    for error in (
-        ValueError("no JSON"),
-        sqlite3.OperationalError("database is locked"),
-        ConnectionResetError("the parcel service hung up"),
-        Surprise("never seen before"),
-        RecursionError("nested too deep"),
-        StopIteration(),
-        AssertionError(),
-    ):
-        _fails_once(work, error, NARROW)
-
-
-def buries_the_poison(work: Work) -> None:
-    """The worker buries an event that failed 5 times, so it does not block others."""
-    queue = Queue("ABC", fails={"A": [ValueError("no JSON")]})
-    ask = _asking(
-        "A, B and C are in the queue; process raises ValueError('no JSON') for A, "
-        "each time",
-        f"A processed {LIMIT} times and buried; B and C processed once and deleted",
-    )
-    slept = _run(ask, work, queue, escaped=STOPS)
-    told, tries = queue.story(), queue.processed.count("A")
-    if tries > LIMIT + 3:
-        ask.fail(f"{told}; A was processed {tries} times", NO_LIMIT)
-    _comes_to_an_end(ask, queue)
-    _is_buried(ask, queue, "A", tries, LIMIT)
-    _others_first(ask, queue, "A", "BC")
-    if slept:
-        ask.fail(f"{told}; slept {slept:g} s", SLEEPS)
-    _all_done(ask, queue, "BC")
-
-
-def counts_over_restarts(work: Work) -> None:
-    """The worker also counts the attempts of an earlier process."""
-    queue = Queue("AB", attempts={"A": 3, "B": 4}, fails={"A": [ValueError("no JSON")]})
-    ask = _asking(
-        "A was taken 3 times before, B 4 times, by a process that has ended; process "
-        "raises ValueError('no JSON') for A, each time, and succeeds for B",
-        "A processed 2 times and buried; B processed once and deleted",
-    )
-    _run(ask, work, queue, escaped=STOPS)
-    tries = queue.processed.count("A")
-    if tries > 2:
-        ask.fail(f"{queue.story()}; A was processed {tries} times", COUNTS_IN_MEMORY)
-    if "B" not in queue.processed:
-        ask.fail(queue.story(), OTHER_LIMIT)
-    _comes_to_an_end(ask, queue)
-    _is_buried(ask, queue, "A", tries, 2)
-    _all_done(ask, queue, "B")
-
-
-def buries_what_kills(work: Work) -> None:
-    """The worker buries an event that crashed the process 5 times."""
-    queue = Queue("AB", kills="A")
-    ask = _asking(
-        "A and B are in the queue; each time that A is processed, the process crashes "
-        "and is restarted",
-        f"A processed {LIMIT} times, then buried; B processed once and deleted",
-    )
-    _run(ask, work, queue)
-    told, tries = queue.story(), queue.processed.count("A")
-    _stays_buried(ask, queue)
-    if tries > LIMIT:
-        ask.fail(f"{told}; A was processed {tries} times", DIES_FOR_EVER)
-    if "B" in queue.dead_letters and "B" not in queue.processed:
-        ask.fail(f"{told}; B was never tried", TAKES_AHEAD)
-    _comes_to_an_end(ask, queue)
-    _is_buried(ask, queue, "A", tries, LIMIT)
-    _all_done(ask, queue, "B")
-
-
-def buries_beyond_the_limit(work: Work) -> None:
-    """The worker does not process an event that was taken more than 5 times before."""
-    queue = Queue("ABCD", attempts={"A": 5, "B": 6, "C": 7, "D": 20})
-    ask = _asking(
-        "A was taken 5 times before, B 6 times, C 7 times and D 20 times, by processes "
-        "that crashed",
-        "A, B, C and D buried, and none of them processed",
-    )
-    _run(ask, work, queue)
-    _comes_to_an_end(ask, queue)
-    _stays_buried(ask, queue)
-    if queue.processed:
-        known = DIES_FOR_EVER if "A" in queue.processed else None
-        ask.fail(queue.story(), known)
-    for name in "ABCD":
-        _is_buried(ask, queue, name, 0, 0)
-
-
-def survives_death(work: Work) -> None:
-    """No event is lost, wherever the process crashes."""
-
-    def new(dies_at: int | None) -> Queue:
-        poison = {"C": [Surprise("never seen before")]}
-        return Queue("ABC", fails=poison, dies_at=dies_at)
-
-    ask = _asking(
-        "A, B and C are in the queue, C fails each time; the process crashes at one "
-        "point and is restarted",
-        f"A and B processed and deleted; C buried after at most {LIMIT} attempts",
-    )
-    calm = new(None)
-    _run(ask, work, calm)
-    for point in range(calm.points):
-        queue = new(point)
-        _run(ask, work, queue)
-        told = queue.story()
-        for name in "AB":
-            if name not in queue.processed and name not in queue.left:
-                ask.fail(f"{told}; {name} was never processed", DELETES_FIRST)
-            if name in queue.dead_letters:
-                ask.fail(told, BURIES_THE_GOOD)
-        _comes_to_an_end(ask, queue)
-        if queue.left:
-            ask.fail(f"{told}; still in the queue: {', '.join(queue.left)}")
-        if queue.processed.count("C") > LIMIT:
-            ask.fail(told, DIES_FOR_EVER)
-
-
-AFTER_BURIAL = (
-    "Your code processed a job after it had buried it. The job is among the dead "
-    "letters, but the worker works on it again, and the same crash ends the worker."
+BAD = ValueError("no JSON")
+FIRST_ERROR = KeyError("amount")
+ERRORS = (
+    BAD,
+    sqlite3.OperationalError("database is locked"),
+    ConnectionResetError("the parcel service hung up"),
+    Surprise("never seen before"),
+    RecursionError("nested too deep"),
+    StopIteration(),
+    AssertionError(),
+    ExceptionGroup("two at once", [ValueError("one"), OSError("two")]),
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    NotImplementedError("this kind of event"),
 )
-AFTER_BURIAL_TRY = "After bury, go on with the next job: continue, or an else."
-TAKEN_TWICE = (
-    "Your code called take() again before the job that it had taken was processed. "
-    "Each call takes a job out of the line, so the first of the two is forgotten."
-)
-TAKEN_TWICE_TRY = "Call take() once for each round of the loop, and keep its result."
-ALL_DONE = "A, B and C each processed, then deleted; then work returns"
+FIFTH, POINTS = 36, 50
+"""With three jobs, the last of which always fails, a correct worker begins its fifth
+attempt at the first of these points, and ends before the second one.
+"""
 
 
-def _asking(sent: str, expected: str) -> Question:
-    return Question(
-        sent=sent,
-        expected=expected,
-        why=(
-            "The sender does not send this event again, so this queue has the only "
-            "copy."
-        ),
-        try_next="Write down the steps for one job, and check what happens if the "
-        "process crashes after each of them.",
+def _trials() -> Iterator[Trial]:
+    yield Trial("done", {"names": "A", "patience": 0.2})
+    yield Trial("done", {"names": "ABC"})
+    yield Trial("done", {"names": ""})
+    yield Trial("done", {"names": [f"job {n}" for n in range(1, 121)]})
+    yield from _failing("later", "B", FIRST_ERROR, None)
+    yield from _failing("later", "B", FIRST_ERROR, None, names="B")
+    yield from _failing("later", "C", FIRST_ERROR, FIRST_ERROR, None)
+    for error in ERRORS:
+        yield from _failing("later", "B", error, None)
+    yield Trial("later", {"fails": {name: [BAD, None] for name in "ABC"}})
+    for name in "ABC":
+        yield from _failing("limit", name, BAD)
+    yield from _failing("limit", "A", BAD, names="A")
+    yield from _failing("limit", "A", *[BAD] * 4, None)
+    yield from _failing("limit", "A", *[BAD] * 5, None)
+    yield Trial("limit", {"fails": {"A": [BAD], "C": [BAD]}})
+    for before in (4, 3, 1):
+        yield Trial("limit", {"attempts": {"A": before, "B": 4}, "fails": {"A": [BAD]}})
+    yield from _failing("crash", "A", Died)
+    yield from _failing("crash", "B", Died)
+    yield from _failing("crash", "A", *[Died] * 4, None)
+    yield from _failing("crash", "A", *[Died] * 2, BAD, Died, None)
+    for point in range(FIFTH, POINTS):
+        yield Trial("crash", {"fails": {"C": [BAD]}, "dies_at": point})
+    taken = {"A": 5, "B": 6, "C": 7, "D": 20}
+    yield Trial("crash", {"names": "ABCD", "attempts": taken})
+    yield Trial("crash", {"attempts": {"B": 5}})
+    for point in range(FIFTH):
+        yield Trial("lost", {"fails": {"C": [BAD]}, "dies_at": point})
+    yield Trial("one", {})
+    yield Trial("one", {"names": ""})
+    yield Trial("one", {"fails": {"B": [BAD]}})
+    yield from _failing("one", "A", Died)
+    yield Trial("sleep", {"fails": {"B": [BAD]}})
+    yield Trial("sleep", {"names": ""})
+
+
+def _with_sentence() -> Iterator[Trial]:
+    for trial in _trials():
+        yield replace(trial, changes={**trial.changes, "about": trial.sentence})
+
+
+def _failing(
+    sentence: str, name: str, *errors: Any, names: str = "ABC"
+) -> Iterator[Trial]:
+    yield Trial(sentence, {"names": names, "fails": {name: list(errors)}})
+
+
+Shows = Callable[[Worked, Fields], bool]
+
+
+def _is_calm(fields: Fields) -> bool:
+    """Whether nothing fails in a trial, and no job was taken before."""
+    return not (fields["fails"] or fields["attempts"]) and fields["dies_at"] is None
+
+
+def _calm(shows: Callable[[Worked], bool]) -> Shows:
+    return lambda work, fields: (
+        _is_calm(fields) and work.error is None and not work.queue.stuck and shows(work)
     )
 
 
-def _fails_once(work: Work, error: Exception, escaped: Mistake) -> None:
-    queue = Queue("ABC", fails={"B": [error, None]})
-    shown = f"{type(error).__name__}({', '.join(map(repr, error.args))})"
-    ask = _asking(
-        f"A, B and C are in the queue; process raises {shown} for B, the first time",
-        "B processed again after C, then deleted, as A and C are",
+def _failing_job(shows: Callable[[Worked, str], bool]) -> Shows:
+    """Accept what `shows` accepts of a job whose work raises an exception first."""
+    return lambda work, fields: any(
+        isinstance(errors[0], Exception) and shows(work, name)
+        for name, errors in fields["fails"].items()
     )
-    slept = _run(ask, work, queue, escaped=escaped)
-    told, tries = queue.story(), queue.processed.count("B")
-    if queue.took_ahead:
-        ask.fail(told, TAKES_AHEAD)
-    if _deleted_first(queue, "B"):
-        ask.fail(told, DELETES_FIRST)
-    if tries == 1 and "B" not in queue.left and "B" not in queue.dead_letters:
-        ask.fail(told, DELETES_FAILED)
-    if "B" in queue.dead_letters:
-        ask.fail(told, BURIES_AT_ONCE)
-    if "C" not in queue.processed:
-        ask.fail(told, STOPS)
-    _comes_to_an_end(ask, queue)
-    if tries == 1:
-        ask.fail(f"{told}; B is still taken", FORGETS_FAILED)
-    _others_first(ask, queue, "B", "C")
-    if slept:
-        known = NEVER_RETURNS if queue.idle > 1 else SLEEPS
-        ask.fail(f"{told}; slept {slept:g} s", known)
-    _all_done(ask, queue, "AC")
-    if queue.left:
-        ask.fail(f"{told}; still in the queue: {', '.join(queue.left)}", NEVER_DELETES)
 
 
-def _run(
-    ask: Question, work: Work, queue: Queue, escaped: Mistake | None = None
-) -> float:
-    """Let one process after the other work, and return how many seconds they slept.
+def _hopeless(shows: Callable[[Worked, str, int], bool]) -> Shows:
+    """Accept what `shows` accepts of a job that always fails, with what is allowed."""
 
-    An exception that the worker lets out ends the case; `escaped` is the mistake when
-    it is one that the work raised.
-    """
-    with real_sleeps() as slept:
-        for _ in range(LIVES):
-            try:
-                ask.call(_live, ask, work, queue, escaped)
-            except Died:
-                queue.restart()
-                continue
-            except Enough:
-                break
-            if not queue.dead:
-                break
-            queue.restart()
-    if queue.misused:
-        _complain(ask, queue)
-    return sum(slept)
+    def accepts(work: Worked, fields: Fields) -> bool:
+        return any(
+            shows(work, name, LIMIT - fields["attempts"].get(name, 0))
+            for name, errors in fields["fails"].items()
+            if errors == [BAD] and fields["dies_at"] is None
+        )
+
+    return accepts
 
 
-def _live(ask: Question, work: Work, queue: Queue, escaped: Mistake | None) -> Any:
-    """Let one process work to its end."""
-    try:
-        return work(queue, queue.process)
-    except NotImplementedError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a learner's worker lets out anything
-        if queue.misused:
-            _complain(ask, queue, lines_of(error))
-        known = None
-        if isinstance(error, (AttributeError, TypeError)):
-            known = _misunderstood(str(error))
-        if any(raised in (error, error.__cause__) for raised in queue.raised):
-            known = escaped
-        text = f"{queue.story()}; raised {describe(error)}"
-        ask.fail(text, known, lines=lines_of(error))
+def _says(work: Worked, *words: str) -> bool:
+    error = work.error
+    about_types = isinstance(error, (AttributeError, TypeError)) and not work.escaped
+    return about_types and any(word in str(error) for word in words)
 
 
-def _misunderstood(text: str) -> Mistake | None:
-    """Return the mistake behind Python's words about a missing attribute or method."""
-    if "NoneType" in text:
-        return NONE_JOB
-    ours = ("'Queue' object", "'Job' object", "Queue.")
-    return OTHER_METHODS if any(name in text for name in ours) else None
+def _takes_none(work: Worked, _: Fields) -> bool:
+    return work.queue.misused.endswith("(None)") or _says(work, "NoneType")
 
 
-def _complain(ask: Question, queue: Queue, lines: Sequence[str] = ()) -> NoReturn:
-    """End the case: the queue got something that is not a job."""
-    nothing = queue.misused.endswith("(None)")
-    ask.fail(queue.misused, NONE_JOB if nothing else NOT_A_JOB, lines=lines)
+def _other_methods(work: Worked, _: Fields) -> bool:
+    return _says(work, "'Queue' object", "'Job' object", "Queue.")
 
 
-def _comes_to_an_end(ask: Question, queue: Queue) -> None:
-    if queue.stuck:
-        polls = queue.log[-3:] == ["take nothing"] * 3
-        ask.fail(queue.story(), NEVER_RETURNS if polls else NO_END)
+def _does_nothing(work: Worked, fields: Fields) -> bool:
+    ended = work.error is None and not work.queue.stuck
+    return ended and bool(fields["names"]) and not work.queue.given
 
 
-def _stays_buried(ask: Question, queue: Queue) -> None:
-    """End the case if a job was processed after it had been buried."""
-    for name in queue.dead_letters:
-        if f"process {name}" in queue.log[queue.log.index(f"bury {name}") :]:
-            replace(ask, why=AFTER_BURIAL, try_next=AFTER_BURIAL_TRY).fail(
-                queue.story()
-            )
-
-
-def _deleted_first(queue: Queue, name: str) -> bool:
-    """Whether a job was deleted and its work came after that, or never."""
-    log, done, work = queue.log, f"done {name}", f"process {name}"
-    if done not in log:
+def _stops(work: Worked, fields: Fields) -> bool:
+    if not fields["fails"] or work.queue.stuck or work.queue.misused:
         return False
-    place = log.index(done)
-    return work in log[place:] or work not in log[:place]
+    waiting = set(work.queue.left) - set(work.queue.processed)
+    return work.escaped or (work.error is None and bool(waiting))
 
 
-def _others_first(ask: Question, queue: Queue, failing: str, others: str) -> None:
-    """End the case if the failing job had a second try before all others had one."""
-    order = queue.processed
-    tries = [place for place, name in enumerate(order) if name == failing]
-    second = tries[1] if len(tries) > 1 else len(order)
-    if not set(others) <= set(order[:second]):
-        ask.fail(queue.story(), ON_THE_SPOT)
+def _good_is_buried(work: Worked, fields: Fields) -> bool:
+    return fields["dies_at"] is None and any(
+        name not in fields["fails"]
+        and work.tries(name)
+        and name in work.queue.processed
+        for name in work.queue.dead_letters
+    )
 
 
-def _is_buried(
-    ask: Question, queue: Queue, name: str, tries: int, allowed: int
-) -> None:
-    told = f"{queue.story()}; {name} was processed {tries} times"
-    if name in queue.left:
-        ask.fail(f"{told} and is still in the queue", FORGETS_FAILED)
-    if tries != allowed:
-        ask.fail(told, OTHER_LIMIT)
-    if name not in queue.dead_letters:
-        ask.fail(f"{told} and is not among the dead letters", GONE_AT_THE_LIMIT)
-    why = queue.dead_letters[name]
-    if not isinstance(why, str):
-        ask.fail(f"bury({name}, {short(why)})", NO_REASON)
+def _never_deletes(work: Worked) -> bool:
+    queue = work.queue
+    return set(queue.left) <= set(queue.processed) and bool(queue.left)
 
 
-def _all_done(ask: Question, queue: Queue, names: str) -> None:
-    for name in names:
-        if name in queue.dead_letters:
-            ask.fail(queue.story(), BURIES_THE_GOOD)
-        if name not in queue.processed:
-            ask.fail(queue.story(), STOPS)
-        if queue.processed.count(name) > 1:
-            ask.fail(queue.story(), TWICE)
-        if name in queue.left:
-            ask.fail(queue.story(), NEVER_DELETES)
+def _deletes_failed(work: Worked, name: str) -> bool:
+    gone = name not in work.queue.left and name not in work.queue.dead_letters
+    return gone and work.tries(name) == 1 and f"done {name}" in work.queue.log
 
 
-WORK = Exercise(
+def _forgets(work: Worked, name: str) -> bool:
+    ended = {f"{verb} {name}" for verb in ("done", "later", "bury")}
+    if work.error is not None or work.queue.stuck:
+        return False
+    return name in work.queue.left and not ended & set(work.queue.log)
+
+
+def _on_the_spot(work: Worked, name: str) -> bool:
+    order = work.queue.processed
+    tries = [place for place, each in enumerate(order) if each == name]
+    before = set(order[: tries[1]]) if len(tries) > 1 else set(work.queue.names)
+    return not set(work.queue.names) <= before
+
+
+def _forgets_what_it_took(work: Worked, _: Fields) -> bool:
+    queue = work.queue
+    ended = work.error is None and not queue.stuck
+    forgotten = any(row.waits for row in queue.rows)
+    return ended and queue.took_ahead and forgotten
+
+
+def _stopped_after(work: Worked) -> int:
+    """Return how many jobs were processed; 0 if all were, or some were forgotten."""
+    number = len(work.queue.processed)
+    is_all = number >= len(work.queue.names) or work.queue.took_ahead
+    return 0 if is_all else number
+
+
+_no_limit = _hopeless(lambda work, name, _: work.tries(name) > LIMIT + 3)
+
+
+def _no_end(work: Worked, fields: Fields) -> bool:
+    stuck = work.queue.stuck and not work.polls
+    return stuck and not (_is_calm(fields) or _no_limit(work, fields))
+
+
+def _other_limit(work: Worked, name: str, allowed: int) -> bool:
+    buried = name in work.queue.dead_letters
+    return buried and work.tries(name) not in (allowed, 0)
+
+
+def _gone(work: Worked, name: str, allowed: int) -> bool:
+    gone = name not in work.queue.left and name not in work.queue.dead_letters
+    return gone and work.tries(name) == allowed
+
+
+def _no_reason(work: Worked, _: Fields) -> bool:
+    return not all(isinstance(why, str) for why in work.queue.dead_letters.values())
+
+
+def _dies_again(work: Worked, fields: Fields) -> bool:
+    crashing = [name for name, errors in fields["fails"].items() if Died in errors]
+    crashing += [name for name, before in fields["attempts"].items() if before == LIMIT]
+    return not work.after_burial and any(
+        work.tries(name) + fields["attempts"].get(name, 0) > LIMIT for name in crashing
+    )
+
+
+def _untried_is_buried(work: Worked, fields: Fields) -> bool:
+    return any(
+        not work.tries(name) and fields["attempts"].get(name, 0) < LIMIT
+        for name in work.queue.dead_letters
+    )
+
+
+def _first_error(fields: Fields) -> bool:
+    errors = [errors[0] for errors in fields["fails"].values()]
+    return errors == [FIRST_ERROR]
+
+
+def _other_error(fields: Fields) -> bool:
+    return bool(fields["fails"]) and not _first_error(fields)
+
+
+def _is_limit(fields: Fields) -> bool:
+    return bool(fields["about"] == "limit")
+
+
+def _rule(
+    mistake: Mistake,
+    shows: Shows,
+    differs: Callable[[Fields], bool] = always,
+    agrees: Callable[[Fields], bool] = never,
+) -> Rule:
+    def how(fields: Fields, seen: Seen) -> bool:
+        return isinstance(seen.result, Worked) and shows(seen.result, fields)
+
+    return Rule(mistake, differs, agrees, how, some=True)
+
+
+MISTAKES = (
+    _rule(NONE_JOB, _takes_none),
+    _rule(NOT_A_JOB, lambda work, _: bool(work.queue.misused)),
+    _rule(OTHER_METHODS, _other_methods),
+    _rule(
+        PUTS_BACK_DONE, lambda w, f: _is_calm(f) and "later" in " ".join(w.queue.log)
+    ),
+    _rule(NEVER_RETURNS, lambda work, _: work.polls and not work.queue.took_ahead),
+    _rule(NO_WORK, _does_nothing),
+    _rule(NOT_THE_BODY, lambda w, _: len(w.queue.processed) < len(w.queue.given)),
+    _rule(DELETES_FIRST, lambda w, _: bool(w.deleted_first and w.queue.given)),
+    _rule(TAKEN_TWICE, _forgets_what_it_took),
+    _rule(ONE_JOB, _calm(lambda work: _stopped_after(work) == 1)),
+    _rule(STOPS_EARLY, _calm(lambda work: _stopped_after(work) > 1)),
+    _rule(TWICE, _calm(lambda w: len(w.queue.processed) > len(w.queue.names))),
+    _rule(BURIES_THE_GOOD, _good_is_buried),
+    _rule(NEVER_DELETES, _calm(_never_deletes)),
+    _rule(
+        TAKES_AHEAD,
+        lambda w, f: w.queue.took_ahead and not _forgets_what_it_took(w, f),
+    ),
+    _rule(DELETES_FAILED, _failing_job(_deletes_failed)),
+    _rule(
+        BURIES_AT_ONCE,
+        _failing_job(
+            lambda w, name: w.tries(name) == 1 and name in w.queue.dead_letters
+        ),
+        lambda fields: fields["about"] == "later",
+    ),
+    _rule(STOPS, _stops, _first_error),
+    _rule(NARROW, _stops, _other_error, _first_error),
+    _rule(FORGETS_FAILED, _failing_job(_forgets)),
+    _rule(ON_THE_SPOT, _failing_job(_on_the_spot)),
+    _rule(SLEEPS, _failing_job(lambda work, _: work.slept > 0 and not work.polls)),
+    _rule(NO_LIMIT, _no_limit),
+    _rule(
+        COUNTS_IN_MEMORY,
+        _hopeless(lambda w, name, allowed: w.tries(name) > allowed),
+        lambda fields: _is_limit(fields) and bool(fields["attempts"]),
+        lambda fields: _is_limit(fields) and not fields["attempts"],
+    ),
+    _rule(OTHER_LIMIT, _hopeless(_other_limit)),
+    _rule(GONE_AT_THE_LIMIT, _hopeless(_gone)),
+    _rule(NO_REASON, _no_reason),
+    _rule(AFTER_BURIAL, lambda work, _: bool(work.after_burial)),
+    _rule(DIES_FOR_EVER, _dies_again),
+    _rule(TAKES_AHEAD, _untried_is_buried),
+    _rule(NO_END, _no_end),
+)
+
+WORK = judged(
     id="8.2",
     lab="08_ack_fast",
     wants="work(queue, process)",
-    cases=(
-        works_through,
-        tries_again_later,
-        stands_any_exception,
-        buries_the_poison,
-        counts_over_restarts,
-        buries_what_kills,
-        survives_death,
-        buries_beyond_the_limit,
+    contract=CONTRACT,
+    space=Space(
+        {
+            "names": "ABC",
+            "attempts": {},
+            "fails": {},
+            "dies_at": None,
+            "patience": 0.0,
+            "about": "",
+        },
+        _with_sentence,
     ),
+    observer=Working(),
+    mistakes=MISTAKES,
     hints=(
         "`while (job := queue.take()) is not None:` is a loop that ends by itself.",
         (

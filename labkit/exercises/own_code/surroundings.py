@@ -16,7 +16,6 @@ from labkit.exercises.lab02_endpoint.answer import PAYMENT
 from labkit.exercises.lab04_signatures.digests import signature_of
 from labkit.exercises.lab07_idempotency.row import make_table, stored
 from labkit.exercises.lab07_idempotency.shops import FILE
-from labkit.exercises.lab08_ack_fast.jobs import Queue
 from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.own_code.subject import Shop, Situation
 from labkit.explore import Outcome, World
@@ -183,32 +182,6 @@ def _delays() -> list[Situation]:
     return [after(attempt) for attempt in (1, 2, 5, 9, 10, 11)]
 
 
-def _jobs() -> list[Situation]:
-    def working(text: str, **settings: Any) -> Situation:
-        def run(work: Any) -> None:
-            queue = Queue("AB", **settings)
-            work(queue, queue.process)
-
-        return Situation(text, run)
-
-    error = RuntimeError("the printer is out of paper")
-    return [
-        working("a queue with the jobs A and B; process returns for both"),
-        working(
-            "a queue with the jobs A and B; process raises once for A",
-            fails={"A": (error, None)},
-        ),
-        working(
-            "a queue with the jobs A and B; process always raises for A",
-            fails={"A": (error,)},
-        ),
-        working(
-            "a queue with the jobs A and B; A was taken 5 times before",
-            attempts={"A": 5},
-        ),
-    ]
-
-
 def _streams() -> list[Situation]:
     def of(count: int) -> Situation:
         def subscribe() -> Iterator[dict[str, Any]]:
@@ -225,7 +198,6 @@ def _streams() -> list[Situation]:
 
 _SITUATIONS: Mapping[str, Callable[[], Sequence[Situation]]] = {
     "6.2": _delays,
-    "8.2": _jobs,
     "11.1": _streams,
 }
 """Inputs for exercises that have no trials."""
