@@ -469,6 +469,19 @@ def _other_error(fields: Fields) -> bool:
     return bool(fields["fails"]) and not _first_error(fields)
 
 
+def _has_jobs(fields: Fields) -> bool:
+    return fields["about"] == "done" and bool(fields["names"])
+
+
+def _has_several_jobs(fields: Fields) -> bool:
+    return _is_calm(fields) and len(fields["names"]) > 1
+
+
+def _is_one_job(fields: Fields) -> bool:
+    """Whether a trial shows too little to tell what is wrong."""
+    return _is_calm(fields) and len(fields["names"]) == 1
+
+
 def _is_limit(fields: Fields) -> bool:
     return bool(fields["about"] == "limit")
 
@@ -478,11 +491,15 @@ def _rule(
     shows: Shows,
     differs: Callable[[Fields], bool] = always,
     agrees: Callable[[Fields], bool] = never,
+    *,
+    may: Callable[[Fields], bool] = never,
+    some: bool = True,
 ) -> Rule:
+
     def how(fields: Fields, seen: Seen) -> bool:
         return isinstance(seen.result, Worked) and shows(seen.result, fields)
 
-    return Rule(mistake, differs, agrees, how, some=True)
+    return Rule(mistake, differs, agrees, how, some, may)
 
 
 MISTAKES = (
@@ -493,10 +510,10 @@ MISTAKES = (
         PUTS_BACK_DONE, lambda w, f: _is_calm(f) and "later" in " ".join(w.queue.log)
     ),
     _rule(NEVER_RETURNS, lambda work, _: work.polls and not work.queue.took_ahead),
-    _rule(NO_WORK, _does_nothing),
+    _rule(NO_WORK, _does_nothing, _has_jobs, some=False),
     _rule(NOT_THE_BODY, lambda w, _: len(w.queue.processed) < len(w.queue.given)),
     _rule(DELETES_FIRST, lambda w, _: bool(w.deleted_first and w.queue.given)),
-    _rule(TAKEN_TWICE, _forgets_what_it_took),
+    _rule(TAKEN_TWICE, _forgets_what_it_took, _has_several_jobs, may=_is_one_job),
     _rule(ONE_JOB, _calm(lambda work: _stopped_after(work) == 1)),
     _rule(STOPS_EARLY, _calm(lambda work: _stopped_after(work) > 1)),
     _rule(TWICE, _calm(lambda w: len(w.queue.processed) > len(w.queue.names))),

@@ -126,7 +126,9 @@ class Working:
         parts = ["the queue is empty"]
         if names:
             parts = [f"{len(names)} jobs are in the queue"]
-            if len(names) < 6:
+            if len(names) == 1:
+                parts = [f"the job {names[0]} is in the queue"]
+            elif len(names) < 6:
                 parts = [f"the jobs {', '.join(names)} are in the queue"]
         for name, before in fields["attempts"].items():
             parts.append(f"{name} was taken {before} times before")
