@@ -418,13 +418,13 @@ check("5.2", verify_any)
 #
 # - `any` stops at the first secret that matches, and is False for an empty list. `all` would be True for an empty list, so a shop that lost its configuration would accept everyone.
 # - The typical mistake is a `return False` inside a loop: the first secret that does not match would end the search.
-# - The two lists are not in pairs: the order and number of the signatures are the provider's.
+# - The two lists are not in pairs: the provider chooses the order and the number of the signatures.
 # - `verify` checks the window each time. Several secrets are not a reason to skip it.
 
 # %% [markdown]
 # ## The order of steps
 #
-# Between the two corners of the map there are steps, at the provider and at the receiver.
+# A rotation is a sequence of steps, some at the provider and some at the receiver.
 # Here are ten steps in no particular order. Some of them are useless.
 
 # %%
@@ -492,7 +492,7 @@ check("5.3", rotation)
 # Use this order for a receiver that can store only one secret.
 #
 # The other steps cause problems: `d`, because two clocks never agree exactly and requests take time;
-# `f`, because an attacker does not need an hour; `i` too early, because it locks out the provider; `j`, because a receiver that is down rejects everything.
+# `f`, because an attacker does not need an hour; `i` too early, because it locks out the provider; `j`, because a receiver that is down accepts nothing.
 
 # %% tags=["solution"]
 carry_out(rotation(STEPS)).timeline()

@@ -96,7 +96,7 @@ len(history.attempts), len(history.dead_letters)
 # ## Which failures are worth another attempt?
 #
 # An attempt ends with a status, or without a response.
-# Ask for each result: could the *same* request succeed later?
+# For each result, ask: could the *same* request succeed later?
 #
 # | result | meaning | another attempt? |
 # | --- | --- | --- |
@@ -136,7 +136,7 @@ check("6.1", should_retry)
 # **Explained.** `status is None` comes first, because `None >= 500` raises a TypeError, and `or` stops at the first part that is true.
 # `500 <= status <= 599` covers the whole range: proxies return 520 or 529, which no list contains.
 # The set contains the three 4xx for which waiting can help. Without it, each 429 loses an event.
-# Everything else returns False: 2xx, 3xx, 410 and the others need no line of their own.
+# Everything else returns False: 2xx, 3xx, 410 and the others do not need a line of their own.
 
 # %% [markdown]
 # Many providers retry more than this: Standard Webhooks tries again after everything except 2xx and 410.
