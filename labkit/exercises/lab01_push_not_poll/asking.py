@@ -15,7 +15,7 @@ PAUSE = 0.01
 
 
 class NotFresh(LookupError):
-    """The first request already went on after an event of some other call."""
+    """The first request already continued after an event of another call."""
 
 
 class NoObject(AttributeError):
@@ -162,7 +162,7 @@ def _ids(returned: Any) -> Sequence[str] | None:
 def _told(asked: Asked, seen: Seen, few: int | None) -> str:
     """Say which events were returned, what is wrong with them, and the pauses."""
     if isinstance(asked.error, AskedTooOften):
-        text = f"{len(asked.service.asked)} requests, and no end"
+        text = f"{len(asked.service.asked)} requests without an end"
     elif asked.ids is None:
         text = seen.text
     else:

@@ -88,7 +88,7 @@ ONE_ROUND = Mistake(
 )
 OTHER_ROUNDS = Mistake(
     "counts-the-rounds-wrong",
-    "Your code makes another number of rounds than the caller asked for.",
+    "Your code does not make the number of rounds that the caller asked for.",
     "Count again: for n rounds, `for number in range(n)`.",
 )
 EMPTY_PAGE = Mistake(
@@ -188,8 +188,8 @@ KEEPS_STATE = Mistake(
 )
 ORDER = Mistake(
     "other-order",
-    "Your list has another order than the list of the service. A payment comes "
-    "before its refund, so the order matters.",
+    "Your list is not in the order of the service's list. A payment comes before its "
+    "refund, so the order matters.",
     "Append each event to the end of your list, in the order of the page.",
 )
 
@@ -198,7 +198,7 @@ Accepts = Callable[[Fields], bool]
 How = Callable[[Asked, Fields], bool]
 
 ONE_REQUEST = ("one", "later", "quiet", "empty")
-"""Kinds of trials in which one request per round brings everything."""
+"""Kinds of trials in which one request per round returns everything."""
 
 PLAIN = (*ONE_REQUEST, "two pages", "pages")
 """Kinds of trials in which no page contains an event again."""

@@ -50,7 +50,7 @@ OWN_SEED = Mistake(
     "Your code draws the same number in each call, because it starts a generator from "
     "the same seed each time. Ten thousand senders that all draw the same are a "
     "thundering herd again.",
-    "Create no generator and set no seed; draw from `rng`.",
+    "Do not create a generator or set a seed; draw from `rng`.",
 )
 REMEMBERS = Mistake(
     "counts-its-own-calls",
@@ -79,8 +79,8 @@ EQUAL_JITTER = Mistake(
 )
 LITTLE_JITTER = Mistake(
     "part-of-the-delay-is-fixed",
-    "A part of your wait is always the same, and only the rest is random. The smaller "
-    "the random part, the closer together the deliveries come.",
+    "A part of your wait is always the same, and only the rest is random. The "
+    "smaller the random part, the closer together the deliveries arrive.",
     "Draw from 0 to the upper bound, with no fixed part and no lowest wait.",
 )
 NEGATIVE_WAIT = Mistake(
@@ -128,20 +128,20 @@ WRONG_BOUND = Mistake(
 WHOLE_SECONDS = Mistake(
     "whole-seconds",
     "Your code waits only whole seconds. Thousands of deliveries then retry in a few "
-    "moments: after the first attempt there are two of them at most.",
+    "moments: after the first attempt there are at most two of them.",
     "Draw a float, and do not round it.",
 )
 NOT_EVEN = Mistake(
     "not-evenly-spread",
-    "Your code makes some waits more likely than others. Where they are dense, many "
-    "deliveries retry at the same time.",
+    "Your code makes some waits more likely than others. Where waits are more "
+    "likely, many deliveries retry at the same time.",
     "Draw each wait from 0 to the upper bound with equal probability, as rng.uniform "
     "does.",
 )
 NEVER_ENDS = Mistake(
     "never-ends",
-    "Your function never returns None, so no event becomes a dead letter. The queue "
-    "of hopeless events grows and delays the others.",
+    "Your function never returns None, so no event becomes a dead letter. Events "
+    "that can never be delivered stay in the queue and delay the others.",
     "Return None if ten attempts have been made.",
 )
 ENDS_LATE = Mistake(
