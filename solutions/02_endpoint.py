@@ -274,7 +274,7 @@ for got in receiver.inbox:
 #
 # A request exists only while a view handles it. So `request` works inside a view, but not in a cell of its own.
 #
-# Handle the body with care. It arrives over the connection once, as bytes.
+# Handle the body with care.
 # Here a provider sends a form, as browsers do: `order_id=A-1`, which is 12 bytes.
 
 # %%
@@ -304,7 +304,7 @@ answer.text
 # %% [markdown]
 # **Change one thing:** let the view call `request.get_data()` before it looks at `request.form`, and run the cell again.
 #
-# So if you need the bytes, *read the raw body* before anything else.
+# The body arrives over the connection only once. So if you need the bytes, *read the raw body* before anything else.
 # This matters as soon as you need both the bytes and the fields in them.
 # A view that needs only the fields may begin with `request.get_json()`, as some views below do.
 # From lab 04 on you always need both, because a provider signs exactly these bytes.

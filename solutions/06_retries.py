@@ -553,7 +553,7 @@ print(len(parcels), "parcels for 20 payments")
 # But the shop had already shipped three of these events.
 #
 # The sender cannot fix this, because it cannot know.
-# The receiver can fix it, with the id that stayed the same.
+# The next receiver remembers the ids of the events that it has shipped.
 
 
 # %%
@@ -588,6 +588,7 @@ Sender(careful, profile=tries_once).send(*letters)
 print(len(parcels), "parcels for 20 payments")
 
 # %% [markdown]
+# The receiver can fix the problem, because a resend has the same id.
 # A set in memory is enough to show the idea, but not enough for a shop: it loses everything at a restart, and it does not stop two requests at the same moment.
 # Lab 07 fixes both.
 #
