@@ -70,7 +70,7 @@ class SignatureMismatch(VerificationError):
         self.signed = signed
         super().__init__(
             f"{header} {_short(given)} does not match this {signed} with "
-            f"any known secret; either the {signed} changed in transit, or "
+            f"any known secret; either the signed content changed in transit, or "
             "the secrets differ"
         )
 
