@@ -113,10 +113,10 @@ class Outage(Fault):
 class CrashReceiver(Fault):
     """The receiver crashes after its work, before it sends the response.
 
-    The sender sees the connection break, and refused connections for `downtime`
-    seconds, whatever it sends. The receiver has done the work and will be sent it
-    again. What it keeps in memory stays here, because the process is yours; the
-    explorer takes that as well.
+    The sender sees the connection break, and then refused connections for `downtime`
+    seconds. The receiver has done the work, and the sender sends the event again. The
+    simulation runs in your process, so data in memory survives this fault. To lose
+    that too, use `labkit.explore.crashes`.
     """
 
     downtime: float = 30.0
