@@ -32,4 +32,4 @@ def test_a_notebook_of_another_version_is_told_what_to_do() -> None:
     said = repr(ready(made_for="7.2"))
     assert "written with labkit 7.2" in said
     assert "install labkit 7.2" in said
-    assert "Your answers are safe" in said
+    assert "Your solutions are safe" in said

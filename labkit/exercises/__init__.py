@@ -1,8 +1,8 @@
 """The exercises of all labs, and the functions that a learner calls.
 
-One file a lab holds its exercises: the cases, the diagnoses, the hints. To add one,
-write its cases and the `Exercise` in the lab's file, add it to that file's `EXERCISES`,
-add wrong and right answers under `tests/`, and run `labkit dev check`.
+Each lab has a module with its exercises: the contracts, the mistakes, the hints. To add
+one, write its contract and the `Exercise` in the lab's file, add it to that file's
+`EXERCISES`, add wrong and right answers under `tests/`, and run `labkit dev check`.
 """
 
 from dataclasses import replace
@@ -87,9 +87,9 @@ PREDICTIONS: dict[str, Prediction] = {
 
 @shown_plainly
 def check(exercise: str, answer: object = None) -> Verdict:
-    """Judge your answer to an exercise, and say what to fix.
+    """Judge your solution of an exercise, and say what to fix.
 
-    Pass the function itself: `check("4.2", verify)`. It answers within two seconds and
+    Pass the function itself: `check("4.2", verify)`. It returns within two seconds and
     never raises because of your code. Raises UnknownName for an unknown exercise.
     """
     verdict = without_secrets(judge(exercise, answer), of_this_process())
@@ -126,7 +126,7 @@ def _show_what_helps(verdict: Verdict, answer: object) -> None:
 
 @shown_plainly
 def judge(exercise: str, answer: object = None) -> Verdict:
-    """Judge an answer as `check` does, and note nothing; for graders.
+    """Judge a solution as `check` does, but record nothing; for graders.
 
     Raises UnknownName for an unknown exercise.
     """
@@ -162,7 +162,7 @@ def solution(exercise: str) -> Note:
 
 @shown_plainly
 def predict(prediction: str, letter: str) -> Guess:
-    """Note what you expect to happen; each choice answers for itself.
+    """Record what you expect to happen, and say why it is right or wrong.
 
     Click on one of the buttons, or write a letter instead of the question mark. Your
     choice is kept. Raises UnknownName for an unknown prediction.
@@ -183,7 +183,7 @@ def predict(prediction: str, letter: str) -> Guess:
 
 
 def _show_choices(prediction: Prediction) -> None:
-    """Show buttons below a prediction; a click is kept and answered."""
+    """Show buttons below a prediction; a click is recorded and gets its feedback."""
     from labkit.widgets.clicks import arrow_keys, choice_buttons
 
     def respond(letter: str) -> str:
@@ -211,8 +211,8 @@ def question(exercise: str, letter: str = "?") -> Reply | Note:
 def progress(name: str = "") -> Note:
     """Show where you stand; with a name, also write one short file to hand in.
 
-    `progress("Ada")` writes `progress-Ada.json` beside the notebook. A name of your own
-    making will do, if your teacher knows it. The file holds no code. Raises BadSetting
+    `progress("Ada")` writes `progress-Ada.json` beside the notebook. You may use a
+    pseudonym, if your instructor knows it. The file contains no code. Raises BadSetting
     for a name without letters, and where the file can't be written.
     """
     learner = exports.summary(name or "you", noted.read())
@@ -235,9 +235,9 @@ def progress(name: str = "") -> Note:
 def share_name(name: str = "") -> Note:
     """Let the class page of a hub show your progress under this name.
 
-    Without a name, withdraw what you agreed to before: the page then shows your
-    progress under a number. Nobody sees your code there. Raises BadSetting for a name
-    without letters, and if it can't be stored.
+    Without a name, withdraw your agreement: the page then shows your progress under a
+    number. Nobody sees your code there. Raises BadSetting for a name without letters,
+    and if it can't be stored.
     """
     if not name:
         consent.withdraw(noted.folder())
@@ -252,11 +252,11 @@ def share_name(name: str = "") -> Note:
 
 @shown_plainly
 def resume(exercise: str = "") -> standing.Resumed | Note:
-    """Bring back your last verdicts and answers, after a dead kernel or a lost page.
+    """Bring back your last verdicts and solutions, after a restart or a lost page.
 
-    `resume()` shows them all; `resume("4.2")` shows the whole verdict on that answer
-    and puts the answer into a new cell. Nothing of it is run. Raises UnknownName for an
-    unknown exercise.
+    `resume()` shows them all; `resume("4.2")` shows the whole verdict on that solution
+    and puts the solution into a new cell. Nothing of it is run. Raises UnknownName for
+    an unknown exercise.
     """
     if exercise:
         _named(exercise)
@@ -300,10 +300,13 @@ def restore(name: str = backups.NAME) -> Note:
 def _brought_back(exercise: str, kept: list[standing.Kept]) -> Note:
     found = next((each for each in kept if each.exercise == str(exercise)), None)
     if found is None:
-        return Note(f"No answer to {exercise} is kept; its check was never run here.")
+        return Note(
+            f"No solution of {exercise} is stored; its check was never run here."
+        )
     if not found.source:
         return Note(
-            f"{found.verdict}\n\nThe answer's source was not kept: it is longer than "
+            f"{found.verdict}\n\nThe source of the solution was not stored: "
+            "it is longer than "
             f"{noted.LONGEST_ANSWER:,} characters, or could not be found."
         )
     running = shell()

@@ -1,4 +1,4 @@
-"""The first cell of every notebook: the kit is there, and here is the learner."""
+"""The first cell of every notebook: the kit works, and where the learner is."""
 
 from labkit.checks.verdicts import Note
 from labkit.exercises import EXERCISES
@@ -8,7 +8,7 @@ from labkit.learner.course import course_of
 
 
 def ready(made_for: str) -> Note:
-    """Say that the kit is there, and show the map of all labs and exercises.
+    """Say that the kit works, and show the map of all labs and exercises.
 
     `made_for` is the version of the kit that the notebook was written with. A notebook
     of another version runs as far as it can.

@@ -1,4 +1,4 @@
-"""What a mistake's name stands for, found where the labs define it."""
+"""What the name of a mistake means, found where the labs define it."""
 
 import functools
 import re
@@ -12,7 +12,7 @@ _LAB = re.compile(r"labkit\.exercises\.lab(?P<lab>\d\d_\w+)")
 
 
 def reason(lab: str, mistake: str) -> str:
-    """Return in one sentence why a mistake matters, or "" where nobody knows its name.
+    """Return in one sentence why a mistake matters, or "" if its name is unknown.
 
     Two labs may give one name to two mistakes, so the lab's own comes first. Names that
     are put together during a check have no sentence.

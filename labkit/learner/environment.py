@@ -54,7 +54,7 @@ def ready(made_for: str) -> Note:
         return Note(f"labkit {made_for} is ready")
     return Note(
         f"This notebook was written with labkit {made_for}, and labkit {mine} is "
-        "installed. Your answers are safe: keep this file, and copy them into the "
+        "installed. Your solutions are safe: keep this file, and copy them into the "
         f"notebook that came with labkit {mine}, or install labkit {made_for}."
     )
 

@@ -30,7 +30,7 @@ LEGEND = (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was kept of one exercise: the last verdict and the last answer's source."""
+    """What was stored for one exercise: the last verdict and its solution's source."""
 
     exercise: str
     headline: str
@@ -47,7 +47,7 @@ class Resumed:
 
     @property
     def answers(self) -> dict[str, str]:
-        """The sources of the last answers, by exercise."""
+        """The sources of the last solutions, by exercise."""
         return {each.exercise: each.source for each in self.kept if each.source}
 
     def __repr__(self) -> str:
@@ -68,9 +68,9 @@ class Resumed:
     def _remark(self) -> str:
         example = next(iter(self.answers), None)
         if example is None:
-            return "No answer's source was kept."
+            return "No source of a solution was stored."
         return (
-            f'resume("{example}") puts that answer into a new cell, with its whole '
+            f'resume("{example}") puts that solution into a new cell, with its whole '
             "verdict above.\nRun the cells before it first: it may need their imports."
         )
 
@@ -169,6 +169,6 @@ def _folded(kept: Kept) -> str:
     return (
         '<div style="margin:.4em 0">'
         f'<div style="font-weight:600">{html.escape(kept.headline)}</div>{failing}'
-        f"<details><summary>the answer to {html.escape(kept.exercise)}</summary>"
+        f"<details><summary>the solution of {html.escape(kept.exercise)}</summary>"
         f"{source if kept.source else 'was not kept'}</details></div>"
     )
