@@ -463,7 +463,7 @@ def test_it_says_why_it_cannot_run_under_a_debugger() -> None:
     for explore in (interleavings, crashes):
         sys.settrace(tracer)
         try:
-            with pytest.raises(LabError, match="a debugger or coverage holds it"):
+            with pytest.raises(LabError, match="a debugger or a coverage tool uses it"):
                 explore(good.begin_immediate, [PAIR], once)
         finally:
             sys.settrace(None)
@@ -487,8 +487,9 @@ def test_stopping_it_puts_everything_back() -> None:
         return handle
 
     def workers() -> list[str]:
+        """Name the workers, and the check's thread, which puts everything back."""
         names = (thread.name for thread in threading.enumerate())
-        return [name for name in names if name.startswith("labkit-explore")]
+        return [name for name in names if name.startswith("labkit-")]
 
     handled, touched = [0], threading.Event()
     run = run_bounded(
