@@ -59,20 +59,20 @@ from labkit.samples import pushes
 event = pushes(1)[0]
 
 with Receiver(make_push_app()) as receiver:
-    answer = requests.post(
+    response = requests.post(
         receiver.url + "/webhooks/push",
         data=event.body,
         headers={"Content-Type": "application/json"},
     )
 
-answer.status_code, answer.text
+response.status_code, response.text
 
 # %% [markdown]
 # The receiver keeps an *inbox*: every request that arrived, and the response to it.
 
 # %%
 for got in receiver.inbox:
-    print(got.request.method, got.request.path, "answered", got.status)
+    print(got.request.method, got.request.path, "returned", got.status)
     print(got.request.body.decode())
 
 # %% [markdown]
@@ -87,16 +87,16 @@ from labkit.exercises import check, hint, predict, solution
 predict("02-wrong-door", "c")
 
 # %%
-doors = [
+calls = [
     ("POST", "/webhooks/push"),
     ("GET", "/webhooks/push"),
     ("POST", "/webhooks/pull"),
 ]
 
 with Receiver(make_push_app()) as receiver:
-    for method, path in doors:
-        answer = requests.request(method, receiver.url + path)
-        print(method, path, "answered", answer.status_code)
+    for method, path in calls:
+        response = requests.request(method, receiver.url + path)
+        print(method, path, "returned", response.status_code)
 
 # %% [markdown]
 # - **405** Method Not Allowed: the path exists, but not with this method.
@@ -297,9 +297,9 @@ def make_form_app():
 
 
 with Receiver(make_form_app()) as form_receiver:
-    answer = requests.post(form_receiver.url + "/webhooks", data={"order_id": "A-1"})
+    response = requests.post(form_receiver.url + "/webhooks", data={"order_id": "A-1"})
 
-answer.text
+response.text
 
 # %% [markdown]
 # **Change one thing:** let the view call `request.get_data()` before it looks at `request.form`, and run the cell again.
@@ -437,7 +437,7 @@ with Receiver(make_buggy_app()) as buggy:
     )
 
 got = buggy.inbox[-1]
-print("answered:", got.status)
+print("status:", got.status)
 print("raised:", repr(got.error))
 print("printed:", got.printed.strip())
 
@@ -506,7 +506,7 @@ predict("02-bad-request", "c")
 
 
 # %%
-def make_answering(status):
+def make_returning(status):
     app = Flask("shop")
 
     @app.post("/webhooks")
@@ -520,7 +520,7 @@ senders = ["standard", "brevo", "sendgrid-inbound", "github"]
 print("status", *(f"{name:>17}" for name in senders))
 for status in (200, 302, 400, 410, 429, 503):
     tries = [
-        len(simulate(make_answering(status), [payment], profile=name).attempts)
+        len(simulate(make_returning(status), [payment], profile=name).attempts)
         for name in senders
     ]
     print(f"{status:>6}", *(f"{number:>17}" for number in tries))

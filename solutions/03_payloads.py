@@ -403,8 +403,8 @@ predict("03-chunked", "b")
 
 # %%
 for length in (5, 10, 11, 25):
-    answer = caller.send(b"x" * length, chunked=True)
-    print(length, "bytes, chunked:", answer.status, answer.body.decode())
+    response = caller.send(b"x" * length, chunked=True)
+    print(length, "bytes, chunked:", response.status, response.body.decode())
 
 # %% [markdown]
 # Flask rejected nothing. It cut the long body without an error.
@@ -530,8 +530,8 @@ else:
             ("cut off", body[:40], json_type),
             ("a megabyte", b" " * 10**6, json_type),
         ):
-            answer = requests.post(url, data=sent, headers=headers)
-            print(f"{name:<15}", answer.status_code)
+            response = requests.post(url, data=sent, headers=headers)
+            print(f"{name:<15}", response.status_code)
 
 # %% [markdown]
 # Remember the second line: `requests.post(url, data=…)` sends no content type for bytes.

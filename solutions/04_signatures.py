@@ -109,13 +109,13 @@ forged = b'{"id":"evt_x","event":"payment.succeeded","created_at":0,"data":{"ord
 
 parcels.clear()
 with Receiver(trusting_app()) as receiver:
-    answer = requests.post(
+    response = requests.post(
         receiver.url + "/webhooks",
         data=forged,
         headers={"Content-Type": "application/json"},
     )
 
-answer.status_code, parcels
+response.status_code, parcels
 
 # %% [markdown]
 # The shop shipped an unpaid order and acknowledged the forged request.
@@ -503,8 +503,8 @@ changed = body.replace("1999", "1998")
 
 with receiver:
     for text, headers in ((body, signed), (changed, signed), (body, {})):
-        answer = requests.post(receiver.url + "/webhooks", data=text, headers=headers)
-        print(answer.status_code, parcels)
+        response = requests.post(receiver.url + "/webhooks", data=text, headers=headers)
+        print(response.status_code, parcels)
 
 # %% [markdown]
 # The `with` block stops the receiver at its end.
@@ -520,12 +520,12 @@ predict("04-replay", "c")
 parcels.clear()
 with Receiver(verifying_app()) as receiver:
     for day in (1, 2):
-        answer = requests.post(
+        response = requests.post(
             receiver.url + "/webhooks",
             data=sent.body,
             headers=dict(sent.headers),
         )
-        print("day", day, "answered", answer.status_code, parcels)
+        print(f"day {day}:", response.status_code, parcels)
 
 # %% [markdown]
 # There were two authentic requests and two parcels, but only one payment.

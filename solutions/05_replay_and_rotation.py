@@ -120,8 +120,8 @@ from labkit.transport import AppTransport
 def replay(request, seconds):
     """Send a request to the shop, whose clock is `seconds` past the event."""
     app = make_app("standard", secret, lambda: event.created_at + seconds)
-    answer = AppTransport(app).send(request, timeout=1)
-    return answer.status, answer.body.decode()
+    response = AppTransport(app).send(request, timeout=1)
+    return response.status, response.body.decode()
 
 
 for minutes in (1, 4, 6, 24 * 60):

@@ -447,8 +447,8 @@ check("6.4", deliver)
 # %% [markdown]
 # **Try it** in a cell of your own, with a `post` that returns statuses from a list:
 #
-#     answers = iter([503, 503, 204])
-#     deliver(lambda body, headers: next(answers), payments(1)[0].body, [5, 300], print)
+#     statuses = iter([503, 503, 204])
+#     deliver(lambda body, headers: next(statuses), payments(1)[0].body, [5, 300], print)
 #
 # Here `print` replaces the sleep and shows you the waits.
 #
