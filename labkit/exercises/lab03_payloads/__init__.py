@@ -20,18 +20,20 @@ PREDICTIONS = (
         id="03-added-field",
         question=(
             'The provider adds a field to its payments: "method": "card". The shop '
-            "returns 400 for unknown fields. What happens to a payment with the "
-            "new field?"
+            "returns 400 for unknown fields. The sender follows the specification "
+            "Standard Webhooks. What does it do with a payment that has the new "
+            "field?"
         ),
         choices={
             "a": Choice(
                 (
-                    "The sender repeats it for days, the shop rejects it each "
+                    "It sends the payment again for days. The shop rejects it each "
                     "time, and the sender gives up."
                 ),
                 (
-                    "For this sender, a 4xx is a failed attempt like any other. "
-                    "The tenth attempt meets the same strict shop as the first."
+                    "For Standard Webhooks, a 400 is a failed attempt like any "
+                    "other. The tenth attempt meets the same strict shop as the "
+                    "first."
                 ),
             ),
             "b": Choice(
@@ -42,10 +44,10 @@ PREDICTIONS = (
                 ),
             ),
             "c": Choice(
-                "A 400 is final: the sender sends it once and gives up.",
+                "A 400 is final: it sends the payment once and gives up.",
                 (
-                    "Some senders do that, for example SendGrid's inbound mail. "
-                    "Most try again whatever the status is, and this one does."
+                    "Some senders do that, for example SendGrid's inbound mail. Most "
+                    "senders try again, and so does this one."
                 ),
             ),
         },
