@@ -37,7 +37,7 @@ PREDICTIONS = (
                 ),
             ),
             "b": Choice(
-                ("The provider notices the 400, removes the field and sends again."),
+                ("It notices the 400, removes the field and sends the payment again."),
                 (
                     "Every retry sends exactly the same bytes. The provider has "
                     "thousands of receivers and looks at none of them."
