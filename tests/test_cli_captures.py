@@ -279,8 +279,8 @@ def test_send_goes_by_the_profile_of_the_scheme() -> None:
         given = run(*args, "github", "--profile", "shopify")
         count = len(receiver.inbox)
     assert count == 1 + 8 + 8  # Shopify gives up after 8 failures
-    assert "500 responded: the database is away" in github.output
-    assert "500 responded 8 times: the database is away" in shopify.output
+    assert "status 500: the database is away" in github.output
+    assert "status 500, 8 times: the database is away" in shopify.output
     assert len(re.findall(r"1 event, 1 attempt", github.output)) == 1
     assert given.exit_code == 1
 

@@ -143,7 +143,7 @@ def receive(
 @click.option(
     "--now",
     type=float,
-    show_default="the present, or when a captured request came",
+    show_default="now, or when the captured request arrived",
     help="Time of the check, in seconds since 1970.",
 )
 def verify(

@@ -135,7 +135,7 @@ def send(
 
 
 class Heard:
-    """The responses that a sender heard, alike ones counted once."""
+    """The responses that a sender got; equal ones are counted together."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[int, bytes]] = Counter()
@@ -148,7 +148,7 @@ class Heard:
     def lines(self) -> list[str]:
         """Return the bodies of the responses, one line each."""
         return [
-            f"{status} responded{'' if count == 1 else f' {count} times'}: "
+            f"status {status}{'' if count == 1 else f', {count} times'}: "
             + shown(body.decode("utf-8", "replace"))
             for (status, body), count in self._counts.items()
         ]
