@@ -1,8 +1,9 @@
 """Schemes with key pairs, judged by other people's libraries.
 
 Google's library verifies the tokens of Pub/Sub, PyJWT those of FusionAuth and Plaid,
-a library of the community the signatures of WeChat Pay. Utila has no library, and
-eBay's asks its API for the key; for both, `cryptography` verifies by their rule.
+a library of the community the signatures of WeChat Pay. Utila and Alipay publish no
+library for Python, and eBay's asks its API for the key; for these, `cryptography`
+verifies by their rule.
 """
 
 import base64
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable
 from random import Random
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -27,7 +29,15 @@ pytest.importorskip("cryptography", reason="all of these have key pairs")
 
 BODY = b'{"id":"evt_1","event":"order.paid","data":{"order":7}}'
 URL = "https://shop.example/webhooks"
-NAMES = ("google-pubsub", "fusionauth", "plaid", "wechat-pay", "utila", "ebay")
+NAMES = (
+    "google-pubsub",
+    "fusionauth",
+    "plaid",
+    "wechat-pay",
+    "utila",
+    "ebay",
+    "alipay",
+)
 SECRETS = {name: scheme_named(name).make_secret(Random(1)) for name in NAMES}
 PACKAGES = ("google.auth.jwt", "jwt", "wechatpayv3.utils")
 
@@ -130,6 +140,25 @@ def by_rule_of_ebay(headers: dict[str, str], body: bytes) -> bool:
     return True
 
 
+def by_rule_of_alipay(headers: dict[str, str], body: bytes) -> bool:
+    """Do what docs.antom.com says: method and path, client and time, body."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    parts = dict(part.split("=", 1) for part in headers["Signature"].split(","))
+    assert parts["algorithm"] == "RSA256"
+    mac = base64.b64decode(unquote(parts["signature"]), validate=True)
+    first = f"POST /webhooks\nLABKIT.{headers['request-time']}."
+    try:
+        public_key("alipay").verify(
+            mac, first.encode() + body, padding.PKCS1v15(), hashes.SHA256()
+        )
+    except InvalidSignature:
+        return False
+    return True
+
+
 LIBRARIES: dict[str, Callable[[dict[str, str], bytes], bool]] = {
     "google-pubsub": by_google,
     "fusionauth": by_pyjwt("fusionauth", in_base64),
@@ -137,6 +166,7 @@ LIBRARIES: dict[str, Callable[[dict[str, str], bytes], bool]] = {
     "wechat-pay": by_wechatpayv3,
     "utila": by_openssl,
     "ebay": by_rule_of_ebay,
+    "alipay": by_rule_of_alipay,
 }
 SIGNING_BODY = [name for name in NAMES if scheme_named(name).signs_body]
 

@@ -56,12 +56,14 @@ ENCODINGS: dict[str, Callable[[bytes], str]] = {
     "HEX": lambda mac: mac.hex().upper(),
     "base64": lambda mac: base64.b64encode(mac).decode(),
     "base64url": lambda mac: base64.urlsafe_b64encode(mac).decode().rstrip("="),
+    "percent": lambda mac: urllib.parse.quote(base64.b64encode(mac).decode(), safe=""),
 }
 _ALPHABETS = {
     "hex": "[0-9a-f]",
     "HEX": "[0-9A-F]",
     "base64": "[0-9A-Za-z+/=]",
     "base64url": "[0-9A-Za-z_-]",
+    "percent": "[0-9A-Za-z%]",
 }
 
 
@@ -75,7 +77,8 @@ class Description:
     decimal), `{t}`, `{id}`, `{url}`, `{path}` and `{method}`. `digest` is that of the
     HMAC: sha256, sha1 or sha512; or it is the algorithm of a key pair: ed25519,
     ecdsa-sha256, rsa-sha256, rsa-sha512 or rsa-pss-sha512. `encoding` is hex, HEX,
-    base64 or base64url (without padding).
+    base64, base64url (without padding), or percent: base64 whose signs are escaped as
+    in a URL.
 
     `time`, `id` and `type` name the headers with the time of the attempt, the id and
     the type of the event. `unit` is s, ms or iso. `key` says what the secret is: text,
@@ -213,6 +216,14 @@ class Described(Scheme):
             return dataclasses.replace(claim, id=event_id)
         name = self.signature_header
         shown = header(headers, name)
+        if "{t}" not in self._start:
+            parts = [part.strip() for part in shown.split(",")]
+            macs = [part for part in parts if self._shape.fullmatch(part)]
+            value = header(headers, self.timestamp_header or name)
+            if not macs:
+                raise SignatureMalformed(name, shown, self._wanted)
+            t = checked_time(self.timestamp_header or name, value, self.unit)
+            return Claim(name, shown, macs, event_id, t)
         time, separator = self._start.split("{t}")
         parts = [part.strip() for part in shown.split(separator.strip())]
         times = [part.removeprefix(time) for part in parts if part.startswith(time)]
@@ -238,6 +249,8 @@ def _decoded(text: str, encoding: str) -> bytes:
     try:
         if encoding in ("hex", "HEX"):
             return bytes.fromhex(text)
+        if encoding == "percent":
+            return base64.b64decode(urllib.parse.unquote(text), validate=True)
         altchars = b"-_" if encoding == "base64url" else None
         padding = "=" * (-len(text) % 4) if altchars else ""
         return base64.b64decode(text + padding, altchars=altchars, validate=True)
@@ -289,6 +302,8 @@ def described(description: Description) -> Scheme:
         len(ENCODINGS[description.encoding](bytes(size)))
         for size in known[description.digest]
     )
+    if description.encoding == "percent":
+        most *= 3  # as if every sign were escaped
     size = f"{least}" if least == most else f"{least},{most}"
     alphabet = _ALPHABETS[description.encoding]
     kind = type(

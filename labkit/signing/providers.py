@@ -26,6 +26,11 @@ TABLE = {
     "source=docs.adyen.com/development-resources/webhooks",
     "airtable": "header=X-Airtable-Content-MAC value=hmac-sha256={mac} key=base64 "
     "source=airtable.com/developers/web/api/webhooks-overview",
+    # The receiver must sign its responses as well, which no probe looks at.
+    "alipay": "header=Signature encoding=percent digest=rsa-sha256 "
+    "value=algorithm=RSA256,keyVersion=1,signature={mac} "
+    "'signed={method} {path}\nLABKIT.{t}.{body}' also=client-id:LABKIT "
+    "time=request-time unit=iso source=docs.antom.com",
     "asana": "header=X-Hook-Signature handshake=asana "
     "source=developers.asana.com/docs/webhooks-guide",
     "bitbucket": "header=X-Hub-Signature value=sha256={mac} type=X-Event-Key "
