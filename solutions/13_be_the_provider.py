@@ -172,7 +172,7 @@ for host in ("127.0.0.1", "127.1", "2130706433", "0x7f000001", "localhost"):
 # Write the guard. `resolve` is an argument, so the check needs no network.
 
 # %%
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
@@ -187,11 +187,12 @@ def allowed(url, resolve):
     All addresses must be public, or else return None; an address is public if
     `ipaddress` says that it is global and not multicast. Return None, too, if an
     IPv6 address contains an IPv4 address that is not public: mapped
-    (`::ffff:0:0/96`), 6to4 (`2002::/16`) or NAT64 (`64:ff9b::/96`, in the last 32
-    bits). Return None if the scheme is not `http` or `https`. Return None if the
-    URL contains a user name or a password. Return None if the URL cannot be parsed,
-    has no host, or has a port that is not a number up to 65535. Return None if
-    `resolve` raises OSError or returns no address.
+    (`::ffff:0:0/96`), 6to4 (`2002::/16`), or in the last 32 bits of NAT64
+    (`64:ff9b::/96`) or of a compatible address (`::/96`). Return None if the scheme
+    is not `http` or `https`. Return None if the URL contains a user name or a
+    password. Return None if the URL cannot be parsed, has no host, or has a port
+    that is not a number up to 65535. Return None if `resolve` raises OSError or
+    returns no address.
 
     The check does not test spaces around the URL, or IPv6 addresses that contain a
     public IPv4 address.
@@ -210,7 +211,7 @@ def allowed(url, resolve):
     def is_public(address):
         if address.version == 6:
             inside = address.ipv4_mapped or address.sixtofour
-            if address in ip_network("64:ff9b::/96"):  # NAT64
+            if int(address) >> 32 in (0x64FF9B << 64, 0):  # NAT64, compatible
                 inside = ip_address(int(address) & 0xFFFFFFFF)
             if inside is not None and not is_public(inside):
                 return False
@@ -231,7 +232,7 @@ check("13.2", allowed)
 # %% [markdown] tags=["solution"]
 # **Explained.** `is_global` says what is allowed. A list of what is forbidden is never complete: `100.64.0.1` is not private, and `[::]` is not loopback. Python counts most multicast addresses as global, so the guard excludes them.
 #
-# An IPv6 address can contain an IPv4 address, and a gateway in your network may translate it. `ipv4_mapped` and `sixtofour` find two of the forms; NAT64 has the IPv4 address in its last 32 bits.
+# An IPv6 address can contain an IPv4 address, and a gateway in your network may translate it. `ipv4_mapped` and `sixtofour` find two of the forms; NAT64 and the old compatible form have the IPv4 address in their last 32 bits.
 #
 # `resolve` is called once, and the function returns one of the addresses that it has checked. Use `all`, because a name can have both a public and an internal address.
 #

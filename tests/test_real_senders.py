@@ -6,8 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from labkit.examine_sender import (
     examine_sender,
 )
 from labkit.faketime import environment_for
-from labkit.findings import ExaminationReport, ProbeOutcome
+from labkit.findings import ProbeOutcome
 from labkit.signing import SCHEMES, Layout, Scheme
 from labkit.signing.scheme import hmac_hex
 from labkit.signing.timed import Slack
@@ -160,38 +160,13 @@ def peak_memory(pid: int) -> float:
     return 0.0
 
 
-def judged(
-    levers: Levers,
-    *skip: str,
-    promise: Promise | None = None,
-    scheme: Scheme | None = None,
-    secret: str = "",
-    patience: float = 20.0,
-    speed: float = 1.0,
-) -> dict[str, ProbeOutcome]:
-    report: ExaminationReport = examine_sender(
-        levers,
-        promise or Promise(),
-        scheme=scheme,
-        secret=secret,
-        patience=patience,
-        clock=RealClock(speed),
-        probes=chosen((), skip),
-    )
-    assert report.unjudged == ""
-    for result in report.results:
-        sys.stdout.write(f"{result.outcome:<15} {result.probe.id}  {result.facts}\n")
-    return {result.probe.id: result.outcome for result in report.results}
-
-
-def agrees(found: dict[str, ProbeOutcome], table: dict[str, str]) -> None:
-    marks = {
-        ProbeOutcome.FAILED: "✗",
-        ProbeOutcome.PASSED: "✓",
-        ProbeOutcome.NOT_APPLICABLE: "–",
-        ProbeOutcome.UNKNOWN: "?",
-    }
-    assert {probe: marks[found[probe]] for probe in table} == table
+MARKS = {
+    ProbeOutcome.FAILED: "✗",
+    ProbeOutcome.PASSED: "✓",
+    ProbeOutcome.NOT_APPLICABLE: "–",
+    ProbeOutcome.UNKNOWN: "?",
+}
+"""The marks of the table in `senders.md`."""
 
 
 class DjangoWebhook(Slack):
@@ -211,18 +186,42 @@ class DjangoWebhook(Slack):
         return hmac_hex(key, f"{t}:".encode() + body)
 
 
-@pytest.mark.nightly
-@pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc for the memory")
-def test_django_signal_webhooks_is_judged_as_it_was_measured(tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Sender:
+    """A sender from the registry: how it is started, and the verdicts to be found.
+
+    `table` has the marks of `senders.md`, section 1.1, by probe. With a `speed`, it is
+    the one of the worker's clock. `skip` names what this sender has no room for.
+    """
+
+    name: str
+    app: str
+    requirements: tuple[str, ...]
+    table: dict[str, str]
+    promise: Promise
+    skip: tuple[str, ...] = ()
+    scheme: Scheme | None = None
+    secret: str = ""
+    patience: float = 30.0
+    speed: float = 1.0
+    queue: bool = False
+
+    def started(self, folder: Path) -> AbstractContextManager[Levers]:
+        """Install it in the folder and start it, with a queue if it needs one."""
+        python = installed(folder, *self.requirements)
+        if self.queue:
+            return celery(folder, self.app, python, speed=self.speed)
+        return running(folder, self.app, python)
+
+
+SENDERS = (
     # As shipped it has no retries. A schedule of 5 s is what a user expects of it.
-    python = installed(tmp_path, "django-signal-webhooks==0.3.1")
-    with running(tmp_path, "signal_app.py", python) as levers:
-        found = judged(
-            levers, promise=Promise(delays=(5.0,), timeout=10.0), patience=30.0
-        )
-    agrees(
-        found,
-        {
+    Sender(
+        name="django-signal-webhooks",
+        app="signal_app.py",
+        requirements=("django-signal-webhooks==0.3.1",),
+        promise=Promise(delays=(5.0,), timeout=10.0),
+        table={
             "identity.id": "✗",
             "sign.valid": "–",
             "retry.500": "✗",
@@ -238,28 +237,19 @@ def test_django_signal_webhooks_is_judged_as_it_was_measured(tmp_path: Path) -> 
             "data.body": "✓",
             "ssrf.deliver": "✗",
         },
-    )
-
-
-@pytest.mark.nightly
-@pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc for the memory")
-def test_django_outbound_webhooks_is_judged_as_it_was_measured(tmp_path: Path) -> None:
+    ),
     # It takes statuses of 4xx as final and retries them still, because its queue can't
     # be told to stop. `backoff` is left out: each lease begins with the shortest delay
     # again, this one holds two attempts, and its one relay spreads them anyway.
-    python = installed(tmp_path, "django-outbound-webhooks==0.4.0")
-    with running(tmp_path, "outbound_app.py", python) as levers:
-        found = judged(
-            levers,
-            "end.deleted",
-            promise=Promise(timeout=1.0, overlap=5.0),
-            scheme=SCHEMES["standard"],
-            secret="whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
-            patience=30.0,
-        )
-    agrees(
-        found,
-        {
+    Sender(
+        name="django-outbound-webhooks",
+        app="outbound_app.py",
+        requirements=("django-outbound-webhooks==0.4.0",),
+        promise=Promise(timeout=1.0, overlap=5.0),
+        skip=("end.deleted",),
+        scheme=SCHEMES["standard"],
+        secret="whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+        table={
             "identity.id": "✓",
             "identity.retry": "✓",
             "identity.time": "✓",
@@ -283,31 +273,25 @@ def test_django_outbound_webhooks_is_judged_as_it_was_measured(tmp_path: Path) -
             "rotate.both": "✓",
             "rotate.ends": "✓",
         },
-    )
-
-
-@pytest.mark.nightly
-@pytest.mark.skipif(sys.platform != "linux", reason="libfaketime needs Linux")
-def test_django_webhook_is_judged_as_it_was_measured(tmp_path: Path) -> None:
+    ),
     # The id that the kit finds is the endpoint's. With 80 threads one that hangs keeps
     # its thread forever (`retry.timeout`), but delays no other endpoint yet. At this
     # speed the delays of 60 s can't be told from ones with jitter.
-    python = installed(
-        tmp_path, "django-webhook==0.0.15", "celery==5.7.0", "redis==7.4.1", "packaging"
-    )
-    with celery(tmp_path, "webhook_app.py", python, speed=60) as levers:
-        found = judged(
-            levers,
-            "end",
-            promise=Promise(delays=(60.0,) * 5),
-            scheme=DjangoWebhook(),
-            secret="a secret of the test",
-            patience=15.0,
-            speed=60,
-        )
-    agrees(
-        found,
-        {
+    Sender(
+        name="django-webhook",
+        app="webhook_app.py",
+        requirements=(
+            *("django-webhook==0.0.15", "celery==5.7.0", "redis==7.4.1"),
+            "packaging",
+        ),
+        promise=Promise(delays=(60.0,) * 5),
+        skip=("end",),
+        scheme=DjangoWebhook(),
+        secret="a secret of the test",
+        patience=15.0,
+        speed=60,
+        queue=True,
+        table={
             "identity.id": "✗",
             "identity.retry": "✓",
             "identity.time": "✓",
@@ -330,31 +314,21 @@ def test_django_webhook_is_judged_as_it_was_measured(tmp_path: Path) -> None:
             "crash.commit": "✗",
             "crash.flight": "✗",
         },
-    )
-
-
-@pytest.mark.nightly
-@pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc for the memory")
-def test_django_webhook_subscriber_is_judged_as_it_was_measured(
-    tmp_path: Path,
-) -> None:
+    ),
     # A 410 is not retried, but the endpoint stays: the next event is sent to it.
-    python = installed(
-        tmp_path,
-        *("django-webhook-subscriber==2.3.0", "celery==5.6.3", "redis==7.4.1"),
-        "packaging",
-    )
-    with celery(tmp_path, "subscriber_app.py", python) as levers:
-        found = judged(
-            levers,
-            *("end", "twice"),
-            promise=Promise(delays=(2.0,) * 3, timeout=3.0),
-            secret="a secret of the test",
-            patience=20.0,
-        )
-    agrees(
-        found,
-        {
+    Sender(
+        name="django-webhook-subscriber",
+        app="subscriber_app.py",
+        requirements=(
+            *("django-webhook-subscriber==2.3.0", "celery==5.6.3", "redis==7.4.1"),
+            "packaging",
+        ),
+        promise=Promise(delays=(2.0,) * 3, timeout=3.0),
+        skip=("end", "twice"),
+        secret="a secret of the test",
+        patience=20.0,
+        queue=True,
+        table={
             "identity.id": "✗",
             "identity.retry": "✓",
             "sign.valid": "–",
@@ -377,4 +351,30 @@ def test_django_webhook_subscriber_is_judged_as_it_was_measured(
             "crash.commit": "✗",
             "crash.flight": "✗",
         },
-    )
+    ),
+)
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="it reads /proc, and libfaketime needs Linux"
+)
+@pytest.mark.parametrize("sender", SENDERS, ids=lambda sender: sender.name)
+def test_a_real_sender_is_judged_as_it_was_measured(
+    sender: Sender, tmp_path: Path
+) -> None:
+    with sender.started(tmp_path) as levers:
+        report = examine_sender(
+            levers,
+            sender.promise,
+            scheme=sender.scheme,
+            secret=sender.secret,
+            patience=sender.patience,
+            clock=RealClock(sender.speed),
+            probes=chosen((), sender.skip),
+        )
+    assert report.unjudged == ""
+    for result in report.results:
+        sys.stdout.write(f"{result.outcome:<15} {result.probe.id}  {result.facts}\n")
+    found = {result.probe.id: MARKS[result.outcome] for result in report.results}
+    assert {probe: found[probe] for probe in sender.table} == sender.table

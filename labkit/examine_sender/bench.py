@@ -85,6 +85,7 @@ class SenderHarness:
         self.references: list[Endpoint] = []
         self.failures: list[str] = []
         self.kept: dict[str, object] = {}
+        self.triggered: dict[str, float] = {}
         self.asked: Callable[[str], int] = _never_asked
         self._shared: dict[str, Endpoint] = {}
         self._canary: Canary | None = None
@@ -111,6 +112,21 @@ class SenderHarness:
     def late(self) -> float:
         """How late an attempt may be because of a busy machine, on the same clock."""
         return self.sender(2 * self.clock.late)
+
+    @property
+    def backlog(self) -> float:
+        """How late the first attempts of this group were, at most, on the same clock.
+
+        A first attempt is due when its trigger ends. What delays it, such as other
+        deliveries before it or a busy machine, delays retries as well.
+        """
+        took = [
+            seen[0].began - self.triggered[mark]
+            for endpoint in self.registered
+            for mark in endpoint.marks & self.triggered.keys()
+            if (seen := endpoint.seen(mark))
+        ]
+        return self.sender(max(0.0, max(took, default=0.0) - self.learned.trigger))
 
     @property
     def longest_wait(self) -> float:
@@ -266,6 +282,7 @@ class SenderHarness:
         mark = self.witness.new_mark()
         for endpoint in endpoints:
             endpoint.marks.add(mark)
+        self.triggered[mark] = self.witness.now()
         self.trigger(mark, more)
         return mark
 

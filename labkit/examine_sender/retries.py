@@ -197,7 +197,8 @@ def _after(bench: SenderHarness) -> Steps:
     )
     tally = Tally()
     own = max(bench.first_gaps(), default=0.0)
-    latest = 3 * asked + bench.slack + own
+    # What delays first attempts, which are due at once, delays these as well.
+    latest = 3 * asked + bench.slack + own + max(bench.late, bench.backlog)
     for what, endpoint in endpoints.items():
         seen = endpoint.seen(mark)
         if len(seen) < 2:
@@ -317,8 +318,15 @@ def _redirect_fails(bench: SenderHarness) -> Steps:
         bench.retry_wait(),
     )
     tally = Tally()
+    final = bench.promise.never_retried or frozenset[int]()
     for what, endpoint in endpoints.items():
-        retried(bench, tally, endpoint, mark, what)
+        if int(what) in final and len(endpoint.seen(mark)) == 1:
+            tally.doubt(
+                f"{what} is promised to be final; from outside a failure that is not "
+                "retried looks like a success"
+            )
+        else:
+            retried(bench, tally, endpoint, mark, what)
     return tally.verdict("each 3xx was counted as a failure and retried")
 
 

@@ -136,6 +136,7 @@ class Runner:
         mark = self._bench.witness.new_mark()
         for endpoint in self._bench.registered:
             endpoint.marks.add(mark)
+        self._bench.triggered[mark] = self._bench.witness.now()
         try:
             self._bench.trigger(mark)
         except LabError as error:

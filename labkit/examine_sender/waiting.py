@@ -73,9 +73,10 @@ def missing(
         largest = bench.promise.jitter[1] if bench.promise.jitter else 1.5
         due = promised[len(seen) - 1] * max(1.0, largest)
     elsewhere = max(bench.first_gaps(), default=None) if len(seen) == 1 else None
-    if elsewhere is not None and waited > 2 * elsewhere + bench.slack:
+    spare = bench.slack + bench.backlog
+    if elsewhere is not None and waited > 2 * elsewhere + spare:
         tally.complain(f"{fact}; after a 500 it came after {elsewhere:.1f} s", *seen)
-    elif (due is not None and waited > 2 * due + bench.slack) or (
+    elif (due is not None and waited > 2 * due + spare) or (
         promised is None and waited >= 300
     ):
         tally.complain(fact, *seen)

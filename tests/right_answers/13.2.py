@@ -10,11 +10,13 @@
 # %% passed | refuses all embedded forms
 #-         if address.version == 6:
 #-             inside = address.ipv4_mapped or address.sixtofour
-#-             if address in ip_network("64:ff9b::/96"):  # NAT64
+#-             if int(address) >> 32 in (0x64FF9B << 64, 0):  # NAT64, compatible
 #-                 inside = ip_address(int(address) & 0xFFFFFFFF)
 #-             if inside is not None and not is_public(inside):
 #-                 return False
-#+         for block in ("64:ff9b::/96", "2002::/16", "::ffff:0:0/96"):
+#+         from ipaddress import ip_network
+#+
+#+         for block in ("64:ff9b::/96", "2002::/16", "::ffff:0:0/96", "::/96"):
 #+             if address in ip_network(block):
 #+                 return False
 
@@ -69,7 +71,7 @@ def check_address(text):
         raise Forbidden
     if address.version == 4:
         return
-    if address in ipaddress.ip_network("64:ff9b::/96"):
+    if int(address) >> 32 in (0x64FF9B << 64, 0):
         check_address(str(ipaddress.IPv4Address(address.packed[-4:])))
     for inner in (address.ipv4_mapped, address.sixtofour):
         if inner:
@@ -87,9 +89,9 @@ def allowed(url, resolve):
 
 
 # %% passed | the number of the address decides about NAT64
-#-             if address in ip_network("64:ff9b::/96"):  # NAT64
+#-             if int(address) >> 32 in (0x64FF9B << 64, 0):  # NAT64, compatible
 #-                 inside = ip_address(int(address) & 0xFFFFFFFF)
-#+             if int(address) >> 32 == 0x64FF9B << 64:
+#+             if address.packed[:12] in (bytes.fromhex('0064ff9b') + bytes(8), bytes(12)):
 #+                 inside = ip_address(int(address) % 2**32)
 
 # %% passed | an iterator over the addresses

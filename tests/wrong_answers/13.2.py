@@ -20,9 +20,16 @@
 #+         return address.is_global
 
 # %% allows-nat64 | does not look into NAT64
-#-             if address in ip_network("64:ff9b::/96"):  # NAT64
+#-             if int(address) >> 32 in (0x64FF9B << 64, 0):  # NAT64, compatible
 #-                 inside = ip_address(int(address) & 0xFFFFFFFF)
-#+             pass
+
+# %% allows-nat64 | looks into the old form alone
+#-             if int(address) >> 32 in (0x64FF9B << 64, 0):  # NAT64, compatible
+#+             if int(address) >> 32 == 0:
+
+# %% allows-compatible-addresses | looks into NAT64 alone
+#-             if int(address) >> 32 in (0x64FF9B << 64, 0):  # NAT64, compatible
+#+             if int(address) >> 32 == 0x64FF9B << 64:
 
 # %% checks-one-address-only | checks the address that is returned
 #-     if not all(is_public(ip_address(each)) for each in addresses):

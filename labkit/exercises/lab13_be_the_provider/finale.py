@@ -24,6 +24,9 @@ SPEED = 6.0
 SCHEDULE = (5, 20, 60)
 """The delays during the examination: nobody waits three days for its end."""
 
+FINAL = (300, 301, 302, 303, 304, 307, 308, 400, 401, 404, 413, 422)
+"""Statuses after which exercise 13.5 makes no further attempt."""
+
 OVERLAP = 60.0
 TIMEOUT = 10.0
 QUICK = (
@@ -83,7 +86,7 @@ def examined(
                 *(f"--speed={SPEED}", "--patience=30", f"--timeout={TIMEOUT}"),
                 f"--schedule={','.join(map(str, SCHEDULE))}",
                 *(f"--overlap={OVERLAP}", "--disable-after=3"),
-                *(f"--never-retried={each}" for each in (400, 401, 404, 413, 422)),
+                *(f"--never-retried={each}" for each in FINAL),
                 *(f"--ca-folder={made}", f"--json={file}"),
                 *(f"--only={probe}" for probe in probes),
             ],

@@ -41,6 +41,12 @@ NAT64 = Mistake(
     "in the network translates them, and the request reaches the internal machine.",
     "Take the last 32 bits of an address in 64:ff9b::/96, and check these as well.",
 )
+COMPATIBLE = Mistake(
+    "allows-compatible-addresses",
+    "Your code allows addresses such as `::127.0.0.1`, because Python calls them "
+    "global. This old form contains an IPv4 address, and some systems use it.",
+    "Take the last 32 bits of an address in ::/96, and check these as well.",
+)
 FIRST_ONLY = Mistake(
     "checks-one-address-only",
     "Your code checks one address, but the name has several. An attacker puts an "
@@ -137,8 +143,8 @@ CONTRACT = Contract(
         Sentence(
             "embedded",
             "Return None, too, if an IPv6 address contains an IPv4 address that is not "
-            "public: mapped (`::ffff:0:0/96`), 6to4 (`2002::/16`) or NAT64 "
-            "(`64:ff9b::/96`, in the last 32 bits).",
+            "public: mapped (`::ffff:0:0/96`), 6to4 (`2002::/16`), or in the last 32 "
+            "bits of NAT64 (`64:ff9b::/96`) or of a compatible address (`::/96`).",
         ),
         Sentence("scheme", "Return None if the scheme is not `http` or `https`."),
         Sentence("user", "Return None if the URL contains a user name or a password."),
@@ -176,6 +182,7 @@ IN_NAT64 = (
     *("64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b::a00:1", "64:ff9b::6440:1"),
     "64:ff9b::efff:fffa",
 )
+COMPATIBLES = ("::127.0.0.1", "::a9fe:a9fe", "::10.0.0.1", "::100.64.0.1")
 SPELLINGS = (
     *("127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1"),
     *("0x7f.1", "LOCALHOST", "0", "[::1]", "[::]", "[::ffff:7f00:1]", "rebind.example"),
@@ -230,7 +237,7 @@ def _internal() -> Iterator[Trial]:
         yield Trial("public", {"found": [PUBLIC, address]})
         yield Trial("public", {"found": [address, PUBLIC]})
         yield Trial("public", {"found": [PUBLIC6, PUBLIC, address]})
-    for address in (*EMBEDDED, *IN_NAT64):
+    for address in (*EMBEDDED, *IN_NAT64, *COMPATIBLES):
         yield Trial("embedded", {"found": [address]})
     yield Trial("embedded", {"found": [PUBLIC, IN_NAT64[0]]})
 
@@ -326,7 +333,14 @@ MISTAKES: list[Proof] = [
         _passes,
         may=_found(*MULTICASTS),
     ),
-    Rule(NAT64, _found(*IN_NAT64), _found(*INTERNAL), _passes),
+    Rule(
+        NAT64,
+        _found(*IN_NAT64),
+        _found(*INTERNAL),
+        _passes,
+        may=_found(*COMPATIBLES),
+    ),
+    Rule(COMPATIBLE, _found(*COMPATIBLES), _found(*INTERNAL, *IN_NAT64), _passes),
     edit(FIRST_ONLY, ("for each in addresses)", "for each in addresses[:1])")),
     edit(FIRST_ONLY, ("for each in addresses)", "for each in addresses[-1:])")),
     edit(ANY, ("not all(", "not any(")),

@@ -52,6 +52,14 @@ class Provider:
         if self.settings["schedule"]:
             vars(self.own)["SCHEDULE"] = tuple(self.settings["schedule"])
 
+    def open(self) -> sqlite3.Connection:
+        """Open the file; six workers and the owner's commands use it at one time."""
+        db = connect(self.file)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA busy_timeout = 30000")
+        return db
+
     def now(self) -> float:
         """Return the time of the program's own clock."""
         start: float = self.settings["start"]
@@ -67,7 +75,7 @@ class Provider:
         except ValueError as error:
             raise SystemExit(f"refused: {error}") from None
         endpoint = "ep_" + secrets.token_hex(6)
-        with closing(connect(self.file)) as db, db:
+        with closing(self.open()) as db, db:
             values = (endpoint, url, secret)
             db.execute(
                 "INSERT INTO endpoints (id, url, secret) VALUES (?, ?, ?)", values
@@ -89,7 +97,7 @@ class Provider:
         if len(data) > LONGEST_DATA:
             raise SystemExit("refused: the data is too long")
         order = {"order_id": data, "amount": 1, "placed_at": int(self.now())}
-        with closing(connect(self.file)) as db:
+        with closing(self.open()) as db:
             if self._armed("rolled-back"):
                 db.set_trace_callback(_die_at_commit)
             self.own.place_order(db, order)
@@ -109,7 +117,7 @@ class Provider:
 
     def enable(self, endpoint: str) -> None:
         """Enable an endpoint."""
-        with closing(connect(self.file)) as db:
+        with closing(self.open()) as db:
             request = {"action": "enable", "endpoint": endpoint}
             self.own.portal(db, self.now(), request)
 
@@ -173,7 +181,7 @@ class Provider:
         rng = random.Random()
         while True:
             try:
-                with closing(connect(self.file)) as db:
+                with closing(self.open()) as db:
                     found = self.own.claim(db, self.now(), name)
                     if found is not None:
                         self._deliver(db, dict(found), rng)
@@ -225,7 +233,7 @@ class Provider:
         return str(address)
 
     def _run(self, query: str, *values: Any) -> list[sqlite3.Row]:
-        with closing(connect(self.file)) as db, db:
+        with closing(self.open()) as db, db:
             return db.execute(query, values).fetchall()
 
     def _armed(self, point: str) -> bool:
