@@ -293,7 +293,7 @@ def test_the_command_lists_and_explains_its_probes() -> None:
     ("words", "status", "said"),
     [
         ([], 2, "give --register and --trigger"),
-        (["--only", "nonsense"], 2, "no probe or family 'nonsense'"),
+        (["--only", "nonsense"], 2, "'nonsense' is not a probe or a family"),
         (["--register", "true {url}", "--trigger", "true"], 2, "has no {data}"),
         (["--listen", "--fail-share", "0.1"], 2, "--i-own-this-endpoint"),
     ],
