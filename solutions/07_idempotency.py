@@ -353,13 +353,21 @@ check("7.2", make_locked_app)
 def make_app(db_path, ship):
     """Return a Flask app that ships each event once, even if duplicates arrive together.
 
-    The rules of 7.1 apply. Store the ids in the SQLite file at `db_path`. The file is
-    empty at first; create your own tables. After a restart, `make_app` is called again
-    with the same file. Several threads and several processes handle requests at the same
-    time, all with the same file, and a process may start while another one is shipping.
-    Do not respond to a duplicate with a 2xx before the parcel is shipped.
+    Endpoint and body are those of 7.1, and its rules apply: For a new event, call
+    `ship(order_id)` once, and respond with a 2xx after it has returned. Two events are
+    the same if their ids are equal. For a duplicate of an event that was shipped, ship
+    nothing and respond with a 2xx, also days later. If `ship` raises an Exception,
+    respond with a 5xx. When a later attempt of that event arrives, ship it.
 
-    The check does not test a crash while an event is being shipped.
+    Store the ids in the SQLite file at `db_path`. The file is empty at first; create
+    your own tables. Apps with different files share nothing. After a restart, `make_app`
+    is called again with the same file, and duplicates still ship nothing. A process may
+    start while another one is shipping. Several threads handle requests at the same
+    time. Several processes do so too, all with the same file. Do not respond to a
+    duplicate with a 2xx before the parcel is shipped.
+
+    The check does not test a crash while an event is being shipped, nor what 7.1 leaves
+    open.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -526,16 +534,23 @@ crashes(boot, requests, invariant)
 def make_app(db_path):
     """Return a Flask app that writes one row into shipments for each event.
 
-    The SQLite file at `db_path` has a table shipments(order_id TEXT NOT NULL); create
-    what else you need. Write one row for each event id, even if duplicates arrive at the
-    same time, and wherever the process crashes. After a restart, the next attempt of the
-    sender, or the one after it, finds or writes the row, and gets a 2xx.
+    Endpoint and body are those of 7.1. The SQLite file at `db_path` has a table
+    shipments(order_id TEXT NOT NULL); create what else you need.
 
-    If the row cannot be written, respond with a 5xx, and write it when a later attempt
-    arrives. A payment without an order (order_id is null) cannot be stored: write no
+    For a new event, write and commit one row with its order, and then respond with a
+    2xx. Two events are the same if their ids are equal. For a duplicate of an event
+    that has its row, write nothing and respond with a 2xx, also days later. If the row
+    cannot be written, respond with a 5xx. When a later attempt of that event arrives,
+    write it. A payment without an order (order_id is null) cannot be stored: write no
     row, and do not respond with a 2xx.
 
-    The check does not test other event types or bodies without an id.
+    After a restart, `make_app` is called again with the same file, and duplicates still
+    write nothing. Wherever the process crashes, the next attempt after the restart, or
+    the one after it, finds or writes the one row and gets a 2xx. Several threads handle
+    requests at the same time. Several processes do so too, all with the same file. Do
+    not respond to a duplicate with a 2xx before there is a row.
+
+    The check does not test other types of events or bodies without an id.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -648,18 +663,27 @@ crashes(boot, requests, invariant)
 def make_app(db_path, ship):
     """Return a Flask app that ships each event once, with a remote parcel service.
 
-    `ship(order_id, idempotency_key=…)` calls the service, which ships once for each key;
-    another call with the same key returns and does nothing. The service forgets a key
-    after 24 hours. `ship` may raise TimeoutError, before or after the service has
-    shipped. In that case respond with a 5xx, and try again when a later attempt arrives.
+    Endpoint and body are those of 7.1. `ship(order_id, idempotency_key=…)` calls the
+    service, which ships once for each key; another call with the same key returns and
+    does nothing. The service forgets a key after 24 hours. `db_path` is an SQLite file,
+    empty at first.
 
-    `db_path` is an SQLite file, empty at first. Ship one parcel for each event id, even
-    if duplicates arrive days later or on another day than the first attempt, and
-    wherever the process crashes. Do not respond to a duplicate with a 2xx before the
-    parcel is shipped. After a restart, the next attempt of the sender, or the one after
-    it, gets a 2xx.
+    For a new event, call `ship` with its order and a key, and respond with a 2xx after
+    it has returned. Two events are the same if their ids are equal; different events
+    get different parcels. For a duplicate of an event that was shipped, respond with a
+    2xx; there is no second parcel. This also holds days later, when the service has
+    forgotten the key. `ship` may raise TimeoutError, before or after the service has
+    shipped: respond with a 5xx. When a later attempt arrives, try again, so that one
+    parcel is shipped, also after a restart or on the next day.
 
-    The check does not test other exceptions of `ship` or bodies without an id.
+    After a restart, `make_app` is called again with the same file, and duplicates ship
+    nothing. Wherever the process crashes, one parcel is shipped, and the next attempt
+    after the restart, or the one after it, gets a 2xx. Several processes handle
+    requests at the same time, all with the same file. Do not respond to a duplicate
+    with a 2xx before the parcel is shipped.
+
+    The check does not test other exceptions of `ship`, other types of events, or bodies
+    without an id.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

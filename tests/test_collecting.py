@@ -75,3 +75,16 @@ def test_a_checks_time_is_not_the_collectors() -> None:
     heap = [[number] for number in range(300_000)]
     assert not run_bounded(lambda: collect_for(0.6), seconds=0.3).timed_out
     assert heap
+
+
+def test_a_shifted_clock_does_not_change_how_long_a_collection_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = time.monotonic
+    with Collections() as collections:
+        monkeypatch.setattr(time, "monotonic", lambda: real() + 273_600)
+        collections._note("start", {})
+        monkeypatch.setattr(time, "monotonic", real)
+        assert 0 <= collections.seconds < 60
+        collections._note("stop", {})
+        assert 0 <= collections.seconds < 60

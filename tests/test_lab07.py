@@ -42,7 +42,13 @@ from labkit.exercises.lab07_idempotency import (
     together,
 )
 from labkit.exercises.lab07_idempotency.clock import later
-from labkit.exercises.lab07_idempotency.exploring import DELIVERY, quickly
+from labkit.exercises.lab07_idempotency.exploring import (
+    DELIVERY,
+    Explored,
+    each_once,
+    none_undone,
+    quickly,
+)
 from labkit.explore import Report, crashes, interleavings
 from tests.repeated import first_of
 
@@ -66,59 +72,35 @@ WANTED = {
 }
 
 Search = Callable[[], Report]
-Searches = Callable[[Any], list[Search]]
-
-
-def at_once(boot: Any, judge: Any, retries: int = 1, processes: int = 2) -> Search:
-    return lambda: interleavings(
-        boot,
-        [DELIVERY, DELIVERY],
-        judge,
-        preemptions=2,
-        retries=retries,
-        processes=processes,
-    )
-
-
-def dying(boot: Any, judge: Any) -> Search:
-    return lambda: crashes(boot, [DELIVERY], judge)
-
-
-def searches_72(make_app: Any) -> list[Search]:
-    fails = together._shop(make_app, fails=quickly)
-    return [
-        at_once(together._shop(make_app), together.once),
-        at_once(together._shop(make_app), together.once, processes=1),
-        at_once(fails, together.undone, 0, processes=1),
-        at_once(fails, together.undone, 0),
-    ]
-
-
-def searches_73(make_app: Any) -> list[Search]:
-    fails = row._shop(make_app, fails=True)
-    return [
-        dying(row._shop(make_app), row.once),
-        at_once(row._shop(make_app), row.once),
-        at_once(row._shop(make_app), row.once, processes=1),
-        at_once(fails, row.undone, 0, processes=1),
-    ]
-
-
-def searches_74(make_app: Any) -> list[Search]:
-    fails = remote._shop(make_app, fails=quickly)
-    return [
-        dying(remote._one(make_app), remote.once),
-        at_once(remote._shop(make_app), remote.once),
-        at_once(fails, remote.undone, 0),
-        at_once(fails, remote.undone, 0, processes=1),
-    ]
-
-
-SEARCHES: dict[str, Searches] = {
-    "7.2": searches_72,
-    "7.3": searches_73,
-    "7.4": searches_74,
+EXPLORED: dict[str, Explored] = {
+    "7.2": together.EXPLORED,
+    "7.3": row.EXPLORED,
+    "7.4": remote.EXPLORED,
 }
+
+
+def searches_of(exercise: str, make_app: Any) -> list[Search]:
+    """Return all searches, with two preemptions or two crashes."""
+    explored = EXPLORED[exercise]
+    once = each_once(explored.parcels, explored.verb)
+    undone = none_undone(explored.parcels, explored.verb)
+    boot, fails = explored.boot(make_app, None), explored.boot(make_app, quickly)
+
+    def at_once(boot: Any, judge: Any, retries: int, processes: int) -> Search:
+        return lambda: interleavings(
+            boot,
+            [DELIVERY, DELIVERY],
+            judge,
+            preemptions=2,
+            retries=retries,
+            processes=processes,
+        )
+
+    together_ = [at_once(boot, once, 1, 2), at_once(fails, undone, 0, 1)]
+    if exercise == "7.2":
+        return [*together_, at_once(boot, once, 1, 1), at_once(fails, undone, 0, 2)]
+    dying = (explored.dying_boot or explored.boot)(make_app, None)
+    return [lambda: crashes(dying, [DELIVERY], once), *together_]
 
 
 def stored(kind: str, exercise: str) -> list[StoredAnswer]:
@@ -156,7 +138,7 @@ def test_a_right_answer_holds_under_two_preemptions_and_two_deaths(
     answer: StoredAnswer,
 ) -> None:
     make_app = answer.load(EXERCISES[answer.exercise])
-    searches = SEARCHES[answer.exercise](make_app)
+    searches = searches_of(answer.exercise, make_app)
     for _ in range(RUNS or 1):
         for search in searches if RUNS else searches[:1]:
             report = search()
@@ -172,10 +154,10 @@ def test_a_right_answer_holds_with_any_number_of_preemptions(
     answer: StoredAnswer, processes: int
 ) -> None:
     make_app = answer.load(EXERCISES[answer.exercise])
-    module: Any = {"7.2": together, "7.3": row, "7.4": remote}[answer.exercise]
-    report = interleavings(
-        module._shop(make_app), [DELIVERY] * 2, module.once, processes=processes
-    )
+    explored = EXPLORED[answer.exercise]
+    once = each_once(explored.parcels, explored.verb)
+    boot = explored.boot(make_app, None)
+    report = interleavings(boot, [DELIVERY] * 2, once, processes=processes)
     assert report.holds, report
     assert report.unbounded
 
@@ -229,7 +211,7 @@ def test_where_there_are_no_threads_the_check_says_so_and_goes_on(
     verdict = stored("right", "7.3")[0].judge()
     assert verdict.outcome == PASSED
     assert len(verdict.untried) == 4
-    assert "not tried: Two copies at the same moment" in str(verdict)
+    assert "not tried: Several threads handle requests" in str(verdict)
     assert "has no threads" in verdict.note
     assert "9 of 13 cases" in verdict.headline
 

@@ -193,6 +193,10 @@ def contract_complaints(root: Path, exercise: Exercise, judge: Judge) -> Iterato
         yield f"{path.relative_to(root)} is stale; run `labkit dev build`"
         return
     tested = {trial.sentence for trial in judge.trials if not trial.probe}
+    searched = {search.sentence for search in judge.searches}
+    for name in sorted(tested & searched):
+        yield f"{exercise.id}: both trials and a search test {name!r}"
+    tested |= searched
     sentences = {each.id for each in judge.contract.tested}
     for name in sorted(sentences - tested):
         yield f"{exercise.id}: no trial tests the sentence {name!r}"

@@ -26,7 +26,10 @@ def reference_of(source: Path, exercise: Exercise) -> str:
         for statement in ast.parse(code).body:
             for name in _defines(statement):
                 defined[name] = _Definition(statement, code)
-        if f'check("{exercise.id}"' in code and exercise.answer in defined:
+        if (
+            f'check("{exercise.id}", {exercise.answer})' in code
+            and exercise.answer in defined
+        ):
             return _standalone(exercise.answer, defined)
     raise ValueError(f"{source.name} has no solution of {exercise.id}")
 
@@ -39,7 +42,7 @@ def path_of(root: Path, exercise: Exercise) -> Path:
 def docstring_of(source: Path, exercise: Exercise) -> str:
     """Return the docstring that the notebook shows, with single spaces."""
     for code in _code_cells(source):
-        if f'check("{exercise.id}"' not in code:
+        if f'check("{exercise.id}", {exercise.answer})' not in code:
             continue
         for statement in ast.parse(code).body:
             if not isinstance(statement, ast.FunctionDef):

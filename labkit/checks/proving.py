@@ -5,6 +5,7 @@ the generated trials. The first trial on which solution and reference differ is 
 and a mistake gets its name only if a mutant or a rule proves it.
 """
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +19,7 @@ from labkit.checks.judging import (
     Case,
     Exercise,
     Mistake,
+    NotTried,
     NotYet,
     keep,
     lines_of,
@@ -44,6 +46,18 @@ class Difference:
     wanted: Seen
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A trial that goes through very many possibilities, with the sentence it tests.
+
+    `run(solution, text)` gets the text of the sentence and says how far it looked. It
+    raises NotYet for what it finds, and NotTried where nothing could be tried.
+    """
+
+    sentence: str
+    run: Callable[[Any, str], str | None]
+
+
 class Judge:
     """The four parts of one exercise, and how they reach a verdict.
 
@@ -59,6 +73,7 @@ class Judge:
         space: Space,
         observer: Observer,
         mistakes: Sequence[Proof],
+        searches: Sequence[Search] = (),
     ) -> None:
         self.exercise = exercise
         self.name = name
@@ -66,6 +81,7 @@ class Judge:
         self.space = space
         self.observer = observer
         self.mistakes = mistakes
+        self.searches = searches
         self._wanted: dict[int, tuple[Trial, Seen]] = {}
         self._mutants: dict[int, dict[int, Seen | None]] = {}
 
@@ -89,11 +105,20 @@ class Judge:
         return list(self.space.generated())
 
     def cases(self) -> list[Case]:
-        """Return one case per tested sentence, and one for the generated trials."""
-        found = [self._case(each) for each in self.contract.tested]
+        """Return one case per sentence with trials, and one for the generated trials.
+
+        A sentence that a search tests has no trials; its cases are in `search_cases`.
+        """
+        searched = {each.sentence for each in self.searches}
+        tested = [each for each in self.contract.tested if each.id not in searched]
+        found = [self._case(each) for each in tested]
         if self.space.generate or self.space.combine:
             found.append(self._generated_case())
         return found
+
+    def search_cases(self) -> list[Case]:
+        """Return one case per search."""
+        return [self._search_case(each) for each in self.searches]
 
     def wanted(self, trial: Trial) -> Seen:
         """Return what the reference does on a trial; it is run once per trial."""
@@ -245,6 +270,16 @@ class Judge:
         case.__name__ = sentence.id.replace("-", "_")
         return case
 
+    def _search_case(self, search: Search) -> Case:
+        text = self.contract.sentence(search.sentence).text
+
+        def case(solution: Any) -> str | None:
+            return search.run(solution, text)
+
+        case.__doc__ = text
+        case.__name__ = search.sentence.replace("-", "_")
+        return case
+
     def _generated_case(self) -> Case:
         def case(solution: Any) -> None:
             found = self.first_difference(
@@ -289,7 +324,8 @@ class Judge:
             self.observe(solution, found.trial)
         plain = self._failure(found, None, caught)
         keep(plain)
-        with captured():
+        mistake = None
+        with captured(), contextlib.suppress(NotTried):
             mistake = self.mistake_in(solution, found)
         raise NotYet(self._failure(found, mistake, caught) if mistake else plain)
 
@@ -353,20 +389,22 @@ def judged(
     space: Space,
     observer: Observer,
     mistakes: Sequence[Proof],
-    searches: Sequence[Case] = (),
+    searches: Sequence[Case | Search] = (),
 ) -> Exercise:
     """Return an exercise that is judged by contract, reference, space and mistakes.
 
-    `searches` are cases that come last and let the explorer try what no trial can.
+    `searches` come last and let the explorer try what no trial can.
     """
     name = wants.partition("(")[0]
-    judge = Judge(id, name, contract, space, observer, mistakes)
+    with_sentence = [each for each in searches if isinstance(each, Search)]
+    others = [each for each in searches if not isinstance(each, Search)]
+    judge = Judge(id, name, contract, space, observer, mistakes, with_sentence)
     return Exercise(
         id=id,
         lab=lab,
         wants=wants,
         cases=judge.cases(),
         hints=hints,
-        searches=searches,
+        searches=[*judge.search_cases(), *others],
         judge=judge,
     )

@@ -1,4 +1,4 @@
-"""Let the explorer deliver one event twice at the same moment, or kill the receiver.
+"""Let the explorer deliver one event twice at the same moment, or crash the receiver.
 
 First everything with one preemption (or one crash) is tried, in full; a last case goes
 on with two, as far as the time of the check reaches.
@@ -7,18 +7,19 @@ on with two, as far as the time of the check reaches.
 import re
 import textwrap
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labkit.checks import Mistake, NotTried, Question
 from labkit.checks.calls import JSON
-from labkit.checks.judging import work_left
+from labkit.checks.judging import Case, work_left
+from labkit.checks.proving import Search
 from labkit.checks.verdicts import Picture
 from labkit.errors import LabError
 from labkit.exercises.lab07_idempotency import mistakes
-from labkit.exercises.lab07_idempotency.asking import FIRST
-from labkit.exercises.lab07_idempotency.shops import impatient
+from labkit.exercises.lab07_idempotency.trials import FIRST
+from labkit.exercises.lab07_idempotency.worlds import impatient
 from labkit.explore import (
     Boot,
     Counterexample,
@@ -34,7 +35,7 @@ from labkit.explore.waits import here
 from labkit.explore.world import scratch
 from labkit.model import Request, header_pairs
 from labkit.running.fresh import not_tried
-from labkit.running.sources import Sources
+from labkit.running.sources import Sources, names_in
 from labkit.transport import IN_BROWSER, AppTransport
 
 DELIVERY = Request("POST", "/webhooks", header_pairs(JSON), FIRST.body)
@@ -52,29 +53,206 @@ SECOND_SWITCH = (
     "A second preemption needs threads, and Python in a browser has none: JupyterLab "
     "or Binder tries it."
 )
+TRY = (
+    "Follow the picture down to the line with the harm. What did each worker know "
+    "there, and what was committed by then?"
+)
 
 _NUMBERS = re.compile(r"\d{6,}")
 """Identifiers of threads, say, which differ in every run."""
 
 Judge = Callable[[Outcome], Violation | None]
-Count = Callable[[Outcome], list[Any]]
+MakeApp = Callable[..., Any]
+Fails = Callable[[], object] | None
+"""What a ship does before it fails; None for one that does not."""
+
+Name = Mistake | Callable[[MakeApp], Mistake | None]
+"""What a kind of harm proves: always the same mistake, or one that needs a look."""
 
 
-def each_once(parcels: Count, noun: str = "shipped") -> Judge:
+def _behind_a_lock(make_app: MakeApp) -> Mistake | None:
+    """Name the lock of a receiver that holds between threads, if it has one."""
+    names = {
+        name for f in Sources([make_app]).functions for name in names_in(f.__code__)
+    }
+    has_lock = names & {"Lock", "RLock", "Semaphore", "Condition", "lock", "acquire"}
+    return mistakes.LOCK_PER_PROCESS if has_lock else None
+
+
+TOGETHER: Mapping[str, Name] = {
+    "doubled": mistakes.CHECK_THEN_ACT,
+    "lost": mistakes.LOST_TOGETHER,
+    "refused": mistakes.NEVER_ACKED,
+    "deadlock": mistakes.DEADLOCK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """What the explorer tries with the receivers of one exercise.
+
+    `boot(make_app, fails)` starts a receiver, `parcels` counts what it did. `together`
+    and `crashing` name the kinds of harm. A search that finds another kind of harm
+    quotes the sentence that it tests. `dying_boot` starts the receiver that crashes, if
+    that is another one; `dying_note` says what is special there.
+    """
+
+    boot: Callable[[MakeApp, Fails], Boot]
+    parcels: Callable[[Outcome], list[Any]]
+    verb: str = "shipped"
+    trouble: str = "ship raises"
+    together: Mapping[str, Name] = field(default_factory=lambda: TOGETHER)
+    crashing: Mapping[str, Name] = field(default_factory=dict)
+    dying_boot: Callable[[MakeApp, Fails], Boot] | None = None
+    dying_note: str = ""
+
+    def at_once(self, sentence: str, processes: int) -> Search:
+        """Return the search with two duplicates in threads or in two processes."""
+        label = "Two processes" if processes == 2 else "Two threads"
+        return Search(
+            sentence,
+            lambda make_app, text: (
+                f"{label}: {self._together(make_app, text, processes)}"
+            ),
+        )
+
+    def undone(self, sentence: str, numbers: Sequence[int] = (2, 1)) -> Search:
+        """Return the search in which the work of two duplicates fails."""
+
+        def run(make_app: MakeApp, text: str) -> str:
+            told = [self._undone(make_app, text, number) for number in numbers]
+            return f"The work fails: {told[0]}"
+
+        return Search(sentence, run)
+
+    def dying(self, sentence: str) -> Search:
+        """Return the search in which the process crashes at each line."""
+        return Search(
+            sentence, lambda make_app, text: f"Crashes: {self._dying(make_app, text)}"
+        )
+
+    def further(self, title: str, *searches: str) -> Case:
+        """Return the case that goes on with two preemptions, or two crashes."""
+
+        def case(make_app: MakeApp) -> str:
+            for left, name in zip(range(len(searches), 0, -1), searches, strict=True):
+                seconds = max(LEAST, (work_left() - RESERVE) / left)
+                _FURTHER[name](self, make_app, title, seconds)
+            return "Beyond that, as many as the time allows, which may not be all."
+
+        case.__doc__ = title
+        case.__name__ = "further"
+        return case
+
+    def _together(
+        self,
+        make_app: MakeApp,
+        text: str,
+        processes: int,
+        preemptions: int = 1,
+        seconds: float = PATIENCE,
+    ) -> str:
+        where = f"two {'processes over one file' if processes == 2 else 'threads'}"
+        ask = _asks(
+            f"twice at once: {where}",
+            f"{ORDER!r} is {self.verb} once, whatever runs when; a 2xx for both at the "
+            "end",
+            text,
+        )
+        known = dict(self.together)
+        if processes == 2 and known["doubled"] is mistakes.CHECK_THEN_ACT:
+            known["doubled"] = _behind_a_lock
+        boot = self.boot(make_app, None)
+        judge = each_once(self.parcels, self.verb)
+        more = {"preemptions": preemptions, "processes": processes}
+        return at_once(ask, boot, judge, known, make_app, seconds=seconds, **more)
+
+    def _undone(
+        self,
+        make_app: MakeApp,
+        text: str,
+        processes: int,
+        preemptions: int = 1,
+        seconds: float = PATIENCE,
+    ) -> str:
+        ask = _asks(
+            f"twice at once; {self.trouble}",
+            f"no 2xx as long as {ORDER!r} is not {self.verb}",
+            text,
+        )
+        judge = none_undone(self.parcels, self.verb)
+        known: Mapping[str, Name] = {
+            "lost": mistakes.ACKED_UNDONE,
+            "deadlock": mistakes.DEADLOCK,
+        }
+        told = ""
+        # If ship takes long, the other worker runs without a preemption.
+        for fails, most in ((slowly, 0), (quickly, preemptions)):
+            told = at_once(
+                ask,
+                self.boot(make_app, fails),
+                judge,
+                known,
+                make_app,
+                retries=0,
+                preemptions=most,
+                processes=processes,
+                seconds=seconds,
+            )
+        return told
+
+    def _dying(
+        self, make_app: MakeApp, text: str, times: int = 1, seconds: float = PATIENCE
+    ) -> str:
+        ask = _asks(
+            "the process crashes and starts again, and the sender retries"
+            + (f"; {self.dying_note}" if self.dying_note else ""),
+            f"{ORDER!r} is {self.verb} once, and a 2xx at the end",
+            text,
+        )
+        boot = (self.dying_boot or self.boot)(make_app, None)
+        judge = each_once(self.parcels, self.verb)
+        report = _reported(
+            boot,
+            lambda: crashes(boot, [DELIVERY], judge, crashes=times, seconds=seconds),
+        )
+        _tell(ask, self.crashing, make_app, report, in_full=times == 1)
+        places = f"at each of {report.points} places"
+        return f"{places}, {report.tried} different histories."
+
+
+_FURTHER: Mapping[str, Callable[[Explored, MakeApp, str, float], str]] = {
+    "threads": lambda self, *given: self._together(*given[:2], 1, 2, given[2]),
+    "processes": lambda self, *given: self._together(*given[:2], 2, 2, given[2]),
+    "undone": lambda self, *given: self._undone(*given[:2], 2, 2, given[2]),
+    "crashes": lambda self, *given: self._dying(*given[:2], 2, given[2]),
+}
+
+
+def _asks(sent: str, expected: str, text: str) -> Question:
+    return Question(
+        sent=f"POST /webhooks, {sent}\n{FIRST.body.decode()}",
+        expected=expected,
+        why=f'The contract says: "{text}"',
+        try_next=TRY,
+    )
+
+
+def each_once(parcels: Callable[[Outcome], list[Any]], verb: str) -> Judge:
     """Make the judge of an event that comes at the same moment, or over a crash.
 
-    It sees "doubled", "lost" (acknowledged, and yet no parcel) and "refused" (at last
-    still not acknowledged).
+    It sees "doubled", "lost" (acknowledged, but no parcel) and "refused" (not
+    acknowledged at the end).
     """
+    undone = none_undone(parcels, verb)
 
     def judge(outcome: Outcome) -> Violation | None:
         times = parcels(outcome).count(ORDER)
         if times > 1:
             often = "twice" if times == 2 else f"{times} times"
-            return Violation(f"order {ORDER!r} was {noun} {often}", "doubled")
-        if times == 0 and any(answer.acknowledged for answer in outcome.answers):
-            harm = f"a 2xx was answered, and order {ORDER!r} was never {noun}"
-            return Violation(harm, "lost")
+            return Violation(f"order {ORDER!r} was {verb} {often}", "doubled")
+        if times == 0 and (lost := undone(outcome)):
+            return lost
         last = {answer.request: answer for answer in outcome.answers}
         for answer in last.values():
             if not answer.acknowledged:
@@ -88,52 +266,36 @@ def each_once(parcels: Count, noun: str = "shipped") -> Judge:
     return judge
 
 
-def none_undone(parcels: Count, noun: str = "shipped") -> Judge:
-    """Make the judge of an event whose shipment fails: no 2xx without a parcel."""
+def none_undone(parcels: Callable[[Outcome], list[Any]], verb: str) -> Judge:
+    """Make the judge of an event whose work fails: no 2xx without a parcel."""
 
     def judge(outcome: Outcome) -> Violation | None:
-        if parcels(outcome):
+        acknowledged = any(answer.acknowledged for answer in outcome.answers)
+        if parcels(outcome) or not acknowledged:
             return None
-        if any(answer.acknowledged for answer in outcome.answers):
-            harm = f"a 2xx was answered, and order {ORDER!r} was never {noun}"
-            return Violation(harm, "lost")
-        return None
+        harm = f"a 2xx was answered, and order {ORDER!r} was never {verb}"
+        return Violation(harm, "lost")
 
     return judge
-
-
-AT_ONCE: Mapping[str, Mistake] = {
-    "doubled": mistakes.CHECK_THEN_ACT,
-    "lost": mistakes.LOST_TOGETHER,
-    "refused": mistakes.NEVER_ACKED,
-    "deadlock": mistakes.DEADLOCK,
-}
-OVER_PROCESSES: Mapping[str, Mistake] = {
-    **AT_ONCE,
-    "doubled": mistakes.LOCK_PER_PROCESS,
-}
-UNDONE: Mapping[str, Mistake] = {
-    "lost": mistakes.ACKED_UNDONE,
-    "deadlock": mistakes.DEADLOCK,
-}
 
 
 def at_once(
     ask: Question,
     boot: Boot,
     judge: Judge,
-    known: Mapping[str, Mistake],
+    known: Mapping[str, Name],
+    make_app: MakeApp,
     *,
+    preemptions: int,
+    processes: int,
+    seconds: float,
     retries: int = 1,
-    preemptions: int = 1,
-    processes: int = 1,
-    seconds: float = PATIENCE,
 ) -> str:
     """Deliver the event twice at the same moment; harm ends the case.
 
     With one preemption everything must be tried, or the case counts as not tried. The
-    remark says how much it was, and what was left out because it needs threads. Raises
-    NotTried for more preemptions where there are none.
+    remark says how much it was, and what was left out because it needs threads. Raises NotTried
+    for more preemptions where there are none.
     """
     if IN_BROWSER and preemptions > 1:
         raise NotTried(SECOND_SWITCH)
@@ -149,43 +311,13 @@ def at_once(
             seconds=seconds,
         ),
     )
-    tell(ask, known, report, in_full=preemptions < 2)
+    _tell(ask, known, make_app, report, in_full=preemptions < 2)
     if report.skipped:
         left_out = (
             f"{report.skipped} more need threads, and Python in a browser has none"
         )
         return f"{report.tried} interleavings with up to one preemption; {left_out}."
     return f"all {report.tried} interleavings with up to one preemption."
-
-
-def dying(
-    ask: Question,
-    boot: Boot,
-    judge: Judge,
-    known: Mapping[str, Mistake],
-    *,
-    times: int = 1,
-    seconds: float = PATIENCE,
-) -> str:
-    """Deliver the event and let the process die everywhere; harm ends the case.
-
-    Single deaths must all be tried, or the case counts as not tried. The remark says
-    how many there are.
-    """
-    report = _reported(
-        boot,
-        lambda: crashes(boot, [DELIVERY], judge, crashes=times, seconds=seconds),
-    )
-    tell(ask, known, report, in_full=times == 1)
-    return f"at each of {report.points} places, {report.tried} different histories."
-
-
-def deeper(tries: Iterable[Callable[[float], object]]) -> None:
-    """Make further tries, each with its share of the seconds that are left."""
-    waiting = list(tries)
-    while waiting:
-        share = (work_left() - RESERVE) / len(waiting)
-        waiting.pop(0)(max(LEAST, share))
 
 
 def quickly() -> None:
@@ -242,11 +374,23 @@ def tell(
     ask: Question, known: Mapping[str, Mistake], report: Report, *, in_full: bool
 ) -> None:
     """End the case if harm was found, or if not all was tried that should be."""
+    _tell(ask, known, None, report, in_full=in_full)
+
+
+def _tell(
+    ask: Question,
+    known: Mapping[str, Name],
+    make_app: Any,
+    report: Report,
+    *,
+    in_full: bool,
+) -> None:
     if report.first is not None:
         violation = report.first.violation
-        mistake = known.get(violation.kind)
+        name = known.get(violation.kind)
         if "created in a thread" in violation.harm:
-            mistake = mistakes.OTHER_THREAD
+            name = mistakes.OTHER_THREAD
+        mistake = name if isinstance(name, Mistake | None) else name(make_app)
         ask.fail(violation.harm, mistake, picture=_picture(report.first))
     if report.not_tried:
         raise NotTried(not_tried(report.not_tried, "make_app"))

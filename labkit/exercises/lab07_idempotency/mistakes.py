@@ -196,3 +196,9 @@ LOST_TOGETHER = Mistake(
     "worker shipped the event.",
     "Let the worker that wins the claim ship the event.",
 )
+NO_START = Mistake(
+    "does-not-start-again",
+    "Your app cannot start again after a crash during its start. What the first start "
+    "left behind stops every further start.",
+    "Make every start-up step safe to repeat: CREATE TABLE IF NOT EXISTS.",
+)

@@ -9,7 +9,7 @@ from labkit.checks.steps import Wait
 from labkit.exercises.lab07_idempotency import trials
 from labkit.exercises.lab07_idempotency.proofs import common
 from labkit.exercises.lab07_idempotency.trials import FIRST, LATE
-from labkit.exercises.lab07_idempotency.worlds import SHOP, post
+from labkit.exercises.lab07_idempotency.worlds import Shop, post, shop
 
 CONTRACT = Contract(
     (
@@ -91,6 +91,6 @@ ONCE = judged(
         trials.random_steps("duplicate", Wait(LATE)),
         many=15,
     ),
-    observer=SHOP,
+    observer=shop(Shop),
     mistakes=common(),
 )

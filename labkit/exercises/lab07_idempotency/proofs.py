@@ -12,7 +12,7 @@ from labkit.checks.steps import LATE
 from labkit.exercises.lab02_endpoint.apps import app_rules
 from labkit.exercises.lab02_endpoint.report import WRONG_ENDPOINT
 from labkit.exercises.lab07_idempotency import mistakes
-from labkit.exercises.lab07_idempotency.worlds import is_parcel
+from labkit.exercises.lab07_idempotency.worlds import LOCKED, is_parcel
 
 How = Callable[[Fields, Seen], bool]
 Which = Callable[[Fields], bool]
@@ -66,7 +66,10 @@ def doubled(_: Fields, seen: Seen) -> bool:
 
 def locked(seen: Seen) -> bool:
     """Whether a request failed because the file is locked."""
-    return any("locked" in str(answered.error) for answered, _ in requests(seen))
+    steps: Sequence[Any] = seen.result if isinstance(seen.result, tuple) else ()
+    return any(each[0] == LOCKED for _, effects in steps for each in effects) or any(
+        "locked" in str(answered.error) for answered, _ in requests(seen)
+    )
 
 
 def _any(accepts: Callable[[Answered], bool]) -> How:
@@ -162,6 +165,55 @@ def common(*, no_memory: Mistake | None = mistakes.NO_MEMORY) -> list[Proof]:
     if no_memory:
         found.append(Rule(no_memory, RESENT, NEW, both(last("2xx"), doubled)))
     return found
+
+
+def with_file() -> list[Proof]:
+    """Return the proofs for receivers that keep the ids in a file."""
+
+    def never_asked(_: Fields, seen: Seen) -> bool:
+        return not any(hidden(seen, "_asked")[-1:]) and any(hidden(seen, "_knows"))
+
+    def lost(_: Fields, seen: Seen) -> bool:
+        kept = hidden(seen, "_rows")
+        return any(hidden(seen, "_wrote")) and not any(kept) and False in kept
+
+    def wrote_nothing(_: Fields, seen: Seen) -> bool:
+        return not any(hidden(seen, "_wrote"))
+
+    def wiped(_: Fields, seen: Seen) -> bool:
+        return hidden(seen, "_rows")[:2] == [True, False]
+
+    def not_kept(_: Fields, seen: Seen) -> bool:
+        return not any(hidden(seen, "_rows"))
+
+    again, restarted = kind("attempt", "identical"), kind("restart")
+    return [
+        *common(no_memory=None),
+        Rule(mistakes.NEVER_ASKED, again, NEW, both(doubled, never_asked)),
+        Rule(mistakes.NOT_COMMITTED, again, NEW, both(doubled, lost)),
+        Rule(mistakes.NO_MEMORY, again, NEW, both(doubled, wrote_nothing)),
+        Rule(mistakes.IN_MEMORY, restarted, again, both(doubled, not_kept)),
+        Rule(mistakes.WIPED, restarted, again, both(doubled, wiped)),
+        Rule(
+            mistakes.TABLE_TWICE,
+            kind("new", "restart"),
+            how=_table_exists,
+            some=True,
+            may=always,
+        ),
+        Rule(
+            mistakes.LEFT_OPEN,
+            kind("attempts", "others"),
+            NEW,
+            lambda _, seen: locked(seen),
+            some=True,
+            may=always,
+        ),
+    ]
+
+
+def _table_exists(_: Fields, seen: Seen) -> bool:
+    return "already exists" in str(seen.error)
 
 
 def _blames(_: Fields, seen: Seen) -> bool:

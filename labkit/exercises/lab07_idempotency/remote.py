@@ -1,36 +1,40 @@
 """Exercise 7.4: the parcel service is remote, and acts once for each key."""
 
-import contextlib
-import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question
-from labkit.exercises.lab07_idempotency import asking, mistakes
-from labkit.exercises.lab07_idempotency.asking import (
-    FIRST,
-    IN_OTHER_BYTES,
-    SECOND,
-)
-from labkit.exercises.lab07_idempotency.clock import later
-from labkit.exercises.lab07_idempotency.exploring import (
-    UNDONE,
-    at_once,
-    deeper,
-    dying,
-    each_once,
-    none_undone,
-    quickly,
-    slowly,
+from labkit.checks import Mistake
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, always
+from labkit.checks.observing import Seen
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.checks.steps import Do, Fail, Restart, Wait
+from labkit.exercises.lab07_idempotency import mistakes, trials
+from labkit.exercises.lab07_idempotency.exploring import TOGETHER, Explored, Fails
+from labkit.exercises.lab07_idempotency.proofs import (
+    NEW,
+    both,
+    doubled,
+    hidden,
+    kind,
+    last,
+    requests,
+    with_file,
 )
 from labkit.exercises.lab07_idempotency.restarting import real_restart
-from labkit.exercises.lab07_idempotency.shops import FILE, MakeApp, Shop, ShopWithFile
+from labkit.exercises.lab07_idempotency.trials import FIRST, SECOND, trial
+from labkit.exercises.lab07_idempotency.worlds import (
+    FILE,
+    HASH,
+    NO_KEY_PASSED,
+    RemoteShop,
+    post,
+    shop,
+)
 from labkit.explore import Boot, Outcome, World
-from labkit.running.sources import Sources
 
 NO_KEY = Mistake(
     "no-key",
@@ -92,400 +96,148 @@ CLAIM_STAYS = Mistake(
     "No worker is left to finish the work.",
     "Remove the claim: two calls with the same key ship one parcel.",
 )
-NO_START = Mistake(
-    "does-not-start-again",
-    "Your app cannot start again after a crash during its start. What the first start "
-    "left behind stops every further start.",
-    "Make every start-up step safe to repeat: CREATE TABLE IF NOT EXISTS.",
-)
 KEYS_RACE = Mistake(
     "two-workers-two-keys",
     "Two workers handled the same event at the same time, and each used its own key. "
     "The service shipped two parcels.",
     "Build the key from the event, or let an INSERT decide which key is used.",
 )
-DYING = {
-    "lost": LOST,
-    "doubled": KEY_UNCOMMITTED,
-    "refused": CLAIM_STAYS,
-    "no start": NO_START,
-    "deadlock": mistakes.DEADLOCK,
-}
-AT_ONCE = {
-    "doubled": KEYS_RACE,
-    "lost": mistakes.LOST_TOGETHER,
-    "refused": mistakes.NEVER_ACKED,
-    "deadlock": mistakes.DEADLOCK,
-}
 
-
-Fails = Callable[[], object] | None
-"""What a ship does before it fails; None for one that does not."""
-
-
-class ParcelService:
-    """Replace the remote service: act once for each key that it remembers.
-
-    `trouble` is "" or says when a call times out: "before" it has acted, or "after".
-    """
-
-    def __init__(self) -> None:
-        self.orders: list[Any] = []
-        self.keys: list[Any] = []
-        self.trouble = ""
-        self._known: set[str] = set()
-
-    def ship(self, order_id: str, idempotency_key: Any = None) -> None:
-        """Send the parcel of an order, once for each key."""
-        self.keys.append(idempotency_key)
-        if self.trouble == "before":
-            raise TimeoutError("no answer within 10 s")
-        if not idempotency_key or str(idempotency_key) not in self._known:
-            self.orders.append(order_id)
-            self._known.add(str(idempotency_key))
-        if self.trouble == "after":
-            raise TimeoutError("no answer within 10 s")
-
-    def forget(self) -> None:
-        """Let 24 hours go by."""
-        self._known.clear()
-
-
-class RemoteShop(ShopWithFile):
-    """The file, empty at first, and the parcel service."""
-
-    known: ClassVar[dict[type[BaseException], Mistake]] = {
-        **Shop.known,
-        sqlite3.OperationalError: mistakes.TABLE_TWICE,
-    }
-
-    def prepare(self) -> None:
-        """Open the service."""
-        self.service = ParcelService()
-
-    def takes(self) -> tuple[Any, ...]:
-        """Return the arguments of `make_app`."""
-        return (str(self.file), self.service.ship)
-
-    def parcels(self) -> list[Any]:
-        """Return the orders that the service has sent."""
-        return self.service.orders
-
-    @contextlib.contextmanager
-    def trouble(self) -> Iterator[None]:
-        """Let calls time out before the service has acted."""
-        self.service.trouble = "before"
-        try:
-            yield
-        finally:
-            self.service.trouble = ""
-
-
-def ships_a_payment(make_app: MakeApp) -> None:
-    """A payment is shipped, with a key, and then acknowledged."""
-    asking.ships_one(RemoteShop, make_app)
-    ask = asking.question(FIRST, [(1, 1)], "ship called with an idempotency_key")
-    with RemoteShop.opened(make_app) as shop:
-        shop.start(ask).send(FIRST)
-        keys = shop.service.keys
-        if not all(keys):
-            ask.fail(f"idempotency_key={keys[0]!r}", NO_KEY)
-        hashes = (str(abs(hash(text))) for text in (FIRST.id, FIRST.body))
-        if any(digits in str(keys[0]) for digits in hashes):
-            ask.fail("a key made by hash()", HASHED)
-
-
-def tells_events_apart(make_app: MakeApp) -> None:
-    """Another event has a parcel of its own, even for the same order."""
-    with RemoteShop.opened(make_app) as shop:
-        ask = asking.question(
-            SECOND,
-            [(1, 2)],
-            "a parcel for A-1 and one for A-2",
-            "after the payment of A-1, another one",
-        )
-        desk = shop.start(ask)
-        desk.send(FIRST)
-        answered = desk.send(SECOND, delivery=2)
-        if shop.parcels() == ["A-1"] and len(set(shop.service.keys)) == 1:
-            known = ONE_KEY if len(shop.service.keys) > 1 else mistakes.TAKES_ALL
-            ask.fail(shop.told(answered), known, lines=answered.lines)
-    asking.tells_events_apart(RemoteShop, make_app)
-
-
-def ships_on_the_retry(make_app: MakeApp) -> None:
-    """When ship times out before it has acted: 5xx, and a later attempt ships."""
-    asking.ships_on_the_retry(RemoteShop, make_app, "ship raises TimeoutError")
-
-
-def ships_once_over_a_time_out(make_app: MakeApp) -> None:
-    """When ship times out after it has acted: 5xx, and the retry adds no parcel."""
-    for tries, known, body in (
-        ([(1, 1), (2, 1)], TWO_KEYS, None),
-        ([(1, 1), (1, 2)], mistakes.KEY_FROM_HEADER, None),
-        ([(1, 1), (2, 1)], mistakes.KEY_FROM_BYTES, IN_OTHER_BYTES),
-    ):
-        note = "ship acts and then times out in the first one"
-        if body is not None:
-            note += "; the second one comes in other bytes"
-        ask = asking.question(FIRST, tries, "a 5xx, then a 2xx, and one parcel", note)
-        with RemoteShop.opened(make_app) as shop:
-            desk = shop.start(ask)
-            shop.service.trouble = "after"
-            first = desk.send(FIRST)
-            shop.service.trouble = ""
-            attempt, delivery = tries[1]
-            second = desk.send(FIRST, attempt, delivery=delivery, body=body)
-            if len(shop.parcels()) > 1:
-                ask.fail(shop.told(first, second), known)
-            if first.acknowledged:
-                ask.fail(shop.told(first, second), mistakes.ACK_ANYWAY)
-            asking.expect_2xx_for_copy(ask, shop, first, second)
-    note = "and before it a payment of A-1, for which ship acted and timed out"
-    ask = asking.question(SECOND, [(1, 2)], "a parcel for A-2, too", note)
-    with RemoteShop.opened(make_app) as shop:
-        desk = shop.start(ask)
-        shop.service.trouble = "after"
-        desk.send(FIRST)
-        shop.service.trouble = ""
-        answered = desk.send(SECOND, delivery=2)
-        if "A-2" not in shop.parcels():
-            ask.fail(shop.told(answered), KEY_REUSED, lines=answered.lines)
-
-
-def remembers_by_itself(make_app: MakeApp) -> None:
-    """A copy that comes when the service has forgotten the key ships nothing."""
-    for tries, known, restart in (
-        ([(1, 1), (2, 1)], LEFT_TO_SERVICE, False),
-        ([(1, 1), (1, 2)], mistakes.KEY_FROM_HEADER, False),
-        ([(1, 1), (2, 1)], mistakes.IN_MEMORY, True),
-    ):
-        note = "a day goes by in between, and the service forgets its keys"
-        if restart:
-            note += "; your process is restarted"
-        ask = asking.question(FIRST, tries, "one parcel, a 2xx both times", note)
-        with RemoteShop.opened(make_app) as shop:
-            desk = shop.start(ask)
-            first = desk.send(FIRST)
-            shop.service.forget()
-            if restart:
-                desk = shop.restart(ask)
-            attempt, delivery = tries[1]
-            second = desk.send(FIRST, attempt, delivery=delivery)
-            if len(shop.parcels()) > 1:
-                ask.fail(shop.told(first, second), known)
-            asking.expect_2xx_for_copy(ask, shop, first, second)
-    asking.remembers_old_rows(RemoteShop, make_app, lambda shop: shop.service.forget())
-
-
-def keeps_its_key_over_a_restart(make_app: MakeApp) -> None:
-    """After a time-out and a restart the retry adds no parcel."""
-    ask = asking.question(
-        FIRST,
-        [(1, 1), (2, 1)],
-        "one parcel, and a 2xx at last",
-        "ship acts and times out; then your process is restarted",
+CONTRACT = Contract(
+    (
+        given(
+            "Return a Flask app that ships each event once, with a remote parcel "
+            "service."
+        ),
+        given("Endpoint and body are those of 7.1."),
+        given(
+            "`ship(order_id, idempotency_key=…)` calls the service, which ships once "
+            "for each key; another call with the same key returns and does nothing."
+        ),
+        given("The service forgets a key after 24 hours."),
+        given("`db_path` is an SQLite file, empty at first."),
+        Sentence(
+            "new",
+            "For a new event, call `ship` with its order and a key, and respond with a "
+            "2xx after it has returned.",
+        ),
+        Sentence(
+            "same",
+            "Two events are the same if their ids are equal; different events get "
+            "different parcels.",
+        ),
+        Sentence(
+            "duplicate",
+            "For a duplicate of an event that was shipped, respond with a 2xx; there "
+            "is no second parcel.",
+        ),
+        Sentence(
+            "forgotten",
+            "This also holds days later, when the service has forgotten the key.",
+        ),
+        Sentence(
+            "failure",
+            "`ship` may raise TimeoutError, before or after the service has shipped: "
+            "respond with a 5xx.",
+        ),
+        Sentence(
+            "retry",
+            "When a later attempt arrives, try again, so that one parcel is shipped, "
+            "also after a restart or on the next day.",
+        ),
+        Sentence(
+            "restart",
+            "After a restart, `make_app` is called again with the same file, and "
+            "duplicates ship nothing.",
+        ),
+        Sentence(
+            "crash",
+            "Wherever the process crashes, one parcel is shipped, and the next attempt "
+            "after the restart, or the one after it, gets a 2xx.",
+        ),
+        Sentence(
+            "processes",
+            "Several processes handle requests at the same time, all with the same "
+            "file.",
+        ),
+        Sentence(
+            "undone",
+            "Do not respond to a duplicate with a 2xx before the parcel is shipped.",
+        ),
+        leaves_open(
+            "The check does not test other exceptions of `ship`, other types of "
+            "events, or bodies without an id."
+        ),
     )
-    with RemoteShop.opened(make_app) as shop:
-        desk = shop.start(ask)
-        shop.service.trouble = "after"
-        first = desk.send(FIRST)
-        shop.service.trouble = ""
-        with other_process_id(make_app):
-            second = shop.restart(ask).send(FIRST, 2)
-        if len(shop.parcels()) > 1:
-            ask.fail(shop.told(first, second), KEY_LOST)
-        asking.expect_2xx_for_copy(ask, shop, first, second)
-    _keeps_its_key_overnight(make_app)
+)
 
 
-def _keeps_its_key_overnight(make_app: MakeApp) -> None:
-    ask = asking.question(
-        FIRST,
-        [(1, 1), (2, 1)],
-        "one parcel, and a 2xx at last",
-        "ship acts and times out; the retry comes 23 hours later",
-    )
-    noon = 43_200 - time.time() % 86_400
-    with RemoteShop.opened(make_app) as shop:
-        desk = shop.start(ask)
-        shop.service.trouble = "after"
-        with later(make_app, noon):
-            first = desk.send(FIRST)
-        shop.service.trouble = ""
-        with later(make_app, noon + 23 * 3600):
-            second = desk.send(FIRST, 2)
-        if len(shop.parcels()) > 1:
-            replace(
-                ask,
-                why="Your key depends on the time or the date. The call timed out "
-                "after the parcel had left, and the retry on the next day used another "
-                "key, so the service shipped a second parcel.",
-                try_next="Build the key only from the id of the event.",
-            ).fail(shop.told(first, second))
-        asking.expect_2xx_for_copy(ask, shop, first, second)
+def _silence() -> TimeoutError:
+    return TimeoutError("no answer within 10 s")
 
 
-@contextlib.contextmanager
-def other_process_id(make_app: MakeApp) -> Iterator[None]:
-    """Give the learner's code another process id, as after a restart."""
-    real, other = os.getpid, os.getpid() + 1
-
-    def getpid() -> int:
-        return other
-
-    spaces = [f.__globals__ for f in Sources([make_app]).functions]
-    places = [(vars(os), "getpid")]
-    places += [(s, name) for s in spaces for name, v in list(s.items()) if v is real]
-    for space, name in places:
-        space[name] = getpid
-    try:
-        yield
-    finally:
-        for space, name in places:
-            space[name] = real
+_ACTED = Fail(_silence, "ship", acts=True)
+_FORGET = Do(
+    lambda world: world.forget(), "24 hours pass, and the service forgets its keys"
+)
 
 
-def survives_every_death(make_app: MakeApp) -> str:
-    """Wherever the process dies: after restart and retry there is one parcel."""
-    tried = dying(_dying(), _one(make_app), once, DYING)
-    return f"Deaths: {tried}"
+def _trials() -> Iterator[Trial]:
+    yield from trials.new()
+    yield from trials.told_apart()
+    yield from trials.duplicates()
+    yield from trials.other_bytes("duplicate")
+    again = post(FIRST, 2)
+    yield trial("forgotten", "forgotten", post(FIRST), _FORGET, again)
+    resent = post(FIRST, 1, 2)
+    yield trial("forgotten", "forgotten-header", post(FIRST), _FORGET, resent)
+    steps = post(FIRST), _FORGET, Restart(), again
+    yield trial("forgotten", "forgotten-restart", *steps)
+    yield from trials.old_rows("forgotten", _FORGET)
+    yield from trials.remembered("forgotten", 0)
+    yield from trials.failures([_silence])
+    yield from _acted()
+    yield from trials.restarts("restart", [_ACTED, post(FIRST, 0)])
 
 
-def holds_at_the_same_moment(make_app: MakeApp) -> str:
-    """Two copies at the same moment, in two processes: one parcel."""
-    tried = at_once(
-        _both("two processes over one file"),
-        _shop(make_app),
-        once,
-        AT_ONCE,
-        processes=2,
-    )
-    return f"Two processes: {tried}"
+def _acted() -> Iterator[Trial]:
+    """Yield calls that time out after the service has shipped."""
+    failed, again = (_ACTED, post(FIRST)), post(FIRST, 2)
+    yield trial("failure", "fails-acted", *failed)
+    yield trial("retry", "acted", *failed, again)
+    yield trial("retry", "acted-header", *failed, post(FIRST, 1, 2))
+    body = FIRST.body.replace(b'{"id"', b'{ "attempt": 2, "id"')
+    yield trial("retry", "acted-bytes", *failed, post(FIRST, 2, body=body))
+    yield trial("retry", "acted-twice", *failed, _ACTED, again, post(FIRST, 3))
+    yield trial("retry", "acted-other", *failed, post(SECOND, 1, 2))
+    yield trial("retry", "acted-restart", *failed, Restart(), again)
+    noon = Wait(86_400 + 43_200 - time.time() % 86_400)
+    note = "the first attempt comes at noon, the second one 23 hours later"
+    steps = noon, *failed, Wait(23 * 3600.0), again
+    yield trial("retry", "acted-late", *steps, note=note)
+    yield trial("retry", "acted-after", *failed, again, post(FIRST, 3), _FORGET, again)
 
 
-def acknowledges_nothing_undone(make_app: MakeApp) -> str:
-    """When the call of one fails, the other one has not been acknowledged for it."""
-    remarks = []
-    for number in (2, 1):
-        # Where ship takes long, the other one has its turn without being switched to.
-        boot = _shop(make_app, fails=slowly)
-        at_once(
-            _failing(),
-            boot,
-            undone,
-            UNDONE,
-            retries=0,
-            preemptions=0,
-            processes=number,
-        )
-        boot = _shop(make_app, fails=quickly)
-        remarks.append(
-            at_once(_failing(), boot, undone, UNDONE, retries=0, processes=number)
-        )
-    return f"A ship that fails: {remarks[0]}"
-
-
-def holds_further(make_app: MakeApp) -> str:
-    """A search with two deaths in a row, or a second switch, finds no harm."""
-    deeper(
-        [
-            lambda seconds: dying(
-                _dying(), _one(make_app), once, DYING, times=2, seconds=seconds
-            ),
-            lambda seconds: at_once(
-                _both("two processes over one file"),
-                _shop(make_app),
-                once,
-                AT_ONCE,
-                preemptions=2,
-                processes=2,
-                seconds=seconds,
-            ),
-            lambda seconds: at_once(
-                _failing(),
-                _shop(make_app, fails=quickly),
-                undone,
-                UNDONE,
-                retries=0,
-                preemptions=2,
-                processes=2,
-                seconds=seconds,
-            ),
-        ]
-    )
-    return REACH
-
-
-REACH = "Two deaths in a row, two switches: as many as the time allows."
-
-
-def shipped(outcome: Outcome) -> list[Any]:
-    """Return the orders that the service has sent: one for each key."""
-    orders, known = [], set()
-    for effect in outcome.effects:
-        key = dict(effect.settings)["idempotency_key"]
-        if not key or str(key) not in known:
-            orders.append(effect.args[0])
-            known.add(str(key))
-    return orders
-
-
-once = each_once(shipped)
-undone = none_undone(shipped)
-
-
-def _dying() -> Question:
-    return Question(
-        sent="POST /webhooks; the process dies, starts again, and the sender retries; "
-        f"the first call of ship acts and times out\n{FIRST.body.decode()}",
-        expected="one parcel at last, and a 2xx, wherever it died",
-        why="The service is another machine: no transaction of yours reaches it. "
-        "What it has done stays done when your process dies.",
-        try_next="Look at the line where it dies. What did the service know by then, "
-        "and what your file?",
-    )
-
-
-def _both(where: str) -> Question:
-    return Question(
-        sent=f"POST /webhooks, twice at once: {where}\n{FIRST.body.decode()}",
-        expected="one parcel, in whatever order the lines run; at last a 2xx for both",
-        why="A retry may overtake the attempt before it.",
-        try_next="Look at the effects in the picture: with which keys was ship called?",
-    )
-
-
-def _failing() -> Question:
-    return Question(
-        sent="POST /webhooks, twice at once, and ship times out before it acts\n"
-        f"{FIRST.body.decode()}",
-        expected="no 2xx as long as there is no parcel",
-        why="After a 2xx the sender forgets the event.",
-        try_next="Look at the 2xx in the picture: what did that worker know?",
-    )
-
-
-def _one(make_app: MakeApp) -> Boot:
+def _boot(make_app: Any, fails_by: Fails) -> Boot:
     def boot(world: World) -> Any:
         def ship(order_id: str, idempotency_key: Any = None) -> None:
-            first = not world.effects
+            if fails_by:
+                fails_by()
+                raise _silence()
             world.effect(order_id, idempotency_key=idempotency_key)
-            if first:
-                raise TimeoutError("no answer within 10 s")
 
         return make_app(str(world.directory / FILE), ship)
 
     return boot
 
 
-def _shop(make_app: MakeApp, *, fails: Fails = None) -> Boot:
+def _times_out_once(make_app: Any, _: Fails) -> Boot:
     def boot(world: World) -> Any:
         def ship(order_id: str, idempotency_key: Any = None) -> None:
-            if fails:
-                fails()
-                raise TimeoutError("no answer within 10 s")
+            first = not world.effects
             world.effect(order_id, idempotency_key=idempotency_key)
+            if first:
+                raise _silence()
 
         return make_app(str(world.directory / FILE), ship)
 
@@ -493,7 +245,7 @@ def _shop(make_app: MakeApp, *, fails: Fails = None) -> Boot:
 
 
 def _start(
-    make_app: MakeApp, file: Path, kept: list[Any]
+    make_app: Any, file: Path, kept: list[Any]
 ) -> tuple[Any, Callable[[], list[Any]]]:
     """Start over a service whose first call acts and times out."""
     first = not kept
@@ -508,25 +260,56 @@ def _start(
     return make_app(str(file), ship), lambda: [order for order, _ in kept]
 
 
-REMOTE = Exercise(
+def _shipped(outcome: Outcome) -> list[Any]:
+    """Return the orders that the service has sent: one for each key."""
+    orders, known = [], set()
+    for effect in outcome.effects:
+        key = dict(effect.settings)["idempotency_key"]
+        if not key or str(key) not in known:
+            orders.append(effect.args[0])
+            known.add(str(key))
+    return orders
+
+
+EXPLORED = Explored(
+    _boot,
+    _shipped,
+    trouble="ship times out before the service acts",
+    together={**TOGETHER, "doubled": KEYS_RACE},
+    crashing={
+        "lost": LOST,
+        "doubled": KEY_UNCOMMITTED,
+        "refused": CLAIM_STAYS,
+        "no start": mistakes.NO_START,
+        "deadlock": mistakes.DEADLOCK,
+    },
+    dying_boot=_times_out_once,
+    dying_note="the first call of ship times out after the service has shipped",
+)
+
+
+def _has(effect: str) -> Any:
+    def how(_: Fields, seen: Seen) -> bool:
+        return any(each[0] == effect for _, left in requests(seen) for each in left)
+
+    return how
+
+
+def _same_key_twice(_: Fields, seen: Seen) -> bool:
+    keys = hidden(seen, "_key")
+    return len(keys) == 2 and keys[0] == keys[1]
+
+
+def _never_asked(_: Fields, seen: Seen) -> bool:
+    return not any(hidden(seen, "_asked"))
+
+
+_ONCE_MORE = both(last("2xx"), doubled)
+
+REMOTE = judged(
     id="7.4",
     lab="07_idempotency",
     wants="make_app(db_path, ship) -> Flask",
-    cases=(
-        ships_a_payment,
-        tells_events_apart,
-        ships_on_the_retry,
-        ships_once_over_a_time_out,
-        remembers_by_itself,
-        keeps_its_key_over_a_restart,
-    ),
-    searches=(
-        real_restart(_start),
-        survives_every_death,
-        holds_at_the_same_moment,
-        acknowledges_nothing_undone,
-        holds_further,
-    ),
     hints=(
         (
             "You may call ship twice, if the service can see that it is the same "
@@ -539,6 +322,80 @@ REMOTE = Exercise(
         (
             "The first order of this lab is correct here: ask the file, call ship "
             'with idempotency_key=event["id"], and write the row.'
+        ),
+    ),
+    contract=CONTRACT,
+    space=Space(
+        {"kind": "new", "steps": [post(FIRST)]},
+        _trials,
+        trials.random_steps("duplicate", _FORGET, Restart(), errors=[_silence]),
+        many=8,
+    ),
+    observer=shop(RemoteShop),
+    mistakes=[
+        Rule(NO_KEY, NEW, how=_has(NO_KEY_PASSED), may=always),
+        Rule(HASHED, NEW, how=_has(HASH), may=always),
+        Rule(
+            ONE_KEY, kind("other"), NEW, both(last("2xx", parcels=0), _same_key_twice)
+        ),
+        Rule(TWO_KEYS, kind("acted"), NEW, doubled),
+        Rule(
+            mistakes.KEY_FROM_HEADER,
+            kind("acted-header"),
+            kind("new", "acted"),
+            doubled,
+        ),
+        Rule(
+            mistakes.KEY_FROM_BYTES,
+            kind("acted-bytes"),
+            kind("new", "acted", "acted-header"),
+            doubled,
+        ),
+        Rule(
+            KEY_REUSED,
+            kind("acted-other"),
+            kind("other"),
+            last("2xx", parcels=0),
+        ),
+        Rule(KEY_LOST, kind("acted-restart"), kind("acted"), doubled),
+        Rule(
+            mistakes.ACK_ANYWAY,
+            kind("fails-acted"),
+            NEW,
+            last("2xx"),
+            may=kind("fails"),
+        ),
+        Rule(
+            LEFT_TO_SERVICE,
+            kind("forgotten"),
+            kind("attempt"),
+            both(_ONCE_MORE, _never_asked),
+        ),
+        Rule(
+            mistakes.IN_MEMORY,
+            kind("forgotten-restart"),
+            kind("forgotten"),
+            both(_ONCE_MORE, lambda _, seen: not any(hidden(seen, "_rows"))),
+        ),
+        Rule(
+            mistakes.KEY_FROM_HEADER,
+            kind("forgotten-header"),
+            kind("forgotten"),
+            doubled,
+        ),
+        *with_file(),
+    ],
+    searches=(
+        real_restart(_start),
+        EXPLORED.dying("crash"),
+        EXPLORED.at_once("processes", 2),
+        EXPLORED.undone("undone"),
+        EXPLORED.further(
+            "This also holds with a second crash or preemption, as far as there was "
+            "time.",
+            "crashes",
+            "processes",
+            "undone",
         ),
     ),
 )

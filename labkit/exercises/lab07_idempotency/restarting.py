@@ -7,8 +7,8 @@ from typing import Any
 from labkit.checks import Case, Question
 from labkit.checks.calls import AppCaller
 from labkit.checks.restarted import Left, ships_once, wait_for_threads
-from labkit.exercises.lab07_idempotency.asking import FIRST
-from labkit.exercises.lab07_idempotency.shops import FILE, headers_of
+from labkit.exercises.lab07_idempotency.trials import FIRST
+from labkit.exercises.lab07_idempotency.worlds import FILE, post
 from labkit.model import Event
 
 Start = Callable[[Any, Path, list[Any]], tuple[Any, Callable[[], list[Any]]]]
@@ -27,7 +27,7 @@ def real_restart(start: Start, noun: str = "parcels") -> Case:
         event = Event(FIRST.type, FIRST.data, id=event_id, created_at=FIRST.created_at)
         kept = before["kept"] if before else []
         app, orders = start(make_app, directory / FILE, kept)
-        headers = headers_of(2 if before else 1)
+        headers = post(FIRST, 2 if before else 1).headers
         status = AppCaller(app).send(event.body, headers).status
         wait_for_threads()
         return {"status": status, "parcels": orders(), "kept": kept}

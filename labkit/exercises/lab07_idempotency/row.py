@@ -1,47 +1,43 @@
-"""Exercise 7.3: the parcel is a row; none lost and none doubled, whatever dies when."""
+"""Exercise 7.3: the parcel is a row; none lost and none doubled, whatever crashes."""
 
-import contextlib
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from labkit.checks import Exercise, Mistake, Question
-from labkit.exercises.lab07_idempotency import asking, mistakes
-from labkit.exercises.lab07_idempotency.asking import FIRST
-from labkit.exercises.lab07_idempotency.exploring import (
-    AT_ONCE,
-    OVER_PROCESSES,
-    UNDONE,
-    at_once,
-    deeper,
-    dying,
-    each_once,
-    none_undone,
+from labkit.checks import Mistake
+from labkit.checks.calls import AppCaller
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, always
+from labkit.checks.observing import Seen
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.checks.steps import Do, Restart, Step, Wait
+from labkit.exercises.lab07_idempotency import mistakes, trials
+from labkit.exercises.lab07_idempotency.exploring import TOGETHER, Explored, Fails
+from labkit.exercises.lab07_idempotency.files import change, impatient, rows
+from labkit.exercises.lab07_idempotency.proofs import (
+    NEW,
+    both,
+    hidden,
+    kind,
+    last,
+    with_file,
 )
 from labkit.exercises.lab07_idempotency.restarting import real_restart
-from labkit.exercises.lab07_idempotency.shops import (
+from labkit.exercises.lab07_idempotency.trials import FIRST, LATE, SECOND, trial
+from labkit.exercises.lab07_idempotency.worlds import (
     FILE,
-    MakeApp,
-    Shop,
-    ShopWithFile,
-    asks,
-    change,
-    rows,
+    QUERY,
+    REFUSE,
+    RowShop,
+    make_table,
+    post,
+    shop,
 )
 from labkit.explore import Boot, Outcome, World
+from labkit.explore.world import scratch
 from labkit.model import Event
-
-NO_ORDER = Event(FIRST.type, {**FIRST.data, "order_id": None}, id="evt_00009")
-QUERY = "SELECT order_id FROM shipments"
-
-# A trigger that calls what isn't there: no constraint, so nothing that could be taken
-# for a duplicate.
-REFUSE = (
-    "CREATE TRIGGER trouble BEFORE INSERT ON shipments "
-    "BEGIN SELECT warehouse_is_open(); END"
-)
 
 COMMIT_BETWEEN = Mistake(
     "commit-between-claim-and-effect",
@@ -61,12 +57,6 @@ CLAIM_STAYS = Mistake(
     "No worker is left to finish the work.",
     "Commit nothing before the work is done; then a crash removes the claim too.",
 )
-NO_START = Mistake(
-    "does-not-start-again",
-    "Your app cannot start again after a crash during its start. What the first start "
-    "left behind stops every further start.",
-    "Make every start-up step safe to repeat: CREATE TABLE IF NOT EXISTS.",
-)
 NULL_IS_COPY = Mistake(
     "takes-every-integrity-error-for-a-copy",
     "Your code took a row without an order for a duplicate, and acknowledged it. The "
@@ -79,236 +69,102 @@ NOT_COMMITTED = replace(
     why="Your code wrote the row but did not commit it, so it disappears with the "
     "connection. The 2xx promised a row that nobody can see.",
 )
-DYING = {
-    "lost": COMMIT_BETWEEN,
-    "doubled": EFFECT_FIRST,
-    "refused": CLAIM_STAYS,
-    "no start": NO_START,
-    "deadlock": mistakes.DEADLOCK,
-}
 
-
-class RowShop(ShopWithFile):
-    """A file with the table shipments; a parcel is a row in it."""
-
-    noun: ClassVar[str] = "rows in shipments"
-    known: ClassVar[dict[type[BaseException], Mistake]] = {
-        **Shop.known,
-        sqlite3.OperationalError: mistakes.TABLE_TWICE,
-    }
-
-    @classmethod
-    def why_nothing_left(
-        cls, ask: Question, make_app: MakeApp, event: Event
-    ) -> Mistake | None:
-        """Tell a row that is never written from one that is never committed."""
-        with cls.opened(make_app) as shop:
-            desk = shop.start(ask)
-            with shop.trouble():
-                unmoved = desk.send(event).acknowledged
-        return mistakes.NEVER_SHIPS if unmoved else NOT_COMMITTED
-
-    def prepare(self) -> None:
-        """Make the table."""
-        make_table(self.file)
-
-    def takes(self) -> tuple[Any, ...]:
-        """Return the arguments of `make_app`."""
-        return (str(self.file),)
-
-    def asks_first(self, mark: int) -> bool:
-        """Say whether the file was asked after that mark, before a row was written."""
-        since = self.statements[mark:]
-        at = next((n for n, s in enumerate(since) if "shipments" in s), None)
-        return asks(since[:at])
-
-    def parcels(self) -> list[Any]:
-        """Return the orders in the table."""
-        return [row[0] for row in rows(self.file, QUERY)]
-
-    @contextlib.contextmanager
-    def trouble(self) -> Iterator[None]:
-        """Let every INSERT into the table fail for a while.
-
-        Where the learner's code keeps the file locked, `locked` is set.
-        """
-        self._try_to(REFUSE)
-        yield
-        self._try_to("DROP TRIGGER IF EXISTS trouble")
-
-    def _try_to(self, statement: str) -> None:
-        try:
-            change(self.file, statement)
-        except sqlite3.OperationalError:
-            self.locked = True
-
-
-def make_table(file: Path) -> None:
-    """Make the table shipments, which is there before any receiver is."""
-    change(file, "CREATE TABLE shipments (order_id TEXT NOT NULL)")
-
-
-def stores_a_payment(make_app: MakeApp) -> None:
-    """A payment becomes one row, and is then acknowledged."""
-    asking.ships_one(RowShop, make_app)
-
-
-def knows_a_copy(make_app: MakeApp) -> None:
-    """The next attempt of the same event adds no row and is acknowledged."""
-    asking.knows_a_copy(RowShop, make_app)
-
-
-def tells_events_apart(make_app: MakeApp) -> None:
-    """Another event has a row of its own, even for the same order."""
-    asking.tells_events_apart(RowShop, make_app)
-
-
-def knows_a_resend(make_app: MakeApp) -> None:
-    """The same event in another delivery, or days later, adds no row."""
-    asking.knows_a_resend(RowShop, make_app)
-    asking.remembers_for_days(RowShop, make_app)
-    asking.remembers_old_rows(RowShop, make_app)
-
-
-def stores_on_the_retry(make_app: MakeApp) -> None:
-    """When the row can't be written, the answer is 5xx, and a retry writes it."""
-    asking.ships_on_the_retry(
-        RowShop, make_app, "every INSERT INTO shipments is refused"
+CONTRACT = Contract(
+    (
+        given("Return a Flask app that writes one row into shipments for each event."),
+        given("Endpoint and body are those of 7.1."),
+        given(
+            "The SQLite file at `db_path` has a table shipments(order_id TEXT NOT "
+            "NULL); create what else you need."
+        ),
+        Sentence(
+            "new",
+            "For a new event, write and commit one row with its order, and then "
+            "respond with a 2xx.",
+        ),
+        Sentence("same", "Two events are the same if their ids are equal."),
+        Sentence(
+            "duplicate",
+            "For a duplicate of an event that has its row, write nothing and respond "
+            "with a 2xx, also days later.",
+        ),
+        Sentence("failure", "If the row cannot be written, respond with a 5xx."),
+        Sentence("retry", "When a later attempt of that event arrives, write it."),
+        Sentence(
+            "no-order",
+            "A payment without an order (order_id is null) cannot be stored: write no "
+            "row, and do not respond with a 2xx.",
+        ),
+        Sentence(
+            "restart",
+            "After a restart, `make_app` is called again with the same file, and "
+            "duplicates still write nothing.",
+        ),
+        Sentence(
+            "crash",
+            "Wherever the process crashes, the next attempt after the restart, or the "
+            "one after it, finds or writes the one row and gets a 2xx.",
+        ),
+        Sentence("threads", "Several threads handle requests at the same time."),
+        Sentence("processes", "Several processes do so too, all with the same file."),
+        Sentence(
+            "undone", "Do not respond to a duplicate with a 2xx before there is a row."
+        ),
+        leaves_open(
+            "The check does not test other types of events or bodies without an id."
+        ),
     )
+)
+
+_REFUSE = Do(lambda world: world.refuse(), "every INSERT INTO shipments is refused")
+_ALLOW = Do(lambda world: world.allow(), "an INSERT INTO shipments succeeds again")
 
 
-def survives_a_restart(make_app: MakeApp) -> None:
-    """After a restart, over the same file, a copy still adds no row."""
-    asking.survives_a_restart(RowShop, make_app)
+def _without_order(id_: str) -> Event:
+    return Event(FIRST.type, {**FIRST.data, "order_id": None}, id=id_)
 
 
-def acknowledges_no_nonsense(make_app: MakeApp) -> None:
-    """A payment that can't be stored is not acknowledged."""
-    ask = Question(
-        sent=f"POST /webhooks, a payment without an order\n{NO_ORDER.body.decode()}",
-        expected="no 2xx and no row: order_id is NOT NULL in shipments",
-        why="Your code responded with a 2xx or wrote a row, but this payment has no "
-        "order. After a 2xx the sender forgets the event, so nobody notices that the "
-        "customer gets nothing.",
-        try_next="Write data['order_id'] as it is, and let the INSERT fail.",
-    )
-    with RowShop.opened(make_app) as shop:
-        answered = shop.start(ask).send(NO_ORDER)
-        if answered.acknowledged or shop.parcels():
-            tried = any("shipments" in each for each in shop.statements)
-            known = NULL_IS_COPY if tried and not shop.parcels() else None
-            ask.fail(shop.told(answered), known)
+def _not_stored(value: Any) -> bool:
+    """Whether no request was acknowledged, and no row was written."""
+    return all(got[0] != "2xx" and not rows for got, rows in value)
 
 
-def survives_every_death(make_app: MakeApp) -> str:
-    """Wherever the process dies: after the restart and the retry there is one row."""
-    tried = dying(_dying(), _shop(make_app), once, DYING)
-    return f"Deaths: {tried}"
+def _trials() -> Iterator[Trial]:
+    yield from trials.new()
+    yield from trials.told_apart()
+    yield from trials.duplicates()
+    yield from trials.other_bytes("duplicate")
+    yield from trials.remembered("duplicate", 0)
+    yield from trials.old_rows("duplicate")
+    yield from _refused()
+    for steps in ([post(_without_order("evt_9"))], [post(_without_order("evt_8"))] * 2):
+        changes = {"kind": "order-missing", "steps": steps}
+        yield Trial("no-order", changes, also=_not_stored)
+    yield from trials.restarts("restart", [_REFUSE, post(FIRST, 0), _ALLOW])
 
 
-def holds_between_threads(make_app: MakeApp) -> str:
-    """Two copies at the same moment, in two threads: one row."""
-    tried = at_once(_both("two threads of one process"), _shop(make_app), once, AT_ONCE)
-    return f"Two threads: {tried}"
+def _refused() -> Iterator[Trial]:
+    failed: list[Step] = [_REFUSE, post(FIRST)]
+    yield trial("failure", "fails", *failed)
+    yield trial("retry", "retry", *failed, post(FIRST, 2))
+    once = [*failed, _ALLOW, post(FIRST, 2)]
+    twice = [*failed, post(FIRST, 2), _ALLOW, post(FIRST, 3)]
+    for steps in (once, twice):
+        yield trial("retry", "retry", *steps)
+        yield trial("retry", "after", *steps, post(FIRST, 4))
+    late = Wait(LATE), post(FIRST, 2)
+    yield trial("retry", "retry", *failed, _ALLOW, *late)
+    other = post(SECOND, 1, 2)
+    yield trial("retry", "others", *failed, _ALLOW, other, post(FIRST, 2))
 
 
-def holds_between_processes(make_app: MakeApp) -> str:
-    """Two copies at the same moment, in two processes: one row."""
-    tried = at_once(
-        _both("two processes over one file"),
-        _shop(make_app),
-        once,
-        OVER_PROCESSES,
-        processes=2,
-    )
-    return f"Two processes: {tried}"
-
-
-def acknowledges_nothing_undone(make_app: MakeApp) -> str:
-    """When the row can't be written, neither of two copies is acknowledged."""
-    boot = _shop(make_app, fails=True)
-    tried = at_once(_failing(), boot, undone, UNDONE, retries=0)
-    return f"Rows that are refused: {tried}"
-
-
-def holds_further(make_app: MakeApp) -> str:
-    """A search with two deaths in a row, or a second switch, finds no harm."""
-    deeper(
-        [
-            lambda seconds: dying(
-                _dying(), _shop(make_app), once, DYING, times=2, seconds=seconds
-            ),
-            lambda seconds: at_once(
-                _both("two processes over one file"),
-                _shop(make_app),
-                once,
-                OVER_PROCESSES,
-                preemptions=2,
-                processes=2,
-                seconds=seconds,
-            ),
-            lambda seconds: at_once(
-                _both("two threads of one process"),
-                _shop(make_app),
-                once,
-                AT_ONCE,
-                preemptions=2,
-                seconds=seconds,
-            ),
-        ]
-    )
-    return REACH
-
-
-REACH = "Two deaths in a row, two switches: as many as the time allows."
-
-
-def stored(outcome: Outcome) -> list[Any]:
-    """Return the orders that have a row."""
-    return [row[0] for row in outcome.rows(FILE, QUERY)]
-
-
-once = each_once(stored, "stored")
-undone = none_undone(stored, "stored")
-
-
-def _dying() -> Question:
-    return Question(
-        sent="POST /webhooks; the process dies, starts again, and the sender retries\n"
-        f"{FIRST.body.decode()}",
-        expected="one row at last, and a 2xx, wherever it died",
-        why="Processes die: by a deployment, for want of memory, with their machine. "
-        "What was committed stays, all else is gone.",
-        try_next="Look at the line where it dies. What had been committed by then?",
-    )
-
-
-def _both(where: str) -> Question:
-    return Question(
-        sent=f"POST /webhooks, twice at once: {where}\n{FIRST.body.decode()}",
-        expected="one row, in whatever order the lines run; at last a 2xx for both",
-        why="A retry may overtake the attempt before it.",
-        try_next="Follow the picture down to the line with the harm. What did each "
-        "worker believe there?",
-    )
-
-
-def _failing() -> Question:
-    return Question(
-        sent="POST /webhooks, twice at once; every INSERT INTO shipments is refused\n"
-        f"{FIRST.body.decode()}",
-        expected="no 2xx as long as there is no row",
-        why="After a 2xx the sender forgets the event.",
-        try_next="Look at the 2xx in the picture: what did that worker know?",
-    )
-
-
-def _shop(make_app: MakeApp, *, fails: bool = False) -> Boot:
+def _boot(make_app: Any, fails_by: Fails) -> Boot:
     def boot(world: World) -> Any:
         file = world.directory / FILE
         if not file.exists():
             make_table(file)
-            if fails:
+            if fails_by:
                 change(file, REFUSE)
         return make_app(str(file))
 
@@ -316,7 +172,7 @@ def _shop(make_app: MakeApp, *, fails: bool = False) -> Boot:
 
 
 def _start(
-    make_app: MakeApp, file: Path, kept: list[Any]
+    make_app: Any, file: Path, kept: list[Any]
 ) -> tuple[Any, Callable[[], list[Any]]]:
     del kept  # the parcels are rows of the file
     if not file.exists():
@@ -324,27 +180,70 @@ def _start(
     return make_app(str(file)), lambda: [row[0] for row in rows(file, QUERY)]
 
 
-ROW = Exercise(
+def stored(outcome: Outcome) -> list[Any]:
+    """Return the orders that have a row."""
+    return [row[0] for row in outcome.rows(FILE, QUERY)]
+
+
+def _commits(make_app: Any) -> tuple[list[int], list[int]]:
+    """Return in which commits of one request the row and the rest are written."""
+    number, open_ = 0, False
+    row: list[int] = []
+    rest: list[int] = []
+    with scratch() as folder, impatient() as statements:
+        world = RowShop({"kind": "new"}, statements, folder)
+        bench = AppCaller(make_app(*world.takes(0)))
+        del statements[:]
+        bench.send(FIRST)
+        written = [each.lstrip().upper() for each in statements]
+    for each in written:
+        if each.startswith(("INSERT", "UPDATE", "REPLACE")):
+            (row if "SHIPMENTS" in each else rest).append(number)
+            number += not open_
+        elif each.startswith(("COMMIT", "END")):
+            number, open_ = number + 1, False
+        elif each.startswith("BEGIN"):
+            open_ = True
+    return row, rest
+
+
+def _lost(make_app: Any) -> Mistake | None:
+    row, rest = _commits(make_app)
+    return COMMIT_BETWEEN if row and rest and min(rest) < min(row) else None
+
+
+def _doubled(make_app: Any) -> Mistake | None:
+    row, rest = _commits(make_app)
+    return EFFECT_FIRST if row and rest and min(row) < min(rest) else None
+
+
+EXPLORED = Explored(
+    _boot,
+    stored,
+    verb="stored",
+    trouble="every INSERT INTO shipments is refused",
+    together=TOGETHER,
+    crashing={
+        "lost": _lost,
+        "doubled": _doubled,
+        "refused": CLAIM_STAYS,
+        "no start": mistakes.NO_START,
+        "deadlock": mistakes.DEADLOCK,
+    },
+)
+
+
+def _tried(_: Fields, seen: Seen) -> bool:
+    """Accept a receiver that tried to write into shipments."""
+    return any(hidden(seen, "_tried"))
+
+
+_NOTHING = last("2xx", parcels=0)
+
+ROW = judged(
     id="7.3",
     lab="07_idempotency",
     wants="make_app(db_path) -> Flask",
-    cases=(
-        stores_a_payment,
-        knows_a_copy,
-        tells_events_apart,
-        knows_a_resend,
-        stores_on_the_retry,
-        survives_a_restart,
-        acknowledges_no_nonsense,
-    ),
-    searches=(
-        real_restart(_start, "rows"),
-        survives_every_death,
-        holds_between_threads,
-        holds_between_processes,
-        acknowledges_nothing_undone,
-        holds_further,
-    ),
     hints=(
         (
             "Your code writes two things, the id and the row. Can the process crash "
@@ -357,6 +256,33 @@ ROW = Exercise(
         (
             "Insert the id first, with ON CONFLICT DO NOTHING. If its rowcount is 1, "
             "insert the row. An exception in the block rolls both back."
+        ),
+    ),
+    contract=CONTRACT,
+    space=Space(
+        {"kind": "new", "steps": [post(FIRST)]},
+        _trials,
+        trials.random_steps("duplicate", Wait(LATE), Restart(), failing=False),
+        many=8,
+    ),
+    observer=shop(RowShop),
+    mistakes=[
+        Rule(NOT_COMMITTED, NEW, how=both(_NOTHING, _tried), may=always),
+        Rule(NULL_IS_COPY, kind("order-missing"), NEW, both(_NOTHING, _tried)),
+        *with_file(),
+    ],
+    searches=(
+        real_restart(_start, "rows"),
+        EXPLORED.dying("crash"),
+        EXPLORED.at_once("threads", 1),
+        EXPLORED.at_once("processes", 2),
+        EXPLORED.undone("undone", (1,)),
+        EXPLORED.further(
+            "This also holds with a second crash or preemption, as far as there was "
+            "time.",
+            "crashes",
+            "processes",
+            "threads",
         ),
     ),
 )

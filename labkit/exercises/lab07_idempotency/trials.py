@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from labkit.checks.space import Trial
-from labkit.checks.steps import Fail, MakeAnother, Step, Wait
-from labkit.exercises.lab07_idempotency.worlds import post
+from labkit.checks.steps import Fail, MakeAnother, Meanwhile, Restart, Step, Wait
+from labkit.exercises.lab07_idempotency.worlds import aged, post
 from labkit.model import Event
 from labkit.samples import payments
 
@@ -34,7 +34,7 @@ _IDS = (
     ("evt_00004", "the event differs from one that was shipped only in its id"),
 )
 _PAIRS = (("42", "042"), ("1e2", "100"), ("a%", "ab"), ("é", "e\u0301"))
-_ODD_IDS = ("0", "x" * 300, "a\"b'c", "é 李", "null")
+_ODD_IDS = ("0", "x" * 100, "a\"b'c", "é 李", "null")
 
 
 class OutOfStock(Exception):
@@ -96,10 +96,10 @@ def duplicates(sentence: str = "duplicate") -> Iterator[Trial]:
     """Yield duplicates of a shipped event."""
     yield trial(sentence, "attempt", post(FIRST), post(FIRST, 2))
     yield trial(sentence, "identical", post(FIRST), post(FIRST))
-    many = [post(FIRST, attempt) for attempt in range(1, 7)]
-    yield trial(sentence, "attempts", *many)
     both = [post(FIRST), post(SECOND, 1, 2), post(FIRST, 2), post(SECOND, 2, 2)]
     yield trial(sentence, "between", *both)
+    many = [post(FIRST, attempt) for attempt in range(1, 6)]
+    yield trial(sentence, "attempts", *many)
     yield trial(sentence, "odd", post(named("a'b")), post(named("a'b"), 2))
 
 
@@ -167,15 +167,49 @@ def two_shops(sentence: str = "apart") -> Iterator[Trial]:
     yield trial(sentence, "apart", here, MakeAnother(), there, *again)
 
 
-def random_steps(sentence: str, *more: Step) -> Callable[[random.Random], Trial]:
-    """Return a generator of trials: requests, failures, and one of the other steps."""
-    known = FIRST, SECOND, SAME_ORDER
+def restarts(sentence: str, failed: Sequence[Step] = ()) -> Iterator[Trial]:
+    """Yield duplicates for another process over the same file."""
+    again = post(FIRST, 2)
+    yield trial(sentence, "restart", post(FIRST), Restart(), again)
+    other = post(SECOND, 1, 2)
+    yield trial(sentence, "restarts", post(FIRST), Restart(), other, again)
+    steps = *failed, post(FIRST), Restart(), again, Restart(), post(FIRST, 3)
+    yield trial(sentence, "restarts", *steps)
+    there = post(FIRST, 2, app=1)
+    yield trial(sentence, "process", post(FIRST), MakeAnother(), there)
+    yield trial(sentence, "process", MakeAnother(), post(FIRST, app=1), again)
+
+
+def old_rows(sentence: str, *meanwhile: Step) -> Iterator[Trial]:
+    """Yield a duplicate that comes when the rows in the file are days old."""
+    steps = post(FIRST), aged(LATE), *meanwhile, post(SECOND, 1, 2), post(FIRST, 2)
+    yield trial(sentence, "memory", *steps)
+
+
+def another_start(sentence: str) -> Iterator[Trial]:
+    """Yield a start of another process while an event is being shipped."""
+    yield trial(sentence, "meanwhile", Meanwhile(), post(FIRST), post(FIRST, 2))
+
+
+def random_steps(
+    sentence: str,
+    *more: Step,
+    errors: Sequence[Make] = ERRORS,
+    failing: bool = True,
+) -> Callable[[random.Random], Trial]:
+    """Return a generator of trials: requests, failures, and one of the other steps.
+
+    Failures come only where all requests have one event: what failed before may be
+    tried again in a request for another event.
+    """
 
     def generate(rng: random.Random) -> Trial:
         steps: list[Any] = []
+        fail = failing and rng.random() < 0.5
+        known = [FIRST] if fail else [FIRST, SECOND, SAME_ORDER]
         for number in range(rng.randrange(3, 8)):
-            if rng.random() < 0.3:
-                steps.append(fails(rng.choice(ERRORS)))
+            if fail and rng.random() < 0.4:
+                steps.append(fails(rng.choice(errors)))
             steps.append(post(rng.choice(known), number, rng.randrange(1, 3)))
         if more:
             steps.insert(rng.randrange(len(steps)), rng.choice(more))

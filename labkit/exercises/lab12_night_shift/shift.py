@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from labkit.exercises.lab07_idempotency.shops import impatient
+from labkit.exercises.lab07_idempotency.files import impatient
 from labkit.exercises.lab12_night_shift.house import (
     Call,
     Door,

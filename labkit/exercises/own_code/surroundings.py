@@ -14,8 +14,8 @@ from labkit.checks.calls import JSON, AppCaller
 from labkit.checks.observing import Function
 from labkit.exercises.lab02_endpoint.answer import PAYMENT
 from labkit.exercises.lab04_signatures.digests import signature_of
-from labkit.exercises.lab07_idempotency.row import make_table, stored
-from labkit.exercises.lab07_idempotency.shops import FILE
+from labkit.exercises.lab07_idempotency.row import stored
+from labkit.exercises.lab07_idempotency.worlds import FILE, make_table
 from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.own_code.subject import Shop, Situation
 from labkit.explore import Outcome, World

@@ -1,0 +1,136 @@
+"""Look into a receiver's SQLite file, and change it, without taking part in a trial."""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from labkit.explore.database import FACTORY, quiet
+
+_BUSY = 0.05
+"""Seconds that a connection waits for the file at most.
+
+In these cases one request follows the other, so whoever waits will wait in vain.
+"""
+
+# The check's own connections take no part in an exploration.
+_connect = sqlite3.connect
+
+
+def kept_rows(file: Path) -> list[tuple[Any, ...]] | None:
+    """Return the rows of the receiver's own tables, or None if it has no table."""
+    names = _tables(file)
+    if not names:
+        return None
+    return [row for name in names for row in rows(file, f'SELECT * FROM "{name}"')]  # noqa: S608 - a scratch file
+
+
+def age(file: Path, seconds: float) -> None:
+    """Move all times in the receiver's rows that are near now back."""
+    for name in _tables(file):
+        _age_table(file, name, seconds)
+
+
+def _tables(file: Path) -> list[str]:
+    return [row[0].replace('"', '""') for row in rows(file, _TABLES)]
+
+
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'shipments'"
+
+
+_TIMES = (
+    (
+        "datetime(julianday(COLUMN) - :seconds / 86400.0)",
+        (
+            "typeof(COLUMN) = 'text' AND COLUMN GLOB '????-??-??*' "
+            "AND abs(julianday(COLUMN) - julianday('now')) < 1"
+        ),
+    ),
+    (
+        "COLUMN - :seconds",
+        (
+            "typeof(COLUMN) IN ('integer', 'real') "
+            "AND abs(COLUMN - strftime('%s', 'now')) < 86400"
+        ),
+    ),
+    (
+        "COLUMN - :seconds / 86400.0",
+        "typeof(COLUMN) = 'real' AND abs(COLUMN - julianday('now')) < 1",
+    ),
+)
+"""How times in a column are moved back, and in which rows."""
+
+_QUESTIONS = ("SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH")
+
+
+def asks(statements: Sequence[str]) -> bool:
+    """Say whether one of the statements reads or changes rows."""
+    return any(each.lstrip().upper().startswith(_QUESTIONS) for each in statements)
+
+
+def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds in a file, and nothing where it can't be asked."""
+    if not file.exists():
+        return []
+    with contextlib.closing(_connect(file, timeout=_BUSY)) as database:
+        try:
+            return list(database.execute(query))
+        except sqlite3.Error:
+            return []
+
+
+def _age_table(file: Path, quoted: str, seconds: float) -> None:
+    with contextlib.closing(_connect(file, timeout=_BUSY)) as database, database:
+        columns = database.execute(f'PRAGMA table_info("{quoted}")').fetchall()
+        for _, name, *_ in columns:
+            column = '"' + name.replace('"', '""') + '"'
+            for change_time, near in _TIMES:
+                update = f'UPDATE "{quoted}" SET {column} = {change_time} WHERE {near}'  # noqa: S608 - a scratch file
+                settings = {"seconds": seconds}
+                database.execute(update.replace("COLUMN", column), settings)
+
+
+def change(file: Path, statement: str) -> None:
+    """Change the tables of a file, unseen by an exploration."""
+    with contextlib.closing(_connect(file, timeout=_BUSY)) as database:
+        database.execute(statement)
+
+
+@contextlib.contextmanager
+def impatient() -> Iterator[list[str]]:
+    """Let this thread's new connections wait only a moment for a locked file.
+
+    In every thread, connections that the learner's code forgets to close end without a
+    warning. Yields the list of the statements that this thread's connections run.
+    """
+    if (known := getattr(sqlite3.connect, "statements", None)) is not None:
+        yield known  # another shop of this check is open
+        return
+    statements: list[str] = []
+    owner = threading.get_ident()
+    real = sqlite3.connect
+
+    def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
+        if len(args) < FACTORY:
+            settings["factory"] = quiet(settings.get("factory", sqlite3.Connection))
+        database: sqlite3.Connection = real(*args, **settings)
+        if threading.get_ident() != owner:
+            return database
+        # By its own cursor: the learner's factory may count what it is asked.
+        sqlite3.Cursor(database).execute(
+            f"PRAGMA busy_timeout={round(_BUSY * 1000)}"
+        ).close()
+        database.set_trace_callback(statements.append)
+        return database
+
+    connect.statements = statements  # type: ignore[attr-defined]  # to be recognised
+    modules: tuple[Any, ...] = (sqlite3, sqlite3.dbapi2)
+    for module in modules:
+        module.connect = connect
+    try:
+        yield statements
+    finally:
+        for module in modules:
+            module.connect = real
