@@ -18,8 +18,8 @@ from labkit.checks.proving import Search
 from labkit.checks.verdicts import Picture
 from labkit.errors import LabError
 from labkit.exercises.lab07_idempotency import mistakes
+from labkit.exercises.lab07_idempotency.files import impatient
 from labkit.exercises.lab07_idempotency.trials import FIRST
-from labkit.exercises.lab07_idempotency.worlds import impatient
 from labkit.explore import (
     Boot,
     Counterexample,

@@ -342,7 +342,7 @@ def shop(kind: Callable[..., Shop]) -> App:
 
 
 def _compared(fields: Fields, values: tuple[Any, ...]) -> Any:
-    """Return what is compared: after a failure, a parcel may leave at any later step."""
+    """Return what is compared: a parcel that failed may leave at any later step."""
     if fields["kind"] not in ("others", "generated"):
         return values
     parcels = sorted((each for _, left in values for each in left), key=repr)
