@@ -29,7 +29,11 @@ def beside_a_connection(name: str) -> Any:
 @pytest.mark.parametrize(
     ("name", "untried"),
     [
-        ("7.2", "After a restart, over the same file, a copy still ships nothing."),
+        (
+            "7.2",
+            "After a restart, `make_app` is called again with the same file, and "
+            "duplicates still ship nothing.",
+        ),
         ("12.1", "No payment leads to two parcels, all month."),
     ],
 )
