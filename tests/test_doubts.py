@@ -31,8 +31,10 @@ def beside_a_connection(name: str) -> Any:
     [
         (
             "7.2",
-            "After a restart, `make_app` is called again with the same file, and "
-            "duplicates still ship nothing.",
+            (
+                "After a restart, `make_app` is called again with the same file, and "
+                "duplicates still ship nothing."
+            ),
         ),
         ("12.1", "No payment leads to two parcels, all month."),
     ],

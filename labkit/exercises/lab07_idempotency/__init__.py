@@ -1,15 +1,17 @@
-"""Lab 07: an event is worked on once, however often and whenever it comes.
+"""Lab 07: each event has its effect once, however often and whenever it arrives.
 
-shops.py      the surroundings of a receiver: its file, its ship, its parcels
-clock.py      a receiver days later
-mistakes.py   what answers to several of the exercises get wrong
-asking.py     what all of them are asked, one request after the other
-exploring.py  two requests at the same moment, and the death of the process
-restarting.py a restart with a process of its own for each attempt
-once.py       exercise 7.1
-together.py   exercise 7.2
-row.py        exercise 7.3
-remote.py     exercise 7.4
+worlds.py      the surroundings of a receiver: its ship, its file, its requests
+files.py       what a receiver keeps in its SQLite file
+clock.py       a receiver days later
+trials.py      the trials that the exercises have in common
+proofs.py      what proves the mistakes that they have in common
+mistakes.py    these mistakes
+exploring.py   two requests at the same moment, and the crash of the process
+restarting.py  a restart with a process of its own for each attempt
+once.py        exercise 7.1
+together.py    exercise 7.2
+row.py         exercise 7.3
+remote.py      exercise 7.4
 """
 
 from labkit.exercises.lab07_idempotency.once import ONCE

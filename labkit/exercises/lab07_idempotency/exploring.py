@@ -294,8 +294,8 @@ def at_once(
     """Deliver the event twice at the same moment; harm ends the case.
 
     With one preemption everything must be tried, or the case counts as not tried. The
-    remark says how much it was, and what was left out because it needs threads. Raises NotTried
-    for more preemptions where there are none.
+    remark says how much it was, and what was left out because it needs threads. Raises
+    NotTried for more preemptions where there are none.
     """
     if IN_BROWSER and preemptions > 1:
         raise NotTried(SECOND_SWITCH)
