@@ -28,8 +28,8 @@ NO_PATH = "no path at all"
 
 NO_APP = Mistake(
     "returns-no-app",
-    "A server needs the Flask app to run it.",
-    "End make_app with `return app`, the object that `Flask(…)` gave you.",
+    "Your make_app does not return a Flask app. A server needs the app to run it.",
+    "End make_app with `return app`, the object that `Flask(…)` returned.",
 )
 
 

@@ -175,7 +175,7 @@ ASYNC = Mistake(
 STUCK = Mistake(
     "still-running",
     (
-        "Your code does not come to an end. A sender waits a few seconds, then counts"
+        "Your code does not finish. A sender waits a few seconds, then counts"
         " the attempt as failed and retries."
     ),
     "Look at the line above: what must happen so that it ends?",

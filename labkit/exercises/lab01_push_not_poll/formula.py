@@ -33,14 +33,14 @@ NO_NUMBERS = Mistake(
 )
 SWAPPED = Mistake(
     "swaps-the-two",
-    "Your function returns the two numbers in the wrong order. The caller takes the "
-    "requests for seconds.",
+    "Your function returns the two numbers in the wrong order. The caller then "
+    "treats the requests as seconds.",
     "Return the delay first, then the requests.",
 )
 WORST = Mistake(
     "worst-case-instead-of-mean",
-    "Your delay is the whole interval, which is the worst case. An event that happens "
-    "just before the next request waits hardly at all.",
+    "Your delay is the whole interval, which is the worst case. An event that "
+    "happens just before the next request hardly waits.",
     "Take the mean of all waits between 0 and the whole interval.",
 )
 NO_WAIT = Mistake(

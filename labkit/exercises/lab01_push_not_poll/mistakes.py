@@ -83,7 +83,7 @@ OTHER_SECONDS = Mistake(
 )
 ONE_ROUND = Mistake(
     "does-not-look-again",
-    "Your code asks in one round only. Events that happen later never reach the shop.",
+    "Your code polls in only one round. Events that happen later never reach the shop.",
     "Repeat the round `rounds` times.",
 )
 OTHER_ROUNDS = Mistake(

@@ -61,8 +61,8 @@ NEEDS_BODY = Mistake(
 )
 ANY_METHOD = Mistake(
     "answers-other-methods",
-    "Your app responds with a 2xx to another method than POST. A browser or a crawler "
-    "that opens the address would count as a payment.",
+    "Your app responds with a 2xx to a method other than POST. A browser or a "
+    "crawler that opens the address would count as a payment.",
     "Name POST as the only method; Flask responds with 405 to the others.",
 )
 ANY_PATH = Mistake(

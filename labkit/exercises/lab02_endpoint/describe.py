@@ -171,7 +171,7 @@ THROUGH_TEXT = Mistake(
     "body-went-through-text",
     "Your code decodes the body and encodes it again. Bytes that are not valid UTF-8 "
     "are lost.",
-    "Keep the bytes as they were sent, and decode nothing.",
+    "Keep the bytes as they were sent, and do not decode them.",
 )
 WRITTEN_ANEW = Mistake(
     "body-written-anew",

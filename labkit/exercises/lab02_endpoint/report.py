@@ -116,8 +116,8 @@ BUG_IS_BUSY = Mistake(
 NOT_TOLD_APART = Mistake(
     "temporary-not-told-apart",
     "Your code responds with 500 to Temporary, as it does to a bug. An alert for "
-    "bugs then fires without a bug, and a sender that waits longer after a 503 does "
-    "not do so.",
+    "bugs then fires without a bug, and a sender that waits longer after a 503 "
+    "retries too soon.",
     "Catch Temporary around the call to process, before any broader except.",
 )
 OWN_CLASSES = Mistake(

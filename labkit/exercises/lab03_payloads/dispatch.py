@@ -71,8 +71,8 @@ NO_WORD = Mistake(
 )
 OTHER_WORD = Mistake(
     "other-word",
-    "Your function returns another value than the two strings that its caller compares "
-    "with.",
+    "Your function returns something other than the two strings that its caller "
+    "expects.",
     'Return exactly "handled" or "ignored".',
 )
 UNKNOWN_RAISES = Mistake(
@@ -118,8 +118,8 @@ SWALLOWS = Mistake(
 )
 WRAPS = Mistake(
     "wraps-the-handlers-exception",
-    "Your code raises another exception than the handler. The caller distinguishes "
-    "exceptions by their class: only some of them are worth a retry.",
+    "Your code raises a different exception than the handler did. The caller "
+    "distinguishes exceptions by their class: only some of them are worth a retry.",
     "Let the handler's own exception through.",
 )
 CHANGES_TABLE = Mistake(

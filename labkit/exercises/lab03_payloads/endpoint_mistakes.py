@@ -195,8 +195,8 @@ TOO_LARGE = Mistake(
 )
 CHARACTERS = Mistake(
     "counts-characters",
-    "Your code counts characters, but the limit is in bytes: é has two bytes, "
-    "雷 three.",
+    "Your code counts characters, but the limit is in bytes: é has two bytes, and 雷 "
+    "has three.",
     "Measure the bytes before you decode them.",
 )
 LONG_400 = Mistake(

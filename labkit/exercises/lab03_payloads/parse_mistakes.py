@@ -129,8 +129,9 @@ TYPE_ERROR = Mistake(
 )
 CONVERTS = Mistake(
     "converts-instead-of-checking",
-    "Your code converts a value of the wrong type. That hides that you and the sender "
-    'disagree about the format: today it is "17", tomorrow "2026-01-01".',
+    "Your code converts a value of the wrong type. This hides a disagreement about "
+    'the format between you and the sender: today the value is "17", tomorrow it may '
+    'be "2026-01-01".',
     "Check the type of the value and leave the value unchanged.",
 )
 WRONG_TYPE = Mistake(

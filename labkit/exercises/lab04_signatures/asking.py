@@ -39,7 +39,7 @@ BODY_IS_TEXT = Mistake(
         "Your code passes a string to the HMAC, which needs bytes. The line above may"
         " be correct: the body became a string before it got there."
     ),
-    "Look where the body comes from: use no .decode() and no as_text=True.",
+    "Look where the body comes from: do not use .decode() or as_text=True.",
 )
 KEY_IS_TEXT = Mistake(
     "key-as-text",

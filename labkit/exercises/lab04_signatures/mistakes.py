@@ -59,10 +59,9 @@ PART = Mistake(
     (
         "Your code accepted a signature in which one or two of the 64 digits are "
         "wrong. Each digit that does not count makes the signature 16 times easier to"
-        " guess.|Compare all digits; in a loop of your own, collect the differences "
-        "with "
+        " guess."
     ),
-    "=.",
+    "Compare all digits; in a loop of your own, collect the differences with |=.",
 )
 FALLBACK = Mistake(
     "re-serialised-as-fallback",
@@ -84,8 +83,8 @@ LSTRIP = Mistake(
 SECRET_AS_TEXT = Mistake(
     "secret-not-taken-as-bytes",
     (
-        "Your code decodes the secret or encodes it in another way than UTF-8. A "
-        "secret may be any bytes, and the result may be another secret."
+        "Your code decodes the secret, or encodes it with an encoding other than "
+        "UTF-8. A secret may be any bytes, and the result may be another secret."
     ),
     "Use a bytes secret as it is, and encode a string with .encode().",
 )

@@ -27,7 +27,7 @@ NOTHING = Mistake(
         "Your function prints the steps or returns nothing. The caller needs the "
         "returned value."
     ),
-    "Return the list of the steps, in the order in which they are to be done.",
+    "Return the list of the steps, in the order in which they are performed.",
 )
 NO_STEP = Mistake(
     "not-one-of-the-steps",
@@ -42,8 +42,8 @@ TOO_MANY = Mistake(
 NOT_MADE = Mistake(
     "uses-a-secret-that-is-not-made",
     (
-        "At this step of your list, the new secret does not exist yet. No side can "
-        "sign with it or accept it."
+        "At this step of your list, the new secret does not exist yet. Neither side "
+        "can use it."
     ),
     "Which step creates the new secret?",
 )

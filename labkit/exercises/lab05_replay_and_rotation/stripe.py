@@ -165,7 +165,7 @@ UNKNOWN_ITEM = Mistake(
     "stumbles-over-unknown-items",
     (
         "Your code rejects a header with an item that it does not know, such as v0. "
-        "If the provider adds an item, your shop stops."
+        "If the provider adds an item, your shop rejects every request."
     ),
     "Ignore every item whose name is not t or v1.",
 )

@@ -270,13 +270,13 @@ EATS_SCHEDULE = Mistake(
         "Your code changes the list. It belongs to the caller, and the next delivery "
         "then has no delays left."
     ),
-    "Read the list with a `for`, without pop and without del.",
+    "Read the list with a `for` loop, without pop or del.",
 )
 SWALLOWS_BUGS = Mistake(
     "swallows-bugs",
     (
-        "Your code catches a ValueError from post. That is a bug on this side, and no"
-        " retry fixes it; your code hides it for three days."
+        "Your code catches a ValueError from post. That is a bug on your side, and "
+        "no retry fixes it; your code hides it for three days."
     ),
     "Catch only ConnectionError and TimeoutError.",
 )

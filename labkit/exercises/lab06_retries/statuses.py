@@ -20,16 +20,16 @@ STATUS_AS_TEXT = Mistake(
 OPPOSITE = Mistake(
     "answers-the-opposite",
     (
-        "Your code returns whether the delivery succeeded. The question is whether to"
-        " retry, so it retries what arrived and drops what failed."
+        "Your code returns whether the delivery succeeded. The question is whether "
+        "to retry, so the sender retries delivered events and drops failed ones."
     ),
     "Return True for the failures that another attempt can fix.",
 )
 NO_SERVER_ERRORS = Mistake(
     "gives-up-on-server-errors",
     (
-        "Your code does not retry after a 5xx. It means a problem of the receiver, "
-        "such as a restart or a full disk, which is often over in minutes."
+        "Your code does not retry after a 5xx. It means that the receiver has a "
+        "problem, such as a restart or a full disk, which is often over in minutes."
     ),
     "Retry after every status from 500 on.",
 )
@@ -83,9 +83,9 @@ FORGETS_TEMPORARY = Mistake(
     "forgets-the-4xx-that-speak-of-time",
     (
         "Your code does not retry after 408, 425 and 429. They mean that the request "
-        "was too slow, too early, or one of too many; later it succeeds."
+        "was too slow, too early, or one of too many; a later retry can succeed."
     ),
-    "Make these three exceptions among the 4xx.",
+    "Make an exception for these three 4xx.",
 )
 RETRIES_REDIRECTS = Mistake(
     "retries-redirects",

@@ -68,7 +68,7 @@ IGNORES_NOW = Mistake(
     "looks-at-the-clock",
     "Your code uses the clock of this machine instead of `now`. With `now`, a test "
     "can let three days pass without waiting.",
-    "Subtract `now`, and read no clock.",
+    "Subtract `now`; do not read a clock.",
 )
 BACKWARDS = Mistake(
     "subtracts-backwards",
@@ -96,8 +96,8 @@ LOCAL_TIME = Mistake(
 )
 ONE_CASE = Mistake(
     "name-in-one-spelling",
-    "Your code finds the header in only one spelling. Header names are not case- "
-    "sensitive, and HTTP/2 sends them in lower case.",
+    "Your code finds the header in only one spelling. Header names are not "
+    "case-sensitive, and HTTP/2 sends them in lower case.",
     "Use .get of the mapping, or compare both names in lower case.",
 )
 RAISES_ON_NONSENSE = Mistake(
@@ -121,8 +121,8 @@ MORE_THAN_DIGITS = Mistake(
 NEGATIVE_SECONDS = Mistake(
     "negative-seconds",
     "Your code returns a negative wait. time.sleep raises an exception for it, so a "
-    "mistake of the receiver ends your delivery.",
-    "Return nothing below 0.",
+    "mistake by the receiver ends your delivery.",
+    "Do not return a number below 0.",
 )
 
 
