@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from labkit.checks import Case, Question
-from labkit.checks.calls import AppCaller
+from labkit.checks.calls import JSON, AppCaller
 from labkit.checks.restarted import Left, ships_once, wait_for_threads
-from labkit.exercises.lab07_idempotency.trials import FIRST
-from labkit.exercises.lab07_idempotency.worlds import FILE, post
 from labkit.model import Event
+from labkit.samples import payments
+
+FILE = "shop.db"
 
 Start = Callable[[Any, Path, list[Any]], tuple[Any, Callable[[], list[Any]]]]
 """Calls `make_app` over the file; returns the app, and what lists the orders shipped.
@@ -18,24 +19,27 @@ The list that it is given is kept over the restart.
 """
 
 
-def real_restart(start: Start, noun: str = "parcels") -> Case:
-    """Return the case of an event, a restart and a duplicate."""
+def real_restart(start: Start, parcel: str = "parcel") -> Case:
+    """Return the case of an event, a restart and a duplicate.
+
+    `parcel` is the word for what is shipped.
+    """
 
     def life(
         make_app: Any, directory: Path, event_id: str, before: Left | None
     ) -> Left:
-        event = Event(FIRST.type, FIRST.data, id=event_id, created_at=FIRST.created_at)
+        (first,) = payments(1)
+        event = Event(first.type, first.data, id=event_id, created_at=first.created_at)
         kept = before["kept"] if before else []
         app, orders = start(make_app, directory / FILE, kept)
-        headers = post(FIRST, 2 if before else 1).headers
-        status = AppCaller(app).send(event.body, headers).status
+        status = AppCaller(app).send(event.body, JSON).status
         wait_for_threads()
         return {"status": status, "parcels": orders(), "kept": kept}
 
     ask = Question(
         sent="POST /webhooks, then a restart: a new process and the same file; then "
         "POST /webhooks once more, with the same event",
-        expected=f"a 2xx the second time, and one of these {noun}",
+        expected=f"a 2xx the second time, and one {parcel}",
         why="A new process remembers nothing. Only what is in the file survives a "
         "restart, and hash() differs in each process.",
         try_next="Look for what your code keeps outside of the file, and for values "
@@ -43,7 +47,10 @@ def real_restart(start: Start, noun: str = "parcels") -> Case:
     )
 
     def survives_a_real_restart(make_app: Any) -> None:
-        """A restart, with a process of its own for each attempt, changes nothing."""
-        ships_once(ask, make_app, life, noun)
+        ships_once(ask, make_app, life, f"{parcel}s")
+
+    survives_a_real_restart.__doc__ = (
+        f"A restart, with a process of its own for each attempt, adds no {parcel}."
+    )
 
     return survives_a_real_restart

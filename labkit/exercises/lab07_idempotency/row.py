@@ -272,7 +272,7 @@ ROW = judged(
         *with_file(),
     ],
     searches=(
-        real_restart(_start, "rows"),
+        real_restart(_start, "row"),
         EXPLORED.dying("crash"),
         EXPLORED.at_once("threads", 1),
         EXPLORED.at_once("processes", 2),
