@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from labkit.checks import Case, Question
-from labkit.checks.calls import JSON, AppCaller
+from labkit.checks.calls import AppCaller
 from labkit.checks.restarted import Left, ships_once, wait_for_threads
+from labkit.exercises.lab07_idempotency.trials import FIRST
+from labkit.exercises.lab07_idempotency.worlds import FILE, post
 from labkit.model import Event
-from labkit.samples import payments
-
-FILE = "shop.db"
 
 Start = Callable[[Any, Path, list[Any]], tuple[Any, Callable[[], list[Any]]]]
 """Calls `make_app` over the file; returns the app, and what lists the orders shipped.
@@ -28,11 +27,11 @@ def real_restart(start: Start, parcel: str = "parcel") -> Case:
     def life(
         make_app: Any, directory: Path, event_id: str, before: Left | None
     ) -> Left:
-        (first,) = payments(1)
-        event = Event(first.type, first.data, id=event_id, created_at=first.created_at)
+        event = Event(FIRST.type, FIRST.data, id=event_id, created_at=FIRST.created_at)
         kept = before["kept"] if before else []
         app, orders = start(make_app, directory / FILE, kept)
-        status = AppCaller(app).send(event.body, JSON).status
+        headers = post(FIRST, 2 if before else 1).headers
+        status = AppCaller(app).send(event.body, headers).status
         wait_for_threads()
         return {"status": status, "parcels": orders(), "kept": kept}
 
