@@ -854,7 +854,9 @@ examine_program(**functions)
 # **Change one thing:** in `attempt`, replace the loop by `body = response.read()`, and run both cells again. Which probe fails?
 # Put your loop back afterwards.
 #
-# `examine_program(probes=(), **functions)` runs all 45 probes. That takes several minutes. Three of them stay open: `ssrf.metadata` and `ssrf.rebind` need a separate network (`--in-namespace`), and `order.promise` does not apply, because your provider promises no order.
+# `examine_program(probes=(), **functions)` runs all 45 probes. That takes a few minutes.
+# One finding is then real: an endpoint may also ask for a delay with a date, and exercise 13.5 left dates open. `retry.after` notices that.
+# Some probes stay *unknown*, each with its reason. For example, `ssrf.metadata` and `ssrf.rebind` need a separate network (`--in-namespace`), and nobody can wait for the cap of one day in `Retry-After`.
 #
 # ## Remember
 #
