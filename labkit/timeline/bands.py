@@ -16,6 +16,7 @@ from labkit.timeline.lanes import scale
 from labkit.timeline.reading import Reading, Seen
 from labkit.timeline.sheet import MARGIN, WIDTH, foot, sheet
 from labkit.timeline.signs import (
+    ANSWERED,
     DOUBLED,
     FORGERY_TAKEN,
     UNFINISHED,
@@ -41,6 +42,7 @@ _CUT = 6
 
 _LABELS = {
     UNHEARD.name: "acknowledged, no response",
+    ANSWERED.name: "not acknowledged",
     FORGERY_TAKEN.name: "changed and acknowledged",
     UNFINISHED.name: "unfinished",
     DOUBLED.name: "of these, duplicated",

@@ -89,7 +89,7 @@ class _Diagram:
             + write(_TIMES, 30, "time", "soft", "small", "end")
             + write(_LEFT, 30, "what the sender does and learns", "soft", "small")
             + write(
-                _RIGHT + self._tag, 30, "what the receiver responds", "soft", "small"
+                _RIGHT + self._tag, 30, "how the receiver responds", "soft", "small"
             )
             + line(SENDER, top, SENDER, bottom, "life")
             + line(RECEIVER, top, RECEIVER, bottom, "life")
