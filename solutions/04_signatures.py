@@ -394,11 +394,29 @@ parcels
 
 # %%
 def make_app(secret: bytes, process) -> Flask:
-    """Return an app that gives authentic events to process(event), and nothing else.
+    """Return a Flask app that receives events at POST /webhooks.
 
-    POST /webhooks, signature in X-Webhook-Signature. Not authentic: 401. Authentic and
-    no JSON: 400. Otherwise process the event, a dictionary, and answer 2xx; if process
-    raises, 5xx.
+    `secret` is bytes. A request is authentic if its header X-Webhook-Signature is
+    sign(secret, body) of exercise 4.1.
+
+    If the request is authentic, call process(event) once, with the JSON object of the
+    body as a dictionary, and then respond with a 2xx.
+    If the request is not authentic, respond with 401 (400 or 403 is also accepted) and
+    do not call process.
+    The same holds if the signature is missing or empty.
+    The signature is valid only for exactly the bytes of the body.
+    Do not parse the body before you have checked its signature.
+    The header may contain any text.
+    Treat each request in this way, whatever came before it.
+    Each app that make_app returns uses its own `secret` and `process`.
+    If the request is authentic but its body is not JSON, respond with 400 (another 4xx
+    is also accepted) and do not call process.
+    If process raises an exception, respond with a 5xx, and do not call it again.
+    If `secret` is empty, no request is authentic; make_app may also raise an exception.
+    The comparison of the signatures takes the same time, wherever they differ.
+
+    The check does not test other paths, methods and content types, JSON that is not an
+    object, exceptions of Flask or json that process raises, and SystemExit.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

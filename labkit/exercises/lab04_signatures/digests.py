@@ -1,15 +1,7 @@
-"""What a solution may sign by mistake, and in which form.
+"""The right signature, and the mistakes that a wrong one shows."""
 
-A wrong digest shows its mistake, because the same mistake always gives the same wrong
-digest. `accepted_instead` names the mistake of a verifier that rejects the right
-signature.
-"""
-
-import base64
-import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from labkit.checks import Mistake
@@ -175,11 +167,6 @@ INVERTED = Mistake(
     ),
     ("Check every `not` and every `if`: what happens if the two signatures are equal?"),
 )
-PLAINLY_WRONG = "sha256=" + "0" * 64
-
-_NOTEBOOK_KEYS = (b"blue-kite-42", b"blue-kite-43")
-_NOTEBOOK_BODIES = (b"one parcel for Ada", b"one parcel for Ida")
-
 _JSON_SETTINGS: tuple[dict[str, Any], ...] = (
     {},
     {"separators": (",", ":")},
@@ -224,91 +211,3 @@ def through_text(body: bytes) -> list[bytes]:
         body.decode("latin-1"),
     ]
     return [text.encode() for text in decoded]
-
-
-def accepted_instead(
-    accepts: Callable[[str], bool], secret: bytes, body: bytes
-) -> Mistake | None:
-    """Return the mistake of a verifier that refuses the right signature, or None.
-
-    `accepts` tells whether the verifier takes a signature for this body.
-    """
-    if accepts(PLAINLY_WRONG):
-        return INVERTED
-    right = digest_of(secret, body)
-    for mistake, digest in _wrong_digests(secret, body):
-        if digest != right and any(accepts(text) for _, text in _all_spellings(digest)):
-            return mistake
-    spellings = _wrong_spellings(right)
-    return next((mistake for mistake, text in spellings if accepts(text)), None)
-
-
-def _wrong_digests(secret: bytes, body: bytes) -> Iterator[tuple[Mistake, bytes]]:
-    """Yield what is signed by mistake, the most likely first."""
-    yield from _of_the_notebook(secret, body)
-    for digest in _without_hmac(secret, body):
-        yield NO_HMAC, digest
-    yield NO_KEY, _sha256(body)
-    yield SWAPPED, digest_of(body, secret)
-    for name in ("sha1", "sha512", "md5"):
-        yield OTHER_HASH, hmac.digest(secret, body, name)
-    for message in (_sha256(body), _sha256(body).hex().encode()):
-        yield TWICE, digest_of(secret, message)
-    once = digest_of(secret, body)
-    for digest in (_sha256(once), digest_of(secret, once)):
-        yield TWICE, digest
-    yield REPR, digest_of(secret, str(body).encode())
-    yield REPR, digest_of(str(secret).encode(), body)
-    yield REPR, digest_of(str(secret).encode(), str(body).encode())
-    for stripped in (body.strip(), body.replace(b"\r\n", b"\n")):
-        yield STRIPPED, digest_of(secret, stripped)
-    for text in reserialised(body):
-        yield RESERIALISED, digest_of(secret, text)
-    yield LINE_END, digest_of(secret, body + b"\n")
-    for joined in (secret + body, body + secret):
-        yield JOINED, digest_of(secret, joined)
-    for text in through_text(body):
-        yield AS_TEXT, digest_of(secret, text)
-
-
-def _of_the_notebook(secret: bytes, body: bytes) -> Iterator[tuple[Mistake, bytes]]:
-    """Yield what comes of the notebook's example: its keys, or its very numbers."""
-    for key in _NOTEBOOK_KEYS:
-        if key != secret:
-            yield FIXED_KEY, digest_of(key, body)
-        for example in _NOTEBOOK_BODIES:
-            if example != body:
-                yield EXAMPLE, digest_of(key, example)
-
-
-def _without_hmac(secret: bytes, body: bytes) -> list[bytes]:
-    joints = (b"", b".", b":", b"\n")
-    return [_sha256(secret + joint + body) for joint in joints] + [
-        _sha256(body + joint + secret) for joint in joints
-    ]
-
-
-def _all_spellings(digest: bytes) -> Iterator[tuple[Mistake | None, str]]:
-    yield None, f"sha256={digest.hex()}"
-    yield None, f"sha1={digest.hex()}"
-    yield from _wrong_spellings(digest)
-
-
-def _wrong_spellings(digest: bytes) -> Iterator[tuple[Mistake, str]]:
-    digits = digest.hex()
-    in_base64 = base64.b64encode(digest).decode()
-    yield BARE, digits
-    yield BASE64, f"sha256={in_base64}"
-    yield BASE64, in_base64
-    yield UPPER, f"sha256={digits.upper()}"
-    yield UPPER, f"SHA256={digits.upper()}"
-    yield UPPER, digits.upper()
-    for raw in (digest, digits.encode(), in_base64.encode()):
-        yield QUOTED, f"sha256={raw!r}"
-        yield QUOTED, repr(raw)
-    for prefix in ("sha256:", "sha256 ", "SHA256=", "sha-256=", "hmac-sha256="):
-        yield OTHER_PREFIX, f"{prefix}{digits}"
-
-
-def _sha256(message: bytes) -> bytes:
-    return hashlib.sha256(message).digest()

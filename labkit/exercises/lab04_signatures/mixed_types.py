@@ -1,21 +1,105 @@
 """Which mistake is behind an exception that text and bytes raise when they meet."""
 
+import re
 from collections.abc import Callable
 
 from labkit.checks import Mistake
 from labkit.checks.mistakes import Rule
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
-from labkit.exercises.lab04_signatures.asking import (
-    BODY_IS_TEXT,
-    ENCODES,
-    KEY_IS_TEXT,
-    NEEDS_BYTES,
-    NO_DIGITS,
-    NO_FUNCTION,
-    NO_TEXTS,
-    of_types,
+
+ENCODES = Mistake(
+    "encodes-bytes",
+    (
+        "Your code calls .encode() on bytes. Only a string can be encoded, and this "
+        "value is already bytes."
+    ),
+    "Remove the .encode() in the line above.",
 )
+NEEDS_BYTES = Mistake(
+    "text-where-bytes-belong",
+    (
+        "Your code mixes a string with bytes. HMAC needs bytes, and compare_digest "
+        "needs two values of the same type."
+    ),
+    (
+        "Find out which value in the last line above is a string, and why: a "
+        ".decode(), an as_text=True, or a missing .encode()."
+    ),
+)
+BODY_IS_TEXT = Mistake(
+    "body-as-text",
+    (
+        "Your code passes a string to the HMAC, which needs bytes. The line above may"
+        " be correct: the body became a string before it got there."
+    ),
+    "Look where the body comes from: do not use .decode() or as_text=True.",
+)
+KEY_IS_TEXT = Mistake(
+    "key-as-text",
+    (
+        "The key of your HMAC is a string, but it must be bytes. The argument "
+        "`secret` is bytes, so your code decoded it or uses another secret."
+    ),
+    "Pass the argument `secret` to the HMAC as it is.",
+)
+NO_DIGITS = Mistake(
+    "forgets-the-digits",
+    (
+        "Your code uses the object that hmac.new returns, which is neither a string "
+        "nor bytes. The header contains its hex digits."
+    ),
+    "Call .hexdigest() on it.",
+)
+NO_TEXTS = Mistake(
+    "compares-what-is-no-text",
+    (
+        "Your code passes something other than two strings or two bytes objects to "
+        "compare_digest. It cannot compare numbers or lists."
+    ),
+    (
+        "Compare the signatures as they are written, both encoded, without converting"
+        " them."
+    ),
+)
+NO_FUNCTION = Mistake(
+    "names-no-hash-function",
+    (
+        "Your code does not tell HMAC which hash function to use. Both sides must use"
+        " the same one."
+    ),
+    "Pass it as the third argument: hashlib.sha256.",
+)
+_COMPARED = re.compile(r"combination of types: '(\w+)' and '(\w+)'")
+_COMPARABLE = {"str", "bytes", "bytearray", "TrackedText", "TrackedBytes"}
+
+
+def of_types(error: BaseException) -> Mistake | None:
+    """Return the mistake behind an exception from mixing text and bytes, or None."""
+    text = str(error)
+    if isinstance(error, AttributeError) and "'bytes' object" in text:
+        return ENCODES if "'encode'" in text else None
+    if not isinstance(error, TypeError):
+        return None
+    if "digestmod" in text:
+        return NO_FUNCTION
+    if "HMAC" in text:
+        return NO_DIGITS
+    if "must be encoded" in text:
+        return BODY_IS_TEXT
+    if "expected bytes or bytearray" in text:
+        return KEY_IS_TEXT
+    if compared := _COMPARED.search(text):
+        return _of_compared({*compared.groups()})
+    named = ("bytes", "can only concatenate str")
+    return NEEDS_BYTES if any(part in text for part in named) else None
+
+
+def _of_compared(kinds: set[str]) -> Mistake | None:
+    """Return the mistake behind two types that compare_digest does not accept."""
+    if "NoneType" in kinds:
+        return None
+    return NEEDS_BYTES if kinds <= _COMPARABLE else NO_TEXTS
 
 
 def mixed_types(

@@ -10,9 +10,8 @@ from labkit.checks.mistakes import Proof, Rule, always
 from labkit.checks.observing import Function, Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
-from labkit.exercises.lab04_signatures.asking import NO_DIGITS
 from labkit.exercises.lab04_signatures.digests import CUT, OTHER_PREFIX, signature_of
-from labkit.exercises.lab04_signatures.mixed_types import mixed_types
+from labkit.exercises.lab04_signatures.mixed_types import NO_DIGITS, mixed_types
 from labkit.exercises.lab04_signatures.wrong_signers import (
     hashed_without_hmac,
     wrong_bodies,

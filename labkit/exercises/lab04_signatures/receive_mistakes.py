@@ -1,0 +1,351 @@
+"""The mistakes of 4.3, and on which requests they show."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from labkit.checks import Mistake
+from labkit.checks.calls import NO_APP as NO_APP_MISTAKE
+from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.observing import Seen
+from labkit.checks.space import Fields
+from labkit.checks.steps import NO_APP
+from labkit.errors import BadSecret
+from labkit.exercises.lab04_signatures import digests
+from labkit.exercises.lab04_signatures import mistakes as m
+from labkit.exercises.lab04_signatures.mixed_types import mixed_types
+from labkit.exercises.lab04_signatures.verify import WAYS
+from labkit.exercises.verifiers import compares_early, of
+
+REFUSED = "401, 400 or 403"
+"""How a status that rejects a forged request is compared."""
+
+OTHER_PATH = Mistake(
+    "other-path",
+    "Your app has no route for /webhooks, so every delivery gets a 404.",
+    'Write the route as @app.post("/webhooks").',
+)
+OTHER_METHOD = Mistake(
+    "answers-another-method",
+    "Your route does not accept POST, but a webhook is a POST.",
+    'Use @app.post("/webhooks"), or methods=["POST"].',
+)
+OTHER_HEADER = Mistake(
+    "reads-another-header",
+    "Your code looks for the signature in another header.",
+    "Read the header X-Webhook-Signature.",
+)
+NEVER = Mistake(
+    "acknowledged-not-processed",
+    (
+        "Your code acknowledges the event without calling process. The sender does "
+        "not send it again, so it is lost."
+    ),
+    "Call process(event) before you respond.",
+)
+TWICE = Mistake(
+    "processes-twice",
+    (
+        "Your code calls process more than once for one request. That is a second "
+        "parcel for one payment."
+    ),
+    "Call process in only one place.",
+)
+NO_DICT = Mistake(
+    "process-gets-no-dict",
+    "Your code does not pass a dictionary to process.",
+    "Parse the body after it is verified, and pass the result.",
+)
+OTHER_EVENT = Mistake(
+    "process-gets-something-else",
+    "Your code passes something else to process than the event that arrived.",
+    "Pass the whole event: id, event, created_at and data.",
+)
+KEEPS_STATE = Mistake(
+    "keeps-state",
+    (
+        "Your code rejected a legitimate request after other requests. Something of "
+        "an earlier request is kept, such as an HMAC object or a list."
+    ),
+    "Compute everything from the current request.",
+)
+SHARED = Mistake(
+    "apps-share-state",
+    (
+        "Two apps share a secret in your code. After a second app was made, the first"
+        " one uses the secret of the second."
+    ),
+    "Let the route use make_app's own arguments instead of a global variable.",
+)
+FORGED = Mistake(
+    "forgery-processed",
+    (
+        "Your code passed a forged request to process. Anyone who knows the address "
+        "can get a parcel."
+    ),
+    "Follow this request through your code: which line should have rejected it?",
+)
+AFTER = Mistake(
+    "checks-after-the-work",
+    (
+        "Your code calls process before it checks the signature. The response rejects"
+        " the request, but the work is done."
+    ),
+    "Check the signature before anything else.",
+)
+ACKNOWLEDGES = Mistake(
+    "acknowledges-what-it-refused",
+    (
+        "Your code acknowledges a request that it did not process. If your own secret"
+        " is wrong, every event is lost without an error."
+    ),
+    "Respond with 401 if the request is not authentic.",
+)
+FORGERY_IS_500 = Mistake(
+    "forgery-is-a-500",
+    (
+        "Your code raises an exception for a forged request. Anyone can cause a 500, "
+        "and the log fills with errors that mean nothing."
+    ),
+    "Let verify return False for it, and respond with 401.",
+)
+OTHER_STATUS = Mistake(
+    "other-status",
+    (
+        "Your code rejects the request with another status. The sender cannot tell "
+        "that the signature was wrong."
+    ),
+    "Respond with 400, 401 or 403 if a request is not authentic.",
+)
+PARSES_FIRST = Mistake(
+    "parses-before-verifying",
+    (
+        "Your code parses the body before it is verified. An attacker who finds a "
+        "body that breaks the parser needs no secret."
+    ),
+    "Read the raw body, check the signature, and only then parse.",
+)
+UNREADABLE_IS_500 = Mistake(
+    "unreadable-is-a-500",
+    (
+        "Your code responds with 500 if the body is not valid JSON. The sender then "
+        "retries the same body for days."
+    ),
+    "Respond with 400 if parsing raises a ValueError.",
+)
+UNREADABLE_ACKNOWLEDGED = Mistake(
+    "unreadable-acknowledged",
+    (
+        "Your code acknowledges a body that it cannot parse. Nobody will ever look at"
+        " the lost event."
+    ),
+    "Respond with 400.",
+)
+LOSES = Mistake(
+    "acknowledges-what-failed",
+    (
+        "Your code acknowledges the event although process raised an exception. The "
+        "work is not done, and the sender does not send the event again."
+    ),
+    "Let the exception out: Flask turns it into a 500, and the sender retries.",
+)
+OWN_FAULT = Mistake(
+    "own-failure-is-a-4xx",
+    (
+        "Your code responds with a 4xx if process raises an exception. A 4xx means "
+        "that the request is wrong, and many senders do not retry after it."
+    ),
+    "Put only the parsing into the `try`, and call process(event) after it.",
+)
+TRIES_AGAIN = Mistake(
+    "tries-again-itself",
+    (
+        "Your code calls process again after it raised an exception. What it did "
+        "before the failure is then done twice."
+    ),
+    "Call process once, and leave retries to the sender.",
+)
+TAKES_TEXT = Mistake(
+    "the-kits-tool-takes-text",
+    (
+        "Your code uses the kit's own verify, which takes secrets as strings. Your "
+        "make_app gets bytes."
+    ),
+    "Use the verify that you wrote in exercise 4.2.",
+)
+
+How = Callable[[Fields, Seen], bool]
+
+_RIGHT = ("authentic", "spelled")
+_WRONG = ("forged", "zeros", "garbage", "suffix", "missing", "empty")
+
+
+def _last(seen: Seen) -> tuple[Any, Sequence[Any]]:
+    """Return the status of the last request as it is compared, and the effects."""
+    if not isinstance(seen.value, tuple) or not isinstance(seen.value[-1][0], tuple):
+        return None, ()
+    (status, _), effects = seen.value[-1]
+    return status, [each for each in effects if each[0] == "process"]
+
+
+def _is(*statuses: str, calls: int | None = None) -> How:
+    """Accept these classes of statuses; `calls` is the number of calls of process."""
+
+    def accepts(_: Fields, seen: Seen) -> bool:
+        status, made = _last(seen)
+        return status in statuses and calls in (None, len(made))
+
+    return accepts
+
+
+def _processed(_: Fields, seen: Seen) -> bool:
+    return bool(_last(seen)[1])
+
+
+def _acknowledged(_: Fields, seen: Seen) -> bool:
+    return _processed(_, seen) and _last(seen)[0] == "2xx"
+
+
+def _not_processed(_: Fields, seen: Seen) -> bool:
+    status, calls = _last(seen)
+    return status is not None and not calls
+
+
+def _answered(status: int) -> How:
+    return lambda _, seen: any(
+        answered is not None and answered.status == status
+        for answered, _ in seen.result or ()
+    )
+
+
+def _raises(*classes: type[BaseException]) -> How:
+    return lambda _, seen: isinstance(seen.error, classes)
+
+
+def _calls(accepts: Callable[[Sequence[Any]], bool]) -> How:
+    """Accept an acknowledged request whose calls of process are like this."""
+
+    def found(_: Fields, seen: Seen) -> bool:
+        status, calls = _last(seen)
+        return status == "2xx" and accepts(calls)
+
+    return found
+
+
+def _no_dict(calls: Sequence[Any]) -> bool:
+    return len(calls) == 1 and calls[0][1][0] != "dict"
+
+
+def _other_event(calls: Sequence[Any]) -> bool:
+    return len(calls) == 1 and calls[0][1][0] == "dict"
+
+
+def _no_key(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.error, KeyError) and _is("5xx", calls=0)(_, seen)
+
+
+def _fails(_: Fields, seen: Seen) -> bool:
+    return _is("5xx", calls=0)(_, seen) and not _no_key(_, seen)
+
+
+def _tried(seen: Seen) -> int:
+    """Count the calls of process in the last step, those that raised included."""
+    return sum(each[0].startswith("process") for each in seen.value[-1][1])
+
+
+def _parsed(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.value, tuple) and ("parsed",) in seen.value[-1][1]
+
+
+def _way(mistake: Mistake) -> Rule:
+    """Return the rule for apps that expect signatures which are made in a wrong way.
+
+    They reject the right signature, and accept one that is made in that way.
+    """
+    return Rule(
+        mistake,
+        lambda fields: fields["way"] == mistake.id,
+        of("forged"),
+        _processed,
+        some=True,
+        may=of(*_RIGHT),
+    )
+
+
+MISTAKES: Sequence[Proof] = (
+    Rule(NO_APP_MISTAKE, of("authentic"), how=lambda _, seen: seen.value == NO_APP),
+    Rule(OTHER_PATH, of("authentic"), how=_answered(404)),
+    Rule(OTHER_METHOD, of("authentic"), how=_answered(405)),
+    Rule(TAKES_TEXT, of("authentic"), how=_raises(BadSecret)),
+    *mixed_types(of("authentic")),
+    Rule(
+        digests.INVERTED,
+        of("authentic", "zeros"),
+        how=lambda f, seen: (
+            _processed(f, seen) if f["kind"] == "zeros" else _not_processed(f, seen)
+        ),
+    ),
+    Rule(
+        OTHER_HEADER,
+        of("other header"),
+        of("forged"),
+        _processed,
+        some=True,
+        may=of("authentic"),
+    ),
+    *map(_way, dict.fromkeys(each.mistake for each in WAYS)),
+    Rule(NEVER, of("authentic"), how=_is("2xx", calls=0), some=True),
+    Rule(TWICE, of("authentic"), how=_calls(lambda calls: len(calls) > 1)),
+    Rule(NO_DICT, of("authentic"), how=_calls(_no_dict)),
+    Rule(OTHER_EVENT, of("authentic"), how=_calls(_other_event)),
+    Rule(SHARED, of("apps"), of(*_RIGHT, "again"), some=True),
+    Rule(FORGED, of("forged"), of("authentic"), _acknowledged, some=True),
+    Rule(
+        AFTER,
+        of("forged"),
+        of("authentic"),
+        lambda f, seen: _processed(f, seen) and not _acknowledged(f, seen),
+        some=True,
+    ),
+    Rule(
+        m.MISSING_ACCEPTED, of("missing", "empty"), of("forged"), _processed, some=True
+    ),
+    Rule(m.NO_HEADER, of("missing"), of("authentic"), _no_key),
+    Rule(FORGERY_IS_500, of(*_WRONG), of("authentic"), _fails, some=True),
+    Rule(ACKNOWLEDGES, of(*_WRONG), of("authentic"), _is("2xx", calls=0), some=True),
+    Rule(OTHER_STATUS, of(*_WRONG), of("authentic"), _is("4xx", "3xx", calls=0)),
+    Rule(m.FALLBACK, of("other bytes"), of("forged", *_RIGHT), _processed, some=True),
+    Rule(digests.AS_TEXT, of("no text"), of("forged", "authentic"), some=True),
+    Rule(PARSES_FIRST, of("order"), of("authentic"), _parsed),
+    Rule(KEEPS_STATE, of("again"), of("authentic"), _not_processed, some=True),
+    Rule(
+        UNREADABLE_IS_500,
+        of("unreadable"),
+        of("authentic"),
+        _is("5xx", calls=0),
+        some=True,
+    ),
+    Rule(
+        UNREADABLE_ACKNOWLEDGED,
+        of("unreadable"),
+        of("authentic"),
+        _is("2xx", calls=0),
+        some=True,
+    ),
+    Rule(
+        LOSES,
+        of("failure"),
+        of("authentic"),
+        lambda f, seen: _is("2xx")(f, seen) and _tried(seen) == 1,
+        some=True,
+    ),
+    Rule(TRIES_AGAIN, of("failure"), of("authentic"), lambda _, seen: _tried(seen) > 1),
+    Rule(OWN_FAULT, of("failure"), of("authentic"), _is("4xx", REFUSED), some=True),
+    Rule(
+        m.EMPTY_SECRET,
+        of("no secret"),
+        of("authentic", "forged"),
+        _is("2xx"),
+        some=True,
+    ),
+    *compares_early(m.EQUALS, m.STOPS),
+)
