@@ -85,60 +85,54 @@ def make_app(enqueue):
 
 
 # %% passed | before the request, for this path alone
-from flask import Flask, request
-
-def make_app(enqueue):
-    app = Flask("shop")
-
-    @app.before_request
-    def store():
-        if request.method == "POST" and request.path == "/webhooks":
-            enqueue(request.get_data())
-            return "stored", 200
-
-    return app
+#= three lines
+#-     @app.post("/webhooks")
+#-     def webhook():
+#-         enqueue(request.get_data())
+#-         return "", 202
+#+     @app.before_request
+#+     def store():
+#+         if request.method == "POST" and request.path == "/webhooks":
+#+             enqueue(request.get_data())
+#+             return "stored", 200
 
 
 # %% passed | a decorator that stores, and a view that does nothing
-import functools
-from flask import Flask, request
-
-def stored_with(enqueue):
-    def decorate(view):
-        @functools.wraps(view)
-        def wrapper():
-            enqueue(request.get_data())
-            return view()
-        return wrapper
-    return decorate
-
-def make_app(enqueue):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    @stored_with(enqueue)
-    def webhook():
-        return b"", 200, {"X-Stored": "yes"}
-
-    return app
+#= three lines
+#- from flask import Flask, request
+#+ import functools
+#+ from flask import Flask, request
+#+ 
+#+ def stored_with(enqueue):
+#+     def decorate(view):
+#+         @functools.wraps(view)
+#+         def wrapper():
+#+             enqueue(request.get_data())
+#+             return view()
+#+         return wrapper
+#+     return decorate
+#-     @app.post("/webhooks")
+#+     @app.post("/webhooks")
+#+     @stored_with(enqueue)
+#-         enqueue(request.get_data())
+#-         return "", 202
+#+         return b"", 200, {"X-Stored": "yes"}
 
 
 # %% passed | duplicates are known, once they are stored
-import hashlib
-from flask import Flask, request
-
-def make_app(enqueue):
-    app, stored = Flask("shop"), set()
-
-    @app.post("/webhooks")
-    def webhook():
-        body = request.get_data()
-        if (key := hashlib.sha256(body).digest()) not in stored:
-            enqueue(body)
-            stored.add(key)
-        return "", 200
-
-    return app
+#= three lines
+#- from flask import Flask, request
+#+ import hashlib
+#+ from flask import Flask, request
+#-     app = Flask("shop")
+#+     app, stored = Flask("shop"), set()
+#-         enqueue(request.get_data())
+#-         return "", 202
+#+         body = request.get_data()
+#+         if (key := hashlib.sha256(body).digest()) not in stored:
+#+             enqueue(body)
+#+             stored.add(key)
+#+         return "", 200
 
 
 # %% passed | a partial and a lambda

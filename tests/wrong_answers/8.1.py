@@ -15,15 +15,11 @@
 
 
 # %% returns-no-app | the app is made, that will do
-from flask import Flask, request
-
-def make_app(enqueue):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        enqueue(request.get_data())
-        return "", 200
+#= the parsed event
+#-         enqueue(request.get_json())
+#+         enqueue(request.get_data())
+#- 
+#-     return app
 
 
 # %% acknowledges-without-enqueuing | fast it is
@@ -63,17 +59,11 @@ def make_app(enqueue):
 
 
 # %% acknowledges-without-enqueuing | behind the return
-from flask import Flask, request
-
-def make_app(enqueue):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        return "", 200
-        enqueue(request.get_data())
-
-    return app
+#= the parsed event
+#-         enqueue(request.get_json())
+#-         return "", 200
+#+         return "", 200
+#+         enqueue(request.get_data())
 
 
 # %% acknowledges-before-it-is-stored | a thread is fast
@@ -86,20 +76,14 @@ def make_app(enqueue):
 
 
 # %% acknowledges-before-it-is-stored | a pool, and nobody asks for the result
-from concurrent.futures import ThreadPoolExecutor
-from flask import Flask, request
-
-pool = ThreadPoolExecutor(2)
-
-def make_app(enqueue):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        pool.submit(enqueue, request.get_data())
-        return "", 200
-
-    return app
+#= the parsed event
+#- from flask import Flask, request
+#+ from concurrent.futures import ThreadPoolExecutor
+#+ from flask import Flask, request
+#+ 
+#+ pool = ThreadPoolExecutor(2)
+#-         enqueue(request.get_json())
+#+         pool.submit(enqueue, request.get_data())
 
 
 # %% acknowledges-before-it-is-stored | a queue in memory and a thread that drains it
@@ -381,11 +365,11 @@ def make_app(enqueue):
 #-     app = Flask("shop")
 #+     app, seen = Flask("shop"), set()
 #-         enqueue(request.get_json())
-#+         id_ = request.get_json()["id"]
-#+         if id_ in seen:
+#+         body = request.get_data()
+#+         if body in seen:
 #+             return "", 200
-#+         seen.add(id_)
-#+         enqueue(request.get_data())
+#+         seen.add(body)
+#+         enqueue(body)
 
 
 # %% drops-every-retry | a retry is a duplicate

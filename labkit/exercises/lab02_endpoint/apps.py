@@ -82,12 +82,6 @@ WRONG_PATH = Mistake(
     "gets a 404. You never hear of these payments.",
     "Compare your path with the one in the exercise: slashes, hyphens, spelling.",
 )
-OTHER_ARGUMENTS = Mistake(
-    "takes-other-arguments",
-    "Your make_app does not take the arguments that the exercise names, so Python "
-    "raises a TypeError before its first line runs.",
-    "Compare your `def` line with the one in the exercise.",
-)
 VIEW_RAISES = Mistake(
     "view-ends-with-an-exception",
     "Your view raises an exception that nothing catches, so Flask responds with 500. "

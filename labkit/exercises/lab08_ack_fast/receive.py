@@ -1,81 +1,49 @@
 """Exercise 8.1: store an event durably, then acknowledge it."""
 
 import asyncio
-import itertools
 import json
+import random
 import sqlite3
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-import flask
-
-from labkit.checks import Exercise, Mistake, Question, short
-from labkit.checks.calls import JSON, AppCaller, shown
-from labkit.exercises.lab02_endpoint.apps import RETURNS_NOTHING
-from labkit.exercises.lab02_endpoint.asking import (
-    MakeApp,
-    cause_of,
-    expect_acknowledged,
-    receiver_of,
+from labkit.checks import Mistake, describe, short
+from labkit.checks.calls import JSON
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.mistakes import Rule, always
+from labkit.checks.observing import Seen, exactly
+from labkit.checks.proving import judged
+from labkit.checks.space import Fields, Space, Trial
+from labkit.checks.steps import (
+    LATE,
+    NO_RESPONSE,
+    App,
+    Callbacks,
+    Do,
+    Fail,
+    MakeAnother,
+    Post,
+    Step,
 )
+from labkit.exercises.lab02_endpoint.apps import answers_of, app_rules, effects_of
 from labkit.exercises.lab06_retries.clock import real_sleeps
-from labkit.model import Event
+from labkit.exercises.lab08_ack_fast.working import silent_threads
 from labkit.samples import payments
 
 LIMIT = 3.0
 """Seconds that the sender of this lab waits, as Slack, Zoom and Discord do."""
 
-PATIENCE = 0.4
-"""Seconds that an enqueue in another thread waits for the answer to come first."""
-
-GRACE = 0.6
-"""Seconds that are waited for an enqueue in another thread."""
+PATIENCE = 0.2
+"""Seconds to wait for an enqueue in another thread."""
 
 ENOUGH = 25
-"""After so many calls of an enqueue that fails, the loop has no end."""
+"""So often enqueue fails in the trials in which it is called once."""
 
 
 class DiskFull(Exception):
     """An exception of the queue that is not of a standard class."""
-
-
-class Enqueue:
-    """Replace `enqueue`: note its calls, and whether the response was already sent.
-
-    In another thread it waits up to `patience` seconds for the answer to come first.
-    While `raises` is set it fails; after too many calls it gives in, so that an endless
-    loop ends.
-    """
-
-    def __init__(
-        self, raises: BaseException | None = None, *, patience: float = 0.0
-    ) -> None:
-        self.bodies: list[Any] = []
-        self.raises = raises
-        self.patience = patience
-        self.too_late = False
-        self.answered = threading.Event()
-        self.called = threading.Event()
-        self._thread = threading.get_ident()
-
-    def __call__(self, body: Any) -> None:
-        """Note the body; raise what there is to raise."""
-        elsewhere = threading.get_ident() != self._thread
-        self.too_late |= self.answered.wait(self.patience if elsewhere else 0)
-        self.bodies.append(body)
-        self.called.set()
-        if self.raises is not None and len(self.bodies) <= ENOUGH:
-            raise self.raises.with_traceback(None)
-
-    @property
-    def endless(self) -> bool:
-        """Whether it was called again and again, without an end."""
-        return self.raises is not None and len(self.bodies) > ENOUGH
-
-    def wait(self) -> bool:
-        """Wait for a call from another thread, and say whether there was one."""
-        return self.called.wait(GRACE)
 
 
 WRONG_ENDPOINT = Mistake(
@@ -232,300 +200,443 @@ SHARED_MEMORY = Mistake(
     "Store no ids outside make_app.",
 )
 
-
-def stores_and_acknowledges(make_app: MakeApp) -> None:
-    """The receiver enqueues an event byte for byte, and acknowledges it."""
-    event, enqueue = payments(1)[0], Enqueue()
-    ask = _asking(event.body, "enqueue returns", "enqueue called once, then a 2xx")
-    with real_sleeps() as slept:
-        answered = _set_up(ask, make_app, enqueue).send(event)
-    if answered.status == 404 and answered.error is None:
-        ask.fail(str(answered), WRONG_ENDPOINT)
-    if answered.acknowledged and not enqueue.bodies and not enqueue.wait():
-        mistake = SHARED_MEMORY if _takes_what_is_new(make_app) else NEVER_ENQUEUED
-        ask.fail(f"{answered}; enqueue was never called", mistake)
-    _same_bytes(ask, enqueue, event.body)
-    if len(enqueue.bodies) > 1:
-        ask.fail(f"enqueue was called {len(enqueue.bodies)} times", TWICE)
-    if sum(slept) > LIMIT:
-        ask.fail(f"{answered}, after {sum(slept):g} s", TOO_SLOW)
-    if enqueue.bodies and answered.status == 500:
-        cause = cause_of(answered.error) if answered.error else None
-        unanswered = answered.error is None or cause is RETURNS_NOTHING
-        ask.fail(
-            str(answered), NO_ANSWER if unanswered else cause, lines=answered.lines
-        )
-    stored = enqueue.bodies and answered.error is None and answered.status >= 400
-    expect_acknowledged(
-        ask, answered, make_app, otherwise=REFUSES_STORED if stored else None
+CONTRACT = Contract(
+    (
+        given(
+            "Return a Flask app that stores each request body and then acknowledges it."
+        ),
+        Sentence(
+            "store",
+            "For each POST to /webhooks, call `enqueue(body)` exactly once, with the "
+            "raw bytes of the body, whatever they contain.",
+        ),
+        Sentence("retry", "This includes retries."),
+        given("You may skip a duplicate of a body that is already stored."),
+        Sentence("other", "For any other request, do not call `enqueue`."),
+        Sentence(
+            "after",
+            "After `enqueue` has returned, and not before, respond with a 2xx.",
+        ),
+        Sentence(
+            "raises",
+            "If it raises, respond with a 5xx and do not call it again, whatever it "
+            "raises: this includes SystemExit and CancelledError.",
+        ),
+        Sentence("time", "Respond within 3 seconds."),
+        Sentence(
+            "apart",
+            "`make_app` may be called many times; each app calls its own `enqueue`.",
+        ),
+        leaves_open(
+            "The check does not test KeyboardInterrupt, the HTTPException of Flask, or "
+            "chunked bodies."
+        ),
+        leaves_open(
+            "It runs your app without a server, and counts an exception that leaves "
+            "the app as a 500."
+        ),
     )
+)
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+TEXT = {"Content-Type": "text/plain"}
+RETRIES: Sequence[Mapping[str, str]] = (
+    JSON,
+    {**JSON, "X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_error"},
+    {**JSON, "X-Attempt": "2", "webhook-id": "evt_00001"},
+)
+LARGE = b'{"id":"evt_00001","data":"' + b"0123456789abcdef" * 70_000
+SIZES = (8_193, 65_535, 65_536, 65_537, 1_100_000)
+BODIES: Sequence[tuple[str, bytes, Mapping[str, str]]] = (
+    (
+        "json",
+        b'{ "id": "evt_00001",  "event" :"payment.succeeded",\n "data": {"n": 1.0}}',
+        JSON,
+    ),
+    (
+        "json",
+        '{"id":"crm_00001","data":{"name":"Zoë","city":"K\\u00f6ln"}}'.encode(),
+        JSON,
+    ),
+    (
+        "json",
+        b'{"id":"evt_1","data":{"order_id":"A-1","order_id":"A-2"},"n":1e3}',
+        JSON,
+    ),
+    ("odd", b'{"id":"evt_00001","event":"payment.succ', JSON),
+    ("latin", '{"id":"crm_00002","data":{"name":"Zoë"}}'.encode("latin-1"), JSON),
+    ("latin", '{"id":"crm_00002","data":{"name":"Zoë"}}\n'.encode("latin-1"), TEXT),
+    ("form", b"command=%2Fship&text=A-1", FORM),
+    ("form", b"", FORM),
+    ("odd", b"order_id=A-1", {}),
+    ("odd", b"", {}),
+    ("odd", b"[]", JSON),
+    ("odd", b"null", JSON),
+    ("odd", b'{"event":"x.y"}', JSON),
+    ("odd", b'{"id":"evt_9","event":"customer.created","data":{}}', JSON),
+    ("bytes", b"\xef\xbb\xbf{}\r\n", JSON),
+    ("bytes", b" \t{}\x00\n", JSON),
+    ("bytes", b"\x1f\x8b\x08\x00", {"Content-Type": "application/octet-stream"}),
+    *(("bytes", LARGE[:size], JSON) for size in SIZES),
+)
+Make = Callable[[], BaseException]
+ERRORS: Sequence[Make] = (
+    partial(sqlite3.OperationalError, "database is locked"),
+    partial(OSError, "no space left on device"),
+    partial(DiskFull, "quota used up"),
+    partial(TimeoutError, "the queue does not answer"),
+    partial(ValueError, "too long for this queue"),
+    partial(KeyError, "jobs"),
+    StopIteration,
+    partial(SystemExit, 1),
+    asyncio.CancelledError,
+    partial(TypeError, "unsupported"),
+    MemoryError,
+    partial(ConnectionResetError, "reset"),
+    GeneratorExit,
+)
+EVENTS = [event.body for event in payments(8)]
+FULL: Make = partial(DiskFull, "quota used up")
 
 
-def stores_before_it_answers(make_app: MakeApp) -> None:
-    """The receiver enqueues an event before it responds, not after that."""
-    event, enqueue = payments(2)[1], Enqueue(patience=PATIENCE)
-    ask = _asking(
-        event.body, "enqueue takes a while", "enqueue has returned, then a 2xx"
-    )
-    answered = _set_up(ask, make_app, enqueue).send(event)
-    enqueue.wait()
-    if not enqueue.bodies and answered.acknowledged:
-        ask.fail(f"{answered}; enqueue was never called", NEVER_ENQUEUED)
-    if enqueue.too_late:
-        ask.fail(f"{answered}, and only then enqueue was called", ACK_FIRST)
-
-
-def passes_trouble_on(make_app: MakeApp) -> None:
-    """If enqueue raises, the receiver responds with a 5xx, in time."""
-    event = payments(3)[2]
-    for error in (
-        sqlite3.OperationalError("database is locked"),
-        OSError("no space left on device"),
-        DiskFull("quota used up"),
-        TimeoutError("the queue does not answer"),
-        ValueError("too long for this queue"),
-        KeyError("jobs"),
-        StopIteration(),
-        SystemExit(1),
-        asyncio.CancelledError(),
-    ):
-        raised = f"{type(error).__name__}({', '.join(map(repr, error.args))})"
-        ask = _asking(
-            event.body, f"enqueue raises {raised}", "a status from 500 to 599"
-        )
-        enqueue = Enqueue(raises=error)
-        with real_sleeps() as slept:
-            answered = _set_up(ask, make_app, enqueue).send(event)
-        if enqueue.endless:
-            ask.fail(f"enqueue was called more than {ENOUGH} times", ENDLESS)
-        if sum(slept) > LIMIT:
-            ask.fail(f"{answered}, after {sum(slept):g} s", TOO_SLOW)
-        if answered.acknowledged:
-            ask.fail(str(answered), ACK_ANYWAY)
-        if not 500 <= answered.status <= 599:
-            wrong = BLAMES_SENDER if 400 <= answered.status < 500 else NO_5XX
-            ask.fail(str(answered), wrong, lines=answered.lines)
-
-
-def stores_the_retry(make_app: MakeApp) -> None:
-    """After a failure the receiver enqueues the retry, and acknowledges a duplicate."""
-    one, other = payments(5)[3:]
-    retry = {**JSON, "X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_error"}
-    for event, headers, mistake in (
-        (one, JSON, CLAIMED_EARLY),
-        (other, retry, DROPS_RETRIES),
-    ):
-        enqueue = Enqueue(raises=DiskFull("quota used up"))
-        ask = _asking(
-            event.body,
-            "enqueue fails; there is room again; then the retry comes",
-            "the retry is enqueued, then a 2xx",
-            headers,
-        )
-        bench = _set_up(ask, make_app, enqueue)
-        bench.send(event)
-        enqueue.raises, before = None, len(enqueue.bodies)
-        answered = bench.send(event, headers)
-        if len(enqueue.bodies) == before:
-            ask.fail(f"{answered}; enqueue was not called again", mistake)
-        if not answered.acknowledged:
-            ask.fail(str(answered), lines=answered.lines)
-        answered = bench.send(event, headers)
-        if not answered.acknowledged:
-            ask = _asking(
-                event.body, "it was stored before", "a status from 200 to 299"
-            )
-            ask.fail(str(answered), DUPLICATE_REFUSED, lines=answered.lines)
-
-
-def keeps_every_byte(make_app: MakeApp) -> None:
-    """The receiver enqueues every kind of body byte for byte."""
-    for body, headers, mistake in (
-        (SPACED, JSON, WRITTEN_ANEW),
-        (ACCENTED, JSON, WRITTEN_ANEW),
-        (DOUBLED, JSON, WRITTEN_ANEW),
-        (CUT_OFF, JSON, LOOKS_INSIDE),
-        (LATIN_1, JSON, THROUGH_TEXT),
-        (LATIN_1 + b"\n", {"Content-Type": "text/plain"}, THROUGH_TEXT),
-        (b"command=%2Fship&text=A-1", FORM, FORM_GONE),
-        (b"order_id=A-1", {}, LOOKS_INSIDE),
-        (b"", {}, LOOKS_INSIDE),
-        (b"[]", JSON, LOOKS_INSIDE),
-        (b"null", JSON, LOOKS_INSIDE),
-        (b"\xef\xbb\xbf{}\r\n", JSON, OTHER_BYTES),
-        (b" \t{}\x00\n", JSON, OTHER_BYTES),
-        *((LARGE[:size], JSON, OTHER_BYTES) for size in SIZES),
-    ):
-        enqueue = Enqueue()
-        ask = _asking(
-            body, "enqueue returns", ("these bytes are enqueued, then a 2xx"), headers
-        )
-        answered = _set_up(ask, make_app, enqueue).send(body, headers)
-        if not answered.acknowledged:
-            ask.fail(str(answered), LOOKS_INSIDE, lines=answered.lines)
-        if not enqueue.bodies:
-            ask.fail(f"{answered}; enqueue was not called", LOOKS_INSIDE)
-        if enqueue.bodies != [body]:
-            ask.fail(f"enqueue({short(enqueue.bodies[0])})", mistake)
-    enqueue = Enqueue()
-    ask = _asking(
-        b"order_id=A-3", "then order_id=A-4, to the same app", "both enqueued", FORM
-    )
-    bench = _set_up(ask, make_app, enqueue)
-    for body in (b"order_id=A-3", b"order_id=A-4"):
-        answered = bench.send(body, FORM)
-    if len(enqueue.bodies) < 2:
-        ask.fail(f"{answered}; enqueue was called once", NO_ID)
-
-
-def leaves_other_requests(make_app: MakeApp) -> None:
-    """The receiver enqueues nothing for other paths and methods."""
-    event = payments(6)[5]
+def _trials() -> Iterator[Trial]:
+    plain = Post(EVENTS[0])
+    yield _trial("store", "plain", plain)
+    for kind, content, headers in BODIES:
+        yield _trial("store", kind, Post(content, headers))
+    forms = [Post(b"order_id=A-3", FORM), Post(b"order_id=A-4", FORM)]
+    yield _trial("store", "two", *forms)
+    for one in (b'{"id":"evt_10"}', b'{"id":"evt_1"}', b'{"id":"EVT_1"}'):
+        yield _trial("store", "two", Post(b'{"id":"evt_1","n":1}'), Post(one))
+    yield _trial("store", "deep", Post(b"[" * 3000 + b"]" * 3000))
+    for number, headers in enumerate(RETRIES):
+        first, again = Post(EVENTS[number + 1]), Post(EVENTS[number + 1], headers)
+        kind = "marked" if number else "retry"
+        yield _trial("retry", kind, Fail(FULL, "enqueue"), first, again)
+        fails = Fail(FULL, "enqueue")
+        steps = (fails, first, fails, first, again, Post(EVENTS[7]))
+        yield _trial("retry", kind, *steps)
     for method, path in (
         ("GET", "/webhooks"),
         ("POST", "/"),
         ("POST", "/elsewhere"),
         ("PUT", "/webhooks"),
+        ("HEAD", "/webhooks"),
+        ("DELETE", "/webhooks"),
+        ("POST", "/webhooks/elsewhere"),
+        ("GET", "/"),
     ):
-        enqueue = Enqueue()
-        ask = Question(
-            sent=f"{method} {path}",
-            expected="enqueue is not called",
-            why=OTHER_REQUESTS.why,
-            try_next=OTHER_REQUESTS.try_next,
+        yield _trial("other", "other", Post(EVENTS[0], method=method, path=path))
+    yield _trial("after", "slow", plain)
+    yield _trial("after", "plain", Post(EVENTS[4]))
+    for kind, content, headers in BODIES:
+        yield _trial("after", kind, Post(content, headers))
+    for number, headers in enumerate(RETRIES):
+        first, again = Post(EVENTS[number + 1]), Post(EVENTS[number + 1], headers)
+        yield _trial("after", "duplicate", first, again, again)
+    for error in ERRORS:
+        yield _trial("raises", "fails", _failing(error), Post(EVENTS[5]))
+    yield _trial("time", "plain", plain)
+    yield _trial("time", "fails", _failing(FULL), plain)
+    both = [Post(EVENTS[6]), Post(EVENTS[6], app=1)]
+    yield _trial("apart", "apps", MakeAnother(), *both)
+    yield _trial("apart", "apps", MakeAnother(), *reversed(both))
+
+
+def _trial(sentence: str, kind: str, *steps: Step) -> Trial:
+    return Trial(sentence, {"kind": kind, "about": sentence, "steps": list(steps)})
+
+
+def _failing(error: Make) -> Do:
+    """Return the step after which each call of enqueue raises this."""
+
+    def change(world: Enqueues) -> None:
+        world.broken = error
+
+    return Do(change, f"from now on, each call of enqueue raises {describe(error())}")
+
+
+def _random(rng: random.Random) -> Trial:
+    """Return a body of random bytes with a random content type."""
+    content = rng.randbytes(rng.randrange(200))
+    return _trial("store", "bytes", Post(content, rng.choice((JSON, TEXT, {}))))
+
+
+@contextmanager
+def _world(fields: Fields) -> Iterator["Enqueues"]:
+    """Give each app an enqueue of its own, and note how long a request sleeps."""
+    with real_sleeps() as slept, silent_threads():
+        yield Enqueues(slept, fields["kind"])
+
+
+class Enqueues(Callbacks):
+    """An enqueue for each app; it has an effect, too, if a request sleeps too long.
+
+    While `broken` is set, it makes what each call raises; after too many calls, they
+    succeed, so that an endless loop ends.
+    """
+
+    def __init__(self, slept: list[float], kind: str) -> None:
+        patience = PATIENCE if kind in ("plain", "slow") else 0
+        super().__init__(
+            lambda _, app: [self.enqueue(app)], slow=kind == "slow", patience=patience
         )
-        answered = _set_up(ask, make_app, enqueue).send(event, path=path, method=method)
-        if enqueue.bodies:
-            ask.fail(f"{answered}, and enqueue was called", OTHER_REQUESTS)
+        self.broken: Make | None = None
+        self._slept = slept
+        self._raised = 0
+
+    def enqueue(self, app: int) -> Callable[[Any], None]:
+        """Return the enqueue of an app."""
+        called = self.callback(_name(app))
+
+        def enqueue(body: Any) -> None:
+            if isinstance(body, (bytearray, memoryview)):
+                body = bytes(body)
+            called(body if isinstance(body, (bytes, str)) else Other(short(body)))
+
+        return enqueue
+
+    def failure(self, name: str) -> Fail | None:
+        """Return how this call must fail, or None."""
+        if self.broken is None or self._raised > ENOUGH:
+            return super().failure(name)
+        self._raised += 1
+        return Fail(self.broken, name)
+
+    def effects(self) -> Sequence[Any]:
+        """Return the calls, and how long the receiver slept if it was too long."""
+        seconds = sum(self._slept)
+        self._slept.clear()
+        calls = super().effects()
+        return [*calls, (SLEPT, seconds)] if seconds > LIMIT else calls
 
 
-def enqueues_once(make_app: MakeApp) -> None:
-    """The receiver calls enqueue once for each request, even if it raises."""
-    event, enqueue = payments(1)[0], Enqueue(raises=OSError("no space left on device"))
-    ask = _asking(
-        event.body, "enqueue raises OSError", "one call of enqueue, then a 5xx"
-    )
-    with real_sleeps():
-        answered = _set_up(ask, make_app, enqueue).send(event)
-    if len(enqueue.bodies) > 1:
-        called = f"{answered}; enqueue was called {len(enqueue.bodies)} times"
-        ask.fail(called, AGAIN)
+class Other(str):
+    """What was passed to enqueue and is neither bytes nor text."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
-def keeps_apps_apart(make_app: MakeApp) -> None:
-    """Two apps with different queues do not affect each other."""
-    event, first, second = payments(7)[6], Enqueue(), Enqueue()
-    ask = _asking(
-        event.body,
-        "make_app(first), make_app(second); the event is sent to the first app, then "
-        "to the second",
-        "first is called, then second",
-    )
-    one, other = _set_up(ask, make_app, first), _set_up(ask, make_app, second)
-    one.send(event)
-    if second.bodies or not first.bodies:
-        called = "second" if second.bodies else "neither"
-        ask.fail(f"after the first request {called} was called", MIXED_UP)
-    answered = other.send(event)
-    if not second.bodies:
-        ask.fail(f"{answered}; second was not called", SHARED_MEMORY)
+SLEPT = "sleeps for seconds"
 
 
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-SPACED = (
-    b'{ "id": "evt_00001",  "event" :"payment.succeeded",\n "data": {"amount": 1.0}}'
-)
-ACCENTED = '{"id":"crm_00001","data":{"name":"Zoë","city":"K\\u00f6ln"}}'.encode()
-DOUBLED = b'{"id":"evt_00001","data":{"order_id":"A-1","order_id":"A-2"},"n":1e3}'
-CUT_OFF = b'{"id":"evt_00001","event":"payment.succ'
-LARGE = b'{"id":"evt_00001","data":"' + b"0123456789abcdef" * 70_000
-SIZES = (8_193, 65_535, 65_536, 65_537, 1_100_000)
-LATIN_1 = '{"id":"crm_00002","data":{"name":"Zoë"}}'.encode("latin-1")
-
-_fresh = itertools.count(1)
+def _name(app: int) -> str:
+    return "enqueue" if app == 0 else f"enqueue_{app + 1}"
 
 
-def _asking(
-    body: bytes, what: str, expected: str, headers: Mapping[str, str] | None = None
-) -> Question:
-    told = shown(body, None if headers is JSON else headers)
-    return Question(
-        sent=f"POST /webhooks\n{told}\n{what}",
-        expected=expected,
-        why=(
-            "A 2xx tells the sender that the event is stored here and need not be "
-            "sent again."
-        ),
-        try_next="Follow the body through your view: it must be read, stored and "
-        "acknowledged once each, in this order.",
-    )
+def _effects(effects: Sequence[Any]) -> Any:
+    return [exactly(each) for each in effects]
 
 
-def _set_up(ask: Question, make_app: MakeApp, enqueue: Enqueue) -> AppCaller:
-    """Return the learner's app on a bench; `enqueue` learns when the answer is out."""
-
-    def making() -> Any:
-        app = make_app(enqueue)
-        if isinstance(app, flask.Flask):
-            app.wsgi_app = _telling(app.wsgi_app, enqueue)  # type: ignore[method-assign]  # Flask's own way in
-        return app
-
-    return receiver_of(ask, making)
-
-
-def _telling(serve: Callable[..., Any], enqueue: Enqueue) -> Callable[..., Any]:
-    def telling(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        def starting(*args: Any) -> Any:
-            enqueue.answered.set()
-            return start_response(*args)
-
-        enqueue.answered.clear()
-        return serve(environ, starting)
-
-    return telling
-
-
-def _same_bytes(ask: Question, enqueue: Enqueue, body: bytes) -> None:
-    for given in enqueue.bodies:
-        if not isinstance(given, (bytes, bytearray, memoryview)):
-            ask.fail(f"enqueue({short(given)})", NOT_BYTES)
-        if bytes(given) == body:
-            continue
-        mistake = WRITTEN_ANEW if _means(given) == _means(body) else OTHER_BYTES
-        ask.fail(f"enqueue({short(given)})", mistake)
+def _compared(fields: Fields, values: tuple[Any, ...]) -> Any:
+    """Return what the sentence of the trial is about."""
+    about = fields["about"]
+    effects = [[_of(each) for each in calls] for _, calls in values]
+    if about == "time":
+        return [name for step in effects for name, *_ in step if name == SLEPT]
+    calls = [[each for each in step if each[0] != SLEPT] for step in effects]
+    if about in ("store", "apart"):
+        calls = [[(n.removesuffix(LATE), *what) for n, *what in c] for c in calls]
+    if about in ("store", "apart", "other"):
+        return calls
+    if about == "retry":
+        steps = fields["steps"]
+        kept = [at for at, each in enumerate(steps) if isinstance(each, Post)]
+        return [
+            calls[at] for at in kept if not at or not isinstance(steps[at - 1], Fail)
+        ]
+    statuses = ["5xx" if at == NO_RESPONSE else at and at[0] for at, _ in values]
+    if fields["kind"] == "duplicate":
+        return statuses, calls[0], all(len(each) < 2 for each in calls)
+    return statuses, calls
 
 
-def _means(body: bytes | bytearray | memoryview) -> Any:
+def _of(effect: Any) -> Any:
+    """Return an effect without the names of the types that `exactly` added."""
+    return tuple(each[1] for each in effect[1])
+
+
+How = Callable[[Fields, Seen], bool]
+
+
+def _kind(*kinds: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["kind"] in kinds
+
+
+def _calls(seen: Seen) -> list[tuple[Any, ...]]:
+    """Return the calls of enqueue, those that raised too."""
+    found = [each for each in effects_of(seen) if each[0] != SLEPT]
+    return [each for each in found if each[0].startswith("enqueue")]
+
+
+def _last(accepts: Callable[[int], bool], calls: int | None = None) -> How:
+    """Accept a last response whose status fits, and so many calls of enqueue."""
+
+    def how(_: Fields, seen: Seen) -> bool:
+        answered = answers_of(seen)[-1:]
+        fits = all(not each.silent and accepts(each.status) for each in answered)
+        return bool(answered) and fits and calls in (None, len(_calls(seen)))
+
+    return how
+
+
+def _acknowledged(status: int) -> bool:
+    return 200 <= status < 300
+
+
+def _stored(fields: Fields, seen: Seen) -> Any:
+    """Return what the only call of enqueue got, or None."""
+    calls = _calls(seen)
+    return calls[0][1] if len(calls) == 1 and len(calls[0]) > 1 else None
+
+
+def _no_bytes(fields: Fields, seen: Seen) -> bool:
+    return isinstance(_stored(fields, seen), str)
+
+
+def _changed(fields: Fields, seen: Seen) -> bool:
+    stored = _stored(fields, seen)
+    return isinstance(stored, bytes) and stored != fields["steps"][-1].body
+
+
+def _rewritten(fields: Fields, seen: Seen) -> bool:
+    if not _changed(fields, seen):
+        return False
+    sent = _means(fields["steps"][-1].body)
+    return sent is not None and _means(_stored(fields, seen)) == sent
+
+
+def _cut(fields: Fields, seen: Seen) -> bool:
+    return _changed(fields, seen) and not _rewritten(fields, seen)
+
+
+def _means(body: bytes) -> Any:
     try:
-        return json.loads(bytes(body))
-    except ValueError:
+        return json.loads(body)
+    except (ValueError, RecursionError):
         return None
 
 
-def _takes_what_is_new(make_app: MakeApp) -> bool:
-    """Whether an event with an id that no app has ever seen is enqueued."""
-    enqueue = Enqueue()
-    event = Event(
-        "payment.succeeded", {"order_id": "A-1"}, id=f"evt_new_{next(_fresh)}"
+def _emptied(fields: Fields, seen: Seen) -> bool:
+    return bool(_stored(fields, seen) == b"")
+
+
+def _skips(fields: Fields, seen: Seen) -> bool:
+    """Whether the last request was refused, or acknowledged without enqueue."""
+    steps: Sequence[Any] = seen.result if isinstance(seen.result, tuple) else ()
+    answered, effects = steps[-1] if steps else (None, ())
+    return answered is not None and (not effects or not answered.acknowledged)
+
+
+def _drops(fields: Fields, seen: Seen) -> bool:
+    """Whether a request was acknowledged without a call of enqueue."""
+    steps: Sequence[Any] = seen.result if isinstance(seen.result, tuple) else ()
+    return any(
+        answered is not None and answered.acknowledged and not effects
+        for answered, effects in steps
     )
-    _set_up(_asking(b"", "", ""), make_app, enqueue).send(event)
-    return bool(enqueue.bodies)
 
 
-RECEIVE = Exercise(
+def _late(_: Fields, seen: Seen) -> bool:
+    return any(each[0].endswith(LATE) for each in _calls(seen))
+
+
+def _no_answer(_: Fields, seen: Seen) -> bool:
+    """Whether the only fault is that the view returns None."""
+    text = str(seen.error) if isinstance(seen.error, TypeError) else ""
+    return "returned None" in text and len(_calls(seen)) == 1
+
+
+def _tries(least: int, most: int) -> How:
+    """Accept so many calls of an enqueue that fails."""
+
+    def how(_: Fields, seen: Seen) -> bool:
+        failed = [name for name, *_ in _calls(seen) if name.endswith("raises")]
+        return least <= len(failed) <= most
+
+    return how
+
+
+def _sleeps(_: Fields, seen: Seen) -> bool:
+    return any(name == SLEPT for name, *_ in effects_of(seen))
+
+
+def _misdirected(fields: Fields, seen: Seen) -> bool:
+    """Whether a request to one app called the enqueue of another."""
+    steps: Sequence[Any] = seen.result if isinstance(seen.result, tuple) else ()
+    posts = [(step, at) for at, step in enumerate(fields["steps"])]
+    return any(
+        isinstance(step, Post) and name.removesuffix(LATE) != _name(step.app)
+        for step, at in posts
+        if at < len(steps)
+        for name, *_ in steps[at][1]
+    )
+
+
+def _plain(fields: Fields) -> bool:
+    """Whether any receiver must store the body and respond with a 2xx."""
+    return bool(fields["kind"] == "plain" and fields["about"] in ("store", "after"))
+
+
+def _rule(
+    mistake: Mistake,
+    which: Callable[[Fields], bool],
+    how: How,
+    *agreeing: str,
+    **more: Any,
+) -> Rule:
+    """Return a rule for which one such trial is enough."""
+    return Rule(mistake, which, _kind(*agreeing), how, some=True, **more)
+
+
+MISTAKES = (
+    *app_rules(_plain, "/webhooks"),
+    Rule(WRONG_ENDPOINT, _plain, how=_last(lambda s: s == 404, 0), may=always),
+    Rule(NEVER_ENQUEUED, _plain, how=_last(_acknowledged, 0), may=always),
+    _rule(NOT_BYTES, _plain, _no_bytes),
+    _rule(WRITTEN_ANEW, _kind("plain", "json"), _rewritten),
+    _rule(OTHER_BYTES, _kind("plain", "bytes"), _cut),
+    _rule(THROUGH_TEXT, _kind("latin"), _changed, "plain", "json"),
+    _rule(FORM_GONE, _kind("form"), _emptied, "plain", "json", "latin"),
+    _rule(
+        LOOKS_INSIDE, _kind("odd"), _skips, "plain", may=_kind("json", "form", "two")
+    ),
+    _rule(NO_ID, _kind("two"), _drops, "plain", "json", "odd"),
+    Rule(TWICE, _plain, how=lambda _, seen: len(_calls(seen)) == 2, may=always),
+    _rule(CLAIMED_EARLY, _kind("retry"), _drops, "plain"),
+    _rule(DROPS_RETRIES, _kind("marked"), _drops, "plain", "retry"),
+    _rule(DUPLICATE_REFUSED, _kind("duplicate"), _last(lambda s: s >= 300), "plain"),
+    _rule(OTHER_REQUESTS, _kind("other"), lambda _, seen: bool(_calls(seen)), "plain"),
+    Rule(ACK_FIRST, _kind("slow"), how=_late, may=always),
+    _rule(NO_ANSWER, _kind("plain", "slow"), _no_answer),
+    _rule(REFUSES_STORED, _kind("plain", "slow"), _last(lambda s: s >= 300, 1)),
+    _rule(ACK_ANYWAY, _kind("fails"), _last(_acknowledged, 1)),
+    _rule(BLAMES_SENDER, _kind("fails"), _last(lambda s: 400 <= s < 500, 1)),
+    _rule(NO_5XX, _kind("fails"), _last(lambda s: 300 <= s < 400, 1)),
+    _rule(ENDLESS, _kind("fails"), _tries(ENOUGH + 1, 10**9)),
+    _rule(TOO_SLOW, _kind("plain", "fails"), _sleeps),
+    _rule(AGAIN, _kind("fails"), _tries(2, ENOUGH)),
+    _rule(MIXED_UP, _kind("apps"), _misdirected),
+    _rule(SHARED_MEMORY, _kind("apps"), _drops, "plain"),
+    _rule(SHARED_MEMORY, _plain, _last(_acknowledged, 0), may=always, stateful=True),
+)
+
+RECEIVE = judged(
     id="8.1",
     lab="08_ack_fast",
     wants="make_app(enqueue) -> Flask",
-    cases=(
-        stores_and_acknowledges,
-        stores_before_it_answers,
-        passes_trouble_on,
-        stores_the_retry,
-        keeps_every_byte,
-        leaves_other_requests,
-        enqueues_once,
-        keeps_apps_apart,
+    contract=CONTRACT,
+    space=Space(
+        {"kind": "plain", "about": "store", "steps": [Post(EVENTS[0])]},
+        _trials,
+        _random,
+        many=30,
     ),
+    observer=App(_world, normal_effects=_effects, compared=_compared),
+    mistakes=MISTAKES,
     hints=(
         "The view has three steps: read the raw body, enqueue it, acknowledge it.",
         (

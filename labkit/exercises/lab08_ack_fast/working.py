@@ -110,7 +110,7 @@ class Working:
         settings = {k: v for k, v in fields.items() if k not in ("names", "about")}
         queue = Queue(fields["names"], **settings)
         threads = threading.active_count()
-        with real_sleeps() as slept, _silent_threads():
+        with real_sleeps() as slept, silent_threads():
             error = _lives(solution, queue)
             ends = time.monotonic() + GRACE
             while threading.active_count() > threads and time.monotonic() < ends:
@@ -161,7 +161,7 @@ def _attempts(errors: Sequence[Any]) -> str:
 
 
 @contextmanager
-def _silent_threads() -> Iterator[None]:
+def silent_threads() -> Iterator[None]:
     """Print nothing about the exceptions that end a thread of the worker."""
     kept = threading.excepthook
     threading.excepthook = lambda _: None
