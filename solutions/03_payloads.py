@@ -157,9 +157,9 @@ bodies = {
 }
 for name, body in bodies.items():
     try:
-        print(f"{name:<14}", json.loads(body))
+        print(f"{name:<16}", json.loads(body))
     except ValueError as error:
-        print(f"{name:<14}", "a ValueError:", type(error).__name__)
+        print(f"{name:<16}", "a ValueError:", type(error).__name__)
 
 # %% [markdown]
 # Python accepted four bodies. The other two raised exceptions that are subclasses of `ValueError`.

@@ -86,7 +86,7 @@ SHOPIFY = Profile(
         ),
     ),
     dispute=(
-        '"19 retries over 48 h" is met in many places. Shopify: 8 over 4 h, since '
+        '"19 retries over 48 h" is claimed in many places. Shopify: 8 over 4 h, since '
         "10 September 2024."
     ),
 )

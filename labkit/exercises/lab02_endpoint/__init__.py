@@ -190,7 +190,7 @@ PREDICTIONS = (
                 "Four attempts, the last one acknowledged. One parcel.",
                 (
                     "The shop returned 503 for three attempts, and the fourth "
-                    "succeeded. No person had to do anything."
+                    "succeeded. Nobody had to intervene."
                 ),
             ),
             "c": Choice(
