@@ -690,7 +690,7 @@ sweep(
 # %% [markdown]
 # ## Remember
 #
-# - Write one line per delivery: who, what, which headers, and the result. Do not log logins, signatures or card data.
+# - Write one line per delivery: who, what, which headers, and the result. Do not log credentials, signatures or card data.
 # - Do not log a body that you cannot parse: you cannot redact it.
 # - An alert needs a failure rate, a minimum number of attempts, and a short window. Tune it on one month and test it on another.
 # - An attempt failed if there was no response or a 5xx. A stranger's request that you reject with a 4xx is not an outage.

@@ -256,17 +256,19 @@ print(page_sees(with_blank_lines))
 def events(subscribe):
     """Yield the events of a subscription as server-sent events, in bytes.
 
-    subscribe() opens a subscription: an iterator of events that waits for the next one,
-    for hours if need be, and has a method close(). Call it once, and not before the
-    first chunk is asked for. An event is a dictionary with id, event, created_at, data;
-    other pages get the same one. Its id and its type hold no line break.
+    `subscribe()` opens a subscription: an iterator of events that waits for the next
+    one, for hours if necessary, and has a method `close()`. Call it once, and not
+    before the first chunk is requested. An event is a dictionary with `id`, `event`,
+    `created_at` and `data`; other pages get the same one. Its id and its type contain
+    no line break.
 
-    Each event becomes one chunk of bytes, UTF-8, with the lines id, event (the type)
-    and data (the whole event as JSON), and a blank line. It is yielded before the next
-    event is asked for. Comments, and `retry:` by itself, may stand between the frames.
+    Each event becomes one chunk of bytes in UTF-8: the lines `id`, `event` (the type)
+    and `data` (the whole event as JSON), and a blank line. Yield it before you ask for
+    the next event. Between the frames you may yield comments, and `retry:` on its own.
 
-    The stream ends when the subscription does. However it ends, by that, by an error of
-    the subscription, or by its own close(), the subscription is closed.
+    The stream ends when the subscription ends. Close the subscription however the
+    stream ends: because the subscription has ended, because it raised, or because
+    `close()` of your generator was called.
     """
     # BEGIN SOLUTION
     subscription = subscribe()

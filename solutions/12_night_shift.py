@@ -341,22 +341,22 @@ from contextlib import closing
 
 
 def make_app(config):
-    """Return a Flask app whose POST /webhooks stands the whole month.
+    """Return a Flask app whose POST /webhooks handles the whole month.
 
-    config is described at the top of this lab: secrets(), now(), tolerance, db_path,
-    ship(order_id, idempotency_key=…) and page(text). make_app is called again whenever
-    the process starts, over the same file.
+    `config` is described at the top of this lab: secrets(), now(), tolerance, db_path,
+    ship(order_id, idempotency_key=…) and page(text). `make_app` is called again
+    whenever the process starts, with the same file.
 
-    Requests are signed as Standard Webhooks has it. Refuse with 400, 401 or 403 what is
-    not authentic under one of the valid secrets, or further from config.now() than
-    config.tolerance. A body is {"id", "event", "created_at", "data"}; for the event
-    "payment.succeeded" ship data["order_id"], one parcel for each event id. Acknowledge
-    other types and do nothing. Where ship raises, answer 5xx; the retry comes by
-    itself.
+    Requests are signed as Standard Webhooks defines it. Respond with 400, 401 or 403 if
+    a request is not authentic under one of the valid secrets, or if its timestamp is
+    further than config.tolerance from config.now(). A body is {"id", "event",
+    "created_at", "data"}. For the event "payment.succeeded", ship data["order_id"]: one
+    parcel for each event id. Acknowledge other types, and do nothing. If ship raises,
+    respond with a 5xx; the provider will try again.
 
-    Call config.page(text) within ten minutes of the first failure when the parcel
-    service is down. Single failures don't count, nor does an hour in which every fifth
-    call fails: at most one false alarm in the month costs nothing.
+    If the parcel service is down, call config.page(text) within ten minutes of the
+    first failure. Do not page for single failures, or for an hour in which one call in
+    five fails. One false alarm per month costs nothing.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -798,7 +798,7 @@ def claim_fairly(db, now, worker):
 # %% [markdown]
 # ## A hostile month
 #
-# Your provider now delivers the month of lab 12: 150 orders, with the same faults on the way, the same attackers, the same incidents at the shop, and a rotation of the secret. Time is virtual.
+# Your provider now delivers the month of lab 12: 150 orders, with the same faults of the network, the same attackers, the same incidents at the shop, and a rotation of the secret. Time is virtual.
 # The receiver is your own of lab 12, if `12_night_shift.ipynb` is next to this notebook and was saved. Otherwise the kit provides one.
 #
 # The owner of the endpoint looks at the notices each morning at eight. If there is a new one, the owner enables the endpoint again and asks for `resend_all`.

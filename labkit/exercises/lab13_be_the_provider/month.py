@@ -50,7 +50,7 @@ URL = f"https://shop.example{PATH}"
 ENDPOINT = "ep_shop"
 TIMEOUT = 10.0
 REST = 60.0
-"""Seconds until a worker looks again that was given nothing although work is due."""
+"""Seconds until a worker that got nothing, although work is due, looks again."""
 
 END = STARTS + (DAYS + 4) * DAY
 """When the last worker stops: then every retry of the month is over."""
@@ -71,7 +71,7 @@ _COUNTS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OwnMonth:
-    """What the month was for both sides: the provider's counts, the receiver's sheet.
+    """The month from both sides: the provider's counts and the receiver's sheet.
 
     `history.timeline()` is the picture of the provider's deliveries.
     """
@@ -128,14 +128,14 @@ def hostile_month(
 class _Ours(Month):
     """A month with the events of the learner's provider.
 
-    `names` has the month's own id of each event: what becomes of a call of the parcel
-    service is drawn from it, and the learner's ids are different in every run.
+    `names` has the month's own id of each event. The outcome of a call to the parcel
+    service is drawn from it, because the learner's ids differ in every run.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
 
     def trouble(self, key: str, at: float) -> str:
-        """Tell what becomes of a call of the parcel service."""
+        """Return the outcome of a call to the parcel service."""
         name, _, times = key.partition(" ")
         return Month.trouble(self, f"{self.names.get(name, name)} {times}", at)
 

@@ -212,7 +212,7 @@ PREDICTIONS = (
     Prediction(
         id="13-changed-on-the-way",
         question=(
-            "A body is changed on the way, so the receiver responds with 401. What "
+            "A body is changed in transit, so the receiver responds with 401. What "
             "happens to this event at your provider?"
         ),
         choices={
