@@ -499,7 +499,7 @@ def work(queue, process):
     # BEGIN SOLUTION
     while (job := queue.take()) is not None:
         if job.attempt > 5:
-            queue.bury(job, "5 attempts, and the worker died over the last one")
+            queue.bury(job, "5 attempts, and the process crashed in the last one")
             continue
         try:
             process(job.body)  # do the work

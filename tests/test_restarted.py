@@ -86,7 +86,7 @@ def refused(verdict: Verdict) -> str:
     assert verdict.outcome == "not yet", verdict
     assert (
         verdict.failing
-        == "A restart, with a process of its own for each attempt, adds no parcel."
+        == "A restart with a new process for each attempt adds no parcel."
     )
     assert verdict.failure is not None
     assert verdict.failure.mistake is None

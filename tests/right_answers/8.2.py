@@ -1,5 +1,5 @@
 # %% passed | try, except, else
-#-             queue.bury(job, "5 attempts, and the worker died over the last one")
+#-             queue.bury(job, "5 attempts, and the process crashed in the last one")
 #+             queue.bury(job, "the worker died over it")
 #-             process(job.body)  # do the work
 #+             process(job.body)

@@ -50,11 +50,11 @@ PATIENCE = 4.0
 """Seconds that a search with one preemption may take; it mostly takes a tenth."""
 
 SECOND_SWITCH = (
-    "A second preemption needs threads, and Python in a browser has none: JupyterLab "
-    "or Binder tries it."
+    "A second preemption needs threads, and Python in a browser has none. Run the "
+    "check in JupyterLab or on Binder to try it."
 )
 TRY = (
-    "Follow the picture down to the line with the harm. What did each worker know "
+    "Follow the picture down to the line that does the harm. What did each worker know "
     "there, and what was committed by then?"
 )
 
@@ -138,7 +138,7 @@ class Explored:
             for left, name in zip(range(len(searches), 0, -1), searches, strict=True):
                 seconds = max(LEAST, (work_left() - RESERVE) / left)
                 _FURTHER[name](self, make_app, title, seconds)
-            return "Beyond that, as many as the time allows, which may not be all."
+            return "Beyond that, as many as the time allows, perhaps not all."
 
         case.__doc__ = title
         case.__name__ = "further"
@@ -152,11 +152,11 @@ class Explored:
         preemptions: int = 1,
         seconds: float = PATIENCE,
     ) -> str:
-        where = f"two {'processes over one file' if processes == 2 else 'threads'}"
+        where = f"two {'processes with one file' if processes == 2 else 'threads'}"
         ask = _asks(
             f"twice at once: {where}",
-            f"{ORDER!r} is {self.verb} once, whatever runs when; a 2xx for both at the "
-            "end",
+            f"{ORDER!r} is {self.verb} once, in whatever order the workers run; a 2xx "
+            "for both at the end",
             text,
         )
         known = dict(self.together)
@@ -273,7 +273,7 @@ def none_undone(parcels: Callable[[Outcome], list[Any]], verb: str) -> Judge:
         acknowledged = any(answer.acknowledged for answer in outcome.answers)
         if parcels(outcome) or not acknowledged:
             return None
-        harm = f"a 2xx was answered, and order {ORDER!r} was never {verb}"
+        harm = f"the response was a 2xx, but order {ORDER!r} was never {verb}"
         return Violation(harm, "lost")
 
     return judge
@@ -337,8 +337,8 @@ def slowly() -> None:
 def _reported(boot: Boot, search: Callable[[], Report]) -> Report:
     if _starts_threads(boot):
         raise NotTried(
-            "Not tried here: your code starts threads of its own, and what they do "
-            "can't be put in order from outside."
+            "Not tried here: your code starts threads of its own, and the explorer "
+            "cannot control their order."
         )
     try:
         return search()

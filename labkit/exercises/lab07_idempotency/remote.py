@@ -284,7 +284,7 @@ EXPLORED = Explored(
         "deadlock": mistakes.DEADLOCK,
     },
     dying_boot=_times_out_once,
-    dying_note="the first call of ship times out after the service has shipped",
+    dying_note="the first call to ship times out after the service has shipped",
 )
 
 

@@ -36,20 +36,20 @@ def real_restart(start: Start, parcel: str = "parcel") -> Case:
         return {"status": status, "parcels": orders(), "kept": kept}
 
     ask = Question(
-        sent="POST /webhooks, then a restart: a new process and the same file; then "
-        "POST /webhooks once more, with the same event",
-        expected=f"a 2xx the second time, and one {parcel}",
+        sent="POST /webhooks, then a restart (a new process with the same file), then "
+        "POST /webhooks again, with the same event",
+        expected=f"a 2xx the second time, and one {parcel} in total",
         why="A new process remembers nothing. Only what is in the file survives a "
         "restart, and hash() differs in each process.",
-        try_next="Look for what your code keeps outside of the file, and for values "
-        "that every process makes up for itself.",
+        try_next="Look for data that your code keeps outside the file, and for values "
+        "that each process creates for itself.",
     )
 
     def survives_a_real_restart(make_app: Any) -> None:
         ships_once(ask, make_app, life, f"{parcel}s")
 
     survives_a_real_restart.__doc__ = (
-        f"A restart, with a process of its own for each attempt, adds no {parcel}."
+        f"A restart with a new process for each attempt adds no {parcel}."
     )
 
     return survives_a_real_restart

@@ -309,7 +309,7 @@ def aged(seconds: float) -> Do:
     """Return the step after which the receiver's rows are so many seconds older."""
     return Do(
         lambda world: world.age(seconds),
-        f"{seconds / 3600:.0f} hours pass, also on the clock of SQLite",
+        f"{seconds / 3600:.0f} hours pass, also by SQLite's clock",
     )
 
 

@@ -131,15 +131,16 @@ class Working:
             elif len(names) < 6:
                 parts = [f"the jobs {', '.join(names)} are in the queue"]
         for name, before in fields["attempts"].items():
-            parts.append(f"{name} was taken {before} times before")
+            times = "once" if before == 1 else f"{before} times"
+            parts.append(f"{name} was taken {times} before")
         for name, errors in fields["fails"].items():
             parts.append(f"process({name}) {_attempts(errors)}")
         if fields["dies_at"] is not None:
             call, after = divmod(fields["dies_at"], 2)
             when = "after" if after else "before"
             parts.append(
-                f"the process crashes once, {when} the call number {call + 1} of a "
-                "method of the queue or of process"
+                f"the process crashes once, {when} call {call + 1} of process or of a "
+                "method of the queue"
             )
         return "\n".join(parts)
 

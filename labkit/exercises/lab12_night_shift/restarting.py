@@ -14,15 +14,15 @@ from labkit.model import Event
 
 
 def survives_a_real_restart(make_app: MakeApp) -> None:
-    """A restart, with a process of its own for each attempt, adds no parcel."""
+    """A restart with a new process for each attempt adds no parcel."""
     ask = Question(
-        sent="POST /webhooks, then a restart: a new process and the same file; 36 "
-        "hours later POST /webhooks once more, with the same event",
-        expected="a 2xx the second time, and one parcel",
+        sent="POST /webhooks, then a restart (a new process with the same file), and "
+        "36 hours later POST /webhooks again, with the same event",
+        expected="a 2xx the second time, and one parcel in total",
         why="A new process remembers nothing. Only what is in the file survives a "
         "restart, and the parcel service forgets a key after 24 hours.",
-        try_next="Look for what your code keeps outside of the file, and for values "
-        "that every process makes up for itself.",
+        try_next="Look for data that your code keeps outside the file, and for values "
+        "that each process creates for itself.",
     )
     ships_once(ask, make_app, _life)
 

@@ -261,8 +261,8 @@ def never_twice(claim: Any) -> str:
         expected="each delivery is claimed by at most one worker, and no call fails",
         why="Workers run at the same moment, in different processes. Between two lines "
         "of one worker, the other one can do anything.",
-        try_next="Follow the picture down to the line with the harm. What did each "
-        "worker know there?",
+        try_next="Follow the picture down to the line that does the harm. What did "
+        "each worker know there?",
     )
 
     def job(db: sqlite3.Connection, worker: str, world: Any) -> None:
