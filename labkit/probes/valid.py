@@ -294,7 +294,7 @@ PROBES = (
         ),
         mend="let the server read the body, or reject the request with 411",
         source="RFC 9112, section 7.1",
-        severity=Severity.MEDIUM,
+        severity=Severity.LOW,
         who=Who.NOBODY,
         references=("RFC 9112, section 7.1",),
         run=_chunks,

@@ -103,6 +103,7 @@ class Svix(Standard):
     """
 
     name: ClassVar[str] = "svix"
+    legitimate: ClassVar[int] = 300_000
     header_prefixes: ClassVar[tuple[str, str] | None] = ("svix-", "webhook-")
     signature_header: ClassVar[str] = "svix-signature"
     id_header: ClassVar[str | None] = "svix-id"
