@@ -102,6 +102,15 @@ _EVENTS = "".join(
     for number in range(1, 7)
 )
 """Six events; the first was created 900 s ago, and each other one 100 s later."""
+_ODD = inserted(
+    "endpoints",
+    id="EP_1 ",
+    url="https://odd.example/",
+    secret="whsec_b2Rk",  # noqa: S106 - of a trial
+) + inserted(
+    "events", id="EVT 1 ", type="payment.succeeded", payload="{}", created=NOW - 9
+)
+"""An endpoint and an event whose ids differ from others only in case and spaces."""
 _FAILURES = "UPDATE endpoints SET failures = 2 WHERE id != 'ep_2';\n"
 
 
@@ -170,6 +179,7 @@ def _trials() -> Iterator[Trial]:
     yield from _resends_of_all()
     yield from _switches()
     yield from _notices()
+    yield from _odd_ids()
     for request in (
         *(_listing(endpoint=name) for name in ("ep_3", "", "EP_1")),
         *(_resend(number) for number in (9, 0, -1)),
@@ -192,6 +202,21 @@ def _trials() -> Iterator[Trial]:
         setup = _dead(1) + _notice("ep_1", "evt_2", int(request["action"] != "seen"))
         changes = {"request": request, "setup": setup, "look": "rows"}
         yield Trial("committed", changes)
+
+
+def _odd_ids() -> Iterator[Trial]:
+    """Yield trials for ids that must be compared and stored as they are."""
+    own = {"event": "EVT 1 ", "endpoint": "EP_1 "}
+    others = delivery(2, event="evt 1", endpoint="EP_1 ") + _dead(3, event="EVT 1 ")
+    setup = _ODD + _dead(1, **own) + others
+    yield from _asking("list", _listing(endpoint="EP_1 "), setup)
+    yield from _asking("resend", _resend(1), setup)
+    yield from _asking("all", _all(endpoint="EP_1 "), setup)
+    setup += "".join(_notice(name, "evt_1", 0) for name in ("ep_1", "EP_1"))
+    for action in ("disable", "enable", "notice", "seen"):
+        request = _for(action, "EP_1 ", event="EVT 1 ")
+        changes = {"request": request, "setup": setup, "look": "rows"}
+        yield Trial(action, changes)
 
 
 def _lists() -> Iterator[Trial]:
