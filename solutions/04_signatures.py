@@ -427,12 +427,12 @@ def make_app(secret: bytes, process) -> Flask:
         body = request.get_data()
         # check the signature
         if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
-            return "the signature does not fit", 401
+            return "the signature does not match", 401
         # parse
         try:
             event = json.loads(body)
         except ValueError:
-            return "this is no JSON", 400
+            return "this is not JSON", 400
         # do the work
         process(event)
         # acknowledge

@@ -176,7 +176,7 @@ def _authentic() -> Iterator[Trial]:
 
 
 def _forged() -> Iterator[Trial]:
-    """Yield requests whose signature is wrong, missing or garbage."""
+    """Yield requests whose signature is wrong, missing or malformed."""
     right = signature_of(OTHER_SECRET, BODY)
     last = "1" if right[-1] == "0" else "0"
     for body, signature, note in (
@@ -375,8 +375,10 @@ EXERCISE = judged(
     observer=_Receiver(_world, _status, _effects),
     mistakes=MISTAKES,
     hints=(
-        "In this order: raw body, signature, parse, work. What fails ends there.",
+        "The order is: raw body, signature, parse, work. If a step fails, respond "
+        "and stop.",
         "request.get_data() is the raw body; request.headers.get(…) may give None.",
-        "json.loads raises ValueError for what it can't read. Catch it there alone.",
+        "json.loads raises ValueError for a body that it cannot read. Catch it only "
+        "there.",
     ),
 )

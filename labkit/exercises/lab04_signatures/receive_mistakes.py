@@ -57,14 +57,14 @@ NO_DICT = Mistake(
 )
 OTHER_EVENT = Mistake(
     "process-gets-something-else",
-    "Your code passes something else to process than the event that arrived.",
+    "Your code does not pass the event that arrived to process.",
     "Pass the whole event: id, event, created_at and data.",
 )
 KEEPS_STATE = Mistake(
     "keeps-state",
     (
-        "Your code rejected a legitimate request after other requests. Something of "
-        "an earlier request is kept, such as an HMAC object or a list."
+        "Your code rejected a legitimate request after other requests. Your code "
+        "keeps something from an earlier request, such as an HMAC object or a list."
     ),
     "Compute everything from the current request.",
 )
@@ -159,7 +159,7 @@ OWN_FAULT = Mistake(
 TRIES_AGAIN = Mistake(
     "tries-again-itself",
     (
-        "Your code calls process again after it raised an exception. What it did "
+        "Your code calls process again after it raised an exception. Any work from "
         "before the failure is then done twice."
     ),
     "Call process once, and leave retries to the sender.",
