@@ -375,10 +375,8 @@ EXERCISE = judged(
     observer=_Receiver(_world, _status, _effects),
     mistakes=MISTAKES,
     hints=(
-        "The order is: raw body, signature, parse, work. If a step fails, respond "
-        "and stop.",
+        "The order is: raw body, signature, parse, work. A failed step ends it.",
         "request.get_data() is the raw body; request.headers.get(…) may give None.",
-        "json.loads raises ValueError for a body that it cannot read. Catch it only "
-        "there.",
+        "json.loads raises ValueError for an invalid body. Catch it only there.",
     ),
 )
