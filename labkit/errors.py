@@ -12,7 +12,7 @@
     │   └── TimedOut                no response within the sender's timeout
     ├── BadSecret                   a secret has not the form that its scheme asks for
     ├── UnknownName                 no scheme, profile, fault or exercise of that name
-    ├── BadSetting                  a setting is outside of what it may be
+    ├── BadSetting                  a setting has a value that is not allowed
     ├── PortTaken                   another program listens on the wanted port
     ├── NoTunnel                no public URL can be had here
     ├── AppNotLoaded                a Flask app could not be imported or is none
@@ -129,7 +129,7 @@ class UnknownName(LabError):
 
 
 class BadSetting(LabError):
-    """A setting is outside of what it may be."""
+    """A setting has a value that is not allowed."""
 
 
 class PortTaken(LabError):

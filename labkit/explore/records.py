@@ -20,7 +20,7 @@ _connect = sqlite3.connect
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing done outside of the process that a crash can't undo: a parcel sent."""
+    """One thing done outside the process that a crash can't undo: a parcel sent."""
 
     args: tuple[Any, ...]
     settings: tuple[tuple[str, Any], ...] = ()

@@ -702,7 +702,7 @@ class Lookout:
                 worker.wake()
             interrupt(worker.thread)
         if self._idle > _PATIENCE:
-            # It waits outside of Python. Its thread ends as soon as it comes back.
+            # It waits outside Python. Its thread ends as soon as it comes back.
             self._stage.give_up()
 
 

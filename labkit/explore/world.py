@@ -40,7 +40,7 @@ class World:
         return tuple(self._effects)
 
     def effect(self, *args: Any, **settings: Any) -> None:
-        """Do something outside of the process; a crash doesn't undo it."""
+        """Do something outside the process; a crash doesn't undo it."""
         worker = here()
         if worker is not None:
             worker.touch()

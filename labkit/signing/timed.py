@@ -1,7 +1,7 @@
 """Schemes that sign a time and the body: Stripe, Paddle, Slack, Zoom.
 
 All four are HMAC-SHA256 in hex over the time, a separator and the body; what differs is
-the separator and where the parts stand in the headers.
+the separator and where in the headers the parts are.
 """
 
 import random

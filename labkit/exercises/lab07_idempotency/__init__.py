@@ -7,7 +7,7 @@ trials.py      the trials that the exercises have in common
 proofs.py      what proves the mistakes that they have in common
 mistakes.py    these mistakes
 exploring.py   two requests at the same moment, and the crash of the process
-restarting.py  a restart with a process of its own for each attempt
+restarting.py  a restart with a new process for each attempt
 once.py        exercise 7.1
 together.py    exercise 7.2
 row.py         exercise 7.3

@@ -18,7 +18,7 @@ def later(function: Callable[..., Any], seconds: float) -> Iterator[None]:
     """Shift the clocks that the function may look at, in this thread, by `seconds`.
 
     That is `time` and `datetime`, whether they are imported as modules or by name; the
-    clock of SQLite is out of reach.
+    clock of SQLite cannot be changed.
     """
     changed = _shifted(seconds)
     names = ["time", "time_ns", "monotonic", "perf_counter"]

@@ -12,7 +12,7 @@ from labkit.explore.database import FACTORY, quiet
 _BUSY = 0.05
 """Seconds that a connection waits for the file at most.
 
-In these cases one request follows the other, so whoever waits will wait in vain.
+In these cases one request follows the other, so waiting longer does not help.
 """
 
 # The check's own connections take no part in an exploration.

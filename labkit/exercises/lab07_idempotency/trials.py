@@ -38,7 +38,7 @@ _ODD_IDS = ("0", "x" * 100, "a\"b'c", "é 李", "null")
 
 
 class OutOfStock(Exception):
-    """An exception of the warehouse that no standard class stands for."""
+    """An exception of the warehouse, of no standard class."""
 
 
 Make = Callable[[], BaseException]

@@ -136,7 +136,7 @@ class Queue:
             self.dead_letters[name] = why
 
     def process(self, body: Any) -> None:
-        """Do the work of one job, as the shop would; raise what there is to raise."""
+        """Do the work of one job as the shop would, or raise its next exception."""
         name = self._names.get(body) if isinstance(body, bytes) else None
         if name and threading.get_ident() != self._thread:
             self._deleted[name].wait(self._patience)

@@ -1,4 +1,4 @@
-"""Run a worker on a queue, with crashes and restarts; see what becomes of the jobs."""
+"""Run a worker on a queue, with crashes and restarts; see what happens to the jobs."""
 
 import threading
 import time
@@ -106,7 +106,7 @@ class Working:
     """
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
-        """Let one process after the other work, and say what became of the jobs."""
+        """Let one process after another work, and say what happened to the jobs."""
         settings = {k: v for k, v in fields.items() if k not in ("names", "about")}
         queue = Queue(fields["names"], **settings)
         threads = threading.active_count()

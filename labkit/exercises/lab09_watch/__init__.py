@@ -4,7 +4,7 @@ line.py          exercise 9.1
 requests_to_log.py  the requests that 9.1 is tried with
 month.py         four weeks of attempts
 calendar.py      the picture of such a month
-trial.py         what becomes of an alert in them
+trial.py         how an alert performs in them
 alarm.py         exercise 9.2
 reasons.py       the mistakes of 9.2
 silence.py       exercise 9.4
