@@ -257,18 +257,26 @@ def events(subscribe):
     """Yield the events of a subscription as server-sent events, in bytes.
 
     `subscribe()` opens a subscription: an iterator of events that waits for the next
-    one, for hours if necessary, and has a method `close()`. Call it once, and not
-    before the first chunk is requested. An event is a dictionary with `id`, `event`,
-    `created_at` and `data`; other pages get the same one. Its id and its type contain
-    no line break.
+    one, for hours if necessary, and has a method `close()`. An event is a dictionary
+    with `id`, `event`, `created_at` and `data`; other pages get the same one. Its id
+    and its type contain no line break.
 
-    Each event becomes one chunk of bytes in UTF-8: the lines `id`, `event` (the type)
-    and `data` (the whole event as JSON), and a blank line. Yield it before you ask for
-    the next event. Between the frames you may yield comments, and `retry:` on its own.
+    Turn each event into one chunk of bytes in UTF-8: the lines `id`, `event` (the type)
+    and `data` (the whole event as JSON), and a blank line.
+    The data may contain any text, also line breaks.
+    Call `subscribe` once, and yield the chunk of an event before you ask for the next
+    event.
+    Do not change the events.
+    An event that arrives twice gives two chunks.
+    If the subscription ends, close it, and end the stream as well.
+    If `close()` of your stream is called, close the subscription.
+    If the subscription raises an exception, close it; the exception may leave the
+    stream or not.
+    If your stream is closed before its first chunk, no subscription stays open.
+    Two streams at the same time do not affect each other.
 
-    The stream ends when the subscription ends. Close the subscription however the
-    stream ends: because the subscription has ended, because it raised, or because
-    `close()` of your generator was called.
+    The order of the lines is your decision, and comments and `retry:` may come between
+    the chunks.
     """
     # BEGIN SOLUTION
     subscription = subscribe()

@@ -27,22 +27,21 @@ def events(subscribe):
 
 
 # %% passed | JSON over several lines, each with its field
-import json
-
-def as_data(event):
-    return "".join(f"data: {line}\n" for line in json.dumps(event, indent=2).split("\n"))
-
-def events(subscribe):
-    subscription = subscribe()
-    try:
-        yield b"retry: 2000\n\n"
-        yield b": welcome\n\n"
-        for event in subscription:
-            head = f"id: {event['id']}\nevent: {event['event']}\n"
-            yield (head + as_data(event) + "\n").encode()
-            yield b": there may be more\n\n"
-    finally:
-        subscription.close()
+#= a generator with finally
+#- import json
+#+ import json
+#+
+#+ def as_data(event):
+#+     return "".join(f"data: {line}\n" for line in json.dumps(event, indent=2).split("\n"))
+#-         for event in subscription:
+#-             data = json.dumps(event)
+#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#+         yield b"retry: 2000\n\n"
+#+         yield b": welcome\n\n"
+#+         for event in subscription:
+#+             head = f"id: {event['id']}\nevent: {event['event']}\n"
+#+             yield (head + as_data(event) + "\n").encode()
+#+             yield b": there may be more\n\n"
 
 
 # %% passed | an exit stack and an endless loop, with next and a default

@@ -12,30 +12,23 @@ def events(subscribe):
 
 
 # %% no-blank-line | the line breaks were escaped by hand
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        text = "id: {}\\nevent: {}\\ndata: {}\\n\\n"
-        yield text.format(event["id"], event["event"], json.dumps(event)).encode()
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         text = "id: {}\\nevent: {}\\ndata: {}\\n\\n"
+#+         yield text.format(event["id"], event["event"], json.dumps(event)).encode()
 
 
 # %% no-blank-line | lines joined, with nothing behind the last one
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        lines = [f"id: {event['id']}", f"event: {event['event']}"]
-        yield "\n".join([*lines, f"data: {json.dumps(event)}"]).encode()
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         lines = [f"id: {event['id']}", f"event: {event['event']}"]
+#+         yield "\n".join([*lines, f"data: {json.dumps(event)}"]).encode()
 
 
 # %% yields-text | a stream of text is text
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        data = json.dumps(event)
-        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
+#= the loop ends, and that is all
+#-         yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#+         yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
 
 
 # %% python-instead-of-json | the f-string writes the dictionary
@@ -57,17 +50,16 @@ def events(subscribe):
 
 
 # %% gathers-before-it-sends | first collect, then send
-import json
-
-def events(subscribe):
-    frames = []
-    subscription = subscribe()
-    for event in subscription:
-        data = json.dumps(event)
-        text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
-        frames.append(text.encode())
-    subscription.close()
-    yield from frames
+#= closes behind the loop
+#- def events(subscribe):
+#+ def events(subscribe):
+#+     frames = []
+#-         yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#-     subscription.close()
+#+         text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
+#+         frames.append(text.encode())
+#+     subscription.close()
+#+     yield from frames
 
 
 # %% gathers-before-it-sends | a list is returned
@@ -81,13 +73,11 @@ def events(subscribe):
 
 
 # %% all-in-one-piece | everything joined
-import json
-
-def events(subscribe):
-    return b"".join(
-        f"id: {e['id']}\nevent: {e['event']}\ndata: {json.dumps(e)}\n\n".encode()
-        for e in subscribe()
-    )
+#= a list is returned
+#-     return [
+#+     return b"".join(
+#-     ]
+#+     )
 
 
 # %% one-event-late | sends the last one when the next one is there
@@ -105,11 +95,9 @@ def events(subscribe):
 
 
 # %% no-id | the id is in the JSON anyway
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        yield f"event: {event['event']}\ndata: {json.dumps(event)}\n\n".encode()
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         yield f"event: {event['event']}\ndata: {json.dumps(event)}\n\n".encode()
 
 
 # %% another-id | frames are numbered
@@ -122,37 +110,27 @@ def events(subscribe):
 
 
 # %% no-type | the type is in the JSON anyway
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        yield f"id: {event['id']}\ndata: {json.dumps(event)}\n\n".encode()
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         yield f"id: {event['id']}\ndata: {json.dumps(event)}\n\n".encode()
 
 
 # %% another-type | every event is a webhook
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        yield f"id: {event['id']}\nevent: webhook\ndata: {json.dumps(event)}\n\n".encode()
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         yield f"id: {event['id']}\nevent: webhook\ndata: {json.dumps(event)}\n\n".encode()
 
 
 # %% line-without-a-field | the field's name is type
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        data = json.dumps(event)
-        yield f"id: {event['id']}\ntype: {event['event']}\ndata: {data}\n\n".encode()
+#= the loop ends, and that is all
+#-         yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#+         yield f"id: {event['id']}\ntype: {event['event']}\ndata: {data}\n\n".encode()
 
 
 # %% line-without-a-field | nicely laid out JSON
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        data = json.dumps(event, indent=2)
-        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#= the loop ends, and that is all
+#-         data = json.dumps(event)
+#+         data = json.dumps(event, indent=2)
 
 
 # %% line-without-a-field | JSON alone, as lines
@@ -164,26 +142,23 @@ def events(subscribe):
 
 
 # %% only-the-inner-data | id and type are in their own lines, so data is the rest
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        data = json.dumps(event["data"])
-        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#= the loop ends, and that is all
+#-         data = json.dumps(event)
+#+         data = json.dumps(event["data"])
 
 
 # %% changes-the-event | takes id and type out of it
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        head = f"id: {event.pop('id')}\nevent: {event.pop('event')}\n"
-        yield (head + f"data: {json.dumps(event)}\n\n").encode()
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         head = f"id: {event.pop('id')}\nevent: {event.pop('event')}\n"
+#+         yield (head + f"data: {json.dumps(event)}\n\n").encode()
 
 
 # %% changes-the-data | leaves out what is not ASCII
-#= latin-1 has umlauts
-#-         yield text.encode("latin-1", "replace")
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         data = json.dumps(event, ensure_ascii=False)
+#+         text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
 #+         yield text.encode("ascii", "ignore")
 
 
@@ -197,40 +172,31 @@ def events(subscribe):
 
 
 # %% not-utf-8 | latin-1 has umlauts
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        data = json.dumps(event, ensure_ascii=False)
-        text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
-        yield text.encode("latin-1", "replace")
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         data = json.dumps(event, ensure_ascii=False)
+#+         text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
+#+         yield text.encode("latin-1", "replace")
 
 
 # %% json-in-json | dumps for each layer
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        data = json.dumps(json.dumps(event))
-        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#= the loop ends, and that is all
+#-         data = json.dumps(event)
+#+         data = json.dumps(json.dumps(event))
 
 
 # %% frame-in-pieces | a chunk for each line
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        yield f"id: {event['id']}\n".encode()
-        yield f"event: {event['event']}\n".encode()
-        yield f"data: {json.dumps(event)}\n\n".encode()
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         yield f"id: {event['id']}\n".encode()
+#+         yield f"event: {event['event']}\n".encode()
+#+         yield f"data: {json.dumps(event)}\n\n".encode()
 
 
 # %% several-frames-of-one-event | blank lines between the fields look tidier
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        yield f"id: {event['id']}\n\nevent: {event['event']}\n\n".encode()
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         yield f"id: {event['id']}\n\nevent: {event['event']}\n\n".encode()
 
 
 # %% no-data | id and type are all that a page needs to ask for the rest
@@ -240,22 +206,17 @@ def events(subscribe):
 
 
 # %% several-frames-of-one-event | a blank line after each field
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        data = json.dumps(event)
-        yield f"id: {event['id']}\n\nevent: {event['event']}\n\ndata: {data}\n\n".encode()
+#= the loop ends, and that is all
+#-         yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#+         yield f"id: {event['id']}\n\nevent: {event['event']}\n\ndata: {data}\n\n".encode()
 
 
 # %% no-frame-for-an-event | only payments are of interest
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        if event["event"] == "payment.succeeded":
-            data = json.dumps(event)
-            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         if event["event"] == "payment.succeeded":
+#+             data = json.dumps(event)
+#+             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
 
 
 # %% left-open-at-the-end | the loop ends, and that is all
@@ -279,34 +240,36 @@ def events(subscribe):
 
 
 # %% left-open-when-the-page-goes | Exception means everything
-import json
-
-def events(subscribe):
-    subscription = subscribe()
-    try:
-        for event in subscription:
-            data = json.dumps(event)
-            yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-    except Exception:
-        pass
-    subscription.close()
+#= one line break ends a line, so it ends the frame
+#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
+#-     finally:
+#-         subscription.close()
+#+             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#+     except Exception:
+#+         pass
+#+     subscription.close()
 
 
 # %% left-open-after-an-error | closes at the end and when the page goes
-#= Exception means everything
-#-     except Exception:
-#-         pass
+#= one line break ends a line, so it ends the frame
+#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
+#-     finally:
+#-         subscription.close()
+#+             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
 #+     except GeneratorExit:
 #+         subscription.close()
 #+         raise
+#+     subscription.close()
 
 
 # %% lets-stop-iteration-out | next in an endless loop
 #= one line break ends a line, so it ends the frame
 #-         for event in subscription:
+#-             data = json.dumps(event)
+#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
 #+         while True:
 #+             event = next(subscription)
-#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
+#+             data = json.dumps(event)
 #+             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
 
 
@@ -345,29 +308,23 @@ def events(subscribe):
 
 
 # %% can-not-be-closed | map does it in one line
-import json
-
-def frame(event):
-    data = json.dumps(event)
-    return f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-
-def closing(subscription):
-    try:
-        yield from subscription
-    finally:
-        subscription.close()
-
-def events(subscribe):
-    return map(frame, closing(subscribe()))
+#= a list of frames is an iterator too
+#- def events(subscribe):
+#-     return iter([frame(event) for event in subscribe()])
+#+ def closing(subscription):
+#+     try:
+#+         yield from subscription
+#+     finally:
+#+         subscription.close()
+#+
+#+ def events(subscribe):
+#+     return map(frame, closing(subscribe()))
 
 
 # %% subscribes-again | a new subscription for each event
-import json
-
-def events(subscribe):
-    while event := next(subscribe(), None):
-        data = json.dumps(event)
-        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#= the loop ends, and that is all
+#-     for event in subscribe():
+#+     while event := next(subscribe(), None):
 
 
 # %% shares-between-streams | one subscription is enough for all
@@ -386,11 +343,9 @@ def events(subscribe):
 
 
 # %% returns-nothing | printed is sent
-import json
-
-def events(subscribe):
-    for event in subscribe():
-        print(f"id: {event['id']}\nevent: {event['event']}\ndata: {json.dumps(event)}\n")
+#= JSON alone, as lines
+#-         yield json.dumps(event).encode() + b"\n\n"
+#+         print(f"id: {event['id']}\nevent: {event['event']}\ndata: {json.dumps(event)}\n")
 
 
 # %% returns-no-iterator | the inner function itself
@@ -415,12 +370,9 @@ def events(subscribe):
 
 
 # %% async-function | streams are asynchronous
-import json
-
-async def events(subscribe):
-    for event in subscribe():
-        data = json.dumps(event)
-        yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
+#= the loop ends, and that is all
+#- def events(subscribe):
+#+ async def events(subscribe):
 
 
 # %% yields-no-bytes | id, type and data

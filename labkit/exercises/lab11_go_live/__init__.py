@@ -1,7 +1,9 @@
 """Lab 11: a public address, the exact bytes, a relay to pages, and the first incidents.
 
 frames.py        a strict reader of server-sent events
-events.py        exercise 11.1
+events.py       exercise 11.1
+event_mistakes.py  the mistakes of 11.1
+streaming.py    subscriptions, and what a page gets of a stream
 captures.py      the five captured incidents, and others with the same faults
 diagnosis.py     exercise 11.2
 handshake.py     exercise 11.3
