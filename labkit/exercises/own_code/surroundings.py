@@ -200,4 +200,4 @@ _SITUATIONS: Mapping[str, Callable[[], Sequence[Situation]]] = {
     "6.2": _delays,
     "11.1": _streams,
 }
-"""Inputs for exercises that have no trials."""
+"""Further inputs, which show more of a solution than its trials do."""
