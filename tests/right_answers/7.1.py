@@ -1,20 +1,12 @@
 # %% passed | a set beside the app
-from flask import Flask, request
-
-def make_app(ship):
-    app = Flask("shop")
-    shipped = set()
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        if event["id"] in shipped:
-            return "", 200
-        ship(event["data"]["order_id"])
-        shipped.add(event["id"])
-        return "", 204
-
-    return app
+#- from flask import Flask
+#- from flask import request
+#-
+#+ from flask import Flask, request
+#-         shipped.add(event["id"])  # claim the id
+#-         return "", 200  # acknowledge
+#+         shipped.add(event["id"])  # claim the id
+#+         return "", 204
 
 
 # %% passed | the claim is taken back in except
