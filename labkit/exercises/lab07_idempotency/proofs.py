@@ -184,7 +184,7 @@ def with_file() -> list[Proof]:
         return hidden(seen, "_rows")[:2] == [True, False]
 
     def not_kept(_: Fields, seen: Seen) -> bool:
-        return not any(hidden(seen, "_rows"))
+        return not any(hidden(seen, "_rows")) and not any(hidden(seen, "_elsewhere"))
 
     again, restarted = kind("attempt", "identical"), kind("restart")
     return [

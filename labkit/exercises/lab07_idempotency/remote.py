@@ -300,6 +300,10 @@ def _same_key_twice(_: Fields, seen: Seen) -> bool:
     return len(keys) == 2 and keys[0] == keys[1]
 
 
+def _not_kept(_: Fields, seen: Seen) -> bool:
+    return not any(hidden(seen, "_rows")) and not any(hidden(seen, "_elsewhere"))
+
+
 def _never_asked(_: Fields, seen: Seen) -> bool:
     return not any(hidden(seen, "_asked"))
 
@@ -375,7 +379,7 @@ REMOTE = judged(
             mistakes.IN_MEMORY,
             kind("forgotten-restart"),
             kind("forgotten"),
-            both(_ONCE_MORE, lambda _, seen: not any(hidden(seen, "_rows"))),
+            both(_ONCE_MORE, _not_kept),
         ),
         Rule(
             mistakes.KEY_FROM_HEADER,

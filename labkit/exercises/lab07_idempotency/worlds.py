@@ -115,7 +115,8 @@ class FileShop(Shop):
 
     Hidden effects tell what the receiver keeps: "_rows" whether its tables have rows
     (None without a table), "_knows" whether an id is in them, "_asked" whether it asked
-    the file before it shipped, and "_wrote" whether it wrote to it.
+    the file before it shipped, "_wrote" whether it wrote to it, and "_elsewhere"
+    whether there are other files.
     """
 
     LOOKED_AT = ("attempt", "identical", "restart", "forgotten-restart")
@@ -131,7 +132,10 @@ class FileShop(Shop):
         return self.folder / (f"shop{app + 1}.db" if own else FILE)
 
     def takes(self, app: int) -> Sequence[Any]:
-        """Return what make_app is called with."""
+        """Return what make_app is called with; a new process finds only the file."""
+        for each in self.folder.iterdir() if self._kind != "apart" else ():
+            if not each.name.startswith(FILE):
+                each.unlink()
         return [str(self.file(app)), self.ship(app)]
 
     def ship(self, app: int) -> Any:
@@ -156,7 +160,9 @@ class FileShop(Shop):
                 ("_rows", None if kept is None else bool(kept)),
                 ("_knows", knows),
             ]
-            found.append(("_wrote", wrote))
+            names = [each.name for each in self.folder.iterdir()]
+            elsewhere = not all(name.startswith(FILE) for name in names)
+            found += [("_wrote", wrote), ("_elsewhere", elsewhere)]
         self._mark = len(self._statements)
         return found
 
