@@ -346,7 +346,7 @@ def test_the_probes_are_listed_and_explained_without_a_url() -> None:
         (["http://192.0.2.7/", "--secret", STANDARD], "--i-own-this-endpoint", 2),
         (["http://127.0.0.1:9/", "--scheme=discord", "--secret=x"], "64 hex", 2),
         (["http://127.0.0.1:9/", "--scheme", "strype", "--secret", "x"], "stripe", 2),
-        (["nowhere", "--secret", STANDARD], "is no URL", 2),
+        (["nowhere", "--secret", STANDARD], "is not the URL of an endpoint", 2),
         (["http://127.0.0.1:9/", "--secret", STANDARD, "--break", "true"], "--mend", 2),
     ],
 )

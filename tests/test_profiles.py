@@ -525,7 +525,7 @@ def test_durations_are_written_as_people_do(seconds: float, text: str) -> None:
 def test_the_text_form_of_a_profile() -> None:
     lines = str(PROFILES["shopify"]).splitlines()
     assert lines[0] == "Shopify"
-    assert "Time-out:        5 s" in lines
+    assert "Timeout:         5 s" in lines
     assert "Acknowledged by: 200-299" in lines
     assert "Last attempt:    4 h after the first" in lines
     assert "Redirects:       not followed" in lines
