@@ -270,7 +270,7 @@ PROBES = (
     Probe(
         id="ssrf.metadata",
         sent="the metadata address of clouds, in a network namespace",
-        wanted="nothing arrives there",
+        wanted="no request arrives at this address",
         why="the metadata service gives the machine's credentials to anyone who asks",
         mend="refuse 169.254.0.0/16, also mapped to IPv6",
         source="useplunk/plunk#449, vulnerability-lookup/vulnerability-lookup#540",
