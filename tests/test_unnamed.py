@@ -106,3 +106,39 @@ def test_the_end_of_a_process_is_not_told_as_an_exception_of_the_learners() -> N
     verdict = verdict_of("8.2", endless)
     assert verdict.mistake == "no-limit"
     assert "Enough" not in str(verdict)
+
+
+ENQUEUES = """
+from flask import Flask, request
+
+def make_app(enqueue):
+    app, seen = Flask("shop"), []
+
+    @app.post("/webhooks")
+    def webhook():
+        body = request.get_data()
+        if KNOWN:
+            return "", 200
+        enqueue(body)
+        seen.append(body)
+        return "", 200
+
+    return app
+"""
+
+
+@pytest.mark.parametrize(
+    ("known", "mistake"),
+    [
+        ("any(body.lower() == each.lower() for each in seen)", None),
+        ("any(each[:12] == body[:12] for each in seen)", None),
+        ("any(each[:13] == body[:13] for each in seen)", None),
+        ("seen and b'{' not in body", "drops-what-has-no-id"),
+    ],
+)
+def test_a_second_event_is_not_said_to_have_no_id(
+    known: str, mistake: str | None
+) -> None:
+    verdict = verdict_of("8.1", ENQUEUES.replace("KNOWN", known))
+    assert verdict.outcome == NOT_YET
+    assert verdict.mistake == mistake

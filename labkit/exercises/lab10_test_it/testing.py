@@ -184,11 +184,10 @@ def _trials() -> Iterator[Trial]:
     for sentence, family in FAMILIES.items():
         for broken in family:
             yield Trial(sentence, {"verifier": broken, "is_correct": False})
-    for broken in IGNORING:
-        yield Trial("alone", {"before": broken})
-    for broken in (ACCEPTS, REFUSES):
-        changes = {"verifier": broken, "is_correct": False, "before": FIRST}
-        yield Trial("alone", changes)
+    yield Trial("alone", {"before": ACCEPTS})
+    yield Trial("alone", {"before": IGNORING[-1]})
+    changes = {"verifier": REFUSES, "is_correct": False, "before": FIRST}
+    yield Trial("alone", changes)
     yield probe({"verifier": ASSERTING, "is_correct": False})
 
 
