@@ -20,10 +20,8 @@ from labkit.checks.steps import (
     Meanwhile,
     Post,
     Restart,
-    Rows,
     Step,
     Wait,
-    new_folder,
 )
 
 pytestmark = pytest.mark.pure
@@ -141,39 +139,6 @@ def test_time_passes_on_the_clock_of_the_exercise() -> None:
     steps = [PAYMENT, Wait(60), PAYMENT, Wait(5), PAYMENT]
     App(_world, clock=clock).observe(make_app, {"steps": steps})
     assert waited == [60, 60, 65]
-
-
-def test_rows_are_effects() -> None:
-    import sqlite3
-
-    def make_shop(path: str) -> Flask:
-        app = Flask("shop")
-
-        @app.post("/webhooks")
-        def webhook() -> tuple[str, int]:
-            database = sqlite3.connect(path)
-            database.execute("INSERT INTO shipments VALUES (?)", ("A-7",))
-            database.commit()
-            database.close()
-            return "", 200
-
-        return app
-
-    @contextmanager
-    def world(_: Fields) -> Iterator[Rows]:
-        with new_folder() as folder:
-            yield Rows(
-                folder,
-                lambda world, _: [world.path],  # type: ignore[attr-defined]
-                create="CREATE TABLE shipments (order_id TEXT NOT NULL)",
-                query="SELECT order_id FROM shipments",
-            )
-
-    seen = App(world).observe(make_shop, {"steps": [PAYMENT, PAYMENT]})
-    assert seen.text.splitlines() == [
-        "1. 200 OK; row('A-7')",
-        "2. 200 OK; row('A-7')",
-    ]
 
 
 def test_callbacks_are_compared_by_calls_and_outcome() -> None:

@@ -9,13 +9,10 @@ effects are with a `World`.
 import contextlib
 import copy
 import io
-import sqlite3
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Protocol
 
 import flask
@@ -261,55 +258,6 @@ class Callbacks:
         """Wait for a late call after a 2xx."""
         if answered.acknowledged:
             self._called.wait(self._patience)
-
-
-class Rows(Callbacks):
-    """A world whose effects are also the rows of a table in an SQLite file.
-
-    `create` is the SQL that makes the table; the file is new in each trial.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        arguments_of: Callable[["Callbacks", int], Sequence[Any]],
-        *,
-        create: str = "",
-        query: str = "",
-    ) -> None:
-        super().__init__(arguments_of)
-        self.path = str(folder / "shop.db")
-        self._query = query
-        self._rows: list[tuple[Any, ...]] = []
-        with closing(sqlite3.connect(self.path)) as database, database:
-            database.executescript(create)
-
-    def effects(self) -> Sequence[Any]:
-        """Return the calls and the rows that are new, or gone, since the last time."""
-        calls = super().effects()
-        rows = self.rows()
-        new, gone = list(rows), list(self._rows)
-        for row in self._rows:
-            if row in new:
-                new.remove(row)
-                gone.remove(row)
-        self._rows = rows
-        changes = [("row", *row) for row in new] + [("row gone", *row) for row in gone]
-        return [*calls, *changes]
-
-    def rows(self) -> list[tuple[Any, ...]]:
-        """Return what the query finds now, in order."""
-        if not self._query:
-            return []
-        with closing(sqlite3.connect(self.path)) as database:
-            return sorted(database.execute(self._query).fetchall(), key=repr)
-
-
-@contextmanager
-def new_folder() -> Iterator[Path]:
-    """Make a folder for one trial, and remove it afterwards."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
 
 
 def status_class(status: int) -> str:

@@ -5,7 +5,6 @@ describe.py   exercise 2.2
 failures.py   exercise 2.4
 report.py     exercise 2.3, and the exceptions `Temporary` and `Permanent`
 apps.py       mistakes that any app can contain, with their proofs
-asking.py     the same for the exercises with hand-made cases
 """
 
 from labkit.checks.predictions import Choice, Prediction

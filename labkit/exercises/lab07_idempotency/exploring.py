@@ -82,7 +82,7 @@ def _behind_a_lock(make_app: MakeApp) -> Mistake | None:
 TOGETHER: Mapping[str, Name] = {
     "doubled": mistakes.CHECK_THEN_ACT,
     "lost": mistakes.LOST_TOGETHER,
-    "refused": mistakes.NEVER_ACKED,
+    "refused": mistakes.RETRY_FAILS,
     "deadlock": mistakes.DEADLOCK,
 }
 
@@ -216,7 +216,7 @@ class Explored:
             boot,
             lambda: crashes(boot, [DELIVERY], judge, crashes=times, seconds=seconds),
         )
-        _tell(ask, self.crashing, make_app, report, in_full=times == 1)
+        tell(ask, self.crashing, report, in_full=times == 1, make_app=make_app)
         places = f"at each of {report.points} places"
         return f"{places}, {report.tried} different histories."
 
@@ -311,7 +311,7 @@ def at_once(
             seconds=seconds,
         ),
     )
-    _tell(ask, known, make_app, report, in_full=preemptions < 2)
+    tell(ask, known, report, in_full=preemptions < 2, make_app=make_app)
     if report.skipped:
         left_out = (
             f"{report.skipped} more need threads, and Python in a browser has none"
@@ -371,20 +371,14 @@ def _starts_threads(boot: Boot) -> bool:
 
 
 def tell(
-    ask: Question, known: Mapping[str, Mistake], report: Report, *, in_full: bool
-) -> None:
-    """End the case if harm was found, or if not all was tried that should be."""
-    _tell(ask, known, None, report, in_full=in_full)
-
-
-def _tell(
     ask: Question,
     known: Mapping[str, Name],
-    make_app: Any,
     report: Report,
     *,
     in_full: bool,
+    make_app: Any = None,
 ) -> None:
+    """End the case if harm was found, or if not all was tried that should be."""
     if report.first is not None:
         violation = report.first.violation
         name = known.get(violation.kind)

@@ -183,13 +183,6 @@ ACKED_UNDONE = Mistake(
     "shipping. Then shipping failed, and the sender does not retry after its 2xx.",
     "While another worker is shipping, wait or respond with 503.",
 )
-NEVER_ACKED = Mistake(
-    "retry-is-never-acknowledged",
-    "Your code did not acknowledge a retry, although nothing prevents the work any "
-    "more. The sender retries for days and then gives the event up.",
-    "Find out what the earlier attempt left behind: an open transaction, a lock or a "
-    "state.",
-)
 LOST_TOGETHER = Mistake(
     "lost-at-the-same-moment",
     "Each of two workers relied on the other one, and both responded with a 2xx. No "
