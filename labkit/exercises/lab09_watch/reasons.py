@@ -38,8 +38,8 @@ EMPTY_RAISES = Mistake(
 RINGS_ON_NOTHING = Mistake(
     "rings-on-an-empty-window",
     (
-        "Your alert fires for an empty window. At night that is normal, so people are"
-        " woken for nothing; missing traffic needs a separate alert."
+        "Your alert fires for an empty window. At night that is normal, so people are "
+        "woken without a reason; missing traffic needs a separate alert."
     ),
     "Return False if the window is empty.",
 )
@@ -174,7 +174,7 @@ NO_MINIMUM = Mistake(
     "judges-by-too-few",
     (
         "Your alert judges by too few attempts. One event that fails and is retried "
-        "makes three or four failures, and at night there is little else."
+        "causes three or four failures, and at night there are few other attempts."
     ),
     "Add a minimum number of attempts, below which the result is False.",
 )
