@@ -215,7 +215,7 @@ PROBES = (
     Probe(
         id="end.notice",
         sent="500 to the last attempt",
-        wanted="one notice, by another channel than the endpoint that fails",
+        wanted="one notice, through a channel other than the failing endpoint",
         why="the owner of the endpoint does not learn that events are lost",
         mend="notify the owner once, by e-mail or on a page",
         source="liwala/ay-framework#182, superduck-ai/open-managed-agents#290",
