@@ -278,23 +278,6 @@ CAUSES = (
         leads=("rotation.order",),
     ),
     Cause(
-        id="size.large-event",
-        title="large events are rejected, although the provider sends such events",
-        severity=Severity.HIGH,
-        who=Who.NOBODY,
-        why="a push with many commits or an order with many lines is that large; "
-        "express.json() stops at 100 kB, nginx at 1 MB",
-        fix="allow what the provider may send (GitHub 25 MB, Slack 256 kB), and set "
-        "the limit for this route only",
-        references=("the provider's page on payload limits",),
-        shown_by=lambda results: (
-            failed(results, "size.large-event", Sign.REJECTED)
-            and failed(results, "size.largest", Sign.REJECTED)
-        ),
-        explains=_in("size.large-event", "size.largest"),
-        leads=("size.large-event",),
-    ),
-    Cause(
         id="no-size-limit",
         title="the size of a body has no limit, even for unsigned requests",
         severity=Severity.HIGH,

@@ -68,7 +68,6 @@ class Standard(Shop):
 class GitHub(Shop):
     """GitHub: the body alone; the id of the event is in the body."""
 
-    limit = 25 * 1024 * 1024  # GitHub's own
     secrets: tuple[str, ...] = (TEXT, TEXT_2)
 
     def verify(self, letter: Letter) -> None:
