@@ -415,8 +415,9 @@ def make_app(secret: bytes, process) -> Flask:
     If `secret` is empty, no request is authentic; make_app may also raise an exception.
     The comparison of the signatures takes the same time, wherever they differ.
 
-    The check does not test other paths, methods and content types, JSON that is not an
-    object, exceptions of Flask or json that process raises, and SystemExit.
+    The check does not test other paths, methods and content types, signatures in upper
+    case, secrets that are not UTF-8 or have white space around them, JSON that is not
+    an object, exceptions of Flask or json that process raises, and SystemExit.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -90,9 +90,10 @@ CONTRACT = Contract(
             "differ.",
         ),
         leaves_open(
-            "The check does not test other paths, methods and content types, JSON that "
-            "is not an object, exceptions of Flask or json that process raises, and "
-            "SystemExit."
+            "The check does not test other paths, methods and content types, "
+            "signatures in upper case, secrets that are not UTF-8 or have white space "
+            "around them, JSON that is not an object, exceptions of Flask or json that "
+            "process raises, and SystemExit."
         ),
     )
 )
@@ -166,6 +167,9 @@ def _authentic() -> Iterator[Trial]:
     """Yield authentic requests, and two apps."""
     for event in (*payments(3), *contacts(1), *pushes(1)):
         yield _trial("authentic", "authentic", _post(event.body))
+    for secret in (b"Two Words", "Geheimnis-ä".encode(), b"K" * 200):
+        changes = {"secret": secret, "steps": [_post(BODY, secret=secret)]}
+        yield Trial("authentic", {"kind": "secrets", **changes})
     large = BODY[:-1] + b', "lines": [' + b"1," * 19_999 + b"1]}"
     yield _trial("authentic", "authentic", _post(large))
     here, there = _post(BODY), _post(BODY, secret=SECRET, app=1)
