@@ -223,7 +223,7 @@ def test_a_receiver_that_is_slow_to_come_back_has_not_crashed(
     assert report.findings == ()
     (result,) = report.results
     assert result.outcome is ProbeOutcome.UNKNOWN
-    assert "was away after its restart" in result.facts
+    assert "could not be reached after its restart" in result.facts
 
 
 @pytest.mark.usefixtures("quick")
