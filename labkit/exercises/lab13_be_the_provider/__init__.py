@@ -9,7 +9,7 @@ sending.py     exercise 13.3
 claim.py       exercise 13.4
 finish.py      exercise 13.5
 fair.py        exercise 13.6
-portal.py      exercise 13.7, with portal_mistakes.py
+portal.py      exercise 13.7, with portal_mistakes.py and portal_showing.py
 rotation.py    exercise 13.8
 due.py         rows of deliveries for 13.4 and 13.6
 gathering.py   writes the learner's functions into a folder

@@ -17,6 +17,11 @@ from labkit.exercises.lab13_be_the_provider.due import (
     inserted,
 )
 from labkit.exercises.lab13_be_the_provider.portal_mistakes import MISTAKES
+from labkit.exercises.lab13_be_the_provider.portal_showing import (
+    show,
+    told,
+    without_result,
+)
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
 
 CONTRACT = Contract(
@@ -380,6 +385,7 @@ class _Observer(Database):
         """Call the solution over a new file."""
         setup = ENDPOINTS + _FAILURES + _EVENTS + fields["setup"]
         seen = Database.observe(self, solution, {**fields, "setup": setup})
+        seen = dataclasses.replace(seen, text=without_result(fields, seen))
         for family in (LookupError, ValueError):
             if isinstance(seen.error, family):
                 value = (family.__name__, *seen.value[1:])
@@ -428,46 +434,6 @@ def _number(value: Any) -> Any:
     return float(value) if isinstance(value, (int, float)) else value
 
 
-def _told(fields: Fields, after: After) -> str:
-    if fields["look"] == "result":
-        return ""
-    rows = after.rows
-    told = [
-        f"delivery {row[0]}: {row[1]} to {row[2]}, {row[3]}, made {row[4]}, "
-        f"due {_time(row[5])}"
-        for row in rows["deliveries"]
-    ]
-    told += [
-        f"{row[0]}: enabled {row[5]}, failures {row[6]}" for row in rows["endpoints"]
-    ]
-    told += [
-        f"notice: {row[0]}, {row[1]}, at {_time(row[2])}, seen {row[3]}"
-        for row in rows["notices"]
-    ]
-    return "; ".join(told)
-
-
-def _time(at: Any) -> str:
-    return f"now{at - NOW:+g}" if isinstance(at, (int, float)) else str(at)
-
-
-def _show(fields: Fields) -> str:
-    request = dict(fields["request"])
-    if "since" in request:
-        request["since"] = _Text(_time(request["since"]))
-    rows = [line.partition("INTO ")[2] for line in fields["setup"].splitlines()]
-    times = "" if fields.get("again", 0) == 0 else ", called twice"
-    call = f"portal(db, now, {request}){times}"
-    return "\n".join([call, *(row.strip(";") for row in rows if row)])
-
-
-class _Text(str):
-    """A text that is shown without quotation marks."""
-
-    __slots__ = ()
-    __repr__ = str.__str__
-
-
 PORTAL = judged(
     id="13.7",
     lab="13_be_the_provider",
@@ -495,6 +461,6 @@ PORTAL = judged(
         generate=_any,
         many=40,
     ),
-    observer=_Observer(_arguments, _show, _compared, _told),
+    observer=_Observer(_arguments, show, _compared, told),
     mistakes=MISTAKES,
 )
