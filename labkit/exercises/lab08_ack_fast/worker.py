@@ -268,7 +268,7 @@ attempt at the first of these points, and ends before the second one.
 
 def _trials() -> Iterator[Trial]:
     yield Trial("done", {"names": "A", "patience": 0.2})
-    yield Trial("done", {"names": "ABC"})
+    yield Trial("done", {"names": "ABC", "patience": 0.05})
     yield Trial("done", {"names": ""})
     yield Trial("done", {"names": [f"job {n}" for n in range(1, 121)]})
     yield from _failing("later", "B", FIRST_ERROR, None)
@@ -512,7 +512,12 @@ MISTAKES = (
     _rule(NEVER_RETURNS, lambda work, _: work.polls and not work.queue.took_ahead),
     _rule(NO_WORK, _does_nothing, _has_jobs, some=False),
     _rule(NOT_THE_BODY, lambda w, _: len(w.queue.processed) < len(w.queue.given)),
-    _rule(DELETES_FIRST, lambda w, _: bool(w.deleted_first and w.queue.given)),
+    _rule(
+        DELETES_FIRST,
+        lambda w, _: bool(w.deleted_first and w.queue.given),
+        lambda fields: not _is_one_job(fields),
+        may=_is_one_job,  # on a busy machine, a thread may not get to its work there
+    ),
     _rule(TAKEN_TWICE, _forgets_what_it_took, _has_several_jobs, may=_is_one_job),
     _rule(ONE_JOB, _calm(lambda work: _stopped_after(work) == 1)),
     _rule(STOPS_EARLY, _calm(lambda work: _stopped_after(work) > 1)),
