@@ -82,7 +82,7 @@ parcels
 #
 # A status from 200 to 299 (a "2xx") *acknowledges* the delivery: the sender marks it as delivered and does not send it again.
 #
-# The last line counts the events. An event is *acknowledged* if the sender got a 2xx for it, *dead* if the sender gave up, *lost* if the receiver never acknowledged it, and *doubled* if the receiver acknowledged it more than once.
+# The last line counts the events. An event is *acknowledged* if the sender got a 2xx for it, *dead* if the sender gave up, *lost* if the receiver never acknowledged it, and *doubled* (duplicated) if the receiver acknowledged it more than once.
 #
 # ## Break the network
 #
@@ -111,7 +111,7 @@ parcels
 # Find the moment at which the sender stops waiting, and then find the second attempt.
 #
 # - An **event** happens once.
-# - A **delivery** carries one event to one endpoint, in one or more **attempts**. Each attempt is one HTTP request.
+# - A **delivery** carries one event to one *endpoint* (the address at which a receiver accepts webhooks), in one or more **attempts**. Each attempt is one HTTP request.
 # - The sender cannot tell a lost response from a lost request. So it tries again.
 #
 # Half of this course is about the consequences of that.
@@ -153,7 +153,7 @@ check("0.1", lambda event: "Hello, Ada")
 #
 # | field | what it says |
 # | --- | --- |
-# | sent | the input of your code |
+# | sent | the input to your code |
 # | answered | the result of your code |
 # | expected | the correct result |
 # | why | the mistake, or why the rule matters |
@@ -197,20 +197,22 @@ check("0.1", greet)
 # %% [markdown]
 # ## A question about your own code
 #
-# When a check has passed, a button below it asks a question about *your* code. The kit runs your code to find the answer.
-# Without buttons, `question` asks it, and `question("0.1", "b")` answers it:
+# When a check has passed, a button below it asks a question about *your* code. `labkit`, the package that you imported above (*the kit*), runs your code to find the answer.
+# If you see no button, call `question("0.1")` to see the question, and `question("0.1", "b")` to answer with b:
 #
 # ```python
 # from labkit.exercises import question
 # question("0.1")
 # ```
 #
-# These questions are for you: they are counted, but no exercise depends on them.
+# These questions help you learn. The kit records your answers, but you can pass every exercise without them.
 #
 # ## If the kernel restarts
 #
+# The *kernel* is the Python process that runs your cells. If it restarts, its variables are gone.
+#
 # The kit saves your results and your last solutions in a small file next to this notebook.
-# After a restart, these lines show your verdicts and solutions again:
+# After a restart, these lines show your results and solutions again:
 #
 # ```python
 # from labkit.exercises import resume
@@ -224,7 +226,7 @@ check("0.1", greet)
 #
 # - A status from 200 to 299 means *I have it*. After most other statuses, or if no response arrives, many senders try again. Lab 02 shows which statuses stop them.
 # - The sender never knows what you did. It knows only which response it received.
-# - So every receiver gets duplicates sooner or later. In lab 07 you make yours handle them.
+# - So if a sender retries, its receivers get duplicates sooner or later. In lab 07 you make yours handle them.
 #
 # ## What real providers do
 #
@@ -240,6 +242,6 @@ check("0.1", greet)
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: `01_push_not_poll` shows why webhooks exist, and in `02_endpoint` you build a complete endpoint.

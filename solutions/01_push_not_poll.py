@@ -3,7 +3,7 @@
 #
 # There are two ways to learn that something has happened: you ask again and again, or someone tells you.
 # In this lab you use both for the same events, and you measure what each of them costs.
-# You also write a poller that misses nothing, because you need one even with webhooks.
+# You also write a *poller*, a program that asks again and again. Yours misses nothing. You need one even with webhooks.
 #
 # **You need** only this notebook and basic Python. **Time:** about 25 minutes.
 
@@ -17,7 +17,7 @@ ready(made_for="0.2")
 #
 # ## A provider that you can ask
 #
-# A payment provider keeps a list of events, and everyone with an account can read it.
+# A payment provider keeps a list of the events of each account, and the owner of the account can read it.
 # Here is one hour of events: twelve payments, at moments that nobody knows in advance.
 
 # %%
@@ -56,7 +56,7 @@ new = service.list_events(after="evt_00002")
 # - **Overlap.** A page may begin with events that you already have. The provider prefers to send an event twice rather than leave one out.
 # - **No order in time.** Two events can happen in the same second, and an event can be added to the list late. The *list* has a defined order. Do not rely on timestamps or ids for ordering.
 #
-# Here is such a list. A page contains three new events, after up to two events that came before.
+# Here is such a list. A page begins with up to two events that you already have. Then it contains up to three new ones.
 
 # %%
 unfriendly = Service(events, page=3, overlap=2, now=3600)
@@ -81,9 +81,10 @@ from labkit.exercises import check, hint, predict, solution
 def poll(list_events, sleep, interval, rounds):
     """Poll a list of events in `rounds` rounds, and return all events.
 
-    `list_events(after)` returns a page: a list of events, oldest first. Each event is a
-    dictionary with "id", "event", "created_at" and "data". `after` is the id of an event
-    that a page contained, or None to ask from the beginning.
+    `list_events(after)` returns a page: a list of events, in the order of the
+    provider's list. Each event is a dictionary with "id", "event", "created_at" and
+    "data". `after` is the id of an event that a page contained, or None to ask from the
+    beginning.
 
     The number of events on a page is not known, and it may differ from page to page. A
     page may begin with older events: the event `after` itself, or some before it. If
@@ -155,7 +156,7 @@ from labkit.exercises.lab01_push_not_poll import by_polling
 by_polling(events, 10)
 
 # %% [markdown]
-# The picture shows each event twice: when it happened, and below when you received it.
+# The picture shows each event twice: when it happened and, below that, when you received it.
 # The last row shows your requests. Point at a mark to see its details.
 #
 # The events arrive quickly, but nearly all requests return nothing.
@@ -175,7 +176,7 @@ by_polling(events, 600)
 # ## Choose the interval yourself
 #
 # Move the slider with the mouse or with the arrow keys.
-# Find the shortest interval at which no request is empty, and look at the delay.
+# Find the shortest interval at which every request returns at least one event, and look at the delay.
 
 # %% tags=["nbval-ignore-output"]
 from labkit.widgets import slide
@@ -203,7 +204,7 @@ for interval in [10, 30, 60, 300, 600, 1800, 3600]:
 # Look at the last two columns. From top to bottom, one falls while the other rises.
 # Multiply them in each row. What do you notice?
 #
-# The product is nearly the same in every row. It is not exactly the same, because twelve events are few. The formulas of the next exercise describe the average over many events.
+# The product is nearly the same in every row. It is not exactly the same, because twelve events are a small sample. The formulas of the next exercise describe the average over many events.
 #
 # ## Exercise 1.2
 #
@@ -233,7 +234,7 @@ check("1.2", delay_and_cost)
 
 # %% [markdown] tags=["solution"]
 # **Explained.** An event can happen at any moment between two requests. Right after a request, it waits for the whole interval. Right before a request, it hardly waits.
-# All moments are equally likely, so the mean delay is half of the interval. The number of events does not matter, because each event waits for the next request.
+# All moments are equally likely, so the mean delay is half the interval. The number of events does not matter, because each event waits for the next request.
 #
 # An hour of 3,600 seconds contains `3600 / interval` requests. You make them whether anything happens or not, so the events share their cost.
 # Do not use `max(1, …)`: if you poll rarely, one request returns several events, and each of them costs less than one request.
@@ -333,14 +334,14 @@ listed = Service(events, now=3600).list_events()
 missing(parcels, listed)
 
 # %% [markdown]
-# One request finds the events that the webhooks missed, and the webhooks delivered all the others at once.
+# One request finds the events that the webhooks missed, and the webhooks delivered all the others immediately.
 #
-# **Make it yours:** let your own `poll` read the list, and use the difficult one.
+# **Make it yours:** let your own `poll` read the list, this time the unfriendly one with pages and overlap.
 # `poll(unfriendly.list_events, unfriendly.sleep, 60, 1)` returns all events, each of them once.
 #
 # ## Remember
 #
-# - Polling costs half of the interval in delay, and `3600 / interval` requests per hour, whether anything happens or not.
+# - On average, polling costs half the interval in delay. It also costs `3600 / interval` requests per hour, whether anything happens or not.
 # - A webhook costs one request per event and arrives at once. But your server must be running.
 # - A cursor says where you are in the list. It is an id that the provider gave you, not a time and not a number.
 # - Read until no new event comes, and use the id to recognise events that you already have.
@@ -360,6 +361,6 @@ missing(parcels, listed)
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: in `02_endpoint` you build the endpoint that a provider can call.

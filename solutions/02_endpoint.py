@@ -18,7 +18,7 @@ ready(made_for="0.2")
 # ## An endpoint that works
 #
 # An *endpoint* is the method and the path on which your program listens.
-# The endpoint below receives pushes from a code host.
+# The endpoint below receives events from a *code host* such as GitHub. Each event is a *push*: someone uploaded new code.
 #
 # - `Flask("shop")` creates an app, which has no endpoint yet.
 # - `@app.post("/webhooks/push")` says: if a POST arrives at this path, call the function below.
@@ -40,7 +40,7 @@ def make_push_app():
 
 # %% [markdown]
 # The app is created inside a function on purpose.
-# A Flask app accepts no new endpoints after its first request. The function creates a new app at each call.
+# A Flask app accepts no new endpoints after its first request. The function creates a new app each time you call it.
 #
 # Books often call `app.run()` here.
 # In a notebook that cell would never end.
@@ -48,7 +48,7 @@ def make_push_app():
 # It runs inside the `with` block and stops at the end of the block.
 #
 # Now play the provider.
-# An event is a few bytes of JSON, and `requests.post` sends them.
+# An event travels as a few hundred bytes of JSON, and `requests.post` sends them.
 
 # %%
 import requests
@@ -106,7 +106,7 @@ with Receiver(make_push_app()) as receiver:
 # Look for them first if a provider says that it cannot deliver.
 #
 # A sender gets the same statuses.
-# The next endpoint has the right path, but its decorator names no method, so Flask allows only GET.
+# The next endpoint has the right path, but its *decorator* (the line that begins with `@`) names no method, so Flask allows only GET.
 
 # %%
 predict("02-get-only", "a")
@@ -117,7 +117,7 @@ predict("02-get-only", "a")
 #
 # - Time runs from top to bottom. The sender is on the left, and the receiver is on the right. An arrow is a request or a response.
 # - The letter is the event, and the number is the attempt: A1 and A2 are two attempts for one event, and B1 is the first attempt for another event.
-# - At the bottom, the *account* counts events, attempts and arrivals, and says how each event ended.
+# - At the bottom is a summary, called the *account*. It counts events, attempts and arrivals, and says what became of each event.
 #
 # *The same as text*, below the picture, opens a table with one line per attempt.
 
@@ -247,7 +247,7 @@ else:
     print("curl is not installed here. That is fine: requests sends the same.")
 
 # %% [markdown]
-# The next cell does the same with `requests`. The `with` block stops the receiver at its end, but its inbox stays.
+# The next cell does the same with `requests`. The receiver stops at the end of the `with` block, but you can still read its inbox.
 #
 # To the receiver, the two requests differ only in a few headers, such as `User-Agent`.
 
@@ -265,7 +265,7 @@ for got in receiver.inbox:
 # %% [markdown]
 # ## What a request contains
 #
-# The inbox shows requests from outside. Inside a view you use Flask's `request`.
+# With the inbox you look at a request from outside the app. Inside a view you use Flask's `request`.
 #
 # - `request.method` and `request.path` say what the sender called.
 # - `request.headers` contains the header fields; `headers.get(name)` returns one of them, or None.
@@ -329,7 +329,7 @@ response.text
 # %%
 def describe(request):
     """Return a dictionary with the keys "method", "path", "user_agent", "content_type",
-    "address" and "body" that describes a request of Flask.
+    "address" and "body" that describes a Flask request.
 
     The method is as it was sent, such as "POST". The path is without the query, such
     as "/webhooks".
@@ -338,8 +338,8 @@ def describe(request):
     The content type is the header Content-Type as it was sent; None or "" if it is
     missing.
 
-    The address is where the connection came from, whatever the headers say. The body
-    is the raw body: bytes, all of them, also of a form. Code that reads the body
+    The address is where the connection came from, whatever the headers say. The body is
+    the raw body: all of its bytes, even if the body is a form. Code that reads the body
     afterwards can still read it.
 
     The check does not test additional keys, or methods and paths with unusual
@@ -404,7 +404,7 @@ with Receiver(make_noting_app()) as noting:
 seen
 
 # %% [markdown]
-# Until you write exercise 2.2, the list stays empty, because the view raises an exception.
+# Until you solve exercise 2.2, the list stays empty, because the view raises an exception.
 #
 # ## When a view fails
 #
@@ -448,7 +448,8 @@ print("printed:", got.printed.strip())
 #
 # ## Exercise 2.4
 #
-# Exercise 2.3 is the last one of this lab; this short one comes first.
+# This exercise is short. The longer exercise 2.3 comes at the end of this lab.
+#
 # After an incident you want to know which requests were not acknowledged, and why.
 # Write `failures(inbox) -> list`. For the inbox above, it returns `[(500, "KeyError")]`.
 
@@ -464,8 +465,8 @@ def failures(inbox):
     A request was acknowledged if its status is 200 to 299.
     The reason is the name of the exception's class, such as "KeyError".
     If `error` is None, the reason is "".
-    The list has the order of the inbox and contains every such request, even if two of
-    them are equal.
+    The list is in the order of the inbox and has an entry for every such request, even
+    if two of them are equal.
     If there is no such request, the list is empty.
 
     The check does not test statuses below 200, or an exception together with a status
@@ -494,10 +495,10 @@ check("2.4", failures)
 # %% [markdown]
 # ## What the sender does with your response
 #
-# The status is all that the sender learns about your work.
+# The status is the main thing, and often the only thing, that the sender learns about your work.
 # After a 2xx it stops. What it does after other statuses differs from sender to sender.
 #
-# *Standard Webhooks* is a specification, written by several companies, of how to send webhooks. The simulated sender uses its example retry schedule unless you choose another profile.
+# *Standard Webhooks* is a specification, written by several companies, of how to send webhooks. The simulated sender follows its example retry schedule, unless you choose a *profile*: the rules of one real provider.
 # With `profile="brevo"` it behaves like Brevo, a service that sends e-mail for shops and reports by webhook what happened to each message.
 # There are profiles for other providers, too.
 
@@ -626,7 +627,7 @@ print("parcels:", warehouse.parcels)
 #
 # ## A list for later
 #
-# Work can take long, and no sender waits forever.
+# Work can take a long time, and no sender waits forever.
 # So this view only adds the event to a list, and a worker in the same program processes the list later.
 
 # %%
@@ -669,25 +670,25 @@ print("parcels:", warehouse.parcels)
 print(history.account)
 
 # %% [markdown]
-# Five events were acknowledged, and all five are lost: a list in memory ends with the program that created it.
+# Five events were acknowledged, but none of them will ever be processed: a list in memory ends with the program that created it.
 # A background thread has the same bug. It only shortens the time in which a restart does harm.
 # The rule is short: *do the work*, then *acknowledge*.
 # Lab 08 is about work that takes too long for that.
 #
 # ## Exercise 2.3
 #
-# The view with the 503 handles one kind of problem. There are three kinds: a busy warehouse recovers, a bug does not go away by waiting, and some events can never be processed.
+# The view with the 503 handles one kind of problem. There are three kinds: a busy warehouse recovers, a bug does not go away if you wait, and some events can never be processed.
 # So `process` tells them apart:
 #
 # | `process(event)` | meaning | response | effect on the sender |
 # | --- | --- | --- | --- |
 # | returns | the work is done | 2xx | it stops |
 # | raises `Temporary` | busy, try later | 503 | it sends the event again |
-# | raises `Permanent` | this event can never be processed | 4xx | it gives up this event |
+# | raises `Permanent` | this event can never be processed | 4xx | some senders give up on this event at once |
 # | raises anything else | your code has a bug | 500 | it sends the event again, and you have time to fix the bug |
 #
-# *Anything else* includes exceptions that end a program or a task, such as `SystemExit` and `asyncio.CancelledError`: the work was not done in that case either.
-# It also includes the `HTTPException` of Flask, such as `NotFound`.
+# *Anything else* includes exceptions that `except Exception` does not catch, such as `SystemExit` (ends a program) and `asyncio.CancelledError` (ends a task in asynchronous code). The work was not done in that case either.
+# It also includes Werkzeug's `HTTPException`, which Flask uses, and its subclasses, such as `NotFound`.
 # Flask does not turn these into a 500 by itself, so your view must.
 #
 # Call `process` once per request. Retrying is the sender's job: it has days for it, and your view has seconds.
@@ -708,10 +709,10 @@ def make_app(process):
     a dictionary. After `process` has returned, and not before, respond with a 2xx.
     `process` returns None.
 
-    If it raises `Temporary`, respond with 503. If it raises `Permanent`, respond with
-    a 4xx, but not with 408, 410, 425 or 429. This includes subclasses of these two
+    If it raises `Temporary`, respond with 503. If it raises `Permanent`, respond with a
+    4xx, but not with 408, 410, 425 or 429. This includes subclasses of these two
     exceptions. If it raises anything else, respond with 500: this includes SystemExit,
-    CancelledError and the HTTPException of Flask.
+    CancelledError and Werkzeug's HTTPException.
 
     Process the same event again if it arrives again, whatever happened before.
 
@@ -753,7 +754,7 @@ check("2.3", make_app)
 # `except BaseException` catches everything else, and it must come last.
 # Without it, Flask would turn most exceptions into a 500, but not all of them:
 #
-# - Flask uses the status of an `HTTPException` as the response. A `NotFound` from `process` would become a 404, and some senders would give up the event.
+# - Flask uses the status of an `HTTPException` as the response. A `NotFound` from `process` would become a 404, and some senders would give up on the event.
 # - `SystemExit` and `asyncio.CancelledError` are not subclasses of `Exception`. Flask does not catch them, so the server sends no response, and the sender waits until its timeout.
 #
 # Flask logs only the exceptions that it turns into a 500 itself. So this view logs its exception with `app.logger.exception`; otherwise the bug would not appear in any log.
@@ -765,7 +766,7 @@ check("2.3", make_app)
 # ## Remember
 #
 # - An endpoint is a method and a path. 405 and 404 say which of the two is wrong.
-# - A request body can be read only once. If you need its bytes, *read the raw body* first.
+# - A request body arrives only once. If you need its bytes, *read the raw body* first.
 # - *Do the work*, then *acknowledge*. A 2xx tells the sender that it may forget the event.
 # - Use 503 for *later*, 4xx for *never*, and 500 for *a bug*. If you are not sure, use 500: then the sender keeps the event.
 # - The sender writes the headers. Do not trust an address in them, such as `X-Forwarded-For`.
@@ -788,6 +789,6 @@ check("2.3", make_app)
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: in `03_payloads` you open the body and decide which parts of it to trust.

@@ -584,6 +584,6 @@ picture
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: `04_signatures`. You know how to read what was sent; there you find out whether your provider sent it.

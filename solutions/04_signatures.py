@@ -634,6 +634,6 @@ check("4.4", verify_github)
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: in `05_replay_and_rotation` the signature covers id and time, and you change a secret without losing a delivery.

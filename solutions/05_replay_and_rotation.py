@@ -622,6 +622,6 @@ check("5.4", verify_stripe)
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: `06_retries`. You change sides and become the sender, and your receiver is down.

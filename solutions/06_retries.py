@@ -649,6 +649,6 @@ sweep(make_app, payments(20), faults=[LoseResponse(probability=0.2)], effects=pa
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: in `07_idempotency` you make a receiver handle all these duplicates.

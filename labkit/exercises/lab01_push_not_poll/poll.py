@@ -15,10 +15,10 @@ CONTRACT = Contract(
     (
         given("Poll a list of events in `rounds` rounds, and return all events."),
         given(
-            "`list_events(after)` returns a page: a list of events, oldest first. Each "
-            'event is a dictionary with "id", "event", "created_at" and "data". '
-            "`after` is the id of an event that a page contained, or None to ask from "
-            "the beginning."
+            "`list_events(after)` returns a page: a list of events, in the order of "
+            'the provider\'s list. Each event is a dictionary with "id", "event", '
+            '"created_at" and "data". `after` is the id of an event that a page '
+            "contained, or None to ask from the beginning."
         ),
         given(
             "The number of events on a page is not known, and it may differ from page "

@@ -197,7 +197,7 @@ CONTRACT = Contract(
         Sentence(
             "keys",
             'Return a dictionary with the keys "method", "path", "user_agent", '
-            '"content_type", "address" and "body" that describes a request of Flask.',
+            '"content_type", "address" and "body" that describes a Flask request.',
         ),
         Sentence("method", 'The method is as it was sent, such as "POST".'),
         Sentence("path", 'The path is without the query, such as "/webhooks".'),
@@ -216,7 +216,8 @@ CONTRACT = Contract(
             "The address is where the connection came from, whatever the headers say.",
         ),
         Sentence(
-            "body", "The body is the raw body: bytes, all of them, also of a form."
+            "body",
+            "The body is the raw body: all of its bytes, even if the body is a form.",
         ),
         Sentence("after", "Code that reads the body afterwards can still read it."),
         leaves_open(

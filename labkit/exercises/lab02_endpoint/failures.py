@@ -138,8 +138,8 @@ CONTRACT = Contract(
         Sentence("no-error", 'If `error` is None, the reason is "".'),
         Sentence(
             "all",
-            "The list has the order of the inbox and contains every such request, even "
-            "if two of them are equal.",
+            "The list is in the order of the inbox and has an entry for every such "
+            "request, even if two of them are equal.",
         ),
         Sentence("empty", "If there is no such request, the list is empty."),
         leaves_open(

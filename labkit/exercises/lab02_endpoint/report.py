@@ -217,7 +217,7 @@ CONTRACT = Contract(
         Sentence(
             "bugs",
             "If it raises anything else, respond with 500: this includes SystemExit, "
-            "CancelledError and the HTTPException of Flask.",
+            "CancelledError and Werkzeug's HTTPException.",
         ),
         Sentence(
             "again",

@@ -66,8 +66,8 @@ FORGETS_SILENCE = Mistake(
 RETRIES_CLIENT_ERRORS = Mistake(
     "retries-client-errors",
     (
-        "Your code retries after a 4xx. It means that this request is wrong, and the "
-        "retry would send the same bytes and get the same response."
+        "Your code retries after a 4xx. A 4xx means that the request itself is "
+        "wrong, so a retry would send the same bytes and get the same response."
     ),
     "Do not retry after a 4xx, except for the few that are temporary.",
 )
