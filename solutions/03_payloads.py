@@ -20,8 +20,8 @@ ready(made_for="0.2")
 #
 # ## Three senders, one envelope
 #
-# The content of a webhook is its *payload*: a few hundred bytes of JSON in the body of a POST.
-# Here is one payload each from a payment provider, a code host and a CRM.
+# The content of a webhook is its *payload*: usually a few hundred bytes of JSON in the body of a POST.
+# Here is one payload each from a payment provider, a code host and a CRM (a program that manages a company's contacts).
 
 # %%
 from labkit.samples import contacts, payments, pushes
@@ -71,7 +71,7 @@ parcels
 # It works until the provider adds a field.
 #
 # One day, payments contain one more field: how the customer paid.
-# For the provider this is not a breaking change, because its documentation says that it may add fields at any time.
+# For the provider this is not a *breaking change* (a change that makes correct receivers fail), because its documentation says that it may add fields at any time.
 #
 # Say what you expect before you see it.
 # Choose a letter: click it, or write it instead of the question mark. Then run the next cells.
@@ -102,7 +102,7 @@ print(history.account)
 # %% [markdown]
 # The second customer paid but gets nothing.
 # The sender made ten attempts in three days, each with the same bytes, and the strict shop rejected each of them.
-# An event whose delivery the sender has given up is called a **dead letter**.
+# An event that the sender has given up trying to deliver is called a **dead letter**.
 #
 # Neither side made an obvious mistake: the provider kept its promise, and the shop did what its code says.
 # An old rule prevents this: **Require what you need and ignore what you do not know.** A receiver that does this is called a *tolerant reader*.
@@ -217,7 +217,7 @@ def parse(body):
 
     The check does not test a byte order mark, duplicate keys, escaped halves of
     surrogate pairs, numbers that do not fit into a float or have more than 4,000
-    digits, and characters before or after the object that Python's strip would remove
+    digits, or characters before or after the object that Python's strip would remove
     but JSON does not allow.
     """
     # BEGIN SOLUTION
@@ -327,11 +327,11 @@ def dispatch(event, handlers):
     is none, return "ignored". Only a handler for exactly this type is called.
 
     If the handler raises an exception, let it through unchanged, whatever its class is.
-    Do not change `event` and `handlers`. The same event may arrive again; handle it
-    each time.
+    Do not change `event` or `handlers`. The same event may arrive again; handle it each
+    time.
 
     The check does not test handlers that are not functions, types that are not strings,
-    and whether the handler gets a copy of the event.
+    or whether the handler gets a copy of the event.
     """
     # BEGIN SOLUTION
     handler = handlers.get(event["event"])
@@ -407,13 +407,13 @@ for length in (5, 10, 11, 25):
     print(length, "bytes, chunked:", response.status, response.body.decode())
 
 # %% [markdown]
-# Flask rejected nothing. It cut the long body without an error.
-# Imagine a signature over 25 bytes that is checked against 10 bytes, or JSON that happens to be complete after 10 bytes.
+# Flask rejected nothing. It truncated both long bodies without an error.
+# Imagine that the provider signs 25 bytes (lab 04), and you check the signature against only 10 of them. Or imagine JSON that happens to be complete after 10 bytes.
 #
-# You see this with Flask's own server and with gunicorn. waitress, which runs the receivers of this lab, collects the chunks first and therefore knows the length.
+# You see this with Flask's own server and with Gunicorn, another web server for Python. A third one, Waitress, runs the receivers of this lab. It collects the chunks first and therefore knows the length.
 # Your code should not depend on the server.
 #
-# One extra byte solves the problem: let Flask cut one byte *above* your limit, and measure the length of the result.
+# One extra byte solves the problem: set Flask's limit one byte *higher* than your own, and measure the length of the result.
 # If the result is longer than the limit, the sender sent too much.
 #
 # **Try it:** set the limit to 11 in `small_app`, and let the function return `"too long", 413` for more than 10 bytes.
@@ -430,9 +430,9 @@ def make_app(handlers):
 
     `handlers` maps types to functions, as in exercise 3.2.
 
-    If parse of exercise 3.1 accepts the body, call the handler of this type once, with
-    the whole event, and then respond with a 2xx. If there is no handler for the type,
-    respond with a 2xx. What a handler returns does not change the response.
+    If `parse` from exercise 3.1 accepts the body, call the handler for this type once,
+    with the whole event, and then respond with a 2xx. If there is no handler for the
+    type, respond with a 2xx. What a handler returns does not change the response.
 
     If parse rejects the body, respond with 400 and call no handler.
 
@@ -449,13 +449,13 @@ def make_app(handlers):
     Content-Length. The limit of 64 KiB holds for a chunked body, too. However long a
     body is, do not read much more than the limit.
 
-    Respond with a 5xx even if the handler raises SystemExit, CancelledError or an
-    HTTPException of Flask. Each app that make_app returns uses its own `handlers`.
-    Treat each request in this way, whatever came before it, also if the same event
+    Respond with a 5xx even if the handler raises SystemExit, CancelledError or
+    Werkzeug's HTTPException. Each app that make_app returns uses its own `handlers`.
+    Treat each request in this way, whatever came before it, even if the same event
     arrives again.
 
-    The check does not test other paths and methods, KeyboardInterrupt, two requests at
-    the same time, and which of 400, 413 and 415 you use if more than one of them
+    The check does not test other paths or methods, KeyboardInterrupt, two requests at
+    the same time, or which of 400, 413 and 415 you use if more than one of them
     applies.
     """
     # BEGIN SOLUTION
@@ -495,11 +495,11 @@ check("3.3", make_app)
 # **Explained.**
 #
 # - `request.mimetype` is the content type in lower case and without parameters. It is an empty string if the header is missing. `request.content_type == "application/json"` would reject `application/json; charset=utf-8`.
-# - `MAX_CONTENT_LENGTH = limit + 1` limits how much is read at all. If `Content-Length` is greater, Flask responds with 413 by itself. If the body is chunked, Flask cuts it there.
-# - `len(body) > limit` finds the bodies that were cut, and the body with exactly one byte too many. It counts bytes; after decoding it would count characters.
+# - `MAX_CONTENT_LENGTH = limit + 1` limits how much is read at all. If `Content-Length` is greater, Flask responds with 413 by itself. If the body is chunked, Flask truncates it there.
+# - `len(body) > limit` finds the bodies that were truncated, and the body with exactly one byte too many. It counts bytes; after decoding it would count characters.
 # - `request.get_data()` comes before any code that reads the body in another way. After `request.form` there would be nothing left.
 # - Only `parse` is inside the first `try`. If `dispatch` were there too, a handler's `ValueError` would become a 400, as if the sender had made a mistake.
-# - `except BaseException` around `dispatch` catches everything that a handler can raise. Flask by itself turns only subclasses of `Exception` into a 500: it lets `SystemExit` and `CancelledError` through, and a server such as waitress then sends no response at all. Flask also turns an `HTTPException` of a handler, such as `NotFound`, into its own status, here a 404.
+# - `except BaseException` around `dispatch` catches everything that a handler can raise. Flask by itself turns only subclasses of `Exception` into a 500: it lets `SystemExit` and `CancelledError` through, and a server such as Waitress then sends no response at all. Flask also turns an `HTTPException` of a handler, such as `NotFound`, into its own status, here a 404.
 # - `app.logger.exception` writes the traceback to the log. A caught exception that nobody sees is hard to find.
 # - The text of the 400 says what was wrong. The sender's operator reads it in the list of deliveries and does not have to ask you.
 
@@ -573,13 +573,13 @@ picture
 # | Twilio (voice, SMS) | sends its callbacks as form fields, not as JSON |
 # | SendGrid (Event Webhook) | sends many events in one body, as a list |
 # | SendGrid (Inbound Parse) | drops a message at once if you respond with a 4xx, and retries for 72 hours after a 5xx |
-# | Slack (Events API) | may disable an endpoint if fewer than 5% of the events of the past 60 minutes got a 200 |
+# | Slack (Events API) | may disable an endpoint if fewer than 5% of the events of the past 60 minutes got a 200 (its documentation names this status here, although any 2xx acknowledges an event) |
 # | Square | disables a subscription after three weeks without a single 2xx |
 #
-# So read the limit, the content type and the envelope in your provider's documentation. The order of the steps stays the same.
+# So look up the limit, the content type and the envelope in your provider's documentation. The order stays the same: read the bytes with a limit, decode, parse, then handle the event.
 #
 # Sources: github.com/standard-webhooks/standard-webhooks (specification), docs.github.com (webhook events and payloads), twilio.com/docs/usage/webhooks, docs.sendgrid.com and support.sendgrid.com, docs.slack.dev/apis/events-api, developer.squareup.com/docs/webhooks-api. As of September 2026.
-# We measured that Flask cuts chunked bodies with Flask 3.1.3 and Werkzeug 3.1.9, under Flask's own server and gunicorn 27.0.1; for the background, see pallets/werkzeug#2620. JSON itself: RFC 8259.
+# We saw Flask truncate chunked bodies in our own tests, with Flask 3.1.3 and Werkzeug 3.1.9, under Flask's own server and Gunicorn 27.0.1; for the background, see pallets/werkzeug#2620. JSON itself: RFC 8259.
 #
 # ## Minute card
 #

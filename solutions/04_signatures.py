@@ -57,8 +57,8 @@ parcels
 # %% [markdown]
 # Amounts are in the smallest unit of the currency, here pence: a customer paid £137.06 for order A-1.
 #
-# With `secret=…` the sender signs every request.
-# It sends the signature in a header:
+# With `secret=…` the sender adds a *signature* to every request: a value that helps the receiver to detect forged requests. You will see below how it works.
+# The signature is in a header:
 
 # %%
 sent = history.attempts[0].request
@@ -127,7 +127,7 @@ response.status_code, parcels
 # The receiver computes the same value from what it received.
 # If the two values are equal, the sender who *signed* this body knew the secret, and not one bit has changed since.
 #
-# The computation is called **HMAC**, here with the hash function **SHA-256**.
+# The computation is called **HMAC**. It uses a *hash function*, which turns bytes of any length into a short value of fixed length. Here the hash function is **SHA-256**.
 # Its result is 32 bytes, written as 64 hex digits. It is part of Python's standard library:
 
 # %%
@@ -145,9 +145,9 @@ print(mac.hexdigest())
 
 # %% [markdown]
 # Another body gives another value, and so does another secret.
-# Nobody has found a way to compute the secret from the value, or the value without the secret.
+# If the secret is long and random, nobody has found a way to compute the secret from the value, or the value without the secret.
 #
-# **Change one thing:** change a letter in the first line. How many digits stay the same?
+# **Change one thing:** change a letter in the first message, `one parcel for Ada`, and run the cell again. How many digits of the first line stay the same?
 #
 # ## Exercise 4.1
 #
@@ -192,7 +192,7 @@ check("4.1", sign)
 #
 # The receiver computes the same value over *the body*. But which bytes are the body?
 #
-# Many frameworks give you parsed JSON, and it is tempting to serialise it again and verify the result.
+# Many frameworks give you parsed JSON, and it is tempting to turn it back into text (to *serialise* it) and verify the result.
 
 # %%
 predict("04-one-space", "c")
@@ -214,7 +214,7 @@ print(sum(one != other for one, other in pairs), "of 64 digits differ")
 
 # %% [markdown]
 # The content is the same, but the signature no longer matches.
-# Tomorrow the sender may change the order of its keys, write `é` as `\u00e9`, or end the body with a line break. All of these are the same JSON in other bytes.
+# Tomorrow the sender may write the fields of the JSON in another order, write `é` as `\u00e9`, or end the body with a line break. All of these are the same JSON in other bytes.
 #
 # So a receiver uses the **raw body**: the bytes before any parsing. In Flask that is `request.get_data()`.
 #
@@ -224,7 +224,7 @@ print(sum(one != other for one, other in pairs), "of 64 digits differ")
 # Many comparisons stop at the first difference.
 # Then a guess with a correct beginning takes a little longer to reject.
 #
-# The next cell has a comparison that reports how far it got, instead of a clock.
+# Instead of measuring time, the comparison in the next cell reports how many steps it took.
 
 # %%
 predict("04-guess", "a")
@@ -232,7 +232,7 @@ predict("04-guess", "a")
 
 # %%
 def stopping_equals(one, other):
-    """Say whether both are equal, and after how many steps that was clear."""
+    """Return whether the two are equal, and how many steps it took to find out."""
     steps = 0
     for a, b in zip(one, other, strict=True):
         steps += 1
@@ -256,7 +256,7 @@ while len(guess) < 8:
 guess == right, tries
 
 # %% [markdown]
-# Without the secret, someone has found the signature digit by digit.
+# Without the secret, the attacker has found the first 8 digits of the signature, one by one. The other 56 would follow in the same way.
 #
 # Over a network, each matching character changes the response time by only nanoseconds, so an attacker needs many measurements per digit. This is called a **timing attack**.
 # One function call prevents it: `hmac.compare_digest(a, b)` takes equally long wherever the values differ. That is a **constant-time comparison**.
@@ -299,13 +299,13 @@ def verify(secret: bytes, body: bytes, signature: str | None) -> bool:
 
     Return True if this signature was made over this body with this secret. The same
     arguments give the same result each time. The secret may be any bytes. Return False
-    for every other body, secret or signature. The body counts byte by byte; it may be
-    any bytes, or none. Return False if there is no signature. Return False and raise no
-    exception, whatever the header contains. The whole header must match: `sha256=` and
-    all of the digits. With an empty secret nothing is authentic: return False or raise
-    an exception. Compare signatures in constant time.
+    for every other body, secret or signature. Every byte of the body matters; the body
+    may be any bytes, and it may be empty. Return False if there is no signature. Return
+    False and raise no exception, whatever the header contains. The whole header must
+    match: `sha256=` and all of the digits. With an empty secret nothing is authentic:
+    return False or raise an exception. Compare signatures in constant time.
 
-    The check does not test upper-case digits and white space around the value.
+    The check does not test upper-case digits or white space around the value.
     """
     # BEGIN SOLUTION
     if not secret or signature is None:
@@ -331,7 +331,7 @@ check("4.2", verify)
 # ## A receiver that verifies
 #
 # Now back to the shop. This version verifies with the kit's own function, which raises an error if the signature does not match.
-# The kit knows the schemes of many providers; `"generic"` is the simple one of this lab.
+# The kit knows the *signing schemes* of many providers: what each of them signs, and how it writes the signature. `"generic"` is the simple scheme used in this lab.
 # Some schemes sign the time as well, so the function always takes the current time. This scheme does not use it, so `now=0` is fine.
 # (You will soon write such a receiver yourself, with your own `verify`.)
 
@@ -415,9 +415,9 @@ def make_app(secret: bytes, process) -> Flask:
     If `secret` is empty, no request is authentic; make_app may also raise an exception.
     The comparison of the signatures takes the same time, wherever they differ.
 
-    The check does not test other paths, methods and content types, signatures in upper
+    The check does not test other paths, methods or content types, signatures in upper
     case, secrets that are not UTF-8 or have white space around them, JSON that is not
-    an object, exceptions of Flask or json that process raises, and SystemExit.
+    an object, exceptions of Flask or json that process raises, or SystemExit.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -449,19 +449,19 @@ check("4.3", make_app)
 # **Explained.** The order is the important part.
 #
 # - *Read the raw body* first: `request.get_data()` returns the received bytes, and nothing has parsed them yet.
-# - *Check the signature* before any code interprets the bytes. `headers.get` returns `None` for a missing header, and `verify` handles that. The response is 401, not 200: if your own secret is wrong after a change, the sender must notice, or every event is lost without an error.
+# - *Check the signature* before any code interprets the bytes. `headers.get` returns `None` for a missing header, and `verify` handles that. The response is 401, not 200: if your own secret is wrong after a change, the sender must see failures, or every event is lost without an error.
 # - *Parse* only now. `json.loads` raises `ValueError` if the body is not JSON, and also if the bytes are not valid text; `JSONDecodeError` alone would miss the second case. With a 500 here, the sender would repeat the same bytes for days.
 # - *Do the work*, then *acknowledge*. `process(event)` is not inside a `try`: whatever it raises becomes a 500, and the sender tries again. Inside the `try` above, a `ValueError` of your own work would become a 400, as if the sender had made a mistake. If you caught and ignored it, you would return 200 for an event that is lost.
 #
 # `secret` and `process` are the arguments of `make_app`, not globals: a second app with another secret does not affect the first.
 
 # %% [markdown]
-# ## By hand, as in staging
+# ## By hand, as in a test environment
 #
 # Before a real provider sends its first request, you will want to send one yourself.
 # You need a body, its signature, and `curl`.
 #
-# This receiver keeps running. It is the kit's own. If you have passed 4.3, use yours instead: `make_app(SECRET.encode(), ship)`.
+# This receiver keeps running. It runs `verifying_app` from above. If you have passed 4.3, replace `verifying_app()` with your own app: `make_app(SECRET.encode(), ship)`.
 
 # %%
 receiver = Receiver(verifying_app()).start()
@@ -526,7 +526,7 @@ with receiver:
         print(response.status_code, parcels)
 
 # %% [markdown]
-# The `with` block stops the receiver at its end.
+# The receiver stops at the end of the `with` block.
 #
 # ## The same request again
 #
@@ -576,14 +576,14 @@ def verify_github(secret: str, body: bytes, headers) -> bool:
     Return True if X-Hub-Signature-256 holds the signature of this body with this
     secret. The same arguments give the same result each time. The secret may be any
     text, and is encoded in UTF-8. The name of the header may be in upper or lower case.
-    Return False for every other body, secret or signature. The body counts byte by
-    byte; it may be any bytes, or none. Return False if there is no X-Hub-Signature-256.
-    Ignore the header X-Hub-Signature. Return False and raise no exception, whatever the
-    header contains. The whole header must match: `sha256=` and all of the digits. With
-    an empty secret nothing is authentic: return False or raise an exception. Compare
-    signatures in constant time.
+    Return False for every other body, secret or signature. Every byte of the body
+    matters; the body may be any bytes, and it may be empty. Return False if there is no
+    X-Hub-Signature-256. Ignore the header X-Hub-Signature. Return False and raise no
+    exception, whatever the header contains. The whole header must match: `sha256=` and
+    all of the digits. With an empty secret nothing is authentic: return False or raise
+    an exception. Compare signatures in constant time.
 
-    The check does not test upper-case digits and white space around the value.
+    The check does not test upper-case digits or white space around the value.
     """
     # BEGIN SOLUTION
     return verify(secret.encode(), body, headers.get("X-Hub-Signature-256"))
@@ -606,8 +606,8 @@ check("4.4", verify_github)
 #
 # - Read the raw body, check the signature, then parse. Until the body is verified, it is only bytes for the HMAC.
 # - Compare in constant time, as bytes: `hmac.compare_digest(a.encode(), b.encode())`.
-# - If the header is missing or malformed, or if the secret is empty, return `False` and do not raise an exception.
-# - Reject with 401. A legitimate sender tries again, and it notices if your secret is wrong.
+# - If the header is missing or malformed, return `False` and do not raise an exception. With an empty secret, never return `True`.
+# - Reject with 401. Many legitimate senders try again or report the failures, so you learn if your secret is wrong.
 # - A signature says who, but not when or how often.
 #
 # ## What real providers do
@@ -622,14 +622,14 @@ check("4.4", verify_github)
 # | GitLab, secret token | `X-Gitlab-Token` | nothing: it sends the secret itself | the secret |
 # | GitLab, signing token | `webhook-signature` | id, time and body, with dots, as in Standard Webhooks | `v1,` and base64 |
 #
-# Vendors make mistakes as well:
+# Vendors and authors of libraries make mistakes as well:
 #
 # - A vendor's own Python library (convoy-python 0.2.0) returns the string `'Invalid signature.'` for a wrong signature, and this string counts as true.
-# - Zoom's official sample computes the hash of re-serialised JSON, and compares with `===`.
+# - Zoom's official JavaScript sample computes the HMAC of re-serialised JSON, and compares with an ordinary `===`, not in constant time.
 # - gidgethub and LINE's library accept an empty secret.
 # - Jenkins plugins compared signatures in a way that allowed a timing attack (CVE-2022-43411, CVE-2022-43412).
 #
-# Sources: the providers' pages on webhooks (docs.github.com, shopify.dev, docs.stripe.com, docs.slack.dev, standardwebhooks.com, docs.gitlab.com); we ran the libraries in the versions that were current then. As of September 2026.
+# Sources: the providers' pages on webhooks (docs.github.com, shopify.dev, docs.stripe.com, docs.slack.dev, standardwebhooks.com, docs.gitlab.com); we ran the libraries in the versions that were current in September 2026. As of September 2026.
 #
 # ## Minute card
 #

@@ -61,8 +61,8 @@ _TERMS = (
     Term("cursor", "a position in a list that is read page by page", "01"),
     Term(
         "dead letter",
-        "an event whose delivery the sender has given up, or a job that a worker has "
-        "given up",
+        "an event that the sender has given up trying to deliver, or a job that "
+        "a worker has given up",
         "02",
     ),
     Term("deduplication", "recognising processed event ids and skipping them", "07"),

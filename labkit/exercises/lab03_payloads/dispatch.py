@@ -153,11 +153,11 @@ CONTRACT = Contract(
             "If the handler raises an exception, let it through unchanged, whatever "
             "its class is.",
         ),
-        Sentence("unchanged", "Do not change `event` and `handlers`."),
+        Sentence("unchanged", "Do not change `event` or `handlers`."),
         Sentence("again", "The same event may arrive again; handle it each time."),
         leaves_open(
             "The check does not test handlers that are not functions, types that are "
-            "not strings, and whether the handler gets a copy of the event."
+            "not strings, or whether the handler gets a copy of the event."
         ),
     )
 )

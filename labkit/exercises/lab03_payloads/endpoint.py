@@ -104,8 +104,8 @@ CONTRACT = Contract(
         given("`handlers` maps types to functions, as in exercise 3.2."),
         Sentence(
             "event",
-            "If parse of exercise 3.1 accepts the body, call the handler of this type "
-            "once, with the whole event, and then respond with a 2xx.",
+            "If `parse` from exercise 3.1 accepts the body, call the handler for "
+            "this type once, with the whole event, and then respond with a 2xx.",
         ),
         Sentence("unknown", "If there is no handler for the type, respond with a 2xx."),
         Sentence("result", "What a handler returns does not change the response."),
@@ -143,18 +143,18 @@ CONTRACT = Contract(
         ),
         Sentence(
             "every",
-            "Respond with a 5xx even if the handler raises SystemExit, CancelledError "
-            "or an HTTPException of Flask.",
+            "Respond with a 5xx even if the handler raises SystemExit, "
+            "CancelledError or Werkzeug's HTTPException.",
         ),
         Sentence("apps", "Each app that make_app returns uses its own `handlers`."),
         Sentence(
             "again",
-            "Treat each request in this way, whatever came before it, also if the same "
-            "event arrives again.",
+            "Treat each request in this way, whatever came before it, even if the "
+            "same event arrives again.",
         ),
         leaves_open(
-            "The check does not test other paths and methods, KeyboardInterrupt, two "
-            "requests at the same time, and which of 400, 413 and 415 you use if more "
+            "The check does not test other paths or methods, KeyboardInterrupt, two "
+            "requests at the same time, or which of 400, 413 and 415 you use if more "
             "than one of them applies."
         ),
     )

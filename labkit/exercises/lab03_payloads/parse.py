@@ -95,7 +95,7 @@ CONTRACT = Contract(
         leaves_open(
             "The check does not test a byte order mark, duplicate keys, escaped "
             "halves of surrogate pairs, numbers that do not fit into a float or have "
-            "more than 4,000 digits, and characters before or after the object that "
+            "more than 4,000 digits, or characters before or after the object that "
             "Python's strip would remove but JSON does not allow."
         ),
     )

@@ -133,7 +133,9 @@ CONTRACT = Contract(
         Sentence("name", "The name of the header may be in upper or lower case."),
         Sentence("forged", "Return False for every other body, secret or signature."),
         Sentence(
-            "bytes", "The body counts byte by byte; it may be any bytes, or none."
+            "bytes",
+            "Every byte of the body matters; the body may be any bytes, and it may "
+            "be empty.",
         ),
         Sentence("unsigned", "Return False if there is no X-Hub-Signature-256."),
         Sentence("old", "Ignore the header X-Hub-Signature."),
@@ -151,8 +153,7 @@ CONTRACT = Contract(
         ),
         Sentence("timing", "Compare signatures in constant time."),
         leaves_open(
-            "The check does not test upper-case digits and white space around the "
-            "value."
+            "The check does not test upper-case digits or white space around the value."
         ),
     )
 )

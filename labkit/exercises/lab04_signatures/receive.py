@@ -90,10 +90,10 @@ CONTRACT = Contract(
             "differ.",
         ),
         leaves_open(
-            "The check does not test other paths, methods and content types, "
-            "signatures in upper case, secrets that are not UTF-8 or have white space "
-            "around them, JSON that is not an object, exceptions of Flask or json that "
-            "process raises, and SystemExit."
+            "The check does not test other paths, methods or content types, "
+            "signatures in upper case, secrets that are not UTF-8 or have white "
+            "space around them, JSON that is not an object, exceptions of Flask or "
+            "json that process raises, or SystemExit."
         ),
     )
 )
