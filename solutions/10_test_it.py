@@ -19,7 +19,7 @@ ready(made_for="0.2")
 #
 # ## Test a test
 #
-# In lab 04 a receiver checks signatures with a function `verify`. This was its contract:
+# In lab 04 a receiver checks signatures with a function `verify`. This is its contract. It is a little stricter than in lab 04: with an empty secret, `verify` must return `False` and must not raise an exception.
 #
 # - `verify(secret: bytes, body: bytes, signature: str | None) -> bool` returns whether someone who knows the secret made this signature over exactly this body.
 # - The signature is `sha256=` and the HMAC-SHA256 of the body in lower-case hex. The whole header must match.
@@ -71,7 +71,7 @@ from labkit.exercises.lab10_test_it import hunt
 hunt(happy_path)
 
 # %% [markdown]
-# The test **kills** a broken verifier if it fails on it, with an `AssertionError` or any other exception. A broken verifier **survives** if the test passes.
+# The test **kills** a broken verifier if the test fails when it runs with that verifier, with an `AssertionError` or any other exception. A broken verifier **survives** if the test passes.
 # Such a program with one deliberate bug is called a *mutant*.
 #
 # One forged signature kills some of them:
@@ -151,7 +151,7 @@ def too_strict(verify):
 # - It passes on every correct verifier.
 # - It fails on each of the 27 broken ones.
 #
-# The check calls the function itself, so `return` and `print` have no effect. It counts only whether the function raises an exception.
+# The check calls the function itself, so `return` and `print` have no effect. The only thing that counts is whether the function raises an exception.
 # At any time, `hunt(test_verify)` shows which mutants survive. The list says what they do, and you find out how to test for it.
 
 
@@ -166,13 +166,13 @@ def test_verify(verify):
     Raise nothing if verify is correct.
     Fail if verify ignores the secret or the body, or does not return False for a forged
     request.
-    Fail if verify compares only a part of the header, or accepts another prefix than
+    Fail if verify compares only a part of the header, or accepts a prefix other than
     sha256=.
     Fail if verify accepts a missing header, an empty header or an empty secret, or
     raises for one of them.
     Fail if verify raises for any other header.
-    Fail if verify checks another secret, body or signature than it was given.
-    The result does not depend on earlier calls.
+    Fail if verify checks a secret, body or signature other than the one it was given.
+    Whether your function fails must not depend on earlier calls of it.
 
     The check uses no other broken verifiers than the 27 of hunt, and it does not test
     what your function returns or prints, or which exception it raises.
@@ -247,7 +247,7 @@ shop = target("10.2")
 print(shop.source)
 
 # %% [markdown]
-# A *delivery* is a dictionary, so you can write one by hand:
+# In these exercises, a *delivery* is a single request. It is written as a dictionary, so you can write one by hand:
 #
 # | key | meaning |
 # | --- | --- |
@@ -297,7 +297,7 @@ def break_it(receiver):
     Each is a dictionary with "body" (bytes) and "headers" (a dictionary of strings).
     It may also have "at" (seconds from the start) and "closed" (True while the
     warehouse is closed).
-    No "at" is less than in the delivery before.
+    The values of "at" must not decrease from one delivery to the next.
     For at least one delivery, this shop and a correct one behave differently: only one
     of them acknowledges, or only one ships.
     This is also true if the shop has another secret.
@@ -347,7 +347,7 @@ def break_it(receiver):
     Each is a dictionary with "body" (bytes) and "headers" (a dictionary of strings).
     It may also have "at" (seconds from the start) and "closed" (True while the
     warehouse is closed).
-    No "at" is less than in the delivery before.
+    The values of "at" must not decrease from one delivery to the next.
     For at least one delivery, this shop and a correct one behave differently: only one
     of them acknowledges, or only one ships.
     This is also true if the shop has another secret.
@@ -385,7 +385,7 @@ check("10.3", break_it)
 print(target("10.4").source)
 
 # %% [markdown]
-# What must happen before the order of these lines makes a difference?
+# In which situation does it matter in which order the shop saves the id and ships?
 
 
 # %%
@@ -396,7 +396,7 @@ def break_it(receiver):
     Each is a dictionary with "body" (bytes) and "headers" (a dictionary of strings).
     It may also have "at" (seconds from the start) and "closed" (True while the
     warehouse is closed).
-    No "at" is less than in the delivery before.
+    The values of "at" must not decrease from one delivery to the next.
     For at least one delivery, this shop and a correct one behave differently: only one
     of them acknowledges, or only one ships.
     This is also true if the shop has another secret.
@@ -425,7 +425,7 @@ check("10.4", break_it)
 # ## Test a receiver from outside
 #
 # You have read the code of three shops. A tester often has only an address.
-# `labkit examine` sends probes to an address, legitimate ones and hostile ones, and says for each one whether the receiver behaved correctly.
+# `labkit examine` sends test requests (*probes*) to an address. Some of them are legitimate and some are hostile. It says for each one whether the receiver behaved correctly.
 #
 # Here is a colleague's release. It may have more than one bug.
 
@@ -544,12 +544,15 @@ for name, result in results.items():
 # Tests find bugs before the release. An alert can find the others, if it fires.
 # So check before the release whether it fires: make something fail on purpose, and look. This is called a *drill*.
 #
-# Here is the alert from lab 09. It looks at the responses of the last ten minutes.
+# Here is an alert like the one that you write in lab 09. It looks at the responses of the last ten minutes.
 
 
 # %%
 def alert(window):
-    """Return whether half of the attempts of the last ten minutes failed."""
+    """Return whether at least half of the attempts of the last ten minutes failed.
+
+    If there were fewer than six attempts, return False.
+    """
     if not window:
         return False
     recent = [attempt for attempt in window if attempt["at"] > window[-1]["at"] - 600]
@@ -601,7 +604,7 @@ def drill(*, swallows):
 
 
 def by_answers(history, shipped, now):
-    """Whether the alert fires, `now` seconds after the start."""
+    """Return whether the alert fires, `now` seconds after the start."""
     window = [
         {"at": attempt.ended_at, "status": attempt.status}
         for attempt in history.attempts
@@ -646,7 +649,7 @@ for name, history, shipped in (
 
 # %%
 def by_effects(history, shipped, now):
-    """Whether an order was acknowledged two minutes ago, and has not been shipped."""
+    """Return whether an order was acknowledged over two minutes ago and not shipped."""
     acknowledged = {
         arrival.event.data["order_id"]
         for arrival in history.arrivals
@@ -677,7 +680,7 @@ january = orders_of_month(1)
 
 
 def one_is_overdue(orders, now):
-    """Whether one order was acknowledged ten minutes ago, and has not been shipped."""
+    """Return whether an order was acknowledged over ten minutes ago and not shipped."""
     return any(
         order["shipped"] is None and now - order["acknowledged"] > 600
         for order in orders
@@ -691,7 +694,7 @@ rehearse(one_is_overdue, january)
 # It finds every incident, but most of its alerts are false alarms: customers cancel orders, and a cancelled order is never shipped.
 # In a sale, 300 orders arrive in a quarter of an hour, and a dozen of them are cancelled.
 #
-# In an incident, at least two of three orders are not shipped. There are five incidents per month, all of them in busy hours with more than one order per minute.
+# During an incident, at least two out of every three orders are not shipped. There are five incidents per month, all of them in busy hours with more than one order per minute.
 #
 # ## Exercise 10.5
 #
@@ -751,7 +754,7 @@ rehearse(alarm, january)
 # - One half of a test is what must be accepted, and the other half is what must be rejected.
 # - Begin with something correct and change one thing. Random input fails at the first check and does not reach the others.
 # - Demand only what the contract promises.
-# - Bugs in state need several deliveries, time that passes, and something that fails on purpose.
+# - To find bugs in what a receiver remembers, send several deliveries, let time pass, and make something fail on purpose.
 # - If you cannot judge something, its result is *unknown*, not *passed*. Build a lever, so that you can judge it.
 # - An alert is a program. Test it before the release, with a fault that you cause yourself.
 #

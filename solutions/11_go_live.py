@@ -2,9 +2,9 @@
 # # 11 · Go live
 #
 # Until now, everything came from this machine.
-# In this lab you give your receiver a public address, look at the exact bytes that a real provider sends, and show events in a web page as they arrive.
+# In this lab you give your receiver a public address, look at a request byte by byte, in the form in which a real provider sends it, and show events in a web page as they arrive.
 # The first incidents often come on the first day, so you write a function that distinguishes five kinds of incident.
-# At the end your receiver responds to a provider's handshake without signing a text that an attacker chose.
+# At the end your receiver passes a provider's *handshake*, the test with which a provider checks that an address is yours. It passes without helping an attacker.
 #
 # **You need** Python's functions, loops and dictionaries. Labs 04 and 05 help; the other labs are not needed. A public address needs an account at ngrok; everything else works without one.
 # **Time:** about 55 minutes.
@@ -60,7 +60,7 @@ else:
 # Paste the address, choose `application/json` as the content type, and choose a secret.
 # GitHub sends a `ping` at once. Run `receiver.inbox` in a new cell to see it.
 #
-# Anyone who knows the address can send to it, and attackers try all addresses.
+# Anyone who knows the address can send to it, and attackers constantly search the internet for open addresses.
 # So a receiver must verify signatures before you open a tunnel to it. (This shop does not need to, because it does nothing with a request.) Close the tunnel when you are done: it ends with `receiver.stop()`.
 #
 # Without an address you have three options. This lab uses the first one:
@@ -161,7 +161,7 @@ for name, body in bodies.items():
 #
 # ## From the sender's side
 #
-# Here is a shop that makes this mistake, and a sender whose secret is correct.
+# Here is a shop that verifies the re-serialised body instead of the raw one, and a sender whose secret is correct.
 
 # %%
 predict("11-reserialising-shop", "a")
@@ -258,8 +258,8 @@ def events(subscribe):
 
     `subscribe()` opens a subscription: an iterator of events that waits for the next
     one, for hours if necessary, and has a method `close()`. An event is a dictionary
-    with `id`, `event`, `created_at` and `data`; other pages get the same one. Its id
-    and its type contain no line break.
+    with `id`, `event`, `created_at` and `data`. All pages share the same dictionary
+    object. The id and the type of an event contain no line break.
 
     Turn each event into one chunk of bytes in UTF-8: the lines `id`, `event` (the type)
     and `data` (the whole event as JSON), and a blank line.
@@ -270,8 +270,8 @@ def events(subscribe):
     An event that arrives twice gives two chunks.
     If the subscription ends, close it, and end the stream as well.
     If `close()` of your stream is called, close the subscription.
-    If the subscription raises an exception, close it; the exception may leave the
-    stream or not.
+    If the subscription raises an exception, close it. You may let the exception
+    propagate, or catch it and end the stream.
     If your stream is closed before its first chunk, no subscription stays open.
     Two streams at the same time do not affect each other.
 
@@ -393,7 +393,7 @@ def send_payments(url, number):
 relay = Relay()
 with Receiver(make_live_shop(relay)) as live:
     send_payments(live.url, 2)
-    relay.stop()  # so that the stream has an end, and this cell too
+    relay.stop()  # so that the stream ends, and this cell does not wait forever
     answer = requests.get(live.url + "/events")
 
 print(answer.text if answer.ok else "Write exercise 11.1 first.")
@@ -456,7 +456,7 @@ week = incidents()
 page_of(week["Monday"])
 
 # %% [markdown]
-# This is how the inspector would show the request. The parts in which the two bodies differ are underlined.
+# This is how the inspector would show the request: the body that arrived, and the bytes for which the receiver checked the signature. The parts in which they differ are underlined.
 # In your code, a capture is a dictionary with these keys:
 #
 # | key | meaning |
@@ -493,7 +493,7 @@ for day, capture in week.items():
     print(f"{day:<10} the signature matches raw: {in_raw}")
 
 # %% [markdown]
-# This distinguishes Tuesday from the other days: on Tuesday, the receiver's secret was not the one that the sender used.
+# This distinguishes Tuesday from the other days: on Tuesday, the signature does not match the raw body. The most likely cause is that the receiver's secret is not the one that the sender used.
 #
 # ## Exercise 11.2
 #
@@ -564,8 +564,8 @@ for day, capture in week.items():
 #
 # | result | what to do |
 # | --- | --- |
-# | wrong secret | compare your secret with the provider's page: the first characters after the prefix (`whsec_` is the same in all of them), the environment and the endpoint. If they are equal, the requests come from someone else |
-# | re-serialised | verify `request.get_data()` before anything parses it; look for a proxy or middleware that rewrites bodies |
+# | wrong secret | compare your secret with the provider's page: the first characters after the prefix (`whsec_` is the same in all of them), the environment and the endpoint. If they are equal, the body was changed on its way (look for a proxy that rewrites bodies), or the requests come from someone else |
+# | re-serialised | verify `request.get_data()` before anything parses it; look for code inside your application that parses or rewrites the body before your view |
 # | stale | compare the machine's clock with another one; look for a queue before the check |
 # | doubled | claim the id in the same transaction as the effect (lab 07) |
 # | slow | store the event, acknowledge, and work afterwards (lab 08) |
@@ -578,7 +578,7 @@ for day, capture in week.items():
 # | form | what the provider sends | what it expects |
 # | --- | --- | --- |
 # | echo | a GET with a random *challenge*, and often with a token that you chose | the challenge, as plain text (Meta with a token, Dropbox without one) |
-# | signed challenge | a challenge, in a POST (Zoom) or in a GET (X) | the signature of the challenge, made with your secret |
+# | signed challenge | a challenge, in a POST (Zoom) or in a GET (X, formerly Twitter) | the signature of the challenge, made with your secret |
 # | confirmation by URL | a POST with a URL | that you fetch this URL (Amazon SNS) |
 #
 # All three are dangerous if your receiver responds to anyone.
@@ -712,4 +712,4 @@ check("11.3", make_app)
 # Write down one thing that is clear to you now, and one that is not.
 # In a class, hand it in. If you learn alone, read it again before the next lab.
 #
-# Next: in `12_night_shift` your receiver meets all faults at once, for a month.
+# Next: in `12_night_shift` your receiver faces all the faults of the earlier labs, over a whole month.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 12 · Night shift
 #
-# In this lab, one receiver meets every fault at once, for a whole month.
+# In this lab, one receiver faces all the faults of the earlier labs, over a whole month.
 # You see how many points each technique of the earlier labs is worth. You find the causes of three incidents, and then you write a receiver that handles the whole month.
 #
 # **You need** the topics of labs 02 to 09: an endpoint, signatures, retries, remembering ids, alerts. You may open those labs next to this one.
@@ -17,12 +17,12 @@ ready(made_for="0.2")
 #
 # ## A month at the shop
 #
-# It is March. The shop ships a parcel for each payment, and you are the person on call.
+# It is March. The shop ships a parcel for each payment, and you are the person *on call*: the one who is woken if something goes wrong.
 # 160 events arrive from one provider, which follows Standard Webhooks. During the month, this happens:
 #
 # - The network misbehaves in every way that the kit can simulate: it loses, truncates, changes and duplicates requests, loses responses, and breaks connections.
 # - The parcel service is remote. Sometimes it does not respond, and you cannot tell whether it created the parcel. It is down twice for more than an hour, once on a Sunday at two in the morning.
-# - The receiver's process crashes, sometimes in the middle of a request, and starts again with the same file. New versions are deployed.
+# - The receiver's process crashes, sometimes in the middle of a request, and starts again. What it has saved in its SQLite file remains. New versions are deployed.
 # - The signing secret is replaced. The provider adds fields to its events, and sends a type that you do not need.
 # - Attackers send forged requests, and they replay requests that they captured hours before.
 # - Once, the provider sends two days of events again.
@@ -46,11 +46,11 @@ ready(made_for="0.2")
 #
 # | aspect | 20 points for | what costs points |
 # | --- | --- | --- |
-# | forged | accepting nothing that is not authentic, or too old | 1 for each such event |
+# | forged | accepting no event that is forged or too old | 1 for each such event |
 # | lost | a parcel for every payment | 1 for each payment without one |
 # | doubled | no second parcel | 1 for each payment with one |
 # | late | work done and acknowledged within ten minutes, where nothing prevented it | 1 for each event |
-# | alerts | a page within ten minutes of an incident's first failure | 10 for each missed incident; 2 for each false alarm after the first |
+# | alerts | a call to `config.page` (a *page*) within ten minutes of an incident's first failure | 10 for each missed incident; 2 for each false alarm after the first |
 #
 # ## The naive receiver
 #
@@ -238,7 +238,8 @@ print(wednesday.inspect(9, secrets=[OLD, NEW]))
 # %% [markdown]
 # The request is authentic. The receiver knows one secret, but it needs two for a while.
 #
-# Nothing was lost this time, because each retry had a chance to come from a machine with the old secret.
+# The provider has several machines, and they switch to the new secret one after another.
+# Nothing was lost this time, because sooner or later a retry of each event came from a machine that still had the old secret.
 # When the last machine has switched to the new secret, the receiver rejects everything.
 #
 # ### Thursday, two in the afternoon
@@ -283,7 +284,7 @@ predict("12-third-silence", "b")
 sunday.log(1, 14)
 
 # %% [markdown]
-# Those were last Sunday's renewals. Today ten are missing, so you look at the provider's page.
+# Those were last Sunday's payments: customers' subscriptions are renewed every Sunday at two in the morning. Today ten are missing, so you look at the provider's page.
 
 # %%
 disabled = sunday.history.disabled_at - sunday.history.started_at
@@ -311,7 +312,7 @@ print(
 )
 
 # %% [markdown]
-# An alert that counts failures does not fire here, because there were none. You need a separate alert for missing traffic (lab 09).
+# An alert that counts the receiver's failures does not fire here, because the receiver did not see any. You need a separate alert for missing traffic (lab 09).
 #
 # ## Exercise 12.1
 #
@@ -328,7 +329,7 @@ print(
 # For the alerts, this rule works: page if at least six calls to `ship` failed within the last ten minutes, and if these are at least half of the calls in that time.
 # Do not page for single failures, or for an hour in which one call in five fails. One false alarm per month is free.
 #
-# The receiver of this exercise ships before it responds. It needs no worker as in lab 08, because in this month `ship` never takes long: it returns or raises at once.
+# The receiver of this exercise ships before it responds. It needs no worker as in lab 08, because time is virtual here and `ship` takes none of it, even if it raises `TimeoutError`.
 #
 # `check` shows the first problem, in the order of the aspects; `score(make_app)` shows all of them.
 # Both use the month that you know, and `check` also uses another one.
@@ -449,7 +450,7 @@ for name, step in {**LADDER, "yours": make_app}.items():
 #
 # ## Increase the faults until something breaks
 #
-# In the playground your receiver meets only the network: there are no crashes and no attackers, and the parcel service always responds.
+# In the playground, only the network causes faults: there are no crashes and no attackers, and the parcel service always responds.
 # `for_playing` creates a `config` for it. The playground has no clock of its own, so `now()` returns the time in the request.
 #
 # - Raise `LoseResponse` and `Duplicate`. Which counts change, and which do not?
@@ -490,16 +491,16 @@ sweep(
 # %% [markdown]
 # ## Remember
 #
-# - Check that a request is authentic before anything else. A rejection loses nothing: the provider tries again.
+# - Check that a request is authentic before anything else. If you reject a genuine request by mistake, this provider tries again. Many others do too, but not all.
 # - A 2xx is a promise, and a 5xx asks for another attempt. Never acknowledge work that failed elsewhere.
-# - Retries save events, but they also cause duplicates. So pass a key to the call, and write a row after the call.
+# - Retries save events, but they also cause duplicates. So call `ship` with an idempotency key, and save the event's id after the call.
 # - Read secrets and the time when you need them. Both change while your program runs.
 # - Page for a minimum number of failures and a failure rate, in a short window. Requests from attackers must not trigger the alert.
 # - In an incident, look at the log first, then at one request, then at the sender's side. Missing traffic is an incident, too.
 #
 # ## What real providers do
 #
-# | what happened in this month | where it happens |
+# | what happened in this lab, or could happen | where it happens |
 # | --- | --- |
 # | two secrets are valid for a while | Standard Webhooks and Svix send one signature per secret; Stripe's header contains several `v1` |
 # | a 410 disables the endpoint | the specification of Standard Webhooks; Svix's open-source server, Convoy and Outpost have no such rule |
@@ -517,6 +518,6 @@ sweep(
 # Write down one thing that is clear to you now, and one that is not.
 # In a class, hand it in. If you learn alone, read it again in a week.
 #
-# `labkit examine URL` tests an endpoint of your own in the same way, in any language.
+# `labkit examine URL` (lab 10) tests an endpoint of your own with many of these faults, whatever language it is written in.
 #
 # Next: in `13_be_the_provider` you change sides and write the sender.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 13 · Be the provider
 #
-# So far you wrote receivers. Now you write the other side: the provider that sends the webhooks.
+# So far you have written receivers. Now you write the other side: the provider that sends the webhooks.
 # You write it function by function. At the end your functions run as one program, and `labkit examine-sender` examines it.
 #
 # **You need** the topics of labs 04 to 07: signatures, rotation of secrets, retries, and transactions. You may open those labs next to this one.
@@ -17,7 +17,7 @@ ready(made_for="0.2")
 #
 # ## Seven real senders
 #
-# For this lab, seven open-source senders were examined on one machine in November 2026: django-webhook 0.0.15, django-outbound-webhooks 0.4.0, django-signal-webhooks 0.3.1, django-webhook-subscriber 2.3.0, MLflow 3.17.2, Verdaccio 6.10.4, and webhook-cannon 0.1.0 (only its guard). Each of them made mistakes.
+# For this lab, seven open-source senders were examined on one machine in November 2026: django-webhook 0.0.15, django-outbound-webhooks 0.4.0, django-signal-webhooks 0.3.1, django-webhook-subscriber 2.3.0, MLflow 3.17.2, Verdaccio 6.10.4, and webhook-cannon 0.1.0 (only its *guard*: the code that decides which addresses may be called). Each of them made mistakes.
 #
 # | what the endpoint did | what happened |
 # | --- | --- |
@@ -39,7 +39,7 @@ from labkit.exercises.lab13_be_the_provider import SCHEMA
 print(SCHEMA)
 
 # %% [markdown]
-# An **event** is a fact that happened once. A **delivery** carries one event to one endpoint, and an **attempt** is one HTTP request of a delivery.
+# An **event** is something that happened once. A **delivery** carries one event to one endpoint, and an **attempt** is one HTTP request of a delivery.
 # So one order leads to one event, to one delivery per enabled endpoint, and to one or more attempts per delivery.
 #
 # ## From the order to the event
@@ -52,7 +52,7 @@ from labkit.exercises import check, hint, predict, solution
 predict("13-dual-write", "b")
 
 # %% [markdown]
-# The order is in a database, and the queue is another system. No transaction includes both.
+# In this question, the order is stored in a database, and the event is put into a queue. The queue is another system, so no transaction includes both.
 # The solution is the **transactional outbox**: the event is a row next to the order, written in the same transaction. A worker reads the row and sends it later.
 #
 # Many people first write code like this. What is in the file if the process crashes between the two blocks?
@@ -142,7 +142,7 @@ check("13.1", place_order)
 # %% [markdown]
 # ## Which addresses may be called
 #
-# The URL of an endpoint comes from a form, so it is untrusted input. A customer may enter the address of an internal service, for example of the cloud's metadata service at 169.254.169.254, and your provider would call it from inside the network. This attack is called **server-side request forgery** (SSRF).
+# The URL of an endpoint comes from a form, so it is untrusted input. A customer may enter the address of an internal service, for example 169.254.169.254, where many cloud providers give each machine its passwords and settings, and your provider would call it from inside the network. This attack is called **server-side request forgery** (SSRF).
 #
 # Four of the seven senders had no guard, and the guards of two others had a gap.
 
@@ -150,7 +150,7 @@ check("13.1", place_order)
 predict("13-spellings", "c")
 
 # %% [markdown]
-# There are many ways to write one address. This cell shows how your system resolves some of them.
+# There are many ways to write one address. To *resolve* a host name is to look up its addresses. This cell shows how your system resolves some of them.
 
 # %% tags=["nbval-ignore-output"]
 import socket
@@ -166,6 +166,16 @@ for host in ("127.0.0.1", "127.1", "2130706433", "0x7f000001", "localhost"):
 #
 # There is a second problem: a name can have another address a moment later. If the guard resolves the name, and the connection resolves it again, an attacker's name server returns a public address to the guard and 127.0.0.1 to the connection (**DNS rebinding**).
 # So the guard returns the address that it has checked, and the sender connects to this address.
+#
+# A third problem: an IPv6 address has 128 bits, and some IPv6 addresses contain an IPv4 address, which has 32 bits. A gateway in your network may then connect to the IPv4 address.
+# In this table, `/96` means that the first 96 bits are fixed, and `/16` that the first 16 bits are.
+#
+# | kind | prefix | which bits hold the IPv4 address |
+# | --- | --- | --- |
+# | mapped | `::ffff:0:0/96` | the last 32 |
+# | compatible (an old form) | `::/96` | the last 32 |
+# | NAT64 | `64:ff9b::/96` | the last 32 |
+# | 6to4 | `2002::/16` | the 32 after the prefix |
 #
 # ## Exercise 13.2
 #
@@ -264,7 +274,7 @@ def attempt(delivery, now, post):
     `body`.
 
     `delivery` is a dictionary with `event` (its id), `url`, `payload` (bytes) and
-    `secrets` (a list of texts such as `whsec_…`). `now()` returns the time in
+    `secrets` (a list of strings such as `whsec_…`). `now()` returns the time in
     seconds. `post(url, headers, payload, timeout)` returns a response with
     `status`, `headers` (a dictionary with names in lower case), `read(size)`, which
     returns at most `size` bytes and b'' at the end, and `close()`.
@@ -364,11 +374,11 @@ def claim(db, now, worker):
     enabled, and `leased` is not later than `now`. Of several, claim only the one
     with the smallest `due`. Store the `worker`, and set `leased` to 60 seconds
     after `now`. Return the row as it is after the claim. If there is no such
-    delivery, return None. When the function returns, the claim is committed. From
-    60 seconds later on, the same delivery can be claimed again if it is still
+    delivery, return None. When the function returns, the claim is committed. Once
+    60 seconds have passed, the same delivery can be claimed again if it is still
     pending.
 
-    The check does not test deliveries that are due equally long.
+    The check does not test deliveries that are due at the same time.
     """
     # BEGIN SOLUTION
     with db:
@@ -429,8 +439,8 @@ def finish(db, delivery, result, now, rng):
     earliest, where more than 86,400 counts as 86,400. After any other status, or if
     `made` has reached the length of the schedule, the state becomes `dead`, and
     `failures` of the endpoint increases by one. After 410, the endpoint is disabled
-    as well. If the row in `deliveries` has another worker than `delivery`, change
-    nothing: that worker has taken over. All changes are committed in one
+    as well. If the `worker` of the row in `deliveries` is not the one in `delivery`,
+    change nothing: another worker has taken over. All changes are committed in one
     transaction.
 
     The check does not test dates in `retry_after`, or statuses below 200 and above
@@ -503,7 +513,7 @@ def next_due(db, now):
     is later than `now`. If nothing is left, return None. Change nothing in the
     database.
 
-    The check does not test deliveries that are due equally long.
+    The check does not test deliveries that are due at the same time.
     """
     # BEGIN SOLUTION
     row = db.execute(
@@ -716,12 +726,12 @@ predict("13-overlap", "b")
 # %% [markdown]
 # ## Exercise 13.8
 #
-# During the overlap, both secrets sign. Write the function that returns the secrets for one attempt.
+# During the overlap, the provider signs with both secrets. Write the function that returns the secrets for one attempt.
 
 
 # %%
 def live_secrets(endpoint, now):
-    """Return the list of the secrets that must sign an attempt at the time `now`.
+    """Return the list of the secrets with which to sign an attempt at the time `now`.
 
     `endpoint` is a dictionary with `secret`, `old_secret` and `old_until`; the last
     two are None if there was no rotation.
@@ -780,7 +790,7 @@ for minute in (0, 45, 75, 150):
 # %% [markdown]
 # ## Your provider as a program
 #
-# Now put the functions together. `next_due` chooses the delivery, and this version of `claim` claims it. BEGIN IMMEDIATE locks the file for other writers, so no other worker can act between the two steps.
+# Now put the functions together. `next_due` chooses the delivery, and this version of `claim` claims it. BEGIN IMMEDIATE keeps other writers out of the file, so no other worker can act between the two steps.
 
 
 # %%
@@ -799,7 +809,7 @@ def claim_fairly(db, now, worker):
 # ## A hostile month
 #
 # Your provider now delivers the month of lab 12: 150 orders, with the same faults of the network, the same attackers, the same incidents at the shop, and a rotation of the secret. Time is virtual.
-# The receiver is your own of lab 12, if `12_night_shift.ipynb` is next to this notebook and was saved. Otherwise the kit provides one.
+# The receiver is your own from lab 12, if `12_night_shift.ipynb` is next to this notebook and was saved. Otherwise the kit provides one.
 #
 # The owner of the endpoint looks at the notices each morning at eight. If there is a new one, the owner enables the endpoint again and asks for `resend_all`.
 
@@ -833,7 +843,7 @@ month.history.timeline() if hasattr(month, "history") else month
 #
 # ## Your provider under examination
 #
-# Finally, the real command examines your provider. The kit writes your functions into a folder, next to a loop that runs six workers, and starts the program. Its clock runs six times as fast, and its schedule is 5, 20 and 60 s, so that its end can be seen. Then the kit starts `labkit examine-sender`, which plays endpoints that misbehave, on this machine.
+# Finally, the real command examines your provider. The kit saves your functions in a file, adds a program that runs them in six workers, and starts it. Its clock runs six times as fast as a real one, and its schedule is 5, 20 and 60 s, so that its end can be seen. Then the kit starts `labkit examine-sender`, which plays endpoints that misbehave, on this machine.
 # The cell runs 13 of the 45 probes, and takes about 30 seconds.
 
 # %% tags=["nbval-ignore-output"]
@@ -851,22 +861,22 @@ functions = {
 examine_program(**functions)
 
 # %% [markdown]
-# **Change one thing:** in `attempt`, replace the loop by `body = response.read()`, and run both cells again. Which probe fails?
-# Put your loop back afterwards.
+# **Change one thing:** in `attempt`, replace the lines that read the body with `body = response.read()`, and run both cells again. Which probe fails?
+# Put your lines back afterwards.
 #
 # `examine_program(probes=(), **functions)` runs all 45 probes. That takes a few minutes.
-# One finding is then real: an endpoint may also ask for a delay with a date, and exercise 13.5 left dates open. `retry.after` notices that.
+# One of the failed probes then shows a real gap in your provider: an endpoint may also ask for a delay with a date, and exercise 13.5 left dates open. `retry.after` notices that.
 # Some probes stay *unknown*, each with its reason. For example, `ssrf.metadata` and `ssrf.rebind` need a separate network (`--in-namespace`), and nobody can wait for the cap of one day in `Retry-After`.
 #
 # ## Remember
 #
-# - Write the event in the transaction of the order (transactional outbox). A queue next to a database is a dual write.
+# - Write the event in the transaction of the order (transactional outbox). Writing to a database and to a queue separately is called a *dual write*: a crash between the two leaves only one of them.
 # - Resolve a name once, check all of its addresses, and connect to an address that you have checked.
 # - Limit the time and the size of a whole attempt. Do not follow redirects.
-# - Claim a delivery in one statement, and only for a limited time, because a crashed worker cannot release its claim.
+# - Claim a delivery in one statement or in one transaction that locks the file, and only for a limited time, because a crashed worker cannot release its claim.
 # - A retry is a row with a due time. A dead letter is a row, too.
 # - Limit what one endpoint can use, so that it cannot delay the others.
-# - Sign with both secrets while a secret is replaced, and let the old one expire by itself.
+# - Sign with both secrets while a secret is being replaced, and let the old one expire by itself.
 #
 # ## Minute card
 #

@@ -336,7 +336,10 @@ def contract_of(exercise: str, hint: str) -> Contract:
                 'It may also have "at" (seconds from the start) and "closed" (True '
                 "while the warehouse is closed)."
             ),
-            Sentence(TIME, 'No "at" is less than in the delivery before.'),
+            Sentence(
+                TIME,
+                'The values of "at" must not decrease from one delivery to the next.',
+            ),
             Sentence(
                 BUG,
                 "For at least one delivery, this shop and a correct one behave "

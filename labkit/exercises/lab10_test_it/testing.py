@@ -94,8 +94,8 @@ CONTRACT = Contract(
         ),
         Sentence(
             "part",
-            "Fail if verify compares only a part of the header, or accepts another "
-            "prefix than sha256=.",
+            "Fail if verify compares only a part of the header, or accepts a prefix "
+            "other than sha256=.",
         ),
         Sentence(
             "missing",
@@ -105,10 +105,13 @@ CONTRACT = Contract(
         Sentence("raising", "Fail if verify raises for any other header."),
         Sentence(
             "changing",
-            "Fail if verify checks another secret, body or signature than it was "
-            "given.",
+            "Fail if verify checks a secret, body or signature other than the one it "
+            "was given.",
         ),
-        Sentence("alone", "The result does not depend on earlier calls."),
+        Sentence(
+            "alone",
+            "Whether your function fails must not depend on earlier calls of it.",
+        ),
         leaves_open(
             "The check uses no other broken verifiers than the 27 of hunt, and it does "
             "not test what your function returns or prints, or which exception it "

@@ -20,8 +20,9 @@ CONTRACT = Contract(
         given(
             "`subscribe()` opens a subscription: an iterator of events that waits for "
             "the next one, for hours if necessary, and has a method `close()`. An "
-            "event is a dictionary with `id`, `event`, `created_at` and `data`; other "
-            "pages get the same one. Its id and its type contain no line break."
+            "event is a dictionary with `id`, `event`, `created_at` and `data`. All "
+            "pages share the same dictionary object. The id and the type of an event "
+            "contain no line break."
         ),
         Sentence(
             "frame",
@@ -55,8 +56,8 @@ CONTRACT = Contract(
         ),
         Sentence(
             "error",
-            "If the subscription raises an exception, close it; the exception may "
-            "leave the stream or not.",
+            "If the subscription raises an exception, close it. You may let the "
+            "exception propagate, or catch it and end the stream.",
         ),
         Sentence(
             "unread",

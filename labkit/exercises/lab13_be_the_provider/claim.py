@@ -124,10 +124,12 @@ CONTRACT = Contract(
         Sentence("committed", "When the function returns, the claim is committed."),
         Sentence(
             "again",
-            "From 60 seconds later on, the same delivery can be claimed again if it is "
-            "still pending.",
+            "Once 60 seconds have passed, the same delivery can be claimed again if it "
+            "is still pending.",
         ),
-        leaves_open("The check does not test deliveries that are due equally long."),
+        leaves_open(
+            "The check does not test deliveries that are due at the same time."
+        ),
     )
 )
 

@@ -87,7 +87,9 @@ CONTRACT = Contract(
         ),
         Sentence("nothing", "If nothing is left, return None."),
         Sentence("reads", "Change nothing in the database."),
-        leaves_open("The check does not test deliveries that are due equally long."),
+        leaves_open(
+            "The check does not test deliveries that are due at the same time."
+        ),
     )
 )
 

@@ -193,8 +193,8 @@ CONTRACT = Contract(
         Sentence("gone", "After 410, the endpoint is disabled as well."),
         Sentence(
             "stale",
-            "If the row in `deliveries` has another worker than `delivery`, change "
-            "nothing: that worker has taken over.",
+            "If the `worker` of the row in `deliveries` is not the one in `delivery`, "
+            "change nothing: another worker has taken over.",
         ),
         Sentence("transaction", "All changes are committed in one transaction."),
         leaves_open(

@@ -67,7 +67,7 @@ DOUBLE = Mistake(
 CONTRACT = Contract(
     (
         given(
-            "Return the list of the secrets that must sign an attempt at the time "
+            "Return the list of the secrets with which to sign an attempt at the time "
             "`now`."
         ),
         given(

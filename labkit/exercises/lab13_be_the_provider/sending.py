@@ -92,7 +92,7 @@ CONTRACT = Contract(
         ),
         given(
             "`delivery` is a dictionary with `event` (its id), `url`, `payload` "
-            "(bytes) and `secrets` (a list of texts such as `whsec_…`). `now()` "
+            "(bytes) and `secrets` (a list of strings such as `whsec_…`). `now()` "
             "returns the time in seconds. `post(url, headers, payload, timeout)` "
             "returns a response with `status`, `headers` (a dictionary with names in "
             "lower case), `read(size)`, which returns at most `size` bytes and b'' at "
