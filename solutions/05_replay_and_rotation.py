@@ -3,9 +3,9 @@
 #
 # A signature says who wrote a request. It does not say when, and secrets do not stay secret forever.
 # In this lab you replay a captured request and stop the attack with a time limit. Then you change a secret while payments keep arriving.
-# At the end you verify two real schemes: Standard Webhooks and Stripe's.
+# You also verify the signatures of two real schemes: Standard Webhooks and, at the end, Stripe's.
 #
-# **You need** to know what an HMAC is: a value that only someone who knows the secret can compute, over exactly these bytes.
+# **You need** to know what an HMAC is: a value computed from some bytes and a secret, which only someone who knows the secret can compute.
 # You build one in lab 04. If it is new to you, start there.
 # **Time:** about 45 minutes.
 
@@ -219,11 +219,13 @@ for attempt in late.attempts:
 
 # %% [markdown]
 # The id belongs to the event and stays the same. The timestamp belongs to the *attempt*: the sender renews and signs it for each attempt.
-# So compare with `webhook-timestamp`, never with a time inside the body.
+# So compare your clock with `webhook-timestamp`, never with a time inside the body.
 #
 # ## Exercise 5.1
 #
 # Write `verify(secret, headers, body, now, tolerance) -> bool` for Standard Webhooks.
+#
+# *Base64* writes any bytes as text, with 64 different characters. Python's `base64` module encodes and decodes it.
 #
 # | | |
 # | --- | --- |
@@ -249,7 +251,7 @@ for attempt in late.attempts:
 # )
 # ```
 #
-# Begin with this value, run the check, and follow the verdicts. The last cases are hard.
+# Begin with this value, run the check, and fix one reported failure after another. The last cases are hard.
 
 # %%
 import base64
@@ -268,17 +270,17 @@ def verify(secret, headers, body, now, tolerance):
     result each time. Reject a request whose id, timestamp or body was not signed with
     this secret. The age of a request is `now` minus webhook-timestamp; accept it from
     `-tolerance` to `tolerance`, both included, and no other age. Do not use any time
-    inside the body. Id, timestamp and body count byte by byte, as they arrived. The
-    header may hold several signatures, separated by spaces; one that matches is enough.
-    Ignore the parts of the header that are not signatures of version v1. Reject a
-    request if one of the three headers is missing. Reject a timestamp that contains
+    inside the body. Use id, timestamp and body exactly as they arrived, byte for byte.
+    The header may hold several signatures, separated by spaces; one that matches is
+    enough. Ignore the parts of the header that are not signatures of version v1. Reject
+    a request if one of the three headers is missing. Reject a timestamp that contains
     anything but the digits 0 to 9. Raise no exception, whatever the headers and the
     body contain. Every secret of this form works. Compare signatures in constant time.
-    A sign or an underscore in a timestamp is not a digit.
+    The characters +, - and _ in a timestamp are not digits.
 
     The check does not test other spellings of base64, white space other than single
-    spaces between signatures, decimal digits of other scripts, signed timestamps of
-    more than 12 digits, and an empty webhook-id.
+    spaces between signatures, decimal digits of other scripts, timestamps of more than
+    12 digits with a valid signature, or an empty webhook-id.
     """
     # BEGIN SOLUTION
     message_id = headers.get("webhook-id")
@@ -383,28 +385,28 @@ for name, each in requests_by.items():
 #
 # Write the receiver's side: `verify_any(secrets, headers, body, now) -> bool`.
 # The receiver knows several secrets, the request contains several signatures, and one matching pair is enough.
-# The tolerance is 300 seconds. You may use your `verify`. As long as that is a stub, this check says *not attempted* too.
+# The tolerance is 300 seconds. You may use your `verify`. Until you have written `verify`, this check also says *not attempted*.
 
 
 # %%
 def verify_any(secrets, headers, body, now):
     """Return True if a request matches one of the secrets and is fresh, else False.
 
-    `secrets` is a list of texts such as "whsec_…", in any order. `headers`, `body` and
-    `now` are as in 5.1.
+    `secrets` is a list of strings such as "whsec_…", in any order. `headers`, `body`
+    and `now` are as in 5.1.
 
-    Accept a request that was signed with the only secret. The same request gets the
-    same result each time. Any one of the secrets may have signed the request. The
-    header may hold several signatures, in any order; one that matches one of the
-    secrets is enough. With an empty list, reject every request. Reject a request that
-    was not signed, as it is, with one of these secrets. Ignore the parts of the header
-    that are not signatures of version v1. The age of a request is at least -300 s and
-    at most 300 s; reject any other request. Do not change the list of secrets. If a
-    header is missing or malformed, return False and raise no exception. Compare
+    If the list contains one secret, accept a request that was signed with it. The same
+    request gets the same result each time. Any one of the secrets may have signed the
+    request. The header may hold several signatures, in any order; one that matches one
+    of the secrets is enough. With an empty list, reject every request. Reject a request
+    that was not signed, as it is, with one of these secrets. Ignore the parts of the
+    header that are not signatures of version v1. The age of a request is at least
+    -300 s and at most 300 s; reject any other request. Do not change the list of
+    secrets. If a header is missing or malformed, return False and raise no exception. Compare
     signatures in constant time.
 
-    The check does not test what 5.1 leaves open, timestamps of more than 12 digits,
-    and signs and underscores in timestamps.
+    The check does not test what 5.1 leaves open, timestamps of more than 12 digits, or
+    the characters +, - and _ in timestamps.
     """
     # BEGIN SOLUTION
     return any(verify(secret, headers, body, now, 300) for secret in secrets)
@@ -451,7 +453,7 @@ done.timeline()
 # %% [markdown]
 # In the picture, the id of each event says which secret signed its request. Find the 401 of a payment, and the payment that arrived late.
 #
-# **Try it:** use other letters in the two cells above. What does `"ehgc"` do? The receiver accepts everything, but something is still wrong.
+# **Try it:** use other letters in the cell with `carry_out`, and run both cells again. What does `"ehgc"` do? The receiver accepts everything, but something is still wrong.
 #
 # ## Exercise 5.3
 #
@@ -527,7 +529,7 @@ for item in signed["Stripe-Signature"].split(","):
 #
 # The two secrets look alike but are used differently. Do not confuse them.
 #
-# One difference is not in the table. Stripe's own library rejects only what is too old, and accepts a timestamp of tomorrow (measured with its release 16.1.0 for Python).
+# One difference is not in the table. Stripe's own library rejects only what is too old, and accepts a timestamp from tomorrow (measured with its release 16.1.0 for Python).
 # Here the tolerance applies in both directions, as in 5.1.
 #
 # ## Exercise 5.4
@@ -537,7 +539,7 @@ for item in signed["Stripe-Signature"].split(","):
 
 # %%
 def verify_stripe(secret, body, header, now, tolerance):
-    """Return True if a request of Stripe is authentic and fresh, else False.
+    """Return True if a request from Stripe is authentic and fresh, else False.
 
     `secret` is text such as "whsec_…", and `body` is bytes. `header` is the value of
     Stripe-Signature, such as "t=1767225600,v1=5257a8…". `now` and `tolerance` are in
@@ -547,16 +549,16 @@ def verify_stripe(secret, body, header, now, tolerance):
     result each time. Reject a request whose time or body was not signed with this
     secret. The age of a request is `now` minus t; accept it from `-tolerance` to
     `tolerance`, both included, and no other age. Do not use any time inside the body.
-    The body counts byte by byte, as it arrived. The header may hold several v1; one
-    that matches is enough. The items of the header may be in any order; ignore items
-    that are not named t or v1. Reject a header without t or without v1. Reject a t that
-    contains anything but the digits 0 to 9. Raise no exception, whatever the header and
-    the body contain. Compare signatures in constant time. A sign or an underscore in t
-    is not a digit.
+    Use the body exactly as it arrived, byte for byte. The header may hold several v1;
+    one that matches is enough. The items of the header may be in any order; ignore
+    items that are not named t or v1. Reject a header without t or without v1. Reject a
+    t that contains anything but the digits 0 to 9. Raise no exception, whatever the
+    header and the body contain. Compare signatures in constant time. The characters
+    +, - and _ in t are not digits.
 
     The check does not test upper-case hex digits, white space around items and values,
-    which of several t counts, decimal digits of other scripts, leading zeros, and a
-    signed t of more than 12 digits.
+    which of several t counts, decimal digits of other scripts, leading zeros, or a t of
+    more than 12 digits with a valid signature.
     """
     # BEGIN SOLUTION
     time = ""
@@ -599,7 +601,7 @@ check("5.4", verify_stripe)
 # - Sign the time, and check the time. Neither protects you without the other.
 # - Limit the age in both directions. A request dated 299 seconds ahead can be replayed for 599 seconds, so remember ids for twice the tolerance.
 # - The window limits the attack, and remembering ids stops it. You build that in lab 07.
-# - During a rotation, both sides have a secret in common at every moment, also for requests in transit.
+# - During a rotation, both sides must have a secret in common at every moment. This includes requests that are still in transit.
 # - A rotation is complete when the receiver rejects the old secret, not when the new one works.
 #
 # ## What real providers do

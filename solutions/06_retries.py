@@ -2,10 +2,10 @@
 # # 06 · Retries
 #
 # In this lab you change sides: you are the sender, and someone else's receiver is down.
-# You decide which failures are worth another attempt, how long to wait, when to follow the receiver's request, and when to give up.
+# You decide which failures are worth another attempt, how long to wait, when to wait for as long as the receiver asks, and when to give up.
 # Then you see what real providers decided, and what that means for your own receiver.
 #
-# **You need** Python's functions, loops and exceptions. Lab 00 helps; the other labs are not needed.
+# **You need** Python's functions, loops and exceptions. Labs 00 and 02 help, but they are not required: `glossary()` explains the terms.
 # **Time:** about 50 minutes.
 
 # %%
@@ -40,8 +40,8 @@ def make_app(status=204):
 
 
 # %% [markdown]
-# But for two hours, a proxy in front of the shop returns 503, because a deployment failed.
-# The sender uses the example retry schedule of Standard Webhooks.
+# But for two hours, the *proxy* in front of the shop (a server that passes requests on to it) returns 503, because the installation of a new version failed.
+# The sender uses the example retry schedule of *Standard Webhooks*, a specification of how to send webhooks.
 #
 # First say what you expect. Choose a letter: click it, or write it instead of the question mark.
 
@@ -69,11 +69,11 @@ history.timeline()
 # Then the waits grow, because a receiver that has been down for an hour is unlikely to be back a second later. This is called **backoff** (*exponential backoff* if each wait doubles).
 #
 # - A **retry schedule** is the list of these waits. Each wait is the time from a failed attempt to the next attempt.
-# - If every attempt of a schedule fails, the delivery becomes a **dead letter**.
+# - If every attempt of a schedule fails, the event becomes a **dead letter**.
 #
 # **Try it:** let the outage last 20 seconds, then a day. How late is the event each time?
 #
-# ## Down for good
+# ## Down forever
 
 # %%
 predict("06-down-for-good", "a")
@@ -100,7 +100,7 @@ len(history.attempts), len(history.dead_letters)
 #
 # | result | meaning | another attempt? |
 # | --- | --- | --- |
-# | no response | refused, interrupted or timed out; nobody knows what happened | yes |
+# | no response | refused, interrupted or timed out; the sender often cannot know whether the request arrived | yes |
 # | 2xx | I have it | no, it is done |
 # | 3xx | my address has changed | no, a person must change the address |
 # | 408, 425, 429 | too slow, too early, too many | yes, waiting can help |
@@ -139,8 +139,8 @@ check("6.1", should_retry)
 # Everything else returns False: 2xx, 3xx, 410 and the others do not need a line of their own.
 
 # %% [markdown]
-# Many providers retry more than this: Standard Webhooks tries again after everything except 2xx and 410.
-# That costs them traffic, but it saves an event if someone deploys a wrong route for ten minutes and the receiver returns 404.
+# Many providers retry more than this: a sender that follows Standard Webhooks tries again after everything except 2xx and 410.
+# That costs them traffic, but it saves an event if a new version of the receiver has a wrong path and returns 404 for ten minutes.
 #
 # ## Five hundred retries
 #
@@ -189,7 +189,7 @@ arrivals(crowd)
 # A shop that can handle 20 requests per second would now be down again, and then all 500 requests would come back together once more.
 #
 # The fix is randomness, called **jitter**.
-# With **full jitter**, each wait is random between 0 and its upper bound.
+# With **full jitter**, each wait is a random time between 0 and the wait without jitter (the *upper bound*).
 
 # %%
 predict("06-jitter", "c")
@@ -210,10 +210,10 @@ calm.timeline()
 
 # %% [markdown]
 # The deliveries do not know about each other, but they no longer arrive at the same moment.
-# The account shows the price: a few hundred attempts more, because a random wait is on average half as long.
+# The *account*, the line with the counts, shows the price: a few hundred more attempts, because a random wait is on average half as long.
 #
 # **Try it:** use `MultipliedJitter(0.8, 1.2)` from `labkit.retry` instead of `FullJitter()`.
-# It changes each wait by at most 20%. How large is the busiest second now?
+# It changes each wait by at most 20%. How many requests arrive in the busiest second now?
 #
 # ## Exercise 6.2
 #
@@ -222,7 +222,7 @@ calm.timeline()
 #
 # - The upper bound is 1 s after the first attempt, and it doubles with each attempt: 1, 2, 4, 8, … It is never more than 3,600 s.
 # - The wait is random, with equal probability between 0 and the upper bound: full jitter.
-# - From the 10th attempt on there is no further attempt: `None`.
+# - After the 10th attempt there are no more: return `None` if `attempt` is 10 or more.
 #
 # Take the randomness from `rng`, a `random.Random`, so that a test can repeat it. For example, `next_delay(3, random.Random(1))` is a number between 0 and 4.
 
@@ -239,7 +239,7 @@ def next_delay(attempt, rng):
     was called before.
     The wait is between 0 and an upper bound, which is 1 s after the first attempt and
     doubles with each attempt. All waits in this range have the same probability.
-    From the 10th attempt on, return None.
+    If `attempt` is 10 or more, return None.
 
     The upper bound is never more than 3,600 s, but the check cannot test this cap,
     because ten attempts do not reach it. You may round the wait to hundredths of a
@@ -300,7 +300,7 @@ simulate(make_overloaded_app(), payments(1), profile="standard").timeline()
 # %% [markdown]
 # The sender never retries earlier than requested. It adds a random time, so that many deliveries do not come back at the same moment.
 #
-# According to RFC 9110 (section 10.2.3), the value has one of two forms:
+# According to the HTTP standard (RFC 9110, section 10.2.3), the value has one of two forms:
 #
 #     Retry-After: 120
 #     Retry-After: Thu, 01 Jan 2026 00:02:00 GMT
@@ -321,8 +321,8 @@ def retry_after(headers, now):
     """Return how many seconds the receiver asks to wait, or None.
 
     `headers` maps names to values and finds a name in upper or lower case, like
-    `response.headers` of requests; its keys are written as they arrived. `now` is in
-    seconds since 1970-01-01 UTC, like `time.time()`.
+    `response.headers` in the library `requests`; its keys are spelled as they arrived.
+    `now` is in seconds since 1970-01-01 UTC, like `time.time()`.
 
     If the value of Retry-After consists only of the digits 0 to 9, return this number
     of seconds. If the header is absent, return None. If the value is an HTTP date,
@@ -332,7 +332,7 @@ def retry_after(headers, now):
     The two older forms of an HTTP date may be read or give None.
 
     The check does not test numbers of more than 15 digits, digits other than 0 to 9,
-    spaces around the value, dates that are not in GMT, and the older forms on a machine
+    spaces around the value, dates that are not in GMT, or the older forms on a machine
     whose time zone is not UTC.
     """
     # BEGIN SOLUTION
@@ -381,7 +381,7 @@ check("6.3", retry_after)
 #
 # The receiver depends on two properties of your attempts:
 #
-# - Each attempt sends **the same bytes**. A re-serialised body may have different spaces, and a signature is valid only for exact bytes.
+# - Each attempt sends **the same bytes**. A re-serialised body may have different spacing, and a signature is valid only for exactly the bytes that were signed.
 # - Each attempt contains **the same id**. That is how the receiver recognises that your second attempt is not a second payment.
 #
 # Remember: if no response arrives, the request may still have arrived.
@@ -410,7 +410,7 @@ def deliver(post, body, schedule, sleep):
     bug: do not catch it, so that it reaches the caller. If `should_retry` is False for
     the status of a failure, return "dead" at once.
 
-    The check does not test other headers or statuses below 200 and above 599.
+    The check does not test other headers, or statuses below 200 or above 599.
     """
     # BEGIN SOLUTION
     import json
@@ -502,13 +502,13 @@ schedules(names)
 # Each dot in the picture is an attempt, and the shaded part is the outage. The time axis is compressed: later times are closer together. Only a provider with a dot after the outage delivers the event.
 #
 # Providers do not publish everything, so some values are *assumed*: often the intervals, or how long the provider waits for a response.
-# `print` says what was assumed, and where the rest comes from.
+# If you print a profile, you see what was assumed, and where the rest comes from.
 
 # %%
 print(PROFILES["shopify"])
 
 # %% [markdown]
-# `after_outage` returns to each provider the status that it accepts.
+# The app in `after_outage` responds to each provider with a status that this provider accepts.
 # Most accept any 2xx, but Paddle and Mailgun require 200, and Discord requires 204. For Paddle, a 204 is a failed attempt, and it sends the event again.
 #
 # **Try it:** use `sorted(PROFILES)` instead of `names` to see all of them.
@@ -516,7 +516,7 @@ print(PROFILES["shopify"])
 #
 # ## After the outage: resend
 #
-# A dead letter is not gone: the provider keeps the event, and a person or a script can ask for it.
+# With many providers, a dead letter is not gone: they keep the event for some time, and a person or a script can ask for it.
 # This deliberate new delivery is a **resend** (or *redelivery*).
 #
 # Here is a provider that tries only once, and twenty payments, one per minute.
@@ -550,10 +550,10 @@ print(len(parcels), "parcels for 20 payments")
 
 # %% [markdown]
 # *Dead* is the sender's view: it received no acknowledgement.
-# But the shop had already shipped three of these events.
+# But the shop had already shipped the parcels for three of these events.
 #
 # The sender cannot fix this, because it cannot know.
-# The next receiver remembers the ids of the events that it has shipped.
+# The next receiver *claims* each id before it ships: it stores the id, and ignores every later delivery with the same id.
 
 
 # %%
@@ -607,8 +607,8 @@ from labkit.widgets import playground
 playground(make_careful_app, effects=parcels, profile="standard")
 
 # %% [markdown]
-# Without sliders, one call does the same.
-# It also turns *it worked once* into a rate: it runs a hundred seeds and counts how often each problem occurred.
+# Without sliders, one call does something similar, here for the first shop.
+# It also turns *it worked once* into a rate: it runs the simulation with a hundred different seeds (a *seed* fixes all random choices) and counts how often each problem occurs.
 
 # %%
 from labkit.playground import sweep
@@ -620,9 +620,9 @@ sweep(make_app, payments(20), faults=[LoseResponse(probability=0.2)], effects=pa
 #
 # - Retry failures that waiting can fix: no response, 5xx, 408, 425, 429. Do not retry the others.
 # - Double the wait, cap it, make it random (full jitter), and end after a fixed number of attempts.
-# - `Retry-After` is a request from outside: follow it within limits, and never let its value crash your code.
-# - Send the same bytes and the same id in every attempt, also in a resend.
-# - As a receiver: know how long each of your providers retries, and have a way to ask for the rest.
+# - `Retry-After` is a value from outside: follow it within limits, and never let its value crash your code.
+# - Send the same bytes and the same id in every attempt, and in a resend too.
+# - As a receiver: know how long each of your providers retries, and have a way to ask for the events that the provider has given up on.
 #
 # ## What real providers do
 #
@@ -639,7 +639,7 @@ sweep(make_app, payments(20), faults=[LoseResponse(probability=0.2)], effects=pa
 # | provider | `Retry-After` |
 # | --- | --- |
 # | Standard Webhooks (specification) | the sender should follow it |
-# | Svix (open-source server) | followed, between one and two planned delays |
+# | Svix (open-source server) | followed, but it waits at least the planned delay and at most twice as long |
 # | Convoy, Outpost | ignored |
 #
 # Many texts say that a 410 always disables the endpoint. That rule is in the specification of Standard Webhooks, but Svix's open-source server, Convoy and Outpost do nothing special with a 410.

@@ -226,9 +226,13 @@ CONTRACT = Contract(
             "Return True if a request matches one of the secrets and is fresh, else "
             "False."
         ),
-        given('`secrets` is a list of texts such as "whsec_…", in any order.'),
+        given('`secrets` is a list of strings such as "whsec_…", in any order.'),
         given("`headers`, `body` and `now` are as in 5.1."),
-        Sentence("signed", "Accept a request that was signed with the only secret."),
+        Sentence(
+            "signed",
+            "If the list contains one secret, accept a request that was signed with "
+            "it.",
+        ),
         Sentence("same", "The same request gets the same result each time."),
         Sentence("secrets", "Any one of the secrets may have signed the request."),
         Sentence(
@@ -258,8 +262,8 @@ CONTRACT = Contract(
         ),
         Sentence("timing", "Compare signatures in constant time."),
         leaves_open(
-            "The check does not test what 5.1 leaves open, timestamps of more than 12 "
-            "digits, and signs and underscores in timestamps."
+            "The check does not test what 5.1 leaves open, timestamps of more than "
+            "12 digits, or the characters +, - and _ in timestamps."
         ),
     )
 )

@@ -93,7 +93,8 @@ CONTRACT = Contract(
         ),
         Sentence("late", "Do not use any time inside the body."),
         Sentence(
-            "bytes", "Id, timestamp and body count byte by byte, as they arrived."
+            "bytes",
+            "Use id, timestamp and body exactly as they arrived, byte for byte.",
         ),
         Sentence(
             "several",
@@ -115,11 +116,12 @@ CONTRACT = Contract(
         ),
         Sentence("secrets", "Every secret of this form works."),
         Sentence("timing", "Compare signatures in constant time."),
-        Sentence("signs", "A sign or an underscore in a timestamp is not a digit."),
+        Sentence("signs", "The characters +, - and _ in a timestamp are not digits."),
         leaves_open(
-            "The check does not test other spellings of base64, white space other than "
-            "single spaces between signatures, decimal digits of other scripts, "
-            "signed timestamps of more than 12 digits, and an empty webhook-id."
+            "The check does not test other spellings of base64, white space other "
+            "than single spaces between signatures, decimal digits of other scripts, "
+            "timestamps of more than 12 digits with a valid signature, or an empty "
+            "webhook-id."
         ),
     )
 )

@@ -1,4 +1,4 @@
-"""Exercise 5.4: verify a request of Stripe: the same idea in another format."""
+"""Exercise 5.4: verify a request from Stripe: the same idea in another format."""
 
 import hashlib
 import hmac
@@ -199,7 +199,9 @@ SKIPPED = Mistake(
 
 CONTRACT = Contract(
     (
-        given("Return True if a request of Stripe is authentic and fresh, else False."),
+        given(
+            "Return True if a request from Stripe is authentic and fresh, else False."
+        ),
         given('`secret` is text such as "whsec_…", and `body` is bytes.'),
         given(
             "`header` is the value of Stripe-Signature, such as "
@@ -218,7 +220,7 @@ CONTRACT = Contract(
             "`tolerance`, both included, and no other age.",
         ),
         Sentence("late", "Do not use any time inside the body."),
-        Sentence("bytes", "The body counts byte by byte, as it arrived."),
+        Sentence("bytes", "Use the body exactly as it arrived, byte for byte."),
         Sentence(
             "several", "The header may hold several v1; one that matches is enough."
         ),
@@ -234,11 +236,11 @@ CONTRACT = Contract(
             "Raise no exception, whatever the header and the body contain.",
         ),
         Sentence("timing", "Compare signatures in constant time."),
-        Sentence("signs", "A sign or an underscore in t is not a digit."),
+        Sentence("signs", "The characters +, - and _ in t are not digits."),
         leaves_open(
             "The check does not test upper-case hex digits, white space around items "
             "and values, which of several t counts, decimal digits of other scripts, "
-            "leading zeros, and a signed t of more than 12 digits."
+            "leading zeros, or a t of more than 12 digits with a valid signature."
         ),
     )
 )

@@ -38,7 +38,7 @@ CONTRACT = Contract(
             "attempt and doubles with each attempt.",
         ),
         Sentence("even", "All waits in this range have the same probability."),
-        Sentence("end", "From the 10th attempt on, return None."),
+        Sentence("end", "If `attempt` is 10 or more, return None."),
         leaves_open(
             "The upper bound is never more than 3,600 s, but the check cannot test "
             "this cap, because ten attempts do not reach it."

@@ -324,7 +324,7 @@ CONTRACT = Contract(
             "once.",
         ),
         leaves_open(
-            "The check does not test other headers or statuses below 200 and above 599."
+            "The check does not test other headers, or statuses below 200 or above 599."
         ),
     )
 )

@@ -131,7 +131,8 @@ CONTRACT = Contract(
         given("Return how many seconds the receiver asks to wait, or None."),
         given(
             "`headers` maps names to values and finds a name in upper or lower case, "
-            "like `response.headers` of requests; its keys are written as they arrived."
+            "like `response.headers` in the library `requests`; its keys are spelled "
+            "as they arrived."
         ),
         given("`now` is in seconds since 1970-01-01 UTC, like `time.time()`."),
         Sentence(
@@ -153,9 +154,9 @@ CONTRACT = Contract(
             "The two older forms of an HTTP date may be read or give None.",
         ),
         leaves_open(
-            "The check does not test numbers of more than 15 digits, digits other than "
-            "0 to 9, spaces around the value, dates that are not in GMT, and the older "
-            "forms on a machine whose time zone is not UTC."
+            "The check does not test numbers of more than 15 digits, digits other "
+            "than 0 to 9, spaces around the value, dates that are not in GMT, or the "
+            "older forms on a machine whose time zone is not UTC."
         ),
     )
 )
