@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 07 · Idempotency
 #
-# Every sender retries, so every receiver gets duplicate deliveries.
+# Almost every sender retries, and the others let you ask for a resend. So every receiver gets duplicates sooner or later.
 # In this lab you build a shop that ships each event once, even if duplicates arrive late or at the same moment, the process crashes, or the parcel service does not respond.
 # An operation is **idempotent** if doing it a second time has no further effect.
 #
-# You also examine the code that most people write first, and you see the one order of steps that breaks it.
+# You also examine the code that most people write first, and you see an order of steps that breaks it.
 #
-# **You need** a Flask view that reads JSON, and the SQL statements INSERT and SELECT. Labs 02 and 03 help, but you do not need them.
+# **You need** to know how a Flask view reads JSON, and the SQL statements INSERT and SELECT. Labs 02 and 03 help, but you do not need them.
 # **Time:** about 60 minutes.
 
 # %%
@@ -70,9 +70,9 @@ parcels
 #
 # This is the recipe that most people find first:
 #
-#     did we have it?  then return
+#     already seen?  then return
 #     process it
-#     save that we had it
+#     record that it was seen
 #
 # It leaves two questions open. The first question is: *what* do you remember?
 # Here is what arrived for one payment: two attempts, and a resend on the next day.
@@ -132,7 +132,7 @@ history.timeline()
 warehouse.orders
 
 # %% [markdown]
-# To **claim** an id is to save it so that no other worker handles this event.
+# A *worker* is a thread or a process that handles requests. To **claim** an id is to save it so that no other worker handles this event.
 # This shop claims the id before the work. If the work then fails but the claim remains, the event is lost. That is worse than no claim at all.
 #
 # ## Exercise 7.1
@@ -215,13 +215,13 @@ def make_recipe_app(db_path, ship):
     def webhook():
         event = request.get_json()
         with closing(sqlite3.connect(db_path)) as database:
-            # did we have it? then return
+            # already seen? then return
             query = "SELECT 1 FROM shipped WHERE id = ?"
             if database.execute(query, [event["id"]]).fetchone():
                 return "", 200
             # process it
             ship(event["data"]["order_id"])
-            # save that we had it
+            # record that it was seen
             with database:
                 insert = "INSERT INTO shipped VALUES (?)"
                 database.execute(insert, [event["id"]])
@@ -231,21 +231,23 @@ def make_recipe_app(db_path, ship):
 
 
 # %% [markdown]
+# - A **transaction** is a group of statements that takes effect completely or not at all. A *commit* makes its changes permanent, and a *rollback* undoes them.
 # - `closing(…)` closes the connection at the end of its block.
-# - `with database:` commits at the end of its block, and rolls back after an exception. It does not *begin* a transaction: SQLite does that at the first statement that writes. So a SELECT before the first write is outside the transaction.
+# - `with database:` commits at the end of its block, and rolls back after an exception. It does not *begin* a transaction: Python's `sqlite3` module does that before the first INSERT, UPDATE, DELETE or REPLACE. So a SELECT before the first write is outside the transaction.
 
 # %%
 predict("07-same-moment", "a")
 
 # %% [markdown]
-# To see the problem in a real server, you would have to send two duplicates and be lucky: the critical moment lasts for a fraction of a millisecond.
+# To see the problem in a test of this shop, you would have to send the same event twice and be lucky: here `ship` is so fast that the critical moment is very short. With a real parcel service, it lasts as long as the call.
 # The *explorer* does not need luck.
 # It delivers two duplicates to two workers, lets only one of them run at a time, and decides after each of your lines which one continues.
-# (The workers are threads. If the lab runs in a browser, Python has no threads. In that case one worker waits while the other one does all of its work, and each report says how much was left out.)
 # An order of the workers' steps is called an **interleaving**.
 # First the explorer tries every interleaving in which no worker is paused in the middle of its work. Then it tries every interleaving with one such pause (a **preemption**), and then with two.
+# (The workers are threads. If the lab runs in a browser, Python has no threads. In that case one worker waits while the other one does all of its work, so some interleavings cannot be tried. Each report says how many.)
 #
-# `boot` starts the shop in an empty directory. `world.effect` replaces `ship` and records its calls. `invariant` says what must be true at the end, whatever happened.
+# `boot` starts the shop. The explorer passes it `world`, which has an empty directory and a function `world.effect`. This function replaces `ship` and records its calls.
+# `invariant` says what must be true at the end, whatever happened: `each_once(["A-1"], shipped)` demands that A-1 was shipped exactly once.
 
 # %%
 from labkit.errors import LabError
@@ -278,11 +280,11 @@ found
 
 # %% [markdown]
 # Read it from the top: each lane is one worker, and each line of code appears in the lane of the worker that ran it.
-# Find the place where the first worker is paused. The worker on the left has looked in the file and has not found the id.
+# Find the place where the first worker is paused. It has looked in the file and has not found the id.
 # Before it can ship, the other worker looks in the file, ships and saves.
 # Then the first worker continues with an outdated result, and ships a second parcel.
 #
-# - A **race condition** is a result that depends on timing.
+# - A **race condition** is a bug that makes the result depend on timing.
 # - This kind is called a **check-then-act race**: another worker acts between your check and your action.
 #
 # `print(found)` shows the same history as text. The last line of the picture is the code that repeats exactly this history.
@@ -338,7 +340,7 @@ check("7.2", make_locked_app)
 #
 # Two more facts about SQLite:
 #
-# - The first INSERT of a transaction locks the file for other writers until the commit or rollback. Another writer waits for up to 5 seconds and then gets an exception.
+# - The first INSERT of a transaction locks the file for other writers until the commit or rollback. Another writer waits, by default for up to 5 seconds in Python's `sqlite3`, and then gets an exception.
 # - If a transaction is rolled back, its INSERT has no effect.
 #
 # ## Exercise 7.2
@@ -481,7 +483,7 @@ crashes(boot, requests, invariant)
 
 # %% [markdown]
 # In the picture, the process ends where its lane is cut. Below, a new process starts with the same file.
-# The retry did everything right, but it trusted the file.
+# The retry found the id in the file and stored no parcel. But there was none: the process had crashed between the two commits.
 #
 # Now swap the two blocks: first the parcel, then the id.
 
@@ -522,7 +524,7 @@ invariant = each_once(["A-1"], rows_in_shipments, verb="stored")
 crashes(boot, requests, invariant)
 
 # %% [markdown]
-# One order loses the parcel, the other one doubles it, and both pass every test in which no process crashes.
+# One order loses the parcel, the other one doubles it, and both pass every test in which the requests come one after the other and nothing fails.
 #
 # ## Exercise 7.3
 #
@@ -535,7 +537,7 @@ def make_app(db_path):
     """Return a Flask app that writes one row into shipments for each event.
 
     Endpoint and body are those of 7.1. The SQLite file at `db_path` has a table
-    shipments(order_id TEXT NOT NULL); create what else you need.
+    shipments(order_id TEXT NOT NULL); create whatever else you need.
 
     For a new event, write and commit one row with its order, and then respond with a
     2xx. Two events are the same if their ids are equal. For a duplicate of an event
@@ -600,11 +602,11 @@ check("7.3", make_app)
 # ```
 #
 # The explorer also tries two crashes in a row, at every pair of lines.
-# On Linux you can confirm the result with real processes: `crashes(boot, requests, invariant, really=True)` starts a child process for each history, and kills it.
+# On Linux you can confirm the result with real processes: `crashes(boot, requests, invariant, really=True)` starts a child process for each place where it can crash, and kills it there.
 #
 # ## Effects outside the database
 #
-# Most effects are not rows. Think of an e-mail, a card payment or a parcel booked at another company: that company's server does not take part in your transaction.
+# Most effects are not rows. Think of an e-mail, a card payment or a parcel booked with another company: that company's server does not take part in your transaction.
 # (If you must make such calls reliably, store the outgoing call in the same transaction, and let a worker send it later. That pattern is called a **transactional outbox**.)
 #
 # This shop handles all duplicates of 7.2: `BEGIN IMMEDIATE` takes the write lock at once, so the worker that holds it can check and write without a race.
@@ -644,6 +646,7 @@ invariant = each_once(["A-1"], shipped)
 crashes(boot, requests, invariant)
 
 # %% [markdown]
+# Between the call to `ship` and the commit there is a gap: a crash there ships the parcel but forgets the id.
 # You cannot close this gap on your side alone.
 # You can only choose which error may happen: call first and perhaps call twice, or claim first and perhaps never call.
 #
@@ -683,7 +686,8 @@ def make_app(db_path, ship):
     with a 2xx before the parcel is shipped.
 
     The check does not test other exceptions of `ship`, other types of events, or bodies
-    without an id.
+    without an id. If a call timed out after the service had shipped, and the service has
+    forgotten its key, nobody can avoid a second parcel; the check does not test this.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -712,7 +716,7 @@ def make_app(db_path, ship):
 check("7.4", make_app)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** This is the recipe from the beginning: did we have it, process it, save it. Its problem was that `process` could run twice. With a key, a second run does no harm.
+# **Explained.** This is the recipe from the beginning: check whether the event was seen, process it, record that it was seen. Its problem was that `process` could run twice. With a key, a second run does no harm.
 #
 # If two workers both find no row, both call with the same key, and the service ships one parcel. If the process crashes between the call and the commit, the next attempt calls again with the same key: still one parcel. If the call times out, the worker returns 500, and the retry calls again with the same key: one parcel again.
 #
@@ -727,7 +731,7 @@ check("7.4", make_app)
 # ## Remember
 #
 # - The sender guarantees *at-least-once delivery*. You add deduplication, and the result is *exactly-once processing*.
-# - The key is the event's id, not the id of the attempt or the delivery, and not a header that anyone can write.
+# - The key is the event's id, not the id of the attempt or the delivery, and not a header that the signature does not cover: anyone could change it.
 # - Respond with a 2xx to a duplicate of finished work. Work in progress is not finished.
 # - Check and claim in one atomic step. Let the database do it, because all processes share the database.
 # - If the claim and the effect are both rows, write them in one transaction. Otherwise perform the effect first, with a key that stays the same, and then write the row.
@@ -744,7 +748,7 @@ check("7.4", make_app)
 # | Paddle | `event_id` | timestamp and signature; `notification_id` belongs to the delivery | 3 days |
 #
 # Adyen retries for 30 days.
-# Not every sender follows the rules: supabase/auth was seen to send a new id in each attempt, and documenso sends no id at all and a body that changes.
+# Not every sender follows the rules: supabase/auth was seen to send a new id in each attempt (reported in rmyndharis/OpenWA#1641), and documenso sends no id at all and a body that changes.
 #
 # | service that accepts a key | remembers it for |
 # | --- | --- |
@@ -752,13 +756,13 @@ check("7.4", make_app)
 # | Checkout.com | 24 hours, unless you agree on something else |
 # | Qonto | 30 minutes |
 #
-# Real projects made the mistakes of this lab, too. A check-then-act race was reported for StellarBank and NexaSphere, a claim before success for Langfuse and Nango, a key from an unsigned header for Grafana, and ids that were kept for only five seconds for elasticclaw.
+# Real projects have made the mistakes described in this lab. A check-then-act race was reported in StellarBank and NexaSphere, a claim before success in Langfuse and Nango, and a key from an unsigned header in Grafana. In elasticclaw, ids were kept for only five seconds.
 #
 # Sources: the Standard Webhooks specification; docs.svix.com/retries; docs.stripe.com/webhooks; docs.github.com (webhooks, handling failed deliveries); shopify.dev/changelog/updates-to-webhook-retry-mechanism; developer.paddle.com/webhooks/about/respond-to-webhooks; docs.adyen.com (webhooks, troubleshoot); rmyndharis/OpenWA#1641, documenso/documenso#3204; docs.stripe.com/api/idempotent_requests, checkout.com/docs (idempotency), docs.qonto.com (idempotent requests); stellarBank/StellarBank#39, Ayushh-Sharmaa/NexaSphere#3848, langfuse/langfuse#15463, NangoHQ/nango#7484, grafana/grafana#125550, elasticclaw/elasticclaw#112. Checked on 30 November 2026, except the GitHub issues (September 2026).
 #
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: in `08_ack_fast` you move slow work out of the request without losing any of it.

@@ -71,7 +71,7 @@ print(history.account)
 # Look at both sides.
 #
 # - The **receiver** did its work four times, and responded with 200 four times.
-# - The **sender** received no response in time, four times, and gave the event up.
+# - The **sender** received no response in time, four times, and gave up on the event.
 #
 # No single step was wrong, and the network lost nothing.
 # A **timeout** ends the sender's waiting. It does not stop your work, and it does not undo it.
@@ -88,7 +88,7 @@ for name in ("github", "svix", "shopify", "zoom", "slack", "paddle"):
     print(f"{name:<8}{PROFILES[name].timeout:>5.0f} s{len(parcels):>9}")
 
 # %% [markdown]
-# The view and the payment are the same for every sender. The shop ships once per attempt if the sender's timeout is shorter than 8 seconds, so the sender with the most retries causes the most parcels.
+# The view and the payment are the same for every sender. The shop ships once per attempt if the sender's timeout is shorter than 8 seconds, so among the senders that wait less than 8 seconds, the one with the most retries causes the most parcels.
 #
 # **Change one thing:** in the line that creates `slow`, write `seconds=2.8`, then `seconds=2.95`, and run the cells from there again.
 # The request and its response need time on the network too, so you have a little less time than the sender's timeout.
@@ -150,7 +150,8 @@ print("parcels:", parcels)
 #     the worker    take a job · do the work · delete the job
 #
 # Storing takes milliseconds, whatever the parcel service does.
-# But the queue must be **durable**: a stored event survives a crash, because it is in a file.
+# Between the two is a *queue*: a list of *jobs*. Each job is one event that still has to be processed.
+# The queue must be **durable**: a stored event survives a crash, because it is in a file.
 # A list in memory or a thread is not durable.
 #
 # The order matters: **store first, then acknowledge**.
@@ -166,8 +167,8 @@ print("parcels:", parcels)
 # | `POST /webhooks`, with any body | `enqueue` the raw bytes, once | a 2xx when `enqueue` has returned |
 # | the same, but `enqueue` raises | nothing is stored, so the sender must try again; do not call `enqueue` again | a 5xx |
 #
-# Do not parse the body: the worker does that, and a signature that you check later is valid only for these bytes.
-# (A real view would check the signature before it stores the event. That is the topic of lab 04, and this exercise leaves it out.)
+# Do not parse the body: the worker does that.
+# (A real view would check the signature of these bytes before it stores them. That is the topic of lab 04, and this exercise leaves it out.)
 
 
 # %%
@@ -175,8 +176,9 @@ def make_app(enqueue):
     """Return a Flask app that stores each request body and then acknowledges it.
 
     For each POST to /webhooks, call `enqueue(body)` exactly once, with the raw bytes of
-    the body, whatever they contain. This includes retries. You may skip a duplicate of
-    a body that is already stored. For any other request, do not call `enqueue`.
+    the body, whatever they contain. This includes retries. There is one exception: if
+    the same body is already stored, you may acknowledge it without calling `enqueue`.
+    For any other request, do not call `enqueue`.
 
     After `enqueue` has returned, and not before, respond with a 2xx. If it raises,
     respond with a 5xx and do not call it again, whatever it raises: this includes
@@ -185,8 +187,8 @@ def make_app(enqueue):
     `make_app` may be called many times; each app calls its own `enqueue`.
 
     The check does not test KeyboardInterrupt, the HTTPException of Flask, or chunked
-    bodies. It runs your app without a server, and counts an exception that leaves the
-    app as a 500.
+    bodies. It runs your app without a server, and treats an exception that your app
+    does not catch as a 500.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -259,7 +261,8 @@ class Queue:
             self.db.execute(
                 "CREATE TABLE IF NOT EXISTS dead_letters (body BLOB, why TEXT)"
             )
-            # There is only one worker, so a crashed one took the jobs that are taken now.
+            # There is only one worker, so a job that is marked as taken at the start
+            # was taken by a worker that crashed.
             self.db.execute("UPDATE jobs SET taken = 0")
 
     def put(self, body):
@@ -302,7 +305,7 @@ class Queue:
         return self.db.execute("SELECT id, attempt FROM jobs ORDER BY place").fetchall()
 
     def dead_letters(self):
-        """Return the reasons of all dead letters."""
+        """Return the reason for each dead letter."""
         return [why for (why,) in self.db.execute("SELECT why FROM dead_letters")]
 
 
@@ -344,7 +347,7 @@ queue.jobs()
 # %% [markdown]
 # (If the queue is empty and the sender got 500, you have not written exercise 8.1 yet.)
 #
-# There are two jobs for one event. No order of the two steps avoids both problems:
+# There are two jobs for one event. In the other order, a crash would lose the event. No order of the two steps avoids both problems:
 #
 # | the process crashes between | result |
 # | --- | --- |
@@ -370,7 +373,7 @@ def hasty_work(queue, process):
 # %% [markdown]
 # To see why, let the power fail.
 # `ship` causes a power failure the first time that it sees a certain order.
-# `start_again` does what a supervisor does (systemd, Kubernetes): when the worker ends, it starts a new one with the same file.
+# `start_again` does what a supervisor does (systemd, Kubernetes): when the worker crashes, it starts a new one with the same file.
 
 # %%
 import json
@@ -417,7 +420,7 @@ start_again(hasty_work, path)
 print("parcels:", parcels)
 
 # %% [markdown]
-# Order A-2 was acknowledged, stored, taken and deleted, but never shipped.
+# Order A-2 was stored, taken and deleted, but never shipped. In a real shop its sender has its 2xx, so it will not send the event again.
 #
 # **Change one thing:** swap the two lines in `hasty_work`, and run the cells from there again.
 # If the worker deletes the job after the work, the job is still in the file when the power fails, and the next worker finds it.
@@ -457,13 +460,13 @@ print("parcels:", parcels)
 # A good worker handles a failure in two steps:
 #
 # - It moves the job **to the end** of the queue, so that the others come first.
-# - After a number of attempts it moves the job to the **dead letters**. These are stored with the reason, but they no longer block other jobs. A person reads them, fixes the bug, and resends the events.
+# - After a number of attempts it moves the job to its own **dead letters**. (Until now the dead letters were the sender's. These are yours.) They are stored with the reason, but they no longer block other jobs. A person reads them, fixes the bug, and puts the jobs back into the queue.
 #
 # There are two kinds of poison message.
 # One kind raises an exception, and an `except` catches it.
 # The other kind crashes the process: it uses all the memory, or a library crashes. No `except` runs in that case.
 # But the queue has counted: `job.attempt` is in the file before the work begins.
-# (Queue services do this with a *visibility timeout*: a job that a crashed worker had taken is delivered again after that time.)
+# (In a queue service, a *visibility timeout* returns the job: one that a crashed worker had taken is delivered again after that time. The service counts the deliveries, too.)
 #
 # ## Exercise 8.2
 #
@@ -472,10 +475,10 @@ print("parcels:", parcels)
 
 # %%
 def work(queue, process):
-    """Process the jobs in the queue, and return when no job is due.
+    """Process the jobs in the queue, and return when no job is waiting.
 
-    queue.take()          return the next job, or None if no job is due. The job stays in
-                          the queue until you call one of the other methods; if the
+    queue.take()          return the next job, or None if no job is waiting. The job stays
+                          in the queue until you call one of the other methods; if the
                           process crashes, the next process gets the job again
     queue.done(job)       delete the job
     queue.later(job)      put the job back, behind all others
@@ -536,7 +539,7 @@ check("8.2", work)
 
 # %% [markdown]
 # Now run the whole shop: your endpoint, the queue, and your worker.
-# Five payments arrive, and one of them is the poison message.
+# Five payments and the poison message arrive.
 # The network loses the response to A-4 once, and the power fails while the worker handles A-3.
 
 # %%
@@ -650,9 +653,9 @@ print("shown:  ", shown)
 # | | useful? |
 # | --- | --- |
 # | the time of arrival | no, as you have just seen |
-# | `created_at` | rarely: it has whole seconds, and clocks differ |
+# | `created_at` | rarely: it is in whole seconds, and clocks differ |
 # | the meaning of the status | no: parcels come back, and payments are disputed |
-# | a version that the sender counts | yes |
+# | a version number that the sender increases with each change | yes |
 #
 # If the sender sends no version, treat the event only as a notification that something changed.
 # Then ask the sender's API for the current state, and store that.
@@ -686,8 +689,9 @@ def apply(state, event):
 
     A record contains only the status and the version. The other orders stay as they
     are. Do not change the two arguments: return a new dictionary, or the same one if
-    nothing changes. The same arguments always give the same state. Every order of the
-    same events ends in the same state.
+    nothing changes. The same arguments always give the same state. In whatever sequence
+    the same events arrive, the state at the end is the same, unless two changes of one
+    order have the same version but different statuses.
 
     The check does not test events without these fields or of another type.
     """
@@ -802,6 +806,6 @@ sweep(
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
-# Next: `09_watch` shows how you notice that something is wrong. If you have not done `07_idempotency` yet, do it first: there you learn to recognise duplicates.
+# Next: `09_watch` shows how you notice that something is wrong. If you have not done `07_idempotency` yet, it is worth doing now: there you learn to recognise duplicates.

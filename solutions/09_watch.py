@@ -18,7 +18,7 @@ ready(made_for="0.2")
 # ## What the inbox knows
 #
 # This shop responds with 400 if the body is not an event.
-# Three requests arrive: a payment, a probe from a stranger, and a payment that carries an `Authorization` header.
+# Three requests arrive: a payment, a test request from a stranger who wants to see what responds here, and a payment that carries an `Authorization` header.
 
 # %%
 import requests
@@ -78,8 +78,8 @@ receiver = Receiver(make_shop())  # the same shop, after a restart
 len(receiver.inbox)
 
 # %% [markdown]
-# So write what arrived to a file that still exists when the program has ended, one line per delivery. Such a file is called a *log*.
-# When something went wrong, you will ask it four questions: who sent the request, what did it contain, which headers did it have, and what was the result?
+# So write what arrived to a file that still exists when the program has ended, one line per request. Such a file is called a *log*.
+# When something has gone wrong, you will ask it four questions: who sent the request, what did it contain, which headers did it have, and what was the result?
 #
 # ## What must not be in a log
 #
@@ -89,7 +89,7 @@ len(receiver.inbox)
 # | where | what | why |
 # | --- | --- | --- |
 # | headers | `Authorization`, `Proxy-Authorization`, `Cookie` | they are someone's login |
-# | headers | `X-Webhook-Signature` | with the body, it is a request that verifies, and an attacker can send it again |
+# | headers | `X-Webhook-Signature` | together with the body it makes a valid request, which an attacker can send again |
 # | payload | `card_number`, `cvc`, `token`, `password` | they are card data or give access |
 #
 # Keep the *name* and replace the value.
@@ -232,15 +232,15 @@ for line in log:
     print(line["outcome"], "| login:", login, "|", json.dumps(line["payload"])[:60])
 
 # %% [markdown]
-# One line per delivery, in JSON, is all that a search needs: *all lines about order A-2*, *all requests that were rejected since nine o'clock*.
-# The time is missing on purpose: `logging` adds it to each line, and so does every service that collects logs.
+# One line per request, in JSON, is all that a search needs: *all lines about order A-2*, *all requests that were rejected since nine o'clock*.
+# The time is missing on purpose: Python's `logging` module can add it to each line, and most services that collect logs do so too.
 #
 # ## An outage, from the sender's side
 #
-# The log shows what arrived. During an outage, nothing arrives.
+# The log shows what arrived. During many outages, nothing arrives.
 # So the sender's view is more useful: its attempts, which many providers show in a table or return from an API.
 #
-# Here the receiver responds with 503 for twenty minutes, from 0:30 on.
+# Here a proxy in front of the receiver responds with 503 for twenty minutes, from 0:30 on.
 
 # %%
 predict("09-outage", "b")
@@ -258,10 +258,10 @@ downtime.timeline()
 
 # %% [markdown]
 # Nothing is lost here: the sender tries again, and in the end everything is acknowledged.
-# But for twenty minutes the shop shipped nothing. If the outage had lasted three days, the events would be gone.
+# But for twenty minutes the shop shipped nothing. If the outage had lasted four days, the events would have become dead letters.
 #
-# Someone must be notified by a program that looks at the last hour at regular intervals.
-# This program gets a *window*: the attempts of the last 60 minutes, oldest first.
+# You need a program that looks at the last hour at regular intervals and notifies someone. It is called an **alert**, and it *fires* when it notifies someone.
+# An alert gets a *window*: the attempts of the last 60 minutes, oldest first.
 
 
 # %%
@@ -285,7 +285,7 @@ print(statuses.count(503), "of", len(statuses), "failed")
 #
 # ## Four weeks
 #
-# An alert must handle more than outages, so here are four weeks of one endpoint, with about twenty thousand attempts.
+# An alert must handle more than outages, so here are four weeks of one endpoint, with about twenty thousand attempts. A proxy in front of the receiver has recorded them, so they include requests that do not come from the provider.
 # Each row is a day, and each column an hour. The numbers count the failed attempts: no response, or a status of 500 and above.
 
 # %%
@@ -321,7 +321,7 @@ def any_failure(window):
 rehearse(any_failure, january)
 
 # %% [markdown]
-# It finds every outage, but it is useless: people who are woken without a reason start to ignore it.
+# It finds every outage, but it is useless: people who are woken for no reason start to ignore it.
 # So judge an alert by two numbers: how soon it finds an outage, and how many false alarms it causes.
 # It is harder to keep the second number small.
 
@@ -340,7 +340,7 @@ rehearse(half_of_the_hour, january)
 # %% [markdown]
 # Look at its false alarms: all of them are at night, and none has more than six attempts.
 # Then look at the outages: it found all of them, but late.
-# Both problems have the same cause: the window contains too few attempts at night, and it is too long by day.
+# Both problems have the same cause: the window always has the same length. At night it contains too few attempts, and by day it is too long.
 #
 # **Try it:** in `half_of_the_hour`, divide by 3 or by 5 instead of 2. What gets better, and what gets worse?
 #
@@ -349,9 +349,10 @@ rehearse(half_of_the_hour, january)
 # Write `alert(window) -> bool`.
 # You may tune it on January for as long as you like. The check also judges it on February and March, which you cannot see.
 #
-# - It finds an outage **within 10 minutes** of its beginning. Outages happen in busy hours; at night there are too few attempts to find them.
+# - It finds an outage **within 10 minutes** of its beginning. The outages in these months all happen in busy hours, because at night there are too few attempts to find one.
 # - It causes **at most one false alarm per week**.
-#   After an outage the alert may stay on for up to an hour, because the window still contains the failures. An alert that stays on for more than six hours counts as one more false alarm.
+#   In the hour after an outage the alert may still fire, because the window still contains the failures. At any other time without an outage, it is a false alarm if the alert fires.
+#   If it fires again within four hours, that counts as the same false alarm. If this goes on for six hours, it counts as one more.
 #
 # Two questions to start with: how many attempts are enough to judge, and how many minutes?
 
@@ -361,13 +362,14 @@ def alert(window):
     """Return whether the receiver is down.
 
     `window` is a list, oldest first, of the attempts of the last 60 minutes; it may be
-    empty. Each attempt is a dictionary: "at" is when the attempt ended, in seconds (lab
-    time), "status" is an int, or None if no response arrived, and "seconds" is how long
-    it took. An attempt failed if no response arrived, or if the status is 500 or above.
+    empty. Each attempt is a dictionary: "at" is when the attempt ended, in seconds of
+    the simulated time, "status" is an int, or None if no response arrived, and
+    "seconds" is how long it took. An attempt failed if no response arrived, or if the
+    status is 500 or above.
 
     If the window is empty, return False.
-    If no attempt failed, return False: a 4xx is a mistake of the sender, and a slow
-    response is a response.
+    If no attempt failed, return False: this alert does not count a 4xx as a failure,
+    and a slow response is a response.
     The result is True or False and depends only on the window: equal windows give equal
     results.
     If at least 20 attempts ended in the last ten minutes and all of them failed, return
@@ -457,9 +459,9 @@ for hour in range(1, 13):
 #
 # ## Exercise 9.4
 #
-# Write `silent(attempts, now, limits) -> bool`.
+# Write `silent(attempts, now, limits) -> bool`. (Exercise 9.3 comes after this one.)
 # For each hour of the day, `limits` contains the longest silence that is normal then.
-# A silence often lasts longer than one hour. In that case use the largest limit of all its hours. For example, if a silence of four hours is normal until 6:00, the alert must not fire at 6:01.
+# A silence often lasts longer than one hour. In that case use the largest limit of all its hours. For example, if a silence of four hours is normal until 6:00, the alert must not fire at 6:01 after a silence of three hours.
 
 
 # %%
@@ -526,7 +528,7 @@ for hour in (2, 4, 5, 6, 6.5, 7, 12):
 # ## Recovery
 #
 # The receiver is working again, and the endpoint is enabled. What did you miss?
-# To find out, you compare what the sender knows with what you know. This is called **reconciliation**.
+# To find out, you compare what the sender knows with what you know. This comparison is called **reconciliation**; the poll in lab 01 was one way to do it.
 #
 # Here a sender tries four times within six minutes.
 # From 0:30 to 1:15 the shop refuses connections. Then, for fifteen minutes, it works but its responses are lost.
@@ -573,7 +575,7 @@ print("shipped nevertheless:", *(order for order in orders if order in parcels))
 #
 # | in a history | what it is |
 # | --- | --- |
-# | `history.dead_letters` | the deliveries that the sender gave up |
+# | `history.dead_letters` | the deliveries that the sender gave up on |
 # | `delivery.event` | its event, with `id` and `created_at` |
 # | `delivery.attempts` | its attempts, each with `ended_at`; none if the endpoint was disabled |
 # | `history.arrivals` | what the receiver got, each with `event`, `at` and `acknowledged` |
@@ -587,10 +589,11 @@ print("shipped nevertheless:", *(order for order in orders if order in parcels))
 def recover(history, since):
     """Return the dead letters to resend, as a list of deliveries.
 
-    A dead letter is a delivery that is dead, not a pending one. Pick the dead letters
-    that died at `since` or later. A delivery dies when its last attempt ends. A
+    A dead letter is a delivery that the sender has given up on. A delivery for which
+    attempts may still follow (a pending one) is not a dead letter. Pick the dead
+    letters that died at `since` or later. A delivery dies when its last attempt ends. A
     delivery without any attempt died when its event was created. `since` is in seconds
-    of lab time, like every time in a history.
+    of the simulated time, like every time in a history.
 
     Leave out an event that the receiver has acknowledged at any time: in response to a
     resend, or to an attempt whose response never arrived. An event that arrived but was
@@ -652,7 +655,7 @@ print(len(parcels), "parcels for 24 payments")
 #     print(len(missing), len(parcels))
 #
 # It resends eight deliveries, and now there are 24 parcels for 24 payments.
-# Then run `len(recover(silence, since=0))`: which of these 40 had an attempt, and which had none?
+# Then run `recover(silence, since=0)` and look at `attempts` of each delivery: how many of the 40 had an attempt, and how many had none?
 #
 # ## Increase the faults until something breaks
 #
@@ -690,7 +693,7 @@ sweep(
 # %% [markdown]
 # ## Remember
 #
-# - Write one line per delivery: who, what, which headers, and the result. Do not log credentials, signatures or card data.
+# - Write one line per request: who, what, which headers, and the result. Do not log credentials, signatures or card data.
 # - Do not log a body that you cannot parse: you cannot redact it.
 # - An alert needs a failure rate, a minimum number of attempts, and a short window. Tune it on one month and test it on another.
 # - An attempt failed if there was no response or a 5xx. A stranger's request that you reject with a 4xx is not an outage.
@@ -702,9 +705,9 @@ sweep(
 # | provider | when it stops sending to you | who is told |
 # | --- | --- | --- |
 # | Shopify | after 8 failures in a row it deletes the subscription, if that was created with the Admin API | e-mails in advance, to the address on file |
-# | Slack (Events API) | perhaps, if less than 5% of an hour's events got a 200 | |
+# | Slack (Events API) | it may disable the subscription, if less than 5% of the events of the last 60 minutes got a 200 | |
 # | GitLab | 4 failures in a row: a pause of 1 minute, doubled up to 24 hours; 40: permanently | |
-# | Svix | after 5 days of failures | an event, `message.attempt.exhausted`, after each message that it gave up |
+# | Svix | after 5 days of failures | an event, `message.attempt.exhausted`, after each message that it gave up on |
 # | Square | after 3 weeks without a single 2xx | an e-mail each week |
 # | Discord | if the app fails to respond too often, or accepts a wrong signature | an e-mail to the owner |
 # | PayMongo | after 3 events in a row that used all their retries | |
@@ -712,9 +715,9 @@ sweep(
 # | provider | how to get what you missed |
 # | --- | --- |
 # | Stripe | a list of the events of the last 30 days |
-# | GitHub | redelivery by hand or by the API, within 3 days, with the same delivery id |
-# | PayPal | resend by the API or by hand |
-# | Paddle | replay by the API |
+# | GitHub | redelivery by hand or through the API, within 3 days, with the same delivery id |
+# | PayPal | resend through the API or by hand |
+# | Paddle | replay through the API |
 # | SendGrid (Inbound Parse) | impossible: a dropped message is lost, and nobody is notified |
 #
 # Sources: shopify.dev/changelog/updates-to-webhook-retry-mechanism, docs.slack.dev/apis/events-api, gitlab.com/gitlab-org/gitlab/-/merge_requests/166329, docs.svix.com/retries, developer.squareup.com/docs/webhooks-api, discord-api-docs (webhook events), PayMongo's developer documentation, docs.stripe.com/webhooks/process-undelivered-events, docs.github.com (handling failed deliveries), developer.paypal.com/api/rest/webhooks/rest, developer.paddle.com/webhooks/about/respond-to-webhooks, support.sendgrid.com (46513815674395). Checked on 30 November 2026, except Square, PayPal and SendGrid (September 2026).
@@ -722,6 +725,6 @@ sweep(
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: in `10_test_it` the roles are reversed: you write the tests, and you look for the delivery that breaks a receiver.

@@ -783,6 +783,6 @@ rehearse(alarm, january)
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: `11_go_live` gives your receiver a public address.

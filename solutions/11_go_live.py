@@ -710,6 +710,6 @@ check("11.3", make_app)
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again before the next lab.
+# In a class, hand it in. If you are learning on your own, read it again before the next lab.
 #
 # Next: in `12_night_shift` your receiver faces all the faults of the earlier labs, over a whole month.

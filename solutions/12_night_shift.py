@@ -516,7 +516,7 @@ sweep(
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again in a week.
+# In a class, hand it in. If you are learning on your own, read it again in a week.
 #
 # `labkit examine URL` (lab 10) tests an endpoint of your own with many of these faults, whatever language it is written in.
 #

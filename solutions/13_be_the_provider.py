@@ -881,4 +881,4 @@ examine_program(**functions)
 # ## Minute card
 #
 # Write down one thing that is clear to you now, and one that is not.
-# In a class, hand it in. If you learn alone, read it again in a week.
+# In a class, hand it in. If you are learning on your own, read it again in a week.

@@ -151,7 +151,7 @@ _TERMS = (
         "the service whose events you receive; its part that delivers is the sender",
         "00",
     ),
-    Term("race condition", "a result that depends on timing", "07"),
+    Term("race condition", "a bug that makes the result depend on timing", "07"),
     Term("raw body", "the bytes of the body before any parsing", "02"),
     Term(
         "re-serialised",

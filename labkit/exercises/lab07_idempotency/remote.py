@@ -168,6 +168,11 @@ CONTRACT = Contract(
             "The check does not test other exceptions of `ship`, other types of "
             "events, or bodies without an id."
         ),
+        leaves_open(
+            "If a call timed out after the service had shipped, and the service has "
+            "forgotten its key, nobody can avoid a second parcel; the check does not "
+            "test this."
+        ),
     )
 )
 

@@ -76,7 +76,7 @@ CONTRACT = Contract(
         given("Endpoint and body are those of 7.1."),
         given(
             "The SQLite file at `db_path` has a table shipments(order_id TEXT NOT "
-            "NULL); create what else you need."
+            "NULL); create whatever else you need."
         ),
         Sentence(
             "new",

@@ -53,7 +53,7 @@ ERRORS: Sequence[Make] = (
 
 
 def fails(error: Make) -> Fail:
-    """Return the step after which the next call of ship raises."""
+    """Return the step after which the next call to ship raises."""
     return Fail(error, "ship")
 
 

@@ -220,7 +220,12 @@ CONTRACT = Contract(
             "if nothing changes.",
         ),
         Sentence("memory", "The same arguments always give the same state."),
-        Sentence("order", "Every order of the same events ends in the same state."),
+        Sentence(
+            "order",
+            "In whatever sequence the same events arrive, the state at the end is the "
+            "same, unless two changes of one order have the same version but different "
+            "statuses.",
+        ),
         leaves_open(
             "The check does not test events without these fields or of another type."
         ),

@@ -212,7 +212,10 @@ CONTRACT = Contract(
             "raw bytes of the body, whatever they contain.",
         ),
         Sentence("retry", "This includes retries."),
-        given("You may skip a duplicate of a body that is already stored."),
+        given(
+            "There is one exception: if the same body is already stored, you may "
+            "acknowledge it without calling `enqueue`."
+        ),
         Sentence("other", "For any other request, do not call `enqueue`."),
         Sentence(
             "after",
@@ -233,8 +236,8 @@ CONTRACT = Contract(
             "chunked bodies."
         ),
         leaves_open(
-            "It runs your app without a server, and counts an exception that leaves "
-            "the app as a 500."
+            "It runs your app without a server, and treats an exception that your app "
+            "does not catch as a 500."
         ),
     )
 )

@@ -40,14 +40,14 @@ NO_WORK = Mistake(
 )
 ONE_JOB = Mistake(
     "works-on-one-job-only",
-    "Your worker stopped after one job although more jobs were due. The jobs behind "
-    "it wait forever.",
+    "Your worker stopped after one job although more jobs were waiting. The jobs "
+    "behind it wait forever.",
     "Put the work into a loop that ends when take() returns None.",
 )
 STOPS_EARLY = Mistake(
     "stops-although-more-is-due",
-    "Your worker returned although more jobs were due. The rest waits until somebody "
-    "calls it again, and the queue grows.",
+    "Your worker returned although more jobs were waiting. The rest waits until the "
+    "worker is called again, and the queue grows.",
     "End the loop only when take() returns None.",
 )
 OTHER_METHODS = Mistake(
@@ -195,12 +195,12 @@ TAKEN_TWICE = Mistake(
 
 CONTRACT = Contract(
     (
-        given("Process the jobs in the queue, and return when no job is due."),
+        given("Process the jobs in the queue, and return when no job is waiting."),
         given(
-            "queue.take() return the next job, or None if no job is due. The job stays "
-            "in the queue until you call one of the other methods; if the process "
-            "crashes, the next process gets the job again queue.done(job) delete the "
-            "job queue.later(job) put the job back, behind all others "
+            "queue.take() return the next job, or None if no job is waiting. The job "
+            "stays in the queue until you call one of the other methods; if the "
+            "process crashes, the next process gets the job again queue.done(job) "
+            "delete the job queue.later(job) put the job back, behind all others "
             "queue.bury(job, why) move the job to the dead letters; `why` is a string"
         ),
         given(

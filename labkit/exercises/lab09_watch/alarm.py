@@ -28,8 +28,8 @@ CONTRACT = Contract(
         given(
             "`window` is a list, oldest first, of the attempts of the last 60 minutes; "
             'it may be empty. Each attempt is a dictionary: "at" is when the attempt '
-            'ended, in seconds (lab time), "status" is an int, or None if no response '
-            'arrived, and "seconds" is how long it took.'
+            'ended, in seconds of the simulated time, "status" is an int, or None if '
+            'no response arrived, and "seconds" is how long it took.'
         ),
         given(
             "An attempt failed if no response arrived, or if the status is 500 or "
@@ -38,8 +38,8 @@ CONTRACT = Contract(
         Sentence("empty", "If the window is empty, return False."),
         Sentence(
             "calm",
-            "If no attempt failed, return False: a 4xx is a mistake of the sender, and "
-            "a slow response is a response.",
+            "If no attempt failed, return False: this alert does not count a 4xx as a "
+            "failure, and a slow response is a response.",
         ),
         Sentence(
             "alone",

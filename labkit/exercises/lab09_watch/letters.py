@@ -284,7 +284,9 @@ CONTRACT = Contract(
     (
         given("Return the dead letters to resend, as a list of deliveries."),
         Sentence(
-            "dead", "A dead letter is a delivery that is dead, not a pending one."
+            "dead",
+            "A dead letter is a delivery that the sender has given up on. A delivery "
+            "for which attempts may still follow (a pending one) is not a dead letter.",
         ),
         Sentence("since", "Pick the dead letters that died at `since` or later."),
         Sentence("death", "A delivery dies when its last attempt ends."),
@@ -292,7 +294,9 @@ CONTRACT = Contract(
             "no-attempt",
             "A delivery without any attempt died when its event was created.",
         ),
-        given("`since` is in seconds of lab time, like every time in a history."),
+        given(
+            "`since` is in seconds of the simulated time, like every time in a history."
+        ),
         Sentence(
             "acknowledged",
             "Leave out an event that the receiver has acknowledged at any time: in "
