@@ -349,7 +349,7 @@ rehearse(half_of_the_hour, january)
 # Write `alert(window) -> bool`.
 # You may tune it on January for as long as you like. The check also judges it on February and March, which you cannot see.
 #
-# - It finds an outage **within 10 minutes** of its beginning. The outages in these months all happen in busy hours, because at night there are too few attempts to find one.
+# - It finds an outage **within 10 minutes** of its beginning. Only outages in busy hours count, because at night there are too few attempts to judge.
 # - It causes **at most one false alarm per week**.
 #   In the hour after an outage the alert may still fire, because the window still contains the failures. At any other time without an outage, it is a false alarm if the alert fires.
 #   If it fires again within four hours, that counts as the same false alarm. If this goes on for six hours, it counts as one more.
@@ -625,7 +625,7 @@ def recover(history, since):
 check("9.3", recover)
 
 # %% [markdown] tags=["solution"]
-# **Explained.** `died_at` uses the end of the last attempt. The event's own time would leave out every event that was created before the outage and given up during it.
+# **Explained.** `died_at` uses the end of the last attempt. The event's own time would leave out every event that was created before the outage and on which the sender gave up during it.
 # Without its `if`, the dead letters of a disabled endpoint raise an IndexError. These deliveries have no attempts, and only a resend delivers them.
 #
 # At first, `taken` contains the events that the receiver acknowledged in the whole history, however long ago.
@@ -635,7 +635,7 @@ check("9.3", recover)
 #
 # Use `>= since`: if you run this every hour, from the time at which the last run ended, you lose nothing at the boundary.
 #
-# `sorted` uses the times of the events. Deliveries are given up in a different order, and a cancellation must not arrive before its order.
+# `sorted` uses the times of the events. The sender gives up on deliveries in a different order, and a cancellation must not arrive before its order.
 
 # %% tags=["solution"]
 from labkit import Sender
