@@ -24,8 +24,8 @@ endif
 IN_VENV := .venv/bin/python -m
 PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 
-# Tests run in two processes. One that crashes fails the run.
-PYTEST := $(IN_VENV) pytest -n 2 --dist loadfile --no-loadscope-reorder \
+# Many tests wait, so four processes keep two cores busy. One that crashes fails the run.
+PYTEST := $(IN_VENV) pytest -n 4 --dist loadfile --no-loadscope-reorder \
 	--max-worker-restart 0
 
 .PHONY: lab test quick test-all test-nightly site clean pins moved

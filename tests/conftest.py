@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from labkit.learner import progress
 from tests import affected
 
 BEGAN = time.monotonic()
@@ -105,6 +106,10 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Begin no test in `make quick` when its time is over."""
+    """Begin no test in `make quick` when its time is over.
+
+    What a test before this one has noted in memory is forgotten.
+    """
+    progress._memory.clear()
     if DISTANCES in item.config.stash and time.monotonic() > BEGAN + affected.BUDGET:
         pytest.skip("there was no time left for it; `make test` runs it")

@@ -14,7 +14,7 @@ from labkit.checks import Exercise, Mistake, Question, judge_solution
 from labkit.checks.judging import SECONDS
 from labkit.checks.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED
 from labkit.errors import UnknownName
-from labkit.exercises import EXERCISES, check, hint, predict, solution
+from labkit.exercises import EXERCISES, check, hint, predict, resume, solution
 from labkit.learner import progress
 from labkit.running.sandbox import run_bounded
 from labkit.transport import IN_BROWSER
@@ -225,6 +225,12 @@ def test_check_notes_progress_and_hints_count_up() -> None:
         "hint 3 of 3",
         "hint 3 of 3",
     ]
+
+
+def test_an_id_that_is_a_number_is_noted_as_text() -> None:
+    hint(0.1)  # type: ignore[arg-type]  # as a learner may write it
+    assert progress.read()["0.1"]["hints"] == 1
+    assert "Nothing is stored" in str(resume())
 
 
 def test_an_unknown_exercise_names_the_nearest() -> None:

@@ -137,12 +137,13 @@ def judge(exercise: str, answer: object = None) -> Verdict:
 @shown_plainly
 def hint(exercise: str) -> Note:
     """Show the next hint for an exercise; the last one stays."""
-    hints = _named(exercise).hints
-    number = noted.take_hint(exercise, len(hints))
+    found = _named(exercise)
+    hints = found.hints
+    number = noted.take_hint(found.id, len(hints))
     text = f"hint {number + 1} of {len(hints)}: {hints[number]}"
     if number + 1 == len(hints):
         text += (
-            f'\nThat was the last one; solution("{exercise}") says where to read more.'
+            f'\nThat was the last one; solution("{found.id}") says where to read more.'
         )
     if noted.trouble:
         text += f"\n({noted.trouble})"
@@ -258,14 +259,13 @@ def resume(exercise: str = "") -> standing.Resumed | Note:
     and puts the solution into a new cell. Nothing of it is run. Raises UnknownName for
     an unknown exercise.
     """
-    if exercise:
-        _named(exercise)
+    named = _named(exercise).id if exercise else ""
     kept = standing.kept_of(noted.read())
     if not kept:
         return standing.nothing_kept(noted.trouble)
-    if not exercise:
+    if not named:
         return standing.Resumed(kept)
-    return _brought_back(exercise, kept)
+    return _brought_back(named, kept)
 
 
 @shown_plainly
