@@ -227,6 +227,12 @@ def test_check_notes_progress_and_hints_count_up() -> None:
     ]
 
 
+def test_a_page_shows_code_in_a_prediction_as_code() -> None:
+    taken = predict("13-changed-on-the-way", "c")
+    assert "<code>resend_all</code>" in taken._repr_html_()
+    assert "`resend_all`" in repr(taken)
+
+
 def test_an_id_that_is_a_number_is_noted_as_text() -> None:
     hint(0.1)  # type: ignore[arg-type]  # as a learner may write it
     assert progress.read()["0.1"]["hints"] == 1

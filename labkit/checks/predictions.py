@@ -1,11 +1,11 @@
 """Predictions: a question before each simulation; every choice explains itself."""
 
-import html
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labkit.checks.verdicts import WIDTH
+from labkit.drawing.markup import with_code
 from labkit.drawing.palette import EDGES
 
 
@@ -68,7 +68,7 @@ class Guess:
     def _repr_html_(self) -> str:
         items = "".join(
             f"<li style='list-style:none'>{self._mark(letter)} <b>{letter}</b> "
-            f"{html.escape(choice.says)}</li>"
+            f"{with_code(choice.says)}</li>"
             for letter, choice in self.prediction.choices.items()
         )
         outcome = "prediction"
@@ -77,9 +77,9 @@ class Guess:
         return (
             f'<div style="border-left:4px solid {EDGES[outcome]};'
             'padding:.4em .9em;margin:.4em 0;max-width:60em;line-height:1.45">'
-            f"<div>{html.escape(self.prediction.question)}</div>"
+            f"<div>{with_code(self.prediction.question)}</div>"
             f'<ul style="margin:.3em 0;padding:0">{items}</ul>'
-            f"<div>{html.escape(self.response)}</div></div>"
+            f"<div>{with_code(self.response)}</div></div>"
         )
 
     def _mark(self, letter: str) -> str:

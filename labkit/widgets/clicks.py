@@ -3,13 +3,13 @@
 They need ipywidgets. Without it a learner calls `hint` and types a letter.
 """
 
-import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
 
 from labkit.drawing import theme
+from labkit.drawing.markup import with_code
 from labkit.drawing.palette import PAGE
 
 _OWN = ".labkit-clicks"
@@ -71,7 +71,7 @@ def hint_button(
         label(min(count, max(taken, 0) + len(texts)))
         shown.value = _styled(
             "".join(
-                f'<div class="answer hint">{html.escape(each).replace(chr(10), "<br>")}'
+                f'<div class="answer hint">{with_code(each).replace(chr(10), "<br>")}'
                 "</div>"
                 for each in texts
             )
@@ -114,7 +114,7 @@ def choice_buttons(
         kind = "right" if is_right else "wrong"
         response = f"{letter}) {respond(letter)}"
         shown.value = _styled(
-            f'<div class="answer {kind}" role="status">{html.escape(response)}</div>'
+            f'<div class="answer {kind}" role="status">{with_code(response)}</div>'
         )
 
     for button in buttons:

@@ -5,17 +5,16 @@ A reply has a text form and an HTML form, with the same facts in the same order.
 
 import html
 import random
-import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.checks.verdicts import WIDTH, Picture
+from labkit.drawing.markup import with_code
 from labkit.drawing.palette import EDGES
 
 LETTERS = "abc"
-_CODE = re.compile("`([^`]+)`")
 
 NO_CHOICE = "?"
 """What a learner passes before choosing."""
@@ -144,7 +143,7 @@ class Reply:
     @property
     def response_html(self) -> str:
         """What to say below the choices, and after a choice the picture of the run."""
-        said = f"<div>{_with_code(self.response)}</div>"
+        said = f"<div>{with_code(self.response)}</div>"
         if self.chosen and self.asked.picture:
             said += f'<div style="overflow-x:auto">{self.asked.picture.svg}</div>'
         return said
@@ -167,11 +166,6 @@ def question_html(asked: Asked, chosen: str = "") -> str:
             f"{html.escape(asked.sent)}</pre>"
         )
     return (
-        f"<div>{_with_code(asked.text)}</div>{sent}"
+        f"<div>{with_code(asked.text)}</div>{sent}"
         f'<ul style="margin:.3em 0;padding:0">{items}</ul>'
     )
-
-
-def _with_code(text: str) -> str:
-    """Return a text as HTML, with the parts between backticks as code."""
-    return _CODE.sub(r"<code>\1</code>", html.escape(text))
