@@ -8,6 +8,7 @@
 # make pins       remakes binder/constraints.txt from pyproject.toml
 #
 # make lab PORT=9000 BROWSER=none      another port; no browser
+# make test PROCESSES=2                fewer tests at the same time
 # make lab PYTHON=python3.13           another interpreter (remove .venv first)
 
 PYTHON ?= python3
@@ -25,7 +26,8 @@ IN_VENV := .venv/bin/python -m
 PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 
 # Many tests wait, so four processes keep two cores busy. One that crashes fails the run.
-PYTEST := $(IN_VENV) pytest -n 4 --dist loadfile --no-loadscope-reorder \
+PROCESSES ?= 4
+PYTEST := $(IN_VENV) pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder \
 	--max-worker-restart 0
 
 .PHONY: lab test quick test-all test-nightly site clean pins moved
