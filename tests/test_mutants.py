@@ -21,6 +21,12 @@ SOURCE = """def f(a, b):
 """
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mutant may write a file where it runs."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
