@@ -76,7 +76,7 @@ def _noting() -> Iterator[_Noted]:
         try:
             yield noted
         finally:
-            random.Random.seed = kept  # type: ignore[method-assign]
+            random.Random.seed = kept  # type: ignore[method-assign]  # as it was
 
 
 class Drawing:
