@@ -623,3 +623,106 @@ def test_the_clock_measures_how_late_the_machine_is() -> None:
     for _ in range(5):
         clock.pause(changed, time.monotonic())
     assert clock.late > 0
+
+
+def caching(bench: SenderHarness, *, reads: int) -> None:
+    """Let the sender look at its endpoints for so many events only."""
+    add, send = bench.levers.register, bench.levers.trigger
+    assert add is not None
+    assert send is not None
+    waiting: list[tuple[str, str]] = []
+    events: list[str] = []
+
+    def register(url: str, secret: str) -> str:
+        waiting.append((url, secret))
+        return url
+
+    def trigger(data: str) -> None:
+        events.append(data)
+        while waiting and len(events) <= reads:
+            add(*waiting.pop(0))
+        send(data)
+
+    bench.levers = replace(
+        bench.levers, register=register, unregister=None, trigger=trigger
+    )
+
+
+def test_a_sender_that_caches_its_endpoints_is_told_so(tmp_path: Path) -> None:
+    bench = harness.in_process(good_sender, tmp_path)
+    caching(bench, reads=1)
+    report = examine_bench(bench, chosen(("retry.500",)))
+    assert "Does the sender cache them" in report.unjudged
+
+
+def test_a_probe_is_not_blamed_for_a_cached_list_of_endpoints(tmp_path: Path) -> None:
+    bench = harness.in_process(good_sender, tmp_path)
+    caching(bench, reads=3)
+    (probe,) = chosen(("retry.timeout",))
+    probe = replace(probe, run=alone, needs=frozenset())
+    report = examine_bench(bench, [probe])
+    assert facts(report, probe.id) == "it only calls"
+
+
+def alone(bench: SenderHarness) -> Steps:
+    """Be a probe that calls one endpoint, and that judges nothing."""
+    endpoint = bench.endpoint("alone", Respond(200))
+    mark = yield COMMON
+    yield Wait(lambda: bool(endpoint.seen(mark)), 60)
+    return unknown("it only calls")
+
+
+def silence_after(
+    folder: Path, events: range, *, probes: int = 1, restart: bool = False
+) -> list[str]:
+    """Return the facts of probes whose sender drops those events (from 1)."""
+    bench = harness.in_process(good_sender, folder)
+    send, made = bench.levers.trigger, []
+    assert send is not None
+
+    def trigger(data: str) -> None:
+        made.append(data)
+        if len(made) not in events:
+            send(data)
+
+    bench.levers = replace(
+        bench.levers, trigger=trigger, restart=(lambda: None) if restart else None
+    )
+    bench.patience = 60.0
+    (probe,) = chosen(("retry.timeout",))
+    copies = [
+        replace(probe, id=f"alone.{number}", run=alone, needs=frozenset())
+        for number in range(probes)
+    ]
+    report = examine_bench(bench, copies)
+    return [f"{r.outcome.name} {r.facts}" for r in report.results]
+
+
+# Events 1 and 2 are the calibration's, 3 the control before, 4 the probe's, 5 after it.
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        (range(0), "UNKNOWN it only calls"),
+        (range(5, 99), "FAILED after this, no event arrived at a good endpoint"),
+        (range(4, 99), "UNKNOWN it only calls"),
+        (range(3, 99), "UNKNOWN no event arrived at a good endpoint after the earlier"),
+        (range(3, 4), "UNKNOWN it only calls"),
+    ],
+)
+def test_a_probe_is_blamed_only_for_a_silence_that_it_caused(
+    events: range, said: str, tmp_path: Path
+) -> None:
+    assert silence_after(tmp_path, events)[0].startswith(said)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_probe_after_a_silence_is_not_blamed(restart: bool, tmp_path: Path) -> None:
+    first, second, third = silence_after(
+        tmp_path, range(5, 99), probes=3, restart=restart
+    )
+    assert first.startswith("FAILED after this")
+    assert second == third
+    assert second.startswith("UNKNOWN no event arrived at a good endpoint after alone.0")
+    # A busy sender gets time, so the next probe is judged.
+    late = silence_after(tmp_path, range(5, 6), probes=2, restart=restart)
+    assert late[1] == "UNKNOWN it only calls"

@@ -234,12 +234,16 @@ class SenderHarness:
         self.registered.append(endpoint)
 
     def control(self) -> Endpoint:
-        """Return a good endpoint: a new one, or the one that was added by hand."""
-        if self.by_hand is None:
-            return self.endpoint("control")
+        """Return the good endpoint that stays; the first call registers it."""
         if self._control is None:
             self._control = self.endpoint("control")
         return self._control
+
+    def forget_control(self) -> None:
+        """Take the good endpoint away; a restarted sender may have forgotten it."""
+        if self._control is not None and self.by_hand is None:
+            self.unregister(self._control)
+            self._control = None
 
     def await_registration(self) -> None:
         """Wait until the endpoints that are added by hand are there."""
@@ -257,11 +261,14 @@ class SenderHarness:
                     self.failures.append(str(error))
 
     def end_group(self) -> None:
-        """Take every endpoint away, as the next group has its own."""
+        """Take every endpoint but the control away; the next group has its own."""
         self._shared.clear()
         for endpoint in list(self.registered):
-            self.unregister(endpoint)
-            endpoint.open = False
+            if endpoint is self._control:
+                endpoint.marks.clear()
+            else:
+                self.unregister(endpoint)
+                endpoint.open = False
         # A sender that waits forever must not keep its workers from the next group.
         self.server.drop()
 
@@ -309,6 +316,7 @@ class SenderHarness:
 
     def close(self) -> None:
         """Take the endpoints away and stop listening."""
+        self._control = None
         self.end_group()
         if self._canary:
             self._canary.close()

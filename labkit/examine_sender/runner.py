@@ -81,33 +81,51 @@ class Runner:
                 self._side_by_side(chosen)
 
     def _one_by_one(self, probes: Sequence[Probe]) -> None:
+        """Run each probe between two events to a good endpoint that stays.
+
+        A probe is blamed for the silence after it only if the good endpoint got the
+        event before it, and the sender called an endpoint of the probe.
+        """
+        if not probes:
+            return
+        delivers, before = alive(self._bench), "the earlier probes"
         for place, probe in enumerate(probes):
-            if self._bench.levers.trigger is None:
-                break
-            self._side_by_side([probe])
-            if alive(self._bench):
-                continue
-            dead = "after this, the sender delivers nothing any more"
-            result = self._results[probe.id]
-            if result.outcome is not ProbeOutcome.FAILED:
-                self._results[probe.id] = replace(
-                    result,
-                    outcome=ProbeOutcome.FAILED,
-                    facts=f"{dead} ({result.facts})",
+            if not delivers and not self._revived():
+                silent = unknown(
+                    f"no event arrived at a good endpoint after {before}: the sender "
+                    "is still busy, or it ended; give --restart or more --patience"
                 )
-            if self._revived():
-                continue
-            for rest in probes[place + 1 :]:
-                self._note(rest, unknown(f"{dead}: {probe.id}"), 0.0)
-            break
+                for rest in probes[place:]:
+                    self._note(rest, silent, 0.0)
+                return
+            paths = self._bench.witness.paths()
+            self._side_by_side([probe])
+            called = self._bench.witness.paths() - paths
+            delivers, before = alive(self._bench), probe.id
+            if not delivers and any(
+                self._bench.witness.seen(path=path) for path in called
+            ):
+                self._blame(probe)
+
+    def _blame(self, probe: Probe) -> None:
+        result = self._results[probe.id]
+        if result.outcome is not ProbeOutcome.FAILED:
+            self._results[probe.id] = replace(
+                result,
+                outcome=ProbeOutcome.FAILED,
+                facts="after this, no event arrived at a good endpoint within "
+                f"{self._bench.patience:g} s, although one did before "
+                f"({result.facts})",
+            )
 
     def _revived(self) -> bool:
-        if self._bench.levers.restart is None:
-            return False
-        try:
-            self._bench.levers.restart()
-        except LabError:
-            return False
+        """Restart the sender if there is a lever, and see whether it delivers."""
+        if self._bench.levers.restart is not None:
+            try:
+                self._bench.levers.restart()
+            except LabError:
+                return False
+            self._bench.forget_control()
         return alive(self._bench)
 
     def _side_by_side(self, probes: Sequence[Probe]) -> None:

@@ -80,6 +80,11 @@ class Witness:
             self._endpoints[path] = added
         return added
 
+    def paths(self) -> frozenset[str]:
+        """Return the paths of all endpoints."""
+        with self.changed:
+            return frozenset(self._endpoints)
+
     def seen(
         self, *, path: str | None = None, mark: str | None = None
     ) -> tuple[Sighting, ...]:
