@@ -652,7 +652,7 @@ def test_a_sender_that_caches_its_endpoints_is_told_so(tmp_path: Path) -> None:
     bench = harness.in_process(good_sender, tmp_path)
     caching(bench, reads=1)
     report = examine_bench(bench, chosen(("retry.500",)))
-    assert "Does the sender cache them" in report.unjudged
+    assert "does the sender cache them" in report.unjudged
 
 
 def test_a_probe_is_not_blamed_for_a_cached_list_of_endpoints(tmp_path: Path) -> None:
@@ -722,7 +722,9 @@ def test_a_probe_after_a_silence_is_not_blamed(restart: bool, tmp_path: Path) ->
     )
     assert first.startswith("FAILED after this")
     assert second == third
-    assert second.startswith("UNKNOWN no event arrived at a good endpoint after alone.0")
+    assert second.startswith(
+        "UNKNOWN no event arrived at a good endpoint after alone.0"
+    )
     # A busy sender gets time, so the next probe is judged.
     late = silence_after(tmp_path, range(5, 6), probes=2, restart=restart)
     assert late[1] == "UNKNOWN it only calls"

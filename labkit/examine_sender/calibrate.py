@@ -5,7 +5,7 @@ import binascii
 import contextlib
 from collections.abc import Iterator
 
-from labkit.errors import BadSetting
+from labkit.errors import BadSetting, LabError
 from labkit.examine_sender.bench import NotRegistered, SenderHarness
 from labkit.examine_sender.levers import Refused
 from labkit.signing import Scheme
@@ -14,39 +14,21 @@ from labkit.witness import Endpoint, Request
 
 
 def calibrate(bench: SenderHarness) -> tuple[str, list[str]]:
-    """Deliver two events; return why that failed, or nothing, and what was learned."""
+    """Deliver two events; return why that failed, or nothing, and what was learned.
+
+    The second one must reach an endpoint that was added after the first one, too.
+    """
+    said: list[str] = []
     try:
         endpoint = bench.endpoint("calibration")
+        bench.await_registration()
+        said.append(f"Good endpoint: {endpoint.url}")
+        said.append(_measured(bench, 1, endpoint))
+        said.append(_measured(bench, 2, endpoint, _second(bench)))
     except (NotRegistered, BadSetting) as error:
-        return f"the good endpoint could not be registered: {error}", []
-    bench.await_registration()
-    said = [f"Good endpoint: {endpoint.url}"]
-    added: Endpoint | None = None
-    for number in (1, 2):
-        if number == 2 and bench.by_hand is None:
-            with contextlib.suppress(NotRegistered):
-                added = bench.endpoint("calibration-2")
-        start = bench.clock.now()
-        try:
-            took = bench.trigger(mark := bench.witness.new_mark())
-        except (Refused, BadSetting) as error:
-            return f"trigger {number} failed: {error}", said
-        until = start + bench.patience
-        while not endpoint.seen(mark):
-            if bench.clock.now() >= until:
-                return _nothing(bench, endpoint.path), said
-            bench.clock.pause(bench.witness.changed, until)
-        latency = bench.clock.now() - start
-        said.append(
-            f"Event {number} arrived {latency:.2f} s after its trigger began; "
-            f"the trigger took {took:.2f} s"
-        )
-        if number == 2 or bench.clock.speed == 1:
-            bench.learned.latency, bench.learned.trigger = latency, took
-    while added is not None and not added.seen():
-        if bench.clock.now() >= until:
-            return _cached(bench, endpoint, added), said
-        bench.clock.pause(bench.witness.changed, until)
+        return f"the good endpoint could not be registered: {error}", said
+    except LabError as error:
+        return str(error), said
     first = endpoint.seen()[0].request
     found = bench.event_id(first)
     said.append(f"The first delivery's id is {found!r}" if found else "No id was found")
@@ -60,6 +42,44 @@ def calibrate(bench: SenderHarness) -> tuple[str, list[str]]:
     return "", said
 
 
+def _second(bench: SenderHarness) -> Endpoint | None:
+    """Add another endpoint, unless someone has to do it by hand."""
+    if bench.by_hand is None:
+        with contextlib.suppress(NotRegistered):
+            return bench.endpoint("added")
+    return None
+
+
+def _measured(
+    bench: SenderHarness, number: int, endpoint: Endpoint, added: Endpoint | None = None
+) -> str:
+    """Deliver an event, learn how long it takes, and return that as a sentence."""
+    start = bench.clock.now()
+    try:
+        took = bench.trigger(mark := bench.witness.new_mark())
+    except (Refused, BadSetting) as error:
+        raise LabError(f"trigger {number} failed: {error}") from None
+    until = start + bench.patience
+    if not _arrives(bench, endpoint, mark, until):
+        raise LabError(_nothing(bench, endpoint.path))
+    latency = bench.clock.now() - start
+    if number == 2 or bench.clock.speed == 1:
+        bench.learned.latency, bench.learned.trigger = latency, took
+    if added is not None and not _arrives(bench, added, mark, until):
+        raise LabError(_cached(bench, endpoint, added))
+    return (
+        f"Event {number} arrived {latency:.2f} s after its trigger began; "
+        f"the trigger took {took:.2f} s"
+    )
+
+
+def _arrives(bench: SenderHarness, endpoint: Endpoint, mark: str, until: float) -> bool:
+    """Wait for an event at an endpoint; return whether it arrived in time."""
+    while not endpoint.seen(mark) and bench.clock.now() < until:
+        bench.clock.pause(bench.witness.changed, until)
+    return bool(endpoint.seen(mark))
+
+
 def alive(bench: SenderHarness) -> bool:
     """Tell whether the sender delivers to a good endpoint that stays.
 
@@ -70,11 +90,8 @@ def alive(bench: SenderHarness) -> bool:
         mark = bench.event(endpoint)
     except (Refused, BadSetting):
         return False
-    until = bench.clock.now() + bench.patience
-    while not endpoint.seen(mark) and bench.clock.now() < until:
-        bench.clock.pause(bench.witness.changed, until)
     endpoint.marks.discard(mark)
-    return bool(endpoint.seen(mark))
+    return _arrives(bench, endpoint, mark, bench.clock.now() + bench.patience)
 
 
 def _nothing(bench: SenderHarness, path: str) -> str:
@@ -95,9 +112,9 @@ def _nothing(bench: SenderHarness, path: str) -> str:
 
 def _cached(bench: SenderHarness, first: Endpoint, added: Endpoint) -> str:
     return (
-        f"event 2 arrived at {first.path}, but within {bench.patience:g} s (--patience) "
-        f"not at {added.path}, which was registered after event 1; the probes register "
-        "endpoints all the time. Does the sender cache them, and can that be turned off?"
+        f"event 2 arrived at {first.path}, but within {bench.patience:g} s (--patience)"
+        f" not at {added.path}, which was registered after event 1. Every probe "
+        "registers endpoints: does the sender cache them, and can you turn that off?"
     )
 
 
