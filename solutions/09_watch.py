@@ -149,8 +149,9 @@ def log_line(request, outcome):
     As JSON, the line has fewer than 16,000 characters, however long the body is.
     You may add other keys, but the line must not contain the query of the URL.
 
-    The check does not test other spellings of a field's name, the scheme before a
-    secret (such as `Bearer`), NaN, or values that are nested more than 100 levels deep.
+    The check does not test other spellings of a field's name, whether you change the
+    case of a header's name, the scheme before a secret (such as `Bearer`), NaN, or
+    values that are nested more than 100 levels deep.
     """
     # BEGIN SOLUTION
     import json

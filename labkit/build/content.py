@@ -46,7 +46,9 @@ WRONG_AT_LEAST = 6
 MORE_WRONG = {"4.2": 12}
 """Exercises for which more wrong answers are wanted."""
 RIGHT_AT_LEAST = 3
-MADE_UP = {"other-arguments", "returns-no-app"}
+NO_NAME = "no-name"
+"""What is expected of a wrong answer that no mistake explains."""
+MADE_UP = {"other-arguments", "returns-no-app", NO_NAME}
 """Mistakes that the kit puts together for the function that was asked."""
 
 EDITS = ("#=", "#-", "#+")
@@ -99,7 +101,7 @@ class StoredAnswer:
             return f"{place} is right and must pass, but:\n{verdict}"
         if verdict.outcome != NOT_YET:
             return f"{place} must be {NOT_YET!r}, but:\n{verdict}"
-        if verdict.mistake != self.expects:
+        if (verdict.mistake or NO_NAME) != self.expects:
             return f"{place} must bring up {self.expects!r}, but:\n{verdict}"
         return None
 
@@ -229,7 +231,7 @@ def _too_alike(exercise: Exercise, stored: list[StoredAnswer]) -> Iterator[str]:
     least = MORE_WRONG.get(exercise.id, WRONG_AT_LEAST)
     if len(stored) < least:
         yield f"{exercise.id} has {len(stored)} wrong answers; {least} are wanted"
-    different = len({answer.expects for answer in stored})
+    different = len({answer.expects for answer in stored} - {NO_NAME})
     if different < least - 1:
         yield (
             f"{exercise.id} has {different} different diagnoses; {least - 1} are wanted"

@@ -516,3 +516,25 @@ def log_line(request, outcome):
 # %% encoded-is-not-hidden | bytes as hex
 #- "outcome": outcome,
 #+ "outcome": outcome, "raw": body.hex(),
+
+
+# %% half-a-secret | the last digit of a cvc
+#- name: "(redacted)" if name in SECRET_FIELDS else without_secrets(inner)
+#+ name: f"*{str(inner)[-1:]}" if name in SECRET_FIELDS else without_secrets(inner)
+
+
+# %% no-name | what is empty is no secret
+#- name: "(redacted)" if name in SECRET_FIELDS else without_secrets(inner)
+#+ name: "-" if inner and name in SECRET_FIELDS else without_secrets(inner)
+
+
+# %% no-name | the beginning of a long body, if that is JSON
+#- if len(body) > 4000:
+#+ if False:
+#- payload = without_secrets(json.loads(body))  # parse
+#+ payload = without_secrets(json.loads(body[:4000]))  # parse
+
+
+# %% no-name | the length that the headers state
+#- if len(body) > 4000:
+#+ if (request.content_length or 0) > 4000:

@@ -117,8 +117,9 @@ ONLY_TEXT = Mistake(
 )
 HALF_SHOWN = Mistake(
     "half-a-secret",
-    "Your line contains a part of a secret. The rest is then easier to guess; the last "
-    "four characters are enough to tell one card from another.",
+    "Your line contains a part of a secret, so the rest is easier to guess. The last "
+    "four characters are enough to tell one card from another; of a cvc, nothing may "
+    "remain.",
     'Replace the whole value with a text such as "(redacted)".',
 )
 ENCODED = Mistake(
@@ -179,7 +180,7 @@ NEEDS_OBJECT = Mistake(
 TRUNCATED = Mistake(
     "shows-what-it-cannot-read",
     "Your line contains parts of a body that is not valid JSON. You cannot redact a "
-    "body that you cannot parse, and this one contains a whole card number.",
+    "body that you cannot parse, and it may contain a card number.",
     "Keep only the length of such a body.",
 )
 UNBOUNDED = Mistake(
@@ -190,7 +191,8 @@ UNBOUNDED = Mistake(
 )
 CUT_IN_CLEAR = Mistake(
     "shows-the-beginning-of-a-long-body",
-    "Your line contains the beginning of a long body, including the secrets in it.",
+    "Your line contains the beginning of a long body. It may contain secrets, and "
+    "you cannot redact a body that is cut off.",
     "Keep only the length of a long body.",
 )
 TOO_SHORT = Mistake(
@@ -265,9 +267,9 @@ CONTRACT = Contract(
             "URL.",
         ),
         leaves_open(
-            "The check does not test other spellings of a field's name, the scheme "
-            "before a secret (such as `Bearer`), NaN, or values that are nested more "
-            "than 100 levels deep."
+            "The check does not test other spellings of a field's name, whether you "
+            "change the case of a header's name, the scheme before a secret (such as "
+            "`Bearer`), NaN, or values that are nested more than 100 levels deep."
         ),
     )
 )
@@ -365,14 +367,13 @@ MISTAKES = (
     Rule(NEEDS_JSON, _at("no-json", "text"), how=_raises),
     Rule(NEEDS_UTF8, _at("no-json", "bytes"), _at("no-json", "text"), _raises),
     _some(NEEDS_OBJECT, _at("any-json", "no object"), _raises, _ORDINARY),
-    _some(TRUNCATED, _at("no-json", "secret"), _is("whole"), may=_at("no-json")),
+    _some(TRUNCATED, _at("no-json"), _is("whole", "a piece of the body")),
     _some(UNBOUNDED, _at("bound"), _is("too long"), may=_at("long")),
     _some(
         CUT_IN_CLEAR,
-        _at("long", "secret"),
-        _is("whole"),
+        _at("long"),
+        _is("whole", "a piece of the body"),
         _any_of(_FLAT, _at("bound")),
-        may=_at("long"),
     ),
     Rule(TOO_SHORT, _at("any-json", "3,000 bytes"), _ORDINARY),
     Rule(IN_THE_QUERY, _at("query"), how=_is("whole")),

@@ -41,6 +41,7 @@ BASE = {
     "host": "shop.example",
     "query": "",
     "outcome": "acknowledged",
+    "chunked": False,
     "secret": "",
     "name": "",
 }
@@ -74,6 +75,8 @@ class LogLine:
         query = f"?{fields['query']}" if fields["query"] else ""
         lines = [f"POST /webhooks{query}, from {fields['address']}"]
         lines += [f"{name}: {value}" for name, value in fields["headers"].items()]
+        if fields["chunked"]:
+            lines.append("(chunked, without a Content-Length)")
         body = fields["body"]
         shown = short(body) if len(body) < 1000 else short(body[:80], 100)
         size = "" if len(body) < 1000 else f" and so on, {len(body):,} bytes"
@@ -82,7 +85,7 @@ class LogLine:
 
 def _arrives(fields: Fields) -> Any:
     """Return Flask's context of this request."""
-    return flask.Flask("check").test_request_context(
+    context = flask.Flask("check").test_request_context(
         "/webhooks",
         base_url=f"http://{fields['host']}",
         query_string=fields["query"],
@@ -91,6 +94,10 @@ def _arrives(fields: Fields) -> Any:
         headers=dict(fields["headers"]),
         environ_overrides={"REMOTE_ADDR": fields["address"]},
     )
+    if fields["chunked"]:
+        del context.request.environ["CONTENT_LENGTH"]
+        context.request.environ["wsgi.input_terminated"] = True
+    return context
 
 
 def _part_of(line: Any, fields: Fields, after: list[Any]) -> tuple[Any, str]:
@@ -130,7 +137,11 @@ def _entry_of(line: Mapping[str, Any], fields: Fields) -> tuple[Any, str]:
     if about in ("address", "outcome"):
         return exactly(line[about])[1], f"{about!r}: {short(line[about])}"
     if about in ("no-json", "long"):
-        return _length(line["payload"], len(fields["body"]))
+        return _length(line["payload"], fields["body"])
+    if about == "secret-fields":
+        kept = _entry(line, fields["name"])
+        hidden = kept is None or isinstance(kept, str)
+        return hidden, f"{fields['name']!r}: {short(kept)}"
     headers = _headers(line["headers"], fields["headers"])
     if about == "headers":
         return headers
@@ -206,12 +217,21 @@ def _at(value: Any, place: tuple[Any, ...]) -> Any:
     return value
 
 
-def _length(payload: Any, length: int) -> tuple[Any, str]:
+def _length(payload: Any, body: bytes) -> tuple[Any, str]:
+    """Say whether the payload is a text with the length of the body, and no more."""
     told = f"'payload': {short(payload)}"
     if not isinstance(payload, str):
         return "no text", told
+    if _pieces(body) & _pieces(payload.encode()):
+        return "a piece of the body", told
     digits = re.sub(r"(?<=\d)[ ,._'](?=\d{3})", "", payload)
-    return str(length) in re.findall(r"\d+", digits), told
+    return str(len(body)) in re.findall(r"\d+", digits), told
+
+
+def _pieces(body: bytes) -> set[str]:
+    """Return the pieces of four characters at the beginning of a body."""
+    text = body[:500].decode(errors="replace")
+    return {text[at : at + 4] for at in range(len(text) - 3)}
 
 
 def _hidden(line: Mapping[str, Any], fields: Fields) -> tuple[Any, str]:
@@ -255,7 +275,7 @@ def _entry(line: Mapping[str, Any], name: str) -> Any:
 def _part(secret: str, entry: str, text: str) -> bool:
     """Whether more remains of a secret than its last four characters."""
     if len(secret) < 4:
-        return any(secret[at : at + 2] in entry for at in range(len(secret) - 1))
+        return any(letter in entry for letter in secret)
     if len(secret) > 4 and secret[-5:] in entry:
         return True
     last = secret[-4:]
@@ -305,8 +325,12 @@ def trials() -> Iterator[Trial]:
     yield from _secret_fields()
     similar = {"token_count": 3, "password_hint": "x", "cvc_ok": True, "tokens": []}
     headers = {"X-Token": "t-1", "X-Cookie-Consent": "no"}
-    for value in (similar, {"data": [similar, {"note": "token", "none": None}]}):
+    for value in (similar, {"data": [similar, {"memo": "token", "none": None}]}):
         yield _trial("others", body=_body(value), headers={**JSON, **headers})
+    for value in (False, 0, [], {}):
+        for name in SECRET_FIELDS[1:3]:
+            body = _body({"data": [{name: value}]})
+            yield _trial("secret-fields", "empty", body=body, name=name)
     yield from _unreadable()
     yield from _long()
     for name in ("token", "key"):
@@ -315,7 +339,7 @@ def trials() -> Iterator[Trial]:
     nested = {"id": "evt_1", "token": TOKEN, "data": {"items": [{"cvc": CVC}]}}
     yield _trial("unchanged", body=_body(nested))
     yield _trial("unchanged", body=_body([nested]))
-    yield _trial("unchanged", body=_body({"note": "x" * 5_000, "token": TOKEN}))
+    yield _trial("unchanged", body=_body({"memo": "x" * 5_000, "token": TOKEN}))
 
 
 def _payloads() -> Iterator[Trial]:
@@ -350,7 +374,7 @@ def _payloads() -> Iterator[Trial]:
 
 def _body_of(size: int, letter: str = "x") -> bytes:
     """Return JSON of so many bytes."""
-    start = b'{"id": "evt_1", "note": "'
+    start = b'{"id": "evt_1", "memo": "'
     room = size - len(start) - 2
     wide = len(letter.encode())
     return start + (letter * (room // wide) + "x" * (room % wide)).encode() + b'"}'
@@ -419,6 +443,7 @@ def _unreadable() -> Iterator[Trial]:
     ):
         for body in bodies:
             yield _trial("no-json", kind, body=body)
+    yield _trial("no-json", "text", body=b"Jxq7Zkw3Xv", chunked=True)
     for body, headers in (
         (f'{{"id": "evt_1", "card_number": "{CARD}", "amou'.encode(), JSON),
         (f"card_number={CARD}&amount=5".encode(), {"Content-Type": "text/plain"}),
@@ -433,15 +458,20 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 def _long() -> Iterator[Trial]:
     for size in (4_001, 5_000, 70_000):
-        yield _trial("long", "", f"{size:,} bytes", body=_body_of(size))
+        body = _body_of(size)
+        yield _trial("long", "", f"{size:,} bytes", body=body)
+        yield _trial("long", "chunked", f"{size:,} bytes", body=body, chunked=True)
+    spaces = b" " * 4_000
+    for body in (b'{"id": "evt_1"}' + spaces, spaces + b"5"):
+        yield _trial("long", "", "JSON and 4,000 spaces", body=body)
     wide = _body_of(4_001, "é")
     yield _trial("long", "", f"4,001 bytes, {len(wide.decode()):,} letters", body=wide)
     yield _trial("long", "", "no JSON", body=b"x" * 4_001)
     begin = f'{{"card_number": "{CARD}", '.encode()
     large = b"x" * 300_000
     for body in (
-        begin + b'"note": "' + large + b'"}',
-        begin + b'"note": "' + large,
+        begin + b'"memo": "' + large + b'"}',
+        begin + b'"memo": "' + large,
         begin + b'"all": [' + (b'"' + b"x" * 500 + b'",') * 600 + b"0]}",
         begin + b"\xff" * 300_000,
     ):
