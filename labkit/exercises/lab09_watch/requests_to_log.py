@@ -327,6 +327,7 @@ def trials() -> Iterator[Trial]:
     headers = {"X-Token": "t-1", "X-Cookie-Consent": "no"}
     for value in (similar, {"data": [similar, {"memo": "token", "none": None}]}):
         yield _trial("others", body=_body(value), headers={**JSON, **headers})
+    empty: Any
     for empty in (False, 0, [], {}):
         for name in SECRET_FIELDS[1:3]:
             body = _body({"data": [{name: empty}]})
