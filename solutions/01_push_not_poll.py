@@ -215,8 +215,9 @@ for interval in [10, 30, 60, 300, 600, 1800, 3600]:
 # %%
 def delay_and_cost(interval, events_per_hour):
     """You poll every `interval` seconds, all day long, and `events_per_hour` events
-    happen per hour, at any moment. A request takes no time and returns everything that
-    is new; both arguments are greater than 0, and they may be fractions.
+    happen per hour on average, at random moments. A request takes no time and returns
+    everything that is new; both arguments are greater than 0, and they may be
+    fractions.
 
     Return two numbers, for example `(5.0, 30.0)` for `(10, 12)`. The first is the mean
     delay of an event in seconds: from the moment when it happens to your next request.
@@ -351,8 +352,8 @@ missing(parcels, listed)
 #
 # | provider | in addition to its webhooks |
 # | --- | --- |
-# | Stripe | a list of the events of the last 30 days, 10 per page unless you ask for more, with an event's id as the cursor; it can return only the events that were not delivered |
-# | GitHub | an events API for polling: the header `X-Poll-Interval` says how often you may ask, usually every 60 seconds, and a response that the list is unchanged (`304`) does not count against the rate limit; but an event can take from 30 seconds to 6 hours to appear |
+# | Stripe | a list of the events of the last 30 days, 10 per page unless you ask for more, with an event's id as the cursor; with a filter you get only the events that were not delivered |
+# | GitHub | an events API for polling: the header `X-Poll-Interval` says how often you may ask, usually every 60 seconds, and a response that says "the list is unchanged" (`304`) does not count against the rate limit; but an event can take from 30 seconds to 6 hours to appear |
 # | GitHub | also a list of its webhook deliveries; you can request a redelivery of each of them within 3 days |
 # | Svix | tries again for more than a day, then informs you with an event of its own, `message.attempt.exhausted` |
 #

@@ -17,7 +17,7 @@ ready(made_for="0.2")
 #
 # ## An endpoint that works
 #
-# An *endpoint* is the method and the path on which your program listens.
+# An *endpoint* is an address at which your program accepts requests: a *path* such as `/webhooks/push`, together with an HTTP *method* such as POST (send something) or GET (ask for something).
 # The endpoint below receives events from a *code host* such as GitHub. Each event is a *push*: someone uploaded new code.
 #
 # - `Flask("shop")` creates an app, which has no endpoint yet.
@@ -43,7 +43,7 @@ def make_push_app():
 # A Flask app accepts no new endpoints after its first request. The function creates a new app each time you call it.
 #
 # Books often call `app.run()` here.
-# In a notebook that cell would never end.
+# In a notebook, a cell with this call would never end.
 # A `Receiver` runs the app in the background, on this machine only, on a free port.
 # It runs inside the `with` block and stops at the end of the block.
 #
@@ -231,7 +231,7 @@ else:
 # Open a terminal (in JupyterLab: *File*, *New*, *Terminal*; on Windows the Command Prompt) and paste the line.
 # If the lab runs entirely in your browser, there is no terminal. In that case, read on.
 #
-# - `--include` shows the status and the headers of the response.
+# - `--include` shows the status and the *headers* of the response. A header is a line with a name and a value that comes before the body.
 # - `--request POST` names the method.
 # - `--data-binary` sends the body unchanged. Plain `--data @file` removes the line breaks of the file. Both options declare the body to be a form, unless you set the header `Content-Type`.
 #
@@ -307,7 +307,7 @@ response.text
 # The body arrives over the connection only once. So if you need the bytes, *read the raw body* before anything else.
 # This matters as soon as you need both the bytes and the fields in them.
 # A view that needs only the fields may begin with `request.get_json()`, as some views below do.
-# From lab 04 on you always need both, because a provider signs exactly these bytes.
+# A receiver that checks signatures (lab 04) needs both, because a signature is computed from exactly these bytes.
 #
 # ## Exercise 2.2
 #
@@ -331,8 +331,8 @@ def describe(request):
     """Return a dictionary with the keys "method", "path", "user_agent", "content_type",
     "address" and "body" that describes a Flask request.
 
-    The method is as it was sent, such as "POST". The path is without the query, such
-    as "/webhooks".
+    The method is as it was sent, such as "POST". The path is without the query
+    (the part from `?` on), such as "/webhooks".
 
     The user agent is the header User-Agent as a string; None or "" if it is missing.
     The content type is the header Content-Type as it was sent; None or "" if it is
@@ -530,7 +530,7 @@ for status in (200, 302, 400, 410, 429, 503):
 # The numbers are the attempts until the sender stops.
 #
 # - The event was delivered only in the row with 200. All other deliveries ended as dead letters, some after one attempt, some after days.
-# - 302 is not a success. Most senders do not follow a redirect.
+# - 302 is not a success. It is a *redirect*: it tells the sender to use another address. Most senders do not follow it.
 # - 400 stops some senders at once. So return a 4xx only if this event can never be processed.
 # - 410 means *gone*. According to Standard Webhooks, the sender then disables your endpoint for all events.
 # - After 429 and 503, most senders try again, but not all: one sender in the table stops at 429, and GitHub never retries by itself, so you must request a redelivery.

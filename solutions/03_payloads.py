@@ -215,10 +215,10 @@ def parse(body):
     Outside strings, NaN and Infinity are not valid JSON. Raise it if the JSON is nested
     too deeply for Python to read. Raise it for JSON in other encodings, such as UTF-16.
 
-    The check does not test a byte order mark, duplicate keys, escaped halves of
-    surrogate pairs, numbers that do not fit into a float or have more than 4,000
-    digits, or characters before or after the object that Python's strip would remove
-    but JSON does not allow.
+    You need not know these special cases; the check does not test them: a byte order
+    mark, duplicate keys, escaped halves of surrogate pairs, numbers that do not fit
+    into a float or have more than 4,000 digits, and characters before or after the
+    object that Python's strip would remove but JSON does not allow.
     """
     # BEGIN SOLUTION
     fields = {"id": str, "event": str, "created_at": int, "data": dict}
@@ -408,13 +408,13 @@ for length in (5, 10, 11, 25):
 
 # %% [markdown]
 # Flask rejected nothing. It truncated both long bodies without an error.
-# Imagine that the provider signs 25 bytes (lab 04), and you check the signature against only 10 of them. Or imagine JSON that happens to be complete after 10 bytes.
+# Imagine that you store or check only 10 of the 25 bytes that the provider sent, and do not notice it. Or imagine JSON that happens to be complete after 10 bytes.
 #
 # You see this with Flask's own server and with Gunicorn, another web server for Python. A third one, Waitress, runs the receivers of this lab. It collects the chunks first and therefore knows the length.
 # Your code should not depend on the server.
 #
 # One extra byte solves the problem: set Flask's limit one byte *higher* than your own, and measure the length of the result.
-# If the result is longer than the limit, the sender sent too much.
+# If the result is longer than your own limit, the sender sent too much.
 #
 # **Try it:** set the limit to 11 in `small_app`, and let the function return `"too long", 413` for more than 10 bytes.
 #
@@ -562,7 +562,7 @@ picture
 # - Require what you need and ignore what you do not know: new fields and new types are not errors.
 # - The status is a message. 4xx says *you must change something*, 5xx says *try again*, and 2xx says *I have it*.
 # - Bytes first: read the raw body with a limit, and only then decode and parse it.
-# - Keep the `try` block small. A `try` around your own work hides its failures.
+# - Keep the `try` around the parsing small. If it also contains your work, a failure of your work looks like a bad body and gets a 400.
 #
 # ## What real providers do
 #

@@ -281,9 +281,9 @@ hmac.compare_digest("sha256=é".encode(), b"sha256=0")
 # You are the receiver. Write `verify(secret, body, signature) -> bool`.
 #
 # - `signature` is the header's value as received, or `None` if there was no such header.
-# - Return `True` or `False`, and never raise an exception, whatever the header contains.
+# - Return `True` or `False`. Whatever the header contains, do not raise an exception.
 # - The whole header must match: `sha256=` and the digits. The check does not test digits in upper case or white space around the value, so you may accept or reject them.
-# - If the secret is empty, no request is authentic.
+# - If the secret is empty, no request is authentic: return `False` or raise an exception.
 #
 # ```python
 # verify(b"blue-kite-42", b"one parcel for Ada", sign(b"blue-kite-42", b"one parcel for Ada"))
@@ -384,7 +384,7 @@ parcels
 # Write `make_app(secret, process) -> Flask`, with the endpoint `POST /webhooks`.
 #
 # 1. *Read the raw body*, and the signature from the header `X-Webhook-Signature`. `secret` is bytes.
-# 2. *Check the signature* with your `verify` of 4.2. If the request is not authentic, return 401 (400 or 403 is also accepted), and neither parse nor process it.
+# 2. *Check the signature* with your `verify` from 4.2. If the request is not authentic, return 401 (400 or 403 is also accepted), and neither parse nor process it.
 # 3. *Parse*. If the request is authentic but its body is not valid JSON, return 400 (another 4xx is also accepted).
 # 4. *Do the work*: call `process(event)` once, with the event as a dictionary. If it raises, respond with a 5xx, so that the sender tries again.
 # 5. *Acknowledge* with a 2xx.
@@ -397,7 +397,7 @@ def make_app(secret: bytes, process) -> Flask:
     """Return a Flask app that receives events at POST /webhooks.
 
     `secret` is bytes. A request is authentic if its header X-Webhook-Signature is
-    sign(secret, body) of exercise 4.1.
+    sign(secret, body) from exercise 4.1.
 
     If the request is authentic, call process(event) once, with the JSON object of the
     body as a dictionary, and then respond with a 2xx.
@@ -621,6 +621,8 @@ check("4.4", verify_github)
 # | Standard Webhooks | `webhook-signature` | id, time and body, with dots | `v1,` and base64 |
 # | GitLab, secret token | `X-Gitlab-Token` | nothing: it sends the secret itself | the secret |
 # | GitLab, signing token | `webhook-signature` | id, time and body, with dots, as in Standard Webhooks | `v1,` and base64 |
+#
+# Base64 is another way than hex to write bytes as text; lab 05 uses it.
 #
 # Vendors and authors of libraries make mistakes as well:
 #

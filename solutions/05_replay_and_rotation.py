@@ -146,7 +146,7 @@ parcels
 # %% [markdown]
 # The replayed request arrives, and the receiver rejects it.
 #
-# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). For replay protection alone, the window lets you forget them after a few minutes.
+# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). If you remember them only to stop replays, a few minutes are enough: after that, the window rejects the request anyway. (Lab 07 has another reason, and needs a longer time.)
 #
 # ## The attacker adapts
 
@@ -279,7 +279,7 @@ def verify(secret, headers, body, now, tolerance):
     The characters +, - and _ in a timestamp are not digits.
 
     The check does not test other spellings of base64, white space other than single
-    spaces between signatures, decimal digits of other scripts, timestamps of more than
+    spaces between signatures, digits of other writing systems, timestamps of more than
     12 digits with a valid signature, or an empty webhook-id.
     """
     # BEGIN SOLUTION
@@ -378,7 +378,7 @@ for name, each in requests_by.items():
     print(f"{name:18}", *(f"{says(known, each):>12}" for known in receivers.values()))
 
 # %% [markdown]
-# Read this table as a map. Start at the top left, where both sides know only the old secret. Reach the bottom right, where both know only the new one, without passing a 401.
+# Read this table as a map. Start at the top left, where both sides know only the old secret. Reach the bottom right, where both know only the new one, without going through a 401.
 # Which path avoids the two corners with 401? Replacing a secret like this is called **secret rotation**, and the time in which both secrets are accepted is the **overlap**.
 #
 # ## Exercise 5.2
@@ -459,7 +459,7 @@ done.timeline()
 #
 # Write `rotation(steps) -> list`. It gets the ten steps and returns those to perform, in order.
 # The receiver must accept every payment and reject every request without a valid signature. After the last step, it must also reject the old secret.
-# You may return the letters: `return ["e", "a", "g"]` has the right form, although the order is wrong. More than one order is correct.
+# You may return the letters: `return ["e", "a", "g"]` has the right form, although it is not a correct rotation. More than one order is correct.
 
 
 # %%
@@ -557,7 +557,7 @@ def verify_stripe(secret, body, header, now, tolerance):
     +, - and _ in t are not digits.
 
     The check does not test upper-case hex digits, white space around items and values,
-    which of several t counts, decimal digits of other scripts, leading zeros, or a t of
+    which of several t counts, digits of other writing systems, leading zeros, or a t of
     more than 12 digits with a valid signature.
     """
     # BEGIN SOLUTION
@@ -612,7 +612,7 @@ check("5.4", verify_stripe)
 # | Svix | yes | 300 s, both directions | every secret that has not expired signs, at most 10 old ones |
 # | Stripe | yes | 300 s, the past only; a tolerance of 0 disables it in Python | several `v1` in one header |
 # | Slack | yes | 300 s; both directions in Python, the past only in Bolt for JavaScript | – |
-# | Paddle | yes | 5 s, both directions (Python) | several `h1`; its Node library reads only the last one |
+# | Paddle | yes | 5 s, both directions (Python) | several signatures in one header, each named `h1`; its Node library reads only the last one |
 # | Zoom, Discord | yes | none | – |
 # | Shopify | no | none | the old secret may sign for up to an hour more |
 # | GitHub | no, and the delivery id is not signed either | none | one signature |

@@ -145,7 +145,7 @@ check("6.1", should_retry)
 # ## Five hundred retries
 #
 # At midnight a provider bills 500 subscriptions, all in the same second.
-# At that moment the shop is down for a minute.
+# At that moment the shop goes down for a minute.
 # The sender waits 1, 2, 4, 8, … seconds between its attempts.
 
 # %%
@@ -329,7 +329,7 @@ def retry_after(headers, now):
     return the seconds from `now` until then. If the date has passed, return 0.0. The
     result does not depend on the time zone of the machine. The name of the header may
     be in upper or lower case. For every other value, return None and raise nothing.
-    The two older forms of an HTTP date may be read or give None.
+    An HTTP date has two older forms; for these, return the seconds or None.
 
     The check does not test numbers of more than 15 digits, digits other than 0 to 9,
     spaces around the value, dates that are not in GMT, or the older forms on a machine
@@ -589,7 +589,7 @@ print(len(parcels), "parcels for 20 payments")
 
 # %% [markdown]
 # The receiver can fix the problem, because a resend has the same id.
-# A set in memory is enough to show the idea, but not enough for a shop: it loses everything at a restart, and it does not stop two requests at the same moment.
+# A set in memory is enough to show the idea, but not enough for a shop: it loses everything at a restart, and if two requests with the same id arrive at the same moment, both may find the id missing and ship.
 # Lab 07 fixes both.
 #
 # ## Increase the faults until something breaks
@@ -644,7 +644,7 @@ sweep(make_app, payments(20), faults=[LoseResponse(probability=0.2)], effects=pa
 #
 # Many texts say that a 410 always disables the endpoint. That rule is in the specification of Standard Webhooks, but Svix's open-source server, Convoy and Outpost do nothing special with a 410.
 #
-# Sources: standard-webhooks:spec/standard-webhooks.md; help.mailgun.com (202236504); postmarkapp.com/support (inbound webhook retries); Brevo's developer documentation; support.sendgrid.com (46513815674395); docs.slack.dev/apis/events-api; docs.svix.com/receiving/delivery-control; the code of svix-webhooks, Convoy and Outpost. As of September 2026.
+# Sources: github.com/standard-webhooks/standard-webhooks (specification); help.mailgun.com (article 202236504); postmarkapp.com/support (inbound webhook retries); Brevo's developer documentation; support.sendgrid.com (article 46513815674395); docs.slack.dev/apis/events-api; docs.svix.com/receiving/delivery-control; the code of svix-webhooks, Convoy and Outpost. As of September 2026.
 #
 # ## Minute card
 #

@@ -511,7 +511,7 @@ sweep(
 #
 # Real receivers made these mistakes: they claimed an id before the work was done, and lost the event (`langfuse/langfuse#15463`); kept ids only in memory (`aashutoshkumarbhardwaj/CreatorOs#732`); returned a 4xx for a temporary fault (`the-momentum/open-wearables#1053`); acknowledged before anything was stored (`openclaw/openclaw#110526`).
 #
-# Sources: standard-webhooks:spec/standard-webhooks.md; docs.svix.com/retries; docs.stripe.com/webhooks; docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev/changelog/updates-to-webhook-retry-mechanism; developer.paddle.com/webhooks/about/respond-to-webhooks; docs.github.com (webhooks, best practices and handling failed deliveries); gitlab.com/gitlab-org/gitlab/-/merge_requests/166329; the code of Svix, Convoy and Outpost. Checked on 30 November 2026, except the GitHub issues and the code of Svix, Convoy and Outpost (September 2026).
+# Sources: github.com/standard-webhooks/standard-webhooks (specification); docs.svix.com/retries; docs.stripe.com/webhooks; docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev/changelog/updates-to-webhook-retry-mechanism; developer.paddle.com/webhooks/about/respond-to-webhooks; docs.github.com (webhooks, best practices and handling failed deliveries); gitlab.com/gitlab-org/gitlab/-/merge_requests/166329; the code of Svix, Convoy and Outpost. Checked on 30 November 2026, except the GitHub issues and the code of Svix, Convoy and Outpost (September 2026).
 #
 # ## Minute card
 #

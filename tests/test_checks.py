@@ -12,7 +12,14 @@ from flask import Flask
 
 from labkit.checks import Exercise, Mistake, Question, judge_solution
 from labkit.checks.judging import SECONDS
-from labkit.checks.verdicts import KIT_FAILED, NOT_ATTEMPTED, NOT_YET, PASSED
+from labkit.checks.verdicts import (
+    KIT_FAILED,
+    NOT_ATTEMPTED,
+    NOT_YET,
+    PASSED,
+    Failure,
+    Verdict,
+)
 from labkit.errors import UnknownName
 from labkit.exercises import EXERCISES, check, hint, predict, resume, solution
 from labkit.learner import progress
@@ -78,6 +85,13 @@ def test_the_html_form_holds_the_same_facts_escaped() -> None:
     assert "&lt;script&gt;" in page
     for label, _ in verdict.failure.rows() if verdict.failure else ():
         assert f">{label}</th>" in page
+
+
+def test_code_between_backticks_is_code_on_the_page() -> None:
+    failure = Failure("`1`", "", "", "`n` is one.", "Return `n`.")
+    page = Verdict("9.9", NOT_YET, failure=failure, note="It is `n`.")._repr_html_()
+    assert page.count("<code>n</code>") == 3
+    assert "`1`" in page  # what was sent stays as it was
 
 
 def test_a_stub_is_not_attempted() -> None:

@@ -7,6 +7,7 @@ import html
 import textwrap
 from dataclasses import dataclass, replace
 
+from labkit.drawing.markup import with_code
 from labkit.drawing.palette import EDGES
 from labkit.redaction import Redaction
 
@@ -131,18 +132,18 @@ class Verdict:
         if self.outcome == PASSED:
             untried = [f"not tried: {name}" for name in self.untried]
             items = "".join(
-                f"<li>{html.escape(name)}</li>" for name in (*self.passed, *untried)
+                f"<li>{with_code(name)}</li>" for name in (*self.passed, *untried)
             )
             parts.append(f'<ul style="margin:.3em 0 0;padding-left:1.2em">{items}</ul>')
         if self.failing:
-            parts.append(f"<div>✗ {html.escape(self.failing)}</div>")
+            parts.append(f"<div>✗ {with_code(self.failing)}</div>")
         if self.failure:
             parts.append(_table(self.failure))
             if self.failure.picture:
                 svg = self.failure.picture.svg
                 parts.append(f'<div style="overflow-x:auto">{svg}</div>')
         if self.note:
-            parts.append(f"<div>{html.escape(self.note)}</div>")
+            parts.append(f"<div>{with_code(self.note)}</div>")
         if self.printed:
             parts.append(
                 '<div style="margin-top:.4em">printed:</div>'
@@ -202,11 +203,11 @@ _LITERAL = ("sent", "answered", "expected", "your code")
 def _table(failure: Failure) -> str:
     rows = []
     for label, text in failure.rows():
-        shown = html.escape(text)
+        shown = with_code(text)
         if label in _LITERAL:
             shown = (
                 '<code style="white-space:pre-wrap;overflow-wrap:anywhere;'
-                f'background:none;color:inherit;padding:0">{shown}</code>'
+                f'background:none;color:inherit;padding:0">{html.escape(text)}</code>'
             )
         rows.append(
             '<tr style="background:none"><th scope="row" style="text-align:left;'

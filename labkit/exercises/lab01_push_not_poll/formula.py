@@ -105,7 +105,7 @@ CONTRACT = Contract(
     (
         given(
             "You poll every `interval` seconds, all day long, and `events_per_hour` "
-            "events happen per hour, at any moment."
+            "events happen per hour on average, at random moments."
         ),
         given(
             "A request takes no time and returns everything that is new; both "

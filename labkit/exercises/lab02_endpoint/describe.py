@@ -200,7 +200,11 @@ CONTRACT = Contract(
             '"content_type", "address" and "body" that describes a Flask request.',
         ),
         Sentence("method", 'The method is as it was sent, such as "POST".'),
-        Sentence("path", 'The path is without the query, such as "/webhooks".'),
+        Sentence(
+            "path",
+            "The path is without the query (the part from `?` on), "
+            'such as "/webhooks".',
+        ),
         Sentence(
             "user_agent",
             'The user agent is the header User-Agent as a string; None or "" if it is '

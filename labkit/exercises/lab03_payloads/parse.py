@@ -93,10 +93,11 @@ CONTRACT = Contract(
         ),
         Sentence("encoding", "Raise it for JSON in other encodings, such as UTF-16."),
         leaves_open(
-            "The check does not test a byte order mark, duplicate keys, escaped "
-            "halves of surrogate pairs, numbers that do not fit into a float or have "
-            "more than 4,000 digits, or characters before or after the object that "
-            "Python's strip would remove but JSON does not allow."
+            "You need not know these special cases; the check does not test them: a "
+            "byte order mark, duplicate keys, escaped halves of surrogate pairs, "
+            "numbers that do not fit into a float or have more than 4,000 digits, and "
+            "characters before or after the object that Python's strip would remove "
+            "but JSON does not allow."
         ),
     )
 )

@@ -44,7 +44,7 @@ CONTRACT = Contract(
         given("Return a Flask app that receives events at POST /webhooks."),
         given(
             "`secret` is bytes. A request is authentic if its header "
-            "X-Webhook-Signature is sign(secret, body) of exercise 4.1."
+            "X-Webhook-Signature is sign(secret, body) from exercise 4.1."
         ),
         Sentence(
             "authentic",

@@ -119,7 +119,7 @@ CONTRACT = Contract(
         Sentence("signs", "The characters +, - and _ in a timestamp are not digits."),
         leaves_open(
             "The check does not test other spellings of base64, white space other "
-            "than single spaces between signatures, decimal digits of other scripts, "
+            "than single spaces between signatures, digits of other writing systems, "
             "timestamps of more than 12 digits with a valid signature, or an empty "
             "webhook-id."
         ),

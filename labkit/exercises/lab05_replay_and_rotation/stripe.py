@@ -239,7 +239,7 @@ CONTRACT = Contract(
         Sentence("signs", "The characters +, - and _ in t are not digits."),
         leaves_open(
             "The check does not test upper-case hex digits, white space around items "
-            "and values, which of several t counts, decimal digits of other scripts, "
+            "and values, which of several t counts, digits of other writing systems, "
             "leading zeros, or a t of more than 12 digits with a valid signature."
         ),
     )

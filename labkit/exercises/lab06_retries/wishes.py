@@ -151,7 +151,7 @@ CONTRACT = Contract(
         Sentence("other", "For every other value, return None and raise nothing."),
         Sentence(
             "older",
-            "The two older forms of an HTTP date may be read or give None.",
+            "An HTTP date has two older forms; for these, return the seconds or None.",
         ),
         leaves_open(
             "The check does not test numbers of more than 15 digits, digits other "
