@@ -5,7 +5,7 @@
 # You write it function by function. At the end your functions run as one program, and `labkit examine-sender` examines it.
 #
 # **You need** the topics of labs 04 to 07: signatures, rotation of secrets, retries, and transactions. You may open those labs next to this one.
-# **Time:** about 75 minutes.
+# **Time:** about 90 minutes.
 
 # %%
 from labkit import glossary, ready

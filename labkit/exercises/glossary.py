@@ -68,6 +68,12 @@ _TERMS = (
     Term("deduplication", "recognising processed event ids and skipping them", "07"),
     Term("delivery", "sending one event to one endpoint, with all its attempts", "00"),
     Term(
+        "DNS rebinding",
+        "a name server returns another address for the same name a moment later, so "
+        "that the address in use was never checked",
+        "13",
+    ),
+    Term(
         "downgrade attack",
         "making a receiver accept a weaker algorithm or an older version",
         "04",
@@ -146,6 +152,12 @@ _TERMS = (
         "poison message", "a message that fails every time or crashes the worker", "08"
     ),
     Term("polling", "asking a service again and again whether something is new", "01"),
+    Term(
+        "portal",
+        "where the owner of an endpoint sees its deliveries, asks for a resend, and "
+        "switches the endpoint off and on",
+        "13",
+    ),
     Term(
         "provider",
         "the service whose events you receive; its part that delivers is the sender",
