@@ -728,3 +728,42 @@ def test_a_probe_after_a_silence_is_not_blamed(restart: bool, tmp_path: Path) ->
     # A busy sender gets time, so the next probe is judged.
     late = silence_after(tmp_path, range(5, 6), probes=2, restart=restart)
     assert late[1] == "UNKNOWN it only calls"
+
+
+def test_an_id_in_a_header_of_another_name_is_found(tmp_path: Path) -> None:
+    source = SOURCE.replace('"webhook-id": event["id"]', '"X-Shop-Id": event["id"]')
+    source = source.replace('"X-Shop-Id"', '"X-Shop-Delivery-Id"')
+    bench = harness.in_process(harness.load(source), tmp_path)
+    outcomes = by_id(examine_bench(bench, chosen(("identity.id", "sign.valid"))))
+    assert outcomes["identity.id"] is ProbeOutcome.PASSED
+    assert outcomes["sign.valid"] is ProbeOutcome.FAILED
+
+
+def test_a_status_that_is_never_retried_is_found_behind_a_backlog(
+    tmp_path: Path,
+) -> None:
+    late = "self._rng.uniform(0.0, 90.0)"
+    source = SOURCE.replace("(event, self.now()),", f"(event, self.now() + {late}),")
+    source = source.replace("NEVER_RETRIED = {", "NEVER_RETRIED = {408, ")
+    bench = harness.in_process(
+        harness.load(source), tmp_path, schedule=(1.0, 120.0, 300.0)
+    )
+    report = examine_bench(bench, chosen(("retry.429", "retry.500")))
+    assert by_id(report)["retry.500"] is ProbeOutcome.PASSED
+    assert by_id(report)["retry.429"] is ProbeOutcome.FAILED
+    assert facts(report, "retry.429").startswith("after 408 no attempt 2")
+
+
+def test_a_retry_after_deletion_is_found_if_the_first_one_comes_at_once(
+    tmp_path: Path,
+) -> None:
+    mutant = next(m for m in MUTANTS if m.probe == "end.deleted")
+    for source, outcome in (
+        (SOURCE, ProbeOutcome.PASSED),
+        (mutant.of(SOURCE), ProbeOutcome.FAILED),
+    ):
+        bench = harness.in_process(
+            harness.load(source), tmp_path, schedule=(0.0, 120.0, 300.0)
+        )
+        report = examine_bench(bench, chosen(("end.deleted",)))
+        assert by_id(report)["end.deleted"] is outcome

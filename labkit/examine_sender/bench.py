@@ -354,8 +354,11 @@ class SenderHarness:
         """Return the event's or delivery's id on the wire, or None if there is none."""
         from labkit.examine_sender.reading import id_of
 
-        header = self.id_header or (self.scheme.id_header if self.scheme else "") or ""
-        return id_of(request, header, self.id_path)
+        if self.id_header or self.id_path:
+            return id_of(request, self.id_header, self.id_path)
+        usual = self.scheme.id_header if self.scheme else None
+        # A sender may sign by a scheme and name its headers itself.
+        return (request.header(usual) if usual else None) or id_of(request, "", "")
 
     def keeps_ids(self) -> bool:
         """Tell whether retries after a 500 carried one id, as far as any were seen."""

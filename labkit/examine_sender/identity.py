@@ -58,7 +58,8 @@ def _retry(bench: SenderHarness) -> Steps:
         tally.complain(f"the attempts carry the ids {', '.join(map(repr, ids))}", *seen)
     if len({sighting.request.body for sighting in seen}) > 1:
         tally.complain("the attempts carry different bodies", *seen)
-    return tally.verdict(f"{len(seen)} attempts with one id and one body")
+    same = "one body, and without an id" if None in ids else "one id and one body"
+    return tally.verdict(f"{len(seen)} attempts with {same}")
 
 
 def _time(bench: SenderHarness) -> Steps:

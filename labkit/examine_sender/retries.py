@@ -14,7 +14,14 @@ from labkit.examine_sender.probe import (
     unknown,
 )
 from labkit.examine_sender.tally import Tally
-from labkit.examine_sender.waiting import arrival, attempts, missing, retried, silence
+from labkit.examine_sender.waiting import (
+    arrival,
+    attempts,
+    missing,
+    retried,
+    second_attempts,
+    silence,
+)
 from labkit.findings import Severity, Who
 from labkit.witness import (
     Behaviour,
@@ -40,10 +47,7 @@ def each_retried(
         for place, (what, script) in enumerate(cases.items())
     }
     mark = yield COMMON
-    yield Wait(
-        lambda: all(len(e.seen(mark)) > 1 for e in endpoints.values()),
-        bench.retry_wait(),
-    )
+    yield from second_attempts(bench, endpoints.values(), mark)
     tally = Tally()
     for what, endpoint in endpoints.items():
         retried(bench, tally, endpoint, mark, what)
@@ -85,6 +89,7 @@ def _reset(bench: SenderHarness) -> Steps:
         yield Wait(lambda: False, bench.sender(min(bench.learned.latency, 0.3)))
         refusing.open()
     yield Wait(all_retried, bench.retry_wait())
+    yield from second_attempts(bench, endpoints.values(), mark)
     tally = Tally()
     for what, endpoint in endpoints.items():
         if retried(bench, tally, endpoint, mark, what):
@@ -313,10 +318,7 @@ def _redirect_fails(bench: SenderHarness) -> Steps:
         # Without a Location nobody can follow, so only the judgement is asked.
         endpoints[str(status)] = bench.shared(f"plain-{status}", Respond(status), OK)
     mark = yield COMMON
-    yield Wait(
-        lambda: all(len(e.seen(mark)) > 1 for e in endpoints.values()),
-        bench.retry_wait(),
-    )
+    yield from second_attempts(bench, endpoints.values(), mark)
     tally = Tally()
     final = bench.promise.never_retried or frozenset[int]()
     for what, endpoint in endpoints.items():

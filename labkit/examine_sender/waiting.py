@@ -1,11 +1,11 @@
 """Steps that many probes share: wait for attempts, or for their absence."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 
 from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.probe import Wait
 from labkit.examine_sender.tally import Tally
-from labkit.witness import Endpoint
+from labkit.witness import Endpoint, Sighting
 
 Pause = Generator[Wait, bool, bool]
 
@@ -53,6 +53,35 @@ def silence(bench: SenderHarness, *, since: float | None = None) -> Pause:
     return bool(bench.first_gaps())
 
 
+def second_attempts(
+    bench: SenderHarness, endpoints: Collection[Endpoint], mark: str
+) -> Pause:
+    """Wait until each of them got a second attempt, or until its absence is judged."""
+
+    def retried_all() -> bool:
+        return all(len(e.seen(mark)) > 1 for e in endpoints)
+
+    def judged() -> bool:
+        return all(
+            len(e.seen(mark)) > 1 or _overdue(bench, e.seen(mark)) for e in endpoints
+        )
+
+    done = yield Wait(retried_all, bench.retry_wait())
+    # A busy sender makes its first attempts late: then retries may be late as well.
+    if not done and bench.first_gaps():
+        yield Wait(judged, bench.longest_wait)
+    return done
+
+
+def _overdue(bench: SenderHarness, seen: tuple[Sighting, ...]) -> bool:
+    """Tell whether the second attempt should be there, as one came after a 500."""
+    gaps = bench.first_gaps()
+    spare = bench.slack + bench.backlog
+    return (
+        len(seen) == 1 and bool(gaps) and bench.since(seen[0]) > 2 * max(gaps) + spare
+    )
+
+
 def missing(
     bench: SenderHarness, tally: Tally, endpoint: Endpoint, mark: str, what: str
 ) -> None:
@@ -72,9 +101,9 @@ def missing(
     if promised is not None and len(promised) >= len(seen):
         largest = bench.promise.jitter[1] if bench.promise.jitter else 1.5
         due = promised[len(seen) - 1] * max(1.0, largest)
-    elsewhere = max(bench.first_gaps(), default=None) if len(seen) == 1 else None
     spare = bench.slack + bench.backlog
-    if elsewhere is not None and waited > 2 * elsewhere + spare:
+    if _overdue(bench, seen):
+        elsewhere = max(bench.first_gaps())
         tally.complain(f"{fact}; after a 500 it came after {elsewhere:.1f} s", *seen)
     elif (due is not None and waited > 2 * due + spare) or (
         promised is None and waited >= 300
