@@ -767,3 +767,17 @@ def test_a_retry_after_deletion_is_found_if_the_first_one_comes_at_once(
         )
         report = examine_bench(bench, chosen(("end.deleted",)))
         assert by_id(report)["end.deleted"] is outcome
+
+
+def test_retries_that_wait_in_a_queue_together_do_not_show_jitter(
+    tmp_path: Path,
+) -> None:
+    # The delays have jitter, but a busy worker delays everything by up to 100 s.
+    source = SOURCE.replace("(event, self.now()),", "(event, self.now() + 100.0),")
+    source = source.replace(
+        "settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)", "100.0"
+    )
+    bench = harness.in_process(harness.load(source), tmp_path)
+    report = examine_bench(bench, chosen(("backoff.jitter",)))
+    assert by_id(report)["backoff.jitter"] is ProbeOutcome.UNKNOWN
+    assert "so may these retries be" in facts(report, "backoff.jitter")

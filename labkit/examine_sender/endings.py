@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Generator
 
 from labkit.examine_sender.bench import SenderHarness
-from labkit.examine_sender.identity import FAIL, OK
+from labkit.examine_sender.identity import FAIL
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival, attempts, missing
