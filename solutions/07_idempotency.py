@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 07 · Idempotency
 #
-# Almost every sender retries, and the others let you ask for a resend. So every receiver gets duplicates sooner or later.
+# Almost every sender retries, and most of the others let you ask for a resend. So every receiver gets duplicates sooner or later.
 # In this lab you build a shop that ships each event once, even if duplicates arrive late or at the same moment, the process crashes, or the parcel service does not respond.
 # An operation is **idempotent** if doing it a second time has no further effect.
 #
@@ -524,7 +524,7 @@ invariant = each_once(["A-1"], rows_in_shipments, verb="stored")
 crashes(boot, requests, invariant)
 
 # %% [markdown]
-# One order loses the parcel, the other one doubles it, and both pass every test in which the requests come one after the other and nothing fails.
+# If you store the id first, a crash loses the parcel. If you store the parcel first, a crash doubles it. Both shops pass every test in which the requests come one after the other and nothing fails.
 #
 # ## Exercise 7.3
 #
@@ -609,7 +609,7 @@ check("7.3", make_app)
 # Most effects are not rows. Think of an e-mail, a card payment or a parcel booked with another company: that company's server does not take part in your transaction.
 # (If you must make such calls reliably, store the outgoing call in the same transaction, and let a worker send it later. That pattern is called a **transactional outbox**.)
 #
-# This shop handles all duplicates of 7.2: `BEGIN IMMEDIATE` takes the write lock at once, so the worker that holds it can check and write without a race.
+# This shop handles every kind of duplicate that exercise 7.2 describes: `BEGIN IMMEDIATE` takes the write lock at once, so the worker that holds it can check and write without a race.
 # Only `ship` is new: it calls another company.
 
 

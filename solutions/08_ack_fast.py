@@ -420,7 +420,7 @@ start_again(hasty_work, path)
 print("parcels:", parcels)
 
 # %% [markdown]
-# Order A-2 was stored, taken and deleted, but never shipped. In a real shop its sender has its 2xx, so it will not send the event again.
+# Order A-2 was stored, taken and deleted, but never shipped. In a real shop, the sender already has its 2xx for this event, so it will not send the event again.
 #
 # **Change one thing:** swap the two lines in `hasty_work`, and run the cells from there again.
 # If the worker deletes the job after the work, the job is still in the file when the power fails, and the next worker finds it.
@@ -466,7 +466,7 @@ print("parcels:", parcels)
 # One kind raises an exception, and an `except` catches it.
 # The other kind crashes the process: it uses all the memory, or a library crashes. No `except` runs in that case.
 # But the queue has counted: `job.attempt` is in the file before the work begins.
-# (In a queue service, a *visibility timeout* returns the job: one that a crashed worker had taken is delivered again after that time. The service counts the deliveries, too.)
+# (A queue service has a *visibility timeout*: if a worker takes a job and does not finish it within this time, for example because it crashed, the service delivers the job again. The service counts the deliveries, too.)
 #
 # ## Exercise 8.2
 #
@@ -540,7 +540,7 @@ check("8.2", work)
 # %% [markdown]
 # Now run the whole shop: your endpoint, the queue, and your worker.
 # Five payments and the poison message arrive.
-# The network loses the response to A-4 once, and the power fails while the worker handles A-3.
+# The network loses the response to the payment for order A-4 once, and the power fails while the worker handles order A-3.
 
 # %%
 path = new_file()
@@ -571,7 +571,7 @@ print("dead letters:", Queue(path).dead_letters())
 #
 # Retries and queues have another effect: they change the order of events.
 #
-# To see this, use events from another system. A warehouse sends an event for each change of an order, and numbers the changes of each order: 1, 2, 3.
+# To see this, use events from another system. A warehouse sends an event for each change of an order, and numbers the changes of each order: 1, 2, 3, and so on.
 
 # %%
 from labkit.model import LAB_EPOCH
@@ -683,9 +683,9 @@ def apply(state, event):
     version of the event replace the record of the order. If the order is not in the
     state, add it. An event with an older version changes nothing. An event with the
     version that is already in the state changes nothing, whatever its status is.
-    Versions may be missing, so a greater version need not be the next one. Accept any
-    status: the versions alone decide what is newer. The time in `created_at` decides
-    nothing.
+    Some changes may never arrive, so a greater version need not be the next one. Accept
+    any status: the versions alone decide what is newer. The time in `created_at`
+    decides nothing.
 
     A record contains only the status and the version. The other orders stay as they
     are. Do not change the two arguments: return a new dictionary, or the same one if
@@ -722,7 +722,7 @@ check("8.3", apply)
 # Two workers that read, apply and write at the same moment would still overwrite each other (*last write wins*). In a database, put the comparison into the statement: `UPDATE orders SET status = ?, version = ? WHERE order_id = ? AND version < ?`.
 
 # %% [markdown]
-# Here are all 24 orders in which four events can arrive, each processed with your `apply`.
+# Here are all 24 sequences in which the four events can arrive, each processed with your `apply`.
 
 # %%
 from collections import Counter
@@ -757,8 +757,8 @@ from labkit.widgets import playground
 playground(make_slow_app, effects=parcels, profile="slack")
 
 # %% [markdown]
-# Without sliders, one call does the same.
-# It also measures a rate instead of a single result: it runs a hundred seeds and counts how often each problem occurred.
+# Without sliders, one call does something similar.
+# It measures a rate instead of a single result: it runs the simulation with a hundred different seeds and counts how often each problem occurs.
 
 # %%
 from labkit.playground import sweep

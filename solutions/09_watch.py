@@ -63,7 +63,7 @@ got = receiver.inbox[-1]
 print("Authorization:", got.request.header("Authorization"))
 
 # %% [markdown]
-# The inbox does not show the login that was sent. It replaces the value and keeps the name. This is called **redacting** a value.
+# The inbox does not show the credentials that were sent. It replaces the value and keeps the name. This is called **redacting** a value.
 # You do the same in exercise 9.1.
 #
 # Say what you expect before you continue. Choose a letter: click it, or write it instead of the question mark.
@@ -88,7 +88,7 @@ len(receiver.inbox)
 #
 # | where | what | why |
 # | --- | --- | --- |
-# | headers | `Authorization`, `Proxy-Authorization`, `Cookie` | they are someone's login |
+# | headers | `Authorization`, `Proxy-Authorization`, `Cookie` | they contain someone's credentials |
 # | headers | `X-Webhook-Signature` | together with the body it makes a valid request, which an attacker can send again |
 # | payload | `card_number`, `cvc`, `token`, `password` | they are card data or give access |
 #
@@ -353,7 +353,7 @@ rehearse(half_of_the_hour, january)
 # - It finds an outage **within 10 minutes** of its beginning. Only outages in busy hours count, because at night there are too few attempts to judge.
 # - It causes **at most one false alarm per week**.
 #   In the hour after an outage the alert may still fire, because the window still contains the failures. At any other time without an outage, it is a false alarm if the alert fires.
-#   If it fires again within four hours, that counts as the same false alarm. If this goes on for six hours, it counts as one more.
+#   If it fires again within four hours, that counts as the same false alarm. If the alert keeps firing, each further six hours count as one more false alarm.
 #
 # Two questions to start with: how many attempts are enough to judge, and how many minutes?
 
@@ -677,8 +677,8 @@ def make_this_shop():
 playground(make_this_shop, effects=parcels, profile="slack")
 
 # %% [markdown]
-# Without sliders, one call does the same.
-# It also measures a rate instead of a single result: it runs a hundred seeds and counts how often each problem occurred.
+# Without sliders, one call does something similar.
+# It measures a rate instead of a single result: it runs the simulation with a hundred different seeds and counts how often each problem occurs.
 
 # %%
 from labkit.playground import sweep

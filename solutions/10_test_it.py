@@ -614,7 +614,7 @@ def by_answers(history, shipped, now):
 
 
 def first_time(fires, history, shipped):
-    """Say in which minute of the drill an alert fires first."""
+    """Say how many minutes after the warehouse closed an alert first fires."""
     for minute in range(91):
         if fires(history, shipped, 60 * minute):
             return f"fires {minute - 30} min after the warehouse closed"
@@ -770,7 +770,7 @@ rehearse(alarm, january)
 # | Zoom | validates your address again every 72 hours, and sends an e-mail after failures |
 # | LINE | checks an address with an empty list of events, and does not sign it |
 #
-# These bugs of this lab were reported in real projects:
+# The following bugs from this lab have been reported in real projects:
 #
 # - Raw body first, re-serialised JSON as a fallback: the gateway Convoy (frain-dev/convoy, issue 2392).
 # - Ids kept for 5 seconds, or for 5 minutes in memory, with retries for hours: elasticclaw (issue 112), CreatorOs (issue 732).

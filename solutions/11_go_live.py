@@ -6,7 +6,7 @@
 # The first incidents often come on the first day, so you write a function that distinguishes five kinds of incident.
 # At the end your receiver passes a provider's *handshake*, the test with which a provider checks that an address is yours. It passes without helping an attacker.
 #
-# **You need** Python's functions, loops and dictionaries. Labs 04 and 05 help; the other labs are not needed. A public address needs an account at ngrok; everything else works without one.
+# **You need** Python's functions, generators (functions with `yield`), loops and dictionaries. Labs 04 and 05 help; the other labs are not needed. A public address needs an account at ngrok; everything else works without one.
 # **Time:** about 55 minutes.
 
 # %%
@@ -403,7 +403,7 @@ print("subscriptions still open:", relay.open)
 # The events arrived in POST requests, and they leave in the response to a GET request.
 #
 # Now look at them in a page. The cell prints an address; open it in your browser, next to this notebook.
-# On a shared hub, or if the lab runs entirely in the browser, you cannot open it. In that case, read on.
+# On a shared Jupyter server (a JupyterHub), or if the lab runs entirely in the browser, you cannot open it. In that case, read on.
 
 # %% tags=["nbval-ignore-output"]
 relay = Relay()
@@ -433,7 +433,7 @@ print(len(relay.events), "events relayed")
 #
 # ## When something is wrong
 #
-# When something goes wrong, do not guess. Ask questions in the order in which a request passes through your receiver.
+# When something goes wrong, do not guess. Ask questions in the order of the steps that a request goes through in your receiver.
 # A capture contains the facts for each of them, and the first finding ends the search.
 
 # %%
@@ -503,7 +503,7 @@ for day, capture in week.items():
 
 # %%
 def diagnose(capture):
-    """Return one word for a captured request.
+    """Return the diagnosis for a captured request.
 
     Return "wrong secret" if the signature does not match capture["raw"].
     Return "re-serialised" if it does not match capture["checked"].
@@ -512,7 +512,7 @@ def diagnose(capture):
     Return "doubled" if the id is among those in seen, and shipped is true.
     Return "slow" if the response took more seconds than the provider's timeout.
     Return "healthy" if none of these conditions is true.
-    If several are true, return the word of the first one in this list.
+    If several are true, return the first one in this list.
 
     Ignore `status` (an int) and `error` (a text), because they say only what the
     receiver assumed.
@@ -564,12 +564,12 @@ for day, capture in week.items():
 #
 # | result | what to do |
 # | --- | --- |
-# | wrong secret | compare your secret with the provider's page: the first characters after the prefix (`whsec_` is the same in all of them), the environment and the endpoint. If they are equal, the body was changed on its way (look for a proxy that rewrites bodies), or the requests come from someone else |
+# | wrong secret | compare the first characters of your secret with those on the provider's page (after the prefix `whsec_`, which is the same in all secrets), and check that the page is for the right environment (test or live) and the right endpoint. If they are equal, the body was changed on its way (look for a proxy that rewrites bodies), or the requests come from someone else |
 # | re-serialised | verify `request.get_data()` before anything parses it; look for code inside your application that parses or rewrites the body before your view |
 # | stale | compare the machine's clock with another one; look for a queue before the check |
 # | doubled | claim the id in the same transaction as the effect (lab 07) |
 # | slow | store the event, acknowledge, and work afterwards (lab 08) |
-# | healthy | it was another request: go back to the log (lab 09) |
+# | healthy | this request is not the cause: go back to the log and look for another one (lab 09) |
 #
 # ## The handshake
 #
@@ -692,15 +692,15 @@ check("11.3", make_app)
 # - A frame ends with a blank line. Yield each frame before you ask for the next event.
 # - Browsers disconnect without notice. Use `finally` to close whatever you opened for them.
 # - In a handshake, verify the request first. Sign a challenge or fetch a URL only if it has the expected form.
-# - An error message says only what the receiver assumed. Ask questions whose answer you can measure, in the order in which a request passes through your receiver.
+# - An error message says only what the receiver assumed. Ask questions whose answers you can measure, in the order of the steps that a request goes through.
 #
 # ## What real providers do
 #
 # | provider | how to get a test event, and what to know |
 # | --- | --- |
 # | GitHub | sends a `ping` when you create a webhook; rejects addresses on localhost; redelivery by hand for 3 days, with the same body and signature |
-# | Stripe | in a sandbox it tries a failed event 3 times over a few hours, live for up to 3 days |
-# | Zoom | first sends `endpoint.url_validation`, and expects within 3 s a hash of its token; again every 72 h |
+# | Stripe | in a sandbox it retries a failed event 3 times over a few hours; in live mode, for up to 3 days |
+# | Zoom | first sends `endpoint.url_validation`, and expects an HMAC of its token, made with your secret, within 3 s; again every 72 h |
 # | Discord | sends a PING, and wrong signatures on purpose: respond to these with 401 |
 # | PayPal | requires HTTPS on port 443; events of its simulator are signed for the webhook id `WEBHOOK_ID` |
 # | Convoy | rejects private addresses when it connects |

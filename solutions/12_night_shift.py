@@ -329,7 +329,7 @@ print(
 # For the alerts, this rule works: page if at least six calls to `ship` failed within the last ten minutes, and if these are at least half of the calls in that time.
 # Do not page for single failures, or for an hour in which one call in five fails. One false alarm per month is free.
 #
-# The receiver of this exercise ships before it responds. It needs no worker as in lab 08, because time is virtual here and `ship` takes none of it, even if it raises `TimeoutError`.
+# The receiver of this exercise ships before it responds. Unlike the receiver of lab 08, it needs no worker: time is virtual here, and `ship` takes none of it, even if it raises `TimeoutError`.
 #
 # `check` shows the first problem, in the order of the aspects; `score(make_app)` shows all of them.
 # Both use the month that you know, and `check` also uses another one.
@@ -443,10 +443,10 @@ for name, step in {**LADDER, "yours": make_app}.items():
     print(f"{name:<12}", *points)
 
 # %% [markdown]
-# The order is the same in every month, and the numbers hardly change. So the result does not depend on one seed.
+# The ranking of the receivers is the same in every month, and the numbers hardly change. So the result does not depend on one seed.
 #
 # **Try it:** remove one line from your receiver, predict which aspect will lose points, and score it again.
-# If no aspect loses points, think about this line: what does it protect against that did not happen in this month?
+# If no aspect loses points, think about this line: which problem does it protect against, and did this problem occur in this month?
 #
 # ## Increase the faults until something breaks
 #

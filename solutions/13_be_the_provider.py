@@ -87,7 +87,7 @@ def place_order(db, order):
 
     `db` is an `sqlite3.Connection` to the provider's file, without an open transaction.
     `order` is a dictionary with `order_id`, `amount` and `placed_at` (a whole number of
-    seconds since the epoch).
+    seconds since 1970-01-01 UTC).
 
     Insert one row into `orders`. Insert one row into `events`, with the type
     `payment.succeeded` and created at `placed_at`. Its payload is a JSON object in
@@ -262,7 +262,7 @@ predict("13-raise-for-status", "b")
 # %% [markdown]
 # ## Exercise 13.3
 #
-# Write one attempt. `post` is an argument, and it does not follow redirects. In the check, it simulates endpoints that misbehave, in virtual time.
+# Write the function that makes one attempt. `post` is an argument, and it does not follow redirects. In the check, it simulates endpoints that misbehave, in virtual time.
 
 # %%
 import base64
@@ -579,7 +579,7 @@ def portal(db, now, request):
     `resend` already has a pending delivery to this endpoint. For `disable`, set
     `enabled` of `endpoint` to 0. For `enable`, set `enabled` to 1 and `failures` to 0.
     For `notice`, insert a row into `notices` with `endpoint`, `event` and `now`, unless
-    `endpoint` has a notice that is not seen yet. For `seen`, set `seen` of all notices
+    `endpoint` has a notice that was not seen yet. For `seen`, set `seen` of all notices
     of `endpoint` to 1. If there is no delivery or endpoint with the given id, raise
     LookupError. If you raise an exception, change nothing. When the function returns,
     its changes are committed.
@@ -831,7 +831,7 @@ month = hostile_month(
 month
 
 # %% [markdown]
-# First come the counts of your provider, and then the score sheet of the receiver, as in lab 12. Here is the picture of all first deliveries:
+# First come the counts of your provider, and then the score sheet of the receiver, as in lab 12. Here is the picture of the first delivery of each event, without the resends:
 
 # %% tags=["nbval-ignore-output"]
 month.history.timeline() if hasattr(month, "history") else month
@@ -843,7 +843,7 @@ month.history.timeline() if hasattr(month, "history") else month
 #
 # ## Your provider under examination
 #
-# Finally, the real command examines your provider. The kit saves your functions in a file, adds a program that runs them in six workers, and starts it. Its clock runs six times as fast as a real one, and its schedule is 5, 20 and 60 s, so that its end can be seen. Then the kit starts `labkit examine-sender`, which plays endpoints that misbehave, on this machine.
+# Finally, the real command examines your provider. The kit saves your functions in a file, adds a program that runs them in six workers, and starts it. The clock of your provider runs six times as fast as a real one, and its schedule is only 5, 20 and 60 s, so that the examination also sees what happens after the last attempt. Then the kit starts `labkit examine-sender`, which plays endpoints that misbehave, on this machine.
 # The cell runs 13 of the 45 probes, and takes about 30 seconds.
 
 # %% tags=["nbval-ignore-output"]

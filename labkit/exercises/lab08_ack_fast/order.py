@@ -206,7 +206,8 @@ CONTRACT = Contract(
         ),
         Sentence(
             "gap",
-            "Versions may be missing, so a greater version need not be the next one.",
+            "Some changes may never arrive, so a greater version need not be the next "
+            "one.",
         ),
         Sentence(
             "any-status", "Accept any status: the versions alone decide what is newer."

@@ -171,7 +171,7 @@ CHANGES = Mistake(
 
 CONTRACT = Contract(
     (
-        given("Return one word for a captured request."),
+        given("Return the diagnosis for a captured request."),
         Sentence(
             "wrong secret",
             'Return "wrong secret" if the signature does not match capture["raw"].',
@@ -197,7 +197,7 @@ CONTRACT = Contract(
         Sentence("healthy", 'Return "healthy" if none of these conditions is true.'),
         Sentence(
             "order",
-            "If several are true, return the word of the first one in this list.",
+            "If several are true, return the first one in this list.",
         ),
         Sentence(
             "beliefs",

@@ -116,7 +116,7 @@ CONTRACT = Contract(
         given(
             "`db` is an `sqlite3.Connection` to the provider's file, without an open "
             "transaction. `order` is a dictionary with `order_id`, `amount` and "
-            "`placed_at` (a whole number of seconds since the epoch)."
+            "`placed_at` (a whole number of seconds since 1970-01-01 UTC)."
         ),
         Sentence("order", "Insert one row into `orders`."),
         Sentence(

@@ -77,7 +77,7 @@ CONTRACT = Contract(
         Sentence(
             "notice",
             "For `notice`, insert a row into `notices` with `endpoint`, `event` and "
-            "`now`, unless `endpoint` has a notice that is not seen yet.",
+            "`now`, unless `endpoint` has a notice that was not seen yet.",
         ),
         Sentence("seen", "For `seen`, set `seen` of all notices of `endpoint` to 1."),
         Sentence(
