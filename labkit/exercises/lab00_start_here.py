@@ -13,9 +13,9 @@ from labkit.checks.space import Fields, Space, Trial
 
 PRINTS = Mistake(
     "prints-instead-of-returning",
-    "Your function returns None. What it prints is only for people; the caller needs "
-    "the returned value.",
-    "Write `return` instead of `print`.",
+    "Your function returns None, but the caller needs the greeting. What a function "
+    "prints is only for people.",
+    "End the function with `return` and the string.",
 )
 HARD_CODED = Mistake(
     "name-written-into-the-code",

@@ -182,8 +182,9 @@ ENDLESS = Mistake(
 )
 KEEPS_STATE = Mistake(
     "remembers-the-call-before",
-    "Your second call used data from the first. Something keeps its value between "
-    "calls: a mutable default argument, or a variable outside the function.",
+    "The check called your function twice, and the second call used data from the "
+    "first. Something keeps its value between calls: a mutable "
+    "default argument, or a variable outside the function.",
     "Create the list, the cursor and the ids inside the function.",
 )
 ORDER = Mistake(

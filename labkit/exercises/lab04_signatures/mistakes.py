@@ -163,8 +163,8 @@ LENGTH_RAISES = Mistake(
 GARBAGE_RAISES = Mistake(
     "garbage-raises",
     (
-        "Your code expects the header in a certain format and raises if it is not, so"
-        " anyone can cause a 500."
+        "Your code expects the header to be in a certain format, and raises an "
+        "exception if it is not. So anyone can cause a 500."
     ),
     "Compare the header as a whole, or check its format first.",
 )

@@ -58,8 +58,8 @@ NO_TEXTS = Mistake(
         "compare_digest. It cannot compare numbers or lists."
     ),
     (
-        "Compare the signatures as they are written, both encoded, without converting"
-        " them."
+        "Do not turn the signatures into numbers or lists. Compare the two strings, "
+        "both with .encode()."
     ),
 )
 NO_FUNCTION = Mistake(

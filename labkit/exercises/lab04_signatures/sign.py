@@ -24,8 +24,8 @@ from labkit.samples import payments
 NOTHING = Mistake(
     "returns-nothing",
     (
-        "Your function prints the signature instead of returning it. The sender needs"
-        " the value to put it into the header."
+        "Your function returns None. The sender needs the signature as a returned "
+        "value, to put it into the header."
     ),
     "End with `return` and the signature.",
 )

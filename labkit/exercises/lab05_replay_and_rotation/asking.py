@@ -30,7 +30,7 @@ MIXED_TYPES = Mistake(
 TIME_IS_TEXT = Mistake(
     "timestamp-is-still-text",
     (
-        "Your code calculates with the header's value, which is a string. A string "
+        "Your code calculates with the timestamp as a string. A string "
         "and a number cannot be compared or subtracted."
     ),
     "Convert the timestamp to a number first.",

@@ -90,8 +90,9 @@ URL_SAFE = Mistake(
 LABEL = Mistake(
     "label-not-told-from-signature",
     (
-        "Your code compares signatures with a missing or different version. Each "
-        "signature in the header begins with `v1,`."
+        "One of the two strings that your code compares begins with the version, and "
+        "the other one does not. In the header, a signature of version 1 is written "
+        "as `v1,` and then the base64."
     ),
     'Compare with "v1," plus your signature, or remove the version first.',
 )
@@ -152,7 +153,7 @@ NOT_CHECKED = Mistake(
         "Your code signs the timestamp but never compares it with the clock. A "
         "captured request can be replayed forever."
     ),
-    "Compare webhook-timestamp with `now`.",
+    "Compare the time in the header with `now`.",
 )
 BACKWARDS = Mistake(
     "refuses-only-the-future",
@@ -189,11 +190,11 @@ TOO_NARROW = Mistake(
 EVENTS_TIME = Mistake(
     "time-of-the-event-instead-of-the-attempt",
     (
-        "Your code uses the event's created_at instead of webhook-timestamp. A retry "
-        "of an old event is signed again with the current time, and your code rejects"
-        " it."
+        "Your code uses the event's created_at instead of the time in the header. A "
+        "retry of an old event is signed again with the current time, and your code "
+        "rejects it."
     ),
-    "Use webhook-timestamp, which the sender renews for each attempt.",
+    "Use the time in the header, which the sender renews for each attempt.",
 )
 DECODED = Mistake(
     "body-decoded-to-text",
@@ -306,7 +307,10 @@ FRACTIONS = Mistake(
         "Your code accepts fractions or powers of ten, because float reads them. The "
         "header contains whole seconds in decimal digits."
     ),
-    "Convert the timestamp with int.",
+    (
+        "Before you convert the timestamp, check that it consists only of the digits 0 "
+        "to 9."
+    ),
 )
 PREFIX = Mistake(
     "reads-digits-and-ignores-the-rest",
@@ -314,7 +318,10 @@ PREFIX = Mistake(
         "Your code reads the digits at the beginning and ignores the rest. Another "
         "program reads this header differently, and attackers use such differences."
     ),
-    "Require that the whole header consists of digits: re.fullmatch, or int.",
+    (
+        "Require that the whole timestamp consists of the digits 0 to 9, for example "
+        'with re.fullmatch("[0-9]+", …).'
+    ),
 )
 MILLISECONDS = Mistake(
     "guesses-the-unit",
@@ -374,8 +381,8 @@ STRIPS = Mistake(
     "strips-letters-instead-of-the-prefix",
     (
         "Your code uses strip or lstrip, which take a set of characters and not a "
-        "word. A secret that begins with w, h, s, e, c or _ loses a part, and every "
-        "request is rejected."
+        "word. If the part after whsec_ begins with w, h, s, e, c or _, those "
+        "characters are lost, too, and every request is rejected."
     ),
     'Use secret.removeprefix("whsec_").',
 )

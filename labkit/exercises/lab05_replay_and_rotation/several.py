@@ -199,8 +199,8 @@ UNBOUND = Mistake(
 NO_WINDOW = Mistake(
     "time-is-not-checked",
     (
-        "Your code accepted a request that is more than 300 s old, or from the "
-        "future. The time must be checked with several secrets, too."
+        "Your code accepted a request that is more than 300 s old, or more than "
+        "300 s in the future. The time must be checked with several secrets, too."
     ),
     "Check abs(now - timestamp) <= 300 here as well.",
 )

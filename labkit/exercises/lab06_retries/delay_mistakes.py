@@ -121,14 +121,14 @@ CAP_TOO_LOW = Mistake(
 )
 WRONG_BOUND = Mistake(
     "other-bounds",
-    "Your upper bounds are wrong. After the attempts 1, 2, 3 and 4 they must be 1, 2, "
+    "Your upper bounds are wrong. After attempts 1, 2, 3 and 4 they must be 1, 2, "
     "4 and 8 seconds.",
-    "Print the upper bound, without the draw, for the attempts 1 to 4.",
+    "Print the upper bound, without the draw, for attempts 1 to 4.",
 )
 WHOLE_SECONDS = Mistake(
     "whole-seconds",
-    "Your code waits only whole seconds. Thousands of deliveries then retry in a few "
-    "moments: after the first attempt there are at most two of them.",
+    "Your code waits only whole seconds. Thousands of deliveries then retry at only a "
+    "few different times: after the first attempt there are at most two of them.",
     "Draw a float, and do not round it.",
 )
 NOT_EVEN = Mistake(

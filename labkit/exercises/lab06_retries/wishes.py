@@ -25,7 +25,7 @@ NAME_GIVEN = "Retry-After"
 RETURNS_TEXT = Mistake(
     "returns-the-text",
     'Your function returns a string. The value of a header is a string, but "120" '
-    "cannot be slept or compared with 60.",
+    "cannot be passed to sleep or compared with 60.",
     "Convert it to a float.",
 )
 ABSENT_RAISES = Mistake(
@@ -92,7 +92,8 @@ LOCAL_TIME = Mistake(
     "takes-gmt-for-local-time",
     "Your code reads the date as local time, but an HTTP date is in GMT. The wait is "
     "wrong by hours in most time zones.",
-    "Make the datetime aware with timezone.utc before you take its timestamp.",
+    "Give the datetime its time zone before you call .timestamp(): "
+    "moment.replace(tzinfo=timezone.utc).",
 )
 ONE_CASE = Mistake(
     "name-in-one-spelling",

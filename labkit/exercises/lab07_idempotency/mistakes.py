@@ -10,27 +10,26 @@ NEVER_SHIPS = Mistake(
 )
 SOMETHING_ELSE = Mistake(
     "ships-something-else",
-    "Your code called ship with something other than the order id. The warehouse does "
-    "not know what to send.",
-    'Call ship with the order id from the data: event["data"]["order_id"].',
+    "Your code shipped something other than the order id. The warehouse does not know "
+    "what to send.",
+    'Ship the order id from the data: event["data"]["order_id"].',
 )
 TWICE_AT_ONCE = Mistake(
     "works-twice",
     "Your code shipped two parcels for one request.",
-    "Call ship in one place only.",
+    "Ship in one place of your code only.",
 )
 ACK_FIRST = Mistake(
     "acknowledges-before-the-work",
     "Your code sent the response before the parcel was shipped. If shipping then "
     "fails or the process restarts, no retry comes, and the event is lost.",
-    "Call ship in the view itself, and respond on a later line.",
+    "Ship in the view itself, and respond on a later line.",
 )
 NO_MEMORY = Mistake(
     "ships-every-copy",
     "Your code shipped a second parcel for a duplicate. Every sender retries after a "
     "lost response or a timeout, so duplicates are normal (at-least-once delivery).",
-    'Store the id of each shipped event, event["id"], and look for it before you call '
-    "ship.",
+    'Store the id of each shipped event, event["id"], and look for it before you ship.',
 )
 NOT_COMMITTED = Mistake(
     "memory-is-never-committed",
@@ -42,8 +41,8 @@ NEVER_ASKED = Mistake(
     "remembers-and-never-asks",
     "Your code shipped a duplicate although its id was already in the file. INSERT OR "
     "IGNORE after the work prevents a second row, not a second parcel.",
-    "Ask the file before you call ship; the rowcount of an INSERT says whether it "
-    "added a row.",
+    "Ask the file before you ship; the rowcount of an INSERT says whether it added a "
+    "row.",
 )
 IS_ERROR = Mistake(
     "duplicate-answered-with-an-error",
@@ -123,9 +122,9 @@ TOO_SHORT = Mistake(
 )
 SHARED_MEMORY = Mistake(
     "apps-share-their-memory",
-    "A new app already knew the event, because all your apps share one memory outside "
-    "make_app. The second shop never ships this event.",
-    "Create the memory inside make_app.",
+    "A new app already knew the event, because all your apps share one memory, such as "
+    "a global variable. The second shop never ships this event.",
+    "Keep nothing outside make_app that an app changes.",
 )
 IN_MEMORY = Mistake(
     "memory-in-the-process",

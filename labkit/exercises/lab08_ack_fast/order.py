@@ -119,7 +119,7 @@ BY_TIME = Mistake(
 AS_TEXT = Mistake(
     "compares-versions-as-text",
     'Your code compares versions as strings. As a string, "10" comes before "9", so '
-    "your orders stop changing at the tenth version.",
+    "an order stops changing at version 10.",
     "Compare the versions as numbers.",
 )
 RAISES_ON_OLD = Mistake(
@@ -158,8 +158,8 @@ MUTATES = Mistake(
     "changes-the-old-state",
     "Your code changes the state that it was given. Code that still uses the old "
     "state, for example to roll back, sees the change.",
-    "Build a new dictionary, {**state, order: {…}}, because a copy of only the outer "
-    "dictionary shares the records.",
+    "Return a new dictionary with a new record in it: {**state, order_id: {…}}. A copy "
+    "of the state still shares its records, so do not change a field of an old record.",
 )
 MUTATES_EVENT = Mistake(
     "changes-the-event",

@@ -19,8 +19,8 @@ from labkit.exercises.lab09_watch.requests_to_log import (
 
 RETURNS_TEXT = Mistake(
     "returns-text",
-    "Your function returns a text, not a dictionary. The code that writes the log "
-    "first adds the time and the name of the server, and makes the text itself.",
+    "Your function returns a string, not a dictionary. The code that writes the log "
+    "first adds the time and the name of the server, and then makes the JSON itself.",
     "Return the dictionary itself, without `json.dumps` and without `str`.",
 )
 NO_DICTIONARY = Mistake(
@@ -162,7 +162,7 @@ NEEDS_JSON = Mistake(
     "raises-on-a-body-that-is-no-json",
     "Your code raises if the body is not valid JSON. Anyone can send such a body, and "
     "the unusual request is then missing from the log.",
-    "Catch the ValueError of `json.loads`, and set the payload to a text.",
+    "Catch the ValueError of `json.loads`, and then set the payload to a string.",
 )
 NEEDS_UTF8 = Mistake(
     "raises-on-bytes-that-are-no-text",

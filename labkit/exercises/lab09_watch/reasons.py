@@ -131,9 +131,13 @@ HOUR_HIDES = Mistake(
     "the-good-minutes-hide-the-bad",
     (
         "Your alert compares the failures of ten minutes with a whole hour, most of "
-        "which was good. When it reaches your limit, the hour is over."
+        "which was good. By the time the failure rate reaches your limit, most of an "
+        "hour has passed."
     ),
-    "Judge only the last ten minutes, or lower the share for the hour.",
+    (
+        "Look only at the last ten minutes, or let the alert fire at a lower failure "
+        "rate of the hour."
+    ),
 )
 WANTS_ALL = Mistake(
     "waits-until-everything-fails",
@@ -192,7 +196,7 @@ TOO_TOUCHY = Mistake(
         "Your alert fires for a small share of failures. That happens on an ordinary "
         "day, and the sender's retries handle it."
     ),
-    "Raise the share of failures.",
+    "Raise the failure rate at which your alert fires.",
 )
 BLAMES_ITSELF = Mistake(
     "counts-refusals-as-failures",

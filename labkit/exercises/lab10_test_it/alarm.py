@@ -46,7 +46,7 @@ LATE_IS_MISSING = Mistake(
     "late-is-not-missing",
     "Your code counts orders that were shipped late. They are shipped, so nothing is "
     "lost, and nobody has to be woken.",
-    "Count an order only if its shipped is None.",
+    'Count an order only if its "shipped" is None.',
 )
 EVERY_ORDER = Mistake(
     "fires-for-single-orders",

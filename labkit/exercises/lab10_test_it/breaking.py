@@ -65,15 +65,15 @@ TOO_MANY = Mistake(
 )
 BAD_FORM = Mistake(
     "no-such-delivery",
-    "Your delivery does not have the required form: body and headers, and optionally "
-    "at and closed.",
+    'Your delivery does not have the required form: "body" and "headers", and '
+    'optionally "at" and "closed".',
     "Make one with receiver.sign(…), and change a copy: {**delivery, 'at': 60.0}.",
 )
 BACKWARDS = Mistake(
     "back-in-time",
     "Your deliveries are not in the order of time: this one arrives before the one "
     "above it.",
-    "Sort them by their at.",
+    'Sort them by their "at".',
 )
 NO_HEADERS = Mistake(
     "forgets-the-signature",

@@ -49,7 +49,7 @@ SHUT = Mistake(
     "warehouse-closed",
     "Your list closes the warehouse, and then neither shop keeps the id. This bug "
     "does not need a closed warehouse.",
-    "Leave out closed, and use the time.",
+    'Leave out "closed", and change "at" instead.',
 )
 FORGETS_AFTER = 300.0
 

@@ -22,7 +22,7 @@ from labkit.exercises.lab10_test_it.target import Delivery
 ALL_HONEST = Mistake(
     "nothing-unusual",
     "Your deliveries are all legitimate, and this shop handles them correctly. The "
-    "bug is in what it accepts besides.",
+    "bug is in what else it accepts.",
     "Look at the line with `and not`: which body fails the first half and passes the "
     "second?",
 )

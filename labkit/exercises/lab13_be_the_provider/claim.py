@@ -95,8 +95,8 @@ NO_COMMIT = Mistake(
 )
 EMPTY = Mistake(
     "fails-without-work",
-    "Your code raises an exception if there is nothing to do. That is the usual state "
-    "of a worker, and it must not stop it.",
+    "Your code raises an exception if there is nothing to do. Usually there is "
+    "nothing to do, and that must not stop the worker.",
     "Return None if the query finds no row.",
 )
 

@@ -63,7 +63,7 @@ LATE_STATUS = Mistake(
     "counts-an-unfinished-response",
     "Your code returns the status of a response that was not complete after 10 "
     "seconds. The contract says that such an attempt has no status.",
-    "Return the status None if the deadline is over.",
+    "Return the status None if the deadline has passed.",
 )
 NOT_CLOSED = Mistake(
     "does-not-close",
