@@ -331,8 +331,8 @@ print(
 #
 # The receiver of this exercise ships before it responds. Unlike the receiver of lab 08, it needs no worker: time is virtual here, and `ship` takes none of it, even if it raises `TimeoutError`.
 #
-# `check` shows the first problem, in the order of the aspects; `score(make_app)` shows all of them.
-# Both use the month that you know, and `check` also uses another one.
+# `check` tests the rules one by one, and then the month that you know and another one. It shows the first problem.
+# `score(make_app)` shows all problems of the month that you know.
 
 
 # %%
@@ -345,19 +345,31 @@ def make_app(config):
     """Return a Flask app whose POST /webhooks handles the whole month.
 
     `config` is described at the top of this lab: secrets(), now(), tolerance, db_path,
-    ship(order_id, idempotency_key=…) and page(text). `make_app` is called again
-    whenever the process starts, with the same file.
+    ship(order_id, idempotency_key=…) and page(text). A body is {"id", "event",
+    "created_at", "data"}. Requests are signed as Standard Webhooks defines it.
 
-    Requests are signed as Standard Webhooks defines it. Respond with 400, 401 or 403 if
-    a request is not authentic under one of the valid secrets, or if its timestamp is
-    further than config.tolerance from config.now(). A body is {"id", "event",
-    "created_at", "data"}. For the event "payment.succeeded", ship data["order_id"]: one
-    parcel for each event id. Acknowledge other types, and do nothing. If ship raises,
-    respond with a 5xx; the provider will try again.
+    For an authentic event "payment.succeeded", ship data["order_id"], and then respond
+    with a 2xx. A request is authentic if its signature fits one of the secrets that are
+    valid at this moment, and if its timestamp is at most config.tolerance from
+    config.now(), in either direction. Respond with 400, 401 or 403 to all other
+    requests, and ship nothing. Acknowledge other types with a 2xx, and do nothing.
+    Ignore fields that you do not know.
 
-    If the parcel service is down, call config.page(text) within ten minutes of the
-    first failure. Do not page for single failures, or for an hour in which one call in
-    five fails. One false alarm per month costs nothing.
+    Ship one parcel for each event id. Acknowledge a duplicate of a shipped event with a
+    2xx, and ship nothing, also days later. `make_app` is called again whenever the
+    process starts, with the same file, and duplicates still ship nothing.
+
+    If ship raises TimeoutError, respond with a 5xx, without a Retry-After of more than
+    ten minutes. The provider waits 20 seconds for the response. It tries again later;
+    then ship the parcel, unless the first call created it. This also holds if the
+    process crashes during the call.
+
+    If all calls to ship fail, call config.page(text) within ten minutes of the first
+    failure. Do not page for single failures, for an hour in which one call in five
+    fails, or for forged requests. One false alarm per month costs nothing.
+
+    The check does not test other exceptions of ship, requests at the same moment, or
+    authentic bodies in another form.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -36,7 +36,7 @@ def beside_a_connection(name: str) -> Any:
                 "duplicates still ship nothing."
             ),
         ),
-        ("12.1", "No payment leads to two parcels, all month."),
+        ("12.1", "All of this holds in the month that you know."),
     ],
 )
 def test_a_restart_that_shares_an_object_is_not_tried(name: str, untried: str) -> None:

@@ -390,10 +390,11 @@ def judged(
     observer: Observer,
     mistakes: Sequence[Proof],
     searches: Sequence[Case | Search] = (),
+    patience: float | None = None,
 ) -> Exercise:
     """Return an exercise that is judged by contract, reference, space and mistakes.
 
-    `searches` come last and let the explorer try what no trial can.
+    `searches` come last and try what no trial can; `patience` is that of Exercise.
     """
     name = wants.partition("(")[0]
     with_sentence = [each for each in searches if isinstance(each, Search)]
@@ -406,5 +407,6 @@ def judged(
         cases=judge.cases(),
         hints=hints,
         searches=[*judge.search_cases(), *others],
+        patience=patience,
         judge=judge,
     )

@@ -271,21 +271,23 @@ class App:
 
     `world` sets up the surroundings of a trial. `normal_status` says what of a status
     is compared, `normal_effects` what of the effects. `normal` gets the whole response
-    where a contract also fixes headers or the body. `clock(make_app, seconds)` shifts
-    the clocks for `Wait`. If `fresh`, a trial and each `Restart` begin with the memory
-    of a new process; NotTried is raised where that can't be. `compared` makes of the
-    values of all steps what is compared; the value of a step is a pair: what came back,
-    and the effects. What came back is None for other steps than `Post`, and NO_RESPONSE
-    or a pair for a request: what is compared of its status and of the response. If a
-    trial has the field `traced`, the exceptions that the learner's code caught are
-    kept. The `result` of what was seen
-    has a pair for each step: what was answered, or None, and the effects.
+    where a contract also fixes headers or the body. `prepared(world, post)` makes of a
+    step the request that is sent at this moment: signed, say. `clock(make_app,
+    seconds)` shifts the clocks for `Wait`. If `fresh`, a trial and each `Restart` begin
+    with the memory of a new process; NotTried is raised where that can't be. `compared`
+    makes of the values of all steps what is compared; the value of a step is a pair:
+    what came back, and the effects. What came back is None for other steps than `Post`,
+    and NO_RESPONSE or a pair for a request: what is compared of its status and of the
+    response. If a trial has the field `traced`, the exceptions that the learner's code
+    caught are kept. The `result` of what was seen has a pair for each step: what was
+    answered, or None, and the effects.
     """
 
     world: Callable[[Fields], AbstractContextManager[World]]
     normal_status: Callable[[int], Any] = status_class
     normal_effects: Callable[[Sequence[Any]], Any] = exactly
     normal: Callable[[Answered], Any] = lambda _: None
+    prepared: Callable[[Any, Post], Post] = lambda _, step: step
     clock: Callable[[Any, float], AbstractContextManager[Any]] = lambda *_: (
         nullcontext()
     )
@@ -421,6 +423,7 @@ class _Run:
             self.take(MakeAnother())
             if self.failed is not None:
                 return
+        step = self._observer.prepared(self._world, step)
         self._world.begins()
         answered = self._benches[step.app].send(
             step.body,

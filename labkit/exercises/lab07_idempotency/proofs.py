@@ -104,14 +104,21 @@ def some(mistake: Mistake, which: Which, how: How, agrees: Which = NEW) -> Rule:
     return Rule(mistake, which, agrees, how, some=True)
 
 
-def common(*, no_memory: Mistake | None = mistakes.NO_MEMORY) -> list[Proof]:
-    """Return the proofs; `no_memory` is for a receiver that ships every duplicate."""
-    found: list[Proof] = [
+def basics() -> list[Proof]:
+    """Return the proofs for a receiver that handles no new event as it should."""
+    return [
         *app_rules(NEW, "/webhooks"),
         Rule(WRONG_ENDPOINT, NEW, how=_any(lambda a: a.status == 404), may=always),
         Rule(mistakes.NEVER_SHIPS, NEW, how=last("2xx", parcels=0), may=always),
         Rule(mistakes.TWICE_AT_ONCE, NEW, how=_twice, may=always),
         Rule(mistakes.SOMETHING_ELSE, NEW, how=_something_else, may=always),
+    ]
+
+
+def common(*, no_memory: Mistake | None = mistakes.NO_MEMORY) -> list[Proof]:
+    """Return the proofs; `no_memory` is for a receiver that ships every duplicate."""
+    found: list[Proof] = [
+        *basics(),
         Rule(mistakes.ACK_FIRST, kind("slow"), how=_late, may=kind("new")),
         Rule(mistakes.KEY_OF_ATTEMPT, kind("attempt"), kind("identical"), doubled),
         Rule(

@@ -7,8 +7,11 @@ shift.py         one month lived through: the senders and the house on one clock
 blame.py         which known mistake a shift gives away; mistakes.py has their words
 scoring.py       the lost points, each with the delivery behind it
 sheet.py         the score sheet, as text and HTML
-receive.py       exercise 12.1; opening.py has its first requests, restarting.py a
-                 restart in processes of their own
+receive.py       exercise 12.1
+world.py         what surrounds a receiver in its trials
+trials.py        the trials, by sentence of the contract
+proofs.py        what proves a mistake in them
+restarting.py    a restart in processes of their own
 ladder.py        receivers that do a little more at each step
 incidents.py     three incidents, from the log to the sender's side
 predictions.py   what learners are asked before they look

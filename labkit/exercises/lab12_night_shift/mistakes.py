@@ -184,10 +184,10 @@ NO_ALERT = Mistake(
 )
 MISSED = Mistake(
     "incident-missed",
-    "Your alert fires in one incident but not in this one. It needs more failures "
-    "than there were, or a restart deleted its counts.",
-    "Lower the threshold to five or six failures in ten minutes, and half of all "
-    "calls.",
+    "Your alert fires in one incident but not in another one. What happened before "
+    "the incident must not prevent the page.",
+    "Count only the calls of the last ten minutes, and page if six of them failed and "
+    "these are at least half.",
 )
 LATE_ALERT = Mistake(
     "found-too-late",

@@ -1,22 +1,20 @@
 """Exercise 12.1: one receiver for a hostile month."""
 
-from collections.abc import Callable
-
-from labkit.checks import Exercise, NotTried, Question
+from labkit.checks import NotTried, Question
+from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.proving import judged
+from labkit.checks.space import Space
 from labkit.checks.verdicts import Note
 from labkit.errors import shown_plainly
-from labkit.exercises.lab12_night_shift.drills import AFTER, BEFORE
 from labkit.exercises.lab12_night_shift.house import MakeApp
 from labkit.exercises.lab12_night_shift.month import Month, month
-from labkit.exercises.lab12_night_shift.opening import (
-    reads_the_raw_body,
-    ships_a_payment,
-    tells_events_apart,
-)
+from labkit.exercises.lab12_night_shift.proofs import PROOFS
 from labkit.exercises.lab12_night_shift.restarting import survives_a_real_restart
-from labkit.exercises.lab12_night_shift.scoring import ASPECTS, losses
+from labkit.exercises.lab12_night_shift.scoring import losses
 from labkit.exercises.lab12_night_shift.sheet import Sheet
 from labkit.exercises.lab12_night_shift.shift import live_through
+from labkit.exercises.lab12_night_shift.trials import BASE, generate, trials
+from labkit.exercises.lab12_night_shift.world import OBSERVER
 from labkit.running.capture import captured
 from labkit.running.fresh import not_tried
 from labkit.running.sandbox import run_bounded
@@ -63,68 +61,32 @@ def score(make_app: MakeApp, number: int = FIRST_MONTH) -> Sheet | Note:
     return sheet
 
 
-class _Latest:
-    """The sheet of the answer that is being checked; all its cases read the same."""
-
-    def __init__(self) -> None:
-        self._make_app: object = None
-        self._sheet: Sheet | None = None
-
-    def anew(self, make_app: MakeApp) -> Sheet:
-        """Make the first month's sheet, and keep it."""
-        self._make_app = make_app
-        self._sheet = quietly(make_app, FIRST_MONTH)
-        return self._sheet
-
-    def of(self, make_app: MakeApp) -> Sheet:
-        """Return the sheet that was made last, if it is this answer's."""
-        if self._sheet is None or self._make_app is not make_app:
-            return self.anew(make_app)
-        return self._sheet
-
-
-_latest = _Latest()
-
-
-def _scored(aspect: str) -> Callable[[MakeApp], None]:
-    def case(make_app: MakeApp) -> None:
-        # The same function may come again with other things around it.
-        first = aspect == next(iter(ASPECTS))
-        sheet = _latest.anew(make_app) if first else _latest.of(make_app)
-        _expect_all(sheet, aspect)
-
-    case.__doc__ = f"{ASPECTS[aspect].capitalize()}, all month."
-    case.__name__ = aspect
-    return case
+def holds_in_a_month(make_app: MakeApp) -> None:
+    """All of this holds in the month that you know."""
+    _expect_no_loss(quietly(make_app, FIRST_MONTH))
 
 
 def holds_in_another_month(make_app: MakeApp) -> None:
-    """All of this is true in another month, too."""
-    sheet = quietly(make_app, OTHER_MONTH)
-    for aspect in ASPECTS:
-        _expect_all(sheet, aspect)
+    """All of this holds in another month, too."""
+    _expect_no_loss(quietly(make_app, OTHER_MONTH))
 
 
-def _expect_all(sheet: Sheet, aspect: str) -> None:
-    """End the case at the first loss of that aspect, if there is one."""
-    loss = next((loss for loss in sheet.losses if loss.aspect == aspect), None)
-    if loss is None:
+def _expect_no_loss(sheet: Sheet) -> None:
+    """End the case at the first lost point, in the order of the aspects."""
+    if not sheet.losses:
         if doubts := sheet.shift.doubts:
             raise NotTried(not_tried(doubts, "make_app"))
         return
+    loss = sheet.losses[0]
     number = sheet.shift.month.number
     ask = Question(
         sent=loss.sent,
         expected=loss.expected,
-        why=WHY[aspect],
+        why=WHY[loss.aspect],
         try_next=f'Run score(make_app, {number}).story("{loss.event_id}") to see all '
         "that happened to this event.",
     )
-    ask.fail(
-        f"{loss.answered}\n(month {number}: {sheet.summary})",
-        loss.mistake,
-        lines=loss.lines,
-    )
+    ask.fail(f"{loss.answered}\n(month {number}: {sheet.summary})", lines=loss.lines)
 
 
 WHY = {
@@ -137,16 +99,85 @@ WHY = {
     "alerts": "People ignore an alert that fires too late or for nothing.",
 }
 
-NIGHT_SHIFT = Exercise(
+CONTRACT = Contract(
+    (
+        given(
+            "Return a Flask app whose POST /webhooks handles the whole month. `config` "
+            "is described at the top of this lab: secrets(), now(), tolerance, "
+            "db_path, ship(order_id, idempotency_key=…) and page(text). A body is "
+            '{"id", "event", "created_at", "data"}. Requests are signed as Standard '
+            "Webhooks defines it."
+        ),
+        Sentence(
+            "payment",
+            'For an authentic event "payment.succeeded", ship data["order_id"], and '
+            "then respond with a 2xx.",
+        ),
+        Sentence(
+            "authentic",
+            "A request is authentic if its signature fits one of the secrets that are "
+            "valid at this moment, and if its timestamp is at most config.tolerance "
+            "from config.now(), in either direction.",
+        ),
+        Sentence(
+            "refused",
+            "Respond with 400, 401 or 403 to all other requests, and ship nothing.",
+        ),
+        Sentence("other", "Acknowledge other types with a 2xx, and do nothing."),
+        Sentence("fields", "Ignore fields that you do not know."),
+        Sentence("once", "Ship one parcel for each event id."),
+        Sentence(
+            "duplicate",
+            "Acknowledge a duplicate of a shipped event with a 2xx, and ship nothing, "
+            "also days later.",
+        ),
+        Sentence(
+            "restart",
+            "`make_app` is called again whenever the process starts, with the same "
+            "file, and duplicates still ship nothing.",
+        ),
+        Sentence(
+            "failure",
+            "If ship raises TimeoutError, respond with a 5xx, without a Retry-After of "
+            "more than ten minutes.",
+        ),
+        given("The provider waits 20 seconds for the response."),
+        Sentence(
+            "retry",
+            "It tries again later; then ship the parcel, unless the first call created "
+            "it.",
+        ),
+        Sentence("crash", "This also holds if the process crashes during the call."),
+        Sentence(
+            "outage",
+            "If all calls to ship fail, call config.page(text) within ten minutes of "
+            "the first failure.",
+        ),
+        Sentence(
+            "quiet",
+            "Do not page for single failures, for an hour in which one call in five "
+            "fails, or for forged requests.",
+        ),
+        given("One false alarm per month costs nothing."),
+        leaves_open(
+            "The check does not test other exceptions of ship, requests at the same "
+            "moment, or authentic bodies in another form."
+        ),
+    )
+)
+
+NIGHT_SHIFT = judged(
     id="12.1",
     lab="12_night_shift",
     wants="make_app(config) -> Flask",
-    cases=(ships_a_payment, reads_the_raw_body, tells_events_apart, *BEFORE),
+    contract=CONTRACT,
+    space=Space(BASE, trials, generate, many=8),
+    observer=OBSERVER,
+    mistakes=PROOFS,
     searches=(
-        *(_scored(aspect) for aspect in ASPECTS),
-        holds_in_another_month,
         survives_a_real_restart,
-        *AFTER,
+        holds_in_a_month,
+        holds_in_another_month,
     ),
     patience=LONGEST,
     hints=(

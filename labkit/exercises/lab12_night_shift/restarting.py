@@ -7,9 +7,9 @@ from labkit.checks import Question
 from labkit.checks.calls import JSON, AppCaller
 from labkit.checks.restarted import Left, ships_once, wait_for_threads
 from labkit.exercises.lab12_night_shift.config import Config
-from labkit.exercises.lab12_night_shift.drills import OLD
 from labkit.exercises.lab12_night_shift.house import FILE, TOLERANCE, MakeApp
 from labkit.exercises.lab12_night_shift.month import DAY, PAYMENT, SCHEME, STARTS
+from labkit.exercises.lab12_night_shift.world import OLD
 from labkit.model import Event
 
 
