@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.build.mutants import is_listed, mutations, reasons, score
+from labkit.build.mutants import Mutation, is_listed, mutations, passes, reasons, score
 from labkit.exercises import EXERCISES
 
 ROOT = Path(__file__).parent.parent
@@ -54,6 +54,11 @@ def test_all_mutants_are_different_and_none_is_the_original() -> None:
     sources = [each.source for each in mutations(SOURCE)]
     assert len(set(sources)) == len(sources)
     assert all(compile(each, "mutant", "exec") for each in sources)
+
+
+def test_a_mutant_that_never_ends_while_it_loads_is_killed() -> None:
+    endless = "while True:\n    pass\n\n\ndef should_retry(status): ..."
+    assert not passes(EXERCISES["6.1"], Mutation("", "", endless))
 
 
 @pytest.mark.full

@@ -22,8 +22,10 @@ from typing import Any
 
 from labkit.build.content import answers
 from labkit.checks import Exercise, judge_solution
+from labkit.checks.judging import SECONDS
 from labkit.checks.reference import load, reference_text
 from labkit.checks.verdicts import PASSED
+from labkit.running.sandbox import run_bounded
 
 KILLED_AT_LEAST = 0.95
 
@@ -119,7 +121,7 @@ def score(root: Path, exercise: Exercise, *, most: int | None = None) -> Score:
     mutants = [m for source in dict.fromkeys(sources) for m in mutations(source)]
     step = 1 if most is None else max(1, len(mutants) // most)
     for mutation in mutants[::step]:
-        if _passes(exercise, mutation):
+        if passes(exercise, mutation):
             survivors.append(str(mutation))
         else:
             killed += 1
@@ -181,12 +183,14 @@ def mutations(source: str) -> Iterator[Mutation]:
     yield from _hoisted(source)
 
 
-def _passes(exercise: Exercise, mutation: Mutation) -> bool:
-    try:
-        mutant = load(mutation.source, exercise.answer, label="mutant")
-    except Exception:  # noqa: BLE001 - a mutant raises anything
+def passes(exercise: Exercise, mutation: Mutation) -> bool:
+    """Whether the check accepts a mutant. One that never ends while it loads fails."""
+    loaded = run_bounded(
+        lambda: load(mutation.source, exercise.answer, label="mutant"), seconds=SECONDS
+    )
+    if loaded.error is not None or loaded.timed_out:
         return False
-    return judge_solution(exercise, mutant).outcome == PASSED
+    return judge_solution(exercise, loaded.value).outcome == PASSED
 
 
 def _parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:

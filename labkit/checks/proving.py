@@ -320,6 +320,7 @@ class Judge:
 
     def _tell(self, solution: Any, found: Difference) -> None:
         """End the case with what is known of the difference."""
+        keep(self._failure(found, None, ()))  # in case that time is up before the end
         with captured(), caught_exceptions() as caught:
             self.observe(solution, found.trial)
         plain = self._failure(found, None, caught)

@@ -96,9 +96,9 @@ def next_delay(attempt, rng):
     return rng.uniform(0, min(3600, attempt**2)) if attempt < 10 else None
 
 
-# %% other-bounds | the other way round in the power
-def next_delay(attempt, rng):
-    return rng.uniform(0, min(3600, 3 ** (attempt - 1))) if attempt < 10 else None
+# %% other-bounds | the power of another number
+#-     bound = min(3600, 2 ** (attempt - 1))
+#+     bound = 3 ** (attempt - 1)
 
 
 # %% other-bounds | five seconds to begin with
@@ -300,3 +300,8 @@ def next_delay(attempt, rng):
 #-     bound = min(3600, 2 ** (attempt - 1))
 #-     return rng.uniform(0, bound)
 #+     return rng.uniform(0, 0.92 * min(3600, 2 ** (attempt - 1)))
+
+
+# %% not-evenly-spread | as good as even
+#-     return rng.uniform(0, bound)
+#+     return min(bound, max(0, rng.gauss(bound / 2, bound / 6)))

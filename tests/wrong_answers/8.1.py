@@ -534,3 +534,8 @@ def make_app(enqueue):
 #= the parsed event
 #-         enqueue(request.get_json())
 #+         enqueue(request.get_data()[:65_535])
+
+
+# %% enqueues-other-bytes | spaces at the ends are nothing
+#-         body = request.get_data()  # read the raw body
+#+         body = request.get_data().strip()

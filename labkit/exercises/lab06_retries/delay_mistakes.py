@@ -1,25 +1,15 @@
 """The mistakes of 6.2, and what many draws show of them."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from labkit.checks import Mistake
-from labkit.checks.mistakes import Proof, Rule, raised
+from labkit.checks.mistakes import Proof, Rule, edit, raised
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
-from labkit.exercises.lab06_retries.draws import (
-    ATTEMPTS,
-    UNEVEN,
-    Drawn,
-    Draws,
-    is_even,
-    is_wait,
-    unevenness,
-    within,
-)
+from labkit.exercises.lab06_retries.draws import ATTEMPTS, Sample, is_wait
 
 ABOUT = 0.9
-"""From this share on, a bound counts as the intended one when a mistake is named."""
+"""From this share on, the longest of many waits counts as the upper bound."""
 
 NO_SECONDS = Mistake(
     "returns-no-seconds",
@@ -54,8 +44,8 @@ OWN_SEED = Mistake(
 )
 REMEMBERS = Mistake(
     "counts-its-own-calls",
-    "Your function counts its own calls. It serves all deliveries at once, so what it "
-    "remembers of one delivery changes the waits of another.",
+    "Your function keeps something from one call to the next, such as a count. It "
+    "serves all deliveries at once, so one delivery changes the waits of another.",
     "Use only the argument `attempt`, and keep nothing between two calls.",
 )
 NO_JITTER = Mistake(
@@ -164,84 +154,73 @@ RAISES_AT_END = Mistake(
 )
 
 
-def _misdrawn(drawn: Drawn) -> Mistake | None:
-    """Name the mistake that these draws show, or None. Shares are of the true bound."""
-    rows = drawn.rows
-    tops = [max(row.values) for row in rows]
-    lows = [min(row.shares) for row in rows]
-    highs = [max(row.shares) for row in rows]
-    if all(len(set(row.values)) == 1 for row in rows):
-        return OWN_SEED if drawn.noted.seeds else _constant(tops)
-    if all(value.is_integer() for row in rows[3:] for value in row.values):
-        return WHOLE_SECONDS
-    if min(lows) < 0:
-        return NEGATIVE_WAIT
-    if min(highs) > 300:
-        return MILLISECONDS
-    if tops[-1] < 3 * tops[0]:
-        return NO_GROWTH
-    if min(lows) > 0.99:
-        return ON_TOP
-    if max(lows[2:]) > 0.1 and _has_fixed_part(rows):
-        half = min(lows) > 0.4 and max(highs) < 1.01
-        return EQUAL_JITTER if half else LITTLE_JITTER
-    if mistake := _wrong_bounds(rows):
-        return mistake
-    return NOT_EVEN if within(rows) and not is_even(rows) else None
+Shows = Callable[[Sample], bool]
 
 
-def _constant(waits: Sequence[float]) -> Mistake | None:
-    if waits[0] == waits[-1]:
-        return NO_GROWTH
-    steps = [later / earlier for earlier, later in pairwise(waits) if earlier]
-    # Powers of two, capped or not; anything else is a number that was drawn once.
-    whole = all(wait.is_integer() or wait == 0.5 for wait in waits)
-    return NO_JITTER if whole and all(step >= 1 for step in steps) else None
+def _no_jitter(sample: Sample) -> bool:
+    """Whether the waits are bounds: whole numbers that never get smaller."""
+    tops = [row.top for row in sample.rows]
+    whole = all(top.is_integer() or top == 0.5 for top in tops)
+    return (
+        sample.is_constant and whole and tops == sorted(tops) and not _no_growth(sample)
+    )
 
 
-def _has_fixed_part(rows: Sequence[Draws]) -> bool:
-    """Whether the waits are even between their lowest and their highest value."""
-    shares: list[float] = []
-    for row in rows:
-        low, high = min(row.values), max(row.values)
-        if high > low:
-            shares += [(value - low) / (high - low) for value in row.values]
-    return bool(shares) and unevenness(shares) <= UNEVEN
+def _no_growth(sample: Sample) -> bool:
+    tops = [row.top for row in sample.rows]
+    return max(tops) <= 1.2 * min(tops) and not sample.seeds
 
 
-def _wrong_bounds(rows: Sequence[Draws]) -> Mistake | None:
-    tops = [max(row.values) for row in rows]
-    highs = [max(row.shares) for row in rows]
-    if all(ABOUT <= share <= 1 + 1e-9 for share in highs):
-        return None
-    for off in (0.5, 2.0):
-        if all(ABOUT <= share / off <= 1 + 1e-9 for share in highs):
-            return OFF_BY_ONE
-    steps = enumerate(tops, start=1)
-    if all(ABOUT <= top / number <= 1 + 1e-9 for number, top in steps):
-        return LINEAR
-    if ABOUT <= highs[0] <= 1 and ABOUT <= tops[-2] / tops[-1] <= 1 / ABOUT:
-        return CAP_TOO_LOW
-    within = [value / (max(row.values) or 1) for row in rows for value in row.values]
-    beyond = max(highs) > 1 or min(highs) == 0
-    return WRONG_BOUND if beyond or unevenness(within) <= UNEVEN else None
+def _jitter_on_top(sample: Sample) -> bool:
+    near = all(row.bound <= row.low <= 1.1 * row.bound for row in sample.rows)
+    return near and not sample.is_constant
+
+
+def _fixed_part(sample: Sample) -> bool:
+    """Whether the shortest wait is well above 0, and the waits above it are even."""
+    moving = [row for row in sample.rows if row.low < row.top]
+    fixed = any(row.low > (1 - ABOUT) * row.top for row in moving)
+    return fixed and sample.is_even_inside and sample.rows[0].low > 0
+
+
+def _capped(sample: Sample) -> bool:
+    cap = max(row.top for row in sample.rows)
+    bounds = [min(cap, row.bound) for row in sample.rows]
+    reached = all(
+        ABOUT <= row.top / bound <= 1 / ABOUT
+        for row, bound in zip(sample.rows, bounds, strict=True)
+    )
+    return reached and 1.2 <= cap < 0.8 * sample.rows[-1].bound
+
+
+def _other_bounds(sample: Sample) -> bool:
+    """Whether the waits are even between 0 and other bounds."""
+    from_zero = all(0 <= row.low <= (1 - ABOUT) * row.top for row in sample.rows)
+    even = from_zero and sample.is_even_inside
+    return even and any(not ABOUT <= row.top / row.bound <= 1 for row in sample.rows)
+
+
+def _uneven(sample: Sample) -> bool:
+    return sample.is_within and not sample.is_even and not sample.is_constant
 
 
 def _at(look: str, *attempts: int) -> Callable[[Fields], bool]:
-    def at(fields: Fields) -> bool:
-        here = not attempts or fields["attempt"] in attempts
-        return fields["look"] == look and here
-
-    return at
+    return lambda fields: (
+        fields["look"] == look and (not attempts or fields["attempt"] in attempts)
+    )
 
 
-def _shows(mistake: Mistake) -> Rule:
-    """Return the rule for a mistake that the draws show."""
+def _draws(fields: Fields) -> bool:
+    return fields["look"] in ("bound", "even")
+
+
+def _shows(mistake: Mistake, shows: Shows) -> Rule:
+    """Return the rule for a mistake that many draws show."""
 
     def how(_: Fields, seen: Seen) -> bool:
-        return isinstance(seen.result, Drawn) and _misdrawn(seen.result) is mistake
+        return isinstance(seen.result, Sample) and shows(seen.result)
 
-    return Rule(mistake, lambda f: f["look"] in ("bound", "even"), how=how, some=True)
+    return Rule(mistake, _draws, how=how, some=True)
 
 
 def _no_wait(_: Fields, seen: Seen) -> bool:
@@ -251,6 +230,8 @@ def _no_wait(_: Fields, seen: Seen) -> bool:
 def _a_number(_: Fields, seen: Seen) -> bool:
     return is_wait(seen.result) and seen.result > 0
 
+
+_BOUND, _WAIT = "min(3600, 2 ** (attempt - 1))", "rng.uniform(0, bound)"
 
 MISTAKES: Sequence[Proof] = (
     Rule(
@@ -282,25 +263,21 @@ MISTAKES: Sequence[Proof] = (
         some=True,
     ),
     Rule(REMEMBERS, lambda _: True, some=True, stateful=True),
-    *map(
-        _shows,
-        (
-            NO_JITTER,
-            ON_TOP,
-            EQUAL_JITTER,
-            LITTLE_JITTER,
-            NEGATIVE_WAIT,
-            MILLISECONDS,
-            OFF_BY_ONE,
-            NO_GROWTH,
-            LINEAR,
-            CAP_TOO_LOW,
-            WRONG_BOUND,
-            WHOLE_SECONDS,
-            NOT_EVEN,
-            OWN_SEED,
-        ),
-    ),
+    _shows(OWN_SEED, lambda sample: sample.is_constant and sample.seeds),
+    _shows(NO_JITTER, _no_jitter),
+    _shows(NO_GROWTH, lambda sample: _no_growth(sample) and sample.rows[0].low >= 0),
+    _shows(WHOLE_SECONDS, lambda sample: sample.is_whole and not sample.is_constant),
+    _shows(NEGATIVE_WAIT, lambda sample: min(sample.shares) < 0),
+    edit(OFF_BY_ONE, (_BOUND, "2**attempt")),
+    edit(OFF_BY_ONE, (_BOUND, "2 ** (attempt - 2)")),
+    edit(LINEAR, (_BOUND, "attempt")),
+    edit(MILLISECONDS, (_BOUND, "1000 * 2 ** (attempt - 1)")),
+    edit(EQUAL_JITTER, (_WAIT, "bound / 2 + rng.uniform(0, bound / 2)")),
+    _shows(ON_TOP, _jitter_on_top),
+    _shows(LITTLE_JITTER, _fixed_part),
+    _shows(CAP_TOO_LOW, _capped),
+    _shows(WRONG_BOUND, _other_bounds),
+    _shows(NOT_EVEN, _uneven),
     Rule(ENDS_LATE, _at("end", 10), _at("end", 11, 12, 100), _a_number),
     Rule(NEVER_ENDS, _at("end"), how=_a_number),
     Rule(RAISES_AT_END, _at("end"), _at("number"), raised()),

@@ -3,7 +3,7 @@
 import math
 import random
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +13,24 @@ from labkit.checks.space import Fields
 from labkit.exercises.lab06_retries.clock import real_sleeps
 
 ATTEMPTS = 10
-DRAWS = 400
-UNEVEN = 0.05
-"""A gap that even draws, 3,600 of them, show once in ten million times."""
-UNEVEN_ROW = 0.15
-"""A gap that 400 even draws show once in ten million times."""
-NEARLY = 0.95
-"""The largest of so many draws is above this share of the bound."""
+DRAWS = 200
+# Even draws go beyond each of these limits once in ten million times or less.
+UNEVEN = 0.068
+"""The largest gap (Kolmogorov's D) of the draws after all attempts, 1,800 of them."""
+UNEVEN_ROW = 0.21
+"""The largest gap of the draws after one attempt."""
+NEARLY = 0.92
+"""The largest draw after each attempt is above this share of the upper bound."""
+LOWEST = 0.08
+"""The lowest draw after each attempt is below this share of the upper bound."""
+AT_THE_ENDS = 0.01
+"""So near to 0 and to the bound is one of all draws."""
+ALIKE = 0.1
+"""The largest gap between the draws of two samples."""
+ALIKE_ROW = 0.3
+"""The largest gap between two samples after one attempt."""
+FEW = 50
+"""Hundredths of a second between 0 and 1 give more different waits than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,56 +46,126 @@ class Draws:
         return 2.0 ** (self.attempt - 1)
 
     @property
+    def low(self) -> float:
+        """The shortest wait."""
+        return min(self.values)
+
+    @property
+    def top(self) -> float:
+        """The longest wait."""
+        return max(self.values)
+
+    @property
     def shares(self) -> list[float]:
         """The waits as shares of the bound."""
         return [value / self.bound for value in self.values]
 
+    @property
+    def own_shares(self) -> list[float]:
+        """Where the waits are between the shortest and the longest of them."""
+        width = self.top - self.low
+        return [(value - self.low) / width for value in self.values] if width else []
+
     def __str__(self) -> str:
-        low, high = min(self.values), max(self.values)
-        return f"attempt {self.attempt}: {low:.2f} to {high:.2f} s"
+        return f"attempt {self.attempt}: {self.low:.2f} to {self.top:.2f} s"
 
 
-@dataclass(frozen=True, slots=True)
-class _Noted:
-    """What a solution did besides: the seeds that it set, and how long it slept."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """The waits after 1 to 9 attempts. Two samples are equal if they look alike.
 
-    slept: list[float] = field(default_factory=list)
-    seeds: list[Any] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """All draws of a trial."""
+    `seeds` is whether the solution set the seed of a generator.
+    """
 
     rows: Sequence[Draws]
-    noted: _Noted
+    seeds: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sample):
+            return NotImplemented
+        pairs = zip(self.rows, other.rows, strict=True)
+        alike = all(_apart(a.shares, b.shares) <= ALIKE_ROW for a, b in pairs)
+        return alike and _apart(self.shares, other.shares) <= ALIKE
+
+    __hash__ = None  # type: ignore[assignment]  # being alike is not transitive
+
+    @property
+    def shares(self) -> list[float]:
+        """All waits as shares of their bounds."""
+        return [share for row in self.rows for share in row.shares]
+
+    @property
+    def is_within(self) -> bool:
+        """Whether all waits are between 0 and the bound."""
+        return all(0 <= share <= 1 + 1e-9 for share in self.shares)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the waits after each attempt go from 0 to the bound."""
+        low, top = min(self.shares), max(self.shares)
+        reach = low <= AT_THE_ENDS and top >= 1 - AT_THE_ENDS
+        return (
+            self.is_within
+            and reach
+            and all(
+                row.top >= NEARLY * row.bound and row.low < LOWEST * row.bound
+                for row in self.rows
+            )
+        )
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all waits up to the bound seem to have the same probability."""
+        each = max(_unevenness(row.shares) for row in self.rows)
+        return _unevenness(self.shares) <= UNEVEN and each <= UNEVEN_ROW
+
+    @property
+    def is_even_inside(self) -> bool:
+        """Whether the waits are even between their own shortest and longest."""
+        inside = [share for row in self.rows for share in row.own_shares]
+        return bool(inside) and _unevenness(inside) <= UNEVEN
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the wait after each attempt is always the same."""
+        return all(row.low == row.top for row in self.rows)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all waits are whole seconds."""
+        return all(each.is_integer() for row in self.rows for each in row.values)
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether there are many different waits after each attempt."""
+        return all(len(set(row.values)) > FEW for row in self.rows)
+
+    def in_quarters(self) -> str:
+        """Say how many waits are in each quarter of the range."""
+        shares = self.shares
+        quarters = [0] * 4
+        for share in shares:
+            quarters[max(0, min(3, int(share * 4)))] += 1
+        shown = ", ".join(f"{round(100 * n / len(shares))}%" for n in quarters)
+        text = f"{shown} in the four quarters of the range"
+        few = min(self.rows, key=lambda row: len(set(row.values)))
+        if self.is_fine:
+            return text
+        count = len(set(few.values))
+        number = "one wait" if count == 1 else f"{count} different waits"
+        return f"{text}; only {number} after attempt {few.attempt}"
 
 
-@contextmanager
-def _noting() -> Iterator[_Noted]:
-    """Note sleeps and the seeds of generators, in this thread."""
-    mine, kept = threading.get_ident(), random.Random.seed
-
-    def seed(self: random.Random, a: Any = None, *rest: Any, **named: Any) -> None:
-        if threading.get_ident() == mine and a is not None:
-            noted.seeds.append(a)
-        kept(self, a, *rest, **named)
-
-    with real_sleeps() as slept:
-        noted = _Noted(slept)
-        random.Random.seed = seed  # type: ignore[method-assign]  # put back below
-        try:
-            yield noted
-        finally:
-            random.Random.seed = kept  # type: ignore[method-assign]  # as it was
-
-
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """Calls a solution once, twice with the same `rng`, or very often.
 
     `look` says what is compared: whether the result is a number, the same again, in
-    the bounds, evenly spread, or exactly what the reference returns.
+    the bounds, evenly spread, or exactly what the reference returns. The draws that
+    were made for the bounds also serve for the spread.
     """
+
+    _kept: list[tuple[Any, Sample | Seen]] = field(default_factory=list)
 
     def show(self, fields: Fields) -> str:
         """Return the call."""
@@ -101,8 +182,12 @@ class Drawing:
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Call the solution."""
-        looks = {"bound": self._draws, "even": self._draws, "same": self._twice}
-        return looks.get(fields["look"], self._once)(solution, fields)
+        look = fields["look"]
+        if look == "same":
+            return self._twice(solution, fields)
+        if look in ("bound", "even"):
+            return self._often(solution, look)
+        return self._once(solution, fields)
 
     def _once(self, solution: Any, fields: Fields) -> Seen:
         rng = random.Random(fields["seed"])
@@ -128,32 +213,20 @@ class Drawing:
         moved = rngs[0].getstate() != state
         return Seen(good, text, first.error or second.error, moved)
 
-    def _draws(self, solution: Any, fields: Fields) -> Seen:
-        rows: list[Draws] = []
-        with _noting() as noted:
-            for attempt in range(1, ATTEMPTS):
-                rng = random.Random(f"lab 06, attempt {attempt}")
-                del noted.seeds[:]
-                seen = outcome(
-                    lambda: [solution(attempt, rng) for _ in range(DRAWS)],  # noqa: B023 - called at once
-                    lambda values: next(
-                        (exactly(v) for v in values if not is_wait(v)), ""
-                    ),
-                )
-                if seen.value:
-                    return seen
-                rows.append(Draws(attempt, tuple(map(float, seen.result))))
-        if fields["look"] == "bound":
-            facts: tuple[bool, ...] = (
-                within(rows),
-                _reaches(rows),
-                not _has_floor(rows),
-            )
-            text = "; ".join(map(str, rows[:3])) + f"; … {rows[-1]}"
+    def _often(self, solution: Any, look: str) -> Seen:
+        kept = [found for whose, found in self._kept if whose is solution]
+        self._kept.clear()
+        sample = kept[0] if kept and look == "even" else _drawn(solution)
+        if isinstance(sample, Seen):
+            return sample
+        if look == "bound":
+            self._kept.append((solution, sample))
+            good = sample.is_bounded
+            rows = [*map(str, sample.rows)]
+            text = "; ".join([*rows[:3], f"… {rows[-1]}"])
         else:
-            facts = (is_even(rows), not _is_whole(rows))
-            text = _in_quarters(rows)
-        return Seen(facts, text, None, Drawn(rows, noted))
+            good, text = sample.is_even and sample.is_fine, sample.in_quarters()
+        return Seen(good or sample, text, None, sample)
 
 
 def is_wait(value: Any) -> bool:
@@ -162,50 +235,56 @@ def is_wait(value: Any) -> bool:
     return is_number and math.isfinite(value)
 
 
-def within(rows: Sequence[Draws]) -> bool:
-    """Whether all waits are between 0 and the bound."""
-    return all(0 <= share <= 1 + 1e-9 for row in rows for share in row.shares)
+def _drawn(solution: Any) -> Sample | Seen:
+    """Return many draws, or what was seen of a call that returned no number."""
+    rows: list[Draws] = []
+    with real_sleeps(), _noting_seeds() as seeds:
+        for attempt in range(1, ATTEMPTS):
+            rng = random.Random(f"lab 06, attempt {attempt}")
+            del seeds[:]
+            seen = outcome(
+                lambda: [solution(attempt, rng) for _ in range(DRAWS)],  # noqa: B023 - called at once
+                lambda values: next((exactly(v) for v in values if not is_wait(v)), ""),
+            )
+            if seen.value:
+                return seen
+            rows.append(Draws(attempt, tuple(map(float, seen.result))))
+        return Sample(rows, bool(seeds))
 
 
-def _reaches(rows: Sequence[Draws]) -> bool:
-    return all(max(row.shares) >= NEARLY for row in rows)
+@contextmanager
+def _noting_seeds() -> Iterator[list[Any]]:
+    """Note the seeds that generators get in this thread."""
+    mine, kept = threading.get_ident(), random.Random.seed
+    seeds: list[Any] = []
+
+    def seed(self: random.Random, a: Any = None, *rest: Any, **named: Any) -> None:
+        if threading.get_ident() == mine and a is not None:
+            seeds.append(a)
+        kept(self, a, *rest, **named)
+
+    random.Random.seed = seed  # type: ignore[method-assign]  # put back below
+    try:
+        yield seeds
+    finally:
+        random.Random.seed = kept  # type: ignore[method-assign]  # as it was
 
 
-def _has_floor(rows: Sequence[Draws]) -> bool:
-    """Whether no wait is near 0; even draws show that once in ten million times."""
-    lows = [min(row.shares) for row in rows]
-    return max(lows) > 1 - NEARLY or min(lows) > 0.005
-
-
-def is_even(rows: Sequence[Draws]) -> bool:
-    """Whether all waits in the range seem to have the same probability."""
-    shares = [share for row in rows for share in row.shares]
-    each = max(unevenness(row.shares) for row in rows)
-    return unevenness(shares) <= UNEVEN and each <= UNEVEN_ROW
-
-
-def _is_whole(rows: Sequence[Draws]) -> bool:
-    """Whether most waits after some attempt are whole seconds."""
-    return any(
-        sum(value.is_integer() for value in row.values) > DRAWS / 2 for row in rows
-    )
-
-
-def _in_quarters(rows: Sequence[Draws]) -> str:
-    shares = [share for row in rows for share in row.shares]
-    quarters = [0] * 4
-    for share in shares:
-        quarters[max(0, min(3, int(share * 4)))] += 1
-    shown = ", ".join(f"{round(100 * n / len(shares))}%" for n in quarters)
-    whole = "; whole seconds" if _is_whole(rows) else ""
-    return f"{shown} in the four quarters of the range{whole}"
-
-
-def unevenness(shares: Sequence[float]) -> float:
-    """Return the largest gap between the draws and an even spread (Kolmogorov's D)."""
-    ordered = sorted(shares)
-    count = len(ordered)
+def _unevenness(shares: Sequence[float]) -> float:
+    """Return the largest gap between the draws and an even spread from 0 to 1."""
+    ordered, count = sorted(shares), len(shares)
     return max(
         max(place / count - share, share - (place - 1) / count)
         for place, share in enumerate(ordered, start=1)
     )
+
+
+def _apart(one: Iterable[float], other: Iterable[float]) -> float:
+    """Return the largest gap between two samples of the same size."""
+    both = sorted([*((each, 1) for each in one), *((each, -1) for each in other)])
+    gap = largest = 0
+    for place, (value, step) in enumerate(both):
+        gap += step
+        if place + 1 == len(both) or both[place + 1][0] != value:
+            largest = max(largest, abs(gap))
+    return largest / (len(both) / 2)

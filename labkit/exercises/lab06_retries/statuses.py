@@ -11,34 +11,26 @@ from labkit.checks.space import Fields, Space, Trial, probe
 
 STATUS_AS_TEXT = Mistake(
     "takes-the-status-for-text",
-    (
-        "Your code treats the status as a string, but it is a number. A number never "
-        'equals a string, so 503 == "503" is False.'
-    ),
+    "Your code treats the status as a string, but it is a number. A number never "
+    'equals a string, so 503 == "503" is False.',
     "Compare it as a number, for example with 500 <= status.",
 )
 OPPOSITE = Mistake(
     "answers-the-opposite",
-    (
-        "Your code returns whether the delivery succeeded. The question is whether "
-        "to retry, so the sender retries delivered events and drops failed ones."
-    ),
+    "Your code returns whether the delivery succeeded. The question is whether "
+    "to retry, so the sender retries delivered events and drops failed ones.",
     "Return True for the failures that another attempt can fix.",
 )
 NO_SERVER_ERRORS = Mistake(
     "gives-up-on-server-errors",
-    (
-        "Your code does not retry after a 5xx. It means that the receiver has a "
-        "problem, such as a restart or a full disk, which is often over in minutes."
-    ),
+    "Your code does not retry after a 5xx. It means that the receiver has a "
+    "problem, such as a restart or a full disk, which is often over in minutes.",
     "Retry after every status from 500 on.",
 )
 LISTS_SERVER_ERRORS = Mistake(
     "lists-only-some-server-errors",
-    (
-        "Your code retries only after some 5xx statuses. Proxies and clouds respond "
-        "with 507, 520, 529 and others that no list contains."
-    ),
+    "Your code retries only after some 5xx statuses. Proxies and clouds respond "
+    "with 507, 520, 529 and others that no list contains.",
     "Compare with the range from 500 to 599 instead of a list.",
 )
 RETRIES_SUCCESS = Mistake(
@@ -49,58 +41,44 @@ RETRIES_SUCCESS = Mistake(
 )
 ONLY_200 = Mistake(
     "only-200-is-success",
-    (
-        "Your code treats only 200 as a success. 201, 202 and 204 acknowledge the "
-        "event too, so every retry after them is a duplicate."
-    ),
+    "Your code treats only 200 as a success. 201, 202 and 204 acknowledge the "
+    "event too, so every retry after them is a duplicate.",
     "Treat the whole range from 200 to 299 as acknowledged.",
 )
 FORGETS_SILENCE = Mistake(
     "forgets-no-answer",
-    (
-        "Your code does not retry if no response arrived (None): a refused connection"
-        " or a timeout. This is the most common failure, and a retry often fixes it."
-    ),
+    "Your code does not retry if no response arrived (None): a refused connection"
+    " or a timeout. This is the most common failure, and a retry often fixes it.",
     "Check for None first, before you compare numbers.",
 )
 RETRIES_CLIENT_ERRORS = Mistake(
     "retries-client-errors",
-    (
-        "Your code retries after a 4xx. A 4xx means that the request itself is "
-        "wrong, so a retry would send the same bytes and get the same response."
-    ),
+    "Your code retries after a 4xx. A 4xx means that the request itself is "
+    "wrong, so a retry would send the same bytes and get the same response.",
     "Do not retry after a 4xx, except for the few that are temporary.",
 )
 RETRIES_GONE = Mistake(
     "retries-410",
-    (
-        "Your code retries after 410 Gone. With this status, a receiver asks you "
-        "never to send again."
-    ),
+    "Your code retries after 410 Gone. With this status, a receiver asks you "
+    "never to send again.",
     "Remove 410 from the statuses that you retry.",
 )
 FORGETS_TEMPORARY = Mistake(
     "forgets-the-4xx-that-speak-of-time",
-    (
-        "Your code does not retry after 408, 425 and 429. They mean that the request "
-        "was too slow, too early, or one of too many; a later retry can succeed."
-    ),
+    "Your code gives up after 408, 425 or 429. They mean that the request was too "
+    "slow, too early, or one of too many; a later retry can succeed.",
     "Make an exception for these three 4xx.",
 )
 RETRIES_REDIRECTS = Mistake(
     "retries-redirects",
-    (
-        "Your code retries after a 3xx. It means that the address has changed, so a "
-        "person must enter the new one."
-    ),
+    "Your code retries after a 3xx. It means that the address has changed, so a "
+    "person must enter the new one.",
     "Do not retry after a 3xx.",
 )
 NO_BOOL = Mistake(
     "not-true-or-false",
-    (
-        "Your function does not return True or False on every path. A function that "
-        "ends without a `return` returns None."
-    ),
+    "Your function does not return True or False on every path. A function that "
+    "ends without a `return` returns None.",
     "End every path with `return True` or `return False`.",
 )
 

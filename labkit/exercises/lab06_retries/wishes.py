@@ -156,7 +156,8 @@ CONTRACT = Contract(
         ),
         leaves_open(
             "The check does not test numbers of more than 15 digits, digits other "
-            "than 0 to 9, spaces around the value, dates that are not in GMT, or the "
+            "than 0 to 9, whitespace around the value, dates that no calendar has, "
+            "dates that are not in GMT or that lack a part such as the weekday, or the "
             "older forms on a machine whose time zone is not UTC."
         ),
     )

@@ -1,6 +1,8 @@
 """Lab 08: store an event, acknowledge it, process it, and handle any order.
 
 receive.py       exercise 8.1
+enqueues.py      what its check passes to make_app
+receive_mistakes.py   the mistakes of 8.1
 jobs.py          the queue that the check of 8.2 hands over, and a process that dies
 worker.py        exercise 8.2
 order.py         exercise 8.3

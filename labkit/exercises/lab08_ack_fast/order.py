@@ -199,10 +199,8 @@ CONTRACT = Contract(
         Sentence("older", "An event with an older version changes nothing."),
         Sentence(
             "same",
-            (
-                "An event with the version that is already in the state changes "
-                "nothing, whatever its status is."
-            ),
+            "An event with the version that is already in the state changes "
+            "nothing, whatever its status is.",
         ),
         Sentence(
             "gap",

@@ -1,205 +1,30 @@
 """Exercise 8.1: store an event durably, then acknowledge it."""
 
 import asyncio
-import json
 import random
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
-from labkit.checks import Mistake, describe, short
-from labkit.checks.calls import JSON, Answered
+from labkit.checks.calls import JSON
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, always
-from labkit.checks.observing import Seen, exactly
 from labkit.checks.proving import judged
-from labkit.checks.space import Fields, Space, Trial
-from labkit.checks.steps import (
-    LATE,
-    NO_RESPONSE,
-    App,
-    Callbacks,
-    Do,
-    Fail,
-    MakeAnother,
-    Post,
-    Step,
+from labkit.checks.space import Space, Trial
+from labkit.checks.steps import App, Fail, MakeAnother, Post, Step
+from labkit.exercises.lab08_ack_fast.enqueues import (
+    Make,
+    compared,
+    failing,
+    normal_effects,
+    world,
 )
-from labkit.exercises.lab02_endpoint.apps import answers_of, app_rules, effects_of
-from labkit.exercises.lab06_retries.clock import real_sleeps
-from labkit.exercises.lab08_ack_fast.working import silent_threads
+from labkit.exercises.lab08_ack_fast.receive_mistakes import MISTAKES
 from labkit.samples import payments
-
-LIMIT = 3.0
-"""Seconds that the sender of this lab waits, as Slack, Zoom and Discord do."""
-
-PATIENCE = 0.2
-"""Seconds to wait for an enqueue in another thread."""
-
-ENOUGH = 25
-"""So often enqueue fails in the trials in which it is called once."""
 
 
 class DiskFull(Exception):
     """An exception of the queue that is not of a standard class."""
 
-
-WRONG_ENDPOINT = Mistake(
-    "endpoint-not-at-webhooks",
-    "The provider posts to /webhooks, where your app returns 404. Every delivery "
-    "fails, and after days of retries the provider gives up.",
-    'Use the route @app.post("/webhooks").',
-)
-NEVER_ENQUEUED = Mistake(
-    "acknowledges-without-enqueuing",
-    "Your code responded with a 2xx without calling enqueue. After a 2xx the sender "
-    "forgets the event, so a restart loses it.",
-    "Call enqueue with the raw body in the view, before you respond.",
-)
-NOT_BYTES = Mistake(
-    "enqueues-no-bytes",
-    "Your code passed something other than bytes to enqueue. A signature that you "
-    "check later is valid only for the bytes that arrived.",
-    "Pass the raw body, as request.get_data() returns it.",
-)
-WRITTEN_ANEW = Mistake(
-    "enqueues-json-written-anew",
-    "Your code parsed the body and serialised it again. Spaces, escapes, duplicate "
-    "keys and numbers may differ, so a signature does not match any more.",
-    "Do not parse the body here; pass the result of request.get_data().",
-)
-OTHER_BYTES = Mistake(
-    "enqueues-other-bytes",
-    "Your code stored other bytes than the sender sent. After the 2xx nobody else has "
-    "the event, so the rest of it is lost.",
-    "Pass the whole raw body, and change nothing in it.",
-)
-THROUGH_TEXT = Mistake(
-    "bytes-went-through-text",
-    "Your code decoded the body to text and encoded it again. Bytes that are not "
-    "valid UTF-8 change without an error.",
-    "Keep the bytes: use request.get_data() without as_text.",
-)
-FORM_GONE = Mistake(
-    "body-of-a-form-is-gone",
-    "Your code read request.data, which is empty if the body is a form. It stored "
-    "nothing and responded with a 2xx. Slack commands and Twilio messages are forms.",
-    "Call request.get_data() before anything else reads the body.",
-)
-LOOKS_INSIDE = Mistake(
-    "looks-into-the-body",
-    "Your code looks into the body and rejects or skips some requests. This endpoint "
-    "only has to store what arrives; each check is one more way to lose an event.",
-    "Remove the line that looks into the body; the worker in exercise 8.2 parses it.",
-)
-NO_ID = Mistake(
-    "drops-what-has-no-id",
-    "Your code took a second body for a duplicate of the first, because neither has "
-    "an id. It acknowledged the second one, but stored it nowhere.",
-    "Store every body; the worker recognises duplicates after parsing.",
-)
-TWICE = Mistake(
-    "enqueues-twice",
-    "Your code called enqueue twice for one request. Every event is then processed "
-    "twice.",
-    "Call enqueue once for each request, in one place.",
-)
-TOO_SLOW = Mistake(
-    "answers-after-the-time-out",
-    "Your code responded after the sender's timeout. The sender counts the attempt as "
-    "failed and sends the event again, so it is stored twice.",
-    "Remove everything slow before the response; if enqueue raises, respond with a "
-    "5xx at once.",
-)
-NO_ANSWER = Mistake(
-    "no-answer-after-enqueuing",
-    "Your view stored the event but returns None, from which Flask cannot make a "
-    "response. The sender gets a 500 and retries, so the event is stored again.",
-    "Return a response of your own after the call to enqueue.",
-)
-REFUSES_STORED = Mistake(
-    "refuses-what-is-stored",
-    "Your code stored the event but reported a failure to the sender. The sender "
-    "retries for days, and each attempt is stored again.",
-    "Respond with a 2xx whenever enqueue returns, whatever it returns.",
-)
-ACK_FIRST = Mistake(
-    "acknowledges-before-it-is-stored",
-    "Your code responded before the event was stored. If the process crashes between "
-    "the two, the sender does not retry, and the event is lost.",
-    "Call enqueue in the view itself, and respond on the next line.",
-)
-ACK_ANYWAY = Mistake(
-    "acknowledges-what-was-not-stored",
-    "Your code responded with a 2xx although enqueue had raised. The event is stored "
-    "nowhere, and after a 2xx the sender forgets it.",
-    "Respond with a 2xx only after enqueue has returned.",
-)
-BLAMES_SENDER = Mistake(
-    "blames-the-sender-for-your-disk",
-    "Your code responded with a 4xx although the failure was on your side. Some "
-    "senders give up after a 4xx, but a retry would have succeeded.",
-    "Respond with a 5xx if enqueue raises.",
-)
-NO_5XX = Mistake(
-    "no-5xx-when-storing-fails",
-    "Your code did not respond with a 5xx although enqueue had raised. Only a 5xx "
-    "tells every sender to try again later.",
-    "Return a 503 if enqueue raises.",
-)
-ENDLESS = Mistake(
-    "tries-to-store-for-ever",
-    "Your code calls enqueue again and again while it fails, so the request never "
-    "ends. The sender gives up waiting and retries, and each retry occupies another "
-    "worker.",
-    "Call enqueue once, and respond with a 5xx if it raises.",
-)
-AGAIN = Mistake(
-    "enqueues-again-after-a-failure",
-    "Your code called enqueue again after it had raised. The sender retries for days, "
-    "so retries in the view add nothing: they only delay the 5xx and may store the "
-    "event twice.",
-    "Call enqueue once, and respond with a 5xx when it raises.",
-)
-CLAIMED_EARLY = Mistake(
-    "remembers-before-it-is-stored",
-    "Your code noted the id before the event was stored. When storing failed, the "
-    "retry looked like a duplicate, and the event was lost.",
-    "Store no ids here; the worker recognises duplicates.",
-)
-DROPS_RETRIES = Mistake(
-    "drops-every-retry",
-    "Your code skips requests whose header says that they are retries. A retry "
-    "follows a failed attempt, so it is often the only one that you can store.",
-    "Store a retry in the same way as a first attempt.",
-)
-DUPLICATE_REFUSED = Mistake(
-    "duplicate-is-refused",
-    "Your code responded with an error to a duplicate of a stored event. The sender "
-    "retries for days, and some senders then disable the endpoint.",
-    "Respond to a duplicate with a 2xx, whether you store it or skip it.",
-)
-OTHER_REQUESTS = Mistake(
-    "enqueues-other-requests",
-    "Your code called enqueue for a request that is not a POST to /webhooks. Anyone "
-    "who opens the address in a browser creates a job.",
-    "Call enqueue only in the view of POST /webhooks.",
-)
-MIXED_UP = Mistake(
-    "apps-share-their-queue",
-    "Your code put the event of one app into the queue of another app. Two shops in "
-    "one program then mix up their events.",
-    "Define the app and its view inside make_app, and use its argument enqueue.",
-)
-SHARED_MEMORY = Mistake(
-    "apps-share-their-memory",
-    "Your code skipped an event because another app had already seen it. The queue of "
-    "this app never got the event.",
-    "Store no ids outside make_app.",
-)
 
 CONTRACT = Contract(
     (
@@ -232,8 +57,8 @@ CONTRACT = Contract(
             "`make_app` may be called many times; each app calls its own `enqueue`.",
         ),
         leaves_open(
-            "The check does not test KeyboardInterrupt, the HTTPException of Flask, or "
-            "chunked bodies."
+            "The check does not test KeyboardInterrupt, werkzeug's HTTPException "
+            "(which Flask's `abort` raises), or chunked bodies."
         ),
         leaves_open(
             "It runs your app without a server, and treats an exception that your app "
@@ -283,7 +108,6 @@ BODIES: Sequence[tuple[str, bytes, Mapping[str, str]]] = (
     ("bytes", b"\x1f\x8b\x08\x00", {"Content-Type": "application/octet-stream"}),
     *(("bytes", LARGE[:size], JSON) for size in SIZES),
 )
-Make = Callable[[], BaseException]
 ERRORS: Sequence[Make] = (
     partial(sqlite3.OperationalError, "database is locked"),
     partial(OSError, "no space left on device"),
@@ -299,6 +123,13 @@ ERRORS: Sequence[Make] = (
     partial(ConnectionResetError, "reset"),
     GeneratorExit,
 )
+ALIKE = (
+    (b'{"id":"evt_1"}', b'{"id":"evt_10"}'),
+    (b'{"id":"evt_1"}', b'{"id":"EVT_1"}'),
+    (LARGE[:5_000] + b'1"}', LARGE[:5_000] + b'2"}'),
+    (b'{"id":"evt_1"' + LARGE[20:5_000], b'{"id":"evt_2"' + LARGE[20:5_000]),
+)
+"""Bodies that are alike: the same beginning, or the same end and length."""
 EVENTS = [event.body for event in payments(8)]
 FULL: Make = partial(DiskFull, "quota used up")
 
@@ -310,8 +141,8 @@ def _trials() -> Iterator[Trial]:
         yield _trial("store", kind, Post(content, headers))
     forms = [Post(b"order_id=A-3", FORM), Post(b"order_id=A-4", FORM)]
     yield _trial("store", "two", *forms)
-    for other in (b'{"id":"evt_10"}', b'{"id":"EVT_1"}'):
-        yield _trial("store", "ids", Post(b'{"id":"evt_1"}'), Post(other))
+    for one, other in ALIKE:
+        yield _trial("store", "ids", Post(one), Post(other))
     yield _trial("store", "deep", Post(b"[" * 3000 + b"]" * 3000))
     for number, headers in enumerate(RETRIES):
         first, again = Post(EVENTS[number + 1]), Post(EVENTS[number + 1], headers)
@@ -339,9 +170,9 @@ def _trials() -> Iterator[Trial]:
         first, again = Post(EVENTS[number + 1]), Post(EVENTS[number + 1], headers)
         yield _trial("after", "duplicate", first, again, again)
     for error in ERRORS:
-        yield _trial("raises", "fails", _failing(error), Post(EVENTS[5]))
+        yield _trial("raises", "fails", failing(error), Post(EVENTS[5]))
     yield _trial("time", "plain", plain)
-    yield _trial("time", "fails", _failing(FULL), plain)
+    yield _trial("time", "fails", failing(FULL), plain)
     both = [Post(EVENTS[6]), Post(EVENTS[6], app=1)]
     yield _trial("apart", "apps", MakeAnother(), *both)
     yield _trial("apart", "apps", MakeAnother(), *reversed(both))
@@ -351,296 +182,11 @@ def _trial(sentence: str, kind: str, *steps: Step) -> Trial:
     return Trial(sentence, {"kind": kind, "about": sentence, "steps": list(steps)})
 
 
-def _failing(error: Make) -> Do:
-    """Return the step after which each call of enqueue raises this."""
-
-    def change(world: Enqueues) -> None:
-        world.broken = error
-
-    return Do(change, f"from now on, each call of enqueue raises {describe(error())}")
-
-
 def _random(rng: random.Random) -> Trial:
     """Return a body of random bytes with a random content type."""
     content = rng.randbytes(rng.randrange(200))
     return _trial("store", "bytes", Post(content, rng.choice((JSON, TEXT, {}))))
 
-
-@contextmanager
-def _world(fields: Fields) -> Iterator["Enqueues"]:
-    """Give each app an enqueue of its own, and note how long a request sleeps."""
-    with real_sleeps() as slept, silent_threads():
-        yield Enqueues(slept, fields["kind"])
-
-
-class Enqueues(Callbacks):
-    """An enqueue for each app; it has an effect, too, if a request sleeps too long.
-
-    While `broken` is set, it makes what each call raises; after too many calls, they
-    succeed, so that an endless loop ends.
-    """
-
-    def __init__(self, slept: list[float], kind: str) -> None:
-        patience = PATIENCE if kind in ("plain", "slow") else 0
-        super().__init__(
-            lambda _, app: [self.enqueue(app)], slow=kind == "slow", patience=patience
-        )
-        if kind == "plain":
-            _elsewhere.clear()
-        self.broken: Make | None = None
-        self._slept = slept
-        self._raised = 0
-
-    def enqueue(self, app: int) -> Callable[[Any], None]:
-        """Return the enqueue of an app."""
-        called = self.callback(_name(app))
-
-        def enqueue(body: Any) -> None:
-            if threading.get_ident() != self._thread:
-                _elsewhere.set()
-            if isinstance(body, (bytearray, memoryview)):
-                body = bytes(body)
-            called(body if isinstance(body, (bytes, str)) else Other(short(body)))
-
-        return enqueue
-
-    def failure(self, name: str) -> Fail | None:
-        """Return how this call must fail, or None."""
-        if self.broken is None or self._raised > ENOUGH:
-            return super().failure(name)
-        self._raised += 1
-        return Fail(self.broken, name)
-
-    def ends(self, answered: Answered) -> None:
-        """Wait for a late call, if this receiver makes calls in another thread."""
-        if _elsewhere.is_set():
-            self._patience = PATIENCE
-        super().ends(answered)
-
-    def effects(self) -> Sequence[Any]:
-        """Return the calls, and how long the receiver slept if it was too long."""
-        seconds = sum(self._slept)
-        self._slept.clear()
-        calls = super().effects()
-        return [*calls, (SLEPT, seconds)] if seconds > LIMIT else calls
-
-
-_elsewhere = threading.Event()
-"""Set if the receiver that is checked calls enqueue in another thread."""
-
-
-class Other(str):
-    """What was passed to enqueue and is neither bytes nor text."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-SLEPT = "sleeps for seconds"
-
-
-def _name(app: int) -> str:
-    return "enqueue" if app == 0 else f"enqueue_{app + 1}"
-
-
-def _effects(effects: Sequence[Any]) -> Any:
-    return [exactly(each) for each in effects]
-
-
-def _compared(fields: Fields, values: tuple[Any, ...]) -> Any:
-    """Return what the sentence of the trial is about."""
-    about = fields["about"]
-    effects = [[_of(each) for each in calls] for _, calls in values]
-    if about == "time":
-        return [name for step in effects for name, *_ in step if name == SLEPT]
-    calls = [[each for each in step if each[0] != SLEPT] for step in effects]
-    if about in ("store", "apart"):
-        calls = [[(n.removesuffix(LATE), *what) for n, *what in c] for c in calls]
-    if about in ("store", "apart", "other"):
-        return calls
-    if about == "retry":
-        steps = fields["steps"]
-        kept = [at for at, each in enumerate(steps) if isinstance(each, Post)]
-        return [
-            calls[at] for at in kept if not at or not isinstance(steps[at - 1], Fail)
-        ]
-    statuses = ["5xx" if at == NO_RESPONSE else at and at[0] for at, _ in values]
-    if fields["kind"] == "duplicate":
-        return statuses, calls[0], all(len(each) < 2 for each in calls)
-    return statuses, calls
-
-
-def _of(effect: Any) -> Any:
-    """Return an effect without the names of the types that `exactly` added."""
-    return tuple(each[1] for each in effect[1])
-
-
-How = Callable[[Fields, Seen], bool]
-
-
-def _kind(*kinds: str) -> Callable[[Fields], bool]:
-    return lambda fields: fields["kind"] in kinds
-
-
-def _calls(seen: Seen) -> list[tuple[Any, ...]]:
-    """Return the calls of enqueue, those that raised too."""
-    found = [each for each in effects_of(seen) if each[0] != SLEPT]
-    return [each for each in found if each[0].startswith("enqueue")]
-
-
-def _last(accepts: Callable[[int], bool], calls: int | None = None) -> How:
-    """Accept a last response whose status fits, and so many calls of enqueue."""
-
-    def how(_: Fields, seen: Seen) -> bool:
-        answered = answers_of(seen)[-1:]
-        fits = all(not each.silent and accepts(each.status) for each in answered)
-        return bool(answered) and fits and calls in (None, len(_calls(seen)))
-
-    return how
-
-
-def _acknowledged(status: int) -> bool:
-    return 200 <= status < 300
-
-
-def _stored(fields: Fields, seen: Seen) -> Any:
-    """Return what the only call of enqueue got, or None."""
-    calls = _calls(seen)
-    return calls[0][1] if len(calls) == 1 and len(calls[0]) > 1 else None
-
-
-def _no_bytes(fields: Fields, seen: Seen) -> bool:
-    return isinstance(_stored(fields, seen), str)
-
-
-def _changed(fields: Fields, seen: Seen) -> bool:
-    stored = _stored(fields, seen)
-    return isinstance(stored, bytes) and stored != fields["steps"][-1].body
-
-
-def _rewritten(fields: Fields, seen: Seen) -> bool:
-    if not _changed(fields, seen):
-        return False
-    sent = _means(fields["steps"][-1].body)
-    return sent is not None and _means(_stored(fields, seen)) == sent
-
-
-def _cut(fields: Fields, seen: Seen) -> bool:
-    return _changed(fields, seen) and not _rewritten(fields, seen)
-
-
-def _means(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _emptied(fields: Fields, seen: Seen) -> bool:
-    return bool(_stored(fields, seen) == b"")
-
-
-def _skips(fields: Fields, seen: Seen) -> bool:
-    """Whether the last request was refused, or acknowledged without enqueue."""
-    steps: Sequence[Any] = seen.result if isinstance(seen.result, tuple) else ()
-    answered, effects = steps[-1] if steps else (None, ())
-    return answered is not None and (not effects or not answered.acknowledged)
-
-
-def _drops(fields: Fields, seen: Seen) -> bool:
-    """Whether a request was acknowledged without a call of enqueue."""
-    steps: Sequence[Any] = seen.result if isinstance(seen.result, tuple) else ()
-    return any(
-        answered is not None and answered.acknowledged and not effects
-        for answered, effects in steps
-    )
-
-
-def _late(_: Fields, seen: Seen) -> bool:
-    return any(each[0].endswith(LATE) for each in _calls(seen))
-
-
-def _no_answer(_: Fields, seen: Seen) -> bool:
-    """Whether the only fault is that the view returns None."""
-    text = str(seen.error) if isinstance(seen.error, TypeError) else ""
-    return "returned None" in text and len(_calls(seen)) == 1
-
-
-def _tries(least: int, most: int) -> How:
-    """Accept so many calls of an enqueue that fails."""
-
-    def how(_: Fields, seen: Seen) -> bool:
-        failed = [name for name, *_ in _calls(seen) if name.endswith("raises")]
-        return least <= len(failed) <= most
-
-    return how
-
-
-def _sleeps(_: Fields, seen: Seen) -> bool:
-    return any(name == SLEPT for name, *_ in effects_of(seen))
-
-
-def _misdirected(fields: Fields, seen: Seen) -> bool:
-    """Whether a request to one app called the enqueue of another."""
-    steps: Sequence[Any] = seen.result if isinstance(seen.result, tuple) else ()
-    posts = [(step, at) for at, step in enumerate(fields["steps"])]
-    return any(
-        isinstance(step, Post) and name.removesuffix(LATE) != _name(step.app)
-        for step, at in posts
-        if at < len(steps)
-        for name, *_ in steps[at][1]
-    )
-
-
-def _plain(fields: Fields) -> bool:
-    """Whether any receiver must store the body and respond with a 2xx."""
-    return bool(fields["kind"] == "plain" and fields["about"] in ("store", "after"))
-
-
-def _rule(
-    mistake: Mistake,
-    which: Callable[[Fields], bool],
-    how: How,
-    *agreeing: str,
-    **more: Any,
-) -> Rule:
-    """Return a rule for which one such trial is enough."""
-    return Rule(mistake, which, _kind(*agreeing), how, some=True, **more)
-
-
-MISTAKES = (
-    *app_rules(_plain, "/webhooks"),
-    Rule(WRONG_ENDPOINT, _plain, how=_last(lambda s: s == 404, 0), may=always),
-    Rule(NEVER_ENQUEUED, _plain, how=_last(_acknowledged, 0), may=always),
-    _rule(NOT_BYTES, _plain, _no_bytes),
-    _rule(WRITTEN_ANEW, _kind("plain", "json"), _rewritten),
-    _rule(OTHER_BYTES, _kind("plain", "bytes"), _cut),
-    _rule(THROUGH_TEXT, _kind("latin"), _changed, "plain", "json"),
-    _rule(FORM_GONE, _kind("form"), _emptied, "plain", "json", "latin"),
-    _rule(
-        LOOKS_INSIDE, _kind("odd"), _skips, "plain", may=_kind("json", "form", "two")
-    ),
-    _rule(NO_ID, _kind("two"), _drops, "plain", "json", "odd"),
-    Rule(TWICE, _plain, how=lambda _, seen: len(_calls(seen)) == 2, may=always),
-    Rule(CLAIMED_EARLY, _kind("retry"), _plain, _drops),
-    _rule(DROPS_RETRIES, _kind("marked"), _drops, "plain", "retry"),
-    _rule(DUPLICATE_REFUSED, _kind("duplicate"), _last(lambda s: s >= 300), "plain"),
-    _rule(OTHER_REQUESTS, _kind("other"), lambda _, seen: bool(_calls(seen)), "plain"),
-    Rule(ACK_FIRST, _kind("slow"), how=_late, may=always),
-    _rule(NO_ANSWER, _kind("plain", "slow"), _no_answer),
-    _rule(REFUSES_STORED, _kind("plain", "slow"), _last(lambda s: s >= 300, 1)),
-    _rule(ACK_ANYWAY, _kind("fails"), _last(_acknowledged, 1)),
-    _rule(BLAMES_SENDER, _kind("fails"), _last(lambda s: 400 <= s < 500, 1)),
-    _rule(NO_5XX, _kind("fails"), _last(lambda s: 300 <= s < 400, 1)),
-    _rule(ENDLESS, _kind("fails"), _tries(ENOUGH + 1, 10**9)),
-    _rule(TOO_SLOW, _kind("plain", "fails"), _sleeps),
-    _rule(AGAIN, _kind("fails"), _tries(2, ENOUGH)),
-    _rule(MIXED_UP, _kind("apps"), _misdirected),
-    _rule(SHARED_MEMORY, _kind("apps"), _drops, "plain"),
-    _rule(SHARED_MEMORY, _plain, _last(_acknowledged, 0), may=always, stateful=True),
-)
 
 RECEIVE = judged(
     id="8.1",
@@ -653,7 +199,7 @@ RECEIVE = judged(
         _random,
         many=30,
     ),
-    observer=App(_world, normal_effects=_effects, compared=_compared),
+    observer=App(world, normal_effects=normal_effects, compared=compared),
     mistakes=MISTAKES,
     hints=(
         "The view has three steps: read the raw body, enqueue it, acknowledge it.",
