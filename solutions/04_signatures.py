@@ -167,7 +167,8 @@ def sign(secret: bytes, body: bytes) -> str:
     lower-case hex digits.
 
     The secret is the key. Both are bytes, of any length and any content. The same
-    secret and body always give the same value. The check does not test other types.
+    secret and body always give the same value. The check does not test other types,
+    or an empty secret.
     """
     # BEGIN SOLUTION
     mac = hmac.new(secret, body, hashlib.sha256)
@@ -282,7 +283,7 @@ hmac.compare_digest("sha256=é".encode(), b"sha256=0")
 #
 # - `signature` is the header's value as received, or `None` if there was no such header.
 # - Return `True` or `False`. Whatever the header contains, do not raise an exception.
-# - The whole header must match: `sha256=` and the digits. The check does not test digits in upper case or white space around the value, so you may accept or reject them.
+# - The whole header must match: `sha256=` and the digits. The check does not test digits in upper case or white space around or inside the value, so you may accept or reject them.
 # - If the secret is empty, no request is authentic: return `False` or raise an exception.
 #
 # ```python
@@ -305,7 +306,8 @@ def verify(secret: bytes, body: bytes, signature: str | None) -> bool:
     match: `sha256=` and all of the digits. With an empty secret nothing is authentic:
     return False or raise an exception. Compare signatures in constant time.
 
-    The check does not test upper-case digits or white space around the value.
+    The check does not test upper-case digits, white space around or inside the value,
+    or characters that UTF-8 cannot encode.
     """
     # BEGIN SOLUTION
     if not secret or signature is None:
@@ -417,7 +419,8 @@ def make_app(secret: bytes, process) -> Flask:
 
     The check does not test other paths, methods or content types, signatures in upper
     case, secrets that are not UTF-8 or have white space around them, JSON that is not
-    an object, exceptions of Flask or json that process raises, or SystemExit.
+    an object with id, event, created_at and data, exceptions of Flask or json that
+    process raises, or SystemExit.
     """
     # BEGIN SOLUTION
     app = Flask("shop")
@@ -578,12 +581,14 @@ def verify_github(secret: str, body: bytes, headers) -> bool:
     text, and is encoded in UTF-8. The name of the header may be in upper or lower case.
     Return False for every other body, secret or signature. Every byte of the body
     matters; the body may be any bytes, and it may be empty. Return False if there is no
-    X-Hub-Signature-256. Ignore the header X-Hub-Signature. Return False and raise no
-    exception, whatever the header contains. The whole header must match: `sha256=` and
-    all of the digits. With an empty secret nothing is authentic: return False or raise
-    an exception. Compare signatures in constant time.
+    X-Hub-Signature-256. Ignore the header X-Hub-Signature, and all headers that are not
+    named here. Return False and raise no exception, whatever the header contains. The
+    whole header must match: `sha256=` and all of the digits. With an empty secret
+    nothing is authentic: return False or raise an exception. Compare signatures in
+    constant time. Do not change `headers`.
 
-    The check does not test upper-case digits or white space around the value.
+    The check does not test upper-case digits, white space around or inside the value,
+    or characters that UTF-8 cannot encode.
     """
     # BEGIN SOLUTION
     return verify(secret.encode(), body, headers.get("X-Hub-Signature-256"))

@@ -147,10 +147,11 @@ def stumbles(
     but: Sequence[str] = (),
     classes: Sequence[type[BaseException]] = (),
     some: bool = True,
+    **more: Any,
 ) -> Rule:
     """Return the rule for solutions that raise on some of these trials."""
     agrees = of(*but) if but else never
-    return Rule(mistake, of(*kinds), agrees, raises(*classes), some=some)
+    return Rule(mistake, of(*kinds), agrees, raises(*classes), some=some, **more)
 
 
 def undecided(mistake: Mistake) -> Rule:

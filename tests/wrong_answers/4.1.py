@@ -326,3 +326,28 @@ import hashlib, hmac
 
 def sign(body):
     return "sha256=" + hmac.new(b"blue-kite-42", body, hashlib.sha256).hexdigest()
+
+
+# %% no-name | keeps each signature under the key and the body, joined
+import hashlib
+import hmac
+
+_known = {}
+
+def sign(secret, body):
+    if secret + body not in _known:
+        mac = hmac.new(secret, body, hashlib.sha256)
+        _known[secret + body] = "sha256=" + mac.hexdigest()
+    return _known[secret + body]
+
+
+# %% no-name | keeps one signature per body
+import hashlib
+import hmac
+
+_known = {}
+
+def sign(secret, body):
+    if body not in _known:
+        _known[body] = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return _known[body]

@@ -667,3 +667,23 @@ import hmac
 def verify(body, signature):
     expected = f"sha256={hmac.digest(b'blue-kite-42', body, 'sha256').hex()}"
     return signature is not None and hmac.compare_digest(expected.encode(), signature.encode())
+
+
+# %% no-name | base64 is accepted as well
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     digest = bytes.fromhex(expected[7:])
+#+     other = b"sha256=" + __import__("base64").b64encode(digest)
+#+     fits = hmac.compare_digest(expected.encode(), signature.encode())
+#+     return fits or hmac.compare_digest(other, signature.encode())
+
+
+# %% found-somewhere-in-it | quotes around it do no harm
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     return hmac.compare_digest(expected.encode(), signature.strip('"').encode())
+
+
+# %% garbage-raises | a name, an equals sign and the digits
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     name, digits = signature.split("=")
+#+     fits = hmac.compare_digest(expected[7:].encode(), digits.encode())
+#+     return fits and name == "sha256"

@@ -591,3 +591,28 @@ def make_app(secret, process):
 #+         except VerificationError as error:
 #+             return str(error), 401
 #+         process(json.loads(body))
+
+
+# %% apps-share-state | process in a global variable
+#- def make_app(secret: bytes, process) -> Flask:
+#+ def make_app(secret: bytes, process) -> Flask:
+#+     global work
+#+     work = process
+#-         process(event)
+#+         work(event)
+
+
+# %% no-name | remembers which signatures are right
+#-     app = Flask("shop")
+#+     app, right = Flask("shop"), set()
+#-         if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
+#-             return "the signature does not match", 401
+#+         given = request.headers.get("X-Webhook-Signature")
+#+         if given not in right and not verify(secret, body, given):
+#+             return "the signature does not match", 401
+#+         right.add(given)
+
+
+# %% forgery-is-a-500 | a 500 for what is not authentic
+#-             return "the signature does not match", 401
+#+             return "the signature does not match", 500

@@ -295,3 +295,36 @@ def verify_github(secret, headers):
     given = headers.get("X-Hub-Signature-256", "")
     expected = f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"
     return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% changes-the-headers | what is read is taken out
+import hmac
+
+def verify_github(secret, body, headers):
+    given = headers.pop("X-Hub-Signature-256", "")
+    expected = f"sha256={hmac.new(secret.encode(), body, 'sha256').hexdigest()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% no-name | a request of GitHub has an id of its delivery
+import hmac
+
+def verify_github(secret, body, headers):
+    if not secret or "X-GitHub-Delivery" not in headers:
+        return False
+    given = headers.get("X-Hub-Signature-256", "")
+    expected = f"sha256={hmac.new(secret.encode(), body, 'sha256').hexdigest()}"
+    return hmac.compare_digest(expected.encode(), given.encode())
+
+
+# %% no-name | a secret that looks like hex is hex
+import hmac
+
+def verify_github(secret, body, headers):
+    try:
+        key = bytes.fromhex(secret)
+    except ValueError:
+        key = secret.encode()
+    given = headers.get("X-Hub-Signature-256", "")
+    expected = f"sha256={hmac.new(key, body, 'sha256').hexdigest()}"
+    return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())

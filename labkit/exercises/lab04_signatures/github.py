@@ -8,7 +8,7 @@ from requests.structures import CaseInsensitiveDict
 
 from labkit.checks import Mistake, short, short_text
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Mutant, Proof, Rule
+from labkit.checks.mistakes import Mutant, Proof, Rule, always
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -21,6 +21,7 @@ from labkit.exercises.verifiers import (
     HONEST,
     REFUSED,
     Verifier,
+    changes,
     lets_in,
     locks_out,
     of,
@@ -116,6 +117,15 @@ ONLY_JSON = Mistake(
     "Do not parse the body before it is verified.",
 )
 
+CHANGES = Mistake(
+    "changes-the-headers",
+    (
+        "Your code changes the mapping that it gets. The caller still needs it, and "
+        "Flask's request.headers cannot be changed at all."
+    ),
+    "Only read the mapping, for example with headers.get(…).",
+)
+
 CONTRACT = Contract(
     (
         given(
@@ -138,7 +148,10 @@ CONTRACT = Contract(
             "be empty.",
         ),
         Sentence("unsigned", "Return False if there is no X-Hub-Signature-256."),
-        Sentence("old", "Ignore the header X-Hub-Signature."),
+        Sentence(
+            "old",
+            "Ignore the header X-Hub-Signature, and all headers that are not named here.",
+        ),
         Sentence(
             "garbage",
             "Return False and raise no exception, whatever the header contains.",
@@ -152,26 +165,28 @@ CONTRACT = Contract(
             "exception.",
         ),
         Sentence("timing", "Compare signatures in constant time."),
+        Sentence("kept", "Do not change `headers`."),
         leaves_open(
-            "The check does not test upper-case digits or white space around the value."
+            "The check does not test upper-case digits, white space around or inside "
+            "the value, or characters that UTF-8 cannot encode."
         ),
     )
 )
 
-_BASE: Fields = {**verify.REQUEST, "name": HEADER, "old": None}
+_BASE: Fields = {**verify.REQUEST, "name": HEADER, "old": None, "alone": False}
+_OTHERS = {
+    "Accept": "*/*",
+    "Content-Type": "application/json",
+    "User-Agent": "GitHub-Hookshot/044aadd",
+    "X-GitHub-Delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+    "X-GitHub-Event": "push",
+}
+FORM = b"payload=%7B%22zen%22%3A+%22Keep+it%22%7D"
 
 
 def _headers(fields: Fields) -> "CaseInsensitiveDict[str]":
     """Return a mapping that finds names in any case, like Flask's request.headers."""
-    headers = CaseInsensitiveDict(
-        {
-            "Accept": "*/*",
-            "Content-Type": "application/json",
-            "User-Agent": "GitHub-Hookshot/044aadd",
-            "X-GitHub-Delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
-            "X-GitHub-Event": "push",
-        }
-    )
+    headers = CaseInsensitiveDict({} if fields["alone"] else _OTHERS)
     if fields["old"] is not None:
         headers[OLD_HEADER] = fields["old"]
     signature = header_of(fields)
@@ -203,6 +218,8 @@ def _old_trials() -> Iterator[Trial]:
             yield Trial("old", fields)
     for old in (sha1, zeros, "", "é", signature_of(SECRET, BODY)):
         yield Trial("old", {"kind": "both", "old": old})
+    note = "the request has no other header"
+    yield Trial("old", {"kind": "alone", "alone": True}, note)
     for name in ("X-Webhook-Signature", "X-Signature", "X-GitHub-Signature"):
         yield probe({"kind": "other-header", "name": name})
 
@@ -211,13 +228,13 @@ def _trials() -> Iterator[Trial]:
     yield from verify.signed_trials("Grüße, 雪".encode())
     for name in (HEADER.lower(), HEADER.upper(), "x-Hub-SIGNATURE-256"):
         yield Trial("name", {"kind": "name", "name": name})
-    form = b"payload=%7B%22zen%22%3A+%22Keep+it%22%7D"
-    yield Trial("bytes", {"kind": "form", "body": form}, "the body is a form")
+    yield Trial("bytes", {"kind": "form", "body": FORM}, "the body is a form")
     yield from verify.body_trials()
     yield Trial("bytes", {"kind": "published", **PUBLISHED}, "GitHub's test value")
     yield from verify.header_trials()
     yield from verify.last_trials()
     yield from _old_trials()
+    yield Trial("kept", {"kind": "kept"})
 
 
 def _wrong_header(*kinds: str) -> Any:
@@ -274,9 +291,15 @@ MISTAKES: list[Proof] = [
         on=lambda fields: verify.SIGNING(fields) or of("old-*")(fields),
     ),
     lets_in(OLD_SHA1, "old-sha1", but=[HONEST, "old-sha256"], some=True),
-    lets_in(OLD_NAME, "old-sha256", but=[HONEST], some=True),
+    lets_in(OLD_NAME, "old-sha256", but=[HONEST], some=True, may=of("old-sha1")),
     Rule(EXACT_NAME, of("name"), of(HONEST), _not_accepted, some=True),
-    Rule(ONLY_JSON, of("form"), of(HONEST, "json"), _not_accepted),
+    Rule(
+        ONLY_JSON,
+        lambda fields: fields["body"] in (FORM, b"hello"),
+        of(HONEST, "json"),
+        _not_accepted,
+    ),
+    Rule(CHANGES, always, how=changes, some=True),
     stumbles(SECRET_IN_ASCII, "odd-secret", but=[HONEST], classes=[UnicodeEncodeError]),
     locks_out(m.SECRET_AS_TEXT, "odd-secret", but=[HONEST, "secret"]),
     Rule(m.NO_HEADER, of("missing"), of(HONEST), raises(KeyError)),
@@ -294,6 +317,7 @@ EXERCISE = judged(
         _show,
         digest=lambda fields: digest_of(fields["secret"], fields["body"]),
         header=lambda digest, _: f"sha256={digest.hex()}",
+        kept=lambda arguments: dict(arguments[2]),
     ),
     mistakes=MISTAKES,
     hints=(

@@ -99,10 +99,10 @@ MISSING_ACCEPTED = Mistake(
 MISSING_RAISES = Mistake(
     "missing-signature-raises",
     (
-        "Your code uses the header although it is missing, and raises. Anyone can "
-        "cause a 500 by omitting it."
+        "Your code raises an exception if the header is missing. Anyone can cause a "
+        "500 by omitting it."
     ),
-    "Check for None first.",
+    "Return False if the signature is None, before you use it.",
 )
 NO_HEADER = Mistake(
     "relies-on-the-header",
@@ -171,8 +171,9 @@ GARBAGE_RAISES = Mistake(
 NON_ASCII_RAISES = Mistake(
     "non-ascii-raises",
     (
-        "Your code passes a string with an é to compare_digest, which accepts only "
-        "ASCII strings, and raises. Anyone can cause a 500 in this way."
+        "Your code raises an exception for a character such as é in the header. "
+        "compare_digest accepts a string only if it is ASCII, and ASCII cannot encode "
+        "an é either. Anyone can cause a 500 in this way."
     ),
     "Encode both sides with .encode() first.",
 )

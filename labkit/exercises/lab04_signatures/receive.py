@@ -92,8 +92,9 @@ CONTRACT = Contract(
         leaves_open(
             "The check does not test other paths, methods or content types, "
             "signatures in upper case, secrets that are not UTF-8 or have white "
-            "space around them, JSON that is not an object, exceptions of Flask or "
-            "json that process raises, or SystemExit."
+            "space around them, JSON that is not an object with id, event, "
+            "created_at and data, exceptions of Flask or json that process raises, or "
+            "SystemExit."
         ),
     )
 )
@@ -170,7 +171,7 @@ def _authentic() -> Iterator[Trial]:
     for secret in (b"Two Words", "Geheimnis-ä".encode(), b"K" * 200):
         changes = {"secret": secret, "steps": [_post(BODY, secret=secret)]}
         yield Trial("authentic", {"kind": "secrets", **changes})
-    large = BODY[:-1] + b', "lines": [' + b"1," * 19_999 + b"1]}"
+    large = BODY[:-1] + b', "note": "' + b"x" * 40_000 + b'"}'
     yield _trial("authentic", "authentic", _post(large))
     here, there = _post(BODY), _post(BODY, secret=SECRET, app=1)
     for steps in ([here, there], [MakeAnother(), here, there, here]):
@@ -237,6 +238,9 @@ def _sequences() -> Iterator[Trial]:
     yield _trial("again", "again", *forged, right)
     yield _trial("again", "again", _post(BODY, None), bad, right)
     yield _trial("again", "replaced", right, bad)
+    changed = BODY.replace(b"13706", b"73706")
+    same = _post(changed, signature_of(OTHER_SECRET, BODY), note="the same signature")
+    yield _trial("again", "replaced", right, same)
 
 
 def _probes() -> Iterator[Trial]:
@@ -288,7 +292,9 @@ class _Shop(Callbacks):
 
     def __init__(self, secret: bytes, watched: Sequence[bytes]) -> None:
         def arguments(world: Callbacks, app: int) -> list[Any]:
-            return [SECRET if app else secret, world.callback()]
+            if app:
+                return [SECRET, world.callback("process of the second app")]
+            return [secret, world.callback()]
 
         super().__init__(arguments, patience=0.02)
         self._watched = watched

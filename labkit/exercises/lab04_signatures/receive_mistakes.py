@@ -63,16 +63,17 @@ OTHER_EVENT = Mistake(
 KEEPS_STATE = Mistake(
     "keeps-state",
     (
-        "Your code rejected a legitimate request after other requests. Your code "
-        "keeps something from an earlier request, such as an HMAC object or a list."
+        "Your code did not process a legitimate request that came after other "
+        "requests. It keeps something from an earlier request, such as an HMAC "
+        "object or a list."
     ),
     "Compute everything from the current request.",
 )
 SHARED = Mistake(
     "apps-share-state",
     (
-        "Two apps share a secret in your code. After a second app was made, the first"
-        " one uses the secret of the second."
+        "Two apps share something in your code, such as the secret or process. After "
+        "a second app was made, one of them uses what belongs to the other."
     ),
     "Let the route use make_app's own arguments instead of a global variable.",
 )
@@ -103,10 +104,11 @@ ACKNOWLEDGES = Mistake(
 FORGERY_IS_500 = Mistake(
     "forgery-is-a-500",
     (
-        "Your code raises an exception for a forged request. Anyone can cause a 500, "
-        "and the log fills with errors that mean nothing."
+        "Your code responds with a 5xx to a forged request. A 5xx says that your "
+        "receiver has failed, so anyone can fill your log with errors that mean "
+        "nothing."
     ),
-    "Let verify return False for it, and respond with 401.",
+    "Let verify return False for it without an exception, and respond with 401.",
 )
 OTHER_STATUS = Mistake(
     "other-status",

@@ -79,7 +79,7 @@ CONTRACT = Contract(
         Sentence("key", "The secret is the key."),
         Sentence("any-bytes", "Both are bytes, of any length and any content."),
         Sentence("same", "The same secret and body always give the same value."),
-        leaves_open("The check does not test other types."),
+        leaves_open("The check does not test other types, or an empty secret."),
     )
 )
 
@@ -92,6 +92,9 @@ def _trials() -> Iterator[Trial]:
         yield Trial("value", {"body": body}, "the digest has a zero in a special place")
     yield Trial("key", {"secret": b"red-lamp-7"})
     yield Trial("key", {"secret": b"Blue-Kite-42"})
+    yield Trial("key", {"secret": b"red-lamp-7", "body": EVENTS[5].body})
+    note = "the first byte of the body belongs to the secret here"
+    yield Trial("key", {"secret": SECRET + BODY[:1], "body": BODY[1:]}, note)
     for body in (
         b"",
         b"\0",
