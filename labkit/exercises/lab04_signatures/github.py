@@ -150,7 +150,8 @@ CONTRACT = Contract(
         Sentence("unsigned", "Return False if there is no X-Hub-Signature-256."),
         Sentence(
             "old",
-            "Ignore the header X-Hub-Signature, and all headers that are not named here.",
+            "Ignore the header X-Hub-Signature, and all headers that are not named "
+            "here.",
         ),
         Sentence(
             "garbage",
