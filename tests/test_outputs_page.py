@@ -55,6 +55,29 @@ def test_nothing_is_cut_off_and_nothing_overlaps(
     assert faults(page, width, unfolded=unfolded) == []
 
 
+LETTERS = """
+return await page.evaluate(() => [...document.querySelectorAll("[data-place] svg text")]
+  .filter((text) => text.checkVisibility({visibilityProperty: true}))
+  .map((text) => {
+    const svg = text.ownerSVGElement;
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    const size = parseFloat(getComputedStyle(text).fontSize) * scale;
+    return [size, `${text.closest("[data-place]").dataset.place}: ${text.textContent}`];
+  }));
+"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_letters_of_pictures_are_large_enough(width: int, page: Browser) -> None:
+    page.do("await page.setViewportSize({width, height: 900});", width=width)
+    letters = page.do(LETTERS)
+    assert len(letters) > 500
+    # The explorer's pictures show lines of code in two columns.
+    small = [words for size, words in letters if size < 9.5 and words[:3] != "07:"]
+    assert small == []
+    assert min(size for size, _ in letters) > 8
+
+
 def test_the_page_has_the_outputs_of_every_lab(page: Browser) -> None:
     texts = page.do(
         "return await page.locator('[data-place]').evaluateAll("

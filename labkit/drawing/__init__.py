@@ -2,6 +2,7 @@
 
     palette.py    every colour, as data
     theme.py      the rules that choose between light and dark
+    lettering.py  the size of a picture's letters
     strokes.py    text, lines, arrows and bars of an SVG
     canvas.py     a picture for a cell, and the same facts as text
     player.py     a picture whose steps can be played, in player.js and .css

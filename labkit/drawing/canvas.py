@@ -3,6 +3,7 @@
 import hashlib
 
 from labkit.drawing import theme
+from labkit.drawing.lettering import CONTAINER, letters
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, title
 
@@ -41,7 +42,7 @@ def with_text(picture: str, text: str) -> str:
     """Return a picture with the same facts as text, folded away below it."""
     lines = "\n".join(escape(line) for line in text.split("\n"))
     return (
-        f'<div style="container-type:inline-size">{picture}'
+        f'<div style="{CONTAINER}">{picture}'
         "<details><summary>The same as text</summary>"
         f'<pre style="{_PRE}">{lines}</pre></details></div>'
     )
@@ -64,15 +65,15 @@ def _style() -> str:
     rules = [
         *theme.in_cell(own, PICTURE, _HOST, first),
         f"{own}{{font:12px {_FONT};font-variant-numeric:tabular-nums}}",
+        *letters(own),
         f"{own} text{{fill:var(--ink)}}",
         f"{own}paper{{fill:var(--paper)}}",
-        f"{own} {own}small{{font-size:11px}}",
         f"{own} {own}bold{{font-weight:600}}",
         f"{own} {own}soft{{fill:var(--muted);color:var(--muted)}}",
         f"{own} {own}end{{text-anchor:end}}",
         f"{own} {own}mid{{text-anchor:middle}}",
         f"{own} {own}halo{{stroke:var(--paper);stroke-width:4;paint-order:stroke}}",
-        f"{own} {own}on{{fill:var(--paper);font-weight:600}}",
+        f"{own} {own}on{{fill:var(--paper)}}",
         f"{own}rule{{stroke:var(--faint);fill:none}}",
         f"{own}gap{{stroke:var(--paper);fill:none}}",
         f"{own}way{{stroke:currentColor;stroke-width:1.7;fill:none}}",

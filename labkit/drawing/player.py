@@ -13,6 +13,7 @@ from importlib import resources
 
 from labkit.drawing import theme
 from labkit.drawing.fitting import clean
+from labkit.drawing.lettering import CONTAINER
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import escape
 
@@ -49,8 +50,18 @@ def player(
     data = f'<script type="application/json" class="items">{_written(items)}</script>'
     return (
         f'<style>{_style()}</style><div class="{_OWN[1:]}" {" ".join(settings)}>'
-        f'<div class="picture">{svg}</div>{data}</div><script>{_script()}</script>'
+        f'<div class="picture" style="{_frame(svg)}">{svg}</div>{data}'
+        f"</div><script>{_script()}</script>"
     )
+
+
+def _frame(svg: str) -> str:
+    """Return the style of the picture's frame, whose width the letters depend on.
+
+    With more room than the picture needs, the frame does not grow.
+    """
+    found = re.search(r'<svg [^>]*? width="([\d.]+)"', svg)
+    return f"{CONTAINER};max-width:{found[1] if found else 860}px"
 
 
 def _written(items: Iterable[Item]) -> str:

@@ -30,7 +30,7 @@ from labkit.timeline.words import clock, counted
 MARKS = 1_000
 """Up to so many attempts, each has a mark of its own."""
 
-_LEFT, _RIGHT = 232.0, 776.0
+_LEFT, _RIGHT = 248.0, 776.0
 _TOP = 56.0
 _WIDE = 8.0
 _BAR = 72.0

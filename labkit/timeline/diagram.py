@@ -28,14 +28,14 @@ from labkit.timeline.signs import (
 )
 from labkit.timeline.words import clock, lasting
 
-SENDER, RECEIVER = 338.0, 584.0
+SENDER, RECEIVER = 344.0, 554.0
 MIDDLE = (SENDER + RECEIVER) / 2
-_TIMES = 78.0
-_LEFT = 96.0
-_RIGHT = RECEIVER + 20
-_TAG, _LONG_TAG = 30.0, 36.0
+_TIMES = 90.0
+_LEFT = 104.0
+_RIGHT = RECEIVER + 16
+_TAG, _LONG_TAG = 26.0, 36.0
 _TOP = 64.0
-_OUTCOMES, _OUTCOME_COLUMNS = 284.0, 88
+_OUTCOMES, _OUTCOME_COLUMNS = 330.0, 72
 
 
 def draw(reading: Reading) -> str:
@@ -87,9 +87,9 @@ class _Diagram:
             write(SENDER, 30, "Sender", "bold", "mid")
             + write(RECEIVER, 30, "Receiver", "bold", "mid")
             + write(_TIMES, 30, "time", "soft", "small", "end")
-            + write(_LEFT, 30, "what the sender does and learns", "soft", "small")
+            + write(_LEFT, 30, "what the sender does", "soft", "small")
             + write(
-                _RIGHT + self._tag, 30, "how the receiver responds", "soft", "small"
+                _RIGHT + self._tag + 8, 30, "how the receiver responds", "soft", "small"
             )
             + line(SENDER, top, SENDER, bottom, "life")
             + line(RECEIVER, top, RECEIVER, bottom, "life")
@@ -191,7 +191,7 @@ class _Diagram:
             end = self._y(seen, "ended")
             yield arrow(RECEIVER, y, SENDER + 5, end, seen.kind.hue), True
         elif seen.kind is not UNFINISHED and not seen.late:
-            x = SENDER + (RECEIVER - SENDER) * 0.5
+            x = SENDER + (RECEIVER - SENDER) * 0.6
             yield line(RECEIVER, y, x + 8, y + 17, "way", seen.kind.hue), True
             yield badge(LOST, x, y + 18), False
             yield write(x - 11, y + 22, "response lost", "silent", "end", "halo"), False
@@ -210,9 +210,11 @@ class _Diagram:
         if seen.doubled:
             yield badge(ECHO, x + 5, y)
         words = phrases.heard(seen).replace("got", "gets", 1)
+        # The sign says the rest, and there is little room before the sender's line.
+        words = words.removeprefix("connection ")
         yield write(x + 18, y + 4, words, seen.kind.hue)
         if seen.tag in self._dead:
-            yield write(x + 18, y + 4 + LINE, "gives up: a dead letter", "bold")
+            yield write(x + 18, y + 4 + LINE, "gives up: dead letter", "bold")
 
     def _receiver(self, seen: Seen) -> Iterator[str]:
         x = _RIGHT + self._tag
@@ -234,7 +236,7 @@ class _Diagram:
             yield write(x, y + 4, words, hue)
             if landing.nth > 1:
                 again = phrases.unless(landing.nth)
-                yield write(x, y + 3 + LINE, again, hue, "small")
+                yield write(_RIGHT, y + 3 + LINE, again, hue, "small")
 
     def _outcomes(self) -> Iterator[str]:
         """Say for each event how it ended, under the messages."""
@@ -262,7 +264,7 @@ def _stamp(seen: Seen, landing: Landing, y: float) -> str:
         return badge(_silent(landing), RECEIVER, y)
     circle = f'cx="{number(RECEIVER)}" cy="{number(y)}" r="9"'
     return f"<circle{classes('solid', _hue(seen, landing))} {circle}/>" + write(
-        RECEIVER, y + 4, f"{landing.nth}", "on", "mid"
+        RECEIVER, y + 4, f"{landing.nth}", "on", "mid", "small"
     )
 
 

@@ -10,8 +10,8 @@ from labkit.timeline.reading import Course, Reading, Seen, often
 from labkit.timeline.sheet import MARGIN, Foot, foot, sheet, tip
 from labkit.timeline.signs import DOUBLED, ECHO, badge, mark
 
-_LEFT, _RIGHT = 176.0, 592.0
-_SENDER, _RECEIVER = 616.0, 712.0
+_LEFT, _RIGHT = 188.0, 556.0
+_SENDER, _RECEIVER = 580.0, 700.0
 _TOP = 56.0
 _FOCUS = 60
 _APART = 11.0
@@ -56,7 +56,7 @@ def _heads() -> Iterator[str]:
     y = _TOP - 22
     yield write(MARGIN, y, "event", "soft", "small")
     yield write(_SENDER, y, "for the sender", "soft", "small")
-    yield write(_RECEIVER, y, "receiver acknowledged", "soft", "small")
+    yield write(_RECEIVER, y, "acknowledged", "soft", "small")
 
 
 def _lane(

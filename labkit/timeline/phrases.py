@@ -17,7 +17,7 @@ def crossed(seen: Seen) -> str:
 
 def unless(times: int) -> str:
     """Say what follows from several acknowledgements."""
-    return f"processed {often(times)} unless it knows the id"
+    return f"processed {often(times)} unless deduplicated"
 
 
 def fate(seen: Seen, landing: Landing) -> str:

@@ -8,9 +8,11 @@ is the same wherever the picture is shown.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import wrap
 
 from labkit.drawing import theme
 from labkit.drawing.fitting import columns, fit
+from labkit.drawing.lettering import letters
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, write
 from labkit.timeline.reading import Reading
@@ -20,6 +22,8 @@ WIDTH = 860.0
 """The width of every picture, in pixels."""
 
 MARGIN = 24.0
+
+_COLUMNS, _BOLD_COLUMNS = 104, 92
 
 _HOST = {"paper": "--jp-layout-color0", "ink": "--jp-content-font-color1"}
 _FONT = (
@@ -45,23 +49,27 @@ def foot(reading: Reading, used: Iterable[Kind], top: float) -> Foot:
     parts, x, y = [], MARGIN, top - 12
     for kind in used:
         y = max(y, top + 14)
-        wide = 28 + 6.3 * columns(kind.label)
+        wide = 28 + 7.6 * columns(kind.label)
         if x > MARGIN and x + wide > WIDTH - MARGIN:
             x, y = MARGIN, y + 20
         parts.append(badge(kind, x + 5, y - 4))
         parts.append(write(x + 18, y, kind.label, "small"))
         x += wide + 12
     y += 26
-    parts.append(write(MARGIN, y, reading.account, "bold"))
-    for sentence in reading.sentences:
+    account = [(words, "bold") for words in wrap(reading.account, _BOLD_COLUMNS)]
+    sentences = [
+        (words,) for each in reading.sentences for words in wrap(each, _COLUMNS)
+    ]
+    for words, *style in [*account, *sentences]:
+        parts.append(write(MARGIN, y, words, *style))
         y += 18
-        parts.append(write(MARGIN, y, sentence))
+    y -= 18
     return Foot("".join(parts), y + 20, y + 32)
 
 
 def tip(text: str, y: float) -> str:
     """Write the facts that appear while their mark is pointed at or focused."""
-    return write(MARGIN, y, fit(text, 136), "tip", "soft", "small")
+    return write(MARGIN, y, fit(text, 136), "tip", "soft")
 
 
 def sheet(
@@ -108,15 +116,15 @@ def _style() -> str:
     rules = [
         first,
         f"{own}{{font:12px {_FONT};font-variant-numeric:tabular-nums}}",
+        *letters(own),
         *themes,
         f"{own} text{{fill:var(--ink)}}",
         f"{own} use{{stroke:currentColor;stroke-width:1.7;fill:currentColor}}",
         f"{own}fill{{stroke:var(--paper);stroke-width:1;paint-order:stroke}}",
         f"{own}paper{{fill:var(--paper)}}",
-        f"{own} {own}small{{font-size:11px}}",
         f"{own} {own}bold{{font-weight:600}}",
         f"{own} {own}soft{{fill:var(--muted);color:var(--muted)}}",
-        f"{own} {own}on{{fill:var(--paper);font-weight:700;font-size:11px}}",
+        f"{own} {own}on{{fill:var(--paper);font-weight:700}}",
         f"{own} {own}end{{text-anchor:end}}",
         f"{own} {own}mid{{text-anchor:middle}}",
         f"{own} {own}halo{{stroke:var(--paper);stroke-width:6;paint-order:stroke}}",
@@ -131,8 +139,9 @@ def _style() -> str:
         f"{own}wait{{fill:var(--faint);stroke:var(--muted);stroke-width:1.2}}",
         f"{own}one:focus{{outline:none}}",
         f"{own}one:focus {own}at{{outline:2px solid var(--ink);outline-offset:2px}}",
-        f"{own}tip{{visibility:hidden}}",
-        f"{own}one:hover {own}tip,{own}one:focus {own}tip{{visibility:visible}}",
+        f"{own} {own}tip{{visibility:hidden;font-size:11px}}",
+        f"{own} {own}one:hover {own}tip{{visibility:visible}}",
+        f"{own} {own}one:focus {own}tip{{visibility:visible}}",
     ]
     for hue in sorted({kind.hue for kind in (*KINDS, ECHO)} | {"alarm"}):
         rules.append(f"{own} {own}{hue}{{color:var(--{hue})}}")

@@ -9,8 +9,8 @@ from labkit.drawing.strokes import bar, classes, line, number, write
 from labkit.timeline.words import counted
 
 HOUR = 3_600.0
-_LEFT, _TOP = 76.0, 44.0
-_WIDE, _TALL = 31.0, 17.0
+_LEFT, _TOP = 70.0, 44.0
+_WIDE, _TALL = 31.6, 17.0
 _MANY = 10
 _SIGNS = {True: "✓", False: "✗"}
 
@@ -64,7 +64,7 @@ def draw(
     y = _TOP + _TALL * days + 22
     parts += _legend(y, judged=bool(label))
     said = label or f"{name}: failed attempts by the hour"
-    return canvas("".join(parts), y + 16, said)
+    return canvas("".join(parts), y + 16 + _TALL * bool(label), said)
 
 
 def _place(hours: float) -> tuple[float, float]:
@@ -123,7 +123,8 @@ def _alarm(hours: float, said: str) -> str:
 
 
 def _legend(y: float, *, judged: bool) -> Iterator[str]:
-    said = "a number: failed attempts in that hour; white: no attempt at all"
+    said = ["a number: failed attempts in that hour; white: no attempt at all"]
     if judged:
-        said += "; a line: an outage, found in time (✓) or not (✗); ▲: a false alarm"
-    yield write(24, y, said, "soft", "small")
+        said.append("a line: an outage, found in time (✓) or not (✗); ▲: a false alarm")
+    for place, words in enumerate(said):
+        yield write(24, y + _TALL * place, words, "soft", "small")

@@ -21,7 +21,7 @@ _QUESTIONS = (
         "1  Does the signature match the raw body?",
         "no",
         "wrong secret",
-        "of another environment, an old one, or another sender",
+        "of another environment or another sender",
     ),
     (
         "2  Does it match the bytes that your code checked?",
@@ -33,7 +33,7 @@ _QUESTIONS = (
         "3  Are the two clocks within 300 s of each other?",
         "no",
         "stale",
-        "a wrong clock, a delayed queue, or a replay attack",
+        "wrong clock, queue delay, or replay attack",
     ),
     (
         "4  Was this id handled before, and handled again now?",
@@ -51,7 +51,7 @@ _QUESTIONS = (
 """A question, the answer that ends the search, what was found, and what that means."""
 
 _OTHER = {"yes": "no", "no": "yes"}
-_TOP, _PITCH, _LEFT, _ARROW, _FOUND = 34.0, 52.0, 40.0, 412.0, 508.0
+_TOP, _PITCH, _LEFT, _ARROW, _FOUND = 34.0, 52.0, 34.0, 484.0, 536.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +75,7 @@ class Tree:
         parts = [part for row in enumerate(_QUESTIONS) for part in _asked(*row)]
         y = _TOP + _PITCH * len(_QUESTIONS)
         parts.append(write(_LEFT - 16, y + 4, "healthy", "bold", "good"))
-        parts.append(write(_LEFT + 44, y + 4, "look at another request", "soft"))
+        parts.append(write(_LEFT + 56, y + 4, "look at another request", "soft"))
         return canvas("".join(parts), y + 28, "Six questions about a request")
 
     def _repr_html_(self) -> str:
@@ -149,7 +149,7 @@ def _asked(place: int, row: tuple[str, str, str, str]) -> Iterator[str]:
     y = _TOP + _PITCH * place
     yield write(_LEFT - 16, y + 4, question, "bold")
     yield arrow(_ARROW, y, _FOUND - 10, y, "silent")
-    yield write((_ARROW + _FOUND) / 2 - 6, y - 6, ends, "silent", "small", "mid")
+    yield write(_FOUND - 14, y - 6, ends, "silent", "small", "end")
     yield write(_FOUND, y + 1, found, "silent", "bold")
     yield write(_FOUND, y + 16, means, "soft", "small")
     yield line(_LEFT, y + 12, _LEFT, y + _PITCH - 14, "way", "good")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from labkit.checks.verdicts import WIDTH, Note
+from labkit.drawing.lettering import CONTAINER
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises.lab12_night_shift import lost
 from labkit.exercises.lab12_night_shift.house import Visit
@@ -108,7 +109,7 @@ class Sheet:
             parts = f"<p>{html.escape(self._restarts)}</p>{parts}"
         number = self.shift.month.number
         return (
-            '<div style="max-width:70em;line-height:1.45">'
+            f'<div style="{CONTAINER};max-width:70em;line-height:1.45">'
             f'<div style="font-weight:600">Night shift, month {number}: '
             f"{self.points} of {WORTH * len(ASPECTS)} points</div>"
             f'<table style="{_TABLE}">{rows}</table>{self._picture()}{parts}</div>'
