@@ -280,7 +280,7 @@ def verify(secret, headers, body, now, tolerance):
 
     The check does not test other spellings of base64, white space other than single
     spaces between signatures, digits of other writing systems, timestamps of more than
-    12 digits with a valid signature, or an empty webhook-id.
+    12 digits with a valid signature, or a webhook-id that is empty or not ASCII.
     """
     # BEGIN SOLUTION
     message_id = headers.get("webhook-id")
@@ -467,10 +467,11 @@ def rotation(steps):
     """Return the steps of a rotation in which no delivery is rejected.
 
     `steps` is the list of all ten; each has a `letter` and a `text`. Return a list of
-    steps or of their letters, in the order in which they are done. No step uses the new
-    secret before it is made. The receiver accepts every payment before, between and
-    after the steps. It never accepts a request without a valid signature. After the
-    last step it rejects a request that is signed with the old secret.
+    steps, of their letters or of their texts, in the order in which they are done. No
+    step uses the new secret before it is made. The receiver accepts every payment
+    before, between and after the steps. It never accepts a request without a valid
+    signature. After the last step it rejects a request that is signed with the old
+    secret.
 
     The check does not test whether fewer steps would be enough.
     """

@@ -671,3 +671,10 @@ def verify(secret, headers, body, now, tolerance):
 # %% window-too-narrow | less than the tolerance
 #-     return abs(now - int(timestamp)) <= tolerance
 #+     return abs(now - int(timestamp)) < tolerance
+
+
+# %% no-name | a good key has 24 bytes at least
+#-     signed = f"{message_id}.{timestamp}.".encode() + body
+#+     if len(key) < 24:
+#+         return False
+#+     signed = f"{message_id}.{timestamp}.".encode() + body

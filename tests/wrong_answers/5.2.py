@@ -303,3 +303,18 @@ def verify_any(secrets, headers, body, now):
 #-                 return abs(now - int(t)) <= 300
 #-     return False
 #+                 return abs(now - int(t)) <= 300
+
+
+# %% pairs-secrets-with-signatures | zip, and nothing else
+#- any(verify(secret, headers, body, now, 300) for secret in secrets)
+#+ any(
+#+         verify(secret, {**headers, "webhook-signature": part}, body, now, 300)
+#+         for secret, part in zip(
+#+             secrets, headers.get("webhook-signature", "").split(" ")
+#+         )
+#+     )
+
+
+# %% no-name | a short key is no key
+#- for secret in secrets)
+#+ for secret in secrets if len(secret) > 32)

@@ -355,3 +355,26 @@ def verify_stripe(secret, body, header, now, tolerance):
 # %% window-too-narrow | less than the tolerance
 #-     return abs(now - int(time)) <= tolerance
 #+     return abs(now - int(time)) < tolerance
+
+
+# %% no-name | the time of the event, where the body has one
+#-     return abs(now - int(time)) <= tolerance
+#+     try:
+#+         created = __import__("json").loads(body)["created"]
+#+     except Exception:
+#+         created = int(time)
+#+     return abs(now - created) <= tolerance
+
+
+# %% no-name | read like the query of an address
+#-     for item in header.split(","):
+#-         name, _, value = item.partition("=")
+#+     from urllib.parse import parse_qsl
+#+     for name, value in parse_qsl(header.replace(",", "&")):
+
+
+# %% stumbles-over-unknown-items | a value has no equals sign
+#-     for item in header.split(","):
+#-         name, _, value = item.partition("=")
+#+     for item in header.split(","):
+#+         name, value = item.split("=")

@@ -53,14 +53,15 @@ from labkit.exercises.verifiers import (
 THIRD = MORE[0]
 STRANGER = "whsec_1tO5eGqM0frkCOs51ktuKvtQ3A2mpk3kcdEuIlVHXxw="
 FOURTH = MORE[1]
-_SECRETS = {"old": OLD, "new": NEW, "third": THIRD, "fourth": FOURTH}
+SHORT = MORE[3]
+_SECRETS = {"old": OLD, "new": NEW, "third": THIRD, "fourth": FOURTH, "short": SHORT}
 _SIGNERS = {**_SECRETS, "good": OLD, "other": STRANGER, "stranger": STRANGER}
 
 RAISES_EMPTY = Mistake(
     "empty-list-raises",
     (
-        "Your code takes an element from an empty list and raises. Without a secret "
-        "nothing can be verified, so the result is False."
+        "Your code raises an exception if the list of secrets is empty. Without a "
+        "secret nothing can be verified, so the result is False."
     ),
     "Use a loop or any(...), which also works for an empty list.",
 )
@@ -154,8 +155,8 @@ ALL_SIGNATURES = Mistake(
 STOPS_AT_GARBAGE = Mistake(
     "garbage-stops-the-search",
     (
-        "Your code gives up at a malformed part of the header, before it reaches the "
-        "matching signature."
+        "Your code rejects the whole header because of a malformed part, although "
+        "another part matches."
     ),
     "Ignore parts that you cannot read, and continue with the next one.",
 )
@@ -292,6 +293,7 @@ _SECRET_LISTS: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
     ("three", ("third", "old", "fourth"), ("old",)),
     ("four", ("new", "third", "fourth", "old"), ("new", "third", "fourth", "old")),
     ("four", (*("new", "third", "fourth") * 4, "old"), ("old",)),
+    ("short", ("old", "short"), ("short",)),
     ("twice", ("old", "old"), ("old",)),
     ("twice", ("new", "old", "old"), ("old",)),
     ("twice", ("old", "new", "old"), ("old",)),
@@ -440,7 +442,7 @@ MISTAKES: list[Proof] = [
     Rule(CHANGES, always, how=changes, some=True),
     *mutants(WAYS, lambda fields: SIGNING(fields) or fields["kind"] == "body"),
     Rule(m.HEADER_NAMES, of(HONEST), how=wrong_name),
-    *edits_on(_LISTS, FIRST_SECRET, ("in secrets)", "in secrets[:1])")),
+    *edits_on(_BOTH_LISTS, FIRST_SECRET, ("in secrets)", "in secrets[:1])")),
     *edits_on(_LISTS, LAST_SECRET, ("in secrets)", "in secrets[-1:])")),
     *edits_on(
         _LISTS, ALL_SECRETS, (_ANY, "bool(secrets) and " + _ANY.replace("any", "all"))
@@ -450,6 +452,11 @@ MISTAKES: list[Proof] = [
         _paired,
         PAIRED,
         (_ANY, f"any({_PAIRS[1]} for secret, part in {_ZIPPED})"),
+    ),
+    *edits_on(
+        _BOTH_LISTS,
+        PAIRED,
+        (_ANY, f"any({_PAIRS[1]} for secret, part in zip(secrets, {_PAIRS[0]}))"),
     ),
     *edits_on(_BOTH_LISTS, FIRST_SIGNATURE, (PARTS, PARTS + "[:1]")),
     *edits_on(_BOTH_LISTS, LAST_SIGNATURE, (PARTS, PARTS + "[-1:]")),

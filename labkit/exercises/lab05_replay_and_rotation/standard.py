@@ -33,6 +33,7 @@ from labkit.exercises.lab05_replay_and_rotation.window import (
     window_trials,
 )
 from labkit.exercises.verifiers import (
+    ACCEPTED,
     BASE,
     HONEST,
     WRITTEN_AGAIN,
@@ -120,8 +121,8 @@ CONTRACT = Contract(
         leaves_open(
             "The check does not test other spellings of base64, white space other "
             "than single spaces between signatures, digits of other writing systems, "
-            "timestamps of more than 12 digits with a valid signature, or an empty "
-            "webhook-id."
+            "timestamps of more than 12 digits with a valid signature, or a "
+            "webhook-id that is empty or not ASCII."
         ),
     )
 )
@@ -424,7 +425,9 @@ def _trials() -> Iterator[Trial]:
     yield from digits_trials("digits")
     yield from garbage_trials()
     for secret in ANY_SECRET:
-        yield Trial("secrets", {"kind": "secret", "secret": secret})
+        touched = secret.removeprefix("whsec_")[0] in "whsec_"
+        kind = "secret-touched" if touched else "secret"
+        yield Trial("secrets", {"kind": kind, "secret": secret})
     spaces = "whsec_" + base64_text(b" \t a key between spaces \r\n")
     yield Trial("secrets", {"kind": "secret-spaces", "secret": spaces})
     yield Trial("timing", {"kind": "timing", "timing": True})
@@ -507,8 +510,12 @@ MISTAKES: list[Proof] = [
     *digits_mistakes(),
     stumbles(m.NON_ASCII, "accent*", but=["garbage"], classes=[TypeError]),
     stumbles(m.GARBAGE, "garbage", "accent*", "commas", "version", but=[HONEST]),
-    locks_out(m.STRIPS, "secret", but=[HONEST, "published"], some=True),
-    stumbles(m.STRIPS, "secret", but=[HONEST, "published"]),
+    Rule(
+        m.STRIPS,
+        of("secret-touched"),
+        of(HONEST, "published", "secret"),
+        lambda _, seen: bool(seen.value != ACCEPTED),
+    ),
     *common_mistakes(),
 ]
 

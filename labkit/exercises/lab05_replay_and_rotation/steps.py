@@ -136,8 +136,8 @@ CONTRACT = Contract(
         given("`steps` is the list of all ten; each has a `letter` and a `text`."),
         Sentence(
             "steps",
-            "Return a list of steps or of their letters, in the order in which they "
-            "are done.",
+            "Return a list of steps, of their letters or of their texts, in the order "
+            "in which they are done.",
         ),
         Sentence("made", "No step uses the new secret before it is made."),
         Sentence(

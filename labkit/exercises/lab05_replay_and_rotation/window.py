@@ -85,6 +85,12 @@ def late_trials(sentence: str) -> Iterator[Trial]:
         t = TIME + later
         fields = {"kind": "late", "t": str(t), "now": float(t)}
         yield Trial(sentence, fields, "a retry; the body has the time of the event")
+    names = ("created", "timestamp", "time", "date")
+    times = ",".join(f'"{name}":{TIME}' for name in names)
+    body = f'{{"id":"evt_1",{times}}}'.encode()
+    t = TIME + 36_000
+    fields = {"kind": "late-too", "t": str(t), "now": float(t), "body": body}
+    yield Trial(sentence, fields, "a retry; the body has the time of the event")
 
 
 def digits_trials(sentence: str) -> Iterator[Trial]:
