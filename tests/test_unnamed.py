@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from labkit.checks import judge_solution
-from labkit.checks.reference import edited, load
+from labkit.checks.reference import edited, load, reference_text
 from labkit.checks.verdicts import NOT_YET
 from labkit.exercises import EXERCISES
 
@@ -144,3 +144,48 @@ def test_a_second_event_is_not_said_to_have_no_id(
     verdict = verdict_of("8.1", ENQUEUES.replace("KNOWN", known))
     assert verdict.outcome == NOT_YET
     assert verdict.mistake == mistake
+
+
+@pytest.mark.parametrize(
+    ("exercise", "old", "new"),
+    [
+        # tenths of a second, and one wait for each attempt in the whole process
+        (
+            "6.2",
+            "return rng.uniform(0, bound)",
+            "return round(rng.uniform(0, bound), 1)",
+        ),
+        (
+            "6.2",
+            "return rng.uniform(0, bound)",
+            "return KEPT.setdefault(attempt, rng.uniform(0, bound))\n\n\nKEPT = {}",
+        ),
+        # a look into the body, a reason that may be missing, and a late exception
+        (
+            "8.2",
+            "            process(job.body)",
+            "            if not job.body.startswith(b'{'):\n"
+            "                queue.bury(job, 'no JSON')\n"
+            "                continue\n"
+            "            process(job.body)",
+        ),
+        ("8.2", "repr(error)", "error.args[0]"),
+        (
+            "8.2",
+            "queue.bury(job, repr(error))",
+            "queue.bury(job, repr(error))\n                raise",
+        ),
+        (
+            "8.3",
+            "return {**state, order: record}",
+            "new = {**state, order: record}\n"
+            "    return {k: r for k, r in new.items() if r['status'] != 'cancelled'}",
+        ),
+    ],
+)
+def test_other_faults_are_found_and_get_no_name(
+    exercise: str, old: str, new: str
+) -> None:
+    verdict = verdict_of(exercise, edited(reference_text(exercise), [(old, new)]))
+    assert verdict.outcome == NOT_YET
+    assert verdict.mistake is None

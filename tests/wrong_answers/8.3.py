@@ -349,3 +349,8 @@ def apply(state, event):
 # %% async-function | a coroutine
 async def apply(state, event):
     return {**state, **event["data"]}
+
+
+# %% keeps-the-oldest | less is more
+#-     if order in state and data["version"] <= state[order]["version"]:
+#+     if order in state and data["version"] >= state[order]["version"]:

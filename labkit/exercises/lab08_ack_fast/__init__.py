@@ -1,12 +1,15 @@
 """Lab 08: store an event, acknowledge it, process it, and handle any order.
 
-receive.py       exercise 8.1
-enqueues.py      what its check passes to make_app
-receive_mistakes.py   the mistakes of 8.1
-jobs.py          the queue that the check of 8.2 hands over, and a process that dies
-worker.py        exercise 8.2
-order.py         exercise 8.3
-predictions.py   what is asked before each simulation
+receive.py            exercise 8.1
+receive_mistakes.py   its mistakes
+enqueues.py           what its check passes to make_app
+worker.py             exercise 8.2
+worker_mistakes.py    its mistakes
+jobs.py               the queue that its check passes, and a process that crashes
+working.py            a worker that runs on this queue, with crashes and restarts
+order.py              exercise 8.3
+order_mistakes.py     its mistakes
+predictions.py        what is asked before each simulation
 """
 
 from labkit.exercises.lab08_ack_fast.order import APPLY

@@ -16,6 +16,9 @@ from labkit.samples import payments
 ENOUGH = 100
 """With so many points for each job, a loop has no end."""
 
+ODD_BODIES = {"X": b'{"event": "parcel.', "Y": b"\xff\xfe\x00", "Z": b""}
+"""The bodies of the jobs with these names; all others are payments."""
+
 IDLE = 20
 """How often a worker may be told that nothing is due."""
 
@@ -75,7 +78,7 @@ class Queue:
         before = attempts or {}
         events = payments(len(names))
         self.rows = [
-            JobRow(number, name, event.body, before.get(name, 0))
+            JobRow(number, name, ODD_BODIES.get(name, event.body), before.get(name, 0))
             for number, (name, event) in enumerate(zip(names, events, strict=True))
         ]
         self.dead_letters: dict[str, Any] = {}

@@ -1,0 +1,359 @@
+"""The mistakes of 8.3, each with its proof."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from labkit.checks import Mistake
+from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.observing import Seen
+from labkit.checks.space import Fields
+
+WRONG_LEVEL = Mistake(
+    "looks-on-the-wrong-level",
+    "Your code looks for a field at the wrong level. An event is an envelope with id, "
+    "event, created_at and data; the order, status and version are inside data.",
+    'Go one level deeper: event["data"]["order_id"].',
+)
+RAISES_ON_UNKNOWN = Mistake(
+    "raises-on-an-unknown-order",
+    "Your code raises an exception if the order is not in the state. The worker would "
+    "try this event five times and then move it to the dead letters.",
+    "Look the order up with .get, and add it if it is not there.",
+)
+RETURNS_NOTHING = Mistake(
+    "returns-nothing",
+    "Your function returns None. The caller uses the result as the new state, so all "
+    "orders are lost.",
+    "Return the state at the end of every path, also if nothing changes.",
+)
+RETURNS_ORDER_ONLY = Mistake(
+    "returns-the-order-alone",
+    "Your function returns the record of one order. The caller needs the state, with "
+    "the records of all orders.",
+    "Return a dictionary from order to record: the old ones and the new one.",
+)
+DROPS_OTHERS = Mistake(
+    "drops-other-orders",
+    "Your code drops the other orders from the state, although the event is about "
+    "only one of them.",
+    "Copy the old state into the new one first: {**state, …}.",
+)
+OTHER_KEY = Mistake(
+    "keyed-by-something-else",
+    "Your code stores the record under another key. The state maps orders to records, "
+    "so code that looks the order up finds the old record.",
+    'Use event["data"]["order_id"] as the key.',
+)
+NEVER_UPDATES = Mistake(
+    "never-changes-a-known-order",
+    "Your code does not change an order that is in the state, although the event is "
+    "newer. The order keeps its first status forever.",
+    "Store the new record if its version is greater than the old one.",
+)
+OTHER_ORDERS = Mistake(
+    "compares-with-other-orders",
+    "Your code compares the event with the version of another order. Each order has "
+    "versions of its own.",
+    "Compare only with the version of the same order.",
+)
+KEEPS_VERSION = Mistake(
+    "does-not-store-the-version",
+    "Your code stores the new status with the old version. A late event then looks "
+    "newer than the stored record and overwrites it.",
+    "Store status and version together.",
+)
+STORES_MORE = Mistake(
+    "stores-other-fields",
+    "Your code stores other fields in the record, but a record has only a status and "
+    "a version. Fields that a provider adds later would end up in your state.",
+    "Build the record from the two fields of the data.",
+)
+TIME_AS_VERSION = Mistake(
+    "takes-the-time-for-the-version",
+    "Your code stores the time as the version. created_at is in whole seconds and "
+    "comes from a clock, so two changes can have the same time.",
+    'Use event["data"]["version"].',
+)
+COUNTS_ITSELF = Mistake(
+    "counts-versions-itself",
+    "Your code counts the versions itself. The sender counts the changes, and your "
+    "count differs from it as soon as an event is late or lost.",
+    'Store event["data"]["version"] unchanged.',
+)
+IGNORES_UNKNOWN = Mistake(
+    "ignores-unknown-orders",
+    "Your code ignores an event because its order is not in the state. This event is "
+    "the newest that you have, and it does not arrive again.",
+    "Add the order if it is not in the state.",
+)
+DROPS_ZERO = Mistake(
+    "drops-the-first-version",
+    "Your code ignores version 0 of an order that is not in the state. Versions start "
+    "from 0 here, so this is the first change of an order.",
+    "Check whether the order is in the state. Do not invent a version 0, and do not "
+    "use a version as a condition: 0 counts as false.",
+)
+LAST_WINS = Mistake(
+    "last-one-wins",
+    "Your code overwrites newer state with an old event. A retry can arrive hours "
+    'later, and then a delivered parcel is "paid" again.',
+    "Compare the version of the event with the version in the state before you store.",
+)
+BACKWARDS = Mistake(
+    "keeps-the-oldest",
+    "Your code keeps the older record and drops the newer event. The comparison is "
+    "the wrong way round.",
+    "Store if the version of the event is greater than the one in the state.",
+)
+BY_TIME = Mistake(
+    "decides-by-the-time",
+    "Your code decides by created_at. It comes from a clock, in whole seconds: two "
+    "changes can have the same time, clocks differ, and clocks are set back.",
+    "Decide by the versions alone.",
+)
+AS_TEXT = Mistake(
+    "compares-versions-as-text",
+    'Your code compares versions as strings. As a string, "10" comes before "9", so '
+    "an order stops changing at version 10.",
+    "Compare the versions as numbers.",
+)
+RAISES_ON_OLD = Mistake(
+    "raises-on-old-news",
+    "Your code raises an exception for an old event. A late event is not an error, "
+    "but the worker would try it five times and move it to the dead letters.",
+    "Return the state unchanged if the event is old.",
+)
+SAME_VERSION = Mistake(
+    "same-version-overwrites",
+    "Your code stores a version again that is already in the state. It is a "
+    "duplicate. With >=, two workers can overwrite each other again and again.",
+    "Store only if the version of the event is greater, not if it is equal.",
+)
+ZERO_IS_NONE = Mistake(
+    "takes-version-0-for-none",
+    "Your code treats the stored version 0 as no version, because 0 counts as false. "
+    "So it stores a duplicate.",
+    "Check whether the order is in the state, or whether its version `is None`.",
+)
+WAITS_FOR_GAP = Mistake(
+    "waits-for-the-missing-version",
+    "Your code accepts only the next version. If the version in between never "
+    "arrives, the order never changes again. Each event contains the whole status, so "
+    "a gap does no harm.",
+    "Check whether the version is greater, not whether it is greater by one.",
+)
+RANKS_STATUS = Mistake(
+    "ranks-the-status",
+    "Your code decides by the meaning of the status. Orders also go back: a parcel is "
+    "returned, a payment is disputed. The sender numbers the changes, so you do not "
+    "have to guess.",
+    "Decide by the versions alone.",
+)
+MUTATES = Mistake(
+    "changes-the-old-state",
+    "Your code changes the state that it was given. Code that still uses the old "
+    "state, for example to roll back, sees the change.",
+    "Return a new dictionary with a new record in it: {**state, order_id: {…}}. A copy "
+    "of the state still shares its records, so do not change a field of an old record.",
+)
+MUTATES_EVENT = Mistake(
+    "changes-the-event",
+    "Your code changes the event. Other code that reads the event later sees the "
+    "change.",
+    "Only read from the event: no pop, no assignment.",
+)
+REMEMBERS = Mistake(
+    "remembers-outside-of-the-state",
+    "Your code gives another result for the same arguments. What it remembers outside "
+    "the state is lost after a restart, and other workers do not know it.",
+    "Decide by the two arguments alone, and keep what you need in the state.",
+)
+DEPENDS_ON_ORDER = Mistake(
+    "depends-on-the-order",
+    "Your code ends in another state if the same events arrive in another order. Two "
+    "workers would then tell two customers different things.",
+    "Store an event if its version is greater than the stored one, and only then.",
+)
+
+
+def record_of(status: str, version: int) -> dict[str, Any]:
+    """Return the record of an order."""
+    return {"status": status, "version": version}
+
+
+def _of(*kinds: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["kind"] in kinds
+
+
+_NEW = _of("next", "unknown", "gap", "extra")
+
+
+def _right(fields: Fields) -> tuple[str, dict[str, Any]]:
+    """Return the order of a trial's event and the record that it should have."""
+    data = fields["events"][-1]["data"]
+    return data["order_id"], record_of(data["status"], data["version"])
+
+
+def _recorded(accepts: Callable[[Mapping[str, Any], Fields], bool]) -> Any:
+    """Return a `how` that looks at the record which a solution wrote."""
+
+    def how(fields: Fields, seen: Seen) -> bool:
+        order, _ = _right(fields)
+        state = seen.result
+        record = state.get(order) if isinstance(state, Mapping) else None
+        return isinstance(record, Mapping) and accepts(record, fields)
+
+    return how
+
+
+def _wrong_level(_: Fields, seen: Seen) -> bool:
+    names = ("order_id", "status", "version")
+    if isinstance(seen.error, KeyError):
+        return bool(seen.error.args) and seen.error.args[0] in names
+    return isinstance(seen.error, AttributeError) and seen.error.name in (
+        "data",
+        *names,
+    )
+
+
+def _drops_others(fields: Fields, seen: Seen) -> bool:
+    order, record = _right(fields)
+    return bool(fields["state"]) and seen.result == {order: record}
+
+
+def _other_key(fields: Fields, seen: Seen) -> bool:
+    order, record = _right(fields)
+    state = seen.result if isinstance(seen.result, Mapping) else {}
+    known = {*fields["state"], order}
+    return any(key not in known and state[key] == record for key in state)
+
+
+def _is_old_version(record: Mapping[str, Any], fields: Fields) -> bool:
+    order, right = _right(fields)
+    old: Any = fields["state"].get(order, {}).get("version", -1)
+    kept = record.get("version") in (old, None)
+    return bool(kept and record.get("status") == right["status"])
+
+
+def _unchanged(fields: Fields, seen: Seen) -> bool:
+    return bool(seen.raised) or seen.result == fields["state"]
+
+
+def _changed(what: str) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: (
+        isinstance(seen.result, Mapping) and seen.value[-1:] == (f"changed {what}",)
+    )
+
+
+def _any(fields: Fields) -> bool:
+    return bool(fields["kind"] != "identity")
+
+
+_CONDITION = 'order in state and data["version"] <= state[order]["version"]'
+_VERSION = '"version": data["version"]'
+_OLD = 'state[order]["version"]'
+
+MISTAKES: Sequence[Proof] = (
+    Rule(WRONG_LEVEL, _any, how=_wrong_level),
+    Rule(
+        RETURNS_NOTHING,
+        _any,
+        how=lambda _, seen: seen.result is None and not seen.raised,
+        some=True,
+    ),
+    Rule(
+        RETURNS_ORDER_ONLY,
+        _of("next"),
+        how=lambda _, seen: (
+            isinstance(seen.result, Mapping) and "status" in seen.result
+        ),
+        some=True,
+    ),
+    Rule(DROPS_OTHERS, _of("next", "others"), how=_drops_others, some=True),
+    Rule(OTHER_KEY, _of("next"), how=_other_key),
+    edit(NEVER_UPDATES, (_CONDITION, "order in state")),
+    edit(
+        OTHER_ORDERS,
+        (
+            _CONDITION,
+            'data["version"] <= max([-1, *(r["version"] for r in state.values())])',
+        ),
+    ),
+    Rule(KEEPS_VERSION, _of("next", "gap"), how=_recorded(_is_old_version)),
+    Rule(
+        STORES_MORE,
+        _NEW,
+        how=_recorded(
+            lambda record, fields: record.items() > _right(fields)[1].items()
+        ),
+        some=True,
+    ),
+    Rule(
+        TIME_AS_VERSION,
+        _of("next"),
+        how=_recorded(
+            lambda record, fields: (
+                record.get("version") == fields["events"][-1]["created_at"]
+            )
+        ),
+        some=True,
+    ),
+    edit(
+        COUNTS_ITSELF,
+        (
+            _VERSION,
+            f'"version": {_OLD} + 1 if order in state else data["version"]',
+        ),
+    ),
+    Rule(
+        RAISES_ON_UNKNOWN,
+        _of("unknown"),
+        _of("next"),
+        raised("KeyError", "TypeError", "AttributeError"),
+    ),
+    edit(IGNORES_UNKNOWN, ("order in state and", "order not in state or")),
+    edit(
+        DROPS_ZERO,
+        (_CONDITION, 'data["version"] <= state.get(order, {"version": 0})["version"]'),
+    ),
+    edit(LAST_WINS, (_CONDITION, "False")),
+    edit(
+        LAST_WINS,
+        (_CONDITION, "False"),
+        (
+            _VERSION,
+            f'"version": max([data["version"], *([{_OLD}] if order in state else [])])',
+        ),
+    ),
+    edit(BACKWARDS, ("<=", ">")),
+    edit(BACKWARDS, ("<=", ">=")),
+    Rule(BY_TIME, _of("clock", "clock-old"), _of("next", "gap", "older"), some=True),
+    edit(
+        AS_TEXT, (_CONDITION, f'order in state and str(data["version"]) <= str({_OLD})')
+    ),
+    Rule(RAISES_ON_OLD, _of("older", "same"), _of("next"), raised(), some=True),
+    edit(SAME_VERSION, ("<=", "<")),
+    edit(
+        SAME_VERSION,
+        (
+            _CONDITION,
+            (
+                'order in state and (data["version"], data["status"]) '
+                '<= tuple(state[order][name] for name in ("version", "status"))'
+            ),
+        ),
+    ),
+    edit(ZERO_IS_NONE, ("order in state and", f"order in state and {_OLD} and")),
+    Rule(WAITS_FOR_GAP, _of("gap"), _of("next", "older"), _unchanged),
+    Rule(RANKS_STATUS, _of("back"), _of("next", "gap", "older"), _unchanged, some=True),
+    Rule(MUTATES, _any, how=_changed("state"), some=True),
+    Rule(MUTATES_EVENT, _any, how=_changed("event"), some=True),
+    Rule(REMEMBERS, _any, some=True, stateful=True),
+    Rule(REMEMBERS, _of("memory"), _of("next", "older", "unknown"), some=True),
+    Rule(
+        DEPENDS_ON_ORDER,
+        _of("order"),
+        lambda fields: fields["kind"] != "order",
+        some=True,
+    ),
+)
