@@ -164,10 +164,11 @@ def test_a_second_event_is_not_said_to_have_no_id(
         (
             "8.2",
             "            process(job.body)",
-            "            if not job.body.startswith(b'{'):\n"
-            "                queue.bury(job, 'no JSON')\n"
-            "                continue\n"
-            "            process(job.body)",
+            """\
+            if not job.body.startswith(b"{"):
+                queue.bury(job, "no JSON")
+                continue
+            process(job.body)""",
         ),
         ("8.2", "repr(error)", "error.args[0]"),
         (
@@ -178,8 +179,9 @@ def test_a_second_event_is_not_said_to_have_no_id(
         (
             "8.3",
             "return {**state, order: record}",
-            "new = {**state, order: record}\n"
-            "    return {k: r for k, r in new.items() if r['status'] != 'cancelled'}",
+            """\
+new = {**state, order: record}
+    return {k: r for k, r in new.items() if r["status"] != "cancelled"}""",
         ),
     ],
 )

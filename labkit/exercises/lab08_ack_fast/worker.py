@@ -102,8 +102,8 @@ def _trials() -> Iterator[Trial]:
     yield from _failing("limit", "A", *[BAD] * 4, None)
     yield from _failing("limit", "A", *[BAD] * 5, None)
     yield Trial("limit", {"fails": {"A": [BAD], "C": [BAD]}})
-    for error in WITHOUT_WORDS:
-        yield from _failing("limit", "A", error)
+    for few_words in WITHOUT_WORDS:
+        yield from _failing("limit", "A", few_words)
     for before in (4, 3, 1):
         yield Trial("limit", {"attempts": {"A": before, "B": 4}, "fails": {"A": [BAD]}})
     yield from _failing("crash", "A", Died)

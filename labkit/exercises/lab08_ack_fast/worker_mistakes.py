@@ -300,10 +300,10 @@ def _forgets_what_it_took(work: Worked, _: Fields) -> bool:
 
 
 def _stopped_after(work: Worked) -> int:
-    """Return how many jobs were processed; 0 if all were, or some were forgotten."""
-    number = len(work.queue.processed)
-    is_all = number >= len(work.queue.names) or work.queue.took_ahead
-    return 0 if is_all else number
+    """Return how many jobs were processed; 0 if none waits, or some were forgotten."""
+    queue = work.queue
+    waits = any(row.name not in queue.processed for row in queue.rows)
+    return len(queue.processed) if waits and not queue.took_ahead else 0
 
 
 _no_limit = _hopeless(lambda work, name, _: work.tries(name) > LIMIT + 3)
