@@ -468,6 +468,7 @@ def failures(inbox):
     The list is in the order of the inbox and has an entry for every such request, even
     if two of them are equal.
     If there is no such request, the list is empty.
+    The inbox is not changed.
 
     The check does not test statuses below 200, or an exception together with a status
     from 200 to 299.

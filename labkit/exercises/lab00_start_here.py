@@ -87,6 +87,7 @@ NAMES = (
     "",
     'Ada "the first"',
     "back\\slash {name} %s",
+    "$name ${name} $$",
     "two\nlines",
     "x" * 500,
 )
@@ -103,6 +104,8 @@ def _trials() -> Iterator[Trial]:
         yield Trial("greeting", changes)
     for name in NAMES:
         yield Trial("name", {"name": name})
+    other = {"name": "Grace", "top": {"id": "crm_00002"}}
+    yield Trial("name", other, "the id is another one, too")
     yield Trial("same", {"name": "Grace", "again": 1}, "the second call")
 
 
@@ -126,6 +129,10 @@ def _text(seen: Seen) -> str:
 
 def _is_ada(fields: Fields) -> bool:
     return bool(fields["name"] == "Ada")
+
+
+def _greets(name: str, text: str) -> bool:
+    return bool(name) and name in text and "{" not in text
 
 
 def _changed(_: Fields, seen: Seen) -> bool:
@@ -159,7 +166,7 @@ MISTAKES += [
     Rule(
         OTHER_TEXT,
         always,
-        how=lambda fields, seen: fields["name"] in _text(seen) and "{" not in seen.text,
+        how=lambda fields, seen: _greets(fields["name"], _text(seen)),
         some=True,
     ),
 ]

@@ -84,8 +84,8 @@ AT_LEAST_ONE = Mistake(
 )
 OTHER_HOUR = Mistake(
     "another-hour",
-    "Your code mixes seconds and hours: the interval is in seconds, and the events are "
-    "per hour.",
+    "Your code does not convert an hour to 3,600 seconds. The interval is in seconds, "
+    "and the events are per hour.",
     "Divide the seconds of an hour by the interval to get the requests per hour.",
 )
 ONE_TOO_MANY = Mistake(
@@ -225,18 +225,6 @@ def _swapped(fields: Fields, seen: Seen) -> bool:
     return pair and _near(seen.value[0], cost) and _near(seen.value[1], delay)
 
 
-def _whole(fields: Fields, seen: Seen) -> bool:
-    """Accept a number that equals the right one as an integer."""
-    if not isinstance(seen.value, _Pair):
-        return False
-    rights = _right(fields["interval"], fields["events"])
-    return any(
-        found == cut(right) and found != right
-        for cut in (math.floor, math.ceil, round)
-        for found, right in zip(seen.value, rights, strict=True)
-    )
-
-
 def _pairs(fields: Fields) -> bool:
     return bool(fields["look"] == "pair")
 
@@ -292,6 +280,20 @@ MISTAKES: list[Proof] = [
         lambda i, n: math.ceil(3_600 / i) / n,
         lambda i, n: round(3_600 / i) / n,
     ),
+    *_formula(
+        WHOLE,
+        1,
+        lambda i, n: math.floor(3_600 / i / n),
+        lambda i, n: math.ceil(3_600 / i / n),
+        lambda i, n: round(3_600 / i / n),
+    ),
+    *_formula(
+        WHOLE,
+        0,
+        lambda i, _: math.floor(i / 2),
+        lambda i, _: math.ceil(i / 2),
+        lambda i, _: round(i / 2),
+    ),
     *_formula(AT_LEAST_ONE, 1, lambda i, n: max(1.0, 3_600 / i / n)),
     *_formula(
         OTHER_HOUR,
@@ -300,7 +302,6 @@ MISTAKES: list[Proof] = [
         lambda i, n: 1 / i / n,
         lambda i, n: 86_400 / i / n,
     ),
-    Rule(WHOLE, lambda f: f["look"] != "pair", how=_whole, some=True),
 ]
 
 DELAY_AND_COST = judged(

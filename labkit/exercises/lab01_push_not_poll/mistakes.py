@@ -438,9 +438,10 @@ MISTAKES: Sequence[Proof] = (
     ),
     Rule(
         CURSOR_NOT_LAST,
-        _any,
+        lambda fields: not fields["overlap"],
         how=_if(lambda a, _: _cursor(a) is CURSOR_NOT_LAST),
         some=True,
+        may=_any,
     ),
     Rule(TWICE, _of("overlap"), _of(*PLAIN), _if(_twice), some=True),
     Rule(ENDLESS, _of("overlap"), _of(*PLAIN), _if(_no_end)),

@@ -120,12 +120,14 @@ def _trials() -> Iterator[Trial]:
     yield _trial("pages", "many", "", (1_100, 0), **changes)
     ids = ("evt_9", "evt_10", "evt_b", "evt_a", "evt_2", "evt_1")
     rising = tuple(sorted(ids))
+    cases = ("evt_a", "evt_A", "EVT_a", "evt_b", "Evt_B", "evt_B")
     for page in (100, 2):
         for kind, names, times, equal in (
             ("same second", rising, (50, 50, 50, 60, 60, 70), False),
             ("earlier", rising, (50, 60, 20, 70, 30, 80), False),
             ("names", ids, range(6), False),
-            ("content", rising, range(6), True),
+            ("content", rising, (50,) * 6, True),
+            ("case", cases, range(6), False),
         ):
             events = _named(
                 [f"{each}-{kind[:4]}{page}" for each in names], times, equal=equal

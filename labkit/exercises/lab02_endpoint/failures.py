@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from werkzeug.exceptions import NotFound
+
 from labkit.checks import Mistake
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
 from labkit.checks.mistakes import Rule, edit, raised
@@ -15,7 +17,7 @@ from labkit.checks.space import Fields, Space, Trial, probe
 Entry = tuple[int, BaseException | None]
 
 
-class Shop:
+class Shop(BaseException):
     """Holds an exception whose qualified name is longer than its name."""
 
     class Closed(Exception):
@@ -24,8 +26,8 @@ class Shop:
 
 ONLY_200 = Mistake(
     "only-200-is-success",
-    "Your code lists a request that was acknowledged with 201, 202 or 204. Every "
-    "status from 200 to 299 acknowledges an event.",
+    "Your code lists a request that was acknowledged. Not only 200 acknowledges an "
+    "event, but every status from 200 to 299.",
     "Compare with the whole range: 200 <= got.status <= 299.",
 )
 ONLY_500 = Mistake(
@@ -54,8 +56,8 @@ NO_ERROR_RAISES = Mistake(
 )
 NAMES_NONE = Mistake(
     "names-none",
-    'Your code uses the name of None, such as "NoneType", as the reason. It reads as '
-    "if there had been an exception.",
+    'Your reason is not "" although `error` is None. A reader of the list then looks '
+    "for an exception that did not happen.",
     'Use "" if error is None.',
 )
 THE_MESSAGE = Mistake(
@@ -142,6 +144,7 @@ CONTRACT = Contract(
             "request, even if two of them are equal.",
         ),
         Sentence("empty", "If there is no such request, the list is empty."),
+        Sentence("same", "The inbox is not changed."),
         leaves_open(
             "The check does not test statuses below 200, or an exception together with "
             "a status from 200 to 299."
@@ -163,6 +166,10 @@ def _trials() -> Iterator[Trial]:
         yield Trial("acknowledged", {"inbox": ((status, None),)})
     for error in (_KEY, _VALUE, RuntimeError(), Shop.Closed("until 9"), OSError(5)):
         yield Trial("reason", {"inbox": ((500, error),)})
+    caused = KeyError("order")
+    caused.__cause__, caused.__context__ = _VALUE, OSError(5)
+    for error in (caused, NotFound(), Shop()):
+        yield Trial("reason", {"inbox": ((500, error),)})
     yield Trial("reason", {"inbox": ((500, SystemExit(1)), (404, LookupError("x")))})
     for status in (404, 500, 302, 503):
         yield Trial("no-error", {"inbox": ((200, None), (status, None))})
@@ -180,6 +187,8 @@ def _trials() -> Iterator[Trial]:
     yield Trial("empty", {"inbox": ()})
     yield Trial("empty", {"inbox": GOOD})
     yield Trial("empty", {"inbox": ((200, None),), "again": 1})
+    for entries in (((500, _KEY), (200, None)), ((200, None), (404, None)) * 2):
+        yield Trial("same", {"inbox": entries, "again": 1}, "the second call")
     yield probe({"inbox": ((200, None), (500, _KEY), (404, None), (500, _KEY))})
 
 
@@ -295,6 +304,6 @@ FAILURES = judged(
     ),
     contract=CONTRACT,
     space=Space({"inbox": ((200, None),)}, _trials, _random),
-    observer=Function(_inbox, _show, _normal),
+    observer=Function(_inbox, _show, _normal, keeps_arguments=True),
     mistakes=MISTAKES,
 )

@@ -105,7 +105,7 @@ PREDICTIONS = (
             "b": Choice(
                 "It returns 200 and gets 10 bytes.",
                 (
-                    "Flask cuts the rest without an error. Your code processes a "
+                    "Flask drops the rest without an error. Your code processes a "
                     "part of the body as if it were the whole."
                 ),
             ),

@@ -233,6 +233,9 @@ def _trials() -> Iterator[Trial]:
     year = event_of(NEXT_YEAR)
     for types in ((PAYMENT.type, PUSH.type), ()):
         yield Trial("ignored", {"event": year, "types": types, "kind": "ignored"})
+    inside = year | {"type": "push", "data": {"event": "push", "type": "push"}}
+    changes = {"event": inside, "types": (PUSH.type,), "kind": "inside"}
+    yield Trial("exact", changes)
     for name, known, kind in _OTHERS:
         event = event_of(PAYMENT) | {"event": name}
         yield Trial("exact", {"event": event, "types": (known,), "kind": kind})
@@ -373,9 +376,12 @@ def _twice(_: Fields, seen: Seen) -> bool:
 
 def _other_arguments(fields: Fields, seen: Seen) -> bool:
     """Whether the right handler was called once, but not with the event."""
-    event = fields["event"]
-    right = _calls(seen) == [event["event"]]
-    return right and seen.value[0][0][1] != exactly([event])
+    if _calls(seen) != [fields["event"]["event"]]:
+        return False
+    kind, items = exactly([fields["event"]])
+    got = seen.value[0][0][1]
+    more = len(got[1]) == 1 and got[1][0][0] == "dict"
+    return not (more and set(items[0][1]) <= set(got[1][0][1]))
 
 
 def _handlers_result(fields: Fields, seen: Seen) -> bool:
@@ -440,7 +446,13 @@ MISTAKES: list[Proof] = [
     Rule(SWALLOWS, _failing(Exception), _HANDLED, _returns("handled", "ignored")),
     Rule(WRAPS, _failing(Exception), _HANDLED, _wrapped),
     Rule(CHANGES_TABLE, _kind("table"), how=_changed("handlers"), some=True),
-    Rule(CHANGES_EVENT, _kind("event"), how=_changed("the event"), some=True),
+    Rule(
+        CHANGES_EVENT,
+        _kind("event"),
+        how=_changed("the event"),
+        some=True,
+        may=_HANDLED,
+    ),
 ]
 
 DISPATCH = judged(

@@ -246,6 +246,8 @@ def _valid() -> Iterator[Trial]:
     for body in (NEXT_YEAR.body, body_with(event=""), body_with(event="PUSH")):
         yield _post("unknown", body)
     yield Trial("unknown", {"types": (), "kind": "unknown"}, "no handlers at all")
+    for name in ("payment.succeeded.undone", "payment", "contact", "push.*"):
+        yield _post("unknown", body_with(event=name), "prefix")
     for result in ("ignored", False, 0, ("no", 500), {"a": 1}, 404, Response("", 400)):
         yield Trial("result", {"result": result, "kind": "result"})
 
@@ -460,6 +462,19 @@ def _crashed(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
     return accepts
 
 
+def _mixed_up(fields: Fields, seen: Seen) -> bool:
+    """Whether a handler of one app was called for a request to another."""
+    if not isinstance(seen.value, tuple) or seen.value[0] == "raises":
+        return False
+    apps = [step.app if isinstance(step, Post) else 0 for step in fields["steps"]]
+    calls = [
+        (app, call[0])
+        for app, (_, made) in zip(apps, seen.value, strict=True)
+        for call in made
+    ]
+    return any(name.endswith(" of app 2") != bool(app) for app, name in calls)
+
+
 _EVENT, _ADDED, _UNKNOWN = _kind("event"), _kind("added"), _kind("unknown")
 _INVALID, _TYPE, _FAILS = _kind("invalid", "hard"), _kind("type"), _kind("fails")
 _LONG = _kind("huge", "one more", "letters", "spaces")
@@ -495,8 +510,8 @@ MISTAKES: list[Proof] = [
         Rule(TAKEN_FOR_UNKNOWN, _raises(name), _raises("RuntimeError"), _is("2xx"))
         for name in ("KeyError", "TypeError", "AttributeError")
     ),
-    Rule(EXIT_ESCAPES, _kind("exit"), _FAILS),
-    Rule(HTTP_ESCAPES, _raises("NotFound", "BadRequest"), _FAILS),
+    Rule(EXIT_ESCAPES, _kind("exit"), _FAILS, _is(NO_RESPONSE)),
+    Rule(HTTP_ESCAPES, _raises("NotFound"), _FAILS, _is(404), may=_kind("http")),
     Rule(PARAMETERS, _kind("parameters"), _EVENT, _other_4xx()),
     Rule(LETTER_CASE, _kind("case"), _kind("event", "parameters"), _other_4xx()),
     Rule(ANY_TYPE, _TYPE, _EVENT, _is("2xx")),
@@ -520,7 +535,7 @@ MISTAKES: list[Proof] = [
     ),
     edit(CUT, ('"MAX_CONTENT_LENGTH"] = limit + 1', '"MAX_CONTENT_LENGTH"] = limit')),
     edit(READS_ALL, ('    app.config["MAX_CONTENT_LENGTH"] = limit + 1\n', "")),
-    Rule(SHARED, _kind("apps"), _EVENT),
+    Rule(SHARED, _kind("apps"), _EVENT, _mixed_up),
     edit(
         SHARED,
         ("def make_app(handlers):", "SHARED = {}\n\n\ndef make_app(handlers):"),

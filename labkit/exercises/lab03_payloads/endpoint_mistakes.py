@@ -166,8 +166,8 @@ TYPE_CRASHES = Mistake(
 )
 PART_OF_TYPE = Mistake(
     "matches-part-of-the-content-type",
-    "Your code looks for application/json inside the content type. The text can also "
-    "be part of a longer name, or of a parameter.",
+    "Your code compares only a part of the content type. Another type can begin or end "
+    "with the same text, or contain it in a parameter.",
     "Compare the whole of request.mimetype.",
 )
 TYPE_400 = Mistake(
