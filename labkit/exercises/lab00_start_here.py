@@ -104,7 +104,7 @@ def _trials() -> Iterator[Trial]:
         yield Trial("greeting", changes)
     for name in NAMES:
         yield Trial("name", {"name": name})
-    other = {"name": "Grace", "top": {"id": "crm_00002"}}
+    other = {"name": "Grace", "top": {"id": "crm_00003"}}
     yield Trial("name", other, "the id is another one, too")
     yield Trial("same", {"name": "Grace", "again": 1}, "the second call")
 

@@ -49,3 +49,11 @@ def greet(event):
     while "name" not in event:
         pass
     return f"Hello, {event['name']}"
+
+
+# %% no-name | a template of the standard library
+from string import Template
+
+
+def greet(event):
+    return Template("Hello, " + event["data"]["name"]).safe_substitute(event["data"])

@@ -450,3 +450,26 @@ def poll(list_events, sleep, interval, rounds):
 #-             sleep(interval)
 #+             sleep(interval)
 #+         seen = set()
+
+
+# %% takes-equal-content-for-the-same-event | the same data at the same time
+#= trusts the cursor alone, ends at the same last event
+#-             result += page
+#+             for event in page:
+#+                 known = [(e["data"], e["created_at"]) for e in result]
+#+                 if (event["data"], event["created_at"]) not in known:
+#+                     result.append(event)
+
+
+# %% no-name | ids in lower case
+#-             new = [event for event in page if event["id"] not in seen]
+#+             new = [event for event in page if event["id"].lower() not in seen]
+#-             seen.update(event["id"] for event in new)
+#+             seen.update(event["id"].lower() for event in new)
+
+
+# %% no-name | remembers the last five ids
+#-     seen = set()
+#+     seen = []
+#-             seen.update(event["id"] for event in new)
+#+             seen = [*seen, *(event["id"] for event in new)][-5:]

@@ -113,3 +113,8 @@ def delay_and_cost(interval, events_per_hour):
 # %% whole-numbers-only | an hour holds a whole number of requests
 def delay_and_cost(interval, events_per_hour):
     return interval / 2, 3600 // interval / events_per_hour
+
+
+# %% no-name | two digits after the point
+#-     return delay, requests_per_hour / events_per_hour
+#+     return round(delay, 2), round(requests_per_hour / events_per_hour, 2)

@@ -324,3 +324,11 @@ def make_app(name):
         return "", 200
 
     return app
+
+
+# %% no-name | too many requests in a short time
+#-     app = Flask("shop")
+#+     app, seen = Flask("shop"), []
+#-         return "", 200  # acknowledge
+#+         seen.append(1)
+#+         return ("", 200) if len(seen) < 20 else ("slow down", 429)

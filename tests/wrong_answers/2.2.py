@@ -212,7 +212,7 @@ async def describe(request):
 #+         "content_type": request.content_type.removesuffix(";"),
 
 
-# %% body-written-anew | white space at the ends means nothing
+# %% no-name | white space at the ends means nothing
 #-         "body": request.get_data(),  # read the raw body
 #+         "body": request.get_data().strip(),
 

@@ -82,3 +82,14 @@
 #+         found.append((got.status, reason))
 #+         return found
 #+     return found
+
+
+# %% no-name | takes each entry out of the inbox
+#-     for got in inbox:
+#+     while inbox:
+#+         got = inbox.pop(0)
+
+
+# %% no-name | the first exception of a chain
+#- type(got.error).__name__ if got.error is not None else ""
+#+ "" if got.error is None else type(got.error.__cause__ or got.error).__name__

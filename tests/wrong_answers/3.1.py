@@ -358,3 +358,9 @@ import json
 
 async def parse(body):
     return json.loads(body)
+
+
+# %% no-name | a long body is an attack
+#-     # parse
+#+     if len(body) > 64 * 1024:
+#+         raise ValueError("too long")

@@ -364,3 +364,8 @@ async def dispatch(event, handlers):
         return "ignored"
     handler(event)
     return "handled"
+
+
+# %% no-name | some providers put the type into the data
+#-     handler = handlers.get(event["event"])
+#+     handler = handlers.get(event["event"]) or handlers.get(event["data"].get("event"))

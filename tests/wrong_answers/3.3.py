@@ -578,3 +578,18 @@ def make_app(handlers):
 # %% async-function | apps are async these days
 #- def make_app
 #+ async def make_app
+
+
+# %% no-name | a handler for the beginning of the type
+#- handler = handlers.get(event["event"])
+#+ kinds = [kind for kind in handlers if event["event"].startswith(kind)]
+#+     handler = handlers[kinds[0]] if kinds else None
+
+
+# %% no-name | what no Exception is does not concern the sender
+#-         except BaseException:
+#+         except Exception:
+#-             return "the handler failed", 500
+#+             return "the handler failed", 500
+#+         except BaseException:
+#+             return "", 200

@@ -141,8 +141,8 @@ ONE_PAGE = Mistake(
 )
 SOME_PAGES = Mistake(
     "a-fixed-number-of-pages",
-    "Your code fetches a fixed number of pages per round. Nobody can know in advance "
-    "how many pages a busy minute fills.",
+    "Your code limits the pages or the events of a round to a fixed number. Nobody can "
+    "know in advance how many pages a busy minute fills.",
     "Continue until a page contains nothing new, however many pages there are.",
 )
 LAST_PAGE_ONLY = Mistake(

@@ -152,6 +152,16 @@ CONTRACT = Contract(
     )
 )
 
+
+class _Caused(KeyError):
+    """An exception with a cause, which a copy would lose."""
+
+    def __deepcopy__(self, _: object) -> "_Caused":
+        return self
+
+
+_CAUSED = _Caused("order")
+_CAUSED.__cause__, _CAUSED.__context__ = ValueError(), OSError(5)
 _KEY = KeyError("order")
 _VALUE = ValueError("invalid literal for int(): '12a'")
 GOOD = ((200, None), (204, None), (201, None), (299, None), (202, None), (250, None))
@@ -164,11 +174,9 @@ def _trials() -> Iterator[Trial]:
         yield Trial("acknowledged", {"inbox": ((status, None),)})
     for status in (499, 501, 502, 504, 520, 599):
         yield Trial("acknowledged", {"inbox": ((status, None),)})
-    for error in (_KEY, _VALUE, RuntimeError(), Shop.Closed("until 9"), OSError(5)):
-        yield Trial("reason", {"inbox": ((500, error),)})
-    caused = KeyError("order")
-    caused.__cause__, caused.__context__ = _VALUE, OSError(5)
-    for error in (caused, NotFound(), Shop()):
+    closed, found = Shop.Closed("until 9"), NotFound()
+    plain = (_KEY, _VALUE, RuntimeError(), closed, OSError(5))
+    for error in (*plain, _CAUSED, found, Shop()):
         yield Trial("reason", {"inbox": ((500, error),)})
     yield Trial("reason", {"inbox": ((500, SystemExit(1)), (404, LookupError("x")))})
     for status in (404, 500, 302, 503):
@@ -187,8 +195,9 @@ def _trials() -> Iterator[Trial]:
     yield Trial("empty", {"inbox": ()})
     yield Trial("empty", {"inbox": GOOD})
     yield Trial("empty", {"inbox": ((200, None),), "again": 1})
-    for entries in (((500, _KEY), (200, None)), ((200, None), (404, None)) * 2):
-        yield Trial("same", {"inbox": entries, "again": 1}, "the second call")
+    mixed = ((500, _KEY), (200, None), (404, None))
+    yield Trial("same", {"inbox": mixed})
+    yield Trial("same", {"inbox": mixed, "again": 1}, "the second call")
     yield probe({"inbox": ((200, None), (500, _KEY), (404, None), (500, _KEY))})
 
 

@@ -378,10 +378,10 @@ def _other_arguments(fields: Fields, seen: Seen) -> bool:
     """Whether the right handler was called once, but not with the event."""
     if _calls(seen) != [fields["event"]["event"]]:
         return False
-    kind, items = exactly([fields["event"]])
-    got = seen.value[0][0][1]
-    more = len(got[1]) == 1 and got[1][0][0] == "dict"
-    return not (more and set(items[0][1]) <= set(got[1][0][1]))
+    _, (sent,) = exactly([fields["event"]])
+    _, got = seen.value[0][0][1]
+    is_event = len(got) == 1 and got[0][0] == "dict"
+    return not (is_event and set(sent[1]) <= set(got[0][1]))
 
 
 def _handlers_result(fields: Fields, seen: Seen) -> bool:
