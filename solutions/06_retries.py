@@ -409,7 +409,7 @@ def deliver(post, body, schedule, sleep):
     `headers` is a dictionary that has the id of the event under "webhook-id", the same
     in every attempt. The schedule is not changed. Every other exception of `post` is a
     bug: do not catch it, so that it reaches the caller. If `should_retry` is False for
-    the status of a failure, return "dead" at once.
+    the status of a failure, return "dead" at once; if it is True, try again.
 
     The check does not test other headers, or statuses below 200 or above 599.
     """

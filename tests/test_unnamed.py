@@ -191,3 +191,24 @@ def test_other_faults_are_found_and_get_no_name(
     verdict = verdict_of(exercise, edited(reference_text(exercise), [(old, new)]))
     assert verdict.outcome == NOT_YET
     assert verdict.mistake is None
+
+
+def test_what_the_trial_raised_itself_is_not_told_as_a_caught_exception() -> None:
+    other = edited(reference_text("6.4"), [('"webhook-id"', '"webhook_id"')])
+    answered = verdict_of("6.4", other).failure.answered
+    assert "webhook_id" in answered
+    assert "raised and caught" not in answered
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # spaces around the body, and a TypeError that concerns no status
+        ("post(body, headers)", "post(body + b' ', headers)"),
+        ("status = None", "status = 500 + schedule"),
+    ],
+)
+def test_a_delivery_gets_no_name_for_another_reason(old: str, new: str) -> None:
+    verdict = verdict_of("6.4", edited(reference_text("6.4"), [(old, new)]))
+    assert verdict.outcome == NOT_YET
+    assert verdict.mistake is None

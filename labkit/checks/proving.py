@@ -8,6 +8,7 @@ and a mistake gets its name only if a mutant or a rule proves it.
 import contextlib
 import functools
 import inspect
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -321,8 +322,9 @@ class Judge:
     def _tell(self, solution: Any, found: Difference) -> None:
         """End the case with what is known of the difference."""
         keep(self._failure(found, None, ()))  # in case that time is up before the end
-        with captured(), caught_exceptions() as caught:
+        with captured(), caught_exceptions() as all_caught:
             self.observe(solution, found.trial)
+        caught = [each for each in all_caught if not _is_planned(each[0])]
         plain = self._failure(found, None, caught)
         keep(plain)
         mistake = None
@@ -369,6 +371,13 @@ class Judge:
             mistake=mistake.id if mistake else None,
             lines=lines,
         )
+
+
+def _is_planned(error: BaseException) -> bool:
+    """Whether the trial itself raised this: what it sends says so already."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    module = str(frames[-1].f_globals.get("__name__")) if frames else ""
+    return module.startswith(("labkit.checks.", "labkit.exercises."))
 
 
 def _errors(
