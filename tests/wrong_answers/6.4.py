@@ -190,7 +190,7 @@ def deliver(post, body, schedule, sleep):
 #+             sleep(schedule[(number + 1) % len(schedule)])
 
 
-# %% takes-delays-for-times | moments since the first attempt
+# %% other-delays | moments since the first attempt
 #= the longest first
 #-     for delay in [*sorted(schedule, reverse=True), None]:
 #+     clock = 0

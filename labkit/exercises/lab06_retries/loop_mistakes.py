@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any
 
 from labkit.checks import Mistake
@@ -102,12 +101,6 @@ OTHER_DELAYS = Mistake(
     "another order.",
     "Pass the numbers of the schedule to sleep as they are, from the first to the"
     " last.",
-)
-DIFFERENCES = Mistake(
-    "takes-delays-for-times",
-    "Your code sleeps for the differences between the numbers. They are delays "
-    "already, each from one failed attempt to the next.",
-    "Pass each number to sleep as it is.",
 )
 DEAD_IS_DELIVERED = Mistake(
     "reports-the-dead-as-delivered",
@@ -281,18 +274,8 @@ def _other_delays(_: Fields, seen: Seen) -> bool:
     return right and len(_sleeps(seen)) == 3 and _sleeps(seen) != list(SCHEDULE)
 
 
-def _differences(_: Fields, seen: Seen) -> bool:
-    steps = [later - earlier for earlier, later in pairwise((0.0, *SCHEDULE))]
-    return _sleeps(seen) == steps
-
-
 def _other_word(_: Fields, seen: Seen) -> bool:
-    known = (None, "delivered", "dead")
-    return (
-        seen.error is None
-        and all(seen.result is not e for e in known)
-        and (seen.result not in known)
-    )
+    return seen.error is None and seen.result not in (None, "delivered", "dead")
 
 
 def _ids(seen: Seen) -> list[Any]:
@@ -361,7 +344,6 @@ MISTAKES: list[Proof] = [
         _on([503, 204]),
         how=lambda _, seen: _posts(seen) == 2 and not _sleeps(seen),
     ),
-    Rule(DIFFERENCES, _END, _on([503, 204]), _differences, may=_plain),
     Rule(OTHER_DELAYS, _END, _on([200]), _other_delays, may=_plain),
     Rule(ONE_TOO_FEW, _END, _on([503, 204]), _after(*_FOUR[:5]), may=_plain),
     Rule(
