@@ -281,9 +281,9 @@ def attempt(delivery, now, post):
 
     Call `post` once, with the URL, the unchanged payload, and a timeout of 10. Send
     the headers `content-type` (`application/json`), `webhook-id` (the id of the
-    event) and `webhook-timestamp` (`now()` in whole seconds). The header
-    `webhook-signature` has one signature of Standard Webhooks per secret, in their
-    order, with spaces between them: `v1,` and the base64 of the HMAC-SHA256 of
+    event) and `webhook-timestamp` (`now()` in whole seconds), all of them as strings.
+    The header `webhook-signature` has one signature of Standard Webhooks per secret, in
+    their order, with spaces between them: `v1,` and the base64 of the HMAC-SHA256 of
     `id.timestamp.payload`, keyed with the decoded base64 after `whsec_`. No header
     contains a secret. Return the status of the response, whatever it is, its
     `retry-after` header or None, and its body. Read at most 65,536 bytes of the
@@ -292,7 +292,8 @@ def attempt(delivery, now, post):
     Return the same if the body is not complete 10 seconds after the start of the
     attempt, and read no further. Close the response in every case.
 
-    The check does not test other headers, or other exceptions of `post`.
+    The check does not test other headers, other exceptions of `post`, or a body that is
+    complete exactly 10 seconds after the start.
     """
     # BEGIN SOLUTION
     started = now()
@@ -376,7 +377,8 @@ def claim(db, now, worker):
     after `now`. Return the row as it is after the claim. If there is no such
     delivery, return None. When the function returns, the claim is committed. Once
     60 seconds have passed, the same delivery can be claimed again if it is still
-    pending.
+    pending. If two workers call at the same moment, neither fails, and they never claim
+    the same delivery.
 
     The check does not test deliveries that are due at the same time.
     """

@@ -87,6 +87,19 @@ def error_class(error: BaseException) -> Any:
     return type(error).__name__
 
 
+def family(*kinds: type[BaseException]) -> Callable[[BaseException], Any]:
+    """Return a `normal_error` that takes a subclass for the first class it belongs to.
+
+    If the contract asks for a ValueError, a subclass of it is one as well.
+    """
+
+    def name(error: BaseException) -> Any:
+        found = (kind.__name__ for kind in kinds if isinstance(error, kind))
+        return next(found, error_class(error))
+
+    return name
+
+
 def outcome(
     call: Callable[[], Any],
     normal: Callable[[Any], Any],

@@ -7,7 +7,7 @@ from typing import Any
 from labkit.checks import Mistake, Question
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
 from labkit.checks.mistakes import Proof, Rule, edit, raised
-from labkit.checks.proving import judged
+from labkit.checks.proving import Search, judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab13_be_the_provider.due import (
     ENDPOINTS,
@@ -127,6 +127,11 @@ CONTRACT = Contract(
             "Once 60 seconds have passed, the same delivery can be claimed again if it "
             "is still pending.",
         ),
+        Sentence(
+            "together",
+            "If two workers call at the same moment, neither fails, and they never "
+            "claim the same delivery.",
+        ),
         leaves_open(
             "The check does not test deliveries that are due at the same time."
         ),
@@ -144,6 +149,8 @@ def _trials() -> Iterator[Trial]:
     yield Trial("claimable", {"look": "id", "setup": ENDPOINTS + past})
     exact = delivery(1, leased=NOW, worker="w0")
     yield Trial("claimable", {"look": "id", "setup": ENDPOINTS + exact})
+    own = delivery(1, leased=NOW + 20, worker="w1") + delivery(2, due=NOW - 1)
+    yield Trial("claimable", {"look": "id", "setup": ENDPOINTS + own})
     for what in NOT_CLAIMABLE:
         setup = ENDPOINTS + what + delivery(7, due=NOW - 1)
         yield Trial("claimable", {"look": "id", "setup": setup})
@@ -176,7 +183,7 @@ def _arguments(fields: Fields, db: sqlite3.Connection) -> list[Any]:
 def _compared(fields: Fields, after: After) -> Any:
     result = _as_dict(after.result)
     if fields["look"] == "id":
-        return result.get("id") if isinstance(result, dict) else result
+        return result.get("id", "no id") if isinstance(result, dict) else result
     if fields["look"] == "result":
         return sorted(result.items()) if isinstance(result, dict) else result
     return [
@@ -251,12 +258,13 @@ def _harm(outcome: Outcome) -> Violation | None:
             return Violation(f"two workers claimed delivery {each}", "twice")
     failed = [answer for answer in outcome.answers if answer.error]
     if failed:
-        return Violation(f"a worker {failed[0]}", "failed")
+        kind = "locked" if "locked" in str(failed[0]) else "failed"
+        return Violation(f"a worker {failed[0]}", kind)
     return None
 
 
-def never_twice(claim: Any) -> str:
-    """Two workers that call at the same moment never claim the same delivery."""
+def never_twice(claim: Any, _: str) -> str:
+    """Let two workers call at the same moment."""
     ask = Question(
         sent="two workers, one file: claim(db, now, 'A') and claim(db, now, 'B') at "
         "the same moment",
@@ -269,10 +277,10 @@ def never_twice(claim: Any) -> str:
 
     def job(db: sqlite3.Connection, worker: str, world: Any) -> None:
         found = claim(db, NOW, worker)
-        if found is not None:
+        if found:
             world.effect(found["id"], worker)
 
-    known = {"twice": RACE, "deadlock": DEADLOCK, "failed": DEADLOCK}
+    known = {"twice": RACE, "deadlock": DEADLOCK, "locked": DEADLOCK}
     remark = ""
     for setup in (delivery(1), delivery(1) + delivery(2, due=NOW - 9)):
         boot = booting(job, ENDPOINTS + setup)
@@ -302,5 +310,5 @@ CLAIM = judged(
     ),
     observer=Database(_arguments, _show, _compared, _told),
     mistakes=MISTAKES,
-    searches=(never_twice,),
+    searches=(Search("together", never_twice),),
 )

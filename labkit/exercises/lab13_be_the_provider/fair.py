@@ -98,8 +98,12 @@ _RENUMBERED = "UPDATE deliveries SET id = 10 - id;"
 
 
 def _flying(first: int, count: int, **columns: Any) -> str:
-    flying = {"leased": NOW + 30, "worker": "w", "due": NOW - 90, **columns}
-    return "".join(delivery(first + number, **flying) for number in range(count))
+    """Return the SQL of deliveries in flight, each claimed by another worker."""
+    flying = {"leased": NOW + 30, "due": NOW - 90, **columns}
+    return "".join(
+        delivery(first + number, **{"worker": f"w{number}", **flying})
+        for number in range(count)
+    )
 
 
 def _trials() -> Iterator[Trial]:
@@ -118,6 +122,9 @@ def _trials() -> Iterator[Trial]:
         setup = _flying(20, count) + delivery(1, **slow) + two.replace("(1,", "(5,")
         yield Trial("limit", {"setup": setup}, f"ep_1 has {count} in flight")
         yield Trial("limit", {"setup": _flying(20, count) + delivery(1, **slow)})
+    for columns in ({"worker": "w"}, {"due": NOW + 30}, {"due": NOW, "made": 3}):
+        setup = _flying(20, 2, **columns) + delivery(1, **slow)
+        yield Trial("limit", {"setup": setup})
     both = _flying(20, 2) + _flying(30, 2, endpoint="ep_2") + delivery(1, **slow)
     yield Trial("limit", {"setup": both}, "both endpoints are at their limit")
     for columns in (
@@ -134,20 +141,6 @@ def _trials() -> Iterator[Trial]:
     yield Trial("flight", {"setup": _flying(20, 2, leased=NOW + 0.25) + two})
     yield Trial("nothing", {"setup": ""})
     yield Trial("reads", {"setup": two, "look": "rows"})
-
-
-def _filled(fields: Fields) -> Fields:
-    return {**fields, "setup": ENDPOINTS + fields["setup"]}
-
-
-class _Observer(Database):
-    """A database that always has the same endpoints."""
-
-    __slots__ = ()
-
-    def observe(self, solution: Any, fields: Fields) -> Any:
-        """Call the solution over a new file."""
-        return Database.observe(self, solution, _filled(fields))
 
 
 def _arguments(_: Fields, db: sqlite3.Connection) -> list[Any]:
@@ -199,6 +192,6 @@ NEXT_DUE = judged(
     ),
     contract=CONTRACT,
     space=Space({"setup": "", "look": "id"}, _trials),
-    observer=_Observer(_arguments, _show, _compared, lambda *_: ""),
+    observer=Database(_arguments, _show, _compared, lambda *_: "", before=ENDPOINTS),
     mistakes=MISTAKES,
 )

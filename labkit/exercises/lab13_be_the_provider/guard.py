@@ -304,6 +304,9 @@ def _twice(_: Fields, seen: Seen) -> bool:
     return calls is not None and len(calls[1]) > 1
 
 
+FIRST_PUBLIC = """
+    return next((a for a in addresses if is_public(ip_address(a))), None)
+"""
 MISTAKES: list[Proof] = [
     Rule(
         BY_TEXT,
@@ -344,6 +347,14 @@ MISTAKES: list[Proof] = [
     edit(FIRST_ONLY, ("for each in addresses)", "for each in addresses[:1])")),
     edit(FIRST_ONLY, ("for each in addresses)", "for each in addresses[-1:])")),
     edit(ANY, ("not all(", "not any(")),
+    edit(
+        ANY,
+        ("    if not all(is_public(ip_address(each)) for each in addresses):", ""),
+        (
+            "        return None\n    return addresses[0] if addresses else None",
+            FIRST_PUBLIC,
+        ),
+    ),
     Rule(TWICE, _plain, how=_twice, may=lambda _: True),
     Rule(
         HOST,

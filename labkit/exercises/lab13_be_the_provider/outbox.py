@@ -67,8 +67,8 @@ SWALLOWS = Mistake(
 )
 REPLACES = Mistake(
     "overwrites-the-order",
-    "Your code overwrites an order that already exists. A second order with the same "
-    "id is an error, and the caller must be told.",
+    "Your code accepts a second order with the same id, and overwrites or skips a row "
+    "without an error. The caller must be told that this order was not placed.",
     "Use a plain INSERT.",
 )
 PAYLOAD_TEXT = Mistake(
@@ -79,8 +79,8 @@ PAYLOAD_TEXT = Mistake(
 )
 ORDER_ID = Mistake(
     "order-id-as-event-id",
-    "Your code uses the order's id as the id of the event. An order can have several "
-    "events, and receivers would treat the second one as a duplicate.",
+    "Your code makes the id of the event from the order's id. An order can have "
+    "several events, and receivers would treat the second one as a duplicate.",
     "Make a new random id, for example with `secrets.token_hex(12)`.",
 )
 SAME_ID = Mistake(
@@ -183,6 +183,8 @@ def _trials() -> Iterator[Trial]:
     yield Trial("id", again, "the order is deleted, and placed again")
     yield Trial("deliveries", {"look": "deliveries", "setup": ""}, "no endpoint")
     off = ENDPOINTS + ALL_OFF
+    yield Trial("event", {"look": "event", "setup": ""}, "no endpoint")
+    yield Trial("event", {"look": "event", "setup": off}, "all disabled")
     yield Trial("deliveries", {"look": "deliveries", "setup": off}, "all disabled")
     for table in ("deliveries", "events", "orders"):
         setup = ENDPOINTS + REFUSED.format(table)
@@ -278,62 +280,31 @@ def _look(*looks: str) -> Any:
 
 
 def _partly(_: Fields, seen: Seen) -> bool:
-    """Whether an order was committed before its event."""
+    """Whether an order was committed before its event, or an event before the rest."""
     states = seen.value[1]
     return any(state[0] > state[1] or state[1] * 2 > state[2] for state in states)
 
 
-def _event_first(_: Fields, seen: Seen) -> bool:
-    return any(state[0] < state[1] for state in seen.value[1])
+def _refused(fields: Fields) -> bool:
+    return "RAISE(ABORT" in fields["setup"]
 
 
-def _nothing(_: Fields, seen: Seen) -> bool:
-    return bool(seen.value == (None, (0, 0, 0)))
-
-
-def _trigger(*tables: str) -> Any:
-    return lambda fields: any(f"INSERT ON {t} " in fields["setup"] for t in tables)
-
-
-def _quiet(_: Fields, seen: Seen) -> bool:
-    return seen.error is None
-
-
+MADE = '"evt_" + secrets.token_hex(12)'
+EVENT = """\
+        db.execute(
+            "INSERT INTO events VALUES (?, ?, ?, ?)",
+            (event_id, "payment.succeeded", payload, placed_at),
+        )
+"""
+TARGETS = '" SELECT ?, id, ? FROM endpoints WHERE enabled = 1"'
 MISTAKES: list[Proof] = [
-    Rule(
-        NO_COMMIT,
-        lambda fields: fields["look"] == "all" and fields["setup"] == ENDPOINTS,
-        how=_nothing,
-        may=lambda _: True,
-    ),
-    Rule(
-        NO_EVENT,
-        _look("event"),
-        how=lambda _, seen: seen.value == (None, exactly([])),
-        agrees=_look("order"),
-        may=_look("payload"),
-    ),
-    Rule(
-        NO_DELIVERIES,
-        lambda f: f["look"] == "deliveries" and f["setup"] == ENDPOINTS,
-        _look("order", "event"),
-        lambda _, seen: seen.value == (None, []),
-        may=_look("deliveries"),
-    ),
-    Rule(
-        ONE_DELIVERY,
-        lambda f: f["look"] == "deliveries" and f["setup"] == ENDPOINTS,
-        lambda f: f["look"] == "deliveries" and f["setup"] == ONE_ENDPOINT,
-        lambda _, seen: seen.error is None and len(seen.value[1]) == 1,
-    ),
-    Rule(
-        DISABLED_TOO,
-        lambda f: f["look"] == "deliveries" and f["setup"] == ENDPOINTS,
-        lambda f: f["look"] == "deliveries" and f["setup"] == ONE_ENDPOINT,
-        lambda _, seen: (
-            seen.error is None and any("ep_off" in row for row in seen.value[1])
-        ),
-    ),
+    edit(NO_COMMIT, ("    with db:", "    if True:")),
+    edit(NO_EVENT, (EVENT, "")),
+    edit(NO_EVENT, (EVENT, ""), (TARGETS, '" SELECT ?, ?, 0 WHERE 0"')),
+    edit(NO_DELIVERIES, ("WHERE enabled = 1", "WHERE 0")),
+    edit(ONE_DELIVERY, ("enabled = 1", "enabled = 1 ORDER BY id LIMIT 1")),
+    edit(ONE_DELIVERY, ("enabled = 1", "enabled = 1 ORDER BY id DESC LIMIT 1")),
+    edit(DISABLED_TOO, (" WHERE enabled = 1", "")),
     Rule(
         NOT_DUE,
         _look("deliveries"),
@@ -348,41 +319,20 @@ MISTAKES: list[Proof] = [
     Rule(
         EVENT_FIRST,
         _look("states"),
-        how=_event_first,
-        agrees=_look("order"),
+        _look("order"),
+        lambda _, seen: any(state[0] < state[1] for state in seen.value[1]),
         may=_look("all"),
     ),
-    Rule(
-        TWO_TRANSACTIONS,
-        _look("states"),
-        how=_partly,
-        agrees=_look("order"),
-        may=_look("all"),
-    ),
-    Rule(SWALLOWS, _trigger("deliveries", "events", "orders"), how=_quiet),
-    Rule(
-        REPLACES,
-        lambda fields: fields["setup"] == ENDPOINTS + EXISTS,
-        _trigger("orders"),
-        _quiet,
-    ),
-    Rule(
-        PAYLOAD_TEXT,
-        _look("payload"),
-        how=lambda _, seen: (
-            seen.error is None and bool(seen.value[1]) and set(seen.value[1]) == {"str"}
-        ),
-    ),
-    edit(ORDER_ID, ('"evt_" + secrets.token_hex(12)', 'order["order_id"]')),
-    edit(ORDER_ID, ('"evt_" + secrets.token_hex(12)', '"evt_" + order["order_id"]')),
-    edit(SAME_ID, ('"evt_" + secrets.token_hex(12)', '"evt_1"')),
-    edit(OTHER_ID, ('"id": event_id,', '"id": "evt_" + secrets.token_hex(12),')),
-    Rule(
-        NO_RESULT,
-        _look("id"),
-        _look("event", "payload"),
-        lambda _, seen: seen.result is None and seen.error is None,
-    ),
+    Rule(TWO_TRANSACTIONS, _look("states"), _look("order"), _partly, may=_look("all")),
+    Rule(SWALLOWS, _refused, how=lambda _, seen: seen.error is None),
+    edit(REPLACES, ("INSERT INTO orders", "INSERT OR REPLACE INTO orders")),
+    edit(REPLACES, ("INSERT INTO orders", "INSERT OR IGNORE INTO orders")),
+    edit(PAYLOAD_TEXT, (".encode()", "")),
+    edit(ORDER_ID, (MADE, 'order["order_id"]')),
+    edit(ORDER_ID, (MADE, '"evt_" + order["order_id"]')),
+    edit(SAME_ID, (MADE, '"evt_1"')),
+    edit(OTHER_ID, ('"id": event_id,', f'"id": {MADE},')),
+    edit(NO_RESULT, ("return event_id", "return None")),
 ]
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from labkit.checks import Mistake
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, edit
-from labkit.checks.observing import Function, exactly
+from labkit.checks.mistakes import Proof, Rule, edit
+from labkit.checks.observing import Function, exactly, family
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 
@@ -102,8 +102,12 @@ def _trials() -> Iterator[Trial]:
     for now in (0.0, 500.0, 999.0, 999.999):
         yield Trial("overlap", {"now": now})
     yield Trial("overlap", {"old_secret": "whsec_enp6"})
+    far = {"old_until": 4_000_000_000.0}
+    yield Trial("overlap", {**far, "now": 3_999_999_999.0})
     for now in (1_000.0, 1_000.001, 90_000.0):
         yield Trial("end", {"now": now})
+    yield Trial("end", {**far, "now": 4_000_000_001.0})
+    yield Trial("end", {"old_until": 999.5, "now": 999.75})
     for now in (0.0, 500.0, 5_000.0):
         yield Trial("none", {"old_secret": None, "old_until": None, "now": now})
         yield Trial("none", {"old_secret": None, "now": now})
@@ -138,7 +142,12 @@ MISTAKES: list[Proof] = [
     edit(FOREVER, (CONDITION, "if old and until is not None and old != secret:")),
     edit(FOREVER, (CONDITION, "if old and old != secret:")),
     edit(FOREVER, (CONDITION, "if old:")),
-    edit(EDGE, ("now < until", "now <= until")),
+    Rule(
+        EDGE,
+        lambda fields: fields["now"] == fields["old_until"],
+        lambda fields: fields["now"] != fields["old_until"],
+        lambda _, seen: seen.result == [NEW, OLD],
+    ),
     edit(OLD_FIRST, ("return [secret, old]", "return [old, secret]")),
     edit(EMPTY_KEY, ("if not secret:", "if False:")),
     edit(EMPTY_KEY, ("if not secret:", "if secret is None:")),
@@ -164,6 +173,8 @@ LIVE_SECRETS = judged(
     space=Space(
         {"secret": NEW, "old_secret": OLD, "old_until": UNTIL, "now": 500.0}, _trials
     ),
-    observer=Function(_arguments, _show, _normal, keeps_arguments=True),
+    observer=Function(
+        _arguments, _show, _normal, family(ValueError), keeps_arguments=True
+    ),
     mistakes=MISTAKES,
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.checks.judging import short
-from labkit.checks.observing import Seen, exactly, outcome
+from labkit.checks.observing import Seen, error_class, exactly, outcome
 from labkit.checks.space import Fields
 from labkit.exercises.lab13_be_the_provider.tables import SCHEMA, connect
 
@@ -43,22 +43,25 @@ class After:
 class Database:
     """Observes a function of a database.
 
-    The field `setup` is SQL that fills the tables. `arguments` makes the arguments from
-    the fields and the connection. `compared` makes of what was left behind what is
-    compared, and `told` makes what is shown of it. If `again` is in the fields, the
-    function is called that many times before.
+    The field `setup` is SQL that fills the tables, after the SQL `before`. `arguments`
+    makes the arguments from the fields and the connection. `compared` makes of what was
+    left behind what is compared, and `told` makes what is shown of it. `normal_error`
+    says what of an exception is compared. If `again` is in the fields, the function is
+    called that many times before.
     """
 
     arguments: Callable[[Fields, sqlite3.Connection], Sequence[Any]]
     show: Callable[[Fields], str]
     compared: Callable[[Fields, After], Any]
     told: Callable[[Fields, After], str] = lambda _, after: short(after.rows)
+    normal_error: Callable[[BaseException], Any] = error_class
+    before: str = ""
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Call the solution over a new file."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             file = Path(folder) / "provider.db"
-            file.write_bytes(_filled(fields["setup"]))
+            file.write_bytes(_filled(self.before + fields["setup"]))
             with closing(connect(file)) as db, closing(sqlite3.connect(file)) as other:
                 return self._observe(solution, fields, db, other)
 
@@ -80,7 +83,7 @@ class Database:
             db.set_trace_callback(note)
         for _ in range(fields.get("again", 0) + 1):
             arguments = self.arguments(copy.deepcopy(dict(fields)), db)
-            seen = outcome(lambda: solution(*arguments), exactly)  # noqa: B023 - called at once
+            seen = outcome(lambda: solution(*arguments), exactly, self.normal_error)  # noqa: B023 - called at once
             if inspect.isgenerator(seen.result):
                 return Seen("generator", "a generator that nobody runs")
         if seen.error is not None:
