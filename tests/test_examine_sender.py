@@ -1,10 +1,13 @@
+import contextlib
 import json
 import os
+import queue
 import re
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -781,3 +784,51 @@ def test_retries_that_wait_in_a_queue_together_do_not_show_jitter(
     report = examine_bench(bench, chosen(("backoff.jitter",)))
     assert by_id(report)["backoff.jitter"] is ProbeOutcome.UNKNOWN
     assert "so may these retries be" in facts(report, "backoff.jitter")
+
+
+def test_a_retry_that_is_late_anyway_does_not_show_that_retry_after_is_kept(
+    tmp_path: Path,
+) -> None:
+    # It ignores Retry-After; its own delay is longer than promised, and than asked.
+    source = next(m for m in MUTANTS if m.probe == "retry.after").of(SOURCE)
+    source = source.replace(
+        "settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)", "400.0"
+    )
+    bench = harness.in_process(harness.load(source), tmp_path)
+    report = examine_bench(bench, chosen(("retry.after",)))
+    assert by_id(report)["retry.after"] is ProbeOutcome.UNKNOWN
+    assert "own delay of 400 s" in facts(report, "retry.after")
+
+
+def test_an_internal_address_that_is_called_late_is_found() -> None:
+    # One worker sends the good deliveries of an event first, and then waits.
+    urls: list[str] = []
+    jobs: queue.Queue[str | None] = queue.Queue()
+
+    def work() -> None:
+        while (data := jobs.get()) is not None:
+            inside = [url for url in urls if "ssrf" in url]
+            for url in [url for url in urls if url not in inside]:
+                post(url, data)
+            time.sleep(2.5 if inside else 0)
+            for url in inside:
+                post(url, data)
+
+    def post(url: str, data: str) -> None:
+        body = json.dumps({"id": data, "data": data}).encode()
+        with contextlib.suppress(OSError, ValueError):
+            urllib.request.urlopen(url, body, timeout=1).close()  # noqa: S310 - loopback
+
+    def register(url: str, _: str) -> str:
+        urls.append(url)
+        return url
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    levers = Levers(register=register, unregister=urls.remove, trigger=jobs.put)
+    try:
+        report = examine_sender(levers, patience=10.0, probes=chosen(("ssrf.deliver",)))
+    finally:
+        jobs.put(None)
+        worker.join()
+    assert "spellings reached the canary" in facts(report, "ssrf.deliver")

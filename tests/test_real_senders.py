@@ -288,8 +288,8 @@ SENDERS = (
         skip=("end",),
         scheme=DjangoWebhook(),
         secret="a secret of the test",
-        patience=15.0,
-        speed=60,
+        patience=45.0,
+        speed=20,
         queue=True,
         table={
             "identity.id": "✗",
