@@ -6,7 +6,7 @@ import re
 import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,11 +58,23 @@ class Database:
     before: str = ""
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
-        """Call the solution over a new file."""
+        """Call the solution over a new database.
+
+        It is in memory, because files make a check slow on a busy machine. What was
+        committed in between can only be seen from another connection, in a file.
+        """
+        content = _filled(self.before + fields["setup"])
+        if not fields.get("states") and hasattr(sqlite3.Connection, "deserialize"):
+            with closing(sqlite3.connect(":memory:")) as db:
+                db.deserialize(content)
+                db.row_factory = sqlite3.Row
+                with suppress(sqlite3.ProgrammingError):  # the function closed it
+                    return self._observe(solution, fields, db)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             file = Path(folder) / "provider.db"
-            file.write_bytes(_filled(self.before + fields["setup"]))
+            file.write_bytes(content)
             with closing(connect(file)) as db, closing(sqlite3.connect(file)) as other:
+                db.execute("PRAGMA synchronous = OFF")
                 return self._observe(solution, fields, db, other)
 
     def _observe(
@@ -70,25 +82,32 @@ class Database:
         solution: Any,
         fields: Fields,
         db: sqlite3.Connection,
-        other: sqlite3.Connection,
+        other: sqlite3.Connection | None = None,
     ) -> Seen:
-        db.execute("PRAGMA synchronous = OFF")
-        states: list[Rows] = [rows_of(other)]
+        states: list[Rows] = []
 
-        def note(_: str) -> None:
-            if states[-1] != (now := rows_of(other)):
+        def note(_: str = "") -> None:
+            now = rows_of(other or db)
+            if not states or states[-1] != now:
                 states.append(now)
 
-        if fields.get("states"):
+        if other is not None:
+            note()
             db.set_trace_callback(note)
         for _ in range(fields.get("again", 0) + 1):
-            arguments = self.arguments(copy.deepcopy(dict(fields)), db)
+            try:
+                arguments = self.arguments(copy.deepcopy(dict(fields)), db)
+            except sqlite3.ProgrammingError:
+                return Seen("closed", "the function closed its caller's connection")
             seen = outcome(lambda: solution(*arguments), exactly, self.normal_error)  # noqa: B023 - called at once
             if inspect.isgenerator(seen.result):
                 return Seen("generator", "a generator that nobody runs")
         if seen.error is not None:
-            db.commit()  # as the next call would do; only what was rolled back is gone
-        note("")
+            with suppress(sqlite3.ProgrammingError):  # it may have closed it
+                db.commit()  # as the next call does; only what was rolled back is gone
+        if other is None:
+            db.rollback()  # what is not committed is lost
+        note()
         after = After(seen.result, states[-1], states)
         failed = seen.value if seen.error is not None else None
         told = self.told(fields, after)
