@@ -48,9 +48,10 @@ ZERO_IS_NONE = Mistake(
 )
 NO_DATES = Mistake(
     "no-dates",
-    "Your code ignores a date. Retry-After may contain a date instead of seconds, and "
-    "proxies do send that.",
-    "Use email.utils.parsedate_to_datetime, which reads an HTTP date.",
+    "Your code returns None for a date. Retry-After may contain a date instead of "
+    "seconds, and proxies do send that.",
+    "Read the date with email.utils.parsedate_to_datetime. If you do so already, look "
+    "at what your `except` catches.",
 )
 RAISES_ON_DATES = Mistake(
     "raises-on-dates",

@@ -39,7 +39,7 @@ WRITTEN_ANEW = Mistake(
 OTHER_BYTES = Mistake(
     "enqueues-other-bytes",
     "Your code stored other bytes than the sender sent. After the 2xx nobody else has "
-    "the event, so the rest of it is lost.",
+    "the original, and a signature does not match the changed bytes.",
     "Pass the whole raw body, and change nothing in it.",
 )
 THROUGH_TEXT = Mistake(
@@ -50,8 +50,9 @@ THROUGH_TEXT = Mistake(
 )
 FORM_GONE = Mistake(
     "body-of-a-form-is-gone",
-    "Your code read request.data, which is empty if the body is a form. It stored "
-    "nothing and responded with a 2xx. Slack commands and Twilio messages are forms.",
+    "Your code stored an empty body for a form. request.data is empty if the body is a "
+    "form, and so is get_data() after something has read request.form. Slack commands "
+    "and Twilio messages are forms.",
     "Call request.get_data() before anything else reads the body.",
 )
 LOOKS_INSIDE = Mistake(
@@ -326,7 +327,7 @@ MISTAKES = (
     _rule(
         LOOKS_INSIDE, _kind("odd"), _skips, "plain", may=_kind("json", "form", "two")
     ),
-    _rule(NO_ID, _kind("two"), _drops, "plain", "json", "odd"),
+    Rule(NO_ID, _kind("two"), _kind("plain", "json", "odd"), _drops),
     Rule(TWICE, _plain, how=lambda _, seen: len(_calls(seen)) == 2, may=always),
     Rule(CLAIMED_EARLY, _kind("retry"), _plain, _drops),
     _rule(DROPS_RETRIES, _kind("marked"), _drops, "plain", "retry"),
