@@ -254,9 +254,17 @@ def _stops(work: Worked, fields: Fields) -> bool:
     return work.escaped or (work.error is None and bool(waiting))
 
 
-def _stops_at_once(work: Worked, fields: Fields) -> bool:
-    """Whether a failure ended the worker before it did anything with the job."""
-    return _stops(work, fields) and work.queue.log[-1].startswith("process")
+def _lets_out(work: Worked, _: Fields) -> bool:
+    """Whether an exception of process got out before anything was done about it."""
+    return work.escaped and work.queue.log[-1].startswith("process")
+
+
+def _puts_back_done(work: Worked, fields: Fields) -> bool:
+    log = work.queue.log
+    return _is_calm(fields) and any(
+        f"later {name}" in log[log.index(f"process {name}") :]
+        for name in set(work.queue.processed)
+    )
 
 
 def _good_is_buried(work: Worked, fields: Fields) -> bool:
@@ -390,9 +398,7 @@ MISTAKES = (
     _rule(NONE_JOB, _takes_none),
     _rule(NOT_A_JOB, lambda work, _: bool(work.queue.misused)),
     _rule(OTHER_METHODS, _other_methods),
-    _rule(
-        PUTS_BACK_DONE, lambda w, f: _is_calm(f) and "later" in " ".join(w.queue.log)
-    ),
+    _rule(PUTS_BACK_DONE, _puts_back_done),
     _rule(NEVER_RETURNS, lambda work, _: work.polls and not work.queue.took_ahead),
     _rule(NO_WORK, _does_nothing, _has_jobs, some=False),
     _rule(NOT_THE_BODY, lambda w, _: len(w.queue.processed) < len(w.queue.given)),
@@ -421,7 +427,7 @@ MISTAKES = (
         lambda fields: fields["about"] == "later",
     ),
     _rule(STOPS, _stops, _first_error),
-    _rule(NARROW, _stops_at_once, _other_error, _first_error),
+    _rule(NARROW, _lets_out, _other_error, _first_error),
     _rule(FORGETS_FAILED, _failing_job(_forgets)),
     _rule(ON_THE_SPOT, _failing_job(_on_the_spot)),
     _rule(SLEEPS, _failing_job(lambda work, _: work.slept > 0 and not work.polls)),
