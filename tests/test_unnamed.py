@@ -92,7 +92,7 @@ def test_ids_that_only_resemble_each_other_are_other_events(known: str) -> None:
         ("process(job.body)", "process(job.payload)", "nothing-is-processed"),
         (
             "        except Exception",
-            "        except StopIteration:\n            return\n        except Exception",
+            "        except StopIteration: return\n        except Exception",
             "loses-sight-of-the-failed",
         ),
     ],
@@ -178,12 +178,6 @@ def test_a_second_event_is_not_said_to_have_no_id(
             process(job.body)""",
         ),
         ("8.2", "repr(error)", "error.args[0]"),
-        ("8.2", "process(job.body)", "job.payload and process(job.body)"),
-        (
-            "8.2",
-            "except Exception",
-            "except StopIteration: return\n        except Exception",
-        ),
         (
             "8.2",
             "queue.bury(job, repr(error))",
