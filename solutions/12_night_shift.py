@@ -360,9 +360,10 @@ def make_app(config):
     process starts, with the same file, and duplicates still ship nothing.
 
     If ship raises TimeoutError, respond with a 5xx, without a Retry-After of more than
-    ten minutes. The provider waits 20 seconds for the response. It tries again later;
-    then ship the parcel, unless the first call created it. This also holds if the
-    process crashes during the call.
+    ten minutes. With a short Retry-After, all attempts may come during one outage. The
+    provider waits 20 seconds for the response. It tries again later; then ship the
+    parcel, unless the first call created it. This also holds if the process crashes
+    during the call.
 
     If all calls to ship fail, call config.page(text) within ten minutes of the first
     failure. Do not page for single failures, for an hour in which one call in five

@@ -13,6 +13,7 @@ from labkit.checks.proving import judged
 from labkit.checks.reference import EditDoesNotApply, edited, edits_in
 from labkit.checks.space import Space, Trial, probe
 from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
+from labkit.exercises import EXERCISES
 
 pytestmark = pytest.mark.pure
 
@@ -173,6 +174,18 @@ def test_a_caught_exception_is_shown_with_its_line(exercise: Exercise) -> None:
     assert "type" in verdict.failure.why
 
 
+def test_a_wrong_call_is_told_from_a_wrong_type(exercise: Exercise) -> None:
+    def helper(number: int) -> int:
+        return number * 2
+
+    def calls(number: int, items: list[str]) -> int:
+        return helper(number, more=items)  # type: ignore[call-arg]
+
+    verdict = judge_solution(exercise, calls)
+    assert verdict.failure
+    assert verdict.failure.why.startswith("Your code called a function with other")
+
+
 def test_an_endless_loop_while_a_mistake_is_looked_for_keeps_the_failure(
     exercise: Exercise,
 ) -> None:
@@ -206,6 +219,29 @@ def test_a_generated_difference_is_shrunk(exercise: Exercise) -> None:
     assert verdict.failing == proving.GENERATED
     assert verdict.failure
     assert verdict.failure.sent.startswith("1, ['a']")
+
+
+def test_a_difference_is_not_shrunk_without_time(
+    exercise: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def both(number: int, items: list[str]) -> int:
+        return 0 if items and number == 1 else number * 2 + len(items)
+
+    trial = Trial("adds", {"number": 1, "items": ["a"], "more": 1})
+    found = exercise.judge.first_difference(both, [trial])
+    assert exercise.judge.shrink(both, found).trial.changes.keys() == {
+        "number",
+        "items",
+    }
+    monkeypatch.setattr(proving, "work_left", lambda: 0.1)
+    assert exercise.judge.shrink(both, found) is found
+
+
+def test_the_cases_of_late_sentences_are_searches() -> None:
+    exercise = EXERCISES["12.1"]
+    late = [each.__name__ for each in exercise.searches][:2]
+    assert late == ["outage", "quiet"]
+    assert not {"outage", "quiet"} & {each.__name__ for each in exercise.cases}
 
 
 def test_an_edit_applies_exactly_once() -> None:

@@ -8,6 +8,7 @@ and a mistake gets its name only if a mutant or a rule proves it.
 import contextlib
 import functools
 import inspect
+import re
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from labkit.checks.judging import (
     NotYet,
     keep,
     lines_of,
+    name_of,
     work_left,
 )
 from labkit.checks.mistakes import Mutant, Proof, Rule
@@ -34,8 +36,13 @@ from labkit.checks.verdicts import Failure
 from labkit.running.capture import captured
 
 GENERATED = "All of this also holds for generated inputs."
+_WRONG_CALL = re.compile(
+    r"\(\) (missing \d|takes |got (an unexpected|multiple values))"
+)
 FOR_GENERATED = SECONDS - 1.0
 """Seconds of a check that stay unused by the generated trials."""
+FOR_NAMING = 0.4
+"""Seconds of a check in which a trial is not made simpler any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +160,13 @@ class Judge:
         return None
 
     def shrink(self, solution: Any, found: Difference) -> Difference:
-        """Return the difference with as few changes of the base trial as possible."""
+        """Return the difference with as few changes of the base trial as possible.
+
+        If little time is left, it may have more.
+        """
         for trial in simpler(found.trial):
+            if work_left() < FOR_NAMING:
+                return found
             if again := self.first_difference(solution, [trial]):
                 return self.shrink(solution, again)
         return found
@@ -357,7 +369,13 @@ class Judge:
             error, lines = caught[-1]
             answered += f"\n(raised and caught: {type(error).__name__}: {error})"
             try_next = "Look at the line above: it raised an exception that was caught."
-        if any(isinstance(error, TypeError) for error in _errors(found, caught)):
+        errors = _errors(found, caught)
+        if any(_is_wrong_call(error) for error in errors):
+            why = (
+                "Your code called a function with other arguments than the function "
+                "takes."
+            )
+        elif any(isinstance(error, TypeError) for error in errors):
             why = (
                 "An operation in your code got a value of a type that it does not "
                 "accept. The input itself follows the contract."
@@ -389,6 +407,11 @@ def _errors(
     return [caught[-1][0]] if caught else []
 
 
+def _is_wrong_call(error: BaseException) -> bool:
+    """Whether a function was called with other arguments than it takes."""
+    return isinstance(error, TypeError) and bool(_WRONG_CALL.search(str(error)))
+
+
 def judged(
     *,
     id: str,  # noqa: A002 - as in Exercise
@@ -400,23 +423,29 @@ def judged(
     observer: Observer,
     mistakes: Sequence[Proof],
     searches: Sequence[Case | Search] = (),
+    late: Sequence[str] = (),
     patience: float | None = None,
 ) -> Exercise:
     """Return an exercise that is judged by contract, reference, space and mistakes.
 
-    `searches` come last and try what no trial can; `patience` is that of Exercise.
+    `searches` come last and try what no trial can; the cases of the sentences in
+    `late`, whose trials take long, come just before them. `patience` is that of
+    Exercise.
     """
     name = wants.partition("(")[0]
     with_sentence = [each for each in searches if isinstance(each, Search)]
     others = [each for each in searches if not isinstance(each, Search)]
     judge = Judge(id, name, contract, space, observer, mistakes, with_sentence)
+    slow = {contract.sentence(each).text for each in late}
+    cases = [case for case in judge.cases() if name_of(case) not in slow]
+    slow_cases = [case for case in judge.cases() if name_of(case) in slow]
     return Exercise(
         id=id,
         lab=lab,
         wants=wants,
-        cases=judge.cases(),
+        cases=cases,
         hints=hints,
-        searches=[*judge.search_cases(), *others],
+        searches=[*slow_cases, *judge.search_cases(), *others],
         patience=patience,
         judge=judge,
     )

@@ -468,3 +468,16 @@ def make_app(config):
 #+             kwargs={"idempotency_key": event["id"]},
 #+         )
 #+         worker.start()
+
+
+# %% no-name | the key is a hash
+#-                 event["data"]["order_id"], idempotency_key=event["id"]
+#+                 event["data"]["order_id"], idempotency_key=hash(event["id"])
+
+
+# %% no-name | old ids are removed at the start
+#-     run("CREATE TABLE IF NOT EXISTS shipped (event_id TEXT PRIMARY KEY)")
+#+     run("CREATE TABLE IF NOT EXISTS shipped (event_id TEXT PRIMARY KEY, at REAL)")
+#+     run("DELETE FROM shipped WHERE at < ?", config.now() - 86_400)
+#-         run("INSERT OR IGNORE INTO shipped VALUES (?)", event["id"])  # remember the id
+#+         run("INSERT OR IGNORE INTO shipped VALUES (?, ?)", event["id"], config.now())

@@ -1,5 +1,6 @@
 """The surroundings of a receiver in a trial: its ship, its file, its requests."""
 
+import builtins
 import contextlib
 import os
 import sqlite3
@@ -259,20 +260,9 @@ class RemoteShop(FileShop):
         self._starts += 1
         return super().takes(app)
 
-    @contextlib.contextmanager
-    def surroundings(self) -> Iterator[None]:
-        """Give each process of the receiver an id of its own."""
-        real, owner = os.getpid, threading.get_ident()
-
-        def getpid() -> int:
-            more = self._starts if threading.get_ident() == owner else 0
-            return real() + more
-
-        os.getpid = getpid
-        try:
-            yield
-        finally:
-            os.getpid = real
+    def surroundings(self) -> contextlib.AbstractContextManager[None]:
+        """Give each process of the receiver an id and hashes of its own."""
+        return processes(lambda: self._starts)
 
     def ship(self, app: int) -> Any:
         """Return the call of the service."""
@@ -298,6 +288,29 @@ class RemoteShop(FileShop):
     def forget(self) -> None:
         """Let the service forget its keys, as after 24 hours."""
         self._known.clear()
+
+
+@contextlib.contextmanager
+def processes(number: Callable[[], int]) -> Iterator[None]:
+    """Let os.getpid() and hash() differ in each process of the receiver, as for real.
+
+    `number` counts the processes so far.
+    """
+    pid, real, owner = os.getpid, builtins.hash, threading.get_ident()
+
+    def getpid() -> int:
+        return pid() + (number() if threading.get_ident() == owner else 0)
+
+    def salted(value: Any) -> int:
+        if isinstance(value, (str, bytes)) and threading.get_ident() == owner:
+            return real((number(), value))
+        return real(value)
+
+    os.getpid, builtins.hash = getpid, salted
+    try:
+        yield
+    finally:
+        os.getpid, builtins.hash = pid, real
 
 
 def _is_hash(key: Any) -> bool:

@@ -167,7 +167,7 @@ LONG_WAIT = Mistake(
     "asks-to-wait-too-long",
     "Your receiver asks for a long wait with Retry-After, and the provider obeys. "
     "The parcel service was working again long before that.",
-    "Leave Retry-After out, or ask for one minute.",
+    "Leave Retry-After out.",
 )
 NEW_FIELDS = Mistake(
     "refuses-new-fields",

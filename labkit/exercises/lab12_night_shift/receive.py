@@ -141,7 +141,10 @@ CONTRACT = Contract(
             "If ship raises TimeoutError, respond with a 5xx, without a Retry-After of "
             "more than ten minutes.",
         ),
-        given("The provider waits 20 seconds for the response."),
+        given(
+            "With a short Retry-After, all attempts may come during one outage. The "
+            "provider waits 20 seconds for the response."
+        ),
         Sentence(
             "retry",
             "It tries again later; then ship the parcel, unless the first call created "
@@ -174,6 +177,7 @@ NIGHT_SHIFT = judged(
     space=Space(BASE, trials, generate, many=8),
     observer=OBSERVER,
     mistakes=PROOFS,
+    late=("outage", "quiet"),
     searches=(
         survives_a_real_restart,
         holds_in_a_month,

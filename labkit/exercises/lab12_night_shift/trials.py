@@ -29,8 +29,6 @@ from labkit.exercises.lab12_night_shift.world import (
 )
 from labkit.model import Event
 
-BASE = {"kind": "new", "secrets": (OLD,)}
-
 
 def payment(number: int, order: str = "") -> Event:
     """Return a payment with an id and an order of its own."""
@@ -39,6 +37,7 @@ def payment(number: int, order: str = "") -> Event:
 
 
 FIRST = payment(1)
+BASE = {"kind": "new", "secrets": (OLD,), "steps": [deliver(FIRST)]}
 SAME_ORDER = payment(2, "A-1")
 OTHER = Event("payment.disputed", {"payment_id": "P-1"}, id="evt_900")
 
@@ -123,8 +122,7 @@ def _authentic() -> Iterator[Trial]:
     for age in (TOLERANCE, -TOLERANCE, TOLERANCE - 1, 1 - TOLERANCE, 30, -30):
         yield trial("authentic", "within", deliver(FIRST, age=age))
     for wait in (HOUR, DAY, 7 * DAY):
-        steps = deliver(FIRST), deliver(payment(2), wait=wait)
-        yield trial("authentic", "hours later", *steps)
+        yield trial("authentic", "hours later", deliver(FIRST, wait=wait))
     for secret in (NEW, OLD):
         step = deliver(FIRST, secret=secret)
         yield trial("authentic", "two", step, secrets=(NEW, OLD))
@@ -137,8 +135,8 @@ def _authentic() -> Iterator[Trial]:
     note = "with three signatures, of which the last one fits"
     step = deliver(FIRST, alters=several, note=note)
     yield trial("authentic", "signatures", step)
-    rotated = valid(NEW), deliver(payment(2), secret=NEW, wait=DAY)
-    yield trial("authentic", "rotated", deliver(FIRST), *rotated)
+    rotated = valid(NEW), deliver(FIRST, secret=NEW, wait=DAY)
+    yield trial("authentic", "rotated", *rotated)
 
 
 def _forged() -> Iterator[Trial]:
@@ -229,13 +227,15 @@ def _once() -> Iterator[Trial]:
 
 def _later() -> Iterator[Trial]:
     late = deliver(FIRST, wait=1.5 * DAY)
-    yield trial("duplicate", "later", deliver(FIRST), deliver(FIRST, wait=40 * DAY))
+    yield trial("duplicate", "later", deliver(FIRST), deliver(FIRST, wait=25 * DAY))
     others = [deliver(payment(number)) for number in range(2, 30)]
     yield trial("duplicate", "later", deliver(FIRST), deliver(payment(2)), late)
     yield trial("duplicate", "later", deliver(FIRST), *others, late)
     yield trial("restart", "restart", deliver(FIRST), Restart(), late)
     new = deliver(payment(2))
     yield trial("restart", "restarts", deliver(FIRST), Restart(), new, late)
+    days = deliver(FIRST), deliver(payment(2), wait=3 * DAY), Restart(), deliver(FIRST)
+    yield trial("restart", "restarts", *days)
     steps = Restart(), deliver(FIRST), Restart(), Restart(), late
     yield trial("restart", "restarts", *steps)
 
@@ -256,7 +256,7 @@ def _failures() -> Iterator[Trial]:
         steps = fail, deliver(FIRST), again, deliver(FIRST, wait=30 * HOUR)
         yield trial("retry", "after", *steps)
     many = [deliver(payment(number), wait=30) for number in range(10, 20)]
-    last = deliver(payment(900, AFTER_ALL), wait=30)
+    last = deliver(payment(900, AFTER_ALL), wait=15 * MINUTE)
     yield trial("retry", "breaker", BEGIN_OUTAGE, *many, END_OUTAGE, last)
 
 

@@ -13,7 +13,7 @@ from labkit.checks.observing import exactly
 from labkit.checks.space import Fields
 from labkit.checks.steps import App, Do, Fail, Post, status_class
 from labkit.exercises.lab07_idempotency.files import asks, impatient
-from labkit.exercises.lab07_idempotency.worlds import Shop, is_parcel
+from labkit.exercises.lab07_idempotency.worlds import Shop, is_parcel, processes
 from labkit.exercises.lab12_night_shift.config import Config
 from labkit.exercises.lab12_night_shift.house import (
     FILE,
@@ -95,7 +95,7 @@ def _span(seconds: float) -> str:
     for size, name in ((DAY, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size and seconds % size == 0:
             return f"{seconds / size:.0f} {name}"
-    return f"{seconds:.0f} seconds"
+    return "1 second" if seconds == 1 else f"{seconds:.0f} seconds"
 
 
 class Stuck(Death):
@@ -121,7 +121,7 @@ class Night(Shop):
         self._directory: Path | None = None
         self._left: Any = ()
         self._dead = False
-        self._lives = 0
+        self.lives = 0
         self._calls = 0
         self._slept = 0.0
         self._mark = 0
@@ -137,16 +137,16 @@ class Night(Shop):
             self.record.note("_knows", any(b"evt_" in data for _, data in left))
             self._left = left
         self._dead = False
-        self._directory = fresh_directory(self._root, self._lives)
+        self._directory = fresh_directory(self._root, self.lives)
         write_files(self._directory, self._left)
-        self._lives += 1
+        self.lives += 1
         return [
             Config(
                 secrets=lambda: [*self.secrets],
                 now=lambda: self.time,
                 tolerance=TOLERANCE,
                 db_path=str(self._directory / FILE),
-                ship=self._service(self._lives),
+                ship=self._service(self.lives),
                 page=self._page,
             )
         ]
@@ -179,7 +179,7 @@ class Night(Shop):
         real = super().ship(0)
 
         def ship(order_id: Any, idempotency_key: Any = None) -> None:
-            if self._dead or life != self._lives:
+            if self._dead or life != self.lives:
                 return
             self._calls += 1
             if self._calls >= TRIES:
@@ -203,6 +203,7 @@ class Night(Shop):
             elif failure is not None:
                 raise failure.error()
 
+        ship.__qualname__ = "ship"
         return ship
 
     def _fails(self, order: str) -> bool:
@@ -309,6 +310,8 @@ def _compared(fields: Fields, values: tuple[Any, ...]) -> Any:
         return values[-1][0], tuple(parcels)
     if kind == "breaker":
         return values[-1][0], any(AFTER_ALL in repr(each) for each in parcels)
+    if kind == "retired":
+        return values[-1]
     if kind in ("scattered", "fifth", "flood", "outage", "outages"):
         return values[-1][1]
     if kind == "generated":
@@ -320,7 +323,7 @@ def _compared(fields: Fields, values: tuple[Any, ...]) -> Any:
 def _opened(fields: Fields) -> Iterator[Night]:
     with scratch() as folder, impatient() as statements:
         night = Night(fields, statements, folder)
-        with sleeping_in(night):
+        with sleeping_in(night), processes(lambda: night.lives):
             yield night
 
 
