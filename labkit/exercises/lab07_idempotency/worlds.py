@@ -4,6 +4,7 @@ import builtins
 import contextlib
 import os
 import sqlite3
+import sys
 import threading
 import time
 import traceback
@@ -26,6 +27,7 @@ from labkit.exercises.lab07_idempotency.files import (
 )
 from labkit.explore.world import scratch
 from labkit.model import Event
+from labkit.running.ownership import is_learners
 from labkit.samples import payments
 
 FILE = "shop.db"
@@ -294,7 +296,8 @@ class RemoteShop(FileShop):
 def processes(number: Callable[[], int]) -> Iterator[None]:
     """Let os.getpid() and hash() differ in each process of the receiver, as for real.
 
-    `number` counts the processes so far.
+    `number` counts the processes so far. Libraries keep what they have hashed, so only
+    the learner's own calls of hash() differ.
     """
     pid, real, owner = os.getpid, builtins.hash, threading.get_ident()
 
@@ -302,7 +305,8 @@ def processes(number: Callable[[], int]) -> Iterator[None]:
         return pid() + (number() if threading.get_ident() == owner else 0)
 
     def salted(value: Any) -> int:
-        if isinstance(value, (str, bytes)) and threading.get_ident() == owner:
+        text = isinstance(value, (str, bytes))
+        if text and is_learners(sys._getframe(1).f_code.co_filename):  # noqa: SLF001
             return real((number(), value))
         return real(value)
 
@@ -315,7 +319,7 @@ def processes(number: Callable[[], int]) -> Iterator[None]:
 
 def _is_hash(key: Any) -> bool:
     """Whether a key contains what hash() returns for the id or the body."""
-    hashes = (str(abs(hash(text))) for text in (FIRST.id, FIRST.body))
+    hashes = (str(abs(hash((1, text)))) for text in (FIRST.id, FIRST.body))
     return any(digits in str(key) for digits in hashes)
 
 
