@@ -183,25 +183,25 @@ def alert(window):
     return len(window) >= 10 and len(failed) >= 0.2 * len(window)
 
 
-# %% knows-one-status-only | a bug is a 500
+# %% misses-some-statuses | a bug is a 500
 def alert(window):
     failed = [a for a in window if a["status"] in (None, 500)]
     return len(window) >= 10 and len(failed) >= 0.2 * len(window)
 
 
-# %% knows-one-status-only | above 500
+# %% misses-some-statuses | above 500
 def alert(window):
     failed = [a for a in window if a["status"] is None or a["status"] > 500]
     return len(window) >= 10 and len(failed) >= 0.2 * len(window)
 
 
-# %% knows-one-status-only | down is 503
+# %% misses-some-statuses | down is 503
 def alert(window):
     failed = [a for a in window if a["status"] in (None, 503)]
     return len(window) >= 10 and len(failed) >= 0.2 * len(window)
 
 
-# %% knows-one-status-only | two of them, from a list
+# %% misses-some-statuses | two of them, from a list
 def alert(window):
     failed = [a for a in window if a["status"] in (None, 500, 503)]
     return len(window) >= 10 and len(failed) >= 0.15 * len(window)
@@ -450,3 +450,20 @@ def alert(window):
     for a in window:
         run = run + 1 if a["status"] is None or a["status"] >= 500 else 0
     return run > 40
+
+
+# %% no-name | nobody works at night
+#- return len(recent) >= 6
+#+ return 7 <= window[-1]["at"] // 3600 % 24 < 22 and len(recent) >= 6
+
+
+# %% no-name | the ten minutes after the first attempt
+#- window[-1]["at"]
+#+ window[0]["at"]
+#- if attempt["at"] > now - 600
+#+ if attempt["at"] < now + 600
+
+
+# %% looks-at-the-clock | datetime knows it, too
+#- window[-1]["at"]
+#+ __import__("datetime").datetime.now().timestamp()

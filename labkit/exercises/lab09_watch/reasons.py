@@ -54,8 +54,8 @@ ALWAYS = Mistake(
 ONLY_200 = Mistake(
     "only-200-is-good",
     (
-        "Your alert takes 202 and 204 for failures. Both acknowledge the event, so "
-        "one harmless change of a status makes your alert fire for days."
+        "Your alert takes a 2xx other than 200 for a failure. Every 2xx acknowledges "
+        "the event, so a harmless change of the status makes your alert fire for days."
     ),
     (
         "Count an attempt as failed if there was no response, or a status of 500 and "
@@ -65,11 +65,10 @@ ONLY_200 = Mistake(
 NONE_COMPARED = Mistake(
     "compares-none-with-a-number",
     (
-        "Your alert compares None with a number and raises an exception. The status "
-        "is None if no response arrived, so the alert crashes in exactly such an "
-        "outage."
+        "Your alert uses None like a number and raises an exception. The status is "
+        "None if no response arrived, so the alert crashes in exactly such an outage."
     ),
-    "Check whether the status is None before you compare it.",
+    "Check whether the status is None before you compare it or calculate with it.",
 )
 SILENCE_FORGOTTEN = Mistake(
     "no-answer-is-no-failure",
@@ -88,10 +87,10 @@ ERRORS_FORGOTTEN = Mistake(
     "Count every status from 500 on as a failure, like None.",
 )
 ONE_STATUS = Mistake(
-    "knows-one-status-only",
+    "misses-some-statuses",
     (
-        "Your alert counts only one of the statuses from 500 on. A proxy returns 502,"
-        " a full queue 503, and a bug 500."
+        "Your alert does not count every status from 500 on. A proxy returns 502, a "
+        "full queue 503, and a bug 500."
     ),
     "Compare with the whole range: 500 and above.",
 )
@@ -142,24 +141,24 @@ HOUR_HIDES = Mistake(
 WANTS_ALL = Mistake(
     "waits-until-everything-fails",
     (
-        "Your alert waits until every attempt fails. In most outages some still "
-        "succeed, because one of several servers works."
+        "Your alert does not fire although nine of ten attempts failed. In most "
+        "outages some still succeed, because one of several servers works."
     ),
     "Fire if most attempts fail.",
 )
 WANTS_MORE = Mistake(
     "waits-for-more-failures",
     (
-        "Your alert requires more failures than there are in a slow hour. Here most "
-        "attempts failed, but they were too few for it."
+        "Your alert requires more attempts or failures than there are in a slow hour. "
+        "Here all attempts of ten minutes failed, but they were too few for it."
     ),
     "Compare the failures with the attempts, and keep the minimum number small.",
 )
 TOO_LATE = Mistake(
     "found-too-late",
     (
-        "Your alert finds an outage after more than ten minutes. By then, events are "
-        "late and customers notice."
+        "Your alert does not find every outage within ten minutes. After that, events "
+        "are late and customers notice."
     ),
     (
         "Rehearse your alert on January, and look at the window ten minutes after the"
@@ -185,10 +184,10 @@ NO_MINIMUM = Mistake(
 COUNTS = Mistake(
     "counts-without-comparing",
     (
-        "Your alert counts failures without comparing them with the attempts. Ten "
-        "failures are few among four hundred attempts, and many among twelve."
+        "Your alert fires although only one attempt in sixty failed. Ten failures are "
+        "few among four hundred attempts, and many among twelve."
     ),
-    "Divide by the number of attempts before you compare.",
+    "Divide the number of failures by the number of attempts before you compare.",
 )
 TOO_TOUCHY = Mistake(
     "bound-too-low",
@@ -279,6 +278,10 @@ def _no_bool(fields: Fields, seen: Seen) -> bool:
     return single and not seen.raised and not isinstance(seen.result, bool)
 
 
+def _none_misused(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.error, TypeError) and "None" in str(seen.error)
+
+
 _CALM = ("few", "busy")
 _NO_FAILURE = (*_CALM, "acknowledged", "refused", "slow")
 _RARE = ("one failure", "two failures")
@@ -296,7 +299,7 @@ MISTAKES = (
         _of(*_CALM, "slow failures"),
     ),
     _fires_at(SLOW_IS_DOWN, "slow", agrees=_of(*_CALM, "acknowledged")),
-    Rule(NONE_COMPARED, _down([None]), _of(*_CALM), raised("TypeError")),
+    Rule(NONE_COMPARED, _down([None]), _of(*_CALM), _none_misused),
     Rule(
         OWN_CLOCK,
         _either(_of("clock is wrong"), _down([503])),
@@ -321,10 +324,8 @@ MISTAKES = (
         )
         for status in ERRORS
     ),
-    _quiet_at(HOUR_HIDES, "all fail", agrees=_of("alone")),
-    _quiet_at(
-        WANTS_ALL, "nine of ten", "three of four", agrees=_of("all fail", *_NO_FAILURE)
-    ),
+    _quiet_at(HOUR_HIDES, "all fail", agrees=_of("alone", "good at first")),
+    _quiet_at(WANTS_ALL, "nine of ten", agrees=_of("all fail", *_NO_FAILURE)),
     _quiet_at(WANTS_MORE, "all fail", agrees=_of("thick", *_NO_FAILURE)),
     _fires_at(ANY_FAILURE, *_RARE, agrees=_of(*_NO_FAILURE)),
     _fires_at(COUNTS, "diluted", agrees=_of(*_NO_FAILURE, *_RARE)),
