@@ -120,7 +120,7 @@ def recover(history, since):
     ]
 
 
-# %% ignores-since | without an attempt always
+# %% no-name | without an attempt always
 def recover(history, since):
     return [
         d

@@ -75,3 +75,14 @@
 #-     earlier = [at for at in attempts if at <= now]
 #+     attempts.sort()
 #+     earlier = [at for at in attempts if at <= now]
+
+# %% no-name | a time of 0 is none
+#-     last = max(earlier)
+#+     if not (last := max(earlier)):
+#+         return True
+
+# %% no-name | whole seconds only
+#- [at for at in attempts if at <= now]
+#+ [int(at) for at in attempts if at <= now]
+#- return now - last
+#+ return int(now) - last

@@ -208,12 +208,16 @@ def _silences() -> Iterator[Trial]:
         changes = {"attempts": [_at(0, 12) + after, late]}
         yield Trial("silence", changes, f"and one {after:,.0f} s after now")
     yield Trial("silence", {"attempts": [_at(0, 12)]}, "the attempt arrived just now")
+    first = {"attempts": [0.0], "now": 600.0, "limits": [1800] * 24}
+    yield Trial("silence", first, "the attempt arrived at the start of 1970")
 
 
 def _lengths() -> Iterator[Trial]:
     for seconds in (1800.0, 1800.5, 1801.0, 1799.0, 1799.5):
-        changes = {"attempts": [_at(0, 12.75) - seconds], "now": _at(0, 12.75)}
-        yield Trial("longer", changes, f"the silence is {seconds:g} s, the limit 1800")
+        note = f"the silence is {seconds:g} s, the limit 1800"
+        for late in (0.0, 0.5):
+            now = _at(0, 12.75) + late
+            yield Trial("longer", {"attempts": [now - seconds], "now": now}, note)
     for limit in (0.0, 5.0, 7 * HOUR):
         for more in (0.0, 1.0):
             changes = {
