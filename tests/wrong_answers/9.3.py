@@ -158,7 +158,7 @@ def recover(history, since):
 #+         if died(d) >= since and d.event.id not in arrived
 
 
-# %% takes-arrived-for-acknowledged | any status
+# %% no-name | any status
 #= since then
 #-     done = {a.event.id for a in history.arrivals if a.acknowledged and a.at >= since}
 #+     answered = {a.event.id for a in history.arrivals if a.status != 503}
