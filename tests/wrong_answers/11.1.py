@@ -379,3 +379,31 @@ def events(subscribe):
 def events(subscribe):
     for event in subscribe():
         yield event["id"], event["event"], event["data"]
+
+
+# %% no-name | connect again to the relay
+import json
+
+
+def events(subscribe):
+    while True:
+        subscription = subscribe()
+        try:
+            for event in subscription:
+                frame = f"id: {event['id']}\nevent: {event['event']}\n"
+                yield (frame + f"data: {json.dumps(event)}\n\n").encode()
+            return
+        except ConnectionError:
+            continue
+        finally:
+            subscription.close()
+
+
+# %% changes-the-data | no markup in the page
+#- f"data: {json.dumps(event)}\n"
+#+ f"data: {json.dumps(event).replace('<', '&lt;')}\n"
+
+
+# %% no-frame-for-an-event | ten are enough
+#- for event in subscription:
+#+ for event, _ in zip(subscription, range(10)):

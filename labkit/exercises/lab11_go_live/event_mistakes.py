@@ -287,9 +287,9 @@ SHARED = Mistake(
 )
 
 _BAD = {
-    "not-utf-8": NOT_UTF_8,
-    "no-blank-line": NO_BLANK_LINE,
-    "no-field": NO_FIELD,
+    "not UTF-8": NOT_UTF_8,
+    "no blank line at its end": NO_BLANK_LINE,
+    "a line without a known field": NO_FIELD,
 }
 _STREAMS = {
     "NoneType": RETURNS_NOTHING,

@@ -129,6 +129,7 @@ ODD = [
             {"note": "a\r\rb\n\nc\r\n\r\nd"},
             {"note": "\x00\x0b\x0c\x1c\u2029", "é": "😀"},
             {"note": "data: {}\n\nid: x"},
+            {"note": "a < b & c > d", "html": "<b>&amp;</b>"},
             {"note": "x" * 70_000},
         )
     )
@@ -143,7 +144,9 @@ def _trials() -> Iterator[Trial]:
     five = (PAYMENT, SECOND, THIRD, FOURTH, FIFTH)
     yield _trial("at-once", "at once", five, *["read"] * 5)
     yield _trial("at-once", "at once", (PUSH, CONTACT, NOTE), *["read"] * 3)
-    yield _trial("kept", "end", (PAYMENT, PUSH), "read", "read", "end", "close")
+    many = [_odd(number, {}) for number in range(30)]
+    yield _trial("at-once", "at once", many, *["read"] * 30)
+    yield _trial("kept", "kept", (PAYMENT, PUSH), "read", "read", "end")
     for again in ((PAYMENT, PUSH, PAYMENT), (PAYMENT, PAYMENT)):
         yield _trial("twice", "twice", again, *["read"] * len(again))
     for events in ((PAYMENT, PUSH), (PAYMENT,), (), (NOTE, PUSH, CONTACT, PAYMENT)):
@@ -179,7 +182,8 @@ def _show(fields: Fields) -> str:
     if len(events) == 1:
         told = f"a subscription with {short(events[0])}"
     else:
-        names = ", ".join(f"{each['event']} {each['id']}" for each in events)
+        some = [f"{each['event']} {each['id']}" for each in events[:6]]
+        names = ", ".join(some + ["and so on"] * (len(events) > 6))
         told = f"a subscription with {len(events)} events: {names or 'none'}"
     if fields["error"]:
         told += ", which then raises an exception"
@@ -188,7 +192,9 @@ def _show(fields: Fields) -> str:
     words = {"read": "a frame is read", "end": "the stream is read to its end"}
     words["close"] = "the page is closed"
     page = " of page {}" if fields["others"] else ""
-    steps = (words[do] + page.format(at + 1) for at, do in fields["script"])
+    steps = [words[do] + page.format(at + 1) for at, do in fields["script"]]
+    if len(steps) > 8:
+        return f"{told}\n{len(steps)} frames are read"
     return f"{told}\n" + ", ".join(steps)
 
 

@@ -37,10 +37,10 @@ def frames_in(chunk: bytes) -> list[Frame]:
     try:
         text = chunk.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadFrame("not-utf-8") from None
+        raise BadFrame("not UTF-8") from None
     lines = _LINE_END.split(text)
     if lines.pop() or (lines and lines[-1]):
-        raise BadFrame("no-blank-line")
+        raise BadFrame("no blank line at its end")
     frames = []
     fields: dict[str, list[str]] = {}
     for line in lines:
@@ -56,7 +56,7 @@ def frames_in(chunk: bytes) -> list[Frame]:
 def _field(line: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
     if not colon or name not in FIELDS:
-        raise BadFrame("no-field", line)
+        raise BadFrame("a line without a known field", line)
     return name, value.removeprefix(" ")
 
 

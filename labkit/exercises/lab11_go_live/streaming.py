@@ -75,7 +75,7 @@ class Relay:
         return sum(not each.closed for each in self.subscriptions)
 
 
-class Connection(Exception):
+class Connection(ConnectionError):
     """The relay has lost its own connection."""
 
 
@@ -140,7 +140,7 @@ class _Page:
             if chunk is None:
                 if kept and self.notes == [("end",)]:
                     self.notes.clear()
-                    self._stop("bad", "no-blank-line", short(kept))
+                    self._stop("bad", "no blank line at its end", short(kept))
                 return
             kept = self._next(kept, chunk, taken)
             if self.notes:
@@ -148,7 +148,7 @@ class _Page:
             if self.relay.taken > taken + 1:
                 break
         if kept:
-            self._stop("bad", "no-blank-line", short(kept))
+            self._stop("bad", "no blank line at its end", short(kept))
         else:
             self._stop("no frame")
 
@@ -157,7 +157,7 @@ class _Page:
         try:
             frames = frames_in(kept + chunk)
         except BadFrame as bad:
-            if bad.kind == "no-blank-line" and self.relay.taken <= taken + 1:
+            if bad.kind == "no blank line at its end" and self.relay.taken <= taken + 1:
                 return kept + chunk
             self._stop("bad", bad.kind, short(bad.line or chunk))
             return b""
@@ -320,4 +320,22 @@ def _line(name: str, *what: Any) -> str:
     """Return a note in words; an empty text for a frame."""
     if name == "open":
         return "the subscription is still open" if what[0] else "it is closed"
-    return "" if name == "frame" else " ".join([name, *map(str, what)])
+    return _WORDS[name].format(*what) if name != "frame" else ""
+
+
+_WORDS = {
+    "end": "the end of the stream",
+    "no end": "no end of the stream",
+    "no frame": "no frame",
+    "stream": "not a stream, but {}",
+    "chunk": "a chunk of type {}: {}",
+    "bad": "bytes that are not a frame ({}): {}",
+    "pieces": "a frame in several chunks: {}",
+    "several": "several frames at once, of {} events: {}",
+    "one more": "one more frame: {1}",
+    "changed": "a changed event: {}",
+    "subscribed": "{} calls of subscribe",
+    "raises": "{}",
+    "refuses": "close() raised {}",
+}
+"""How each note is told; the fields are what is noted with it."""
