@@ -624,7 +624,8 @@ def make_app(secret, token, confirm):
     Acknowledge every other event, and do not call `confirm`.
 
     The check does not test events with missing fields, signed bodies that are not JSON,
-    or parameters that are given twice.
+    other Content-Types, URLs with capital letters in the host, or parameters that are
+    given twice.
     """
     # BEGIN SOLUTION
     import re

@@ -381,7 +381,7 @@ def events(subscribe):
         yield event["id"], event["event"], event["data"]
 
 
-# %% no-name | connect again to the relay
+# %% subscribes-again | connect again to the relay
 import json
 
 

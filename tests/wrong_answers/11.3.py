@@ -104,3 +104,38 @@
 # %% response-with-prefix | the same form as the header
 #- {"response": digest(text.encode())}
 #+ {"response": f"sha256={digest(text.encode())}"}
+
+
+# %% compares-texts-that-are-not-ascii | texts, as they came
+#- expected.encode(), given.encode()
+#+ expected, given
+
+
+# %% no-name | dots in a regular expression
+#- url.startswith("https://confirm.payco.example/")
+#+ re.match("https://confirm.payco.example/", url)
+
+
+# %% no-name | the digits are enough
+#- expected = "sha256=" + digest(body)
+#+ given, expected = given.removeprefix("sha256="), digest(body)
+
+
+# %% no-name | the event's type first
+#- body = request.get_data()  # read the raw body
+#+ body = request.get_data()
+#+         kind = json.loads(body)["event"]
+
+
+# %% no-name | without white space
+#- return challenge, 200
+#+ return challenge.strip(), 200
+
+
+# %% no-name | the first secret for all
+#- def make_app(secret, token, confirm):
+#+ _KEPT = {}
+#+
+#+
+#+ def make_app(secret, token, confirm):
+#+     secret = _KEPT.setdefault("secret", secret)

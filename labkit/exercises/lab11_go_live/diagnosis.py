@@ -275,6 +275,8 @@ def _borders(capture: Capture) -> Iterator[Trial]:
     for ids in ([f"{id_}0"], [f"x{id_}"], [id_.upper()], [id_[:-1]], []):
         yield _trial("healthy", "similar ids", {**capture, "seen": ids})
     yield _trial("healthy", "rotation", with_old_signature(capture))
+    changed = {**capture, "raw": capture["raw"] + b" ", "checked": capture["raw"]}
+    yield _trial("wrong secret", "repaired", changed)
 
 
 def _signed_later(capture: Capture, seconds: int) -> Capture:

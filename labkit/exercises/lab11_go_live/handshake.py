@@ -5,6 +5,7 @@ import hmac
 import json
 import random
 import re
+import string
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -22,11 +23,13 @@ from labkit.exercises.lab02_endpoint.apps import app_rules
 
 SECRET = b" Blue-Kite-42\n"
 TOKEN = "Tr4m-77"  # noqa: S105 - a secret of the course
+RIGHT = "sha256={}"
 HOST = "confirm.payco.example"
 MARK = "q7Zk"
 """What each challenge contains, so that an echo of it is seen."""
 
 CHALLENGE = f"{MARK}19fB"
+ALL = string.ascii_letters + string.digits
 _LEAKS = re.compile(rf"{MARK}|[0-9a-f]{{64}}")
 
 ECHOES_ANYTHING = Mistake(
@@ -98,8 +101,8 @@ FETCHES_ANYTHING = Mistake(
 )
 LOOKS_LIKE = Mistake(
     "host-that-looks-alike",
-    "Your code accepts a URL whose host only contains the right name or only begins "
-    "or ends with it. An attacker can register such a name.",
+    "Your code accepts a URL in which the right name is only a part: of another host's "
+    "name, or of the path. An attacker can make such a URL.",
     "Compare urlsplit(url).netloc with the whole name, using ==.",
 )
 PLAIN_HTTP = Mistake(
@@ -134,6 +137,12 @@ WRONG_BASE = Mistake(
     "Your code responds with the signature of something other than the challenge, so "
     "the provider does not enable your address.",
     "Sign the bytes of the challenge: challenge.encode().",
+)
+NOT_ENCODED = Mistake(
+    "compares-texts-that-are-not-ascii",
+    "Your code passes text with other characters than ASCII to hmac.compare_digest, "
+    "which raises a TypeError. Anyone can cause a 500 with such a value.",
+    "Encode both texts first, because compare_digest accepts all bytes.",
 )
 PREFIXED = Mistake(
     "response-with-prefix",
@@ -194,7 +203,8 @@ CONTRACT = Contract(
         Sentence("other", "Acknowledge every other event, and do not call `confirm`."),
         leaves_open(
             "The check does not test events with missing fields, signed bodies that "
-            "are not JSON, or parameters that are given twice."
+            "are not JSON, other Content-Types, URLs with capital letters in the host, "
+            "or parameters that are given twice."
         ),
     )
 )
@@ -214,26 +224,32 @@ def _body(event: str, data: dict[str, Any]) -> bytes:
     return json.dumps(fields, separators=(",", ":")).encode()
 
 
-def _post(event: str, signature: str | None = "", note: str = "", **data: Any) -> Post:
-    """Return a signed request; `signature` replaces the right one, None omits it."""
-    body = _body(event, data)
+def _signed(body: bytes, signature: str | None = RIGHT, note: str = "") -> Post:
+    """Return a request. {} in `signature` is the right digest; None is no header."""
     headers = dict(JSON)
     if signature is not None:
-        headers["X-Webhook-Signature"] = signature or f"sha256={_digest(body)}"
+        headers["X-Webhook-Signature"] = signature.format(_digest(body))
     return Post(body, headers, note=note)
 
 
-def _challenge(value: Any, signature: str | None = "", note: str = "") -> Post:
-    return _post("endpoint.challenge", signature, note, challenge=value)
+def _post(event: str, signature: str | None = RIGHT, **data: Any) -> Post:
+    return _signed(_body(event, data), signature)
 
 
-def _confirm(url: Any, signature: str | None = "", note: str = "") -> Post:
-    return _post("subscription.confirm", signature, note, url=url)
+def _challenge(value: Any, signature: str | None = RIGHT) -> Post:
+    return _post("endpoint.challenge", signature, challenge=value)
+
+
+def _confirm(url: Any, signature: str | None = RIGHT) -> Post:
+    return _post("subscription.confirm", signature, url=url)
 
 
 FORGED_EVENT = _body("payment.succeeded", {"order_id": f"{MARK}-1"}).decode()
 GOOD_URL = f"https://{HOST}/s/8f2"
-FORGERIES = (None, f"sha256={'0' * 64}", _digest(b"x"), "sha256=", "é")
+FORGERIES = (
+    *(None, f"sha256={'0' * 64}", _digest(b"x"), "sha256=", "é"),
+    *("{}", "sha1={}", "sha256={}0", "sha256=sha256={}"),
+)
 
 
 def _trials() -> Iterator[Trial]:
@@ -242,22 +258,38 @@ def _trials() -> Iterator[Trial]:
         yield _one("unsigned", _challenge(CHALLENGE, signature))
         yield _one("unsigned", _confirm(GOOD_URL, signature))
         yield _one("unsigned", _post("payment.succeeded", signature, order_id="A-1"))
-    note = "the challenge is a forged event"
-    yield _one("unsigned", _challenge(FORGED_EVENT, None, note))
+    yield _one("unsigned", _challenge(FORGED_EVENT, None))
     other = f"sha256={_digest(_body('endpoint.challenge', {'challenge': MARK}))}"
-    yield _one("unsigned", _challenge(CHALLENGE, other, "signature of another body"))
-    yield from _signed()
+    note = "the signature belongs to another body"
+    yield _one("unsigned", _challenge(CHALLENGE, other), note)
+    for body in (b"", b"{", b"[]", b"5", b"\xff", b'{"event": "push"}'):
+        yield _one("unsigned", _signed(body, None))
+    yield from _challenges()
     yield from _urls()
     for event in ("payment.succeeded", "push", "endpoint.challenge.expired"):
         yield _one("other", _post(event, order_id="A-1"))
     yield _one("other", _post("payment.succeeded", challenge=CHALLENGE, url=GOOD_URL))
     for body in (b" %b\n", b"%b\r\n"):
         spaced = body % _body("push", {"order_id": "A-1"})
-        signature = f"sha256={_digest(spaced)}"
-        headers = {**JSON, "X-Webhook-Signature": signature}
-        yield _one("other", Post(spaced, headers), "white space around the JSON")
+        yield _one("other", _signed(spaced), "white space around the JSON")
     steps = [_confirm("https://evil.example/", None), _challenge(CHALLENGE)]
     yield Trial("sign", {"steps": [*steps, _get(token=TOKEN, challenge=CHALLENGE)]})
+    yield from _other_app()
+
+
+def _other_app() -> Iterator[Trial]:
+    """Yield trials of a second app, with a secret and a token of its own."""
+    own = {"secret": b"\xff\x00other", "token": " a b+c&d=%41"}
+    for sentence, step in (
+        ("echo", _get(token=own["token"], challenge=CHALLENGE)),
+        ("wrong-token", _get(token=TOKEN, challenge=CHALLENGE)),
+        ("unsigned", _challenge(CHALLENGE)),
+    ):
+        yield Trial(sentence, {"steps": [step], **own}, "an app of its own")
+    body = _body("endpoint.challenge", {"challenge": CHALLENGE})
+    signature = f"sha256={_digest(body, own['secret'])}"
+    step = _signed(body, signature)
+    yield Trial("sign", {"steps": [step], **own}, "an app of its own")
 
 
 def _one(sentence: str, step: Step, note: str = "") -> Trial:
@@ -265,7 +297,8 @@ def _one(sentence: str, step: Step, note: str = "") -> Trial:
 
 
 def _gets() -> Iterator[Trial]:
-    for challenge in (CHALLENGE, MARK, f"{MARK} & more", f"<b>{MARK}</b>", f"{MARK}0"):
+    texts = (f"{MARK} & more", f"<b>{MARK}</b>", f"{MARK}0", f" {MARK}\n", MARK * 99)
+    for challenge in (CHALLENGE, MARK, *texts):
         yield _one("echo", _get(token=TOKEN, challenge=challenge))
     yield _one("echo", _get(challenge=f"{MARK}é", token=TOKEN, mode="subscribe"))
     for token in ("guessed", "", TOKEN.lower(), TOKEN[:-1], f"{TOKEN} ", "é"):
@@ -277,8 +310,8 @@ def _gets() -> Iterator[Trial]:
     yield _one("wrong-token", _get(challenge=script))
 
 
-def _signed() -> Iterator[Trial]:
-    for challenge in (CHALLENGE, "a", "Z9", "0", MARK * 16, "x" * 64, "x" * 63):
+def _challenges() -> Iterator[Trial]:
+    for challenge in (CHALLENGE, "a", "Z9", "0", MARK * 16, "x" * 64, "x" * 63, ALL):
         yield _one("sign", _challenge(challenge))
     for challenge in (
         FORGED_EVENT,
@@ -310,6 +343,8 @@ def _urls() -> Iterator[Trial]:
         "https://evil.example/",
         f"http://{HOST}/s/8f2",
         f"https://{HOST}.evil.example/",
+        f"https://{HOST.replace('.', '-')}/",
+        f"https://{HOST.replace('.', '-', 1)}/",
         f"https://evil-{HOST}/",
         f"https://evil.{HOST}/",
         f"https://evil.example/{HOST}/",
@@ -348,9 +383,9 @@ def _random(rng: random.Random) -> Trial:
 
 
 @contextmanager
-def _world(_: Fields) -> Iterator[Callbacks]:
+def _world(fields: Fields) -> Iterator[Callbacks]:
     def arguments(world: Callbacks, app: int) -> Sequence[Any]:
-        return [SECRET, TOKEN, world.callback("confirm")]
+        return [fields["secret"], fields["token"], world.callback("confirm")]
 
     yield Callbacks(arguments, slow=False, patience=0.0)
 
@@ -470,10 +505,14 @@ MISTAKES = (
     edit(SIGNATURE_NOT_CHECKED, (_VERIFIED, f"if given and {_VERIFIED[3:]}")),
     edit(WRONG_BASE, (_SIGNED, "digest(body)}")),
     edit(WRONG_BASE, (_SIGNED, "text}")),
+    edit(NOT_ENCODED, ("expected.encode(), given.encode()", "expected, given")),
+    edit(NOT_ENCODED, ("given.encode(), token.encode()", "given, token")),
     edit(
-        PREFIXED,
-        (_SIGNED, f'"sha256=" + {_SIGNED}'),
+        NOT_ENCODED,
+        ("expected.encode(), given.encode()", "expected, given"),
+        ("given.encode(), token.encode()", "given, token"),
     ),
+    edit(PREFIXED, (_SIGNED, f'"sha256=" + {_SIGNED}')),
 )
 
 HANDSHAKE = judged(
@@ -496,7 +535,14 @@ HANDSHAKE = judged(
     ),
     contract=CONTRACT,
     space=Space(
-        {"steps": [_get(token=TOKEN, challenge=CHALLENGE)]}, _trials, _random, many=40
+        {
+            "steps": [_get(token=TOKEN, challenge=CHALLENGE)],
+            "secret": SECRET,
+            "token": TOKEN,
+        },
+        _trials,
+        _random,
+        many=40,
     ),
     observer=App(_world, normal=_normal),
     mistakes=MISTAKES,

@@ -61,7 +61,8 @@ class Relay:
 
     def subscribe(self) -> Subscription:
         """Return a new subscription to the events."""
-        self.subscriptions.append(Subscription(self._events, self._error))
+        error, self._error = self._error, None
+        self.subscriptions.append(Subscription(self._events, error))
         return self.subscriptions[-1]
 
     @property
@@ -189,6 +190,10 @@ class _Page:
         """Read to the end of the stream."""
         for _ in range(PATIENCE):
             chunk = self._chunk()
+            if len(self.relay.subscriptions) > 1:
+                self.notes.clear()
+                self._stop("subscribed", len(self.relay.subscriptions))
+                return
             if chunk is None:
                 handed = self.relay.subscriptions[0].handed_out
                 if any(event not in self._given for event in handed):
