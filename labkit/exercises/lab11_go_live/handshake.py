@@ -279,7 +279,7 @@ def _trials() -> Iterator[Trial]:
 
 def _other_app() -> Iterator[Trial]:
     """Yield trials of a second app, with a secret and a token of its own."""
-    own = {"secret": b"\xff\x00other", "token": " a b+c&d=%41"}
+    own: dict[str, Any] = {"secret": b"\xff\x00other", "token": " a b+c&d=%41"}
     for sentence, step in (
         ("echo", _get(token=own["token"], challenge=CHALLENGE)),
         ("wrong-token", _get(token=TOKEN, challenge=CHALLENGE)),
