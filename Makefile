@@ -1,7 +1,7 @@
 # make lab        sets up .venv and opens the labs in JupyterLab
-# make test       sets up .venv and proves every rule once
+# make test       sets up .venv and tests every rule once
 # make quick      tests what differs from the branch main, in under a minute
-# make test-all   proves every rule once, and then runs the tests marked "full"
+# make test-all   tests every rule once, and then runs the tests marked "full"
 # make test-nightly  runs the tests that take minutes each
 # make site       builds the labs for a bare browser, as files in site/ (needs npm)
 # make clean      removes caches and what labs write; keeps .venv and your progress
@@ -52,7 +52,7 @@ quick: .venv/test.stamp
 test-all: test
 	$(PYTEST) -m 'full and not nightly' --nbval --nbval-current-env tests solutions
 
-# Real senders and receivers, 50 runs of races, every answer of lab 07 without a bound, a soak.
+# Real senders and receivers, 50 runs of races, all interleavings of lab 07, a soak test.
 test-nightly: .venv/test.stamp
 	$(PYTEST) -m nightly tests
 

@@ -866,7 +866,7 @@ examine_program(**functions)
 # **Change one thing:** in `attempt`, replace the lines that read the body with `body = response.read()`, and run both cells again. Which probe fails?
 # Put your lines back afterwards.
 #
-# `examine_program(probes=(), **functions)` runs all 45 probes. That takes a few minutes.
+# `examine_program(probes=(), **functions)` runs every probe. That takes a few minutes.
 # One of the failed probes then shows a real gap in your provider: an endpoint may also ask for a delay with a date, and exercise 13.5 left dates open. `retry.after` notices that.
 # Some probes stay *unknown*, each with its reason. For example, `ssrf.metadata` and `ssrf.rebind` need a separate network (`--in-namespace`), and nobody can wait for the cap of one day in `Retry-After`.
 #

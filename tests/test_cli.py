@@ -42,6 +42,17 @@ def url(shipped: list[str]) -> Iterator[str]:
         yield f"{receiver.url}/webhooks"
 
 
+@pytest.mark.parametrize("group", [(), ("dev",)])
+def test_no_summary_of_a_command_is_cut_off(group: tuple[str, ...]) -> None:
+    _, commands = run(*group, "--help").output.split("Commands:")
+    assert "..." not in commands
+
+
+def test_only_the_examination_of_a_receiver_can_be_resumed() -> None:
+    assert "--resume" in run("examine", "--help").output
+    assert "--resume" not in run("examine-sender", "--help").output
+
+
 def test_the_demo_tells_its_story() -> None:
     result = run("demo")
     assert result.exit_code == 0
@@ -239,7 +250,7 @@ def test_bench_prints_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_dev_check_counts_its_complaints(monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[str] = []
     monkeypatch.setattr("labkit.build.content.complaints", lambda *_, **__: iter(found))
-    assert run("dev", "check").output == "every exercise holds\n"
+    assert run("dev", "check").output == "every exercise is correct\n"
     found.append("9.9 has no hints")
     result = run("dev", "check")
     assert result.exit_code == 1

@@ -75,3 +75,12 @@ def test_every_command_of_labkit_has_the_options_that_are_shown(guide: Path) -> 
         assert answer.exit_code == 0, command
         for option in re.findall(r"(--[a-z-]+)", rest):
             assert option in answer.output, f"{command} {option}"
+
+
+def test_the_addresses_on_the_front_page_are_the_printed_ones() -> None:
+    printed = CliRunner().invoke(
+        main, ["dev", "links", "OWNER/REPO", "--root", str(REPOSITORY)]
+    )
+    addresses = re.findall(r"^- `(https://\S+)`$", README, re.MULTILINE)
+    assert len(addresses) == 3
+    assert set(addresses) <= set(printed.output.split())

@@ -21,15 +21,21 @@ from labkit.examine_sender import PROBES as SENDER_PROBES
 from labkit.faults import FAULTS
 from labkit.probes import PROBES
 from labkit.profiles import PROFILES
-from labkit.signing import SCHEMES
+from labkit.signing import HANDSHAKES, PROVIDERS, SCHEMES
 
 REPOSITORY = Path(__file__).parent.parent
 GUIDE = REPOSITORY / ".github" / "CONTRIBUTING.md"
+COUNTING = [
+    REPOSITORY / "README.md",
+    REPOSITORY / ".github" / "CHANGELOG.md",
+    REPOSITORY / ".github" / "TOOLS.md",
+]
 COPIED = ("labkit", "solutions", "tests", "pyproject.toml")
 LEFT_OUT = ("__pycache__", "node_modules", "wrong_answers", "right_answers")
 
 _STEP = re.compile(
-    r"(?P<how>Append|Add|Insert|Write)(?: (?:to|before) `(?P<place>[^`]+)` in| to|)"
+    r"(?P<how>Append|Add|Insert (?:before|after)|Write)"
+    r"(?:(?: to| the|) `(?P<place>[^`]+)`(?: at the start of| in)| to|)"
     r" `(?P<file>[^`]+)`:$",
     re.MULTILINE,
 )
@@ -58,11 +64,11 @@ class Step:
             file.write_text(f"{before}\n\n{self.text}", "utf-8")
             return
         lines = before.splitlines(keepends=True)
-        if self.how == "Insert":
+        if self.how == "Insert before":
             (place,) = [n for n, line in enumerate(lines) if self._is_here(line)]
             lines[place:place] = [self.text, "\n"]
         else:
-            # After the line that opens the list of that name.
+            # After the line that opens the list.
             place = next(n for n, line in enumerate(lines) if self._is_here(line))
             lines[place + 1 : place + 1] = [self.text]
         file.write_text("".join(lines), "utf-8")
@@ -159,7 +165,8 @@ def in_copy(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 COUNTED = {
     "faults": len(FAULTS),
-    "signing schemes": len(SCHEMES),
+    "signing schemes": len(SCHEMES) + len(PROVIDERS),
+    "handshakes": len(HANDSHAKES),
     "profiles": len(PROFILES),
     "probes": len(PROBES),
     "sender probes": len(SENDER_PROBES),
@@ -167,9 +174,9 @@ COUNTED = {
 
 
 @pytest.mark.parametrize("noun", COUNTED)
-def test_a_count_in_the_readme_is_a_bound_that_holds(noun: str) -> None:
+def test_a_count_in_the_guides_is_a_bound_that_holds(noun: str) -> None:
     """A bound stays true when someone adds one more."""
-    text = (REPOSITORY / "README.md").read_text("utf-8")
+    text = "\n".join(guide.read_text("utf-8") for guide in COUNTING)
     bounds = re.findall(rf"[Mm]ore than (\d+) {noun}", text)
     assert bounds
     assert all(0.8 * COUNTED[noun] <= int(bound) < COUNTED[noun] for bound in bounds)

@@ -49,7 +49,10 @@ def main() -> None:
     help="Seed for all random choices; the same seed gives the same run.",
 )
 def demo(seed: int) -> None:
-    """Run a complete example: a simple receiver and an unreliable network."""
+    """Run a complete example.
+
+    It has a simple receiver and an unreliable network.
+    """
     from labkit.demo import tell
 
     for part in tell(seed):
@@ -70,7 +73,7 @@ main.add_command(faketime)
 @click.option("--html", type=_FILE, help="Write the report as a page.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def report(folder: Path, html: Path | None, as_json: bool) -> None:
-    """Show how a class is doing, from the progress files in FOLDER.
+    """Show how a class is doing, from files in FOLDER.
 
     \b
     labkit report handed-in --html class.html
@@ -94,7 +97,10 @@ def report(folder: Path, html: Path | None, as_json: bool) -> None:
 
 @main.group()
 def dev() -> None:
-    """Commands for those who build the labs; run them in the project's folder."""
+    """Build, check and publish the labs.
+
+    Run these commands in the project's folder.
+    """
 
 
 def _root(function: Callable[..., None]) -> Callable[..., None]:
@@ -140,7 +146,10 @@ def references(root: Path) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--only", default="", help="Only labs whose name starts with this text.")
 def nbgrader_course(root: Path, folder: Path, only: str) -> None:
-    """Make an nbgrader course: one assignment per lab, one point per exercise."""
+    """Make an nbgrader course.
+
+    It has one assignment per lab and one point per exercise.
+    """
     from labkit.build import grading
 
     for path in grading.write_course(root, folder, only=only):
@@ -151,9 +160,11 @@ def nbgrader_course(root: Path, folder: Path, only: str) -> None:
 @_root
 @click.argument("exercise", default="")
 def check_content(root: Path, exercise: str) -> None:
-    """Prove every exercise: stub, solution, wrong and correct solutions, hints.
+    """Check exercises against their stored solutions.
 
-    EXERCISE is an exercise's id or the start of one; without it, all are proved.
+    The stub, the solution, the wrong and the correct solutions and the hints are
+    checked. EXERCISE is an exercise's id or the start of one; without it, all are
+    checked.
     """
     from labkit.build import content
 
@@ -161,7 +172,7 @@ def check_content(root: Path, exercise: str) -> None:
     for complaint in content.complaints(root, only=exercise):
         count += 1
         click.echo(f"- {complaint}\n", err=True)
-    click.echo(f"{count} complaints" if count else "every exercise holds")
+    click.echo(f"{count} complaints" if count else "every exercise is correct")
     sys.exit(1 if count else 0)
 
 
@@ -191,7 +202,10 @@ def mutants_table(root: Path, exercise: str) -> None:
     "--quick", is_flag=True, help="Do only a tenth of the work, for a first impression."
 )
 def bench_table(as_json: bool, quick: bool) -> None:
-    """Measure the speed of the sender, and compare it with the required minimum."""
+    """Measure the sender's speed.
+
+    The exit status is 1 if a figure is below the required minimum.
+    """
     from labkit.build import bench as measuring
 
     rows = measuring.measure(scale=0.1 if quick else 1.0, tell=_tell_on_stderr)
@@ -216,11 +230,13 @@ def bench_table(as_json: bool, quick: bool) -> None:
     "--site", default="", show_default="GitHub Pages", help="Address of the site."
 )
 def print_links(repository: str, root: Path, **places: str) -> None:
-    """Print each lab's links: for Binder, a hub, the site, Colab and Kaggle.
+    """Print links to each lab.
+
+    They are for Binder, a hub, the site, Colab and Kaggle.
 
     The first link leads to the API reference, which is at api/ on the site.
 
-    On a Binder and a hub the lab opens with the inspector beside it.
+    On Binder and on a hub, the lab opens with the inspector beside it.
     """
     from labkit.build.links import links, site_of
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from labkit.cli.reporting import Reporting, exit_statuses, reporting
+from labkit.cli.reporting import Reporting, exit_statuses, reporting, resumable
 
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 _TABLE = "examine"
@@ -75,7 +75,7 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     type=click.FloatRange(0),
     default=0.0,
     metavar="SECONDS",
-    help="Duration that you gave to each side effect, so that races show.",
+    help="Delay that you added before each side effect to make races visible.",
 )
 @click.option(
     "--restart",
@@ -104,8 +104,8 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     "--event",
     show_default="the provider's own",
     metavar="FILE|NAME",
-    help="Event that the receiver accepts: a file with JSON, a list or a form, or the "
-    "name of a provider, or lab.",
+    help="Event that the receiver accepts: a file with JSON, a list or a form; or the "
+    "name of a provider; or lab, the payment of the labs.",
 )
 @click.option(
     "--type",
@@ -159,6 +159,7 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     is_flag=True,
     help="Confirm that you own the endpoint; required for other machines.",
 )
+@resumable
 @reporting
 def examine(
     asked: Reporting,
@@ -183,8 +184,8 @@ def examine(
     The receiver may be written in any language. Events are signed with its own secret.
     If a valid event is rejected, experiments find the cause first. Failures with one
     cause are one finding; the most important comes first. A probe that can't be judged
-    is unknown, never passed: effects, a restart and an outage make more of them
-    possible.
+    is unknown, never passed. With --effects, --restart, and --break and --mend, more
+    probes can be judged.
 
     Exit status: 0 no finding at or above --fail-on, 1 at least one, 2 a wrong option or
     setting, 3 the receiver could not be reached or judged, 4 an error in the kit.

@@ -199,7 +199,7 @@ def _commands(function: Any) -> Any:
 )
 @reporting
 def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -> None:
-    """Test a sender of webhooks with an endpoint that misbehaves.
+    """Test a sender with an endpoint that misbehaves.
 
     \b
     labkit examine-sender --register './add-endpoint {url} {secret}' \\
@@ -229,8 +229,6 @@ def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -
                 text.explain(probe, needs) if asked.explain else text.name(probe)
             )
         return
-    if asked.resume is not None:
-        raise BadSetting("--resume is for receivers; a sender's run starts again")
     in_namespace = bool(options.pop("in_namespace"))
     from labkit.examine_sender import namespace
 
@@ -366,15 +364,15 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     help="Time at which both clocks are equal, in seconds since 1970.",
 )
 def faketime(command: tuple[str, ...], speed: float, start: float | None) -> None:
-    """Start COMMAND with a clock that runs faster (Linux, with libfaketime).
+    """Start COMMAND with a faster clock, on Linux.
 
     \b
     labkit faketime --speed 60 -- ./start-worker
-    labkit faketime --speed 60              only prove that it works
+    labkit faketime --speed 60              only test that it works
 
-    First, a child process tries every way to wait. If one of them hangs with this
-    clock, the command says so, and you do not blame the sender for it. Give every
-    process of one sender the same --start.
+    This needs libfaketime. First, a child process tries every way to wait. If one of
+    them hangs with this clock, the command says so, so that you do not blame the
+    sender. Give every process of one sender the same --start.
 
     Exit status: that of COMMAND; 2 if libfaketime is missing, 3 if a plain sleep does
     not work with it.

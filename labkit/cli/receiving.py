@@ -21,7 +21,7 @@ SECRETS = click.option(
 )
 SCHEME = click.option(
     "--scheme",
-    show_default="the headers tell",
+    show_default="recognised by the headers",
     help="Signature scheme of the requests.",
 )
 
@@ -66,14 +66,14 @@ def receive(
     save: Path | None,
     count: int | None,
 ) -> None:
-    """Listen on 127.0.0.1, show each request, and respond as configured.
+    """Listen, show each request, and respond as configured.
 
     \b
     labkit receive --port 5000 --save captured.ndjson
     labkit receive --status 503*3,200 --delay 2 --secret whsec_…
 
-    Requests to every path are received. With a secret, each signature is checked, and
-    if it does not match, the reason is shown.
+    It listens on 127.0.0.1, and requests to every path are received. With a secret,
+    each signature is checked, and if it does not match, the reason is shown.
     """  # noqa: D301 - click takes \b for "leave these lines as they are"
     from labkit.inbox import captures
     from labkit.inspector import Checking, diagnose
@@ -156,14 +156,15 @@ def verify(
     url: str,
     now: float | None,
 ) -> None:
-    """Check the signature of one request, whose body is in the file BODY (- for stdin).
+    """Check the signature of one request.
 
     \b
     labkit verify body.json --header 'X-Hub-Signature-256: sha256=…' --secret …
     labkit verify body.json --headers headers.txt --scheme stripe --secret whsec_…
     labkit verify captured.ndjson --number 3 --secret whsec_…
 
-    The output says that the signature is valid, or why it is not.
+    BODY is the file with the body of the request, - for standard input. The output says
+    that the signature is valid, or why it is not.
 
     The exit status is 0 if the request is authentic, 1 if it is not, and 3 if this
     could not be judged.

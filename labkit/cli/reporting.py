@@ -51,9 +51,6 @@ _OPTIONS = (
         "--baseline", type=_GIVEN, help="TOML file of accepted findings, with reasons."
     ),
     click.option("--against", type=_GIVEN, help="Earlier JSON report to compare with."),
-    click.option(
-        "--resume", type=_GIVEN, help="JSON report of an interrupted run to continue."
-    ),
     click.option("--html", type=_FILE, help="Write the report as an HTML page."),
     click.option("--json", "as_json", type=_FILE, help="Write the report as JSON."),
     click.option(
@@ -63,6 +60,11 @@ _OPTIONS = (
         "--sarif", type=_FILE, help="Write the report as SARIF, for code scanning."
     ),
 )
+
+resumable = click.option(
+    "--resume", type=_GIVEN, help="JSON report of an interrupted run to continue."
+)
+"""The option of an examination that can continue an earlier run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,15 +97,16 @@ def send(
     *,
     owned: bool,
 ) -> None:
-    """Deliver events to URL over a faulty network, and show what happened.
+    """Deliver events to URL over a faulty network.
 
     \b
     labkit send http://127.0.0.1:5000/webhooks --count 10 --fault Delay:seconds=5
     labkit send … --scheme stripe --secret whsec_… --fault Refuse:probability=0.3
 
-    Waits are skipped, so that three days of retries take a moment. The attempts carry
-    the times at which they would be sent: a receiver that checks them by its own clock
-    rejects those too far ahead, and --speed 1 waits for real.
+    The command shows what happened to each event. Waits are skipped, so that three days
+    of retries take a moment. The attempts carry the times at which they would be sent,
+    so a receiver that checks them by its own clock rejects those too far ahead. With
+    --speed 1, the command waits in real time instead.
 
     The exit status is 1 if an event was not acknowledged.
     """  # noqa: D301 - click takes \b for "leave these lines as they are"
@@ -200,7 +201,7 @@ def replay(
     *,
     owned: bool,
 ) -> None:
-    """Send captured requests from FILE to URL, and compare with the last run.
+    """Send captured requests again, from FILE to URL.
 
     \b
     labkit receive --save captured.ndjson
@@ -210,7 +211,8 @@ def replay(
     Without --scheme the requests are sent as captured, with their old signatures and
     times. A URL without a path keeps the path of each request.
 
-    The exit status is 1 if a response differs from that of the last run.
+    The responses are compared with those of the last run. The exit status is 1 if one
+    differs.
     """  # noqa: D301 - click takes \b for "leave these lines as they are"
     from labkit.errors import BadSetting
     from labkit.inbox import captures

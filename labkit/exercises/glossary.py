@@ -84,13 +84,18 @@ _TERMS = (
         "common transaction",
         "13",
     ),
-    Term("duplicate", "a delivery of an event that you have already received", "00"),
+    Term("duplicate", "a request with an event that you have already received", "00"),
     Term("durable queue", "a queue whose jobs survive a crash", "08"),
-    Term("endpoint", "the method and the path at which a receiver listens", "02"),
+    Term(
+        "endpoint",
+        "a URL at which a receiver listens; its owner registers it with a provider",
+        "02",
+    ),
     Term(
         "endpoint dashboard",
         "the page on which a provider shows the owner of an endpoint its deliveries, "
-        "and sends an event again",
+        "sends an event again, and switches the endpoint off and on; also called a "
+        "portal",
         "13",
     ),
     Term("event", "a fact with an id and a type, for example a payment", "00"),
@@ -107,7 +112,12 @@ _TERMS = (
         "a way in which the simulated network or receiver misbehaves on purpose",
         "00",
     ),
-    Term("forged request", "a request from anyone other than the provider", "04"),
+    Term(
+        "forged request",
+        "a request that pretends to come from the provider, but was made by someone "
+        "else",
+        "04",
+    ),
     Term(
         "handshake",
         "the exchange in which a provider finds out whether an address is yours",
@@ -116,7 +126,11 @@ _TERMS = (
     Term(
         "head-of-line blocking", "one stuck message delays all messages behind it", "08"
     ),
-    Term("heartbeat", "an alert for traffic that is missing", "09"),
+    Term(
+        "heartbeat check",
+        "an alert that fires when expected traffic is missing",
+        "09",
+    ),
     Term(
         "HMAC",
         "a value computed from a secret and some bytes; only someone who knows the "
@@ -152,12 +166,6 @@ _TERMS = (
         "poison message", "a message that fails every time or crashes the worker", "08"
     ),
     Term("polling", "asking a service again and again whether something is new", "01"),
-    Term(
-        "portal",
-        "where the owner of an endpoint sees its deliveries, asks for a resend, and "
-        "switches the endpoint off and on",
-        "13",
-    ),
     Term(
         "provider",
         "the service whose events you receive; its part that delivers is the sender",
@@ -255,11 +263,14 @@ class Glossary:
 def glossary(term: str = "") -> Glossary:
     """Show what the terms of the labs mean, or what those with this word mean.
 
-    Raises UnknownName if no term contains the word, and BadSetting for no string.
+    Raises UnknownName if no term or meaning contains the word, and BadSetting for no
+    string.
     """
     check_text("term", term)
     word = term.strip().lower()
-    found = [each for each in TERMS if word in each.name.lower()]
+    found = [each for each in TERMS if word in each.name.lower()] or [
+        each for each in TERMS if word in each.meaning.lower()
+    ]
     if not found:
         raise UnknownName("term", term, [each.name for each in TERMS])
     return Glossary(found)
