@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 
 from labkit.checks import Exercise, Mistake, judge_solution, proving
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Mutant, Rule, edit, returned
-from labkit.checks.observing import Function
+from labkit.checks.contract import (
+    Contract,
+    Sentence,
+    contract,
+    given,
+    leaves_open,
+)
+from labkit.checks.mistakes import Mutant, Rule, edit, mistakes, returned
+from labkit.checks.observing import Function, family
 from labkit.checks.proving import judged
 from labkit.checks.reference import EditDoesNotApply, edited, edits_in
 from labkit.checks.space import Space, Trial, probe
@@ -259,3 +265,34 @@ def test_returned_accepts_observed_values() -> None:
     seen = Function(lambda f: [f["n"]], str).observe(lambda n: n, {"n": 1})
     assert returned(("int", 1))({}, seen)
     assert not returned(("int", 2))({}, seen)
+
+
+def test_a_contract_is_read_from_a_text() -> None:
+    made = contract("""
+        given: `number` is a number: any one.
+        doubles: Return twice
+            the number.
+        open: The check does not test text.
+    """)
+    assert made.sentences == [
+        given("`number` is a number: any one."),
+        Sentence("doubles", "Return twice the number."),
+        leaves_open("The check does not test text."),
+    ]
+
+
+def test_mistakes_are_read_from_a_text() -> None:
+    triples, odd = mistakes("""
+        triples: It is three times
+            as much.
+            Try: Multiply by 2.
+        odd-numbers: Odd numbers are wrong. Try: Look at odd numbers.
+    """)
+    assert (triples, odd) == (TRIPLES, ODD)
+
+
+def test_a_subclass_counts_as_the_exception_that_is_asked_for() -> None:
+    name = family(LookupError, ValueError)
+    assert name(UnicodeError()) == "ValueError"
+    assert name(KeyError()) == "LookupError"
+    assert name(TypeError()) == "TypeError"

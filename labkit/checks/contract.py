@@ -1,5 +1,7 @@
 """The contract of an exercise: the sentences of its docstring, each with an id."""
 
+import inspect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,3 +52,28 @@ def given(text: str) -> Sentence:
 def leaves_open(text: str) -> Sentence:
     """Return a sentence that says what the check does not test."""
     return Sentence("", text, OPEN)
+
+
+def contract(text: str) -> Contract:
+    """Return the contract that a text gives.
+
+    Its entries (see `entries`) are tested sentences by their id. `given` describes the
+    arguments, and `open` says what the check does not test.
+    """
+    kinds = {"given": given, "open": leaves_open}
+    return Contract(
+        [
+            kinds[key](said) if key in kinds else Sentence(key, said)
+            for key, said in entries(text)
+        ]
+    )
+
+
+def entries(text: str) -> list[tuple[str, str]]:
+    """Return the entries of a text, which begin with `key: ` on a line of their own.
+
+    An indented line goes on with the entry before it.
+    """
+    lines = re.sub(r"\n[ ]+", " ", inspect.cleandoc(text)).splitlines()
+    pairs = [line.partition(": ") for line in lines]
+    return [(key, said) for key, _, said in pairs]

@@ -10,10 +10,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.checks.contract import entries
 from labkit.checks.judging import Mistake
 from labkit.checks.observing import Seen
 from labkit.checks.reference import Edits, edited, load
 from labkit.checks.space import Fields
+
+
+def mistakes(text: str) -> Sequence[Mistake]:
+    """Return the mistakes that a text gives, in its order.
+
+    Each entry (see `contract.entries`) is `id: why Try: what to do next`.
+    """
+    halves = [(key, said.partition(" Try: ")) for key, said in entries(text)]
+    return [Mistake(key, why, try_next) for key, (why, _, try_next) in halves]
 
 
 def always(*_: Any) -> bool:

@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks import Mistake, Question
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks import Question
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.proving import Search, judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab13_be_the_provider.due import (
@@ -19,124 +19,71 @@ from labkit.exercises.lab13_be_the_provider.exploring import at_once, booting
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
 from labkit.explore import Outcome, Violation
 
-RACE = Mistake(
-    "two-workers-claim-one-delivery",
-    "Two workers claimed the same delivery, because your code reads it first and "
-    "claims it in a later step. The receiver then gets the event twice "
-    "(check-then-act race).",
-    "Find and claim the delivery in one UPDATE … RETURNING, or begin the transaction "
-    "with BEGIN IMMEDIATE before you read.",
-)
-DEADLOCK = Mistake(
-    "workers-block-each-other",
-    "Two workers wait for each other, or one of them fails because the other one is "
-    "writing. In production a worker then stops.",
-    "Begin the transaction with BEGIN IMMEDIATE, or use a single UPDATE.",
-)
-NOT_DUE = Mistake(
-    "claims-too-early",
-    "Your code claims a delivery that is not due yet. The retry then comes before its "
-    "delay is over, and backoff has no effect.",
-    "Add a condition on `due` to the query.",
-)
-LEASED = Mistake(
-    "claims-what-is-claimed",
-    "Your code claims a delivery whose lease is still valid. Another worker is sending "
-    "it at this moment, so the receiver gets it twice.",
-    "Add a condition on `leased` to the query.",
-)
-FOREVER = Mistake(
-    "claims-last-forever",
-    "Your code never claims a delivery a second time. If a worker crashes, its "
-    "delivery is lost.",
-    "Compare `leased` with `now`: an expired claim does not count.",
-)
-DONE = Mistake(
-    "claims-finished-deliveries",
-    "Your code claims a delivery that is delivered or dead. The receiver gets events "
-    "again that it has acknowledged.",
-    "Add a condition on `state` to the query.",
-)
-DISABLED = Mistake(
-    "claims-for-disabled-endpoints",
-    "Your code claims a delivery whose endpoint is disabled. The owner has switched it "
-    "off and still gets requests.",
-    "Look up the endpoint, and require that it is enabled.",
-)
-NO_LEASE = Mistake(
-    "sets-no-lease",
-    "Your code does not store a lease of 60 s. Other workers see the delivery as free "
-    "while it is being sent.",
-    "Set `leased` to `now + 60` in the same UPDATE.",
-)
-NO_WORKER = Mistake(
-    "does-not-store-the-worker",
-    "Your code does not store which worker has claimed the delivery. A worker that was "
-    "too slow can then no longer tell that another one has taken over.",
-    "Set `worker` in the same UPDATE.",
-)
-ORDER = Mistake(
-    "wrong-order",
-    "Your code does not take the delivery that has waited longest. Old deliveries can "
-    "then wait as long as there are new ones.",
-    "Order by `due`, the smallest first, and take one row.",
-)
-ALL = Mistake(
-    "claims-all",
-    "Your code claims more than one delivery. The others are blocked for a minute, "
-    "although this worker sends only one.",
-    "Limit the query to one row.",
-)
-NO_COMMIT = Mistake(
-    "does-not-commit",
-    "Your code returns before the claim is committed. No other worker can see the "
-    "claim, and it blocks the file for all of them.",
-    "Do the UPDATE in a `with db:` block.",
-)
-EMPTY = Mistake(
-    "fails-without-work",
-    "Your code raises an exception if there is nothing to do. Usually there is "
-    "nothing to do, and that must not stop the worker.",
-    "Return None if the query finds no row.",
-)
+RACE, DEADLOCK, NOT_DUE, LEASED, FOREVER, DONE, DISABLED, NO_LEASE = mistakes("""
+    two-workers-claim-one-delivery: Two workers claimed the same delivery, because your
+        code reads it first and claims it in a later step. The receiver then gets the
+        event twice (check-then-act race).
+        Try: Find and claim the delivery in one UPDATE … RETURNING, or begin the
+        transaction with BEGIN IMMEDIATE before you read.
+    workers-block-each-other: Two workers wait for each other, or one of them fails
+        because the other one is writing. In production a worker then stops.
+        Try: Begin the transaction with BEGIN IMMEDIATE, or use a single UPDATE.
+    claims-too-early: Your code claims a delivery that is not due yet. The retry then
+        comes before its delay is over, and backoff has no effect.
+        Try: Add a condition on `due` to the query.
+    claims-what-is-claimed: Your code claims a delivery whose lease is still valid.
+        Another worker is sending it at this moment, so the receiver gets it twice.
+        Try: Add a condition on `leased` to the query.
+    claims-last-forever: Your code never claims a delivery a second time. If a worker
+        crashes, its delivery is lost.
+        Try: Compare `leased` with `now`: an expired claim does not count.
+    claims-finished-deliveries: Your code claims a delivery that is delivered or dead.
+        The receiver gets events again that it has acknowledged.
+        Try: Add a condition on `state` to the query.
+    claims-for-disabled-endpoints: Your code claims a delivery whose endpoint is
+        disabled. The owner has switched it off and still gets requests.
+        Try: Look up the endpoint, and require that it is enabled.
+    sets-no-lease: Your code does not store a lease of 60 s. Other workers see the
+        delivery as free while it is being sent.
+        Try: Set `leased` to `now + 60` in the same UPDATE.
+""")
+NO_WORKER, ORDER, ALL, NO_COMMIT, EMPTY = mistakes("""
+    does-not-store-the-worker: Your code does not store which worker has claimed the
+        delivery. A worker that was too slow can then no longer tell that another one
+        has taken over.
+        Try: Set `worker` in the same UPDATE.
+    wrong-order: Your code does not take the delivery that has waited longest. Old
+        deliveries can then wait as long as there are new ones.
+        Try: Order by `due`, the smallest first, and take one row.
+    claims-all: Your code claims more than one delivery. The others are blocked for a
+        minute, although this worker sends only one.
+        Try: Limit the query to one row.
+    does-not-commit: Your code returns before the claim is committed. No other worker
+        can see the claim, and it blocks the file for all of them.
+        Try: Do the UPDATE in a `with db:` block.
+    fails-without-work: Your code raises an exception if there is nothing to do. Usually
+        there is nothing to do, and that must not stop the worker.
+        Try: Return None if the query finds no row.
+""")
 
-CONTRACT = Contract(
-    (
-        given(
-            "Claim one delivery for a worker, and return its row as a dictionary, or "
-            "None if there is nothing to do."
-        ),
-        given(
-            "`now` is the time in seconds, and `worker` is the name of the worker, "
-            "which is different for each worker."
-        ),
-        Sentence(
-            "claimable",
-            "A delivery can be claimed if it is pending, it is due at `now`, its "
-            "endpoint is enabled, and `leased` is not later than `now`.",
-        ),
-        Sentence("order", "Of several, claim only the one with the smallest `due`."),
-        Sentence(
-            "lease", "Store the `worker`, and set `leased` to 60 seconds after `now`."
-        ),
-        Sentence("result", "Return the row as it is after the claim."),
-        Sentence("nothing", "If there is no such delivery, return None."),
-        Sentence("committed", "When the function returns, the claim is committed."),
-        Sentence(
-            "again",
-            "Once 60 seconds have passed, the same delivery can be claimed again if it "
-            "is still pending.",
-        ),
-        Sentence(
-            "together",
-            "If two workers call at the same moment, neither fails, and they never "
-            "claim the same delivery.",
-        ),
-        leaves_open(
-            "The check does not test deliveries that are due at the same time."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Claim one delivery for a worker, and return its row as a dictionary, or None
+        if there is nothing to do.
+    given: `now` is the time in seconds, and `worker` is the name of the worker, which
+        is different for each worker.
+    claimable: A delivery can be claimed if it is pending, it is due at `now`, its
+        endpoint is enabled, and `leased` is not later than `now`.
+    order: Of several, claim only the one with the smallest `due`.
+    lease: Store the `worker`, and set `leased` to 60 seconds after `now`.
+    result: Return the row as it is after the claim.
+    nothing: If there is no such delivery, return None.
+    committed: When the function returns, the claim is committed.
+    again: Once 60 seconds have passed, the same delivery can be claimed again if it is
+        still pending.
+    together: If two workers call at the same moment, neither fails, and they never
+        claim the same delivery.
+    open: The check does not test deliveries that are due at the same time.
+""")
 
 _TWO = delivery(1, due=NOW - 5) + delivery(2, due=NOW - 9) + delivery(3, due=NOW - 1)
 

@@ -4,9 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, edit
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, edit, mistakes
 from labkit.checks.observing import exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -18,80 +17,47 @@ from labkit.exercises.lab13_be_the_provider.due import (
 )
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
 
-NO_LIMIT = Mistake(
-    "no-limit-per-endpoint",
-    "Your code has no limit per endpoint. If one endpoint hangs, its deliveries keep "
-    "all workers busy, and healthy endpoints wait (head-of-line blocking).",
-    "Count the valid claims of the endpoint in a subquery, and require fewer than two.",
-)
-OTHER_LIMIT = Mistake(
-    "another-limit",
-    "Your code does not allow exactly two deliveries in flight per endpoint.",
-    "Require that the count is smaller than 2.",
-)
-GLOBAL = Mistake(
-    "counts-all-endpoints",
-    "Your code counts the claims of all endpoints together. Two busy deliveries then "
-    "stop the whole provider.",
-    "Compare the endpoint of the counted rows with the endpoint of the delivery.",
-)
-STALE = Mistake(
-    "counts-old-claims",
-    "Your code counts expired claims. After two crashed workers the endpoint never "
-    "gets another event.",
-    "Count only rows with `leased` later than `now`.",
-)
-FINISHED = Mistake(
-    "counts-finished-deliveries",
-    "Your code counts deliveries that are not pending. They do not use a worker.",
-    "Add a condition on `state` to the subquery.",
-)
-ORDER = Mistake(
-    "wrong-order",
-    "Your code does not choose the delivery that has waited longest. Old deliveries "
-    "can then wait as long as there are new ones.",
-    "Order by `due`, the smallest first.",
-)
-NOT_CLAIMABLE_YET = Mistake(
-    "chooses-what-cannot-be-claimed",
-    "Your code chooses a delivery that is not pending, not due, already claimed, or "
-    "whose endpoint is disabled.",
-    "Use the same four conditions as in exercise 13.4.",
-)
-ROW = Mistake(
-    "returns-a-row",
-    "Your code returns the row instead of the id in it.",
-    'Return `row["id"]`.',
-)
+NO_LIMIT, OTHER_LIMIT, GLOBAL, STALE, FINISHED, ORDER, NOT_CLAIMABLE_YET = mistakes("""
+    no-limit-per-endpoint: Your code has no limit per endpoint. If one endpoint hangs,
+        its deliveries keep all workers busy, and healthy endpoints wait (head-of-line
+        blocking).
+        Try: Count the valid claims of the endpoint in a subquery, and require fewer
+        than two.
+    another-limit: Your code does not allow exactly two deliveries in flight per
+        endpoint.
+        Try: Require that the count is smaller than 2.
+    counts-all-endpoints: Your code counts the claims of all endpoints together. Two
+        busy deliveries then stop the whole provider.
+        Try: Compare the endpoint of the counted rows with the endpoint of the delivery.
+    counts-old-claims: Your code counts expired claims. After two crashed workers the
+        endpoint never gets another event.
+        Try: Count only rows with `leased` later than `now`.
+    counts-finished-deliveries: Your code counts deliveries that are not pending. They
+        do not use a worker.
+        Try: Add a condition on `state` to the subquery.
+    wrong-order: Your code does not choose the delivery that has waited longest. Old
+        deliveries can then wait as long as there are new ones.
+        Try: Order by `due`, the smallest first.
+    chooses-what-cannot-be-claimed: Your code chooses a delivery that is not pending,
+        not due, already claimed, or whose endpoint is disabled.
+        Try: Use the same four conditions as in exercise 13.4.
+""")
+[ROW] = mistakes("""
+    returns-a-row: Your code returns the row instead of the id in it.
+        Try: Return `row["id"]`.
+""")
 
-CONTRACT = Contract(
-    (
-        given(
-            "Return the id of the delivery that a worker should claim next, or None."
-        ),
-        Sentence(
-            "claimable",
-            "Choose only deliveries that can be claimed, as in exercise 13.4: pending, "
-            "due at `now`, endpoint enabled, `leased` not later than `now`.",
-        ),
-        Sentence("order", "Of several, choose the one with the smallest `due`."),
-        Sentence(
-            "limit",
-            "Skip the deliveries of an endpoint that already has two deliveries in "
-            "flight.",
-        ),
-        Sentence(
-            "flight",
-            "A delivery is in flight if it is pending and `leased` is later than "
-            "`now`.",
-        ),
-        Sentence("nothing", "If nothing is left, return None."),
-        Sentence("reads", "Change nothing in the database."),
-        leaves_open(
-            "The check does not test deliveries that are due at the same time."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return the id of the delivery that a worker should claim next, or None.
+    claimable: Choose only deliveries that can be claimed, as in exercise 13.4: pending,
+        due at `now`, endpoint enabled, `leased` not later than `now`.
+    order: Of several, choose the one with the smallest `due`.
+    limit: Skip the deliveries of an endpoint that already has two deliveries in flight.
+    flight: A delivery is in flight if it is pending and `leased` is later than `now`.
+    nothing: If nothing is left, return None.
+    reads: Change nothing in the database.
+    open: The check does not test deliveries that are due at the same time.
+""")
 
 
 _RENUMBERED = "UPDATE deliveries SET id = 10 - id;"

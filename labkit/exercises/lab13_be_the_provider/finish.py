@@ -5,204 +5,120 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab13_be_the_provider.due import ENDPOINTS, NOW, delivery
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
 
-NO_RESPONSE = Mistake(
-    "fails-without-response",
-    "Your code compares None with a number. If no response arrived there is no status, "
-    "and the worker that fails here loses the delivery.",
-    "Check for None before you compare the status with numbers.",
-)
-GIVES_UP = Mistake(
-    "gives-up-on-temporary-failures",
-    "Your code gives up after a temporary failure. An event that arrives while the "
-    "receiver restarts is then lost.",
-    "Retry after no response, 408, 425, 429 and every 5xx.",
-)
-RETRIES_ALL = Mistake(
-    "retries-what-cannot-succeed",
-    "Your code retries after a status that says that this request is wrong. The next "
-    "attempt sends the same bytes and gets the same response.",
-    "End the delivery after 3xx and after all other 4xx.",
-)
-GONE = Mistake(
-    "keeps-a-gone-endpoint",
-    "Your code does not disable the endpoint after 410. The receiver has said that it "
-    "wants no more events (four of six real senders continued).",
-    "Set `enabled` to 0 after 410.",
-)
-NO_END = Mistake(
-    "no-end",
-    "Your code does not end the delivery when the schedule is used up. It raises or "
-    "tries forever, and there is no dead letter.",
-    "Compare `made` with the length of the schedule.",
-)
-TOO_FEW = Mistake(
-    "one-attempt-too-few",
-    "Your code gives up one attempt too early. Ten attempts have nine delays between "
-    "them.",
-    "The delivery is dead only if `made` has reached the length of the schedule.",
-)
-OTHER_DELAY = Mistake(
-    "another-delay",
-    "Your code does not use the delay that the schedule has for this attempt.",
-    "After the first attempt, `made` in `delivery` is 0: use SCHEDULE[made].",
-)
-NO_JITTER = Mistake(
-    "no-jitter",
-    "Your code uses the upper bound itself as the delay. Deliveries that failed "
-    "together come back together (thundering herd).",
-    "Draw the delay with `rng.uniform(0, SCHEDULE[made])`.",
-)
-IGNORES_WISH = Mistake(
-    "ignores-retry-after",
-    "Your code ignores Retry-After. An overloaded receiver asks for time and gets the "
-    "next request too early.",
-    "Use the larger of the drawn delay and the requested delay.",
-)
-NO_CAP = Mistake(
-    "no-cap-on-retry-after",
-    "Your code accepts any Retry-After. An endpoint can then delay a delivery for "
-    "years.",
-    "Limit the requested delay to 86,400 seconds.",
-)
-WISH_ALONE = Mistake(
-    "retry-after-replaces-the-delay",
-    "Your code uses a Retry-After that is shorter than the drawn delay. A receiver "
-    "could disable your backoff with Retry-After: 0.",
-    "Use the maximum of the two.",
-)
-WISH_FAILS = Mistake(
-    "fails-on-retry-after",
-    "Your code raises for a Retry-After that is not a number. The header is untrusted "
-    "input, and one bad endpoint must not stop the worker.",
-    "Check that the text consists of ASCII digits before you call int.",
-)
-WISH_ALWAYS = Mistake(
-    "retry-after-for-any-status",
-    "Your code uses Retry-After after statuses other than 429 and 503.",
-    "Look at the status before you look at the header.",
-)
-STALE = Mistake(
-    "ignores-a-lost-claim",
-    "Your code stores the result although another worker has claimed the delivery in "
-    "the meantime. Its claim ends in the middle of an attempt.",
-    "Add a condition on `worker` to the UPDATE, and stop if rowcount is 0.",
-)
-KEEPS_CLAIM = Mistake(
-    "keeps-the-claim",
-    "Your code does not end the claim. Nobody can claim the delivery before the lease "
-    "is over, and the endpoint counts as busy.",
-    "Set `worker` to NULL and `leased` to 0.",
-)
-NO_LOG = Mistake(
-    "no-row-in-attempts",
-    "Your code does not store the attempt. The owner of the endpoint cannot see why "
-    "nothing arrives.",
-    "Insert one row into `attempts` after each attempt.",
-)
-NUMBER = Mistake(
-    "numbers-from-zero",
-    "Your code counts attempts from 0. The tables count them from 1.",
-    "Store `made` + 1 as the number.",
-)
-NOT_COUNTED = Mistake(
-    "does-not-count",
-    "Your code does not increase `made`. Each retry then has the first delay, and the "
-    "delivery never ends.",
-    "Set `made` to `made` + 1.",
-)
-NO_RESET = Mistake(
-    "does-not-reset-failures",
-    "Your code does not reset the failures of the endpoint after a success. The count "
-    "is of failures in a row, so a success must start it again.",
-    "Set `failures` to 0 after a 2xx.",
-)
-NO_FAILURE = Mistake(
-    "does-not-count-failures",
-    "Your code does not count the dead letter at its endpoint. No one then notices "
-    "that the endpoint is permanently down.",
-    "Increase `failures` of the endpoint when a delivery is dead.",
-)
-PIECES = Mistake(
-    "several-transactions",
-    "Your code commits in several steps. After a crash in between, the file contains "
-    "the attempt but not its result, or the result but not the attempt.",
-    "Put all statements into one `with db:` block.",
-)
-NO_COMMIT = Mistake(
-    "does-not-commit",
-    "Your code returns before its changes are committed. They are lost, and the file "
-    "stays locked for the other workers.",
-    "Put all statements into one `with db:` block.",
-)
-SUCCESS = Mistake(
-    "only-200-is-success",
-    "Your code treats only some 2xx as a success. The receiver has acknowledged the "
-    "event, and gets it again.",
-    "Compare with the range from 200 to 299.",
-)
+NO_RESPONSE, GIVES_UP, RETRIES_ALL, GONE, NO_END, TOO_FEW, OTHER_DELAY = mistakes("""
+    fails-without-response: Your code compares None with a number. If no response
+        arrived there is no status, and the worker that fails here loses the delivery.
+        Try: Check for None before you compare the status with numbers.
+    gives-up-on-temporary-failures: Your code gives up after a temporary failure. An
+        event that arrives while the receiver restarts is then lost.
+        Try: Retry after no response, 408, 425, 429 and every 5xx.
+    retries-what-cannot-succeed: Your code retries after a status that says that this
+        request is wrong. The next attempt sends the same bytes and gets the same
+        response.
+        Try: End the delivery after 3xx and after all other 4xx.
+    keeps-a-gone-endpoint: Your code does not disable the endpoint after 410. The
+        receiver has said that it wants no more events (four of six real senders
+        continued).
+        Try: Set `enabled` to 0 after 410.
+    no-end: Your code does not end the delivery when the schedule is used up. It raises
+        or tries forever, and there is no dead letter.
+        Try: Compare `made` with the length of the schedule.
+    one-attempt-too-few: Your code gives up one attempt too early. Ten attempts have
+        nine delays between them.
+        Try: The delivery is dead only if `made` has reached the length of the schedule.
+    another-delay: Your code does not use the delay that the schedule has for this
+        attempt.
+        Try: After the first attempt, `made` in `delivery` is 0: use SCHEDULE[made].
+""")
+NO_JITTER, IGNORES_WISH, NO_CAP, WISH_ALONE, WISH_FAILS, WISH_ALWAYS = mistakes("""
+    no-jitter: Your code uses the upper bound itself as the delay. Deliveries that
+        failed together come back together (thundering herd).
+        Try: Draw the delay with `rng.uniform(0, SCHEDULE[made])`.
+    ignores-retry-after: Your code ignores Retry-After. An overloaded receiver asks for
+        time and gets the next request too early.
+        Try: Use the larger of the drawn delay and the requested delay.
+    no-cap-on-retry-after: Your code accepts any Retry-After. An endpoint can then delay
+        a delivery for years.
+        Try: Limit the requested delay to 86,400 seconds.
+    retry-after-replaces-the-delay: Your code uses a Retry-After that is shorter than
+        the drawn delay. A receiver could disable your backoff with Retry-After: 0.
+        Try: Use the maximum of the two.
+    fails-on-retry-after: Your code raises for a Retry-After that is not a number. The
+        header is untrusted input, and one bad endpoint must not stop the worker.
+        Try: Check that the text consists of ASCII digits before you call int.
+    retry-after-for-any-status: Your code uses Retry-After after statuses other than 429
+        and 503.
+        Try: Look at the status before you look at the header.
+""")
+STALE, KEEPS_CLAIM, NO_LOG, NUMBER, NOT_COUNTED, NO_RESET, NO_FAILURE = mistakes("""
+    ignores-a-lost-claim: Your code stores the result although another worker has
+        claimed the delivery in the meantime. Its claim ends in the middle of an
+        attempt.
+        Try: Add a condition on `worker` to the UPDATE, and stop if rowcount is 0.
+    keeps-the-claim: Your code does not end the claim. Nobody can claim the delivery
+        before the lease is over, and the endpoint counts as busy.
+        Try: Set `worker` to NULL and `leased` to 0.
+    no-row-in-attempts: Your code does not store the attempt. The owner of the endpoint
+        cannot see why nothing arrives.
+        Try: Insert one row into `attempts` after each attempt.
+    numbers-from-zero: Your code counts attempts from 0. The tables count them from 1.
+        Try: Store `made` + 1 as the number.
+    does-not-count: Your code does not increase `made`. Each retry then has the first
+        delay, and the delivery never ends.
+        Try: Set `made` to `made` + 1.
+    does-not-reset-failures: Your code does not reset the failures of the endpoint after
+        a success. The count is of failures in a row, so a success must start it again.
+        Try: Set `failures` to 0 after a 2xx.
+    does-not-count-failures: Your code does not count the dead letter at its endpoint.
+        No one then notices that the endpoint is permanently down.
+        Try: Increase `failures` of the endpoint when a delivery is dead.
+""")
+PIECES, NO_COMMIT, SUCCESS = mistakes("""
+    several-transactions: Your code commits in several steps. After a crash in between,
+        the file contains the attempt but not its result, or the result but not the
+        attempt.
+        Try: Put all statements into one `with db:` block.
+    does-not-commit: Your code returns before its changes are committed. They are lost,
+        and the file stays locked for the other workers.
+        Try: Put all statements into one `with db:` block.
+    only-200-is-success: Your code treats only some 2xx as a success. The receiver has
+        acknowledged the event, and gets it again.
+        Try: Compare with the range from 200 to 299.
+""")
 
-CONTRACT = Contract(
-    (
-        given("Store the result of an attempt, and decide what happens next."),
-        given(
-            "`delivery` is what `claim` returned, `result` is what `attempt` returned, "
-            "and `rng` is a `random.Random`. `SCHEDULE` has the upper bounds of the "
-            "delays in seconds."
-        ),
-        Sentence(
-            "attempt",
-            "Insert one row into `attempts`: the delivery, its event and endpoint, the "
-            "number of this attempt (`made` + 1), `now`, the status and the body.",
-        ),
-        Sentence(
-            "claim",
-            "Increase `made` by one, and end the claim: `worker` becomes NULL and "
-            "`leased` becomes 0.",
-        ),
-        Sentence(
-            "delivered",
-            "After a 2xx, the state becomes `delivered`, and `failures` of the "
-            "endpoint becomes 0.",
-        ),
-        Sentence(
-            "retry",
-            "After no response, 408, 425, 429 and every 5xx, the delivery stays "
-            "pending, and is due `rng.uniform(0, SCHEDULE[made])` seconds after "
-            "`now`, where `made` is the number before this attempt.",
-        ),
-        Sentence(
-            "wish",
-            "If the status is 429 or 503 and `retry_after` consists of ASCII digits, "
-            "it is due this many seconds after `now` at the earliest, where more than "
-            "86,400 counts as 86,400.",
-        ),
-        Sentence(
-            "end",
-            "After any other status, or if `made` has reached the length of the "
-            "schedule, the state becomes `dead`, and `failures` of the endpoint "
-            "increases by one.",
-        ),
-        Sentence("gone", "After 410, the endpoint is disabled as well."),
-        Sentence(
-            "stale",
-            "If the `worker` of the row in `deliveries` is not the one in `delivery`, "
-            "change nothing: another worker has taken over.",
-        ),
-        Sentence("transaction", "All changes are committed in one transaction."),
-        leaves_open(
-            "The check does not test dates in `retry_after`, or statuses below 200 and "
-            "above 599."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Store the result of an attempt, and decide what happens next.
+    given: `delivery` is what `claim` returned, `result` is what `attempt` returned, and
+        `rng` is a `random.Random`. `SCHEDULE` has the upper bounds of the delays in
+        seconds.
+    attempt: Insert one row into `attempts`: the delivery, its event and endpoint, the
+        number of this attempt (`made` + 1), `now`, the status and the body.
+    claim: Increase `made` by one, and end the claim: `worker` becomes NULL and `leased`
+        becomes 0.
+    delivered: After a 2xx, the state becomes `delivered`, and `failures` of the
+        endpoint becomes 0.
+    retry: After no response, 408, 425, 429 and every 5xx, the delivery stays pending,
+        and is due `rng.uniform(0, SCHEDULE[made])` seconds after `now`, where `made` is
+        the number before this attempt.
+    wish: If the status is 429 or 503 and `retry_after` consists of ASCII digits, it is
+        due this many seconds after `now` at the earliest, where more than 86,400 counts
+        as 86,400.
+    end: After any other status, or if `made` has reached the length of the schedule,
+        the state becomes `dead`, and `failures` of the endpoint increases by one.
+    gone: After 410, the endpoint is disabled as well.
+    stale: If the `worker` of the row in `deliveries` is not the one in `delivery`,
+        change nothing: another worker has taken over.
+    transaction: All changes are committed in one transaction.
+    open: The check does not test dates in `retry_after`, or statuses below 200 and
+        above 599.
+""")
 
 _CLAIMED = {"worker": "w1", "leased": NOW + 50}
 _FAILED_BEFORE = "UPDATE endpoints SET failures = 2;"

@@ -4,164 +4,103 @@ from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
 from typing import Any
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.observing import Callback, Record, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 
-LETS_ALL = Mistake(
-    "checks-no-address",
-    "Your code allows URLs whose address is not public. A customer can then make your "
-    "provider send requests to its own internal services (SSRF).",
-    "Check each address that `resolve` returns with `ipaddress`.",
-)
-BY_TEXT = Mistake(
-    "compares-host-names",
-    "Your code compares the text of the host with a list. There are more than twenty "
-    "ways to write 127.0.0.1, and any name can resolve to it.",
-    "Call `resolve`, and check the addresses that it returns instead of the host.",
-)
-ONLY_PRIVATE = Mistake(
-    "is-private-is-not-enough",
-    "Your code refuses only addresses that are private. Shared addresses such as "
-    "100.64.0.1 are not private, but they are not public either.",
-    "Check `is_global` instead of `not is_private`.",
-)
-MULTICAST = Mistake(
-    "allows-multicast",
-    "Your code allows multicast addresses. Python calls most of them global, but a "
-    "request to one goes to machines of the local network.",
-    "Also require `not address.is_multicast`.",
-)
-NAT64 = Mistake(
-    "allows-nat64",
-    "Your code allows NAT64 addresses that contain an internal IPv4 address. A gateway "
-    "in the network translates them, and the request reaches the internal machine.",
-    "Take the last 32 bits of an address in 64:ff9b::/96, and check these as well.",
-)
-COMPATIBLE = Mistake(
-    "allows-compatible-addresses",
-    "Your code allows addresses such as `::127.0.0.1`, because Python calls them "
-    "global. This old form contains an IPv4 address, and some systems use it.",
-    "Take the last 32 bits of an address in ::/96, and check these as well.",
-)
-FIRST_ONLY = Mistake(
-    "checks-one-address-only",
-    "Your code checks one address, but the name has several. An attacker puts an "
-    "internal address next to a public one.",
-    "Require `all` addresses to be public.",
-)
-ANY = Mistake(
-    "one-public-address-is-enough",
-    "Your code allows the URL as soon as one of its addresses is public. An attacker "
-    "puts an internal address next to a public one.",
-    "Use `all` instead of `any`.",
-)
-TWICE = Mistake(
-    "resolves-twice",
-    "Your code calls `resolve` more than once. A name server can return a public "
-    "address the first time and an internal one the second time (DNS rebinding).",
-    "Call `resolve` once, and return one of the addresses that you have checked.",
-)
-HOST = Mistake(
-    "returns-the-host",
-    "Your code returns the host and not the address. The connection then looks the "
-    "name up again, and may get an address that nobody has checked (DNS rebinding).",
-    "Return the first address that `resolve` returned.",
-)
-NO_ADDRESS = Mistake(
-    "returns-no-address",
-    "Your code returns True and not the address. The caller then has to look the name "
-    "up again, and may get an address that nobody has checked (DNS rebinding).",
-    "Return the first address that `resolve` returned.",
-)
-SCHEME = Mistake(
-    "allows-other-schemes",
-    "Your code allows URLs that are neither http nor https. A library may then read a "
-    "local file (`file:`) or speak another protocol (`gopher:`).",
-    'Return None unless the scheme is "http" or "https".',
-)
-USERINFO = Mistake(
-    "allows-user-names",
-    "Your code allows a user name or a password in the URL. Programs disagree about "
-    "which part of `http://a@b` is the host, so a check and a request may differ.",
-    "Return None if `username` or `password` is not None.",
-)
-BRACKETS = Mistake(
-    "resolves-the-whole-authority",
-    "Your code passes more than the host to `resolve`. The port, and the brackets of "
-    "an IPv6 address, are not part of the name.",
-    "Use `.hostname` of the result of `urlsplit`, not `.netloc`.",
-)
-RAISES_PORT = Mistake(
-    "raises-for-malformed-urls",
-    "Your code raises an exception for a URL that cannot be parsed. The text comes "
-    "from a form, so anyone can make the registration fail with a server error.",
-    "Catch ValueError around `urlsplit` and `.port`, and return None.",
-)
-UNKNOWN = Mistake(
-    "raises-for-unknown-names",
-    "Your code raises if the name does not exist. Names of endpoints disappear every "
-    "day, and one of them must not stop the worker.",
-    "Catch OSError around the call to `resolve`, and return None.",
-)
-NOTHING = Mistake(
-    "raises-without-addresses",
-    "Your code raises if `resolve` returns an empty list. A name can exist without "
-    "having an address.",
-    "Return None if the list is empty.",
-)
-REFUSES = Mistake(
-    "raises-for-forbidden-urls",
-    "Your code raises an exception if a URL is not allowed. The contract asks for "
-    "None.",
-    "Replace `raise` with `return None`.",
-)
+LETS_ALL, BY_TEXT, ONLY_PRIVATE, MULTICAST, NAT64, COMPATIBLE, FIRST_ONLY = mistakes("""
+    checks-no-address: Your code allows URLs whose address is not public. A customer can
+        then make your provider send requests to its own internal services (SSRF).
+        Try: Check each address that `resolve` returns with `ipaddress`.
+    compares-host-names: Your code compares the text of the host with a list. There are
+        more than twenty ways to write 127.0.0.1, and any name can resolve to it.
+        Try: Call `resolve`, and check the addresses that it returns instead of the
+        host.
+    is-private-is-not-enough: Your code refuses only addresses that are private. Shared
+        addresses such as 100.64.0.1 are not private, but they are not public either.
+        Try: Check `is_global` instead of `not is_private`.
+    allows-multicast: Your code allows multicast addresses. Python calls most of them
+        global, but a request to one goes to machines of the local network.
+        Try: Also require `not address.is_multicast`.
+    allows-nat64: Your code allows NAT64 addresses that contain an internal IPv4
+        address. A gateway in the network translates them, and the request reaches the
+        internal machine.
+        Try: Take the last 32 bits of an address in 64:ff9b::/96, and check these as
+        well.
+    allows-compatible-addresses: Your code allows addresses such as `::127.0.0.1`,
+        because Python calls them global. This old form contains an IPv4 address, and
+        some systems use it.
+        Try: Take the last 32 bits of an address in ::/96, and check these as well.
+    checks-one-address-only: Your code checks one address, but the name has several. An
+        attacker puts an internal address next to a public one.
+        Try: Require `all` addresses to be public.
+""")
+ANY, TWICE, HOST, NO_ADDRESS, SCHEME, USERINFO, BRACKETS, RAISES_PORT = mistakes("""
+    one-public-address-is-enough: Your code allows the URL as soon as one of its
+        addresses is public. An attacker puts an internal address next to a public one.
+        Try: Use `all` instead of `any`.
+    resolves-twice: Your code calls `resolve` more than once. A name server can return a
+        public address the first time and an internal one the second time (DNS
+        rebinding).
+        Try: Call `resolve` once, and return one of the addresses that you have checked.
+    returns-the-host: Your code returns the host and not the address. The connection
+        then looks the name up again, and may get an address that nobody has checked
+        (DNS rebinding).
+        Try: Return the first address that `resolve` returned.
+    returns-no-address: Your code returns True and not the address. The caller then has
+        to look the name up again, and may get an address that nobody has checked (DNS
+        rebinding).
+        Try: Return the first address that `resolve` returned.
+    allows-other-schemes: Your code allows URLs that are neither http nor https. A
+        library may then read a local file (`file:`) or speak another protocol
+        (`gopher:`).
+        Try: Return None unless the scheme is "http" or "https".
+    allows-user-names: Your code allows a user name or a password in the URL. Programs
+        disagree about which part of `http://a@b` is the host, so a check and a request
+        may differ.
+        Try: Return None if `username` or `password` is not None.
+    resolves-the-whole-authority: Your code passes more than the host to `resolve`. The
+        port, and the brackets of an IPv6 address, are not part of the name.
+        Try: Use `.hostname` of the result of `urlsplit`, not `.netloc`.
+    raises-for-malformed-urls: Your code raises an exception for a URL that cannot be
+        parsed. The text comes from a form, so anyone can make the registration fail
+        with a server error.
+        Try: Catch ValueError around `urlsplit` and `.port`, and return None.
+""")
+UNKNOWN, NOTHING, REFUSES = mistakes("""
+    raises-for-unknown-names: Your code raises if the name does not exist. Names of
+        endpoints disappear every day, and one of them must not stop the worker.
+        Try: Catch OSError around the call to `resolve`, and return None.
+    raises-without-addresses: Your code raises if `resolve` returns an empty list. A
+        name can exist without having an address.
+        Try: Return None if the list is empty.
+    raises-for-forbidden-urls: Your code raises an exception if a URL is not allowed.
+        The contract asks for None.
+        Try: Replace `raise` with `return None`.
+""")
 
-CONTRACT = Contract(
-    (
-        given(
-            "Return the address to connect to for a URL that a customer entered, or "
-            "None if the provider must not call it."
-        ),
-        given(
-            "`resolve(host)` returns the addresses of a host as a list of strings, or "
-            "raises OSError. It also understands numbers, such as `127.1`."
-        ),
-        Sentence(
-            "address",
-            "Call `resolve` once, with the host alone, and return the first of its "
-            "addresses.",
-        ),
-        Sentence(
-            "public",
-            "All addresses must be public, or else return None; an address is public "
-            "if `ipaddress` says that it is global and not multicast.",
-        ),
-        Sentence(
-            "embedded",
-            "Return None, too, if an IPv6 address contains an IPv4 address that is not "
-            "public: mapped (`::ffff:0:0/96`), 6to4 (`2002::/16`), or in the last 32 "
-            "bits of NAT64 (`64:ff9b::/96`) or of a compatible address (`::/96`).",
-        ),
-        Sentence("scheme", "Return None if the scheme is not `http` or `https`."),
-        Sentence("user", "Return None if the URL contains a user name or a password."),
-        Sentence(
-            "malformed",
-            "Return None if the URL cannot be parsed, has no host, or has a port that "
-            "is not a number up to 65535.",
-        ),
-        Sentence(
-            "unknown", "Return None if `resolve` raises OSError or returns no address."
-        ),
-        leaves_open(
-            "The check does not test spaces around the URL, or IPv6 addresses that "
-            "contain a public IPv4 address."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return the address to connect to for a URL that a customer entered, or None
+        if the provider must not call it.
+    given: `resolve(host)` returns the addresses of a host as a list of strings, or
+        raises OSError. It also understands numbers, such as `127.1`.
+    address: Call `resolve` once, with the host alone, and return the first of its
+        addresses.
+    public: All addresses must be public, or else return None; an address is public if
+        `ipaddress` says that it is global and not multicast.
+    embedded: Return None, too, if an IPv6 address contains an IPv4 address that is not
+        public: mapped (`::ffff:0:0/96`), 6to4 (`2002::/16`), or in the last 32 bits of
+        NAT64 (`64:ff9b::/96`) or of a compatible address (`::/96`).
+    scheme: Return None if the scheme is not `http` or `https`.
+    user: Return None if the URL contains a user name or a password.
+    malformed: Return None if the URL cannot be parsed, has no host, or has a port that
+        is not a number up to 65535.
+    unknown: Return None if `resolve` raises OSError or returns no address.
+    open: The check does not test spaces around the URL, or IPv6 addresses that contain
+        a public IPv4 address.
+""")
 
 URL = "https://shop.example/webhooks"
 PUBLIC = "93.184.216.34"

@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks import Mistake, Question
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, edit
+from labkit.checks import Question
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes
 from labkit.checks.observing import Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -15,142 +15,85 @@ from labkit.exercises.lab13_be_the_provider.exploring import FILE, booting, dyin
 from labkit.exercises.lab13_be_the_provider.rows import After, Database, Rows
 from labkit.explore import Outcome, Violation
 
-NO_COMMIT = Mistake(
-    "does-not-commit",
-    "Your code returns before it has committed its rows. When the connection is "
-    "closed, SQLite rolls them back, and the order is lost.",
-    "Put the INSERT statements into a `with db:` block.",
-)
-TWO_TRANSACTIONS = Mistake(
-    "two-transactions",
-    "Your code commits the order before its event is stored (a dual write). If the "
-    "process crashes in between, the order exists, but no receiver learns of it.",
-    "Put all INSERT statements into one `with db:` block, and call commit nowhere "
-    "else.",
-)
-EVENT_FIRST = Mistake(
-    "event-before-order",
-    "Your code commits the event before the order. If the order then fails, receivers "
-    "are told of an order that does not exist.",
-    "Put all INSERT statements into one `with db:` block, and call commit nowhere "
-    "else.",
-)
-NO_EVENT = Mistake(
-    "no-event",
-    "Your code stores the order, but no event. Nothing is left to send, so no "
-    "receiver learns of this order.",
-    "Insert a row into `events` in the same transaction.",
-)
-NO_DELIVERIES = Mistake(
-    "no-deliveries",
-    "Your code stores the event, but no delivery for it. The workers look for rows in "
-    "`deliveries`, so the event is never sent.",
-    "Insert one row into `deliveries` for each enabled endpoint.",
-)
-ONE_DELIVERY = Mistake(
-    "one-delivery-only",
-    "Your code inserts a single delivery, but several endpoints are enabled. The other "
-    "customers do not get the event.",
-    "Insert one row per enabled endpoint, for example with INSERT … SELECT.",
-)
-DISABLED_TOO = Mistake(
-    "delivers-to-disabled-endpoints",
-    "Your code inserts deliveries for disabled endpoints, too. The provider then sends "
-    "to an endpoint whose owner has switched it off.",
-    "Add a condition on `enabled` to the query for the endpoints.",
-)
-SWALLOWS = Mistake(
-    "swallows-the-error",
-    "Your code catches the exception, so the caller believes that the order was "
-    "placed.",
-    "Let the exception reach the caller; `with db:` rolls back and raises it again.",
-)
-REPLACES = Mistake(
-    "overwrites-the-order",
-    "Your code accepts a second order with the same id, and overwrites or skips a row "
-    "without an error. The caller must be told that this order was not placed.",
-    "Use a plain INSERT.",
-)
-PAYLOAD_TEXT = Mistake(
-    "payload-is-text",
-    "Your code stores the payload as text. Each attempt must send and sign the same "
-    "bytes, so the bytes are what has to be stored.",
-    "Call `.encode()` on the JSON text before you store it.",
-)
-ORDER_ID = Mistake(
-    "order-id-as-event-id",
-    "Your code makes the id of the event from the order's id. An order can have "
-    "several events, and receivers would treat the second one as a duplicate.",
-    "Make a new random id, for example with `secrets.token_hex(12)`.",
-)
-SAME_ID = Mistake(
-    "same-id-for-all-events",
-    "Your code gives two events the same id. The second order fails, or receivers skip "
-    "its event as a duplicate.",
-    "Make the id inside the function, at each call.",
-)
-OTHER_ID = Mistake(
-    "another-id-in-the-payload",
-    "The id in the payload differs from the id of the row. Receivers and the provider "
-    "then use different names for one event, so nobody can find it in the logs.",
-    "Make the id once, and use this variable in both places.",
-)
-NO_RESULT = Mistake(
-    "does-not-return-the-id",
-    "Your function does not return the id of the event. The caller needs it to find "
-    "the event again.",
-    "Return the id after the `with db:` block.",
-)
-NOT_DUE = Mistake(
-    "due-at-another-time",
-    "Your code does not make the deliveries due at `placed_at`. They are then sent too "
-    "late, or in the wrong order.",
-    'Insert `order["placed_at"]` as `due`.',
-)
+NO_COMMIT, TWO_TRANSACTIONS, EVENT_FIRST, NO_EVENT, NO_DELIVERIES = mistakes("""
+    does-not-commit: Your code returns before it has committed its rows. When the
+        connection is closed, SQLite rolls them back, and the order is lost.
+        Try: Put the INSERT statements into a `with db:` block.
+    two-transactions: Your code commits the order before its event is stored (a dual
+        write). If the process crashes in between, the order exists, but no receiver
+        learns of it.
+        Try: Put all INSERT statements into one `with db:` block, and call commit
+        nowhere else.
+    event-before-order: Your code commits the event before the order. If the order then
+        fails, receivers are told of an order that does not exist.
+        Try: Put all INSERT statements into one `with db:` block, and call commit
+        nowhere else.
+    no-event: Your code stores the order, but no event. Nothing is left to send, so no
+        receiver learns of this order.
+        Try: Insert a row into `events` in the same transaction.
+    no-deliveries: Your code stores the event, but no delivery for it. The workers look
+        for rows in `deliveries`, so the event is never sent.
+        Try: Insert one row into `deliveries` for each enabled endpoint.
+""")
+ONE_DELIVERY, DISABLED_TOO, SWALLOWS, REPLACES, PAYLOAD_TEXT, ORDER_ID = mistakes("""
+    one-delivery-only: Your code inserts a single delivery, but several endpoints are
+        enabled. The other customers do not get the event.
+        Try: Insert one row per enabled endpoint, for example with INSERT … SELECT.
+    delivers-to-disabled-endpoints: Your code inserts deliveries for disabled endpoints,
+        too. The provider then sends to an endpoint whose owner has switched it off.
+        Try: Add a condition on `enabled` to the query for the endpoints.
+    swallows-the-error: Your code catches the exception, so the caller believes that the
+        order was placed.
+        Try: Let the exception reach the caller; `with db:` rolls back and raises it
+        again.
+    overwrites-the-order: Your code accepts a second order with the same id, and
+        overwrites or skips a row without an error. The caller must be told that this
+        order was not placed.
+        Try: Use a plain INSERT.
+    payload-is-text: Your code stores the payload as text. Each attempt must send and
+        sign the same bytes, so the bytes are what has to be stored.
+        Try: Call `.encode()` on the JSON text before you store it.
+    order-id-as-event-id: Your code makes the id of the event from the order's id. An
+        order can have several events, and receivers would treat the second one as a
+        duplicate.
+        Try: Make a new random id, for example with `secrets.token_hex(12)`.
+""")
+SAME_ID, OTHER_ID, NO_RESULT, NOT_DUE = mistakes("""
+    same-id-for-all-events: Your code gives two events the same id. The second order
+        fails, or receivers skip its event as a duplicate.
+        Try: Make the id inside the function, at each call.
+    another-id-in-the-payload: The id in the payload differs from the id of the row.
+        Receivers and the provider then use different names for one event, so nobody can
+        find it in the logs.
+        Try: Make the id once, and use this variable in both places.
+    does-not-return-the-id: Your function does not return the id of the event. The
+        caller needs it to find the event again.
+        Try: Return the id after the `with db:` block.
+    due-at-another-time: Your code does not make the deliveries due at `placed_at`. They
+        are then sent too late, or in the wrong order.
+        Try: Insert `order["placed_at"]` as `due`.
+""")
 
-CONTRACT = Contract(
-    (
-        given(
-            "Store an order together with its event, and return the id of the event."
-        ),
-        given(
-            "`db` is an `sqlite3.Connection` to the provider's file, without an open "
-            "transaction. `order` is a dictionary with `order_id`, `amount` and "
-            "`placed_at` (a whole number of seconds since 1970-01-01 UTC)."
-        ),
-        Sentence("order", "Insert one row into `orders`."),
-        Sentence(
-            "event",
-            "Insert one row into `events`, with the type `payment.succeeded` and "
-            "created at `placed_at`.",
-        ),
-        Sentence(
-            "payload",
-            "Its payload is a JSON object in UTF-8, as bytes, with the fields `id`, "
-            "`event` (the type), `created_at` and `data`; `data` has the `order_id` "
-            "and the `amount`.",
-        ),
-        Sentence("id", "The id of an event is a new random string, which you return."),
-        Sentence(
-            "deliveries",
-            "Insert one row into `deliveries` for each enabled endpoint, due at "
-            "`placed_at`, and none for a disabled endpoint.",
-        ),
-        Sentence(
-            "failure",
-            "If a statement fails, none of these rows remains, and the exception "
-            "reaches the caller.",
-        ),
-        Sentence("committed", "When the function returns, all rows are committed."),
-        Sentence(
-            "crash",
-            "At each moment the file has either all of these rows or none of them.",
-        ),
-        leaves_open(
-            "The check does not test the form of ids, or orders with missing fields."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Store an order together with its event, and return the id of the event.
+    given: `db` is an `sqlite3.Connection` to the provider's file, without an open
+        transaction. `order` is a dictionary with `order_id`, `amount` and `placed_at`
+        (a whole number of seconds since 1970-01-01 UTC).
+    order: Insert one row into `orders`.
+    event: Insert one row into `events`, with the type `payment.succeeded` and created
+        at `placed_at`.
+    payload: Its payload is a JSON object in UTF-8, as bytes, with the fields `id`,
+        `event` (the type), `created_at` and `data`; `data` has the `order_id` and the
+        `amount`.
+    id: The id of an event is a new random string, which you return.
+    deliveries: Insert one row into `deliveries` for each enabled endpoint, due at
+        `placed_at`, and none for a disabled endpoint.
+    failure: If a statement fails, none of these rows remains, and the exception reaches
+        the caller.
+    committed: When the function returns, all rows are committed.
+    crash: At each moment the file has either all of these rows or none of them.
+    open: The check does not test the form of ids, or orders with missing fields.
+""")
 
 ENDPOINTS = """
 INSERT INTO endpoints (id, url, secret, enabled) VALUES

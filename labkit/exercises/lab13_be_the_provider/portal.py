@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.observing import Seen, exactly, family
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -24,76 +24,38 @@ from labkit.exercises.lab13_be_the_provider.portal_showing import (
 )
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
 
-CONTRACT = Contract(
-    (
-        given("Carry out one request to the portal, and return its result."),
-        given(
-            "`db` is a connection as in the other exercises, and `now` is the time in "
-            "seconds. `request` is a dictionary with `action` and what this action "
-            "needs."
-        ),
-        Sentence(
-            "list",
-            "For `list`, return the deliveries of `endpoint` (an id) as a list of "
-            "dictionaries with `id`, `event`, `state`, `made` and `status`, the "
-            "largest `id` first.",
-        ),
-        Sentence(
-            "status",
-            "`status` is that of the delivery's last attempt, or None if it has no "
-            "attempt.",
-        ),
-        Sentence(
-            "filter",
-            "If `state` is not None, return only the deliveries in this state.",
-        ),
-        Sentence(
-            "resend",
-            "For `resend`, insert a new delivery of the same event to the same "
-            "endpoint as `delivery` (an id), due at `now`, and return its id.",
-        ),
-        Sentence(
-            "all",
-            "For `resend_all`, insert such a delivery for each event that was created "
-            "at `since` or later, has a dead delivery to `endpoint`, and has neither a "
-            "pending nor a delivered one to this endpoint.",
-        ),
-        Sentence(
-            "count",
-            "Insert one delivery per event, and return how many you have inserted.",
-        ),
-        Sentence("keeps", "A resend changes no existing row."),
-        Sentence(
-            "disabled",
-            "If the endpoint of a resend is disabled, raise ValueError.",
-        ),
-        Sentence(
-            "pending",
-            "Raise ValueError, too, if the event of a `resend` already has a pending "
-            "delivery to this endpoint.",
-        ),
-        Sentence("disable", "For `disable`, set `enabled` of `endpoint` to 0."),
-        Sentence("enable", "For `enable`, set `enabled` to 1 and `failures` to 0."),
-        Sentence(
-            "notice",
-            "For `notice`, insert a row into `notices` with `endpoint`, `event` and "
-            "`now`, unless `endpoint` has a notice that was not seen yet.",
-        ),
-        Sentence("seen", "For `seen`, set `seen` of all notices of `endpoint` to 1."),
-        Sentence(
-            "unknown",
-            "If there is no delivery or endpoint with the given id, raise LookupError.",
-        ),
-        Sentence("nothing", "If you raise an exception, change nothing."),
-        Sentence("committed", "When the function returns, its changes are committed."),
-        leaves_open(
-            "The check does not test other actions, further fields of the "
-            "dictionaries, the results of other actions than the first three, "
-            "deliveries without their event or endpoint, or two requests at the same "
-            "moment."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Carry out one request to the portal, and return its result.
+    given: `db` is a connection as in the other exercises, and `now` is the time in
+        seconds. `request` is a dictionary with `action` and what this action needs.
+    list: For `list`, return the deliveries of `endpoint` (an id) as a list of
+        dictionaries with `id`, `event`, `state`, `made` and `status`, the largest `id`
+        first.
+    status: `status` is that of the delivery's last attempt, or None if it has no
+        attempt.
+    filter: If `state` is not None, return only the deliveries in this state.
+    resend: For `resend`, insert a new delivery of the same event to the same endpoint
+        as `delivery` (an id), due at `now`, and return its id.
+    all: For `resend_all`, insert such a delivery for each event that was created at
+        `since` or later, has a dead delivery to `endpoint`, and has neither a pending
+        nor a delivered one to this endpoint.
+    count: Insert one delivery per event, and return how many you have inserted.
+    keeps: A resend changes no existing row.
+    disabled: If the endpoint of a resend is disabled, raise ValueError.
+    pending: Raise ValueError, too, if the event of a `resend` already has a pending
+        delivery to this endpoint.
+    disable: For `disable`, set `enabled` of `endpoint` to 0.
+    enable: For `enable`, set `enabled` to 1 and `failures` to 0.
+    notice: For `notice`, insert a row into `notices` with `endpoint`, `event` and
+        `now`, unless `endpoint` has a notice that was not seen yet.
+    seen: For `seen`, set `seen` of all notices of `endpoint` to 1.
+    unknown: If there is no delivery or endpoint with the given id, raise LookupError.
+    nothing: If you raise an exception, change nothing.
+    committed: When the function returns, its changes are committed.
+    open: The check does not test other actions, further fields of the dictionaries, the
+        results of other actions than the first three, deliveries without their event or
+        endpoint, or two requests at the same moment.
+""")
 
 _SHOWN = ("id", "event", "state", "made", "status")
 _EVENTS = "".join(

@@ -2,176 +2,109 @@
 
 from collections.abc import Callable
 
-from labkit.checks import Mistake
-from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.space import Fields
 
-OTHER_ENDPOINTS = Mistake(
-    "lists-other-endpoints",
-    "Your code lists deliveries of other endpoints, too. Each endpoint can belong to "
-    "another customer, who must not see them.",
-    "Add a condition on `endpoint` to the query of the list.",
-)
-NO_FILTER = Mistake(
-    "ignores-the-filter",
-    "Your code lists all deliveries, whatever `state` is. An owner with thousands of "
-    "deliveries then cannot find the dead letters.",
-    "Add a condition on `state` to the query of the list.",
-)
-FILTERS_BY_NONE = Mistake(
-    "filters-by-none",
-    "Your code lists nothing if `state` is None, because in SQL no comparison with "
-    "NULL is true.",
-    "Leave the condition out if `state` is None, or use coalesce(:state, state).",
-)
-LIST_ORDER = Mistake(
-    "oldest-first",
-    "Your code does not list the newest delivery first. The owner looks for what has "
-    "just happened.",
-    "Add ORDER BY id DESC to the query of the list.",
-)
-FIRST_STATUS = Mistake(
-    "status-of-another-attempt",
-    "Your code does not show the status of the last attempt. The owner sees an error "
-    "that is already over, or misses one that is not.",
-    "Order the attempts of the delivery by `number`, and take the last one.",
-)
-LOSES_UNTRIED = Mistake(
-    "hides-untried-deliveries",
-    "Your code leaves out deliveries that have no attempt yet, because the join finds "
-    "no row for them.",
-    "Use a LEFT JOIN, or a subquery for the status.",
-)
-ROW_PER_ATTEMPT = Mistake(
-    "one-row-per-attempt",
-    "Your code lists a delivery once for each of its attempts, because the join finds "
-    "several rows for it.",
-    "Join only the last attempt, or use a subquery for the status.",
-)
-ROWS = Mistake(
-    "returns-rows",
-    "Your code returns sqlite3 rows instead of dictionaries. They cannot be sent to a "
-    "page as JSON.",
-    "Return `[dict(row) for row in rows]`.",
-)
-REOPENS = Mistake(
-    "reopens-the-old-delivery",
-    "Your code makes the old delivery pending again. The history then does not show "
-    "that it was dead, and with ten attempts made, one failure ends it again.",
-    "Insert a new row, and leave the old one as it is.",
-)
-COPIES = Mistake(
-    "copies-the-attempts",
-    "Your code copies `made` into the new delivery. It then has no attempts left, or "
-    "begins with the longest delays.",
-    "Insert only `event`, `endpoint` and `due`; the other columns have defaults.",
-)
-NOT_DUE = Mistake(
-    "due-at-another-time",
-    "Your code does not make the new delivery due at `now`. The owner waits for "
-    "something that should happen at once.",
-    "Insert `now` as `due`.",
-)
-TO_DISABLED = Mistake(
-    "resends-to-a-disabled-endpoint",
-    "Your code accepts a resend to a disabled endpoint. No worker claims this "
-    "delivery, so nothing is sent, and the owner does not learn why.",
-    "Look at `enabled` before both kinds of resend, and raise ValueError.",
-)
-PENDING_TWICE = Mistake(
-    "resends-what-is-pending",
-    "Your code adds a delivery although one of the same event is still pending. Each "
-    "click then leads to one more duplicate.",
-    "Look for a pending delivery of the event to this endpoint before you insert.",
-)
-DELIVERED_AGAIN = Mistake(
-    "resends-what-was-delivered",
-    "Your code resends events that were delivered. After a bad hour the receiver gets "
-    "everything again, and not only what it missed.",
-    "Leave out events that have a delivered delivery to this endpoint.",
-)
-PER_DEAD = Mistake(
-    "one-resend-per-dead-letter",
-    "Your code inserts one delivery per dead letter. An event that was resent before "
-    "has several dead letters, and then arrives several times.",
-    "Select the events, and not the deliveries; or use DISTINCT.",
-)
-AFTER_SINCE = Mistake(
-    "since-is-exclusive",
-    "Your code leaves out an event that was created exactly at `since`.",
-    "Compare with `>=`.",
-)
-ANY_TIME = Mistake(
-    "ignores-since",
-    "Your code resends events that were created before `since`. The owner gets years "
-    "of events that nobody needs any more.",
-    "Compare `created` of the event with `since`.",
-)
-MIXES = Mistake(
-    "looks-at-other-endpoints",
-    "Your code also looks at the rows of other endpoints. What happens at one "
-    "endpoint then decides what another one gets.",
-    "Add a condition on `endpoint` to each subquery.",
-)
-KEEPS_FAILURES = Mistake(
-    "keeps-the-failures",
-    "Your code enables an endpoint without setting `failures` to 0. Its next dead "
-    "letter disables it again, although the owner has just repaired it.",
-    "Set `failures` to 0 together with `enabled`.",
-)
-ALL_SWITCHED = Mistake(
-    "switches-all-endpoints",
-    "Your code changes all endpoints, and not only the requested one.",
-    "Add a condition on `id` to the UPDATE of `endpoints`.",
-)
-DROPS = Mistake(
-    "drops-what-is-pending",
-    "Your code changes or deletes deliveries when it disables the endpoint. They are "
-    "lost when the owner enables it again.",
-    "Change only the row in `endpoints`: the workers look at `enabled` themselves.",
-)
-EACH_TIME = Mistake(
-    "one-notice-per-dead-letter",
-    "Your code adds a notice although the owner has not seen the last one. After a "
-    "night without the receiver, the owner gets hundreds of them.",
-    "Insert only if the endpoint has no notice with `seen` = 0.",
-)
-NEVER_AGAIN = Mistake(
-    "never-notifies-again",
-    "Your code adds no notice if the endpoint had one before, even if it was seen. The "
-    "owner then does not learn of the next failure.",
-    "Look only for notices with `seen` = 0.",
-)
-PER_EVENT = Mistake(
-    "one-notice-per-event",
-    "Your code looks for a notice of the same event. Each further dead letter then "
-    "leads to a further notice.",
-    "Look for any notice of the endpoint that is not seen.",
-)
-ALL_SEEN = Mistake(
-    "marks-all-notices",
-    "Your code marks the notices of other endpoints as seen, too. Their owners have "
-    "not seen them.",
-    "Add a condition on `endpoint` to the UPDATE of `notices`.",
-)
-UNKNOWN = Mistake(
-    "accepts-unknown-ids",
-    "Your code does not raise LookupError for an id that does not exist. A caller with "
-    "a wrong id believes that something has happened.",
-    "Look the row up first, and raise LookupError if there is none.",
-)
-NO_RESULT = Mistake(
-    "returns-no-result",
-    "Your code returns None where the contract asks for an id or a number. The page "
-    "cannot say what it has done.",
-    "Return `lastrowid` of the cursor for `resend`, and `rowcount` for `resend_all`.",
-)
-NO_COMMIT = Mistake(
-    "does-not-commit",
-    "Your code returns before its changes are committed. They are lost, and the file "
-    "stays locked for the workers.",
-    "Put all statements into one `with db:` block.",
-)
+OTHER_ENDPOINTS, NO_FILTER, FILTERS_BY_NONE, LIST_ORDER, FIRST_STATUS = mistakes("""
+    lists-other-endpoints: Your code lists deliveries of other endpoints, too. Each
+        endpoint can belong to another customer, who must not see them.
+        Try: Add a condition on `endpoint` to the query of the list.
+    ignores-the-filter: Your code lists all deliveries, whatever `state` is. An owner
+        with thousands of deliveries then cannot find the dead letters.
+        Try: Add a condition on `state` to the query of the list.
+    filters-by-none: Your code lists nothing if `state` is None, because in SQL no
+        comparison with NULL is true.
+        Try: Leave the condition out if `state` is None, or use coalesce(:state, state).
+    oldest-first: Your code does not list the newest delivery first. The owner looks for
+        what has just happened.
+        Try: Add ORDER BY id DESC to the query of the list.
+    status-of-another-attempt: Your code does not show the status of the last attempt.
+        The owner sees an error that is already over, or misses one that is not.
+        Try: Order the attempts of the delivery by `number`, and take the last one.
+""")
+LOSES_UNTRIED, ROW_PER_ATTEMPT, ROWS, REOPENS, COPIES, NOT_DUE = mistakes("""
+    hides-untried-deliveries: Your code leaves out deliveries that have no attempt yet,
+        because the join finds no row for them.
+        Try: Use a LEFT JOIN, or a subquery for the status.
+    one-row-per-attempt: Your code lists a delivery once for each of its attempts,
+        because the join finds several rows for it.
+        Try: Join only the last attempt, or use a subquery for the status.
+    returns-rows: Your code returns sqlite3 rows instead of dictionaries. They cannot be
+        sent to a page as JSON.
+        Try: Return `[dict(row) for row in rows]`.
+    reopens-the-old-delivery: Your code makes the old delivery pending again. The
+        history then does not show that it was dead, and with ten attempts made, one
+        failure ends it again.
+        Try: Insert a new row, and leave the old one as it is.
+    copies-the-attempts: Your code copies `made` into the new delivery. It then has no
+        attempts left, or begins with the longest delays.
+        Try: Insert only `event`, `endpoint` and `due`; the other columns have defaults.
+    due-at-another-time: Your code does not make the new delivery due at `now`. The
+        owner waits for something that should happen at once.
+        Try: Insert `now` as `due`.
+""")
+TO_DISABLED, PENDING_TWICE, DELIVERED_AGAIN, PER_DEAD, AFTER_SINCE = mistakes("""
+    resends-to-a-disabled-endpoint: Your code accepts a resend to a disabled endpoint.
+        No worker claims this delivery, so nothing is sent, and the owner does not learn
+        why.
+        Try: Look at `enabled` before both kinds of resend, and raise ValueError.
+    resends-what-is-pending: Your code adds a delivery although one of the same event is
+        still pending. Each click then leads to one more duplicate.
+        Try: Look for a pending delivery of the event to this endpoint before you
+        insert.
+    resends-what-was-delivered: Your code resends events that were delivered. After a
+        bad hour the receiver gets everything again, and not only what it missed.
+        Try: Leave out events that have a delivered delivery to this endpoint.
+    one-resend-per-dead-letter: Your code inserts one delivery per dead letter. An event
+        that was resent before has several dead letters, and then arrives several times.
+        Try: Select the events, and not the deliveries; or use DISTINCT.
+    since-is-exclusive: Your code leaves out an event that was created exactly at
+        `since`.
+        Try: Compare with `>=`.
+""")
+ANY_TIME, MIXES, KEEPS_FAILURES, ALL_SWITCHED, DROPS, EACH_TIME = mistakes("""
+    ignores-since: Your code resends events that were created before `since`. The owner
+        gets years of events that nobody needs any more.
+        Try: Compare `created` of the event with `since`.
+    looks-at-other-endpoints: Your code also looks at the rows of other endpoints. What
+        happens at one endpoint then decides what another one gets.
+        Try: Add a condition on `endpoint` to each subquery.
+    keeps-the-failures: Your code enables an endpoint without setting `failures` to 0.
+        Its next dead letter disables it again, although the owner has just repaired it.
+        Try: Set `failures` to 0 together with `enabled`.
+    switches-all-endpoints: Your code changes all endpoints, and not only the requested
+        one.
+        Try: Add a condition on `id` to the UPDATE of `endpoints`.
+    drops-what-is-pending: Your code changes or deletes deliveries when it disables the
+        endpoint. They are lost when the owner enables it again.
+        Try: Change only the row in `endpoints`: the workers look at `enabled`
+        themselves.
+    one-notice-per-dead-letter: Your code adds a notice although the owner has not seen
+        the last one. After a night without the receiver, the owner gets hundreds of
+        them.
+        Try: Insert only if the endpoint has no notice with `seen` = 0.
+""")
+NEVER_AGAIN, PER_EVENT, ALL_SEEN, UNKNOWN, NO_RESULT, NO_COMMIT = mistakes("""
+    never-notifies-again: Your code adds no notice if the endpoint had one before, even
+        if it was seen. The owner then does not learn of the next failure.
+        Try: Look only for notices with `seen` = 0.
+    one-notice-per-event: Your code looks for a notice of the same event. Each further
+        dead letter then leads to a further notice.
+        Try: Look for any notice of the endpoint that is not seen.
+    marks-all-notices: Your code marks the notices of other endpoints as seen, too.
+        Their owners have not seen them.
+        Try: Add a condition on `endpoint` to the UPDATE of `notices`.
+    accepts-unknown-ids: Your code does not raise LookupError for an id that does not
+        exist. A caller with a wrong id believes that something has happened.
+        Try: Look the row up first, and raise LookupError if there is none.
+    returns-no-result: Your code returns None where the contract asks for an id or a
+        number. The page cannot say what it has done.
+        Try: Return `lastrowid` of the cursor for `resend`, and `rowcount` for
+        `resend_all`.
+    does-not-commit: Your code returns before its changes are committed. They are lost,
+        and the file stays locked for the workers.
+        Try: Put all statements into one `with db:` block.
+""")
 
 _STATUS = "ORDER BY number DESC LIMIT 1"
 _LIST = "FROM deliveries d WHERE endpoint = :endpoint"

@@ -3,95 +3,59 @@
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, edit
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes
 from labkit.checks.observing import Function, exactly, family
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 
-ONLY_NEW = Mistake(
-    "only-the-new-secret",
-    "Your code signs with the new secret alone. Receivers that still have the old one "
-    "reject every delivery from the moment of the rotation.",
-    "Add the old secret as long as `now` is before `old_until`.",
-)
-ONLY_OLD = Mistake(
-    "only-the-old-secret",
-    "During the overlap, your code signs with the old secret alone. Receivers that "
-    "have switched to the new one reject every delivery.",
-    "Return both secrets during the overlap.",
-)
-FOREVER = Mistake(
-    "old-secret-forever",
-    "Your code signs with the old secret after the overlap, too. A secret is often "
-    "replaced because it has leaked, and then it must stop working.",
-    "Compare `now` with `old_until`.",
-)
-EDGE = Mistake(
-    "one-moment-too-long",
-    "Your code still uses the old secret at the moment `old_until`. The overlap ends "
-    "there.",
-    "Compare with `<` instead of `<=`.",
-)
-OLD_FIRST = Mistake(
-    "old-secret-first",
-    "Your code puts the old secret first. Some receivers check only the first "
-    "signature, and they must be able to switch to the new secret.",
-    "Put `secret` first and `old_secret` second.",
-)
-EMPTY_KEY = Mistake(
-    "signs-with-an-empty-secret",
-    "Your code accepts an endpoint without a secret. An HMAC with an empty key looks "
-    "like a signature, but anyone can compute it.",
-    "Raise ValueError if `secret` is None or empty.",
-)
-NONE_IN_LIST = Mistake(
-    "none-in-the-list",
-    "Your code puts None or an empty string into the list if there is no old secret.",
-    "Add the old secret only if it is neither None nor empty.",
-)
-FAILS = Mistake(
-    "fails-without-rotation",
-    "Your code compares `now` with `old_until` although it is None. Most endpoints "
-    "have never had a rotation, and no delivery to them would be signed.",
-    "Check for None before you compare.",
-)
-DOUBLE = Mistake(
-    "one-secret-twice",
-    "Your code lists the same secret twice if the old and the new secret are equal. "
-    "The header then has two equal signatures.",
-    "Add the old secret only if it differs from the new one.",
-)
+ONLY_NEW, ONLY_OLD, FOREVER, EDGE, OLD_FIRST, EMPTY_KEY, NONE_IN_LIST = mistakes("""
+    only-the-new-secret: Your code signs with the new secret alone. Receivers that still
+        have the old one reject every delivery from the moment of the rotation.
+        Try: Add the old secret as long as `now` is before `old_until`.
+    only-the-old-secret: During the overlap, your code signs with the old secret alone.
+        Receivers that have switched to the new one reject every delivery.
+        Try: Return both secrets during the overlap.
+    old-secret-forever: Your code signs with the old secret after the overlap, too. A
+        secret is often replaced because it has leaked, and then it must stop working.
+        Try: Compare `now` with `old_until`.
+    one-moment-too-long: Your code still uses the old secret at the moment `old_until`.
+        The overlap ends there.
+        Try: Compare with `<` instead of `<=`.
+    old-secret-first: Your code puts the old secret first. Some receivers check only the
+        first signature, and they must be able to switch to the new secret.
+        Try: Put `secret` first and `old_secret` second.
+    signs-with-an-empty-secret: Your code accepts an endpoint without a secret. An HMAC
+        with an empty key looks like a signature, but anyone can compute it.
+        Try: Raise ValueError if `secret` is None or empty.
+    none-in-the-list: Your code puts None or an empty string into the list if there is
+        no old secret.
+        Try: Add the old secret only if it is neither None nor empty.
+""")
+FAILS, DOUBLE = mistakes("""
+    fails-without-rotation: Your code compares `now` with `old_until` although it is
+        None. Most endpoints have never had a rotation, and no delivery to them would be
+        signed.
+        Try: Check for None before you compare.
+    one-secret-twice: Your code lists the same secret twice if the old and the new
+        secret are equal. The header then has two equal signatures.
+        Try: Add the old secret only if it differs from the new one.
+""")
 
-CONTRACT = Contract(
-    (
-        given(
-            "Return the list of the secrets with which to sign an attempt at the time "
-            "`now`."
-        ),
-        given(
-            "`endpoint` is a dictionary with `secret`, `old_secret` and `old_until`; "
-            "the last two are None if there was no rotation."
-        ),
-        Sentence("new", "The first one is always `secret`."),
-        Sentence(
-            "overlap",
-            "As long as `now` is before `old_until`, the second one is `old_secret`.",
-        ),
-        Sentence("end", "From `old_until` on, the old secret is not used."),
-        Sentence(
-            "none", "If `old_secret` or `old_until` is None, there is only `secret`."
-        ),
-        Sentence("twice", "No secret is in the list twice."),
-        Sentence(
-            "empty",
-            "If `secret` is None or an empty string, raise ValueError: nothing may be "
-            "signed with an empty key.",
-        ),
-        leaves_open("The check does not test the form of the secrets."),
-    )
-)
+CONTRACT = contract("""
+    given: Return the list of the secrets with which to sign an attempt at the time
+        `now`.
+    given: `endpoint` is a dictionary with `secret`, `old_secret` and `old_until`; the
+        last two are None if there was no rotation.
+    new: The first one is always `secret`.
+    overlap: As long as `now` is before `old_until`, the second one is `old_secret`.
+    end: From `old_until` on, the old secret is not used.
+    none: If `old_secret` or `old_until` is None, there is only `secret`.
+    twice: No secret is in the list twice.
+    empty: If `secret` is None or an empty string, raise ValueError: nothing may be
+        signed with an empty key.
+    open: The check does not test the form of the secrets.
+""")
 
 NEW, OLD, UNTIL = "whsec_bmV3", "whsec_b2xk", 1_000.0
 

@@ -3,143 +3,88 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from labkit.checks import Mistake, short
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks import short
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.observing import Callback, Record, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 
-RE_ENCODED = Mistake(
-    "sends-other-bytes",
-    "Your code sends other bytes than the stored payload. The signature then does not "
-    "match, or each attempt has a different body.",
-    "Pass `payload` to `post` as it is.",
-)
-KEY_TEXT = Mistake(
-    "key-is-the-text-of-the-secret",
-    "Your code uses the text of the secret as the key. Standard Webhooks uses the "
-    "bytes that the base64 text after `whsec_` encodes, so no receiver can verify the "
-    "signature.",
-    'Decode it: base64.b64decode(secret.removeprefix("whsec_")).',
-)
-CONTENT = Mistake(
-    "signs-the-payload-alone",
-    "Your code signs the payload without id and timestamp. An attacker could then "
-    "replay the request with a new timestamp.",
-    "Sign the bytes of id, timestamp and payload, with dots between them.",
-)
-ONE_SECRET = Mistake(
-    "signs-with-one-secret",
-    "Your code signs with one secret, although several are valid. During a rotation "
-    "some receivers cannot verify it.",
-    "Make one signature per secret, and join them with spaces.",
-)
-LEAKS = Mistake(
-    "secret-on-the-wire",
-    "Your code sends the secret itself in a header. Anyone who can read the receiver's "
-    "logs can then sign events (this was measured at a real sender).",
-    "Send only signatures.",
-)
-SILENCE = Mistake(
-    "raises-without-response",
-    "Your code lets ConnectionError or TimeoutError through. No response is the most "
-    "common failure, and one real sender lost its events that way.",
-    "Catch both around `post` and `read`, and return the status None.",
-)
-READS_ALL = Mistake(
-    "reads-without-limit",
-    "Your code reads more than 65,536 bytes of the response. An endpoint that sends "
-    "without end can fill the memory of the worker (six of six real senders).",
-    "Read in a loop, and ask for at most what is left of 65,536 bytes.",
-)
-NO_DEADLINE = Mistake(
-    "no-deadline",
-    "Your code has no limit for the whole attempt. If one byte arrives per second, no "
-    "single read times out, and the worker is busy forever (six of six real senders).",
-    "Compare `now()` with the start of the attempt after each read.",
-)
-LATE_STATUS = Mistake(
-    "counts-an-unfinished-response",
-    "Your code returns the status of a response that was not complete after 10 "
-    "seconds. The contract says that such an attempt has no status.",
-    "Return the status None if the deadline has passed.",
-)
-NOT_CLOSED = Mistake(
-    "does-not-close",
-    "Your code does not close the response in every case. Each open connection uses a "
-    "socket, and the worker runs out of them.",
-    "Close it in `finally`.",
-)
-NO_TIMEOUT = Mistake(
-    "another-timeout",
-    "Your code does not pass the timeout of 10 seconds to `post`. An endpoint that "
-    "never responds then blocks the worker for too long, or forever.",
-    "Pass 10 as the fourth argument.",
-)
-SUCCESS_ONLY = Mistake(
-    "drops-the-status",
-    "Your code returns no status for some responses. The caller needs the status to "
-    "decide between a retry and a dead letter.",
-    "Return the status of every complete response.",
-)
+RE_ENCODED, KEY_TEXT, CONTENT, ONE_SECRET, LEAKS, SILENCE, READS_ALL = mistakes("""
+    sends-other-bytes: Your code sends other bytes than the stored payload. The
+        signature then does not match, or each attempt has a different body.
+        Try: Pass `payload` to `post` as it is.
+    key-is-the-text-of-the-secret: Your code uses the text of the secret as the key.
+        Standard Webhooks uses the bytes that the base64 text after `whsec_` encodes, so
+        no receiver can verify the signature.
+        Try: Decode it: base64.b64decode(secret.removeprefix("whsec_")).
+    signs-the-payload-alone: Your code signs the payload without id and timestamp. An
+        attacker could then replay the request with a new timestamp.
+        Try: Sign the bytes of id, timestamp and payload, with dots between them.
+    signs-with-one-secret: Your code signs with one secret, although several are valid.
+        During a rotation some receivers cannot verify it.
+        Try: Make one signature per secret, and join them with spaces.
+    secret-on-the-wire: Your code sends the secret itself in a header. Anyone who can
+        read the receiver's logs can then sign events (this was measured at a real
+        sender).
+        Try: Send only signatures.
+    raises-without-response: Your code lets ConnectionError or TimeoutError through. No
+        response is the most common failure, and one real sender lost its events that
+        way.
+        Try: Catch both around `post` and `read`, and return the status None.
+    reads-without-limit: Your code reads more than 65,536 bytes of the response. An
+        endpoint that sends without end can fill the memory of the worker (six of six
+        real senders).
+        Try: Read in a loop, and ask for at most what is left of 65,536 bytes.
+""")
+NO_DEADLINE, LATE_STATUS, NOT_CLOSED, NO_TIMEOUT, SUCCESS_ONLY = mistakes("""
+    no-deadline: Your code has no limit for the whole attempt. If one byte arrives per
+        second, no single read times out, and the worker is busy forever (six of six
+        real senders).
+        Try: Compare `now()` with the start of the attempt after each read.
+    counts-an-unfinished-response: Your code returns the status of a response that was
+        not complete after 10 seconds. The contract says that such an attempt has no
+        status.
+        Try: Return the status None if the deadline has passed.
+    does-not-close: Your code does not close the response in every case. Each open
+        connection uses a socket, and the worker runs out of them.
+        Try: Close it in `finally`.
+    another-timeout: Your code does not pass the timeout of 10 seconds to `post`. An
+        endpoint that never responds then blocks the worker for too long, or forever.
+        Try: Pass 10 as the fourth argument.
+    drops-the-status: Your code returns no status for some responses. The caller needs
+        the status to decide between a retry and a dead letter.
+        Try: Return the status of every complete response.
+""")
 
-CONTRACT = Contract(
-    (
-        given(
-            "Make one attempt, and return a dictionary with `status`, `retry_after` "
-            "and `body`."
-        ),
-        given(
-            "`delivery` is a dictionary with `event` (its id), `url`, `payload` "
-            "(bytes) and `secrets` (a list of strings such as `whsec_…`). `now()` "
-            "returns the time in seconds. `post(url, headers, payload, timeout)` "
-            "returns a response with `status`, `headers` (a dictionary with names in "
-            "lower case), `read(size)`, which returns at most `size` bytes and b'' at "
-            "the end, and `close()`."
-        ),
-        Sentence(
-            "request",
-            "Call `post` once, with the URL, the unchanged payload, and a timeout of "
-            "10.",
-        ),
-        Sentence(
-            "headers",
-            "Send the headers `content-type` (`application/json`), `webhook-id` (the "
-            "id of the event) and `webhook-timestamp` (`now()` in whole seconds), all "
-            "of them as strings.",
-        ),
-        Sentence(
-            "signature",
-            "The header `webhook-signature` has one signature of Standard Webhooks per "
-            "secret, in their order, with spaces between them: `v1,` and the base64 of "
-            "the HMAC-SHA256 of `id.timestamp.payload`, keyed with the decoded base64 "
-            "after `whsec_`.",
-        ),
-        Sentence("secret", "No header contains a secret."),
-        Sentence(
-            "status",
-            "Return the status of the response, whatever it is, its `retry-after` "
-            "header or None, and its body.",
-        ),
-        Sentence("bound", "Read at most 65,536 bytes of the body, and return these."),
-        Sentence(
-            "silence",
-            "If `post` or `read` raises ConnectionError or TimeoutError, return the "
-            "status None, `retry_after` None and the body b''.",
-        ),
-        Sentence(
-            "deadline",
-            "Return the same if the body is not complete 10 seconds after the start of "
-            "the attempt, and read no further.",
-        ),
-        Sentence("close", "Close the response in every case."),
-        leaves_open(
-            "The check does not test other headers, other exceptions of `post`, or a "
-            "body that is complete exactly 10 seconds after the start."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Make one attempt, and return a dictionary with `status`, `retry_after` and
+        `body`.
+    given: `delivery` is a dictionary with `event` (its id), `url`, `payload` (bytes)
+        and `secrets` (a list of strings such as `whsec_…`). `now()` returns the time in
+        seconds. `post(url, headers, payload, timeout)` returns a response with
+        `status`, `headers` (a dictionary with names in lower case), `read(size)`, which
+        returns at most `size` bytes and b'' at the end, and `close()`.
+    request: Call `post` once, with the URL, the unchanged payload, and a timeout of 10.
+    headers: Send the headers `content-type` (`application/json`), `webhook-id` (the id
+        of the event) and `webhook-timestamp` (`now()` in whole seconds), all of them as
+        strings.
+    signature: The header `webhook-signature` has one signature of Standard Webhooks per
+        secret, in their order, with spaces between them: `v1,` and the base64 of the
+        HMAC-SHA256 of `id.timestamp.payload`, keyed with the decoded base64 after
+        `whsec_`.
+    secret: No header contains a secret.
+    status: Return the status of the response, whatever it is, its `retry-after` header
+        or None, and its body.
+    bound: Read at most 65,536 bytes of the body, and return these.
+    silence: If `post` or `read` raises ConnectionError or TimeoutError, return the
+        status None, `retry_after` None and the body b''.
+    deadline: Return the same if the body is not complete 10 seconds after the start of
+        the attempt, and read no further.
+    close: Close the response in every case.
+    open: The check does not test other headers, other exceptions of `post`, or a body
+        that is complete exactly 10 seconds after the start.
+""")
 
 LIMIT = 65_536
 SECRET, OTHER = "whsec_Zmlyc3QtZmlyc3QtZmlyc3Q=", "whsec_c2Vjb25kLXNlY29uZA=="
