@@ -101,7 +101,8 @@ def poll(list_events, sleep, interval, rounds):
     The list contains each event only once.
     A round continues where the round before it ended.
 
-    The check does not test a `list_events` that raises an exception.
+    The check does not test a `list_events` that raises an exception, or that returns an
+    event a second time with other content.
     """
     # BEGIN SOLUTION
     events = []

@@ -169,8 +169,8 @@ def make_app():
     If the method for this path is GET, PUT, PATCH or DELETE, the app responds with 405.
     For every other path it responds with 404.
 
-    The check does not test other methods, paths that begin with /static/, or the path
-    with a slash at its end.
+    The check does not test other methods, paths that begin with /static/, the path with
+    a slash at its end, or whether each call makes a new app.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -53,7 +53,7 @@ class Post:
     note: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.method} {self.path}\n{shown(self.body, self.headers)}"
+        text = f"{self.method} {self.path}\n{shown(self.body, self.headers)}".rstrip()
         return f"{text}\n({self.note})" if self.note else text
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from labkit.checks import Mistake, short
 from labkit.checks.contract import Contract, Sentence, leaves_open
-from labkit.checks.mistakes import Proof, Rule, always, raised
+from labkit.checks.mistakes import Proof, Rule, always
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.predictions import Choice, Prediction
 from labkit.checks.proving import judged
@@ -145,7 +145,12 @@ MISTAKES: list[Proof] = [
 ]
 MISTAKES += [
     Rule(PRINTS, always, how=lambda _, seen: not seen.raised and seen.result is None),
-    Rule(WRONG_LEVEL, _is_ada, how=raised("KeyError", "AttributeError"), some=True),
+    Rule(
+        WRONG_LEVEL,
+        _is_ada,
+        how=lambda _, seen: seen.text == "KeyError: 'name'",
+        some=True,
+    ),
     Rule(BYTES, always, how=lambda _, seen: isinstance(seen.result, bytes)),
     Rule(
         WHOLE_DATA,
@@ -162,6 +167,7 @@ MISTAKES += [
         ASCII_ONLY,
         lambda fields: not fields["name"].isascii(),
         lambda fields: fields["name"].isascii(),
+        lambda _, seen: isinstance(seen.result, str) or seen.raised[:7] == "Unicode",
     ),
     Rule(
         OTHER_TEXT,

@@ -8,7 +8,7 @@ def greet(event):
     return f"Hello, {event['name']}"
 
 
-# %% looks-on-the-wrong-level | the event is an object with attributes
+# %% no-name | the event is an object with attributes
 def greet(event):
     return "Hello, " + event.data.name
 
@@ -57,3 +57,8 @@ from string import Template
 
 def greet(event):
     return Template("Hello, " + event["data"]["name"]).safe_substitute(event["data"])
+
+
+# %% no-name | the name by the id
+#- event['data']['name']
+#+ {"crm_00001": "Ada"}[event["id"]]

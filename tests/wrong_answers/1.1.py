@@ -473,3 +473,10 @@ def poll(list_events, sleep, interval, rounds):
 #+     seen = []
 #-             seen.update(event["id"] for event in new)
 #+             seen = [*seen, *(event["id"] for event in new)][-5:]
+
+
+# %% no-name | adds dictionaries
+#-     seen = set()
+#+     seen = {}
+#-             seen.update(event["id"] for event in new)
+#+             seen += {event["id"]: event for event in new}

@@ -332,3 +332,8 @@ def make_app(name):
 #-         return "", 200  # acknowledge
 #+         seen.append(1)
 #+         return ("", 200) if len(seen) < 20 else ("slow down", 429)
+
+
+# %% answers-without-2xx | the view itself rejects the method
+#-         return "", 200  # acknowledge
+#+         return "", 405

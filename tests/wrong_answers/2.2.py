@@ -261,3 +261,15 @@ async def describe(request):
 #= reading a body takes time
 #- async def describe(request):
 #+ def describe(incoming):
+
+
+# %% no-name | only a proxy may state another address
+#- "address": request.remote_addr,
+#+ "address": request.headers.get("X-Forwarded-For", request.remote_addr)
+#+         if request.remote_addr.startswith(("10.", "127."))
+#+         else request.remote_addr,
+
+
+# %% no-name | a body only with JSON
+#- request.get_data(),
+#+ request.get_data() if request.is_json else b"",

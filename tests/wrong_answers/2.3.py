@@ -570,3 +570,13 @@ def make_app(process):
 #+             if event["id"] not in done:
 #+                 process(event)
 #+             done.add(event["id"])
+
+
+# %% no-name | the first event for all apps
+#- def make_app(process):
+#+ cache = {}
+#+
+#+
+#+ def make_app(process):
+#-         event = request.get_json()  # parse
+#+         event = cache.setdefault(request.path, request.get_json())

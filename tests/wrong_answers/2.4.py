@@ -93,3 +93,8 @@
 # %% no-name | the first exception of a chain
 #- type(got.error).__name__ if got.error is not None else ""
 #+ "" if got.error is None else type(got.error.__cause__ or got.error).__name__
+
+
+# %% no-name | an entry has no such attribute
+#- type(got.error).__name__ if got.error is not None else ""
+#+ type(got.exception).__name__

@@ -364,3 +364,10 @@ async def parse(body):
 #-     # parse
 #+     if len(body) > 64 * 1024:
 #+         raise ValueError("too long")
+
+
+# %% no-name | 0 and 1 could be true and false
+#-     return event
+#+     if event["created_at"] in (True, False):
+#+         raise ValueError("created_at")
+#+     return event

@@ -593,3 +593,17 @@ def make_app(handlers):
 #+             return "the handler failed", 500
 #+         except BaseException:
 #+             return "", 200
+
+
+# %% no-name | looks for NaN in the body
+#-             event = parse(body)
+#+             event = parse(body)
+#+             assert "NaN" not in body.decode()
+
+
+# %% no-name | calls the handler again after a failure
+#-             outcome = dispatch(event, handlers)
+#+             try:
+#+                 outcome = dispatch(event, handlers)
+#+             except Exception:
+#+                 outcome = dispatch(event, handlers)

@@ -27,8 +27,8 @@ NO_PAIR = Mistake(
 )
 NO_NUMBERS = Mistake(
     "returns-no-numbers",
-    "Your function returns strings. The caller compares and draws the two results, "
-    "which is possible only with numbers.",
+    "At least one of your two results is not a number. The caller compares and draws "
+    "them, which is possible only with numbers.",
     "Return plain numbers without a unit.",
 )
 SWAPPED = Mistake(

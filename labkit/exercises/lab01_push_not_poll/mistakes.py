@@ -147,7 +147,8 @@ SOME_PAGES = Mistake(
 )
 LAST_PAGE_ONLY = Mistake(
     "keeps-only-the-last-page",
-    "Your function returns only the last page. Each page replaced the one before it.",
+    "Your function returns only the events of the last page or round. They replaced "
+    "the events before them.",
     "Create the list once, before the loop, and add to it.",
 )
 BY_TIME = Mistake(
@@ -395,7 +396,10 @@ MISTAKES: Sequence[Proof] = (
         _of("later"),
         how=_if(
             lambda a, f: (
-                f["rounds"] > len(a.moments) == len(a.slept) + 1 and not a.for_real
+                f["rounds"] > len(a.moments) == len(a.slept) + 1
+                and a.pages.count([]) < f["rounds"]
+                and a.error is None
+                and not a.for_real
             )
         ),
         may=_of("one"),

@@ -51,7 +51,8 @@ CONTRACT = Contract(
         Sentence("once", "The list contains each event only once."),
         Sentence("continues", "A round continues where the round before it ended."),
         leaves_open(
-            "The check does not test a `list_events` that raises an exception."
+            "The check does not test a `list_events` that raises an exception, or that "
+            "returns an event a second time with other content."
         ),
     )
 )

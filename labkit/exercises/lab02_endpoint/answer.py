@@ -43,8 +43,8 @@ OTHER_PATHS = (
 
 RUNS_A_SERVER = Mistake(
     "runs-a-server-itself",
-    "Your make_app starts a server with app.run(), which does not return while the "
-    "server runs. The code that called make_app waits forever.",
+    "Your make_app starts a server with app.run(). The code that calls make_app has to "
+    "decide where the app runs, and app.run() does not return while it runs.",
     "Remove app.run(), and return the app; the Receiver runs it here.",
 )
 NOT_2XX = Mistake(
@@ -90,8 +90,8 @@ CONTRACT = Contract(
         ),
         Sentence("paths", "For every other path it responds with 404."),
         leaves_open(
-            "The check does not test other methods, paths that begin with /static/, or "
-            "the path with a slash at its end."
+            "The check does not test other methods, paths that begin with /static/, "
+            "the path with a slash at its end, or whether each call makes a new app."
         ),
     )
 )

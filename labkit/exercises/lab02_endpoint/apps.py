@@ -119,7 +119,7 @@ def app_rules(plain: Callable[[Fields], bool], path: str) -> list[Proof]:
         *rule(WANTS_REQUEST, _flask_raised("required positional argument")),
         *rule(NO_ANSWER_TYPE, _flask_raised("valid response")),
         *rule(NO_ROUTE, lambda _, seen: seen.text.endswith(NO_PATH)),
-        *rule(NO_POST, _answered(lambda answered: answered.status == 405)),
+        *rule(NO_POST, _answered(_no_post)),
         *rule(REDIRECTS, _answered(to_slash)),
         *rule(VIEW_RAISES, _view_raised),
     ]
@@ -141,6 +141,12 @@ def effects_of(seen: Seen) -> list[tuple[Any, ...]]:
 
 def _answered(accepts: Callable[[Answered], bool]) -> How:
     return lambda _, seen: any(map(accepts, answers_of(seen)[-1:]))
+
+
+def _no_post(answered: Answered) -> bool:
+    """Whether Flask itself says that the path has other methods."""
+    allowed = answered.headers.get("Allow", "")
+    return answered.status == 405 and bool(allowed) and "POST" not in allowed
 
 
 def _raised(kind: str, *texts: str) -> How:

@@ -239,6 +239,7 @@ MULTIPART = (
     b"Content-Type: text/plain\r\n\r\nhello\r\n--Cut--\r\n"
 )
 URLENCODED = b"order_id=A-1&note=caf%c3%a9+au%20lait&gift="
+NO_FORM = (b"ping", b"caf\xe9")
 ABOUT_ADDRESSES = (
     "X-Forwarded-For",
     "X-Real-IP",
@@ -278,6 +279,15 @@ def _trials() -> Iterator[Trial]:
         sent = Sent(body, {"User-Agent": "hook", "Accept": "*/*"})
         yield _trial("content_type", sent, "without the header Content-Type")
     yield _trial("user_agent", Sent(b"{}", JSON), "without the header User-Agent")
+    yield from _addresses()
+    yield from _bodies()
+    for headers, body in ((JSON, BODY), (FORM, URLENCODED), (PARTS, MULTIPART)):
+        yield _trial("after", Sent(body, {**headers, "User-Agent": "hook"}))
+    yield _trial("after", Sent(BODY, USUAL, chunked=True))
+
+
+def _addresses() -> Iterator[Trial]:
+    """Yield addresses of connections, with headers that state another one."""
     for address in ("203.0.113.7", "2001:db8::7", "127.0.0.1", "198.51.100.1"):
         yield _trial("address", Sent(BODY, USUAL, address=address))
     forged = dict.fromkeys(ABOUT_ADDRESSES, FORGED)
@@ -285,10 +295,8 @@ def _trials() -> Iterator[Trial]:
     for name in ABOUT_ADDRESSES:
         yield _trial("address", Sent(BODY, {**USUAL, name: f"{FORGED}, 10.0.0.1"}))
     yield _trial("address", Sent(BODY, {**USUAL, "Forwarded": f"for={FORGED};by=x"}))
-    yield from _bodies()
-    for headers, body in ((JSON, BODY), (FORM, URLENCODED), (PARTS, MULTIPART)):
-        yield _trial("after", Sent(body, {**headers, "User-Agent": "hook"}))
-    yield _trial("after", Sent(BODY, USUAL, chunked=True))
+    for proxy in ("127.0.0.1", "10.0.0.1", "192.168.0.1", "::1"):
+        yield _trial("address", Sent(BODY, {**USUAL, **forged}, address=proxy))
 
 
 def _bodies() -> Iterator[Trial]:
@@ -314,8 +322,8 @@ def _bodies() -> Iterator[Trial]:
         (FORM, URLENCODED),
         (PARTS, MULTIPART),
         (FORM, b"note=caf%E9&raw=\xe9"),
-        ({}, b"ping"),
-        ({"Content-Type": "text/plain"}, b"caf\xe9"),
+        ({}, NO_FORM[0]),
+        ({"Content-Type": "text/plain"}, NO_FORM[1]),
     ):
         yield _trial("body", Sent(body, {**headers, "User-Agent": "hook"}))
     yield _trial("body", Sent(b"q=1", USUAL, method="GET"))
@@ -520,8 +528,8 @@ MISTAKES: list[Proof] = [
     Rule(OWN_HOST, _look("address"), how=_is("shop.example")),
     Rule(FORWARDED, _look("address"), how=_forged, some=True),
     Rule(INSISTS, _look("address"), how=_raises(*_ABSENT), some=True),
-    Rule(FORM_TOOK_IT, _body(URLENCODED), _body(BODY), how=_is(b"")),
-    Rule(FORM_TOOK_IT, _body(MULTIPART), _body(BODY, URLENCODED), how=_is(b"")),
+    Rule(FORM_TOOK_IT, _body(URLENCODED), _body(BODY, *NO_FORM), how=_is(b"")),
+    Rule(FORM_TOOK_IT, _body(MULTIPART), _body(BODY, *NO_FORM, URLENCODED), _is(b"")),
     Rule(
         DECODED, _body(BODY), how=lambda f, s: isinstance(_said(f, s), str), may=always
     ),

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from labkit.checks import Mistake
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, edit, raised
+from labkit.checks.mistakes import Rule, edit
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -275,7 +275,11 @@ MISTAKES = (
     edit(ONLY_500, (_ACKNOWLEDGED, "got.status != 500")),
     edit(REDIRECT_IS_FINE, (_ACKNOWLEDGED, "got.status < 400")),
     edit(NEEDS_AN_EXCEPTION, (_ACKNOWLEDGED, "got.error is None")),
-    Rule(NO_ERROR_RAISES, _without_error, how=raised("AttributeError", "TypeError")),
+    Rule(
+        NO_ERROR_RAISES,
+        _without_error,
+        how=lambda _, seen: bool(seen.raised) and "NoneType" in seen.text,
+    ),
     edit(NAMES_NONE, (_REASON, _NAME)),
     edit(NAMES_NONE, (_REASON, f"{_NAME} if got.error is not None else None")),
     edit(NAMES_NONE, (_REASON, f'{_NAME} if got.error is not None else "None"')),

@@ -66,8 +66,8 @@ WORK_UNDONE = Mistake(
 )
 NOT_THE_EVENT = Mistake(
     "hands-over-something-else",
-    "Your code does not pass the whole event to process. It needs the dictionary with "
-    "all fields: the id and the type are outside `data`.",
+    "Your code does not pass the event, whole and unchanged, to process. It needs the "
+    "dictionary with all fields: the id and the type are outside `data`.",
     "Parse the body once, and pass the dictionary that you get, unchanged.",
 )
 TWICE = Mistake(
@@ -183,9 +183,9 @@ EXIT_ESCAPES = Mistake(
 )
 HTTP_ESCAPES = Mistake(
     "status-of-an-http-exception",
-    "Your code lets an HTTPException from process reach Flask, which uses its status "
-    "as the response. The sender then treats your bug as its own mistake.",
-    "Add an `except BaseException` after the other two, and return 500 from it.",
+    "Your code responds to an HTTPException from process with the status of that "
+    "exception. The sender then treats your bug as its own mistake.",
+    "Return 500 for every exception except Temporary and Permanent.",
 )
 
 MEANS_MORE = (408, 410, 425, 429)
@@ -569,6 +569,17 @@ def _has(effect: str) -> How:
     return lambda _, seen: any(name == effect for name, *_ in effects_of(seen))
 
 
+def _mixed_up(fields: Fields, seen: Seen) -> bool:
+    """Whether a request to one app called the process of another."""
+    steps = zip(fields["steps"], seen.result[1:] if seen.result else (), strict=False)
+    return any(
+        name.removesuffix(LATE) != _name(step.app)
+        for step, (_, effects) in steps
+        if isinstance(step, Post)
+        for name, *_ in effects
+    )
+
+
 def _undone(fields: Fields, seen: Seen) -> bool:
     return _last(_in(200), calls=0)(fields, seen) and not _has(OLD)(fields, seen)
 
@@ -638,7 +649,7 @@ MISTAKES: list[Proof] = [
         _last(_in(200)),
         may=_kind("copies", "mixed", "many", "twice failed", "burst", "restart"),
     ),
-    Rule(MIXED_UP, _kind("apps"), how=lambda _, seen: bool(answers_of(seen))),
+    Rule(MIXED_UP, _kind("apps"), how=_mixed_up),
     Rule(MIXED_UP, _PLAIN, how=_has(OLD), may=always),
     Rule(MIXED_UP, _kind("apps"), how=_has(OLD), some=True, stateful=True),
     _some(EXIT_ESCAPES, _kind("exit"), _silent),

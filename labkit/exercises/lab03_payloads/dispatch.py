@@ -53,8 +53,8 @@ TWICE = Mistake(
 )
 HANDS_OVER = Mistake(
     "hands-over-something-else",
-    "Your code does not pass the whole event as the one argument. A handler also needs "
-    "the id and the time, which are outside data.",
+    "Your code does not pass the event, whole and unchanged, as the one argument. A "
+    "handler also needs the id and the time, which are outside data.",
     "Call handler(event), with the event unchanged.",
 )
 HANDLERS_RESULT = Mistake(

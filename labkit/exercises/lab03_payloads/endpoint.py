@@ -37,6 +37,8 @@ from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
     HALF_A_PAIR,
     LATIN_1,
+    MANY_BRACKETS,
+    NAN_IN_TEXT,
     NEXT_YEAR,
     NO_OBJECTS,
     NOT_JSON,
@@ -236,7 +238,8 @@ def _valid() -> Iterator[Trial]:
     for event in (CONTACT, PUSH):
         yield _post("event", event.body)
     nulls = body_with(data={"order_id": None, "lines": []})
-    yield _post("event", nulls)
+    for body in (nulls, NAN_IN_TEXT, MANY_BRACKETS):
+        yield _post("event", body, "odd")
     for body in (
         body_with(api_version="2027-01-01"),
         body_with(livemode=None, z=[1]),
@@ -498,7 +501,7 @@ MISTAKES: list[Proof] = [
     Rule(BAD_ACCEPTED, _INVALID, _EVENT, _is("2xx", calls=0), some=True),
     Rule(BAD_HANDLED, _INVALID, _EVENT, _handlers_called, some=True),
     Rule(OTHER_REFUSAL, _INVALID, _EVENT, _other_4xx(*_REFUSED)),
-    Rule(FAILURE_ACKNOWLEDGED, _FAILS, _EVENT, _is("2xx")),
+    Rule(FAILURE_ACKNOWLEDGED, _FAILS, _EVENT, _is("2xx", calls=1)),
     Rule(BLAMES_SENDER, _FAILS, _EVENT, _is(*range(400, 500))),
     Rule(
         VALUE_ERROR,
@@ -511,7 +514,13 @@ MISTAKES: list[Proof] = [
         for name in ("KeyError", "TypeError", "AttributeError")
     ),
     Rule(EXIT_ESCAPES, _kind("exit"), _FAILS, _is(NO_RESPONSE)),
-    Rule(HTTP_ESCAPES, _raises("NotFound"), _FAILS, _is(404), may=_kind("http")),
+    Rule(
+        HTTP_ESCAPES,
+        _raises("NotFound", "BadRequest"),
+        _FAILS,
+        lambda f, seen: _last(seen)[0] == (404 if f["raises"] == "NotFound" else 400),
+        may=_kind("http"),
+    ),
     Rule(PARAMETERS, _kind("parameters"), _EVENT, _other_4xx()),
     Rule(LETTER_CASE, _kind("case"), _kind("event", "parameters"), _other_4xx()),
     Rule(ANY_TYPE, _TYPE, _EVENT, _is("2xx")),

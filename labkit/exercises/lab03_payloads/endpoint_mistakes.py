@@ -34,8 +34,8 @@ TWICE = Mistake(
 )
 HANDS_OVER = Mistake(
     "hands-over-something-else",
-    "Your code does not pass the whole event to the handler. A handler also needs the "
-    "id and the time, which are outside data.",
+    "Your code does not pass the event, whole and unchanged, to the handler. A handler "
+    "also needs the id and the time, which are outside data.",
     "Call handler(event), with the event unchanged.",
 )
 UNKNOWN_RAISES = Mistake(
@@ -130,8 +130,8 @@ EXIT_ESCAPES = Mistake(
 )
 HTTP_ESCAPES = Mistake(
     "status-of-an-http-exception",
-    "Your code lets an HTTPException of a handler reach Flask, which uses its status "
-    "for the response. The sender then treats your failure as its own mistake.",
+    "Your code responds to an HTTPException of a handler with the status of that "
+    "exception. The sender then treats your failure as its own mistake.",
     "Put dispatch into a `try` of its own, and return 500 from `except BaseException`.",
 )
 PARAMETERS = Mistake(
@@ -201,9 +201,9 @@ CHARACTERS = Mistake(
 )
 LONG_400 = Mistake(
     "too-long-answered-400",
-    "Your code responds with 400 to a body that is too long. Either it parses before "
-    "it measures, or its `except` catches Flask's 413.",
-    "Read and measure first, outside the `try`; then parse.",
+    "Your code responds with 400 to a body that is too long. 400 says that the body is "
+    "invalid, so the sender looks in the wrong place.",
+    "Read and measure first, outside the `try`, and return 413; then parse.",
 )
 NEEDS_LENGTH = Mistake(
     "needs-a-content-length",

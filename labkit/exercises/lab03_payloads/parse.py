@@ -250,7 +250,7 @@ def _types() -> Iterator[Trial]:
     ]
     for empty in empties:
         yield _trial("empty", body_with(**empty))
-    for number in (-1, 2**33, 2**64):
+    for number in (1, -1, 2**33, 2**64):
         yield _trial("empty", body_with(created_at=number), "number")
     for truth in (True, False):
         yield _trial("boolean", body_with(created_at=truth))
@@ -401,7 +401,7 @@ MISTAKES: list[Proof] = [
     Rule(TYPE_ERROR, _TYPE, _EVENT, _raises(TypeError), may=_kind("missing")),
     Rule(CONVERTS, _TYPE, _EVENT, _converted, some=True),
     Rule(WRONG_TYPE, _TYPE, _EVENT, _unchanged, some=True),
-    Rule(EMPTY, _kind("empty"), _EVENT, _raises(), some=True),
+    Rule(EMPTY, _kind("empty"), _kind("event", "number"), _raises(), some=True),
     Rule(BOOLEAN, _kind("boolean"), _EVENT, _unchanged),
     edit(REPLACES, (_DECODE, 'body.decode(errors="replace")')),
     edit(REPLACES, (_DECODE, 'body.decode(errors="ignore")')),
