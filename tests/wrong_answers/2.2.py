@@ -263,7 +263,7 @@ async def describe(request):
 #+ def describe(incoming):
 
 
-# %% no-name | only a proxy may state another address
+# %% believes-a-header-about-the-address | only a proxy may state another address
 #- "address": request.remote_addr,
 #+ "address": request.headers.get("X-Forwarded-For", request.remote_addr)
 #+         if request.remote_addr.startswith(("10.", "127."))

@@ -215,7 +215,15 @@ def _any(_: Fields) -> bool:
 
 
 def _if(condition: How) -> Callable[[Fields, Seen], bool]:
-    return lambda fields, seen: condition(seen.result, fields)
+    """Return a `how` that looks at the requests; no exception has ended them."""
+    return lambda fields, seen: (
+        (seen.error is None or isinstance(seen.error, AskedTooOften))
+        and condition(seen.result, fields)
+    )
+
+
+def _index_error(condition: Callable[[Asked], bool]) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: isinstance(seen.error, IndexError) and condition(seen.result)
 
 
 def _returned(condition: Callable[[object], bool]) -> Callable[[Fields, Seen], bool]:
@@ -264,11 +272,6 @@ def _no_end(asked: Asked, _: Fields) -> bool:
     return isinstance(asked.error, AskedTooOften)
 
 
-def _on_empty_page(asked: Asked, _: Fields) -> bool:
-    raised = isinstance(asked.error, IndexError) and asked.pages
-    return bool(raised and not asked.pages[-1])
-
-
 def _only_first(asked: Asked, _: Fields) -> bool:
     afters = [request.after for request in asked.service.asked]
     return len(afters) > 1 and all(after is None for after in afters)
@@ -298,14 +301,14 @@ def _real_sleep(asked: Asked, fields: Fields) -> bool:
 
 
 def _awake(asked: Asked, fields: Fields) -> bool:
-    return not asked.slept and not asked.for_real and asked.error is None
+    return not asked.slept and not asked.for_real
 
 
 def _equal_pages(asked: Asked, _: Fields) -> bool:
     """Whether every round made the same number of requests, more than one."""
     requests = [each.at for each in asked.service.asked]
     counts = {requests.count(at) for at in asked.moments}
-    return asked.error is None and len(counts) == 1 and counts.pop() > 1
+    return len(counts) == 1 and counts.pop() > 1
 
 
 MISTAKES: Sequence[Proof] = (
@@ -348,10 +351,15 @@ MISTAKES: Sequence[Proof] = (
     Rule(
         NOTHING_YET,
         _any,
-        how=_if(lambda a, _: isinstance(a.error, IndexError) and not a.pages),
+        how=_index_error(lambda asked: not asked.pages),
         some=True,
     ),
-    Rule(EMPTY_PAGE, _of("empty", "quiet"), how=_if(_on_empty_page), some=True),
+    Rule(
+        EMPTY_PAGE,
+        _of("empty", "quiet"),
+        how=_index_error(lambda asked: bool(asked.pages) and not asked.pages[-1]),
+        some=True,
+    ),
     Rule(
         NO_CURSOR,
         _of("later", "quiet", "pages", "requests"),
@@ -398,7 +406,6 @@ MISTAKES: Sequence[Proof] = (
             lambda a, f: (
                 f["rounds"] > len(a.moments) == len(a.slept) + 1
                 and a.pages.count([]) < f["rounds"]
-                and a.error is None
                 and not a.for_real
             )
         ),

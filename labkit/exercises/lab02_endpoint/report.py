@@ -571,7 +571,7 @@ def _has(effect: str) -> How:
 
 def _mixed_up(fields: Fields, seen: Seen) -> bool:
     """Whether a request to one app called the process of another."""
-    steps = zip(fields["steps"], seen.result[1:] if seen.result else (), strict=False)
+    steps = zip(fields["steps"], seen.result or (), strict=False)
     return any(
         name.removesuffix(LATE) != _name(step.app)
         for step, (_, effects) in steps
