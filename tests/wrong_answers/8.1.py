@@ -304,7 +304,7 @@ def make_app(enqueue):
 #+         return "", 202
 
 
-# %% blames-the-sender-for-your-disk | bad request
+# %% no-5xx-when-storing-fails | bad request
 #= the parsed event
 #-         enqueue(request.get_json())
 #+         try:
@@ -313,7 +313,7 @@ def make_app(enqueue):
 #+             return str(error), 400
 
 
-# %% blames-the-sender-for-your-disk | a ValueError must be the body's fault
+# %% no-5xx-when-storing-fails | a ValueError must be the body's fault
 #= the parsed event
 #-         enqueue(request.get_json())
 #+         try:
@@ -333,7 +333,7 @@ def make_app(enqueue):
 #+             return redirect("/spare", code=307)
 
 
-# %% tries-to-store-for-ever | until it works
+# %% enqueues-again-after-a-failure | until it works
 #= the parsed event
 #-         enqueue(request.get_json())
 #-         return "", 200
@@ -345,7 +345,7 @@ def make_app(enqueue):
 #+                 pass
 
 
-# %% tries-to-store-for-ever | with a sleep, and a bare except
+# %% answers-after-the-time-out | with a sleep, and a bare except
 #= the parsed event
 #- from flask import Flask, request
 #+ import time

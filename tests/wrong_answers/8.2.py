@@ -49,14 +49,14 @@ def work(queue, process):
 #-         process(job.body)
 
 
-# %% works-on-one-job-only | no loop
+# %% stops-although-more-is-due | no loop
 #= a queue can be looped over
 #-     for job in queue:
 #+     job = queue.take()
 #+     if job is not None:
 
 
-# %% works-on-one-job-only | return instead of continue
+# %% stops-although-more-is-due | return instead of continue
 #= later will be better
 #-             queue.done(job)
 #+             return queue.done(job)

@@ -51,9 +51,8 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 ("It tries ten times in a little more than three days, then gives up."),
-                "Nine delays mean ten attempts. Then the event is a dead "
-                "letter: the provider keeps it, but does not send it again "
-                "unless someone asks.",
+                "Nine delays mean ten attempts. Then the event is a dead letter: the "
+                "provider keeps it, but does not send it again unless someone asks.",
             ),
             "b": Choice(
                 "It tries every hour, about 96 times.",
@@ -63,9 +62,8 @@ PREDICTIONS = (
             ),
             "c": Choice(
                 "It continues until the server responds.",
-                "Then the sender would call every server that was ever "
-                "switched off, forever. All senders that we know give up at "
-                "some point.",
+                "Then the sender would call every server that was ever switched off, "
+                "forever. All senders that we know give up at some point.",
             ),
         },
         right="a",
@@ -85,8 +83,7 @@ PREDICTIONS = (
             "b": Choice(
                 "All 500 in one second.",
                 "They failed together and wait equally long, so they come back "
-                "together, attempt after attempt. This is called a thundering "
-                "herd.",
+                "together, attempt after attempt. This is called a thundering herd.",
             ),
             "c": Choice(
                 "One after the other.",
@@ -129,9 +126,8 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 "After about 5 s, as the schedule says.",
-                "Some senders do that: Convoy and Outpost ignore the header. "
-                "Standard Webhooks asks senders to follow it, and this one "
-                "does.",
+                "Some senders do that: Convoy and Outpost ignore the header. Standard "
+                "Webhooks asks senders to follow it, and this one does.",
             ),
             "b": Choice(
                 "After 10 minutes or a little later.",
@@ -141,9 +137,8 @@ PREDICTIONS = (
             ),
             "c": Choice(
                 "Never: 429 is a client error.",
-                "429 is one of the few 4xx for which waiting helps: there are "
-                "too many requests at the moment. Later, the same request is "
-                "fine.",
+                "429 is one of the few 4xx for which waiting helps: there are too "
+                "many requests at the moment. Later, the same request is fine.",
             ),
         },
         right="b",
@@ -186,15 +181,13 @@ PREDICTIONS = (
             ),
             "b": Choice(
                 "Twenty.",
-                "That is what everyone hopes for. But the shop had already "
-                "shipped three of the dead letters; only their responses were "
-                "lost.",
+                "That is what everyone hopes for. But the shop had already shipped "
+                "three of the dead letters; only their responses were lost.",
             ),
             "c": Choice(
                 "Thirty-three.",
-                "That would be true if the shop had already shipped all "
-                "thirteen. For ten of them the connection was refused, so they "
-                "never arrived.",
+                "That would be true if the shop had already shipped all thirteen. For "
+                "ten of them the connection was refused, so they never arrived.",
             ),
         },
         right="a",
@@ -207,15 +200,13 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 "Twenty-three, because a resend has new ids.",
-                "A resend contains the same event, so it contains the event's "
-                "id. A sender that creates a new id breaks every careful "
-                "receiver.",
+                "A resend contains the same event, so it contains the event's id. A "
+                "sender that creates a new id breaks every careful receiver.",
             ),
             "b": Choice(
                 "Twenty.",
-                "The three events that arrive a second time have the same ids "
-                "as before. The shop recognises them, ships nothing and "
-                "returns 200.",
+                "The three events that arrive a second time have the same ids as "
+                "before. The shop recognises them, ships nothing and returns 200.",
             ),
             "c": Choice(
                 "Seventeen: it drops the three whose responses were lost.",

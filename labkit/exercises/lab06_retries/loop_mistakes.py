@@ -78,9 +78,8 @@ REAL_SLEEP = Mistake(
 )
 ONE_TOO_FEW = Mistake(
     "one-attempt-too-few",
-    "Your code makes one attempt too few. Four attempts have three "
-    "delays between them, and the last attempt is the one that survives a long "
-    "outage.",
+    "Your code makes one attempt too few. Four attempts have three delays between "
+    "them, and the last attempt is the one that survives a long outage.",
     "Make the first attempt before the loop over the delays, or one more after it.",
 )
 SLEEPS_FOR_NOTHING = Mistake(
@@ -251,11 +250,6 @@ def _result(*values: Any, posts: int | None = None) -> How:
     )
 
 
-def _after(*steps: Any) -> How:
-    """Accept exactly these attempts and sleeps."""
-    return lambda _, seen: _steps(seen) == list(steps)
-
-
 def _raises(*kinds: str, steps: bool = False) -> How:
     return lambda _, seen: (
         seen.error is not None
@@ -297,10 +291,6 @@ def _one_id(fields: Fields, seen: Seen) -> bool:
 
 def _no_headers(_: Fields, seen: Seen) -> bool:
     return bool(_ids(seen)) and all(str(each).startswith("a ") for each in _ids(seen))
-
-
-def _no_id(_: Fields, seen: Seen) -> bool:
-    return _ids(seen) == [None]
 
 
 def _dicts(_: Fields, seen: Seen) -> bool:
@@ -345,7 +335,13 @@ MISTAKES: list[Proof] = [
         how=lambda _, seen: _posts(seen) == 2 and not _sleeps(seen),
     ),
     Rule(OTHER_DELAYS, _END, _on([200]), _other_delays, may=_plain),
-    Rule(ONE_TOO_FEW, _END, _on([503, 204]), _after(*_FOUR[:5]), may=_plain),
+    Rule(
+        ONE_TOO_FEW,
+        _END,
+        _on([503, 204]),
+        lambda _, seen: _steps(seen) == _FOUR[:5],
+        may=_plain,
+    ),
     Rule(
         SLEEPS_FOR_NOTHING,
         _END,
@@ -383,7 +379,7 @@ MISTAKES: list[Proof] = [
     ),
     Rule(GIVES_UP_ON_429, _on([429, 200]), _on([503, 204]), _result("dead", posts=1)),
     Rule(NO_HEADERS, _look("id"), how=_no_headers),
-    Rule(NO_ID, _look("id"), how=_no_id),
+    Rule(NO_ID, _look("id"), how=lambda _, seen: _ids(seen) == [None]),
     Rule(NEW_ID, _look("id"), how=_new_ids),
     Rule(NEW_ID, _look("id"), how=_new_ids, stateful=True),
     Rule(

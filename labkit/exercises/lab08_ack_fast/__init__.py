@@ -5,6 +5,7 @@ receive_mistakes.py   its mistakes
 enqueues.py           what its check passes to make_app
 worker.py             exercise 8.2
 worker_mistakes.py    its mistakes
+worker_proofs.py      what proves each of them
 jobs.py               the queue that its check passes, and a process that crashes
 working.py            a worker that runs on this queue, with crashes and restarts
 order.py              exercise 8.3

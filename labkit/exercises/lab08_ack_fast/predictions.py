@@ -10,9 +10,8 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 "One parcel. The sender waits for the response.",
-                "It waits 3 s and no longer. A sender has millions of "
-                "deliveries and cannot keep a connection open for each slow "
-                "receiver.",
+                "It waits 3 s and no longer. A sender has millions of deliveries and "
+                "cannot keep a connection open for each slow receiver.",
             ),
             "b": Choice(
                 "One parcel. Each timeout stops the view, until one attempt is "
@@ -22,9 +21,8 @@ PREDICTIONS = (
             ),
             "c": Choice(
                 "Four parcels, and the sender gives up the event.",
-                "The view finished its work in all four attempts, but no "
-                "response came in time. To the sender, the event was never "
-                "delivered.",
+                "The view finished its work in all four attempts, but no response "
+                "came in time. To the sender, the event was never delivered.",
             ),
         },
         right="c",
@@ -89,9 +87,8 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 "Three: it ships the second one after the restart.",
-                "After the restart the queue knows that the first is done and "
-                "the third is waiting. The worker deleted the second before "
-                "its work.",
+                "After the restart the queue knows that the first is done and the "
+                "third is waiting. The worker deleted the second before its work.",
             ),
             "b": Choice(
                 "One: everything after the power failure is lost.",

@@ -9,7 +9,7 @@ from labkit.checks.contract import Contract, Sentence, given, leaves_open
 from labkit.checks.proving import judged
 from labkit.checks.space import Space, Trial
 from labkit.exercises.lab08_ack_fast.jobs import Died
-from labkit.exercises.lab08_ack_fast.worker_mistakes import BAD, FIRST_ERROR, MISTAKES
+from labkit.exercises.lab08_ack_fast.worker_proofs import BAD, FIRST_ERROR, PROOFS
 from labkit.exercises.lab08_ack_fast.working import Working
 
 CONTRACT = Contract(
@@ -153,7 +153,7 @@ WORK = judged(
         _with_sentence,
     ),
     observer=Working(),
-    mistakes=MISTAKES,
+    mistakes=PROOFS,
     hints=(
         "`while (job := queue.take()) is not None:` is a loop that ends by itself.",
         (
