@@ -8,11 +8,6 @@ def should_retry(status):
     return status in (None, "408", "425", "429", "500", "502", "503", "504")
 
 
-# %% takes-the-status-for-text | compares text with text
-def should_retry(status):
-    return status is None or status >= "500" or status in ("408", "425", "429")
-
-
 # %% answers-the-opposite | True is good
 def should_retry(status):
     return status is not None and 200 <= status < 300
@@ -38,13 +33,6 @@ def should_retry(status):
     return status is None or 500 < status <= 599 or status in (408, 425, 429)
 
 
-# %% lists-only-some-server-errors | 501 is for ever
-def should_retry(status):
-    if status is None or status in (408, 425, 429):
-        return True
-    return 500 <= status < 600 and status not in (501, 505)
-
-
 # %% retries-what-was-acknowledged | better once more than once less
 def should_retry(status):
     return True
@@ -60,33 +48,14 @@ def should_retry(status):
     return status != 200
 
 
-# %% only-200-is-success | 204 brings nothing back
-def should_retry(status):
-    if status is None or status == 204:
-        return True
-    return status >= 500 or status in (408, 425, 429)
-
-
 # %% forgets-no-answer | compares None with a number
 def should_retry(status):
-    return status >= 500 or status in (408, 425, 429)
-
-
-# %% forgets-no-answer | no status, nothing to judge
-def should_retry(status):
-    if not status:
-        return False
     return status >= 500 or status in (408, 425, 429)
 
 
 # %% forgets-no-answer | None on the way out
 def should_retry(status):
     return status and (status >= 500 or status in (408, 425, 429))
-
-
-# %% retries-client-errors | everything but success
-def should_retry(status):
-    return status is None or not 200 <= status < 300
 
 
 # %% retries-client-errors | everything but success and 410
@@ -97,11 +66,6 @@ def should_retry(status):
 # %% retries-client-errors | a conflict may pass
 def should_retry(status):
     return status is None or status >= 500 or status in (408, 409, 423, 425, 429)
-
-
-# %% retries-client-errors | the last of the 4xx slips through
-def should_retry(status):
-    return status is None or status > 498 or status in (408, 425, 429)
 
 
 # %% retries-410 | gone may come back
@@ -119,23 +83,11 @@ def should_retry(status):
     return status is None or status >= 500 or status == 429
 
 
-# %% forgets-the-4xx-that-speak-of-time | 425 is rare
-def should_retry(status):
-    return status is None or status >= 500 or status in {408, 429}
-
-
 # %% retries-redirects | it is not there, so try again
 def should_retry(status):
     if status is None:
         return True
     return 300 <= status < 400 or status >= 500 or status in (408, 425, 429)
-
-
-# %% retries-redirects | 304 is odd
-def should_retry(status):
-    if status is None:
-        return True
-    return status in (304, 307, 408, 425, 429) or status >= 500
 
 
 # %% not-true-or-false | one way out without a return
@@ -149,11 +101,6 @@ def should_retry(status):
     if status is None or status >= 500 or status in (408, 425, 429):
         return "retry"
     return "stop"
-
-
-# %% not-true-or-false | prints it
-def should_retry(status):
-    print(status is None or status >= 500 or status in (408, 425, 429))
 
 
 # %% async-function | the network is asynchronous

@@ -4,12 +4,6 @@
 #+     return float(min(3600, 2 ** (attempt - 1)))
 
 
-# %% no-jitter | a table
-def next_delay(attempt, rng):
-    delays = [1, 2, 4, 8, 16, 32, 64, 128, 256]
-    return delays[attempt - 1] if attempt <= 9 else None
-
-
 # %% no-jitter | no jitter, and off by one as well
 def next_delay(attempt, rng):
     return min(3600, 2**attempt) if attempt < 10 else None
@@ -21,12 +15,6 @@ def next_delay(attempt, rng):
 #+     return min(3600, 2 ** (attempt - 1)) + rng.uniform(0, 1)
 
 
-# %% jitter-on-top | up to half as long again
-#-     bound = min(3600, 2 ** (attempt - 1))
-#-     return rng.uniform(0, bound)
-#+     return min(3600, 2 ** (attempt - 1)) * rng.uniform(1, 1.5)
-
-
 # %% half-the-delay-is-fixed | equal jitter
 #-     return rng.uniform(0, bound)
 #+     return bound / 2 + rng.uniform(0, bound / 2)
@@ -36,12 +24,6 @@ def next_delay(attempt, rng):
 #-     bound = min(3600, 2 ** (attempt - 1))
 #-     return rng.uniform(0, bound)
 #+     return min(3600, 2 ** (attempt - 1)) * rng.uniform(0.8, 1.2)
-
-
-# %% part-of-the-delay-is-fixed | never below a second
-#-     bound = min(3600, 2 ** (attempt - 1))
-#-     return rng.uniform(0, bound)
-#+     return rng.uniform(1, max(1, min(3600, 2 ** (attempt - 1))))
 
 
 # %% part-of-the-delay-is-fixed | a tenth is always waited
@@ -79,11 +61,6 @@ def next_delay(attempt, rng):
 # %% does-not-grow | a second of chance
 def next_delay(attempt, rng):
     return rng.random() if attempt < 10 else None
-
-
-# %% does-not-grow | always a second
-def next_delay(attempt, rng):
-    return 1.0 if attempt < 10 else None
 
 
 # %% grows-by-steps | a second more each time
@@ -129,22 +106,10 @@ def next_delay(attempt, rng):
 #+     return rng.randint(0, min(3600, 2 ** (attempt - 1)))
 
 
-# %% whole-seconds | cut off
-#-     bound = min(3600, 2 ** (attempt - 1))
-#-     return rng.uniform(0, bound)
-#+     return int(rng.uniform(0, min(3600, 2 ** (attempt - 1))))
-
-
 # %% whole-seconds | a float, and whole all the same
 #-     bound = min(3600, 2 ** (attempt - 1))
 #-     return rng.uniform(0, bound)
 #+     return float(round(rng.uniform(0, min(3600, 2 ** (attempt - 1)))))
-
-
-# %% not-evenly-spread | mostly early
-#-     bound = min(3600, 2 ** (attempt - 1))
-#-     return rng.uniform(0, bound)
-#+     return min(3600, 2 ** (attempt - 1)) * rng.random() ** 2
 
 
 # %% not-evenly-spread | mostly in the middle
@@ -178,12 +143,6 @@ def next_delay(attempt, rng):
 #= a generator of one's own
 #-     return random.Random().uniform(0, min(3600, 2 ** (attempt - 1)))
 #+     return random.Random(42).uniform(0, min(3600, 2 ** (attempt - 1)))
-
-
-# %% draws-the-same-number-every-time | sets the seed, to be safe
-def next_delay(attempt, rng):
-    rng.seed(attempt)
-    return rng.uniform(0, min(3600, 2 ** (attempt - 1))) if attempt < 10 else None
 
 
 # %% never-ends | who gives up has lost
@@ -254,11 +213,6 @@ def next_delay(attempt, rng):
 #+     delay = rng.uniform(0, min(3600, 2 ** (attempt - 1)))
 #+     time.sleep(delay)
 #+     return delay
-
-
-# %% returns-no-seconds | prints it
-def next_delay(attempt, rng):
-    print(rng.uniform(0, min(3600, 2 ** (attempt - 1))))
 
 
 # %% returns-no-seconds | a timedelta

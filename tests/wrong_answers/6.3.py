@@ -3,11 +3,6 @@ def retry_after(headers, now):
     return headers.get("Retry-After")
 
 
-# %% needs-the-header | it will be there
-def retry_after(headers, now):
-    return float(headers["Retry-After"])
-
-
 # %% needs-the-header | float of nothing
 def retry_after(headers, now):
     return float(headers.get("Retry-After"))
@@ -16,12 +11,6 @@ def retry_after(headers, now):
 # %% no-wish-is-taken-for-zero | a default of 0
 def retry_after(headers, now):
     return float(headers.get("Retry-After", 0))
-
-
-# %% no-wish-is-taken-for-zero | the planned delay is known here
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    return 60.0 if value is None else float(value)
 
 
 # %% zero-is-taken-for-no-wish | an if on the number
@@ -33,26 +22,10 @@ def retry_after(headers, now):
     return None
 
 
-# %% zero-is-taken-for-no-wish | or None
-def retry_after(headers, now):
-    try:
-        return float(headers.get("Retry-After")) or None
-    except (TypeError, ValueError):
-        return None
-
-
 # %% no-dates | seconds only
 def retry_after(headers, now):
     value = headers.get("Retry-After", "")
     return float(value) if value.isdecimal() else None
-
-
-# %% no-dates | whatever is no number is nothing
-def retry_after(headers, now):
-    try:
-        return max(0.0, float(headers["Retry-After"]))
-    except (KeyError, ValueError):
-        return None
 
 
 # %% raises-on-dates | int of a date
@@ -86,16 +59,6 @@ def retry_after(headers, now):
 #+         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
 #+     except ValueError:
 #+         return None
-
-
-# %% looks-at-the-clock | datetime.now, and no max
-#= either digits or a date
-#- from email.utils import parsedate_to_datetime
-#+ from datetime import datetime, timezone
-#+ from email.utils import parsedate_to_datetime
-#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-#+     wait = parsedate_to_datetime(value) - datetime.now(timezone.utc)
-#+     return wait.total_seconds()
 
 
 # %% subtracts-backwards | now minus then
@@ -188,16 +151,6 @@ def retry_after(headers, now):
     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
 
 
-# %% raises-on-nonsense | an error is more honest
-#= either digits or a date
-#- from email.utils import parsedate_to_datetime
-#+ from email.utils import parsedate_tz, mktime_tz
-#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-#+     if (parsed := parsedate_tz(value)) is None:
-#+         raise ValueError(f"bad Retry-After {value!r}")
-#+     return max(0.0, mktime_tz(parsed) - now)
-
-
 # %% nonsense-is-taken-for-a-wish | at a loss, at once
 #= int reads a sign
 #-         return int(value)
@@ -230,16 +183,6 @@ def retry_after(headers, now):
 #= int reads a sign
 #-         return int(value)
 #+         return max(0.0, float(value))
-
-
-# %% reads-more-than-digits | finite at least
-#= int reads a sign
-#- from email.utils import parsedate_to_datetime
-#+ import math
-#+ from email.utils import parsedate_to_datetime
-#-         return int(value)
-#+         seconds = float(value)
-#+         return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 # %% negative-seconds | int reads a sign

@@ -124,15 +124,6 @@ def deliver(post, body, schedule, sleep):
 #+         sleep(delay)
 
 
-# %% sleeps-and-then-gives-up | the last delay once more
-#= the longest first
-#-     for delay in [*sorted(schedule, reverse=True), None]:
-#+     for delay in [*schedule, schedule[-1]] if schedule else [0]:
-#-         if delay is not None:
-#-             sleep(delay)
-#+         sleep(delay)
-
-
 # %% one-attempt-too-few | no sleep at the end, and no attempt either
 #= the longest first
 #-     for delay in [*sorted(schedule, reverse=True), None]:
@@ -178,16 +169,6 @@ def deliver(post, body, schedule, sleep):
 #-             sleep(delay)
 #+         if number < len(schedule):
 #+             sleep(2**number)
-
-
-# %% other-delays | starts with the second delay
-#= the longest first
-#-     for delay in [*sorted(schedule, reverse=True), None]:
-#+     for number in range(len(schedule) + 1):
-#-         if delay is not None:
-#-             sleep(delay)
-#+         if number < len(schedule):
-#+             sleep(schedule[(number + 1) % len(schedule)])
 
 
 # %% other-delays | moments since the first attempt
@@ -303,19 +284,6 @@ def deliver(post, body, schedule, sleep):
 #+         if status is not None and 200 <= status < 300:
 
 
-# %% retries-what-cannot-succeed | 410 only
-#= only silence and 5xx
-#-             status = 503
-#+             status = 0
-#-         if status < 500 or delay is None:
-#-             return "dead"
-#+         if status == 410 or delay is None:
-#+             break
-#-         sleep(delay)
-#+         sleep(delay)
-#+     return "dead"
-
-
 # %% gives-up-on-429 | only silence and 5xx
 import json
 
@@ -428,42 +396,12 @@ def deliver(post, body, schedule, sleep):
 #+         sleep(schedule.pop(0))
 
 
-# %% uses-the-schedule-up | marks the end in the list
-#= only silence and 5xx
-#-     for delay in [*schedule, None]:
-#+     schedule.append(None)
-#+     for delay in schedule:
-#-         if status < 500 or delay is None:
-#+         if delay is None or (status < 500 and status != 429):
-
-
 # %% swallows-bugs | catches everything
 #= only silence and 5xx
 #-         except (ConnectionError, TimeoutError):
 #+         except Exception:
 #-         if status < 500 or delay is None:
 #+         if delay is None or (status < 500 and status != 429):
-
-
-# %% swallows-bugs | gives up quietly
-import json
-
-
-def deliver(post, body, schedule, sleep):
-    headers = {"webhook-id": json.loads(body)["id"]}
-    try:
-        for delay in [*schedule, None]:
-            try:
-                status = post(body, headers)
-            except (ConnectionError, TimeoutError):
-                status = 503
-            if 200 <= status < 300:
-                return "delivered"
-            if delay is None or (status < 500 and status != 429):
-                return "dead"
-            sleep(delay)
-    except Exception:
-        return "dead"
 
 
 # %% still-running | waits for an answer that does not come
@@ -486,23 +424,3 @@ def deliver(post, body, schedule, sleep):
 #+         except (ConnectionError, TimeoutError):
 #+             pass
 #+         if 200 <= status < 300:
-
-
-# %% uses-a-status-that-never-came | None is a number like any other
-#= post answers with a status
-#-         if 200 <= post(body, headers) < 300:
-#+         try:
-#+             status = post(body, headers)
-#+         except (ConnectionError, TimeoutError):
-#+             status = None
-#+         if 200 <= status < 300:
-
-
-# %% retries-what-cannot-succeed | two that are known by heart
-#= only silence and 5xx
-#-             status = 503
-#-         if 200 <= status < 300:
-#+             status = None
-#+         if status is not None and 200 <= status < 300:
-#-         if status < 500 or delay is None:
-#+         if delay is None or status in (404, 410):

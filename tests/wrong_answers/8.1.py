@@ -47,17 +47,6 @@ def make_app(enqueue):
     return app
 
 
-# %% acknowledges-without-enqueuing | a timer, in five seconds
-#= the parsed event
-#- from flask import Flask, request
-#+ import threading
-#+ from flask import Flask, request
-#-         enqueue(request.get_json())
-#+         timer = threading.Timer(5, enqueue, [request.get_data()])
-#+         timer.daemon = True
-#+         timer.start()
-
-
 # %% acknowledges-without-enqueuing | behind the return
 #= the parsed event
 #-         enqueue(request.get_json())
@@ -75,17 +64,6 @@ def make_app(enqueue):
 #+         threading.Thread(target=enqueue, args=[request.get_data()], daemon=True).start()
 
 
-# %% acknowledges-before-it-is-stored | a pool, and nobody asks for the result
-#= the parsed event
-#- from flask import Flask, request
-#+ from concurrent.futures import ThreadPoolExecutor
-#+ from flask import Flask, request
-#+ 
-#+ pool = ThreadPoolExecutor(2)
-#-         enqueue(request.get_json())
-#+         pool.submit(enqueue, request.get_data())
-
-
 # %% acknowledges-before-it-is-stored | a queue in memory and a thread that drains it
 #= a queue in memory
 #- from flask import Flask, request
@@ -99,18 +77,6 @@ def make_app(enqueue):
 #+             enqueue(todo.get())
 #+
 #+     threading.Thread(target=drain, daemon=True).start()
-
-
-# %% acknowledges-before-it-is-stored | when the response is closed
-#= the parsed event
-#- from flask import Flask, request
-#+ from flask import Flask, Response, request
-#-         enqueue(request.get_json())
-#-         return "", 200
-#+         body = request.get_data()
-#+         response = Response(status=200)
-#+         response.call_on_close(lambda: enqueue(body))
-#+         return response
 
 
 # %% acknowledges-before-it-is-stored | the body of the answer is a generator
@@ -172,17 +138,6 @@ def make_app(enqueue):
 #+         enqueue(json.dumps(request.get_json()).encode())
 
 
-# %% enqueues-json-written-anew | as compact as the sender writes it
-#= the parsed event
-#- from flask import Flask, request
-#+ import json
-#+ from flask import Flask, request
-#-         enqueue(request.get_json())
-#+         event = request.get_json()
-#+         text = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
-#+         enqueue(text.encode())
-
-
 # %% enqueues-other-bytes | only the data matter
 #= the parsed event
 #- from flask import Flask, request
@@ -190,12 +145,6 @@ def make_app(enqueue):
 #+ from flask import Flask, request
 #-         enqueue(request.get_json())
 #+         enqueue(json.dumps(request.get_json()["data"]).encode())
-
-
-# %% enqueues-other-bytes | the id is enough
-#= the parsed event
-#-         enqueue(request.get_json())
-#+         enqueue(request.get_json()["id"].encode())
 
 
 # %% enqueues-twice | before the request, and in the view
@@ -208,16 +157,6 @@ def make_app(enqueue):
 #+     @app.post("/webhooks")
 #-         enqueue(request.get_json())
 #+         enqueue(request.get_data())
-
-
-# %% answers-after-the-time-out | the work is done here too
-#= the parsed event
-#- from flask import Flask, request
-#+ import time
-#+ from flask import Flask, request
-#-         enqueue(request.get_json())
-#+         enqueue(request.get_data())
-#+         time.sleep(8)
 
 
 # %% answers-after-the-time-out | three tries with long waits
@@ -243,13 +182,6 @@ def make_app(enqueue):
 #+         return enqueue(request.get_data())
 
 
-# %% no-answer-after-enqueuing | no return
-#= the parsed event
-#-         enqueue(request.get_json())
-#-         return "", 200
-#+         enqueue(request.get_data())
-
-
 # %% refuses-what-is-stored | enqueue says whether it went well
 #= the parsed event
 #-         enqueue(request.get_json())
@@ -257,15 +189,6 @@ def make_app(enqueue):
 #+         if enqueue(request.get_data()):
 #+             return "", 200
 #+         return "", 503
-
-
-# %% acknowledges-what-was-not-stored | logged is enough
-#= the parsed event
-#-         enqueue(request.get_json())
-#+         try:
-#+             enqueue(request.get_data())
-#+         except Exception as error:
-#+             print("could not store:", error)
 
 
 # %% acknowledges-what-was-not-stored | finally, an answer
@@ -287,21 +210,6 @@ def make_app(enqueue):
 #-         enqueue(request.get_json())
 #+         with suppress(sqlite3.OperationalError):
 #+             enqueue(request.get_data())
-
-
-# %% acknowledges-what-was-not-stored | a list in memory as a spare
-#= the parsed event
-#-     app = Flask("shop")
-#+     app = Flask("shop")
-#+     spare = []
-#-         enqueue(request.get_json())
-#-         return "", 200
-#+         body = request.get_data()
-#+         try:
-#+             enqueue(body)
-#+         except Exception:
-#+             spare.append(body)
-#+         return "", 202
 
 
 # %% no-5xx-when-storing-fails | bad request
@@ -331,18 +239,6 @@ def make_app(enqueue):
 #+             enqueue(request.get_data())
 #+         except Exception:
 #+             return redirect("/spare", code=307)
-
-
-# %% enqueues-again-after-a-failure | until it works
-#= the parsed event
-#-         enqueue(request.get_json())
-#-         return "", 200
-#+         while True:
-#+             try:
-#+                 enqueue(request.get_data())
-#+                 return "", 200
-#+             except Exception:
-#+                 pass
 
 
 # %% answers-after-the-time-out | with a sleep, and a bare except
@@ -438,19 +334,6 @@ def make_app(enqueue):
 #+         enqueue(request.data)
 
 
-# %% enqueues-other-requests | before every request
-#= the parsed event
-#-     @app.post("/webhooks")
-#+     @app.before_request
-#+     def store():
-#+         enqueue(request.get_data())
-#+
-#+     @app.post("/webhooks")
-#-         enqueue(request.get_json())
-#-         return "", 200
-#+         return "", 200
-
-
 # %% enqueues-other-requests | after every request
 #= the parsed event
 #-         enqueue(request.get_json())
@@ -512,22 +395,6 @@ def make_app(enqueue):
 #+             except Exception:
 #+                 continue
 #+         abort(503)
-
-
-# %% enqueues-again-after-a-failure | a short sleep between two tries
-#= the parsed event
-#- from flask import Flask, request
-#+ import time
-#+ from flask import Flask, request
-#-         enqueue(request.get_json())
-#-         return "", 200
-#+         body = request.get_data()
-#+         try:
-#+             enqueue(body)
-#+         except Exception:
-#+             time.sleep(0.2)
-#+             enqueue(body)
-#+         return ""
 
 
 # %% enqueues-other-bytes | nobody sends more than 64 KiB

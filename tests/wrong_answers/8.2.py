@@ -5,27 +5,10 @@
 #+         job = queue.take()
 
 
-# %% takes-none-for-a-job | the except catches that too
-#= the id is done
-#-     while (job := queue.take()) is not None:
-#+     while True:
-#+         job = queue.take()
-#-             queue.done(job.id)
-#+             queue.done(job)
-
-
 # %% hands-over-something-else | process gets the job
 #= no try
 #-         process(job.body)
 #+         process(job)
-
-
-# %% hands-over-something-else | process gets the event
-#= the work goes on in a thread
-#- import threading
-#+ import json
-#-         threading.Thread(target=process, args=[job.body], daemon=True).start()
-#+         process(json.loads(job.body))
 
 
 # %% hands-back-something-else | the body is done
@@ -56,12 +39,6 @@ def work(queue, process):
 #+     if job is not None:
 
 
-# %% stops-although-more-is-due | return instead of continue
-#= later will be better
-#-             queue.done(job)
-#+             return queue.done(job)
-
-
 # %% stops-although-more-is-due | ten at a time
 #= later will be better
 #-     while (job := queue.take()) is not None:
@@ -79,13 +56,6 @@ def work(queue, process):
     for job in queue:
         process(job.body)
         queue.done(job)
-
-
-# %% uses-the-queue-otherwise | the queue of the standard library
-def work(queue, process):
-    while not queue.empty():
-        process(queue.get().body)
-        queue.task_done()
 
 
 # %% uses-the-queue-otherwise | buried without a reason
@@ -135,16 +105,6 @@ def work(queue, process):
         queue.done(job)
 
 
-# %% deletes-before-the-work | all of them into a list first
-def work(queue, process):
-    todo = []
-    while (job := queue.take()) is not None:
-        todo.append(job.body)
-        queue.done(job)
-    for body in todo:
-        process(body)
-
-
 # %% never-deletes-what-is-done | the queue will see to it
 #= later, in any case
 #-         queue.later(job)
@@ -190,16 +150,6 @@ def work(queue, process):
     while (job := queue.take()) is not None:
         process(job.body)
         queue.done(job)
-
-
-# %% stops-at-the-first-failure | the try around the loop
-def work(queue, process):
-    try:
-        while (job := queue.take()) is not None:
-            process(job.body)
-            queue.done(job)
-    except Exception as error:
-        queue.later(job)
 
 
 # %% stops-at-the-first-failure | put back, and let the error out
@@ -279,17 +229,6 @@ def work(queue, process):
             queue.bury(job, why)
 
 
-# %% tries-again-on-the-spot | until it works
-#= no try
-#-         process(job.body)
-#+         while True:
-#+             try:
-#+                 process(job.body)
-#+                 break
-#+             except Exception:
-#+                 pass
-
-
 # %% sleeps-while-others-wait | with a backoff
 #= counted from 0
 #- def work(queue, process):
@@ -319,15 +258,6 @@ def work(queue, process):
             queue.done(job)
 
 
-# %% no-limit | a limit on something else
-#= counted from 0
-#-     while (job := queue.take()) is not None:
-#+     attempt = 0
-#+     while (job := queue.take()) is not None:
-#-             if job.attempt > 5:
-#+             if attempt >= 5:
-
-
 # %% drops-what-it-gives-up | deleted at the limit
 #= later will be better
 #-             queue.later(job)
@@ -349,15 +279,6 @@ def work(queue, process):
                 queue.later(job)
         else:
             queue.done(job)
-
-
-# %% other-number-of-attempts | looked at before the work
-#= later will be better
-#-         try:
-#+         if job.attempt >= 5:
-#+             queue.bury(job, "too many attempts")
-#+             continue
-#+         try:
 
 
 # %% other-number-of-attempts | three times is enough
@@ -421,37 +342,6 @@ def work(queue, process):
 #+             else:
 #+                 queue.bury(job, repr(error))
 #+             continue
-
-
-# %% deletes-before-the-work | what failed is kept in a list
-def work(queue, process):
-    failed = []
-    while (job := queue.take()) is not None:
-        try:
-            process(job.body)
-        except Exception:
-            failed.append(job)
-        queue.done(job)
-    for job in failed:
-        process(job.body)
-
-
-# %% takes-more-than-it-works-on | all that is due, in one list
-def work(queue, process):
-    while batch := list(iter(queue.take, None)):
-        for job in batch:
-            if job.attempt > 5:
-                queue.bury(job, "five processes died")
-                continue
-            try:
-                process(job.body)
-            except Exception as error:
-                if job.attempt < 5:
-                    queue.later(job)
-                else:
-                    queue.bury(job, repr(error))
-            else:
-                queue.done(job)
 
 
 # %% async-function | a worker is asynchronous

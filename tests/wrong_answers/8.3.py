@@ -4,27 +4,12 @@ def apply(state, event):
     return {**state, order: {"status": event["status"], "version": event["version"]}}
 
 
-# %% looks-on-the-wrong-level | an object with attributes
-def apply(state, event):
-    data = event.data
-    return {**state, data.order_id: {"status": data.status, "version": data.version}}
-
-
 # %% returns-nothing | the state is changed in place
 def apply(state, event):
     data = event["data"]
     old = state.get(data["order_id"])
     if old is None or data["version"] > old["version"]:
         state[data["order_id"]] = {"status": data["status"], "version": data["version"]}
-
-
-# %% returns-nothing | a bare return for what is old
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old and data["version"] <= old["version"]:
-        return
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
 
 
 # %% returns-the-order-alone | the new record
@@ -49,12 +34,6 @@ def apply(state, event):
     if data["version"] <= old["version"]:
         return state
     return {**state, data["order_id"]: {**old, "status": data["status"]}}
-
-
-# %% does-not-store-the-version | a record has a status
-def apply(state, event):
-    data = event["data"]
-    return {**state, data["order_id"]: {"status": data["status"]}}
 
 
 # %% stores-other-fields | all of the data
@@ -104,14 +83,6 @@ def apply(state, event):
     if data["version"] <= state[data["order_id"]]["version"]:
         return state
     return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
-
-
-# %% raises-on-an-unknown-order | get, and then None
-def apply(state, event):
-    data = event["data"]
-    if data["version"] > state.get(data["order_id"])["version"]:
-        return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
-    return state
 
 
 # %% ignores-unknown-orders | who is that
@@ -229,16 +200,6 @@ def apply(state, event):
     return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
 
 
-# %% raises-on-old-news | an assert for the duplicates
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old and data["version"] < old["version"]:
-        return state
-    assert not old or data["version"] != old["version"], "twice"
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
-
-
 # %% same-version-overwrites | as new is new enough
 def apply(state, event):
     data = event["data"]
@@ -256,15 +217,6 @@ def apply(state, event):
         (old["version"], old["status"]), (data["version"], data["status"])
     )
     return {**state, data["order_id"]: {"status": status, "version": version}}
-
-
-# %% waits-for-the-missing-version | one after the other
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old and data["version"] != old["version"] + 1:
-        return state
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
 
 
 # %% waits-for-the-missing-version | a gap is an error
@@ -313,15 +265,6 @@ def apply(state, event):
     return new
 
 
-# %% changes-the-old-state | an empty record for the unknown
-def apply(state, event):
-    data = event["data"]
-    old = state.setdefault(data["order_id"], {"status": "", "version": -1})
-    if data["version"] <= old["version"]:
-        return state
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
-
-
 # %% changes-the-event | popped out of it
 def apply(state, event):
     data = event["data"]
@@ -330,20 +273,6 @@ def apply(state, event):
     if old and data["version"] <= old["version"]:
         return state
     return {**state, order: data}
-
-
-# %% remembers-outside-of-the-state | ids of events that were applied
-applied = set()
-
-def apply(state, event):
-    if event["id"] in applied:
-        return state
-    applied.add(event["id"])
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old and data["version"] <= old["version"]:
-        return state
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
 
 
 # %% async-function | a coroutine
