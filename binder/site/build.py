@@ -17,6 +17,7 @@ import sys
 import venv
 from pathlib import Path
 
+from bundle import NAME, bundle
 from finish import finish
 
 HERE = Path(__file__).resolve().parent
@@ -51,9 +52,10 @@ def build(output: Path, folders: list[str]) -> None:
     _run(python, HERE / "wheels.py", wheels, *WANTED)
     source = PLACE / "source"
     shutil.rmtree(source, ignore_errors=True)
-    collect_runtime(source / "static" / "pyodide", wheels)
-    _run(python, HERE / "wheels.py", "--lock", source / "static" / "pyodide")
-    configure(source)
+    packages = collect_wheels(PLACE / "packages", wheels)
+    _run(python, HERE / "wheels.py", "--lock", packages)
+    collect_runtime(source / "static" / "pyodide", wheels, packages)
+    configure(source, packages)
     for folder in folders:
         contents = source / "contents" / folder
         contents.mkdir(parents=True)
@@ -108,22 +110,34 @@ def install_tools() -> Path:
     return python
 
 
-def collect_runtime(folder: Path, wheels: Path) -> None:
-    """Lay Python for the browser and all its wheels in one folder."""
+def collect_wheels(folder: Path, wheels: Path) -> Path:
+    """Lay the wheels and those that the kernel brings in one folder; return it."""
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in RUNTIME:
-        shutil.copy(NPM_PACKAGE / name, folder)
-    shutil.copy(wheels / "python_stdlib.zip", folder)
     kernels = TOOLS / "share" / "jupyter" / "labextensions" / KERNEL / "static" / "pypi"
     for wheel in [*wheels.glob("*.whl"), *kernels.glob("*.whl")]:
         # The kernel brings two stand-ins for the old widgets' extension.
         if not wheel.name.startswith("widgetsnbextension-3"):
             shutil.copy(wheel, folder)
+    return folder
 
 
-def configure(source: Path) -> None:
-    """Let the kernel load every wheel of the lock at its start, and none from afar."""
-    lock = json.loads((source / "static" / "pyodide" / "pyodide-lock.json").read_text())
+def collect_runtime(folder: Path, wheels: Path, packages: Path) -> None:
+    """Lay Python for the browser and the archive of all packages in one folder."""
+    folder.mkdir(parents=True)
+    for name in RUNTIME:
+        shutil.copy(NPM_PACKAGE / name, folder)
+    shutil.copy(wheels / "python_stdlib.zip", folder)
+    (folder / NAME).write_bytes(bundle(packages.glob("*.whl")))
+    # All is in the archive, so Pyodide is told of no wheel that it could load.
+    lock = json.loads((packages / "pyodide-lock.json").read_text())
+    empty = {"info": lock["info"], "packages": {}}
+    (folder / "pyodide-lock.json").write_text(json.dumps(empty))
+
+
+def configure(source: Path, packages: Path) -> None:
+    """Let the kernel know what it finds installed, and load nothing from afar."""
+    lock = json.loads((packages / "pyodide-lock.json").read_text())
     kernel = {
         "disablePyPIFallback": True,
         "pyodideUrl": "./static/pyodide/start.mjs",
