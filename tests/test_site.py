@@ -4,6 +4,7 @@ Where the system lets us, the browser and the file server are alone in a network
 namespace without any network.
 """
 
+import gzip
 import html
 import json
 import os
@@ -142,12 +143,17 @@ def test_the_kernel_is_told_to_load_from_the_site_alone(site: Path) -> None:
     settings = json.loads((site / "jupyter-lite.json").read_text())
     plugins = settings["jupyter-config-data"]["litePluginSettings"]
     kernel = plugins["@jupyterlite/pyodide-kernel-extension:kernel"]
-    assert kernel["pyodideUrl"].startswith("./static/pyodide/")
+    assert kernel["pyodideUrl"] == "./static/pyodide/start.mjs"
     assert kernel["disablePyPIFallback"] is True
     lock = json.loads((site / "static" / "pyodide" / "pyodide-lock.json").read_text())
     for package in lock["packages"].values():
-        assert (site / "static" / "pyodide" / package["file_name"]).is_file()
         assert set(package["depends"]) <= set(lock["packages"])
+    # All their files are in one archive.
+    archive = gzip.decompress((site / "static/pyodide/site-packages.bin").read_bytes())
+    start = 4 + int.from_bytes(archive[:4], "little")
+    index = dict(json.loads(archive[4:start]))
+    assert {"flask/__init__.py", "labkit/__init__.py"} <= index.keys()
+    assert start + sum(index.values()) == len(archive)
     assert set(kernel["loadPyodideOptions"]["packages"]) == set(lock["packages"])
 
 

@@ -129,10 +129,7 @@ def collect_runtime(folder: Path, wheels: Path, packages: Path) -> None:
         shutil.copy(NPM_PACKAGE / name, folder)
     shutil.copy(wheels / "python_stdlib.zip", folder)
     (folder / NAME).write_bytes(bundle(packages.glob("*.whl")))
-    # All is in the archive, so Pyodide is told of no wheel that it could load.
-    lock = json.loads((packages / "pyodide-lock.json").read_text())
-    empty = {"info": lock["info"], "packages": {}}
-    (folder / "pyodide-lock.json").write_text(json.dumps(empty))
+    shutil.copy(packages / "pyodide-lock.json", folder)
 
 
 def configure(source: Path, packages: Path) -> None:
@@ -140,7 +137,6 @@ def configure(source: Path, packages: Path) -> None:
     lock = json.loads((packages / "pyodide-lock.json").read_text())
     kernel = {
         "disablePyPIFallback": True,
-        "pyodideUrl": "./static/pyodide/start.mjs",
         "loadPyodideOptions": {"packages": sorted(lock["packages"])},
     }
     settings = {

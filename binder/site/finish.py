@@ -14,6 +14,7 @@ from pathlib import Path
 ASSETS = Path(__file__).resolve().parent / "assets"
 APPS = ["lab", "notebooks"]
 KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension/static/comlink.worker.*.js"
+PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 THEIRS = "service-worker-jupyterlite.js"
 
 # JupyterLite copies its own project's files beside the apps. Every browser that runs
@@ -45,7 +46,11 @@ def start_early(site: Path) -> None:
     (runtime / "early.mjs").write_text(early)
     shutil.copy(ASSETS / "page.js", site)
     settings = json.loads((site / "jupyter-lite.json").read_text())
-    version = settings["jupyter-config-data"]["appVersion"]
+    config = settings["jupyter-config-data"]
+    # JupyterLite's build has put Pyodide's own loader there.
+    config["litePluginSettings"][PLUGIN]["pyodideUrl"] = "./static/pyodide/start.mjs"
+    (site / "jupyter-lite.json").write_text(json.dumps(settings, indent=1))
+    version = config["appVersion"]
     script = (
         f'<script src="../page.js" data-kernel="../{kernel}" '
         f'data-version="{version}"></script>'

@@ -41,6 +41,10 @@ async function begin() {
     stderr: (text) => sinks.stderr(text),
   });
   unpack(await archive, python.FS);
+  // The kernel asks for every package of the lock by its name.
+  for (const name of Object.keys(python.lockfile.packages)) {
+    python.loadedPackages[name] = ARCHIVE;
+  }
   await python.runPythonAsync(FIRST);
   // The page waits for this before it has the site kept, which takes the network.
   new BroadcastChannel("webhook-lab").postMessage("python started");
