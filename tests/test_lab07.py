@@ -32,6 +32,7 @@ from labkit.checks import (
     seconds_left,
 )
 from labkit.checks.verdicts import NOT_YET, PASSED, Picture, Verdict
+from labkit.drawing.embedding import inlined
 from labkit.errors import LabError
 from labkit.exercises import EXERCISES
 from labkit.exercises.lab07_idempotency import (
@@ -198,7 +199,7 @@ def test_a_failed_search_shows_the_schedule_as_text_and_as_a_picture() -> None:
     assert verdict.failure.picture is not None
     assert "A is paused, B continues" in str(verdict)
     assert "ship(event" in str(verdict)
-    assert "<svg" in verdict._repr_html_()
+    assert "<svg" in inlined(verdict._repr_html_())
 
 
 def test_where_there_are_no_threads_the_check_says_so_and_goes_on(

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, request
 
 from labkit import Event, simulate
+from labkit.drawing.embedding import inlined
 from labkit.errors import BadSetting, UnknownName
 from labkit.faults import FAULTS, Delay, LoseRequest, LoseResponse, Outage, ServerError
 from labkit.playground import (
@@ -364,7 +365,7 @@ def test_a_trial_shows_picture_counts_and_code_in_a_cell() -> None:
 
     trial = Stand(shop([])).trial(Position(events=2, source=nasty))
     shown = trial._repr_html_()
-    assert "<svg" in shown
+    assert "<svg" in inlined(shown)
     assert hostile not in shown
     assert trial.code in str(trial)
     assert json.dumps(str(trial))

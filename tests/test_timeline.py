@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from labkit.drawing.embedding import inlined
 from labkit.drawing.fitting import columns, fit
 from labkit.drawing.palette import PICTURE
 from labkit.faults import FAULTS, LoseResponse
@@ -776,7 +777,7 @@ def test_a_cell_gets_the_picture_and_its_text() -> None:
     bundle = shown._repr_mimebundle_()
     assert bundle.keys() == {"text/html", "text/plain"}
     assert bundle["text/plain"] == str(shown)
-    assert shown.svg() in bundle["text/html"]
+    assert shown.svg().strip() in inlined(bundle["text/html"])
     assert "<script" not in shown.svg()
     # The facts of the attempts as JSON, and the program that shows them.
     assert bundle["text/html"].count("<script") == 2

@@ -5,6 +5,7 @@
     lettering.py  the size of a picture's letters
     strokes.py    text, lines, arrows and bars of an SVG
     canvas.py     a picture for a cell, and the same facts as text
+    embedding.py  a picture that is shown where SVG is forbidden, too; inline.js
     player.py     a picture whose steps can be played, in player.js and .css
     fitting.py    text that is safe to show and fits the columns there are
 

@@ -3,6 +3,7 @@
 import hashlib
 
 from labkit.drawing import theme
+from labkit.drawing.embedding import embedded
 from labkit.drawing.lettering import CONTAINER, letters
 from labkit.drawing.palette import PICTURE
 from labkit.drawing.strokes import OWN, classes, escape, number, title
@@ -38,12 +39,17 @@ def canvas(body: str, tall: float, label: str, *, wide: float = WIDTH) -> str:
     return svg.replace(OWN, f"cv{name}")
 
 
-def with_text(picture: str, text: str) -> str:
-    """Return a picture with the same facts as text, folded away below it."""
+def with_text(svg: str, text: str) -> str:
+    """Return a picture for a cell, with the same facts as text below it."""
+    return folded(embedded(svg), text)
+
+
+def folded(picture: str, text: str) -> str:
+    """Return HTML with a picture, and the same facts as text folded away below it."""
     lines = "\n".join(escape(line) for line in text.split("\n"))
     return (
         f'<div style="{CONTAINER}">{picture}'
-        "<details><summary>The same as text</summary>"
+        '<details><summary style="display:list-item">The same as text</summary>'
         f'<pre style="{_PRE}">{lines}</pre></details></div>'
     )
 

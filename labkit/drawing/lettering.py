@@ -12,15 +12,18 @@ CONTAINER = "container-type:inline-size"
 
 _USUAL = {"": 12, "small": 11}
 _LARGE = {"": 15, "small": 14}
+_KINDS = ("container", "media")
 
 
 def letters(own: str) -> list[str]:
     """Return the rules for the selector `own`; its class `small` has smaller letters.
 
-    The letters grow only where an element around the picture is a `CONTAINER`.
+    The letters grow in a narrow image, and in a narrow `CONTAINER`.
     """
     large = "".join(_rules(own, _LARGE))
-    return [*_rules(own, _USUAL), f"@container (max-width:{NARROW}px){{{large}}}"]
+    # In an image the width that media queries know is that of the image.
+    narrow = (f"@{kind} (max-width:{NARROW}px){{{large}}}" for kind in _KINDS)
+    return [*_rules(own, _USUAL), *narrow]
 
 
 def _rules(own: str, sizes: dict[str, int]) -> list[str]:

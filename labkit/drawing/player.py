@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 
-from labkit.drawing import theme
+from labkit.drawing import embedding, theme
 from labkit.drawing.fitting import clean
 from labkit.drawing.lettering import CONTAINER
 from labkit.drawing.palette import PICTURE
@@ -48,9 +48,10 @@ def player(
     settings = [f'data-noun="{escape(noun)}"', f'data-hint="{escape(hint)}"']
     settings += ["data-compare=1"] * compares + ["data-zoom=1"] * zooms
     data = f'<script type="application/json" class="items">{_written(items)}</script>'
+    picture = embedding.image(svg)
     return (
         f'<style>{_style()}</style><div class="{_OWN[1:]}" {" ".join(settings)}>'
-        f'<div class="picture" style="{_frame(svg)}">{svg}</div>{data}'
+        f'<div class="picture" style="{_frame(svg)}">{picture}</div>{data}'
         f"</div><script>{_script()}</script>"
     )
 
@@ -83,9 +84,8 @@ def _written(items: Iterable[Item]) -> str:
 
 @functools.cache
 def _script() -> str:
-    """Return the script without comments and indentation."""
-    lines = (line.strip() for line in _read("player.js").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    """Return the script, which first puts the picture into the page."""
+    return f"{embedding.script()}\n{embedding.packed('player.js')}"
 
 
 @functools.cache

@@ -4,7 +4,8 @@ import enum
 from collections.abc import Container
 from functools import cached_property
 
-from labkit.drawing.canvas import with_text
+from labkit.drawing.canvas import folded
+from labkit.drawing.embedding import embedded
 from labkit.drawing.player import player
 from labkit.model import Record
 from labkit.timeline import bands, diagram, facts, lanes, text
@@ -51,7 +52,7 @@ class Timeline:
         return f"<Timeline of {self._reading.account}>"
 
     def _repr_html_(self) -> str:
-        return with_text(self._played, self._text)
+        return folded(self._played, self._text)
 
     def _repr_mimebundle_(
         self,
@@ -73,7 +74,7 @@ class Timeline:
     def _played(self) -> str:
         """The picture, with what a page that runs scripts shows of each step."""
         if not self._reading.seen:
-            return self._svg
+            return embedded(self._svg)
         if self.scale is Scale.BANDS:
             items, noun = facts.moments(self._reading), "moment"
         else:

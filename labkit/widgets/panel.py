@@ -116,7 +116,9 @@ class Panel:
             return
         history = Timeline(trial.history)
         in_words = self.questions.form.value == "text"
-        picture = pages.table(str(history)) if in_words else history.svg()
+        picture = (
+            pages.table(str(history)) if in_words else pages.picture(history.svg())
+        )
         self._show(pages.numbers(trial.counts), code, picture)
         self._pace.note(tried.events, time.perf_counter() - began)
         fewer = (

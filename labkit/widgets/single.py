@@ -5,6 +5,7 @@ from typing import Any
 
 import ipywidgets
 
+from labkit.drawing.embedding import inlined
 from labkit.widgets import pages
 from labkit.widgets.newest import Newest
 
@@ -55,4 +56,5 @@ class Slide:
             return
         self._text = str(found)
         as_html = getattr(found, "_repr_html_", None)
-        self._shown.value = as_html() if as_html else pages.table(self._text)
+        # A widget runs no script, and what it shows is trusted.
+        self._shown.value = inlined(as_html()) if as_html else pages.table(self._text)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from labkit.checks.verdicts import Note
+from labkit.drawing.embedding import embedded
 from labkit.drawing.lettering import CONTAINER
 from labkit.errors import shown_plainly
 from labkit.exercises.lab09_watch import calendar
@@ -119,7 +120,7 @@ class Trial:
 
     def _repr_html_(self) -> str:
         text = f'<pre style="white-space:pre-wrap">{html.escape(str(self))}</pre>'
-        return f'<div style="{CONTAINER}">{self.svg()}{text}</div>'
+        return f'<div style="{CONTAINER}">{embedded(self.svg())}{text}</div>'
 
 
 MOST = 6

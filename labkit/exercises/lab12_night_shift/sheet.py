@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from labkit.checks.verdicts import WIDTH, Note
+from labkit.drawing.embedding import embedded
 from labkit.drawing.lettering import CONTAINER
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises.lab12_night_shift import lost
@@ -120,9 +121,8 @@ class Sheet:
         if not self.losses:
             return ""
         last = max(loss.at for loss in self.losses)
-        return lost.draw(
-            self.losses, STARTS, max(DAYS, int((last - STARTS) // DAY) + 1)
-        )
+        days = max(DAYS, int((last - STARTS) // DAY) + 1)
+        return embedded(lost.draw(self.losses, STARTS, days))
 
     @property
     def _restarts(self) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from labkit.checks import Exercise
 from labkit.checks.verdicts import Note
+from labkit.drawing.embedding import inlined
 from labkit.exercises.own_code import ask
 from labkit.exercises.own_code.asked import NO_CHOICE, Asked, Reply, question_html
 from labkit.learner import progress
@@ -60,7 +61,7 @@ def show_button(exercise: Exercise) -> None:
         found = reply(exercise, letter)
         if isinstance(found, Note):
             return str(found), False
-        return found.response_html, found.is_right
+        return inlined(found.response_html), found.is_right
 
     show_below(lambda: question_button(exercise.id, opened, respond, said))
 

@@ -1,0 +1,63 @@
+"""Pictures in outputs: an image where SVG is forbidden, and SVG where scripts run."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labkit.drawing.canvas import canvas, with_text
+from labkit.drawing.embedding import embedded, image, inlined
+from labkit.drawing.strokes import write
+from tests import outputs, outside
+from tests.pages import HERE, Browser
+
+HOSTILE = "\"'><script>document.title = 'caught'</script> & 100 % #1 ü"
+DRAWN = canvas(write(10, 20, HOSTILE, "small"), 40, HOSTILE)
+
+
+def test_an_image_holds_the_whole_picture_and_its_words() -> None:
+    shown = image(DRAWN)
+    assert shown.count("<") == shown.count(">") == 1
+    assert 'width="860" height="40"' in shown
+    assert "caught&#x27;&lt;/script&gt; &amp; 100 % #1 ü" in shown
+    assert inlined(shown) == DRAWN.strip()
+
+
+def test_a_widget_is_given_the_picture_without_a_script() -> None:
+    assert inlined(f"<p>before</p>{embedded(DRAWN)}") == f"<p>before</p>{DRAWN.strip()}"
+    assert inlined("<p>nothing to replace</p>") == "<p>nothing to replace</p>"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    opened = Browser(outside.node_with_packages(HERE), outside.chromium())
+    yield opened
+    opened.close()
+
+
+def seen(browser: Browser, shown: str, folder: Path) -> tuple[int, int, str]:
+    """Return how wide the image is, how many texts of SVG there are, and the title."""
+    file = folder / "page.html"
+    file.write_text(outputs.page([("here", "text/html", shown)]), "utf-8")
+    found = browser.do(
+        "await page.goto(url);"
+        "return await page.evaluate(() => ["
+        " document.querySelector('[data-place] img')?.naturalWidth ?? 0,"
+        " document.querySelectorAll('[data-place] svg text').length, document.title]);",
+        url=file.as_uri(),
+    )
+    return tuple(found)
+
+
+def test_a_page_that_runs_scripts_has_the_picture_itself(
+    browser: Browser, tmp_path: Path
+) -> None:
+    assert seen(browser, with_text(DRAWN, "words"), tmp_path) == (0, 1, "")
+    two = with_text(DRAWN, "words") + with_text(DRAWN, "words")
+    assert seen(browser, two, tmp_path) == (0, 2, "")
+
+
+def test_a_page_without_scripts_has_the_image(browser: Browser, tmp_path: Path) -> None:
+    bare = re.sub("<script>.*?</script>", "", with_text(DRAWN, "w"), flags=re.DOTALL)
+    assert seen(browser, bare, tmp_path) == (860, 0, "")
