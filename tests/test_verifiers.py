@@ -75,3 +75,21 @@ def test_a_changed_list_of_secrets_is_observed() -> None:
     code = "(secrets.sort(), " + EACH_52 + ")[1]"
     seen = judge.observe(_changed("5.2", EACH_52, code), trial)
     assert seen.value[1] == CHANGED
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        (
+            "verify(secret, headers, body, now)",
+            "Your code called a function with other",
+        ),
+        ("verify(secret, headers, now, body, 300)", "An operation in your code got a"),
+    ],
+)
+def test_a_missing_argument_is_not_called_a_wrong_type(new: str, why: str) -> None:
+    solution = _changed("5.2", "verify(secret, headers, body, now, 300)", new)
+    verdict = judge_solution(EXERCISES["5.2"], solution)
+    assert verdict.failure is not None
+    assert verdict.mistake is None
+    assert verdict.failure.why.startswith(why)

@@ -375,7 +375,7 @@ class Judge:
                 "Your code called a function with other arguments than the function "
                 "takes."
             )
-        elif any(isinstance(error, TypeError) for error in errors):
+        elif any(_is_wrong_type(error) for error in errors):
             why = (
                 "An operation in your code got a value of a type that it does not "
                 "accept. The input itself follows the contract."
@@ -410,6 +410,11 @@ def _errors(
 def _is_wrong_call(error: BaseException) -> bool:
     """Whether a function was called with other arguments than it takes."""
     return isinstance(error, TypeError) and bool(_WRONG_CALL.search(str(error)))
+
+
+def _is_wrong_type(error: BaseException) -> bool:
+    """Whether a value had a wrong type; Flask says so of a missing `return` too."""
+    return isinstance(error, TypeError) and "valid response" not in str(error)
 
 
 def judged(

@@ -616,3 +616,8 @@ def make_app(secret, process):
 # %% forgery-is-a-500 | a 500 for what is not authentic
 #-             return "the signature does not match", 401
 #+             return "the signature does not match", 500
+
+
+# %% no-name | the fields of the event become arguments
+#-         process(event)
+#+         process(**event)

@@ -58,7 +58,7 @@ SECRET_IN_ASCII = Mistake(
 
 OTHER_HEADER = Mistake(
     "reads-another-header",
-    "Your code looks for the signature in another header.",
+    "Your code reads another header. The signature is in X-Hub-Signature-256.",
     "Read the header X-Hub-Signature-256.",
 )
 

@@ -41,8 +41,8 @@ RAISES = Mistake(
 ACCEPTS_ANYTHING = Mistake(
     "result-not-used",
     (
-        "Your code accepted a forged request. The result of the comparison did not "
-        "affect what your function returned."
+        "Your code accepted a forged request. No comparison with the right signature "
+        "decided what your function returned."
     ),
     ("Follow this request through your code: which line should have returned False?"),
 )
@@ -91,8 +91,8 @@ SECRET_AS_TEXT = Mistake(
 MISSING_ACCEPTED = Mistake(
     "missing-signature-accepted",
     (
-        "Your code skips the check if there is no signature. An attacker simply omits"
-        " the header."
+        "Your code accepts a request without a signature. An attacker simply omits "
+        "the header."
     ),
     "Return False for a missing signature, before anything else.",
 )

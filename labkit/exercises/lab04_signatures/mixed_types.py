@@ -87,12 +87,12 @@ def of_types(error: BaseException) -> Mistake | None:
         return NO_DIGITS
     if "must be encoded" in text:
         return BODY_IS_TEXT
-    if "expected bytes or bytearray" in text:
+    if "expected bytes or bytearray, but got 'str'" in text:
         return KEY_IS_TEXT
     if compared := _COMPARED.search(text):
         return _of_compared({*compared.groups()})
-    named = ("bytes", "can only concatenate str")
-    return NEEDS_BYTES if any(part in text for part in named) else None
+    mixed = "bytes" in text and re.search(r"\bstr\b", text) is not None
+    return NEEDS_BYTES if mixed else None
 
 
 def _of_compared(kinds: set[str]) -> Mistake | None:

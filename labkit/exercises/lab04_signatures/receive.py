@@ -292,9 +292,13 @@ class _Shop(Callbacks):
 
     def __init__(self, secret: bytes, watched: Sequence[bytes]) -> None:
         def arguments(world: Callbacks, app: int) -> list[Any]:
-            if app:
-                return [SECRET, world.callback("process of the second app")]
-            return [secret, world.callback()]
+            name = "process of the second app" if app else "process"
+            called = world.callback(name)
+
+            def process(event: Any) -> Any:
+                return called(event)
+
+            return [SECRET if app else secret, process]
 
         super().__init__(arguments, patience=0.02)
         self._watched = watched

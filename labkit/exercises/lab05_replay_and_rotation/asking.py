@@ -1,6 +1,7 @@
 """Calls of the verifiers of lab 05, and mistakes that any of them can make."""
 
 import base64
+import re
 from collections.abc import Mapping
 
 from labkit.checks import Mistake, short_text
@@ -52,8 +53,8 @@ def _time_is_text(_: Fields, seen: Seen) -> bool:
 
 def _mixed(_: Fields, seen: Seen) -> bool:
     text = str(seen.error) if isinstance(seen.error, TypeError) else ""
-    known = ("bytes", "must be encoded", "can only concatenate str", "combination of")
-    return not _time_is_text(_, seen) and any(part in text for part in known)
+    mixed = "bytes" in text and re.search(r"\bstr\b", text) is not None
+    return mixed or "must be encoded" in text
 
 
 def common_mistakes() -> list[Proof]:

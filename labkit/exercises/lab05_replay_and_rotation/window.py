@@ -59,6 +59,7 @@ def window_trials(sentence: str, *, fixed: bool = False) -> Iterator[Trial]:
     fresh, stale = list(_FRESH), list(_STALE)
     if not fixed:
         fresh += [(0, 0), (60, 60), (-60, 60), (59, 60), (3, 5), (-3, 5), (0.5, 1)]
+        fresh += [(0.5, 0.5), (-1.5, 1.5)]
         fresh += [(500, 900), (-900, 900), (900, 900), (5000, 7200), (80_000, DAY)]
         stale += [(1, 0), (0.5, 0), (100, 60), (61, 60), (30, 10), (901, 900)]
         stale += [(7, 5), (119, 60), (7201, 7200), (1.5, 1)]
