@@ -169,6 +169,10 @@ def _trials() -> Iterator[Trial]:
             *_orders(30 - missing, 3000, 60, 100),
         ]
         yield probe({"orders": some})
+    begins = [*_orders(65, 3500, 33, 100), *_orders(10, 1200, 60, None)]
+    yield probe({"orders": begins})
+    sale = [*_orders(12, 2000, 1, None), *_orders(1988, 1900, 0.1, 100)]
+    yield probe({"orders": sale})
     for number in (2, 3):
         yield Trial("months", {"month": number})
 
