@@ -21,190 +21,138 @@ STARTED = NINE - 86_400.0
 
 NO_LIST = Mistake(
     "returns-no-list",
-    (
-        "Your function does not return a list. The program that resends goes through "
-        "the result, so nothing is resent."
-    ),
+    "Your function does not return a list. The program that resends goes through the "
+    "result, so nothing is resent.",
     "Return a list, which may be empty.",
 )
 NO_DELIVERIES = Mistake(
     "returns-no-deliveries",
-    (
-        "Your list contains something other than deliveries. sender.resend needs "
-        "deliveries; an id or an event is not enough, because an event can have "
-        "several deliveries."
-    ),
+    "Your list contains something other than deliveries. sender.resend needs "
+    "deliveries; an id or an event is not enough, because an event can have several "
+    "deliveries.",
     "Put the deliveries of history.dead_letters into the list.",
 )
 ALL_OF_THEM = Mistake(
     "resends-what-was-acknowledged",
-    (
-        "Your list contains a delivery that was acknowledged. A resend would make a "
-        "duplicate."
-    ),
+    "Your list contains a delivery that was acknowledged. A resend would make a "
+    "duplicate.",
     'Begin with history.dead_letters, the deliveries whose state is "dead".',
 )
 PENDING = Mistake(
     "resends-what-is-under-way",
-    (
-        "Your list contains a pending delivery, which the sender will retry by "
-        "itself. Your resend would make a duplicate."
-    ),
+    "Your list contains a pending delivery, which the sender will retry by itself. "
+    "Your resend would make a duplicate.",
     'Use only deliveries whose state is "dead".',
 )
 NONE_FOUND = Mistake(
     "leaves-a-dead-letter",
-    (
-        "Your list lacks a delivery that was given up and that the receiver never "
-        "acknowledged. Nobody else will send it."
-    ),
+    "Your list lacks a delivery that was given up and that the receiver never "
+    "acknowledged. Nobody else will send it.",
     "Follow this delivery through your conditions: which one excludes it?",
 )
 IGNORES_SINCE = Mistake(
     "ignores-since",
-    (
-        "Your list contains a delivery that died before `since`. An earlier call has "
-        "handled it."
-    ),
+    "Your list contains a delivery that died before `since`. An earlier call has "
+    "handled it.",
     "Compare the time at which it died with `since`.",
 )
 WRONG_WAY = Mistake(
     "compares-the-wrong-way-round",
-    (
-        "Your list contains the deliveries that died before `since`, not those that "
-        "died after it."
-    ),
+    "Your list contains the deliveries that died before `since`, not those that died "
+    "after it.",
     "Reverse the comparison.",
 )
 STRICT = Mistake(
     "leaves-out-since-itself",
-    (
-        "Your code skips a delivery that failed exactly at `since`. If `recover` runs"
-        " every hour from where it last ended, that delivery is lost."
-    ),
+    "Your code skips a delivery that failed exactly at `since`. If `recover` runs "
+    "every hour from where it last ended, that delivery is lost.",
     "Compare with >=.",
 )
 BY_BIRTH = Mistake(
     "takes-birth-for-death",
-    (
-        "Your code uses the time of the event instead of the time at which the "
-        "delivery died. Retries continue for hours, so the delivery of an old event "
-        "can die after `since`."
-    ),
+    "Your code uses the time of the event instead of the time at which the delivery "
+    "died. Retries continue for hours, so the delivery of an old event can die after "
+    "`since`.",
     "Use ended_at of the last attempt.",
 )
 BY_FIRST = Mistake(
     "takes-the-first-attempt",
-    (
-        "Your code uses the time of the first attempt. A delivery is given up at its "
-        "last attempt, which may be hours later."
-    ),
+    "Your code uses the time of the first attempt. A delivery is given up at its last "
+    "attempt, which may be hours later.",
     "Use attempts[-1].",
 )
 BY_SENT = Mistake(
     "takes-the-sending-for-the-end",
-    (
-        "Your code uses the start of the last attempt. It was sent before `since` and"
-        " timed out after it."
-    ),
+    "Your code uses the start of the last attempt. It was sent before `since` and "
+    "timed out after it.",
     "Use ended_at of the last attempt, not sent_at.",
 )
 FROM_START = Mistake(
     "counts-from-the-start",
-    (
-        "Your code treats `since` as seconds from the start of the history. Like every "
-        "time in a history, it is in seconds since 1970."
-    ),
+    "Your code treats `since` as seconds from the start of the history. Like every "
+    "time in a history, it is in seconds since 1970.",
     "Compare ended_at with `since` as it is.",
 )
 NO_ATTEMPT_RAISES = Mistake(
     "raises-without-an-attempt",
-    (
-        "Your code raises an exception for a delivery without attempts. If an "
-        "endpoint was disabled, its deliveries have no attempts, and these need a "
-        "resend most."
-    ),
+    "Your code raises an exception for a delivery without attempts. If an endpoint "
+    "was disabled, its deliveries have no attempts, and these need a resend most.",
     "If there is no attempt, use the event's created_at.",
 )
 NO_ATTEMPT_LOST = Mistake(
     "forgets-letters-without-an-attempt",
-    (
-        "Your code skips deliveries without attempts. If an endpoint was disabled, "
-        "its deliveries have no attempts, and without a resend the events are lost."
-    ),
+    "Your code skips deliveries without attempts. If an endpoint was disabled, its "
+    "deliveries have no attempts, and without a resend the events are lost.",
     "If there is no attempt, use the event's created_at.",
 )
 SENDER_ONLY = Mistake(
     "believes-the-sender-alone",
-    (
-        "Your code uses only the sender's view. The receiver acknowledged this event,"
-        " but the response was lost or late, so a resend makes a duplicate."
-    ),
+    "Your code uses only the sender's view. The receiver acknowledged this event, but "
+    "the response was lost or late, so a resend makes a duplicate.",
     "Look at history.arrivals too: which events were acknowledged there?",
 )
 ARRIVED_IS_DONE = Mistake(
     "takes-arrived-for-acknowledged",
-    (
-        "Your code treats every arrival as a success. The receiver responded to this "
-        "one with an error or crashed, so nothing was done."
-    ),
+    "Your code treats every arrival as a success. The receiver responded to this one "
+    "with an error or crashed, so nothing was done.",
     "Use only the arrivals that are acknowledged.",
 )
 FORGETS_RESENT = Mistake(
     "resends-what-a-resend-brought",
-    (
-        "Your list contains an event that was acknowledged in a later delivery. "
-        "Someone has already resent it."
-    ),
-    (
-        "Collect the ids of events that were acknowledged in any delivery, and skip "
-        "them."
-    ),
+    "Your list contains an event that was acknowledged in a later delivery. Someone "
+    "has already resent it.",
+    "Collect the ids of events that were acknowledged in any delivery, and skip them.",
 )
 ACKED_SINCE = Mistake(
     "forgets-what-was-acknowledged-before",
-    (
-        "Your code ignores acknowledgements before `since`. The receiver has the "
-        "event, however long ago it acknowledged it."
-    ),
-    (
-        "Use `since` only for the times at which deliveries died, and look for "
-        "acknowledgements in the whole history."
-    ),
+    "Your code ignores acknowledgements before `since`. The receiver has the event, "
+    "however long ago it acknowledged it.",
+    "Use `since` only for the times at which deliveries died, and look for "
+    "acknowledgements in the whole history.",
 )
 TWICE = Mistake(
     "resends-an-event-twice",
-    (
-        "Your list contains the same event twice, because two of its deliveries died."
-        " One payment would be resent twice."
-    ),
+    "Your list contains the same event twice, because two of its deliveries died. One "
+    "payment would be resent twice.",
     "Remember the ids that are in the list already.",
 )
 TWICE_BUT_LATER = Mistake(
     "forgets-the-second-death",
-    (
-        "Your code looks only at the first delivery of an event. A second delivery of "
-        "it died after `since`."
-    ),
-    (
-        "Check first when the delivery died, and then whether the event is already in "
-        "the list."
-    ),
+    "Your code looks only at the first delivery of an event. A second delivery of it "
+    "died after `since`.",
+    "Check first when the delivery died, and then whether the event is already in the "
+    "list.",
 )
 UNORDERED = Mistake(
     "not-in-the-order-of-the-events",
-    (
-        "Your list is not in the order of the events. If it is resent in this order, a "
-        "cancellation can arrive before its order."
-    ),
+    "Your list is not in the order of the events. If it is resent in this order, a "
+    "cancellation can arrive before its order.",
     "Sort by the event's created_at.",
 )
 BY_DEATH = Mistake(
     "in-the-order-of-their-deaths",
-    (
-        "Your list is sorted by the times at which the deliveries died. Retries take "
-        "different times, so that is not the order of the events."
-    ),
+    "Your list is sorted by the times at which the deliveries died. Retries take "
+    "different times, so that is not the order of the events.",
     "Sort by the event's created_at.",
 )
 BY_ID = Mistake(

@@ -37,8 +37,9 @@ KEY_MISSING = Mistake(
 )
 NOT_JSON = Mistake(
     "json-cannot-write-it",
-    "Your line contains a value that JSON cannot represent, such as bytes or an object "
-    "of Flask. Writing the line raises, so the delivery fails because of its own log.",
+    "Your line contains a value that JSON cannot represent, such as bytes or an "
+    "object of Flask. Writing the line raises, so the delivery fails because of its "
+    "own log.",
     "Convert every value in the line to a dictionary, list, string or number; "
     "`dict(request.headers)` is one example.",
 )
@@ -74,14 +75,14 @@ BODY_LOST = Mistake(
 )
 NEEDS_TYPE = Mistake(
     "asks-for-the-content-type",
-    "Your code keeps the payload only if the Content-Type is JSON. A body with a wrong "
-    "Content-Type is exactly what you will look for in the log.",
+    "Your code keeps the payload only if the Content-Type is JSON. A body with a "
+    "wrong Content-Type is exactly what you will look for in the log.",
     "Parse the bytes yourself with `json.loads(request.get_data())`.",
 )
 LOGIN = Mistake(
     "login-in-the-log",
-    "Your line contains credentials from a header. Logs are copied, kept for years and "
-    "read by people who must not have these credentials.",
+    "Your line contains credentials from a header. Logs are copied, kept for years "
+    "and read by people who must not have these credentials.",
     "Replace the value of this header, whatever the case of its name; keep the name.",
 )
 SIGNED = Mistake(
@@ -111,8 +112,8 @@ NOT_IN_LISTS = Mistake(
 )
 ONLY_TEXT = Mistake(
     "replaces-texts-only",
-    "Your code replaces a secret only if its value is a string. A secret can also be a "
-    "number, a list or a dictionary.",
+    "Your code replaces a secret only if its value is a string. A secret can also be "
+    "a number, a list or a dictionary.",
     "Decide by the name of the field, and replace its value whatever its type is.",
 )
 HALF_SHOWN = Mistake(
@@ -191,14 +192,14 @@ UNBOUNDED = Mistake(
 )
 CUT_IN_CLEAR = Mistake(
     "shows-the-beginning-of-a-long-body",
-    "Your line contains the beginning of a long body. It may contain secrets, and "
-    "you cannot redact a body that is cut off.",
+    "Your line contains the beginning of a long body. It may contain secrets, and you "
+    "cannot redact a body that is cut off.",
     "Keep only the length of a long body.",
 )
 TOO_SHORT = Mistake(
     "keeps-too-little",
-    "Your code drops the payload of a body of 3,000 bytes, which is an ordinary event. "
-    "You will miss it during an incident.",
+    "Your code drops the payload of a body of 3,000 bytes, which is an ordinary "
+    "event. You will miss it during an incident.",
     "Raise the limit: keep the payload as JSON up to 4,000 bytes.",
 )
 

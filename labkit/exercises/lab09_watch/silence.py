@@ -21,8 +21,8 @@ LIMITS = (*[4 * HOUR] * 6, *[30 * MINUTE] * 16, *[2 * HOUR] * 2)
 
 NO_ATTEMPT_RAISES = Mistake(
     "raises-without-an-attempt",
-    "Your code raises an exception if there is no attempt. A new endpoint, or one that "
-    "was disabled long ago, has none, and an alert that crashed reports nothing.",
+    "Your code raises an exception if there is no attempt. A new endpoint, or one "
+    "that was disabled long ago, has none, and an alert that crashed reports nothing.",
     "Check whether there is an attempt before you look for the last one.",
 )
 NO_ATTEMPT_IS_FINE = Mistake(
@@ -81,8 +81,8 @@ SMALLEST = Mistake(
 )
 AT_THE_LIMIT = Mistake(
     "fires-at-the-limit",
-    "Your code fires if the silence is exactly as long as the limit. A silence of that "
-    "length is still normal.",
+    "Your code fires if the silence is exactly as long as the limit. A silence of "
+    "that length is still normal.",
     "Compare with >, not with >=.",
 )
 OWN_CLOCK = Mistake(

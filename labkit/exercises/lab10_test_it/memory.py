@@ -36,8 +36,8 @@ OLD_BYTES = Mistake(
     "old-timestamp",
     "The timestamp of your delivery is more than 300 s away from the time of arrival, "
     "so both shops reject it as a replay. That is the purpose of the tolerance window.",
-    "Sign each attempt with its own time, as the sender does: "
-    "receiver.sign(event, at=…).",
+    "Sign each attempt with its own time, as the sender does: receiver.sign(event, "
+    "at=…).",
 )
 OTHER_HEADERS = Mistake(
     "changes-what-is-signed",

@@ -44,8 +44,8 @@ RETURNS = Mistake(
 )
 SWALLOWS = Mistake(
     "swallows-failures",
-    "Your tests catch the AssertionError, so it does not come out of them. A test that "
-    "cannot fail proves nothing.",
+    "Your tests catch the AssertionError, so it does not come out of them. A test "
+    "that cannot fail proves nothing.",
     "Let exceptions out: no `except Exception`, no `except AssertionError`, no bare "
     "`except`.",
 )

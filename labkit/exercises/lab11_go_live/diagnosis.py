@@ -29,10 +29,8 @@ RETURNS_NOTHING = Mistake(
     "returns-nothing",
     "Your function returns None for this capture, because one path through it has no "
     "`return`. The person who asks at night then has no diagnosis.",
-    (
-        'Let the last line be `return "healthy"`, for captures to which no other word '
-        "applies."
-    ),
+    'Let the last line be `return "healthy"`, for captures to which no other word '
+    "applies.",
 )
 OTHER_WORDS = Mistake(
     "another-word",
@@ -93,8 +91,8 @@ PAST_ONLY = Mistake(
 )
 MISSES_STALE = Mistake(
     "misses-the-stale",
-    "Your code does not notice that the request is too old for the receiver. The cause "
-    "may be a replay, a slow queue or a wrong clock.",
+    "Your code does not notice that the request is too old for the receiver. The "
+    "cause may be a replay, a slow queue or a wrong clock.",
     "Compare webhook-timestamp, as a number, with `arrived_at`; 300 seconds are "
     "allowed.",
 )
@@ -156,10 +154,8 @@ WRONG_ORDER = Mistake(
     "asks-in-another-order",
     "Your code checks the conditions in another order, so it returns the later of two "
     "faults. If the secret is wrong, for example, the time may be forged too.",
-    (
-        "Check in the order of the exercise, and return at the first condition that "
-        "is true."
-    ),
+    "Check in the order of the exercise, and return at the first condition that is "
+    "true.",
 )
 CHANGES = Mistake(
     "changes-the-capture",

@@ -11,51 +11,38 @@ from labkit.exercises.lab11_go_live.streaming import Note, notes_of
 
 RETURNS_NOTHING = Mistake(
     "returns-nothing",
-    (
-        "Your function returns None, but the server needs chunks of bytes. The page "
-        "stays empty."
-    ),
+    "Your function returns None, but the server needs chunks of bytes. The page stays "
+    "empty.",
     "Use `yield` for each frame, which makes the function a generator.",
 )
 NO_ITERATOR = Mistake(
     "returns-no-iterator",
-    (
-        "Your function returns something that is not an iterator, so the server "
-        "cannot send it chunk by chunk."
-    ),
+    "Your function returns something that is not an iterator, so the server cannot "
+    "send it chunk by chunk.",
     "Make events a generator: a plain function with `yield` in it.",
 )
 ALL_AT_ONCE = Mistake(
     "all-in-one-piece",
-    (
-        "Your function returns all bytes at once, but a stream is never complete. "
-        "Iterating over bytes also gives numbers."
-    ),
+    "Your function returns all bytes at once, but a stream is never complete. "
+    "Iterating over bytes also gives numbers.",
     "Yield the bytes of each frame separately.",
 )
 GATHERS = Mistake(
     "gathers-before-it-sends",
-    (
-        "Your code collects all events before it sends the first. A subscription "
-        "lasts for days, so by then the page is closed."
-    ),
+    "Your code collects all events before it sends the first. A subscription lasts "
+    "for days, so by then the page is closed.",
     "Yield each frame inside the loop, as soon as its event has arrived.",
 )
 LATE = Mistake(
     "one-event-late",
-    (
-        "Your code asks for the next event before it yields the frame of this one. "
-        "The next event may come in an hour, and until then the page does not see "
-        "this one."
-    ),
+    "Your code asks for the next event before it yields the frame of this one. The "
+    "next event may come in an hour, and until then the page does not see this one.",
     "Yield the frame of an event before you ask for the next event.",
 )
 TEXT = Mistake(
     "yields-text",
-    (
-        "Your code yields strings, but a connection carries bytes. The server rejects"
-        " a string or guesses its encoding."
-    ),
+    "Your code yields strings, but a connection carries bytes. The server rejects a "
+    "string or guesses its encoding.",
     "Encode each frame as UTF-8 before you yield it.",
 )
 NO_BYTES = Mistake(
@@ -65,47 +52,33 @@ NO_BYTES = Mistake(
 )
 NOT_UTF_8 = Mistake(
     "not-utf-8",
-    (
-        "Your code encodes the frame in another encoding than UTF-8. A page reads "
-        "server-sent events only as UTF-8, so other bytes become wrong characters."
-    ),
+    "Your code encodes the frame in another encoding than UTF-8. A page reads "
+    "server-sent events only as UTF-8, so other bytes become wrong characters.",
     "Use .encode() without an argument, which means UTF-8.",
 )
 NO_BLANK_LINE = Mistake(
     "no-blank-line",
-    (
-        "Your frame does not end with a blank line. Without it the page collects "
-        "lines and shows nothing."
-    ),
-    (
-        "End the frame with two line breaks: one for its last line, and one for the "
-        "blank line."
-    ),
+    "Your frame does not end with a blank line. Without it the page collects lines "
+    "and shows nothing.",
+    "End the frame with two line breaks: one for its last line, and one for the blank "
+    "line.",
 )
 IN_PIECES = Mistake(
     "frame-in-pieces",
-    (
-        "Your code yields a frame in several chunks. A comment that keeps the "
-        "connection open may come between them, or the stream may be closed after "
-        "half a frame."
-    ),
+    "Your code yields a frame in several chunks. A comment that keeps the connection "
+    "open may come between them, or the stream may be closed after half a frame.",
     "Join the lines first, and yield the frame as one chunk.",
 )
 NO_FIELD = Mistake(
     "line-without-a-field",
-    (
-        "Your frame contains a line without a known field name. A page knows id, "
-        "event, data and retry, in lower case and with a colon, and ignores every "
-        "other line."
-    ),
-    (
-        "Begin each line with one of these names and a colon; JSON with several lines"
-        " needs `data: ` before each of them."
-    ),
+    "Your frame contains a line without a known field name. A page knows id, event, "
+    "data and retry, in lower case and with a colon, and ignores every other line.",
+    "Begin each line with one of these names and a colon; JSON with several lines "
+    "needs `data: ` before each of them.",
 )
 TWICE = Mistake(
     "several-frames-of-one-event",
-    ("Your code yields more than one frame for one event, so the page shows it twice."),
+    "Your code yields more than one frame for one event, so the page shows it twice.",
     "Write one frame per event, with one blank line at its end.",
 )
 NOTHING_COMES = Mistake(
@@ -115,34 +88,26 @@ NOTHING_COMES = Mistake(
 )
 NO_ID = Mistake(
     "no-id",
-    (
-        "Your frame has no id. After an interruption the browser tells you the last "
-        "id that it saw; without ids, nobody knows what it missed."
-    ),
+    "Your frame has no id. After an interruption the browser tells you the last id "
+    "that it saw; without ids, nobody knows what it missed.",
     "Add a line `id: ` with the event's id.",
 )
 WRONG_ID = Mistake(
     "another-id",
-    (
-        "Your frame has another id than the event. The browser sends this id when it "
-        "reconnects, and then it refers to another event."
-    ),
+    "Your frame has another id than the event. The browser sends this id when it "
+    "reconnects, and then it refers to another event.",
     'Use event["id"] as it is.',
 )
 NO_TYPE = Mistake(
     "no-type",
-    (
-        "Your frame has no type. The page listens for types with addEventListener, so"
-        " no listener for payments is called."
-    ),
+    "Your frame has no type. The page listens for types with addEventListener, so no "
+    "listener for payments is called.",
     "Add a line `event: ` with the event's type.",
 )
 WRONG_TYPE = Mistake(
     "another-type",
-    (
-        "Your frame has another type than the event. The page listens for the "
-        "provider's name, so its listener is never called."
-    ),
+    "Your frame has another type than the event. The page listens for the provider's "
+    "name, so its listener is never called.",
     'Use event["event"] as it is.',
 )
 NO_DATA = Mistake(
@@ -152,10 +117,8 @@ NO_DATA = Mistake(
 )
 REPR = Mistake(
     "python-instead-of-json",
-    (
-        "Your data is a dictionary as Python prints it: single quotes, None, True. "
-        "JSON.parse in the page raises a SyntaxError."
-    ),
+    "Your data is a dictionary as Python prints it: single quotes, None, True. "
+    "JSON.parse in the page raises a SyntaxError.",
     "Write the data with json.dumps.",
 )
 NOT_JSON = Mistake(
@@ -165,124 +128,91 @@ NOT_JSON = Mistake(
 )
 TWICE_JSON = Mistake(
     "json-in-json",
-    (
-        "Your code calls json.dumps twice. JSON.parse in the page returns a string, "
-        "and its fields are undefined."
-    ),
+    "Your code calls json.dumps twice. JSON.parse in the page returns a string, and "
+    "its fields are undefined.",
     "Call json.dumps once.",
 )
 INNER = Mistake(
     "only-the-inner-data",
-    (
-        "Your data contains only the inner data of the event. The page then does not "
-        "know when it happened."
-    ),
+    "Your data contains only the inner data of the event. The page then does not know "
+    "when it happened.",
     "Write the whole event as JSON, with its four fields.",
 )
 CHANGED_DATA = Mistake(
     "changes-the-data",
-    (
-        "Your data differs from the event. Characters were lost or replaced, or "
-        "fields were left out."
-    ),
+    "Your data differs from the event. Characters were lost or replaced, or fields "
+    "were left out.",
     "Use json.dumps(event).encode(), which loses nothing.",
 )
 CHANGES_EVENT = Mistake(
     "changes-the-event",
-    (
-        "Your code changes the event. The same dictionary goes to every open page, so"
-        " the next page gets the changed one."
-    ),
+    "Your code changes the event. The same dictionary goes to every open page, so the "
+    "next page gets the changed one.",
     "Only read the event, and build a new string from it.",
 )
 ORDER = Mistake(
     "mixes-events-up",
-    (
-        "Your code yields the frame of another event than the one that it has just "
-        "taken."
-    ),
+    "Your code yields the frame of another event than the one that it has just taken.",
     "Make each frame from the current event, in the order of arrival.",
 )
 MANY = Mistake(
     "subscribes-again",
-    (
-        "Your code calls subscribe more than once. Each call opens another "
-        "subscription, and the events of the first are lost."
-    ),
+    "Your code calls subscribe more than once. Each call opens another subscription, "
+    "and the events of the first are lost.",
     "Call subscribe once, and keep its result in a variable.",
 )
 STOP_ITERATION = Mistake(
     "lets-stop-iteration-out",
-    (
-        "Your code lets StopIteration out of the generator, and Python turns it into "
-        "a RuntimeError. The server logs an error for each page."
-    ),
+    "Your code lets StopIteration out of the generator, and Python turns it into a "
+    "RuntimeError. The server logs an error for each page.",
     "Use a for loop over the subscription; it knows when to end.",
 )
 NEVER_ENDS = Mistake(
     "goes-on-after-the-end",
-    (
-        "Your code continues after the subscription has ended. The connection stays "
-        "open and occupies a thread of the server."
-    ),
+    "Your code continues after the subscription has ended. The connection stays open "
+    "and occupies a thread of the server.",
     "Let the function end when the subscription ends.",
 )
 LEFT_OPEN = Mistake(
     "left-open-when-the-page-goes",
-    (
-        "Your code does not close the subscription when the page is closed. The relay"
-        " keeps events for it, and its memory fills up."
-    ),
+    "Your code does not close the subscription when the page is closed. The relay "
+    "keeps events for it, and its memory fills up.",
     "Close the subscription in a `finally` block.",
 )
 NO_CLOSE = Mistake(
     "can-not-be-closed",
-    (
-        "Your function returns an object without close(). If the page is closed, the "
-        "server cannot end the subscription."
-    ),
-    (
-        "Make events a generator, which has close(), and close the subscription in a "
-        "`finally` block."
-    ),
+    "Your function returns an object without close(). If the page is closed, the "
+    "server cannot end the subscription.",
+    "Make events a generator, which has close(), and close the subscription in a "
+    "`finally` block.",
 )
 REFUSES_END = Mistake(
     "refuses-to-end",
-    (
-        "Your code catches the GeneratorExit that close() raises at the yield, and "
-        "continues. The server gets a RuntimeError."
-    ),
+    "Your code catches the GeneratorExit that close() raises at the yield, and "
+    "continues. The server gets a RuntimeError.",
     "Catch only what you need; a bare `except` also catches GeneratorExit.",
 )
 OPEN_AT_THE_END = Mistake(
     "left-open-at-the-end",
-    (
-        "Your code does not close the subscription at the end of the stream. The "
-        "relay still keeps a place for it."
-    ),
+    "Your code does not close the subscription at the end of the stream. The relay "
+    "still keeps a place for it.",
     "Close it in a `finally` block, which runs however the stream ends.",
 )
 OPEN_AFTER_ERROR = Mistake(
     "left-open-after-an-error",
-    (
-        "Your code does not close the subscription if it raises an error. Each page "
-        "reconnects every few seconds, and each time one more subscription stays "
-        "open."
-    ),
+    "Your code does not close the subscription if it raises an error. Each page "
+    "reconnects every few seconds, and each time one more subscription stays open.",
     "Close it in a `finally` block, which runs however the stream ends.",
 )
 TOO_EARLY = Mistake(
     "subscribes-before-it-is-asked",
-    (
-        "Your code subscribes before the generator starts. If the page is closed "
-        "before the first chunk, no `finally` block runs and the subscription stays "
-        "open."
-    ),
+    "Your code subscribes before the generator starts. If the page is closed before "
+    "the first chunk, no `finally` block runs and the subscription stays open.",
     "Call subscribe inside the generator, just before the `try`.",
 )
 SHARED = Mistake(
     "shares-between-streams",
-    ("Two open pages affect each other in your code, because they share a variable."),
+    "Two open pages affect each other in your code, because they share a variable.",
     "Keep everything in local variables of the function.",
 )
 

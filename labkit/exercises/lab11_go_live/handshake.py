@@ -101,16 +101,14 @@ FETCHES_ANYTHING = Mistake(
 )
 LOOKS_LIKE = Mistake(
     "host-that-looks-alike",
-    "Your code accepts a URL in which the right name is only a part: of another host's "
-    "name, or of the path. An attacker can make such a URL.",
+    "Your code accepts a URL in which the right name is only a part: of another "
+    "host's name, or of the path. An attacker can make such a URL.",
     "Compare urlsplit(url).netloc with the whole name, using ==.",
 )
 PLAIN_HTTP = Mistake(
     "confirms-over-http",
-    (
-        "Your code accepts http. Anyone on the network between you and the provider "
-        "can read or change such a request."
-    ),
+    "Your code accepts http. Anyone on the network between you and the provider can "
+    "read or change such a request.",
     'Require urlsplit(url).scheme == "https".',
 )
 USER_OR_PORT = Mistake(
@@ -122,8 +120,8 @@ USER_OR_PORT = Mistake(
 )
 NOT_CONFIRMED = Mistake(
     "does-not-confirm",
-    "Your code acknowledges the request and does not call confirm. The provider "
-    "waits for it and sends no events.",
+    "Your code acknowledges the request and does not call confirm. The provider waits "
+    "for it and sends no events.",
     "Call confirm(url) once.",
 )
 SIGNATURE_NOT_CHECKED = Mistake(
