@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -21,52 +21,27 @@ from labkit.model import LAB_EPOCH
 NOON = LAB_EPOCH - 86_400.0 + 12 * HOUR
 NIGHT = NOON + 15 * HOUR
 
-CONTRACT = Contract(
-    (
-        given("Return whether the receiver is down."),
-        given(
-            "`window` is a list, oldest first, of the attempts of the last 60 minutes; "
-            'it may be empty. Each attempt is a dictionary: "at" is when the attempt '
-            'ended, in seconds of the simulated time, "status" is an int, or None if '
-            'no response arrived, and "seconds" is how long it took.'
-        ),
-        given(
-            "An attempt failed if no response arrived, or if the status is 500 or "
-            "above."
-        ),
-        Sentence("empty", "If the window is empty, return False."),
-        Sentence(
-            "calm",
-            "If no attempt failed, return False: this alert does not count a 4xx as a "
-            "failure, and a slow response is a response.",
-        ),
-        Sentence(
-            "alone",
-            "The result is True or False and depends only on the window: equal windows "
-            "give equal results.",
-        ),
-        Sentence(
-            "down",
-            "If at least 20 attempts ended in the last ten minutes and all of them "
-            "failed, return True.",
-        ),
-        Sentence(
-            "clock",
-            "The clock of the machine and the date of the window do not matter.",
-        ),
-        Sentence(
-            "alarms",
-            "In January, February and March, cause at most one false alarm per week.",
-        ),
-        Sentence(
-            "found",
-            "In these months, find each outage in busy hours within ten minutes of its "
-            "beginning.",
-        ),
-        leaves_open("All other results are your decision."),
-        leaves_open("The check does not test whether you change the window."),
-    )
-)
+CONTRACT = contract("""
+    given: Return whether the receiver is down.
+    given: `window` is a list, oldest first, of the attempts of the last 60 minutes; it
+        may be empty. Each attempt is a dictionary: "at" is when the attempt ended, in
+        seconds of the simulated time, "status" is an int, or None if no response
+        arrived, and "seconds" is how long it took.
+    given: An attempt failed if no response arrived, or if the status is 500 or above.
+    empty: If the window is empty, return False.
+    calm: If no attempt failed, return False: this alert does not count a 4xx as a
+        failure, and a slow response is a response.
+    alone: The result is True or False and depends only on the window: equal windows
+        give equal results.
+    down: If at least 20 attempts ended in the last ten minutes and all of them failed,
+        return True.
+    clock: The clock of the machine and the date of the window do not matter.
+    alarms: In January, February and March, cause at most one false alarm per week.
+    found: In these months, find each outage in busy hours within ten minutes of its
+        beginning.
+    open: All other results are your decision.
+    open: The check does not test whether you change the window.
+""")
 
 
 def spread(

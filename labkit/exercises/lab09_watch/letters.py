@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from labkit.checks import Mistake, short
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, raised
+from labkit.checks import short
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, mistakes, raised
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -19,147 +19,94 @@ NINE = LAB_EPOCH + 9 * 3_600.0
 MINUTE = 60.0
 STARTED = NINE - 86_400.0
 
-NO_LIST = Mistake(
-    "returns-no-list",
-    "Your function does not return a list. The program that resends goes through the "
-    "result, so nothing is resent.",
-    "Return a list, which may be empty.",
-)
-NO_DELIVERIES = Mistake(
-    "returns-no-deliveries",
-    "Your list contains something other than deliveries. sender.resend needs "
-    "deliveries; an id or an event is not enough, because an event can have several "
-    "deliveries.",
-    "Put the deliveries of history.dead_letters into the list.",
-)
-ALL_OF_THEM = Mistake(
-    "resends-what-was-acknowledged",
-    "Your list contains a delivery that was acknowledged. A resend would make a "
-    "duplicate.",
-    'Begin with history.dead_letters, the deliveries whose state is "dead".',
-)
-PENDING = Mistake(
-    "resends-what-is-under-way",
-    "Your list contains a pending delivery, which the sender will retry by itself. "
-    "Your resend would make a duplicate.",
-    'Use only deliveries whose state is "dead".',
-)
-NONE_FOUND = Mistake(
-    "leaves-a-dead-letter",
-    "Your list lacks a delivery that was given up and that the receiver never "
-    "acknowledged. Nobody else will send it.",
-    "Follow this delivery through your conditions: which one excludes it?",
-)
-IGNORES_SINCE = Mistake(
-    "ignores-since",
-    "Your list contains a delivery that died before `since`. An earlier call has "
-    "handled it.",
-    "Compare the time at which it died with `since`.",
-)
-WRONG_WAY = Mistake(
-    "compares-the-wrong-way-round",
-    "Your list contains the deliveries that died before `since`, not those that died "
-    "after it.",
-    "Reverse the comparison.",
-)
-STRICT = Mistake(
-    "leaves-out-since-itself",
-    "Your code skips a delivery that failed exactly at `since`. If `recover` runs "
-    "every hour from where it last ended, that delivery is lost.",
-    "Compare with >=.",
-)
-BY_BIRTH = Mistake(
-    "takes-birth-for-death",
-    "Your code uses the time of the event instead of the time at which the delivery "
-    "died. Retries continue for hours, so the delivery of an old event can die after "
-    "`since`.",
-    "Use ended_at of the last attempt.",
-)
-BY_FIRST = Mistake(
-    "takes-the-first-attempt",
-    "Your code uses the time of the first attempt. A delivery is given up at its last "
-    "attempt, which may be hours later.",
-    "Use attempts[-1].",
-)
-BY_SENT = Mistake(
-    "takes-the-sending-for-the-end",
-    "Your code uses the start of the last attempt. It was sent before `since` and "
-    "timed out after it.",
-    "Use ended_at of the last attempt, not sent_at.",
-)
-FROM_START = Mistake(
-    "counts-from-the-start",
-    "Your code treats `since` as seconds from the start of the history. Like every "
-    "time in a history, it is in seconds since 1970.",
-    "Compare ended_at with `since` as it is.",
-)
-NO_ATTEMPT_RAISES = Mistake(
-    "raises-without-an-attempt",
-    "Your code raises an exception for a delivery without attempts. If an endpoint "
-    "was disabled, its deliveries have no attempts, and these need a resend most.",
-    "If there is no attempt, use the event's created_at.",
-)
-NO_ATTEMPT_LOST = Mistake(
-    "forgets-letters-without-an-attempt",
-    "Your code skips deliveries without attempts. If an endpoint was disabled, its "
-    "deliveries have no attempts, and without a resend the events are lost.",
-    "If there is no attempt, use the event's created_at.",
-)
-SENDER_ONLY = Mistake(
-    "believes-the-sender-alone",
-    "Your code uses only the sender's view. The receiver acknowledged this event, but "
-    "the response was lost or late, so a resend makes a duplicate.",
-    "Look at history.arrivals too: which events were acknowledged there?",
-)
-ARRIVED_IS_DONE = Mistake(
-    "takes-arrived-for-acknowledged",
-    "Your code treats every arrival as a success. The receiver responded to this one "
-    "with an error or crashed, so nothing was done.",
-    "Use only the arrivals that are acknowledged.",
-)
-FORGETS_RESENT = Mistake(
-    "resends-what-a-resend-brought",
-    "Your list contains an event that was acknowledged in a later delivery. Someone "
-    "has already resent it.",
-    "Collect the ids of events that were acknowledged in any delivery, and skip them.",
-)
-ACKED_SINCE = Mistake(
-    "forgets-what-was-acknowledged-before",
-    "Your code ignores acknowledgements before `since`. The receiver has the event, "
-    "however long ago it acknowledged it.",
-    "Use `since` only for the times at which deliveries died, and look for "
-    "acknowledgements in the whole history.",
-)
-TWICE = Mistake(
-    "resends-an-event-twice",
-    "Your list contains the same event twice, because two of its deliveries died. One "
-    "payment would be resent twice.",
-    "Remember the ids that are in the list already.",
-)
-TWICE_BUT_LATER = Mistake(
-    "forgets-the-second-death",
-    "Your code looks only at the first delivery of an event. A second delivery of it "
-    "died after `since`.",
-    "Check first when the delivery died, and then whether the event is already in the "
-    "list.",
-)
-UNORDERED = Mistake(
-    "not-in-the-order-of-the-events",
-    "Your list is not in the order of the events. If it is resent in this order, a "
-    "cancellation can arrive before its order.",
-    "Sort by the event's created_at.",
-)
-BY_DEATH = Mistake(
-    "in-the-order-of-their-deaths",
-    "Your list is sorted by the times at which the deliveries died. Retries take "
-    "different times, so that is not the order of the events.",
-    "Sort by the event's created_at.",
-)
-BY_ID = Mistake(
-    "in-the-order-of-their-ids",
-    "Your list is sorted by the ids. Ids do not always grow with time.",
-    "Sort by the event's created_at.",
-)
+NO_LIST, NO_DELIVERIES, ALL_OF_THEM, PENDING, NONE_FOUND, IGNORES_SINCE = mistakes("""
+    returns-no-list: Your function does not return a list. The program that resends goes
+        through the result, so nothing is resent.
+        Try: Return a list, which may be empty.
+    returns-no-deliveries: Your list contains something other than deliveries.
+        sender.resend needs deliveries; an id or an event is not enough, because an
+        event can have several deliveries.
+        Try: Put the deliveries of history.dead_letters into the list.
+    resends-what-was-acknowledged: Your list contains a delivery that was acknowledged.
+        A resend would make a duplicate.
+        Try: Begin with history.dead_letters, the deliveries whose state is "dead".
+    resends-what-is-under-way: Your list contains a pending delivery, which the sender
+        will retry by itself. Your resend would make a duplicate.
+        Try: Use only deliveries whose state is "dead".
+    leaves-a-dead-letter: Your list lacks a delivery that was given up and that the
+        receiver never acknowledged. Nobody else will send it.
+        Try: Follow this delivery through your conditions: which one excludes it?
+    ignores-since: Your list contains a delivery that died before `since`. An earlier
+        call has handled it.
+        Try: Compare the time at which it died with `since`.
+""")
+WRONG_WAY, STRICT, BY_BIRTH, BY_FIRST, BY_SENT, FROM_START = mistakes("""
+    compares-the-wrong-way-round: Your list contains the deliveries that died before
+        `since`, not those that died after it.
+        Try: Reverse the comparison.
+    leaves-out-since-itself: Your code skips a delivery that failed exactly at `since`.
+        If `recover` runs every hour from where it last ended, that delivery is lost.
+        Try: Compare with >=.
+    takes-birth-for-death: Your code uses the time of the event instead of the time at
+        which the delivery died. Retries continue for hours, so the delivery of an old
+        event can die after `since`.
+        Try: Use ended_at of the last attempt.
+    takes-the-first-attempt: Your code uses the time of the first attempt. A delivery is
+        given up at its last attempt, which may be hours later.
+        Try: Use attempts[-1].
+    takes-the-sending-for-the-end: Your code uses the start of the last attempt. It was
+        sent before `since` and timed out after it.
+        Try: Use ended_at of the last attempt, not sent_at.
+    counts-from-the-start: Your code treats `since` as seconds from the start of the
+        history. Like every time in a history, it is in seconds since 1970.
+        Try: Compare ended_at with `since` as it is.
+""")
+NO_ATTEMPT_RAISES, NO_ATTEMPT_LOST, SENDER_ONLY, ARRIVED_IS_DONE = mistakes("""
+    raises-without-an-attempt: Your code raises an exception for a delivery without
+        attempts. If an endpoint was disabled, its deliveries have no attempts, and
+        these need a resend most.
+        Try: If there is no attempt, use the event's created_at.
+    forgets-letters-without-an-attempt: Your code skips deliveries without attempts. If
+        an endpoint was disabled, its deliveries have no attempts, and without a resend
+        the events are lost.
+        Try: If there is no attempt, use the event's created_at.
+    believes-the-sender-alone: Your code uses only the sender's view. The receiver
+        acknowledged this event, but the response was lost or late, so a resend makes a
+        duplicate.
+        Try: Look at history.arrivals too: which events were acknowledged there?
+    takes-arrived-for-acknowledged: Your code treats every arrival as a success. The
+        receiver responded to this one with an error or crashed, so nothing was done.
+        Try: Use only the arrivals that are acknowledged.
+""")
+FORGETS_RESENT, ACKED_SINCE, TWICE, TWICE_BUT_LATER, UNORDERED, BY_DEATH = mistakes("""
+    resends-what-a-resend-brought: Your list contains an event that was acknowledged in
+        a later delivery. Someone has already resent it.
+        Try: Collect the ids of events that were acknowledged in any delivery, and
+        skip them.
+    forgets-what-was-acknowledged-before: Your code ignores acknowledgements before
+        `since`. The receiver has the event, however long ago it acknowledged it.
+        Try: Use `since` only for the times at which deliveries died, and look for
+        acknowledgements in the whole history.
+    resends-an-event-twice: Your list contains the same event twice, because two of its
+        deliveries died. One payment would be resent twice.
+        Try: Remember the ids that are in the list already.
+    forgets-the-second-death: Your code looks only at the first delivery of an event. A
+        second delivery of it died after `since`.
+        Try: Check first when the delivery died, and then whether the event is
+        already in the list.
+    not-in-the-order-of-the-events: Your list is not in the order of the events. If it
+        is resent in this order, a cancellation can arrive before its order.
+        Try: Sort by the event's created_at.
+    in-the-order-of-their-deaths: Your list is sorted by the times at which the
+        deliveries died. Retries take different times, so that is not the order of the
+        events.
+        Try: Sort by the event's created_at.
+""")
+(BY_ID,) = mistakes("""
+    in-the-order-of-their-ids: Your list is sorted by the ids. Ids do not always grow
+        with time.
+        Try: Sort by the event's created_at.
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,41 +175,23 @@ class Letter:
         return f"{line}; the receiver answered {answers}" if answers else line
 
 
-CONTRACT = Contract(
-    (
-        given("Return the dead letters to resend, as a list of deliveries."),
-        Sentence(
-            "dead",
-            "A dead letter is a delivery that the sender has given up on. A delivery "
-            "for which attempts may still follow (a pending one) is not a dead letter.",
-        ),
-        Sentence("since", "Pick the dead letters that died at `since` or later."),
-        Sentence("death", "A delivery dies when its last attempt ends."),
-        Sentence(
-            "no-attempt",
-            "A delivery without any attempt died when its event was created.",
-        ),
-        given(
-            "`since` is in seconds of the simulated time, like every time in a history."
-        ),
-        Sentence(
-            "acknowledged",
-            "Leave out an event that the receiver has acknowledged at any time: in "
-            "response to a resend, or to an attempt whose response never arrived.",
-        ),
-        Sentence(
-            "arrived",
-            "An event that arrived but was not acknowledged still has to be resent.",
-        ),
-        Sentence("once", "Pick each event once, however many of its deliveries died."),
-        Sentence("order", "Sort the list by the times when the events were created."),
-        leaves_open(
-            "If several deliveries of an event died, the check does not test which one "
-            "you pick."
-        ),
-        leaves_open("It does not test events that were created at the same time."),
-    )
-)
+CONTRACT = contract("""
+    given: Return the dead letters to resend, as a list of deliveries.
+    dead: A dead letter is a delivery that the sender has given up on. A delivery for
+        which attempts may still follow (a pending one) is not a dead letter.
+    since: Pick the dead letters that died at `since` or later.
+    death: A delivery dies when its last attempt ends.
+    no-attempt: A delivery without any attempt died when its event was created.
+    given: `since` is in seconds of the simulated time, like every time in a history.
+    acknowledged: Leave out an event that the receiver has acknowledged at any time: in
+        response to a resend, or to an attempt whose response never arrived.
+    arrived: An event that arrived but was not acknowledged still has to be resent.
+    once: Pick each event once, however many of its deliveries died.
+    order: Sort the list by the times when the events were created.
+    open: If several deliveries of an event died, the check does not test which one you
+        pick.
+    open: It does not test events that were created at the same time.
+""")
 
 
 class _Recovered:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, always, never
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Rule, always, mistakes, never
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space
@@ -17,263 +17,157 @@ from labkit.exercises.lab09_watch.requests_to_log import (
     trials,
 )
 
-RETURNS_TEXT = Mistake(
-    "returns-text",
-    "Your function returns a string, not a dictionary. The code that writes the log "
-    "first adds the time and the name of the server, and then makes the JSON itself.",
-    "Return the dictionary itself, without `json.dumps` and without `str`.",
-)
-NO_DICTIONARY = Mistake(
-    "returns-no-dictionary",
-    "Your function does not return a dictionary. Other programs search the log by its "
-    "four keys.",
-    "Return one dictionary with the keys address, headers, payload and outcome.",
-)
-KEY_MISSING = Mistake(
-    "key-missing",
-    "Your line lacks one of the four keys. A search for that key will not find this "
-    "delivery during an incident.",
-    "Give the dictionary all four keys, spelt as in the exercise.",
-)
-NOT_JSON = Mistake(
-    "json-cannot-write-it",
-    "Your line contains a value that JSON cannot represent, such as bytes or an "
-    "object of Flask. Writing the line raises, so the delivery fails because of its "
-    "own log.",
-    "Convert every value in the line to a dictionary, list, string or number; "
-    "`dict(request.headers)` is one example.",
-)
-HARD_CODED = Mistake(
-    "written-into-the-code",
-    "Your line contains a fixed value, which is right only for the first request.",
-    "Take every value from the request and the outcome that are passed in.",
-)
-FORWARDED = Mistake(
-    "believes-a-header-about-the-address",
-    "Your code takes the address from a header. The sender writes the headers, so an "
-    "attacker can enter any address (IP spoofing). Only the address of the connection "
-    "is reliable.",
-    "Use `request.remote_addr`, not a header.",
-)
-HEADERS_LOST = Mistake(
-    "headers-left-out",
-    "Your log line keeps only selected headers. You cannot know in advance which "
-    "header you will need during an incident.",
-    "Go through all of `request.headers`.",
-)
-PAYLOAD_AS_TEXT = Mistake(
-    "payload-as-text",
-    "Your payload is one string inside the line. To search such a log for an order, "
-    "every line must be parsed twice.",
-    "Parse the body with `json.loads`, and keep the result.",
-)
-BODY_LOST = Mistake(
-    "payload-not-kept",
-    "Your line does not contain the whole payload. Without it you cannot tell which "
-    "order the delivery was about, and you cannot process it again.",
-    "Keep all fields of the body's JSON.",
-)
-NEEDS_TYPE = Mistake(
-    "asks-for-the-content-type",
-    "Your code keeps the payload only if the Content-Type is JSON. A body with a "
-    "wrong Content-Type is exactly what you will look for in the log.",
-    "Parse the bytes yourself with `json.loads(request.get_data())`.",
-)
-LOGIN = Mistake(
-    "login-in-the-log",
-    "Your line contains credentials from a header. Logs are copied, kept for years "
-    "and read by people who must not have these credentials.",
-    "Replace the value of this header, whatever the case of its name; keep the name.",
-)
-SIGNED = Mistake(
-    "signature-in-the-log",
-    "Your line contains the signature. Anyone who reads the log has a body with a "
-    "valid signature and can send it again (a replay attack).",
-    "Treat X-Webhook-Signature as you treat Authorization.",
-)
-CARD_SHOWN = Mistake(
-    "secret-field-in-the-log",
-    "Your line contains a secret field of the payload. Everyone who can read the logs "
-    "can read it, and so can an attacker who steals them.",
-    "Replace the values of card_number, cvc, token and password.",
-)
-ONE_LEVEL = Mistake(
-    "looks-on-one-level-only",
-    "Your code does not look for secrets in deeper levels of the payload. A provider "
-    "can nest a field one level deeper at any time.",
-    "Write a function that replaces the secrets of a dictionary and calls itself for "
-    "the values in it.",
-)
-NOT_IN_LISTS = Mistake(
-    "skips-lists",
-    "Your code does not look for secrets in dictionaries inside a list. Orders with "
-    "several items and batches of events contain such lists.",
-    "Let your function go through lists too, and treat each entry like any value.",
-)
-ONLY_TEXT = Mistake(
-    "replaces-texts-only",
-    "Your code replaces a secret only if its value is a string. A secret can also be "
-    "a number, a list or a dictionary.",
-    "Decide by the name of the field, and replace its value whatever its type is.",
-)
-HALF_SHOWN = Mistake(
-    "half-a-secret",
-    "Your line contains a part of a secret, so the rest is easier to guess. The last "
-    "four characters are enough to tell one card from another; of a cvc, nothing may "
-    "remain.",
-    'Replace the whole value with a text such as "(redacted)".',
-)
-ENCODED = Mistake(
-    "encoded-is-not-hidden",
-    "Your line contains a secret in base64 or hex. These are encodings, not "
-    "encryption: anyone can decode them.",
-    "Leave the encoded copy out of the line; the redacted payload is enough.",
-)
-IN_THE_QUERY = Mistake(
-    "secret-in-the-query",
-    "Your line contains the query of the URL. Some senders put a token there, so the "
-    "log now contains it.",
-    "Keep `request.path` at most, or nothing of the URL.",
-)
-NAME_DROPPED = Mistake(
-    "name-dropped-with-its-value",
-    "Your code removes the name together with the secret. If a request was refused, "
-    "you then cannot tell a missing signature from a wrong one.",
-    'Keep the name, and replace only the value with a text such as "(redacted)".',
-)
-TOO_MUCH = Mistake(
-    "replaces-too-much",
-    "Your code replaces values that are not secret. A log without these values does "
-    "not help during an incident.",
-    "Compare the whole name, and keep every other entry as it is.",
-)
-CHANGES = Mistake(
-    "changes-the-request",
-    "Your code changes the object that `get_json` returned. Flask returns the same "
-    "object to later code, so the code that charges the card finds your placeholder.",
-    "Build a new dictionary; do not write into the parsed one.",
-)
-EATEN = Mistake(
-    "eats-the-body",
-    "Your code reads the body so that later code gets nothing. The signature is then "
-    "checked over 0 bytes, and every delivery is refused.",
-    "Read the body with `request.get_data()`, which keeps it in the request.",
-)
-NEEDS_JSON = Mistake(
-    "raises-on-a-body-that-is-no-json",
-    "Your code raises if the body is not valid JSON. Anyone can send such a body, and "
-    "the unusual request is then missing from the log.",
-    "Catch the ValueError of `json.loads`, and then set the payload to a string.",
-)
-NEEDS_UTF8 = Mistake(
-    "raises-on-bytes-that-are-no-text",
-    "Your code raises if the body is not valid UTF-8. The request then fails because "
-    "of its own log.",
-    "Pass the bytes to `json.loads`, which raises a ValueError for these too.",
-)
-NEEDS_OBJECT = Mistake(
-    "raises-on-json-that-is-no-object",
-    "Your code raises if the JSON is not an object. A list, a number and null are "
-    "valid JSON as well, and have no `items()`.",
-    "Check the type of each value with `isinstance`, and return other values as they "
-    "are.",
-)
-TRUNCATED = Mistake(
-    "shows-what-it-cannot-read",
-    "Your line contains parts of a body that is not valid JSON. You cannot redact a "
-    "body that you cannot parse, and it may contain a card number.",
-    "Keep only the length of such a body.",
-)
-UNBOUNDED = Mistake(
-    "line-without-a-bound",
-    "Your line has no size limit. An attacker who sends large bodies can fill the "
-    "disk with your log, and a full disk stops the shop (denial of service).",
-    "Check the length of the body before you keep it.",
-)
-CUT_IN_CLEAR = Mistake(
-    "shows-the-beginning-of-a-long-body",
-    "Your line contains the beginning of a long body. It may contain secrets, and you "
-    "cannot redact a body that is cut off.",
-    "Keep only the length of a long body.",
-)
-TOO_SHORT = Mistake(
-    "keeps-too-little",
-    "Your code drops the payload of a body of 3,000 bytes, which is an ordinary "
-    "event. You will miss it during an incident.",
-    "Raise the limit: keep the payload as JSON up to 4,000 bytes.",
-)
+RETURNS_TEXT, NO_DICTIONARY, KEY_MISSING, NOT_JSON, HARD_CODED, FORWARDED = mistakes("""
+    returns-text: Your function returns a string, not a dictionary. The code that writes
+        the log first adds the time and the name of the server, and then makes the JSON
+        itself.
+        Try: Return the dictionary itself, without `json.dumps` and without `str`.
+    returns-no-dictionary: Your function does not return a dictionary. Other programs
+        search the log by its four keys.
+        Try: Return one dictionary with the keys address, headers, payload and
+        outcome.
+    key-missing: Your line lacks one of the four keys. A search for that key will not
+        find this delivery during an incident.
+        Try: Give the dictionary all four keys, spelt as in the exercise.
+    json-cannot-write-it: Your line contains a value that JSON cannot represent, such as
+        bytes or an object of Flask. Writing the line raises, so the delivery fails
+        because of its own log.
+        Try: Convert every value in the line to a dictionary, list, string or
+        number; `dict(request.headers)` is one example.
+    written-into-the-code: Your line contains a fixed value, which is right only for the
+        first request.
+        Try: Take every value from the request and the outcome that are passed in.
+    believes-a-header-about-the-address: Your code takes the address from a header. The
+        sender writes the headers, so an attacker can enter any address (IP spoofing).
+        Only the address of the connection is reliable.
+        Try: Use `request.remote_addr`, not a header.
+""")
+HEADERS_LOST, PAYLOAD_AS_TEXT, BODY_LOST, NEEDS_TYPE, LOGIN, SIGNED = mistakes("""
+    headers-left-out: Your log line keeps only selected headers. You cannot know in
+        advance which header you will need during an incident.
+        Try: Go through all of `request.headers`.
+    payload-as-text: Your payload is one string inside the line. To search such a log
+        for an order, every line must be parsed twice.
+        Try: Parse the body with `json.loads`, and keep the result.
+    payload-not-kept: Your line does not contain the whole payload. Without it you
+        cannot tell which order the delivery was about, and you cannot process it again.
+        Try: Keep all fields of the body's JSON.
+    asks-for-the-content-type: Your code keeps the payload only if the Content-Type is
+        JSON. A body with a wrong Content-Type is exactly what you will look for in the
+        log.
+        Try: Parse the bytes yourself with `json.loads(request.get_data())`.
+    login-in-the-log: Your line contains credentials from a header. Logs are copied,
+        kept for years and read by people who must not have these credentials.
+        Try: Replace the value of this header, whatever the case of its name; keep
+        the name.
+    signature-in-the-log: Your line contains the signature. Anyone who reads the log has
+        a body with a valid signature and can send it again (a replay attack).
+        Try: Treat X-Webhook-Signature as you treat Authorization.
+""")
+CARD_SHOWN, ONE_LEVEL, NOT_IN_LISTS, ONLY_TEXT, HALF_SHOWN, ENCODED = mistakes("""
+    secret-field-in-the-log: Your line contains a secret field of the payload. Everyone
+        who can read the logs can read it, and so can an attacker who steals them.
+        Try: Replace the values of card_number, cvc, token and password.
+    looks-on-one-level-only: Your code does not look for secrets in deeper levels of the
+        payload. A provider can nest a field one level deeper at any time.
+        Try: Write a function that replaces the secrets of a dictionary and calls
+        itself for the values in it.
+    skips-lists: Your code does not look for secrets in dictionaries inside a list.
+        Orders with several items and batches of events contain such lists.
+        Try: Let your function go through lists too, and treat each entry like any
+        value.
+    replaces-texts-only: Your code replaces a secret only if its value is a string. A
+        secret can also be a number, a list or a dictionary.
+        Try: Decide by the name of the field, and replace its value whatever its
+        type is.
+    half-a-secret: Your line contains a part of a secret, so the rest is easier to
+        guess. The last four characters are enough to tell one card from another; of a
+        cvc, nothing may remain.
+        Try: Replace the whole value with a text such as "(redacted)".
+    encoded-is-not-hidden: Your line contains a secret in base64 or hex. These are
+        encodings, not encryption: anyone can decode them.
+        Try: Leave the encoded copy out of the line; the redacted payload is enough.
+""")
+IN_THE_QUERY, NAME_DROPPED, TOO_MUCH, CHANGES, EATEN, NEEDS_JSON = mistakes("""
+    secret-in-the-query: Your line contains the query of the URL. Some senders put a
+        token there, so the log now contains it.
+        Try: Keep `request.path` at most, or nothing of the URL.
+    name-dropped-with-its-value: Your code removes the name together with the secret. If
+        a request was refused, you then cannot tell a missing signature from a wrong
+        one.
+        Try: Keep the name, and replace only the value with a text such as
+        "(redacted)".
+    replaces-too-much: Your code replaces values that are not secret. A log without
+        these values does not help during an incident.
+        Try: Compare the whole name, and keep every other entry as it is.
+    changes-the-request: Your code changes the object that `get_json` returned. Flask
+        returns the same object to later code, so the code that charges the card finds
+        your placeholder.
+        Try: Build a new dictionary; do not write into the parsed one.
+    eats-the-body: Your code reads the body so that later code gets nothing. The
+        signature is then checked over 0 bytes, and every delivery is refused.
+        Try: Read the body with `request.get_data()`, which keeps it in the request.
+    raises-on-a-body-that-is-no-json: Your code raises if the body is not valid JSON.
+        Anyone can send such a body, and the unusual request is then missing from the
+        log.
+        Try: Catch the ValueError of `json.loads`, and then set the payload to a
+        string.
+""")
+NEEDS_UTF8, NEEDS_OBJECT, TRUNCATED, UNBOUNDED, CUT_IN_CLEAR, TOO_SHORT = mistakes("""
+    raises-on-bytes-that-are-no-text: Your code raises if the body is not valid UTF-8.
+        The request then fails because of its own log.
+        Try: Pass the bytes to `json.loads`, which raises a ValueError for these
+        too.
+    raises-on-json-that-is-no-object: Your code raises if the JSON is not an object. A
+        list, a number and null are valid JSON as well, and have no `items()`.
+        Try: Check the type of each value with `isinstance`, and return other values
+        as they are.
+    shows-what-it-cannot-read: Your line contains parts of a body that is not valid
+        JSON. You cannot redact a body that you cannot parse, and it may contain a card
+        number.
+        Try: Keep only the length of such a body.
+    line-without-a-bound: Your line has no size limit. An attacker who sends large
+        bodies can fill the disk with your log, and a full disk stops the shop (denial
+        of service).
+        Try: Check the length of the body before you keep it.
+    shows-the-beginning-of-a-long-body: Your line contains the beginning of a long body.
+        It may contain secrets, and you cannot redact a body that is cut off.
+        Try: Keep only the length of a long body.
+    keeps-too-little: Your code drops the payload of a body of 3,000 bytes, which is an
+        ordinary event. You will miss it during an incident.
+        Try: Raise the limit: keep the payload as JSON up to 4,000 bytes.
+""")
 
-CONTRACT = Contract(
-    (
-        Sentence(
-            "dictionary",
-            'Return a line for the log: a dictionary with the keys "address", '
-            '"headers", "payload" and "outcome", which `json.dumps` can write.',
-        ),
-        given(
-            '`request` is Flask\'s request; `outcome` is a text such as "acknowledged".'
-        ),
-        Sentence("outcome", '"outcome" is the text `outcome` as it is.'),
-        Sentence(
-            "address",
-            '"address" is the address that the connection came from, whatever the '
-            "headers say.",
-        ),
-        Sentence(
-            "headers",
-            '"headers" is a dictionary with every header of the request, by its name, '
-            "and no other.",
-        ),
-        Sentence("payload", '"payload" is the value of the body\'s JSON.'),
-        Sentence(
-            "secret-headers",
-            "Replace the value of each header in SECRET_HEADERS with a text such as "
-            '"(redacted)", in whatever case its name is written; keep the name.',
-        ),
-        Sentence(
-            "secret-fields",
-            "Do the same for each field in SECRET_FIELDS, at any depth of the payload "
-            "and whatever its value is.",
-        ),
-        Sentence("others", "Keep all other headers and fields as they are."),
-        Sentence(
-            "remains",
-            "At most the last four characters of a secret may remain in the line, and "
-            "nothing of a `cvc`.",
-        ),
-        Sentence(
-            "unchanged",
-            "After the call, `request.get_data()` and `request.get_json()` return the "
-            "same as without it.",
-        ),
-        Sentence(
-            "any-json",
-            "Keep JSON of any kind and of up to 4,000 bytes, whatever the Content-Type "
-            "says.",
-        ),
-        Sentence(
-            "no-json",
-            "If the body is not valid JSON, keep nothing of it: the payload is then a "
-            "text that contains the length of the body in bytes.",
-        ),
-        Sentence("long", "Do the same if the body has more than 4,000 bytes."),
-        Sentence(
-            "bound",
-            "As JSON, the line has fewer than 16,000 characters, however long the body "
-            "is.",
-        ),
-        Sentence(
-            "query",
-            "You may add other keys, but the line must not contain the query of the "
-            "URL.",
-        ),
-        leaves_open(
-            "The check does not test other spellings of a field's name, whether you "
-            "change the case of a header's name, the scheme before a secret (such as "
-            "`Bearer`), NaN, or values that are nested more than 100 levels deep."
-        ),
-    )
-)
+CONTRACT = contract("""
+    dictionary: Return a line for the log: a dictionary with the keys "address",
+        "headers", "payload" and "outcome", which `json.dumps` can write.
+    given: `request` is Flask's request; `outcome` is a text such as "acknowledged".
+    outcome: "outcome" is the text `outcome` as it is.
+    address: "address" is the address that the connection came from, whatever the
+        headers say.
+    headers: "headers" is a dictionary with every header of the request, by its name,
+        and no other.
+    payload: "payload" is the value of the body's JSON.
+    secret-headers: Replace the value of each header in SECRET_HEADERS with a text such
+        as "(redacted)", in whatever case its name is written; keep the name.
+    secret-fields: Do the same for each field in SECRET_FIELDS, at any depth of the
+        payload and whatever its value is.
+    others: Keep all other headers and fields as they are.
+    remains: At most the last four characters of a secret may remain in the line, and
+        nothing of a `cvc`.
+    unchanged: After the call, `request.get_data()` and `request.get_json()` return the
+        same as without it.
+    any-json: Keep JSON of any kind and of up to 4,000 bytes, whatever the Content-Type
+        says.
+    no-json: If the body is not valid JSON, keep nothing of it: the payload is then a
+        text that contains the length of the body in bytes.
+    long: Do the same if the body has more than 4,000 bytes.
+    bound: As JSON, the line has fewer than 16,000 characters, however long the body is.
+    query: You may add other keys, but the line must not contain the query of the URL.
+    open: The check does not test other spellings of a field's name, whether you change
+        the case of a header's name, the scheme before a secret (such as `Bearer`), NaN,
+        or values that are nested more than 100 levels deep.
+""")
 
 
 def _at(sentence: str, *kinds: str) -> Callable[[Fields], bool]:

@@ -5,9 +5,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, edit, raised
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Rule, edit, mistakes, raised
 from labkit.checks.observing import Function, exactly, truth
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -19,146 +18,90 @@ MIDNIGHT = float(LAB_EPOCH)
 LIMITS = (*[4 * HOUR] * 6, *[30 * MINUTE] * 16, *[2 * HOUR] * 2)
 """Four hours until 6:00, half an hour until 22:00, then two hours."""
 
-NO_ATTEMPT_RAISES = Mistake(
-    "raises-without-an-attempt",
-    "Your code raises an exception if there is no attempt. A new endpoint, or one "
-    "that was disabled long ago, has none, and an alert that crashed reports nothing.",
-    "Check whether there is an attempt before you look for the last one.",
-)
-NO_ATTEMPT_IS_FINE = Mistake(
-    "quiet-without-an-attempt",
-    "Your code reports nothing if there was no attempt at all. Such an endpoint needs "
-    "attention, because it may never have been enabled.",
-    "Return True if no attempt arrived at or before `now`.",
-)
-LAST_OF_LIST = Mistake(
-    "trusts-the-order",
-    "Your code uses the last attempt in the list as the latest one. Attempts that "
-    "come from several servers are not sorted, so the silence seems too long.",
-    "Use the largest time, not the last position.",
-)
-FIRST_ATTEMPT = Mistake(
-    "counts-from-the-first-attempt",
-    "Your code counts from the first attempt. The silence begins with the latest one, "
-    "so your alert fires although attempts arrive all the time.",
-    "Use the latest attempt that is not later than `now`.",
-)
-THE_FUTURE = Mistake(
-    "counts-attempts-of-the-future",
-    "Your code counts an attempt that arrived after `now`. If you try the alert on "
-    "last month, every silence of that month is then invisible.",
-    "Ignore attempts that are later than `now`.",
-)
-LIMIT_OF_NOW = Mistake(
-    "only-the-hour-of-now",
-    "Your code looks only at the hour of `now`. In the morning the limit becomes "
-    "shorter, and the alert fires because of a silence that was normal at night.",
-    "Use the largest limit of all hours, from the last attempt to `now`.",
-)
-LIMIT_OF_LAST = Mistake(
-    "only-the-hour-of-the-last-attempt",
-    "Your code looks only at the hour of the last attempt. In the evening the limit "
-    "becomes longer, and the alert fires although the silence is normal at that hour.",
-    "Use the largest limit of all hours, from the last attempt to `now`.",
-)
-HOURS_BETWEEN = Mistake(
-    "forgets-the-hours-between",
-    "Your code compares only two hours, the first and the last. If the hours between "
-    "them have a longer limit, the alert fires too early.",
-    "Use the largest limit of all hours, from the last attempt to `now`.",
-)
-LAST_HOUR = Mistake(
-    "forgets-the-hour-of-now",
-    "Your code does not look at the hour of `now`. If that hour has a longer limit, "
-    "the alert fires although the silence is normal.",
-    "range(first, final) ends before `final`; add 1 to its end.",
-)
-SMALLEST = Mistake(
-    "uses-the-smallest-limit",
-    "Your code uses the smallest of the limits. One busy hour then makes the alert "
-    "fire after a quiet night: a false alarm every morning.",
-    "Use max, not min.",
-)
-AT_THE_LIMIT = Mistake(
-    "fires-at-the-limit",
-    "Your code fires if the silence is exactly as long as the limit. A silence of "
-    "that length is still normal.",
-    "Compare with >, not with >=.",
-)
-OWN_CLOCK = Mistake(
-    "looks-at-the-clock",
-    "Your code reads the clock of this machine. The alert then cannot be tested with "
-    "last month's attempts, because all of them seem too old.",
-    "Use `now`, and read no clock.",
-)
-LOCAL_HOURS = Mistake(
-    "uses-the-local-hour",
-    "Your code uses the hour of the machine's time zone. The limits are for hours in "
-    "UTC, so on a machine in another time zone the alert uses the wrong limits.",
-    "Compute the hour from the seconds: int(at // 3600) % 24.",
-)
-NO_MIDNIGHT = Mistake(
-    "fails-after-midnight",
-    "Your code finds no hours if the silence lasts past midnight, because the hour of "
-    "`now` is then smaller than the hour of the last attempt.",
-    "Count hours since 1970, and take each of them % 24.",
-)
-ONE_DAY_TOO_MANY = Mistake(
-    "reads-past-the-last-limit",
-    "Your code uses an index of 24 or more. The list has 24 limits, with the indexes "
-    "0 to 23, so the hour must start again at 0 after midnight.",
-    "Take the number of the hour % 24.",
-)
-NO_BOOL = Mistake(
-    "returns-no-bool",
-    "Your code returns neither True nor False. A number or None looks like a result "
-    "in an `if`, and hides a missing `return`.",
-    "Return the result of the comparison.",
-)
-CHANGES = Mistake(
-    "changes-the-attempts",
-    "Your code changes the list of attempts. The program still needs that list, and "
-    "the next alert gets another one.",
-    "Use max or sorted, which leave the list as it is.",
-)
+NO_ATTEMPT_RAISES, NO_ATTEMPT_IS_FINE, LAST_OF_LIST, FIRST_ATTEMPT = mistakes("""
+    raises-without-an-attempt: Your code raises an exception if there is no attempt. A
+        new endpoint, or one that was disabled long ago, has none, and an alert that
+        crashed reports nothing.
+        Try: Check whether there is an attempt before you look for the last one.
+    quiet-without-an-attempt: Your code reports nothing if there was no attempt at all.
+        Such an endpoint needs attention, because it may never have been enabled.
+        Try: Return True if no attempt arrived at or before `now`.
+    trusts-the-order: Your code uses the last attempt in the list as the latest one.
+        Attempts that come from several servers are not sorted, so the silence seems too
+        long.
+        Try: Use the largest time, not the last position.
+    counts-from-the-first-attempt: Your code counts from the first attempt. The silence
+        begins with the latest one, so your alert fires although attempts arrive all the
+        time.
+        Try: Use the latest attempt that is not later than `now`.
+""")
+THE_FUTURE, LIMIT_OF_NOW, LIMIT_OF_LAST, HOURS_BETWEEN, LAST_HOUR = mistakes("""
+    counts-attempts-of-the-future: Your code counts an attempt that arrived after `now`.
+        If you try the alert on last month, every silence of that month is then
+        invisible.
+        Try: Ignore attempts that are later than `now`.
+    only-the-hour-of-now: Your code looks only at the hour of `now`. In the morning the
+        limit becomes shorter, and the alert fires because of a silence that was normal
+        at night.
+        Try: Use the largest limit of all hours, from the last attempt to `now`.
+    only-the-hour-of-the-last-attempt: Your code looks only at the hour of the last
+        attempt. In the evening the limit becomes longer, and the alert fires although
+        the silence is normal at that hour.
+        Try: Use the largest limit of all hours, from the last attempt to `now`.
+    forgets-the-hours-between: Your code compares only two hours, the first and the
+        last. If the hours between them have a longer limit, the alert fires too early.
+        Try: Use the largest limit of all hours, from the last attempt to `now`.
+    forgets-the-hour-of-now: Your code does not look at the hour of `now`. If that hour
+        has a longer limit, the alert fires although the silence is normal.
+        Try: range(first, final) ends before `final`; add 1 to its end.
+""")
+SMALLEST, AT_THE_LIMIT, OWN_CLOCK, LOCAL_HOURS, NO_MIDNIGHT = mistakes("""
+    uses-the-smallest-limit: Your code uses the smallest of the limits. One busy hour
+        then makes the alert fire after a quiet night: a false alarm every morning.
+        Try: Use max, not min.
+    fires-at-the-limit: Your code fires if the silence is exactly as long as the limit.
+        A silence of that length is still normal.
+        Try: Compare with >, not with >=.
+    looks-at-the-clock: Your code reads the clock of this machine. The alert then cannot
+        be tested with last month's attempts, because all of them seem too old.
+        Try: Use `now`, and read no clock.
+    uses-the-local-hour: Your code uses the hour of the machine's time zone. The limits
+        are for hours in UTC, so on a machine in another time zone the alert uses the
+        wrong limits.
+        Try: Compute the hour from the seconds: int(at // 3600) % 24.
+    fails-after-midnight: Your code finds no hours if the silence lasts past midnight,
+        because the hour of `now` is then smaller than the hour of the last attempt.
+        Try: Count hours since 1970, and take each of them % 24.
+""")
+ONE_DAY_TOO_MANY, NO_BOOL, CHANGES = mistakes("""
+    reads-past-the-last-limit: Your code uses an index of 24 or more. The list has 24
+        limits, with the indexes 0 to 23, so the hour must start again at 0 after
+        midnight.
+        Try: Take the number of the hour % 24.
+    returns-no-bool: Your code returns neither True nor False. A number or None looks
+        like a result in an `if`, and hides a missing `return`.
+        Try: Return the result of the comparison.
+    changes-the-attempts: Your code changes the list of attempts. The program still
+        needs that list, and the next alert gets another one.
+        Try: Use max or sorted, which leave the list as it is.
+""")
 
-CONTRACT = Contract(
-    (
-        given("Return whether no attempt has arrived for longer than normal."),
-        given(
-            "`attempts` is a list with the time of each attempt, in any order. It may "
-            "be empty, and it may contain attempts that arrived after `now`."
-        ),
-        given(
-            "All times are in seconds since 1970-01-01 UTC. `limits` is a list with "
-            "24 numbers: for each hour of the day (UTC), the longest normal silence in "
-            "seconds."
-        ),
-        Sentence(
-            "silence",
-            "The silence is the time from the latest attempt to `now`; ignore attempts "
-            "after `now`.",
-        ),
-        Sentence(
-            "longer",
-            "Return True if the silence is longer than the limit, and False if it is "
-            "not.",
-        ),
-        Sentence(
-            "limit",
-            "The limit is the largest number in `limits` for the hour of the latest "
-            "attempt, the hour of `now`, and every hour between them.",
-        ),
-        Sentence("none", "If no attempt arrived at or before `now`, return True."),
-        Sentence(
-            "alone",
-            "The result depends only on the arguments, in every time zone of the "
-            "machine.",
-        ),
-        Sentence("kept", "Do not change the lists."),
-        leaves_open("The check does not test times before 1970."),
-    )
-)
+CONTRACT = contract("""
+    given: Return whether no attempt has arrived for longer than normal.
+    given: `attempts` is a list with the time of each attempt, in any order. It may be
+        empty, and it may contain attempts that arrived after `now`.
+    given: All times are in seconds since 1970-01-01 UTC. `limits` is a list with 24
+        numbers: for each hour of the day (UTC), the longest normal silence in seconds.
+    silence: The silence is the time from the latest attempt to `now`; ignore attempts
+        after `now`.
+    longer: Return True if the silence is longer than the limit, and False if it is not.
+    limit: The limit is the largest number in `limits` for the hour of the latest
+        attempt, the hour of `now`, and every hour between them.
+    none: If no attempt arrived at or before `now`, return True.
+    alone: The result depends only on the arguments, in every time zone of the machine.
+    kept: Do not change the lists.
+    open: The check does not test times before 1970.
+""")
 
 
 def _at(day: int, hour: float) -> float:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, edit, raised
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Rule, edit, mistakes, raised
 from labkit.checks.observing import Seen, exactly, outcome, truth
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -24,125 +23,77 @@ NOON = LAB_EPOCH + 12 * 3600.0
 Order = tuple[float, float | None]
 """How many seconds before now it was acknowledged, and after how many shipped."""
 
-EMPTY_RAISES = Mistake(
-    "raises-without-orders",
-    "Your code raises an exception if no order is old enough to judge. That happens "
-    "every night, and an alarm that crashed reports nothing.",
-    "Return False if the list is empty, before you divide.",
-)
-NO_PATIENCE = Mistake(
-    "counts-young-orders",
-    "Your code counts orders that were acknowledged a moment ago. Shipping takes "
-    "minutes, so your alarm fires in every busy hour.",
-    "Count only orders that were acknowledged more than 600 seconds before `now`.",
-)
-FROM_600_ON = Mistake(
-    "overdue-too-early",
-    "Your code takes an order that is exactly 600 seconds old for overdue. It is "
-    "overdue only after that.",
-    "Compare with >, not with >=.",
-)
-LATE_IS_MISSING = Mistake(
-    "late-is-not-missing",
-    "Your code counts orders that were shipped late. They are shipped, so nothing is "
-    "lost, and nobody has to be woken.",
-    'Count an order only if its "shipped" is None.',
-)
-EVERY_ORDER = Mistake(
-    "fires-for-single-orders",
-    "Your alarm fires for three overdue orders or fewer. Some customers cancel, so a "
-    "few orders are never shipped, on every normal day.",
-    "Require a minimum number of overdue orders.",
-)
-COUNTS_ONLY = Mistake(
-    "counts-without-a-share",
-    "Your alarm compares the overdue orders only with a fixed number. In a sale with "
-    "300 orders a dozen are cancelled, and it fires although nothing is wrong.",
-    "Compare the number of overdue orders with the number of all orders, too.",
-)
-WHOLE_HOUR = Mistake(
-    "the-good-orders-hide-the-bad",
-    "Your alarm compares the overdue orders with too many good ones. At the beginning "
-    "of an incident most orders of the hour are good, so it fires too late.",
-    "Use a smaller share.",
-)
-WANTS_ALL = Mistake(
-    "waits-until-all-are-missing",
-    "Your alarm fires only if all orders are overdue. In many incidents one of "
-    "several workers still ships, and then the alarm does not fire.",
-    "Fire if a large share of the orders is overdue.",
-)
-TOO_MANY = Mistake(
-    "minimum-too-high",
-    "Your alarm requires more overdue orders than there are in some incidents. It "
-    "finds them too late or never.",
-    "Lower the minimum number of overdue orders.",
-)
-OPPOSITE = Mistake(
-    "fires-when-all-is-well",
-    "Your alarm fires if the orders were shipped, and is silent if they were not.",
-    "Reverse the condition.",
-)
-NEVER = Mistake(
-    "never-fires",
-    "Your alarm never fires. Every order of the last hour was acknowledged and lost, "
-    "and the first person to notice is a customer.",
-    "Count the overdue orders and compare them with a minimum and a share.",
-)
-OWN_CLOCK = Mistake(
-    "looks-at-the-clock",
-    "Your code reads the clock of this machine. The alarm then cannot be tested with "
-    "last month's orders, because all of them seem too old.",
-    "Use `now`, and read no clock.",
-)
-NO_BOOL = Mistake(
-    "returns-no-bool",
-    "Your code returns neither True nor False. A number or None looks like a result "
-    "in an `if`, and hides a missing `return`.",
-    "Return the result of a comparison.",
-)
-CHANGES = Mistake(
-    "changes-the-orders",
-    "Your code changes the list of orders or one of the orders. The program that "
-    "calls the alarm still needs them.",
-    "Make a new list, and leave the old one as it is.",
-)
+EMPTY_RAISES, NO_PATIENCE, FROM_600_ON, LATE_IS_MISSING, EVERY_ORDER = mistakes("""
+    raises-without-orders: Your code raises an exception if no order is old enough to
+        judge. That happens every night, and an alarm that crashed reports nothing.
+        Try: Return False if the list is empty, before you divide.
+    counts-young-orders: Your code counts orders that were acknowledged a moment ago.
+        Shipping takes minutes, so your alarm fires in every busy hour.
+        Try: Count only orders that were acknowledged more than 600 seconds before
+        `now`.
+    overdue-too-early: Your code takes an order that is exactly 600 seconds old for
+        overdue. It is overdue only after that.
+        Try: Compare with >, not with >=.
+    late-is-not-missing: Your code counts orders that were shipped late. They are
+        shipped, so nothing is lost, and nobody has to be woken.
+        Try: Count an order only if its "shipped" is None.
+    fires-for-single-orders: Your alarm fires for three overdue orders or fewer. Some
+        customers cancel, so a few orders are never shipped, on every normal day.
+        Try: Require a minimum number of overdue orders.
+""")
+COUNTS_ONLY, WHOLE_HOUR, WANTS_ALL, TOO_MANY, OPPOSITE, NEVER, OWN_CLOCK = mistakes("""
+    counts-without-a-share: Your alarm compares the overdue orders only with a fixed
+        number. In a sale with 300 orders a dozen are cancelled, and it fires although
+        nothing is wrong.
+        Try: Compare the number of overdue orders with the number of all orders,
+        too.
+    the-good-orders-hide-the-bad: Your alarm compares the overdue orders with too many
+        good ones. At the beginning of an incident most orders of the hour are good, so
+        it fires too late.
+        Try: Use a smaller share.
+    waits-until-all-are-missing: Your alarm fires only if all orders are overdue. In
+        many incidents one of several workers still ships, and then the alarm does not
+        fire.
+        Try: Fire if a large share of the orders is overdue.
+    minimum-too-high: Your alarm requires more overdue orders than there are in some
+        incidents. It finds them too late or never.
+        Try: Lower the minimum number of overdue orders.
+    fires-when-all-is-well: Your alarm fires if the orders were shipped, and is silent
+        if they were not.
+        Try: Reverse the condition.
+    never-fires: Your alarm never fires. Every order of the last hour was acknowledged
+        and lost, and the first person to notice is a customer.
+        Try: Count the overdue orders and compare them with a minimum and a share.
+    looks-at-the-clock: Your code reads the clock of this machine. The alarm then cannot
+        be tested with last month's orders, because all of them seem too old.
+        Try: Use `now`, and read no clock.
+""")
+NO_BOOL, CHANGES = mistakes("""
+    returns-no-bool: Your code returns neither True nor False. A number or None looks
+        like a result in an `if`, and hides a missing `return`.
+        Try: Return the result of a comparison.
+    changes-the-orders: Your code changes the list of orders or one of the orders. The
+        program that calls the alarm still needs them.
+        Try: Make a new list, and leave the old one as it is.
+""")
 
-CONTRACT = Contract(
-    (
-        given("Return True if acknowledged orders are lost, and False otherwise."),
-        given(
-            "`orders` is a list of the orders that were acknowledged in the last 60 "
-            'minutes, oldest first. Each is a dictionary: "acknowledged" is the time '
-            'of the acknowledgement, and "shipped" is the time of the shipment, or '
-            "None if the order is not shipped at `now`."
-        ),
-        given("All times are in seconds."),
-        given(
-            "An order is overdue if it was acknowledged more than 600 seconds before "
-            "`now` and is not shipped."
-        ),
-        Sentence("few", "If at most three orders are overdue, return False."),
-        Sentence(
-            "all",
-            "If at least ten orders were acknowledged more than 600 seconds before "
-            "`now` and all of them are overdue, return True.",
-        ),
-        Sentence(
-            "alone",
-            "The result depends only on the arguments, and the arguments stay as they "
-            "are.",
-        ),
-        Sentence(
-            "months",
-            "In the hidden months, return True within 20 minutes after each incident "
-            "begins, and cause at most one false alarm per week on average.",
-        ),
-        leaves_open(
-            "The check does not test what you return in the hour after an incident."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return True if acknowledged orders are lost, and False otherwise.
+    given: `orders` is a list of the orders that were acknowledged in the last 60
+        minutes, oldest first. Each is a dictionary: "acknowledged" is the time of the
+        acknowledgement, and "shipped" is the time of the shipment, or None if the order
+        is not shipped at `now`.
+    given: All times are in seconds.
+    given: An order is overdue if it was acknowledged more than 600 seconds before `now`
+        and is not shipped.
+    few: If at most three orders are overdue, return False.
+    all: If at least ten orders were acknowledged more than 600 seconds before `now` and
+        all of them are overdue, return True.
+    alone: The result depends only on the arguments, and the arguments stay as they are.
+    months: In the hidden months, return True within 20 minutes after each incident
+        begins, and cause at most one false alarm per week on average.
+    open: The check does not test what you return in the hour after an incident.
+""")
 
 
 def _orders(number: int, age: float, gap: float, took: float | None) -> list[Order]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from labkit.checks import Exercise, Mistake, describe, short
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, always, never, returned
+from labkit.checks.mistakes import Rule, always, mistakes, never, returned
 from labkit.checks.observing import Seen, outcome
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -40,71 +40,49 @@ NOTHING, EMPTY, MANY, OTHER = "nothing", "empty", "many", "other"
 SHOWN = "the two shops behave differently"
 SAME = (BUG, "")
 
-NO_LIST = Mistake(
-    "no-list-of-deliveries",
-    "Your function does not return a list. Deliveries have an order, so the check "
-    "needs a list, even for one delivery.",
-    "Return [one], or [one, other].",
-)
-RETURNS_NOTHING = Mistake(
-    "returns-nothing",
-    "Your function returns nothing. The check sends only the deliveries that you "
-    "return, not those that you sent with receiver.send().",
-    "Return a list of deliveries.",
-)
-NO_DELIVERIES = Mistake(
-    "no-deliveries",
-    "Your list is empty. Without a delivery, the two shops cannot behave differently.",
-    "Begin with one: receiver.sign(receiver.event).",
-)
+NO_LIST, RETURNS_NOTHING, NO_DELIVERIES = mistakes("""
+    no-list-of-deliveries: Your function does not return a list. Deliveries have an
+        order, so the check needs a list, even for one delivery.
+        Try: Return [one], or [one, other].
+    returns-nothing: Your function returns nothing. The check sends only the deliveries
+        that you return, not those that you sent with receiver.send().
+        Try: Return a list of deliveries.
+    no-deliveries: Your list is empty. Without a delivery, the two shops cannot behave
+        differently.
+        Try: Begin with one: receiver.sign(receiver.event).
+""")
 TOO_MANY = Mistake(
     "too-many-deliveries",
     f"Your list has more than {MOST} deliveries. A bug report should contain only the "
     "few that show the bug.",
     "Remove every delivery that makes no difference; one or two are enough.",
 )
-BAD_FORM = Mistake(
-    "no-such-delivery",
-    'Your delivery does not have the required form: "body" and "headers", and '
-    'optionally "at" and "closed".',
-    "Make one with receiver.sign(…), and change a copy: {**delivery, 'at': 60.0}.",
-)
-BACKWARDS = Mistake(
-    "back-in-time",
-    "Your deliveries are not in the order of time: this one arrives before the one "
-    "above it.",
-    'Sort them by their "at".',
-)
-NO_HEADERS = Mistake(
-    "forgets-the-signature",
-    "Your delivery has no signature, and both shops reject it. That is not the bug of "
-    "this shop.",
-    "Begin with receiver.sign(…), which makes the headers, and change one thing.",
-)
-OTHER_SECRET = Mistake(
-    "signed-for-one-secret-only",
-    "Your delivery is signed with the secret of the notebook's shop. The check uses "
-    "another shop with another secret.",
-    "Sign with the argument: receiver.sign(…), or receiver.secret.",
-)
-FORGED = Mistake(
-    "refused-by-both",
-    "The signature of your delivery does not match, and both shops reject it. This "
-    "shop detects forged requests.",
-    "Keep the signature of the sender, and look for a line that a correct shop would "
-    "not have.",
-)
-NO_JSON = Mistake(
-    "body-is-no-json",
-    "The body of your delivery is not JSON, and both shops reject it in the same way.",
-    "Use the body of receiver.event, or one like it.",
-)
-NO_EVENT = Mistake(
-    "body-is-no-event",
-    "The body of your delivery lacks a field of an event, and both shops fail on it "
-    "in the same way. That is not the bug.",
-    'Use an event with "id" and "data", and an "order_id" in the data.',
-)
+BAD_FORM, BACKWARDS, NO_HEADERS, OTHER_SECRET, FORGED, NO_JSON, NO_EVENT = mistakes("""
+    no-such-delivery: Your delivery does not have the required form: "body" and
+        "headers", and optionally "at" and "closed".
+        Try: Make one with receiver.sign(…), and change a copy: {**delivery, 'at':
+        60.0}.
+    back-in-time: Your deliveries are not in the order of time: this one arrives before
+        the one above it.
+        Try: Sort them by their "at".
+    forgets-the-signature: Your delivery has no signature, and both shops reject it.
+        That is not the bug of this shop.
+        Try: Begin with receiver.sign(…), which makes the headers, and change one
+        thing.
+    signed-for-one-secret-only: Your delivery is signed with the secret of the
+        notebook's shop. The check uses another shop with another secret.
+        Try: Sign with the argument: receiver.sign(…), or receiver.secret.
+    refused-by-both: The signature of your delivery does not match, and both shops
+        reject it. This shop detects forged requests.
+        Try: Keep the signature of the sender, and look for a line that a correct
+        shop would not have.
+    body-is-no-json: The body of your delivery is not JSON, and both shops reject it in
+        the same way.
+        Try: Use the body of receiver.event, or one like it.
+    body-is-no-event: The body of your delivery lacks a field of an event, and both
+        shops fail on it in the same way. That is not the bug.
+        Try: Use an event with "id" and "data", and an "order_id" in the data.
+""")
 
 
 @dataclass(frozen=True, slots=True)

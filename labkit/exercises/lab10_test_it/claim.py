@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from labkit.checks import Mistake
+from labkit.checks.mistakes import mistakes
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
     NO_EVENT,
@@ -13,30 +13,20 @@ from labkit.exercises.lab10_test_it.breaking import (
     same_because,
 )
 
-NEVER_CLOSED = Mistake(
-    "nothing-ever-fails",
-    "In your list the work succeeds each time, and then it makes no difference when "
-    "the id is claimed. This bug shows only if something fails.",
-    'Close the warehouse for one delivery: {**delivery, "closed": True}.',
-)
-NO_RETRY = Mistake(
-    "no-retry",
-    "Your list ends after the failure, and both shops responded with 500. The "
-    "difference shows at the retry, which the sender makes after a 500.",
-    "Deliver the same event once more.",
-)
-OTHER_EVENT = Mistake(
-    "another-event",
-    "After the failure your list contains another event. Nobody has claimed its id, "
-    "so both shops ship it.",
-    "Repeat the event whose delivery failed.",
-)
-TOO_LATE = Mistake(
-    "closed-too-late",
-    "In your list the parcel is shipped before the warehouse closes. What follows is "
-    "a duplicate, and both shops correctly do nothing.",
-    "Let the first delivery be the one that fails.",
-)
+NEVER_CLOSED, NO_RETRY, OTHER_EVENT, TOO_LATE = mistakes("""
+    nothing-ever-fails: In your list the work succeeds each time, and then it makes no
+        difference when the id is claimed. This bug shows only if something fails.
+        Try: Close the warehouse for one delivery: {**delivery, "closed": True}.
+    no-retry: Your list ends after the failure, and both shops responded with 500. The
+        difference shows at the retry, which the sender makes after a 500.
+        Try: Deliver the same event once more.
+    another-event: After the failure your list contains another event. Nobody has
+        claimed its id, so both shops ship it.
+        Try: Repeat the event whose delivery failed.
+    closed-too-late: In your list the parcel is shipped before the warehouse closes.
+        What follows is a duplicate, and both shops correctly do nothing.
+        Try: Let the first delivery be the one that fails.
+""")
 
 
 def _failing(tried: Tried) -> list[int]:

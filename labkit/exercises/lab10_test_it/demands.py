@@ -10,7 +10,7 @@ from typing import Any
 
 from labkit.checks import Mistake, short, short_text
 from labkit.checks.judging import work_left
-from labkit.checks.mistakes import Rule
+from labkit.checks.mistakes import Rule, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.exercises.lab10_test_it.hunt import Tests, run
@@ -21,58 +21,41 @@ from labkit.exercises.lab10_test_it.verifiers import (
     signed,
 )
 
-BY_NAME = Mistake(
-    "calls-by-name",
-    "Your tests call the verifier with named arguments, but this correct verifier "
-    "uses other names. The contract fixes only the order: secret, body, signature.",
-    "Pass the three values by position.",
-)
-ARGUMENTS = Mistake(
-    "other-number-of-arguments",
-    "Your tests call the verifier without its three arguments: secret, body, "
-    "signature. A missing header is None.",
-    "Pass all three values, in this order.",
-)
-TEXT = Mistake(
-    "text-where-bytes-belong",
-    "Your tests pass values of another type: secret and body are bytes, and the "
-    "signature is a string or None. A correct verifier may raise for other types.",
-    'Write b"…" for a secret and a body, or encode them.',
-)
-FREE = Mistake(
-    "asks-what-is-free",
-    "Your tests fix the result for upper-case digits or for white space around the "
-    "value. The contract leaves it open, and two correct verifiers differ here.",
-    "Remove this assertion; a test demands only what was promised.",
-)
-REFUSED_SENDER = Mistake(
-    "wants-the-sender-refused",
-    "Your tests demand False for a correct signature. A correct verifier returns True.",
-    "Check whether your change had an effect: replace() returns a new value.",
-)
-OWN_SIGNATURE = Mistake(
-    "own-signature-is-wrong",
-    "Your tests demand True for a signature that the sender would not make.",
-    'Sign as the sender does: "sha256=" and the hex digits of the HMAC.',
-)
-EMPTY_ACCEPTED = Mistake(
-    "wants-an-empty-secret",
-    "Your tests demand True for an empty secret. With an empty secret, nothing is "
-    "authentic.",
-    "Reverse the assertion: False is correct here.",
-)
-EXCEPTION = Mistake(
-    "wants-an-exception",
-    "Your tests demand an exception. The contract demands False, and never an "
-    "exception, whatever the header contains.",
-    "Assert that the result is False.",
-)
-OTHERWISE = Mistake(
-    "demands-more-than-the-contract",
-    "Your tests fail although a correct verifier returned only correct results. So "
-    "they demand something that nobody promised, such as a name or a type.",
-    "Test only results: `assert verify(…)` and `assert not verify(…)`.",
-)
+BY_NAME, ARGUMENTS, TEXT, FREE, REFUSED_SENDER, OWN_SIGNATURE = mistakes("""
+    calls-by-name: Your tests call the verifier with named arguments, but this correct
+        verifier uses other names. The contract fixes only the order: secret, body,
+        signature.
+        Try: Pass the three values by position.
+    other-number-of-arguments: Your tests call the verifier without its three arguments:
+        secret, body, signature. A missing header is None.
+        Try: Pass all three values, in this order.
+    text-where-bytes-belong: Your tests pass values of another type: secret and body are
+        bytes, and the signature is a string or None. A correct verifier may raise for
+        other types.
+        Try: Write b"…" for a secret and a body, or encode them.
+    asks-what-is-free: Your tests fix the result for upper-case digits or for white
+        space around the value. The contract leaves it open, and two correct verifiers
+        differ here.
+        Try: Remove this assertion; a test demands only what was promised.
+    wants-the-sender-refused: Your tests demand False for a correct signature. A correct
+        verifier returns True.
+        Try: Check whether your change had an effect: replace() returns a new value.
+    own-signature-is-wrong: Your tests demand True for a signature that the sender would
+        not make.
+        Try: Sign as the sender does: "sha256=" and the hex digits of the HMAC.
+""")
+EMPTY_ACCEPTED, EXCEPTION, OTHERWISE = mistakes("""
+    wants-an-empty-secret: Your tests demand True for an empty secret. With an empty
+        secret, nothing is authentic.
+        Try: Reverse the assertion: False is correct here.
+    wants-an-exception: Your tests demand an exception. The contract demands False, and
+        never an exception, whatever the header contains.
+        Try: Assert that the result is False.
+    demands-more-than-the-contract: Your tests fail although a correct verifier returned
+        only correct results. So they demand something that nobody promised, such as a
+        name or a type.
+        Try: Test only results: `assert verify(…)` and `assert not verify(…)`.
+""")
 
 CALLS_TO_FIND_IT = 6_000
 """How many calls of the verifier the search for the one that decided may cost."""

@@ -1,6 +1,6 @@
 """Exercise 10.3: break a shop that forgets the ids that it has shipped."""
 
-from labkit.checks import Mistake
+from labkit.checks.mistakes import mistakes
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
     NO_EVENT,
@@ -14,43 +14,29 @@ from labkit.exercises.lab10_test_it.breaking import (
 from labkit.exercises.lab10_test_it.target import Delivery
 from labkit.model import LAB_EPOCH
 
-ONE_ONLY = Mistake(
-    "one-delivery-only",
-    "Your list contains each event only once. At the first delivery, neither shop has "
-    "an id to remember.",
-    "Send the event a second time.",
-)
-OTHER_EVENTS = Mistake(
-    "another-event",
-    "Your events have different ids, so both shops ship each of them. That is "
-    "correct, because they are different payments.",
-    "Send the same event twice.",
-)
-TOO_SOON = Mistake(
-    "comes-back-too-soon",
-    "Your second delivery comes within 300 s of the first. For that long this shop "
-    "remembers the id, like a correct one.",
-    "Send it later: receiver.sign(event, at=…) makes the delivery of that time.",
-)
-OLD_BYTES = Mistake(
-    "old-timestamp",
-    "The timestamp of your delivery is more than 300 s away from the time of arrival, "
-    "so both shops reject it as a replay. That is the purpose of the tolerance window.",
-    "Sign each attempt with its own time, as the sender does: receiver.sign(event, "
-    "at=…).",
-)
-OTHER_HEADERS = Mistake(
-    "changes-what-is-signed",
-    "Your delivery has a changed id, time or body. In this scheme all three are "
-    "signed, so both shops reject it.",
-    "Let receiver.sign make the whole delivery for the new time.",
-)
-SHUT = Mistake(
-    "warehouse-closed",
-    "Your list closes the warehouse, and then neither shop keeps the id. This bug "
-    "does not need a closed warehouse.",
-    'Leave out "closed", and change "at" instead.',
-)
+ONE_ONLY, OTHER_EVENTS, TOO_SOON, OLD_BYTES, OTHER_HEADERS, SHUT = mistakes("""
+    one-delivery-only: Your list contains each event only once. At the first delivery,
+        neither shop has an id to remember.
+        Try: Send the event a second time.
+    another-event: Your events have different ids, so both shops ship each of them. That
+        is correct, because they are different payments.
+        Try: Send the same event twice.
+    comes-back-too-soon: Your second delivery comes within 300 s of the first. For that
+        long this shop remembers the id, like a correct one.
+        Try: Send it later: receiver.sign(event, at=…) makes the delivery of that
+        time.
+    old-timestamp: The timestamp of your delivery is more than 300 s away from the time
+        of arrival, so both shops reject it as a replay. That is the purpose of the
+        tolerance window.
+        Try: Sign each attempt with its own time, as the sender does:
+        receiver.sign(event, at=…).
+    changes-what-is-signed: Your delivery has a changed id, time or body. In this scheme
+        all three are signed, so both shops reject it.
+        Try: Let receiver.sign make the whole delivery for the new time.
+    warehouse-closed: Your list closes the warehouse, and then neither shop keeps the
+        id. This bug does not need a closed warehouse.
+        Try: Leave out "closed", and change "at" instead.
+""")
 FORGETS_AFTER = 300.0
 
 

@@ -4,7 +4,7 @@ import hmac
 import json
 from typing import Any
 
-from labkit.checks import Mistake
+from labkit.checks.mistakes import mistakes
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
     NO_EVENT,
@@ -19,31 +19,21 @@ from labkit.exercises.lab10_test_it.breaking import (
 )
 from labkit.exercises.lab10_test_it.target import Delivery
 
-ALL_HONEST = Mistake(
-    "nothing-unusual",
-    "Your deliveries are all legitimate, and this shop handles them correctly. The "
-    "bug is in what else it accepts.",
-    "Look at the line with `and not`: which body fails the first half and passes the "
-    "second?",
-)
-SIGNED_ANEW = Mistake(
-    "signs-what-it-sends",
-    "Your delivery has another body, but it was signed for these bytes. So it is "
-    "authentic, and a correct shop accepts it as well.",
-    "Sign first, then change the body, and keep the signature.",
-)
-OTHER_SPELLING = Mistake(
-    "signs-the-other-spelling",
-    "Your delivery was signed in another form than the one that the shop tries. At "
-    "the second attempt it re-serialises the JSON without spaces.",
-    "Sign the form without spaces, and send another one.",
-)
-OTHER_MEANING = Mistake(
-    "changes-the-meaning",
-    "Your body contains other data than the signed one, and both shops detect it, "
-    "also after re-serialising.",
-    "Keep the data, and change only how the JSON is written.",
-)
+ALL_HONEST, SIGNED_ANEW, OTHER_SPELLING, OTHER_MEANING = mistakes("""
+    nothing-unusual: Your deliveries are all legitimate, and this shop handles them
+        correctly. The bug is in what else it accepts.
+        Try: Look at the line with `and not`: which body fails the first half and
+        passes the second?
+    signs-what-it-sends: Your delivery has another body, but it was signed for these
+        bytes. So it is authentic, and a correct shop accepts it as well.
+        Try: Sign first, then change the body, and keep the signature.
+    signs-the-other-spelling: Your delivery was signed in another form than the one that
+        the shop tries. At the second attempt it re-serialises the JSON without spaces.
+        Try: Sign the form without spaces, and send another one.
+    changes-the-meaning: Your body contains other data than the signed one, and both
+        shops detect it, also after re-serialising.
+        Try: Keep the data, and change only how the JSON is written.
+""")
 WAYS: tuple[dict[str, Any], ...] = (
     {"separators": (",", ":")},
     {},

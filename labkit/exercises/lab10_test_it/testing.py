@@ -4,9 +4,9 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks import Mistake, describe
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, returned
+from labkit.checks import describe
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Rule, mistakes, returned
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -23,102 +23,62 @@ from labkit.exercises.lab10_test_it.verifiers import (
     Verifier,
 )
 
-NEVER_CALLS = Mistake(
-    "never-calls-verify",
-    "Your tests never call the verifier that was passed in. So they give the same "
-    "result for every verifier.",
-    "Call the argument `verify`; a test inside a function or a class runs only if you "
-    "call it.",
-)
-GENERATOR = Mistake(
-    "yields-instead-of-testing",
-    "Your function contains a `yield`, so it is a generator: calling it runs none of "
-    "its lines.",
-    "Use assert in the function itself, without yield.",
-)
-RETURNS = Mistake(
-    "returns-instead-of-asserts",
-    "Your tests return their result, and nobody looks at it. A test fails by raising "
-    "an exception.",
-    "Write `assert` where you now return or compare.",
-)
-SWALLOWS = Mistake(
-    "swallows-failures",
-    "Your tests catch the AssertionError, so it does not come out of them. A test "
-    "that cannot fail proves nothing.",
-    "Let exceptions out: no `except Exception`, no `except AssertionError`, no bare "
-    "`except`.",
-)
-NO_ASSERTS = Mistake(
-    "asserts-nothing",
-    "Your tests call the verifier and do nothing with the result. A verifier that "
-    "always returns True passes, and so does one that always returns False.",
-    "Put `assert` before one call and `assert not` before another; `assert (a, b)` "
-    "checks nothing, because a tuple is always true.",
-)
-TOO_MANY_CASES = Mistake(
-    "too-many-cases",
-    "Your tests have too many cases. Tests run often and must be fast, and thousands "
-    "of cases of one kind find no more bugs than twenty.",
-    "Use tens of cases instead of thousands, of different kinds.",
-)
-REMEMBERS = Mistake(
-    "remembers-an-earlier-run",
-    "Your tests keep something from an earlier run, such as a list of problems "
-    "outside the function or in a default argument. So one bug is reported for the "
-    "next verifier, too.",
-    "Create everything that changes inside the function.",
-)
+NEVER_CALLS, GENERATOR, RETURNS, SWALLOWS, NO_ASSERTS, TOO_MANY_CASES = mistakes("""
+    never-calls-verify: Your tests never call the verifier that was passed in. So they
+        give the same result for every verifier.
+        Try: Call the argument `verify`; a test inside a function or a class runs
+        only if you call it.
+    yields-instead-of-testing: Your function contains a `yield`, so it is a generator:
+        calling it runs none of its lines.
+        Try: Use assert in the function itself, without yield.
+    returns-instead-of-asserts: Your tests return their result, and nobody looks at it.
+        A test fails by raising an exception.
+        Try: Write `assert` where you now return or compare.
+    swallows-failures: Your tests catch the AssertionError, so it does not come out of
+        them. A test that cannot fail proves nothing.
+        Try: Let exceptions out: no `except Exception`, no `except AssertionError`,
+        no bare `except`.
+    asserts-nothing: Your tests call the verifier and do nothing with the result. A
+        verifier that always returns True passes, and so does one that always returns
+        False.
+        Try: Put `assert` before one call and `assert not` before another; `assert
+        (a, b)` checks nothing, because a tuple is always true.
+    too-many-cases: Your tests have too many cases. Tests run often and must be fast,
+        and thousands of cases of one kind find no more bugs than twenty.
+        Try: Use tens of cases instead of thousands, of different kinds.
+""")
+(REMEMBERS,) = mistakes("""
+    remembers-an-earlier-run: Your tests keep something from an earlier run, such as a
+        list of problems outside the function or in a default argument. So one bug is
+        reported for the next verifier, too.
+        Try: Create everything that changes inside the function.
+""")
 MOST_CALLS = 3_000
 """How many calls of a verifier are enough; good tests make a few hundred."""
 
 NO_CALL, MANY_CALLS, FAIL, PASS = "no call", "many calls", "fail", "pass"
 
-CONTRACT = Contract(
-    (
-        given(
-            "Fail, with an AssertionError or another exception, unless verify keeps "
-            "its contract."
-        ),
-        given(
-            "verify(secret: bytes, body: bytes, signature: str | None) -> bool takes "
-            "the three values in this order."
-        ),
-        given("sign(secret, body) makes a correct signature."),
-        Sentence("calls", "Call verify at least once and at most 3,000 times."),
-        Sentence("correct", "Raise nothing if verify is correct."),
-        Sentence(
-            "ignoring",
-            "Fail if verify ignores the secret or the body, or does not return False "
-            "for a forged request.",
-        ),
-        Sentence(
-            "part",
-            "Fail if verify compares only a part of the header, or accepts a prefix "
-            "other than sha256=.",
-        ),
-        Sentence(
-            "missing",
-            "Fail if verify accepts a missing header, an empty header or an empty "
-            "secret, or raises for one of them.",
-        ),
-        Sentence("raising", "Fail if verify raises for any other header."),
-        Sentence(
-            "changing",
-            "Fail if verify checks a secret, body or signature other than the one it "
-            "was given.",
-        ),
-        Sentence(
-            "alone",
-            "Whether your function fails must not depend on earlier calls of it.",
-        ),
-        leaves_open(
-            "The check uses no other broken verifiers than the 27 of hunt, and it does "
-            "not test what your function returns or prints, or which exception it "
-            "raises."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Fail, with an AssertionError or another exception, unless verify keeps its
+        contract.
+    given: verify(secret: bytes, body: bytes, signature: str | None) -> bool takes the
+        three values in this order.
+    given: sign(secret, body) makes a correct signature.
+    calls: Call verify at least once and at most 3,000 times.
+    correct: Raise nothing if verify is correct.
+    ignoring: Fail if verify ignores the secret or the body, or does not return False
+        for a forged request.
+    part: Fail if verify compares only a part of the header, or accepts a prefix other
+        than sha256=.
+    missing: Fail if verify accepts a missing header, an empty header or an empty
+        secret, or raises for one of them.
+    raising: Fail if verify raises for any other header.
+    changing: Fail if verify checks a secret, body or signature other than the one it
+        was given.
+    alone: Whether your function fails must not depend on earlier calls of it.
+    open: The check uses no other broken verifiers than the 27 of hunt, and it does not
+        test what your function returns or prints, or which exception it raises.
+""")
 
 
 class Testing:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, always, edit
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, always, edit, mistakes
 from labkit.checks.observing import Function, Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -25,185 +25,116 @@ from labkit.signing import SCHEMES
 SAMPLES = 6
 """How many captures of each kind are shown."""
 
-RETURNS_NOTHING = Mistake(
-    "returns-nothing",
-    "Your function returns None for this capture, because one path through it has no "
-    "`return`. The person who asks at night then has no diagnosis.",
-    'Let the last line be `return "healthy"`, for captures to which no other word '
-    "applies.",
-)
-OTHER_WORDS = Mistake(
-    "another-word",
-    "Your function returns a word that is not one of the six. A program that counts "
-    "the incidents of a month will not count this one.",
-    "Use the six words exactly as in the exercise, in lower case.",
-)
-BELIEVES_ERROR = Mistake(
-    "believes-the-error-text",
-    "Your diagnosis depends on the error text. The text says only what the receiver "
-    "assumed: two causes can have the same text, and another receiver uses other "
-    "texts.",
-    "Ignore `error`, and use what can be measured: signatures, times, ids.",
-)
-BELIEVES_STATUS = Mistake(
-    "believes-the-status",
-    "Your diagnosis depends on the status. Receivers respond to the same fault with "
-    "400, 401, 403 or 500, and a 200 only means that the receiver saw no fault.",
-    "Ignore `status`, and use what can be measured: signatures, times, ids.",
-)
-FIVE_ONLY = Mistake(
-    "knows-only-the-five",
-    "Your function recognises only the five captures of this lab. The next incident "
-    "has another id.",
-    "Use the meaning of the fields: whether a signature matches, and how far apart "
-    "two times are.",
-)
-BLAMES_SECRET = Mistake(
-    "blames-the-secret-first",
-    "Your code blames the secret although the signature matches the bytes that "
-    "arrived. The receiver checked other bytes; replacing the secret would not help.",
-    'Call `fits(capture, capture["raw"])` first: its result tells the two apart.',
-)
-BLAMES_BYTES = Mistake(
-    "blames-the-bytes-first",
-    "Your code blames the bytes although the signature does not match the bytes that "
-    "arrived either. Fixing the parsing would not help, because the secret is wrong.",
-    'Call `fits(capture, capture["raw"])` before you compare raw and checked.',
-)
-COMPARES_JSON = Mistake(
-    "compares-meanings",
-    "Your code compares the parsed JSON of the two bodies. The signature covers the "
-    "bytes, and these differ although the JSON is the same.",
-    'Call `fits(capture, capture["checked"])`; do not parse the bodies.',
-)
-MISSES_SECRET = Mistake(
-    "misses-the-wrong-secret",
-    "Your code does not notice that the signature does not match the bytes that "
-    "arrived. Until the secret is right, nothing else in the request can be trusted.",
-    'Call `fits(capture, capture["raw"])`.',
-)
-PAST_ONLY = Mistake(
-    "looks-back-only",
-    "Your code does not notice a timestamp that is too far in the future. The "
-    "receiver rejects such a request too, because one of the two clocks is wrong "
-    "(clock skew).",
-    "Use `abs()` of the difference.",
-)
-MISSES_STALE = Mistake(
-    "misses-the-stale",
-    "Your code does not notice that the request is too old for the receiver. The "
-    "cause may be a replay, a slow queue or a wrong clock.",
-    "Compare webhook-timestamp, as a number, with `arrived_at`; 300 seconds are "
-    "allowed.",
-)
-TOO_STRICT = Mistake(
-    "stale-too-soon",
-    "Your code calls a request stale that is within the 300 seconds. The receiver "
-    "accepts it, so you would look for a fault that does not exist.",
-    "Compare with `> 300`.",
-)
-FIXED_LIMIT = Mistake(
-    "one-limit-for-all",
-    "Your code uses one time limit for all providers. Slack waits for 3 s, GitHub for "
-    "10 s, others for 30 s.",
-    'Compare capture["seconds"] with capture["timeout"].',
-)
-MISSES_SLOW = Mistake(
-    "misses-the-slow",
-    "Your code does not notice that the response came after the provider's timeout. "
-    "The provider counted a failure and will retry.",
-    'Compare capture["seconds"] with capture["timeout"].',
-)
-SLOW_TOO_SOON = Mistake(
-    "slow-too-soon",
-    "Your code calls a response slow that came exactly at the timeout. The provider "
-    "still received it.",
-    'Compare with `capture["seconds"] > capture["timeout"]`.',
-)
-SLOW_FIRST = Mistake(
-    "slow-hides-doubled",
-    'Your code returns "slow" although two parcels were shipped for one event. The '
-    "delay may have caused the second request, but the second parcel is the harm.",
-    'Check for "doubled" before "slow".',
-)
-EVERY_REPEAT = Mistake(
-    "blames-every-repeat",
-    "Your code calls every repeated event doubled. This time nothing was shipped: the "
-    "receiver acknowledged a duplicate, as it should (deduplication).",
-    'Return "doubled" only if `shipped` is true as well.',
-)
-EVERY_PARCEL = Mistake(
-    "blames-every-parcel",
-    "Your code calls every shipped event doubled. This one was shipped for the first "
-    "time.",
-    "Check as well whether the id is in `seen`.",
-)
-MISSES_DOUBLED = Mistake(
-    "misses-the-doubled",
-    "Your code does not notice that an event was shipped twice. Signature, time and "
-    "status are all in order, so nothing else will tell you.",
-    'Check whether `capture["id"]` is in `capture["seen"]` and `shipped` is true.',
-)
-OLD_SIGNATURE = Mistake(
-    "reads-one-signature-only",
-    "Your code does not accept a header with several signatures. During a secret "
-    "rotation the header contains two, separated by a space, and one match is enough.",
-    "Call `fits`, which tries all signatures of the header.",
-)
-WRONG_ORDER = Mistake(
-    "asks-in-another-order",
-    "Your code checks the conditions in another order, so it returns the later of two "
-    "faults. If the secret is wrong, for example, the time may be forged too.",
-    "Check in the order of the exercise, and return at the first condition that is "
-    "true.",
-)
-CHANGES = Mistake(
-    "changes-the-capture",
-    "Your code changes the capture. It is evidence, and the next person who reads it "
-    "finds it changed.",
-    "Read the capture, and write nothing into it.",
-)
+RETURNS_NOTHING, OTHER_WORDS, BELIEVES_ERROR, BELIEVES_STATUS, FIVE_ONLY = mistakes("""
+    returns-nothing: Your function returns None for this capture, because one path
+        through it has no `return`. The person who asks at night then has no diagnosis.
+        Try: Let the last line be `return "healthy"`, for captures to which no other
+        word applies.
+    another-word: Your function returns a word that is not one of the six. A program
+        that counts the incidents of a month will not count this one.
+        Try: Use the six words exactly as in the exercise, in lower case.
+    believes-the-error-text: Your diagnosis depends on the error text. The text says
+        only what the receiver assumed: two causes can have the same text, and another
+        receiver uses other texts.
+        Try: Ignore `error`, and use what can be measured: signatures, times, ids.
+    believes-the-status: Your diagnosis depends on the status. Receivers respond to the
+        same fault with 400, 401, 403 or 500, and a 200 only means that the receiver saw
+        no fault.
+        Try: Ignore `status`, and use what can be measured: signatures, times, ids.
+    knows-only-the-five: Your function recognises only the five captures of this lab.
+        The next incident has another id.
+        Try: Use the meaning of the fields: whether a signature matches, and how far
+        apart two times are.
+""")
+BLAMES_SECRET, BLAMES_BYTES, COMPARES_JSON, MISSES_SECRET, PAST_ONLY = mistakes("""
+    blames-the-secret-first: Your code blames the secret although the signature matches
+        the bytes that arrived. The receiver checked other bytes; replacing the secret
+        would not help.
+        Try: Call `fits(capture, capture["raw"])` first: its result tells the two
+        apart.
+    blames-the-bytes-first: Your code blames the bytes although the signature does not
+        match the bytes that arrived either. Fixing the parsing would not help, because
+        the secret is wrong.
+        Try: Call `fits(capture, capture["raw"])` before you compare raw and
+        checked.
+    compares-meanings: Your code compares the parsed JSON of the two bodies. The
+        signature covers the bytes, and these differ although the JSON is the same.
+        Try: Call `fits(capture, capture["checked"])`; do not parse the bodies.
+    misses-the-wrong-secret: Your code does not notice that the signature does not match
+        the bytes that arrived. Until the secret is right, nothing else in the request
+        can be trusted.
+        Try: Call `fits(capture, capture["raw"])`.
+    looks-back-only: Your code does not notice a timestamp that is too far in the
+        future. The receiver rejects such a request too, because one of the two clocks
+        is wrong (clock skew).
+        Try: Use `abs()` of the difference.
+""")
+MISSES_STALE, TOO_STRICT, FIXED_LIMIT, MISSES_SLOW, SLOW_TOO_SOON = mistakes("""
+    misses-the-stale: Your code does not notice that the request is too old for the
+        receiver. The cause may be a replay, a slow queue or a wrong clock.
+        Try: Compare webhook-timestamp, as a number, with `arrived_at`; 300 seconds
+        are allowed.
+    stale-too-soon: Your code calls a request stale that is within the 300 seconds. The
+        receiver accepts it, so you would look for a fault that does not exist.
+        Try: Compare with `> 300`.
+    one-limit-for-all: Your code uses one time limit for all providers. Slack waits for
+        3 s, GitHub for 10 s, others for 30 s.
+        Try: Compare capture["seconds"] with capture["timeout"].
+    misses-the-slow: Your code does not notice that the response came after the
+        provider's timeout. The provider counted a failure and will retry.
+        Try: Compare capture["seconds"] with capture["timeout"].
+    slow-too-soon: Your code calls a response slow that came exactly at the timeout. The
+        provider still received it.
+        Try: Compare with `capture["seconds"] > capture["timeout"]`.
+""")
+SLOW_FIRST, EVERY_REPEAT, EVERY_PARCEL, MISSES_DOUBLED, OLD_SIGNATURE = mistakes("""
+    slow-hides-doubled: Your code returns "slow" although two parcels were shipped for
+        one event. The delay may have caused the second request, but the second parcel
+        is the harm.
+        Try: Check for "doubled" before "slow".
+    blames-every-repeat: Your code calls every repeated event doubled. This time nothing
+        was shipped: the receiver acknowledged a duplicate, as it should
+        (deduplication).
+        Try: Return "doubled" only if `shipped` is true as well.
+    blames-every-parcel: Your code calls every shipped event doubled. This one was
+        shipped for the first time.
+        Try: Check as well whether the id is in `seen`.
+    misses-the-doubled: Your code does not notice that an event was shipped twice.
+        Signature, time and status are all in order, so nothing else will tell you.
+        Try: Check whether `capture["id"]` is in `capture["seen"]` and `shipped` is
+        true.
+    reads-one-signature-only: Your code does not accept a header with several
+        signatures. During a secret rotation the header contains two, separated by a
+        space, and one match is enough.
+        Try: Call `fits`, which tries all signatures of the header.
+""")
+WRONG_ORDER, CHANGES = mistakes("""
+    asks-in-another-order: Your code checks the conditions in another order, so it
+        returns the later of two faults. If the secret is wrong, for example, the time
+        may be forged too.
+        Try: Check in the order of the exercise, and return at the first condition
+        that is true.
+    changes-the-capture: Your code changes the capture. It is evidence, and the next
+        person who reads it finds it changed.
+        Try: Read the capture, and write nothing into it.
+""")
 
 
-CONTRACT = Contract(
-    (
-        given("Return the diagnosis for a captured request."),
-        Sentence(
-            "wrong secret",
-            'Return "wrong secret" if the signature does not match capture["raw"].',
-        ),
-        Sentence(
-            "re-serialised",
-            'Return "re-serialised" if it does not match capture["checked"].',
-        ),
-        Sentence(
-            "stale",
-            'Return "stale" if webhook-timestamp, in seconds, is more than 300 '
-            "seconds before or after arrived_at.",
-        ),
-        Sentence(
-            "doubled",
-            'Return "doubled" if the id is among those in seen, and shipped is true.',
-        ),
-        Sentence(
-            "slow",
-            'Return "slow" if the response took more seconds than the provider\'s '
-            "timeout.",
-        ),
-        Sentence("healthy", 'Return "healthy" if none of these conditions is true.'),
-        Sentence(
-            "order",
-            "If several are true, return the first one in this list.",
-        ),
-        Sentence(
-            "beliefs",
-            "Ignore `status` (an int) and `error` (a text), because they say only "
-            "what the receiver assumed.",
-        ),
-        given("The capture is evidence: do not change it."),
-        leaves_open("The check does not test captures with missing fields."),
-    )
-)
+CONTRACT = contract("""
+    given: Return the diagnosis for a captured request.
+    wrong secret: Return "wrong secret" if the signature does not match capture["raw"].
+    re-serialised: Return "re-serialised" if it does not match capture["checked"].
+    stale: Return "stale" if webhook-timestamp, in seconds, is more than 300 seconds
+        before or after arrived_at.
+    doubled: Return "doubled" if the id is among those in seen, and shipped is true.
+    slow: Return "slow" if the response took more seconds than the provider's timeout.
+    healthy: Return "healthy" if none of these conditions is true.
+    order: If several are true, return the first one in this list.
+    beliefs: Ignore `status` (an int) and `error` (a text), because they say only what
+        the receiver assumed.
+    given: The capture is evidence: do not change it.
+    open: The check does not test captures with missing fields.
+""")
 
 KINDS: dict[str, Callable[[Maker], Capture]] = {
     "wrong secret": lambda make: make.wrong_secret(),

@@ -4,217 +4,134 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen, exactly
 from labkit.checks.space import Fields
 from labkit.exercises.lab11_go_live.streaming import Note, notes_of
 
-RETURNS_NOTHING = Mistake(
-    "returns-nothing",
-    "Your function returns None, but the server needs chunks of bytes. The page stays "
-    "empty.",
-    "Use `yield` for each frame, which makes the function a generator.",
-)
-NO_ITERATOR = Mistake(
-    "returns-no-iterator",
-    "Your function returns something that is not an iterator, so the server cannot "
-    "send it chunk by chunk.",
-    "Make events a generator: a plain function with `yield` in it.",
-)
-ALL_AT_ONCE = Mistake(
-    "all-in-one-piece",
-    "Your function returns all bytes at once, but a stream is never complete. "
-    "Iterating over bytes also gives numbers.",
-    "Yield the bytes of each frame separately.",
-)
-GATHERS = Mistake(
-    "gathers-before-it-sends",
-    "Your code collects all events before it sends the first. A subscription lasts "
-    "for days, so by then the page is closed.",
-    "Yield each frame inside the loop, as soon as its event has arrived.",
-)
-LATE = Mistake(
-    "one-event-late",
-    "Your code asks for the next event before it yields the frame of this one. The "
-    "next event may come in an hour, and until then the page does not see this one.",
-    "Yield the frame of an event before you ask for the next event.",
-)
-TEXT = Mistake(
-    "yields-text",
-    "Your code yields strings, but a connection carries bytes. The server rejects a "
-    "string or guesses its encoding.",
-    "Encode each frame as UTF-8 before you yield it.",
-)
-NO_BYTES = Mistake(
-    "yields-no-bytes",
-    "Your code yields a chunk that is not bytes.",
-    "Join the lines of the frame into one string, and encode it.",
-)
-NOT_UTF_8 = Mistake(
-    "not-utf-8",
-    "Your code encodes the frame in another encoding than UTF-8. A page reads "
-    "server-sent events only as UTF-8, so other bytes become wrong characters.",
-    "Use .encode() without an argument, which means UTF-8.",
-)
-NO_BLANK_LINE = Mistake(
-    "no-blank-line",
-    "Your frame does not end with a blank line. Without it the page collects lines "
-    "and shows nothing.",
-    "End the frame with two line breaks: one for its last line, and one for the blank "
-    "line.",
-)
-IN_PIECES = Mistake(
-    "frame-in-pieces",
-    "Your code yields a frame in several chunks. A comment that keeps the connection "
-    "open may come between them, or the stream may be closed after half a frame.",
-    "Join the lines first, and yield the frame as one chunk.",
-)
-NO_FIELD = Mistake(
-    "line-without-a-field",
-    "Your frame contains a line without a known field name. A page knows id, event, "
-    "data and retry, in lower case and with a colon, and ignores every other line.",
-    "Begin each line with one of these names and a colon; JSON with several lines "
-    "needs `data: ` before each of them.",
-)
-TWICE = Mistake(
-    "several-frames-of-one-event",
-    "Your code yields more than one frame for one event, so the page shows it twice.",
-    "Write one frame per event, with one blank line at its end.",
-)
-NOTHING_COMES = Mistake(
-    "no-frame-for-an-event",
-    "Your code yields no frame for an event, so the page does not see it.",
-    "Yield a frame for each event of the subscription, whatever its type is.",
-)
-NO_ID = Mistake(
-    "no-id",
-    "Your frame has no id. After an interruption the browser tells you the last id "
-    "that it saw; without ids, nobody knows what it missed.",
-    "Add a line `id: ` with the event's id.",
-)
-WRONG_ID = Mistake(
-    "another-id",
-    "Your frame has another id than the event. The browser sends this id when it "
-    "reconnects, and then it refers to another event.",
-    'Use event["id"] as it is.',
-)
-NO_TYPE = Mistake(
-    "no-type",
-    "Your frame has no type. The page listens for types with addEventListener, so no "
-    "listener for payments is called.",
-    "Add a line `event: ` with the event's type.",
-)
-WRONG_TYPE = Mistake(
-    "another-type",
-    "Your frame has another type than the event. The page listens for the provider's "
-    "name, so its listener is never called.",
-    'Use event["event"] as it is.',
-)
-NO_DATA = Mistake(
-    "no-data",
-    "Your frame has no data. Browsers ignore such a frame and call no listener.",
-    "Add a line `data: ` with the event as JSON.",
-)
-REPR = Mistake(
-    "python-instead-of-json",
-    "Your data is a dictionary as Python prints it: single quotes, None, True. "
-    "JSON.parse in the page raises a SyntaxError.",
-    "Write the data with json.dumps.",
-)
-NOT_JSON = Mistake(
-    "data-is-no-json",
-    "Your data is not valid JSON, so JSON.parse in the page raises a SyntaxError.",
-    "Write the event with json.dumps, and put the result after `data: `.",
-)
-TWICE_JSON = Mistake(
-    "json-in-json",
-    "Your code calls json.dumps twice. JSON.parse in the page returns a string, and "
-    "its fields are undefined.",
-    "Call json.dumps once.",
-)
-INNER = Mistake(
-    "only-the-inner-data",
-    "Your data contains only the inner data of the event. The page then does not know "
-    "when it happened.",
-    "Write the whole event as JSON, with its four fields.",
-)
-CHANGED_DATA = Mistake(
-    "changes-the-data",
-    "Your data differs from the event. Characters were lost or replaced, or fields "
-    "were left out.",
-    "Use json.dumps(event).encode(), which loses nothing.",
-)
-CHANGES_EVENT = Mistake(
-    "changes-the-event",
-    "Your code changes the event. The same dictionary goes to every open page, so the "
-    "next page gets the changed one.",
-    "Only read the event, and build a new string from it.",
-)
-ORDER = Mistake(
-    "mixes-events-up",
-    "Your code yields the frame of another event than the one that it has just taken.",
-    "Make each frame from the current event, in the order of arrival.",
-)
-MANY = Mistake(
-    "subscribes-again",
-    "Your code calls subscribe more than once. Each call opens another subscription, "
-    "and the events of the first are lost.",
-    "Call subscribe once, and keep its result in a variable.",
-)
-STOP_ITERATION = Mistake(
-    "lets-stop-iteration-out",
-    "Your code lets StopIteration out of the generator, and Python turns it into a "
-    "RuntimeError. The server logs an error for each page.",
-    "Use a for loop over the subscription; it knows when to end.",
-)
-NEVER_ENDS = Mistake(
-    "goes-on-after-the-end",
-    "Your code continues after the subscription has ended. The connection stays open "
-    "and occupies a thread of the server.",
-    "Let the function end when the subscription ends.",
-)
-LEFT_OPEN = Mistake(
-    "left-open-when-the-page-goes",
-    "Your code does not close the subscription when the page is closed. The relay "
-    "keeps events for it, and its memory fills up.",
-    "Close the subscription in a `finally` block.",
-)
-NO_CLOSE = Mistake(
-    "can-not-be-closed",
-    "Your function returns an object without close(). If the page is closed, the "
-    "server cannot end the subscription.",
-    "Make events a generator, which has close(), and close the subscription in a "
-    "`finally` block.",
-)
-REFUSES_END = Mistake(
-    "refuses-to-end",
-    "Your code catches the GeneratorExit that close() raises at the yield, and "
-    "continues. The server gets a RuntimeError.",
-    "Catch only what you need; a bare `except` also catches GeneratorExit.",
-)
-OPEN_AT_THE_END = Mistake(
-    "left-open-at-the-end",
-    "Your code does not close the subscription at the end of the stream. The relay "
-    "still keeps a place for it.",
-    "Close it in a `finally` block, which runs however the stream ends.",
-)
-OPEN_AFTER_ERROR = Mistake(
-    "left-open-after-an-error",
-    "Your code does not close the subscription if it raises an error. Each page "
-    "reconnects every few seconds, and each time one more subscription stays open.",
-    "Close it in a `finally` block, which runs however the stream ends.",
-)
-TOO_EARLY = Mistake(
-    "subscribes-before-it-is-asked",
-    "Your code subscribes before the generator starts. If the page is closed before "
-    "the first chunk, no `finally` block runs and the subscription stays open.",
-    "Call subscribe inside the generator, just before the `try`.",
-)
-SHARED = Mistake(
-    "shares-between-streams",
-    "Two open pages affect each other in your code, because they share a variable.",
-    "Keep everything in local variables of the function.",
-)
+RETURNS_NOTHING, NO_ITERATOR, ALL_AT_ONCE, GATHERS, LATE, TEXT, NO_BYTES = mistakes("""
+    returns-nothing: Your function returns None, but the server needs chunks of bytes.
+        The page stays empty.
+        Try: Use `yield` for each frame, which makes the function a generator.
+    returns-no-iterator: Your function returns something that is not an iterator, so the
+        server cannot send it chunk by chunk.
+        Try: Make events a generator: a plain function with `yield` in it.
+    all-in-one-piece: Your function returns all bytes at once, but a stream is never
+        complete. Iterating over bytes also gives numbers.
+        Try: Yield the bytes of each frame separately.
+    gathers-before-it-sends: Your code collects all events before it sends the first. A
+        subscription lasts for days, so by then the page is closed.
+        Try: Yield each frame inside the loop, as soon as its event has arrived.
+    one-event-late: Your code asks for the next event before it yields the frame of this
+        one. The next event may come in an hour, and until then the page does not see
+        this one.
+        Try: Yield the frame of an event before you ask for the next event.
+    yields-text: Your code yields strings, but a connection carries bytes. The server
+        rejects a string or guesses its encoding.
+        Try: Encode each frame as UTF-8 before you yield it.
+    yields-no-bytes: Your code yields a chunk that is not bytes.
+        Try: Join the lines of the frame into one string, and encode it.
+""")
+NOT_UTF_8, NO_BLANK_LINE, IN_PIECES, NO_FIELD, TWICE, NOTHING_COMES = mistakes("""
+    not-utf-8: Your code encodes the frame in another encoding than UTF-8. A page reads
+        server-sent events only as UTF-8, so other bytes become wrong characters.
+        Try: Use .encode() without an argument, which means UTF-8.
+    no-blank-line: Your frame does not end with a blank line. Without it the page
+        collects lines and shows nothing.
+        Try: End the frame with two line breaks: one for its last line, and one for
+        the blank line.
+    frame-in-pieces: Your code yields a frame in several chunks. A comment that keeps
+        the connection open may come between them, or the stream may be closed after
+        half a frame.
+        Try: Join the lines first, and yield the frame as one chunk.
+    line-without-a-field: Your frame contains a line without a known field name. A page
+        knows id, event, data and retry, in lower case and with a colon, and ignores
+        every other line.
+        Try: Begin each line with one of these names and a colon; JSON with several
+        lines needs `data: ` before each of them.
+    several-frames-of-one-event: Your code yields more than one frame for one event, so
+        the page shows it twice.
+        Try: Write one frame per event, with one blank line at its end.
+    no-frame-for-an-event: Your code yields no frame for an event, so the page does not
+        see it.
+        Try: Yield a frame for each event of the subscription, whatever its type is.
+""")
+NO_ID, WRONG_ID, NO_TYPE, WRONG_TYPE, NO_DATA, REPR, NOT_JSON, TWICE_JSON = mistakes("""
+    no-id: Your frame has no id. After an interruption the browser tells you the last id
+        that it saw; without ids, nobody knows what it missed.
+        Try: Add a line `id: ` with the event's id.
+    another-id: Your frame has another id than the event. The browser sends this id when
+        it reconnects, and then it refers to another event.
+        Try: Use event["id"] as it is.
+    no-type: Your frame has no type. The page listens for types with addEventListener,
+        so no listener for payments is called.
+        Try: Add a line `event: ` with the event's type.
+    another-type: Your frame has another type than the event. The page listens for the
+        provider's name, so its listener is never called.
+        Try: Use event["event"] as it is.
+    no-data: Your frame has no data. Browsers ignore such a frame and call no listener.
+        Try: Add a line `data: ` with the event as JSON.
+    python-instead-of-json: Your data is a dictionary as Python prints it: single
+        quotes, None, True. JSON.parse in the page raises a SyntaxError.
+        Try: Write the data with json.dumps.
+    data-is-no-json: Your data is not valid JSON, so JSON.parse in the page raises a
+        SyntaxError.
+        Try: Write the event with json.dumps, and put the result after `data: `.
+    json-in-json: Your code calls json.dumps twice. JSON.parse in the page returns a
+        string, and its fields are undefined.
+        Try: Call json.dumps once.
+""")
+INNER, CHANGED_DATA, CHANGES_EVENT, ORDER, MANY, STOP_ITERATION = mistakes("""
+    only-the-inner-data: Your data contains only the inner data of the event. The page
+        then does not know when it happened.
+        Try: Write the whole event as JSON, with its four fields.
+    changes-the-data: Your data differs from the event. Characters were lost or
+        replaced, or fields were left out.
+        Try: Use json.dumps(event).encode(), which loses nothing.
+    changes-the-event: Your code changes the event. The same dictionary goes to every
+        open page, so the next page gets the changed one.
+        Try: Only read the event, and build a new string from it.
+    mixes-events-up: Your code yields the frame of another event than the one that it
+        has just taken.
+        Try: Make each frame from the current event, in the order of arrival.
+    subscribes-again: Your code calls subscribe more than once. Each call opens another
+        subscription, and the events of the first are lost.
+        Try: Call subscribe once, and keep its result in a variable.
+    lets-stop-iteration-out: Your code lets StopIteration out of the generator, and
+        Python turns it into a RuntimeError. The server logs an error for each page.
+        Try: Use a for loop over the subscription; it knows when to end.
+""")
+NEVER_ENDS, LEFT_OPEN, NO_CLOSE, REFUSES_END, OPEN_AT_THE_END = mistakes("""
+    goes-on-after-the-end: Your code continues after the subscription has ended. The
+        connection stays open and occupies a thread of the server.
+        Try: Let the function end when the subscription ends.
+    left-open-when-the-page-goes: Your code does not close the subscription when the
+        page is closed. The relay keeps events for it, and its memory fills up.
+        Try: Close the subscription in a `finally` block.
+    can-not-be-closed: Your function returns an object without close(). If the page is
+        closed, the server cannot end the subscription.
+        Try: Make events a generator, which has close(), and close the subscription
+        in a `finally` block.
+    refuses-to-end: Your code catches the GeneratorExit that close() raises at the
+        yield, and continues. The server gets a RuntimeError.
+        Try: Catch only what you need; a bare `except` also catches GeneratorExit.
+    left-open-at-the-end: Your code does not close the subscription at the end of the
+        stream. The relay still keeps a place for it.
+        Try: Close it in a `finally` block, which runs however the stream ends.
+""")
+OPEN_AFTER_ERROR, TOO_EARLY, SHARED = mistakes("""
+    left-open-after-an-error: Your code does not close the subscription if it raises an
+        error. Each page reconnects every few seconds, and each time one more
+        subscription stays open.
+        Try: Close it in a `finally` block, which runs however the stream ends.
+    subscribes-before-it-is-asked: Your code subscribes before the generator starts. If
+        the page is closed before the first chunk, no `finally` block runs and the
+        subscription stays open.
+        Try: Call subscribe inside the generator, just before the `try`.
+    shares-between-streams: Two open pages affect each other in your code, because they
+        share a variable.
+        Try: Keep everything in local variables of the function.
+""")
 
 _BAD = {
     "not UTF-8": NOT_UTF_8,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from labkit.checks import short
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab11_go_live.event_mistakes import MISTAKES
@@ -14,66 +14,28 @@ from labkit.exercises.lab11_go_live.streaming import Streaming
 from labkit.model import Event
 from labkit.samples import contacts, payments, pushes
 
-CONTRACT = Contract(
-    (
-        given("Yield the events of a subscription as server-sent events, in bytes."),
-        given(
-            "`subscribe()` opens a subscription: an iterator of events that waits for "
-            "the next one, for hours if necessary, and has a method `close()`. An "
-            "event is a dictionary with `id`, `event`, `created_at` and `data`. All "
-            "pages share the same dictionary object. The id and the type of an event "
-            "contain no line break."
-        ),
-        Sentence(
-            "frame",
-            "Turn each event into one chunk of bytes in UTF-8: the lines `id`, `event`"
-            " (the type) and `data` (the whole event as JSON), and a blank line.",
-        ),
-        Sentence(
-            "text",
-            "The data may contain any text, also line breaks.",
-        ),
-        Sentence(
-            "at-once",
-            "Call `subscribe` once, and yield the chunk of an event before you ask for"
-            " the next event.",
-        ),
-        Sentence(
-            "kept",
-            "Do not change the events.",
-        ),
-        Sentence(
-            "twice",
-            "An event that arrives twice gives two chunks.",
-        ),
-        Sentence(
-            "end",
-            "If the subscription ends, close it, and end the stream as well.",
-        ),
-        Sentence(
-            "page",
-            "If `close()` of your stream is called, close the subscription.",
-        ),
-        Sentence(
-            "error",
-            "If the subscription raises an exception, close it. You may let the "
-            "exception propagate, or catch it and end the stream.",
-        ),
-        Sentence(
-            "unread",
-            "If your stream is closed before its first chunk, no subscription stays "
-            "open.",
-        ),
-        Sentence(
-            "apart",
-            "Two streams at the same time do not affect each other.",
-        ),
-        leaves_open(
-            "The order of the lines is your decision, and comments and `retry:` may "
-            "come between the chunks."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Yield the events of a subscription as server-sent events, in bytes.
+    given: `subscribe()` opens a subscription: an iterator of events that waits for the
+        next one, for hours if necessary, and has a method `close()`. An event is a
+        dictionary with `id`, `event`, `created_at` and `data`. All pages share the same
+        dictionary object. The id and the type of an event contain no line break.
+    frame: Turn each event into one chunk of bytes in UTF-8: the lines `id`, `event`
+        (the type) and `data` (the whole event as JSON), and a blank line.
+    text: The data may contain any text, also line breaks.
+    at-once: Call `subscribe` once, and yield the chunk of an event before you ask for
+        the next event.
+    kept: Do not change the events.
+    twice: An event that arrives twice gives two chunks.
+    end: If the subscription ends, close it, and end the stream as well.
+    page: If `close()` of your stream is called, close the subscription.
+    error: If the subscription raises an exception, close it. You may let the exception
+        propagate, or catch it and end the stream.
+    unread: If your stream is closed before its first chunk, no subscription stays open.
+    apart: Two streams at the same time do not affect each other.
+    open: The order of the lines is your decision, and comments and `retry:` may come
+        between the chunks.
+""")
 
 
 def wire(event: Event) -> dict[str, Any]:

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-from labkit.checks import Mistake
 from labkit.checks.calls import JSON, Answered
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import edit
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import edit, mistakes
 from labkit.checks.observing import exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -32,180 +31,104 @@ CHALLENGE = f"{MARK}19fB"
 ALL = string.ascii_letters + string.digits
 _LEAKS = re.compile(rf"{MARK}|[0-9a-f]{{64}}")
 
-ECHOES_ANYTHING = Mistake(
-    "echoes-without-the-token",
-    "Your code returns the challenge although the token is wrong or missing. Anyone "
-    "can then register your address at the provider.",
-    "Compare the token first, and return 403 if it differs.",
-)
-EMPTY_CHALLENGE = Mistake(
-    "needs-no-challenge",
-    "Your code responds with 200 although there is no challenge. A request without a "
-    "challenge is not a handshake, even if the token is right.",
-    "Return 403 if the challenge is missing.",
-)
-AS_HTML = Mistake(
-    "echoes-as-html",
-    "Your code returns the challenge as HTML, which is Flask's default. A challenge "
-    "that contains a script would then run in a browser, under your address.",
-    'Set the header: return challenge, 200, {"Content-Type": "text/plain"}.',
-)
-SIGNS_FIRST = Mistake(
-    "signs-before-verifying",
-    "Your code signs the challenge of a request that nobody has verified. An attacker "
-    "sends a forged event as the challenge and gets a valid signature for it: your "
-    "receiver is a signing oracle.",
-    "Verify the signature of the request before you look at the event.",
-)
-SIGNS_ANYTHING = Mistake(
-    "signs-any-text",
-    "Your code signs every challenge. A challenge that is itself an event gets a "
-    "valid signature, so an attacker can send this event.",
-    "Check the form of the challenge first: 1 to 64 ASCII letters and digits.",
-)
-TOO_LONG = Mistake(
-    "signs-long-challenges",
-    "Your code signs a challenge of any length. The contract allows at most 64 "
-    "characters, because a real challenge is short.",
-    "Check len(challenge) as well.",
-)
-NOT_ASCII = Mistake(
-    "signs-other-letters",
-    "Your code accepts letters and digits outside ASCII: str.isalnum and \\w accept ë "
-    "and many more. The contract allows only ASCII.",
-    "Add challenge.isascii(), or use [A-Za-z0-9] in the regular expression.",
-)
-LINE_END = Mistake(
-    "accepts-a-line-break-at-the-end",
-    "Your regular expression accepts a line break after the challenge, because $ "
-    "matches before it.",
-    "Use re.fullmatch without $.",
-)
-EMPTY_TEXT = Mistake(
-    "signs-the-empty-text",
-    "Your code signs an empty challenge. An empty challenge proves nothing, and its "
-    "signature is valid for every request with an empty body.",
-    "Require at least one character.",
-)
-CONFIRMS_FIRST = Mistake(
-    "confirms-before-verifying",
-    "Your code calls confirm for a request that nobody has verified. An attacker can "
-    "then subscribe your address, or make your server fetch an address.",
-    "Verify the signature of the request before you look at the event.",
-)
-FETCHES_ANYTHING = Mistake(
-    "confirms-any-url",
-    "Your code fetches whatever URL the request contains. Such a URL can lead into "
-    "your own network, which is called server-side request forgery (SSRF).",
-    "Compare the scheme and the host of the URL first.",
-)
-LOOKS_LIKE = Mistake(
-    "host-that-looks-alike",
-    "Your code accepts a URL in which the right name is only a part: of another "
-    "host's name, or of the path. An attacker can make such a URL.",
-    "Compare urlsplit(url).netloc with the whole name, using ==.",
-)
-PLAIN_HTTP = Mistake(
-    "confirms-over-http",
-    "Your code accepts http. Anyone on the network between you and the provider can "
-    "read or change such a request.",
-    'Require urlsplit(url).scheme == "https".',
-)
-USER_OR_PORT = Mistake(
-    "accepts-user-or-port",
-    "Your code accepts a URL with a user name or a port. The host is correct, but the "
-    "request may go to another service on it, and a person who reads the URL is "
-    "misled.",
-    "Compare netloc, which contains user and port, not hostname.",
-)
-NOT_CONFIRMED = Mistake(
-    "does-not-confirm",
-    "Your code acknowledges the request and does not call confirm. The provider waits "
-    "for it and sends no events.",
-    "Call confirm(url) once.",
-)
-SIGNATURE_NOT_CHECKED = Mistake(
-    "accepts-unsigned-events",
-    "Your code acknowledges an event without a valid signature. Anyone who knows the "
-    "address can then send events.",
-    "Return 401 unless the signature matches the raw body.",
-)
-WRONG_BASE = Mistake(
-    "signs-something-else",
-    "Your code responds with the signature of something other than the challenge, so "
-    "the provider does not enable your address.",
-    "Sign the bytes of the challenge: challenge.encode().",
-)
-NOT_ENCODED = Mistake(
-    "compares-texts-that-are-not-ascii",
-    "Your code passes text with other characters than ASCII to hmac.compare_digest, "
-    "which raises a TypeError. Anyone can cause a 500 with such a value.",
-    "Encode both texts first, because compare_digest accepts all bytes.",
-)
-PREFIXED = Mistake(
-    "response-with-prefix",
-    "Your response contains the prefix sha256=. The provider compares it with the "
-    "plain hex digits, and the handshake fails.",
-    "Return only the hex digits.",
-)
+ECHOES_ANYTHING, EMPTY_CHALLENGE, AS_HTML, SIGNS_FIRST, SIGNS_ANYTHING = mistakes("""
+    echoes-without-the-token: Your code returns the challenge although the token is
+        wrong or missing. Anyone can then register your address at the provider.
+        Try: Compare the token first, and return 403 if it differs.
+    needs-no-challenge: Your code responds with 200 although there is no challenge. A
+        request without a challenge is not a handshake, even if the token is right.
+        Try: Return 403 if the challenge is missing.
+    echoes-as-html: Your code returns the challenge as HTML, which is Flask's default. A
+        challenge that contains a script would then run in a browser, under your
+        address.
+        Try: Set the header: return challenge, 200, {"Content-Type": "text/plain"}.
+    signs-before-verifying: Your code signs the challenge of a request that nobody has
+        verified. An attacker sends a forged event as the challenge and gets a valid
+        signature for it: your receiver is a signing oracle.
+        Try: Verify the signature of the request before you look at the event.
+    signs-any-text: Your code signs every challenge. A challenge that is itself an event
+        gets a valid signature, so an attacker can send this event.
+        Try: Check the form of the challenge first: 1 to 64 ASCII letters and
+        digits.
+""")
+TOO_LONG, NOT_ASCII, LINE_END, EMPTY_TEXT, CONFIRMS_FIRST = mistakes("""
+    signs-long-challenges: Your code signs a challenge of any length. The contract
+        allows at most 64 characters, because a real challenge is short.
+        Try: Check len(challenge) as well.
+    signs-other-letters: Your code accepts letters and digits outside ASCII: str.isalnum
+        and \\w accept ë and many more. The contract allows only ASCII.
+        Try: Add challenge.isascii(), or use [A-Za-z0-9] in the regular expression.
+    accepts-a-line-break-at-the-end: Your regular expression accepts a line break after
+        the challenge, because $ matches before it.
+        Try: Use re.fullmatch without $.
+    signs-the-empty-text: Your code signs an empty challenge. An empty challenge proves
+        nothing, and its signature is valid for every request with an empty body.
+        Try: Require at least one character.
+    confirms-before-verifying: Your code calls confirm for a request that nobody has
+        verified. An attacker can then subscribe your address, or make your server fetch
+        an address.
+        Try: Verify the signature of the request before you look at the event.
+""")
+FETCHES_ANYTHING, LOOKS_LIKE, PLAIN_HTTP, USER_OR_PORT, NOT_CONFIRMED = mistakes("""
+    confirms-any-url: Your code fetches whatever URL the request contains. Such a URL
+        can lead into your own network, which is called server-side request forgery
+        (SSRF).
+        Try: Compare the scheme and the host of the URL first.
+    host-that-looks-alike: Your code accepts a URL in which the right name is only a
+        part: of another host's name, or of the path. An attacker can make such a URL.
+        Try: Compare urlsplit(url).netloc with the whole name, using ==.
+    confirms-over-http: Your code accepts http. Anyone on the network between you and
+        the provider can read or change such a request.
+        Try: Require urlsplit(url).scheme == "https".
+    accepts-user-or-port: Your code accepts a URL with a user name or a port. The host
+        is correct, but the request may go to another service on it, and a person who
+        reads the URL is misled.
+        Try: Compare netloc, which contains user and port, not hostname.
+    does-not-confirm: Your code acknowledges the request and does not call confirm. The
+        provider waits for it and sends no events.
+        Try: Call confirm(url) once.
+""")
+SIGNATURE_NOT_CHECKED, WRONG_BASE, NOT_ENCODED, PREFIXED = mistakes("""
+    accepts-unsigned-events: Your code acknowledges an event without a valid signature.
+        Anyone who knows the address can then send events.
+        Try: Return 401 unless the signature matches the raw body.
+    signs-something-else: Your code responds with the signature of something other than
+        the challenge, so the provider does not enable your address.
+        Try: Sign the bytes of the challenge: challenge.encode().
+    compares-texts-that-are-not-ascii: Your code passes text with other characters than
+        ASCII to hmac.compare_digest, which raises a TypeError. Anyone can cause a 500
+        with such a value.
+        Try: Encode both texts first, because compare_digest accepts all bytes.
+    response-with-prefix: Your response contains the prefix sha256=. The provider
+        compares it with the plain hex digits, and the handshake fails.
+        Try: Return only the hex digits.
+""")
 
-CONTRACT = Contract(
-    (
-        given("Return a Flask app that responds to the handshakes of a provider."),
-        given(
-            "`secret` is the signing secret (bytes), `token` is a str that you chose "
-            "and entered on the provider's page, and `confirm(url)` fetches a URL."
-        ),
-        Sentence(
-            "echo",
-            "GET /webhooks with the query parameters `token` and `challenge`: if the "
-            "token is right, respond with 200, Content-Type text/plain and the "
-            "challenge as the body.",
-        ),
-        Sentence(
-            "wrong-token",
-            "If the token is wrong or missing, or if there is no challenge, respond "
-            "with a 4xx, and without the challenge.",
-        ),
-        given(
-            "POST /webhooks carries an event as JSON and the header "
-            "X-Webhook-Signature: sha256= and the HMAC-SHA256 of the raw body, in "
-            "lower-case hex."
-        ),
-        Sentence(
-            "unsigned",
-            "If the signature is missing or does not match, respond with a 4xx, sign "
-            "nothing, and do not call `confirm`.",
-        ),
-        Sentence(
-            "sign",
-            'For the event "endpoint.challenge", respond with 200 and the JSON object '
-            '{"response": signature}: the HMAC-SHA256 of data["challenge"] in '
-            "lower-case hex.",
-        ),
-        Sentence(
-            "form",
-            "Sign only a challenge that consists of 1 to 64 ASCII letters and digits; "
-            "for any other value, respond with a 4xx.",
-        ),
-        Sentence(
-            "confirm",
-            'For the event "subscription.confirm", call `confirm(data["url"])` once '
-            "and respond with a 2xx, if the URL begins with "
-            "https://confirm.payco.example/.",
-        ),
-        Sentence(
-            "foreign",
-            "For any other URL, respond with a 4xx and do not call `confirm`.",
-        ),
-        Sentence("other", "Acknowledge every other event, and do not call `confirm`."),
-        leaves_open(
-            "The check does not test events with missing fields, signed bodies that "
-            "are not JSON, other Content-Types, URLs with capital letters in the host, "
-            "or parameters that are given twice."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a Flask app that responds to the handshakes of a provider.
+    given: `secret` is the signing secret (bytes), `token` is a str that you chose and
+        entered on the provider's page, and `confirm(url)` fetches a URL.
+    echo: GET /webhooks with the query parameters `token` and `challenge`: if the token
+        is right, respond with 200, Content-Type text/plain and the challenge as the
+        body.
+    wrong-token: If the token is wrong or missing, or if there is no challenge, respond
+        with a 4xx, and without the challenge.
+    given: POST /webhooks carries an event as JSON and the header X-Webhook-Signature:
+        sha256= and the HMAC-SHA256 of the raw body, in lower-case hex.
+    unsigned: If the signature is missing or does not match, respond with a 4xx, sign
+        nothing, and do not call `confirm`.
+    sign: For the event "endpoint.challenge", respond with 200 and the JSON object
+        {"response": signature}: the HMAC-SHA256 of data["challenge"] in lower-case hex.
+    form: Sign only a challenge that consists of 1 to 64 ASCII letters and digits; for
+        any other value, respond with a 4xx.
+    confirm: For the event "subscription.confirm", call `confirm(data["url"])` once and
+        respond with a 2xx, if the URL begins with https://confirm.payco.example/.
+    foreign: For any other URL, respond with a 4xx and do not call `confirm`.
+    other: Acknowledge every other event, and do not call `confirm`.
+    open: The check does not test events with missing fields, signed bodies that are not
+        JSON, other Content-Types, URLs with capital letters in the host, or parameters
+        that are given twice.
+""")
 
 
 def _get(**query: str) -> Post:
