@@ -526,7 +526,7 @@ def canned(answer: bytes) -> ExaminationReport:
         secret=STANDARD,
         second_secret=STANDARD_2,
     )
-    bench = Harness(endpoint, Levers(), now=time.time, run="canned")
+    harness = Harness(endpoint, Levers(), now=time.time, run="canned")
     request = Request("POST", "/", (("X-Echo", STANDARD_2),), b"\xff<script>")
     exchange = Exchange(
         "odd", request, WireResponse(200, "", 0.1, (("A", "b"),), answer)
@@ -535,7 +535,7 @@ def canned(answer: bytes) -> ExaminationReport:
         probe=PROBES[0],
         outcome=ProbeOutcome.FAILED,
         facts="odd: <200> \x00 \ud800",
-        evidence=(evidence_of(bench, exchange),),
+        evidence=(evidence_of(harness, exchange),),
     )
     return ExaminationReport(
         tool="labkit examine",

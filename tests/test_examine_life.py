@@ -125,20 +125,20 @@ def test_requests_on_one_connection_are_suspects_too(
     endpoint = endpoint_from(
         "http://localhost/webhooks", scheme="generic", secret=SECRET, app=Flask("none")
     )
-    bench = Harness(endpoint, Levers(), now=time.time, run="a")
+    harness = Harness(endpoint, Levers(), now=time.time, run="a")
     answers = [
         WireResponse(200, "", 0.0),
         WireResponse(401, "", 0.0),
         WireResponse(None, "lost", 0.0),
     ]
-    monkeypatch.setattr(type(bench.wire), "in_a_row", lambda *_, **__: answers)
-    requests = [bench.request(body, ()) for body in (b"1", b"2", b"3")]
-    bench.send_in_a_row("a row", requests)
+    monkeypatch.setattr(type(harness.wire), "in_a_row", lambda *_, **__: answers)
+    requests = [harness.request(body, ()) for body in (b"1", b"2", b"3")]
+    harness.send_in_a_row("a row", requests)
     monkeypatch.undo()
-    bench.send("the next", bench.request(b"4", ()))
-    (silence,) = bench.silences
+    harness.send("the next", harness.request(b"4", ()))
+    (silence,) = harness.silences
     assert silence.suspect.request.body == b"3"
-    assert [one.request.body for one in bench.recent] == [b"4", b"3", b"2", b"1"]
+    assert [one.request.body for one in harness.recent] == [b"4", b"3", b"2", b"1"]
 
 
 class Dying:
@@ -175,12 +175,12 @@ def test_a_late_crash_is_blamed_on_the_probe_that_sent_the_request(
     )
     probes = {probe.id: probe for probe in PROBES}
     missing, plain = probes["signature.missing"], probes["valid.plain"]
-    bench = Harness(endpoint, Levers(), now=time.time, run="a")
+    harness = Harness(endpoint, Levers(), now=time.time, run="a")
     dying = Dying()
-    monkeypatch.setattr(bench.wire, "exchange", dying.exchange)
-    monkeypatch.setattr(bench.wire, "listens", dying.listens)
-    bench.levers = Levers(restart=dying.restart)
-    report = run(bench, [missing, plain], lambda *_: None, lambda _: None)
+    monkeypatch.setattr(harness.wire, "exchange", dying.exchange)
+    monkeypatch.setattr(harness.wire, "listens", dying.listens)
+    harness.levers = Levers(restart=dying.restart)
+    report = run(harness, [missing, plain], lambda *_: None, lambda _: None)
     outcomes = [result.outcome for result in report.results]
     assert outcomes == [ProbeOutcome.FAILED, ProbeOutcome.PASSED]
     (finding,) = report.findings
@@ -197,7 +197,7 @@ def test_a_receiver_that_is_slow_to_come_back_has_not_crashed(
     endpoint = endpoint_from(
         "http://localhost/webhooks", scheme="generic", secret=SECRET, app=Flask("none")
     )
-    bench = Harness(endpoint, Levers(), now=time.time, run="a")
+    harness = Harness(endpoint, Levers(), now=time.time, run="a")
     away: list[bool] = []
 
     def exchange(pieces: list[bytes], **_: object) -> WireResponse:
@@ -205,21 +205,21 @@ def test_a_receiver_that_is_slow_to_come_back_has_not_crashed(
             WireResponse(None, "refused", 0.0) if away else WireResponse(200, "", 0.0)
         )
 
-    monkeypatch.setattr(bench.wire, "exchange", exchange)
-    monkeypatch.setattr(bench.wire, "listens", lambda: not away)
-    bench.levers = Levers(restart=away.clear)
+    monkeypatch.setattr(harness.wire, "exchange", exchange)
+    monkeypatch.setattr(harness.wire, "listens", lambda: not away)
+    harness.levers = Levers(restart=away.clear)
 
-    def restart_and_find_nothing(bench: Harness) -> Judgement:
+    def restart_and_find_nothing(harness: Harness) -> Judgement:
         away.append(True)
-        request = dataclasses.replace(bench.request(b"", ()), method="GET")
-        bench.send("is it back?", request)
+        request = dataclasses.replace(harness.request(b"", ()), method="GET")
+        harness.send("is it back?", request)
         return Judgement(ProbeOutcome.PASSED, "")
 
     known = {probe.id: probe for probe in PROBES}["crash.between-copies"]
     probe = dataclasses.replace(
         known, run=restart_and_find_nothing, needs=frozenset({Need.RESTART})
     )
-    report = run(bench, [probe], lambda *_: None, lambda _: None)
+    report = run(harness, [probe], lambda *_: None, lambda _: None)
     assert report.findings == ()
     (result,) = report.results
     assert result.outcome is ProbeOutcome.UNKNOWN
@@ -243,7 +243,7 @@ def test_many_ends_of_the_process_by_rejected_requests_are_one_finding() -> None
 def test_a_receiver_that_hangs_on_forgeries_is_judged_to_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("labkit.probes.bench.LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("labkit.probes.harness.LONGEST_WAIT", 0.2)
     only = ["signature.length", "signature.alphabet", "signature.non-ascii"]
     with fragile("hang-forged") as (url, _):
         report = examined(url, [*only, "speed.alive"])
@@ -258,7 +258,7 @@ def test_a_receiver_that_hangs_on_forgeries_is_judged_to_the_end(
 def test_a_receiver_that_hangs_is_one_finding_and_costs_little_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("labkit.probes.bench.LONGEST_WAIT", 1.0)
+    monkeypatch.setattr("labkit.probes.harness.LONGEST_WAIT", 1.0)
     with fragile("hang") as (url, _):
         report = examined(url, [])
     assert [finding.id for finding in report.findings] == ["contact.no-response"]
@@ -272,7 +272,7 @@ def test_a_receiver_that_hangs_is_one_finding_and_costs_little_time(
 
 
 def failing(probe: Probe) -> Probe:
-    def run(bench: Harness) -> Judgement:
+    def run(harness: Harness) -> Judgement:
         raise ZeroDivisionError(probe.id)
 
     return dataclasses.replace(probe, run=run)
@@ -331,9 +331,9 @@ def test_a_killed_run_is_resumed_without_asking_again(
     asked: list[str] = []
 
     def noted(probe: Probe) -> Probe:
-        def run(bench: Harness) -> Judgement:
+        def run(harness: Harness) -> Judgement:
             asked.append(probe.id)
-            return probe.run(bench)
+            return probe.run(harness)
 
         return dataclasses.replace(probe, run=run)
 

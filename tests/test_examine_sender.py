@@ -26,8 +26,8 @@ from labkit.examine_sender import (
     RealClock,
     SenderHarness,
     chosen,
-    examine_bench,
     examine_sender,
+    examine_with,
     levers_from,
     namespace,
     promise_from,
@@ -110,7 +110,7 @@ def examine_program(
 def test_the_good_sender_in_process_passes_every_probe_without_sockets(
     tmp_path: Path,
 ) -> None:
-    report = examine_bench(harness.in_process(good_sender, tmp_path))
+    report = examine_with(harness.in_process(good_sender, tmp_path))
     outcomes = by_id(report)
     assert report.findings == ()
     assert {p for p, o in outcomes.items() if o is ProbeOutcome.UNKNOWN} == NEED_SOCKETS
@@ -123,7 +123,7 @@ def test_the_good_sender_in_process_passes_every_probe_without_sockets(
 @pytest.mark.parametrize("mutant", IN_PROCESS, ids=lambda mutant: mutant.probe)
 def test_a_mutant_in_process_has_one_finding(mutant: Mutant, tmp_path: Path) -> None:
     module = harness.load(mutant.of(SOURCE))
-    report = examine_bench(harness.in_process(module, tmp_path))
+    report = examine_with(harness.in_process(module, tmp_path))
     assert [finding.id for finding in report.findings] == [mutant.probe]
 
 
@@ -136,7 +136,7 @@ def test_every_probe_has_a_mutant_that_fits_the_source() -> None:
 def test_a_sender_that_sends_nothing_passes_nothing(tmp_path: Path) -> None:
     bench = harness.in_process(good_sender, tmp_path)
     bench.levers = replace(bench.levers, trigger=lambda _: None)
-    report = examine_bench(bench)
+    report = examine_with(bench)
     assert "no request arrived" in report.unjudged
     assert set(by_id(report).values()) == {ProbeOutcome.UNKNOWN}
     assert exit_status(report, fail_on=Severity.HIGH) is Exit.UNJUDGED
@@ -154,7 +154,7 @@ def test_a_sender_that_stops_after_the_calibration_passes_nothing(
             send(data)
 
     bench.levers = replace(bench.levers, trigger=trigger)
-    report = examine_bench(bench)
+    report = examine_with(bench)
     assert report.unjudged == ""
     passed = [r.probe.id for r in report.of(ProbeOutcome.PASSED)]
     # A refusal at registration and what arrived in calibration were seen.
@@ -164,7 +164,7 @@ def test_a_sender_that_stops_after_the_calibration_passes_nothing(
 def test_a_wrong_key_is_named(tmp_path: Path) -> None:
     mutant = next(m for m in MUTANTS if m.probe == "sign.valid")
     module = harness.load(mutant.of(SOURCE))
-    report = examine_bench(harness.in_process(module, tmp_path), chosen(["sign.valid"]))
+    report = examine_with(harness.in_process(module, tmp_path), chosen(["sign.valid"]))
     assert "keys the signature with the text of the secret" in facts(
         report, "sign.valid"
     )
@@ -175,14 +175,14 @@ def test_a_promise_of_no_retries_makes_their_probes_not_applicable(
 ) -> None:
     bench = harness.in_process(good_sender, tmp_path)
     bench.promise = Promise(delays=())
-    outcomes = by_id(examine_bench(bench, chosen(["retry.500", "retry.success"])))
+    outcomes = by_id(examine_with(bench, chosen(["retry.500", "retry.success"])))
     assert outcomes["retry.500"] is ProbeOutcome.NOT_APPLICABLE
 
 
 def test_a_wrong_speed_is_a_finding_about_the_setup(tmp_path: Path) -> None:
     bench = harness.in_process(good_sender, tmp_path)
     bench.clock.speed = 3.0
-    report = examine_bench(bench, chosen(["identity.time"]))
+    report = examine_with(bench, chosen(["identity.time"]))
     assert [finding.id for finding in report.findings] == ["setup.speed"]
 
 
@@ -194,7 +194,7 @@ def test_an_exception_in_a_probe_costs_only_that_probe(tmp_path: Path) -> None:
         replace(p, run=broken) if p.id == "identity.id" else p
         for p in chosen(["identity", "sign.valid"])
     )
-    report = examine_bench(harness.in_process(good_sender, tmp_path), probes)
+    report = examine_with(harness.in_process(good_sender, tmp_path), probes)
     assert "the kit failed in this probe" in facts(report, "identity.id")
     assert by_id(report)["sign.valid"] is ProbeOutcome.PASSED
 
@@ -427,7 +427,7 @@ def test_a_410_that_is_retried_only_in_a_second_tier_is_found(tmp_path: Path) ->
     )
     bench = harness.in_process(harness.load(source), tmp_path)
     bench.promise = Promise()
-    report = examine_bench(bench, chosen(("retry.500", "retry.gone")))
+    report = examine_with(bench, chosen(("retry.500", "retry.gone")))
     assert "times after a 410" in facts(report, "retry.gone")
 
 
@@ -444,7 +444,7 @@ def test_an_event_behind_a_backlog_is_not_lost(tmp_path: Path) -> None:
                 send(one)
 
     bench.levers = replace(bench.levers, trigger=late)
-    report = examine_bench(bench, chosen(("data.body",)))
+    report = examine_with(bench, chosen(("data.body",)))
     assert facts(report, "data.body") == "valid JSON with the data as it was given"
 
 
@@ -471,7 +471,7 @@ def test_an_event_far_behind_in_a_backlog_is_waited_for(tmp_path: Path) -> None:
     bench.levers = replace(bench.levers, trigger=trigger)
     (body,) = chosen(("data.body",))
     probes = (replace(body, id="data.other", run=other), body)
-    report = examine_bench(bench, probes)
+    report = examine_with(bench, probes)
     assert facts(report, "data.body") == "valid JSON with the data as it was given"
 
 
@@ -502,7 +502,7 @@ def by_hand(
 def test_urls_that_are_added_by_hand_are_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "urls.txt"
     bench, said = by_hand(tmp_path, file=file)
-    report = examine_bench(bench, chosen(("retry.500", "retry.gone", "data.body")))
+    report = examine_with(bench, chosen(("retry.500", "retry.gone", "data.body")))
     assert set(by_id(report).values()) == {ProbeOutcome.PASSED}
     assert said[:2] == [
         f"Add the new URLs in {file} to your sender",
@@ -513,7 +513,7 @@ def test_urls_that_are_added_by_hand_are_waited_for(tmp_path: Path) -> None:
 
 def test_a_url_that_nobody_adds_passes_nothing(tmp_path: Path) -> None:
     bench, said = by_hand(tmp_path, forgets="/410-")
-    report = examine_bench(bench, chosen(("retry.500", "retry.gone", "ssrf", "end")))
+    report = examine_with(bench, chosen(("retry.500", "retry.gone", "ssrf", "end")))
     outcomes = by_id(report)
     assert outcomes["retry.500"] is ProbeOutcome.PASSED
     assert outcomes["retry.gone"] is ProbeOutcome.UNKNOWN
@@ -567,7 +567,7 @@ def test_notices_are_counted_by_the_dead_letters_of_all_endpoints(
         (SOURCE.replace(*SENDS_TWO_NOTICES), ProbeOutcome.FAILED),
     ):
         bench = harness.in_process(harness.load(source), tmp_path)
-        assert by_id(examine_bench(bench, probes))["end.notice"] is outcome
+        assert by_id(examine_with(bench, probes))["end.notice"] is outcome
 
 
 def test_a_machine_that_is_late_by_chance_is_no_jitter(tmp_path: Path) -> None:
@@ -578,7 +578,7 @@ def test_a_machine_that_is_late_by_chance_is_no_jitter(tmp_path: Path) -> None:
         "settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)", f"60.0 + {late}"
     )
     bench = harness.in_process(harness.load(source), tmp_path)
-    report = examine_bench(bench, chosen(("backoff.jitter",)))
+    report = examine_with(bench, chosen(("backoff.jitter",)))
     assert by_id(report)["backoff.jitter"] is ProbeOutcome.UNKNOWN
     assert "can't be told from chance" in facts(report, "backoff.jitter")
 
@@ -616,7 +616,7 @@ def test_a_delay_that_a_busy_machine_explains_is_no_finding(
     shorter = tuple(delay * 0.001 for delay in delays)
     bench.promise = replace(bench.promise, delays=shorter, jitter=(1.0, 1.0))
     bench.clock.late = late * max(delays)
-    report = examine_bench(bench, chosen(("backoff.promise",)))
+    report = examine_with(bench, chosen(("backoff.promise",)))
     assert by_id(report)["backoff.promise"] is outcome
 
 
@@ -654,7 +654,7 @@ def caching(bench: SenderHarness, *, reads: int) -> None:
 def test_a_sender_that_caches_its_endpoints_is_told_so(tmp_path: Path) -> None:
     bench = harness.in_process(good_sender, tmp_path)
     caching(bench, reads=1)
-    report = examine_bench(bench, chosen(("retry.500",)))
+    report = examine_with(bench, chosen(("retry.500",)))
     assert "does the sender cache them" in report.unjudged
 
 
@@ -663,7 +663,7 @@ def test_a_probe_is_not_blamed_for_a_cached_list_of_endpoints(tmp_path: Path) ->
     caching(bench, reads=3)
     (probe,) = chosen(("retry.timeout",))
     probe = replace(probe, run=alone, needs=frozenset())
-    report = examine_bench(bench, [probe])
+    report = examine_with(bench, [probe])
     assert facts(report, probe.id) == "it only calls"
 
 
@@ -697,7 +697,7 @@ def silence_after(
         replace(probe, id=f"alone.{number}", run=alone, needs=frozenset())
         for number in range(probes)
     ]
-    report = examine_bench(bench, copies)
+    report = examine_with(bench, copies)
     return [f"{r.outcome.name} {r.facts}" for r in report.results]
 
 
@@ -737,7 +737,7 @@ def test_an_id_in_a_header_of_another_name_is_found(tmp_path: Path) -> None:
     source = SOURCE.replace('"webhook-id": event["id"]', '"X-Shop-Id": event["id"]')
     source = source.replace('"X-Shop-Id"', '"X-Shop-Delivery-Id"')
     bench = harness.in_process(harness.load(source), tmp_path)
-    outcomes = by_id(examine_bench(bench, chosen(("identity.id", "sign.valid"))))
+    outcomes = by_id(examine_with(bench, chosen(("identity.id", "sign.valid"))))
     assert outcomes["identity.id"] is ProbeOutcome.PASSED
     assert outcomes["sign.valid"] is ProbeOutcome.FAILED
 
@@ -751,7 +751,7 @@ def test_a_status_that_is_never_retried_is_found_behind_a_backlog(
     bench = harness.in_process(
         harness.load(source), tmp_path, schedule=(1.0, 120.0, 300.0)
     )
-    report = examine_bench(bench, chosen(("retry.429", "retry.500")))
+    report = examine_with(bench, chosen(("retry.429", "retry.500")))
     assert by_id(report)["retry.500"] is ProbeOutcome.PASSED
     assert by_id(report)["retry.429"] is ProbeOutcome.FAILED
     assert facts(report, "retry.429").startswith("after 408 no attempt 2")
@@ -768,7 +768,7 @@ def test_a_retry_after_deletion_is_found_if_the_first_one_comes_at_once(
         bench = harness.in_process(
             harness.load(source), tmp_path, schedule=(0.0, 120.0, 300.0)
         )
-        report = examine_bench(bench, chosen(("end.deleted",)))
+        report = examine_with(bench, chosen(("end.deleted",)))
         assert by_id(report)["end.deleted"] is outcome
 
 
@@ -781,7 +781,7 @@ def test_retries_that_wait_in_a_queue_together_do_not_show_jitter(
         "settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)", "100.0"
     )
     bench = harness.in_process(harness.load(source), tmp_path)
-    report = examine_bench(bench, chosen(("backoff.jitter",)))
+    report = examine_with(bench, chosen(("backoff.jitter",)))
     assert by_id(report)["backoff.jitter"] is ProbeOutcome.UNKNOWN
     assert "so may these retries be" in facts(report, "backoff.jitter")
 
@@ -795,7 +795,7 @@ def test_a_retry_that_is_late_anyway_does_not_show_that_retry_after_is_kept(
         "settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)", "400.0"
     )
     bench = harness.in_process(harness.load(source), tmp_path)
-    report = examine_bench(bench, chosen(("retry.after",)))
+    report = examine_with(bench, chosen(("retry.after",)))
     assert by_id(report)["retry.after"] is ProbeOutcome.UNKNOWN
     assert "own delay of 400 s" in facts(report, "retry.after")
 

@@ -14,8 +14,8 @@ from labkit.examine_sender import (
     Promise,
     SenderHarness,
     chosen,
-    examine_bench,
     examine_sender,
+    examine_with,
 )
 from labkit.findings import ExaminationReport, ProbeOutcome
 from tests.senders import harness
@@ -60,7 +60,7 @@ def test_the_next_event_after_a_410_is_waited_for(late: float, tmp_path: Path) -
         ),
         (DUE, DUE.replace("id, ?", f"id, ? + {late} * (url like '%/410-%')")),
     )
-    report = examine_bench(
+    report = examine_with(
         bench_of(source, tmp_path), chosen(("retry.500", "retry.gone"))
     )
     found, fact = outcome(report, "retry.gone")
@@ -80,7 +80,7 @@ def test_a_retry_after_the_deletion_is_waited_for_with_full_jitter(
     source = edited(
         (f"delay = {DELAY}", f"{url}delay = {own}"), source=mutant("end.deleted")
     )
-    report = examine_bench(bench_of(source, tmp_path), chosen(("end.deleted",)))
+    report = examine_with(bench_of(source, tmp_path), chosen(("end.deleted",)))
     found, fact = outcome(report, "end.deleted")
     assert found is ProbeOutcome.FAILED
     assert "after the endpoint was deleted" in fact
@@ -89,7 +89,7 @@ def test_a_retry_after_the_deletion_is_waited_for_with_full_jitter(
 def test_an_endpoint_that_cannot_be_enabled_again_is_found(tmp_path: Path) -> None:
     bench = bench_of(SOURCE, tmp_path)
     bench.levers = replace(bench.levers, enable=lambda _: None)
-    report = examine_bench(bench, chosen(("end.disable",)))
+    report = examine_with(bench, chosen(("end.disable",)))
     found, fact = outcome(report, "end.disable")
     assert found is ProbeOutcome.FAILED
     assert "enabled again, but nothing is sent to it" in fact
@@ -173,7 +173,7 @@ def test_delays_of_a_sender_whose_first_attempts_are_late_are_no_finding(
 ) -> None:
     # Its delays are the promised ones, but a backlog of up to 400 s comes before each.
     source = late_by("self._rng.uniform(0.0, 400.0)")(SOURCE)
-    report = examine_bench(
+    report = examine_with(
         bench_of(source, tmp_path),
         chosen(("retry.500", "retry.429", "retry.after", "backoff")),
     )
@@ -196,7 +196,7 @@ def test_delays_that_no_backlog_explains_are_a_finding(
     probe: str, edit: tuple[str, str], tmp_path: Path
 ) -> None:
     source = edited(edit)
-    report = examine_bench(
+    report = examine_with(
         bench_of(source, tmp_path), chosen(("retry.500", "retry.429", probe))
     )
     assert probe in [finding.id for finding in report.findings]
@@ -213,7 +213,5 @@ def test_a_status_that_is_promised_to_be_final_is_not_judged_as_a_redirect(
     ):
         bench = bench_of(source, tmp_path)
         bench.promise = replace(bench.promise, never_retried=promised)
-        report = examine_bench(
-            bench, chosen(("retry.500", "retry.redirect-is-failure"))
-        )
+        report = examine_with(bench, chosen(("retry.500", "retry.redirect-is-failure")))
         assert outcome(report, "retry.redirect-is-failure")[0] is wanted

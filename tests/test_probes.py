@@ -30,8 +30,8 @@ from labkit.probes import (
     chosen,
     forge,
 )
-from labkit.probes.bench import Exchange
 from labkit.probes.edits import with_header
+from labkit.probes.harness import Exchange
 from labkit.probes.sizes import too_large
 from labkit.probes.tally import Tally
 from labkit.probes.wire import Piece, Wire, WireResponse, chunked, written
@@ -90,8 +90,8 @@ class StubWire(Wire):
         yield
 
 
-class StubBench(Harness):
-    """A bench without a socket, on which time does not pass."""
+class StubHarness(Harness):
+    """A harness without a socket, on which time does not pass."""
 
     def __init__(
         self, reply: Reply, *, scheme: str = "standard", levers: Levers | None = None
@@ -121,9 +121,9 @@ def always(status: int | None) -> Reply:
     return reply
 
 
-def verifier(bench: Harness) -> Reply:
+def verifier(harness: Harness) -> Reply:
     """A receiver in a few lines: the kit's own verifier, then JSON."""
-    own, endpoint = bench.scheme, bench.endpoint
+    own, endpoint = harness.scheme, harness.endpoint
     # Zoom's and Discord's own libraries check no age; a receiver may.
     scheme = type(own)(tolerance=300) if own.timestamp_header else own
     known = (endpoint.secret, endpoint.second_secret)
@@ -147,24 +147,24 @@ def verifier(bench: Harness) -> Reply:
             return 401
         except (ValueError, RecursionError):
             return 400
-        return 200 if bench.profile.acknowledges(200) else 204
+        return 200 if harness.profile.acknowledges(200) else 204
 
     return reply
 
 
-def judged(bench: Harness, probe: Probe) -> Judgement:
-    if why := probe.applies(bench.scheme, bench.profile):
+def judged(harness: Harness, probe: Probe) -> Judgement:
+    if why := probe.applies(harness.scheme, harness.profile):
         return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
-    if lacks := [need for need in probe.needs if bench.lacks(need)]:
+    if lacks := [need for need in probe.needs if harness.lacks(need)]:
         return Judgement(ProbeOutcome.UNKNOWN, str(lacks))
     if probe.prepare:
-        probe.prepare(bench)
-    return probe.run(bench)
+        probe.prepare(harness)
+    return probe.run(harness)
 
 
-def outcomes(bench: Harness) -> dict[str, ProbeOutcome]:
-    bench.calibrate()
-    return {probe.id: judged(bench, probe).outcome for probe in PROBES}
+def outcomes(harness: Harness) -> dict[str, ProbeOutcome]:
+    harness.calibrate()
+    return {probe.id: judged(harness, probe).outcome for probe in PROBES}
 
 
 def exchange(status: int | None, label: str = "x", problem: str = "lost") -> Exchange:
@@ -208,8 +208,8 @@ def test_a_probe_says_how_bad_a_failure_is_who_causes_it_and_where_to_read(
 def test_a_scheme_has_most_probes_and_a_reason_for_each_that_is_left_out(
     name: str,
 ) -> None:
-    bench = StubBench(always(200), scheme=name)
-    reasons = [probe.applies(bench.scheme, bench.profile) for probe in PROBES]
+    harness = StubHarness(always(200), scheme=name)
+    reasons = [probe.applies(harness.scheme, harness.profile) for probe in PROBES]
     assert reasons.count("") >= 40
     assert all(reason == "" or len(reason) > 10 for reason in reasons)
 
@@ -223,13 +223,13 @@ def test_the_last_probe_asks_whether_the_endpoint_lives() -> None:
 
 @pytest.mark.parametrize("status", [401, 500, 503, None, 302, 429])
 def test_an_endpoint_that_takes_nothing_passes_nothing(status: int | None) -> None:
-    found = outcomes(StubBench(always(status)))
+    found = outcomes(StubHarness(always(status)))
     assert ProbeOutcome.PASSED not in found.values()
     assert found["signature.no-effects"] is ProbeOutcome.UNKNOWN
 
 
 def test_a_refusal_says_nothing_where_all_is_refused() -> None:
-    found = outcomes(StubBench(always(401)))
+    found = outcomes(StubHarness(always(401)))
     assert found["valid.plain"] is ProbeOutcome.FAILED
     assert found["time.skew"] is ProbeOutcome.FAILED
     assert found["signature.forged"] is ProbeOutcome.UNKNOWN
@@ -237,7 +237,7 @@ def test_a_refusal_says_nothing_where_all_is_refused() -> None:
 
 
 def test_an_endpoint_that_takes_everything_fails_every_test_of_refusals() -> None:
-    found = outcomes(StubBench(always(200)))
+    found = outcomes(StubHarness(always(200)))
     refusals = [
         probe
         for probe in PROBES
@@ -279,9 +279,9 @@ def test_no_probe_breaks_on_a_scheme_without_a_label(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(SCHEMES, "bare", Bare())
-    bench = StubBench(always(200), scheme="bare")
-    bench.wire = StubWire(bench.endpoint.url, verifier(bench))
-    found = outcomes(bench)
+    harness = StubHarness(always(200), scheme="bare")
+    harness.wire = StubWire(harness.endpoint.url, verifier(harness))
+    found = outcomes(harness)
     assert found["signature.other-label"] is ProbeOutcome.NOT_APPLICABLE
     about = ("valid.", "signature.", "rotation.")
     wrong = {
@@ -292,14 +292,16 @@ def test_no_probe_breaks_on_a_scheme_without_a_label(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_kits_own_verifiers_fail_nothing_that_is_about_verifying(name: str) -> None:
-    bench = StubBench(always(200), scheme=name)
-    bench.wire = StubWire(bench.endpoint.url, verifier(bench))
-    bench.calibrate()
-    assert bench.accepts
-    assert bench.refusal == 401
+    harness = StubHarness(always(200), scheme=name)
+    harness.wire = StubWire(harness.endpoint.url, verifier(harness))
+    harness.calibrate()
+    assert harness.accepts
+    assert harness.refusal == 401
     about = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
     findings = {
-        probe.id: judged(bench, probe) for probe in PROBES if probe.id.startswith(about)
+        probe.id: judged(harness, probe)
+        for probe in PROBES
+        if probe.id.startswith(about)
     }
     failed = {
         id_: finding.facts
@@ -312,13 +314,13 @@ def test_the_kits_own_verifiers_fail_nothing_that_is_about_verifying(name: str) 
 
 
 def test_a_limit_on_the_rate_makes_unknown_what_it_hides() -> None:
-    found = outcomes(StubBench(always(429)))
+    found = outcomes(StubHarness(always(429)))
     assert found["signature.forged"] is ProbeOutcome.UNKNOWN
     assert found["valid.spacing"] is ProbeOutcome.UNKNOWN
 
 
 def test_without_levers_nothing_that_needs_them_is_judged() -> None:
-    found = outcomes(StubBench(always(200)))
+    found = outcomes(StubHarness(always(200)))
     needy = {p.id for p in PROBES if p.needs & {Need.EFFECTS, Need.RESTART}}
     assert {found[id_] for id_ in needy} <= {
         ProbeOutcome.UNKNOWN,
@@ -331,12 +333,14 @@ def test_without_levers_nothing_that_needs_them_is_judged() -> None:
 def test_a_number_that_is_no_number_of_effects_unlocks_nothing(
     step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("labkit.probes.bench.EFFECT_WAIT", 0.01)
+    monkeypatch.setattr("labkit.probes.harness.EFFECT_WAIT", 0.01)
     count = itertools.count(7, step)
-    bench = StubBench(always(200), levers=Levers(effects=lambda: float(next(count))))
-    bench.calibrate()
-    assert not bench.has(Need.EFFECTS)
-    assert "did not follow" in bench.lacks(Need.EFFECTS)
+    harness = StubHarness(
+        always(200), levers=Levers(effects=lambda: float(next(count)))
+    )
+    harness.calibrate()
+    assert not harness.has(Need.EFFECTS)
+    assert "did not follow" in harness.lacks(Need.EFFECTS)
 
 
 def test_effects_are_counted_in_events_worth() -> None:
@@ -347,10 +351,10 @@ def test_effects_are_counted_in_events_worth() -> None:
         rows += 3
         return 200
 
-    bench = StubBench(reply, levers=Levers(effects=lambda: float(rows)))
-    bench.calibrate()
-    assert bench.unit == 3
-    gained = bench.effects_of(lambda: bench.deliver("one"), wanted=1)
+    harness = StubHarness(reply, levers=Levers(effects=lambda: float(rows)))
+    harness.calibrate()
+    assert harness.unit == 3
+    gained = harness.effects_of(lambda: harness.deliver("one"), wanted=1)
     assert gained == 1
 
 
@@ -387,36 +391,36 @@ def test_effects_are_counted_in_events_worth() -> None:
 def test_an_answer_is_weighed(
     weigh: str, status: int | None, outcome: ProbeOutcome
 ) -> None:
-    bench = StubBench(always(200))
-    bench.accepts = True
-    tally = Tally(bench)
+    harness = StubHarness(always(200))
+    harness.accepts = True
+    tally = Tally(harness)
     getattr(tally, weigh)(exchange(status))
     assert tally.finding("good").outcome is outcome
 
 
 def test_a_refusal_for_the_type_is_doubted_where_a_forgery_is_refused_alike() -> None:
-    bench = StubBench(always(200))
-    bench.accepts, bench.refusal = True, 400
-    tally = Tally(bench)
+    harness = StubHarness(always(200))
+    harness.accepts, harness.refusal = True, 400
+    tally = Tally(harness)
     tally.read_as_sent(exchange(400))
     assert tally.finding("good").outcome is ProbeOutcome.UNKNOWN
 
 
 def test_hanging_up_is_a_refusal_only_where_it_may_be() -> None:
-    bench = StubBench(always(200))
-    bench.accepts = True
+    harness = StubHarness(always(200))
+    harness.accepts = True
     for problem, outcome in (
         ("lost", ProbeOutcome.PASSED),
         ("timed out", ProbeOutcome.FAILED),
     ):
-        tally = Tally(bench)
+        tally = Tally(harness)
         tally.refuse(exchange(None, problem=problem), may_hang_up=True)
         assert tally.finding("good").outcome is outcome
 
 
 def test_one_complaint_outweighs_any_doubt() -> None:
-    bench = StubBench(always(200))
-    tally = Tally(bench)
+    harness = StubHarness(always(200))
+    tally = Tally(harness)
     tally.accept(exchange(429, "limited"))
     tally.accept(exchange(500, "broken"))
     found = tally.finding("good")
@@ -431,10 +435,10 @@ def test_one_complaint_outweighs_any_doubt() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sealed_request_is_what_the_scheme_verifies(name: str) -> None:
-    bench = StubBench(always(200), scheme=name)
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id)
-    scheme, endpoint = bench.scheme, bench.endpoint
+    harness = StubHarness(always(200), scheme=name)
+    draft = harness.draft()
+    request = harness.seal(draft.body, id=draft.id)
+    scheme, endpoint = harness.scheme, harness.endpoint
     scheme.verify(
         request.body,
         dict(request.headers),
@@ -446,20 +450,20 @@ def test_a_sealed_request_is_what_the_scheme_verifies(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_forger_with_the_right_key_signs_as_the_scheme_does(name: str) -> None:
-    bench = StubBench(always(200), scheme=name)
-    key = forge.key_of(bench.scheme, bench.endpoint.secret)
-    signature = bench.scheme.signature_header
-    draft = bench.draft()
-    honest = bench.seal(draft.body, id=draft.id)
-    forged = bench.seal(draft.body, id=draft.id, key=key)
-    altered = bench.seal(draft.body, id=draft.id, change=forge.altered)
+    harness = StubHarness(always(200), scheme=name)
+    key = forge.key_of(harness.scheme, harness.endpoint.secret)
+    signature = harness.scheme.signature_header
+    draft = harness.draft()
+    honest = harness.seal(draft.body, id=draft.id)
+    forged = harness.seal(draft.body, id=draft.id, key=key)
+    altered = harness.seal(draft.body, id=draft.id, change=forge.altered)
     assert honest.header(signature) == forged.header(signature)
     assert honest.header(signature) != altered.header(signature)
 
 
 def test_no_two_events_share_an_id_and_the_body_holds_it() -> None:
-    bench = StubBench(always(200))
-    drafts = [bench.draft() for _ in range(50)]
+    harness = StubHarness(always(200))
+    drafts = [harness.draft() for _ in range(50)]
     assert len({draft.id for draft in drafts}) == 50
     assert all(f'"id":"{draft.id}"'.encode() in draft.body for draft in drafts)
     assert all(
@@ -501,18 +505,18 @@ def test_what_is_no_url_is_told_so(url: str) -> None:
 def test_a_receiver_that_is_slow_by_itself_is_not_blocked_by_slow_clients(
     alone: float, outcome: ProbeOutcome
 ) -> None:
-    bench = StubBench(always(200), scheme="slack")
-    bench.calibrate()
-    bench.timings[:] = [alone]
+    harness = StubHarness(always(200), scheme="slack")
+    harness.calibrate()
+    harness.timings[:] = [alone]
 
     def slow(*_: object, **__: object) -> WireResponse:
-        return WireResponse(200, "", bench.limit + 0.4)
+        return WireResponse(200, "", harness.limit + 0.4)
 
-    bench.wire.exchange = slow  # type: ignore[method-assign]  # only for this test
+    harness.wire.exchange = slow  # type: ignore[method-assign]  # only for this test
     for probe in PROBES:
         if probe.id in ("speed.slow-bodies", "speed.slow-heads"):
-            bench.timings[:] = [alone]
-            assert judged(bench, probe).outcome is outcome
+            harness.timings[:] = [alone]
+            assert judged(harness, probe).outcome is outcome
 
 
 # Settings
@@ -535,15 +539,15 @@ def test_a_sample_without_an_id_is_refused() -> None:
 
 
 def test_a_secret_of_the_wrong_form_is_told_before_anything_is_sent() -> None:
-    bench = StubBench(always(200))
+    harness = StubHarness(always(200))
     with pytest.raises(BadSecret):
-        dataclasses.replace(bench.endpoint, secret="short")
+        dataclasses.replace(harness.endpoint, secret="short")
     with pytest.raises(BadSecret):
-        dataclasses.replace(bench.endpoint, secret="")
+        dataclasses.replace(harness.endpoint, secret="")
 
 
 def test_an_endpoint_shows_none_of_its_secrets() -> None:
-    endpoint = StubBench(always(200)).endpoint
+    endpoint = StubHarness(always(200)).endpoint
     assert len(endpoint.secrets) == 3
     assert not any(secret in repr(endpoint) for secret in endpoint.secrets)
 
@@ -577,12 +581,12 @@ def test_a_probe_that_does_not_exist_is_told_with_the_nearest(
 def test_a_large_event_is_accepted_or_above_a_limit_of_the_receivers_own(
     limit: int, status: int, failed: set[str]
 ) -> None:
-    bench = StubBench(
+    harness = StubHarness(
         lambda sent: status if len(sent) > limit else 200, scheme="github"
     )
-    bench.calibrate()
+    harness.calibrate()
     ids = {"size.large-event", "size.largest"}
-    found = {p.id: judged(bench, p).outcome for p in PROBES if p.id in ids}
+    found = {p.id: judged(harness, p).outcome for p in PROBES if p.id in ids}
     assert {i for i, one in found.items() if one is ProbeOutcome.FAILED} == failed
 
 

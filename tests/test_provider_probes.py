@@ -9,7 +9,7 @@ from labkit.probes import PROBES, Endpoint, ProbeOutcome, Sample, events
 from labkit.profiles import PROFILES
 from labkit.signing import KeyForm, scheme_named
 from labkit.signing.jwt import Jwt
-from tests.test_probes import StubBench, StubWire, always, judged, verifier
+from tests.test_probes import StubHarness, StubWire, always, judged, verifier
 
 pytestmark = pytest.mark.pure
 
@@ -23,13 +23,13 @@ ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"
 
 
-def bench_for(name: str) -> StubBench:
+def harness_for(name: str) -> StubHarness:
     scheme, rng = scheme_named(name), random.Random(name)
     if scheme.key_form is KeyForm.KEY_PAIR:
         pytest.importorskip("cryptography", reason="the scheme signs with a key pair")
     first, second, retired = (scheme.make_secret(rng) for _ in range(3))
-    bench = StubBench(always(200))
-    bench.endpoint = Endpoint(
+    harness = StubHarness(always(200))
+    harness.endpoint = Endpoint(
         url="http://127.0.0.1:9/webhooks",
         scheme=scheme,
         secret=first,
@@ -38,68 +38,68 @@ def bench_for(name: str) -> StubBench:
         profile=PROFILES["standard"],
         sample=events.event_of(name) or Sample(),
     )
-    bench.scheme = scheme
-    bench.wire = StubWire(bench.endpoint.url, verifier(bench))
-    return bench
+    harness.scheme = scheme
+    harness.wire = StubWire(harness.endpoint.url, verifier(harness))
+    return harness
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_kits_own_verifier_fails_nothing_that_is_about_verifying(name: str) -> None:
-    bench = bench_for(name)
-    bench.calibrate()
-    assert bench.accepts
+    harness = harness_for(name)
+    harness.calibrate()
+    assert harness.accepts
     about = (*ABOUT, TOKENS)
-    found = {p.id: judged(bench, p) for p in PROBES if p.id.startswith(about)}
+    found = {p.id: judged(harness, p) for p in PROBES if p.id.startswith(about)}
     failed = {
         id_: j.facts for id_, j in found.items() if j.outcome is ProbeOutcome.FAILED
     }
     assert failed == {}
     passed = [one for one in found.values() if one.outcome is ProbeOutcome.PASSED]
     assert len(passed) >= 20
-    if isinstance(bench.scheme, Jwt):
+    if isinstance(harness.scheme, Jwt):
         assert found[TOKENS].outcome is ProbeOutcome.PASSED
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_receiver_that_takes_everything_is_found_out(name: str) -> None:
-    bench = bench_for(name)
-    bench.wire = StubWire(bench.endpoint.url, always(200))
-    bench.calibrate()
+    harness = harness_for(name)
+    harness.wire = StubWire(harness.endpoint.url, always(200))
+    harness.calibrate()
     wanted = ["signature.forged", "signature.missing", "signature.other-secret"]
-    if bench.scheme.renewed_per_attempt:
+    if harness.scheme.renewed_per_attempt:
         wanted += ["time.stale", "time.future"]
     for probe in PROBES:
         if probe.id in wanted:
-            assert judged(bench, probe).outcome is ProbeOutcome.FAILED, probe.id
+            assert judged(harness, probe).outcome is ProbeOutcome.FAILED, probe.id
 
 
 def test_what_has_no_meaning_for_a_token_says_so() -> None:
-    bench = bench_for("gitlab")
-    bench.calibrate()
+    harness = harness_for("gitlab")
+    harness.calibrate()
     reasons = {
-        probe.id: judged(bench, probe).facts
+        probe.id: judged(harness, probe).facts
         for probe in PROBES
         if probe.id in ("signature.body-changed", "time.stale")
-        and judged(bench, probe).outcome is ProbeOutcome.NOT_APPLICABLE
+        and judged(harness, probe).outcome is ProbeOutcome.NOT_APPLICABLE
     }
     assert "does not sign the body" in reasons["signature.body-changed"]
     assert "signs no timestamp" in reasons["time.stale"]
 
 
 def test_a_token_is_never_sent_with_a_line_break() -> None:
-    bench, sent = bench_for("gitlab"), []
+    harness, sent = harness_for("gitlab"), []
 
     def reply(content: bytes) -> int:
         head = content.partition(b"\r\n\r\n")[0].decode("latin-1")
         sent.append([line for line in head.split("\r\n") if "Token" in line])
         return 401
 
-    bench.wire = StubWire(bench.endpoint.url, reply)
+    harness.wire = StubWire(harness.endpoint.url, reply)
     for probe in PROBES:
         if probe.id in ("signature.empty-secret", "signature.default-secret"):
-            judged(bench, probe)
-    for variant in variants(bench):
-        bench.send(variant.changed, variant.make(bench, bench.draft()))
+            judged(harness, probe)
+    for variant in variants(harness):
+        harness.send(variant.changed, variant.make(harness, harness.draft()))
     assert len(sent) > 20
     assert all("\n" not in line for lines in sent for line in lines)
     assert all(len(lines) <= 1 for lines in sent)

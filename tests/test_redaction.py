@@ -151,10 +151,10 @@ def in_an_examination(secret: str, encoded: str) -> str:
         secret=secret,
         profile=PROFILES["standard"],
     )
-    bench = Harness(endpoint, Levers(), now=time.time, run="redaction")
+    harness = Harness(endpoint, Levers(), now=time.time, run="redaction")
     request = Request("POST", "/webhooks", (("X-Note", encoded),), encoded.encode())
     answer = WireResponse(200, "", 0.0, (("X-Echo", encoded),), encoded.encode())
-    evidence = evidence_of(bench, Exchange("", request, answer))
+    evidence = evidence_of(harness, Exchange("", request, answer))
     return "\n".join(dataclasses.astuple(evidence))
 
 

@@ -235,21 +235,21 @@ def examine_sender(asked: Reporting, command: tuple[str, ...], **options: Any) -
     if in_namespace and not namespace.inside():
         namespace.enter(sys.argv[1:])
     names = namespace.prepare() if in_namespace else None
-    bench = _bench(options, in_namespace=in_namespace)
+    harness = _harness(options, in_namespace=in_namespace)
     if names is not None:
-        bench.asked = lambda name: names.asked[name.lower()]
+        harness.asked = lambda name: names.asked[name.lower()]
     if options["recorded"] or options["listen"]:
-        asked.end(_listened(bench, options, probes))
+        asked.end(_listened(harness, options, probes))
     started = _start(command) if command else None
     try:
-        report = judge.examine_bench(bench, probes, watch=asked.watch)
+        report = judge.examine_with(harness, probes, watch=asked.watch)
     finally:
         if started is not None:
             _end(started)
     asked.end(report)
 
 
-def _bench(options: dict[str, Any], *, in_namespace: bool) -> "SenderHarness":
+def _harness(options: dict[str, Any], *, in_namespace: bool) -> "SenderHarness":
     from labkit import examine_sender as judge
     from labkit.signing import scheme_named
     from labkit.witness import Witness
@@ -300,7 +300,7 @@ def _note(text: str) -> None:
 
 
 def _listened(
-    bench: "SenderHarness", options: dict[str, Any], probes: Any
+    harness: "SenderHarness", options: dict[str, Any], probes: Any
 ) -> "ExaminationReport":
     from labkit.examine_sender import listening
     from labkit.examine_sender.reporting import report_of
@@ -315,18 +315,20 @@ def _listened(
                 "--fail-share answers real events with 503, which is an attack; say "
                 "--i-own-this-endpoint"
             )
-        bench.witness.otherwise = listening.failing_share(bench, options["fail_share"])
-        click.echo(
-            f"Listening at {bench.server.base}/ for {bench.patience:g} s", err=True
+        harness.witness.otherwise = listening.failing_share(
+            harness, options["fail_share"]
         )
-        time.sleep(bench.patience)
-        sightings = bench.witness.seen()
+        click.echo(
+            f"Listening at {harness.server.base}/ for {harness.patience:g} s", err=True
+        )
+        time.sleep(harness.patience)
+        sightings = harness.witness.seen()
         if record is not None:
             lines = [listening.to_line(s, started) for s in sightings]
             record.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    outcomes = listening.judge(bench, sightings, probes)
-    bench.close()
-    return report_of(bench, outcomes, probes, started=started)
+    outcomes = listening.judge(harness, sightings, probes)
+    harness.close()
+    return report_of(harness, outcomes, probes, started=started)
 
 
 def _start(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":

@@ -72,13 +72,13 @@ def examine(
     this machine, or the caller says with `elsewhere` that it may lead elsewhere, and
     ConnectionRefused where nobody listens.
     """
-    bench = _bench(endpoint, levers, clock, settle)
+    harness = _harness(endpoint, levers, clock, settle)
     if not elsewhere:
-        demand_loopback(bench.wire)
+        demand_loopback(harness.wire)
     try:
-        return run(bench, probes, watch or _unseen, keep or _unkept, earlier)
+        return run(harness, probes, watch or _unseen, keep or _unkept, earlier)
     finally:
-        bench.wire.close()
+        harness.wire.close()
 
 
 def report_unreached(
@@ -89,10 +89,10 @@ def report_unreached(
     clock: Callable[[], float] = time.time,
 ) -> ExaminationReport:
     """Return the report on an endpoint to which no connection could be made."""
-    return unreached(_bench(endpoint, None, clock, 0.0), probes, problem)
+    return unreached(_harness(endpoint, None, clock, 0.0), probes, problem)
 
 
-def _bench(
+def _harness(
     endpoint: Endpoint,
     levers: Levers | None,
     clock: Callable[[], float],

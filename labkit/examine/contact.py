@@ -35,19 +35,19 @@ class Contact:
     unjudged: str = ""
 
 
-def reach(bench: Harness) -> Contact:
+def reach(harness: Harness) -> Contact:
     """Calibrate, and find the cause by experiment if a valid event is rejected."""
-    said = [f"{tried}." for tried in bench.wire.tried()]
-    bench.calibrate()
-    if note := _in_another_shape(bench):
+    said = [f"{tried}." for tried in harness.wire.tried()]
+    harness.calibrate()
+    if note := _in_another_shape(harness):
         said.append(note)
-    if not bench.accepts and (note := _through_a_proxy(bench)):
+    if not harness.accepts and (note := _through_a_proxy(harness)):
         said.append(note)
-    said.append(_responses(bench))
-    if bench.accepts:
-        return _effects(bench, said)
-    valid = bench.contact["valid"]
-    cause = _cause(bench, valid)
+    said.append(_responses(harness))
+    if harness.accepts:
+        return _effects(harness, said)
+    valid = harness.contact["valid"]
+    cause = _cause(harness, valid)
     return Contact(
         tuple(said),
         (cause,),
@@ -55,12 +55,12 @@ def reach(bench: Harness) -> Contact:
     )
 
 
-def _responses(bench: Harness) -> str:
-    parts = (f"{name}: {e.answer}" for name, e in bench.contact.items())
+def _responses(harness: Harness) -> str:
+    parts = (f"{name}: {e.answer}" for name, e in harness.contact.items())
     return f"First responses: {', '.join(parts)}."
 
 
-def _in_another_shape(bench: Harness) -> str:
+def _in_another_shape(harness: Harness) -> str:
     """Go on with another event if the receiver takes that and not the provider's own.
 
     A receiver takes an event if it acknowledges it, and processes it where effects are
@@ -68,22 +68,22 @@ def _in_another_shape(bench: Harness) -> str:
     """
 
     def takes() -> bool:
-        return bench.accepts and (bench.levers.effects is None or bench.unit > 0)
+        return harness.accepts and (harness.levers.effects is None or harness.unit > 0)
 
-    status = bench.contact["valid"].answer.status
+    status = harness.contact["valid"].answer.status
     if takes() or status is None or 300 <= status < 400:
         return ""
-    own, answer = bench.endpoint.sample, bench.contact["valid"].answer
-    accepted = bench.accepts
-    for other in bench.endpoint.other_samples:
+    own, answer = harness.endpoint.sample, harness.contact["valid"].answer
+    accepted = harness.accepts
+    for other in harness.endpoint.other_samples:
         # One event first, unless its effect might be counted with the next one.
-        bench.speak(other)
-        if bench.levers.effects is None:
-            trial = bench.deliver("a valid event of another shape")
-            if not bench.acknowledged(trial.answer):
+        harness.speak(other)
+        if harness.levers.effects is None:
+            trial = harness.deliver("a valid event of another shape")
+            if not harness.acknowledged(trial.answer):
                 continue
-        bench.timings.clear()
-        bench.calibrate()
+        harness.timings.clear()
+        harness.calibrate()
         if takes():
             shown = other.encode(other.template).decode("utf-8", "replace")
             without = " without an effect" if accepted else ""
@@ -93,29 +93,29 @@ def _in_another_shape(bench: Harness) -> str:
                 f"{shown:.80}… To examine what your receiver expects, give an event "
                 "with --event."
             )
-    if bench.endpoint.sample is not own:
-        bench.speak(own)
-        bench.timings.clear()
-        bench.calibrate()
+    if harness.endpoint.sample is not own:
+        harness.speak(own)
+        harness.timings.clear()
+        harness.calibrate()
     return ""
 
 
-def _through_a_proxy(bench: Harness) -> str:
+def _through_a_proxy(harness: Harness) -> str:
     """Go on as a proxy that ends TLS would call, if only that is missing."""
-    status = bench.contact["valid"].answer.status
-    names = {name.lower() for name, _ in bench.endpoint.headers}
+    status = harness.contact["valid"].answer.status
+    names = {name.lower() for name, _ in harness.endpoint.headers}
     if status is None or status < 300 or "x-forwarded-proto" in names:
         return ""
-    if bench.endpoint.signed_url:
+    if harness.endpoint.signed_url:
         return ""  # the headers of a proxy are there already
-    plain = bench.endpoint
-    bench.endpoint = dataclasses.replace(plain, headers=(*plain.headers, *_HTTPS))
-    trial = bench.deliver("a valid event with X-Forwarded-Proto: https")
-    if not bench.acknowledged(trial.answer):
-        bench.endpoint = plain
+    plain = harness.endpoint
+    harness.endpoint = dataclasses.replace(plain, headers=(*plain.headers, *_HTTPS))
+    trial = harness.deliver("a valid event with X-Forwarded-Proto: https")
+    if not harness.acknowledged(trial.answer):
+        harness.endpoint = plain
         return ""
-    bench.timings.clear()
-    bench.calibrate()
+    harness.timings.clear()
+    harness.calibrate()
     return (
         f"Without X-Forwarded-Proto: https the receiver responds with {status}; with "
         "it, as a proxy that ends TLS sends it, a valid event is accepted. All "
@@ -123,17 +123,17 @@ def _through_a_proxy(bench: Harness) -> str:
     )
 
 
-def _effects(bench: Harness, said: Sequence[str]) -> Contact:
+def _effects(harness: Harness, said: Sequence[str]) -> Contact:
     """Return the contact with a receiver that acknowledges; it may do nothing more."""
-    if bench.levers.effects is None or bench.unit:
+    if harness.levers.effects is None or harness.unit:
         return Contact(tuple(said))
-    valid = bench.contact["valid"]
+    valid = harness.contact["valid"]
     finding = _finding(
-        bench,
+        harness,
         "contact.no-effect",
         "a valid event is acknowledged, but no effect was counted",
         facts=f"the response was {valid.answer}, but the number of effects "
-        f"{bench.effects_seen}",
+        f"{harness.effects_seen}",
         experiment="sent a valid event with a new id, then read the number of effects",
         why="either the number does not count what the receiver does with an event, or "
         "acknowledged events are lost",
@@ -149,50 +149,50 @@ def _effects(bench: Harness, said: Sequence[str]) -> Contact:
     )
 
 
-def _cause(bench: Harness, valid: Exchange) -> Finding:
+def _cause(harness: Harness, valid: Exchange) -> Finding:
     """Find out why a valid event is not accepted, and say it once."""
     answer = valid.answer
     if answer.status is None:
-        return _silent(bench, valid)
+        return _silent(harness, valid)
     if 300 <= answer.status < 400:
-        return _redirected(bench, valid)
-    if finding := _in_front(bench, valid):
+        return _redirected(harness, valid)
+    if finding := _in_front(harness, valid):
         return finding
     number = 0
-    for variant in variants(bench):
+    for variant in variants(harness):
         number += 1
-        if not bench.acknowledged(_tried(bench, variant).answer):
+        if not harness.acknowledged(_tried(harness, variant).answer):
             continue
-        again = _tried(bench, variant)
-        if bench.acknowledged(again.answer):
-            return _named(bench, variant, valid, again, number)
-    return _rejected(bench, valid, number)
+        again = _tried(harness, variant)
+        if harness.acknowledged(again.answer):
+            return _named(harness, variant, valid, again, number)
+    return _rejected(harness, valid, number)
 
 
-def _tried(bench: Harness, variant: Variant) -> Exchange:
+def _tried(harness: Harness, variant: Variant) -> Exchange:
     """Send a variant in each shape that the receiver may expect, until one is taken."""
-    own = bench.endpoint.sample
-    for sample in (own, *bench.endpoint.other_samples):
-        bench.speak(sample)
-        exchange = bench.send(variant.changed, variant.make(bench, bench.draft()))
-        if bench.acknowledged(exchange.answer):
+    own = harness.endpoint.sample
+    for sample in (own, *harness.endpoint.other_samples):
+        harness.speak(sample)
+        exchange = harness.send(variant.changed, variant.make(harness, harness.draft()))
+        if harness.acknowledged(exchange.answer):
             break
-    bench.speak(own)
+    harness.speak(own)
     return exchange
 
 
-def _silent(bench: Harness, valid: Exchange) -> Finding:
+def _silent(harness: Harness, valid: Exchange) -> Finding:
     """Find out which requests get a response at all."""
-    draft = bench.draft()
-    sealed = bench.seal(draft.body, id=draft.id)
+    draft = harness.draft()
+    sealed = harness.seal(draft.body, id=draft.id)
     trials = {
         "GET": dataclasses.replace(sealed, method="GET", body=b""),
-        "POST with an empty body": bench.seal(b"", id=draft.id),
+        "POST with an empty body": harness.seal(b"", id=draft.id),
         "POST to another path": dataclasses.replace(sealed, path="/labkit-other"),
     }
-    known = {"GET": bench.contact.get("GET")}
+    known = {"GET": harness.contact.get("GET")}
     exchanges = {
-        name: known.get(name) or bench.send(name, request, timeout=2.0)
+        name: known.get(name) or harness.send(name, request, timeout=2.0)
         for name, request in trials.items()
     }
     answered = [n for n, e in exchanges.items() if e.answer.status is not None]
@@ -221,7 +221,7 @@ def _silent(bench: Harness, valid: Exchange) -> Finding:
         title = "the connection is closed without a response to a valid event"
         fix = "look in the receiver's log for the error that ended the connection"
     return _finding(
-        bench,
+        harness,
         "contact.no-response",
         title,
         facts=facts,
@@ -232,27 +232,27 @@ def _silent(bench: Harness, valid: Exchange) -> Finding:
     )
 
 
-def _redirected(bench: Harness, valid: Exchange) -> Finding:
+def _redirected(harness: Harness, valid: Exchange) -> Finding:
     """Follow a redirect with the event itself, and say where it leads."""
     target = next(
         (v for name, v in valid.answer.headers if name.lower() == "location"), ""
     )
-    here = urllib.parse.urlsplit(bench.endpoint.url)
-    there = urllib.parse.urlsplit(urllib.parse.urljoin(bench.endpoint.url, target))
+    here = urllib.parse.urlsplit(harness.endpoint.url)
+    there = urllib.parse.urlsplit(urllib.parse.urljoin(harness.endpoint.url, target))
     status = valid.answer.status
     why = "providers do not follow redirects, so every event counts as failed"
     evidence = [valid]
     facts = f"a valid event: {status} to {target or 'nowhere'}"
     if here.path.rstrip("/") == there.path.rstrip("/") and here.path != there.path:
-        draft = bench.draft()
+        draft = harness.draft()
         request = dataclasses.replace(
-            bench.seal(draft.body, id=draft.id), path=there.path
+            harness.seal(draft.body, id=draft.id), path=there.path
         )
-        exchange = bench.send(f"the same to {there.path}", request)
-        taken = bench.acknowledged(exchange.answer)
+        exchange = harness.send(f"the same to {there.path}", request)
+        taken = harness.acknowledged(exchange.answer)
         facts += f"; the same event to {there.path}: {exchange.answer}"
         return _finding(
-            bench,
+            harness,
             "contact.redirect-slash",
             f"the URL {here.path} redirects to {there.path}",
             facts=facts,
@@ -265,13 +265,13 @@ def _redirected(bench: Harness, valid: Exchange) -> Finding:
             evidence=[*evidence, exchange],
         )
     if there.scheme == "https" and here.scheme == "http":
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id)
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id)
         pairs = tuple(p for p in request.headers if p[0] != _HTTPS[0][0])
         request = dataclasses.replace(request, headers=(*pairs, *_HTTPS))
-        exchange = bench.send("the same with X-Forwarded-Proto: https", request)
+        exchange = harness.send("the same with X-Forwarded-Proto: https", request)
         return _finding(
-            bench,
+            harness,
             "contact.redirect-https",
             "every request is redirected to https, even behind a proxy that ends TLS",
             facts=f"{facts}; with X-Forwarded-Proto: https: {exchange.answer}",
@@ -283,7 +283,7 @@ def _redirected(bench: Harness, valid: Exchange) -> Finding:
             evidence=[*evidence, exchange],
         )
     return _finding(
-        bench,
+        harness,
         "contact.redirect",
         f"the event is redirected to {target or 'nowhere'}",
         facts=facts,
@@ -295,17 +295,17 @@ def _redirected(bench: Harness, valid: Exchange) -> Finding:
     )
 
 
-def _in_front(bench: Harness, valid: Exchange) -> Finding | None:
+def _in_front(harness: Harness, valid: Exchange) -> Finding | None:
     """Recognise something that responds instead of the handler."""
-    answer, forged = valid.answer, bench.contact["forged"].answer
-    other = bench.contact["other path"].answer
+    answer, forged = valid.answer, harness.contact["forged"].answer
+    other = harness.contact["other path"].answer
     text = shown_text(answer)
     if answer.status != forged.status:
         return None
     why = "the request never reaches the code that verifies it, so every event fails"
     if "csrf" in text.lower():
         return _finding(
-            bench,
+            harness,
             "contact.csrf",
             "a CSRF protection rejects the provider's requests",
             facts=f"a valid event: {answer}, “{text}”; a forged one: {forged}",
@@ -317,7 +317,7 @@ def _in_front(bench: Harness, valid: Exchange) -> Finding | None:
         )
     if any(name.lower() == "www-authenticate" for name, _ in answer.headers):
         return _finding(
-            bench,
+            harness,
             "contact.login",
             "the endpoint asks for a user and a password",
             facts=f"a valid event: {answer}, with WWW-Authenticate",
@@ -332,7 +332,7 @@ def _in_front(bench: Harness, valid: Exchange) -> Finding | None:
         return None
     if answer.status == 404:
         return _finding(
-            bench,
+            harness,
             "contact.not-found",
             "there is no endpoint at this URL",
             facts=f"a valid event: {answer}, like a path that does not exist",
@@ -342,7 +342,7 @@ def _in_front(bench: Harness, valid: Exchange) -> Finding | None:
             evidence=[valid],
         )
     return _finding(
-        bench,
+        harness,
         "contact.in-front",
         "something in front of the handler responds to every request",
         facts=f"a valid event, a forged one and an unknown path get the same "
@@ -353,15 +353,15 @@ def _in_front(bench: Harness, valid: Exchange) -> Finding | None:
         fix="find what responds (a proxy, a list of allowed hosts, a login, a "
         "firewall) and let the provider's requests pass; give the public host with "
         "--host, or headers with --header",
-        evidence=[valid, bench.contact["other path"]],
+        evidence=[valid, harness.contact["other path"]],
     )
 
 
 def _named(
-    bench: Harness, variant: Variant, valid: Exchange, accepted: Exchange, number: int
+    harness: Harness, variant: Variant, valid: Exchange, accepted: Exchange, number: int
 ) -> Finding:
     return _finding(
-        bench,
+        harness,
         f"contact.{variant.name}",
         variant.bug,
         facts=f"a valid event: {valid.answer}; the same {variant.changed}: "
@@ -374,7 +374,7 @@ def _named(
     )
 
 
-def _rejected(bench: Harness, valid: Exchange, number: int) -> Finding:
+def _rejected(harness: Harness, valid: Exchange, number: int) -> Finding:
     text = shown_text(valid.answer)
     said = f", “{text}”" if text else ""
     answer = valid.answer
@@ -390,12 +390,12 @@ def _rejected(bench: Harness, valid: Exchange, number: int) -> Finding:
             "give an event that it knows with --event"
         )
     return _finding(
-        bench,
+        harness,
         "contact.rejected",
         f"the valid event was rejected with {answer}, and none of {number} "
         "experiments was accepted",
         facts=f"a valid event: {answer}{said}; a forged one: "
-        f"{bench.contact['forged'].answer}",
+        f"{harness.contact['forged'].answer}",
         experiment="signed a valid event again with one variation at a time: of the "
         "secret, the body, the signature, the time, the headers, the URL",
         why="every event of the provider is rejected, or the examination was given a "
@@ -406,7 +406,7 @@ def _rejected(bench: Harness, valid: Exchange, number: int) -> Finding:
 
 
 def _finding(
-    bench: Harness,
+    harness: Harness,
     id: str,  # noqa: A002 - the field's name
     title: str,
     *,
@@ -426,7 +426,7 @@ def _finding(
         why=why,
         fix=fix,
         references=("Standard Webhooks: Verifying webhook authenticity",),
-        evidence=tuple(evidence_of(bench, one) for one in evidence),
+        evidence=tuple(evidence_of(harness, one) for one in evidence),
     )
 
 

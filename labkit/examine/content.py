@@ -49,10 +49,10 @@ def other_contents(layout: Layout) -> Iterator[Variant]:
 def _resigned(name: str, words: str, layout: Layout, digest: str, fix: str) -> Variant:
     """Sign another content; `digest` names another hash, if it is given."""
 
-    def make(bench: Harness, draft: Draft) -> Request:
-        key = forge.key_of(bench.scheme, bench.endpoint.secret)
-        t = bench.moment()
-        front = layout.before(id=draft.id, t=t, url=bench.signed_url)
+    def make(harness: Harness, draft: Draft) -> Request:
+        key = forge.key_of(harness.scheme, harness.endpoint.secret)
+        t = harness.moment()
+        front = layout.before(id=draft.id, t=t, url=harness.signed_url)
 
         def change(own: str) -> str:
             in_hex = set(own) <= set(string.hexdigits)
@@ -61,7 +61,7 @@ def _resigned(name: str, words: str, layout: Layout, digest: str, fix: str) -> V
             mac = hmac.digest(key, front + draft.body, kind)
             return mac.hex() if in_hex else base64.b64encode(mac).decode()
 
-        return bench.seal(draft.body, id=draft.id, t=t, change=change)
+        return harness.seal(draft.body, id=draft.id, t=t, change=change)
 
     bug = f"the receiver computes the signature over {words}"
     return Variant(f"content-{name}", f"signed over {words}", bug, fix, make)
@@ -81,10 +81,10 @@ def other_times(unit: Unit) -> Iterator[Variant]:
                 "take the time as seconds since 1970 (time.time() in Python, "
                 "Date.now() in JavaScript): a datetime without a time zone is taken "
                 "for local time",
-                lambda bench, draft, hours=hours: bench.seal(  # type: ignore[misc]  # bound early
+                lambda harness, draft, hours=hours: harness.seal(  # type: ignore[misc]  # bound early
                     draft.body,
                     id=draft.id,
-                    t=unit.write(int(bench.now()) + 3600 * hours),
+                    t=unit.write(int(harness.now()) + 3600 * hours),
                 ),
             )
 
@@ -98,7 +98,7 @@ def _other_unit(own: Unit) -> Variant:
         f"its timestamp in {words}",
         f"the receiver reads the timestamp as {words}",
         f"the scheme's time is written as {own.value}; read it as that",
-        lambda bench, draft: bench.seal(
-            draft.body, id=draft.id, t=unit.write(int(bench.now()))
+        lambda harness, draft: harness.seal(
+            draft.body, id=draft.id, t=unit.write(int(harness.now()))
         ),
     )

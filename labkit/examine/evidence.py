@@ -26,13 +26,13 @@ COMMAND_BODY = 2_000
 """Bytes of a body up to which a command is given that repeats the request."""
 
 
-def evidence_of(bench: Harness, exchange: Exchange) -> Evidence:
+def evidence_of(harness: Harness, exchange: Exchange) -> Evidence:
     """Return a request and its response as text, and what makes the request odd."""
-    redaction = _redaction(tuple(bench.endpoint.hidden))
+    redaction = _redaction(tuple(harness.endpoint.hidden))
     size = len(exchange.request.body)
     # Secrets first: one that was cut in two would not be found.
     request = redaction.request(_short(exchange.request))
-    made_from = bench.valid_form(exchange.request)
+    made_from = harness.valid_form(exchange.request)
     valid = redaction.request(_short(made_from)) if made_from else None
     answer = exchange.answer
     headers = tuple(redaction.header(name, value) for name, value in answer.headers)
@@ -41,7 +41,7 @@ def evidence_of(bench: Harness, exchange: Exchange) -> Evidence:
     asked = _message(first, request.headers, request.body, start, size)
     content = redaction.body(answer.body)
     answered = _message(str(answer), headers, content, 0, len(content))
-    changed = "; ".join(_changes(bench, valid, request)) if valid else ""
+    changed = "; ".join(_changes(harness, valid, request)) if valid else ""
     if size > len(request.body):
         changed += f"; the body has {size} bytes"
     return Evidence(
@@ -49,7 +49,7 @@ def evidence_of(bench: Harness, exchange: Exchange) -> Evidence:
         request=_plain(asked),
         response=_plain(answered),
         changed=_plain(changed),
-        command=_plain(_command(bench, request)) if size <= COMMAND_BODY else "",
+        command=_plain(_command(harness, request)) if size <= COMMAND_BODY else "",
     )
 
 
@@ -63,13 +63,13 @@ def _redaction(secrets: tuple[str, ...]) -> Redaction:
     return Redaction(secrets)
 
 
-def _changes(bench: Harness, valid: Request, request: Request) -> Iterator[str]:
+def _changes(harness: Harness, valid: Request, request: Request) -> Iterator[str]:
     """Say what differs from the valid request, the signature last."""
     if valid.method != request.method:
         yield f"method {valid.method} became {request.method}"
     if valid.path != request.path:
         yield f"path {_shown(valid.path)} became {_shown(request.path)}"
-    signatures = {name.lower() for name in forge.signature_headers(bench.scheme)}
+    signatures = {name.lower() for name in forge.signature_headers(harness.scheme)}
     before, after = _by_name(valid.headers), _by_name(request.headers)
     names = [*after, *(name for name in before if name not in after)]
     late = []
@@ -146,13 +146,13 @@ def _message(first: str, headers: Headers, body: bytes, start: int, size: int) -
     return "\n".join((first, *lines, "", text)).strip()
 
 
-def _command(bench: Harness, request: Request) -> str:
+def _command(harness: Harness, request: Request) -> str:
     names = {name.lower() for name, _ in request.headers}
     if names & {"content-length", "transfer-encoding"}:
         return ""  # curl makes its own
     if not request.path.startswith("/"):
         return ""
-    return as_curl(request, bench.wire.base)
+    return as_curl(request, harness.wire.base)
 
 
 def _by_name(headers: Headers) -> dict[str, list[str]]:

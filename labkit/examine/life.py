@@ -52,8 +52,8 @@ class Death:
 class Life:
     """Whether the endpoint is still there; asked when a response was missing."""
 
-    def __init__(self, bench: Harness) -> None:
-        self._bench = bench
+    def __init__(self, harness: Harness) -> None:
+        self._harness = harness
         self.deaths: list[Death] = []
         self.over = ""
         self._comes_back = True
@@ -63,18 +63,18 @@ class Life:
 
     def check(self, during: str, who: Who = Who.ANYONE) -> Death | None:
         """Return how the process ended since the last check, or None."""
-        bench = self._bench
+        harness = self._harness
         known = [exchange for exchange, _, _ in self._senders]
-        for exchange in bench.recent:
+        for exchange in harness.recent:
             if not any(exchange is one for one in known):
                 self._senders.append((exchange, during, who))
-        if not bench.silences:
+        if not harness.silences:
             return None
-        silence = bench.silences[0]
-        hung = bench.hung_in_a_row
-        bench.forget_silences()
-        bench.hung_in_a_row = hung
-        if bench.wire.listens():
+        silence = harness.silences[0]
+        hung = harness.hung_in_a_row
+        harness.forget_silences()
+        harness.hung_in_a_row = hung
+        if harness.wire.listens():
             if hung >= HANGING and not self._responds():
                 self.over = (
                     f"the endpoint stopped responding during {during}: {hung} "
@@ -87,27 +87,27 @@ class Life:
 
     def _responds(self) -> bool:
         """Tell whether a valid event gets a response, when others got none."""
-        bench = self._bench
-        answer = bench.deliver("a valid event after others that hung").answer
-        bench.timings.pop()
-        bench.forget_silences()
+        harness = self._harness
+        answer = harness.deliver("a valid event after others that hung").answer
+        harness.timings.pop()
+        harness.forget_silences()
         return answer.status is not None
 
     def _death(self, during: str, who: Who, silence: Silence) -> Death:
-        bench, suspect = self._bench, silence.suspect
+        harness, suspect = self._harness, silence.suspect
         proved: bool | None = None
         again = False
         if self._comes_back:
-            bench.pause(REVIVAL)
-        self._comes_back = bench.wire.listens()
+            harness.pause(REVIVAL)
+        self._comes_back = harness.wire.listens()
         if self._comes_back:
             then = "it came back by itself"
-        elif bench.levers.restart is None:
+        elif harness.levers.restart is None:
             then = "nothing listens at its address any more"
             self.over = f"the process ended during {during}, before this probe"
         else:
             try:
-                restarted(bench)
+                restarted(harness)
                 alike = [death for death in self.deaths if death.who is who]
                 again = sum(death.proved is True for death in alike) >= PROVED
                 if not again:
@@ -118,8 +118,8 @@ class Life:
             except LabError as error:
                 then = f"it could not be started again: {error}"
                 self.over = f"the process ended during {during}, before this probe"
-        bench.forget_silences()
-        evidence = evidence_of(bench, suspect)
+        harness.forget_silences()
+        evidence = evidence_of(harness, suspect)
         return Death(during, who, suspect, evidence, proved, then, again)
 
     def _proved(self, silence: Silence) -> tuple[Exchange, bool]:
@@ -141,12 +141,12 @@ class Life:
         return during, who
 
     def _ends_again(self, suspect: Exchange) -> bool:
-        bench = self._bench
-        bench.send(suspect.label, suspect.request)
+        harness = self._harness
+        harness.send(suspect.label, suspect.request)
         for _ in range(6):
-            bench.pause(0.05)
-            if not bench.wire.listens():
-                restarted(bench)
+            harness.pause(0.05)
+            if not harness.wire.listens():
+                restarted(harness)
                 return True
         return False
 

@@ -24,7 +24,7 @@ Keep = Callable[[ExaminationReport], object]
 
 
 def run(
-    bench: Harness,
+    harness: Harness,
     probes: Sequence[Probe],
     watch: Watch,
     keep: Keep,
@@ -35,7 +35,7 @@ def run(
     `earlier` holds results of a run that was killed; their probes are not run again.
     Raises ConnectionRefused where nobody listens in the first place.
     """
-    return _Examination(bench, probes, watch, keep, earlier).report()
+    return _Examination(harness, probes, watch, keep, earlier).report()
 
 
 class _Examination:
@@ -43,13 +43,13 @@ class _Examination:
 
     def __init__(
         self,
-        bench: Harness,
+        harness: Harness,
         probes: Sequence[Probe],
         watch: Watch,
         keep: Keep,
         earlier: Sequence[Result],
     ) -> None:
-        self._bench = bench
+        self._harness = harness
         self._probes = probes
         self._watch = watch
         self._keep = keep
@@ -57,24 +57,24 @@ class _Examination:
         self._earlier = {
             result.probe.id: result for result in earlier if result.probe.id in known
         }
-        self._started_at = bench.now()
+        self._started_at = harness.now()
         self._started = time.monotonic()
         self._results: list[Result] = []
         self._kit_errors: list[str] = []
-        self._life = Life(bench)
+        self._life = Life(harness)
         self._contact = Contact(())
 
     def report(self) -> ExaminationReport:
         """Reach the endpoint, run every probe, and report."""
-        bench = self._bench
-        if obstacle := bench.wire.obstacle():
-            tried = "; ".join(bench.wire.tried())
+        harness = self._harness
+        if obstacle := harness.wire.obstacle():
+            tried = "; ".join(harness.wire.tried())
             raise ConnectionRefused(
-                f"nothing listens at {bench.endpoint.shown_url} ({obstacle}; tried "
+                f"nothing listens at {harness.endpoint.shown_url} ({obstacle}; tried "
                 f"{tried}); start the receiver first, and use the address that it "
                 "prints"
             )
-        self._contact = reach(bench)
+        self._contact = reach(harness)
         if death := self._life.check("contact"):
             self._after_death_in_contact(str(death))
         self._prepare()
@@ -87,10 +87,10 @@ class _Examination:
 
     def _after_death_in_contact(self, facts: str) -> None:
         """Calibrate again after a restart, or say why nothing can be judged."""
-        if not self._bench.accepts and not self._life.over:
-            self._contact = reach(self._bench)
+        if not self._harness.accepts and not self._life.over:
+            self._contact = reach(self._harness)
             self._life.check("contact")
-        elif not self._bench.accepts:
+        elif not self._harness.accepts:
             self._contact = Contact(
                 self._contact.said, (), f"{facts}, and no event was accepted before"
             )
@@ -100,7 +100,7 @@ class _Examination:
             known = probe.id in self._earlier
             if probe.prepare and not known and self._judgement_without(probe) is None:
                 try:
-                    probe.prepare(self._bench)
+                    probe.prepare(self._harness)
                 except Exception as error:  # noqa: BLE001 - it costs this probe alone
                     self._kit_failed(probe, error)
                 self._life.check(probe.id, probe.who)
@@ -114,19 +114,19 @@ class _Examination:
             facts=judgement.facts,
             seconds=time.monotonic() - before,
             signs=frozenset(map(str, judgement.signs)),
-            evidence=tuple(evidence_of(self._bench, e) for e in judgement.evidence),
+            evidence=tuple(evidence_of(self._harness, e) for e in judgement.evidence),
         )
 
     def _judgement_without(self, probe: Probe) -> Judgement | None:
         """Return the judgement on a probe that can't be run, or None."""
-        bench = self._bench
-        if why := probe.applies(bench.scheme, bench.profile):
+        harness = self._harness
+        if why := probe.applies(harness.scheme, harness.profile):
             return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
-        unjudged = self._contact.unjudged and not bench.accepts
+        unjudged = self._contact.unjudged and not harness.accepts
         if unjudged and not probe.before_accepting:
             return Judgement(ProbeOutcome.UNKNOWN, self._contact.unjudged)
         for need in sorted(probe.needs):
-            if lack := bench.lacks(need):
+            if lack := harness.lacks(need):
                 return Judgement(ProbeOutcome.UNKNOWN, lack)
         if self._life.over:
             return Judgement(ProbeOutcome.UNKNOWN, self._life.over)
@@ -134,7 +134,7 @@ class _Examination:
 
     def _judgement(self, probe: Probe, *, again: bool = False) -> Judgement:
         try:
-            judgement = probe.run(self._bench)
+            judgement = probe.run(self._harness)
         except BadSetting as error:
             judgement = Judgement(ProbeOutcome.UNKNOWN, str(error))
         except Exception as error:  # noqa: BLE001 - it costs this probe alone
@@ -180,8 +180,8 @@ class _Examination:
         return Judgement(ProbeOutcome.UNKNOWN, f"the kit failed in {said}")
 
     def _so_far(self, *, finished: bool) -> ExaminationReport:
-        bench, contact = self._bench, self._contact
-        endpoint = bench.endpoint
+        harness, contact = self._harness, self._contact
+        endpoint = harness.endpoint
         results = tuple(self._results)
         findings = self._findings(results)
         unjudged = contact.unjudged
@@ -190,7 +190,7 @@ class _Examination:
         if finished and none_judged and not unjudged and not findings:
             reasons = list(dict.fromkeys(result.facts for result in results))
             unjudged = f"no probe could be judged: {'; '.join(reasons[:3])}"
-        framework = framework_of(bench.contact.values())
+        framework = framework_of(harness.contact.values())
         about = {
             "Scheme": endpoint.scheme.name,
             "Provider": endpoint.profile.title,
@@ -214,7 +214,7 @@ class _Examination:
         deaths = findings_of(self._life.deaths)
         died = {probe for finding in deaths for probe in finding.probes}
         rest = [result for result in results if result.probe.id not in died]
-        if self._contact.unjudged and not self._bench.accepts:
+        if self._contact.unjudged and not self._harness.accepts:
             early = {p.id for p in self._probes if p.before_accepting}
             rest = [result for result in rest if result.probe.id in early]
         found = [*self._contact.findings, *deaths, *grouped(rest, CAUSES)]
@@ -223,19 +223,19 @@ class _Examination:
 
 
 def unreached(
-    bench: Harness, probes: Sequence[Probe], error: LabError
+    harness: Harness, probes: Sequence[Probe], error: LabError
 ) -> ExaminationReport:
     """Return the report on an endpoint to which no connection could be made."""
     judgement = "no connection could be made"
     return ExaminationReport(
         tool=TOOL,
-        target=bench.endpoint.shown_url,
+        target=harness.endpoint.shown_url,
         results=tuple(
             Result(probe=probe, outcome=ProbeOutcome.UNKNOWN, facts=judgement)
             for probe in probes
         ),
-        about=(("Scheme", bench.endpoint.scheme.name),),
-        contact=tuple(f"{tried}." for tried in bench.wire.tried()),
-        started=bench.now(),
+        about=(("Scheme", harness.endpoint.scheme.name),),
+        contact=tuple(f"{tried}." for tried in harness.wire.tried()),
+        started=harness.now(),
         unjudged=str(error),
     )

@@ -20,29 +20,29 @@ from labkit.probes.sample import merged
 from labkit.signing import KeyForm
 
 
-def variants(bench: Harness) -> Iterator[Variant]:
+def variants(harness: Harness) -> Iterator[Variant]:
     """Yield every variation that makes sense for the scheme."""
-    has_secret = bench.scheme.key_form is not KeyForm.KEY_PAIR
+    has_secret = harness.scheme.key_form is not KeyForm.KEY_PAIR
     if has_secret:
-        yield from _secrets(bench)
-    if bench.endpoint.sample.is_json and bench.scheme.signs_body:
+        yield from _secrets(harness)
+    if harness.endpoint.sample.is_json and harness.scheme.signs_body:
         yield from _bodies()
-    if has_secret and bench.scheme.signs_body:
-        yield from _signatures(bench)
-    if has_secret and bench.scheme.layout is not None:
-        yield from other_contents(bench.scheme.layout)
-    if bench.scheme.timestamp_header is not None:
-        yield from other_times(bench.scheme.unit)
-    yield from _headers(bench)
-    yield from _addresses(bench)
+    if has_secret and harness.scheme.signs_body:
+        yield from _signatures(harness)
+    if has_secret and harness.scheme.layout is not None:
+        yield from other_contents(harness.scheme.layout)
+    if harness.scheme.timestamp_header is not None:
+        yield from other_times(harness.scheme.unit)
+    yield from _headers(harness)
+    yield from _addresses(harness)
 
 
-def _secrets(bench: Harness) -> Iterator[Variant]:
-    secret = bench.endpoint.secret
+def _secrets(harness: Harness) -> Iterator[Variant]:
+    secret = harness.endpoint.secret
     strip = (
         "strip the secret when you read it, and compare its length with the provider"
     )
-    own = forge.key_of(bench.scheme, secret)
+    own = forge.key_of(harness.scheme, secret)
     keys: dict[str, tuple[str, bytes, str]] = {}
     spellings = {
         "line-break": ("the secret and a line break", secret + "\n"),
@@ -96,14 +96,14 @@ def _secrets(bench: Harness) -> Iterator[Variant]:
         keys["hex"] = ("the secret decoded from hex", bytes.fromhex(bare), prefix)
     tried = {own}
     for name, (words, key, fix) in keys.items():
-        if key and key not in tried and forge.sendable(bench.scheme, key):
+        if key and key not in tried and forge.sendable(harness.scheme, key):
             tried.add(key)
             yield _keyed(name, words, key, fix)
 
 
 def _keyed(name: str, words: str, key: bytes, fix: str) -> Variant:
-    def make(bench: Harness, draft: Draft) -> Request:
-        return bench.seal(draft.body, id=draft.id, key=key)
+    def make(harness: Harness, draft: Draft) -> Request:
+        return harness.seal(draft.body, id=draft.id, key=key)
 
     bug = f"the receiver verifies with {words}"
     return Variant(f"secret-{name}", f"signed with {words}", bug, fix, make)
@@ -151,8 +151,8 @@ def _bodies() -> Iterator[Variant]:
         "signed with / written as \\/",
         "the receiver verifies the JSON with / written as \\/ (PHP's json_encode)",
         fix,
-        lambda bench, draft: with_body(
-            bench.seal(draft.body.replace(b"/", b"\\/"), id=draft.id), draft.body
+        lambda harness, draft: with_body(
+            harness.seal(draft.body.replace(b"/", b"\\/"), id=draft.id), draft.body
         ),
     )
     yield Variant(
@@ -160,8 +160,8 @@ def _bodies() -> Iterator[Variant]:
         "signed with a line break at the end of the body",
         "the receiver adds a line break to the body before it verifies it",
         fix,
-        lambda bench, draft: with_body(
-            bench.seal(draft.body + b"\n", id=draft.id), draft.body
+        lambda harness, draft: with_body(
+            harness.seal(draft.body + b"\n", id=draft.id), draft.body
         ),
     )
     yield Variant(
@@ -170,8 +170,8 @@ def _bodies() -> Iterator[Variant]:
         "the receiver verifies the body in base64, not its bytes",
         "decode the body first; AWS Lambda passes it in base64 if isBase64Encoded is "
         "true",
-        lambda bench, draft: with_body(
-            bench.seal(base64.b64encode(draft.body), id=draft.id), draft.body
+        lambda harness, draft: with_body(
+            harness.seal(base64.b64encode(draft.body), id=draft.id), draft.body
         ),
     )
     yield Variant(
@@ -179,18 +179,18 @@ def _bodies() -> Iterator[Variant]:
         "signed over an empty body",
         "the receiver verifies an empty body, because something has already read it",
         "read the raw body once, before any middleware or parser does, and keep it",
-        lambda bench, draft: with_body(bench.seal(b"", id=draft.id), draft.body),
+        lambda harness, draft: with_body(harness.seal(b"", id=draft.id), draft.body),
     )
 
 
 def _respelt(
     name: str, words: str, spell: Callable[[object], bytes], fix: str
 ) -> Variant:
-    def make(bench: Harness, draft: Draft) -> Request:
+    def make(harness: Harness, draft: Draft) -> Request:
         # A letter and a slash: spellings must differ from each other and from ours.
         payload = merged(draft.payload, {"labkit_note": "é a/b"})
         sent = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-        return with_body(bench.seal(spell(payload), id=draft.id), sent)
+        return with_body(harness.seal(spell(payload), id=draft.id), sent)
 
     return Variant(
         f"body-{name}",
@@ -201,7 +201,7 @@ def _respelt(
     )
 
 
-def _signatures(bench: Harness) -> Iterator[Variant]:
+def _signatures(harness: Harness) -> Iterator[Variant]:
     """Write the digest in another alphabet or without its label."""
     fix = "compare the signature in the form that the provider's documentation shows"
     for name, words, change in (
@@ -214,11 +214,11 @@ def _signatures(bench: Harness) -> Iterator[Variant]:
             f"its signature {words}",
             f"the receiver expects the signature {words}",
             fix,
-            lambda bench, draft, change=change: bench.seal(  # type: ignore[misc]  # bound early
+            lambda harness, draft, change=change: harness.seal(  # type: ignore[misc]  # bound early
                 draft.body, id=draft.id, change=change
             ),
         )
-    if not bench.scheme.label:
+    if not harness.scheme.label:
         return
     yield Variant(
         "signature-without-label",
@@ -229,11 +229,11 @@ def _signatures(bench: Harness) -> Iterator[Variant]:
     )
 
 
-def _unlabelled(bench: Harness, draft: Draft) -> Request:
-    request = bench.seal(draft.body, id=draft.id)
-    name = bench.scheme.signature_header
+def _unlabelled(harness: Harness, draft: Draft) -> Request:
+    request = harness.seal(draft.body, id=draft.id)
+    name = harness.scheme.signature_header
     value = request.header(name) or ""
-    return with_header(request, name, value.replace(bench.scheme.label, ""))
+    return with_header(request, name, value.replace(harness.scheme.label, ""))
 
 
 def _hex_to_base64(digest: str) -> str:
@@ -250,7 +250,7 @@ def _base64_to_hex(digest: str) -> str:
         return digest
 
 
-def _headers(bench: Harness) -> Iterator[Variant]:
+def _headers(harness: Harness) -> Iterator[Variant]:
     """Write the scheme's headers in other ways."""
     fix = "look up header names case-insensitively"
     yield Variant(
@@ -260,8 +260,8 @@ def _headers(bench: Harness) -> Iterator[Variant]:
         fix,
         lambda b, draft: _renamed(b.seal(draft.body, id=draft.id), str.lower),
     )
-    if bench.scheme.header_prefixes:
-        old, new = bench.scheme.header_prefixes
+    if harness.scheme.header_prefixes:
+        old, new = harness.scheme.header_prefixes
         yield Variant(
             f"headers-{new}",
             f"its headers named {new}… instead of {old}…",
@@ -288,26 +288,26 @@ def _renamed(request: Request, name_of: Callable[[str], str]) -> Request:
     return dataclasses.replace(request, headers=headers)
 
 
-def _addresses(bench: Harness) -> Iterator[Variant]:
+def _addresses(harness: Harness) -> Iterator[Variant]:
     """Sign other spellings of the URL, for schemes that sign it."""
-    if not bench.scheme.signs_url:
+    if not harness.scheme.signs_url:
         return
     fix = (
         "verify with the URL that is configured at the provider, or let the proxy "
         "forward the host and the scheme"
     )
-    parts = urllib.parse.urlsplit(bench.signed_url)
+    parts = urllib.parse.urlsplit(harness.signed_url)
     host = parts.hostname or ""
     spellings = {
         "http": parts._replace(scheme="http"),
         "https": parts._replace(scheme="https"),
-        "local": urllib.parse.urlsplit(bench.endpoint.url),
+        "local": urllib.parse.urlsplit(harness.endpoint.url),
         "port-443": parts._replace(scheme="https", netloc=f"{host}:443"),
         "no-port": parts._replace(netloc=host),
         "slash": parts._replace(path=parts.path.rstrip("/") + "/"),
         "no-slash": parts._replace(path=parts.path.rstrip("/")),
     }
-    tried = {bench.signed_url}
+    tried = {harness.signed_url}
     for name, spelling in spellings.items():
         url = spelling.geturl()
         if url not in tried:
@@ -316,7 +316,7 @@ def _addresses(bench: Harness) -> Iterator[Variant]:
                 f"url-{name}",
                 f"signed for {url}",
                 f"the receiver verifies the signature for the URL {url}, not for "
-                f"{bench.signed_url}",
+                f"{harness.signed_url}",
                 fix,
                 lambda b, draft, url=url: b.seal(draft.body, id=draft.id, url=url),  # type: ignore[misc]  # bound early
             )

@@ -14,7 +14,7 @@ pass only because it did not arrive: a control must have arrived by the same tri
     levers.py      what the kit may move: register, trigger, restart, rotate
     by_hand.py     endpoints that someone adds by hand
     clocks.py      real time, faster time, and virtual time for a sender in process
-    bench.py       what probes have in hand
+    harness.py     what probes have in hand
     probe.py       what a probe is
     waiting.py     steps that probes share; tally.py makes their verdict
     calibrate.py   one good delivery first
@@ -46,9 +46,9 @@ from labkit.examine_sender import (
     signatures,
     tls,
 )
-from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.by_hand import ByHand
 from labkit.examine_sender.clocks import Clock, RealClock, SteppedClock
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.levers import Levers, Refused, levers_from
 from labkit.examine_sender.probe import Group, Need, Probe
 from labkit.examine_sender.promise import Promise, promise_from
@@ -74,8 +74,8 @@ __all__ = [
     "SteppedClock",
     "causes_of",
     "chosen",
-    "examine_bench",
     "examine_sender",
+    "examine_with",
     "levers_from",
     "promise_from",
 ]
@@ -125,7 +125,7 @@ def examine_sender(
     if levers.trigger is None or levers.register is None:
         raise BadSetting("an examination needs --register and --trigger")
     server = Server(Witness(), host=host)
-    bench = SenderHarness(
+    harness = SenderHarness(
         server,
         levers,
         clock or RealClock(),
@@ -140,22 +140,22 @@ def examine_sender(
         guard_on=guard_on,
         public_url=public_url,
     )
-    return examine_bench(bench, probes, watch=watch)
+    return examine_with(harness, probes, watch=watch)
 
 
-def examine_bench(
-    bench: SenderHarness,
+def examine_with(
+    harness: SenderHarness,
     probes: Sequence[Probe] = PROBES,
     *,
     watch: Watch | None = None,
 ) -> ExaminationReport:
-    """Run the probes with a bench that is set up, for a sender in process, too."""
+    """Run the probes with a harness that is set up, for a sender in process, too."""
     started = time.time()
     try:
-        outcomes = Runner(bench, probes, watch or _unseen).run()
+        outcomes = Runner(harness, probes, watch or _unseen).run()
     finally:
-        bench.close()
-    return report_of(bench, outcomes, probes, started=started)
+        harness.close()
+    return report_of(harness, outcomes, probes, started=started)
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Probe, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labkit.examine_sender.bench import NotRegistered, SenderHarness
+from labkit.examine_sender.harness import NotRegistered, SenderHarness
 from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait, unknown
 from labkit.examine_sender.tally import Tally
@@ -59,50 +59,50 @@ class _Registered:
     tried: int
 
 
-def _register_loopback(bench: SenderHarness) -> _Registered:
+def _register_loopback(harness: SenderHarness) -> _Registered:
     """Register every spelling; the accepted ones stay for the delivery."""
     accepted: dict[str, Endpoint] = {}
-    canary = bench.canary()
+    canary = harness.canary()
     for place, host in enumerate(LOOPBACK):
-        endpoint = bench.server.endpoint(f"ssrf-{place}")
+        endpoint = harness.server.endpoint(f"ssrf-{place}")
         endpoint.url = canary.url(host, endpoint.path)
         try:
-            bench.register(endpoint)
+            harness.register(endpoint)
         except NotRegistered:
             continue
         accepted[endpoint.url] = endpoint
     return _Registered(accepted, len(LOOPBACK))
 
 
-def _taken(bench: SenderHarness) -> _Registered:
-    kept = bench.kept.get("ssrf")
+def _taken(harness: SenderHarness) -> _Registered:
+    kept = harness.kept.get("ssrf")
     if not isinstance(kept, _Registered):
-        kept = bench.kept["ssrf"] = _register_loopback(bench)
+        kept = harness.kept["ssrf"] = _register_loopback(harness)
     return kept
 
 
-def _register(bench: SenderHarness) -> Steps:
-    loopback = _taken(bench)
+def _register(harness: SenderHarness) -> Steps:
+    loopback = _taken(harness)
     tally = Tally()
     accepted = list(loopback.accepted)
     tried = loopback.tried
-    if bench.levers.unregister is not None:
+    if harness.levers.unregister is not None:
         for url in NEVER_TRIGGERED:
             tried += 1
-            endpoint = bench.server.endpoint("never")
-            endpoint.url = url.format(port=bench.canary().port)
+            endpoint = harness.server.endpoint("never")
+            endpoint.url = url.format(port=harness.canary().port)
             try:
-                bench.register(endpoint)
+                harness.register(endpoint)
             except NotRegistered:
                 continue
-            bench.unregister(endpoint)
+            harness.unregister(endpoint)
             accepted.append(f"{endpoint.url} (delivery not tried)")
-    changed = _change(bench, tally)
+    changed = _change(harness, tally)
     yield COMMON
     if accepted:
         shown = ", ".join(accepted[:4])
         tally.complain(f"{len(accepted)} of {tried} were accepted, such as {shown}")
-    if not bench.guard_on or _public_taken(bench):
+    if not harness.guard_on or _public_taken(harness):
         tally.control()
     else:
         tally.doubt(
@@ -110,61 +110,62 @@ def _register(bench: SenderHarness) -> Steps:
             "accept, to show that it does not refuse everything"
         )
     rest = (
-        "" if bench.levers.unregister else "; without --unregister no private address"
+        "" if harness.levers.unregister else "; without --unregister no private address"
     )
     return tally.verdict(f"all {tried} were refused{changed}{rest}")
 
 
-def _change(bench: SenderHarness, tally: Tally) -> str:
-    if bench.levers.change is None:
+def _change(harness: SenderHarness, tally: Tally) -> str:
+    if harness.levers.change is None:
         return "; no --change was given"
-    if bench.guard_on:
+    if harness.guard_on:
         return ""
-    endpoint = bench.endpoint("changed", Respond(200))
-    url = bench.canary().url("127.0.0.1", "/changed")
+    endpoint = harness.endpoint("changed", Respond(200))
+    url = harness.canary().url("127.0.0.1", "/changed")
     try:
-        bench.levers.change(endpoint.id, url)
+        harness.levers.change(endpoint.id, url)
     except Refused:
-        bench.unregister(endpoint)
+        harness.unregister(endpoint)
         return ", also as a change of a good endpoint"
-    bench.unregister(endpoint)
+    harness.unregister(endpoint)
     tally.complain(f"a good endpoint could be changed to {url}")
     return ""
 
 
-def _public_taken(bench: SenderHarness) -> bool:
-    if not bench.public_url or bench.levers.unregister is None:
+def _public_taken(harness: SenderHarness) -> bool:
+    if not harness.public_url or harness.levers.unregister is None:
         return False
-    endpoint = bench.server.endpoint("public")
-    endpoint.url = bench.public_url
+    endpoint = harness.server.endpoint("public")
+    endpoint.url = harness.public_url
     try:
-        bench.register(endpoint)
+        harness.register(endpoint)
     except NotRegistered:
         return False
-    bench.unregister(endpoint)
+    harness.unregister(endpoint)
     return True
 
 
-def _deliver(bench: SenderHarness) -> Steps:
-    loopback = _taken(bench)
+def _deliver(harness: SenderHarness) -> Steps:
+    loopback = _taken(harness)
     if not loopback.accepted:
         yield COMMON
         return unknown("registration refused every spelling, so none could be tried")
-    control = None if bench.guard_on else bench.shared("two-events", Respond(200))
+    control = None if harness.guard_on else harness.shared("two-events", Respond(200))
     mark = yield COMMON
-    if control is not None and (yield from arrival(bench, control, mark)):
+    if control is not None and (yield from arrival(harness, control, mark)):
         # What was queued for the first event is sent before the second one arrives.
-        mark = bench.event(control)
-        yield from arrival(bench, control, mark)
-    start, least = bench.now(), bench.sender(min(2.0, bench.patience / 3))
+        mark = harness.event(control)
+        yield from arrival(harness, control, mark)
+    start, least = harness.now(), harness.sender(min(2.0, harness.patience / 3))
     yield Wait(
-        lambda: bench.now() - start > max(least, bench.backlog), bench.longest_wait
+        lambda: harness.now() - start > max(least, harness.backlog),
+        harness.longest_wait,
     )
     tally = Tally()
-    canary = bench.canary()
+    canary = harness.canary()
     hit = [u for u, e in loopback.accepted.items() if canary.at(e.path)]
     if hit:
-        visible = _visible(bench)
+        visible = _visible(harness)
         shown = ", ".join(hit[:5])
         tally.complain(f"{len(hit)} spellings reached the canary: {shown}{visible}")
     if control is None:
@@ -176,30 +177,30 @@ def _deliver(bench: SenderHarness) -> Steps:
     )
 
 
-def _visible(bench: SenderHarness) -> str:
-    for file in bench.levers.logs:
+def _visible(harness: SenderHarness) -> str:
+    for file in harness.levers.logs:
         if file.exists() and SECRET_TEXT.encode() in file.read_bytes():
             return f"; the response of the internal page is in {file.name}"
     return ""
 
 
-def _metadata(bench: SenderHarness) -> Steps:
-    canary = Canary(bench.witness.now, hosts=("169.254.169.254",), port=80)
+def _metadata(harness: SenderHarness) -> Steps:
+    canary = Canary(harness.witness.now, hosts=("169.254.169.254",), port=80)
     try:
         accepted = {}
         hosts = ("169.254.169.254", "[::ffff:169.254.169.254]", "2852039166")
         for place, host in enumerate(hosts):
-            endpoint = bench.server.endpoint(f"metadata-{place}")
+            endpoint = harness.server.endpoint(f"metadata-{place}")
             endpoint.url = f"http://{host}{endpoint.path}"
             try:
-                bench.register(endpoint)
+                harness.register(endpoint)
             except NotRegistered:
                 continue
             accepted[endpoint.url] = endpoint
-        control = bench.endpoint("metadata-control", Respond(200))
+        control = harness.endpoint("metadata-control", Respond(200))
         mark = yield COMMON
-        yield from arrival(bench, control, mark)
-        yield Wait(lambda: False, bench.sender(1.0))
+        yield from arrival(harness, control, mark)
+        yield Wait(lambda: False, harness.sender(1.0))
         tally = Tally()
         tally.arrived(control, mark, "200")
         hit = [url for url, e in accepted.items() if canary.at(e.path)]
@@ -212,27 +213,27 @@ def _metadata(bench: SenderHarness) -> Steps:
         canary.close()
 
 
-def _rebind(bench: SenderHarness) -> Steps:
-    canary = bench.canary()
-    endpoint = bench.server.endpoint("rebind")
-    name = f"r{bench.witness.new_mark()}{SUFFIX}"
+def _rebind(harness: SenderHarness) -> Steps:
+    canary = harness.canary()
+    endpoint = harness.server.endpoint("rebind")
+    name = f"r{harness.witness.new_mark()}{SUFFIX}"
     endpoint.url = canary.url(name, endpoint.path)
-    control = bench.endpoint("rebind-control", Respond(200))
+    control = harness.endpoint("rebind-control", Respond(200))
     try:
-        bench.register(endpoint)
+        harness.register(endpoint)
     except NotRegistered as refused:
         yield COMMON
         return unknown(f"the name was refused at registration: {refused}")
     mark = yield COMMON
-    yield from arrival(bench, control, mark)
-    yield Wait(lambda: bool(canary.at(endpoint.path)), bench.retry_wait())
+    yield from arrival(harness, control, mark)
+    yield Wait(lambda: bool(canary.at(endpoint.path)), harness.retry_wait())
     tally = Tally()
     tally.arrived(control, mark, "200")
     if canary.at(endpoint.path):
         tally.complain(
             "the request went to 127.0.0.1, the answer of the second look-up"
         )
-    asked = bench.asked(name)
+    asked = harness.asked(name)
     if not asked and not tally.failed:
         tally.doubt("the name was never looked up")
     return tally.verdict(f"the name was looked up {asked} times, nothing arrived")

@@ -1,6 +1,6 @@
 """Responses that are too large, too slow, or larger than they look."""
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait, unknown
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival
@@ -17,14 +17,14 @@ MOST_MEMORY = 50_000.0
 """How much the sender's memory may grow, in kB."""
 
 
-def _bounded(bench: SenderHarness, behaviour: Behaviour, tally: Tally) -> Steps:
+def _bounded(harness: SenderHarness, behaviour: Behaviour, tally: Tally) -> Steps:
     """Tally how much of one response is taken, and for how long."""
-    endpoint = bench.endpoint("body", behaviour, behaviour)
+    endpoint = harness.endpoint("body", behaviour, behaviour)
     mark = yield COMMON
-    yield from arrival(bench, endpoint, mark)
+    yield from arrival(harness, endpoint, mark)
     if not tally.arrived(endpoint, mark, behaviour.name):
         return unknown("")
-    yield from _closed(bench, endpoint, mark, LONGEST)
+    yield from _closed(harness, endpoint, mark, LONGEST)
     first = endpoint.seen(mark)[0]
     if first.closed is None:
         tally.complain(f"it is still reading {behaviour.name}", first)
@@ -33,43 +33,45 @@ def _bounded(bench: SenderHarness, behaviour: Behaviour, tally: Tally) -> Steps:
     return unknown("")
 
 
-def _closed(bench: SenderHarness, endpoint: Endpoint, mark: str, real: float) -> Steps:
-    limit = bench.sender(min(bench.patience, real))
+def _closed(
+    harness: SenderHarness, endpoint: Endpoint, mark: str, real: float
+) -> Steps:
+    limit = harness.sender(min(harness.patience, real))
     yield Wait(lambda: endpoint.seen(mark)[0].closed is not None, limit)
     return unknown("")
 
 
-def _endless(bench: SenderHarness) -> Steps:
+def _endless(harness: SenderHarness) -> Steps:
     tally = Tally()
-    yield from _bounded(bench, Stream(), tally)
+    yield from _bounded(harness, Stream(), tally)
     return tally.verdict("closed within 1 MB")
 
 
-def _bomb(bench: SenderHarness) -> Steps:
-    rss = bench.levers.rss
+def _bomb(harness: SenderHarness) -> Steps:
+    rss = harness.levers.rss
     behaviour = Bomb()
     before = rss() if rss else 0.0
-    endpoint = bench.endpoint("bomb", behaviour)
+    endpoint = harness.endpoint("bomb", behaviour)
     mark = yield COMMON
-    yield from arrival(bench, endpoint, mark)
+    yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, behaviour.name):
         return tally.verdict("")
     if rss is None:
-        yield from _closed(bench, endpoint, mark, LONGEST)
+        yield from _closed(harness, endpoint, mark, LONGEST)
         tally.doubt("its memory was not measured; give --rss")
         return tally.verdict("")
     if before > behaviour.total / 1000:
         tally.doubt(f"its memory was {before / 1000:.0f} MB before; restart it first")
     peak = before
-    limit = bench.clock.now() + min(bench.patience, LONGEST)
+    limit = harness.clock.now() + min(harness.patience, LONGEST)
     until = limit
-    while bench.clock.now() < until:
-        yield Wait(lambda: False, bench.sender(0.2))
+    while harness.clock.now() < until:
+        yield Wait(lambda: False, harness.sender(0.2))
         peak = max(peak, rss())
         if until == limit and endpoint.seen(mark)[0].closed is not None:
             # It has read all of it; what it does with it may take a moment more.
-            until = bench.clock.now() + SETTLE
+            until = harness.clock.now() + SETTLE
     if until == limit:
         tally.doubt("it was still reading; give more --patience")
     grown = (peak - before) / 1000
@@ -79,31 +81,31 @@ def _bomb(bench: SenderHarness) -> Steps:
     return tally.verdict(fact)
 
 
-def _drip(bench: SenderHarness) -> Steps:
+def _drip(harness: SenderHarness) -> Steps:
     tally = Tally()
-    every = 1.0 / bench.clock.speed
+    every = 1.0 / harness.clock.speed
     behaviours = (Drip(every), DripHeaders(every), EndlessHeaders())
-    endpoints = {b.name: bench.endpoint("drip", b, b) for b in behaviours}
+    endpoints = {b.name: harness.endpoint("drip", b, b) for b in behaviours}
     mark = yield COMMON
-    timeout = bench.promise.timeout
-    known = timeout or bench.sender(bench.learned.hang or 0) or LONGEST
-    limit = 2 * known + bench.slack * 3
-    start = bench.now()
+    timeout = harness.promise.timeout
+    known = timeout or harness.sender(harness.learned.hang or 0) or LONGEST
+    limit = 2 * known + harness.slack * 3
+    start = harness.now()
 
     def over() -> bool:
         # A sender may call them one after the other.
         first = [e.seen(mark)[:1] for e in endpoints.values()]
         return all(s and s[0].closed is not None for s in first)
 
-    yield Wait(over, min(bench.longest_wait, 3 * limit))
+    yield Wait(over, min(harness.longest_wait, 3 * limit))
     for what, endpoint in endpoints.items():
         if not endpoint.seen(mark):
             # One that holds the only worker keeps the others from being called.
             continue
         tally.control()
         first = endpoint.seen(mark)[0]
-        end = bench.witness.now() if first.closed is None else first.closed
-        held = bench.sender(end - first.ended)
+        end = harness.witness.now() if first.closed is None else first.closed
+        held = harness.sender(end - first.ended)
         if first.closed is None and held <= limit:
             tally.doubt(f"{what}: still open after {held:.0f} s; give more --patience")
         elif held > limit:
@@ -117,7 +119,7 @@ def _drip(bench: SenderHarness) -> Steps:
     if not tally.failed:
         for what, endpoint in endpoints.items():
             tally.arrived(endpoint, mark, what)
-    took = bench.now() - start
+    took = harness.now() - start
     return tally.verdict(f"all three closed after {took:.0f} s at most")
 
 

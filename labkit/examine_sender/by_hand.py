@@ -46,19 +46,19 @@ class ByHand:
         """Take the URL as the id; whether it is there is found out by `wait`."""
         return url
 
-    def wait(self, bench: Examined) -> None:
+    def wait(self, harness: Examined) -> None:
         """Ask for the new URLs, and trigger events until each of them was called.
 
         One that was not called in time is not waited for again.
         """
-        fresh = [one for one in bench.registered if one.url not in self._known]
+        fresh = [one for one in harness.registered if one.url not in self._known]
         if not fresh:
             return
         self._known.update(one.url for one in fresh)
-        self._ask(bench, fresh)
+        self._ask(harness, fresh)
         until = time.monotonic() + self.patience
         while missing := [
-            one for one in fresh if not bench.witness.seen(path=one.path)
+            one for one in fresh if not harness.witness.seen(path=one.path)
         ]:
             if time.monotonic() >= until:
                 urls = ", ".join(one.url for one in missing)
@@ -66,14 +66,14 @@ class ByHand:
                     f"No event arrived at {urls}; the examination continues without it"
                 )
                 return
-            self._look(bench, missing)
+            self._look(harness, missing)
         self.say(
             f"An event arrived at each of them ({len(fresh)}); the examination "
             "continues"
         )
 
-    def _ask(self, bench: Examined, fresh: list[Endpoint]) -> None:
-        urls = [one.url for one in bench.registered]
+    def _ask(self, harness: Examined, fresh: list[Endpoint]) -> None:
+        urls = [one.url for one in harness.registered]
         if self.file is not None:
             self.file.write_text("".join(f"{url}\n" for url in urls), encoding="utf-8")
             self.say(f"Add the new URLs in {self.file} to your sender")
@@ -81,14 +81,14 @@ class ByHand:
             lines = "".join(f"\n  {one.url}" for one in fresh)
             self.say(f"Add these URLs to your sender:{lines}")
 
-    def _look(self, bench: Examined, missing: list[Endpoint]) -> None:
+    def _look(self, harness: Examined, missing: list[Endpoint]) -> None:
         """Make one event, whose mark no endpoint knows, and wait for it."""
         try:
-            bench.trigger(bench.witness.new_mark())
+            harness.trigger(harness.witness.new_mark())
         except Refused as refused:
             self.say(str(refused))
         until = time.monotonic() + self.again
         while time.monotonic() < until:
-            bench.clock.pause(bench.witness.changed, until)
-            if all(bench.witness.seen(path=one.path) for one in missing):
+            harness.clock.pause(harness.witness.changed, until)
+            if all(harness.witness.seen(path=one.path) for one in missing):
                 return

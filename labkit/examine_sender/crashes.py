@@ -1,7 +1,7 @@
 """Crashes, outages and a second worker."""
 
 from labkit.errors import LabError
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
 from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
@@ -15,18 +15,18 @@ SLOW = 0.3
 """How long the slow endpoint takes to respond, in real seconds."""
 
 
-def _commit(bench: SenderHarness) -> Steps:
-    endpoint = bench.endpoint("commit", OK)
+def _commit(harness: SenderHarness) -> Steps:
+    endpoint = harness.endpoint("commit", OK)
     yield COMMON
-    levers = bench.levers
+    levers = harness.levers
     tally = Tally()
     marks: dict[str, str] = {}
 
     def trigger(what: str) -> None:
-        mark = marks[what] = bench.witness.new_mark()
+        mark = marks[what] = harness.witness.new_mark()
         endpoint.marks.add(mark)
         try:
-            bench.trigger(mark)
+            harness.trigger(mark)
         except Refused:
             return  # it died, or said that it could not; both are what was wanted
 
@@ -45,10 +45,11 @@ def _commit(bench: SenderHarness) -> Steps:
         levers.restart()
     wanted = {what: mark for what, mark in marks.items() if what != "rolled back"}
     yield Wait(
-        lambda: all(endpoint.seen(mark) for mark in wanted.values()), bench.longest_wait
+        lambda: all(endpoint.seen(mark) for mark in wanted.values()),
+        harness.longest_wait,
     )
-    control = bench.event(endpoint)
-    yield from arrival(bench, endpoint, control)
+    control = harness.event(endpoint)
+    yield from arrival(harness, endpoint, control)
     if not tally.arrived(endpoint, control, "200, after the restart"):
         return tally.verdict("")
     for what, mark in wanted.items():
@@ -59,40 +60,42 @@ def _commit(bench: SenderHarness) -> Steps:
     return tally.verdict(f"arrived after: {', '.join(wanted)}")
 
 
-def _flight(bench: SenderHarness) -> Steps:
-    flying = bench.endpoint("in-flight", Hang(), OK)
-    between = bench.endpoint("between", FAIL, OK)
+def _flight(harness: SenderHarness) -> Steps:
+    flying = harness.endpoint("in-flight", Hang(), OK)
+    between = harness.endpoint("between", FAIL, OK)
     mark = yield COMMON
-    yield from arrival(bench, flying, mark)
-    yield from arrival(bench, between, mark)
+    yield from arrival(harness, flying, mark)
+    yield from arrival(harness, between, mark)
     tally = Tally()
     if not (
         tally.arrived(flying, mark, "no response")
         and tally.arrived(between, mark, "500")
     ):
         return tally.verdict("")
-    assert bench.levers.restart is not None  # noqa: S101 - the probe needs it
+    assert harness.levers.restart is not None  # noqa: S101 - the probe needs it
     try:
-        bench.levers.restart()
+        harness.levers.restart()
     except LabError as error:
         tally.doubt(f"the restart failed: {error}")
         return tally.verdict("")
     yield Wait(
         lambda: len(flying.seen(mark)) > 1 and len(between.seen(mark)) > 1,
-        bench.longest_wait,
+        harness.longest_wait,
     )
-    waited = bench.longest_wait
+    waited = harness.longest_wait
     for what, endpoint in (("in flight", flying), ("between two attempts", between)):
         seen = endpoint.seen(mark)
         if len(seen) < 2:
             fact = (
                 f"killed while it was {what}, it did not arrive within {waited:.0f} s"
             )
-            if waited >= 300 or bench.promise.delays:
+            if waited >= 300 or harness.promise.delays:
                 tally.complain(fact, *seen)
             else:
                 tally.doubt(f"{fact}; give --speed or more --patience")
-        elif bench.keeps_ids() and len({bench.event_id(s.request) for s in seen}) > 1:
+        elif (
+            harness.keeps_ids() and len({harness.event_id(s.request) for s in seen}) > 1
+        ):
             tally.complain(
                 f"killed while it was {what}, it came with another id", *seen
             )
@@ -107,18 +110,18 @@ def repeated(sightings: tuple[Sighting, ...]) -> bool:
     return any(sighting.finished for sighting in sightings[:-1])
 
 
-def _workers(bench: SenderHarness) -> Steps:
-    endpoint = bench.endpoint("slow", Respond(200, after=SLOW))
+def _workers(harness: SenderHarness) -> Steps:
+    endpoint = harness.endpoint("slow", Respond(200, after=SLOW))
     yield COMMON
-    assert bench.levers.worker is not None  # noqa: S101 - the probe needs it
-    end = bench.levers.worker()
+    assert harness.levers.worker is not None  # noqa: S101 - the probe needs it
+    end = harness.levers.worker()
     tally = Tally()
     try:
-        marks = [bench.event(endpoint) for _ in range(EVENTS)]
+        marks = [harness.event(endpoint) for _ in range(EVENTS)]
         yield Wait(
-            lambda: all(endpoint.seen(mark) for mark in marks), bench.longest_wait
+            lambda: all(endpoint.seen(mark) for mark in marks), harness.longest_wait
         )
-        yield Wait(lambda: False, bench.sender(SLOW * 3))
+        yield Wait(lambda: False, harness.sender(SLOW * 3))
     finally:
         end()
     lost = sum(not endpoint.seen(mark) for mark in marks)

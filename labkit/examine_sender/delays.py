@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from labkit.examine_sender.bench import SLACK, SenderHarness
+from labkit.examine_sender.harness import SLACK, SenderHarness
 from labkit.examine_sender.identity import FAIL, OK, RETRIES, always_500
 from labkit.examine_sender.probe import COMMON, Group, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
@@ -15,38 +15,39 @@ SPREAD = 0.1
 GROWTH = 1.3
 
 
-def _burst(bench: SenderHarness) -> Generator[Wait, bool, tuple[Endpoint, list[str]]]:
+def _burst(harness: SenderHarness) -> Generator[Wait, bool, tuple[Endpoint, list[str]]]:
     """Make ten events at once for one endpoint, whose first three attempts fail."""
-    endpoint = bench.shared("burst", FAIL, FAIL, FAIL, OK)
-    if endpoint not in bench.references:
-        bench.references.append(endpoint)
+    endpoint = harness.shared("burst", FAIL, FAIL, FAIL, OK)
+    if endpoint not in harness.references:
+        harness.references.append(endpoint)
     if not endpoint.marks:
         triggered: dict[str, float] = {}
         for _ in range(EVENTS):
-            start = bench.witness.now()
-            triggered[bench.event(endpoint)] = start
-        bench.kept["burst"] = triggered
+            start = harness.witness.now()
+            triggered[harness.event(endpoint)] = start
+        harness.kept["burst"] = triggered
     marks = sorted(endpoint.marks)
     yield Wait(
-        lambda: all(len(endpoint.seen(mark)) > 3 for mark in marks), bench.retry_wait(3)
+        lambda: all(len(endpoint.seen(mark)) > 3 for mark in marks),
+        harness.retry_wait(3),
     )
     return endpoint, marks
 
 
 def _columns(
-    bench: SenderHarness, endpoint: Endpoint, marks: list[str]
+    harness: SenderHarness, endpoint: Endpoint, marks: list[str]
 ) -> list[list[float]]:
     """Return the first, second and third gaps of the events that have them."""
-    rows = [bench.gaps(endpoint.seen(mark)) for mark in marks]
+    rows = [harness.gaps(endpoint.seen(mark)) for mark in marks]
     return [[row[n] for row in rows if len(row) > n] for n in range(3)]
 
 
-def _grows(bench: SenderHarness) -> Steps:
-    endpoint, marks = yield from _burst(bench)
+def _grows(harness: SenderHarness) -> Steps:
+    endpoint, marks = yield from _burst(harness)
     tally = Tally()
-    columns = [c for c in _columns(bench, endpoint, marks) if len(c) >= EVENTS // 2]
+    columns = [c for c in _columns(harness, endpoint, marks) if len(c) >= EVENTS // 2]
     if len(columns) < 2:
-        _too_few(bench, tally, endpoint, marks)
+        _too_few(harness, tally, endpoint, marks)
         return tally.verdict("")
     tally.control()
     # The second largest of ten: full jitter draws the delay, and one may be an outlier.
@@ -54,7 +55,7 @@ def _grows(bench: SenderHarness) -> Steps:
     shown = ", ".join(f"{gap:.1f}" for gap in typical)
     ratio = typical[-1] / max(typical[0], 1e-9)
     wanted = GROWTH if len(columns) == 2 else GROWTH * GROWTH
-    promised = bench.promise.delays
+    promised = harness.promise.delays
     if (
         promised
         and len(promised) >= len(columns)
@@ -63,14 +64,14 @@ def _grows(bench: SenderHarness) -> Steps:
         tally.complain(f"the promised delays do not grow: {shown} s were seen")
     elif ratio < wanted:
         # A first delay that was stretched by so much makes the others look equal.
-        least = max(typical[0] - max(bench.late, bench.backlog), 1e-9)
+        least = max(typical[0] - max(harness.late, harness.backlog), 1e-9)
         if typical[-1] / least >= wanted:
             tally.doubt(
                 f"the delays of {shown} s do not grow, but first attempts were late by "
-                f"up to {bench.backlog:.0f} s of the sender's clock; give a smaller "
+                f"up to {harness.backlog:.0f} s of the sender's clock; give a smaller "
                 "--speed"
             )
-        elif bench.slack > typical[0] and bench.slack > typical[-1] / 2:
+        elif harness.slack > typical[0] and harness.slack > typical[-1] / 2:
             tally.doubt(
                 f"the delays of {shown} s are too short to be measured at this speed"
             )
@@ -79,19 +80,19 @@ def _grows(bench: SenderHarness) -> Steps:
     return tally.verdict(f"the delays grow: {shown} s")
 
 
-def _jitter(bench: SenderHarness) -> Steps:
-    endpoint, marks = yield from _burst(bench)
+def _jitter(harness: SenderHarness) -> Steps:
+    endpoint, marks = yield from _burst(harness)
     tally = Tally()
-    columns = [c for c in _columns(bench, endpoint, marks) if len(c) >= EVENTS // 2]
+    columns = [c for c in _columns(harness, endpoint, marks) if len(c) >= EVENTS // 2]
     if not columns:
-        _too_few(bench, tally, endpoint, marks)
+        _too_few(harness, tally, endpoint, marks)
         return tally.verdict("")
     tally.control()
     gaps = max(columns, key=max)
     spread, longest = max(gaps) - min(gaps), max(gaps)
-    noise = max(bench.sender(SLACK / 2), 2 * _unsteadiness(bench, endpoint))
+    noise = max(harness.sender(SLACK / 2), 2 * _unsteadiness(harness, endpoint))
     fact = f"delays of ten events after one failure: {min(gaps):.1f} to {longest:.1f} s"
-    late = max(bench.late, bench.backlog)
+    late = max(harness.late, harness.backlog)
     if spread < SPREAD * longest and late > SPREAD * longest:
         tally.doubt(
             f"{fact}; but first attempts or this machine were late by up to "
@@ -104,45 +105,45 @@ def _jitter(bench: SenderHarness) -> Steps:
     return tally.verdict(f"{fact}")
 
 
-def _unsteadiness(bench: SenderHarness, endpoint: Endpoint) -> float:
+def _unsteadiness(harness: SenderHarness, endpoint: Endpoint) -> float:
     """Return by how much the ten first attempts differed in the time that they took.
 
     It is in seconds of the sender's clock. A busy machine spreads retries as well.
     """
-    triggered = bench.kept["burst"]
+    triggered = harness.kept["burst"]
     assert isinstance(triggered, dict)  # noqa: S101 - `_burst` has written it
     took = [
         endpoint.seen(mark)[0].began - start
         for mark, start in triggered.items()
         if endpoint.seen(mark)
     ]
-    return bench.sender(max(took, default=0.0) - min(took, default=0.0))
+    return harness.sender(max(took, default=0.0) - min(took, default=0.0))
 
 
 def _too_few(
-    bench: SenderHarness, tally: Tally, endpoint: Endpoint, marks: list[str]
+    harness: SenderHarness, tally: Tally, endpoint: Endpoint, marks: list[str]
 ) -> None:
     for mark in marks:
-        missing(bench, tally, endpoint, mark, "500")
+        missing(harness, tally, endpoint, mark, "500")
     if not tally.failed:
         tally.doubt("too few delays were seen; give --speed or more --patience")
 
 
-def _promise(bench: SenderHarness) -> Steps:
-    endpoint = always_500(bench)
+def _promise(harness: SenderHarness) -> Steps:
+    endpoint = always_500(harness)
     mark = yield COMMON
-    promised = bench.promise.delays
+    promised = harness.promise.delays
     tally = Tally()
     if promised is None:
         tally.doubt("no schedule is promised; give --schedule or --profile")
         return tally.verdict("")
-    low, high = bench.promise.jitter or (0.8, 1.2)
+    low, high = harness.promise.jitter or (0.8, 1.2)
     fits = 0
     while fits < len(promised) and (
-        sum(promised[: fits + 1]) * high < bench.longest_wait * 0.9
+        sum(promised[: fits + 1]) * high < harness.longest_wait * 0.9
     ):
         fits += 1
-    yield Wait(lambda: len(endpoint.seen(mark)) > fits, bench.longest_wait)
+    yield Wait(lambda: len(endpoint.seen(mark)) > fits, harness.longest_wait)
     seen = endpoint.seen(mark)
     if not fits or not seen:
         tally.doubt(
@@ -151,24 +152,24 @@ def _promise(bench: SenderHarness) -> Steps:
         )
         return tally.verdict("")
     tally.control()
-    gaps = bench.gaps(seen)[:fits]
+    gaps = harness.gaps(seen)[:fits]
     for place, (gap, delay) in enumerate(zip(gaps, promised, strict=False), 1):
-        least, most = delay * low - 1.0, delay * high + bench.slack + 1.0
-        late = max(bench.late, bench.backlog)
+        least, most = delay * low - 1.0, delay * high + harness.slack + 1.0
+        late = max(harness.late, harness.backlog)
         if most < gap <= most + late:
             tally.doubt(
                 f"delay {place} was {gap:.1f} s, but first attempts or this machine "
                 f"were late by up to {late:.0f} s of the sender's clock; give a "
                 "smaller --speed"
             )
-        elif not least - bench.slack / 3 <= gap <= most:
+        elif not least - harness.slack / 3 <= gap <= most:
             tally.complain(
                 f"delay {place} was {gap:.1f} s; promised are {delay * low:g} to "
                 f"{delay * high:g} s",
                 *seen[place - 1 : place + 1],
             )
     if len(gaps) < fits:
-        missing(bench, tally, endpoint, mark, "500")
+        missing(harness, tally, endpoint, mark, "500")
     shown = ", ".join(f"{gap:.1f}" for gap in gaps)
     return tally.verdict(f"{len(gaps)} of {len(promised)} delays measured: {shown} s")
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Generator
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import FAIL
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
@@ -12,22 +12,22 @@ from labkit.findings import Severity, Who
 from labkit.witness import Endpoint
 
 
-def _horizon(bench: SenderHarness) -> float | None:
+def _horizon(harness: SenderHarness) -> float | None:
     """Return the longest time that the schedule takes, or None if it does not fit."""
-    delays = bench.promise.delays
+    delays = harness.promise.delays
     if not delays:
         return None
-    largest = bench.promise.jitter[1] if bench.promise.jitter else 1.2
+    largest = harness.promise.jitter[1] if harness.promise.jitter else 1.2
     total = sum(delays) * max(1.0, largest)
-    return total if total * 1.1 < bench.longest_wait else None
+    return total if total * 1.1 < harness.longest_wait else None
 
 
 def _to_the_end(
-    bench: SenderHarness, tally: Tally, mark: str, endpoint: Endpoint
+    harness: SenderHarness, tally: Tally, mark: str, endpoint: Endpoint
 ) -> Generator[Wait, bool, bool]:
     """Wait for the last attempt and a silence after it; return whether it was seen."""
-    horizon = _horizon(bench)
-    delays = bench.promise.delays or ()
+    horizon = _horizon(harness)
+    delays = harness.promise.delays or ()
     if horizon is None:
         tally.doubt(
             "the end of the schedule does not fit into the patience; give --schedule "
@@ -36,32 +36,32 @@ def _to_the_end(
         return False
     wanted = len(delays) + 1
     yield from attempts(
-        bench, endpoint, mark, wanted, horizon * 1.2 + bench.slack * wanted
+        harness, endpoint, mark, wanted, horizon * 1.2 + harness.slack * wanted
     )
     if len(endpoint.seen(mark)) < wanted:
-        missing(bench, tally, endpoint, mark, "500")
+        missing(harness, tally, endpoint, mark, "500")
         return False
     # The longest gap that was seen, three times: then no more attempts come.
-    longest = max(bench.gaps(endpoint.seen(mark)), default=0.0)
+    longest = max(harness.gaps(endpoint.seen(mark)), default=0.0)
     yield Wait(
         lambda: len(endpoint.seen(mark)) > wanted,
-        min(bench.longest_wait, 3 * longest + bench.slack),
+        min(harness.longest_wait, 3 * longest + harness.slack),
     )
     return True
 
 
-def _dead_letter(bench: SenderHarness) -> Steps:
-    counted = bench.levers.dead_letters
+def _dead_letter(harness: SenderHarness) -> Steps:
+    counted = harness.levers.dead_letters
     assert counted is not None  # noqa: S101 - the probe needs it
-    endpoint = bench.shared("to-the-end", FAIL)
-    before = bench.kept.setdefault("dead", counted())
+    endpoint = harness.shared("to-the-end", FAIL)
+    before = harness.kept.setdefault("dead", counted())
     mark = yield COMMON
     tally = Tally()
-    if not (yield from _to_the_end(bench, tally, mark, endpoint)):
+    if not (yield from _to_the_end(harness, tally, mark, endpoint)):
         return tally.verdict("")
     tally.control()
     seen = endpoint.seen(mark)
-    wanted = len(bench.promise.delays or ()) + 1
+    wanted = len(harness.promise.delays or ()) + 1
     if len(seen) > wanted:
         tally.complain(f"{len(seen)} attempts were made; promised are {wanted}", *seen)
     grown = counted() - float(str(before))
@@ -73,18 +73,18 @@ def _dead_letter(bench: SenderHarness) -> Steps:
     )
 
 
-def _notice(bench: SenderHarness) -> Steps:
-    counted = bench.levers.notices
+def _notice(harness: SenderHarness) -> Steps:
+    counted = harness.levers.notices
     assert counted is not None  # noqa: S101 - the probe needs it
-    endpoint = bench.shared("to-the-end", FAIL)
-    before, start = counted(), bench.witness.count()
+    endpoint = harness.shared("to-the-end", FAIL)
+    before, start = counted(), harness.witness.count()
     mark = yield COMMON
     tally = Tally()
-    if not (yield from _to_the_end(bench, tally, mark, endpoint)):
+    if not (yield from _to_the_end(harness, tally, mark, endpoint)):
         return tally.verdict("")
     tally.control()
     grown = counted() - before
-    failures = _failures(bench, start)
+    failures = _failures(harness, start)
     strangers = [s for s in endpoint.seen() if not s.mark]
     if strangers:
         tally.complain("the notice went to the endpoint that fails", *strangers[:1])
@@ -95,23 +95,23 @@ def _notice(bench: SenderHarness) -> Steps:
     return tally.verdict("one notice, and not to the endpoint that fails")
 
 
-def _failures(bench: SenderHarness, start: int) -> int:
+def _failures(harness: SenderHarness, start: int) -> int:
     """Count the deliveries that came to their end since that sighting.
 
     Other endpoints of this group may have failed to the end, too, and so may one of an
     earlier group on a busy machine.
     """
-    wanted = len(bench.promise.delays or ()) + 1
-    latest = {(s.path, s.mark) for s in bench.witness.seen()[start:]}
-    made = Counter((s.path, s.mark) for s in bench.witness.seen())
+    wanted = len(harness.promise.delays or ()) + 1
+    latest = {(s.path, s.mark) for s in harness.witness.seen()[start:]}
+    made = Counter((s.path, s.mark) for s in harness.witness.seen())
     return sum(made[each] >= wanted for each in latest)
 
 
-def _disable(bench: SenderHarness) -> Steps:
-    status = bench.levers.status
+def _disable(harness: SenderHarness) -> Steps:
+    status = harness.levers.status
     assert status is not None  # noqa: S101 - the probe needs it
-    least = bench.promise.disable_after
-    horizon = _horizon(bench)
+    least = harness.promise.disable_after
+    horizon = _horizon(harness)
     tally = Tally()
     if not least or horizon is None:
         yield COMMON
@@ -120,27 +120,27 @@ def _disable(bench: SenderHarness) -> Steps:
             "--schedule and --speed"
         )
         return tally.verdict("")
-    endpoint = bench.endpoint("disabled", FAIL)
+    endpoint = harness.endpoint("disabled", FAIL)
     yield COMMON
-    wait = horizon * 1.2 + bench.slack * 4
-    wanted = len(bench.promise.delays or ()) + 1
+    wait = horizon * 1.2 + harness.slack * 4
+    wanted = len(harness.promise.delays or ()) + 1
 
     def exhausted(marks: list[str]) -> bool:
         return all(len(endpoint.seen(mark)) >= wanted for mark in marks)
 
     def fail(count: int) -> Generator[Wait, bool, bool]:
-        marks = [bench.event(endpoint) for _ in range(count)]
+        marks = [harness.event(endpoint) for _ in range(count)]
         done = yield Wait(lambda: exhausted(marks), wait)
-        yield Wait(lambda: False, bench.slack)
+        yield Wait(lambda: False, harness.slack)
         return done
 
     # The common event has failed already: it is the first of the row.
     common = next(iter(endpoint.marks))
     done = yield Wait(lambda: exhausted([common]), wait)
     done = done and ((yield from fail(least - 2)) if least > 2 else True)
-    good = bench.witness.new_mark()
-    bench.trigger(good)
-    yield from arrival(bench, endpoint, good)
+    good = harness.witness.new_mark()
+    harness.trigger(good)
+    yield from arrival(harness, endpoint, good)
     done = done and (yield from fail(least - 1))
     tally.control(len(endpoint.seen(good)))
     if "disab" in status(endpoint.id).lower():
@@ -156,46 +156,46 @@ def _disable(bench: SenderHarness) -> Steps:
     if "disab" not in status(endpoint.id).lower():
         tally.complain(f"still active after {least} deliveries failed in a row")
     else:
-        later = bench.event(endpoint)
-        yield Wait(lambda: bool(endpoint.seen(later)), bench.slack * 2)
+        later = harness.event(endpoint)
+        yield Wait(lambda: bool(endpoint.seen(later)), harness.slack * 2)
         if endpoint.seen(later):
             tally.complain("events are still sent to a disabled endpoint")
-        if bench.levers.enable is not None:
-            bench.levers.enable(endpoint.id)
-            again = bench.witness.new_mark()
-            bench.trigger(again)
-            if not (yield from arrival(bench, endpoint, again)):
+        if harness.levers.enable is not None:
+            harness.levers.enable(endpoint.id)
+            again = harness.witness.new_mark()
+            harness.trigger(again)
+            if not (yield from arrival(harness, endpoint, again)):
                 tally.complain("enabled again, but nothing is sent to it")
     return tally.verdict(f"disabled after {least} failures in a row, and not before")
 
 
-def _deleted(bench: SenderHarness) -> Steps:
-    endpoint = bench.endpoint("deleted", FAIL)
-    control = bench.endpoint("not-deleted", FAIL)
-    bench.references.append(control)
+def _deleted(harness: SenderHarness) -> Steps:
+    endpoint = harness.endpoint("deleted", FAIL)
+    control = harness.endpoint("not-deleted", FAIL)
+    harness.references.append(control)
     mark = yield COMMON
-    yield from arrival(bench, endpoint, mark)
+    yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "500"):
         return tally.verdict("")
-    bench.unregister(endpoint)
-    yield Wait(lambda: False, bench.slack)  # an attempt may have begun already
+    harness.unregister(endpoint)
+    yield Wait(lambda: False, harness.slack)  # an attempt may have begun already
     before = len(endpoint.seen(mark))
     # The first retry may have been sent before; then it is the second that counts.
     wanted = max(2, before + 1)
-    yield from attempts(bench, control, mark, wanted)
-    gaps = bench.gaps(control.seen(mark))
+    yield from attempts(harness, control, mark, wanted)
+    gaps = harness.gaps(control.seen(mark))
     control.open = False
     if len(gaps) < wanted - 1:
-        missing(bench, tally, control, mark, "500")
+        missing(harness, tally, control, mark, "500")
         return tally.verdict("")
-    wait = max(bench.absence_wait, 3 * gaps[-1] + bench.backlog)
-    promised = bench.promise.delays or ()
+    wait = max(harness.absence_wait, 3 * gaps[-1] + harness.backlog)
+    promised = harness.promise.delays or ()
     if len(promised) >= wanted - 1:
-        largest = max(bench.promise.jitter[1] if bench.promise.jitter else 1.2, 1.0)
-        wait = max(wait, promised[wanted - 2] * largest * 1.2 + bench.slack)
+        largest = max(harness.promise.jitter[1] if harness.promise.jitter else 1.2, 1.0)
+        wait = max(wait, promised[wanted - 2] * largest * 1.2 + harness.slack)
     yield from attempts(
-        bench, endpoint, mark, before + 1, min(wait, bench.longest_wait)
+        harness, endpoint, mark, before + 1, min(wait, harness.longest_wait)
     )
     endpoint.open = False  # a sender that goes on must not end in a notice
     tally.control()

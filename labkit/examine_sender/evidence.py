@@ -1,6 +1,6 @@
 """Sightings as text for a report, without secrets."""
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.findings import Evidence
 from labkit.witness import Sighting
 
@@ -8,29 +8,29 @@ LONGEST = 1_200
 
 
 def evidence_of(
-    bench: SenderHarness, sightings: tuple[Sighting, ...]
+    harness: SenderHarness, sightings: tuple[Sighting, ...]
 ) -> tuple[Evidence, ...]:
     """Return what was seen, one piece per request."""
-    return tuple(_one(bench, sighting) for sighting in sightings)
+    return tuple(_one(harness, sighting) for sighting in sightings)
 
 
-def _one(bench: SenderHarness, sighting: Sighting) -> Evidence:
+def _one(harness: SenderHarness, sighting: Sighting) -> Evidence:
     request = sighting.request
     head = request.raw or "".join(f"{k}: {v}\r\n" for k, v in request.headers).encode()
     text = head.decode("latin-1").replace("\r\n", "\n") + request.body.decode(
         "utf-8", "replace"
     )
-    for secret in bench.secrets:
+    for secret in harness.secrets:
         text = text.replace(secret, "(the secret)")
         bare = secret.removeprefix("whsec_")
         if len(bare) >= 8:
             text = text.replace(bare, "(the secret)")
     if len(text) > LONGEST:
         text = text[:LONGEST] + f" … ({len(request.everything)} bytes in all)"
-    when = bench.sender(sighting.ended)
+    when = harness.sender(sighting.ended)
     end = ""
     if sighting.closed is not None:
-        held = bench.sender(sighting.closed - sighting.ended)
+        held = harness.sender(sighting.closed - sighting.ended)
         end = f"; {sighting.taken} bytes taken in {held:.1f} s"
     return Evidence(
         label=f"attempt {sighting.number} at {sighting.path}, at {when:.1f} s",

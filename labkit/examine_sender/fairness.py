@@ -1,6 +1,6 @@
 """One endpoint that hangs must not delay others, nor the program that triggers."""
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Severity, Who
@@ -9,28 +9,28 @@ from labkit.witness import Hang, Respond
 EVENTS = 10
 
 
-def _slow(bench: SenderHarness) -> Steps:
-    hanging = bench.endpoint("hanging", Hang())
-    healthy = bench.endpoint("healthy", Respond(200))
+def _slow(harness: SenderHarness) -> Steps:
+    hanging = harness.endpoint("hanging", Hang())
+    healthy = harness.endpoint("healthy", Respond(200))
     yield COMMON
     tally = Tally()
     starts: dict[str, float] = {}
     for _ in range(EVENTS):
-        before = bench.witness.now()
-        mark = bench.event(hanging, healthy)
+        before = harness.witness.now()
+        mark = harness.event(hanging, healthy)
         # A slow trigger is the subject of another probe.
-        starts[mark] = max(before, bench.witness.now() - bench.learned.latency)
+        starts[mark] = max(before, harness.witness.now() - harness.learned.latency)
     yield Wait(
         lambda: all(healthy.seen(m) for m in starts),
-        bench.sender(min(bench.patience, 30.0)),
+        harness.sender(min(harness.patience, 30.0)),
     )
     waits = [
         healthy.seen(mark)[0].began - start
         for mark, start in starts.items()
         if healthy.seen(mark)
     ]
-    held = bench.learned.hang
-    limit = 2 * bench.learned.latency + max(0.3, (held or 10.0) / 2)
+    held = harness.learned.hang
+    limit = 2 * harness.learned.latency + max(0.3, (held or 10.0) / 2)
     if not any(hanging.seen(mark) for mark in starts):
         tally.doubt("no request reached the endpoint that hangs")
         return tally.verdict("")
@@ -48,36 +48,36 @@ def _slow(bench: SenderHarness) -> Steps:
     elif max(waits) > limit:
         tally.complain(
             f"the healthy endpoint waited {max(waits):.1f} s; without the one that "
-            f"hangs it was {bench.learned.latency:.1f} s"
+            f"hangs it was {harness.learned.latency:.1f} s"
         )
     longest = max(waits, default=0.0)
     return tally.verdict(f"the healthy endpoint waited {longest:.2f} s at most")
 
 
-def _caller(bench: SenderHarness) -> Steps:
-    hanging = bench.endpoint("hanging", Hang())
+def _caller(harness: SenderHarness) -> Steps:
+    hanging = harness.endpoint("hanging", Hang())
     yield COMMON
     tally = Tally()
     took = []
     marks = []
     for _ in range(2):
-        start = bench.clock.now()
-        marks.append(bench.event(hanging))
-        took.append(bench.clock.now() - start)
+        start = harness.clock.now()
+        marks.append(harness.event(hanging))
+        took.append(harness.clock.now() - start)
     yield Wait(
         lambda: any(hanging.seen(mark) for mark in marks),
-        bench.sender(min(bench.patience, 10.0)),
+        harness.sender(min(harness.patience, 10.0)),
     )
     if not any(hanging.seen(mark) for mark in marks):
         tally.doubt("no request reached the endpoint that hangs")
         return tally.verdict("")
     tally.control()
-    held = bench.learned.hang
-    limit = 2 * bench.learned.trigger + max(0.3, min(held or 10.0, 10.0) / 2)
+    held = harness.learned.hang
+    limit = 2 * harness.learned.trigger + max(0.3, min(held or 10.0, 10.0) / 2)
     if min(took) > limit:
         tally.complain(
             f"the trigger took {min(took):.1f} s while the endpoint hung; "
-            f"before it was {bench.learned.trigger:.1f} s"
+            f"before it was {harness.learned.trigger:.1f} s"
         )
     return tally.verdict(f"the trigger took {min(took):.2f} s while the endpoint hung")
 

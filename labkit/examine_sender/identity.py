@@ -1,6 +1,6 @@
 """The id, the bytes and the time of an event, and of its retries."""
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import (
     COMMON,
     Need,
@@ -17,25 +17,25 @@ FAIL = Respond(500)
 OK = Respond(200)
 
 
-def always_500(bench: SenderHarness) -> Endpoint:
+def always_500(harness: SenderHarness) -> Endpoint:
     """Return the group's endpoint that never accepts; it is a reference for gaps."""
-    endpoint = bench.shared("500", FAIL)
-    if endpoint not in bench.references:
-        bench.references.append(endpoint)
+    endpoint = harness.shared("500", FAIL)
+    if endpoint not in harness.references:
+        harness.references.append(endpoint)
     return endpoint
 
 
-def _id(bench: SenderHarness) -> Steps:
-    endpoint = bench.shared("two-events", OK)
+def _id(harness: SenderHarness) -> Steps:
+    endpoint = harness.shared("two-events", OK)
     one = yield COMMON
-    yield from arrival(bench, endpoint, one)
-    two = bench.event(endpoint)
-    yield from arrival(bench, endpoint, two)
+    yield from arrival(harness, endpoint, one)
+    two = harness.event(endpoint)
+    yield from arrival(harness, endpoint, two)
     tally = Tally()
     if not all(tally.arrived(endpoint, mark, "200") for mark in (one, two)):
         return tally.verdict("")
     sightings = [endpoint.seen(mark)[0] for mark in (one, two)]
-    first, second = (bench.event_id(sighting.request) for sighting in sightings)
+    first, second = (harness.event_id(sighting.request) for sighting in sightings)
     if not first or not second:
         tally.complain("no id of the event or the delivery is on the wire", *sightings)
     elif first == second:
@@ -43,17 +43,17 @@ def _id(bench: SenderHarness) -> Steps:
     return tally.verdict(f"two events carry the ids {first!r} and {second!r}")
 
 
-def _retry(bench: SenderHarness) -> Steps:
-    endpoint = always_500(bench)
+def _retry(harness: SenderHarness) -> Steps:
+    endpoint = always_500(harness)
     mark = yield COMMON
-    yield from attempts(bench, endpoint, mark, 2)
+    yield from attempts(harness, endpoint, mark, 2)
     tally = Tally()
     seen = endpoint.seen(mark)
     if len(seen) < 2:
-        missing(bench, tally, endpoint, mark, "500")
+        missing(harness, tally, endpoint, mark, "500")
         return tally.verdict("")
     tally.control()
-    ids = {bench.event_id(sighting.request) for sighting in seen}
+    ids = {harness.event_id(sighting.request) for sighting in seen}
     if len(ids) > 1:
         tally.complain(f"the attempts carry the ids {', '.join(map(repr, ids))}", *seen)
     if len({sighting.request.body for sighting in seen}) > 1:
@@ -62,15 +62,15 @@ def _retry(bench: SenderHarness) -> Steps:
     return tally.verdict(f"{len(seen)} attempts with {same}")
 
 
-def _time(bench: SenderHarness) -> Steps:
-    endpoint = always_500(bench)
+def _time(harness: SenderHarness) -> Steps:
+    endpoint = always_500(harness)
     mark = yield COMMON
     # The second gap is longer, so that whole seconds tell two attempts apart.
-    yield from attempts(bench, endpoint, mark, 3)
+    yield from attempts(harness, endpoint, mark, 3)
     tally = Tally()
     seen = endpoint.seen(mark)
     if len(seen) < 2:
-        missing(bench, tally, endpoint, mark, "500")
+        missing(harness, tally, endpoint, mark, "500")
         return tally.verdict("")
     tally.control()
     first, last = seen[0], seen[-1]
@@ -80,11 +80,11 @@ def _time(bench: SenderHarness) -> Steps:
             f"the retry lacks the headers {', '.join(sorted(lost))}", first, last
         )
     for sighting in seen[1:]:
-        if bench.signature_fault(sighting.request):
+        if harness.signature_fault(sighting.request):
             number = sighting.number
             tally.complain(f"the signature of attempt {number} is not valid", sighting)
-    apart = bench.sender(last.began - first.began)
-    if not _renewed(bench, tally, (first, last), apart) and not tally.failed:
+    apart = harness.sender(last.began - first.began)
+    if not _renewed(harness, tally, (first, last), apart) and not tally.failed:
         return not_applicable("the scheme carries no timestamp")
     return tally.verdict(
         f"attempt {last.number} was signed {apart:.0f} s later, with a new timestamp"
@@ -92,12 +92,12 @@ def _time(bench: SenderHarness) -> Steps:
 
 
 def _renewed(
-    bench: SenderHarness, tally: Tally, pair: tuple[Sighting, Sighting], apart: float
+    harness: SenderHarness, tally: Tally, pair: tuple[Sighting, Sighting], apart: float
 ) -> bool:
     """Tally whether the timestamp is new; return False if there need be none."""
-    first, last = (bench.claimed_time(sighting.request) for sighting in pair)
+    first, last = (harness.claimed_time(sighting.request) for sighting in pair)
     if first is None or last is None:
-        if bench.scheme is None or not bench.scheme.renewed_per_attempt:
+        if harness.scheme is None or not harness.scheme.renewed_per_attempt:
             return False
         tally.complain("the request has no timestamp", *pair)
     elif first == last and apart < 2.5:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from labkit.errors import BadSetting
-from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.evidence import evidence_of
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import Probe, Verdict, unknown
 from labkit.examine_sender.runner import Outcomes
 from labkit.examine_sender.signatures import secret_on_wire
@@ -68,16 +68,16 @@ def read_record(file: Path) -> tuple[Sighting, ...]:
 
 
 def judge(
-    bench: SenderHarness, sightings: Sequence[Sighting], probes: Iterable[Probe]
+    harness: SenderHarness, sightings: Sequence[Sighting], probes: Iterable[Probe]
 ) -> Outcomes:
     """Judge a stream of deliveries by the probes that need nothing else."""
-    events = _by_event(bench, sightings)
+    events = _by_event(harness, sightings)
     kinds: dict[str, Callable[[], Verdict]] = {
-        "identity.id": lambda: _ids(bench, sightings),
-        "identity.retry": lambda: _retries(bench, events),
-        "identity.time": lambda: _times(bench, events),
-        "sign.valid": lambda: _valid(bench, sightings),
-        "sign.secret-on-wire": lambda: secret_on_wire(bench, sightings),
+        "identity.id": lambda: _ids(harness, sightings),
+        "identity.retry": lambda: _retries(harness, events),
+        "identity.time": lambda: _times(harness, events),
+        "sign.valid": lambda: _valid(harness, sightings),
+        "sign.secret-on-wire": lambda: secret_on_wire(harness, sightings),
         "retry.500": lambda: _failed_once(events),
         "data.size": lambda: _sizes(sightings),
     }
@@ -93,7 +93,7 @@ def judge(
                 outcome=verdict.outcome,
                 facts=verdict.facts,
                 seconds=time.monotonic() - start,
-                evidence=evidence_of(bench, verdict.sightings),
+                evidence=evidence_of(harness, verdict.sightings),
             )
         )
     reason = "" if sightings else "no delivery arrived, so nothing can be judged"
@@ -101,7 +101,9 @@ def judge(
     return Outcomes(results, reason, [said])
 
 
-def failing_share(bench: SenderHarness, share: float) -> Callable[[Request], Behaviour]:
+def failing_share(
+    harness: SenderHarness, share: float
+) -> Callable[[Request], Behaviour]:
     """Return what to do with each delivery: fail a share of the events once.
 
     It starts with one event; more are failed only after the retry of the first.
@@ -111,7 +113,7 @@ def failing_share(bench: SenderHarness, share: float) -> Callable[[Request], Beh
     seen: list[str] = []
 
     def behave(request: Request) -> Behaviour:
-        key = _key(bench, request)
+        key = _key(harness, request)
         if key in failed:
             retried.add(key)
             return Respond(200)
@@ -154,28 +156,28 @@ def _sighting(line: dict[str, object]) -> Sighting:
     )
 
 
-def _key(bench: SenderHarness, request: Request) -> str:
-    return bench.event_id(request) or request.body.decode("latin-1")
+def _key(harness: SenderHarness, request: Request) -> str:
+    return harness.event_id(request) or request.body.decode("latin-1")
 
 
 def _by_event(
-    bench: SenderHarness, sightings: Sequence[Sighting]
+    harness: SenderHarness, sightings: Sequence[Sighting]
 ) -> dict[str, list[Sighting]]:
     events: dict[str, list[Sighting]] = {}
     for sighting in sightings:
-        events.setdefault(_key(bench, sighting.request), []).append(sighting)
+        events.setdefault(_key(harness, sighting.request), []).append(sighting)
     return events
 
 
-def _ids(bench: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
+def _ids(harness: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
     tally = Tally()
-    without = [s for s in sightings if not bench.event_id(s.request)]
+    without = [s for s in sightings if not harness.event_id(s.request)]
     if without:
         tally.complain(
             f"{len(without)} of {len(sightings)} deliveries carry no id", *without[:2]
         )
     bodies = {s.request.body for s in sightings}
-    ids = {bench.event_id(s.request) for s in sightings}
+    ids = {harness.event_id(s.request) for s in sightings}
     if not without and len(ids) < 2 <= len(bodies):
         tally.complain("different events carry the same id", *sightings[:2])
     if len(bodies) < 2 and not tally.failed:
@@ -188,7 +190,7 @@ def _repeated(events: dict[str, list[Sighting]]) -> list[list[Sighting]]:
     return [attempts for attempts in events.values() if len(attempts) > 1]
 
 
-def _retries(bench: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict:
+def _retries(harness: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict:
     repeated = _repeated(events)
     if not repeated:
         return unknown("no event arrived twice")
@@ -200,11 +202,11 @@ def _retries(bench: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict
     return tally.verdict(f"{len(repeated)} events were retried with the same body")
 
 
-def _times(bench: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict:
+def _times(harness: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict:
     tally = Tally()
     for attempts in _repeated(events):
         first, last = attempts[0], attempts[-1]
-        claimed = [bench.claimed_time(s.request) for s in (first, last)]
+        claimed = [harness.claimed_time(s.request) for s in (first, last)]
         if last.ended - first.ended < 2.5 or None in claimed:
             continue
         tally.control()
@@ -213,13 +215,13 @@ def _times(bench: SenderHarness, events: dict[str, list[Sighting]]) -> Verdict:
     return tally.verdict("retries carry a new timestamp")
 
 
-def _valid(bench: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
-    if bench.scheme is None or not bench.secret:
+def _valid(harness: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
+    if harness.scheme is None or not harness.secret:
         return unknown("this needs --secret and a --scheme")
     tally = Tally()
     tally.control(len(sightings))
     for sighting in sightings:
-        if fault := bench.signature_fault(sighting.request):
+        if fault := harness.signature_fault(sighting.request):
             tally.complain(fault, sighting)
     return tally.verdict(f"{len(sightings)} deliveries verified")
 

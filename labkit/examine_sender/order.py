@@ -2,7 +2,7 @@
 
 import itertools
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
 from labkit.examine_sender.probe import Group, Need, Probe, Steps, Wait, not_applicable
 from labkit.examine_sender.tally import Tally
@@ -11,20 +11,20 @@ from labkit.findings import Severity, Who
 EVENTS = 20
 
 
-def _order(bench: SenderHarness) -> Steps:
-    if not bench.promise.ordered:
+def _order(harness: SenderHarness) -> Steps:
+    if not harness.promise.ordered:
         yield from ()
         return not_applicable("no order is promised (--ordered)")
-    endpoint = bench.endpoint("ordered", OK)
-    failing = bench.witness.new_mark()
-    marks = [bench.witness.new_mark() for _ in range(EVENTS)]
+    endpoint = harness.endpoint("ordered", OK)
+    failing = harness.witness.new_mark()
+    marks = [harness.witness.new_mark() for _ in range(EVENTS)]
     marks[EVENTS // 2] = failing
     endpoint.script = (FAIL, OK)
     endpoint.marks.add(failing)
     for mark in marks:
-        bench.trigger(mark)
+        harness.trigger(mark)
     yield Wait(
-        lambda: all(_accepted(endpoint.seen(m)) for m in marks), bench.longest_wait
+        lambda: all(_accepted(endpoint.seen(m)) for m in marks), harness.longest_wait
     )
     tally = Tally()
     accepted = [s for s in endpoint.seen() if s.behaviour.startswith("200")]

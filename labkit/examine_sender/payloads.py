@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.reading import carries, parsed, texts_in
@@ -40,27 +40,28 @@ class _Sent:
 
 
 def _send(
-    bench: SenderHarness, tally: Tally, cases: dict[str, str]
+    harness: SenderHarness, tally: Tally, cases: dict[str, str]
 ) -> Generator[Wait, bool, _Sent]:
     """Trigger each case, and then one event without anything special."""
-    endpoint = bench.shared("data", OK)
+    endpoint = harness.shared("data", OK)
     marks: dict[str, str] = {}
     refused = []
     for what, more in cases.items():
-        mark = bench.witness.new_mark()
+        mark = harness.witness.new_mark()
         endpoint.marks.add(mark)
         try:
-            bench.trigger(mark, more)
+            harness.trigger(mark, more)
         except Refused:
             refused.append(what)
             continue
         marks[what] = mark
     yield Wait(
-        lambda: all(endpoint.seen(mark) for mark in marks.values()), arrival_wait(bench)
+        lambda: all(endpoint.seen(mark) for mark in marks.values()),
+        arrival_wait(harness),
     )
     if marks or refused:
-        control = bench.event(endpoint)
-        if (yield from _arrival_behind_others(bench, endpoint, control)):
+        control = harness.event(endpoint)
+        if (yield from _arrival_behind_others(harness, endpoint, control)):
             tally.control()
         else:
             tally.complain("after this data the next event did not arrive")
@@ -73,21 +74,21 @@ def _send(
 
 
 def _arrival_behind_others(
-    bench: SenderHarness, endpoint: Endpoint, mark: str
+    harness: SenderHarness, endpoint: Endpoint, mark: str
 ) -> Generator[Wait, bool, bool]:
     """Wait for an event, also behind others that still arrive, within limits."""
     for _ in range(LONGEST_BACKLOG):
-        before = bench.witness.count()
-        if (yield from arrival(bench, endpoint, mark)):
+        before = harness.witness.count()
+        if (yield from arrival(harness, endpoint, mark)):
             return True
-        if bench.witness.count() == before:
+        if harness.witness.count() == before:
             break
     return False
 
 
-def _header(bench: SenderHarness) -> Steps:
+def _header(harness: SenderHarness) -> Steps:
     tally = Tally()
-    sent = yield from _send(bench, tally, HEADER_DATA)
+    sent = yield from _send(harness, tally, HEADER_DATA)
     for what, sighting in sent.found.items():
         if sighting is None:
             tally.complain(f"the event with {what} in its data was lost")
@@ -97,9 +98,9 @@ def _header(bench: SenderHarness) -> Steps:
     return tally.verdict(f"delivered without a new header{said}")
 
 
-def _body(bench: SenderHarness) -> Steps:
+def _body(harness: SenderHarness) -> Steps:
     tally = Tally()
-    sent = yield from _send(bench, tally, BODY_DATA)
+    sent = yield from _send(harness, tally, BODY_DATA)
     for what, sighting in sent.found.items():
         if sighting is None:
             tally.complain(f"the event with {what} in its data was lost")
@@ -111,14 +112,14 @@ def _body(bench: SenderHarness) -> Steps:
     return tally.verdict(f"valid JSON with the data as it was given{said}")
 
 
-def _size(bench: SenderHarness) -> Steps:
+def _size(harness: SenderHarness) -> Steps:
     tally = Tally()
-    most = bench.levers.most_data
+    most = harness.levers.most_data
     sizes = [size for size in SIZES if size < most]
     cases = {f"{size / 1000:g} kB": "y" * size for size in sizes}
-    dead = bench.levers.dead_letters
+    dead = harness.levers.dead_letters
     before = dead() if dead else 0.0
-    sent = yield from _send(bench, tally, cases)
+    sent = yield from _send(harness, tally, cases)
     lost = [what for what, sighting in sent.found.items() if sighting is None]
     recorded = dead() - before if dead else 0.0
     if len(lost) > recorded:

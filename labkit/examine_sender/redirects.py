@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from typing import Any, Literal
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import COMMON, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Severity, Who
@@ -15,45 +15,45 @@ Watched = Generator[Wait | Literal["common"], Any, str]
 STATUSES = (301, 302, 303, 307, 308)
 
 
-def _targets(bench: SenderHarness) -> tuple[dict[int, Endpoint], dict[int, str]]:
+def _targets(harness: SenderHarness) -> tuple[dict[int, Endpoint], dict[int, str]]:
     endpoints, paths = {}, {}
     for status in STATUSES:
         path = f"/redirected-{status}"
         url = "http://canary.test" + path
-        if bench.sockets:
-            url = bench.canary().url("127.0.0.1", path)
+        if harness.sockets:
+            url = harness.canary().url("127.0.0.1", path)
         script = Respond(status, (("Location", url),)), Respond(200)
-        endpoints[status] = bench.shared(f"redirect-{status}", *script)
+        endpoints[status] = harness.shared(f"redirect-{status}", *script)
         paths[status] = path
     return endpoints, paths
 
 
-def strays(bench: SenderHarness, path: str) -> list[Request]:
+def strays(harness: SenderHarness, path: str) -> list[Request]:
     """Return the requests that went to a canary's path."""
-    if isinstance(bench.server, InProcessServer):
-        return [r for url, r in bench.server.strays if url.endswith(path)]
-    return list(bench.canary().at(path))
+    if isinstance(harness.server, InProcessServer):
+        return [r for url, r in harness.server.strays if url.endswith(path)]
+    return list(harness.canary().at(path))
 
 
-def _watched(bench: SenderHarness) -> Watched:
+def _watched(harness: SenderHarness) -> Watched:
     """Wait until every redirect was answered; return the mark of the event."""
-    endpoints, _ = _targets(bench)
+    endpoints, _ = _targets(harness)
     mark = yield COMMON
     yield Wait(
-        lambda: all(e.seen(mark) for e in endpoints.values()), bench.longest_wait
+        lambda: all(e.seen(mark) for e in endpoints.values()), harness.longest_wait
     )
     # A redirect is followed at once, on the same connection or a new one.
-    yield Wait(lambda: False, bench.sender(min(1.0, bench.patience / 5)))
+    yield Wait(lambda: False, harness.sender(min(1.0, harness.patience / 5)))
     return str(mark)
 
 
-def _canary(bench: SenderHarness) -> Steps:
-    endpoints, paths = _targets(bench)
-    mark = yield from _watched(bench)
+def _canary(harness: SenderHarness) -> Steps:
+    endpoints, paths = _targets(harness)
+    mark = yield from _watched(harness)
     tally = Tally()
     for status, endpoint in endpoints.items():
         tally.arrived(endpoint, mark, str(status))
-        for request in strays(bench, paths[status]):
+        for request in strays(harness, paths[status]):
             tally.complain(
                 f"{status} was followed with a {request.method}",
                 *endpoint.seen(mark)[:1],
@@ -61,14 +61,14 @@ def _canary(bench: SenderHarness) -> Steps:
     return tally.verdict("no redirect was followed")
 
 
-def _secrets(bench: SenderHarness) -> Steps:
-    endpoints, paths = _targets(bench)
-    mark = yield from _watched(bench)
+def _secrets(harness: SenderHarness) -> Steps:
+    endpoints, paths = _targets(harness)
+    mark = yield from _watched(harness)
     tally = Tally()
     for status, endpoint in endpoints.items():
         tally.arrived(endpoint, mark, str(status))
-        for request in strays(bench, paths[status]):
-            if leaked := _leaked(bench, request):
+        for request in strays(harness, paths[status]):
+            if leaked := _leaked(harness, request):
                 tally.complain(
                     f"after {status} the other host got {', '.join(leaked)}",
                     *endpoint.seen(mark)[:1],
@@ -76,11 +76,11 @@ def _secrets(bench: SenderHarness) -> Steps:
     return tally.verdict("no other host got a signature, a secret or a body")
 
 
-def _leaked(bench: SenderHarness, request: Request) -> list[str]:
+def _leaked(harness: SenderHarness, request: Request) -> list[str]:
     leaked = []
-    if any(s and s.encode() in request.everything for s in bench.secrets):
+    if any(s and s.encode() in request.everything for s in harness.secrets):
         leaked.append("the secret")
-    name = bench.scheme.signature_header if bench.scheme else None
+    name = harness.scheme.signature_header if harness.scheme else None
     if name and request.header(name):
         leaked.append(f"the header {name}")
     if request.header("authorization"):

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import Probe
 from labkit.examine_sender.runner import Outcomes
 from labkit.findings import (
@@ -26,33 +26,37 @@ def causes_of(probes: Sequence[Probe]) -> tuple[Cause, ...]:
 
 
 def report_of(
-    bench: SenderHarness, outcomes: Outcomes, probes: Sequence[Probe], *, started: float
+    harness: SenderHarness,
+    outcomes: Outcomes,
+    probes: Sequence[Probe],
+    *,
+    started: float,
 ) -> ExaminationReport:
     """Put the findings together."""
-    promise = bench.promise
+    promise = harness.promise
     schedule = "not given"
     if promise.delays is not None:
         schedule = ", ".join(f"{delay:g}" for delay in promise.delays) or "none"
-    contact = [*outcomes.contact, *dict.fromkeys(bench.failures)]
+    contact = [*outcomes.contact, *dict.fromkeys(harness.failures)]
     findings = list(grouped(outcomes.results, causes_of(probes)))
-    measured = measured_speed(bench)
+    measured = measured_speed(harness)
     if measured is not None:
         contact.append(
             f"The sender's clock runs {measured:.1f} times as fast as this one, by its "
             "timestamps"
         )
-        if not AGREES[0] <= measured / bench.clock.speed <= AGREES[1]:
-            findings.append(_wrong_speed(bench.clock.speed, measured))
+        if not AGREES[0] <= measured / harness.clock.speed <= AGREES[1]:
+            findings.append(_wrong_speed(harness.clock.speed, measured))
     return ExaminationReport(
         tool="labkit examine-sender",
-        target=bench.server.base,
+        target=harness.server.base,
         results=tuple(outcomes.results),
         findings=tuple(findings),
         about=(
-            ("Scheme", bench.scheme.name if bench.scheme else "none"),
+            ("Scheme", harness.scheme.name if harness.scheme else "none"),
             ("Schedule", schedule),
-            ("Speed", f"{bench.clock.speed:g}"),
-            ("Patience", f"{bench.patience:g} s"),
+            ("Speed", f"{harness.clock.speed:g}"),
+            ("Patience", f"{harness.patience:g} s"),
         ),
         contact=tuple(contact),
         started=started,
@@ -61,18 +65,18 @@ def report_of(
     )
 
 
-def measured_speed(bench: SenderHarness) -> float | None:
+def measured_speed(harness: SenderHarness) -> float | None:
     """Return how fast the sender's clock runs, by its timestamps on two attempts.
 
     None if there are no two attempts that are at least 5 of its seconds apart.
     """
     best: tuple[float, float] | None = None
-    for endpoint in bench.references:
+    for endpoint in harness.references:
         for mark in endpoint.marks:
             seen = endpoint.seen(mark)
             if len(seen) < 2:
                 continue
-            times = [bench.claimed_time(s.request) for s in (seen[0], seen[-1])]
+            times = [harness.claimed_time(s.request) for s in (seen[0], seen[-1])]
             if times[0] is None or times[1] is None:
                 continue
             claimed, real = times[1] - times[0], seen[-1].began - seen[0].began

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import OK, RETRIES, always_500
 from labkit.examine_sender.probe import (
     COMMON,
@@ -38,44 +38,44 @@ LONGEST_HANG = 60.0
 
 
 def each_retried(
-    bench: SenderHarness, cases: dict[str, tuple[Behaviour, ...]]
+    harness: SenderHarness, cases: dict[str, tuple[Behaviour, ...]]
 ) -> Steps:
     """Judge that each of the cases gets a second attempt."""
-    always_500(bench)
+    always_500(harness)
     endpoints = {
-        what: bench.shared(f"retry-{place}-{what[:12].replace(' ', '-')}", *script)
+        what: harness.shared(f"retry-{place}-{what[:12].replace(' ', '-')}", *script)
         for place, (what, script) in enumerate(cases.items())
     }
     mark = yield COMMON
-    yield from second_attempts(bench, endpoints.values(), mark)
+    yield from second_attempts(harness, endpoints.values(), mark)
     tally = Tally()
     for what, endpoint in endpoints.items():
-        retried(bench, tally, endpoint, mark, what)
+        retried(harness, tally, endpoint, mark, what)
     return tally.verdict(f"a second attempt after each of: {', '.join(endpoints)}")
 
 
-def _500(bench: SenderHarness) -> Steps:
+def _500(harness: SenderHarness) -> Steps:
     statuses = (500, 502, 503, 504)
     return (
-        yield from each_retried(bench, {str(s): (Respond(s), OK) for s in statuses})
+        yield from each_retried(harness, {str(s): (Respond(s), OK) for s in statuses})
     )
 
 
-def _429(bench: SenderHarness) -> Steps:
+def _429(harness: SenderHarness) -> Steps:
     statuses = (429, 408, 425)
     return (
-        yield from each_retried(bench, {str(s): (Respond(s), OK) for s in statuses})
+        yield from each_retried(harness, {str(s): (Respond(s), OK) for s in statuses})
     )
 
 
-def _reset(bench: SenderHarness) -> Steps:
+def _reset(harness: SenderHarness) -> Steps:
     behaviours: tuple[Behaviour, ...] = (Reset(), Garbage(), CloseUnanswered())
     cases = {b.name: (b, OK) for b in behaviours}
     # By hand, nobody can add an endpoint that refuses to be looked for.
-    possible = bench.sockets and bench.by_hand is None
-    refusing = _Refusing(bench) if possible else None
-    reference = always_500(bench)
-    endpoints = {name: bench.shared(name.split()[1], *s) for name, s in cases.items()}
+    possible = harness.sockets and harness.by_hand is None
+    refusing = _Refusing(harness) if possible else None
+    reference = always_500(harness)
+    endpoints = {name: harness.shared(name.split()[1], *s) for name, s in cases.items()}
     mark = yield COMMON
 
     def all_retried() -> bool:
@@ -85,23 +85,23 @@ def _reset(bench: SenderHarness) -> Steps:
 
     if refusing is not None:
         # Its first attempt has been refused once the others have made theirs.
-        yield Wait(lambda: all(e.seen(mark) for e in endpoints.values()), bench.slack)
-        yield Wait(lambda: False, bench.sender(min(bench.learned.latency, 0.3)))
+        yield Wait(lambda: all(e.seen(mark) for e in endpoints.values()), harness.slack)
+        yield Wait(lambda: False, harness.sender(min(harness.learned.latency, 0.3)))
         refusing.open()
-    yield Wait(all_retried, bench.retry_wait())
-    yield from second_attempts(bench, endpoints.values(), mark)
+    yield Wait(all_retried, harness.retry_wait())
+    yield from second_attempts(harness, endpoints.values(), mark)
     tally = Tally()
     for what, endpoint in endpoints.items():
-        if retried(bench, tally, endpoint, mark, what):
-            ids = {bench.event_id(s.request) for s in endpoint.seen(mark)}
-            if len(ids) > 1 and bench.keeps_ids():
+        if retried(harness, tally, endpoint, mark, what):
+            ids = {harness.event_id(s.request) for s in endpoint.seen(mark)}
+            if len(ids) > 1 and harness.keeps_ids():
                 seen = endpoint.seen(mark)
                 tally.complain(f"after {what} the retry has another id", *seen)
     if refusing is not None:
         refusing.close()
         if refusing.endpoint.seen(mark):
             tally.control()
-        elif tally.failed or not bench.first_gaps():
+        elif tally.failed or not harness.first_gaps():
             tally.doubt("no attempt came after a refused connection")
         else:
             tally.complain("after a refused connection no attempt came")
@@ -111,11 +111,11 @@ def _reset(bench: SenderHarness) -> Steps:
 class _Refusing:
     """An endpoint whose port refuses connections until it is opened."""
 
-    def __init__(self, bench: SenderHarness) -> None:
+    def __init__(self, harness: SenderHarness) -> None:
         import socket
 
-        assert isinstance(bench.server, Server)  # noqa: S101 - asked by the caller
-        self._bench, self._server = bench, bench.server
+        assert isinstance(harness.server, Server)  # noqa: S101 - asked by the caller
+        self._harness, self._server = harness, harness.server
         self._held = socket.socket()
         # Bound and not listening: connections are refused, and the port is kept.
         self._held.bind((self._server.host, 0))
@@ -125,7 +125,7 @@ class _Refusing:
             f"http://{self._server.host}:{self._port}{self.endpoint.path}"
         )
         self._listener: Listener | None = None
-        bench.register(self.endpoint)
+        harness.register(self.endpoint)
 
     def open(self) -> None:
         """Listen from now on."""
@@ -133,7 +133,7 @@ class _Refusing:
         self._listener = Listener(
             (self._server.host,),
             self._server.serve,
-            clock=self._bench.witness.now,
+            clock=self._harness.witness.now,
             port=self._port,
         )
 
@@ -143,10 +143,10 @@ class _Refusing:
             self._listener.close()
 
 
-def _timeout(bench: SenderHarness) -> Steps:
-    endpoint = bench.endpoint("hang", Hang(), OK)
+def _timeout(harness: SenderHarness) -> Steps:
+    endpoint = harness.endpoint("hang", Hang(), OK)
     mark = yield COMMON
-    yield from arrival(bench, endpoint, mark)
+    yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "no response"):
         return tally.verdict("")
@@ -154,37 +154,39 @@ def _timeout(bench: SenderHarness) -> Steps:
     def given_up() -> bool:
         return endpoint.seen(mark)[0].closed is not None
 
-    limit = min(bench.patience, LONGEST_HANG) if bench.sockets else 600.0
-    yield Wait(given_up, bench.sender(limit))
+    limit = min(harness.patience, LONGEST_HANG) if harness.sockets else 600.0
+    yield Wait(given_up, harness.sender(limit))
     first = endpoint.seen(mark)[0]
     if first.closed is None:
-        waited = bench.witness.now() - first.ended
-        fact = f"it still waits for a response after {bench.sender(waited):.0f} s"
-        if bench.sender(waited) >= LONGEST_HANG:
+        waited = harness.witness.now() - first.ended
+        fact = f"it still waits for a response after {harness.sender(waited):.0f} s"
+        if harness.sender(waited) >= LONGEST_HANG:
             tally.complain(fact, first)
         else:
             tally.doubt(f"{fact}; give more --patience")
         return tally.verdict("")
-    bench.learned.hang = first.closed - first.ended
-    yield from attempts(bench, endpoint, mark, 2)
+    harness.learned.hang = first.closed - first.ended
+    yield from attempts(harness, endpoint, mark, 2)
     if len(endpoint.seen(mark)) < 2:
-        missing(bench, tally, endpoint, mark, "no response")
-    held = bench.sender(bench.learned.hang)
+        missing(harness, tally, endpoint, mark, "no response")
+    held = harness.sender(harness.learned.hang)
     return tally.verdict(f"given up after {held:.1f} s, then retried")
 
 
-def _after(bench: SenderHarness) -> Steps:
-    planned = bench.promise.delays
+def _after(harness: SenderHarness) -> Steps:
+    planned = harness.promise.delays
     # Long enough to be told from the sender's own delay.
     asked = max(7.0, 2.0 * planned[0]) if planned else 7.0
     wish = f"{asked:g}"
-    dated = partial(bench.sender_date, asked + 2)
-    always_500(bench)
+    dated = partial(harness.sender_date, asked + 2)
+    always_500(harness)
     kept = {
         f"429 with Retry-After: {wish}": Respond(429, (("Retry-After", wish),)),
         f"503 with Retry-After: {wish}": Respond(503, (("Retry-After", wish),)),
     }
-    known = bench.clock.speed == 1 or bench.scheme is not None or bench.time_header
+    known = (
+        harness.clock.speed == 1 or harness.scheme is not None or harness.time_header
+    )
     if known:
         kept["429 with Retry-After: a date"] = Respond(429, (("Retry-After", dated),))
     ignored = {
@@ -192,36 +194,40 @@ def _after(bench: SenderHarness) -> Steps:
         for text in ("0", "-1", "x", "1000000000")
     }
     endpoints = {
-        what: bench.shared(f"after-{place}", behaviour, OK)
+        what: harness.shared(f"after-{place}", behaviour, OK)
         for place, (what, behaviour) in enumerate((kept | ignored).items())
     }
     mark = yield COMMON
     yield Wait(
         lambda: all(len(e.seen(mark)) > 1 for e in endpoints.values()),
-        bench.longest_wait,
+        harness.longest_wait,
     )
     tally = Tally()
-    own = max(bench.first_gaps(), default=0.0)
+    own = max(harness.first_gaps(), default=0.0)
     # What delays first attempts, which are due at once, delays these as well.
-    latest = 3 * asked + bench.slack + own + max(bench.late, bench.backlog)
+    latest = 3 * asked + harness.slack + own + max(harness.late, harness.backlog)
     for what, endpoint in endpoints.items():
         seen = endpoint.seen(mark)
         if len(seen) < 2:
-            if what in ignored and "1000000000" in what and bench.longest_wait < 86_400:
+            if (
+                what in ignored
+                and "1000000000" in what
+                and harness.longest_wait < 86_400
+            ):
                 tally.doubt(
                     f"after {what} no attempt came within "
-                    f"{bench.longest_wait:.0f} s; a cap may be longer"
+                    f"{harness.longest_wait:.0f} s; a cap may be longer"
                 )
-            elif what in kept and seen and bench.since(seen[0]) < latest:
+            elif what in kept and seen and harness.since(seen[0]) < latest:
                 tally.doubt(
-                    f"after {what} none came in {bench.since(seen[0]):.0f} s; "
+                    f"after {what} none came in {harness.since(seen[0]):.0f} s; "
                     "give more --patience"
                 )
             else:
-                missing(bench, tally, endpoint, mark, what)
+                missing(harness, tally, endpoint, mark, what)
             continue
         tally.control()
-        gap = bench.gap(seen[0], seen[1])
+        gap = harness.gap(seen[0], seen[1])
         if what not in kept:
             continue
         if gap < asked * 0.98 - 0.1:
@@ -233,16 +239,16 @@ def _after(bench: SenderHarness) -> Steps:
     return tally.verdict(f"not before {wish} s, and invalid values are ignored")
 
 
-def _gone(bench: SenderHarness) -> Steps:
-    always_500(bench)
-    endpoint = bench.shared("410", Respond(410))
-    control = bench.shared("two-events", OK)
+def _gone(harness: SenderHarness) -> Steps:
+    always_500(harness)
+    endpoint = harness.shared("410", Respond(410))
+    control = harness.shared("two-events", OK)
     mark = yield COMMON
-    yield from arrival(bench, endpoint, mark)
+    yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "410"):
         return tally.verdict("")
-    possible = yield from silence(bench)
+    possible = yield from silence(harness)
     seen = endpoint.seen(mark)
     if len(seen) > 1:
         tally.complain(f"the event was sent {len(seen)} times after a 410", *seen)
@@ -250,11 +256,13 @@ def _gone(bench: SenderHarness) -> Steps:
     if not possible:
         tally.doubt("no retry was seen after a 500, so its absence here says nothing")
         return tally.verdict("")
-    after = bench.event(endpoint, control)
-    yield from arrival(bench, control, after)
+    after = harness.event(endpoint, control)
+    yield from arrival(harness, control, after)
     # Its delivery may be queued behind retries of others.
-    spare = bench.sender(bench.learned.latency * 3 + 2.0)
-    yield Wait(lambda: bool(endpoint.seen(after)), bench.slack + bench.backlog + spare)
+    spare = harness.sender(harness.learned.latency * 3 + 2.0)
+    yield Wait(
+        lambda: bool(endpoint.seen(after)), harness.slack + harness.backlog + spare
+    )
     if endpoint.seen(after):
         tally.complain("the next event was sent to it, too", *endpoint.seen(after))
     else:
@@ -262,14 +270,14 @@ def _gone(bench: SenderHarness) -> Steps:
     return tally.verdict("no further attempt, and no further event")
 
 
-def _400(bench: SenderHarness) -> Steps:
-    always_500(bench)
+def _400(harness: SenderHarness) -> Steps:
+    always_500(harness)
     statuses = (400, 401, 404, 413, 422)
-    endpoints = {s: bench.shared(f"status-{s}", Respond(s)) for s in statuses}
+    endpoints = {s: harness.shared(f"status-{s}", Respond(s)) for s in statuses}
     mark = yield COMMON
-    possible = yield from silence(bench)
+    possible = yield from silence(harness)
     tally = Tally()
-    never = bench.promise.never_retried
+    never = harness.promise.never_retried
     counts = {status: len(e.seen(mark)) for status, e in endpoints.items()}
     for status, endpoint in endpoints.items():
         if not tally.arrived(endpoint, mark, str(status)):
@@ -278,7 +286,7 @@ def _400(bench: SenderHarness) -> Steps:
             seen = endpoint.seen(mark)
             tally.complain(f"{status} is retried, against the promise", *seen)
         if never is not None and status not in never and counts[status] == 1:
-            missing(bench, tally, endpoint, mark, str(status))
+            missing(harness, tally, endpoint, mark, str(status))
     said = ", ".join(f"{status}: {count}" for status, count in counts.items())
     if not tally.failed and not possible:
         tally.doubt("no retry was seen after a 500, so its absence here says nothing")
@@ -289,16 +297,16 @@ def _400(bench: SenderHarness) -> Steps:
     return tally.verdict(f"as promised; attempts by status: {said}")
 
 
-def _success(bench: SenderHarness) -> Steps:
-    always_500(bench)
+def _success(harness: SenderHarness) -> Steps:
+    always_500(harness)
     scripts = {str(s): Respond(s) for s in ACCEPTED_AT_ONCE}
     scripts["204 on a connection that stays open"] = Respond(204, keep=True)
     endpoints = {
-        what: bench.shared(f"success-{place}", behaviour)
+        what: harness.shared(f"success-{place}", behaviour)
         for place, (what, behaviour) in enumerate(scripts.items())
     }
     mark = yield COMMON
-    possible = yield from silence(bench)
+    possible = yield from silence(harness)
     tally = Tally()
     for what, endpoint in endpoints.items():
         if not tally.arrived(endpoint, mark, what):
@@ -306,21 +314,21 @@ def _success(bench: SenderHarness) -> Steps:
         seen = endpoint.seen(mark)
         if len(seen) > 1 and seen[0].finished:
             tally.complain(f"{what} got the event {len(seen)} times", *seen)
-    if not possible and not bench.promise.never_retries:
+    if not possible and not harness.promise.never_retries:
         tally.doubt("no retry was seen after a 500, so its absence here says nothing")
     return tally.verdict(f"one attempt after each of: {', '.join(endpoints)}")
 
 
-def _redirect_fails(bench: SenderHarness) -> Steps:
-    always_500(bench)
+def _redirect_fails(harness: SenderHarness) -> Steps:
+    always_500(harness)
     endpoints = {}
     for status in (301, 302, 303, 307, 308, 304, 300):
         # Without a Location nobody can follow, so only the judgement is asked.
-        endpoints[str(status)] = bench.shared(f"plain-{status}", Respond(status), OK)
+        endpoints[str(status)] = harness.shared(f"plain-{status}", Respond(status), OK)
     mark = yield COMMON
-    yield from second_attempts(bench, endpoints.values(), mark)
+    yield from second_attempts(harness, endpoints.values(), mark)
     tally = Tally()
-    final = bench.promise.never_retried or frozenset[int]()
+    final = harness.promise.never_retried or frozenset[int]()
     for what, endpoint in endpoints.items():
         if int(what) in final and len(endpoint.seen(mark)) == 1:
             tally.doubt(
@@ -328,7 +336,7 @@ def _redirect_fails(bench: SenderHarness) -> Steps:
                 "retried looks like a success"
             )
         else:
-            retried(bench, tally, endpoint, mark, what)
+            retried(harness, tally, endpoint, mark, what)
     return tally.verdict("each 3xx was counted as a failure and retried")
 
 

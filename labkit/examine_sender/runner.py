@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from labkit.errors import LabError
-from labkit.examine_sender.bench import SenderHarness
 from labkit.examine_sender.calibrate import alive, calibrate
 from labkit.examine_sender.evidence import evidence_of
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.needs import reason_against
 from labkit.examine_sender.probe import (
     COMMON,
@@ -47,17 +47,17 @@ class Runner:
     """One examination as it goes on."""
 
     def __init__(
-        self, bench: SenderHarness, probes: Sequence[Probe], watch: Watch
+        self, harness: SenderHarness, probes: Sequence[Probe], watch: Watch
     ) -> None:
-        self._bench, self._probes, self._watch = bench, probes, watch
+        self._harness, self._probes, self._watch = harness, probes, watch
         self._results: dict[str, Result] = {}
         self._broken = False
 
     def run(self) -> Outcomes:
         """Calibrate, run every group, and return what came of it."""
         reason, contact = ("", ["The guard is on: nothing is expected to arrive"])
-        if not self._bench.guard_on:
-            reason, contact = calibrate(self._bench)
+        if not self._harness.guard_on:
+            reason, contact = calibrate(self._harness)
         if reason:
             for probe in self._probes:
                 self._note(probe, unknown("the calibration failed"), 0.0)
@@ -70,7 +70,7 @@ class Runner:
         for group in Group:
             chosen = []
             for probe in (p for p in self._probes if p.group is group):
-                against = reason_against(probe, self._bench)
+                against = reason_against(probe, self._harness)
                 if against is None:
                     chosen.append(probe)
                 else:
@@ -88,7 +88,7 @@ class Runner:
         """
         if not probes:
             return
-        delivers, before = alive(self._bench), "the earlier probes"
+        delivers, before = alive(self._harness), "the earlier probes"
         for place, probe in enumerate(probes):
             if not delivers and not self._revived():
                 silent = unknown(
@@ -98,12 +98,12 @@ class Runner:
                 for rest in probes[place:]:
                     self._note(rest, silent, 0.0)
                 return
-            paths = self._bench.witness.paths()
+            paths = self._harness.witness.paths()
             self._side_by_side([probe])
-            called = self._bench.witness.paths() - paths
-            delivers, before = alive(self._bench), probe.id
+            called = self._harness.witness.paths() - paths
+            delivers, before = alive(self._harness), probe.id
             if not delivers and any(
-                self._bench.witness.seen(path=path) for path in called
+                self._harness.witness.seen(path=path) for path in called
             ):
                 self._blame(probe)
 
@@ -114,25 +114,25 @@ class Runner:
                 result,
                 outcome=ProbeOutcome.FAILED,
                 facts="after this, no event arrived at a good endpoint within "
-                f"{self._bench.patience:g} s, although one did before "
+                f"{self._harness.patience:g} s, although one did before "
                 f"({result.facts})",
             )
 
     def _revived(self) -> bool:
         """Restart the sender if there is a lever, and see whether it delivers."""
-        if self._bench.levers.restart is not None:
+        if self._harness.levers.restart is not None:
             try:
-                self._bench.levers.restart()
+                self._harness.levers.restart()
             except LabError:
                 return False
-            self._bench.forget_control()
-        return alive(self._bench)
+            self._harness.forget_control()
+        return alive(self._harness)
 
     def _side_by_side(self, probes: Sequence[Probe]) -> None:
         running: list[_Running] = []
         for probe in probes:
             one = _Running(
-                probe, _steps(probe, self._bench), None, 0.0, time.monotonic()
+                probe, _steps(probe, self._harness), None, 0.0, time.monotonic()
             )
             if self._step(one, None):
                 running.append(one)
@@ -146,19 +146,19 @@ class Runner:
             running = [one for one in running if self._going_on(one)]
             if running:
                 until = min(one.until for one in running)
-                self._bench.clock.pause(self._bench.witness.changed, until)
-        self._bench.end_group()
+                self._harness.clock.pause(self._harness.witness.changed, until)
+        self._harness.end_group()
 
     def _common_event(self) -> str:
-        self._bench.await_registration()
-        mark = self._bench.witness.new_mark()
-        for endpoint in self._bench.registered:
+        self._harness.await_registration()
+        mark = self._harness.witness.new_mark()
+        for endpoint in self._harness.registered:
             endpoint.marks.add(mark)
-        self._bench.triggered[mark] = self._bench.witness.now()
+        self._harness.triggered[mark] = self._harness.witness.now()
         try:
-            self._bench.trigger(mark)
+            self._harness.trigger(mark)
         except LabError as error:
-            self._bench.failures.append(str(error))
+            self._harness.failures.append(str(error))
         return mark
 
     def _going_on(self, one: _Running) -> bool:
@@ -170,7 +170,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - it costs this probe alone
             self._failed(one, error)
             return False
-        if holds or self._bench.clock.now() >= one.until:
+        if holds or self._harness.clock.now() >= one.until:
             return self._step(one, holds)
         return True
 
@@ -191,8 +191,8 @@ class Runner:
             one.wait = None
         else:
             one.wait = step
-            real = step.seconds / self._bench.clock.speed
-            one.until = self._bench.clock.now() + real
+            real = step.seconds / self._harness.clock.speed
+            one.until = self._harness.clock.now() + real
         return True
 
     def _failed(self, one: _Running, error: Exception) -> None:
@@ -206,12 +206,12 @@ class Runner:
             outcome=verdict.outcome,
             facts=verdict.facts,
             seconds=seconds,
-            evidence=evidence_of(self._bench, verdict.sightings),
+            evidence=evidence_of(self._harness, verdict.sightings),
         )
         self._results[probe.id] = result
         self._watch(result, len(self._results), len(self._probes))
 
 
-def _steps(probe: Probe, bench: SenderHarness) -> Steps:
+def _steps(probe: Probe, harness: SenderHarness) -> Steps:
     """Run a probe; what it raises before its first step is raised in a step, too."""
-    return (yield from probe.run(bench))
+    return (yield from probe.run(harness))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
@@ -12,35 +12,37 @@ from labkit.witness import Endpoint, Request
 from labkit.witness.witness import MARK
 
 
-def _logs(bench: SenderHarness) -> Steps:
+def _logs(harness: SenderHarness) -> Steps:
     yield from ()
     tally = Tally()
-    texts = {file: file.read_bytes() for file in bench.levers.logs if file.exists()}
+    texts = {file: file.read_bytes() for file in harness.levers.logs if file.exists()}
     if not any(texts.values()):
         tally.doubt("the log files are empty or do not exist")
         return tally.verdict("")
-    header = bench.scheme.signature_header if bench.scheme else ""
+    header = harness.scheme.signature_header if harness.scheme else ""
     signatures = {
         value.encode()
-        for s in bench.witness.seen()
+        for s in harness.witness.seen()
         if header and (value := s.request.header(header))
     }
     for file, text in texts.items():
-        if any(s.removeprefix("whsec_").encode() in text for s in bench.secrets if s):
+        if any(s.removeprefix("whsec_").encode() in text for s in harness.secrets if s):
             tally.complain(f"{file.name} holds the secret")
         if any(signature in text for signature in signatures):
             tally.complain(f"{file.name} holds a signature")
         if MARK.search(text):
             tally.complain(f"{file.name} holds the data of an event")
-    tally.control(len(bench.witness.seen()))
+    tally.control(len(harness.witness.seen()))
     size = sum(map(len, texts.values()))
     return tally.verdict(
         f"{size} bytes of logs hold no secret, signature or event data"
     )
 
 
-def _signers(bench: SenderHarness, request: Request, secrets: list[str]) -> list[bool]:
-    return [bench.signature_fault(request, [secret]) is None for secret in secrets]
+def _signers(
+    harness: SenderHarness, request: Request, secrets: list[str]
+) -> list[bool]:
+    return [harness.signature_fault(request, [secret]) is None for secret in secrets]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +54,23 @@ class _Rotation:
     started: float
 
 
-def _both(bench: SenderHarness) -> Steps:
-    endpoint = bench.endpoint("rotated", FAIL, FAIL, OK)
-    control = bench.endpoint("not-rotated", OK)
+def _both(harness: SenderHarness) -> Steps:
+    endpoint = harness.endpoint("rotated", FAIL, FAIL, OK)
+    control = harness.endpoint("not-rotated", OK)
     mark = yield COMMON
-    yield from arrival(bench, endpoint, mark)
+    yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "500"):
         return tally.verdict("")
-    assert bench.levers.rotate is not None  # noqa: S101 - the probe needs it
-    new = bench.levers.rotate(endpoint.id).split()[-1]
-    started = bench.now()
-    bench.secrets.append(new)
-    bench.kept["rotation"] = _Rotation(endpoint, new, started)
+    assert harness.levers.rotate is not None  # noqa: S101 - the probe needs it
+    new = harness.levers.rotate(endpoint.id).split()[-1]
+    started = harness.now()
+    harness.secrets.append(new)
+    harness.kept["rotation"] = _Rotation(endpoint, new, started)
     before = len(endpoint.seen(mark))
-    yield from attempts(bench, endpoint, mark, before + 1)
-    later = bench.event(endpoint, control)
-    yield from arrival(bench, endpoint, later)
+    yield from attempts(harness, endpoint, mark, before + 1)
+    later = harness.event(endpoint, control)
+    yield from arrival(harness, endpoint, later)
     retries = endpoint.seen(mark)[before:]
     fresh = endpoint.seen(later)
     if not fresh:
@@ -76,10 +78,10 @@ def _both(bench: SenderHarness) -> Steps:
     for what, sightings in (("a retry", retries), ("a new event", fresh)):
         for sighting in sightings[:1]:
             old_valid, new_valid = _signers(
-                bench, sighting.request, [bench.secret, new]
+                harness, sighting.request, [harness.secret, new]
             )
-            overlap = bench.promise.overlap
-            late = overlap is not None and bench.now() - started > overlap
+            overlap = harness.promise.overlap
+            late = overlap is not None and harness.now() - started > overlap
             if not new_valid:
                 tally.complain(f"{what} is not signed with the new secret", sighting)
             if not old_valid and not late:
@@ -87,31 +89,31 @@ def _both(bench: SenderHarness) -> Steps:
     return tally.verdict("a retry and a new event were signed with both secrets")
 
 
-def _ends(bench: SenderHarness) -> Steps:
+def _ends(harness: SenderHarness) -> Steps:
     yield COMMON
-    yield Wait(lambda: "rotation" in bench.kept, bench.longest_wait)
+    yield Wait(lambda: "rotation" in harness.kept, harness.longest_wait)
     tally = Tally()
-    overlap = bench.promise.overlap
-    if "rotation" not in bench.kept:
+    overlap = harness.promise.overlap
+    if "rotation" not in harness.kept:
         tally.doubt("no rotation took place")
         return tally.verdict("")
     if overlap is None:
         tally.doubt("no time is promised; give --overlap")
         return tally.verdict("")
-    if overlap > bench.longest_wait:
+    if overlap > harness.longest_wait:
         tally.doubt(f"the overlap of {overlap:g} s does not fit into the patience")
         return tally.verdict("")
-    rotation = bench.kept["rotation"]
+    rotation = harness.kept["rotation"]
     assert isinstance(rotation, _Rotation)  # noqa: S101 - the other probe made it
     endpoint, new, started = rotation.endpoint, rotation.secret, rotation.started
-    left = overlap - (bench.now() - started)
-    yield Wait(lambda: False, max(0.0, left) * 1.05 + bench.slack)
-    mark = bench.event(endpoint)
-    yield from arrival(bench, endpoint, mark)
+    left = overlap - (harness.now() - started)
+    yield Wait(lambda: False, max(0.0, left) * 1.05 + harness.slack)
+    mark = harness.event(endpoint)
+    yield from arrival(harness, endpoint, mark)
     if not tally.arrived(endpoint, mark, "200, after the overlap"):
         return tally.verdict("")
     sighting = endpoint.seen(mark)[0]
-    old_valid, new_valid = _signers(bench, sighting.request, [bench.secret, new])
+    old_valid, new_valid = _signers(harness, sighting.request, [harness.secret, new])
     if old_valid:
         tally.complain(
             f"the old secret still signs, more than {overlap:g} s later", sighting

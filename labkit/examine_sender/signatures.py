@@ -3,8 +3,8 @@
 import base64
 from collections.abc import Iterator, Sequence
 
-from labkit.examine_sender.bench import NotRegistered, SenderHarness
 from labkit.examine_sender.calibrate import signed_with, wrong_keys
+from labkit.examine_sender.harness import NotRegistered, SenderHarness
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Verdict
 from labkit.examine_sender.reading import carries
 from labkit.examine_sender.tally import Tally
@@ -17,51 +17,51 @@ OK = Respond(200)
 HARD_TEXT = " é 😀 </script> 1.0 9007199254740993 \u2028 ß̈ %2F+ &amp;"
 
 
-def _valid(bench: SenderHarness) -> Steps:
-    endpoint = bench.shared("two-events", OK)
+def _valid(harness: SenderHarness) -> Steps:
+    endpoint = harness.shared("two-events", OK)
     mark = yield COMMON
-    yield from arrival(bench, endpoint, mark)
+    yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "200"):
         return tally.verdict("")
-    name = bench.scheme.name if bench.scheme else ""
-    unsigned = bench.kept.get("no-secret")
-    checked = [s for s in bench.witness.seen() if s.path != unsigned]
+    name = harness.scheme.name if harness.scheme else ""
+    unsigned = harness.kept.get("no-secret")
+    checked = [s for s in harness.witness.seen() if s.path != unsigned]
     for sighting in checked:
-        fault = bench.signature_fault(sighting.request)
+        fault = harness.signature_fault(sighting.request)
         if fault:
-            causes = list(wrong_keys(bench, sighting.request))
+            causes = list(wrong_keys(harness, sighting.request))
             cause = f"; the sender {causes[0]}" if causes else ""
             tally.complain(f"{fault}{cause}", sighting)
             break
     return tally.verdict(f"{len(checked)} requests verified by the scheme {name}")
 
 
-def _bytes(bench: SenderHarness) -> Steps:
-    endpoint = bench.shared("data", OK)
-    mark = bench.event(endpoint, more=HARD_TEXT)
-    yield from arrival(bench, endpoint, mark)
+def _bytes(harness: SenderHarness) -> Steps:
+    endpoint = harness.shared("data", OK)
+    mark = harness.event(endpoint, more=HARD_TEXT)
+    yield from arrival(harness, endpoint, mark)
     tally = Tally()
     if not tally.arrived(endpoint, mark, "200, to data with special characters"):
         return tally.verdict("")
     sighting = endpoint.seen(mark)[0]
-    if fault := bench.signature_fault(sighting.request):
+    if fault := harness.signature_fault(sighting.request):
         tally.complain(f"with special characters {fault}", sighting)
     if not carries(sighting.request, mark + HARD_TEXT):
         tally.complain("the data is not in the body as it was given", sighting)
-    verified = "" if bench.scheme is None else "verified, and "
+    verified = "" if harness.scheme is None else "verified, and "
     return tally.verdict(f"{verified}the data is unchanged")
 
 
-def _secret_on_wire(bench: SenderHarness) -> Steps:
+def _secret_on_wire(harness: SenderHarness) -> Steps:
     yield from ()
-    return secret_on_wire(bench, bench.witness.seen())
+    return secret_on_wire(harness, harness.witness.seen())
 
 
-def secret_on_wire(bench: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
+def secret_on_wire(harness: SenderHarness, sightings: Sequence[Sighting]) -> Verdict:
     """Judge that no secret is in any byte of these requests."""
     tally = Tally()
-    for name, needle in _forms(bench.secrets):
+    for name, needle in _forms(harness.secrets):
         shown = [s for s in sightings if needle in s.request.everything]
         if shown:
             places = {_place(s, needle) for s in shown}
@@ -74,26 +74,26 @@ def secret_on_wire(bench: SenderHarness, sightings: Sequence[Sighting]) -> Verdi
     return tally.verdict(f"the secret is in none of {len(sightings)} requests")
 
 
-def _empty(bench: SenderHarness) -> Steps:
-    endpoint = bench.server.endpoint("no-secret", OK)
-    bench.kept["no-secret"] = endpoint.path
+def _empty(harness: SenderHarness) -> Steps:
+    endpoint = harness.server.endpoint("no-secret", OK)
+    harness.kept["no-secret"] = endpoint.path
     tally = Tally()
     try:
-        bench.register(endpoint, "")
+        harness.register(endpoint, "")
     except NotRegistered:
         yield COMMON
         tally.control()  # calibration has shown that registration works
         return tally.verdict("an endpoint without a secret is refused")
     mark = yield COMMON
-    yield from arrival(bench, endpoint, mark)
-    control = bench.shared("two-events", OK)
+    yield from arrival(harness, endpoint, mark)
+    control = harness.shared("two-events", OK)
     if not endpoint.seen(mark):
         tally.arrived(control, mark, "200")
         return tally.verdict("taken without a secret, and nothing was sent to it")
     tally.control()
     sighting = endpoint.seen(mark)[0]
-    assert bench.scheme is not None  # noqa: S101 - the probe needs a secret
-    if signed_with(bench.scheme, sighting.request, b"", bench.server.base):
+    assert harness.scheme is not None  # noqa: S101 - the probe needs a secret
+    if signed_with(harness.scheme, sighting.request, b"", harness.server.base):
         tally.complain("it is signed with an empty key, so anyone can sign", sighting)
     return tally.verdict("not signed with an empty key")
 

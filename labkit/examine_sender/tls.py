@@ -1,7 +1,7 @@
 """TLS: certificates that a sender must not accept."""
 
 from labkit.errors import LabError
-from labkit.examine_sender.bench import NotRegistered, SenderHarness
+from labkit.examine_sender.harness import NotRegistered, SenderHarness
 from labkit.examine_sender.probe import COMMON, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.findings import Severity, Who
@@ -10,14 +10,14 @@ from labkit.witness import Endpoint, Respond
 BAD = ("unknown authority", "wrong name", "expired")
 
 
-def _verified(bench: SenderHarness) -> Steps:
+def _verified(harness: SenderHarness) -> Steps:
     tally = Tally()
     endpoints: dict[str, Endpoint] = {}
     for case in ("good", *BAD):
         try:
-            server = bench.tls_server(case)
+            server = harness.tls_server(case)
             endpoint = server.endpoint(f"tls-{case.replace(' ', '-')}", Respond(200))
-            bench.register(endpoint)
+            harness.register(endpoint)
         except NotRegistered as error:
             if case == "good":
                 yield COMMON
@@ -31,13 +31,13 @@ def _verified(bench: SenderHarness) -> Steps:
         endpoints[case] = endpoint
     mark = yield COMMON
     good = endpoints["good"]
-    yield Wait(lambda: bool(good.seen(mark)), bench.retry_wait())
-    yield Wait(lambda: False, bench.sender(min(1.0, bench.patience / 5)))
+    yield Wait(lambda: bool(good.seen(mark)), harness.retry_wait())
+    yield Wait(lambda: False, harness.sender(min(1.0, harness.patience / 5)))
     if not good.seen(mark):
         tally.doubt(
             "nothing arrived over TLS with the good certificate; start the sender with "
             f"SSL_CERT_FILE, REQUESTS_CA_BUNDLE or NODE_EXTRA_CA_CERTS set to "
-            f"{bench.ca_folder}/authority.pem"
+            f"{harness.ca_folder}/authority.pem"
         )
     else:
         tally.control()
@@ -47,7 +47,7 @@ def _verified(bench: SenderHarness) -> Steps:
             tally.complain(
                 f"the certificate ({case}) was accepted", *endpoint.seen(mark)[:1]
             )
-        if "HTTP_REQUEST" in bench.tls_server(case).handshakes:
+        if "HTTP_REQUEST" in harness.tls_server(case).handshakes:
             tally.complain(f"({case}) the request was sent unencrypted")
     return tally.verdict("accepted the good certificate and none of the three others")
 

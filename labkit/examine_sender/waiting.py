@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Generator
 
-from labkit.examine_sender.bench import SenderHarness
+from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.probe import Wait
 from labkit.examine_sender.tally import Tally
 from labkit.witness import Endpoint, Sighting
@@ -11,50 +11,50 @@ Pause = Generator[Wait, bool, bool]
 
 
 def attempts(
-    bench: SenderHarness,
+    harness: SenderHarness,
     endpoint: Endpoint,
     mark: str,
     count: int,
     seconds: float = 0.0,
 ) -> Pause:
     """Wait until that many attempts arrived; return whether they did."""
-    limit = seconds or bench.retry_wait(max(1, count - 1))
+    limit = seconds or harness.retry_wait(max(1, count - 1))
     return (yield Wait(lambda: len(endpoint.seen(mark)) >= count, limit))
 
 
-def arrival(bench: SenderHarness, endpoint: Endpoint, mark: str) -> Pause:
+def arrival(harness: SenderHarness, endpoint: Endpoint, mark: str) -> Pause:
     """Wait for the first attempt; return whether it came."""
-    return (yield Wait(lambda: bool(endpoint.seen(mark)), arrival_wait(bench)))
+    return (yield Wait(lambda: bool(endpoint.seen(mark)), arrival_wait(harness)))
 
 
-def arrival_wait(bench: SenderHarness) -> float:
+def arrival_wait(harness: SenderHarness) -> float:
     """Return how long to wait for a first attempt, in seconds of the sender's clock.
 
     A sender may call the endpoints of a group one after the other.
     """
-    calls = max(10, 2 * len(bench.registered))
-    return bench.sender(min(bench.patience, bench.learned.latency * calls + 5))
+    calls = max(10, 2 * len(harness.registered))
+    return harness.sender(min(harness.patience, harness.learned.latency * calls + 5))
 
 
-def silence(bench: SenderHarness, *, since: float | None = None) -> Pause:
+def silence(harness: SenderHarness, *, since: float | None = None) -> Pause:
     """Wait as long as no further attempt must come; return whether that was possible.
 
     It is possible if a retry was seen at an endpoint with 500: only such a retry shows
     how long the sender's delay is. Without a promise a second one is waited for, too.
     """
-    start = bench.now() if since is None else since
-    needed = 1 if bench.promise.delays else 2
+    start = harness.now() if since is None else since
+    needed = 1 if harness.promise.delays else 2
 
     def over() -> bool:
-        known = any(len(gaps) >= needed for gaps in bench.reference_rows())
-        return known and bench.now() - start > bench.absence_wait
+        known = any(len(gaps) >= needed for gaps in harness.reference_rows())
+        return known and harness.now() - start > harness.absence_wait
 
-    yield Wait(over, bench.longest_wait)
-    return bool(bench.first_gaps())
+    yield Wait(over, harness.longest_wait)
+    return bool(harness.first_gaps())
 
 
 def second_attempts(
-    bench: SenderHarness, endpoints: Collection[Endpoint], mark: str
+    harness: SenderHarness, endpoints: Collection[Endpoint], mark: str
 ) -> Pause:
     """Wait until each of them got a second attempt, or until its absence is judged."""
 
@@ -63,27 +63,27 @@ def second_attempts(
 
     def judged() -> bool:
         return all(
-            len(e.seen(mark)) > 1 or _overdue(bench, e.seen(mark)) for e in endpoints
+            len(e.seen(mark)) > 1 or _overdue(harness, e.seen(mark)) for e in endpoints
         )
 
-    done = yield Wait(retried_all, bench.retry_wait())
+    done = yield Wait(retried_all, harness.retry_wait())
     # A busy sender makes its first attempts late: then retries may be late as well.
-    if not done and bench.first_gaps():
-        yield Wait(judged, bench.longest_wait)
+    if not done and harness.first_gaps():
+        yield Wait(judged, harness.longest_wait)
     return done
 
 
-def _overdue(bench: SenderHarness, seen: tuple[Sighting, ...]) -> bool:
+def _overdue(harness: SenderHarness, seen: tuple[Sighting, ...]) -> bool:
     """Tell whether the second attempt should be there, as one came after a 500."""
-    gaps = bench.first_gaps()
-    spare = bench.slack + bench.backlog
+    gaps = harness.first_gaps()
+    spare = harness.slack + harness.backlog
     return (
-        len(seen) == 1 and bool(gaps) and bench.since(seen[0]) > 2 * max(gaps) + spare
+        len(seen) == 1 and bool(gaps) and harness.since(seen[0]) > 2 * max(gaps) + spare
     )
 
 
 def missing(
-    bench: SenderHarness, tally: Tally, endpoint: Endpoint, mark: str, what: str
+    harness: SenderHarness, tally: Tally, endpoint: Endpoint, mark: str, what: str
 ) -> None:
     """Complain that a further attempt did not come, or doubt it.
 
@@ -94,16 +94,16 @@ def missing(
     if not seen:
         tally.arrived(endpoint, mark, what)
         return
-    waited = bench.since(seen[-1])
+    waited = harness.since(seen[-1])
     fact = f"after {what} no attempt {len(seen) + 1} came within {waited:.0f} s"
-    promised = bench.promise.delays
+    promised = harness.promise.delays
     due = None
     if promised is not None and len(promised) >= len(seen):
-        largest = bench.promise.jitter[1] if bench.promise.jitter else 1.5
+        largest = harness.promise.jitter[1] if harness.promise.jitter else 1.5
         due = promised[len(seen) - 1] * max(1.0, largest)
-    spare = bench.slack + bench.backlog
-    if _overdue(bench, seen):
-        elsewhere = max(bench.first_gaps())
+    spare = harness.slack + harness.backlog
+    if _overdue(harness, seen):
+        elsewhere = max(harness.first_gaps())
         tally.complain(f"{fact}; after a 500 it came after {elsewhere:.1f} s", *seen)
     elif (due is not None and waited > 2 * due + spare) or (
         promised is None and waited >= 300
@@ -114,11 +114,11 @@ def missing(
 
 
 def retried(
-    bench: SenderHarness, tally: Tally, endpoint: Endpoint, mark: str, what: str
+    harness: SenderHarness, tally: Tally, endpoint: Endpoint, mark: str, what: str
 ) -> bool:
     """Tally whether a second attempt came; return it."""
     if len(endpoint.seen(mark)) >= 2:
         tally.control()
         return True
-    missing(bench, tally, endpoint, mark, what)
+    missing(harness, tally, endpoint, mark, what)
     return False

@@ -6,7 +6,7 @@ of the others.
 
     probe.py       what a probe is, and what may come of it
     endpoint.py    what is examined, and its levers
-    bench.py       makes requests, sends them, counts effects
+    harness.py     makes requests, sends them, counts effects
     edits.py       the same request with one thing changed
     wire.py        requests that no well-behaved client would send
     in_process.py  the way to an application that is called in this process
@@ -56,8 +56,8 @@ from labkit.probes import (
     times,
     valid,
 )
-from labkit.probes.bench import Draft, Exchange, Harness, Silence
 from labkit.probes.endpoint import Endpoint, Levers, Need
+from labkit.probes.harness import Draft, Exchange, Harness, Silence
 from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.sample import Sample
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.findings import Severity, Who
-from labkit.probes.bench import Harness
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, for_json, spoken
 from labkit.probes.sample import at, compact, fields_of, left_out, merged, with_member
 from labkit.probes.tally import Tally
@@ -29,12 +29,12 @@ _GENERAL = "RFC 8259, sections 4, 6 and 8; common in sample code"
 def _contents(**bodies: bytes) -> Callable[[Harness], Judgement]:
     """Return a probe of bodies that can't be events; none may be an error."""
 
-    def run(bench: Harness) -> Judgement:
-        tally = Tally(bench)
+    def run(harness: Harness) -> Judgement:
+        tally = Tally(harness)
         for name, body in bodies.items():
-            request = bench.seal(body, id=bench.draft().id)
-            tally.reject_content(bench.send(spoken(name), request))
-        return _alive(bench, tally, "rejected, without an error")
+            request = harness.seal(body, id=harness.draft().id)
+            tally.reject_content(harness.send(spoken(name), request))
+        return _alive(harness, tally, "rejected, without an error")
 
     return run
 
@@ -43,66 +43,66 @@ def _noted(**notes: bytes) -> Callable[[Harness], Judgement]:
     """Return a probe of events with one more field; none may be an error."""
 
     @for_json
-    def run(bench: Harness) -> Judgement:
-        tally = Tally(bench)
+    def run(harness: Harness) -> Judgement:
+        tally = Tally(harness)
         for name, note in notes.items():
-            draft = bench.draft()
+            draft = harness.draft()
             body = with_member(draft.body, note)
-            request = bench.seal(body, id=draft.id)
-            tally.survive(bench.send(spoken(name), request))
-        return _alive(bench, tally, "no error of the receiver's own")
+            request = harness.seal(body, id=draft.id)
+            tally.survive(harness.send(spoken(name), request))
+        return _alive(harness, tally, "no error of the receiver's own")
 
     return run
 
 
 @for_json
-def _twice(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    sample = bench.endpoint.sample
+def _twice(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    sample = harness.endpoint.sample
     step = (sample.id_path or sample.type_path).rpartition(".")[2]
     for name, first_is_other in (("the id twice", False), ("another id first", True)):
-        draft = bench.draft()
+        draft = harness.draft()
         value = at(draft.payload, sample.id_path or sample.type_path)
         own = b'"%b":%b' % (step.encode(), compact(value))
         other = b'"%b":%b' % (step.encode(), compact(f"{value}x"))
         first = other if first_is_other else own
         body = draft.body.replace(own, first + b"," + own, 1)
-        tally.read_as_sent(bench.send(name, bench.seal(body, id=draft.id)))
-    draft = bench.draft()
+        tally.read_as_sent(harness.send(name, harness.seal(body, id=draft.id)))
+    draft = harness.draft()
     body = with_member(draft.body, b'"labkit_note":1,"labkit_note":2')
-    request = bench.seal(body, id=draft.id)
-    tally.read_as_sent(bench.send("a new field twice", request))
-    return _alive(bench, tally, "read as sent, or rejected as malformed")
+    request = harness.seal(body, id=draft.id)
+    tally.read_as_sent(harness.send("a new field twice", request))
+    return _alive(harness, tally, "read as sent, or rejected as malformed")
 
 
 @for_json
-def _missing(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    for name in fields_of(bench.draft().payload):
-        draft = bench.draft()
+def _missing(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    for name in fields_of(harness.draft().payload):
+        draft = harness.draft()
         body = compact(left_out(draft.payload, name))
-        tally.survive(bench.send(f"without {name}", bench.seal(body, id=draft.id)))
-    draft = bench.draft()
-    tally.survive(bench.send("an empty object", bench.seal(b"{}", id=draft.id)))
-    return _alive(bench, tally, "no error of the receiver's own")
+        tally.survive(harness.send(f"without {name}", harness.seal(body, id=draft.id)))
+    draft = harness.draft()
+    tally.survive(harness.send("an empty object", harness.seal(b"{}", id=draft.id)))
+    return _alive(harness, tally, "no error of the receiver's own")
 
 
 @for_json
-def _wrong_types(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _wrong_types(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     values: tuple[Any, ...] = (None, [], {"a": 1}, 7, "text", True)
-    for place, name in enumerate(fields_of(bench.draft().payload)):
+    for place, name in enumerate(fields_of(harness.draft().payload)):
         for value in (values[place % len(values)], values[(place + 1) % len(values)]):
-            draft = bench.draft()
+            draft = harness.draft()
             body = compact(merged(draft.payload, {name: value}))
-            request = bench.seal(body, id=draft.id)
-            tally.survive(bench.send(f"{name} is {compact(value).decode()}", request))
-    return _alive(bench, tally, "no error of the receiver's own")
+            request = harness.seal(body, id=draft.id)
+            tally.survive(harness.send(f"{name} is {compact(value).decode()}", request))
+    return _alive(harness, tally, "no error of the receiver's own")
 
 
-def _alive(bench: Harness, tally: Tally, good: str) -> Judgement:
-    if bench.accepts:
-        tally.accept(bench.deliver("a valid event afterwards"))
+def _alive(harness: Harness, tally: Tally, good: str) -> Judgement:
+    if harness.accepts:
+        tally.accept(harness.deliver("a valid event afterwards"))
     return tally.finding(good)
 
 

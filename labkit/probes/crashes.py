@@ -8,8 +8,8 @@ import time
 from labkit.errors import BadSetting
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Draft, Exchange, Harness
 from labkit.probes.endpoint import Need
+from labkit.probes.harness import Draft, Exchange, Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 
@@ -29,65 +29,65 @@ ANSWERS = 3
 _TRIES = 3
 
 
-def restarted(bench: Harness) -> None:
+def restarted(harness: Harness) -> None:
     """Kill the receiver, start it again, and wait until it listens."""
-    if bench.levers.restart is None:
+    if harness.levers.restart is None:
         raise BadSetting(f"the receiver can't be restarted; give {Need.RESTART}")
-    bench.levers.restart()
+    harness.levers.restart()
     end = time.monotonic() + REVIVAL
     in_a_row = 0
     while in_a_row < ANSWERS:
         # For a moment the dead process's socket may still take connections.
-        in_a_row = in_a_row + 1 if _answers(bench) else 0
+        in_a_row = in_a_row + 1 if _answers(harness) else 0
         if time.monotonic() > end:
             raise BadSetting(
                 f"{REVIVAL:.0f} s after the command of --restart nobody answers at "
-                f"{bench.endpoint.url}; the command must start the receiver again"
+                f"{harness.endpoint.url}; the command must start the receiver again"
             )
-        bench.pause(0.05)
-    bench.forget_silences()
+        harness.pause(0.05)
+    harness.forget_silences()
 
 
-def _answers(bench: Harness) -> bool:
-    known = bench.contact.get("GET")
+def _answers(harness: Harness) -> bool:
+    known = harness.contact.get("GET")
     if known and known.answer.problem == "timed out":
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id, change=forge.altered)
     else:
         # A forged event may be the very request that ends the process.
-        request = dataclasses.replace(bench.request(b"", ()), method="GET")
-    answer = bench.send("is it back?", request, timeout=2).answer
+        request = dataclasses.replace(harness.request(b"", ()), method="GET")
+    answer = harness.send("is it back?", request, timeout=2).answer
     return answer.status is not None
 
 
-def _between_copies(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
+def _between_copies(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
 
     def act() -> None:
-        tally.accept(bench.deliver("before", draft))
+        tally.accept(harness.deliver("before", draft))
         # Work that is put off must not count as lost here; another probe asks for it.
-        bench.pause(0.5)
-        restarted(bench)
-        tally.accept(bench.deliver("after", draft))
+        harness.pause(0.5)
+        restarted(harness)
+        tally.accept(harness.deliver("after", draft))
 
-    gained = bench.effects_of(act, wanted=1)
+    gained = harness.effects_of(act, wanted=1)
     tally.effects("one event, before and after a restart", gained, 1)
     return tally.finding("one effect; the id was still known after the restart")
 
 
-def _after_answer(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    drafts = [bench.draft() for _ in range(BURST)]
-    requests = [bench.seal(draft.body, id=draft.id) for draft in drafts]
+def _after_answer(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    drafts = [harness.draft() for _ in range(BURST)]
+    requests = [harness.seal(draft.body, id=draft.id) for draft in drafts]
     acknowledged: list[Exchange] = []
 
     def act() -> None:
-        exchanges = bench.send_at_once("one of many", requests)
-        acknowledged.extend(e for e in exchanges if bench.acknowledged(e.answer))
-        restarted(bench)
+        exchanges = harness.send_at_once("one of many", requests)
+        acknowledged.extend(e for e in exchanges if harness.acknowledged(e.answer))
+        restarted(harness)
 
-    gained = bench.effects_of(act, wanted=lambda: len(acknowledged))
+    gained = harness.effects_of(act, wanted=lambda: len(acknowledged))
     if gained < len(acknowledged):
         tally.complain(
             f"{len(acknowledged)} events acknowledged, killed at once, "
@@ -98,16 +98,16 @@ def _after_answer(bench: Harness) -> Judgement:
     return tally.finding(f"{len(acknowledged)} acknowledged, {gained:g} processed")
 
 
-def _in_the_middle(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _in_the_middle(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     drafts: list[Draft] = []
 
     def act() -> None:
-        drafts.extend(_stream_while_it_dies(bench))
+        drafts.extend(_stream_while_it_dies(harness))
         for draft in drafts:
-            _deliver_until_acknowledged(bench, draft)
+            _deliver_until_acknowledged(harness, draft)
 
-    gained = bench.effects_of(act, wanted=lambda: len(drafts))
+    gained = harness.effects_of(act, wanted=lambda: len(drafts))
     tally.effects(
         f"{len(drafts)} events around a crash, all sent again afterwards",
         gained,
@@ -116,7 +116,7 @@ def _in_the_middle(bench: Harness) -> Judgement:
     return tally.finding(f"{len(drafts)} events around a crash, {gained:g} effects")
 
 
-def _stream_while_it_dies(bench: Harness) -> list[Draft]:
+def _stream_while_it_dies(harness: Harness) -> list[Draft]:
     """Deliver from several threads until the receiver is back; return what was sent."""
     drafts: list[Draft] = []
     over = threading.Event()
@@ -124,17 +124,17 @@ def _stream_while_it_dies(bench: Harness) -> list[Draft]:
 
     def deliver() -> None:
         while not over.is_set() and next(places) < MOST:
-            draft = bench.draft()
+            draft = harness.draft()
             drafts.append(draft)
-            answered = bench.deliver("in the middle", draft).answer.status is not None
+            answered = harness.deliver("in the middle", draft).answer.status is not None
             over.wait(0.002 if answered else 0.1)
 
     threads = [threading.Thread(target=deliver, daemon=True) for _ in range(WORKERS)]
     for thread in threads:
         thread.start()
     try:
-        bench.pause(0.05)
-        restarted(bench)
+        harness.pause(0.05)
+        restarted(harness)
     finally:
         over.set()
         for thread in threads:
@@ -142,11 +142,11 @@ def _stream_while_it_dies(bench: Harness) -> list[Draft]:
     return drafts
 
 
-def _deliver_until_acknowledged(bench: Harness, draft: Draft) -> None:
+def _deliver_until_acknowledged(harness: Harness, draft: Draft) -> None:
     for number in range(_TRIES):
-        if bench.acknowledged(bench.deliver("again", draft).answer):
+        if harness.acknowledged(harness.deliver("again", draft).answer):
             return
-        bench.pause(0.05 * number)
+        harness.pause(0.05 * number)
 
 
 PROBES = (

@@ -5,9 +5,9 @@ import dataclasses
 from labkit.findings import ProbeOutcome, Severity, Who
 from labkit.model import Headers
 from labkit.probes import forge
-from labkit.probes.bench import Draft, Exchange, Harness
 from labkit.probes.edits import with_header, with_more, without
 from labkit.probes.endpoint import Need
+from labkit.probes.harness import Draft, Exchange, Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.sample import Ids
 from labkit.probes.tally import Tally
@@ -23,101 +23,101 @@ ONCE = (
 _KEY = "use the provider's event id as the key, from the signed part of the request"
 
 
-def _answer(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    tally.accept(bench.deliver("the first", draft))
+def _answer(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    tally.accept(harness.deliver("the first", draft))
     for number in (2, 3):
-        tally.accept(bench.deliver(f"copy {number}", draft))
+        tally.accept(harness.deliver(f"copy {number}", draft))
     return tally.finding("all three acknowledged")
 
 
-def _in_turn(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
+def _in_turn(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
 
     def act() -> None:
         for number in range(5):
-            bench.deliver(f"copy {number + 1}", draft)
+            harness.deliver(f"copy {number + 1}", draft)
 
-    tally.effects("one event sent five times", bench.effects_of(act, wanted=1), 1)
+    tally.effects("one event sent five times", harness.effects_of(act, wanted=1), 1)
     return tally.finding("five copies, one effect")
 
 
-def _renewed(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
+def _renewed(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
 
     def act() -> None:
         # Other seconds, so that time and signature differ wherever they are signed.
-        for age in (min(30.0, bench.tolerance / 3), 1, 0):
-            t = bench.moment(-age)
-            request = bench.seal(draft.body, id=draft.id, t=t)
+        for age in (min(30.0, harness.tolerance / 3), 1, 0):
+            t = harness.moment(-age)
+            request = harness.seal(draft.body, id=draft.id, t=t)
             marks = (("X-Request-Id", f"req-{age}"), ("X-Delivery-Attempt", f"{age}"))
-            bench.send("an attempt", with_more(request, marks))
+            harness.send("an attempt", with_more(request, marks))
 
-    tally.effects("one event, three attempts", bench.effects_of(act, wanted=1), 1)
+    tally.effects("one event, three attempts", harness.effects_of(act, wanted=1), 1)
     return tally.finding("three attempts, one effect")
 
 
-def _distinct(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    first, second = bench.draft(), bench.draft()
+def _distinct(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    first, second = harness.draft(), harness.draft()
     # The same second and the same type; ids that are text differ in their last letter.
-    drafts = [first, second, bench.draft(), bench.draft()]
+    drafts = [first, second, harness.draft(), harness.draft()]
     if first.sample.form_of_ids is Ids.TEXT:
-        drafts[2:] = [_renamed(bench.draft(), first.id + letter) for letter in "aA"]
+        drafts[2:] = [_renamed(harness.draft(), first.id + letter) for letter in "aA"]
 
     def act() -> None:
         for draft in drafts:
-            tally.accept(bench.deliver(f"event {draft.id}", draft))
+            tally.accept(harness.deliver(f"event {draft.id}", draft))
 
-    gained = bench.effects_of(act, wanted=len(drafts))
+    gained = harness.effects_of(act, wanted=len(drafts))
     tally.effects("four events with ids of their own", gained, len(drafts))
     return tally.finding("four events, four effects")
 
 
-def _new_id(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    captured = bench.seal(draft.body, id=draft.id)
-    name = bench.scheme.id_header
+def _new_id(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    captured = harness.seal(draft.body, id=draft.id)
+    name = harness.scheme.id_header
     exchanges: list[Exchange] = []
 
     def act() -> None:
-        exchanges.append(bench.send("captured", captured))
+        exchanges.append(harness.send("captured", captured))
         for number in range(3):
             other = f"{draft.id}replay{number}"
             request = captured
             # GitHub and Shopify tell receivers to use an id that is not signed.
-            if name and bench.scheme.signs_id:
+            if name and harness.scheme.signs_id:
                 request = with_header(captured, name, other)
             marks = tuple(
                 (mark, other)
                 for mark in ("X-Request-Id", "X-Delivery-Id", "Idempotency-Key")
             )
-            exchanges.append(bench.send("replayed", with_more(request, marks)))
+            exchanges.append(harness.send("replayed", with_more(request, marks)))
 
-    gained = bench.effects_of(act, wanted=1)
+    gained = harness.effects_of(act, wanted=1)
     tally.accept(exchanges[0])
     tally.effects("one event, replayed three times under other ids", gained, 1)
     return tally.finding("one effect")
 
 
-def _no_id(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    sealed = bench.seal(draft.body, id=draft.id)
-    request = without(sealed, bench.scheme.id_header or "")
+def _no_id(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    sealed = harness.seal(draft.body, id=draft.id)
+    request = without(sealed, harness.scheme.id_header or "")
     exchanges: list[Exchange] = []
 
     def act() -> None:
-        exchanges.extend(bench.send("without its id", request) for _ in range(2))
+        exchanges.extend(harness.send("without its id", request) for _ in range(2))
 
     def wanted() -> int:
-        return any(bench.acknowledged(exchange.answer) for exchange in exchanges)
+        return any(harness.acknowledged(exchange.answer) for exchange in exchanges)
 
-    gained = bench.effects_of(act, wanted=wanted)
+    gained = harness.effects_of(act, wanted=wanted)
     for exchange in exchanges:
         tally.survive(exchange)
     if gained > 1:
@@ -127,66 +127,66 @@ def _no_id(bench: Harness) -> Judgement:
     )
 
 
-def _in_batch(bench: Harness) -> Judgement:
-    sample = bench.endpoint.sample
+def _in_batch(harness: Harness) -> Judgement:
+    sample = harness.endpoint.sample
     if sample.list_path is None:
         why = "the event is not sent in a batch; --id-path events.0.id says so"
         return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
-    tally = Tally(bench)
-    known, fresh = bench.draft(), bench.draft()
+    tally = Tally(harness)
+    known, fresh = harness.draft(), harness.draft()
     both = dataclasses.replace(
         fresh, payload=sample.joined(known.payload, fresh.payload)
     )
 
     def act() -> None:
-        tally.accept(bench.deliver("a batch", known))
-        tally.accept(bench.deliver("the same events and new ones", both))
+        tally.accept(harness.deliver("a batch", known))
+        tally.accept(harness.deliver("the same events and new ones", both))
 
-    gained = bench.effects_of(act, wanted=2)
+    gained = harness.effects_of(act, wanted=2)
     tally.effects("a batch, then the same batch followed by new events", gained, 2)
     return tally.finding("the new events had their effect, the known ones no second")
 
 
-def _remember(bench: Harness) -> None:
-    draft = bench.draft()
-    bench.kept["duplicate.late"] = draft
-    bench.kept_at = bench.now()
-    bench.deliver("the first copy", draft)
+def _remember(harness: Harness) -> None:
+    draft = harness.draft()
+    harness.kept["duplicate.late"] = draft
+    harness.kept_at = harness.now()
+    harness.deliver("the first copy", draft)
 
 
-def _late(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.kept["duplicate.late"]
-    age = bench.now() - bench.kept_at
-    gained = bench.effects_of(lambda: bench.deliver("again", draft), wanted=0)
+def _late(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.kept["duplicate.late"]
+    age = harness.now() - harness.kept_at
+    gained = harness.effects_of(lambda: harness.deliver("again", draft), wanted=0)
     tally.effects(f"an event sent again after {age:.0f} s", gained, 0)
     return tally.finding(
         f"no second effect after {age:.0f} s and all that was sent in between"
     )
 
 
-def _retry_header(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _retry_header(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     exchanges: list[Exchange] = []
 
     def act() -> None:
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id)
-        marked = with_more(request, _retry_marks(bench))
-        exchanges.append(bench.send("attempt 2, the first one lost", marked))
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id)
+        marked = with_more(request, _retry_marks(harness))
+        exchanges.append(harness.send("attempt 2, the first one lost", marked))
 
-    gained = bench.effects_of(act, wanted=1)
+    gained = harness.effects_of(act, wanted=1)
     tally.accept(exchanges[0])
     tally.effects("an event whose first attempt was lost", gained, 1)
     return tally.finding("processed")
 
 
-def _forged_retry(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id, change=forge.altered)
-    marked = with_more(request, _retry_marks(bench))
-    tally.refuse(bench.send("a forged attempt 2", marked))
+def _forged_retry(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    request = harness.seal(draft.body, id=draft.id, change=forge.altered)
+    marked = with_more(request, _retry_marks(harness))
+    tally.refuse(harness.send("a forged attempt 2", marked))
     return tally.finding("rejected")
 
 
@@ -196,9 +196,9 @@ def _renamed(draft: Draft, id: str) -> Draft:  # noqa: A002 - the word of every 
     return dataclasses.replace(draft, id=id)
 
 
-def _retry_marks(bench: Harness) -> Headers:
-    return bench.profile.retry_headers(
-        2, reason="timeout", first_sent_at=bench.now() - 60
+def _retry_marks(harness: Harness) -> Headers:
+    return harness.profile.retry_headers(
+        2, reason="timeout", first_sent_at=harness.now() - 60
     )
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 
 from labkit.findings import Severity, Who
 from labkit.model import Request
-from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import with_header
+from labkit.probes.harness import Exchange, Harness
 from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -55,23 +55,23 @@ def _fetches(
 ) -> Callable[[Harness], Judgement]:
     """Return a probe that fails if the canary is called."""
 
-    def run(bench: Harness) -> Judgement:
-        tally = Tally(bench)
+    def run(harness: Harness) -> Judgement:
+        tally = Tally(harness)
         sent: list[Exchange] = []
         with _canary() as canary:
-            host = _HOSTS[bench.scheme.name]
+            host = _HOSTS[harness.scheme.name]
             for name, url in _addresses(canary.port, host).items():
                 before = canary.connections
-                exchange = bench.send(f"{what} at {name}", make(bench, url))
+                exchange = harness.send(f"{what} at {name}", make(harness, url))
                 sent.append(exchange)
-                bench.pause(PATIENCE)
+                harness.pause(PATIENCE)
                 if canary.connections > before:
                     tally.complain(f"{exchange.label}: the receiver called it")
                     tally.show(exchange)
-        if not tally.complained and not bench.accepts:
+        if not tally.complained and not harness.accepts:
             return unknown(
                 "no address was called, but a valid event was not accepted either "
-                f"({bench.contact['valid'].answer}), so perhaps the code was not "
+                f"({harness.contact['valid'].answer}), so perhaps the code was not "
                 "reached"
             )
         return tally.finding("no address was called")
@@ -79,37 +79,37 @@ def _fetches(
     return run
 
 
-def _signed_elsewhere(bench: Harness, url: str) -> Request:
-    draft = bench.draft()
-    if bench.scheme.name == "paypal":
-        request = bench.seal(draft.body, id=draft.id)
+def _signed_elsewhere(harness: Harness, url: str) -> Request:
+    draft = harness.draft()
+    if harness.scheme.name == "paypal":
+        request = harness.seal(draft.body, id=draft.id)
         return with_header(request, "PAYPAL-CERT-URL", url)
-    envelope = notification(draft.body, draft.id, bench.moment())
-    signature = bench.scheme.sign(
+    envelope = notification(draft.body, draft.id, harness.moment())
+    signature = harness.scheme.sign(
         draft.body,
-        secret=bench.endpoint.secret,
+        secret=harness.endpoint.secret,
         id=draft.id,
-        timestamp=int(bench.now()),
+        timestamp=int(harness.now()),
     )
-    text = signature[bench.scheme.signature_header]
-    return _raw(bench, envelope | {"Signature": text, "SigningCertURL": url})
+    text = signature[harness.scheme.signature_header]
+    return _raw(harness, envelope | {"Signature": text, "SigningCertURL": url})
 
 
-def _confirmed_elsewhere(bench: Harness, url: str) -> Request:
-    draft = bench.draft()
-    envelope = confirmation(url, draft.id, bench.moment())
+def _confirmed_elsewhere(harness: Harness, url: str) -> Request:
+    draft = harness.draft()
+    envelope = confirmation(url, draft.id, harness.moment())
     return _raw(
-        bench,
+        harness,
         envelope | {"Signature": "A" * 342 + "==", "SigningCertURL": CERTIFICATE},
         kind="SubscriptionConfirmation",
     )
 
 
 def _raw(
-    bench: Harness, envelope: dict[str, object], kind: str = "Notification"
+    harness: Harness, envelope: dict[str, object], kind: str = "Notification"
 ) -> Request:
     headers = (("x-amz-sns-message-type", kind),)
-    return bench.request(json.dumps(envelope).encode(), headers)
+    return harness.request(json.dumps(envelope).encode(), headers)
 
 
 def _names_certificates(scheme: Scheme, profile: Profile) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from labkit.findings import ProbeOutcome, Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
-from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import with_header, without
+from labkit.probes.harness import Exchange, Harness
 from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally
@@ -38,19 +38,19 @@ def _for(
         run: Callable[[Harness, Handshake], Judgement],
     ) -> Callable[[Harness], Judgement]:
         @functools.wraps(run)
-        def judged(bench: Harness) -> Judgement:
-            handshake = bench.endpoint.handshake
+        def judged(harness: Harness) -> Judgement:
+            handshake = harness.endpoint.handshake
             if handshake is None:
-                name = bench.scheme.name
+                name = harness.scheme.name
                 why = f"{name} checks no URL; --handshake names another check"
                 return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
             if why := applies(handshake):
                 return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
-            if handshake.needs_verify_token and not bench.endpoint.verify_token:
+            if handshake.needs_verify_token and not harness.endpoint.verify_token:
                 return unknown(
                     "needs --verify-token, the text that you gave to the provider"
                 )
-            return run(bench, handshake)
+            return run(harness, handshake)
 
         return judged
 
@@ -83,12 +83,12 @@ def _sets_secret(handshake: Handshake) -> str:
 
 
 @_for()
-def _answered(bench: Harness, handshake: Handshake) -> Judgement:
-    tally = Tally(bench)
+def _answered(harness: Harness, handshake: Handshake) -> Judgement:
+    tally = Tally(harness)
     # A secret that is set must stay the one with which all other events are signed.
-    token = bench.endpoint.secret if handshake.sets_secret else TOKEN
-    exchange = bench.send(
-        f"the {handshake.name} handshake", _request(bench, handshake, token)
+    token = harness.endpoint.secret if handshake.sets_secret else TOKEN
+    exchange = harness.send(
+        f"the {handshake.name} handshake", _request(harness, handshake, token)
     )
     status = exchange.answer.status
     if status is None or not 200 <= status < 300:
@@ -96,21 +96,23 @@ def _answered(bench: Harness, handshake: Handshake) -> Judgement:
             f"{exchange.label}: {exchange.answer}, wanted {handshake.place.value}"
         )
         tally.show(exchange)
-    elif wrong := _wrong(bench, handshake, exchange, token):
+    elif wrong := _wrong(harness, handshake, exchange, token):
         tally.complain(f"{exchange.label}: {exchange.answer}, but {wrong}")
         tally.show(exchange)
     return tally.finding(f"answered {exchange.answer} as the provider asks")
 
 
-def _wrong(bench: Harness, handshake: Handshake, exchange: Exchange, token: str) -> str:
+def _wrong(
+    harness: Harness, handshake: Handshake, exchange: Exchange, token: str
+) -> str:
     """Say what is wrong with a successful response, or nothing."""
     answer = exchange.answer
     text = answer.body.decode("utf-8", "replace")
     right = handshake.wanted(
         token=token,
-        secret=bench.endpoint.secret,
-        verify_token=bench.endpoint.verify_token,
-        url=bench.signed_url,
+        secret=harness.endpoint.secret,
+        verify_token=harness.endpoint.verify_token,
+        url=harness.signed_url,
     )
     wanted = (right, *handshake.other_answers)
     shown = "the secret" if handshake.sets_secret else right
@@ -133,46 +135,50 @@ def _wrong(bench: Harness, handshake: Handshake, exchange: Exchange, token: str)
 
 
 @_for(_is_proved)
-def _forged(bench: Harness, handshake: Handshake) -> Judgement:
-    tally = Tally(bench)
+def _forged(harness: Harness, handshake: Handshake) -> Judgement:
+    tally = Tally(harness)
     if handshake.signed:
-        sealed = _request(bench, handshake, TOKEN)
-        names = forge.signature_headers(bench.scheme)
-        tally.refuse(bench.send("an unsigned challenge", without(sealed, *names)))
-        wrong = _request(bench, handshake, TOKEN, change=forge.altered)
-        tally.refuse(bench.send("a forged challenge", wrong))
+        sealed = _request(harness, handshake, TOKEN)
+        names = forge.signature_headers(harness.scheme)
+        tally.refuse(harness.send("an unsigned challenge", without(sealed, *names)))
+        wrong = _request(harness, handshake, TOKEN, change=forge.altered)
+        tally.refuse(harness.send("a forged challenge", wrong))
         return tally.finding("rejected")
     for label, text in (("another", _ANOTHER), ("an empty", "")):
-        wrong = _request(bench, handshake, TOKEN, verify_token=text)
-        tally.refuse(bench.send(f"a challenge with {label} verify token", wrong))
+        wrong = _request(harness, handshake, TOKEN, verify_token=text)
+        tally.refuse(harness.send(f"a challenge with {label} verify token", wrong))
     query = tuple(pair for pair in handshake.query if "{verify_token}" not in pair[1])
     bare = dataclasses.replace(handshake, query=query)
     tally.refuse(
-        bench.send("a challenge without a verify token", _request(bench, bare, TOKEN))
+        harness.send(
+            "a challenge without a verify token", _request(harness, bare, TOKEN)
+        )
     )
     return tally.finding("rejected")
 
 
-def _oracle(bench: Harness, handshake: Handshake, *, signed: bool) -> Judgement:
+def _oracle(harness: Harness, handshake: Handshake, *, signed: bool) -> Judgement:
     """Ask for a signature of what looks like an event, then send that event."""
-    tally = Tally(bench)
-    draft = bench.draft()
-    t = bench.moment()
-    layout = bench.scheme.layout
+    tally = Tally(harness)
+    draft = harness.draft()
+    t = harness.moment()
+    layout = harness.scheme.layout
     if layout is None:
         return unknown("what this scheme signs can't be put into a token")
-    front = layout.before(id=draft.id, t=t, url=bench.signed_url)
+    front = layout.before(id=draft.id, t=t, url=harness.signed_url)
     token = (front + draft.body).decode()
     asked = dataclasses.replace(handshake, signed=signed)
-    exchange = bench.send("a challenge like an event", _request(bench, asked, token))
+    exchange = harness.send(
+        "a challenge like an event", _request(harness, asked, token)
+    )
     found = _field(exchange.answer.body, handshake.field)
     before = handshake.answer.partition("{mac}")[0]
     if isinstance(found, str) and found:
-        signature = bench.scheme.label + found.removeprefix(before)
-        headers = forge.written(bench.scheme, [signature], id=draft.id, t=t)
-        request = bench.request(draft.body, tuple(headers.items()))
-        stolen = bench.send("an event signed by the receiver itself", request)
-        if bench.acknowledged(stolen.answer):
+        signature = harness.scheme.label + found.removeprefix(before)
+        headers = forge.written(harness.scheme, [signature], id=draft.id, t=t)
+        request = harness.request(draft.body, tuple(headers.items()))
+        stolen = harness.send("an event signed by the receiver itself", request)
+        if harness.acknowledged(stolen.answer):
             tally.complain(
                 "the response to a challenge held a signature under which a forged "
                 "event was acknowledged"
@@ -182,19 +188,19 @@ def _oracle(bench: Harness, handshake: Handshake, *, signed: bool) -> Judgement:
 
 
 @_for(_signs_when_signed)
-def _signed_oracle(bench: Harness, handshake: Handshake) -> Judgement:
-    return _oracle(bench, handshake, signed=True)
+def _signed_oracle(harness: Harness, handshake: Handshake) -> Judgement:
+    return _oracle(harness, handshake, signed=True)
 
 
 @_for(_signs)
-def _open_oracle(bench: Harness, handshake: Handshake) -> Judgement:
-    return _oracle(bench, handshake, signed=False)
+def _open_oracle(harness: Harness, handshake: Handshake) -> Judgement:
+    return _oracle(harness, handshake, signed=False)
 
 
 @_for(_echoes_to_anyone)
-def _markup(bench: Harness, handshake: Handshake) -> Judgement:
-    tally = Tally(bench)
-    exchange = bench.send("a token of HTML", _request(bench, handshake, _MARKUP))
+def _markup(harness: Harness, handshake: Handshake) -> Judgement:
+    tally = Tally(harness)
+    exchange = harness.send("a token of HTML", _request(harness, handshake, _MARKUP))
     answer = exchange.answer
     kinds = _values(exchange, "Content-Type")
     as_html = not kinds or "html" in kinds[0].lower()
@@ -206,23 +212,25 @@ def _markup(bench: Harness, handshake: Handshake) -> Judgement:
 
 
 @_for(_sets_secret)
-def _takeover(bench: Harness, handshake: Handshake) -> Judgement:
-    tally = Tally(bench)
-    other = bench.other_secret()
+def _takeover(harness: Harness, handshake: Handshake) -> Judgement:
+    tally = Tally(harness)
+    other = harness.other_secret()
     tally.survive(
-        bench.send("a stranger's handshake", _request(bench, handshake, other))
+        harness.send("a stranger's handshake", _request(harness, handshake, other))
     )
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id, secret=other)
-    forged = bench.send("an event signed with the stranger's secret", request)
+    draft = harness.draft()
+    request = harness.seal(draft.body, id=draft.id, secret=other)
+    forged = harness.send("an event signed with the stranger's secret", request)
     # Whatever came of it: the other probes need the right secret.
-    bench.send("the handshake again", _request(bench, handshake, bench.endpoint.secret))
+    harness.send(
+        "the handshake again", _request(harness, handshake, harness.endpoint.secret)
+    )
     tally.refuse(forged)
     return tally.finding("the stranger's secret is not accepted")
 
 
 def _request(
-    bench: Harness,
+    harness: Harness,
     handshake: Handshake,
     token: str,
     *,
@@ -230,17 +238,17 @@ def _request(
     change: forge.Change | None = None,
 ) -> Request:
     """Return the request of a handshake."""
-    known = bench.endpoint.verify_token if verify_token is None else verify_token
+    known = harness.endpoint.verify_token if verify_token is None else verify_token
     values = {"token": token, "verify_token": known}
     has_body = handshake.body is not None
     body = compact(_filled(handshake.body, values)) if has_body else b""
     kind = JSON if has_body else None
     if handshake.signed:
-        request = bench.seal(
-            body, id=bench.draft().id, change=change, content_type=kind
+        request = harness.seal(
+            body, id=harness.draft().id, change=change, content_type=kind
         )
     else:
-        request = bench.request(body, (), content_type=kind)
+        request = harness.request(body, (), content_type=kind)
     for name, value in handshake.headers:
         request = with_header(request, name, filled(value, values))
     query = [(name, filled(value, values)) for name, value in handshake.query]

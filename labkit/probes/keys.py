@@ -5,7 +5,7 @@ import binascii
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Harness
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -21,28 +21,28 @@ DEFAULTS = (
 """Secrets from sample code, and the words for an empty value in several languages."""
 
 
-def _other_secret(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id, secret=bench.other_secret())
-    tally.refuse(bench.send("signed with another secret", request))
+def _other_secret(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    request = harness.seal(draft.body, id=draft.id, secret=harness.other_secret())
+    tally.refuse(harness.send("signed with another secret", request))
     return tally.finding("rejected")
 
 
-def _keyed(bench: Harness, keys: dict[str, bytes]) -> Judgement:
-    tally = Tally(bench)
-    known = {forge.key_of(bench.scheme, s) for s in bench.endpoint.secrets}
+def _keyed(harness: Harness, keys: dict[str, bytes]) -> Judgement:
+    tally = Tally(harness)
+    known = {forge.key_of(harness.scheme, s) for s in harness.endpoint.secrets}
     for name, key in keys.items():
-        if key not in known and forge.sendable(bench.scheme, key):
-            draft = bench.draft()
-            request = bench.seal(draft.body, id=draft.id, key=key)
-            tally.refuse(bench.send(f"signed with {name}", request))
+        if key not in known and forge.sendable(harness.scheme, key):
+            draft = harness.draft()
+            request = harness.seal(draft.body, id=draft.id, key=key)
+            tally.refuse(harness.send(f"signed with {name}", request))
     return tally.finding("all rejected")
 
 
-def _empty_secret(bench: Harness) -> Judgement:
+def _empty_secret(harness: Harness) -> Judgement:
     return _keyed(
-        bench,
+        harness,
         {
             "an empty key": b"",
             "16 spaces": b" " * 16,
@@ -51,7 +51,7 @@ def _empty_secret(bench: Harness) -> Judgement:
     )
 
 
-def _default_secret(bench: Harness) -> Judgement:
+def _default_secret(harness: Harness) -> Judgement:
     keys = {repr(text): text.encode() for text in DEFAULTS}
     for text in DEFAULTS:
         try:
@@ -59,7 +59,7 @@ def _default_secret(bench: Harness) -> Judgement:
         except binascii.Error:
             continue
         keys[f"{text!r} from base64"] = decoded
-    return _keyed(bench, keys)
+    return _keyed(harness, keys)
 
 
 def _has_key_of_its_own(scheme: Scheme, profile: Profile) -> str:

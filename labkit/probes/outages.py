@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from labkit.errors import BadSetting
 from labkit.findings import Severity, Who
-from labkit.probes.bench import Exchange, Harness
 from labkit.probes.endpoint import Need
+from labkit.probes.harness import Exchange, Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 
@@ -19,8 +19,8 @@ _TRY_AGAIN = frozenset({408, 425, 429})
 
 
 @contextmanager
-def _broken(bench: Harness) -> Iterator[None]:
-    break_, mend = bench.levers.break_, bench.levers.mend
+def _broken(harness: Harness) -> Iterator[None]:
+    break_, mend = harness.levers.break_, harness.levers.mend
     if break_ is None or mend is None:
         raise BadSetting(f"nothing can be broken; give {Need.OUTAGE}")
     break_()
@@ -30,10 +30,10 @@ def _broken(bench: Harness) -> Iterator[None]:
         mend()
 
 
-def _status(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    with _broken(bench):
-        exchanges = [bench.deliver("during the outage") for _ in range(EVENTS)]
+def _status(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    with _broken(harness):
+        exchanges = [harness.deliver("during the outage") for _ in range(EVENTS)]
     for exchange in exchanges:
         status = exchange.answer.status or 0
         if 400 <= status < 500 and status not in _TRY_AGAIN:
@@ -42,16 +42,16 @@ def _status(bench: Harness) -> Judgement:
     return tally.finding(f"answered {answers}")
 
 
-def _acknowledged(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _acknowledged(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     taken: list[Exchange] = []
 
     def act() -> None:
-        with _broken(bench):
-            exchanges = [bench.deliver("during the outage") for _ in range(EVENTS)]
-        taken.extend(e for e in exchanges if bench.acknowledged(e.answer))
+        with _broken(harness):
+            exchanges = [harness.deliver("during the outage") for _ in range(EVENTS)]
+        taken.extend(e for e in exchanges if harness.acknowledged(e.answer))
 
-    gained = bench.effects_of(act, wanted=lambda: len(taken))
+    gained = harness.effects_of(act, wanted=lambda: len(taken))
     if gained < len(taken):
         tally.complain(
             f"{len(taken)} events acknowledged during the outage, {gained:g} processed "
@@ -60,20 +60,20 @@ def _acknowledged(bench: Harness) -> Judgement:
     return tally.finding(f"{len(taken)} acknowledged, {gained:g} processed afterwards")
 
 
-def _redelivered(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    drafts = [bench.draft() for _ in range(EVENTS)]
+def _redelivered(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    drafts = [harness.draft() for _ in range(EVENTS)]
 
     def deliver(label: str) -> None:
         for draft in drafts:
-            bench.deliver(label, draft)
+            harness.deliver(label, draft)
 
     def act() -> None:
-        with _broken(bench):
+        with _broken(harness):
             deliver("during the outage")
         deliver("after the outage")
 
-    gained = bench.effects_of(act, wanted=EVENTS)
+    gained = harness.effects_of(act, wanted=EVENTS)
     tally.effects("three events, during an outage and after it", gained, EVENTS)
     return tally.finding("one effect for each")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from labkit.findings import ProbeOutcome, Rule
-from labkit.probes.bench import Exchange, Harness
 from labkit.probes.endpoint import Need
+from labkit.probes.harness import Exchange, Harness
 from labkit.profiles import Profile
 from labkit.signing import Scheme
 
@@ -75,12 +75,12 @@ def for_json(run: Callable[[Harness], Judgement]) -> Callable[[Harness], Judgeme
     """Return a probe that has no meaning if the event is a form."""
 
     @functools.wraps(run)
-    def judged(bench: Harness) -> Judgement:
-        if not bench.endpoint.sample.is_json:
+    def judged(harness: Harness) -> Judgement:
+        if not harness.endpoint.sample.is_json:
             return Judgement(
                 ProbeOutcome.NOT_APPLICABLE, "the event is a form, not JSON"
             )
-        return run(bench)
+        return run(harness)
 
     return judged
 

@@ -5,9 +5,9 @@ import urllib.parse
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import with_header
 from labkit.probes.endpoint import Need
+from labkit.probes.harness import Exchange, Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -19,20 +19,20 @@ FORM = "application/x-www-form-urlencoded"
 _STRANGER = "labkit-stranger.example"
 
 
-def _exactly_401(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id, change=forge.altered)
-    exchange = bench.send("a wrong signature", request)
-    wanted = bench.scheme.refusal
+def _exactly_401(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    request = harness.seal(draft.body, id=draft.id, change=forge.altered)
+    exchange = harness.send("a wrong signature", request)
+    wanted = harness.scheme.refusal
     if exchange.answer.status != wanted:
         tally.complain(f"a wrong signature: {exchange.answer}, wanted {wanted}")
     return tally.finding(str(wanted))
 
 
-def _forwarded(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    path = bench.wire.path
+def _forwarded(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    path = harness.wire.path
     headers = {
         "X-Forwarded-Host": (
             ("X-Forwarded-Host", _STRANGER),
@@ -44,46 +44,46 @@ def _forwarded(bench: Harness) -> Judgement:
     }
     for name, pairs in headers.items():
         for scheme in ("https", "http"):
-            draft = bench.draft()
+            draft = harness.draft()
             url = f"{scheme}://{_STRANGER}{path}"
-            request = bench.seal(draft.body, id=draft.id, url=url)
+            request = harness.seal(draft.body, id=draft.id, url=url)
             for pair in pairs:
                 request = with_header(request, *pair)
-            tally.refuse(bench.send(f"signed for {scheme}, by {name}", request))
+            tally.refuse(harness.send(f"signed for {scheme}, by {name}", request))
     return tally.finding("all rejected")
 
 
-def _other_address(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id, url=f"https://{_STRANGER}/webhooks")
-    tally.refuse(bench.send("signed for another address", request))
+def _other_address(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    request = harness.seal(draft.body, id=draft.id, url=f"https://{_STRANGER}/webhooks")
+    tally.refuse(harness.send("signed for another address", request))
     return tally.finding("rejected")
 
 
-def _form(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
+def _form(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
     fields = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in draft.payload.items()
     }
-    if bench.scheme.form_field:
-        fields = {bench.scheme.form_field: draft.body.decode()}
+    if harness.scheme.form_field:
+        fields = {harness.scheme.form_field: draft.body.decode()}
     body = urllib.parse.urlencode(fields).encode()
-    request = bench.seal(body, id=draft.id, content_type=FORM)
+    request = harness.seal(body, id=draft.id, content_type=FORM)
     exchanges: list[Exchange] = []
 
     def deliver() -> None:
-        exchanges.append(bench.send("a valid event as a form", request))
+        exchanges.append(harness.send("a valid event as a form", request))
 
-    if not bench.has(Need.EFFECTS):
+    if not harness.has(Need.EFFECTS):
         deliver()
         tally.read_as_sent(exchanges[0])
         return tally.finding(f"answered {exchanges[0].answer}")
-    gained = bench.effects_of(deliver, wanted=0)
+    gained = harness.effects_of(deliver, wanted=0)
     tally.read_as_sent(exchanges[0])
-    if bench.acknowledged(exchanges[0].answer):
+    if harness.acknowledged(exchanges[0].answer):
         tally.effects("a valid event as a form", gained, 1)
         tally.show(*exchanges)
     return tally.finding(
@@ -105,17 +105,19 @@ def _signs_url(scheme: Scheme, profile: Profile) -> str:
     return "" if scheme.signs_url else f"{scheme.name} does not sign the URL"
 
 
-def _disguised(bench: Harness) -> Judgement:
-    scheme = bench.scheme
+def _disguised(harness: Harness) -> Judgement:
+    scheme = harness.scheme
     assert isinstance(scheme, Jwt)  # noqa: S101 - the probe applies to no other scheme
-    tally = Tally(bench)
-    draft = bench.draft()
+    tally = Tally(harness)
+    draft = harness.draft()
     tokens = scheme.disguised(
-        draft.body, bench.moment(), bench.endpoint.secret, bench.signed_url
+        draft.body, harness.moment(), harness.endpoint.secret, harness.signed_url
     )
     for words, token in tokens.items():
         headers = ((scheme.signature_header, scheme.label + token),)
-        tally.refuse(bench.send(f"a token {words}", bench.request(draft.body, headers)))
+        tally.refuse(
+            harness.send(f"a token {words}", harness.request(draft.body, headers))
+        )
     return tally.finding("all rejected")
 
 

@@ -5,8 +5,8 @@ import time
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Exchange, Harness
 from labkit.probes.duplicates import EFFECTS, ONCE
+from labkit.probes.harness import Exchange, Harness
 from labkit.probes.probe import Judgement, Probe, Sign, unknown
 from labkit.probes.tally import Tally
 
@@ -22,57 +22,57 @@ _UNSEEN = (
 )
 
 
-def _at_once(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _at_once(harness: Harness) -> Judgement:
+    tally = Tally(harness)
 
     def act() -> None:
         for copies in ROUNDS:
-            draft = bench.draft()
-            request = bench.seal(draft.body, id=draft.id)
-            exchanges = bench.send_at_once("a copy", [request] * copies)
-            if not any(bench.acknowledged(exchange.answer) for exchange in exchanges):
+            draft = harness.draft()
+            request = harness.seal(draft.body, id=draft.id)
+            exchanges = harness.send_at_once("a copy", [request] * copies)
+            if not any(harness.acknowledged(exchange.answer) for exchange in exchanges):
                 tally.complain("none of the copies was acknowledged", Sign.REJECTED)
 
-    gained = bench.effects_of(act, wanted=len(ROUNDS))
+    gained = harness.effects_of(act, wanted=len(ROUNDS))
     label = f"{len(ROUNDS)} events, each up to {max(ROUNDS)} times at once"
     tally.effects(label, gained, len(ROUNDS))
     if tally.complained:
         return tally.finding("")
-    if bench.levers.effect_delay:
-        return _while_it_works(bench, tally)
+    if harness.levers.effect_delay:
+        return _while_it_works(harness, tally)
     tally.doubt(_UNSEEN.format(rounds=len(ROUNDS)))
     return tally.finding("")
 
 
-def _while_it_works(bench: Harness, tally: Tally) -> Judgement:
+def _while_it_works(harness: Harness, tally: Tally) -> Judgement:
     """Send a copy while the first one is certainly at work on its slow effect.
 
     Passes only if the copy had to wait until the first was done. A receiver that checks
     before it acts would have looked by then, and have acted as well.
     """
-    delay = bench.levers.effect_delay
-    draft = bench.draft()
+    delay = harness.levers.effect_delay
+    draft = harness.draft()
     ends: dict[str, float] = {}
     first: list[Exchange] = []
 
     def deliver_first() -> None:
-        first.append(bench.deliver("the first", draft))
+        first.append(harness.deliver("the first", draft))
         ends["first"] = time.monotonic()
 
     def act() -> None:
         thread = threading.Thread(target=deliver_first, daemon=True)
         thread.start()
-        bench.pause(delay / 3)
-        other = bench.draft()
-        request = bench.seal(other.body, id=other.id, change=forge.altered)
+        harness.pause(delay / 3)
+        other = harness.draft()
+        request = harness.seal(other.body, id=other.id, change=forge.altered)
         started = time.monotonic()
-        bench.send("a forged event meanwhile", request)
+        harness.send("a forged event meanwhile", request)
         ends["forged"] = time.monotonic() - started
-        bench.deliver("a copy meanwhile", draft)
+        harness.deliver("a copy meanwhile", draft)
         ends["copy"] = time.monotonic()
         thread.join()
 
-    gained = bench.effects_of(act, wanted=1)
+    gained = harness.effects_of(act, wanted=1)
     tally.effects("one event, and a copy while it was in progress", gained, 1)
     if tally.complained:
         return tally.finding("")
@@ -97,22 +97,22 @@ def _while_it_works(bench: Harness, tally: Tally) -> Judgement:
     )
 
 
-def _burst(bench: Harness) -> Judgement:
-    if not bench.accepts:
+def _burst(harness: Harness) -> Judgement:
+    if not harness.accepts:
         return unknown("a valid event is rejected; fix valid.plain first")
-    tally = Tally(bench)
-    drafts = [bench.draft() for _ in range(EVENTS)]
-    requests = [bench.seal(draft.body, id=draft.id) for draft in drafts]
+    tally = Tally(harness)
+    drafts = [harness.draft() for _ in range(EVENTS)]
+    requests = [harness.seal(draft.body, id=draft.id) for draft in drafts]
     exchanges: list[Exchange] = []
 
     def act() -> None:
-        exchanges.extend(bench.send_at_once("one of many", requests))
+        exchanges.extend(harness.send_at_once("one of many", requests))
         # The provider sends again what was not acknowledged.
         for draft, exchange in zip(drafts, exchanges, strict=True):
-            if not bench.acknowledged(exchange.answer):
-                bench.deliver("again", draft)
+            if not harness.acknowledged(exchange.answer):
+                harness.deliver("again", draft)
 
-    gained = bench.effects_of(act, wanted=EVENTS)
+    gained = harness.effects_of(act, wanted=EVENTS)
     tally.effects(f"{EVENTS} different events at once", gained, EVENTS)
     return tally.finding(f"{EVENTS} events, {EVENTS} effects")
 

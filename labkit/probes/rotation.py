@@ -2,9 +2,9 @@
 
 from labkit.findings import Severity, Who
 from labkit.model import Request
-from labkit.probes.bench import Draft, Harness
 from labkit.probes.edits import with_header
 from labkit.probes.endpoint import Need
+from labkit.probes.harness import Draft, Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -16,68 +16,68 @@ _EACH = (
 )
 
 
-def _order(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    own = bench.endpoint.secret
-    other = bench.other_secret()
+def _order(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    own = harness.endpoint.secret
+    other = harness.other_secret()
     orders = {
         "own, other": (own, other),
         "other, own": (other, own),
-        "other, own, other": (other, own, bench.other_secret()),
+        "other, own, other": (other, own, harness.other_secret()),
     }
     for name, (first, *rest) in orders.items():
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id, secret=first, also=rest)
-        tally.accept(bench.send(name, request))
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id, secret=first, also=rest)
+        tally.accept(harness.send(name, request))
     return tally.finding("all acknowledged, wherever the valid signature is")
 
 
-def _ten(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    others = [bench.other_secret() for _ in range(9)]
-    request = bench.seal(
+def _ten(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    others = [harness.other_secret() for _ in range(9)]
+    request = harness.seal(
         draft.body,
         id=draft.id,
         secret=others[0],
-        also=[*others[1:], bench.endpoint.secret],
+        also=[*others[1:], harness.endpoint.secret],
     )
-    tally.accept(bench.send("nine others, then the valid one", request))
+    tally.accept(harness.send("nine others, then the valid one", request))
     return tally.finding("acknowledged")
 
 
-def _only_others(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    others = [bench.other_secret() for _ in range(10)]
-    request = bench.seal(draft.body, id=draft.id, secret=others[0], also=others[1:])
-    tally.refuse(bench.send("ten signatures of other secrets", request))
+def _only_others(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    others = [harness.other_secret() for _ in range(10)]
+    request = harness.seal(draft.body, id=draft.id, secret=others[0], also=others[1:])
+    tally.refuse(harness.send("ten signatures of other secrets", request))
     return tally.finding("rejected")
 
 
-def _beside(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    for name, other in bench.scheme.other_kinds.items():
-        draft = bench.draft()
-        request = _with_junk(bench, draft, other)
-        tally.accept(bench.send(f"{name} before it", request))
+def _beside(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    for name, other in harness.scheme.other_kinds.items():
+        draft = harness.draft()
+        request = _with_junk(harness, draft, other)
+        tally.accept(harness.send(f"{name} before it", request))
     return tally.finding("all acknowledged")
 
 
-def _garbage(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _garbage(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for junk in ("garbage", "=", ",", "v1", "v1,", "é"):
-        draft = bench.draft()
-        exchange = bench.send(
-            f"{junk!r} before the valid one", _with_junk(bench, draft, junk)
+        draft = harness.draft()
+        exchange = harness.send(
+            f"{junk!r} before the valid one", _with_junk(harness, draft, junk)
         )
         tally.survive(exchange)
     return tally.finding("no error of the receiver's own")
 
 
-def _with_junk(bench: Harness, draft: Draft, junk: str) -> Request:
-    request = bench.seal(draft.body, id=draft.id)
-    scheme = bench.scheme
+def _with_junk(harness: Harness, draft: Draft, junk: str) -> Request:
+    request = harness.seal(draft.body, id=draft.id)
+    scheme = harness.scheme
     name, separator = scheme.signature_header, scheme.separator
     parts = (request.header(name) or "").split(separator)
     # The time comes first where it shares the header.
@@ -86,25 +86,25 @@ def _with_junk(bench: Harness, draft: Draft, junk: str) -> Request:
     return with_header(request, name, separator.join(parts))
 
 
-def _second(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _second(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for name, secret in (
-        ("the second secret", bench.endpoint.second_secret),
-        ("the first secret", bench.endpoint.secret),
+        ("the second secret", harness.endpoint.second_secret),
+        ("the first secret", harness.endpoint.secret),
     ):
-        draft = bench.draft()
+        draft = harness.draft()
         tally.accept(
-            bench.send(name, bench.seal(draft.body, id=draft.id, secret=secret))
+            harness.send(name, harness.seal(draft.body, id=draft.id, secret=secret))
         )
     return tally.finding("both secrets are accepted")
 
 
-def _retired(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    retired = bench.endpoint.retired_secret
-    request = bench.seal(draft.body, id=draft.id, secret=retired)
-    tally.refuse(bench.send("signed with the retired secret", request))
+def _retired(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    retired = harness.endpoint.retired_secret
+    request = harness.seal(draft.body, id=draft.id, secret=retired)
+    tally.refuse(harness.send("signed with the retired secret", request))
     return tally.finding("rejected")
 
 

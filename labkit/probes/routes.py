@@ -6,38 +6,38 @@ from collections.abc import Callable
 from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
-from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import without
 from labkit.probes.endpoint import Need
+from labkit.probes.harness import Exchange, Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 
 
-def _get(bench: Harness) -> Judgement:
-    names = forge.signature_headers(bench.scheme)
+def _get(harness: Harness) -> Judgement:
+    names = forge.signature_headers(harness.scheme)
 
     def unsigned(request: Request) -> Request:
         return without(request, *names)
 
-    return _by_get(bench, unsigned)
+    return _by_get(harness, unsigned)
 
 
-def _signed_get(bench: Harness) -> Judgement:
-    return _by_get(bench, lambda request: request)
+def _signed_get(harness: Harness) -> Judgement:
+    return _by_get(harness, lambda request: request)
 
 
-def _by_get(bench: Harness, change: Callable[[Request], Request]) -> Judgement:
-    tally = Tally(bench)
+def _by_get(harness: Harness, change: Callable[[Request], Request]) -> Judgement:
+    tally = Tally(harness)
     exchanges: list[Exchange] = []
 
     def act() -> None:
-        draft = bench.draft()
-        sealed = change(bench.seal(draft.body, id=draft.id))
+        draft = harness.draft()
+        sealed = change(harness.seal(draft.body, id=draft.id))
         for name, body in (("an event", draft.body), ("no body", b"")):
             request = dataclasses.replace(sealed, method="GET", body=body)
-            exchanges.append(bench.send(f"GET with {name}", request))
+            exchanges.append(harness.send(f"GET with {name}", request))
 
-    gained = bench.effects_of(act, wanted=0)
+    gained = harness.effects_of(act, wanted=0)
     for exchange in exchanges:
         tally.survive(exchange)
     tally.effects("two GET requests", gained, 0)
@@ -47,40 +47,40 @@ def _by_get(bench: Harness, change: Callable[[Request], Request]) -> Judgement:
     return tally.finding(f"no effect; answered {answers}")
 
 
-def _other_methods(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _other_methods(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for method in ("PUT", "PATCH", "DELETE"):
-        draft = bench.draft()
-        request = _by(bench.seal(draft.body, id=draft.id), method)
-        tally.refuse(bench.send(method, request))
+        draft = harness.draft()
+        request = _by(harness.seal(draft.body, id=draft.id), method)
+        tally.refuse(harness.send(method, request))
     return tally.finding("all rejected")
 
 
-def _questions(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _questions(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for method in ("HEAD", "OPTIONS", "LABKIT"):
-        draft = bench.draft()
+        draft = harness.draft()
         request = dataclasses.replace(
-            _by(bench.seal(draft.body, id=draft.id), method), body=b""
+            _by(harness.seal(draft.body, id=draft.id), method), body=b""
         )
-        tally.survive(bench.send(method, request), may_hang_up=method == "LABKIT")
+        tally.survive(harness.send(method, request), may_hang_up=method == "LABKIT")
     return tally.finding("no error of the receiver's own")
 
 
-def _other_path(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _other_path(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for path in ("/labkit-no-such-path", "/labkit/no/such/path.php"):
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id)
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id)
         tally.refuse(
-            bench.send(f"POST {path}", dataclasses.replace(request, path=path))
+            harness.send(f"POST {path}", dataclasses.replace(request, path=path))
         )
     return tally.finding("rejected")
 
 
-def _odd_paths(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    base = bench.wire.path.partition("?")[0].rstrip("/")
+def _odd_paths(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    base = harness.wire.path.partition("?")[0].rstrip("/")
     for name, path in (
         ("%00 behind the path", base + "%00"),
         ("%ff behind the path", base + "/%ff%fe"),
@@ -88,16 +88,16 @@ def _odd_paths(bench: Harness) -> Judgement:
         ("a path of 6,000 characters", base + "/" + "x" * 6000),
         ("half an escape", base + "/%"),
     ):
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id, change=forge.altered)
-        exchange = bench.send(name, dataclasses.replace(request, path=path))
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id, change=forge.altered)
+        exchange = harness.send(name, dataclasses.replace(request, path=path))
         # Go's router redirects to the path without its dots.
         tally.refuse(exchange, may_hang_up=True, may_redirect=True)
     return tally.finding("all rejected, none with an error")
 
 
-def _odd_heads(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _odd_heads(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     heads = {
         "90 more headers": tuple((f"X-Labkit-{n}", "x") for n in range(90)),
         "a header of 20,000 characters": (("X-Labkit", "x" * 20_000),),
@@ -110,23 +110,23 @@ def _odd_heads(bench: Harness) -> Judgement:
         ),
     }
     for name, more in heads.items():
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id)
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id)
         request = dataclasses.replace(request, headers=(*request.headers, *more))
-        tally.survive(bench.send(name, request), may_hang_up=True)
-    if bench.accepts:
-        tally.accept(bench.deliver("a valid event afterwards"))
+        tally.survive(harness.send(name, request), may_hang_up=True)
+    if harness.accepts:
+        tally.accept(harness.deliver("a valid event afterwards"))
     return tally.finding("no error of the receiver's own")
 
 
-def _one_connection(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    drafts = [bench.draft() for _ in range(4)]
-    sealed = [bench.seal(draft.body, id=draft.id) for draft in drafts]
-    sealed[1] = bench.seal(drafts[1].body, id=drafts[1].id, change=forge.altered)
+def _one_connection(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    drafts = [harness.draft() for _ in range(4)]
+    sealed = [harness.seal(draft.body, id=draft.id) for draft in drafts]
+    sealed[1] = harness.seal(drafts[1].body, id=drafts[1].id, change=forge.altered)
     sealed[2] = dataclasses.replace(sealed[2], path="/labkit-no-such-path")
     names = ("valid", "forged", "to another path", "valid again")
-    exchanges = bench.send_in_a_row("on one connection", sealed)
+    exchanges = harness.send_in_a_row("on one connection", sealed)
     for name, exchange in zip(names, exchanges, strict=False):
         named = dataclasses.replace(exchange, label=f"on one connection: {name}")
         if named.answer.problem == "lost" and name != "valid":

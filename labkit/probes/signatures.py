@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from labkit.findings import Severity, Who
 from labkit.probes import forge
-from labkit.probes.bench import Exchange, Harness
 from labkit.probes.edits import with_body, with_header, with_more, without
 from labkit.probes.endpoint import Need
+from labkit.probes.harness import Exchange, Harness
 from labkit.probes.probe import Judgement, Probe, for_json, spoken
 from labkit.probes.sample import with_member
 from labkit.probes.tally import Tally
@@ -24,39 +24,39 @@ _COMPARE = (
 def _changed(**changes: forge.Change) -> Callable[[Harness], Judgement]:
     """Return a probe of digests changed in these ways, then a valid event."""
 
-    def run(bench: Harness) -> Judgement:
-        tally = Tally(bench)
+    def run(harness: Harness) -> Judgement:
+        tally = Tally(harness)
         for name, change in changes.items():
-            draft = bench.draft()
-            request = bench.seal(draft.body, id=draft.id, change=change)
-            tally.refuse(bench.send(spoken(name), request))
-        if bench.accepts:
-            tally.accept(bench.deliver("a valid event afterwards"))
+            draft = harness.draft()
+            request = harness.seal(draft.body, id=draft.id, change=change)
+            tally.refuse(harness.send(spoken(name), request))
+        if harness.accepts:
+            tally.accept(harness.deliver("a valid event afterwards"))
         return tally.finding("all rejected, and a valid event accepted afterwards")
 
     return run
 
 
-def _body_changed(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    sealed = bench.seal(draft.body, id=draft.id)
+def _body_changed(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    sealed = harness.seal(draft.body, id=draft.id)
     bodies = {
         "one more field": draft.noted(),
-        "another event": bench.draft().body,
+        "another event": harness.draft().body,
         "one bit of the last byte": draft.body[:-1] + bytes([draft.body[-1] ^ 1]),
         "no body": b"",
     }
     for name, body in bodies.items():
         if body != draft.body:  # an event may hold nothing that is its own
-            tally.refuse(bench.send(name, with_body(sealed, body)))
+            tally.refuse(harness.send(name, with_body(sealed, body)))
     return tally.finding("all rejected")
 
 
 @for_json
-def _respaced(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
+def _respaced(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
     spellings = {
         "compact": draft.body,
         "spaced": json.dumps(draft.payload, ensure_ascii=False).encode(),
@@ -68,115 +68,115 @@ def _respaced(bench: Harness) -> Judgement:
     for signed, body in spellings.items():
         for sent, other in spellings.items():
             if body != other:
-                request = with_body(bench.seal(body, id=draft.id), other)
-                tally.refuse(bench.send(f"signed {signed}, sent {sent}", request))
+                request = with_body(harness.seal(body, id=draft.id), other)
+                tally.refuse(harness.send(f"signed {signed}, sent {sent}", request))
     return tally.finding("all rejected: each signature is valid for only one body")
 
 
 @for_json
-def _replaced_bytes(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _replaced_bytes(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for name, raw in (("0xFF", b"\xff"), ("half a character", b"\xc3")):
-        draft = bench.draft()
+        draft = harness.draft()
         signed, broken = (
             with_member(draft.body, b'"labkit_note":"%b"' % part)
             for part in ("\ufffd".encode(), raw)
         )
-        sent = with_body(bench.seal(signed, id=draft.id), broken)
-        tally.refuse(bench.send(f"signed U+FFFD, sent {name}", sent))
+        sent = with_body(harness.seal(signed, id=draft.id), broken)
+        tally.refuse(harness.send(f"signed U+FFFD, sent {name}", sent))
     return tally.finding("all rejected")
 
 
-def _missing(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    sealed = bench.seal(draft.body, id=draft.id)
-    signatures = forge.signature_headers(bench.scheme)
+def _missing(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    sealed = harness.seal(draft.body, id=draft.id)
+    signatures = forge.signature_headers(harness.scheme)
     shown = " and ".join(signatures)
-    tally.refuse(bench.send(f"no {shown}", without(sealed, *signatures)))
-    names = _scheme_headers(bench.scheme)
-    tally.refuse(bench.send("no header of the scheme", without(sealed, *names)))
+    tally.refuse(harness.send(f"no {shown}", without(sealed, *signatures)))
+    names = _scheme_headers(harness.scheme)
+    tally.refuse(harness.send("no header of the scheme", without(sealed, *names)))
     return tally.finding("rejected")
 
 
-def _empty(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    sealed = bench.seal(draft.body, id=draft.id)
-    bare = bench.seal(draft.body, id=draft.id, change=forge.nothing)
-    tally.refuse(bench.send("a label without a digest", bare))
+def _empty(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    sealed = harness.seal(draft.body, id=draft.id)
+    bare = harness.seal(draft.body, id=draft.id, change=forge.nothing)
+    tally.refuse(harness.send("a label without a digest", bare))
     for text, shown in (
         ("", "an empty header"),
         (",", "a comma"),
         ("=", "an equals sign"),
     ):
         request = sealed
-        for name in forge.signature_headers(bench.scheme):
+        for name in forge.signature_headers(harness.scheme):
             request = with_header(request, name, text)
-        tally.refuse(bench.send(shown, request))
+        tally.refuse(harness.send(shown, request))
     return tally.finding("all rejected")
 
 
-def _doubled(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    name = bench.scheme.signature_header
+def _doubled(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    name = harness.scheme.signature_header
     for label, forged_first in (
         ("the valid one twice", False),
         ("forged, valid", True),
     ):
-        draft = bench.draft()
-        sealed = bench.seal(draft.body, id=draft.id)
+        draft = harness.draft()
+        sealed = harness.seal(draft.body, id=draft.id)
         twice = sealed
         value = sealed.header(name) or ""
         if forged_first:
-            wrong = bench.seal(draft.body, id=draft.id, change=forge.altered)
+            wrong = harness.seal(draft.body, id=draft.id, change=forge.altered)
             twice = with_header(sealed, name, wrong.header(name) or "")
-        tally.survive(bench.send(label, with_more(twice, ((name, value),))))
-    draft = bench.draft()
-    wrong = bench.seal(draft.body, id=draft.id, change=forge.altered)
+        tally.survive(harness.send(label, with_more(twice, ((name, value),))))
+    draft = harness.draft()
+    wrong = harness.seal(draft.body, id=draft.id, change=forge.altered)
     value = wrong.header(name) or ""
-    tally.refuse(bench.send("a forged one twice", with_more(wrong, ((name, value),))))
+    tally.refuse(harness.send("a forged one twice", with_more(wrong, ((name, value),))))
     return tally.finding("no error, and nothing forged was accepted")
 
 
-def _other_label(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    t = bench.moment()
+def _other_label(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    t = harness.moment()
     right = forge.signature_of(
-        bench.scheme,
+        harness.scheme,
         draft.body,
-        secret=bench.endpoint.secret,
+        secret=harness.endpoint.secret,
         id=draft.id,
         t=t,
-        url=bench.scheme.target(bench.signed_url, draft.body),
+        url=harness.scheme.target(harness.signed_url, draft.body),
     )
-    label = bench.scheme.label
+    label = harness.scheme.label
     for other in ("none", "v9", "sha512"):
         signature = other + label[-1] + right.removeprefix(label)
-        headers = forge.written(bench.scheme, [signature], id=draft.id, t=t)
-        request = bench.request(draft.body, tuple(headers.items()))
-        shown = request.header(bench.scheme.signature_header) or ""
-        tally.refuse(bench.send(f"label as in {shown[:24]}…", request))
+        headers = forge.written(harness.scheme, [signature], id=draft.id, t=t)
+        request = harness.request(draft.body, tuple(headers.items()))
+        shown = request.header(harness.scheme.signature_header) or ""
+        tally.refuse(harness.send(f"label as in {shown[:24]}…", request))
     return tally.finding("all rejected")
 
 
-def _no_effects(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    names = forge.signature_headers(bench.scheme)
+def _no_effects(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    names = forge.signature_headers(harness.scheme)
     exchanges: list[Exchange] = []
 
     def act() -> None:
         for change in (forge.altered, forge.nothing):
-            draft = bench.draft()
-            request = bench.seal(draft.body, id=draft.id, change=change)
-            exchanges.append(bench.send("forged", request))
-            exchanges.append(bench.send("unsigned", without(request, *names)))
+            draft = harness.draft()
+            request = harness.seal(draft.body, id=draft.id, change=change)
+            exchanges.append(harness.send("forged", request))
+            exchanges.append(harness.send("unsigned", without(request, *names)))
         for name in names:
             request = with_header(request, name, "")
-        exchanges.append(bench.send("an empty header", request))
+        exchanges.append(harness.send("an empty header", request))
 
-    gained = bench.effects_of(act, wanted=0)
+    gained = harness.effects_of(act, wanted=0)
     tally.effects("five forged or unsigned events", gained, 0)
     if gained:
         tally.show(*exchanges)

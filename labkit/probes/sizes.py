@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
-from labkit.probes.bench import Draft, Exchange, Harness
 from labkit.probes.edits import with_header
+from labkit.probes.harness import Draft, Exchange, Harness
 from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.tally import Tally
 from labkit.probes.wire import Piece, chunked, written
@@ -44,13 +44,20 @@ _FRAMES = (
 
 
 def in_chunks(
-    bench: Harness, label: str, draft: Draft, *, body: bytes = b"", size: int = 1 << 14
+    harness: Harness,
+    label: str,
+    draft: Draft,
+    *,
+    body: bytes = b"",
+    size: int = 1 << 14,
 ) -> Exchange:
     """Send a valid event in chunks, without a length."""
     body = body or draft.body
-    request = _chunked(bench.seal(body, id=draft.id))
+    request = _chunked(harness.seal(body, id=draft.id))
     framed = dataclasses.replace(request, body=chunked(body, size))
-    return bench.send_pieces(label, request, [written(framed, bench.wire.authority)])
+    return harness.send_pieces(
+        label, request, [written(framed, harness.wire.authority)]
+    )
 
 
 def too_large(profile: Profile, largest: int = 0) -> int:
@@ -62,146 +69,148 @@ def too_large(profile: Profile, largest: int = 0) -> int:
     return cap + MEGABYTE if cap else LARGE
 
 
-def _legitimate(bench: Harness) -> Judgement:
-    return _of_size(bench, bench.scheme.legitimate)
+def _legitimate(harness: Harness) -> Judgement:
+    return _of_size(harness, harness.scheme.legitimate)
 
 
-def _largest(bench: Harness) -> Judgement:
+def _largest(harness: Harness) -> Judgement:
     # A limit of the receiver's own is its decision; a body that is cut off is a bug.
-    return _of_size(bench, bench.scheme.largest, may_be=_TOO_LARGE)
+    return _of_size(harness, harness.scheme.largest, may_be=_TOO_LARGE)
 
 
 def _publishes_no_limit(scheme: Scheme, profile: Profile) -> str:
     return "" if scheme.largest else f"{scheme.name} names no larger limit"
 
 
-def _of_size(bench: Harness, size: int, *, may_be: int = 0) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
+def _of_size(harness: Harness, size: int, *, may_be: int = 0) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
     body = draft.noted(b'"%b"' % (b"x" * (size - len(draft.body))))
-    request = bench.seal(body, id=draft.id)
-    exchange = bench.send(f"a valid event of {len(body) // 1000} kB", request)
+    request = harness.seal(body, id=draft.id)
+    exchange = harness.send(f"a valid event of {len(body) // 1000} kB", request)
     if may_be and exchange.answer.status == may_be:
         return tally.finding(f"rejected with {may_be}, so the receiver has a limit")
     tally.accept(exchange)
     return tally.finding("acknowledged")
 
 
-def _unsigned(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    body = _large_body(bench, draft)
-    request = bench.seal(body, id=draft.id, change=forge.altered)
-    exchange = bench.send(f"{_megabytes(body)}, forged", request)
+def _unsigned(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    body = _large_body(harness, draft)
+    request = harness.seal(body, id=draft.id, change=forge.altered)
+    exchange = harness.send(f"{_megabytes(body)}, forged", request)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"answered {exchange.answer}")
 
 
-def _signed(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    body = _large_body(bench, draft)
-    exchange = bench.send(f"{_megabytes(body)}, signed", bench.seal(body, id=draft.id))
+def _signed(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    body = _large_body(harness, draft)
+    exchange = harness.send(
+        f"{_megabytes(body)}, signed", harness.seal(body, id=draft.id)
+    )
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"answered {exchange.answer}")
 
 
-def _in_chunks(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    body = _large_body(bench, draft)
+def _in_chunks(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    body = _large_body(harness, draft)
     label = f"{_megabytes(body)}, signed, in chunks"
-    exchange = in_chunks(bench, label, draft, body=body, size=1 << 16)
+    exchange = in_chunks(harness, label, draft, body=body, size=1 << 16)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"answered {exchange.answer}")
 
 
-def _endless(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    request = _chunked(bench.seal(draft.body, id=draft.id, change=forge.altered))
-    head = written(dataclasses.replace(request, body=b""), bench.wire.authority)
+def _endless(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    request = _chunked(harness.seal(draft.body, id=draft.id, change=forge.altered))
+    head = written(dataclasses.replace(request, body=b""), harness.wire.authority)
     part = b"%x\r\n%b\r\n" % (1 << 18, b" " * (1 << 18))
-    most = ENDLESS + too_large(bench.profile, bench.scheme.largest) - LARGE
+    most = ENDLESS + too_large(harness.profile, harness.scheme.largest) - LARGE
     pieces: list[Piece] = [head, *[part] * (most // len(part)), b"0\r\n\r\n"]
-    exchange = bench.send_pieces("an endless body", request, pieces)
+    exchange = harness.send_pieces("an endless body", request, pieces)
     taken = exchange.answer.taken
     status = exchange.answer.status
     tally.refuse(exchange, may_hang_up=True)
     whole = taken >= len(part) * (len(pieces) - 2)
     # A server may read on and drop what it reads; so what it read proves nothing. But
     # a signature can't be found wrong unless all of the body was kept or hashed.
-    if whole and status == bench.refusal and status != _TOO_LARGE:
+    if whole and status == harness.refusal and status != _TOO_LARGE:
         tally.complain(
             f"all of {taken // MEGABYTE} MB were read, and then rejected with {status} "
             "like a forged event of normal size: there is no limit",
             Sign.OTHER,
             exchange,
         )
-    return _alive(bench, tally, f"{exchange.answer} after {taken / MEGABYTE:.1f} MB")
+    return _alive(harness, tally, f"{exchange.answer} after {taken / MEGABYTE:.1f} MB")
 
 
-def _declared(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+def _declared(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    request = harness.seal(draft.body, id=draft.id, change=forge.altered)
     request = with_header(request, "Content-Length", "10000000000")
-    exchange = bench.send("10 GB announced, 1 kB sent", request, timeout=WAIT)
+    exchange = harness.send("10 GB announced, 1 kB sent", request, timeout=WAIT)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"answered {exchange.answer}")
 
 
-def _short(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _short(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for name, kept in (("half of the body", 2), ("one byte of the body", 0)):
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id)
-        content = written(request, bench.wire.authority)
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id)
+        content = written(request, harness.wire.authority)
         end = len(content) - len(draft.body)
         end += len(draft.body) // kept if kept else 1
-        exchange = bench.send_pieces(
+        exchange = harness.send_pieces(
             f"{name}, then nothing more", request, [content[:end]], half_close=True
         )
         tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, "rejected or cut off")
+    return _alive(harness, tally, "rejected or cut off")
 
 
-def _long(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    request = bench.seal(draft.body, id=draft.id)
+def _long(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    request = harness.seal(draft.body, id=draft.id)
     request = with_header(request, "Content-Length", str(len(draft.body) - 1))
-    exchange = bench.send("a length that is one byte short", request)
+    exchange = harness.send("a length that is one byte short", request)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"answered {exchange.answer}")
 
 
-def _bad_length(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _bad_length(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for value in ("abc", "-1", "1e3", _THIRTY_DIGITS):
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id, change=forge.altered)
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id, change=forge.altered)
         request = with_header(request, "Content-Length", value)
         # A server may wait for all of it; `size.announced` asks whether it does.
         may_wait = value == _THIRTY_DIGITS
         timeout = 1.0 if may_wait else None
-        exchange = bench.send(f"Content-Length {value}", request, timeout=timeout)
+        exchange = harness.send(f"Content-Length {value}", request, timeout=timeout)
         if not (may_wait and exchange.answer.problem == "timed out"):
             tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, "all rejected or cut off")
+    return _alive(harness, tally, "all rejected or cut off")
 
 
-def _broken_chunks(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _broken_chunks(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for name, frames in _broken_frames():
-        draft = bench.draft()
-        request = _chunked(bench.seal(draft.body, id=draft.id))
+        draft = harness.draft()
+        request = _chunked(harness.seal(draft.body, id=draft.id))
         framed = dataclasses.replace(request, body=frames)
-        exchange = bench.send_pieces(
-            name, request, [written(framed, bench.wire.authority)], half_close=True
+        exchange = harness.send_pieces(
+            name, request, [written(framed, harness.wire.authority)], half_close=True
         )
         tally.refuse(exchange, may_hang_up=True)
-    return _alive(bench, tally, "all rejected or cut off")
+    return _alive(harness, tally, "all rejected or cut off")
 
 
 def _broken_frames() -> Iterator[tuple[str, bytes]]:
@@ -211,8 +220,8 @@ def _broken_frames() -> Iterator[tuple[str, bytes]]:
     yield "chunks without an end", b"2\r\n{}\r\n"
 
 
-def _large_body(bench: Harness, draft: Draft) -> bytes:
-    size = too_large(bench.profile, bench.scheme.largest)
+def _large_body(harness: Harness, draft: Draft) -> bytes:
+    size = too_large(harness.profile, harness.scheme.largest)
     return draft.noted(b'"%b"' % (b"x" * size))
 
 
@@ -220,9 +229,9 @@ def _chunked(request: Request) -> Request:
     return with_header(request, "Transfer-Encoding", "chunked")
 
 
-def _alive(bench: Harness, tally: Tally, good: str) -> Judgement:
-    if bench.accepts:
-        tally.accept(bench.deliver("a valid event afterwards"))
+def _alive(harness: Harness, tally: Tally, good: str) -> Judgement:
+    if harness.accepts:
+        tally.accept(harness.deliver("a valid event afterwards"))
     return tally.finding(good)
 
 

@@ -3,7 +3,7 @@
 import statistics
 
 from labkit.findings import Severity, Who
-from labkit.probes.bench import Harness
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.tally import Tally
 from labkit.probes.wire import written
@@ -13,59 +13,58 @@ EVENTS = 20
 SLOW_CLIENTS = 8
 
 
-def _answer(bench: Harness) -> Judgement:
-    if not bench.accepts:
+def _answer(harness: Harness) -> Judgement:
+    if not harness.accepts:
         return unknown("a valid event is rejected; fix signatures first")
-    tally = Tally(bench)
+    tally = Tally(harness)
     for _ in range(EVENTS):
-        exchange = bench.deliver("a valid event")
-        if exchange.answer.seconds > bench.limit:
+        exchange = harness.deliver("a valid event")
+        if exchange.answer.seconds > harness.limit:
             break
-    median, slowest = statistics.median(bench.timings), max(bench.timings)
+    median, slowest = statistics.median(harness.timings), max(harness.timings)
     facts = (
-        f"{len(bench.timings)} deliveries: median {median * 1000:.0f} ms, slowest "
-        f"{slowest * 1000:.0f} ms; the limit is {bench.limit:g} s"
+        f"{len(harness.timings)} deliveries: median {median * 1000:.0f} ms, slowest "
+        f"{slowest * 1000:.0f} ms; the limit is {harness.limit:g} s"
     )
-    if slowest > bench.limit:
+    if slowest > harness.limit:
         tally.complain(facts)
     return tally.finding(facts)
 
 
-def _slow_body(bench: Harness) -> Judgement:
-    draft = bench.draft()
-    content = written(bench.seal(draft.body, id=draft.id), bench.wire.authority)
-    return _beside(bench, content[: len(content) - len(draft.body) // 2], "bodies")
+def _slow_body(harness: Harness) -> Judgement:
+    draft = harness.draft()
+    content = written(harness.seal(draft.body, id=draft.id), harness.wire.authority)
+    return _beside(harness, content[: len(content) - len(draft.body) // 2], "bodies")
 
 
-def _slow_head(bench: Harness) -> Judgement:
-    head = (
-        f"POST {bench.wire.path} HTTP/1.1\r\nHost: {bench.wire.authority}\r\nX-Slow: "
-    )
-    return _beside(bench, head.encode(), "heads")
+def _slow_head(harness: Harness) -> Judgement:
+    wire = harness.wire
+    head = f"POST {wire.path} HTTP/1.1\r\nHost: {wire.authority}\r\nX-Slow: "
+    return _beside(harness, head.encode(), "heads")
 
 
-def _beside(bench: Harness, start: bytes, what: str) -> Judgement:
-    if not bench.accepts:
+def _beside(harness: Harness, start: bytes, what: str) -> Judgement:
+    if not harness.accepts:
         return unknown("a valid event is rejected; fix signatures first")
-    tally = Tally(bench)
-    alone = max(bench.timings, default=0.0)
-    with bench.wire.dripping([start] * SLOW_CLIENTS, every=0.1):
-        bench.pause(0.2)
-        exchange = bench.deliver(f"a valid event beside {SLOW_CLIENTS} slow {what}")
-    if alone > bench.limit and exchange.answer.seconds < 2 * alone:
+    tally = Tally(harness)
+    alone = max(harness.timings, default=0.0)
+    with harness.wire.dripping([start] * SLOW_CLIENTS, every=0.1):
+        harness.pause(0.2)
+        exchange = harness.deliver(f"a valid event beside {SLOW_CLIENTS} slow {what}")
+    if alone > harness.limit and exchange.answer.seconds < 2 * alone:
         return unknown(
             f"a valid event takes up to {alone:.1f} s even without slow clients, and "
             f"{exchange.answer.seconds:.1f} s with them"
         )
     tally.accept(exchange)
-    if exchange.answer.status is not None and exchange.answer.seconds > bench.limit:
+    if exchange.answer.status is not None and exchange.answer.seconds > harness.limit:
         tally.complain(f"answered after {exchange.answer.seconds:.1f} s")
     return tally.finding(f"answered in {exchange.answer.seconds * 1000:.0f} ms")
 
 
-def _alive(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    tally.accept(bench.deliver("a valid event at the end"))
+def _alive(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    tally.accept(harness.deliver("a valid event at the end"))
     return tally.finding("acknowledged, after everything else")
 
 

@@ -1,7 +1,7 @@
 """Weigh the responses: complaints fail a probe, doubts leave it unknown."""
 
 from labkit.findings import ProbeOutcome
-from labkit.probes.bench import Exchange, Harness
+from labkit.probes.harness import Exchange, Harness
 from labkit.probes.probe import Judgement, Sign
 from labkit.probes.wire import WireResponse
 
@@ -20,8 +20,8 @@ class Tally:
     Each method weighs one exchange by what must come back; `finding` sums up.
     """
 
-    def __init__(self, bench: Harness) -> None:
-        self._bench = bench
+    def __init__(self, harness: Harness) -> None:
+        self._harness = harness
         self._complaints: list[str] = []
         self._doubts: list[str] = []
         self._evidence: list[Exchange] = []
@@ -29,7 +29,7 @@ class Tally:
 
     def accept(self, exchange: Exchange) -> None:
         """Ask that it was acknowledged."""
-        if self._bench.acknowledged(exchange.answer):
+        if self._harness.acknowledged(exchange.answer):
             return
         if exchange.answer.status == 429:
             self._doubt_limited(exchange)
@@ -70,7 +70,7 @@ class Tally:
 
     def reject_content(self, exchange: Exchange) -> None:
         """Ask for a 4xx: it is signed, but it is not an event; 2xx leaves a doubt."""
-        if self._bench.acknowledged(exchange.answer):
+        if self._harness.acknowledged(exchange.answer):
             self._doubt(
                 f"{exchange.label}: acknowledged with {exchange.answer}; whether it is "
                 "kept anywhere can't be seen from outside"
@@ -81,8 +81,8 @@ class Tally:
     def read_as_sent(self, exchange: Exchange) -> None:
         """Ask that it was acknowledged, or refused, but not for its signature."""
         status = exchange.answer.status
-        bench = self._bench
-        if bench.acknowledged(exchange.answer):
+        harness = self._harness
+        if harness.acknowledged(exchange.answer):
             return
         if status is None or status >= 500 or status not in _TYPE_REFUSALS:
             self._complain(
@@ -90,7 +90,7 @@ class Tally:
                 "its signature is valid; wanted: 2xx, or 400 or 415",
                 accepting=True,
             )
-        elif status == bench.refusal:
+        elif status == harness.refusal:
             self._doubt(
                 f"{exchange.label}: {status}, the same as for a forgery, so the "
                 "reason can't be told"
@@ -137,7 +137,7 @@ class Tally:
                 tuple(self._evidence[:SHOWN]),
                 frozenset(self._signs),
             )
-        if not self._bench.accepts:
+        if not self._harness.accepts:
             return Judgement(
                 ProbeOutcome.UNKNOWN,
                 "a valid event is rejected as well, so a rejection says nothing; "
@@ -156,7 +156,7 @@ class Tally:
                 "; a missing response is ambiguous: the request may still be in "
                 "progress"
             )
-        sign = _sign(self._bench, answer, accepting=accepting)
+        sign = _sign(self._harness, answer, accepting=accepting)
         self.complain(f"{exchange.label}: {answer}, {wanted}", sign, exchange)
 
     def _doubt_limited(self, exchange: Exchange) -> None:
@@ -169,7 +169,7 @@ class Tally:
         self._doubts.append(facts)
 
 
-def _sign(bench: Harness, answer: WireResponse, *, accepting: bool) -> Sign:
+def _sign(harness: Harness, answer: WireResponse, *, accepting: bool) -> Sign:
     """Return the kind of failure that a response is."""
     status = answer.status
     if status is None:
@@ -180,4 +180,4 @@ def _sign(bench: Harness, answer: WireResponse, *, accepting: bool) -> Sign:
         return Sign.REDIRECTED
     if accepting:
         return Sign.REJECTED
-    return Sign.ACCEPTED if bench.acknowledged(answer) else Sign.OTHER
+    return Sign.ACCEPTED if harness.acknowledged(answer) else Sign.OTHER

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from labkit.findings import ProbeOutcome, Severity, Who
 from labkit.model import Request
-from labkit.probes.bench import USUAL_TOLERANCE, Harness
 from labkit.probes.edits import header_of, with_header, without
+from labkit.probes.harness import USUAL_TOLERANCE, Harness
 from labkit.probes.probe import Judgement, Probe, spoken, unknown
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile
@@ -24,65 +24,65 @@ _CHECK = (
 def _moments(**ages: float) -> Callable[[Harness], Judgement]:
     """Return a probe of events signed that many seconds ago; all must be refused."""
 
-    def run(bench: Harness) -> Judgement:
-        tally = Tally(bench)
+    def run(harness: Harness) -> Judgement:
+        tally = Tally(harness)
         for name, age in ages.items():
-            draft = bench.draft()
-            request = bench.seal(draft.body, id=draft.id, t=bench.moment(-age))
-            tally.refuse(bench.send(spoken(name), request))
+            draft = harness.draft()
+            request = harness.seal(draft.body, id=draft.id, t=harness.moment(-age))
+            tally.refuse(harness.send(spoken(name), request))
         return tally.finding("all rejected")
 
     return run
 
 
-def _past_tolerance(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _past_tolerance(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     # Paddle's own five seconds are no more than its libraries' default.
-    window = max(bench.tolerance, USUAL_TOLERANCE)
+    window = max(harness.tolerance, USUAL_TOLERANCE)
     for sign, name in ((1, "old"), (-1, "ahead")):
         age = sign * (2 * window + 30)
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id, t=bench.moment(-age))
-        tally.refuse(bench.send(f"{abs(age):.0f} s {name}", request))
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id, t=harness.moment(-age))
+        tally.refuse(harness.send(f"{abs(age):.0f} s {name}", request))
     return tally.finding(f"both rejected; a tolerance of {window:.0f} s is usual")
 
 
-def _skew(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    skew = min(0.8 * bench.tolerance, 240.0)
+def _skew(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    skew = min(0.8 * harness.tolerance, 240.0)
     for seconds, name in ((-skew, "behind"), (skew, "ahead")):
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id, t=bench.moment(seconds))
-        tally.accept(bench.send(f"a clock {skew:.0f} s {name}", request))
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id, t=harness.moment(seconds))
+        tally.accept(harness.send(f"a clock {skew:.0f} s {name}", request))
     return tally.finding(f"both acknowledged, {skew:.0f} s behind and ahead")
 
 
 def _no_number(**texts: str) -> Callable[[Harness], Judgement]:
-    def run(bench: Harness) -> Judgement:
-        tally = Tally(bench)
+    def run(harness: Harness) -> Judgement:
+        tally = Tally(harness)
         for name, text in texts.items():
-            draft = bench.draft()
-            request = bench.seal(draft.body, id=draft.id, t=text)
-            tally.refuse(bench.send(f"t is {spoken(name)}", request))
+            draft = harness.draft()
+            request = harness.seal(draft.body, id=draft.id, t=text)
+            tally.refuse(harness.send(f"t is {spoken(name)}", request))
         return tally.finding("all rejected")
 
     return run
 
 
-def _milliseconds(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _milliseconds(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for name, age in (("now", 0.0), ("of yesterday", DAY)):
-        draft = bench.draft()
-        t = str(int((bench.now() - age) * 1000))
-        request = bench.seal(draft.body, id=draft.id, t=t)
-        tally.refuse(bench.send(f"milliseconds {name}", request))
+        draft = harness.draft()
+        t = str(int((harness.now() - age) * 1000))
+        request = harness.seal(draft.body, id=draft.id, t=t)
+        tally.refuse(harness.send(f"milliseconds {name}", request))
     return tally.finding("rejected")
 
 
-def _almost_now(bench: Harness) -> Judgement:
+def _almost_now(harness: Harness) -> Judgement:
     """Send times that are a day old, in forms that a lenient parser may misread."""
-    tally = Tally(bench)
-    old = bench.moment(-DAY)
+    tally = Tally(harness)
+    old = harness.moment(-DAY)
     texts = {
         "a day old, with a fraction": old + ".5",
         "a day old, in Arabic-Indic digits": old.translate(
@@ -90,91 +90,91 @@ def _almost_now(bench: Harness) -> Judgement:
         ),
         "a day old, with an underscore": f"{old[:3]}_{old[3:]}",
         "a day old, with letters after it": old + "abc",
-        "now, in hexadecimal": hex(int(bench.now())),
+        "now, in hexadecimal": hex(int(harness.now())),
         "400 digits": "1" * 400,
         "5,000 digits": "1" * 5000,
     }
     for name, text in texts.items():
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id, t=text)
-        tally.refuse(bench.send(name, request))
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id, t=text)
+        tally.refuse(harness.send(name, request))
     return tally.finding("all rejected")
 
 
-def _missing(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    scheme = bench.scheme
-    draft = bench.draft()
-    t = bench.moment(-DAY)
+def _missing(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    scheme = harness.scheme
+    draft = harness.draft()
+    t = harness.moment(-DAY)
     name = scheme.timestamp_header or ""
-    stale = bench.seal(draft.body, id=draft.id, t=t)
+    stale = harness.seal(draft.body, id=draft.id, t=t)
     if name == scheme.signature_header:
         value = stale.header(name) or ""
         kept = scheme.separator.join(value.split(scheme.separator)[1:])
         tally.refuse(
-            bench.send("a day old, its time removed", with_header(stale, name, kept))
+            harness.send("a day old, its time removed", with_header(stale, name, kept))
         )
         return tally.finding("rejected")
-    tally.refuse(bench.send("a day old, without its timestamp", without(stale, name)))
-    empty = bench.seal(draft.body, id=draft.id, t="")
-    tally.refuse(bench.send("signed with no time, no header", without(empty, name)))
-    tally.refuse(bench.send("signed with no time, empty header", empty))
+    tally.refuse(harness.send("a day old, without its timestamp", without(stale, name)))
+    empty = harness.seal(draft.body, id=draft.id, t="")
+    tally.refuse(harness.send("signed with no time, no header", without(empty, name)))
+    tally.refuse(harness.send("signed with no time, empty header", empty))
     if scheme.id_header and scheme.signs_id:
         # The full stop parts the signed fields: the time can pass for part of the id.
         moved = with_header(without(stale, name), scheme.id_header, f"{draft.id}.{t}")
-        tally.refuse(bench.send("a day old, its time moved into the id", moved))
+        tally.refuse(harness.send("a day old, its time moved into the id", moved))
     return tally.finding("all rejected")
 
 
-def _renewed(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _renewed(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for name, age in (("fresh", 0.0), ("a day old", DAY)):
-        draft = bench.draft()
-        old, new = bench.moment(-age), bench.moment(-1)
-        captured = bench.seal(draft.body, id=draft.id, t=old)
+        draft = harness.draft()
+        old, new = harness.moment(-age), harness.moment(-1)
+        captured = harness.seal(draft.body, id=draft.id, t=old)
         if old == new:
-            new = bench.moment(-2)
-        request = _retimed(bench.scheme, captured, old, new)
+            new = harness.moment(-2)
+        request = _retimed(harness.scheme, captured, old, new)
         if request == captured:
             return Judgement(
                 ProbeOutcome.NOT_APPLICABLE, "the time is inside a token that is signed"
             )
-        tally.refuse(bench.send(f"{name}, with another timestamp", request))
+        tally.refuse(harness.send(f"{name}, with another timestamp", request))
     return tally.finding("rejected")
 
 
-def _other_clocks(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    stale = bench.seal(draft.body, id=draft.id, t=bench.moment(-DAY))
-    now = bench.moment()
+def _other_clocks(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    stale = harness.seal(draft.body, id=draft.id, t=harness.moment(-DAY))
+    now = harness.moment()
     fresh = {
-        "Date": email.utils.formatdate(bench.now(), usegmt=True),
+        "Date": email.utils.formatdate(harness.now(), usegmt=True),
         "X-Timestamp": now,
         "X-Webhook-Timestamp": now,
         "X-Request-Timestamp": now,
         "webhook-timestamp": now,
     }
-    own = (bench.scheme.timestamp_header or "").lower()
+    own = (harness.scheme.timestamp_header or "").lower()
     pairs = tuple(pair for pair in fresh.items() if pair[0].lower() != own)
     for pair in pairs:
         request = dataclasses.replace(stale, headers=(*stale.headers, pair))
-        tally.refuse(bench.send(f"a day old, {pair[0]} of now", request))
+        tally.refuse(harness.send(f"a day old, {pair[0]} of now", request))
     request = dataclasses.replace(stale, headers=(*stale.headers, *pairs))
-    tally.refuse(bench.send("a day old, all of them", request))
+    tally.refuse(harness.send("a day old, all of them", request))
     return tally.finding("all rejected")
 
 
-def _old_event(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    fresh = bench.endpoint.sample.fresh(draft.id, bench.now() - 3 * DAY)
+def _old_event(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    fresh = harness.endpoint.sample.fresh(draft.id, harness.now() - 3 * DAY)
     if fresh == draft.payload:
         return unknown(
             "the sample event holds no time of its own in created_at or created"
         )
     draft = dataclasses.replace(draft, payload=fresh)
-    tally.accept(bench.deliver("made three days ago, signed now", draft))
+    tally.accept(harness.deliver("made three days ago, signed now", draft))
     return tally.finding("acknowledged")
 
 

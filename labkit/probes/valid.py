@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 from labkit.findings import ProbeOutcome, Severity, Who
-from labkit.probes.bench import Harness
 from labkit.probes.edits import with_body, with_header
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, Sign, for_json, spoken
 from labkit.probes.sample import Payload, compact, merged, with_member
 from labkit.probes.sizes import in_chunks
@@ -24,21 +24,21 @@ _NOT_AUTHENTIC = (401, 403)
 Spelling = Callable[[Payload], bytes]
 
 
-def _plain(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    exchange = bench.deliver("a valid event")
+def _plain(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    exchange = harness.deliver("a valid event")
     tally.accept(exchange)
     return tally.finding(f"acknowledged with {exchange.answer}")
 
 
 def _spelt(**spellings: Spelling) -> Callable[[Harness], Judgement]:
     @for_json
-    def run(bench: Harness) -> Judgement:
-        tally = Tally(bench)
+    def run(harness: Harness) -> Judgement:
+        tally = Tally(harness)
         for name, spell in spellings.items():
-            draft = bench.draft()
-            request = bench.seal(spell(draft.payload), id=draft.id)
-            tally.accept(bench.send(spoken(name), request))
+            draft = harness.draft()
+            request = harness.seal(spell(draft.payload), id=draft.id)
+            tally.accept(harness.send(spoken(name), request))
         return tally.finding(f"all {len(spellings)} forms acknowledged")
 
     return run
@@ -73,12 +73,12 @@ def _noted(payload: Payload, note: str) -> bytes:
 
 def _typed(*types: str | None) -> Callable[[Harness], Judgement]:
     @for_json
-    def run(bench: Harness) -> Judgement:
-        tally = Tally(bench)
+    def run(harness: Harness) -> Judgement:
+        tally = Tally(harness)
         for kind in types:
-            draft = bench.draft()
-            request = bench.seal(draft.body, id=draft.id, content_type=kind)
-            exchange = bench.send(f"Content-Type {kind or 'absent'}", request)
+            draft = harness.draft()
+            request = harness.seal(draft.body, id=draft.id, content_type=kind)
+            exchange = harness.send(f"Content-Type {kind or 'absent'}", request)
             if kind and kind.startswith("application/json"):
                 tally.accept(exchange)
             else:
@@ -88,24 +88,24 @@ def _typed(*types: str | None) -> Callable[[Harness], Judgement]:
     return run
 
 
-def _header_case(bench: Harness) -> Judgement:
-    tally = Tally(bench)
+def _header_case(harness: Harness) -> Judgement:
+    tally = Tally(harness)
     for name, change in (("in lower case", str.lower), ("in upper case", str.upper)):
-        draft = bench.draft()
-        request = bench.seal(draft.body, id=draft.id)
+        draft = harness.draft()
+        request = harness.seal(draft.body, id=draft.id)
         headers = tuple((change(key), value) for key, value in request.headers)
         request = dataclasses.replace(request, headers=headers)
-        tally.accept(bench.send(f"header names {name}", request))
+        tally.accept(harness.send(f"header names {name}", request))
     return tally.finding("both acknowledged")
 
 
-def _chunks(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
-    exchange = in_chunks(bench, "in chunks of 7 bytes", draft, size=7)
+def _chunks(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
+    exchange = in_chunks(harness, "in chunks of 7 bytes", draft, size=7)
     tally.survive(exchange)
     status = exchange.answer.status
-    if status == bench.refusal and status in _NOT_AUTHENTIC:
+    if status == harness.refusal and status in _NOT_AUTHENTIC:
         tally.complain(
             f"in chunks: {status}, like a forged event, so the body was not read",
             Sign.REJECTED,
@@ -115,37 +115,37 @@ def _chunks(bench: Harness) -> Judgement:
 
 
 @for_json
-def _extra(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
+def _extra(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
     later = {"api_version": "2031-01-01", "livemode": True, "related": None}
-    request = bench.seal(compact(merged(draft.payload, later)), id=draft.id)
-    tally.accept(bench.send("three more fields, one of them null", request))
+    request = harness.seal(compact(merged(draft.payload, later)), id=draft.id)
+    tally.accept(harness.send("three more fields, one of them null", request))
     return tally.finding("acknowledged")
 
 
-def _unknown_type(bench: Harness) -> Judgement:
-    tally = Tally(bench)
-    draft = bench.draft()
+def _unknown_type(harness: Harness) -> Judgement:
+    tally = Tally(harness)
+    draft = harness.draft()
     kind = "labkit.event_from_next_year"
     draft.sample.put_type(draft.payload, kind)
-    request = bench.seal(draft.body, id=draft.id, event_type=kind)
-    tally.accept(bench.send(f"type {kind}", request))
+    request = harness.seal(draft.body, id=draft.id, event_type=kind)
+    tally.accept(harness.send(f"type {kind}", request))
     return tally.finding("acknowledged")
 
 
-def _gzipped(bench: Harness) -> Judgement:
-    if not bench.endpoint.gzip:
+def _gzipped(harness: Harness) -> Judgement:
+    if not harness.endpoint.gzip:
         why = "--gzip says that the provider compresses its bodies"
         return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
-    tally = Tally(bench)
-    draft = bench.draft()
+    tally = Tally(harness)
+    draft = harness.draft()
     small = gzip.compress(draft.body, mtime=0)
     # Nylas signs the bytes as they are sent, all others what was compressed.
-    signed = small if bench.scheme.name == "nylas" else draft.body
-    request = with_body(bench.seal(signed, id=draft.id), small)
+    signed = small if harness.scheme.name == "nylas" else draft.body
+    request = with_body(harness.seal(signed, id=draft.id), small)
     request = with_header(request, "Content-Encoding", "gzip")
-    tally.accept(bench.send("a valid event with Content-Encoding: gzip", request))
+    tally.accept(harness.send("a valid event with Content-Encoding: gzip", request))
     return tally.finding("acknowledged")
 
 
