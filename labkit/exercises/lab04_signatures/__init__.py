@@ -15,27 +15,18 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 "The shop bills the wrong amount, ships, and returns 200.",
-                (
-                    "A signature protects only a receiver that checks it. To this "
-                    "shop, the changed request looks like any other."
-                ),
+                "A signature protects only a receiver that checks it. To this shop, "
+                "the changed request looks like any other.",
             ),
             "b": Choice(
-                (
-                    "The shop returns 400, because the body no longer matches its "
-                    "headers."
-                ),
-                (
-                    "It does match: the length is the same and the JSON is valid. "
-                    "Nothing else in HTTP looks at the content of a body."
-                ),
+                "The shop returns 400, because the body no longer matches its headers.",
+                "It does match: the length is the same and the JSON is valid. Nothing "
+                "else in HTTP looks at the content of a body.",
             ),
             "c": Choice(
                 "Nothing bad, because nobody can change a signed request.",
-                (
-                    "Anyone can change bytes. A signature only lets the receiver "
-                    "notice, and this one does not look."
-                ),
+                "Anyone can change bytes. A signature only lets the receiver notice, "
+                "and this one does not look.",
             ),
         },
         right="a",
@@ -49,35 +40,22 @@ PREDICTIONS = (
         ),
         choices={
             "a": Choice(
-                (
-                    "The event is lost, because the sender does not repeat a "
-                    "rejected request."
-                ),
-                (
-                    "That would be true for a sender that stops at 401. Most "
-                    "senders treat every status except 2xx as a failed attempt and "
-                    "try again."
-                ),
+                "The event is lost, because the sender does not repeat a rejected "
+                "request.",
+                "That would be true for a sender that stops at 401. Most senders "
+                "treat every status except 2xx as a failed attempt and try again.",
             ),
             "b": Choice(
-                (
-                    "The sender tries again, the shop accepts the unchanged "
-                    "request, and bills the right amount once."
-                ),
-                (
-                    "A rejection costs an attempt, not an event. That is why it is "
-                    "safe to be strict."
-                ),
+                "The sender tries again, the shop accepts the unchanged request, and "
+                "bills the right amount once.",
+                "A rejection costs an attempt, not an event. That is why it is safe "
+                "to be strict.",
             ),
             "c": Choice(
-                (
-                    "The shop first bills the wrong amount, and the second attempt "
-                    "corrects it."
-                ),
-                (
-                    "The shop checks the signature before any work, so the first "
-                    "attempt had no effect."
-                ),
+                "The shop first bills the wrong amount, and the second attempt "
+                "corrects it.",
+                "The shop checks the signature before any work, so the first attempt "
+                "had no effect.",
             ),
         },
         right="b",
@@ -92,24 +70,18 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 "None: the content is the same.",
-                (
-                    "HMAC knows nothing about JSON. It works on bytes, and these are "
-                    "different bytes."
-                ),
+                "HMAC knows nothing about JSON. It works on bytes, and these are "
+                "different bytes.",
             ),
             "b": Choice(
                 "About as many as there are new spaces.",
-                (
-                    "The digits do not correspond to positions in the body. Each "
-                    "digit depends on every byte."
-                ),
+                "The digits do not correspond to positions in the body. Each digit "
+                "depends on every byte.",
             ),
             "c": Choice(
                 "Nearly all of them.",
-                (
-                    "Every digit is computed again, and one in sixteen is the same "
-                    "by chance. A single changed bit would have the same effect."
-                ),
+                "Every digit is computed again, and one in sixteen is the same by "
+                "chance. A single changed bit would have the same effect.",
             ),
         },
         right="c",
@@ -124,27 +96,19 @@ PREDICTIONS = (
         choices={
             "a": Choice(
                 "128: 16 guesses for each of 8 digits.",
-                (
-                    "You find the digits one after the other. Instead of a power "
-                    "you have a product, and for 64 digits it is 1,024 guesses."
-                ),
+                "You find the digits one after the other. Instead of a power you have "
+                "a product, and for 64 digits it is 1,024 guesses.",
             ),
             "b": Choice(
-                (
-                    "4,294,967,296: 16 choices for each of 8 digits, so 16 to the "
-                    "power of 8."
-                ),
-                (
-                    "You would need that many if a guess told you only right or "
-                    "wrong. Here every guess tells you how much of it was right."
-                ),
+                "4,294,967,296: 16 choices for each of 8 digits, so 16 to the power "
+                "of 8.",
+                "You would need that many if a guess told you only right or wrong. "
+                "Here every guess tells you how much of it was right.",
             ),
             "c": Choice(
                 "8: one for each digit.",
-                (
-                    "A guess tells you whether a digit is right, but not which "
-                    "digit would be right. You need up to 16 guesses to find it."
-                ),
+                "A guess tells you whether a digit is right, but not which digit "
+                "would be right. You need up to 16 guesses to find it.",
             ),
         },
         right="a",
@@ -163,17 +127,13 @@ PREDICTIONS = (
             ),
             "b": Choice(
                 "It returns 401, because the signature is a day old.",
-                (
-                    "This scheme signs only the body. It contains no time that "
-                    "could be too old."
-                ),
+                "This scheme signs only the body. It contains no time that could be "
+                "too old.",
             ),
             "c": Choice(
                 "It ships a second parcel.",
-                (
-                    "The signature says who wrote these bytes. It does not say "
-                    "when they were sent, or how often."
-                ),
+                "The signature says who wrote these bytes. It does not say when they "
+                "were sent, or how often.",
             ),
         },
         right="c",

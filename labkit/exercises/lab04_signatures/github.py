@@ -49,10 +49,8 @@ SECRET_IS_TEXT = Mistake(
 
 SECRET_IN_ASCII = Mistake(
     "secret-not-in-utf-8",
-    (
-        "Your code encodes the secret as ASCII, but a secret may contain any letter, "
-        "such as ü. GitHub uses UTF-8."
-    ),
+    "Your code encodes the secret as ASCII, but a secret may contain any letter, such "
+    "as ü. GitHub uses UTF-8.",
     "Use .encode() without an argument, which is UTF-8.",
 )
 
@@ -64,65 +62,51 @@ OTHER_HEADER = Mistake(
 
 OLD_ONLY = Mistake(
     "reads-the-old-header",
-    (
-        "Your code reads X-Hub-Signature, the older header with a SHA-1 signature. "
-        "The current one ends in -256."
-    ),
+    "Your code reads X-Hub-Signature, the older header with a SHA-1 signature. The "
+    "current one ends in -256.",
     "Read the header X-Hub-Signature-256.",
 )
 
 OLD_NAME = Mistake(
     "falls-back-to-the-old-header",
-    (
-        "Your code falls back to the old header if X-Hub-Signature-256 is wrong or "
-        "missing. An attacker can then choose SHA-1, the weaker algorithm (a "
-        "downgrade attack)."
-    ),
+    "Your code falls back to the old header if X-Hub-Signature-256 is wrong or "
+    "missing. An attacker can then choose SHA-1, the weaker algorithm (a downgrade "
+    "attack).",
     "Read only X-Hub-Signature-256, and return False without it.",
 )
 
 EXACT_NAME = Mistake(
     "compares-the-name-exactly",
-    (
-        "Your code finds the header in only one spelling. Header names are not case-"
-        "sensitive, and proxies change their case."
-    ),
+    "Your code finds the header in only one spelling. Header names are not "
+    "case-sensitive, and proxies change their case.",
     "Use headers.get(…), or compare both names in lower case.",
 )
 
 GLOBAL_REQUEST = Mistake(
     "reads-the-global-request",
-    (
-        "Your code uses Flask's `request`, which exists only while Flask handles a "
-        "request. The check calls your function without one."
-    ),
+    "Your code uses Flask's `request`, which exists only while Flask handles a "
+    "request. The check calls your function without one.",
     "Read the argument: headers.get(…).",
 )
 
 OLD_SHA1 = Mistake(
     "falls-back-to-sha1",
-    (
-        "Your code accepted a request that has only the old SHA-1 signature. An "
-        "attacker can then choose the weaker algorithm (a downgrade attack)."
-    ),
+    "Your code accepted a request that has only the old SHA-1 signature. An attacker "
+    "can then choose the weaker algorithm (a downgrade attack).",
     "Read only X-Hub-Signature-256, and return False without it.",
 )
 
 ONLY_JSON = Mistake(
     "only-json-bodies",
-    (
-        "Your code works only for JSON. GitHub also sends forms, if the owner of the "
-        "webhook chose that, and the signature covers the raw body."
-    ),
+    "Your code works only for JSON. GitHub also sends forms, if the owner of the "
+    "webhook chose that, and the signature covers the raw body.",
     "Do not parse the body before it is verified.",
 )
 
 CHANGES = Mistake(
     "changes-the-headers",
-    (
-        "Your code changes the mapping that it gets. The caller still needs it, and "
-        "Flask's request.headers cannot be changed at all."
-    ),
+    "Your code changes the mapping that it gets. The caller still needs it, and "
+    "Flask's request.headers cannot be changed at all.",
     "Only read the mapping, for example with headers.get(…).",
 )
 

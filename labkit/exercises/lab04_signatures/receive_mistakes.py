@@ -36,18 +36,14 @@ OTHER_HEADER = Mistake(
 )
 NEVER = Mistake(
     "acknowledged-not-processed",
-    (
-        "Your code acknowledges the event without calling process. The sender does "
-        "not send it again, so it is lost."
-    ),
+    "Your code acknowledges the event without calling process. The sender does not "
+    "send it again, so it is lost.",
     "Call process(event) before you respond.",
 )
 TWICE = Mistake(
     "processes-twice",
-    (
-        "Your code calls process more than once for one request. That is a second "
-        "parcel for one payment."
-    ),
+    "Your code calls process more than once for one request. That is a second parcel "
+    "for one payment.",
     "Call process in only one place.",
 )
 NO_DICT = Mistake(
@@ -62,116 +58,86 @@ OTHER_EVENT = Mistake(
 )
 KEEPS_STATE = Mistake(
     "keeps-state",
-    (
-        "Your code did not process a legitimate request that came after other "
-        "requests. It keeps something from an earlier request, such as an HMAC "
-        "object or a list."
-    ),
+    "Your code did not process a legitimate request that came after other requests. "
+    "It keeps something from an earlier request, such as an HMAC object or a list.",
     "Compute everything from the current request.",
 )
 SHARED = Mistake(
     "apps-share-state",
-    (
-        "Two apps share something in your code, such as the secret or process. After "
-        "a second app was made, one of them uses what belongs to the other."
-    ),
+    "Two apps share something in your code, such as the secret or process. After a "
+    "second app was made, one of them uses what belongs to the other.",
     "Let the route use make_app's own arguments instead of a global variable.",
 )
 FORGED = Mistake(
     "forgery-processed",
-    (
-        "Your code passed a forged request to process. Anyone who knows the address "
-        "can get a parcel."
-    ),
+    "Your code passed a forged request to process. Anyone who knows the address can "
+    "get a parcel.",
     "Follow this request through your code: which line should have rejected it?",
 )
 AFTER = Mistake(
     "checks-after-the-work",
-    (
-        "Your code calls process before it checks the signature. The response rejects"
-        " the request, but the work is done."
-    ),
+    "Your code calls process before it checks the signature. The response rejects the "
+    "request, but the work is done.",
     "Check the signature before anything else.",
 )
 ACKNOWLEDGES = Mistake(
     "acknowledges-what-it-refused",
-    (
-        "Your code acknowledges a request that it did not process. If your own secret"
-        " is wrong, every event is lost without an error."
-    ),
+    "Your code acknowledges a request that it did not process. If your own secret is "
+    "wrong, every event is lost without an error.",
     "Respond with 401 if the request is not authentic.",
 )
 FORGERY_IS_500 = Mistake(
     "forgery-is-a-500",
-    (
-        "Your code responds with a 5xx to a forged request. A 5xx says that your "
-        "receiver has failed, so anyone can fill your log with errors that mean "
-        "nothing."
-    ),
+    "Your code responds with a 5xx to a forged request. A 5xx says that your receiver "
+    "has failed, so anyone can fill your log with errors that mean nothing.",
     "Let verify return False for it without an exception, and respond with 401.",
 )
 OTHER_STATUS = Mistake(
     "other-status",
-    (
-        "Your code rejects the request with another status. The sender cannot tell "
-        "that the signature was wrong."
-    ),
+    "Your code rejects the request with another status. The sender cannot tell that "
+    "the signature was wrong.",
     "Respond with 400, 401 or 403 if a request is not authentic.",
 )
 PARSES_FIRST = Mistake(
     "parses-before-verifying",
-    (
-        "Your code parses the body before it is verified. An attacker who finds a "
-        "body that breaks the parser needs no secret."
-    ),
+    "Your code parses the body before it is verified. An attacker who finds a body "
+    "that breaks the parser needs no secret.",
     "Read the raw body, check the signature, and only then parse.",
 )
 UNREADABLE_IS_500 = Mistake(
     "unreadable-is-a-500",
-    (
-        "Your code responds with 500 if the body is not valid JSON. The sender then "
-        "retries the same body for days."
-    ),
+    "Your code responds with 500 if the body is not valid JSON. The sender then "
+    "retries the same body for days.",
     "Respond with 400 if parsing raises a ValueError.",
 )
 UNREADABLE_ACKNOWLEDGED = Mistake(
     "unreadable-acknowledged",
-    (
-        "Your code acknowledges a body that it cannot parse. Nobody will ever look at"
-        " the lost event."
-    ),
+    "Your code acknowledges a body that it cannot parse. Nobody will ever look at the "
+    "lost event.",
     "Respond with 400.",
 )
 LOSES = Mistake(
     "acknowledges-what-failed",
-    (
-        "Your code acknowledges the event although process raised an exception. The "
-        "work is not done, and the sender does not send the event again."
-    ),
+    "Your code acknowledges the event although process raised an exception. The work "
+    "is not done, and the sender does not send the event again.",
     "Let the exception out: Flask turns it into a 500, and the sender retries.",
 )
 OWN_FAULT = Mistake(
     "own-failure-is-a-4xx",
-    (
-        "Your code responds with a 4xx if process raises an exception. A 4xx means "
-        "that the request is wrong, and many senders do not retry after it."
-    ),
+    "Your code responds with a 4xx if process raises an exception. A 4xx means that "
+    "the request is wrong, and many senders do not retry after it.",
     "Put only the parsing into the `try`, and call process(event) after it.",
 )
 TRIES_AGAIN = Mistake(
     "tries-again-itself",
-    (
-        "Your code calls process again after it raised an exception. Any work from "
-        "before the failure is then done twice."
-    ),
+    "Your code calls process again after it raised an exception. Any work from before "
+    "the failure is then done twice.",
     "Call process once, and leave retries to the sender.",
 )
 TAKES_TEXT = Mistake(
     "the-kits-tool-takes-text",
-    (
-        "Your code uses the kit's own verify, which takes secrets as strings. Your "
-        "make_app gets bytes."
-    ),
+    "Your code uses the kit's own verify, which takes secrets as strings. Your "
+    "make_app gets bytes.",
     "Use the verify that you wrote in exercise 4.2.",
 )
 

@@ -23,43 +23,32 @@ from labkit.samples import payments
 
 NOTHING = Mistake(
     "returns-nothing",
-    (
-        "Your function returns None. The sender needs the signature as a returned "
-        "value, to put it into the header."
-    ),
+    "Your function returns None. The sender needs the signature as a returned value, "
+    "to put it into the header.",
     "End with `return` and the signature.",
 )
 AS_BYTES = Mistake(
     "bytes-instead-of-text",
-    (
-        "Your function returns bytes, but the value of a header is a string. Bytes "
-        "and a string are never equal in Python."
-    ),
+    "Your function returns bytes, but the value of a header is a string. Bytes and a "
+    "string are never equal in Python.",
     'Join strings: "sha256=" and hexdigest(), without encode.',
 )
 SECRET_AS_TEXT = Mistake(
     "secret-decoded-to-text",
-    (
-        "Your code decodes the secret. A secret may be any bytes, and many are not "
-        "valid text."
-    ),
+    "Your code decodes the secret. A secret may be any bytes, and many are not valid "
+    "text.",
     "Pass the secret to hmac.new as it is.",
 )
 HARD_CODED = Mistake(
     "answer-written-into-the-code",
-    (
-        "Your result is right for one example only. The next event has another body, "
-        "and the next customer another secret."
-    ),
+    "Your result is right for one example only. The next event has another body, and "
+    "the next customer another secret.",
     "Compute it from the two arguments.",
 )
 KEEPS_STATE = Mistake(
     "keeps-state",
-    (
-        "Your function gave another signature for the same secret and body the "
-        "second time. If you keep one HMAC object, each new body is added to the "
-        "earlier ones."
-    ),
+    "Your function gave another signature for the same secret and body the second "
+    "time. If you keep one HMAC object, each new body is added to the earlier ones.",
     "Make a new HMAC in each call.",
 )
 SECRET = b"blue-kite-42"

@@ -13,35 +13,27 @@ from labkit.exercises.verifiers import HONEST, compares_early, of, undecided
 
 NEITHER = Mistake(
     "neither-true-nor-false",
-    (
-        "Your function returns neither True nor False. A caller that uses the value "
-        "in an `if` gets a wrong result: a released library once returned the text "
-        "'Invalid signature.', which counts as true."
-    ),
+    "Your function returns neither True nor False. A caller that uses the value in an "
+    "`if` gets a wrong result: a released library once returned the text 'Invalid "
+    "signature.', which counts as true.",
     "Return True or False on every path; a comparison or `bool(...)` does that.",
 )
 MIXED_TYPES = Mistake(
     "text-where-bytes-belong",
-    (
-        "Your code mixes a string with bytes. hmac and base64 need bytes, and Python "
-        "does not convert a string by itself."
-    ),
+    "Your code mixes a string with bytes. hmac and base64 need bytes, and Python does "
+    "not convert a string by itself.",
     "Find the string in the line above and encode it with `.encode()`.",
 )
 TIME_IS_TEXT = Mistake(
     "timestamp-is-still-text",
-    (
-        "Your code calculates with the timestamp as a string. A string "
-        "and a number cannot be compared or subtracted."
-    ),
+    "Your code calculates with the timestamp as a string. A string and a number "
+    "cannot be compared or subtracted.",
     "Convert the timestamp to a number first.",
 )
 HASH = Mistake(
     "another-hash",
-    (
-        "Your code uses a hash function other than SHA-256. Both sides must use the "
-        "same one, or no signature ever matches."
-    ),
+    "Your code uses a hash function other than SHA-256. Both sides must use the same "
+    "one, or no signature ever matches.",
     "Pass hashlib.sha256 to hmac.",
 )
 

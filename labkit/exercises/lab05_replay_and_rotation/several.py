@@ -59,150 +59,114 @@ _SIGNERS = {**_SECRETS, "good": OLD, "other": STRANGER, "stranger": STRANGER}
 
 RAISES_EMPTY = Mistake(
     "empty-list-raises",
-    (
-        "Your code raises an exception if the list of secrets is empty. Without a "
-        "secret nothing can be verified, so the result is False."
-    ),
+    "Your code raises an exception if the list of secrets is empty. Without a secret "
+    "nothing can be verified, so the result is False.",
     "Use a loop or any(...), which also works for an empty list.",
 )
 
 FIRST_SECRET = Mistake(
     "only-the-first-secret",
-    (
-        "Your code tries only the first secret. During a rotation, both the old and "
-        "the new secret are valid for a time."
-    ),
-    (
-        "Try every secret before you return False; is there a `return False` inside "
-        "the loop?"
-    ),
+    "Your code tries only the first secret. During a rotation, both the old and the "
+    "new secret are valid for a time.",
+    "Try every secret before you return False; is there a `return False` inside the "
+    "loop?",
 )
 
 LAST_SECRET = Mistake(
     "only-the-last-secret",
-    (
-        "In your code only the result for the last secret counts, because the loop "
-        "overwrites the earlier results."
-    ),
+    "In your code only the result for the last secret counts, because the loop "
+    "overwrites the earlier results.",
     "Return True as soon as one secret matches.",
 )
 
 ALL_SECRETS = Mistake(
     "every-secret-must-fit",
-    (
-        "Your code requires that every secret matches. During a rotation, the "
-        "provider may still sign with only one of them."
-    ),
+    "Your code requires that every secret matches. During a rotation, the provider "
+    "may still sign with only one of them.",
     "Use any instead of all.",
 )
 
 FORGOTTEN = Mistake(
     "only-two-secrets",
-    (
-        "Your code does not try all secrets. The list may have more than two: Svix "
-        "keeps up to ten old ones."
-    ),
+    "Your code does not try all secrets. The list may have more than two: Svix keeps "
+    "up to ten old ones.",
     "Check the whole list.",
 )
 
 PAIRED = Mistake(
     "pairs-secrets-with-signatures",
-    (
-        "Your code compares the first secret with the first signature, the second "
-        "with the second, and so on. The two lists have independent orders and "
-        "lengths."
-    ),
+    "Your code compares the first secret with the first signature, the second with "
+    "the second, and so on. The two lists have independent orders and lengths.",
     "Compare every secret with every signature, in a loop inside a loop.",
 )
 
 FIRST_SIGNATURE = Mistake(
     "only-the-first-signature",
-    (
-        "Your code looks only at the first signature, but the matching one comes "
-        "later in the header."
-    ),
+    "Your code looks only at the first signature, but the matching one comes later in "
+    "the header.",
     "Split webhook-signature at the spaces and try each part.",
 )
 
 LAST_SIGNATURE = Mistake(
     "only-the-last-signature",
-    (
-        "Your code looks only at the last signature, but the matching one comes "
-        "earlier in the header."
-    ),
+    "Your code looks only at the last signature, but the matching one comes earlier "
+    "in the header.",
     "Split webhook-signature at the spaces and try each part.",
 )
 
 ONE_SIGNATURE = Mistake(
     "expects-one-signature",
-    (
-        "Your code compares with the whole header. During a rotation the provider "
-        "signs with both secrets, and the header contains both signatures, separated "
-        "by a space."
-    ),
+    "Your code compares with the whole header. During a rotation the provider signs "
+    "with both secrets, and the header contains both signatures, separated by a space.",
     "Split webhook-signature at the spaces and try each part.",
 )
 
 ALL_SIGNATURES = Mistake(
     "every-signature-must-fit",
-    (
-        "Your code requires that every signature in the header matches. One of them "
-        "may belong to a secret that you do not have yet, or no longer."
-    ),
+    "Your code requires that every signature in the header matches. One of them may "
+    "belong to a secret that you do not have yet, or no longer.",
     "Accept the request if one signature matches.",
 )
 
 STOPS_AT_GARBAGE = Mistake(
     "garbage-stops-the-search",
-    (
-        "Your code rejects the whole header because of a malformed part, although "
-        "another part matches."
-    ),
+    "Your code rejects the whole header because of a malformed part, although another "
+    "part matches.",
     "Ignore parts that you cannot read, and continue with the next one.",
 )
 
 VERSION = Mistake(
     "takes-any-version",
-    (
-        "Your code ignores the version in front of the signature. v1 means HMAC-"
-        "SHA256; another version means another algorithm."
-    ),
+    "Your code ignores the version in front of the signature. v1 means HMAC-SHA256; "
+    "another version means another algorithm.",
     'Ignore parts that do not begin with "v1,".',
 )
 
 FAILS_OPEN = Mistake(
     "no-secret-means-open",
-    (
-        "Your code accepts every request if there is no secret. That happens if an "
-        "environment variable is missing, and then anyone can send events."
-    ),
+    "Your code accepts every request if there is no secret. That happens if an "
+    "environment variable is missing, and then anyone can send events.",
     "Return False if no secret matches.",
 )
 
 REMOVED = Mistake(
     "removed-secret-still-works",
-    (
-        "Your code accepted a signature of a secret that is no longer in the list. A "
-        "rotation is over only when the leaked secret is useless."
-    ),
+    "Your code accepted a signature of a secret that is no longer in the list. A "
+    "rotation is over only when the leaked secret is useless.",
     "Use only the secrets that were passed in.",
 )
 
 UNBOUND = Mistake(
     "accepts-a-forgery",
-    (
-        "Your code accepted a request whose body, id or timestamp was changed after "
-        "signing."
-    ),
+    "Your code accepted a request whose body, id or timestamp was changed after "
+    "signing.",
     ("Find the path on which your function returns True without a matching signature."),
 )
 
 NO_WINDOW = Mistake(
     "time-is-not-checked",
-    (
-        "Your code accepted a request that is more than 300 s old, or more than "
-        "300 s in the future. The time must be checked with several secrets, too."
-    ),
+    "Your code accepted a request that is more than 300 s old, or more than 300 s in "
+    "the future. The time must be checked with several secrets, too.",
     "Check abs(now - timestamp) <= 300 here as well.",
 )
 
@@ -214,10 +178,8 @@ WINDOW = Mistake(
 
 CHANGES = Mistake(
     "changes-the-list-of-secrets",
-    (
-        "Your code changes the caller's list of secrets. The next request gets the "
-        "changed list, so the receiver works only once."
-    ),
+    "Your code changes the caller's list of secrets. The next request gets the "
+    "changed list, so the receiver works only once.",
     "Only read the list: no pop, no remove, no sort.",
 )
 
@@ -502,8 +464,8 @@ EXERCISE = judged(
     mistakes=MISTAKES,
     hints=(
         (
-            "The hard part is done: what does `verify` of exercise 5.1 return "
-            "for each of the secrets?"
+            "The hard part is done: what does `verify` of exercise 5.1 return for each "
+            "of the secrets?"
         ),
         (
             "One matching secret is enough. Python has a built-in function for this, "

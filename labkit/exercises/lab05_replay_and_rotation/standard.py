@@ -535,8 +535,8 @@ EXERCISE = judged(
     mistakes=MISTAKES,
     hints=(
         (
-            "Three steps: are all three headers there, does the signature match, "
-            "is the time within the window? If not, return False."
+            "Three steps: are all three headers there, does the signature match, is "
+            "the time within the window? If not, return False."
         ),
         (
             "The key is base64.b64decode of the part after whsec_. The signed content "
@@ -549,8 +549,7 @@ EXERCISE = judged(
         ),
         (
             "If the timestamp is ASCII, isdigit and not longer than 12 characters, "
-            "read it with int. Then abs(now - sent_at) <= tolerance is the last "
-            "line."
+            "read it with int. Then abs(now - sent_at) <= tolerance is the last line."
         ),
     ),
 )

@@ -23,10 +23,8 @@ from labkit.exercises.lab05_replay_and_rotation.rotation import (
 
 NOTHING = Mistake(
     "returns-nothing",
-    (
-        "Your function prints the steps or returns nothing. The caller needs the "
-        "returned value."
-    ),
+    "Your function prints the steps or returns nothing. The caller needs the returned "
+    "value.",
     "Return the list of the steps, in the order in which they are performed.",
 )
 NO_STEP = Mistake(
@@ -41,92 +39,65 @@ TOO_MANY = Mistake(
 )
 NOT_MADE = Mistake(
     "uses-a-secret-that-is-not-made",
-    (
-        "At this step of your list, the new secret does not exist yet. Neither side "
-        "can use it."
-    ),
+    "At this step of your list, the new secret does not exist yet. Neither side can "
+    "use it.",
     "Which step creates the new secret?",
 )
 SENDER_FIRST = Mistake(
     "provider-signs-before-the-receiver-knows",
-    (
-        "In your order the provider signs with the new secret before the receiver "
-        "knows it. Until then, every payment is rejected."
-    ),
-    (
-        "Let the receiver learn the new secret first, or let the provider sign with "
-        "both."
-    ),
+    "In your order the provider signs with the new secret before the receiver knows "
+    "it. Until then, every payment is rejected.",
+    "Let the receiver learn the new secret first, or let the provider sign with both.",
 )
 RECEIVER_FIRST = Mistake(
     "receiver-replaces-before-the-provider-signs",
-    (
-        "In your order the receiver forgets the old secret while the provider still "
-        "signs only with it. Until the provider changes, every payment is rejected."
-    ),
+    "In your order the receiver forgets the old secret while the provider still signs "
+    "only with it. Until the provider changes, every payment is rejected.",
     "Let one side know both secrets before the other side changes.",
 )
 DELETED = Mistake(
     "deletes-the-old-secret-first",
-    (
-        "Your list deletes the leaked secret before the receiver knows another one. "
-        "The attacker is locked out, and so is the provider."
-    ),
+    "Your list deletes the leaked secret before the receiver knows another one. The "
+    "attacker is locked out, and so is the provider.",
     "Make the new secret work first, and then remove the old one.",
 )
 AT_ONCE = Mistake(
     "both-at-the-same-moment",
-    (
-        "Your list changes both sides at the same moment. A request that was signed "
-        "at 11:59:59 arrives at 12:00:01, so some requests are always in transit."
-    ),
+    "Your list changes both sides at the same moment. A request that was signed at "
+    "11:59:59 arrives at 12:00:01, so some requests are always in transit.",
     "Allow both secrets for a time.",
 )
 STOPPED = Mistake(
     "stops-the-receiver",
-    (
-        "Your list stops the receiver. While it is down, connections are refused, and"
-        " some providers such as GitHub never retry."
-    ),
-    (
-        "Choose steps with which the receiver accepts both secrets; then it never has"
-        " to stop."
-    ),
+    "Your list stops the receiver. While it is down, connections are refused, and "
+    "some providers such as GitHub never retry.",
+    "Choose steps with which the receiver accepts both secrets; then it never has to "
+    "stop.",
 )
 OPENED = Mistake(
     "accepts-unsigned-requests",
-    (
-        "Your list disables verification for an hour. In that time anyone can send "
-        "events, and an attacker who has your secret is watching."
-    ),
+    "Your list disables verification for an hour. In that time anyone can send "
+    "events, and an attacker who has your secret is watching.",
     "Find an order in which every request is verified all the time.",
 )
 NO_WAIT = Mistake(
     "forgets-what-is-on-its-way",
-    (
-        "Your list does not wait for requests in transit. This request was signed "
-        "with the old secret and arrived after the receiver had forgotten it."
-    ),
-    (
-        "Wait between the last request that is signed only with the old secret and "
-        "the step at which the receiver forgets it."
-    ),
+    "Your list does not wait for requests in transit. This request was signed with "
+    "the old secret and arrived after the receiver had forgotten it.",
+    "Wait between the last request that is signed only with the old secret and the "
+    "step at which the receiver forgets it.",
 )
 OLD_STAYS = Mistake(
     "old-secret-stays-valid",
-    (
-        "At the end of your list, the leaked secret is still valid. Nothing seems "
-        "wrong, because all legitimate requests are accepted."
-    ),
+    "At the end of your list, the leaked secret is still valid. Nothing seems wrong, "
+    "because all legitimate requests are accepted.",
     "Which step makes the receiver forget the old secret?",
 )
 REFUSED = Mistake(
     "an-honest-delivery-is-refused",
     "In your order, the receiver rejected a request of the provider.",
-    (
-        "Which secrets does the receiver know at that moment, and which ones signed "
-        "the request?"
-    ),
+    "Which secrets does the receiver know at that moment, and which ones signed the "
+    "request?",
 )
 
 

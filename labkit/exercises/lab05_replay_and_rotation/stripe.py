@@ -53,10 +53,8 @@ THIRD = "whsec_e1CEJYbyJLSbyrc7FEa7nJv8ABFGzp1T"
 
 DECODES_SECRET = Mistake(
     "secret-decoded-from-base64",
-    (
-        "Your code decodes the secret, as in exercise 5.1. Stripe's secrets look the "
-        "same, but the whole text is the key."
-    ),
+    "Your code decodes the secret, as in exercise 5.1. Stripe's secrets look the "
+    "same, but the whole text is the key.",
     "Use secret.encode() as the key.",
 )
 
@@ -68,10 +66,8 @@ CUTS_PREFIX = Mistake(
 
 TIME_UNSIGNED = Mistake(
     "timestamp-is-not-signed",
-    (
-        "Your code signs the body without the timestamp. An attacker can put today's "
-        "timestamp on an old request (a replay attack)."
-    ),
+    "Your code signs the body without the timestamp. An attacker can put today's "
+    "timestamp on an old request (a replay attack).",
     "Sign the timestamp, a full stop, and the body.",
 )
 
@@ -83,37 +79,29 @@ ORDER = Mistake(
 
 BASE64 = Mistake(
     "base64-instead-of-hex",
-    (
-        "Your code writes the digest in base64, as Standard Webhooks does. Stripe "
-        "uses hex."
-    ),
+    "Your code writes the digest in base64, as Standard Webhooks does. Stripe uses "
+    "hex.",
     "Use .hexdigest().",
 )
 
 LABEL = Mistake(
     "label-not-told-from-signature",
-    (
-        "Your code does not compare with the value of a v1 item. Each item of the "
-        "header is a name, an equals sign and a value."
-    ),
+    "Your code does not compare with the value of a v1 item. Each item of the header "
+    "is a name, an equals sign and a value.",
     'Split the item with partition("=").',
 )
 
 PARSES = Mistake(
     "header-not-taken-apart",
-    (
-        "Your code does not split the header. It is one string with several items, "
-        "such as t=1767225600 and v1=…."
-    ),
+    "Your code does not split the header. It is one string with several items, such "
+    "as t=1767225600 and v1=….",
     'Split it at the commas, then each item at its first "=".',
 )
 
 CLOCK = Mistake(
     "looks-at-another-clock",
-    (
-        "Your code rejects the request because of its age, although signature and "
-        "time are right. It does not compare `now` with the time in the header."
-    ),
+    "Your code rejects the request because of its age, although signature and time "
+    "are right. It does not compare `now` with the time in the header.",
     "Compare `now` with the value of t, and nothing else.",
 )
 
@@ -127,74 +115,58 @@ STRIPES_FUTURE = Mistake(
 
 FIRST_ONLY = Mistake(
     "only-the-first-v1",
-    (
-        "Your code looks only at the first v1. During a rotation Stripe signs with "
-        "both secrets, in any order."
-    ),
+    "Your code looks only at the first v1. During a rotation Stripe signs with both "
+    "secrets, in any order.",
     "Collect the values of all v1 items, and try each.",
 )
 
 LAST_ONLY = Mistake(
     "keeps-only-the-last-v1",
-    (
-        "Your code puts the items into a dictionary, which keeps only the last v1. A "
-        "released library does the same, and rejects legitimate requests during a "
-        "rotation."
-    ),
+    "Your code puts the items into a dictionary, which keeps only the last v1. A "
+    "released library does the same, and rejects legitimate requests during a "
+    "rotation.",
     "Collect the values of all v1 items in a list, and try each.",
 )
 
 ONE_ONLY = Mistake(
     "expects-one-signature",
-    (
-        "Your code rejects a header with two v1 items. During a rotation Stripe signs"
-        " with both secrets."
-    ),
+    "Your code rejects a header with two v1 items. During a rotation Stripe signs "
+    "with both secrets.",
     "Collect the values of all v1 items in a list, and try each.",
 )
 
 ITEM_ORDER = Mistake(
     "items-in-a-fixed-order",
-    (
-        "Your code finds the items by their position. They have names, so that they "
-        "may come in any order."
-    ),
+    "Your code finds the items by their position. They have names, so that they may "
+    "come in any order.",
     "Use the name of each item: t or v1.",
 )
 
 UNKNOWN_ITEM = Mistake(
     "stumbles-over-unknown-items",
-    (
-        "Your code fails because of an item that it does not know or cannot split. If "
-        "the provider adds such an item, your shop rejects every request."
-    ),
+    "Your code fails because of an item that it does not know or cannot split. If the "
+    "provider adds such an item, your shop rejects every request.",
     "Ignore every item whose name is not t or v1.",
 )
 
 SCHEME = Mistake(
     "takes-v0-for-v1",
-    (
-        "Your code treats the value of another item as a v1. An attacker who can "
-        "choose the version can choose a weak one (a downgrade attack)."
-    ),
+    "Your code treats the value of another item as a v1. An attacker who can choose "
+    "the version can choose a weak one (a downgrade attack).",
     "Use the name of the item; only v1 counts.",
 )
 
 TWO_TIMES = Mistake(
     "two-times-in-one-header",
-    (
-        "Your code uses two different t items: one for the signature and one for the "
-        "window. An attacker can add a fresh t to a captured header."
-    ),
+    "Your code uses two different t items: one for the signature and one for the "
+    "window. An attacker can add a fresh t to a captured header.",
     "Read t once, and use the same value for both.",
 )
 
 SKIPPED = Mistake(
     "checks-the-time-only-if-present",
-    (
-        "Your code skips the check of the time if there is no t=. Then a request that"
-        " was signed without one is valid forever."
-    ),
+    "Your code skips the check of the time if there is no t=. Then a request that was "
+    "signed without one is valid forever.",
     "Return False if t is missing, before you compute anything.",
 )
 
