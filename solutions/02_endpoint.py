@@ -235,6 +235,9 @@ else:
 # - `--request POST` names the method.
 # - `--data-binary` sends the body unchanged. Plain `--data @file` removes the line breaks of the file. Both options declare the body to be a form, unless you set the header `Content-Type`.
 #
+# To watch requests arrive, run `receiver.inspector()` in a new cell. It shows the **inspector**: a page with every request and its response.
+# If you started the labs with `make lab` or `webhook-lab`, the inspector is already open beside the notebook.
+#
 # The next cell runs the same command from Python, if `curl` is installed.
 
 # %% tags=["nbval-ignore-output"]

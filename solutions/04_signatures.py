@@ -465,6 +465,7 @@ check("4.3", make_app)
 # You need a body, its signature, and `curl`.
 #
 # This receiver keeps running. It runs `verifying_app` from above. If you have passed 4.3, replace `verifying_app()` with your own app: `make_app(SECRET.encode(), ship)`.
+# Run `receiver.inspector(secret=SECRET)` in a new cell to see each request, and the reason if its signature does not match.
 
 # %%
 receiver = Receiver(verifying_app()).start()

@@ -57,6 +57,7 @@ for got in receiver.inbox:
 # %% [markdown]
 # The *inbox* keeps every request that arrived, and the response to it.
 # It is the first place to look when something has just happened.
+# If you started the labs with `make lab` or `webhook-lab`, the inspector beside the notebook shows the same requests, and you can search them.
 
 # %%
 got = receiver.inbox[-1]

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import shutil
 import stat
 import time
@@ -20,6 +21,7 @@ from labkit.extension.layout import beside, workspace_of
 from labkit.receiver import Receiver
 from tests import outside
 from tests.pages import HERE, Browser
+from tests.test_drawing import contrast
 
 REPOSITORY = Path(__file__).parent.parent
 EXTENSION = REPOSITORY / "labkit/extension/jupyter/jupyter_server_config.d/labkit.json"
@@ -165,6 +167,56 @@ def test_one_link_opens_the_lab_and_the_inspector_shows_what_a_cell_receives(
         time.sleep(5)
         path = str(Path(folder) / "beside.png")
         browser.do("await page.screenshot({path});", path=path)
+
+
+PANE = (REPOSITORY / "labkit/extension/pane.html").read_text("utf-8")
+
+FAKE_LAB = """
+await context.route("http://lab.test/**", (route) => {
+  const path = new URL(route.request().url()).pathname;
+  const body = {
+    "/lab": `<body data-jp-theme-light="true"><iframe src="/pane"></iframe>`,
+    "/pane": pane,
+    "/now": JSON.stringify({address: "/inspector"}),
+    "/inspector": "<p>the inspector",
+  }[path];
+  return route.fulfill({status: body ? 200 : 404, contentType: "text/html", body});
+});
+await page.goto("http://lab.test/lab");
+const inner = page.frameLocator("iframe").frameLocator("iframe");
+await inner.getByText("the inspector").waitFor();
+"""
+
+COLOURS = """
+const [, pane, inspector] = page.frames();
+const style = await pane.evaluate(() => {
+  const look = getComputedStyle(document.documentElement);
+  return [look.colorScheme, look.backgroundColor, look.color];
+});
+return [...style, inspector.url()];
+"""
+
+
+def test_the_pane_has_the_theme_of_jupyterlab_and_follows_it(
+    browser: Browser,
+) -> None:
+    browser.do(FAKE_LAB, pane=PANE.replace("{now}", "/now"))
+    light = browser.do(COLOURS)
+    dark = browser.do(
+        "await page.emulateMedia({colorScheme: 'light'});"
+        "await page.evaluate(() => { document.body.dataset.jpThemeLight = 'false'; });"
+        "await page.frames()[2].waitForURL('**/inspector#theme=dark');" + COLOURS
+    )
+    for (scheme, ground, text, address), wanted in ((light, "light"), (dark, "dark")):
+        assert scheme == wanted
+        assert address == f"http://lab.test/inspector#theme={wanted}"
+        assert contrast(hexadecimal(ground), hexadecimal(text)) >= 4.5
+    assert light[1] != dark[1]
+
+
+def hexadecimal(colour: str) -> str:
+    """Return `rgb(1, 2, 3)` as `#010203`."""
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)[:3])
 
 
 def test_a_notebook_that_is_not_there_is_answered_with_the_remedy(
