@@ -522,7 +522,18 @@ def test_each_attempt_can_be_chosen_and_tells_its_request_and_signature() -> Non
     assert not any("a secret of a test" in str(item) for item in told)
 
 
-@pytest.mark.parametrize("name", ["strip", "counts", "herd"])
+def test_each_of_hundreds_of_attempts_can_be_selected() -> None:
+    made = sample_of("strip")
+    shown = made.timeline()._repr_html_()
+    steps = set(re.findall(r'data-step="(\d+)"', made.timeline().svg()))
+    assert steps == {str(step) for step in range(len(made.attempts))}
+    assert len(made.attempts) > 600
+    assert 'data-noun="attempt"' in shown
+    # Where several attempts share a bar, the bar is what can be selected.
+    assert 'data-noun="moment"' in sample_of("herd").timeline()._repr_html_()
+
+
+@pytest.mark.parametrize("name", ["counts", "herd"])
 def test_the_moments_of_many_attempts_tell_all_of_them(name: str) -> None:
     made = sample_of(name)
     told = list(facts.moments(Reading(made)))

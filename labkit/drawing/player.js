@@ -8,6 +8,7 @@
 
 (() => {
   const PACE = 900; // milliseconds a step, while it plays
+  const LONGEST = 45_000; // and for all steps
 
   function make(tag, settings = {}, ...inside) {
     const made = document.createElement(tag);
@@ -200,7 +201,11 @@
       this.playing.textContent = "❚❚";
       this.playing.setAttribute("aria-label", "Pause");
       if (this.at === null) this.go(0);
-      this.timer = setInterval(() => (this.root.isConnected ? this.forward() : this.stop()), PACE);
+      this.timer = setInterval(() => (this.root.isConnected ? this.forward() : this.stop()), this.pace());
+    }
+
+    pace() {
+      return Math.min(PACE, LONGEST / this.items.length);
     }
 
     stop() {

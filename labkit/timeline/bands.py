@@ -2,11 +2,12 @@
 
 All bands share one time axis and one scale. Up to some hundreds of attempts each has a
 mark of its own, stacked where several fall together; beyond that a column is a count.
-A column too tall for the paper is cut, and its number is written on it.
+A column too tall for the paper is cut, and its number is written on it. Where each
+attempt has a mark, the steps of the picture are the attempts; otherwise the columns.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from labkit.drawing.strokes import bar, classes, line, title, write
@@ -90,11 +91,13 @@ def draw(reading: Reading) -> str:
     bands += _doubled(bands)
     parts: list[str] = []
     y = _TOP
-    steps = {column: n for n, column in enumerate(_used(bands))}
+    columns = {column: n for n, column in enumerate(_used(bands))}
+    attempts = reading.steps if _has_a_mark_each(bands, measure) else {}
     for band in bands:
         y += max(20.0, measure.height(band.fullest) + 14)
         y += 8 if measure.cuts(band.fullest) else 0
-        parts += [_head(band, y), *_columns(band, y, measure, axis, steps)]
+        parts.append(_head(band, y))
+        parts += _columns(band, y, measure, axis, columns, attempts)
         y += 10
     under = foot(reading, (), y + 24)
     body = "".join(
@@ -114,6 +117,18 @@ def moments(reading: Reading) -> Iterator[tuple[float, float, list[Seen]]]:
         left = axis.left + _WIDE * column
         ordered = sorted(found, key=lambda seen: seen.sent)
         yield axis.seconds(left), axis.seconds(left + _WIDE), ordered
+
+
+def shows_each(reading: Reading) -> bool:
+    """Whether each attempt has a mark of its own in the picture."""
+    axis = axis_for([s.sent for s in reading.seen], reading.span, _LEFT, _RIGHT)
+    bands = _bands(reading, axis)
+    return _has_a_mark_each(bands, _measure(bands, len(reading.seen)))
+
+
+def _has_a_mark_each(bands: Sequence[Band], measure: Measure) -> bool:
+    sizes = (len(found) for band in bands for found in band.columns.values())
+    return measure.single and not any(map(measure.cuts, sizes))
 
 
 def _used(bands: Sequence[Band]) -> list[int]:
@@ -168,16 +183,23 @@ def _head(band: Band, base: float) -> str:
 
 
 def _columns(
-    band: Band, base: float, measure: Measure, axis: Axis, steps: dict[int, int]
+    band: Band,
+    base: float,
+    measure: Measure,
+    axis: Axis,
+    columns: Mapping[int, int],
+    attempts: Mapping[str, int],
 ) -> Iterator[str]:
+    """Draw a band. The steps are the `attempts` if there are any, or the `columns`."""
     labelled = 0.0
     yield f"<g{classes(band.kind.hue)}>"
     for column, found in sorted(band.columns.items()):
         x = axis.left + _WIDE * (column + 0.5)
         cut = measure.cuts(len(found))
-        yield f'<g data-step="{steps[column]}">'
+        step = "" if attempts else f' data-step="{columns[column]}"'
+        yield f"<g{step}>"
         if measure.single and not cut:
-            yield from _stack(band.kind, found, x, base, measure.unit)
+            yield from _stack(band.kind, found, x, base, measure.unit, attempts)
             yield "</g>"
             continue
         yield _bar(found, x, base, measure, axis)
@@ -194,12 +216,19 @@ def _columns(
 
 
 def _stack(
-    kind: Kind, found: Sequence[Seen], x: float, base: float, unit: float
+    kind: Kind,
+    found: Sequence[Seen],
+    x: float,
+    base: float,
+    unit: float,
+    attempts: Mapping[str, int],
 ) -> Iterator[str]:
     """Stack a mark an attempt."""
     for place, seen in enumerate(found):
         y = base - 5 - place * unit
-        yield mark(kind, x, y, title(phrases.brief(seen)))
+        drawn = mark(kind, x, y, title(phrases.brief(seen)))
+        step = attempts.get(seen.tag)
+        yield drawn if step is None else f'<g data-step="{step}">{drawn}</g>'
 
 
 def _bar(

@@ -75,7 +75,7 @@ class Timeline:
         """The picture, with what a page that runs scripts shows of each step."""
         if not self._reading.seen:
             return embedded(self._svg)
-        if self.scale is Scale.BANDS:
+        if self.scale is Scale.BANDS and not bands.shows_each(self._reading):
             items, noun = facts.moments(self._reading), "moment"
         else:
             items, noun = facts.attempts(self._history, self._reading), "attempt"
