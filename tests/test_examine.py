@@ -331,8 +331,20 @@ def test_the_probes_are_listed_and_explained_without_a_url() -> None:
     few = command("--list", "--only", "time", "--skip", "time.stale")
     assert len(few.stdout.splitlines()) == 11
     explained = command("--explain", "crash.after-answer")
-    for part in ("Sent ", "Wanted ", "Why ", "Fix ", "Severity ", "CWE-", "--restart"):
+    for part in (
+        "Experiment ",
+        "Expected ",
+        "Why ",
+        "Fix ",
+        "Severity ",
+        "CWE-",
+        "--restart",
+    ):
         assert part in explained.stdout
+    crash = "medium if a 5xx response is all"
+    for probe, said in (("signature.length", True), ("valid.plain", False)):
+        words = " ".join(command("--explain", probe).stdout.split())
+        assert (crash in words) is said
     assert command("--explain", "tyme.stale").exit_code == 2
     assert "time.stale" in command("--explain", "tyme.stale").output
 

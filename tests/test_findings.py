@@ -121,6 +121,16 @@ def test_failures_with_one_cause_are_one_finding_that_lists_the_probes() -> None
     assert (second.id, second.probes) == ("size.signed", ("size.signed",))
 
 
+@pytest.mark.parametrize("who", Who)
+def test_the_report_says_in_a_clause_who_can_cause_a_finding(who: Who) -> None:
+    assert re.fullmatch(
+        "(anyone|only|no one) .*( can cause it|by itself)", who.sentence
+    )
+    one = failed("time.stale")
+    one = dataclasses.replace(one, probe=dataclasses.replace(one.probe, who=who))
+    assert who.sentence in " ".join(text.report(report_of(one)).split())
+
+
 def test_a_cause_explains_nothing_unless_it_is_shown() -> None:
     report = report_of(failed("duplicate.late", "doubled"))
     assert [finding.id for finding in report.findings] == ["duplicate.late"]

@@ -340,7 +340,7 @@ def test_a_number_that_is_no_number_of_effects_unlocks_nothing(
     )
     harness.calibrate()
     assert not harness.has(Need.EFFECTS)
-    assert "did not follow" in harness.lacks(Need.EFFECTS)
+    assert "did not grow" in harness.lacks(Need.EFFECTS)
 
 
 def test_effects_are_counted_in_events_worth() -> None:

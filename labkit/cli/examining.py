@@ -199,9 +199,11 @@ def examine(
     if asked.listed or asked.explain:
         for probe in probes:
             needs = "; ".join(sorted(probe.needs)) or "URL, scheme and secret only"
-            click.echo(
-                text.explain(probe, needs) if asked.explain else text.name(probe)
-            )
+            if asked.explain:
+                severity = examination.severity_of(probe)
+                click.echo(text.explain(probe, needs, severity=severity))
+            else:
+                click.echo(text.name(probe))
         return
     if not url:
         raise click.UsageError("give the URL of the receiver, or --list, or --explain")

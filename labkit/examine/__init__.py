@@ -27,6 +27,7 @@ from collections.abc import Callable, Sequence
 
 from labkit.errors import LabError
 from labkit.examine.asked import endpoint_from, levers_from
+from labkit.examine.causes import severity_of
 from labkit.examine.levers import (
     demand_loopback,
     number_from_command,
@@ -47,6 +48,7 @@ __all__ = [
     "number_from_command",
     "number_from_url",
     "report_unreached",
+    "severity_of",
     "switch",
 ]
 

@@ -6,8 +6,8 @@ probes are a cause of their own and need no record here.
 
 from collections.abc import Callable, Mapping
 
-from labkit.findings import Cause, ProbeOutcome, Result, Severity, Who
-from labkit.probes import Sign
+from labkit.findings import Cause, ProbeOutcome, Result, Severity, Who, grouped
+from labkit.probes import Probe, Sign
 
 Results = Mapping[str, Result]
 
@@ -234,7 +234,7 @@ CAUSES = (
     ),
     Cause(
         id="ids-in-memory",
-        title="processed event ids are forgotten with a restart",
+        title="processed event ids are forgotten after a restart",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,
         why="every deployment restarts the receiver; a retry that arrives afterwards "
@@ -413,3 +413,16 @@ CAUSES = (
         explains=_in("size.long", "size.no-number", "size.broken-chunks"),
     ),
 )
+
+
+def severity_of(probe: Probe) -> str:
+    """Say how severe a failure of a probe is, and a 5xx if that is less severe."""
+    signs = frozenset({str(Sign.CRASHED)})
+    crashed = Result(probe=probe, outcome=ProbeOutcome.FAILED, facts="", signs=signs)
+    (finding,) = grouped([crashed], CAUSES)
+    if finding.severity is probe.severity:
+        return f"{probe.severity} if it fails"
+    return (
+        f"{probe.severity} if it fails, but {finding.severity} if a 5xx response is "
+        "all that is wrong"
+    )

@@ -248,7 +248,7 @@ def _redirected(harness: Harness, valid: Exchange) -> Finding:
         request = dataclasses.replace(
             harness.seal(draft.body, id=draft.id), path=there.path
         )
-        exchange = harness.send(f"the same to {there.path}", request)
+        exchange = harness.send(f"the same event to {there.path}", request)
         taken = harness.acknowledged(exchange.answer)
         facts += f"; the same event to {there.path}: {exchange.answer}"
         return _finding(
@@ -269,7 +269,7 @@ def _redirected(harness: Harness, valid: Exchange) -> Finding:
         request = harness.seal(draft.body, id=draft.id)
         pairs = tuple(p for p in request.headers if p[0] != _HTTPS[0][0])
         request = dataclasses.replace(request, headers=(*pairs, *_HTTPS))
-        exchange = harness.send("the same with X-Forwarded-Proto: https", request)
+        exchange = harness.send("the same event with X-Forwarded-Proto: https", request)
         return _finding(
             harness,
             "contact.redirect-https",
@@ -364,7 +364,7 @@ def _named(
         harness,
         f"contact.{variant.name}",
         variant.bug,
-        facts=f"a valid event: {valid.answer}; the same {variant.changed}: "
+        facts=f"a valid event: {valid.answer}; the same event {variant.changed}: "
         f"{accepted.answer}",
         experiment=f"signed a valid event again with one variation at a time; number "
         f"{number} was accepted, twice",

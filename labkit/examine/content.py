@@ -21,7 +21,10 @@ _HASHES = {20: "sha1", 32: "sha256", 64: "sha512"}
 
 def other_contents(layout: Layout) -> Iterator[Variant]:
     """Yield events signed over less than the scheme asks for, or with another hash."""
-    fix = f"sign {layout.words}, with the hash that the provider's page names"
+    fix = (
+        f"compute the signature over {layout.words}, with the hash that the provider's "
+        "documentation names"
+    )
     bare = layout.front.replace("{id}", "").replace("{t}", "").replace("{url}", "")
     fronts = {
         "body-alone": ("the body alone", ""),
@@ -76,7 +79,7 @@ def other_times(unit: Unit) -> Iterator[Variant]:
             words = f"{abs(hours)} h {way} UTC"
             yield Variant(
                 f"time-zone-{hours:+}",
-                f"its timestamp {words}",
+                f"with its timestamp {words}",
                 f"the receiver's clock is {words}",
                 "take the time as seconds since 1970 (time.time() in Python, "
                 "Date.now() in JavaScript): a datetime without a time zone is taken "
@@ -95,7 +98,7 @@ def _other_unit(own: Unit) -> Variant:
     words = unit.name.lower()
     return Variant(
         f"time-{words}",
-        f"its timestamp in {words}",
+        f"with its timestamp in {words}",
         f"the receiver reads the timestamp as {words}",
         f"the scheme's time is written as {own.value}; read it as that",
         lambda harness, draft: harness.seal(

@@ -57,8 +57,8 @@ def _secrets(harness: Harness) -> Iterator[Variant]:
         keys[name] = (words, text.encode(), strip)
     bare = secret.removeprefix("v1,").removeprefix("whsec_")
     prefix = (
-        "give the verifier the key in the form that the provider's page names: with "
-        "or without the prefix, decoded or not"
+        "give the verifier the key in the form that the provider's documentation "
+        "names: with or without the prefix, decoded or not"
     )
     keys["as-text"] = ("the text of the secret, unchanged", secret.encode(), prefix)
     keys["without-prefix"] = (
@@ -211,7 +211,7 @@ def _signatures(harness: Harness) -> Iterator[Variant]:
     ):
         yield Variant(
             f"signature-{name}",
-            f"its signature {words}",
+            f"with its signature {words}",
             f"the receiver expects the signature {words}",
             fix,
             lambda harness, draft, change=change: harness.seal(  # type: ignore[misc]  # bound early
@@ -222,7 +222,7 @@ def _signatures(harness: Harness) -> Iterator[Variant]:
         return
     yield Variant(
         "signature-without-label",
-        "its signature without the label before it",
+        "with its signature without the label before it",
         "the receiver expects the signature without its label",
         fix,
         _unlabelled,
@@ -255,7 +255,7 @@ def _headers(harness: Harness) -> Iterator[Variant]:
     fix = "look up header names case-insensitively"
     yield Variant(
         "headers-lower-case",
-        "all header names in lower case",
+        "with all header names in lower case",
         "the receiver finds the headers only if their names are in lower case",
         fix,
         lambda b, draft: _renamed(b.seal(draft.body, id=draft.id), str.lower),
@@ -264,7 +264,7 @@ def _headers(harness: Harness) -> Iterator[Variant]:
         old, new = harness.scheme.header_prefixes
         yield Variant(
             f"headers-{new}",
-            f"its headers named {new}… instead of {old}…",
+            f"with its headers named {new}… instead of {old}…",
             f"the receiver reads the headers {new}…, not {old}…",
             "accept both families of names: svix-… and webhook-…",
             lambda b, draft: _renamed(

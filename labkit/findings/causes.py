@@ -7,6 +7,7 @@ from labkit.findings.records import (
     Finding,
     ProbeOutcome,
     Result,
+    Rule,
     Severity,
     Who,
     by_importance,
@@ -61,17 +62,21 @@ def by_itself(result: Result) -> Finding:
     rule = result.probe
     return Finding(
         id=rule.id,
-        title=f"fails for {rule.sent}",
+        title=rule.title or f"fails for {rule.sent}",
         severity=rule.severity,
         who=rule.who,
         facts=result.facts,
-        experiment=f"sent {rule.sent}; expected: {rule.wanted}",
+        experiment=_experiment(rule),
         why=rule.why,
         fix=rule.mend,
         references=(*rule.references, *((rule.source,) if rule.source else ())),
         probes=(rule.id,),
         evidence=result.evidence,
     )
+
+
+def _experiment(rule: Rule) -> str:
+    return f"{rule.experiment}; expected: {rule.wanted}"
 
 
 def _by_cause(cause: Cause, explained: Sequence[Result]) -> Finding:
@@ -84,7 +89,7 @@ def _by_cause(cause: Cause, explained: Sequence[Result]) -> Finding:
         severity=cause.severity,
         who=cause.who,
         facts=f"{first.probe.id}: {first.facts}",
-        experiment=f"sent {first.probe.sent}; expected: {first.probe.wanted}",
+        experiment=_experiment(first.probe),
         why=cause.why,
         fix=cause.fix,
         references=cause.references or first.probe.references,

@@ -74,7 +74,7 @@ def _finding(finding: Finding, evidence: tuple[Evidence, ...]) -> str:
     lines = [
         f"finding: {finding.id} ({finding.severity}) {finding.title}",
         f"experiment: {finding.experiment}",
-        f"caused by: {finding.who}",
+        f"who: {finding.who.sentence}",
         f"why: {finding.why}",
         f"fix: {finding.fix}",
         f"reference: {', '.join(finding.references)}",

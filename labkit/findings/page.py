@@ -151,7 +151,7 @@ def _fields(finding: Finding) -> Iterator[str]:
         "Id": finding.id,
         "Seen": finding.facts,
         "Experiment": finding.experiment,
-        "Caused by": finding.who,
+        "Who": finding.who.sentence,
         "Why": finding.why,
         "Fix": finding.fix,
         "Reference": ", ".join(finding.references),

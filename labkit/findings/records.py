@@ -52,7 +52,16 @@ class Who(StrEnum):
     OWNER = "only the owner of the endpoint"
     REGISTRANT = "anyone who can register an endpoint"
     AUTHOR = "anyone who writes the data of an event"
+    NETWORK = "anyone on the network between sender and receiver"
+    FORMER = "anyone who has an old secret"
     NOBODY = "nobody: it happens by itself"
+
+    @property
+    def sentence(self) -> str:
+        """Say who can cause it, as a clause."""
+        if self is Who.NOBODY:
+            return "no one has to cause it; it happens by itself"
+        return f"{self} can cause it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +72,11 @@ class Rule:
     `wanted` what must come back, `why` why it matters, `mend` what to do about a
     failure, `source` where the bug was seen. `severity` and `who` are those of a
     failure. `references` name the weakness, such as "CWE-294" or "OWASP API4:2023".
+    `title` says what a target that fails does wrong, if `sent` does not say it.
     """
 
     id: str
+    title: str = ""
     sent: str = ""
     wanted: str = ""
     why: str = ""
@@ -79,6 +90,11 @@ class Rule:
     def family(self) -> str:
         """The first part of the id."""
         return self.id.partition(".")[0]
+
+    @property
+    def experiment(self) -> str:
+        """What was done, as a clause in the past."""
+        return f"sent {self.sent}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,8 @@ def _rule(finding: Finding) -> dict[str, Any]:
 
 
 def _result(report: ExaminationReport, number: int, finding: Finding) -> dict[str, Any]:
-    text = f"{finding.facts}. Caused by {finding.who}. Fix: {finding.fix}."
+    who = finding.who.sentence
+    text = f"{finding.facts}. {who[0].upper()}{who[1:]}. Fix: {finding.fix}."
     name = f"{report.tool} {report.target} {finding.id}"
     return {
         "ruleId": finding.id,

@@ -38,15 +38,19 @@ def name(rule: Rule) -> str:
     return f"{rule.id:<28} {rule.sent}"
 
 
-def explain(rule: Rule, needs: str = "") -> str:
-    """Write down everything that a probe says about itself."""
+def explain(rule: Rule, needs: str = "", *, severity: str = "") -> str:
+    """Write down everything that a probe says about itself.
+
+    `severity` says how severe a failure is, if there is more to say than one word.
+    """
     lines = [
         rule.id,
-        *_field("Sent", rule.sent),
-        *_field("Wanted", rule.wanted),
+        *_field("Experiment", rule.experiment),
+        *_field("Expected", rule.wanted),
         *_field("Why", rule.why),
         *_field("Fix", rule.mend),
-        *_field("Severity", f"{rule.severity} if it fails; caused by {rule.who}"),
+        *_field("Severity", severity or f"{rule.severity} if it fails"),
+        *_field("Who", rule.who.sentence),
         *_field("Reference", ", ".join(rule.references)),
         *_field("Source", rule.source),
         *_field("Needs", needs),
@@ -107,7 +111,7 @@ def _finding(finding: Finding, known: Accepted | None) -> Iterator[str]:
     )
     yield from _field("Seen", finding.facts)
     yield from _field("Experiment", finding.experiment)
-    yield from _field("Caused by", finding.who)
+    yield from _field("Who", finding.who.sentence)
     yield from _field("Why", finding.why)
     yield from _field("Fix", finding.fix)
     yield from _field("Reference", ", ".join(finding.references))

@@ -50,7 +50,7 @@ def _noted(**notes: bytes) -> Callable[[Harness], Judgement]:
             body = with_member(draft.body, note)
             request = harness.seal(body, id=draft.id)
             tally.survive(harness.send(spoken(name), request))
-        return _alive(harness, tally, "no error of the receiver's own")
+        return _alive(harness, tally, "no 5xx response")
 
     return run
 
@@ -84,7 +84,7 @@ def _missing(harness: Harness) -> Judgement:
         tally.survive(harness.send(f"without {name}", harness.seal(body, id=draft.id)))
     draft = harness.draft()
     tally.survive(harness.send("an empty object", harness.seal(b"{}", id=draft.id)))
-    return _alive(harness, tally, "no error of the receiver's own")
+    return _alive(harness, tally, "no 5xx response")
 
 
 @for_json
@@ -97,7 +97,7 @@ def _wrong_types(harness: Harness) -> Judgement:
             body = compact(merged(draft.payload, {name: value}))
             request = harness.seal(body, id=draft.id)
             tally.survive(harness.send(f"{name} is {compact(value).decode()}", request))
-    return _alive(harness, tally, "no error of the receiver's own")
+    return _alive(harness, tally, "no 5xx response")
 
 
 def _alive(harness: Harness, tally: Tally, good: str) -> Judgement:

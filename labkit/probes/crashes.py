@@ -41,7 +41,7 @@ def restarted(harness: Harness) -> None:
         in_a_row = in_a_row + 1 if _answers(harness) else 0
         if time.monotonic() > end:
             raise BadSetting(
-                f"{REVIVAL:.0f} s after the command of --restart nobody answers at "
+                f"{REVIVAL:.0f} s after the --restart command, nothing responds at "
                 f"{harness.endpoint.url}; the command must start the receiver again"
             )
         harness.pause(0.05)
@@ -90,8 +90,8 @@ def _after_answer(harness: Harness) -> Judgement:
     gained = harness.effects_of(act, wanted=lambda: len(acknowledged))
     if gained < len(acknowledged):
         tally.complain(
-            f"{len(acknowledged)} events acknowledged, killed at once, "
-            f"{gained:g} processed: {len(acknowledged) - gained:g} lost"
+            f"{len(acknowledged)} events acknowledged, then the process was killed; "
+            f"{gained:g} processed, {len(acknowledged) - gained:g} lost"
         )
     if not acknowledged:
         tally.doubt("none of the events was acknowledged, so none could get lost")

@@ -123,7 +123,7 @@ def _no_id(harness: Harness) -> Judgement:
     if gained > 1:
         tally.effects("one event sent twice without its id header", gained, 1)
     return tally.finding(
-        f"effects of {gained:g} events, answered {exchanges[0].answer}"
+        f"effects of {gained:g} events, response: {exchanges[0].answer}"
     )
 
 
@@ -350,8 +350,8 @@ PROBES = (
         sent="an event from the start of the examination, once more at its end",
         wanted="no second effect",
         why=(
-            "providers retry for up to three days; ids that are kept for seconds are "
-            "forgotten too soon"
+            "providers retry for days, some for a month; ids that are kept for seconds "
+            "are forgotten too soon"
         ),
         mend="keep ids on disk, longer than the provider retries",
         source="elasticclaw/elasticclaw#112, aashutoshkumarbhardwaj/CreatorOs#732",

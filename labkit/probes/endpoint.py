@@ -18,7 +18,7 @@ class Need(StrEnum):
     RESTART = "--restart, a command that kills the receiver and starts it again"
     OUTAGE = "--break and --mend, commands between which no event can be processed"
     RETIRED_SECRET = "--retired-secret, an old secret that must be rejected"  # noqa: S105 - a sentence
-    SECOND_SECRET = "--second-secret, another secret that is valid just now"  # noqa: S105 - a sentence
+    SECOND_SECRET = "--second-secret, another secret that is valid at the same time"  # noqa: S105 - a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,10 @@ JSON = "application/json"
 
 _MARKUP = "<script>labkit()</script>"
 _ANOTHER = "labkit-another-verify-token"
+_TOKENS = (
+    "accept only tokens in the form that the provider sends (letters, digits, + / = - "
+    "and _, at most 100 of them), and reject all others with 400"
+)
 
 
 def _for(
@@ -64,22 +68,31 @@ def _is_proved(handshake: Handshake) -> str:
 
 
 def _signs_when_signed(handshake: Handshake) -> str:
-    return _signs(handshake) or ("" if handshake.signed else "it is not signed")
+    if why := _signs(handshake):
+        return why
+    return "" if handshake.signed else f"the {handshake.name} handshake is not signed"
 
 
 def _signs(handshake: Handshake) -> str:
-    return "" if handshake.signs else "the response holds no signature"
+    if handshake.signs:
+        return ""
+    return f"the response to the {handshake.name} handshake holds no signature"
 
 
 def _echoes_to_anyone(handshake: Handshake) -> str:
     in_body = handshake.place in (Place.TEXT, Place.WITHIN)
     if in_body and _is_proved(handshake):
         return ""
-    return "the response does not return a stranger's text as its body"
+    return (
+        f"the response to the {handshake.name} handshake does not return a stranger's "
+        "text as its body"
+    )
 
 
 def _sets_secret(handshake: Handshake) -> str:
-    return "" if handshake.sets_secret else "it does not set the secret"
+    if handshake.sets_secret:
+        return ""
+    return f"the {handshake.name} handshake does not set a secret"
 
 
 @_for()
@@ -99,7 +112,7 @@ def _answered(harness: Harness, handshake: Handshake) -> Judgement:
     elif wrong := _wrong(harness, handshake, exchange, token):
         tally.complain(f"{exchange.label}: {exchange.answer}, but {wrong}")
         tally.show(exchange)
-    return tally.finding(f"answered {exchange.answer} as the provider asks")
+    return tally.finding(f"responded with {exchange.answer}, as the provider asks")
 
 
 def _wrong(
@@ -208,7 +221,7 @@ def _markup(harness: Harness, handshake: Handshake) -> Judgement:
         kind = kinds[0] if kinds else "no content type"
         tally.complain(f"the script came back unchanged as {kind}")
         tally.show(exchange)
-    return tally.finding(f"answered {answer}, and not with a script as HTML")
+    return tally.finding(f"response: {answer}, without a script as HTML")
 
 
 @_for(_sets_secret)
@@ -311,14 +324,9 @@ PROBES = (
         id="provider.oracle",
         sent="a signed challenge whose token looks like the signed content of an event",
         wanted="no signature in the response that makes a forged event valid",
-        why=(
-            "the response contains a signature, made with the key of all events, of a "
-            "text that the sender of the request chose"
-        ),
-        mend=(
-            "accept only tokens of letters, digits, - and _, and verify before you "
-            "respond"
-        ),
+        why="the response contains a signature of a text that the requester chose, "
+        "made with the key that also signs events",
+        mend="verify before you respond; " + _TOKENS,
         source="developers.zoom.us (webhooks): one key for events and challenges",
         severity=Severity.HIGH,
         who=Who.PROVIDER,
@@ -329,10 +337,9 @@ PROBES = (
         id="provider.open-oracle",
         sent="an unsigned challenge whose token is an event",
         wanted="no signature in the response that makes a forged event valid",
-        why="the receiver signs any text from anyone with the key of all events, so "
-        "anyone can forge events",
-        mend="accept only tokens in the form that the provider sends (letters, digits, "
-        "+ / = - and _, at most 100 of them), and reject all others with 400",
+        why="the response contains a signature of a text that the requester chose, "
+        "made with the key that also signs events, so anyone can forge events",
+        mend=_TOKENS,
         source="vercel/chat#775, adnanh/webhook#163, estuary/connectors#2433",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,

@@ -168,8 +168,8 @@ class Harness:
             return ""
         if need is Need.EFFECTS and self.levers.effects is not None:
             return (
-                "the number of effects did not follow a valid event: it stayed, or it "
-                "changes by itself; count what the receiver does with an event"
+                "the number of effects did not grow with a valid event, or it also "
+                "changes without one; count what the receiver does with an event"
             )
         return f"needs {need}"
 

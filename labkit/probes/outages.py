@@ -39,7 +39,7 @@ def _status(harness: Harness) -> Judgement:
         if 400 <= status < 500 and status not in _TRY_AGAIN:
             tally.complain(f"{exchange.label}: {status}, wanted: 5xx or 429")
     answers = ", ".join(sorted({str(exchange.answer) for exchange in exchanges}))
-    return tally.finding(f"answered {answers}")
+    return tally.finding(f"responses: {answers}")
 
 
 def _acknowledged(harness: Harness) -> Judgement:

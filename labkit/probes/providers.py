@@ -80,14 +80,14 @@ def _form(harness: Harness) -> Judgement:
     if not harness.has(Need.EFFECTS):
         deliver()
         tally.read_as_sent(exchanges[0])
-        return tally.finding(f"answered {exchanges[0].answer}")
+        return tally.finding(f"response: {exchanges[0].answer}")
     gained = harness.effects_of(deliver, wanted=0)
     tally.read_as_sent(exchanges[0])
     if harness.acknowledged(exchanges[0].answer):
         tally.effects("a valid event as a form", gained, 1)
         tally.show(*exchanges)
     return tally.finding(
-        f"answered {exchanges[0].answer}, effects of {gained:g} events"
+        f"response: {exchanges[0].answer}, effects of {gained:g} events"
     )
 
 

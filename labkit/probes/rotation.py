@@ -21,9 +21,13 @@ def _order(harness: Harness) -> Judgement:
     own = harness.endpoint.secret
     other = harness.other_secret()
     orders = {
-        "own, other": (own, other),
-        "other, own": (other, own),
-        "other, own, other": (other, own, harness.other_secret()),
+        "the valid signature, then another": (own, other),
+        "another signature, then the valid one": (other, own),
+        "the valid signature between two others": (
+            other,
+            own,
+            harness.other_secret(),
+        ),
     }
     for name, (first, *rest) in orders.items():
         draft = harness.draft()
@@ -60,7 +64,7 @@ def _beside(harness: Harness) -> Judgement:
     for name, other in harness.scheme.other_kinds.items():
         draft = harness.draft()
         request = _with_junk(harness, draft, other)
-        tally.accept(harness.send(f"{name} before it", request))
+        tally.accept(harness.send(f"{name} before the valid one", request))
     return tally.finding("all acknowledged")
 
 
@@ -72,7 +76,7 @@ def _garbage(harness: Harness) -> Judgement:
             f"{junk!r} before the valid one", _with_junk(harness, draft, junk)
         )
         tally.survive(exchange)
-    return tally.finding("no error of the receiver's own")
+    return tally.finding("no 5xx response")
 
 
 def _with_junk(harness: Harness, draft: Draft, junk: str) -> Request:
@@ -209,7 +213,7 @@ PROBES = (
         mend="set an expiry date for the old secret, and remove it from the list then",
         source="JSONbored/metagraphed#1931",
         severity=Severity.HIGH,
-        who=Who.CAPTURER,
+        who=Who.FORMER,
         references=("CWE-324",),
         run=_retired,
         needs=frozenset({Need.RETIRED_SECRET}),

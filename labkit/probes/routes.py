@@ -44,7 +44,7 @@ def _by_get(harness: Harness, change: Callable[[Request], Request]) -> Judgement
     if gained:
         tally.show(*exchanges)
     answers = " and ".join(str(exchange.answer) for exchange in exchanges)
-    return tally.finding(f"no effect; answered {answers}")
+    return tally.finding(f"no effect; responses: {answers}")
 
 
 def _other_methods(harness: Harness) -> Judgement:
@@ -64,7 +64,7 @@ def _questions(harness: Harness) -> Judgement:
             _by(harness.seal(draft.body, id=draft.id), method), body=b""
         )
         tally.survive(harness.send(method, request), may_hang_up=method == "LABKIT")
-    return tally.finding("no error of the receiver's own")
+    return tally.finding("no 5xx response")
 
 
 def _other_path(harness: Harness) -> Judgement:
@@ -116,7 +116,7 @@ def _odd_heads(harness: Harness) -> Judgement:
         tally.survive(harness.send(name, request), may_hang_up=True)
     if harness.accepts:
         tally.accept(harness.deliver("a valid event afterwards"))
-    return tally.finding("no error of the receiver's own")
+    return tally.finding("no 5xx response")
 
 
 def _one_connection(harness: Harness) -> Judgement:
@@ -135,7 +135,9 @@ def _one_connection(harness: Harness) -> Judgement:
             tally.accept(named)
         else:
             tally.refuse(named)
-    return tally.finding(f"{len(exchanges)} answers on one connection, each its own")
+    return tally.finding(
+        f"{len(exchanges)} responses on one connection, each as it would be alone"
+    )
 
 
 def _by(request: Request, method: str) -> Request:

@@ -136,7 +136,7 @@ def _doubled(harness: Harness) -> Judgement:
     wrong = harness.seal(draft.body, id=draft.id, change=forge.altered)
     value = wrong.header(name) or ""
     tally.refuse(harness.send("a forged one twice", with_more(wrong, ((name, value),))))
-    return tally.finding("no error, and nothing forged was accepted")
+    return tally.finding("no 5xx response, and nothing forged was accepted")
 
 
 def _other_label(harness: Harness) -> Judgement:
@@ -318,8 +318,9 @@ PROBES = (
         sent="signatures cut by one and cut to half; then a valid event",
         wanted="rejected with a 4xx, and the valid one acknowledged",
         why=(
-            "a comparison that needs equal lengths raises an exception for others: "
-            "one request from anyone causes a 500, or crashes Node"
+            "a comparison of only the first characters accepts a guess; one that needs "
+            "equal lengths raises an exception, so one request from anyone causes a "
+            "500, or crashes Node"
         ),
         mend=_COMPARE,
         source="KanishJebaMathewM/Truxify#3755, inkbox-ai/inkbox#144",
@@ -360,8 +361,8 @@ PROBES = (
         "to more bytes",
         wanted="rejected with a 4xx, and a valid event acknowledged afterwards",
         why=(
-            "64 times z has the length of a digest but decodes to no bytes; a check "
-            "of the length lets it through to a comparison that raises an exception"
+            "64 times z has the length of a digest but decodes to no bytes; the "
+            "comparison that follows accepts it or raises an exception (a 500)"
         ),
         mend=_COMPARE,
         source="Infisical/infisical#6127, hyperlocalise/hyperlocalise#748",
@@ -382,8 +383,9 @@ PROBES = (
         sent="signatures with the byte 0xE9 and with letters of several bytes",
         wanted="rejected with a 4xx",
         why=(
-            "Python's compare_digest raises a TypeError for such a string, so one "
-            "header causes a 500"
+            "a receiver that takes an error for success accepts the request; Python's "
+            "compare_digest raises a TypeError for such a string, so one header causes "
+            "a 500"
         ),
         mend=_COMPARE,
         source="NousResearch/hermes-agent#65697, srtab/daiv#1524, K1rL3s/maxo#193",
@@ -406,7 +408,7 @@ PROBES = (
         wanted="no 5xx, and nothing accepted if both are forged",
         why=(
             "servers join the two with a comma, so the receiver sees one unexpected "
-            "value"
+            "value, which it accepts in part or which causes a 500"
         ),
         mend="reject a header that does not have the form of a signature",
         source="Werkzeug joins doubled headers; RFC 9110, section 5.3",

@@ -101,7 +101,7 @@ def _unsigned(harness: Harness) -> Judgement:
     request = harness.seal(body, id=draft.id, change=forge.altered)
     exchange = harness.send(f"{_megabytes(body)}, forged", request)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"response: {exchange.answer}")
 
 
 def _signed(harness: Harness) -> Judgement:
@@ -112,7 +112,7 @@ def _signed(harness: Harness) -> Judgement:
         f"{_megabytes(body)}, signed", harness.seal(body, id=draft.id)
     )
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"response: {exchange.answer}")
 
 
 def _in_chunks(harness: Harness) -> Judgement:
@@ -122,7 +122,7 @@ def _in_chunks(harness: Harness) -> Judgement:
     label = f"{_megabytes(body)}, signed, in chunks"
     exchange = in_chunks(harness, label, draft, body=body, size=1 << 16)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"response: {exchange.answer}")
 
 
 def _endless(harness: Harness) -> Judgement:
@@ -157,7 +157,7 @@ def _declared(harness: Harness) -> Judgement:
     request = with_header(request, "Content-Length", "10000000000")
     exchange = harness.send("10 GB announced, 1 kB sent", request, timeout=WAIT)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"response: {exchange.answer}")
 
 
 def _short(harness: Harness) -> Judgement:
@@ -182,7 +182,7 @@ def _long(harness: Harness) -> Judgement:
     request = with_header(request, "Content-Length", str(len(draft.body) - 1))
     exchange = harness.send("a length that is one byte short", request)
     tally.refuse(exchange, may_hang_up=True)
-    return _alive(harness, tally, f"answered {exchange.answer}")
+    return _alive(harness, tally, f"response: {exchange.answer}")
 
 
 def _bad_length(harness: Harness) -> Judgement:
@@ -262,8 +262,8 @@ PROBES = (
         sent="a valid event of the largest size that the provider sends (GitHub: 25 "
         "MB; Pub/Sub: 10 MB)",
         wanted="acknowledged, or rejected with 413",
-        why="a server that cuts a large body off hands on a part of it; the receiver "
-        "then takes a valid event for a forged one, or crashes",
+        why="a server that truncates a large body passes on only a part of it; the "
+        "receiver then takes a valid event for a forged one, or crashes",
         mend="allow as much as the provider may send, for this route only, or reject "
         "more with 413",
         source="docs.github.com, Webhook events and payloads: 25 MB at most",

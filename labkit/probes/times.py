@@ -227,7 +227,8 @@ PROBES = (
     ),
     Probe(
         id="time.past-tolerance",
-        sent="valid events more than twice the usual tolerance old, and as far ahead",
+        sent="valid events with a timestamp more than twice the usual tolerance in the "
+        "past, and one as far in the future",
         wanted="rejected with a 4xx",
         why="a captured request can be replayed for as long as the tolerance window is "
         "open",
@@ -299,8 +300,8 @@ PROBES = (
     ),
     Probe(
         id="time.disguised",
-        sent="times a day old with a fraction, other digits, underscores, or letters "
-        "after them; numbers of 400 and 5,000 digits",
+        sent="times a day old with a fraction, Arabic-Indic digits, an underscore, or "
+        "letters after them; numbers of 400 and 5,000 digits",
         wanted="rejected with a 4xx",
         why=(
             "a lenient parser may stop in the middle, and Python's int() raises on "
@@ -323,7 +324,8 @@ PROBES = (
             " past accepts it"
         ),
         mend=_CHECK,
-        source="WorkOS signs milliseconds, all others seconds",
+        source="WorkOS and HubSpot, among others, sign milliseconds; most providers "
+        "sign seconds",
         severity=Severity.LOW,
         who=Who.PROVIDER,
         references=("CWE-20",),
@@ -337,7 +339,8 @@ PROBES = (
         ),
         wanted="rejected with a 4xx",
         why="if the check runs only when there is a timestamp, an attacker omits it",
-        mend="reject a request without the header, and an id with a full stop",
+        mend="reject a request without the header, and an id with a full stop in it "
+        "(in id.time.body it could hide the time)",
         source="own-pay/OwnPay#296",
         severity=Severity.MEDIUM,
         who=Who.CAPTURER,

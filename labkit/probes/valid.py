@@ -111,7 +111,7 @@ def _chunks(harness: Harness) -> Judgement:
             Sign.REJECTED,
             exchange,
         )
-    return tally.finding(f"answered {exchange.answer}")
+    return tally.finding(f"response: {exchange.answer}")
 
 
 @for_json
@@ -263,8 +263,9 @@ PROBES = (
     ),
     Probe(
         id="valid.content-types",
-        sent="valid events as text/plain, as a form, as a vendor's JSON, as "
-        "octets, and without a content type",
+        sent="valid events with Content-Type text/plain, "
+        "application/x-www-form-urlencoded, application/vnd.api+json, "
+        "application/octet-stream, and without one",
         wanted=(
             "acknowledged, or rejected because of the type (400, 415); never as "
             "forged (401, 403), never a 5xx"

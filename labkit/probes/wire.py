@@ -56,7 +56,7 @@ class WireResponse:
 
     def __str__(self) -> str:
         if self.status is None:
-            return f"no answer ({self.problem})"
+            return f"no response ({self.problem})"
         return str(self.status)
 
 
