@@ -91,7 +91,7 @@ class Judge:
         self.mistakes = mistakes
         self.searches = searches
         self._wanted: dict[int, tuple[Trial, Seen]] = {}
-        self._mutants: dict[int, dict[int, Seen | None]] = {}
+        self._mutants: dict[int, dict[int, tuple[Any, bool]]] = {}
 
     @functools.cached_property
     def reference(self) -> Any:
@@ -217,31 +217,33 @@ class Judge:
         """Return how many differences the mutant explains; 0 if it does not fit."""
         if not mutant.on(self.space.fields(trials[place])):
             return 0
-        function = mutant.load(reference_text(self.exercise), self.name)
-        at_failure = self.observe(function, trials[place])
-        if at_failure.value != solutions(place).value:
-            return 0
+        load = functools.cache(
+            lambda: mutant.load(reference_text(self.exercise), self.name)
+        )
         known = self._mutants.setdefault(number, {})
+
+        def wrong(at: int) -> tuple[Any, bool]:
+            """Return the value on a trial, and whether it proves something."""
+            if at in known:
+                return known[at]
+            seen = self.observe(load(), trials[at])
+            proves = mutant.on(self.space.fields(trials[at]))
+            found = seen.value, proves and self.differs(trials[at], seen)
+            if at < len(self.trials):
+                known[at] = found
+            return found
+
+        if wrong(place)[0] != solutions(place).value:
+            return 0
         explained = 0
         for at in reversed(range(len(self.trials))):  # the probes tell most: first
-            if at not in known:
-                trial = self.trials[at]
-                known[at] = self._difference_of(function, mutant, trial)
-            if (wrong := known[at]) is None:
+            value, proves = wrong(at)
+            if not proves:
                 continue
-            if solutions(at).value != wrong.value:
+            if solutions(at).value != value:
                 return 0
             explained += 1
         return max(1, explained)
-
-    def _difference_of(
-        self, function: Any, mutant: Mutant, trial: Trial
-    ) -> Seen | None:
-        """Return what a mutant does on a trial, or None if that proves nothing."""
-        if not mutant.on(self.space.fields(trial)):
-            return None
-        seen = self.observe(function, trial)
-        return seen if self.differs(trial, seen) else None
 
     def _fits_rule(
         self,
