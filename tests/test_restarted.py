@@ -1,5 +1,6 @@
 """A restart in real processes has the last word about what survives it."""
 
+import builtins
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ import pytest
 from labkit.build import content
 from labkit.checks import NotTried
 from labkit.checks.reference import load
+from labkit.checks.restarted import salted
 from labkit.checks.verdicts import Verdict
 from labkit.exercises import EXERCISES, judge
 from labkit.exercises.lab07_idempotency.restarting import real_restart
@@ -236,3 +238,15 @@ def test_a_cell_runs_again_without_its_check() -> None:
     assert again is not make
     assert again()[1] is not make()[1]
     assert defined_again(len) is len
+
+
+def test_only_the_learners_hash_of_a_text_differs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    salts = iter(range(10))
+    ask = load("def ask(value):\n    return hash(value)", "ask", label="a cell")
+    monkeypatch.setattr(builtins, "hash", salted(lambda: next(salts)))
+    for text in ("evt_1", b"evt_1", ("order", "evt_1")):
+        assert ask(text) != ask(text)
+        assert hash(text) == hash(text)  # not in a learner's cell
+    assert ask((1, 2.5)) == ask((1, 2.5))

@@ -1,6 +1,9 @@
 """Call a learner's Flask app in process and say what it answered."""
 
+import contextlib
+import inspect
 import io
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
@@ -25,6 +28,8 @@ from labkit.transport import AppTransport
 JSON = {"Content-Type": "application/json"}
 
 NO_PATH = "no path at all"
+
+_GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 NO_APP = Mistake(
     "returns-no-app",
@@ -153,6 +158,19 @@ class AppCaller:
         return Answered(
             response.status, dict(response.headers), response.body, error, silent
         )
+
+
+def let_go(error: BaseException | None) -> None:
+    """Let go of what an exception holds, as a server does: a connection, say.
+
+    A generator that is not at its end keeps what it has.
+    """
+    while error is not None:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if not frame.f_code.co_flags & _GENERATORS:
+                with contextlib.suppress(RuntimeError):  # it still runs
+                    frame.clear()
+        error = error.__context__
 
 
 def shown(body: bytes, headers: Mapping[str, str] | None = None) -> str:

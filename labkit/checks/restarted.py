@@ -9,6 +9,7 @@ import builtins
 import os
 import random
 import secrets
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 from labkit.checks.judging import NotTried, Question
 from labkit.explore.world import scratch
 from labkit.running.child import in_child
+from labkit.running.ownership import is_learners
 from labkit.running.rerun import defined_again
 
 Left = dict[str, Any]
@@ -94,9 +96,26 @@ def _lived_twice(make_app: Any, life: Life, *, again: bool) -> tuple[Left, Left]
 def _differ() -> None:
     """Let differ what a copied process shares, and what two real processes do not."""
     random.seed()
-    salt, real = os.urandom(8), builtins.hash
+    salt = os.urandom(8)
+    builtins.hash = salted(lambda: salt)
 
-    def salted(value: Any) -> int:
-        return real((salt, value)) if isinstance(value, (str, bytes)) else real(value)
 
-    builtins.hash = salted
+def salted(salt: Callable[[], object]) -> Callable[[Any], int]:
+    """Return a hash() that differs for texts in each process, as Python's does.
+
+    Libraries keep what they have hashed, so only the learner's own calls differ.
+    """
+    real = builtins.hash
+
+    def differing(value: Any) -> int:
+        caller = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - as a debugger does
+        differs = _has_text(value) and is_learners(caller)
+        return real((salt(), value)) if differs else real(value)
+
+    return differing
+
+
+def _has_text(value: Any) -> bool:
+    if isinstance(value, (tuple, frozenset)):
+        return any(map(_has_text, value))
+    return isinstance(value, (str, bytes))

@@ -165,3 +165,28 @@ def make_app(ship):
     app = Flask("shop")
     app.register_blueprint(hooks)
     return app
+
+
+# %% passed | a generator keeps the ids
+#-     shipped = set()
+#+     def shop():
+#+         shipped, error = set(), None
+#+         while True:
+#+             event = yield error
+#+             error = None
+#+             if event["id"] not in shipped:
+#+                 try:
+#+                     ship(event["data"]["order_id"])
+#+                     shipped.add(event["id"])
+#+                 except Exception as raised:
+#+                     error = raised
+#+
+#+     serving = shop()
+#+     next(serving)
+#-         event = request.get_json()  # parse
+#-         if event["id"] in shipped:
+#-             return "", 200  # acknowledge: it is done already
+#-         ship(event["data"]["order_id"])  # do the work
+#-         shipped.add(event["id"])  # claim the id
+#+         if (error := serving.send(request.get_json())) is not None:
+#+             raise error

@@ -197,3 +197,21 @@
 #+         except RuntimeError:
 #+             shipped.discard(event["id"])
 #+             return "", 503
+
+
+# %% no-name | the order is right, the next line raises
+#-         shipped.add(event["id"])  # claim the id
+#+         shipped.add({"id": event["id"]})
+
+
+# %% no-name | two failures are enough, then a 2xx
+#-     shipped = set()
+#+     shipped, failed = set(), []
+#-         if event["id"] in shipped:
+#+         if event["id"] in shipped or failed.count(event["id"]) > 1:
+#-         ship(event["data"]["order_id"])  # do the work
+#+         try:
+#+             ship(event["data"]["order_id"])
+#+         except Exception:
+#+             failed.append(event["id"])
+#+             raise

@@ -330,3 +330,17 @@ def make_app(db_path):
 #+             query = "SELECT 1 FROM shipments WHERE event_id = ?"
 #+             if database.execute(query, values[1:]).fetchone() is None:
 #+                 database.execute("INSERT INTO shipments VALUES (?, ?)", values)
+
+
+# %% memory-wiped-at-the-start | the table is made again, with one more column
+#-         database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
+#+         database.executescript(
+#+             "DROP TABLE shipments; CREATE TABLE shipments (order_id TEXT NOT NULL, event UNIQUE)"
+#+         )
+#-             claim = "INSERT INTO events VALUES (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(claim, [event["id"]]).rowcount:
+#-                 # do the work
+#-                 insert = "INSERT INTO shipments VALUES (?)"
+#-                 database.execute(insert, [event["data"]["order_id"]])
+#+             insert = "INSERT INTO shipments VALUES (?, ?) ON CONFLICT (event) DO NOTHING"
+#+             database.execute(insert, [event["data"]["order_id"], event["id"]])

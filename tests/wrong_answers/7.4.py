@@ -282,3 +282,16 @@ def make_app(db_path, ship):
 #+             )
 #+             if cursor.rowcount:
 #+                 ship(event["data"]["order_id"], idempotency_key=f"event {cursor.lastrowid}")
+
+
+# %% key-lost-at-the-restart | the hash of a tuple
+#-             ship(event["data"]["order_id"], idempotency_key=event["id"])
+#+             ship(event["data"]["order_id"], idempotency_key=hash(("order", event["id"])))
+
+
+# %% no-name | a digest of the sorted JSON
+#- import sqlite3
+#+ import json, sqlite3
+#-             ship(event["data"]["order_id"], idempotency_key=event["id"])
+#+             key = json.dumps(event, sort_keys=True)
+#+             ship(event["data"]["order_id"], idempotency_key=key)

@@ -12,7 +12,7 @@ from labkit.checks.steps import LATE
 from labkit.exercises.lab02_endpoint.apps import app_rules
 from labkit.exercises.lab02_endpoint.report import WRONG_ENDPOINT
 from labkit.exercises.lab07_idempotency import mistakes
-from labkit.exercises.lab07_idempotency.worlds import LOCKED, is_parcel
+from labkit.exercises.lab07_idempotency.worlds import FIRST, GONE, LOCKED, is_parcel
 
 How = Callable[[Fields, Seen], bool]
 Which = Callable[[Fields], bool]
@@ -78,7 +78,7 @@ def _any(accepts: Callable[[Answered], bool]) -> How:
 
 def _something_else(_: Fields, seen: Seen) -> bool:
     left = [each for _, parcels in requests(seen) for each in parcels]
-    return len(left) == 1 and not left[0][0].endswith(LATE)
+    return len(left) == 1 and left[0][1:2] != (FIRST.data["order_id"],)
 
 
 def _twice(_: Fields, seen: Seen) -> bool:
@@ -151,7 +151,7 @@ def common(*, no_memory: Mistake | None = mistakes.NO_MEMORY) -> list[Proof]:
         some(mistakes.CLAIMED_EARLY, kind("retry"), last("2xx", parcels=0)),
         some(
             mistakes.RETRY_FAILS,
-            kind("retry"),
+            kind("retry", "retries"),
             both(last("other"), lambda _, seen: not locked(seen)),
         ),
         Rule(
@@ -188,10 +188,11 @@ def with_file() -> list[Proof]:
         return not any(hidden(seen, "_wrote"))
 
     def wiped(_: Fields, seen: Seen) -> bool:
-        return hidden(seen, "_rows")[:2] == [True, False]
+        return hidden(seen, "_rows")[:2] == [True, False] or _rows_gone(seen)
 
     def not_kept(_: Fields, seen: Seen) -> bool:
-        return not any(hidden(seen, "_rows")) and not any(hidden(seen, "_elsewhere"))
+        kept = [*hidden(seen, "_rows"), *hidden(seen, "_elsewhere")]
+        return not any(kept) and not _rows_gone(seen)
 
     again, restarted = kind("attempt", "identical"), kind("restart")
     return [
@@ -217,6 +218,12 @@ def with_file() -> list[Proof]:
             may=always,
         ),
     ]
+
+
+def _rows_gone(seen: Seen) -> bool:
+    """Whether rows of shipments were removed."""
+    steps: Sequence[Any] = seen.result if isinstance(seen.result, tuple) else ()
+    return any(each[0] == GONE for _, effects in steps for each in effects)
 
 
 def _table_exists(_: Fields, seen: Seen) -> bool:

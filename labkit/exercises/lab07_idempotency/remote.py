@@ -211,8 +211,9 @@ def _acted() -> Iterator[Trial]:
     yield trial("failure", "fails-acted", *failed)
     yield trial("retry", "acted", *failed, again)
     yield trial("retry", "acted-header", *failed, post(FIRST, 1, 2))
-    body = FIRST.body.replace(b'{"id"', b'{ "attempt": 2, "id"')
-    yield trial("retry", "acted-bytes", *failed, post(FIRST, 2, body=body))
+    for kind_, head in (("bytes", b'{ "id"'), ("field", b'{"attempt": 2, "id"')):
+        body = FIRST.body.replace(b'{"id"', head)
+        yield trial("retry", f"acted-{kind_}", *failed, post(FIRST, 2, body=body))
     yield trial("retry", "acted-twice", *failed, _ACTED, again, post(FIRST, 3))
     yield trial("retry", "acted-other", *failed, post(SECOND, 1, 2))
     yield trial("retry", "acted-restart", *failed, Restart(), again)

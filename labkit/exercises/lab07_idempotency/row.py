@@ -150,11 +150,11 @@ def _refused() -> Iterator[Trial]:
     yield trial("retry", "retry", *failed, post(FIRST, 2))
     once = [*failed, _ALLOW, post(FIRST, 2)]
     twice = [*failed, post(FIRST, 2), _ALLOW, post(FIRST, 3)]
-    for steps in (once, twice):
-        yield trial("retry", "retry", *steps)
+    for kind_, steps in (("retry", once), ("retries", twice)):
+        yield trial("retry", kind_, *steps)
         yield trial("retry", "after", *steps, post(FIRST, 4))
     late = Wait(LATE), post(FIRST, 2)
-    yield trial("retry", "retry", *failed, _ALLOW, *late)
+    yield trial("retry", "retries", *failed, _ALLOW, *late)
     other = post(SECOND, 1, 2)
     yield trial("retry", "others", *failed, _ALLOW, other, post(FIRST, 2))
 

@@ -146,11 +146,11 @@ def failures(errors: Sequence[Make] = ERRORS) -> Iterator[Trial]:
         fails(errors[0]),
         post(FIRST, 2),
     ]
-    yield trial("retry", "retry", *twice)
-    yield trial("retry", "retry", *twice, post(FIRST, 3))
+    yield trial("retry", "retries", *twice)
+    yield trial("retry", "retries", *twice, post(FIRST, 3))
     failed: list[Step] = [fails(errors[0]), post(FIRST)]
     late = Wait(LATE), post(FIRST, 2)
-    yield trial("retry", "retry", *failed, *late)
+    yield trial("retry", "retries", *failed, *late)
     yield trial("retry", "after", *failed, post(FIRST, 2), post(FIRST, 3))
     yield trial("retry", "after", *twice, post(FIRST, 3), post(FIRST, 4))
     other = post(SECOND, 1, 2)

@@ -4,16 +4,15 @@ import builtins
 import contextlib
 import os
 import sqlite3
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from labkit.checks.calls import JSON, Answered
+from labkit.checks.calls import JSON, Answered, let_go
 from labkit.checks.observing import exactly
+from labkit.checks.restarted import salted
 from labkit.checks.space import Fields
 from labkit.checks.steps import LATE, App, Callbacks, Do, Fail, Post
 from labkit.exercises.lab07_idempotency.clock import later
@@ -27,7 +26,6 @@ from labkit.exercises.lab07_idempotency.files import (
 )
 from labkit.explore.world import scratch
 from labkit.model import Event
-from labkit.running.ownership import is_learners
 from labkit.samples import payments
 
 FILE = "shop.db"
@@ -36,6 +34,7 @@ PATIENCE = 0.1
 
 FIRST = payments(1)[0]
 LOCKED = "the file is locked"
+GONE = "row gone"
 NO_KEY_PASSED = "ship called without a key"
 HASH = "ship called with a key made by hash()"
 QUERY = "SELECT order_id FROM shipments"
@@ -107,10 +106,7 @@ class Shop(Callbacks):
         """Let go of what an exception holds, as a server does: a connection, say."""
         super().ends(answered)
         self._failing = None
-        error = answered.error
-        while error is not None:
-            traceback.clear_frames(error.__traceback__)
-            error = error.__context__
+        let_go(answered.error)
 
 
 class FileShop(Shop):
@@ -213,7 +209,7 @@ class RowShop(FileShop):
             if row in new:
                 new.remove(row)
             else:
-                gone.append(("row gone", *row))
+                gone.append((GONE, *row))
         late = self._early is not None and len(stored) > self._early
         self._rows, self._early = stored, None
         return [*found, *(("row" + LATE * late, *row) for row in new), *gone]
@@ -296,21 +292,14 @@ class RemoteShop(FileShop):
 def processes(number: Callable[[], int]) -> Iterator[None]:
     """Let os.getpid() and hash() differ in each process of the receiver, as for real.
 
-    `number` counts the processes so far. Libraries keep what they have hashed, so only
-    the learner's own calls of hash() differ.
+    `number` counts the processes so far.
     """
     pid, real, owner = os.getpid, builtins.hash, threading.get_ident()
 
     def getpid() -> int:
         return pid() + (number() if threading.get_ident() == owner else 0)
 
-    def salted(value: Any) -> int:
-        text = isinstance(value, (str, bytes))
-        if text and is_learners(sys._getframe(1).f_code.co_filename):  # noqa: SLF001
-            return real((number(), value))
-        return real(value)
-
-    os.getpid, builtins.hash = getpid, salted
+    os.getpid, builtins.hash = getpid, salted(number)
     try:
         yield
     finally:

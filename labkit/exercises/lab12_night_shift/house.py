@@ -6,7 +6,6 @@ again with the same file, and notes the response to every visitor.
 
 import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any, Protocol
 
 from flask import Flask
 
+from labkit.checks.calls import let_go
 from labkit.errors import (
     ConnectionLost,
     ConnectionRefused,
@@ -256,11 +256,8 @@ class House:
     def _close(self, errors: list[BaseException]) -> None:
         """As in a server, do not let a handled exception keep a connection open."""
         last = self._transport.last_error if self._transport else None
-        for first in (*errors, last):
-            error = first
-            while error is not None:
-                traceback.clear_frames(error.__traceback__)
-                error = error.__context__
+        for error in (*errors, last):
+            let_go(error)
 
     def _ship(self, order_id: Any, idempotency_key: Any = None) -> None:
         if threading.get_ident() != self._home or self._dead:

@@ -245,9 +245,9 @@ def _failures() -> Iterator[Trial]:
     for fail, kind in ((SILENT, "fails"), (ACTED, "fails-acted")):
         yield trial("failure", kind, fail, deliver(FIRST))
     yield trial("retry", "retry", SILENT, deliver(FIRST), again)
-    yield trial("retry", "retry", SILENT, deliver(FIRST), SILENT, again, again)
+    yield trial("retry", "retries", SILENT, deliver(FIRST), SILENT, again, again)
     late = deliver(FIRST, wait=30 * HOUR)
-    yield trial("retry", "retry", SILENT, deliver(FIRST), late)
+    yield trial("retry", "retries", SILENT, deliver(FIRST), late)
     yield trial("retry", "retry", SILENT, deliver(FIRST), Restart(), again)
     yield trial("retry", "acted", ACTED, deliver(FIRST), again)
     yield trial("retry", "acted", ACTED, deliver(FIRST), ACTED, again, again)
