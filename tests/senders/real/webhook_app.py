@@ -27,7 +27,7 @@ settings.configure(
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATABASE,
             # SQLite waits by the worker's clock, which may run fast.
-            "OPTIONS": {"timeout": 6000},
+            "OPTIONS": {"timeout": 6000, "transaction_mode": "IMMEDIATE"},
         }
     },
     # Its cache would hide a new endpoint for a minute.
