@@ -5,7 +5,7 @@ rows.py        how a function of a database is observed
 exploring.py   every crash point, every interleaving
 outbox.py      exercise 13.1
 guard.py       exercise 13.2
-sending.py     exercise 13.3
+sending.py     exercise 13.3, with exchange.py
 claim.py       exercise 13.4
 finish.py      exercise 13.5
 fair.py        exercise 13.6

@@ -132,43 +132,35 @@ def _for(action: str, endpoint: str = "ep_1", **more: Any) -> dict[str, Any]:
     return {"action": action, "endpoint": endpoint, **more}
 
 
-def _asking(
-    sentence: str, request: dict[str, Any], setup: str, **more: Any
-) -> Iterator[Trial]:
-    """Yield the trial that looks at the result and at the rows of one request."""
-    changes = {"request": request, "setup": setup, "look": "both", **more}
-    yield Trial(sentence, changes)
+def _ask(
+    sentence: str, look: str, request: dict[str, Any], setup: str, **more: Any
+) -> Trial:
+    """Return a trial of one request that looks at the result, the rows or both."""
+    changes = {"request": request, "setup": setup, "look": look, **more}
+    return Trial(sentence, changes)
 
 
 def _trials() -> Iterator[Trial]:
     yield from _lists()
     yield from _resends()
     yield from _resends_of_all()
-    yield from _switches()
-    yield from _notices()
+    yield from _switches_and_notices()
     yield from _odd_ids()
     for request in (
         *(_listing(endpoint=name) for name in ("ep_3", "", "EP_1")),
         *(_resend(number) for number in (9, 0, -1)),
         _all(endpoint="ep_3"),
-        _for("disable", "ep_3"),
-        _for("enable", "ep_3"),
+        *(_for(action, "ep_3") for action in ("disable", "enable", "seen")),
         _for("notice", "ep_3", event="evt_1"),
-        _for("seen", "ep_3"),
     ):
-        yield Trial("unknown", {"request": request, "setup": _dead(1)})
-        yield Trial("nothing", {"request": request, "setup": _dead(1), "look": "rows"})
+        yield _ask("unknown", "result", request, _dead(1))
+        yield _ask("nothing", "rows", request, _dead(1))
     for request in (
-        _resend(1),
-        _all(),
-        _for("disable"),
-        _for("enable", "ep_off"),
-        _for("notice", event="evt_1"),
-        _for("seen"),
+        *(_resend(1), _all(), _for("disable"), _for("enable", "ep_off")),
+        *(_for("notice", event="evt_1"), _for("seen")),
     ):
         setup = _dead(1) + _notice("ep_1", "evt_2", int(request["action"] != "seen"))
-        changes = {"request": request, "setup": setup, "look": "rows"}
-        yield Trial("committed", changes)
+        yield _ask("committed", "rows", request, setup)
 
 
 def _odd_ids() -> Iterator[Trial]:
@@ -176,65 +168,59 @@ def _odd_ids() -> Iterator[Trial]:
     own = {"event": "EVT 1 ", "endpoint": "EP_1 "}
     others = delivery(2, event="evt 1", endpoint="EP_1 ") + _dead(3, event="EVT 1 ")
     setup = _ODD + _dead(1, **own) + others
-    yield from _asking("list", _listing(endpoint="EP_1 "), setup)
-    yield from _asking("resend", _resend(1), setup)
-    yield from _asking("all", _all(endpoint="EP_1 "), setup)
+    yield _ask("list", "both", _listing(endpoint="EP_1 "), setup)
+    yield _ask("resend", "both", _resend(1), setup)
+    yield _ask("all", "both", _all(endpoint="EP_1 "), setup)
     setup += "".join(_notice(name, "evt_1", 0) for name in ("ep_1", "EP_1"))
-    for action in ("disable", "enable", "notice", "seen"):
-        more = {"event": "EVT 1 "} if action == "notice" else {}
-        request = _for(action, "EP_1 ", **more)
-        changes = {"request": request, "setup": setup, "look": "rows"}
-        yield Trial(action, changes)
+    for action in ("disable", "enable", "seen"):
+        yield _ask(action, "rows", _for(action, "EP_1 "), setup)
+    yield _ask("notice", "rows", _for("notice", "EP_1 ", event="EVT 1 "), setup)
 
 
 def _lists() -> Iterator[Trial]:
-    yield Trial("list", {"request": _listing(), "setup": delivery(1)})
-    yield Trial("list", {"request": _listing(), "setup": ""})
-    yield Trial("list", {"request": _listing(), "setup": _MIXED})
-    yield Trial("list", {"request": _listing(endpoint="ep_2"), "setup": _MIXED})
+    for setup in (delivery(1), "", _MIXED):
+        yield _ask("list", "result", _listing(), setup)
+    yield _ask("list", "result", _listing(endpoint="ep_2"), _MIXED)
     off = delivery(1, endpoint="ep_off", event="evt_1")
-    yield Trial("list", {"request": _listing(endpoint="ep_off"), "setup": off})
+    yield _ask("list", "result", _listing(endpoint="ep_off"), off)
     many = "".join(delivery(number, event="evt_1") for number in range(1, 41))
     yield Trial("list", {"request": _listing(), "setup": many}, "40 deliveries")
     statuses: tuple[tuple[int | None, ...], ...] = (
-        (),
-        (204,),
-        (503, 204),
-        (404, 500, None),
-        (None, 410),
+        *((), (204,), (503, 204), (404, 500, None), (None, 410)),
         (500,) * 11 + (204,),
     )
     for each in statuses:
         setup = delivery(1, made=len(each)) + _attempts(1, *each)
-        yield Trial("status", {"request": _listing(), "setup": setup})
+        yield _ask("status", "result", _listing(), setup)
     last_first = "".join(reversed(_attempts(1, 503, 500, 404).splitlines()))
-    setup = delivery(1, made=3) + last_first
-    yield Trial("status", {"request": _listing(), "setup": setup})
+    yield _ask("status", "result", _listing(), delivery(1, made=3) + last_first)
     again = _dead(1) + delivery(2, event="evt_1", made=1) + _attempts(1, 500, 404)
-    yield Trial("status", {"request": _listing(), "setup": again})
-    yield Trial("status", {"request": _listing(), "setup": again + _attempts(2, 200)})
+    for setup in (again, again + _attempts(2, 200)):
+        yield _ask("status", "result", _listing(), setup)
     for state in ("pending", "delivered", "dead"):
-        yield Trial("filter", {"request": _listing(state), "setup": _MIXED})
-        yield Trial("filter", {"request": _listing(state), "setup": delivery(1)})
-    yield Trial("filter", {"request": _listing("dead"), "setup": ""})
+        for setup in (_MIXED, delivery(1)):
+            yield _ask("filter", "result", _listing(state), setup)
+    yield _ask("filter", "result", _listing("dead"), "")
 
 
 def _resends() -> Iterator[Trial]:
-    yield from _asking("resend", _resend(1), _dead(1))
-    yield from _asking("resend", _resend(2), _dead(1) + _dead(2))
-    yield from _asking("resend", _resend(1), delivery(1, state="delivered", made=1))
     others = (
         delivery(5, event="evt_1", endpoint="ep_2"),
         delivery(5, event="evt_5"),
         _dead(5, event="evt_1"),
         delivery(5, event="evt_1", state="delivered"),
     )
-    for other in others:
-        yield from _asking("resend", _resend(1), _dead(1) + other)
     crm = _dead(1, endpoint="ep_2", worker="w9", leased=NOW + 9)
-    yield from _asking("resend", _resend(1), crm + _dead(4))
-    yield from _asking("keeps", _resend(1), _dead(1) + _attempts(1, 500, 404))
-    yield from _asking("keeps", _all(), _dead(1) + _dead(2) + _attempts(1, 500))
+    yield _ask("resend", "both", _resend(1), _dead(1))
+    yield _ask("resend", "both", _resend(2), _dead(1) + _dead(2))
+    for setup in (
+        delivery(1, state="delivered", made=1),
+        *(_dead(1) + other for other in others),
+        crm + _dead(4),
+    ):
+        yield _ask("resend", "both", _resend(1), setup)
+    yield _ask("keeps", "both", _resend(1), _dead(1) + _attempts(1, 500, 404))
+    yield _ask("keeps", "both", _all(), _dead(1) + _dead(2) + _attempts(1, 500))
     off = _dead(1, endpoint="ep_off")
     pending = (
         delivery(1),
@@ -242,26 +228,24 @@ def _resends() -> Iterator[Trial]:
         _dead(1) + delivery(2, event="evt_1", due=NOW + 60),
         delivery(1, state="delivered") + delivery(2, event="evt_1"),
     )
-    yield Trial("disabled", {"request": _resend(1), "setup": off})
-    yield Trial("disabled", {"request": _all(endpoint="ep_off"), "setup": off})
-    yield Trial("disabled", {"request": _all(endpoint="ep_off"), "setup": ""})
+    yield _ask("disabled", "result", _resend(1), off)
+    for setup in (off, ""):
+        yield _ask("disabled", "result", _all(endpoint="ep_off"), setup)
     for setup in pending:
-        yield Trial("pending", {"request": _resend(1), "setup": setup})
+        yield _ask("pending", "result", _resend(1), setup)
     for setup in (off, *pending):
-        changes = {"request": _resend(1), "setup": setup, "look": "rows"}
-        yield Trial("nothing", changes)
-    changes = {"request": _all(endpoint="ep_off"), "setup": off, "look": "rows"}
-    yield Trial("nothing", changes)
+        yield _ask("nothing", "rows", _resend(1), setup)
+    yield _ask("nothing", "rows", _all(endpoint="ep_off"), off)
 
 
 def _resends_of_all() -> Iterator[Trial]:
     dead = "".join(_dead(number) for number in range(1, 7))
-    yield from _asking("all", _all(), _dead(1))
-    yield from _asking("all", _all(), dead)
-    for since in (NOW - 700, NOW - 700.25, NOW - 699.75, NOW - 400, NOW, 0):
-        yield from _asking("all", _all(since), dead)
     late = _dead(1, due=NOW + 900) + _dead(6, due=NOW - 5_000)
-    yield from _asking("all", _all(NOW - 500), late)
+    yield _ask("all", "both", _all(), _dead(1))
+    yield _ask("all", "both", _all(), dead)
+    for since in (NOW - 700, NOW - 700.25, NOW - 699.75, NOW - 400, NOW, 0):
+        yield _ask("all", "both", _all(since), dead)
+    yield _ask("all", "both", _all(NOW - 500), late)
     for setup in (
         delivery(2, event="evt_1"),
         delivery(2, event="evt_1", state="delivered"),
@@ -269,53 +253,36 @@ def _resends_of_all() -> Iterator[Trial]:
         delivery(2, event="evt_1", endpoint="ep_2", state="delivered"),
         _dead(2, endpoint="ep_2"),
     ):
-        yield from _asking("all", _all(), _dead(1) + setup)
-        yield from _asking("all", _all(), setup.replace("(2,", "(7,") + _dead(8))
-    yield from _asking("all", _all(endpoint="ep_2"), _dead(1))
-    yield from _asking("all", _all(), delivery(1, state="delivered"))
-    yield from _asking("all", _all(), delivery(1))
-    yield from _asking("count", _all(), "")
+        yield _ask("all", "both", _all(), _dead(1) + setup)
+        yield _ask("all", "both", _all(), setup.replace("(2,", "(7,") + _dead(8))
+    yield _ask("all", "both", _all(endpoint="ep_2"), _dead(1))
+    yield _ask("all", "both", _all(), delivery(1, state="delivered"))
+    yield _ask("all", "both", _all(), delivery(1))
     twice = _dead(1) + _dead(2, event="evt_1") + _dead(3, event="evt_1")
-    yield from _asking("count", _all(), twice)
-    yield from _asking("count", _all(), twice + _dead(4))
-    yield from _asking("count", _all(), twice, again=1)
+    for setup in ("", twice, twice + _dead(4)):
+        yield _ask("count", "both", _all(), setup)
+    yield _ask("count", "both", _all(), twice, again=1)
 
 
-def _switches() -> Iterator[Trial]:
+def _switches_and_notices() -> Iterator[Trial]:
     both = delivery(1) + _dead(2) + delivery(3, endpoint="ep_off")
     for action in ("disable", "enable"):
         for endpoint in ("ep_1", "ep_2", "ep_off"):
-            request = _for(action, endpoint)
-            changes = {"request": request, "setup": both, "look": "rows"}
-            yield Trial(action, changes)
-
-
-def _notices() -> Iterator[Trial]:
+            yield _ask(action, "rows", _for(action, endpoint), both)
     new, seen = _notice("ep_1", "evt_2", 0), _notice("ep_1", "evt_2", 1)
-    elsewhere = _notice("ep_2", "evt_1", 0)
-    same = _notice("ep_1", "evt_1", 1)
+    elsewhere, same = _notice("ep_2", "evt_1", 0), _notice("ep_1", "evt_1", 1)
     for setup in (
-        "",
-        new,
-        seen,
-        elsewhere,
-        seen + elsewhere,
-        seen + new,
-        new + seen,
-        same,
+        *("", new, seen, elsewhere, seen + elsewhere, seen + new, new + seen, same),
         _notice("ep_1", "evt_1", 0),
     ):
-        request = _for("notice", event="evt_1")
         for again in (0, 1):
-            changes = {"request": request, "setup": setup, "look": "rows"}
-            yield Trial("notice", {**changes, "again": again})
-    crm = _for("notice", "ep_2", event="evt_6")
-    yield Trial("notice", {"request": crm, "setup": new, "look": "rows"})
-    off = _for("notice", "ep_off", event="evt_6")
-    yield Trial("notice", {"request": off, "setup": new, "look": "rows"})
+            request = _for("notice", event="evt_1")
+            yield _ask("notice", "rows", request, setup, again=again)
+    for endpoint in ("ep_2", "ep_off"):
+        request = _for("notice", endpoint, event="evt_6")
+        yield _ask("notice", "rows", request, new)
     for setup in ("", new, seen, new + elsewhere, new + same + new, elsewhere):
-        changes = {"request": _for("seen"), "setup": setup, "look": "rows"}
-        yield Trial("seen", changes)
+        yield _ask("seen", "rows", _for("seen"), setup)
 
 
 def _any(rng: random.Random) -> Trial:

@@ -1,14 +1,20 @@
 """13.3: one attempt of a delivery: signed, bounded in time and in size."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from labkit.checks import short
 from labkit.checks.contract import contract
 from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
-from labkit.checks.observing import Callback, Record, exactly
+from labkit.checks.observing import Callback
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab13_be_the_provider.exchange import (
+    ENDLESS,
+    LIMIT,
+    arguments,
+    compared,
+    show,
+    told,
+)
 
 RE_ENCODED, KEY_TEXT, CONTENT, ONE_SECRET, LEAKS, SILENCE, READS_ALL = mistakes("""
     sends-other-bytes: Your code sends other bytes than the stored payload. The
@@ -86,122 +92,8 @@ CONTRACT = contract("""
         that is complete exactly 10 seconds after the start.
 """)
 
-LIMIT = 65_536
 SECRET, OTHER = "whsec_Zmlyc3QtZmlyc3QtZmlyc3Q=", "whsec_c2Vjb25kLXNlY29uZA=="
 PAYLOAD = b'{"id": "evt_1", "event": "payment.succeeded"}'
-_ENDLESS = 50 * LIMIT
-
-
-class _Response:
-    """A response whose body arrives in pieces, in virtual time."""
-
-    def __init__(self, fields: Fields, record: Record, clock: list[float]) -> None:
-        self.status: int = fields["status"]
-        self.headers: dict[str, str] = dict(fields["headers"])
-        self._fields, self._record, self._clock = fields, record, clock
-        self._left: int = fields["size"]
-
-    def read(self, size: int = -1) -> bytes:
-        """Return what arrives next, or all if no size is given."""
-        piece = self._fields["piece"]
-        wanted = self._left if size is None or size < 0 else min(size, piece)
-        if self._fields["breaks"]:
-            raise self._fields["breaks"]
-        if size is None or size < 0:
-            self._clock[0] += self._fields["wait"] * (self._left // piece + 1)
-        else:
-            self._clock[0] += self._fields["wait"]
-        given = min(wanted, self._left)
-        self._left -= given
-        self._record.note("read", given)
-        return b"x" * given
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._record.note("close")
-
-
-def _arguments(fields: Fields, record: Record) -> list[Any]:
-    clock = [fields["at"]]
-
-    def post(url: Any, headers: Any, payload: Any, timeout: Any) -> _Response:
-        record.note("post", url, dict(headers), payload, timeout, clock[0])
-        clock[0] += fields["head"]
-        if fields["error"]:
-            raise fields["error"]
-        return _Response(fields, record, clock)
-
-    names = ("event", "url", "payload", "secrets")
-    delivery = {name: fields[name] for name in names}
-    record.calls.append(("clock", clock))
-    return [delivery, lambda: clock[0], post]
-
-
-def _compared(fields: Fields, calls: Sequence[tuple[Any, ...]], result: Any) -> Any:
-    """Return what the sentence of the trial is about."""
-    look = fields["look"]
-    clock, calls = calls[0][1], calls[1:]
-    posts = [call for call in calls if call[0] == "post"]
-    if look == "request":
-        return exactly([(url, body, _number(t)) for _, url, _, body, t, _ in posts])
-    if look == "close":
-        return sum(call[0] == "close" for call in calls) > 0
-    if look == "bound":
-        read = sum(call[1] for call in calls if call[0] == "read")
-        return result, read > LIMIT
-    if look == "deadline":
-        return result, clock[0] - fields["at"] > 15
-    if look == "result":
-        return result
-    headers = {str(k).lower(): v for k, v in posts[0][2].items()} if posts else {}
-    if look == "headers":
-        names = ("content-type", "webhook-id", "webhook-timestamp")
-        return exactly([headers.get(name) for name in names])
-    if look == "secret":
-        text = repr(headers)
-        keys = [secret.removeprefix("whsec_") for secret in fields["secrets"]]
-        return any(key in text for key in keys)
-    return exactly(headers.get("webhook-signature"))
-
-
-def _number(value: Any) -> Any:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number else value
-
-
-def _told(fields: Fields, calls: Sequence[tuple[Any, ...]]) -> list[str]:
-    clock, calls = calls[0][1], calls[1:]
-    told = []
-    read = sum(call[1] for call in calls if call[0] == "read")
-    for call in calls:
-        if call[0] == "post":
-            _, url, headers, body, timeout, _ = call
-            shown = short(headers, 400) if fields["look"] != "request" else "headers"
-            told.append(f"post({url!r}, {shown}, {short(body, 60)}, {timeout!r})")
-    if read:
-        told.append(f"{read:,} bytes read")
-    if clock[0] - fields["at"] > 1:
-        told.append(f"{clock[0] - fields['at']:g} s in all")
-    if any(call[0] == "close" for call in calls):
-        told.append("closed")
-    return told
-
-
-def _show(fields: Fields) -> str:
-    names = ("event", "url", "payload", "secrets")
-    delivery = {name: fields[name] for name in names}
-    if fields["error"]:
-        then = f"post raises {type(fields['error']).__name__}"
-    else:
-        size = (
-            "without end" if fields["size"] == _ENDLESS else f"{fields['size']:,} bytes"
-        )
-        then = f"response {fields['status']}, headers {fields['headers']}, body {size}"
-        if fields["wait"]:
-            then += f", {fields['piece']} bytes every {fields['wait']:g} s"
-        if fields["breaks"]:
-            then += f", read raises {type(fields['breaks']).__name__}"
-    return f"attempt({short(delivery, 300)}, now, post)\n{then}"
 
 
 STATUSES = (200, 204, 299, 301, 302, 307, 400, 404, 410, 429, 500, 503)
@@ -248,7 +140,7 @@ def _responses() -> Iterator[Trial]:
     for size in (0, 1, 5_000):
         yield Trial("status", {"look": "result", "size": size})
     yield Trial("status", {"look": "result", "size": 1_000, "piece": 10})
-    for size in (LIMIT - 1, LIMIT, LIMIT + 1, 3 * LIMIT, _ENDLESS):
+    for size in (LIMIT - 1, LIMIT, LIMIT + 1, 3 * LIMIT, ENDLESS):
         yield Trial("bound", {"look": "bound", "size": size})
         yield Trial("bound", {"look": "bound", "size": size, "piece": 1_500})
         yield Trial("bound", {"look": "bound", "size": size, "piece": LIMIT - 1})
@@ -260,19 +152,19 @@ def _failures() -> Iterator[Trial]:
         yield Trial("silence", {"look": "result", "error": kind("no response")})
         yield Trial("silence", {"look": "result", "breaks": kind("cut off")})
     slow = {"look": "deadline", "piece": 1}
-    for size, wait in ((5, 1.0), (8, 1.0), (12, 1.0), (_ENDLESS, 1.0), (40, 3.0)):
+    for size, wait in ((5, 1.0), (8, 1.0), (12, 1.0), (ENDLESS, 1.0), (40, 3.0)):
         yield Trial("deadline", {**slow, "size": size, "wait": wait})
     for size in (18, 20):
         yield Trial("deadline", {**slow, "size": size, "wait": 0.5})
     for head in (4.0, 9.0, 9.75):
         yield Trial("deadline", {**slow, "size": 4, "wait": 0.5, "head": head})
-        yield Trial("deadline", {**slow, "size": _ENDLESS, "wait": 0.5, "head": head})
+        yield Trial("deadline", {**slow, "size": ENDLESS, "wait": 0.5, "head": head})
     for changes in (
         {},
         {"status": 500},
         {"breaks": TimeoutError("cut off")},
-        {"size": _ENDLESS},
-        {"size": _ENDLESS, "piece": 1, "wait": 1.0},
+        {"size": ENDLESS},
+        {"size": ENDLESS, "piece": 1, "wait": 1.0},
     ):
         yield Trial("close", {**changes, "look": "close"})
 
@@ -323,20 +215,20 @@ MISTAKES: list[Proof] = [
     Rule(SILENCE, _silent, how=raised(), some=True, may=lambda f: not _plain(f)),
     Rule(
         READS_ALL,
-        lambda f: f["look"] == "bound" and f["size"] == _ENDLESS,
+        lambda f: f["look"] == "bound" and f["size"] == ENDLESS,
         _look("request", "headers"),
         may=lambda f: f["size"] > LIMIT,
     ),
     Rule(
         NO_DEADLINE,
-        lambda f: f["look"] == "deadline" and f["size"] == _ENDLESS,
+        lambda f: f["look"] == "deadline" and f["size"] == ENDLESS,
         lambda f: f["look"] == "bound" or (f["look"] == "deadline" and f["size"] == 5),
         lambda _, seen: seen.error is None and seen.value[1] is True,
         may=_look("deadline"),
     ),
     Rule(
         LATE_STATUS,
-        lambda f: f["look"] == "deadline" and f["size"] == _ENDLESS,
+        lambda f: f["look"] == "deadline" and f["size"] == ENDLESS,
         lambda f: f["look"] == "bound",
         lambda _, seen: (
             seen.error is None
@@ -400,6 +292,6 @@ ATTEMPT = judged(
         },
         _trials,
     ),
-    observer=Callback(_arguments, _show, compared=_compared, told=_told),
+    observer=Callback(arguments, show, compared=compared, told=told),
     mistakes=MISTAKES,
 )
