@@ -243,6 +243,7 @@ def _twice(_: Fields, seen: Seen) -> bool:
     return calls is not None and len(calls[1]) > 1
 
 
+BY_ACCIDENT = (TypeError, AttributeError, NameError, LookupError)
 FIRST_PUBLIC = """
     return next((a for a in addresses if is_public(ip_address(a))), None)
 """
@@ -337,7 +338,7 @@ MISTAKES: list[Proof] = [
         REFUSES,
         _found(LOOPBACK, "10.0.0.1"),
         _plain,
-        raised(),
+        lambda _, seen: bool(seen.raised) and not isinstance(seen.error, BY_ACCIDENT),
         may=lambda _: True,
     ),
     Rule(UNKNOWN, lambda fields: fields["found"] is None, _plain, raised("OSError")),

@@ -95,7 +95,8 @@ NEVER_AGAIN, PER_EVENT, ALL_SEEN, UNKNOWN, NO_RESULT, NO_COMMIT = mistakes("""
         Their owners have not seen them.
         Try: Add a condition on `endpoint` to the UPDATE of `notices`.
     accepts-unknown-ids: Your code does not raise LookupError for an id that does not
-        exist. A caller with a wrong id believes that something has happened.
+        exist. The caller cannot tell a
+        wrong id from anything else.
         Try: Look the row up first, and raise LookupError if there is none.
     returns-no-result: Your code returns None where the contract asks for an id or a
         number. The page cannot say what it has done.

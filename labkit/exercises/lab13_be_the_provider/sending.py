@@ -1,10 +1,11 @@
 """13.3: one attempt of a delivery: signed, bounded in time and in size."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from labkit.checks.contract import contract
-from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
-from labkit.checks.observing import Callback
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes
+from labkit.checks.observing import Callback, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab13_be_the_provider.exchange import (
@@ -181,42 +182,40 @@ def _plain(fields: Fields) -> bool:
     return not (fields["error"] or fields["breaks"])
 
 
-READ = "more = response.read(65_536 - len(body))"
+def _sent(seen: Seen) -> tuple[Any, Any]:
+    """Return the payload and the timeout of the only request, or None twice."""
+    requests = seen.value[1]
+    return requests[0][1][1:] if len(requests) == 1 else (None, None)
+
+
+KEY = 'base64.b64decode(secret.removeprefix("whsec_"))'
 MISTAKES: list[Proof] = [
-    edit(
-        RE_ENCODED,
-        (
-            'post(delivery["url"], headers, payload, 10)',
-            'post(delivery["url"], headers, payload.strip(), 10)',
-        ),
-    ),
     Rule(
         RE_ENCODED,
-        lambda f: f["look"] == "request" and f["payload"] in PAYLOADS[:3],
+        _look("request"),
+        _look("headers"),
+        lambda f, seen: _sent(seen)[0] not in (None, exactly(f["payload"])),
         some=True,
-        agrees=lambda f: f["look"] == "headers",
-        may=_look("request"),
     ),
-    edit(
-        KEY_TEXT, ('base64.b64decode(secret.removeprefix("whsec_"))', "secret.encode()")
-    ),
-    edit(
-        KEY_TEXT,
-        (
-            'base64.b64decode(secret.removeprefix("whsec_"))',
-            'secret.removeprefix("whsec_").encode()',
-        ),
-    ),
+    edit(KEY_TEXT, (KEY, "secret.encode()")),
+    edit(KEY_TEXT, (KEY, 'secret.removeprefix("whsec_").encode()')),
     edit(CONTENT, ('f"{event}.{timestamp}.".encode() + payload', "payload")),
     edit(CONTENT, ('f"{event}.{timestamp}.".encode()', 'f"{timestamp}.".encode()')),
     edit(ONE_SECRET, ('in delivery["secrets"]:', 'in delivery["secrets"][:1]:')),
     edit(ONE_SECRET, ('in delivery["secrets"]:', 'in delivery["secrets"][-1:]:')),
     Rule(LEAKS, _look("secret"), _look("request"), some=True),
-    Rule(SILENCE, _silent, how=raised(), some=True, may=lambda f: not _plain(f)),
+    Rule(
+        SILENCE,
+        _silent,
+        how=lambda _, seen: isinstance(seen.error, (ConnectionError, TimeoutError)),
+        some=True,
+        may=lambda f: not _plain(f),
+    ),
     Rule(
         READS_ALL,
         lambda f: f["look"] == "bound" and f["size"] == ENDLESS,
         _look("request", "headers"),
+        lambda _, seen: seen.error is None and seen.value[1] is True,
         may=lambda f: f["size"] > LIMIT,
     ),
     Rule(
@@ -239,8 +238,13 @@ MISTAKES: list[Proof] = [
         may=_look("deadline"),
     ),
     Rule(NOT_CLOSED, _look("close"), _look("request", "bound"), some=True),
-    edit(NO_TIMEOUT, ("headers, payload, 10)", "headers, payload, None)")),
-    edit(NO_TIMEOUT, ("headers, payload, 10)", "headers, payload, 60)")),
+    Rule(
+        NO_TIMEOUT,
+        _look("request"),
+        _look("headers"),
+        lambda f, seen: _sent(seen)[0] == exactly(f["payload"]),
+        together=lambda seen: all(_sent(each)[1] != exactly(10.0) for each in seen),
+    ),
     Rule(
         SUCCESS_ONLY,
         lambda f: f["look"] == "result" and f["status"] >= 300 and _plain(f),
