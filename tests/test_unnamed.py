@@ -6,7 +6,7 @@ import pytest
 
 from labkit.checks import judge_solution
 from labkit.checks.reference import edited, load, reference_text
-from labkit.checks.verdicts import NOT_YET
+from labkit.checks.verdicts import NOT_YET, PASSED
 from labkit.exercises import EXERCISES
 
 SHIPS = """
@@ -219,3 +219,64 @@ def test_a_delivery_gets_no_name_for_another_reason(old: str, new: str) -> None:
     verdict = verdict_of("6.4", edited(reference_text("6.4"), [(old, new)]))
     assert verdict.outcome == NOT_YET
     assert verdict.mistake is None
+
+
+@pytest.mark.parametrize(
+    ("exercise", "old", "new", "mistake"),
+    [
+        (
+            "13.1",
+            "INTO events VALUES (?, ?, ?, ?)",
+            "INTO events SELECT ?, ?, ?, ? FROM endpoints WHERE id = 'ep_1' AND enabled",
+            None,
+        ),
+        ("13.1", "INTO orders", "OR IGNORE INTO orders", "overwrites-the-order"),
+        (
+            "13.2",
+            "):\n        return None\n    return",
+            "):\n        1 + 'x'\n    return",
+            None,
+        ),
+        (
+            "13.2",
+            "    if not all(is_public(ip_address(each)) for each in addresses):",
+            """\
+    addresses = [each for each in addresses if is_public(ip_address(each))]
+    if False:""",
+            "one-public-address-is-enough",
+        ),
+        ("13.3", "payload, 10)", "payload, 5)", "another-timeout"),
+        (
+            "13.3",
+            "        return nothing\n    try:\n        body",
+            "        response.close()\n        return nothing\n    try:\n        body",
+            None,
+        ),
+        ("13.4", "d.leased <= ?", "(d.leased <= ? OR d.worker = 'w1')", None),
+        ("13.4", "dict(row) if row else None", "dict(row) if row else {}", None),
+        ("13.6", "count(*) FROM", "count(DISTINCT f.worker) FROM", None),
+        ("13.8", "now < until", "int(now) < until", None),
+        ("13.8", "now < until", "now < until + 300", None),
+    ],
+)
+def test_a_part_of_a_provider_gets_only_a_name_that_is_true(
+    exercise: str, old: str, new: str, mistake: str | None
+) -> None:
+    verdict = verdict_of(exercise, edited(reference_text(exercise), [(old, new)]))
+    assert verdict.outcome == NOT_YET
+    assert verdict.mistake == mistake
+
+
+@pytest.mark.parametrize(
+    ("exercise", "old", "new"),
+    [
+        ("13.3", "now() - started > 10", "now() - started >= 10"),
+        ("13.8", "raise ValueError", "raise UnicodeError"),
+        ("13.7", "raise LookupError", "raise KeyError"),
+    ],
+)
+def test_what_the_contract_of_a_provider_leaves_open_is_accepted(
+    exercise: str, old: str, new: str
+) -> None:
+    text = reference_text(exercise).replace(old, new)
+    assert verdict_of(exercise, text).outcome == PASSED
