@@ -227,7 +227,7 @@ def test_a_delivery_gets_no_name_for_another_reason(old: str, new: str) -> None:
         (
             "13.1",
             "INTO events VALUES (?, ?, ?, ?)",
-            "INTO events SELECT ?, ?, ?, ? FROM endpoints WHERE id = 'ep_1' AND enabled",
+            "INTO events SELECT ?, ?, ?, ? FROM endpoints WHERE id='ep_1' AND enabled",
             None,
         ),
         ("13.1", "INTO orders", "OR IGNORE INTO orders", "overwrites-the-order"),
