@@ -4,14 +4,14 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
 from labkit.checks import Mistake
 from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.mistakes import Proof, Rule, edit, raised
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -245,54 +245,22 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _when(fields: Fields) -> float | None:
-    """Return the moment that a date in GMT names, or None."""
-    try:
-        date = datetime.strptime(
-            (fields["value"] or "").replace("GMT", "+0000"), "%a, %d %b %Y %H:%M:%S %z"
-        )
-    except ValueError:
-        return None
-    return date.timestamp()
-
-
 def _is(*values: object) -> Callable[[Fields], bool]:
     return lambda fields: fields["value"] in values
 
 
-def _digits(fields: Fields) -> bool:
-    return (fields["value"] or "").isdigit()
-
-
-def _base(fields: Fields) -> bool:
-    return bool(fields["value"] == "120" and fields["name"] == NAME_GIVEN)
-
-
 def _date(fields: Fields) -> bool:
-    """Whether a date is given, on a machine in UTC, under the usual name."""
-    usual = fields["zone"] == "UTC" and fields["name"] == NAME_GIVEN
-    return usual and _when(fields) is not None
-
-
-def _future(fields: Fields) -> bool:
-    return _date(fields) and (_when(fields) or 0) > fields["now"]
+    """Whether a date is given, under the usual name."""
+    value = fields["value"] or ""
+    usual = fields["name"] == NAME_GIVEN and value not in _NONSENSE
+    return bool(usual and value.endswith(" GMT"))
 
 
 def _far(fields: Fields) -> bool:
     """Whether the date is more than a few seconds ahead."""
-    return _future(fields) and (_when(fields) or 0) - fields["now"] > 10
-
-
-def _past(fields: Fields) -> bool:
-    return _date(fields) and (_when(fields) or 0) < fields["now"]
-
-
-def _other_name(fields: Fields) -> bool:
-    return bool(fields["name"] != NAME_GIVEN)
-
-
-def _none(_: Fields, seen: Seen) -> bool:
-    return bool(seen.value == exactly(None))
+    if not _date(fields):
+        return False
+    return bool(parsedate_to_datetime(fields["value"]).timestamp() - fields["now"] > 10)
 
 
 def _number(_: Fields, seen: Seen) -> bool:
@@ -303,51 +271,57 @@ def _wait(_: Fields, seen: Seen) -> bool:
     return _is_number(seen.result) and not seen.result < 0
 
 
-def _raises(_: Fields, seen: Seen) -> bool:
-    return seen.error is not None
+def _below_zero(_: Fields, seen: Seen) -> bool:
+    return bool(_is_number(seen.result) and seen.result < 0)
 
 
 def _text(_: Fields, seen: Seen) -> bool:
     return isinstance(seen.result, (str, bytes))
 
 
-def _below_zero(_: Fields, seen: Seen) -> bool:
-    return bool(_is_number(seen.result) and seen.result < 0)
+def _by_clock(fields: Fields, seen: Seen) -> bool:
+    """Accept what the machine's clock gives, which goes on from call to call."""
+    ahead = parsedate_to_datetime(fields["value"]).timestamp() - time.time()
+    waits = (ahead, max(0.0, ahead))
+    return _is_number(seen.result) and any(abs(seen.result - w) < 5 for w in waits)
 
 
-def _near(wanted: Callable[[Fields, float], float]) -> Callable[[Fields, Seen], bool]:
-    """Accept a result near what `wanted` makes of the fields and of the date."""
-
-    def near(fields: Fields, seen: Seen) -> bool:
-        moment = wanted(fields, _when(fields) or 0.0)
-        if not _is_number(seen.result):
-            return False
-        return any(abs(seen.result - each) < 5 for each in (moment, max(0.0, moment)))
-
-    return near
-
-
-_by_clock = _near(lambda _, when: when - time.time())
-"""Its results may change from call to call, because the clock goes on."""
+_GIVEN = 'headers.get("Retry-After")'
+_READ = "parsedate_to_datetime(value)"
+_WAIT = "max(0.0, when.timestamp() - now)"
+_ABSENT = "if value is None:\n        return None"
 
 MISTAKES: list[Proof] = [
-    Rule(RETURNS_TEXT, _digits, how=_text),
-    Rule(ABSENT_RAISES, _is(None), how=_raises),
+    Rule(RETURNS_TEXT, _is("120"), how=_text),
+    Rule(ABSENT_RAISES, _is(None), how=raised()),
+    edit(ABSENT_IS_ZERO, (_ABSENT, "if value is None:\n        return 0.0")),
     Rule(ABSENT_IS_ZERO, _is(None), how=_number),
-    Rule(ZERO_IS_NONE, _is("0"), _is("120"), _none),
-    Rule(RETURNS_MOMENT, _future, how=_near(lambda _, when: when)),
+    edit(ZERO_IS_NONE, ("float(value)", "float(value) or None")),
+    edit(RETURNS_MOMENT, (_WAIT, "when.timestamp()")),
     *(
         Rule(IGNORES_NOW, _far, how=_by_clock, some=True, stateful=changes)
         for changes in (False, True)
     ),
-    Rule(BACKWARDS, _far, how=_near(lambda fields, when: fields["now"] - when)),
-    Rule(NO_DATES, _future, _base, _none),
-    Rule(RAISES_ON_DATES, _future, _base, _raises),
-    Rule(PAST_IS_NEGATIVE, _past, _future, _below_zero),
-    Rule(PAST_IS_NONE, _past, _future, _none),
-    Rule(LOCAL_TIME, lambda fields: fields["zone"] != "UTC", _future),
-    Rule(ONE_CASE, _other_name, _base),
-    Rule(RAISES_ON_NONSENSE, _is(*_NONSENSE, *_OLDER), _is("120"), _raises, some=True),
+    edit(BACKWARDS, (_WAIT, "now - when.timestamp()")),
+    edit(BACKWARDS, (_WAIT, "max(0.0, now - when.timestamp())")),
+    edit(NO_DATES, (_READ, "None\n        return None")),
+    Rule(RAISES_ON_DATES, _date, _is("120"), raised(), some=True),
+    edit(PAST_IS_NEGATIVE, (_WAIT, "when.timestamp() - now")),
+    edit(
+        PAST_IS_NONE,
+        (_WAIT, "when.timestamp() - now if when.timestamp() > now else None"),
+    ),
+    edit(
+        PAST_IS_NONE,
+        (_WAIT, "when.timestamp() - now if when.timestamp() >= now else None"),
+    ),
+    edit(
+        LOCAL_TIME,
+        (_READ, f"{_READ}.replace(tzinfo=None)"),
+        ("when.tzinfo is None", "False"),
+    ),
+    edit(ONE_CASE, (_GIVEN, 'dict(headers.items()).get("Retry-After")')),
+    Rule(RAISES_ON_NONSENSE, _is(*_NONSENSE, *_OLDER), _is("120"), raised(), some=True),
     Rule(NONSENSE_IS_A_WISH, _is(*_NONSENSE), _is("120"), _number, some=True),
     Rule(NEGATIVE_SECONDS, _is("-5"), _is("120"), _below_zero),
     Rule(MORE_THAN_DIGITS, _is(*_NUMBERS, *_SIGNED), _is("120"), _wait, some=True),

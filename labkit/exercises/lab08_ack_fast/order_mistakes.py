@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.mistakes import Mutant, Proof, Rule, edit, raised
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 
@@ -216,25 +216,6 @@ def _wrong_level(_: Fields, seen: Seen) -> bool:
     )
 
 
-def _drops_others(fields: Fields, seen: Seen) -> bool:
-    order, record = _right(fields)
-    return bool(fields["state"]) and seen.result == {order: record}
-
-
-def _other_key(fields: Fields, seen: Seen) -> bool:
-    order, record = _right(fields)
-    state = seen.result if isinstance(seen.result, Mapping) else {}
-    known = {*fields["state"], order}
-    return any(key not in known and state[key] == record for key in state)
-
-
-def _is_old_version(record: Mapping[str, Any], fields: Fields) -> bool:
-    order, right = _right(fields)
-    old: Any = fields["state"].get(order, {}).get("version", -1)
-    kept = record.get("version") in (old, None)
-    return bool(kept and record.get("status") == right["status"])
-
-
 def _unchanged(fields: Fields, seen: Seen) -> bool:
     return bool(seen.raised) or seen.result == fields["state"]
 
@@ -252,6 +233,13 @@ def _any(fields: Fields) -> bool:
 _CONDITION = 'order in state and data["version"] <= state[order]["version"]'
 _VERSION = '"version": data["version"]'
 _OLD = 'state[order]["version"]'
+_NEW_STATE = "{**state, order: record}"
+
+
+def _newer(mistake: Mistake, old: str, new: str) -> Mutant:
+    """Return the mutant that is compared only where a newer event must be stored."""
+    return Mutant(mistake, ((old, new),), on=_of("next", "gap"))
+
 
 MISTAKES: Sequence[Proof] = (
     Rule(WRONG_LEVEL, _any, how=_wrong_level),
@@ -261,16 +249,9 @@ MISTAKES: Sequence[Proof] = (
         how=lambda _, seen: seen.result is None and not seen.raised,
         some=True,
     ),
-    Rule(
-        RETURNS_ORDER_ONLY,
-        _of("next"),
-        how=lambda _, seen: (
-            isinstance(seen.result, Mapping) and "status" in seen.result
-        ),
-        some=True,
-    ),
-    Rule(DROPS_OTHERS, _of("next", "others"), how=_drops_others, some=True),
-    Rule(OTHER_KEY, _of("next"), how=_other_key),
+    _newer(RETURNS_ORDER_ONLY, _NEW_STATE, "record"),
+    _newer(DROPS_OTHERS, _NEW_STATE, "{order: record}"),
+    _newer(OTHER_KEY, _NEW_STATE, '{**state, event["id"]: record}'),
     edit(NEVER_UPDATES, (_CONDITION, "order in state")),
     edit(
         OTHER_ORDERS,
@@ -279,7 +260,7 @@ MISTAKES: Sequence[Proof] = (
             'data["version"] <= max([-1, *(r["version"] for r in state.values())])',
         ),
     ),
-    Rule(KEEPS_VERSION, _of("next", "gap"), how=_recorded(_is_old_version)),
+    _newer(KEEPS_VERSION, _VERSION, '"version": state.get(order, data)["version"]'),
     Rule(
         STORES_MORE,
         _NEW,
@@ -288,16 +269,7 @@ MISTAKES: Sequence[Proof] = (
         ),
         some=True,
     ),
-    Rule(
-        TIME_AS_VERSION,
-        _of("next"),
-        how=_recorded(
-            lambda record, fields: (
-                record.get("version") == fields["events"][-1]["created_at"]
-            )
-        ),
-        some=True,
-    ),
+    _newer(TIME_AS_VERSION, _VERSION, '"version": event["created_at"]'),
     edit(
         COUNTS_ITSELF,
         (
