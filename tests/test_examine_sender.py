@@ -25,6 +25,7 @@ from labkit.examine_sender import (
     Promise,
     RealClock,
     SenderHarness,
+    causes_of,
     chosen,
     examine_sender,
     examine_with,
@@ -35,13 +36,15 @@ from labkit.examine_sender import (
 from labkit.examine_sender.crashes import repeated
 from labkit.examine_sender.levers import Refused, run
 from labkit.examine_sender.listening import failing_share
-from labkit.examine_sender.probe import COMMON, Steps, Wait, unknown
+from labkit.examine_sender.probe import COMMON, Probe, Steps, Wait, unknown
 from labkit.findings import (
     ExaminationReport,
     Exit,
     ProbeOutcome,
+    Result,
     Severity,
     exit_status,
+    grouped,
     machine,
 )
 from labkit.signing import SCHEMES
@@ -286,6 +289,19 @@ def labkit(*words: str) -> ClickResult:
     return CliRunner().invoke(main, ["examine-sender", *words])
 
 
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.id)
+def test_a_finding_says_what_the_sender_does_wrong(probe: Probe) -> None:
+    failed = Result(probe=probe, outcome=ProbeOutcome.FAILED, facts="seen")
+    (finding,) = grouped([failed], causes_of(PROBES))
+    assert finding.title == probe.title
+    assert finding.experiment == f"{probe.sent}; expected: {probe.wanted}"
+    assert not re.search(r"facts \d", probe.source)
+
+
+def test_every_sender_probe_has_a_title_of_its_own() -> None:
+    assert len({probe.title for probe in PROBES}) == len(PROBES)
+
+
 def test_the_command_lists_and_explains_its_probes() -> None:
     listed, explained = labkit("--list"), labkit("--explain", "retry.reset")
     assert len(listed.output.splitlines()) == len(PROBES)
@@ -428,7 +444,7 @@ def test_a_410_that_is_retried_only_in_a_second_tier_is_found(tmp_path: Path) ->
     bench = harness.in_process(harness.load(source), tmp_path)
     bench.promise = Promise()
     report = examine_with(bench, chosen(("retry.500", "retry.gone")))
-    assert "times after a 410" in facts(report, "retry.gone")
+    assert "3 more times after a 410" in facts(report, "retry.gone")
 
 
 def test_an_event_behind_a_backlog_is_not_lost(tmp_path: Path) -> None:
@@ -754,7 +770,7 @@ def test_a_status_that_is_never_retried_is_found_behind_a_backlog(
     report = examine_with(bench, chosen(("retry.429", "retry.500")))
     assert by_id(report)["retry.500"] is ProbeOutcome.PASSED
     assert by_id(report)["retry.429"] is ProbeOutcome.FAILED
-    assert facts(report, "retry.429").startswith("after 408 no attempt 2")
+    assert facts(report, "retry.429").startswith("after 408, no second attempt")
 
 
 def test_a_retry_after_deletion_is_found_if_the_first_one_comes_at_once(

@@ -109,9 +109,9 @@ def _register(harness: SenderHarness) -> Steps:
             f"all {tried} were refused; give --public-url, which the guard must "
             "accept, to show that it does not refuse everything"
         )
-    rest = (
-        "" if harness.levers.unregister else "; without --unregister no private address"
-    )
+    rest = "; private addresses are tried only with --unregister"
+    if harness.levers.unregister is not None:
+        rest = ""
     return tally.verdict(f"all {tried} were refused{changed}{rest}")
 
 
@@ -169,7 +169,7 @@ def _deliver(harness: SenderHarness) -> Steps:
         shown = ", ".join(hit[:5])
         tally.complain(f"{len(hit)} spellings reached the canary: {shown}{visible}")
     if control is None:
-        tally.doubt("with the guard on nothing shows that anything is sent at all")
+        tally.doubt("with the guard on, there is no sign that anything is sent at all")
     else:
         tally.arrived(control, mark, "200")
     return tally.verdict(
@@ -231,7 +231,7 @@ def _rebind(harness: SenderHarness) -> Steps:
     tally.arrived(control, mark, "200")
     if canary.at(endpoint.path):
         tally.complain(
-            "the request went to 127.0.0.1, the answer of the second look-up"
+            "the request went to 127.0.0.1, which only the second look-up gave"
         )
     asked = harness.asked(name)
     if not asked and not tally.failed:
@@ -244,7 +244,11 @@ R = frozenset({Need.REGISTER, Need.SOCKETS})
 PROBES = (
     Probe(
         id="ssrf.deliver",
-        sent="a canary on this machine, in the spellings that registration accepts",
+        title="events are sent to internal addresses",
+        sent=(
+            "the URL of a second server of the kit that must not be called (the "
+            "canary) is registered in the spellings that registration accepts"
+        ),
         wanted="no request arrives at the canary",
         why="anyone who can register an endpoint can reach internal services",
         mend=(
@@ -260,7 +264,11 @@ PROBES = (
     ),
     Probe(
         id="ssrf.register",
-        sent="spellings of this machine, private and metadata addresses, other schemes",
+        title="internal addresses can be registered as endpoints",
+        sent=(
+            "URLs with the address of this machine in several spellings, with private "
+            "and metadata addresses, and with other schemes are registered"
+        ),
         wanted="each is refused, at registration and when a good endpoint is changed",
         why="anyone who can fill in the registration form can reach internal services",
         mend="resolve the name, and refuse every address that is not public",
@@ -274,7 +282,11 @@ PROBES = (
     ),
     Probe(
         id="ssrf.metadata",
-        sent="the metadata address of clouds, in a network namespace",
+        title="events are sent to the cloud metadata address",
+        sent=(
+            "the cloud metadata address (169.254.169.254) is registered, in a network "
+            "namespace"
+        ),
         wanted="no request arrives at this address",
         why="the metadata service gives the machine's credentials to anyone who asks",
         mend="refuse 169.254.0.0/16, also mapped to IPv6",
@@ -289,7 +301,11 @@ PROBES = (
     ),
     Probe(
         id="ssrf.rebind",
-        sent="a name that leads to a public address at first and to this machine later",
+        title="events are sent to an address that was not checked (DNS rebinding)",
+        sent=(
+            "a name is registered that leads to a public address at first, and to this "
+            "machine later"
+        ),
         wanted="no request arrives at this machine",
         why=(
             "the check and the connection look the name up separately, and the owner "

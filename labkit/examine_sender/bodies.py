@@ -129,8 +129,9 @@ T = frozenset({Need.REGISTER, Need.SOCKETS})
 PROBES = (
     Probe(
         id="body.bomb",
-        sent="200 with 194 kB of gzip that inflate to 200 MB",
-        wanted="the worker's memory does not grow",
+        title="a small compressed response fills the memory",
+        sent="the endpoint responds with 200 and 194 kB of gzip that inflate to 200 MB",
+        wanted="the worker's memory grows by at most 50 MB",
         why="a small response can fill the memory of the worker and crash it",
         mend="send no Accept-Encoding, or limit the size of the decoded body",
         source="django-outbound-webhooks 0.4.0 (51 to 628 MB)",
@@ -144,7 +145,8 @@ PROBES = (
     ),
     Probe(
         id="body.endless",
-        sent="200 with a body of 100 MB without a length",
+        title="a response is read without a limit",
+        sent="the endpoint responds with 200 and a body of 100 MB without a length",
         wanted="the sender closes within 1 MB and 30 s",
         why="one endpoint can fill the memory of the worker and crash it",
         mend="read at most 64 kB of a response, then close",
@@ -158,7 +160,11 @@ PROBES = (
     ),
     Probe(
         id="body.drip",
-        sent="one byte per second, in the body and in the headers; endless headers",
+        title="a slow or endless response is read for too long",
+        sent=(
+            "endpoints send one byte per second of the body or of the headers, or "
+            "headers without an end"
+        ),
         wanted="the sender closes within twice its timeout",
         why=(
             "a timeout per read never expires here, so one endpoint blocks a worker "

@@ -142,7 +142,14 @@ C = frozenset({Need.REGISTER, Need.SOCKETS})
 PROBES = (
     Probe(
         id="crash.commit",
-        sent="200, after a crash between commit and send, or while the queue is down",
+        title=(
+            "an event is lost in a crash or an outage, or sent although it was rolled "
+            "back"
+        ),
+        sent=(
+            "the sender crashes between commit and send, or its queue is down; then "
+            "the endpoint responds with 200"
+        ),
         wanted=(
             "the event arrives after the restart; an event that was rolled back never "
             "does"
@@ -159,7 +166,11 @@ PROBES = (
     ),
     Probe(
         id="crash.flight",
-        sent="no response, and 500, while the sender is killed and started again",
+        title="an event is lost, or gets another id, when the sender is killed",
+        sent=(
+            "the sender is killed and started again while one endpoint does not "
+            "respond, and after another responded with 500"
+        ),
         wanted="both events arrive again, with the same id",
         why="a queue in memory is lost with the process",
         mend=(
@@ -176,7 +187,11 @@ PROBES = (
     ),
     Probe(
         id="twice.workers",
-        sent="200 after 0.3 s to twenty events, with two workers",
+        title="two workers deliver the same event",
+        sent=(
+            "the endpoint responds with 200 after 0.3 s to twenty events, with two "
+            "workers"
+        ),
         wanted="each event arrives once",
         why="two workers claim the same delivery, and the receiver gets duplicates",
         mend="claim in one transaction, with a lease that other workers see",

@@ -164,8 +164,8 @@ def _promise(harness: SenderHarness) -> Steps:
             )
         elif not least - harness.slack / 3 <= gap <= most:
             tally.complain(
-                f"delay {place} was {gap:.1f} s; promised are {delay * low:g} to "
-                f"{delay * high:g} s",
+                f"delay {place} was {gap:.1f} s, but {delay * low:g} to "
+                f"{delay * high:g} s was promised",
                 *seen[place - 1 : place + 1],
             )
     if len(gaps) < fits:
@@ -177,7 +177,8 @@ def _promise(harness: SenderHarness) -> Steps:
 PROBES = (
     Probe(
         id="backoff.grows",
-        sent="500 to the first three attempts of ten events",
+        title="the delays between retries do not grow",
+        sent="the endpoint responds with 500 to the first three attempts of ten events",
         wanted="delays that grow by a factor of at least 1.3",
         why="a thousand equal retries per minute keep a failing receiver down",
         mend="use exponential backoff with a cap",
@@ -191,11 +192,12 @@ PROBES = (
     ),
     Probe(
         id="backoff.jitter",
-        sent="500 to ten events at once",
+        title="events that failed together are retried together",
+        sent="the endpoint responds with 500 to ten events at once",
         wanted="retries that are spread over at least 10% of the delay",
         why="deliveries that failed together retry together (a thundering herd)",
         mend="choose each delay at random between 0 and the planned one (full jitter)",
-        source="facts 1.4",
+        source="standard-webhooks/standard-webhooks (specification: random jitter)",
         severity=Severity.LOW,
         who=Who.NOBODY,
         run=_jitter,
@@ -205,7 +207,8 @@ PROBES = (
     ),
     Probe(
         id="backoff.promise",
-        sent="500 to every attempt",
+        title="the delays are not those of the promised schedule",
+        sent="the endpoint responds with 500 to every attempt",
         wanted="all delays of the promised schedule",
         why="operators of receivers rely on the published schedule",
         mend="test the table of delays, even across a restart",

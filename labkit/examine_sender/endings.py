@@ -63,13 +63,15 @@ def _dead_letter(harness: SenderHarness) -> Steps:
     seen = endpoint.seen(mark)
     wanted = len(harness.promise.delays or ()) + 1
     if len(seen) > wanted:
-        tally.complain(f"{len(seen)} attempts were made; promised are {wanted}", *seen)
+        tally.complain(
+            f"{len(seen)} attempts were made, but {wanted} were promised", *seen
+        )
     grown = counted() - float(str(before))
     # Other endpoints of this group may have failed to the end, too.
     if grown < 1:
         tally.complain("the number of dead letters did not grow", *seen[-1:])
     return tally.verdict(
-        f"{len(seen)} attempts, then silence and {grown:g} dead letter"
+        f"{len(seen)} attempts, then silence and {_dead_letters(grown)}"
     )
 
 
@@ -91,8 +93,12 @@ def _notice(harness: SenderHarness) -> Steps:
     if grown < 1:
         tally.complain("no notice was sent")
     elif grown > failures:
-        tally.complain(f"{grown:g} notices were sent for {failures} dead letter")
+        tally.complain(f"{grown:g} notices were sent for {_dead_letters(failures)}")
     return tally.verdict("one notice, and not to the endpoint that fails")
+
+
+def _dead_letters(count: float) -> str:
+    return "1 dead letter" if count == 1 else f"{count:g} dead letters"
 
 
 def _failures(harness: SenderHarness, start: int) -> int:
@@ -145,8 +151,8 @@ def _disable(harness: SenderHarness) -> Steps:
     tally.control(len(endpoint.seen(good)))
     if "disab" in status(endpoint.id).lower():
         tally.complain(
-            f"disabled after {least - 1} failures in a row, although one success "
-            "before them starts the count again"
+            f"disabled after {least - 1} failures since the last success, but the "
+            f"promise is {least} in a row"
         )
         return tally.verdict("")
     if not done:
@@ -211,7 +217,8 @@ END = frozenset({Need.REGISTER, Need.RETRIES})
 PROBES = (
     Probe(
         id="end.dead-letter",
-        sent="500 to the last attempt",
+        title="the end of the schedule leaves no dead letter, or comes too late",
+        sent="the endpoint responds with 500 until the last attempt",
         wanted="one dead letter, as many attempts as promised, then silence",
         why="no one learns that the event is lost, and no one can resend it",
         mend="keep the event as a dead letter, show it, and allow a resend",
@@ -225,7 +232,11 @@ PROBES = (
     ),
     Probe(
         id="end.notice",
-        sent="500 to the last attempt",
+        title=(
+            "the notice of a dead letter is missing, repeated, or sent to the failing "
+            "endpoint"
+        ),
+        sent="the endpoint responds with 500 until the last attempt",
         wanted="one notice, through a channel other than the failing endpoint",
         why="the owner of the endpoint does not learn that events are lost",
         mend="notify the owner once, by e-mail or on a page",
@@ -239,7 +250,11 @@ PROBES = (
     ),
     Probe(
         id="end.disable",
-        sent="500 to the end for several events, with one 200 between them",
+        title="an endpoint is not disabled and enabled as promised",
+        sent=(
+            "the endpoint responds with 500 until the end to several events, with one "
+            "200 between them"
+        ),
         wanted=(
             "disabled after the promised number in a row; a success resets the count"
         ),
@@ -258,7 +273,8 @@ PROBES = (
     ),
     Probe(
         id="end.deleted",
-        sent="500, and the endpoint is deleted before the retry",
+        title="a retry is sent to a deleted endpoint",
+        sent="the endpoint responds with 500, and is deleted before the retry",
         wanted="no further attempt",
         why="events are sent to an address whose owner no longer wants them",
         mend="look the endpoint up before each attempt",

@@ -85,8 +85,9 @@ def _caller(harness: SenderHarness) -> Steps:
 PROBES = (
     Probe(
         id="fair.caller",
-        sent="no response while the event is triggered",
-        wanted="the trigger returns as fast as before",
+        title="the program that triggers an event waits for the endpoint",
+        sent="the endpoint does not respond while an event is triggered",
+        wanted="the trigger returns without waiting for a response",
         why="the sender's own users wait for someone else's endpoint",
         mend="store the event and send it from a worker",
         source="Verdaccio 6.10.4, mic1on/onestep#104",
@@ -99,8 +100,10 @@ PROBES = (
     ),
     Probe(
         id="fair.slow",
-        sent="no response from one endpoint to ten events, 200 from another",
-        wanted="the healthy endpoint waits no longer than twice as long as before",
+        title="an endpoint that does not respond delays others",
+        sent="one endpoint does not respond to ten events; another responds with 200",
+        wanted="the healthy endpoint waits at most twice as long as before, plus half "
+        "of the sender's timeout",
         why="one endpoint stops the deliveries to all others (head-of-line blocking)",
         mend="limit the attempts in flight per endpoint",
         source="keygen-sh/keygen-api#771, rmyndharis/OpenWA#511",

@@ -118,7 +118,8 @@ RETRIES = frozenset({Need.REGISTER, Need.RETRIES})
 PROBES = (
     Probe(
         id="identity.id",
-        sent="200 to two events",
+        title="two events have no id, or the same one",
+        sent="the endpoint responds with 200 to two events",
         wanted="an id that differs between the two events",
         why="without an id receivers can't deduplicate, so a retry ships twice",
         mend="send the event's id in a header or as a field of the body",
@@ -131,7 +132,8 @@ PROBES = (
     ),
     Probe(
         id="identity.retry",
-        sent="500 to the first attempts",
+        title="a retry has another id or another body",
+        sent="the endpoint responds with 500 to the first attempts",
         wanted="the same id and the same body on every attempt",
         why="a second id makes a retry a new event, and the receiver handles it twice",
         mend="store the id and the body once, and send the stored bytes",
@@ -145,8 +147,9 @@ PROBES = (
     ),
     Probe(
         id="identity.time",
-        sent="500 to the first attempts",
-        wanted="a new timestamp, a valid signature and the same headers on a retry",
+        title="a retry has an old timestamp, an invalid signature or fewer headers",
+        sent="the endpoint responds with 500 to the first attempts",
+        wanted="a new timestamp, a valid signature and no missing header on a retry",
         why="receivers reject a later retry as too old or as unsigned",
         mend="build and sign every attempt in one function",
         source="better-auth/better-auth#8844, reapit/foundations#7075",

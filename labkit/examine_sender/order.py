@@ -48,13 +48,17 @@ def _accepted(sightings: tuple[object, ...]) -> bool:
 PROBES = (
     Probe(
         id="order.promise",
-        sent="500 once to one of twenty events, 200 to the others",
+        title="events arrive in another order than promised, or not at all",
+        sent=(
+            "the endpoint responds with 500 once to one of twenty events, and with 200 "
+            "to the others"
+        ),
         wanted="the events in order, if an order is promised",
         why=(
             "receivers that rely on the order overwrite a newer state with an older one"
         ),
         mend="send a time or a version with the state, or promise no order",
-        source="facts 1.1",
+        source="docs.stripe.com/webhooks (event ordering)",
         severity=Severity.LOW,
         who=Who.NOBODY,
         run=_order,

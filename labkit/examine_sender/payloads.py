@@ -21,8 +21,8 @@ HEADER_DATA = {
 }
 BODY_DATA = {
     "quotes": ' he said "hi", "admin": "yes',
-    "braces of templates": " {{7*7}} {% raw %} ${x} {0} %s {data}",
-    "50 levels": "[" * 50 + "]" * 50,
+    "template braces": " {{7*7}} {% raw %} ${x} {0} %s {data}",
+    "50 nested brackets": "[" * 50 + "]" * 50,
     "backslashes": " \\ \\n \\u0041 \\",
 }
 LONGEST_BACKLOG = 4
@@ -144,7 +144,11 @@ T = frozenset({Need.REGISTER})
 PROBES = (
     Probe(
         id="data.header",
-        sent="200 to data with line breaks, 8 kB and non-ASCII",
+        title="event data adds a header, or the event is lost",
+        sent=(
+            "the endpoint responds with 200 to data with line breaks, 8 kB and "
+            "non-ASCII characters"
+        ),
         wanted="delivered without a new header, or refused early; no event lost",
         why="event data can add headers, or make an event that can never be sent",
         mend="encode what goes into a header, or refuse it when the event is made",
@@ -159,7 +163,11 @@ PROBES = (
     ),
     Probe(
         id="data.body",
-        sent="200 to data with quotes, braces of templates and 50 levels",
+        title="event data breaks or changes the body, or the event is lost",
+        sent=(
+            "the endpoint responds with 200 to data with quotes, template braces, 50 "
+            "nested brackets and backslashes"
+        ),
         wanted="JSON that parses to the data that was given",
         why="a customer's text can write fields of the event",
         mend="serialise with a JSON library; never build JSON by joining strings",
@@ -173,9 +181,11 @@ PROBES = (
     ),
     Probe(
         id="data.size",
-        sent="200 to data of 20 kB, 256 kB, 1 MB and 6 MB",
+        title="large data is truncated, or lost without a record",
+        sent="the endpoint responds with 200 to data of 20 kB, 256 kB, 1 MB and 6 MB",
         wanted="sent whole, or refused with a record; never truncated",
-        why="receivers always respond with 413, or process half an event",
+        why="a receiver with a limit rejects a too large event with 413 on every "
+        "attempt, or processes half of it",
         mend="set a limit, and send a link to data that is larger",
         source="Standard Webhooks, payload size under 20 kB",
         severity=Severity.LOW,

@@ -73,15 +73,22 @@ class Verdict:
 class Probe(Rule):
     """One question to a sender.
 
-    `sent` says what the endpoint does and `wanted` what must be seen. `explained_by`
+    `title` says what a sender that fails does wrong, `sent` what the endpoint or the
+    kit does, as a clause, and `wanted` what must be seen. `explained_by`
     names probes whose failure has the same cause: if one of them failed, this one is
     unknown, so that one cause is one finding.
     """
 
+    title: str
     run: Callable[[SenderHarness], Steps] = field(repr=False)
     group: Group = Group.TOGETHER
     needs: frozenset[Need] = frozenset()
     explained_by: tuple[str, ...] = ()
+
+    @property
+    def experiment(self) -> str:
+        """What the endpoint or the kit does, as a clause."""
+        return self.sent
 
 
 def unknown(facts: str) -> Verdict:

@@ -93,7 +93,13 @@ def _leaked(harness: SenderHarness, request: Request) -> list[str]:
 PROBES = (
     Probe(
         id="redirect.secrets",
-        sent="301, 302, 303, 307 and 308 with a Location on another host",
+        title=(
+            "the event, its signature or a secret is sent to the target of a redirect"
+        ),
+        sent=(
+            "endpoints respond with 301, 302, 303, 307 and 308, with a Location on "
+            "another host"
+        ),
         wanted="no signature, secret, Authorization or body arrives at the other host",
         why="another host receives the event, or what it needs to forge one",
         mend="do not follow redirects",
@@ -106,7 +112,11 @@ PROBES = (
     ),
     Probe(
         id="redirect.canary",
-        sent="301, 302, 303, 307 and 308 with a Location on a canary",
+        title="redirects are followed",
+        sent=(
+            "endpoints respond with 301, 302, 303, 307 and 308; the Location is a "
+            "second server of the kit that must not be called (the canary)"
+        ),
         wanted="nothing arrives at the canary",
         why=(
             "a redirect can lead to internal services without a check of the address "

@@ -42,8 +42,8 @@ def report_of(
     measured = measured_speed(harness)
     if measured is not None:
         contact.append(
-            f"The sender's clock runs {measured:.1f} times as fast as this one, by its "
-            "timestamps"
+            f"The sender's clock runs {measured:.1f} times as fast as this machine's, "
+            "according to the sender's timestamps"
         )
         if not AGREES[0] <= measured / harness.clock.speed <= AGREES[1]:
             findings.append(_wrong_speed(harness.clock.speed, measured))
@@ -106,7 +106,7 @@ def _cause(probe: Probe, probes: Sequence[Probe]) -> Cause:
     explained = _explained(probe, probes) | {probe.id}
     return Cause(
         id=probe.id,
-        title=f"{probe.sent}: {_first_part(probe.wanted)} expected",
+        title=probe.title,
         severity=probe.severity,
         who=probe.who,
         why=probe.why,
@@ -118,7 +118,3 @@ def _cause(probe: Probe, probes: Sequence[Probe]) -> Cause:
         explains=lambda result: result.probe.id in explained,
         leads=(probe.id,),
     )
-
-
-def _first_part(text: str) -> str:
-    return text.partition(",")[0].partition(";")[0]

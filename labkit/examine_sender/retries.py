@@ -96,7 +96,7 @@ def _reset(harness: SenderHarness) -> Steps:
             ids = {harness.event_id(s.request) for s in endpoint.seen(mark)}
             if len(ids) > 1 and harness.keeps_ids():
                 seen = endpoint.seen(mark)
-                tally.complain(f"after {what} the retry has another id", *seen)
+                tally.complain(f"after {what}, the retry has another id", *seen)
     if refusing is not None:
         refusing.close()
         if refusing.endpoint.seen(mark):
@@ -104,7 +104,7 @@ def _reset(harness: SenderHarness) -> Steps:
         elif tally.failed or not harness.first_gaps():
             tally.doubt("no attempt came after a refused connection")
         else:
-            tally.complain("after a refused connection no attempt came")
+            tally.complain("after a refused connection, no attempt came")
     return tally.verdict("a second attempt after each kind of transport error")
 
 
@@ -215,13 +215,13 @@ def _after(harness: SenderHarness) -> Steps:
                 and harness.longest_wait < 86_400
             ):
                 tally.doubt(
-                    f"after {what} no attempt came within "
+                    f"after {what}, no attempt came within "
                     f"{harness.longest_wait:.0f} s; a cap may be longer"
                 )
             elif what in kept and seen and harness.since(seen[0]) < latest:
                 tally.doubt(
-                    f"after {what} none came in {harness.since(seen[0]):.0f} s; "
-                    "give more --patience"
+                    f"after {what}, no attempt came within "
+                    f"{harness.since(seen[0]):.0f} s; give more --patience"
                 )
             else:
                 missing(harness, tally, endpoint, mark, what)
@@ -231,11 +231,16 @@ def _after(harness: SenderHarness) -> Steps:
         if what not in kept:
             continue
         if gap < asked * 0.98 - 0.1:
-            tally.complain(f"after {what} it came after {gap:.1f} s", *seen[:2])
+            tally.complain(
+                f"after {what}, the next attempt came after {gap:.1f} s", *seen[:2]
+            )
         elif own >= asked * 0.9:
             tally.doubt(f"its own delay of {own:.0f} s is as long as {wish} s anyway")
         elif gap > latest:
-            tally.complain(f"after {what} it came only after {gap:.1f} s", *seen[:2])
+            tally.complain(
+                f"after {what}, the next attempt came only after {gap:.1f} s",
+                *seen[:2],
+            )
     return tally.verdict(f"not before {wish} s, and invalid values are ignored")
 
 
@@ -251,7 +256,9 @@ def _gone(harness: SenderHarness) -> Steps:
     possible = yield from silence(harness)
     seen = endpoint.seen(mark)
     if len(seen) > 1:
-        tally.complain(f"the event was sent {len(seen)} times after a 410", *seen)
+        more = len(seen) - 1
+        times = "1 more time" if more == 1 else f"{more} more times"
+        tally.complain(f"the event was sent {times} after a 410", *seen)
         return tally.verdict("")
     if not possible:
         tally.doubt("no retry was seen after a 500, so its absence here says nothing")
@@ -313,7 +320,11 @@ def _success(harness: SenderHarness) -> Steps:
             continue
         seen = endpoint.seen(mark)
         if len(seen) > 1 and seen[0].finished:
-            tally.complain(f"{what} got the event {len(seen)} times", *seen)
+            tally.complain(
+                f"the endpoint that responded with {what} got the event {len(seen)} "
+                "times",
+                *seen,
+            )
     if not possible and not harness.promise.never_retries:
         tally.doubt("no retry was seen after a 500, so its absence here says nothing")
     return tally.verdict(f"one attempt after each of: {', '.join(endpoints)}")
@@ -343,7 +354,8 @@ def _redirect_fails(harness: SenderHarness) -> Steps:
 PROBES = (
     Probe(
         id="retry.500",
-        sent="500, 502, 503 and 504, then 200",
+        title="an event is not retried after a 5xx response",
+        sent="endpoints respond with 500, 502, 503 and 504, and then with 200",
         wanted="a second attempt after each of them",
         why="events are lost during every deployment of the receiver",
         mend="retry every 5xx, with a schedule of hours to days",
@@ -356,7 +368,11 @@ PROBES = (
     ),
     Probe(
         id="retry.reset",
-        sent="a reset, bytes that are not HTTP, a close without a status, a refusal",
+        title="an event is lost, or gets another id, after a broken connection",
+        sent=(
+            "endpoints reset the connection, send bytes that are not HTTP, close "
+            "without a status, or refuse the connection"
+        ),
         wanted="a second attempt with the same id after each of them",
         why="a broken connection is the most common failure, and the event is lost",
         mend="treat every transport error as a failed attempt that is retried",
@@ -370,7 +386,11 @@ PROBES = (
     ),
     Probe(
         id="retry.timeout",
-        sent="no response at all, then 200",
+        title="an attempt without a response is not given up, or not retried",
+        sent=(
+            "the endpoint does not respond to the first attempt, and then responds "
+            "with 200"
+        ),
         wanted="the sender gives up within 60 s and retries",
         why="without a timeout an attempt waits forever, and blocks its worker",
         mend="give the whole attempt a timeout, and retry after it",
@@ -385,7 +405,8 @@ PROBES = (
     ),
     Probe(
         id="retry.429",
-        sent="429, 408 and 425, then 200",
+        title="an event is not retried after 429, 408 or 425",
+        sent="endpoints respond with 429, 408 and 425, and then with 200",
         wanted="a second attempt after each of them",
         why="events to a receiver that limits its rate are lost",
         mend="retry 408, 425 and 429 as you retry a 5xx",
@@ -398,7 +419,11 @@ PROBES = (
     ),
     Probe(
         id="retry.after",
-        sent="429 and 503 with Retry-After: seconds, a date, 0, -1, x and 1000000000",
+        title="a Retry-After header is ignored, or delays a retry for too long",
+        sent=(
+            "endpoints respond with 429 and 503, with Retry-After: seconds, a date, 0, "
+            "-1, x and 1000000000"
+        ),
         wanted="no attempt before the requested time; a cap; invalid values ignored",
         why=(
             "the sender overloads a receiver that asked for time, or delays the event "
@@ -415,7 +440,8 @@ PROBES = (
     ),
     Probe(
         id="retry.gone",
-        sent="410 Gone",
+        title="events are still sent after 410 Gone",
+        sent="the endpoint responds with 410 Gone",
         wanted="no further attempt for this event and the next",
         why="the sender keeps working for endpoints that no longer exist",
         mend="stop at 410 and disable the endpoint",
@@ -428,11 +454,13 @@ PROBES = (
     ),
     Probe(
         id="retry.400",
-        sent="400, 401, 404, 413 and 422",
+        title="a 4xx response is not handled as promised",
+        sent="endpoints respond with 400, 401, 404, 413 and 422",
         wanted="as promised: retried, or not",
         why="senders differ, so receivers have to guess which status to return",
         mend="document which statuses are retried, and test that",
-        source="facts 1.2",
+        source="Brevo's documentation (a 4xx except 429 stops), "
+        "support.sendgrid.com (a 4xx is dropped at once)",
         severity=Severity.LOW,
         who=Who.NOBODY,
         run=_400,
@@ -441,14 +469,18 @@ PROBES = (
     ),
     Probe(
         id="retry.success",
-        sent="200, 201, 202, 204 (also on an open connection) and 299",
+        title="an event is sent again after a 2xx response",
+        sent=(
+            "endpoints respond with 200, 201, 202, 204 (also on an open connection) "
+            "and 299"
+        ),
         wanted="one attempt each",
         why=(
             "the sender repeats events that were accepted, so the receiver gets "
             "duplicates"
         ),
         mend="treat every 2xx as an acknowledgement",
-        source="facts 1.1",
+        source="standard-webhooks/standard-webhooks (specification)",
         severity=Severity.HIGH,
         who=Who.NOBODY,
         references=("Standard Webhooks, 2xx",),
@@ -457,7 +489,8 @@ PROBES = (
     ),
     Probe(
         id="retry.redirect-is-failure",
-        sent="300 to 304, 307 and 308, without a Location",
+        title="an event is not retried after a 3xx response",
+        sent="endpoints respond with 300 to 304, 307 and 308, without a Location",
         wanted="each counts as a failure and is retried",
         why="the event was not accepted, but the sender treats it as delivered",
         mend="treat only a 2xx as an acknowledgement",

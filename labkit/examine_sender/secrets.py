@@ -128,7 +128,8 @@ ROTATE = frozenset({Need.REGISTER, Need.SECRET, Need.ROTATE})
 PROBES = (
     Probe(
         id="secret.logs",
-        sent="every kind of failure in this examination",
+        title="a secret, a signature or event data is in the logs",
+        sent="the log files are searched after every kind of failure",
         wanted="no secret, signature or event data in the log files",
         why="more people can read the logs than may sign events or see customers' data",
         mend="log ids, statuses and times, and redact everything else",
@@ -142,7 +143,11 @@ PROBES = (
     ),
     Probe(
         id="rotate.both",
-        sent="500, then 200, while the secret is replaced",
+        title="during a rotation, events are not signed with both secrets",
+        sent=(
+            "the endpoint responds with 500 and then with 200, while its secret is "
+            "replaced"
+        ),
         wanted="signatures with the old and the new secret, on retries too",
         why="receivers reject all events until they have the new secret",
         mend="sign each attempt with all secrets that are valid at that time",
@@ -157,13 +162,14 @@ PROBES = (
     ),
     Probe(
         id="rotate.ends",
-        sent="200, after the promised overlap of a rotation",
+        title="after a rotation, the old secret still signs, or the new one does not",
+        sent="the endpoint responds with 200 after the promised overlap of a rotation",
         wanted="no signature with the old secret",
         why="a leaked secret stays valid after it was replaced",
         mend="let the old secret expire",
         source="JSONbored/metagraphed#1931",
         severity=Severity.MEDIUM,
-        who=Who.CAPTURER,
+        who=Who.FORMER,
         references=("CWE-324",),
         run=_ends,
         group=Group.ENDINGS,

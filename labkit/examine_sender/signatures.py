@@ -89,7 +89,9 @@ def _empty(harness: SenderHarness) -> Steps:
     control = harness.shared("two-events", OK)
     if not endpoint.seen(mark):
         tally.arrived(control, mark, "200")
-        return tally.verdict("taken without a secret, and nothing was sent to it")
+        return tally.verdict(
+            "an endpoint without a secret was accepted, but nothing was sent to it"
+        )
     tally.control()
     sighting = endpoint.seen(mark)[0]
     assert harness.scheme is not None  # noqa: S101 - the probe needs a secret
@@ -126,7 +128,8 @@ SIGNED = frozenset({Need.SECRET, Need.REGISTER})
 PROBES = (
     Probe(
         id="sign.valid",
-        sent="200",
+        title="the signature of an event is not valid",
+        sent="the endpoint responds with 200",
         wanted="a signature that the scheme's verifier accepts",
         why=(
             "receivers can't verify the events, so they reject all of them or stop "
@@ -142,7 +145,11 @@ PROBES = (
     ),
     Probe(
         id="sign.bytes",
-        sent="200 to data with é, emoji, </script>, 1.0, a large number and U+2028",
+        title="data with special characters is signed wrongly, or changed",
+        sent=(
+            "the endpoint responds with 200 to data with é, emoji, </script>, 1.0, a "
+            "large number and U+2028"
+        ),
         wanted="a valid signature and JSON with the data unchanged",
         why="the sender signs one serialisation and sends another, so verifying fails",
         mend="serialise once, and sign and send the same bytes",
@@ -156,7 +163,8 @@ PROBES = (
     ),
     Probe(
         id="sign.secret-on-wire",
-        sent="everything in this examination",
+        title="the secret is in a request",
+        sent="all requests of this examination are searched for the secret",
         wanted="no secret in any request, neither in plain text nor in base64 or hex",
         why="anyone who can read the receiver's logs can sign events",
         mend="send a signature instead of the secret",
@@ -169,7 +177,8 @@ PROBES = (
     ),
     Probe(
         id="sign.empty",
-        sent="200, for an endpoint that is registered without a secret",
+        title="events for an endpoint without a secret are signed with an empty key",
+        sent="an endpoint is registered without a secret, and responds with 200",
         wanted="a refusal or an unsigned request, but never an HMAC with an empty key",
         why="anyone can compute an HMAC with an empty key and forge events",
         mend="refuse an endpoint without a secret",

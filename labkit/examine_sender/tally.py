@@ -38,7 +38,8 @@ class Tally:
         if endpoint.seen(mark):
             self.control()
             return True
-        self.doubt(f"no delivery arrived at the endpoint with {what}")
+        says = "that responds with" if what[:1].isdigit() else "with"
+        self.doubt(f"no delivery arrived at the endpoint {says} {what}")
         return False
 
     @property

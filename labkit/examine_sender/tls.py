@@ -55,16 +55,20 @@ def _verified(harness: SenderHarness) -> Steps:
 PROBES = (
     Probe(
         id="tls.verified",
-        sent="certificates of an unknown authority, for another name, and expired",
+        title="an invalid certificate is accepted, or TLS is not used",
+        sent=(
+            "endpoints have a certificate of an unknown authority, for another name, "
+            "and an expired one"
+        ),
         wanted="the three are refused and the good one is accepted",
         why=(
-            "anyone on the network between the two can read the events and their "
-            "signatures"
+            "anyone on the network between the sender and the receiver can read the "
+            "events and their signatures"
         ),
         mend="verify the certificate and the name; never disable verification",
         source="gitlabhq/gitlabhq#9304, erxes/erxes#7527",
         severity=Severity.HIGH,
-        who=Who.CAPTURER,
+        who=Who.NETWORK,
         references=("CWE-295",),
         run=_verified,
         needs=frozenset({Need.REGISTER, Need.TLS, Need.SOCKETS}),

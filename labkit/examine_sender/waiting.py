@@ -95,7 +95,7 @@ def missing(
         tally.arrived(endpoint, mark, what)
         return
     waited = harness.since(seen[-1])
-    fact = f"after {what} no attempt {len(seen) + 1} came within {waited:.0f} s"
+    fact = f"after {what}, no {_next(len(seen))} attempt came within {waited:.0f} s"
     promised = harness.promise.delays
     due = None
     if promised is not None and len(promised) >= len(seen):
@@ -104,13 +104,21 @@ def missing(
     spare = harness.slack + harness.backlog
     if _overdue(harness, seen):
         elsewhere = max(harness.first_gaps())
-        tally.complain(f"{fact}; after a 500 it came after {elsewhere:.1f} s", *seen)
+        tally.complain(
+            f"{fact}; at an endpoint with 500 it came after {elsewhere:.1f} s", *seen
+        )
     elif (due is not None and waited > 2 * due + spare) or (
         promised is None and waited >= 300
     ):
         tally.complain(fact, *seen)
     else:
         tally.doubt(f"{fact}; give --schedule, --speed or more --patience")
+
+
+def _next(made: int) -> str:
+    """Name the attempt after that many, such as "second"."""
+    names = ("first", "second", "third", "fourth", "fifth", "sixth")
+    return names[made] if made < len(names) else f"{made + 1}th"
 
 
 def retried(

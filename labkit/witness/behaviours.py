@@ -130,7 +130,7 @@ class Stream:
     @property
     def name(self) -> str:
         """Name the size."""
-        return f"200 with a body of {self.total / 1e6:g} MB"
+        return f"a 200 response with a body of {self.total / 1e6:g} MB"
 
     def steps(self) -> Iterator[Step]:
         """Send the body, without a length."""
@@ -152,7 +152,9 @@ class Bomb:
     @property
     def name(self) -> str:
         """Name the size after inflating."""
-        return f"200 with a gzip body that inflates to {self.total / 1e6:g} MB"
+        return (
+            f"a 200 response with a gzip body that inflates to {self.total / 1e6:g} MB"
+        )
 
     def steps(self) -> Iterator[Step]:
         """Send the body."""
@@ -181,7 +183,7 @@ class Drip:
     @property
     def name(self) -> str:
         """Name the rate."""
-        return f"200 with one byte of the body every {self.every:g} s"
+        return f"a 200 response with one byte of the body every {self.every:g} s"
 
     def steps(self) -> Iterator[Step]:
         """Drip until the sender closes."""
