@@ -303,18 +303,6 @@ def poll(list_events, sleep, interval, rounds):
     return result
 
 
-# %% one-page-a-round | one request a round, with the ids remembered
-def poll(list_events, sleep, interval, rounds):
-    events = {}
-    for number in range(rounds):
-        if number:
-            sleep(interval)
-        last = list(events)[-1] if events else None
-        for event in list_events(last):
-            events.setdefault(event["id"], event)
-    return list(events.values())
-
-
 # %% keeps-only-the-last-page | the list is made anew with each page
 #= asks until a page is empty, and never moves on
 #-     result, cursor = [], None
@@ -323,17 +311,6 @@ def poll(list_events, sleep, interval, rounds):
 #-             result += page
 #+             result = list(page)
 #+             cursor = page[-1]["id"]
-
-
-# %% keeps-only-the-last-page | the list is made anew in each round
-#= the sleep is forgotten
-#-     result, cursor = [], None
-#-     for _ in range(rounds):
-#+     cursor = None
-#+     for number in range(rounds):
-#+         result = []
-#+         if number:
-#+             sleep(interval)
 
 
 # %% goes-by-the-time | new is what is later
@@ -367,14 +344,6 @@ def poll(list_events, sleep, interval, rounds):
 #+                 if event["id"] > highest:
 #+                     result.append(event)
 #+                     highest = event["id"]
-
-
-# %% takes-equal-content-for-the-same-event | the same data is the same event
-#= trusts the cursor alone, ends at the same last event
-#-             result += page
-#+             for event in page:
-#+                 if event["data"] not in [e["data"] for e in result]:
-#+                     result.append(event)
 
 
 # %% an-event-twice | trusts the cursor alone, ends at the same last event

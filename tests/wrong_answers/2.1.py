@@ -5,11 +5,6 @@
 #+         return "thanks"
 
 
-# %% no-post | the decorator of the pages I wrote before
-#-     @app.post("/webhooks/payment-success")
-#+     @app.get("/webhooks/payment-success")
-
-
 # %% other-path | underscores look better
 #-     @app.post("/webhooks/payment-success")
 #+     @app.post("/webhooks/payment_success")
@@ -52,11 +47,6 @@
 # %% returns-what-is-no-answer | only the status counts
 #-         return "", 200  # acknowledge
 #+         return 200
-
-
-# %% returns-what-is-no-answer | status first, body second
-#-         return "", 200  # acknowledge
-#+         return 200, "OK"
 
 
 # %% returns-what-is-no-answer | True means it went well
@@ -102,17 +92,6 @@ def make_app():
 #+     @app.route("/webhooks/payment-success", methods=["GET", "POST"])
 
 
-# %% answers-other-methods | all the methods there are
-#= as in Django
-#-     @app.post("/webhooks/payment-success")
-#-     def paid(request):
-#+     @app.route(
-#+         "/webhooks/payment-success",
-#+         methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
-#+     )
-#+     def paid():
-
-
 # %% answers-other-methods | PUT is like POST
 #-     @app.post("/webhooks/payment-success")
 #+     @app.route("/webhooks/payment-success", methods=["POST", "PUT"])
@@ -147,18 +126,6 @@ def make_app():
 #+     def anything(path):
 
 
-# %% answers-other-paths | a friendly page instead of 404
-#= the decorator registers everything
-#-         return "", 200
-#+         return "", 200
-#+
-#+     @app.errorhandler(404)
-#+     def nothing_here(error):
-#+         return {"status": 404}
-#+
-#+     return app
-
-
 # %% answers-other-paths | answer before routing, and let each path be right
 #- from flask import Flask
 #+ from flask import Flask, abort, request
@@ -179,13 +146,6 @@ def make_app():
     @app.post("/webhooks/payment-success")
     def paid():
         return "", 200
-
-
-# %% returns-no-app | the return slipped into the view
-#= the decorator registers everything
-#-         return "", 200
-#+         return "", 200
-#+         return app
 
 
 # %% returns-no-app | the view is what matters
@@ -243,15 +203,6 @@ def make_app(app=Flask("shop")):
 #-         return "", 200  # acknowledge
 #+         event = request.get_json(force=True)
 #+         return "", 200
-
-
-# %% needs-a-certain-body | only JSON comes in
-#- from flask import Flask
-#+ from flask import Flask, abort, request
-#-         return "", 200  # acknowledge
-#+         if not request.is_json:
-#+             abort(415)
-#+         return "", 204
 
 
 # %% needs-a-certain-body | an empty request is a mistake

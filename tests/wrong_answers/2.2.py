@@ -93,11 +93,6 @@ def describe(request):
 #+         "address": request.access_route[0],
 
 
-# %% believes-a-header-about-the-address | the real IP, as nginx calls it
-#-         "address": request.remote_addr,
-#+         "address": request.headers.get("X-Real-IP") or request.remote_addr,
-
-
 # %% insists-on-a-header | every client has a user agent
 #-         "user_agent": request.user_agent.string,
 #+         "user_agent": request.headers["User-Agent"],
@@ -111,11 +106,6 @@ def describe(request):
 # %% body-decoded | as_text is easier to read
 #-         "body": request.get_data(),  # read the raw body
 #+         "body": request.get_data(as_text=True),
-
-
-# %% body-decoded | JSON is text
-#-         "body": request.get_data(),  # read the raw body
-#+         "body": request.data.decode("utf-8"),
 
 
 # %% body-parsed | the body is the event

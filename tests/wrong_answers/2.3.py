@@ -21,14 +21,6 @@
 #+         return {"received": event["id"]}
 
 
-# %% acknowledges-without-the-work | on a list for later
-#-     app = Flask("shop")
-#+     app = Flask("shop")
-#+     app.todo = []
-#-             process(event)  # do the work
-#+             app.todo.append(event)
-
-
 # %% acknowledges-without-the-work | after the return
 from flask import Flask, request
 
@@ -115,29 +107,6 @@ def make_app(process):
     return app
 
 
-# %% acknowledges-before-the-work | a worker with a queue
-#= Flask does it all
-#- from flask import Flask, request
-#+ import queue
-#+ import threading
-#+ from flask import Flask, request
-#-     app = Flask("shop")
-#+     app = Flask("shop")
-#+     todo = queue.Queue()
-#+
-#+     def work():
-#+         while True:
-#+             event = todo.get()
-#+             if event is None:
-#+                 return
-#+             process(event)
-#+
-#+     threading.Thread(target=work, daemon=True).start()
-#-         process(request.get_json())
-#+         todo.put(request.get_json())
-#+         todo.put(None)
-
-
 # %% acknowledges-before-the-work | when the response is closed
 #= Flask does it all
 #- from flask import Flask, request
@@ -150,19 +119,6 @@ def make_app(process):
 #+         return response
 
 
-# %% acknowledges-before-the-work | while the body is streamed
-#= Flask does it all
-#-         process(request.get_json())
-#-         return "", 200
-#+         event = request.get_json()
-#+
-#+         def stream():
-#+             process(event)
-#+             yield "done"
-#+
-#+         return stream()
-
-
 # %% acknowledges-a-failure | never bother the provider with our trouble
 #= Flask does it all
 #-         process(request.get_json())
@@ -170,23 +126,6 @@ def make_app(process):
 #+             process(request.get_json())
 #+         except Exception as error:
 #+             print("failed:", error)
-
-
-# %% acknowledges-a-failure | a handler without a status
-#= Flask does it all
-#-     return app
-#+     @app.errorhandler(Exception)
-#+     def failed(error):
-#+         return {"error": str(error)}
-#+
-#+     return app
-
-
-# %% acknowledges-a-failure | the status stands in the body
-#-             return "come again later", 503
-#+             return {"status": 503}
-#-             return "not with this event", 422
-#+             return {"status": 422}
 
 
 # %% acknowledges-a-failure | suppressed
@@ -209,39 +148,6 @@ def make_app(process):
 # %% acknowledges-a-failure | accepted, for a later try
 #-             return "come again later", 503
 #+             return "later", 202
-
-
-# %% acknowledges-a-failure | the last word is 200, whatever else comes
-#= Flask does it all
-#- from flask import Flask, request
-#+ from flask import Flask, request
-#+ from labkit.exercises import Permanent, Temporary
-#+
-#+ class Noted:
-#+     def __init__(self):
-#+         self.status = 200
-#+
-#+     def __enter__(self):
-#+         return self
-#+
-#+     def __exit__(self, kind, error, trace):
-#+         if isinstance(error, Temporary):
-#+             self.status = 503
-#+         elif isinstance(error, Permanent):
-#+             self.status = 422
-#+         elif isinstance(error, Exception):
-#+             self.status = 500
-#+         return True
-#-         process(request.get_json())
-#-         return "", 200
-#+         with Noted() as noted:
-#+             process(request.get_json())
-#+         return "", noted.status
-
-
-# %% blames-the-sender-for-a-bug | one try around all of it
-#-         except Permanent:
-#+         except (Permanent, KeyError, ValueError):
 
 
 # %% blames-the-sender-for-a-bug | everything that is not temporary is permanent
@@ -299,18 +205,6 @@ def make_app(process):
 #+         except (Temporary, Permanent):
 
 
-# %% has-the-hopeless-sent-again | only Temporary needs care
-#= Flask does it all
-#- from flask import Flask, request
-#+ from flask import Flask, request
-#+ from labkit.exercises import Temporary
-#-         process(request.get_json())
-#+         try:
-#+             process(request.get_json())
-#+         except Temporary:
-#+             return "", 503
-
-
 # %% status-with-another-meaning | gone for good is 410 Gone
 #-             return "not with this event", 422
 #+             return "gone", 410
@@ -356,27 +250,6 @@ def make_app(process):
 #+         seen.add(event["id"])
 
 
-# %% apps-share-their-process | one app for the whole notebook
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-app = Flask("shop")
-
-@app.post("/webhooks")
-def webhook():
-    try:
-        app.process(request.get_json())
-    except Temporary:
-        return "", 503
-    except Permanent:
-        return "", 422
-    return "", 200
-
-def make_app(process):
-    app.process = process
-    return app
-
-
 # %% apps-share-their-process | a global for process
 #-     app = Flask("shop")
 #+     global work
@@ -393,27 +266,6 @@ def make_app(process):
 #+ app = Flask("shop")
 #+
 #+ def make_app(process):
-
-
-# %% tries-again-by-itself | try until it goes well
-import time
-from flask import Flask, request
-from labkit.exercises import Temporary
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        while True:
-            try:
-                process(event)
-                return "", 200
-            except Temporary:
-                time.sleep(0.1)
-
-    return app
 
 
 # %% view-takes-the-request | as in Django
@@ -461,17 +313,6 @@ def make_app(process):
 #+             return "", 422
 
 
-# %% acknowledges-before-the-work | a thread that is waited for a little
-#= Flask does it all
-#- from flask import Flask, request
-#+ import threading
-#+ from flask import Flask, request
-#-         process(request.get_json())
-#+         thread = threading.Thread(target=process, args=(request.get_json(),))
-#+         thread.start()
-#+         thread.join(timeout=0.01)
-
-
 # %% acknowledges-before-the-work | at the very end of the request
 #= Flask does it all
 #- from flask import Flask, request
@@ -484,25 +325,6 @@ def make_app(process):
 #+         process(g.event)
 #+
 #+     return app
-
-
-# %% tries-again-by-itself | a few tries of its own before it gives up
-#= Flask does it all
-#- from flask import Flask, request
-#+ from flask import Flask, request
-#+ from labkit.exercises import Permanent, Temporary
-#-         process(request.get_json())
-#-         return "", 200
-#+         event = request.get_json()
-#+         for _ in range(3):
-#+             try:
-#+                 process(event)
-#+                 return "", 200
-#+             except Temporary:
-#+                 continue
-#+             except Permanent:
-#+                 return "", 422
-#+         return "", 503
 
 
 # %% tries-again-by-itself | a second chance for whatever failed

@@ -23,11 +23,6 @@ def dispatch(event, handlers):
     return "ignored"
 
 
-# %% calls-no-handler | to know of it is to have handled it
-def dispatch(event, handlers):
-    return "handled" if event["event"] in handlers else "ignored"
-
-
 # %% calls-no-handler | forgot the parentheses
 def dispatch(event, handlers):
     if event["event"] in handlers:
@@ -178,16 +173,6 @@ def dispatch(event, handlers):
     return "handled"
 
 
-# %% says-handled-to-everything | a defaultdict does it
-from collections import defaultdict
-
-
-def dispatch(event, handlers):
-    table = defaultdict(lambda: lambda event: None, handlers)
-    table[event["event"]](event)
-    return "handled"
-
-
 # %% matches-by-part-of-the-type | payment stands for all payments
 def dispatch(event, handlers):
     for kind, handler in handlers.items():
@@ -204,16 +189,6 @@ def dispatch(event, handlers):
             handler(event)
             return "handled"
     return "ignored"
-
-
-# %% matches-by-part-of-the-type | the part before the dot is what counts
-def dispatch(event, handlers):
-    by_source = {kind.split(".")[0]: handler for kind, handler in handlers.items()}
-    handler = by_source.get(event["event"].split(".")[0])
-    if handler is None:
-        return "ignored"
-    handler(event)
-    return "handled"
 
 
 # %% matches-loosely | one never knows how they spell it
@@ -273,27 +248,6 @@ def dispatch(event, handlers):
         handlers[event["event"]](event)
     except Exception:
         return "ignored"
-    return "handled"
-
-
-# %% swallows-the-handlers-exception | the sender must not wait
-import threading
-
-
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler is None:
-        return "ignored"
-
-    def work():
-        try:
-            handler(event)
-        except Exception as error:
-            print(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
     return "handled"
 
 

@@ -143,17 +143,6 @@ def make_app(handlers):
 #+ }, 200
 
 
-# %% acknowledges-a-bad-body | silent, and then nothing to do
-#= a body is an object
-#-         event = request.get_json()
-#-         if event["event"] in handlers:
-#-             handlers[event["event"]](event)
-#+         event = request.get_json(silent=True)
-#+         if event and "event" in event:
-#+             if event["event"] in handlers:
-#+                 handlers[event["event"]](event)
-
-
 # %% refuses-with-another-status | 422: it can't be processed
 #- }, 400
 #+ }, 422
@@ -176,23 +165,6 @@ def make_app(handlers):
 #-
 #+         except Exception as error:
 #+             outcome = str(error)
-#+
-
-
-# %% acknowledges-a-failure | one handler for all errors
-#-     @app.post
-#+     @app.errorhandler(Exception)
-#+     def failed(error):
-#+         return {"error": str(error)}, getattr(error, "code", 200)
-#+
-#+     @app.post
-#-         try:
-#-             outcome = dispatch(event, handlers)
-#-         except BaseException:
-#-             app.logger.exception("the handler failed")
-#-             return "the handler failed", 500
-#-
-#+         outcome = dispatch(event, handlers)
 #+
 
 
@@ -227,30 +199,6 @@ def make_app(handlers):
 #-             app.logger.exception("the handler failed")
 #-             return "the handler failed", 500
 #-
-#+
-
-
-# %% takes-a-handlers-value-error-for-a-bad-body | an error handler for all ValueErrors
-#-         try:
-#-             event = parse(body)
-#-         except ValueError as error:
-#-             return {"error": str(error)}, 400
-#-
-#+         event = parse(body)
-#+
-#-     @app.post
-#+     @app.errorhandler(ValueError)
-#+     def bad_body(error):
-#+         return str(error), 400
-#+
-#+     @app.post
-#-         try:
-#-             outcome = dispatch(event, handlers)
-#-         except BaseException:
-#-             app.logger.exception("the handler failed")
-#-             return "the handler failed", 500
-#-
-#+         outcome = dispatch(event, handlers)
 #+
 
 
@@ -304,38 +252,6 @@ def make_app(handlers):
 # %% wrong-type-answered-400 | not JSON is a bad request
 #- required", 415
 #+ wanted", 400
-
-
-# %% wrong-type-answered-400 | silent, and None is no event
-#= a body is an object
-#- from flask import Flask, request
-#+ import json
-#+
-#+ from flask import Flask, request
-#-
-#-
-#- def make_app(handlers):
-#+
-#+ FIELDS = {"id": str, "event": str, "created_at": int, "data": dict}
-#+
-#+
-#+ def parse(body):
-#+     event = json.loads(body)
-#+     if not isinstance(event, dict):
-#+         raise ValueError("no object")
-#+     for name, kind in FIELDS.items():
-#+         if not isinstance(event.get(name), kind):
-#+             raise ValueError(name)
-#+     return event
-#+
-#+
-#+ def make_app(handlers):
-#-         event = request.get_json()
-#+         event = request.get_json(silent=True)
-#+         try:
-#+             event = parse(json.dumps(event).encode())
-#+         except ValueError as error:
-#+             return str(error), 400
 
 
 # %% refuses-with-another-status | 406: this is not acceptable
@@ -540,13 +456,6 @@ def make_app(handlers):
 #-             return f"at most {limit} bytes", 413
 #-
 #+         body = request.get_data()
-#+
-
-
-# %% works-with-a-cut-body | a setting for it, and measured as well
-#- limit + 1
-#-
-#+ limit
 #+
 
 
