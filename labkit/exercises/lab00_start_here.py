@@ -3,71 +3,50 @@
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks import Mistake, short
-from labkit.checks.contract import Contract, Sentence, leaves_open
-from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks import short
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.predictions import Choice, Prediction
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 
-PRINTS = Mistake(
-    "prints-instead-of-returning",
-    "Your function returns None, but the caller needs the greeting. What a function "
-    "prints is only for people.",
-    "End the function with `return` and the string.",
-)
-HARD_CODED = Mistake(
-    "name-written-into-the-code",
-    "Your function always greets Ada. The next event is about another person.",
-    'Take the name from the event: event["data"]["name"].',
-)
-WRONG_LEVEL = Mistake(
-    "looks-on-the-wrong-level",
-    "Your code looks for the name on the wrong level of the event. The event is an "
-    "envelope, and its content is in `data`.",
-    'Go one level deeper: event["data"]["name"].',
-)
-BYTES = Mistake(
-    "bytes-instead-of-text",
-    "Your function returns bytes. In Python, bytes and strings are never equal.",
-    "Return the string itself, without .encode().",
-)
-WHOLE_DATA = Mistake(
-    "greets-the-whole-data",
-    "Your greeting contains the whole data dictionary instead of one of its fields.",
-    'Use only the field with the name: event["data"]["name"].',
-)
-ASCII_ONLY = Mistake(
-    "loses-letters-outside-ascii",
-    "Your code changes or loses characters that are not ASCII. Names are written in "
-    "all alphabets.",
-    "Leave the string as it is; Python strings can contain every character.",
-)
-CHANGES = Mistake(
-    "changes-the-event",
-    "Your function changes the event. Code that reads the event afterwards then gets "
-    "other data.",
-    "Only read from the event: no pop, no assignment.",
-)
-OTHER_TEXT = Mistake(
-    "other-text",
-    "Your greeting contains the name, but the rest of it differs from the exercise.",
-    "Compare the two strings: capital letter, comma, space.",
-)
+PRINTS, HARD_CODED, WRONG_LEVEL, BYTES = mistakes("""
+    prints-instead-of-returning: Your function returns None, but the caller needs the
+        greeting. What a function prints is only for people.
+        Try: End the function with `return` and the string.
+    name-written-into-the-code: Your function always greets Ada. The next event is about
+        another person.
+        Try: Take the name from the event: event["data"]["name"].
+    looks-on-the-wrong-level: Your code looks for the name on the wrong level of the
+        event. The event is an envelope, and its content is in `data`.
+        Try: Go one level deeper: event["data"]["name"].
+    bytes-instead-of-text: Your function returns bytes. In Python, bytes and strings are
+        never equal.
+        Try: Return the string itself, without .encode().
+""")
+WHOLE_DATA, ASCII_ONLY, CHANGES, OTHER_TEXT = mistakes("""
+    greets-the-whole-data: Your greeting contains the whole data dictionary instead of
+        one of its fields.
+        Try: Use only the field with the name: event["data"]["name"].
+    loses-letters-outside-ascii: Your code changes or loses characters that are not
+        ASCII. Names are written in all alphabets.
+        Try: Leave the string as it is; Python strings can contain every character.
+    changes-the-event: Your function changes the event. Code that reads the event
+        afterwards then gets other data.
+        Try: Only read from the event: no pop, no assignment.
+    other-text: Your greeting contains the name, but the rest of it differs from the
+        exercise.
+        Try: Compare the two strings: capital letter, comma, space.
+""")
 
-CONTRACT = Contract(
-    (
-        Sentence(
-            "greeting",
-            'Return the string "Hello, " followed by the name of the person in the '
-            "event's data.",
-        ),
-        Sentence("name", "The name stays as it is, whatever characters it contains."),
-        Sentence("same", "The event is not changed."),
-        leaves_open("The check does not test events without a name."),
-    )
-)
+CONTRACT = contract("""
+    greeting: Return the string "Hello, " followed by the name of the person in the
+        event's data.
+    name: The name stays as it is, whatever characters it contains.
+    same: The event is not changed.
+    open: The check does not test events without a name.
+""")
 NAMES = (
     "Grace",
     "Zoë",

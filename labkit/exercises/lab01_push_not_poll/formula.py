@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, mistakes
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -14,115 +14,69 @@ from labkit.checks.space import Fields, Space, Trial
 CLOSE = 0.002
 """How far a number may be off, as a share, so that results of simulations pass."""
 
-PRINTS = Mistake(
-    "returns-nothing",
-    "Your function returns None, but the caller needs the two numbers.",
-    "Put `return` before the two numbers, with a comma between them.",
-)
-NO_PAIR = Mistake(
-    "returns-no-pair",
-    "Your function does not return two values. The caller needs the delay and the "
-    "number of requests.",
-    "Return both with a comma between them: return delay, requests.",
-)
-NO_NUMBERS = Mistake(
-    "returns-no-numbers",
-    "At least one of your two results is not a number. The caller compares and draws "
-    "them, which is possible only with numbers.",
-    "Return plain numbers without a unit.",
-)
-SWAPPED = Mistake(
-    "swaps-the-two",
-    "Your function returns the two numbers in the wrong order. The caller then "
-    "treats the requests as seconds.",
-    "Return the delay first, then the requests.",
-)
-WORST = Mistake(
-    "worst-case-instead-of-mean",
-    "Your delay is the whole interval, which is the worst case. An event that "
-    "happens just before the next request hardly waits.",
-    "Take the mean of all waits between 0 and the whole interval.",
-)
-NO_WAIT = Mistake(
-    "no-wait-at-all",
-    "Your delay is 0. With polling, an event waits until your next request.",
-    "Think of an event that happens in the middle between two requests.",
-)
-MINUTES = Mistake(
-    "delay-in-another-unit",
-    "Your delay is in another unit. The interval is in seconds, and so is the delay.",
-    "Remove the 60 or the 3,600 from the delay.",
-)
-DELAY_BY_RATE = Mistake(
-    "delay-depends-on-the-events",
-    "Your delay depends on the number of events. How long an event waits for the next "
-    "request does not depend on other events.",
-    "Compute the delay from the interval alone.",
-)
-PER_HOUR = Mistake(
-    "requests-per-hour",
-    "Your second number is the requests per hour. The exercise asks for the requests "
-    "per event.",
-    "Divide by the number of events in that hour.",
-)
-UPSIDE_DOWN = Mistake(
-    "upside-down",
-    "Your second number is the events per request instead of the requests per event.",
-    "Invert the fraction: requests divided by events.",
-)
-EMPTY_ONLY = Mistake(
-    "counts-only-the-empty-requests",
-    "Your code subtracts the requests that return an event. They cost as much as the "
-    "others.",
-    "Count all requests of the hour, then divide by the events.",
-)
-AT_LEAST_ONE = Mistake(
-    "at-least-one-request-an-event",
-    "Your second number is never less than 1. If you poll rarely, several events share "
-    "one request, so each of them costs less than one request.",
-    "Remove the max: 0.1 requests per event is a correct result.",
-)
-OTHER_HOUR = Mistake(
-    "another-hour",
-    "Your code does not convert an hour to 3,600 seconds. The interval is in seconds, "
-    "and the events are per hour.",
-    "Divide the seconds of an hour by the interval to get the requests per hour.",
-)
-ONE_TOO_MANY = Mistake(
-    "one-request-too-many",
-    "Your code counts one request too many per hour. The request at the end of one "
-    "hour is also the first one of the next hour.",
-    "Remove the + 1: an hour has 3,600 / interval requests.",
-)
-WHOLE = Mistake(
-    "whole-numbers-only",
-    "Your code cuts or rounds numbers to integers. The mean can be half a second, and "
-    "an event can cost 0.1 requests.",
-    "Divide with / instead of //, and do not round.",
-)
+PRINTS, NO_PAIR, NO_NUMBERS, SWAPPED, WORST = mistakes("""
+    returns-nothing: Your function returns None, but the caller needs the two numbers.
+        Try: Put `return` before the two numbers, with a comma between them.
+    returns-no-pair: Your function does not return two values. The caller needs the
+        delay and the number of requests.
+        Try: Return both with a comma between them: return delay, requests.
+    returns-no-numbers: At least one of your two results is not a number. The caller
+        compares and draws them, which is possible only with numbers.
+        Try: Return plain numbers without a unit.
+    swaps-the-two: Your function returns the two numbers in the wrong order. The caller
+        then treats the requests as seconds.
+        Try: Return the delay first, then the requests.
+    worst-case-instead-of-mean: Your delay is the whole interval, which is the worst
+        case. An event that happens just before the next request hardly waits.
+        Try: Take the mean of all waits between 0 and the whole interval.
+""")
+NO_WAIT, MINUTES, DELAY_BY_RATE, PER_HOUR, UPSIDE_DOWN = mistakes("""
+    no-wait-at-all: Your delay is 0. With polling, an event waits until your next
+        request.
+        Try: Think of an event that happens in the middle between two requests.
+    delay-in-another-unit: Your delay is in another unit. The interval is in seconds,
+        and so is the delay.
+        Try: Remove the 60 or the 3,600 from the delay.
+    delay-depends-on-the-events: Your delay depends on the number of events. How long an
+        event waits for the next request does not depend on other events.
+        Try: Compute the delay from the interval alone.
+    requests-per-hour: Your second number is the requests per hour. The exercise asks
+        for the requests per event.
+        Try: Divide by the number of events in that hour.
+    upside-down: Your second number is the events per request instead of the requests
+        per event.
+        Try: Invert the fraction: requests divided by events.
+""")
+EMPTY_ONLY, AT_LEAST_ONE, OTHER_HOUR, ONE_TOO_MANY, WHOLE = mistakes("""
+    counts-only-the-empty-requests: Your code subtracts the requests that return an
+        event. They cost as much as the others.
+        Try: Count all requests of the hour, then divide by the events.
+    at-least-one-request-an-event: Your second number is never less than 1. If you poll
+        rarely, several events share one request, so each of them costs less than one
+        request.
+        Try: Remove the max: 0.1 requests per event is a correct result.
+    another-hour: Your code does not convert an hour to 3,600 seconds. The interval is
+        in seconds, and the events are per hour.
+        Try: Divide the seconds of an hour by the interval to get the requests per hour.
+    one-request-too-many: Your code counts one request too many per hour. The request at
+        the end of one hour is also the first one of the next hour.
+        Try: Remove the + 1: an hour has 3,600 / interval requests.
+    whole-numbers-only: Your code cuts or rounds numbers to integers. The mean can be
+        half a second, and an event can cost 0.1 requests.
+        Try: Divide with / instead of //, and do not round.
+""")
 
-CONTRACT = Contract(
-    (
-        given(
-            "You poll every `interval` seconds, all day long, and `events_per_hour` "
-            "events happen per hour on average, at random moments."
-        ),
-        given(
-            "A request takes no time and returns everything that is new; both "
-            "arguments are greater than 0, and they may be fractions."
-        ),
-        Sentence(
-            "pair", "Return two numbers, for example `(5.0, 30.0)` for `(10, 12)`."
-        ),
-        Sentence(
-            "delay",
-            "The first is the mean delay of an event in seconds: from the moment when "
-            "it happens to your next request.",
-        ),
-        Sentence("cost", "The second is the number of requests per event."),
-        leaves_open("A deviation of up to 0.2% from the exact numbers is accepted."),
-    )
-)
+CONTRACT = contract("""
+    given: You poll every `interval` seconds, all day long, and `events_per_hour` events
+        happen per hour on average, at random moments.
+    given: A request takes no time and returns everything that is new; both arguments
+        are greater than 0, and they may be fractions.
+    pair: Return two numbers, for example `(5.0, 30.0)` for `(10, 12)`.
+    delay: The first is the mean delay of an event in seconds: from the moment when it
+        happens to your next request.
+    cost: The second is the number of requests per event.
+    open: A deviation of up to 0.2% from the exact numbers is accepted.
+""")
 
 INPUTS = (
     (10, 12),

@@ -4,58 +4,36 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab01_push_not_poll.asking import PAUSE, Asking
 from labkit.exercises.lab01_push_not_poll.mistakes import MISTAKES
 from labkit.model import LAB_EPOCH, Event
 
-CONTRACT = Contract(
-    (
-        given("Poll a list of events in `rounds` rounds, and return all events."),
-        given(
-            "`list_events(after)` returns a page: a list of events, in the order of "
-            'the provider\'s list. Each event is a dictionary with "id", "event", '
-            '"created_at" and "data". `after` is the id of an event that a page '
-            "contained, or None to ask from the beginning."
-        ),
-        given(
-            "The number of events on a page is not known, and it may differ from page "
-            "to page. A page may begin with older events: the event `after` itself, or "
-            "some before it. If there are events after `after`, the page contains at "
-            "least one of them. If there are none, it contains none, and may be empty. "
-            "`rounds` is at least 1."
-        ),
-        Sentence(
-            "list",
-            "Return a list with the events as they are, in the order of the pages.",
-        ),
-        Sentence("calls", "Each call of `poll` starts from the beginning."),
-        Sentence(
-            "pauses",
-            "Call `sleep(interval)` between two rounds, and nowhere else; more events "
-            "may arrive meanwhile.",
-        ),
-        Sentence(
-            "quiet", "A round may bring no new event, and the next one may bring some."
-        ),
-        Sentence(
-            "pages",
-            "A round fetches all events that are there, however many pages it takes.",
-        ),
-        Sentence(
-            "ids",
-            "An event is new if its id is new, whatever its time and its content.",
-        ),
-        Sentence("once", "The list contains each event only once."),
-        Sentence("continues", "A round continues where the round before it ended."),
-        leaves_open(
-            "The check does not test a `list_events` that raises an exception, or that "
-            "returns an event a second time with other content."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Poll a list of events in `rounds` rounds, and return all events.
+    given: `list_events(after)` returns a page: a list of events, in the order of the
+        provider's list. Each event is a dictionary with "id", "event", "created_at" and
+        "data". `after` is the id of an event that a page contained, or None to ask from
+        the beginning.
+    given: The number of events on a page is not known, and it may differ from page to
+        page. A page may begin with older events: the event `after` itself, or some
+        before it. If there are events after `after`, the page contains at least one of
+        them. If there are none, it contains none, and may be empty. `rounds` is at
+        least 1.
+    list: Return a list with the events as they are, in the order of the pages.
+    calls: Each call of `poll` starts from the beginning.
+    pauses: Call `sleep(interval)` between two rounds, and nowhere else; more events may
+        arrive meanwhile.
+    quiet: A round may bring no new event, and the next one may bring some.
+    pages: A round fetches all events that are there, however many pages it takes.
+    ids: An event is new if its id is new, whatever its time and its content.
+    once: The list contains each event only once.
+    continues: A round continues where the round before it ended.
+    open: The check does not test a `list_events` that raises an exception, or that
+        returns an event a second time with other content.
+""")
 
 
 def _events(name: str, count: int) -> list[Event]:

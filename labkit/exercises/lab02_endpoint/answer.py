@@ -6,10 +6,9 @@ from typing import Any
 
 import flask
 
-from labkit.checks import Mistake
 from labkit.checks.calls import JSON
-from labkit.checks.contract import Contract, Sentence, leaves_open
-from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -41,60 +40,35 @@ OTHER_PATHS = (
     "/",
 )
 
-RUNS_A_SERVER = Mistake(
-    "runs-a-server-itself",
-    "Your make_app starts a server with app.run(). The code that calls make_app has to "
-    "decide where the app runs, and app.run() does not return while it runs.",
-    "Remove app.run(), and return the app; the Receiver runs it here.",
-)
-NOT_2XX = Mistake(
-    "answers-without-2xx",
-    "Your app does not respond with a status from 200 to 299. The sender counts the "
-    "attempt as failed and retries.",
-    "Return a status from 200 to 299 for this request.",
-)
-NEEDS_BODY = Mistake(
-    "needs-a-certain-body",
-    "Your app rejects some bodies. This endpoint only confirms that a request arrived, "
-    "and providers also send forms, empty pings and test calls.",
-    "Respond without reading the body; lab 03 is about its content.",
-)
-ANY_METHOD = Mistake(
-    "answers-other-methods",
-    "Your app responds with a 2xx to a method other than POST. A browser or a "
-    "crawler that opens the address would count as a payment.",
-    "Name POST as the only method; Flask responds with 405 to the others.",
-)
-ANY_PATH = Mistake(
-    "answers-other-paths",
-    "Your app responds with a 2xx to another path. If the URL at the provider has a "
-    "typo, its events are acknowledged and lost.",
-    "Give the route the one full path, without a variable part.",
-)
+RUNS_A_SERVER, NOT_2XX, NEEDS_BODY, ANY_METHOD, ANY_PATH = mistakes("""
+    runs-a-server-itself: Your make_app starts a server with app.run(). The code that
+        calls make_app has to decide where the app runs, and app.run() does not return
+        while it runs.
+        Try: Remove app.run(), and return the app; the Receiver runs it here.
+    answers-without-2xx: Your app does not respond with a status from 200 to 299. The
+        sender counts the attempt as failed and retries.
+        Try: Return a status from 200 to 299 for this request.
+    needs-a-certain-body: Your app rejects some bodies. This endpoint only confirms that
+        a request arrived, and providers also send forms, empty pings and test calls.
+        Try: Respond without reading the body; lab 03 is about its content.
+    answers-other-methods: Your app responds with a 2xx to a method other than POST. A
+        browser or a crawler that opens the address would count as a payment.
+        Try: Name POST as the only method; Flask responds with 405 to the others.
+    answers-other-paths: Your app responds with a 2xx to another path. If the URL at the
+        provider has a typo, its events are acknowledged and lost.
+        Try: Give the route the one full path, without a variable part.
+""")
 
-CONTRACT = Contract(
-    (
-        Sentence(
-            "app",
-            "Return a Flask app each time `make_app` is called, without starting a "
-            "server.",
-        ),
-        Sentence(
-            "post", "The app responds to POST /webhooks/payment-success with a 2xx."
-        ),
-        Sentence("body", "The body does not matter, and it may be missing."),
-        Sentence(
-            "methods",
-            "If the method for this path is GET, PUT, PATCH or DELETE, the app "
-            "responds with 405.",
-        ),
-        Sentence("paths", "For every other path it responds with 404."),
-        leaves_open(
-            "The check does not test other methods, paths that begin with /static/, "
-            "the path with a slash at its end, or whether each call makes a new app."
-        ),
-    )
-)
+CONTRACT = contract("""
+    app: Return a Flask app each time `make_app` is called, without starting a server.
+    post: The app responds to POST /webhooks/payment-success with a 2xx.
+    body: The body does not matter, and it may be missing.
+    methods: If the method for this path is GET, PUT, PATCH or DELETE, the app responds
+        with 405.
+    paths: For every other path it responds with 404.
+    open: The check does not test other methods, paths that begin with /static/, the
+        path with a slash at its end, or whether each call makes a new app.
+""")
 
 
 def _post(body: bytes = b"", headers: Any = JSON, **more: Any) -> Post:

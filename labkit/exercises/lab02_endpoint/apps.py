@@ -10,85 +10,60 @@ from typing import Any
 from labkit.checks import ASYNC, Mistake, lines_of
 from labkit.checks.calls import NO_APP as RETURNS_NO_APP
 from labkit.checks.calls import NO_PATH, Answered
-from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.checks.steps import NO_APP
 
-SHARED_APP = Mistake(
-    "routes-added-to-a-shared-app",
-    "Your code adds the routes of every call to the same app. Flask raises an "
-    "exception for the second call, and in a notebook every cell runs more than once.",
-    "Create the app inside make_app, before the routes.",
-)
-NO_SLASH = Mistake(
-    "path-without-its-slash",
-    "The path in your decorator does not begin with a slash. Every path in a URL "
-    "does, so Flask rejects the route.",
-    "Begin the path in the decorator with a slash.",
-)
-NO_ROUTE = Mistake(
-    "no-route-at-all",
-    "Your app has no route, so it responds to every request with 404. Only a decorator "
-    "makes a function an endpoint.",
-    "Put @app.post(…) with the path directly above the function, inside make_app.",
-)
-NO_POST = Mistake(
-    "no-post",
-    "Your route does not accept POST, so Flask responds with 405. Webhooks are sent "
-    "with POST, and a plain @app.route accepts only GET.",
-    "Name the method in the decorator: @app.post(…), or methods=[…].",
-)
-REDIRECTS = Mistake(
-    "answers-with-a-redirect",
-    "Your path ends with a slash, so Flask redirects requests without it. Most "
-    "providers do not follow a redirect; for them the attempt failed.",
-    "Remove the slash at the end of the path.",
-)
-RETURNS_NOTHING = Mistake(
-    "view-returns-nothing",
-    "Your view returns None, and Flask cannot turn None into a response. The sender "
-    "gets a 500 and retries, although the request was correct.",
-    'End the view with a return, for example: return "", 200.',
-)
-NO_ANSWER_TYPE = Mistake(
-    "returns-what-is-no-answer",
-    "Your view returns a value that Flask cannot turn into a response. Flask accepts "
-    "a string, bytes, a dictionary, a list, or one of them with a status.",
-    'Return a body and then the status: return "", 200.',
-)
-WANTS_REQUEST = Mistake(
-    "view-takes-the-request",
-    "Your view has a parameter for the request, but Flask passes only the variable "
-    "parts of the path, and this path has none.",
-    "Remove the parameter, and import the request: from flask import request.",
-)
-UNDEFINED = Mistake(
-    "name-not-defined",
-    "Your code uses a name that is not defined: nothing above has imported it or "
-    "assigned it. In a view this is an exception, and the sender gets a 500.",
-    "Import the name, or assign it above your function; a word such as POST needs "
-    "quotes.",
-)
-METHODS_AS_TEXT = Mistake(
-    "methods-as-one-text",
-    "Your code passes one string as `methods`, but Flask needs a list of names. It "
-    "would read the string as the methods P, O, S and T.",
-    'Write the name into a list: methods=["POST"].',
-)
-WRONG_PATH = Mistake(
-    "other-path",
-    "Your app has no route for the path that the provider uses, so every delivery "
-    "gets a 404. You never hear of these payments.",
-    "Compare your path with the one in the exercise: slashes, hyphens, spelling.",
-)
-VIEW_RAISES = Mistake(
-    "view-ends-with-an-exception",
-    "Your view raises an exception that nothing catches, so Flask responds with 500. "
-    "The sender counts the attempt as failed and retries.",
-    "Start with the line of your code shown above: what does the exception say about "
-    "it?",
-)
+SHARED_APP, NO_SLASH, NO_ROUTE, NO_POST = mistakes("""
+    routes-added-to-a-shared-app: Your code adds the routes of every call to the same
+        app. Flask raises an exception for the second call, and in a notebook every cell
+        runs more than once.
+        Try: Create the app inside make_app, before the routes.
+    path-without-its-slash: The path in your decorator does not begin with a slash.
+        Every path in a URL does, so Flask rejects the route.
+        Try: Begin the path in the decorator with a slash.
+    no-route-at-all: Your app has no route, so it responds to every request with 404.
+        Only a decorator makes a function an endpoint.
+        Try: Put @app.post(…) with the path directly above the function, inside
+        make_app.
+    no-post: Your route does not accept POST, so Flask responds with 405. Webhooks are
+        sent with POST, and a plain @app.route accepts only GET.
+        Try: Name the method in the decorator: @app.post(…), or methods=[…].
+""")
+REDIRECTS, RETURNS_NOTHING, NO_ANSWER_TYPE, WANTS_REQUEST = mistakes("""
+    answers-with-a-redirect: Your path ends with a slash, so Flask redirects requests
+        without it. Most providers do not follow a redirect; for them the attempt
+        failed.
+        Try: Remove the slash at the end of the path.
+    view-returns-nothing: Your view returns None, and Flask cannot turn None into a
+        response. The sender gets a 500 and retries, although the request was correct.
+        Try: End the view with a return, for example: return "", 200.
+    returns-what-is-no-answer: Your view returns a value that Flask cannot turn into a
+        response. Flask accepts a string, bytes, a dictionary, a list, or one of them
+        with a status.
+        Try: Return a body and then the status: return "", 200.
+    view-takes-the-request: Your view has a parameter for the request, but Flask passes
+        only the variable parts of the path, and this path has none.
+        Try: Remove the parameter, and import the request: from flask import request.
+""")
+UNDEFINED, METHODS_AS_TEXT, WRONG_PATH, VIEW_RAISES = mistakes("""
+    name-not-defined: Your code uses a name that is not defined: nothing above has
+        imported it or assigned it. In a view this is an exception, and the sender gets
+        a 500.
+        Try: Import the name, or assign it above your function; a word such as POST
+        needs quotes.
+    methods-as-one-text: Your code passes one string as `methods`, but Flask needs a
+        list of names. It would read the string as the methods P, O, S and T.
+        Try: Write the name into a list: methods=["POST"].
+    other-path: Your app has no route for the path that the provider uses, so every
+        delivery gets a 404. You never hear of these payments.
+        Try: Compare your path with the one in the exercise: slashes, hyphens, spelling.
+    view-ends-with-an-exception: Your view raises an exception that nothing catches, so
+        Flask responds with 500. The sender counts the attempt as failed and retries.
+        Try: Start with the line of your code shown above: what does the exception say
+        about it?
+""")
 
 How = Callable[[Fields, Seen], bool]
 

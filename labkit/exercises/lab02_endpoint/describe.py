@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl
 import flask
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from labkit.checks import Mistake, lines_of, short
+from labkit.checks import lines_of, short
 from labkit.checks.calls import JSON
-from labkit.checks.contract import Contract, Sentence, leaves_open
-from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -79,157 +79,92 @@ class Sent:
 
 _APP = flask.Flask("check")
 
-NO_DICTIONARY = Mistake(
-    "returns-no-dictionary",
-    "Your function does not return a dictionary. The caller looks up the six fields "
-    "by their names.",
-    "Return one dictionary: {…} with the six names as keys.",
-)
-FIELD_MISSING = Mistake(
-    "field-missing",
-    "Your dictionary lacks at least one of the six keys. During an incident you need "
-    "all of them.",
-    "Give the dictionary all six keys, with the spelling of the exercise.",
-)
-AGENT_OBJECT = Mistake(
-    "user-agent-object",
-    "Your code returns request.user_agent, which is an object of Flask and not the "
-    "string that was sent. Such an object cannot be stored or compared.",
-    "Take the string from the object, or read the header User-Agent.",
-)
-WHOLE_URL = Mistake(
-    "whole-url-for-the-path",
-    "Your code returns the URL, which also contains the scheme and the host. The "
-    "sender chooses the host.",
-    "Use the attribute of the request that contains only the path.",
-)
-WITH_QUERY = Mistake(
-    "query-in-the-path",
-    "Your path contains the query. The path names the endpoint; with the query, the "
-    "same endpoint has many names.",
-    "Use the attribute of the request that ends before the question mark.",
-)
-HARD_CODED = Mistake(
-    "written-into-the-code",
-    "Your code returns a fixed value that is correct only for one request.",
-    "Take each field from the request.",
-)
-NO_PARAMETERS = Mistake(
-    "content-type-cut-short",
-    "Your code cuts the Content-Type at the semicolon. The rest is part of it: the "
-    "character set, or the boundary that a multipart body needs.",
-    "Return the header as it was sent; the mimetype is only its first part.",
-)
-FORWARDED = Mistake(
-    "believes-a-header-about-the-address",
-    "Your code takes the address from a header, and the sender can write any address "
-    "there. A list of allowed addresses would then allow everyone.",
-    "Use the attribute of the request for the address of the connection.",
-)
-OWN_HOST = Mistake(
-    "own-host-for-the-sender",
-    "Your code returns the Host header, which names your own server and not the "
-    "sender.",
-    "Use the attribute of the request for the address of the connection.",
-)
-INSISTS = Mistake(
-    "insists-on-a-header",
-    "Your code raises an exception if a header is missing, but no header is required. "
-    "In a view, the sender of a correct request would get a 500.",
-    'Read headers so that a missing one gives None or "": headers.get(…).',
-)
+NO_DICTIONARY, FIELD_MISSING, AGENT_OBJECT, WHOLE_URL, WITH_QUERY = mistakes("""
+    returns-no-dictionary: Your function does not return a dictionary. The caller looks
+        up the six fields by their names.
+        Try: Return one dictionary: {…} with the six names as keys.
+    field-missing: Your dictionary lacks at least one of the six keys. During an
+        incident you need all of them.
+        Try: Give the dictionary all six keys, with the spelling of the exercise.
+    user-agent-object: Your code returns request.user_agent, which is an object of Flask
+        and not the string that was sent. Such an object cannot be stored or compared.
+        Try: Take the string from the object, or read the header User-Agent.
+    whole-url-for-the-path: Your code returns the URL, which also contains the scheme
+        and the host. The sender chooses the host.
+        Try: Use the attribute of the request that contains only the path.
+    query-in-the-path: Your path contains the query. The path names the endpoint; with
+        the query, the same endpoint has many names.
+        Try: Use the attribute of the request that ends before the question mark.
+""")
+HARD_CODED, NO_PARAMETERS, FORWARDED, OWN_HOST, INSISTS = mistakes("""
+    written-into-the-code: Your code returns a fixed value that is correct only for one
+        request.
+        Try: Take each field from the request.
+    content-type-cut-short: Your code cuts the Content-Type at the semicolon. The rest
+        is part of it: the character set, or the boundary that a multipart body needs.
+        Try: Return the header as it was sent; the mimetype is only its first part.
+    believes-a-header-about-the-address: Your code takes the address from a header, and
+        the sender can write any address there. A list of allowed addresses would then
+        allow everyone.
+        Try: Use the attribute of the request for the address of the connection.
+    own-host-for-the-sender: Your code returns the Host header, which names your own
+        server and not the sender.
+        Try: Use the attribute of the request for the address of the connection.
+    insists-on-a-header: Your code raises an exception if a header is missing, but no
+        header is required. In a view, the sender of a correct request would get a 500.
+        Try: Read headers so that a missing one gives None or "": headers.get(…).
+""")
 ELSEWHERE = replace(
     UNDEFINED,
     try_next="Use the name of the parameter in your def, or import the missing name.",
 )
-INVENTED = Mistake(
-    "invents-what-was-not-sent",
-    "Your placeholder looks like a value that the sender sent. A reader of the log "
-    "cannot tell a missing header from a header with that value.",
-    'Return None or "" for a missing header.',
-)
-RAISES = Mistake(
-    "ends-with-an-exception",
-    "Your function raises an exception for an ordinary request. In a view, the sender "
-    "would get a 500.",
-    "Start with the line of your code shown above: which attribute or key does not "
-    "exist?",
-)
-DECODED = Mistake(
-    "body-decoded",
-    "Your code decodes the body to a string. Not all bytes can be decoded, and a "
-    "signature is computed over the bytes.",
-    "Read the raw body as bytes, without as_text and decode().",
-)
-PARSED = Mistake(
-    "body-parsed",
-    "Your code parses the body. The result lacks the spaces and the order of the raw "
-    "body, and a body that cannot be parsed raises an exception.",
-    "Read the raw bytes of the request, and parse later.",
-)
-THROUGH_TEXT = Mistake(
-    "body-went-through-text",
-    "Your code decodes the body and encodes it again. Bytes that are not valid UTF-8 "
-    "are lost.",
-    "Keep the bytes as they were sent, and do not decode them.",
-)
-WRITTEN_ANEW = Mistake(
-    "body-written-anew",
-    "Your code returns re-serialised content: the same data in other bytes. No "
-    "signature of the raw body matches them.",
-    "Return the bytes that were sent, and do not build them again.",
-)
-FORM_TOOK_IT = Mistake(
-    "body-gone-with-the-form",
-    "Your code gets an empty body for a form. A body can be read only once, and Flask "
-    "has already read it to parse the form; request.data does that, too.",
-    "Call get_data() before anything that parses a form.",
-)
-EATEN = Mistake(
-    "body-eaten",
-    "Your code consumes the body. Later code that checks the signature or parses the "
-    "body gets 0 bytes.",
-    "Read the body with the method that keeps it in the request, Flask's default.",
-)
+INVENTED, RAISES, DECODED, PARSED = mistakes("""
+    invents-what-was-not-sent: Your placeholder looks like a value that the sender sent.
+        A reader of the log cannot tell a missing header from a header with that value.
+        Try: Return None or "" for a missing header.
+    ends-with-an-exception: Your function raises an exception for an ordinary request.
+        In a view, the sender would get a 500.
+        Try: Start with the line of your code shown above: which attribute or key does
+        not exist?
+    body-decoded: Your code decodes the body to a string. Not all bytes can be decoded,
+        and a signature is computed over the bytes.
+        Try: Read the raw body as bytes, without as_text and decode().
+    body-parsed: Your code parses the body. The result lacks the spaces and the order of
+        the raw body, and a body that cannot be parsed raises an exception.
+        Try: Read the raw bytes of the request, and parse later.
+""")
+THROUGH_TEXT, WRITTEN_ANEW, FORM_TOOK_IT, EATEN = mistakes("""
+    body-went-through-text: Your code decodes the body and encodes it again. Bytes that
+        are not valid UTF-8 are lost.
+        Try: Keep the bytes as they were sent, and do not decode them.
+    body-written-anew: Your code returns re-serialised content: the same data in other
+        bytes. No signature of the raw body matches them.
+        Try: Return the bytes that were sent, and do not build them again.
+    body-gone-with-the-form: Your code gets an empty body for a form. A body can be read
+        only once, and Flask has already read it to parse the form; request.data does
+        that, too.
+        Try: Call get_data() before anything that parses a form.
+    body-eaten: Your code consumes the body. Later code that checks the signature or
+        parses the body gets 0 bytes.
+        Try: Read the body with the method that keeps it in the request, Flask's
+        default.
+""")
 
-CONTRACT = Contract(
-    (
-        Sentence(
-            "keys",
-            'Return a dictionary with the keys "method", "path", "user_agent", '
-            '"content_type", "address" and "body" that describes a Flask request.',
-        ),
-        Sentence("method", 'The method is as it was sent, such as "POST".'),
-        Sentence(
-            "path",
-            "The path is without the query (the part from `?` on), "
-            'such as "/webhooks".',
-        ),
-        Sentence(
-            "user_agent",
-            'The user agent is the header User-Agent as a string; None or "" if it is '
-            "missing.",
-        ),
-        Sentence(
-            "content_type",
-            "The content type is the header Content-Type as it was sent; None or "
-            '"" if it is missing.',
-        ),
-        Sentence(
-            "address",
-            "The address is where the connection came from, whatever the headers say.",
-        ),
-        Sentence(
-            "body",
-            "The body is the raw body: all of its bytes, even if the body is a form.",
-        ),
-        Sentence("after", "Code that reads the body afterwards can still read it."),
-        leaves_open(
-            "The check does not test additional keys, or methods and paths with "
-            "unusual characters."
-        ),
-    )
-)
+CONTRACT = contract("""
+    keys: Return a dictionary with the keys "method", "path", "user_agent",
+        "content_type", "address" and "body" that describes a Flask request.
+    method: The method is as it was sent, such as "POST".
+    path: The path is without the query (the part from `?` on), such as "/webhooks".
+    user_agent: The user agent is the header User-Agent as a string; None or "" if it is
+        missing.
+    content_type: The content type is the header Content-Type as it was sent; None or ""
+        if it is missing.
+    address: The address is where the connection came from, whatever the headers say.
+    body: The body is the raw body: all of its bytes, even if the body is a form.
+    after: Code that reads the body afterwards can still read it.
+    open: The check does not test additional keys, or methods and paths with unusual
+        characters.
+""")
 
 BODY = payments(1)[0].body
 USUAL = {"User-Agent": "PayCo/2.1", **JSON}

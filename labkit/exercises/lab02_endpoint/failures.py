@@ -7,9 +7,8 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, edit
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Rule, edit, mistakes
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -24,133 +23,81 @@ class Shop(BaseException):
         """The shop is closed."""
 
 
-ONLY_200 = Mistake(
-    "only-200-is-success",
-    "Your code lists a request that was acknowledged. Not only 200 acknowledges an "
-    "event, but every status from 200 to 299.",
-    "Compare with the whole range: 200 <= got.status <= 299.",
-)
-ONLY_500 = Mistake(
-    "only-server-errors",
-    "Your code lists only statuses of 500 and above. A 4xx or a redirect does not "
-    "acknowledge an event either, and many senders drop the event after it.",
-    "List every request whose status is not from 200 to 299.",
-)
-REDIRECT_IS_FINE = Mistake(
-    "redirect-is-success",
-    "Your code leaves out redirects. A 3xx does not acknowledge the event, and most "
-    "senders do not follow it.",
-    "List every request whose status is not from 200 to 299.",
-)
-NEEDS_AN_EXCEPTION = Mistake(
-    "only-exceptions",
-    "Your code lists only requests with an exception. A view can also return a 4xx or "
-    "5xx itself, and Flask returns 404 without calling a view.",
-    "Test the status, not the error.",
-)
-NO_ERROR_RAISES = Mistake(
-    "expects-an-exception",
-    "Your code raises an exception if `error` is None. A failed request does not "
-    "always have an exception: the view may have returned the status itself.",
-    "Check whether error is None before you use it.",
-)
-NAMES_NONE = Mistake(
-    "names-none",
-    'Your reason is not "" although `error` is None. A reader of the list then looks '
-    "for an exception that did not happen.",
-    'Use "" if error is None.',
-)
-THE_MESSAGE = Mistake(
-    "message-instead-of-class",
-    "Your code uses the text of the exception. The text of a KeyError is only the "
-    "key, and other texts can contain a customer's data.",
-    "Use the name of the class: type(got.error).__name__.",
-)
-THE_REPR = Mistake(
-    "more-than-the-class",
-    "Your reason contains more than the name of the class. Then equal failures have "
-    "different reasons, and nobody can count them.",
-    "Use type(got.error).__name__.",
-)
-THE_OPPOSITE = Mistake(
-    "lists-the-acknowledged",
-    "Your code lists the requests that were acknowledged. These are the ones that you "
-    "do not have to look at.",
-    "Reverse the condition.",
-)
-ALL_OF_THEM = Mistake(
-    "lists-everything",
-    "Your code lists every request. Nobody finds three failures among ten thousand "
-    "good requests.",
-    "Leave out those with a status from 200 to 299.",
-)
-EACH_ONCE = Mistake(
-    "lists-equal-failures-once",
-    "Your code lists equal failures only once. Then you cannot see whether one "
-    "request failed or a thousand.",
-    "Use a list and append one entry per request.",
-)
-ANOTHER_ORDER = Mistake(
-    "another-order",
-    "Your code changes the order. The first failure often tells the cause of those "
-    "that follow.",
-    "Go through the inbox from the start, and append to the end.",
-)
-STATUS_ONLY = Mistake(
-    "statuses-only",
-    "Your list contains only statuses. A 500 does not tell you which bug to look for.",
-    "Append a tuple: (got.status, reason).",
-)
-NO_TUPLES = Mistake(
-    "lists-instead-of-tuples",
-    "Your entries are lists or other values, not tuples. A list cannot be a key of a "
-    "dictionary, so the failures cannot be counted with Counter.",
-    "Append (got.status, reason), in parentheses.",
-)
-NO_LIST = Mistake(
-    "returns-no-list",
-    "Your function does not return a list. A generator can be read only once, and "
-    "None means that a `return` is missing.",
-    "Collect the entries in a list and return it.",
-)
-STOPS_EARLY = Mistake(
-    "returns-the-first-only",
-    "Your code stops at the first failure, so the others are not in the list.",
-    "Put the return after the loop.",
-)
+ONLY_200, ONLY_500, REDIRECT_IS_FINE, NEEDS_AN_EXCEPTION = mistakes("""
+    only-200-is-success: Your code lists a request that was acknowledged. Not only 200
+        acknowledges an event, but every status from 200 to 299.
+        Try: Compare with the whole range: 200 <= got.status <= 299.
+    only-server-errors: Your code lists only statuses of 500 and above. A 4xx or a
+        redirect does not acknowledge an event either, and many senders drop the event
+        after it.
+        Try: List every request whose status is not from 200 to 299.
+    redirect-is-success: Your code leaves out redirects. A 3xx does not acknowledge the
+        event, and most senders do not follow it.
+        Try: List every request whose status is not from 200 to 299.
+    only-exceptions: Your code lists only requests with an exception. A view can also
+        return a 4xx or 5xx itself, and Flask returns 404 without calling a view.
+        Try: Test the status, not the error.
+""")
+NO_ERROR_RAISES, NAMES_NONE, THE_MESSAGE, THE_REPR = mistakes("""
+    expects-an-exception: Your code raises an exception if `error` is None. A failed
+        request does not always have an exception: the view may have returned the status
+        itself.
+        Try: Check whether error is None before you use it.
+    names-none: Your reason is not "" although `error` is None. A reader of the list
+        then looks for an exception that did not happen.
+        Try: Use "" if error is None.
+    message-instead-of-class: Your code uses the text of the exception. The text of a
+        KeyError is only the key, and other texts can contain a customer's data.
+        Try: Use the name of the class: type(got.error).__name__.
+    more-than-the-class: Your reason contains more than the name of the class. Then
+        equal failures have different reasons, and nobody can count them.
+        Try: Use type(got.error).__name__.
+""")
+THE_OPPOSITE, ALL_OF_THEM, EACH_ONCE, ANOTHER_ORDER = mistakes("""
+    lists-the-acknowledged: Your code lists the requests that were acknowledged. These
+        are the ones that you do not have to look at.
+        Try: Reverse the condition.
+    lists-everything: Your code lists every request. Nobody finds three failures among
+        ten thousand good requests.
+        Try: Leave out those with a status from 200 to 299.
+    lists-equal-failures-once: Your code lists equal failures only once. Then you cannot
+        see whether one request failed or a thousand.
+        Try: Use a list and append one entry per request.
+    another-order: Your code changes the order. The first failure often tells the cause
+        of those that follow.
+        Try: Go through the inbox from the start, and append to the end.
+""")
+STATUS_ONLY, NO_TUPLES, NO_LIST, STOPS_EARLY = mistakes("""
+    statuses-only: Your list contains only statuses. A 500 does not tell you which bug
+        to look for.
+        Try: Append a tuple: (got.status, reason).
+    lists-instead-of-tuples: Your entries are lists or other values, not tuples. A list
+        cannot be a key of a dictionary, so the failures cannot be counted with Counter.
+        Try: Append (got.status, reason), in parentheses.
+    returns-no-list: Your function does not return a list. A generator can be read only
+        once, and None means that a `return` is missing.
+        Try: Collect the entries in a list and return it.
+    returns-the-first-only: Your code stops at the first failure, so the others are not
+        in the list.
+        Try: Put the return after the loop.
+""")
 
-CONTRACT = Contract(
-    (
-        given(
-            "Return a list with one tuple `(status, reason)` for each request that was "
-            "not acknowledged."
-        ),
-        given(
-            "`inbox` contains an entry per request, in the order of arrival. Each "
-            "entry has a `status`, an int, and an `error`: the exception that the "
-            "view raised, or None."
-        ),
-        Sentence(
-            "acknowledged", "A request was acknowledged if its status is 200 to 299."
-        ),
-        Sentence(
-            "reason",
-            'The reason is the name of the exception\'s class, such as "KeyError".',
-        ),
-        Sentence("no-error", 'If `error` is None, the reason is "".'),
-        Sentence(
-            "all",
-            "The list is in the order of the inbox and has an entry for every such "
-            "request, even if two of them are equal.",
-        ),
-        Sentence("empty", "If there is no such request, the list is empty."),
-        Sentence("same", "The inbox is not changed."),
-        leaves_open(
-            "The check does not test statuses below 200, or an exception together with "
-            "a status from 200 to 299."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a list with one tuple `(status, reason)` for each request that was not
+        acknowledged.
+    given: `inbox` contains an entry per request, in the order of arrival. Each entry
+        has a `status`, an int, and an `error`: the exception that the view raised, or
+        None.
+    acknowledged: A request was acknowledged if its status is 200 to 299.
+    reason: The reason is the name of the exception's class, such as "KeyError".
+    no-error: If `error` is None, the reason is "".
+    all: The list is in the order of the inbox and has an entry for every such request,
+        even if two of them are equal.
+    empty: If there is no such request, the list is empty.
+    same: The inbox is not changed.
+    open: The check does not test statuses below 200, or an exception together with a
+        status from 200 to 299.
+""")
 
 
 class _Caused(KeyError):

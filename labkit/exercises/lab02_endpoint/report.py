@@ -21,8 +21,8 @@ from werkzeug.wrappers import Response
 
 from labkit.checks import Mistake
 from labkit.checks.calls import JSON, Answered
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -52,184 +52,117 @@ class Permanent(Exception):
     """The work can never be done for this event."""
 
 
-WRONG_ENDPOINT = Mistake(
-    "endpoint-not-at-webhooks",
-    "The provider posts to /webhooks, where your app returns 404. Every delivery "
-    "fails, and after days of retries the provider gives up.",
-    'Write the route as @app.post("/webhooks").',
-)
-WORK_UNDONE = Mistake(
-    "acknowledges-without-the-work",
-    "Your view responds with a 2xx without calling process. The sender stops "
-    "retrying, so the event is lost.",
-    "Call process(event) in the view, and respond after it has returned.",
-)
-NOT_THE_EVENT = Mistake(
-    "hands-over-something-else",
-    "Your code does not pass the event, whole and unchanged, to process. It needs the "
-    "dictionary with all fields: the id and the type are outside `data`.",
-    "Parse the body once, and pass the dictionary that you get, unchanged.",
-)
-TWICE = Mistake(
-    "works-twice",
-    "Your code calls process twice for one request. That ships two parcels for one "
-    "payment.",
-    "Call process(event) in one place only.",
-)
-TRIES_AGAIN = Mistake(
-    "tries-again-by-itself",
-    "Your view calls process again after a failure. Meanwhile the sender waits for the "
-    "response; after a few seconds it times out and sends the event again. Retrying "
-    "is its job.",
-    "Call process(event) once per request, and report a failure with the status.",
-)
-NO_ANSWER = Mistake(
-    "no-answer-after-the-work",
-    "Your view uses what process returns, but process returns nothing. The sender gets "
-    "a 500 and sends the event again, so the work is done twice.",
-    "Return a response of your own after the call to process.",
-)
-ACK_FIRST = Mistake(
-    "acknowledges-before-the-work",
-    "Your response is sent before the work is done. If the work then fails, or the "
-    "process is restarted, the sender does not retry, and the event is lost.",
-    "Call process(event) in the view itself, and respond after it has returned.",
-)
-ACK_ANYWAY = Mistake(
-    "acknowledges-a-failure",
-    "Your code responds with a 2xx although process raised an exception. The sender "
-    "stops retrying and no alert fires, so the payment has no parcel.",
-    "Return the 2xx in one place only: after process(event) has returned normally.",
-)
-BLAMES_SENDER = Mistake(
-    "blames-the-sender-for-a-bug",
-    "Your code responds with a 4xx to an exception that is a bug of the receiver. Some "
-    "senders then give up at once, although a new version would fix the bug.",
-    "Return a 4xx only for Permanent, and 500 for everything unexpected.",
-)
-BUG_IS_BUSY = Mistake(
-    "calls-a-bug-temporary",
-    "Your code responds with 503 to an exception that is a bug. Waiting does not fix "
-    "a bug, and an alert for 500s does not fire.",
-    "Return 503 only for Temporary, and 500 for everything unexpected.",
-)
-NOT_TOLD_APART = Mistake(
-    "temporary-not-told-apart",
-    "Your code responds with 500 to Temporary, as it does to a bug. An alert for "
-    "bugs then fires without a bug, and a sender that waits longer after a 503 "
-    "retries too soon.",
-    "Catch Temporary around the call to process, before any broader except.",
-)
-OWN_CLASSES = Mistake(
-    "classes-of-its-own",
-    "Your code defines its own class Temporary or Permanent. process raises the "
-    "classes of labkit.exercises, and your except does not catch these.",
-    "Import both: from labkit.exercises import Permanent, Temporary.",
-)
-GIVES_UP = Mistake(
-    "gives-up-what-would-go-well-later",
-    "Your code responds to Temporary with a 4xx. Some senders then give up the "
-    "event, although it would succeed in a few minutes.",
-    "Respond to Temporary with 503.",
-)
-TOO_MANY = Mistake(
-    "busy-says-too-many-requests",
-    "Your code responds to Temporary with 429. That tells the sender that it sends too "
-    "much, and some senders give up after any 4xx.",
-    "Respond to Temporary with 503.",
-)
-FOR_EVER = Mistake(
-    "has-the-hopeless-sent-again",
-    "Your code responds to Permanent with a 5xx, which asks for a retry. The event "
-    "fails each time, for days, and the alert fires each time.",
-    "Respond to Permanent with a 4xx, such as 422.",
-)
-OTHER_MEANING = Mistake(
-    "status-with-another-meaning",
-    "Your code responds to Permanent with a status that has another meaning: 408, 425 "
-    "and 429 ask for a retry, and 410 may disable your endpoint for all events.",
-    "Use a 4xx without such a meaning: 400 or 422.",
-)
-EXACT_CLASS = Mistake(
-    "asks-for-the-exact-class",
-    "Your code does not recognise subclasses of Temporary and Permanent. Libraries "
-    "raise subclasses; a comparison of classes or names with == misses them.",
-    "Use except or isinstance, which also accept subclasses.",
-)
-CLAIMED_EARLY = Mistake(
-    "remembers-before-the-work",
-    "Your code stores the id before the work is done. After a failure it treats the "
-    "retry as a duplicate, so the event is lost.",
-    "Do not store ids here; deduplication is the topic of lab 07.",
-)
-SKIPS_DUPLICATES = Mistake(
-    "skips-duplicates",
-    "Your code does not process an event whose id it has processed before. This "
-    "exercise asks for one call of process per request, also for a duplicate.",
-    "Do not store ids here; deduplication is the topic of lab 07.",
-)
-MIXED_UP = Mistake(
-    "apps-share-their-process",
-    "Your two apps share one process function, so one app works on the events of the "
-    "other. With two shops in one program, parcels go to the wrong customers.",
-    "Create the app and its view inside make_app, where process is the argument.",
-)
-EXIT_ESCAPES = Mistake(
-    "exit-gets-no-response",
-    "Your code lets an exception such as SystemExit or CancelledError leave the app. "
-    "Flask turns only subclasses of Exception into a 500, so the sender gets no "
-    "response and waits until its timeout.",
-    "Add an `except BaseException` after the other two, and return 500 from it.",
-)
-HTTP_ESCAPES = Mistake(
-    "status-of-an-http-exception",
-    "Your code responds to an HTTPException from process with the status of that "
-    "exception. The sender then treats your bug as its own mistake.",
-    "Return 500 for every exception except Temporary and Permanent.",
-)
+WRONG_ENDPOINT, WORK_UNDONE, NOT_THE_EVENT, TWICE, TRIES_AGAIN = mistakes("""
+    endpoint-not-at-webhooks: The provider posts to /webhooks, where your app returns
+        404. Every delivery fails, and after days of retries the provider gives up.
+        Try: Write the route as @app.post("/webhooks").
+    acknowledges-without-the-work: Your view responds with a 2xx without calling
+        process. The sender stops retrying, so the event is lost.
+        Try: Call process(event) in the view, and respond after it has returned.
+    hands-over-something-else: Your code does not pass the event, whole and unchanged,
+        to process. It needs the dictionary with all fields: the id and the type are
+        outside `data`.
+        Try: Parse the body once, and pass the dictionary that you get, unchanged.
+    works-twice: Your code calls process twice for one request. That ships two parcels
+        for one payment.
+        Try: Call process(event) in one place only.
+    tries-again-by-itself: Your view calls process again after a failure. Meanwhile the
+        sender waits for the response; after a few seconds it times out and sends the
+        event again. Retrying is its job.
+        Try: Call process(event) once per request, and report a failure with the status.
+""")
+NO_ANSWER, ACK_FIRST, ACK_ANYWAY, BLAMES_SENDER, BUG_IS_BUSY = mistakes("""
+    no-answer-after-the-work: Your view uses what process returns, but process returns
+        nothing. The sender gets a 500 and sends the event again, so the work is done
+        twice.
+        Try: Return a response of your own after the call to process.
+    acknowledges-before-the-work: Your response is sent before the work is done. If the
+        work then fails, or the process is restarted, the sender does not retry, and the
+        event is lost.
+        Try: Call process(event) in the view itself, and respond after it has returned.
+    acknowledges-a-failure: Your code responds with a 2xx although process raised an
+        exception. The sender stops retrying and no alert fires, so the payment has no
+        parcel.
+        Try: Return the 2xx in one place only: after process(event) has returned
+        normally.
+    blames-the-sender-for-a-bug: Your code responds with a 4xx to an exception that is a
+        bug of the receiver. Some senders then give up at once, although a new version
+        would fix the bug.
+        Try: Return a 4xx only for Permanent, and 500 for everything unexpected.
+    calls-a-bug-temporary: Your code responds with 503 to an exception that is a bug.
+        Waiting does not fix a bug, and an alert for 500s does not fire.
+        Try: Return 503 only for Temporary, and 500 for everything unexpected.
+""")
+NOT_TOLD_APART, OWN_CLASSES, GIVES_UP, TOO_MANY = mistakes("""
+    temporary-not-told-apart: Your code responds with 500 to Temporary, as it does to a
+        bug. An alert for bugs then fires without a bug, and a sender that waits longer
+        after a 503 retries too soon.
+        Try: Catch Temporary around the call to process, before any broader except.
+    classes-of-its-own: Your code defines its own class Temporary or Permanent. process
+        raises the classes of labkit.exercises, and your except does not catch these.
+        Try: Import both: from labkit.exercises import Permanent, Temporary.
+    gives-up-what-would-go-well-later: Your code responds to Temporary with a 4xx. Some
+        senders then give up the event, although it would succeed in a few minutes.
+        Try: Respond to Temporary with 503.
+    busy-says-too-many-requests: Your code responds to Temporary with 429. That tells
+        the sender that it sends too much, and some senders give up after any 4xx.
+        Try: Respond to Temporary with 503.
+""")
+FOR_EVER, OTHER_MEANING, EXACT_CLASS, CLAIMED_EARLY = mistakes("""
+    has-the-hopeless-sent-again: Your code responds to Permanent with a 5xx, which asks
+        for a retry. The event fails each time, for days, and the alert fires each time.
+        Try: Respond to Permanent with a 4xx, such as 422.
+    status-with-another-meaning: Your code responds to Permanent with a status that has
+        another meaning: 408, 425 and 429 ask for a retry, and 410 may disable your
+        endpoint for all events.
+        Try: Use a 4xx without such a meaning: 400 or 422.
+    asks-for-the-exact-class: Your code does not recognise subclasses of Temporary and
+        Permanent. Libraries raise subclasses; a comparison of classes or names with ==
+        misses them.
+        Try: Use except or isinstance, which also accept subclasses.
+    remembers-before-the-work: Your code stores the id before the work is done. After a
+        failure it treats the retry as a duplicate, so the event is lost.
+        Try: Do not store ids here; deduplication is the topic of lab 07.
+""")
+SKIPS_DUPLICATES, MIXED_UP, EXIT_ESCAPES, HTTP_ESCAPES = mistakes("""
+    skips-duplicates: Your code does not process an event whose id it has processed
+        before. This exercise asks for one call of process per request, also for a
+        duplicate.
+        Try: Do not store ids here; deduplication is the topic of lab 07.
+    apps-share-their-process: Your two apps share one process function, so one app works
+        on the events of the other. With two shops in one program, parcels go to the
+        wrong customers.
+        Try: Create the app and its view inside make_app, where process is the argument.
+    exit-gets-no-response: Your code lets an exception such as SystemExit or
+        CancelledError leave the app. Flask turns only subclasses of Exception into a
+        500, so the sender gets no response and waits until its timeout.
+        Try: Add an `except BaseException` after the other two, and return 500 from it.
+    status-of-an-http-exception: Your code responds to an HTTPException from process
+        with the status of that exception. The sender then treats your bug as its own
+        mistake.
+        Try: Return 500 for every exception except Temporary and Permanent.
+""")
 
 MEANS_MORE = (408, 410, 425, 429)
 """Statuses from 400 to 499 that have a special meaning to a sender."""
 
-CONTRACT = Contract(
-    (
-        Sentence(
-            "app",
-            "Return a Flask app each time `make_app` is called; each app calls its own "
-            "`process`.",
-        ),
-        Sentence(
-            "work",
-            "For each POST to /webhooks, call `process(event)` exactly once, with the "
-            "event as a dictionary.",
-        ),
-        Sentence(
-            "done", "After `process` has returned, and not before, respond with a 2xx."
-        ),
-        given("`process` returns None."),
-        Sentence("temporary", "If it raises `Temporary`, respond with 503."),
-        Sentence(
-            "permanent",
-            "If it raises `Permanent`, respond with a 4xx, but not with 408, 410, 425 "
-            "or 429.",
-        ),
-        Sentence("subclasses", "This includes subclasses of these two exceptions."),
-        Sentence(
-            "bugs",
-            "If it raises anything else, respond with 500: this includes SystemExit, "
-            "CancelledError and Werkzeug's HTTPException.",
-        ),
-        Sentence(
-            "again",
-            "Process the same event again if it arrives again, whatever happened "
-            "before.",
-        ),
-        leaves_open(
-            "The check does not test KeyboardInterrupt, bodies that are not JSON "
-            "objects, other paths, or two requests at the same time."
-        ),
-    )
-)
+CONTRACT = contract("""
+    app: Return a Flask app each time `make_app` is called; each app calls its own
+        `process`.
+    work: For each POST to /webhooks, call `process(event)` exactly once, with the event
+        as a dictionary.
+    done: After `process` has returned, and not before, respond with a 2xx.
+    given: `process` returns None.
+    temporary: If it raises `Temporary`, respond with 503.
+    permanent: If it raises `Permanent`, respond with a 4xx, but not with 408, 410, 425
+        or 429.
+    subclasses: This includes subclasses of these two exceptions.
+    bugs: If it raises anything else, respond with 500: this includes SystemExit,
+        CancelledError and Werkzeug's HTTPException.
+    again: Process the same event again if it arrives again, whatever happened before.
+    open: The check does not test KeyboardInterrupt, bodies that are not JSON objects,
+        other paths, or two requests at the same time.
+""")
 
 
 class Busy(Temporary):

@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from labkit.checks import Mistake, short
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule
+from labkit.checks import short
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, mistakes
 from labkit.checks.observing import Callback, Record, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -21,146 +21,97 @@ from labkit.exercises.lab03_payloads.bodies import (
     event_of,
 )
 
-TYPE_ELSEWHERE = Mistake(
-    "looks-for-the-type-elsewhere",
-    "Your code looks for the type in a field that the event does not have. Each "
-    'provider has its own name for this field; here it is "event".',
-    'Use event["event"] as the type.',
-)
-CALLS_NOTHING = Mistake(
-    "calls-no-handler",
-    "Your code returns without calling a handler. So the event is acknowledged, but "
-    "the work is not done.",
-    "Look the handler up in handlers and call it with the event.",
-)
-WRITTEN_IN = Mistake(
-    "types-written-into-the-code",
-    "Your code calls handlers only for types that are written into it. The "
-    "dictionary `handlers` says which types there are.",
-    'Look up event["event"] in handlers, whatever it is.',
-)
-EVERY_HANDLER = Mistake(
-    "calls-every-handler",
-    "Your code also calls handlers of other types. A contact arrives, and the shop "
-    "ships a parcel.",
-    "Look up the one handler by the type of the event; no loop is necessary.",
-)
-TWICE = Mistake(
-    "calls-it-twice",
-    "Your code calls the handler twice for one event. The handler does the work, so "
-    "the shop ships two parcels.",
-    "Call the handler in one place only.",
-)
-HANDS_OVER = Mistake(
-    "hands-over-something-else",
-    "Your code does not pass the event, whole and unchanged, as the one argument. A "
-    "handler also needs the id and the time, which are outside data.",
-    "Call handler(event), with the event unchanged.",
-)
-HANDLERS_RESULT = Mistake(
-    "returns-what-the-handler-returned",
-    "Your code uses what the handler returned, but a handler may return anything. "
-    "The caller of dispatch needs to know whether a handler was called.",
-    'Call the handler on a line of its own, then return "handled".',
-)
-NO_WORD = Mistake(
-    "says-nothing",
-    "Your function returns None. Its caller logs what happened to the event.",
-    'Return "handled" after the call to the handler, and "ignored" if there is no '
-    "handler.",
-)
-OTHER_WORD = Mistake(
-    "other-word",
-    "Your function returns something other than the two strings that its caller "
-    "expects.",
-    'Return exactly "handled" or "ignored".',
-)
-UNKNOWN_RAISES = Mistake(
-    "unknown-type-is-an-error",
-    "Your code raises an exception for an unknown type. The sender gets a 500, retries "
-    "for days, and may disable your endpoint for all events.",
-    'Check whether there is a handler; return "ignored" if there is none.',
-)
-CALLS_NONE = Mistake(
-    "calls-what-is-not-there",
-    "Your code calls None: handlers.get(…) returns None for an unknown type.",
-    'Return "ignored" before the call if the handler is None.',
-)
-ALWAYS_HANDLED = Mistake(
-    "says-handled-to-everything",
-    'Your code returns "handled" although no handler was called. That misleads a '
-    "colleague who reads the log to find out why nothing happened.",
-    'Return "ignored" if no handler was called.',
-)
-BY_PREFIX = Mistake(
-    "matches-by-part-of-the-type",
-    "Your code compares only a part of the type. payment.succeeded and "
-    "payment.succeeded.undone have the same beginning but the opposite meaning.",
-    "Look up the whole type in the dictionary.",
-)
-LOOSELY = Mistake(
-    "matches-loosely",
-    "Your code changes the type, or searches for a pattern, before it compares. So it "
-    "treats types as equal that are different for the provider.",
-    "Look up the type unchanged.",
-)
-TAKEN_FOR_UNKNOWN = Mistake(
-    "takes-a-handlers-error-for-an-unknown-type",
-    "Your code treats an exception of the handler as a missing handler and returns "
-    '"ignored". So a paid order is lost.',
-    "Keep the call to the handler outside the `try`.",
-)
-SWALLOWS = Mistake(
-    "swallows-the-handlers-exception",
-    "Your code catches the exception of a handler and returns normally. The sender "
-    "gets a 2xx and never sends the event again.",
-    "Let the exception through: do not put the call to the handler into a `try`.",
-)
-WRAPS = Mistake(
-    "wraps-the-handlers-exception",
-    "Your code raises a different exception than the handler did. The caller "
-    "distinguishes exceptions by their class: only some of them are worth a retry.",
-    "Let the handler's own exception through.",
-)
-CHANGES_TABLE = Mistake(
-    "changes-the-table-of-handlers",
-    "Your code changes `handlers`, which all requests share. What you add stays in "
-    "memory for every unknown type, and what you remove is missing next time.",
-    "Look up with .get or `in`, which do not change the dictionary.",
-)
-CHANGES_EVENT = Mistake(
-    "changes-the-event",
-    "Your code changes the event. Other code that uses the event later, such as a log "
-    "or a retry, sees the change.",
-    "Only read from the event: no pop, no assignment.",
-)
+TYPE_ELSEWHERE, CALLS_NOTHING, WRITTEN_IN, EVERY_HANDLER, TWICE = mistakes("""
+    looks-for-the-type-elsewhere: Your code looks for the type in a field that the event
+        does not have. Each provider has its own name for this field; here it is
+        "event".
+        Try: Use event["event"] as the type.
+    calls-no-handler: Your code returns without calling a handler. So the event is
+        acknowledged, but the work is not done.
+        Try: Look the handler up in handlers and call it with the event.
+    types-written-into-the-code: Your code calls handlers only for types that are
+        written into it. The dictionary `handlers` says which types there are.
+        Try: Look up event["event"] in handlers, whatever it is.
+    calls-every-handler: Your code also calls handlers of other types. A contact
+        arrives, and the shop ships a parcel.
+        Try: Look up the one handler by the type of the event; no loop is necessary.
+    calls-it-twice: Your code calls the handler twice for one event. The handler does
+        the work, so the shop ships two parcels.
+        Try: Call the handler in one place only.
+""")
+HANDS_OVER, HANDLERS_RESULT, NO_WORD, OTHER_WORD, UNKNOWN_RAISES = mistakes("""
+    hands-over-something-else: Your code does not pass the event, whole and unchanged,
+        as the one argument. A handler also needs the id and the time, which are outside
+        data.
+        Try: Call handler(event), with the event unchanged.
+    returns-what-the-handler-returned: Your code uses what the handler returned, but a
+        handler may return anything. The caller of dispatch needs to know whether a
+        handler was called.
+        Try: Call the handler on a line of its own, then return "handled".
+    says-nothing: Your function returns None. Its caller logs what happened to the
+        event.
+        Try: Return "handled" after the call to the handler, and "ignored" if there is
+        no handler.
+    other-word: Your function returns something other than the two strings that its
+        caller expects.
+        Try: Return exactly "handled" or "ignored".
+    unknown-type-is-an-error: Your code raises an exception for an unknown type. The
+        sender gets a 500, retries for days, and may disable your endpoint for all
+        events.
+        Try: Check whether there is a handler; return "ignored" if there is none.
+""")
+CALLS_NONE, ALWAYS_HANDLED, BY_PREFIX, LOOSELY, TAKEN_FOR_UNKNOWN = mistakes("""
+    calls-what-is-not-there: Your code calls None: handlers.get(…) returns None for an
+        unknown type.
+        Try: Return "ignored" before the call if the handler is None.
+    says-handled-to-everything: Your code returns "handled" although no handler was
+        called. That misleads a colleague who reads the log to find out why nothing
+        happened.
+        Try: Return "ignored" if no handler was called.
+    matches-by-part-of-the-type: Your code compares only a part of the type.
+        payment.succeeded and payment.succeeded.undone have the same beginning but the
+        opposite meaning.
+        Try: Look up the whole type in the dictionary.
+    matches-loosely: Your code changes the type, or searches for a pattern, before it
+        compares. So it treats types as equal that are different for the provider.
+        Try: Look up the type unchanged.
+    takes-a-handlers-error-for-an-unknown-type: Your code treats an exception of the
+        handler as a missing handler and returns "ignored". So a paid order is lost.
+        Try: Keep the call to the handler outside the `try`.
+""")
+SWALLOWS, WRAPS, CHANGES_TABLE, CHANGES_EVENT = mistakes("""
+    swallows-the-handlers-exception: Your code catches the exception of a handler and
+        returns normally. The sender gets a 2xx and never sends the event again.
+        Try: Let the exception through: do not put the call to the handler into a `try`.
+    wraps-the-handlers-exception: Your code raises a different exception than the
+        handler did. The caller distinguishes exceptions by their class: only some of
+        them are worth a retry.
+        Try: Let the handler's own exception through.
+    changes-the-table-of-handlers: Your code changes `handlers`, which all requests
+        share. What you add stays in memory for every unknown type, and what you remove
+        is missing next time.
+        Try: Look up with .get or `in`, which do not change the dictionary.
+    changes-the-event: Your code changes the event. Other code that uses the event
+        later, such as a log or a retry, sees the change.
+        Try: Only read from the event: no pop, no assignment.
+""")
 
-CONTRACT = Contract(
-    (
-        given("Call the handler for the event's type, and return what happened."),
-        given("`event` is a dictionary, as parse returns it."),
-        given("`handlers` maps types to functions that take the event."),
-        Sentence(
-            "handled",
-            "If there is a handler for this type, call it once, with the whole event "
-            'as its only argument, and return "handled".',
-        ),
-        Sentence("result", "What the handler returns does not matter."),
-        Sentence("ignored", 'If there is none, return "ignored".'),
-        Sentence("exact", "Only a handler for exactly this type is called."),
-        Sentence(
-            "raises",
-            "If the handler raises an exception, let it through unchanged, whatever "
-            "its class is.",
-        ),
-        Sentence("unchanged", "Do not change `event` or `handlers`."),
-        Sentence("again", "The same event may arrive again; handle it each time."),
-        leaves_open(
-            "The check does not test handlers that are not functions, types that are "
-            "not strings, or whether the handler gets a copy of the event."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Call the handler for the event's type, and return what happened.
+    given: `event` is a dictionary, as parse returns it.
+    given: `handlers` maps types to functions that take the event.
+    handled: If there is a handler for this type, call it once, with the whole event as
+        its only argument, and return "handled".
+    result: What the handler returns does not matter.
+    ignored: If there is none, return "ignored".
+    exact: Only a handler for exactly this type is called.
+    raises: If the handler raises an exception, let it through unchanged, whatever its
+        class is.
+    unchanged: Do not change `event` or `handlers`.
+    again: The same event may arrive again; handle it each time.
+    open: The check does not test handlers that are not functions, types that are not
+        strings, or whether the handler gets a copy of the event.
+""")
 
 _SENT = (PAYMENT, CONTACT, PUSH, NEXT_YEAR)
 TYPES = tuple(each.type for each in _SENT)

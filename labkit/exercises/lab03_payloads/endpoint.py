@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from labkit.checks.calls import JSON
 from labkit.checks.calls import NO_APP as NO_APP_MISTAKE
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.mistakes import Proof, Rule, edit
 from labkit.checks.observing import Seen, exactly
 from labkit.checks.proving import judged
@@ -100,67 +100,36 @@ from labkit.exercises.lab03_payloads.endpoint_mistakes import (
 LIMIT = 64 * 1024
 """How many bytes a body may have."""
 
-CONTRACT = Contract(
-    (
-        given("Return a Flask app that receives events at POST /webhooks."),
-        given("`handlers` maps types to functions, as in exercise 3.2."),
-        Sentence(
-            "event",
-            "If `parse` from exercise 3.1 accepts the body, call the handler for "
-            "this type once, with the whole event, and then respond with a 2xx.",
-        ),
-        Sentence("unknown", "If there is no handler for the type, respond with a 2xx."),
-        Sentence("result", "What a handler returns does not change the response."),
-        Sentence(
-            "invalid",
-            "If parse rejects the body, respond with 400 and call no handler.",
-        ),
-        Sentence("failure", "If the handler raises an exception, respond with a 5xx."),
-        Sentence(
-            "parameters",
-            'Accept the content type application/json, also with parameters such as "; '
-            'charset=utf-8", in upper or lower case.',
-        ),
-        Sentence(
-            "type",
-            "If the content type is another one or is missing, respond with 415 and "
-            "call no handler.",
-        ),
-        Sentence("space", "A space before the semicolon is allowed."),
-        Sentence(
-            "length",
-            "If the body has more than 64 KiB (65,536 bytes), respond with 413 and "
-            "call no handler.",
-        ),
-        Sentence(
-            "hard",
-            "Bodies that make a careless parser fail, for example with deep nesting, "
-            "NaN or another encoding, also get a 400.",
-        ),
-        Sentence("chunked", "Accept a chunked body, which has no Content-Length."),
-        Sentence("long-chunks", "The limit of 64 KiB holds for a chunked body, too."),
-        Sentence(
-            "bounded",
-            "However long a body is, do not read much more than the limit.",
-        ),
-        Sentence(
-            "every",
-            "Respond with a 5xx even if the handler raises SystemExit, "
-            "CancelledError or Werkzeug's HTTPException.",
-        ),
-        Sentence("apps", "Each app that make_app returns uses its own `handlers`."),
-        Sentence(
-            "again",
-            "Treat each request in this way, whatever came before it, even if the "
-            "same event arrives again.",
-        ),
-        leaves_open(
-            "The check does not test other paths or methods, KeyboardInterrupt, two "
-            "requests at the same time, or which of 400, 413 and 415 you use if more "
-            "than one of them applies."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a Flask app that receives events at POST /webhooks.
+    given: `handlers` maps types to functions, as in exercise 3.2.
+    event: If `parse` from exercise 3.1 accepts the body, call the handler for this type
+        once, with the whole event, and then respond with a 2xx.
+    unknown: If there is no handler for the type, respond with a 2xx.
+    result: What a handler returns does not change the response.
+    invalid: If parse rejects the body, respond with 400 and call no handler.
+    failure: If the handler raises an exception, respond with a 5xx.
+    parameters: Accept the content type application/json, also with parameters such as
+        "; charset=utf-8", in upper or lower case.
+    type: If the content type is another one or is missing, respond with 415 and call no
+        handler.
+    space: A space before the semicolon is allowed.
+    length: If the body has more than 64 KiB (65,536 bytes), respond with 413 and call
+        no handler.
+    hard: Bodies that make a careless parser fail, for example with deep nesting, NaN or
+        another encoding, also get a 400.
+    chunked: Accept a chunked body, which has no Content-Length.
+    long-chunks: The limit of 64 KiB holds for a chunked body, too.
+    bounded: However long a body is, do not read much more than the limit.
+    every: Respond with a 5xx even if the handler raises SystemExit, CancelledError or
+        Werkzeug's HTTPException.
+    apps: Each app that make_app returns uses its own `handlers`.
+    again: Treat each request in this way, whatever came before it, even if the same
+        event arrives again.
+    open: The check does not test other paths or methods, KeyboardInterrupt, two
+        requests at the same time, or which of 400, 413 and 415 you use if more than one
+        of them applies.
+""")
 
 CHUNKED = {**JSON, "Transfer-Encoding": "chunked"}
 TYPES = tuple(each.type for each in (PAYMENT, CONTACT, PUSH))

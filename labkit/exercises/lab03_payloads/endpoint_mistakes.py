@@ -1,244 +1,162 @@
 """The mistakes of exercise 3.3."""
 
-from labkit.checks import Mistake
+from labkit.checks.mistakes import mistakes
 
-OTHER_PATH = Mistake(
-    "other-path-or-method",
-    "Your app has no route for POST /webhooks, so every delivery gets a 404 or a 405.",
-    'Write the route as @app.post("/webhooks").',
-)
-GOOD_REFUSED = Mistake(
-    "refuses-a-good-event",
-    "Your code rejects a valid event. The sender retries, and after the last attempt "
-    "the event is lost.",
-    "To find the line that rejects the event, return a different message at each "
-    "rejection.",
-)
-NOT_HANDLED = Mistake(
-    "acknowledges-without-handling",
-    "Your code responds with a 2xx without calling a handler. The sender does not send "
-    "the event again, so it is lost.",
-    "Pass the parsed event to dispatch, with the handlers that make_app got.",
-)
-EVERY_HANDLER = Mistake(
-    "calls-every-handler",
-    "Your code also calls handlers of other types. A contact arrives, and the shop "
-    "ships a parcel.",
-    "Look up the one handler by the type of the event; no loop is necessary.",
-)
-TWICE = Mistake(
-    "calls-it-twice",
-    "Your code calls the handler twice for one event. The handler does the work, so "
-    "the shop ships two parcels.",
-    "Call the handler in one place only.",
-)
-HANDS_OVER = Mistake(
-    "hands-over-something-else",
-    "Your code does not pass the event, whole and unchanged, to the handler. A handler "
-    "also needs the id and the time, which are outside data.",
-    "Call handler(event), with the event unchanged.",
-)
-UNKNOWN_RAISES = Mistake(
-    "unknown-type-is-an-error",
-    "Your code raises an exception for an unknown type. The sender gets a 500, retries "
-    "for days, and may disable your endpoint for all events.",
-    'Check whether there is a handler; return "ignored" if there is none.',
-)
-UNKNOWN_REFUSED = Mistake(
-    "refuses-unknown-types",
-    "Your code rejects an event because it has no handler for its type. The sender "
-    "retries for days, and many providers disable an endpoint that fails too often.",
-    "Respond with a 2xx to events that you ignore.",
-)
-REFUSES_FIELDS = Mistake(
-    "refuses-unknown-fields",
-    "Your code rejects an event because it has an additional field. Providers add "
-    "fields without notice. From that day on, you reject every delivery.",
-    "Check only the fields that you need and ignore the others.",
-)
-DROPS_FIELDS = Mistake(
-    "drops-unknown-fields",
-    "Your code drops a field that is in the body. If a handler needs this field next "
-    "month, it does not find it.",
-    "Pass on the whole dictionary that parse returned.",
-)
-BAD_CRASHES = Mistake(
-    "bad-body-is-a-crash",
-    "Your code responds with a 5xx to an invalid body. A 5xx asks the sender to try "
-    "again, but the body will be just as invalid next time.",
-    "Catch the ValueError of parse, and return 400.",
-)
-KEY_ERROR = Mistake(
-    "lets-key-error-out",
-    "Your code raises KeyError if a field is missing, so the sender gets a 500 and "
-    "sends the same body again.",
-    "Let parse check the fields, and return 400 if it raises ValueError.",
-)
-RECURSION = Mistake(
-    "lets-recursion-error-out",
-    "Your code lets a RecursionError out. It is not a subclass of ValueError, so "
-    "anyone who sends a body full of brackets makes your receiver respond with a 500.",
-    "Use your parse of exercise 3.1, which turns it into a ValueError.",
-)
-BAD_ACCEPTED = Mistake(
-    "acknowledges-a-bad-body",
-    "Your code responds with a 2xx to an invalid body. The sender marks the event as "
-    "delivered, so nobody looks for the error.",
-    "Return 400 for a body that parse rejects.",
-)
-BAD_HANDLED = Mistake(
-    "handles-what-parse-refuses",
-    "Your code calls a handler with an event that parse of exercise 3.1 rejects.",
-    "Pass every body to your parse, and use only what it returns.",
-)
-OTHER_REFUSAL = Mistake(
-    "refuses-with-another-status",
-    "Your code rejects the request with another status. The sender's operator reads "
-    "the status: 400 for the body, 413 for its length, 415 for its type.",
-    "Compare the status with the table in the exercise.",
-)
-FAILURE_ACKNOWLEDGED = Mistake(
-    "acknowledges-a-failure",
-    "Your code responds with a 2xx although the handler failed. The sender does not "
-    "retry, so the customer has paid and gets nothing.",
-    "Return 500 if the handler raises an exception.",
-)
-BLAMES_SENDER = Mistake(
-    "blames-the-sender",
-    "Your code responds with a 4xx although the handler failed. A 4xx says that the "
-    "request is at fault, and some senders give up at once.",
-    "Return 500 if the handler raises an exception.",
-)
-VALUE_ERROR = Mistake(
-    "takes-a-handlers-value-error-for-a-bad-body",
-    "Your code responds with 400 if a handler raises ValueError. The body was valid, "
-    "so the sender looks for a mistake that it did not make.",
-    "Put only parse into the `try` with `except ValueError`, and dispatch after it.",
-)
-TAKEN_FOR_UNKNOWN = Mistake(
-    "takes-a-handlers-error-for-an-unknown-type",
-    "Your code treats an exception of the handler as a missing handler and responds "
-    "with a 2xx. So a paid order is lost.",
-    "Look up the handler first, and call it outside that `try`.",
-)
-EXIT_ESCAPES = Mistake(
-    "exit-gets-no-response",
-    "Your code lets an exception such as SystemExit or CancelledError leave the app. "
-    "Flask turns only subclasses of Exception into a 500, so the sender gets no "
-    "response and waits until its timeout.",
-    "Put dispatch into a `try` of its own, and return 500 from `except BaseException`.",
-)
-HTTP_ESCAPES = Mistake(
-    "status-of-an-http-exception",
-    "Your code responds to an HTTPException of a handler with the status of that "
-    "exception. The sender then treats your failure as its own mistake.",
-    "Put dispatch into a `try` of its own, and return 500 from `except BaseException`.",
-)
-PARAMETERS = Mistake(
-    "refuses-parameters",
-    "Your code rejects a content type with parameters. Many HTTP clients send "
-    "application/json; charset=utf-8.",
-    "Compare only the part before the semicolon: request.mimetype.",
-)
-LETTER_CASE = Mistake(
-    "compares-letter-case",
-    "Your code compares the content type in a case-sensitive way, but upper and "
-    "lower case mean the same there.",
-    "Compare in lower case: Flask's request.mimetype is in lower case.",
-)
-ANY_TYPE = Mistake(
-    "takes-any-content-type",
-    "Your code accepts a body that the sender does not declare as JSON. It then parses "
-    "something that was never meant to be JSON.",
-    "Check request.mimetype before you read the body.",
-)
-NO_TYPE = Mistake(
-    "takes-a-missing-content-type",
-    "Your code accepts a request without a content type. Only application/json is "
-    "allowed; everything else gets a 415.",
-    "Reject everything except application/json, a missing type too.",
-)
-TYPE_CRASHES = Mistake(
-    "missing-content-type-is-a-crash",
-    "Your code fails if the content type is missing, because request.content_type is "
-    "then None. The sender gets a 500 and sends the same request again.",
-    "Use request.mimetype, which is an empty string if the header is missing.",
-)
-PART_OF_TYPE = Mistake(
-    "matches-part-of-the-content-type",
-    "Your code compares only a part of the content type. Another type can begin or end "
-    "with the same text, or contain it in a parameter.",
-    "Compare the whole of request.mimetype.",
-)
-TYPE_400 = Mistake(
-    "wrong-type-answered-400",
-    "Your code responds with 400 to a wrong content type. 400 says that the body is "
-    "invalid, so the sender looks in the wrong place.",
-    "Check the type before you parse, and return 415.",
-)
-NO_LIMIT = Mistake(
-    "no-limit",
-    "Your code accepts a body of any length. Anyone can fill the memory of your server "
-    "with one request.",
-    'Set app.config["MAX_CONTENT_LENGTH"], and measure the body.',
-)
-TOO_SMALL = Mistake(
-    "limit-too-small",
-    "Your code rejects a body of exactly 65,536 bytes, which is still allowed. 64 KiB "
-    "are 64 times 1,024 bytes.",
-    "Reject if len(body) > 64 * 1024.",
-)
-TOO_LARGE = Mistake(
-    "limit-too-large",
-    "Your code accepts a body of 65,537 bytes, which is one byte too long.",
-    "Compare the length of the body that you have read with 64 * 1024.",
-)
-CHARACTERS = Mistake(
-    "counts-characters",
-    "Your code counts characters, but the limit is in bytes: é has two bytes, and 雷 "
-    "has three.",
-    "Measure the bytes before you decode them.",
-)
-LONG_400 = Mistake(
-    "too-long-answered-400",
-    "Your code responds with 400 to a body that is too long. 400 says that the body is "
-    "invalid, so the sender looks in the wrong place.",
-    "Read and measure first, outside the `try`, and return 413; then parse.",
-)
-NEEDS_LENGTH = Mistake(
-    "needs-a-content-length",
-    "Your code fails for a chunked body: it has no Content-Length, so "
-    "request.content_length is None.",
-    "Measure what you have read, not what was announced.",
-)
-NO_CHUNKED = Mistake(
-    "refuses-every-chunked-body",
-    "Your code rejects a chunked body, although it is valid. Some HTTP clients and "
-    "proxies send every body in chunks.",
-    "Read the body and measure it; do not require a Content-Length.",
-)
-BY_ANNOUNCEMENT = Mistake(
-    "limits-only-the-announced-length",
-    "Your code checks only the announced length. A chunked body announces none, so "
-    "there is no limit for it.",
-    "Measure the bytes that you have read.",
-)
-CUT = Mistake(
-    "works-with-a-cut-body",
-    "Your code uses a body that was cut. Flask cuts a chunked body at "
-    "MAX_CONTENT_LENGTH without an error, so you may parse another event than was "
-    "sent.",
-    "Set MAX_CONTENT_LENGTH one byte higher, and reject what is longer than 64 KiB.",
-)
-READS_ALL = Mistake(
-    "reads-everything-first",
-    "Your code reads far more than the limit before it responds with 413. An attacker "
-    "can fill your memory, however small the limit is.",
-    'Limit the reading: app.config["MAX_CONTENT_LENGTH"], one byte higher.',
-)
-SHARED = Mistake(
-    "apps-share-their-handlers",
-    "Your two apps share one table of handlers, so one app calls the handlers of the "
-    "other.",
-    "Create the app and its view inside make_app, where handlers is the argument.",
-)
+OTHER_PATH, GOOD_REFUSED, NOT_HANDLED, EVERY_HANDLER = mistakes("""
+    other-path-or-method: Your app has no route for POST /webhooks, so every delivery
+        gets a 404 or a 405.
+        Try: Write the route as @app.post("/webhooks").
+    refuses-a-good-event: Your code rejects a valid event. The sender retries, and after
+        the last attempt the event is lost.
+        Try: To find the line that rejects the event, return a different message at each
+        rejection.
+    acknowledges-without-handling: Your code responds with a 2xx without calling a
+        handler. The sender does not send the event again, so it is lost.
+        Try: Pass the parsed event to dispatch, with the handlers that make_app got.
+    calls-every-handler: Your code also calls handlers of other types. A contact
+        arrives, and the shop ships a parcel.
+        Try: Look up the one handler by the type of the event; no loop is necessary.
+""")
+TWICE, HANDS_OVER, UNKNOWN_RAISES, UNKNOWN_REFUSED = mistakes("""
+    calls-it-twice: Your code calls the handler twice for one event. The handler does
+        the work, so the shop ships two parcels.
+        Try: Call the handler in one place only.
+    hands-over-something-else: Your code does not pass the event, whole and unchanged,
+        to the handler. A handler also needs the id and the time, which are outside
+        data.
+        Try: Call handler(event), with the event unchanged.
+    unknown-type-is-an-error: Your code raises an exception for an unknown type. The
+        sender gets a 500, retries for days, and may disable your endpoint for all
+        events.
+        Try: Check whether there is a handler; return "ignored" if there is none.
+    refuses-unknown-types: Your code rejects an event because it has no handler for its
+        type. The sender retries for days, and many providers disable an endpoint that
+        fails too often.
+        Try: Respond with a 2xx to events that you ignore.
+""")
+REFUSES_FIELDS, DROPS_FIELDS, BAD_CRASHES, KEY_ERROR = mistakes("""
+    refuses-unknown-fields: Your code rejects an event because it has an additional
+        field. Providers add fields without notice. From that day on, you reject every
+        delivery.
+        Try: Check only the fields that you need and ignore the others.
+    drops-unknown-fields: Your code drops a field that is in the body. If a handler
+        needs this field next month, it does not find it.
+        Try: Pass on the whole dictionary that parse returned.
+    bad-body-is-a-crash: Your code responds with a 5xx to an invalid body. A 5xx asks
+        the sender to try again, but the body will be just as invalid next time.
+        Try: Catch the ValueError of parse, and return 400.
+    lets-key-error-out: Your code raises KeyError if a field is missing, so the sender
+        gets a 500 and sends the same body again.
+        Try: Let parse check the fields, and return 400 if it raises ValueError.
+""")
+RECURSION, BAD_ACCEPTED, BAD_HANDLED, OTHER_REFUSAL = mistakes("""
+    lets-recursion-error-out: Your code lets a RecursionError out. It is not a subclass
+        of ValueError, so anyone who sends a body full of brackets makes your receiver
+        respond with a 500.
+        Try: Use your parse of exercise 3.1, which turns it into a ValueError.
+    acknowledges-a-bad-body: Your code responds with a 2xx to an invalid body. The
+        sender marks the event as delivered, so nobody looks for the error.
+        Try: Return 400 for a body that parse rejects.
+    handles-what-parse-refuses: Your code calls a handler with an event that parse of
+        exercise 3.1 rejects.
+        Try: Pass every body to your parse, and use only what it returns.
+    refuses-with-another-status: Your code rejects the request with another status. The
+        sender's operator reads the status: 400 for the body, 413 for its length, 415
+        for its type.
+        Try: Compare the status with the table in the exercise.
+""")
+FAILURE_ACKNOWLEDGED, BLAMES_SENDER, VALUE_ERROR, TAKEN_FOR_UNKNOWN = mistakes("""
+    acknowledges-a-failure: Your code responds with a 2xx although the handler failed.
+        The sender does not retry, so the customer has paid and gets nothing.
+        Try: Return 500 if the handler raises an exception.
+    blames-the-sender: Your code responds with a 4xx although the handler failed. A 4xx
+        says that the request is at fault, and some senders give up at once.
+        Try: Return 500 if the handler raises an exception.
+    takes-a-handlers-value-error-for-a-bad-body: Your code responds with 400 if a
+        handler raises ValueError. The body was valid, so the sender looks for a mistake
+        that it did not make.
+        Try: Put only parse into the `try` with `except ValueError`, and dispatch after
+        it.
+    takes-a-handlers-error-for-an-unknown-type: Your code treats an exception of the
+        handler as a missing handler and responds with a 2xx. So a paid order is lost.
+        Try: Look up the handler first, and call it outside that `try`.
+""")
+EXIT_ESCAPES, HTTP_ESCAPES, PARAMETERS, LETTER_CASE = mistakes("""
+    exit-gets-no-response: Your code lets an exception such as SystemExit or
+        CancelledError leave the app. Flask turns only subclasses of Exception into a
+        500, so the sender gets no response and waits until its timeout.
+        Try: Put dispatch into a `try` of its own, and return 500 from `except
+        BaseException`.
+    status-of-an-http-exception: Your code responds to an HTTPException of a handler
+        with the status of that exception. The sender then treats your failure as its
+        own mistake.
+        Try: Put dispatch into a `try` of its own, and return 500 from `except
+        BaseException`.
+    refuses-parameters: Your code rejects a content type with parameters. Many HTTP
+        clients send application/json; charset=utf-8.
+        Try: Compare only the part before the semicolon: request.mimetype.
+    compares-letter-case: Your code compares the content type in a case-sensitive way,
+        but upper and lower case mean the same there.
+        Try: Compare in lower case: Flask's request.mimetype is in lower case.
+""")
+ANY_TYPE, NO_TYPE, TYPE_CRASHES, PART_OF_TYPE = mistakes("""
+    takes-any-content-type: Your code accepts a body that the sender does not declare as
+        JSON. It then parses something that was never meant to be JSON.
+        Try: Check request.mimetype before you read the body.
+    takes-a-missing-content-type: Your code accepts a request without a content type.
+        Only application/json is allowed; everything else gets a 415.
+        Try: Reject everything except application/json, a missing type too.
+    missing-content-type-is-a-crash: Your code fails if the content type is missing,
+        because request.content_type is then None. The sender gets a 500 and sends the
+        same request again.
+        Try: Use request.mimetype, which is an empty string if the header is missing.
+    matches-part-of-the-content-type: Your code compares only a part of the content
+        type. Another type can begin or end with the same text, or contain it in a
+        parameter.
+        Try: Compare the whole of request.mimetype.
+""")
+TYPE_400, NO_LIMIT, TOO_SMALL, TOO_LARGE = mistakes("""
+    wrong-type-answered-400: Your code responds with 400 to a wrong content type. 400
+        says that the body is invalid, so the sender looks in the wrong place.
+        Try: Check the type before you parse, and return 415.
+    no-limit: Your code accepts a body of any length. Anyone can fill the memory of your
+        server with one request.
+        Try: Set app.config["MAX_CONTENT_LENGTH"], and measure the body.
+    limit-too-small: Your code rejects a body of exactly 65,536 bytes, which is still
+        allowed. 64 KiB are 64 times 1,024 bytes.
+        Try: Reject if len(body) > 64 * 1024.
+    limit-too-large: Your code accepts a body of 65,537 bytes, which is one byte too
+        long.
+        Try: Compare the length of the body that you have read with 64 * 1024.
+""")
+CHARACTERS, LONG_400, NEEDS_LENGTH, NO_CHUNKED = mistakes("""
+    counts-characters: Your code counts characters, but the limit is in bytes: é has two
+        bytes, and 雷 has three.
+        Try: Measure the bytes before you decode them.
+    too-long-answered-400: Your code responds with 400 to a body that is too long. 400
+        says that the body is invalid, so the sender looks in the wrong place.
+        Try: Read and measure first, outside the `try`, and return 413; then parse.
+    needs-a-content-length: Your code fails for a chunked body: it has no
+        Content-Length, so request.content_length is None.
+        Try: Measure what you have read, not what was announced.
+    refuses-every-chunked-body: Your code rejects a chunked body, although it is valid.
+        Some HTTP clients and proxies send every body in chunks.
+        Try: Read the body and measure it; do not require a Content-Length.
+""")
+BY_ANNOUNCEMENT, CUT, READS_ALL, SHARED = mistakes("""
+    limits-only-the-announced-length: Your code checks only the announced length. A
+        chunked body announces none, so there is no limit for it.
+        Try: Measure the bytes that you have read.
+    works-with-a-cut-body: Your code uses a body that was cut. Flask cuts a chunked body
+        at MAX_CONTENT_LENGTH without an error, so you may parse another event than was
+        sent.
+        Try: Set MAX_CONTENT_LENGTH one byte higher, and reject what is longer than 64
+        KiB.
+    reads-everything-first: Your code reads far more than the limit before it responds
+        with 413. An attacker can fill your memory, however small the limit is.
+        Try: Limit the reading: app.config["MAX_CONTENT_LENGTH"], one byte higher.
+    apps-share-their-handlers: Your two apps share one table of handlers, so one app
+        calls the handlers of the other.
+        Try: Create the app and its view inside make_app, where handlers is the
+        argument.
+""")

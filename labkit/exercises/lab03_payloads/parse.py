@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from labkit.checks import short
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.mistakes import Proof, Rule, edit
 from labkit.checks.observing import Function, Seen, error_class, exactly
 from labkit.checks.proving import judged
@@ -65,42 +65,30 @@ from labkit.exercises.lab03_payloads.parse_mistakes import (
     WRONG_TYPE,
 )
 
-CONTRACT = Contract(
-    (
-        given("Return the event in `body` as a dictionary, or raise ValueError."),
-        given("`body` is bytes."),
-        given("You may raise a subclass of ValueError."),
-        Sentence(
-            "event",
-            "Return the event if the body is a JSON object in UTF-8 with at least "
-            'these four fields: "id" and "event" (strings), "created_at" (an '
-            'integer), "data" (an object).',
-        ),
-        Sentence("any", '"event" may be any string, and "data" may contain anything.'),
-        Sentence("fields", "Keep all other fields."),
-        Sentence("json", "Raise ValueError if the body is not valid JSON."),
-        Sentence("object", "Raise it if the JSON is not an object."),
-        Sentence("missing", "Raise it if one of the four fields is missing."),
-        Sentence("type", "Raise it if a field has the wrong type; convert nothing."),
-        Sentence(
-            "empty", "Empty strings and objects, 0 and negative integers are valid."
-        ),
-        Sentence("boolean", "true and false are not integers."),
-        Sentence("utf-8", "Raise it if the body is not valid UTF-8."),
-        Sentence("nan", "Outside strings, NaN and Infinity are not valid JSON."),
-        Sentence(
-            "deep", "Raise it if the JSON is nested too deeply for Python to read."
-        ),
-        Sentence("encoding", "Raise it for JSON in other encodings, such as UTF-16."),
-        leaves_open(
-            "You need not know these special cases; the check does not test them: a "
-            "byte order mark, duplicate keys, escaped halves of surrogate pairs, "
-            "numbers that do not fit into a float or have more than 4,000 digits, and "
-            "characters before or after the object that Python's strip would remove "
-            "but JSON does not allow."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return the event in `body` as a dictionary, or raise ValueError.
+    given: `body` is bytes.
+    given: You may raise a subclass of ValueError.
+    event: Return the event if the body is a JSON object in UTF-8 with at least these
+        four fields: "id" and "event" (strings), "created_at" (an integer), "data" (an
+        object).
+    any: "event" may be any string, and "data" may contain anything.
+    fields: Keep all other fields.
+    json: Raise ValueError if the body is not valid JSON.
+    object: Raise it if the JSON is not an object.
+    missing: Raise it if one of the four fields is missing.
+    type: Raise it if a field has the wrong type; convert nothing.
+    empty: Empty strings and objects, 0 and negative integers are valid.
+    boolean: true and false are not integers.
+    utf-8: Raise it if the body is not valid UTF-8.
+    nan: Outside strings, NaN and Infinity are not valid JSON.
+    deep: Raise it if the JSON is nested too deeply for Python to read.
+    encoding: Raise it for JSON in other encodings, such as UTF-16.
+    open: You need not know these special cases; the check does not test them: a byte
+        order mark, duplicate keys, escaped halves of surrogate pairs, numbers that do
+        not fit into a float or have more than 4,000 digits, and characters before or
+        after the object that Python's strip would remove but JSON does not allow.
+""")
 
 _FIELDS = ("id", "event", "created_at", "data")
 _VALUES: tuple[Any, ...] = (

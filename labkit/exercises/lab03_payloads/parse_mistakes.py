@@ -1,179 +1,120 @@
 """The mistakes of exercise 3.1."""
 
-from labkit.checks import Mistake
+from labkit.checks.mistakes import mistakes
 
-STR_OF_BYTES = Mistake(
-    "str-of-bytes",
-    "Your code calls str() on bytes. That gives Python's notation for them, with b and "
-    "quotes around it, and not the text that was sent.",
-    "Turn the bytes into a string with body.decode().",
-)
-TEXT_EXPECTED = Mistake(
-    "takes-bytes-for-text",
-    "Your code treats the body as a string, but a body arrives as bytes. Bytes have no "
-    ".encode, and you cannot mix them with strings.",
-    "Turn the body into a string first: body.decode().",
-)
-RETURNS_NOTHING = Mistake(
-    "returns-nothing",
-    "Your function returns None for a valid event. Its caller needs the event.",
-    "Return the dictionary.",
-)
-NO_DICTIONARY = Mistake(
-    "returns-no-dictionary",
-    "Your function returns something other than a dictionary. Its caller needs "
-    'event["data"].',
-    "Return the value that json.loads returned.",
-)
-ONLY_PAYMENTS = Mistake(
-    "knows-only-payments",
-    "Your code accepts payments but rejects valid events of other types. parse checks "
-    "only the envelope; the content of data depends on the type.",
-    "Check the four fields of the envelope and leave the rest to the handlers.",
-)
-ASCII_ONLY = Mistake(
-    "decodes-as-ascii",
-    "Your code decodes the body as ASCII, which has no ë. So it rejects every event of "
-    "a customer whose name contains one.",
-    "Use body.decode(), which decodes UTF-8.",
-)
-AS_LATIN_1 = Mistake(
-    "decodes-as-latin-1",
-    "Your code decodes the body as Latin-1, which reads each byte as one character, so "
-    "ë becomes Ã«. The parcel is addressed to the wrong name.",
-    "Use body.decode(), which decodes UTF-8.",
-)
-GUESSES_LATIN_1 = Mistake(
-    "guesses-latin-1",
-    "Your code decodes invalid UTF-8 as Latin-1. But Latin-1 accepts all bytes, even a "
-    "text that was cut inside a character, so it never reports an error.",
-    "Let body.decode() raise: UnicodeDecodeError is a ValueError.",
-)
-REFUSES_FIELDS = Mistake(
-    "refuses-unknown-fields",
-    "Your code rejects an event because it has an additional field. Providers add "
-    "fields without notice. From that day on, you reject every delivery.",
-    "Check only the fields that you need and ignore the others.",
-)
-DROPS_FIELDS = Mistake(
-    "drops-unknown-fields",
-    "Your code drops a field that is in the body. If a handler needs this field next "
-    "month, it does not find it.",
-    "Return the whole dictionary that json.loads returned.",
-)
-RETURNS_INSTEAD = Mistake(
-    "returns-instead-of-raising",
-    "Your code returns a value if the body is invalid. The caller continues with "
-    "this value and fails in another place. An exception would stop it at once.",
-    "Use `raise ValueError(…)`, and do not catch the one that json.loads raises.",
-)
-RAISES_OTHER = Mistake(
-    "raises-something-else",
-    "Your code raises an exception that is not a ValueError. The caller catches only "
-    "ValueError, so it responds with a 500, and the sender sends the same body again.",
-    "Raise ValueError, or a class derived from it.",
-)
-READS_PYTHON = Mistake(
-    "reads-python-instead-of-json",
-    "Your code reads the body as Python. JSON only looks similar: single quotes, True "
-    "and None are Python. Code that evaluates bodies can run an attacker's code.",
-    "Use json.loads.",
-)
-FIRST_OBJECT = Mistake(
-    "stops-after-the-first-object",
-    "Your code reads the first JSON object in the body and ignores what follows. So "
-    "the second event is lost, although the sender gets a 2xx.",
-    "Use json.loads, which accepts exactly one value.",
-)
-NOT_AN_OBJECT = Mistake(
-    "expects-an-object",
-    "Your code looks for fields before it knows that the JSON is an object. Lists, "
-    'strings, numbers and null are JSON too, and ["id"] fails on them.',
-    "Check isinstance(…, dict) before you look for a field.",
-)
-ACCEPTS_NO_OBJECT = Mistake(
-    "accepts-what-is-no-object",
-    "Your code accepts JSON that is not an object. A list or a string can contain the "
-    "four names too, but it has no fields.",
-    "Check isinstance(…, dict) before you look for a field.",
-)
-KEY_ERROR = Mistake(
-    "lets-key-error-out",
-    "Your code raises KeyError if a field is missing. KeyError is not a subclass of "
-    "ValueError, so the caller does not catch it and responds with a 500.",
-    "Check that the field is there, or turn the KeyError into a ValueError.",
-)
-ASSERTS = Mistake(
-    "asserts-instead-of-raising",
-    "Your code checks the body with assert. AssertionError is not a subclass of "
-    "ValueError, and `python -O` removes all assert statements.",
-    "Write `if not …: raise ValueError(…)`.",
-)
-MISSING = Mistake(
-    "accepts-a-missing-field",
-    "Your code accepts an event in which a field is missing. The caller relies on all "
-    "four fields and fails later, in a place that has nothing to do with the body.",
-    "Check all four names, and raise ValueError if one of them is missing.",
-)
-EMPTY = Mistake(
-    "takes-empty-for-missing",
-    "Your code treats an empty or zero value as a missing field. An empty object, an "
-    "empty string and 0 are values, but Python treats them as false.",
-    "Check the type of the value, not whether it counts as true.",
-)
-TYPE_ERROR = Mistake(
-    "raises-type-error",
-    "Your code raises TypeError for data of the wrong type. The contract asks for "
-    "ValueError, and the caller catches only that.",
-    "Raise ValueError if the type is wrong, too.",
-)
-CONVERTS = Mistake(
-    "converts-instead-of-checking",
-    "Your code converts a value of the wrong type. This hides a disagreement about "
-    'the format between you and the sender: today the value is "17", tomorrow it may '
-    'be "2026-01-01".',
-    "Check the type of the value and leave the value unchanged.",
-)
-WRONG_TYPE = Mistake(
-    "accepts-a-wrong-type",
-    "Your code accepts a field of the wrong type. The handler finds out later, in the "
-    "middle of its work.",
-    "Check the type of each of the four values: str, str, int, dict.",
-)
-BOOLEAN = Mistake(
-    "takes-true-for-an-integer",
-    "Your code accepts true or false as an integer. In Python, bool is a subclass of "
-    "int, so isinstance(True, int) is True.",
-    "Reject bool as well, or compare type(value).",
-)
-REPLACES = Mistake(
-    "replaces-broken-bytes",
-    "Your code replaces or drops invalid bytes. The result is not what was sent, and "
-    "no error tells you.",
-    "Let body.decode() raise: UnicodeDecodeError is a ValueError.",
-)
-NAN = Mistake(
-    "accepts-nan",
-    "Your code accepts NaN or Infinity. Python's json module reads them, but they are "
-    "not part of JSON, and other languages reject them.",
-    "Pass json.loads a function as parse_constant; it is called for these words.",
-)
-SEARCHES = Mistake(
-    "searches-the-body-for-signs",
-    "Your code searches the body for a word, or counts brackets. Inside a string, they "
-    "are harmless; only a JSON parser can tell the difference.",
-    "Let json.loads decide whether the body is valid JSON.",
-)
-RECURSION = Mistake(
-    "lets-recursion-error-out",
-    "Your code lets a RecursionError out. It is not a subclass of ValueError, so "
-    "anyone who sends a body full of brackets makes your receiver respond with a 500.",
-    "Catch RecursionError around json.loads, and raise ValueError instead.",
-)
-GUESSES = Mistake(
-    "guesses-the-encoding",
-    "Your code accepts bytes that are not valid UTF-8. json.loads guesses the "
-    "encoding of bytes, and the error handler surrogatepass accepts halves of "
-    "characters. Other programs read such a body differently.",
-    "Decode first, so that only UTF-8 is accepted: json.loads(body.decode()).",
-)
+STR_OF_BYTES, TEXT_EXPECTED, RETURNS_NOTHING, NO_DICTIONARY = mistakes("""
+    str-of-bytes: Your code calls str() on bytes. That gives Python's notation for them,
+        with b and quotes around it, and not the text that was sent.
+        Try: Turn the bytes into a string with body.decode().
+    takes-bytes-for-text: Your code treats the body as a string, but a body arrives as
+        bytes. Bytes have no .encode, and you cannot mix them with strings.
+        Try: Turn the body into a string first: body.decode().
+    returns-nothing: Your function returns None for a valid event. Its caller needs the
+        event.
+        Try: Return the dictionary.
+    returns-no-dictionary: Your function returns something other than a dictionary. Its
+        caller needs event["data"].
+        Try: Return the value that json.loads returned.
+""")
+ONLY_PAYMENTS, ASCII_ONLY, AS_LATIN_1, GUESSES_LATIN_1 = mistakes("""
+    knows-only-payments: Your code accepts payments but rejects valid events of other
+        types. parse checks only the envelope; the content of data depends on the type.
+        Try: Check the four fields of the envelope and leave the rest to the handlers.
+    decodes-as-ascii: Your code decodes the body as ASCII, which has no ë. So it rejects
+        every event of a customer whose name contains one.
+        Try: Use body.decode(), which decodes UTF-8.
+    decodes-as-latin-1: Your code decodes the body as Latin-1, which reads each byte as
+        one character, so ë becomes Ã«. The parcel is addressed to the wrong name.
+        Try: Use body.decode(), which decodes UTF-8.
+    guesses-latin-1: Your code decodes invalid UTF-8 as Latin-1. But Latin-1 accepts all
+        bytes, even a text that was cut inside a character, so it never reports an
+        error.
+        Try: Let body.decode() raise: UnicodeDecodeError is a ValueError.
+""")
+REFUSES_FIELDS, DROPS_FIELDS, RETURNS_INSTEAD, RAISES_OTHER = mistakes("""
+    refuses-unknown-fields: Your code rejects an event because it has an additional
+        field. Providers add fields without notice. From that day on, you reject every
+        delivery.
+        Try: Check only the fields that you need and ignore the others.
+    drops-unknown-fields: Your code drops a field that is in the body. If a handler
+        needs this field next month, it does not find it.
+        Try: Return the whole dictionary that json.loads returned.
+    returns-instead-of-raising: Your code returns a value if the body is invalid. The
+        caller continues with this value and fails in another place. An exception would
+        stop it at once.
+        Try: Use `raise ValueError(…)`, and do not catch the one that json.loads raises.
+    raises-something-else: Your code raises an exception that is not a ValueError. The
+        caller catches only ValueError, so it responds with a 500, and the sender sends
+        the same body again.
+        Try: Raise ValueError, or a class derived from it.
+""")
+READS_PYTHON, FIRST_OBJECT, NOT_AN_OBJECT, ACCEPTS_NO_OBJECT = mistakes("""
+    reads-python-instead-of-json: Your code reads the body as Python. JSON only looks
+        similar: single quotes, True and None are Python. Code that evaluates bodies can
+        run an attacker's code.
+        Try: Use json.loads.
+    stops-after-the-first-object: Your code reads the first JSON object in the body and
+        ignores what follows. So the second event is lost, although the sender gets a
+        2xx.
+        Try: Use json.loads, which accepts exactly one value.
+    expects-an-object: Your code looks for fields before it knows that the JSON is an
+        object. Lists, strings, numbers and null are JSON too, and ["id"] fails on them.
+        Try: Check isinstance(…, dict) before you look for a field.
+    accepts-what-is-no-object: Your code accepts JSON that is not an object. A list or a
+        string can contain the four names too, but it has no fields.
+        Try: Check isinstance(…, dict) before you look for a field.
+""")
+KEY_ERROR, ASSERTS, MISSING, EMPTY = mistakes("""
+    lets-key-error-out: Your code raises KeyError if a field is missing. KeyError is not
+        a subclass of ValueError, so the caller does not catch it and responds with a
+        500.
+        Try: Check that the field is there, or turn the KeyError into a ValueError.
+    asserts-instead-of-raising: Your code checks the body with assert. AssertionError is
+        not a subclass of ValueError, and `python -O` removes all assert statements.
+        Try: Write `if not …: raise ValueError(…)`.
+    accepts-a-missing-field: Your code accepts an event in which a field is missing. The
+        caller relies on all four fields and fails later, in a place that has nothing to
+        do with the body.
+        Try: Check all four names, and raise ValueError if one of them is missing.
+    takes-empty-for-missing: Your code treats an empty or zero value as a missing field.
+        An empty object, an empty string and 0 are values, but Python treats them as
+        false.
+        Try: Check the type of the value, not whether it counts as true.
+""")
+TYPE_ERROR, CONVERTS, WRONG_TYPE = mistakes("""
+    raises-type-error: Your code raises TypeError for data of the wrong type. The
+        contract asks for ValueError, and the caller catches only that.
+        Try: Raise ValueError if the type is wrong, too.
+    converts-instead-of-checking: Your code converts a value of the wrong type. This
+        hides a disagreement about the format between you and the sender: today the
+        value is "17", tomorrow it may be "2026-01-01".
+        Try: Check the type of the value and leave the value unchanged.
+    accepts-a-wrong-type: Your code accepts a field of the wrong type. The handler finds
+        out later, in the middle of its work.
+        Try: Check the type of each of the four values: str, str, int, dict.
+""")
+BOOLEAN, REPLACES, NAN = mistakes("""
+    takes-true-for-an-integer: Your code accepts true or false as an integer. In Python,
+        bool is a subclass of int, so isinstance(True, int) is True.
+        Try: Reject bool as well, or compare type(value).
+    replaces-broken-bytes: Your code replaces or drops invalid bytes. The result is not
+        what was sent, and no error tells you.
+        Try: Let body.decode() raise: UnicodeDecodeError is a ValueError.
+    accepts-nan: Your code accepts NaN or Infinity. Python's json module reads them, but
+        they are not part of JSON, and other languages reject them.
+        Try: Pass json.loads a function as parse_constant; it is called for these words.
+""")
+SEARCHES, RECURSION, GUESSES = mistakes("""
+    searches-the-body-for-signs: Your code searches the body for a word, or counts
+        brackets. Inside a string, they are harmless; only a JSON parser can tell the
+        difference.
+        Try: Let json.loads decide whether the body is valid JSON.
+    lets-recursion-error-out: Your code lets a RecursionError out. It is not a subclass
+        of ValueError, so anyone who sends a body full of brackets makes your receiver
+        respond with a 500.
+        Try: Catch RecursionError around json.loads, and raise ValueError instead.
+    guesses-the-encoding: Your code accepts bytes that are not valid UTF-8. json.loads
+        guesses the encoding of bytes, and the error handler surrogatepass accepts
+        halves of characters. Other programs read such a body differently.
+        Try: Decode first, so that only UTF-8 is accepted: json.loads(body.decode()).
+""")
