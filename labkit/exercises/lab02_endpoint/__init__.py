@@ -3,7 +3,8 @@
 answer.py     exercise 2.1
 describe.py   exercise 2.2
 failures.py   exercise 2.4
-report.py     exercise 2.3, and the exceptions `Temporary` and `Permanent`
+report.py     exercise 2.3, whose mistakes are in report_mistakes.py
+work.py       the `process` of 2.3, and its exceptions `Temporary` and `Permanent`
 apps.py       mistakes that any app can contain, with their proofs
 """
 
@@ -11,7 +12,8 @@ from labkit.checks.predictions import Choice, Prediction
 from labkit.exercises.lab02_endpoint.answer import ANSWER
 from labkit.exercises.lab02_endpoint.describe import DESCRIBE
 from labkit.exercises.lab02_endpoint.failures import FAILURES
-from labkit.exercises.lab02_endpoint.report import REPORT, Permanent, Temporary
+from labkit.exercises.lab02_endpoint.report import REPORT
+from labkit.exercises.lab02_endpoint.work import Permanent, Temporary
 
 __all__ = ["EXERCISES", "PREDICTIONS", "Permanent", "Temporary"]
 

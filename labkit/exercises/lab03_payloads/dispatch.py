@@ -1,6 +1,5 @@
 """Exercise 3.2: find and call the handler for an event."""
 
-import asyncio
 import copy
 import inspect
 import random
@@ -12,6 +11,7 @@ from labkit.checks.contract import contract
 from labkit.checks.mistakes import Proof, Rule, mistakes
 from labkit.checks.observing import Callback, Record, Seen, exactly
 from labkit.checks.proving import judged
+from labkit.checks.raising import BUGS, EXITS
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
@@ -139,27 +139,11 @@ _OTHERS = (
 )
 
 
-class _Stop(BaseException):
-    """An exception that `except Exception` does not catch."""
-
-
 _ERRORS: Sequence[BaseException] = (
-    RuntimeError("the parcel service is down"),
-    KeyError("order_id"),
-    TypeError("an amount is not a string"),
-    AttributeError("no such parcel"),
-    ValueError("no such country"),
+    *(make() for make in (*BUGS, *EXITS)),
     KeyError(PAYMENT.type),
-    IndexError(0),
     LookupError("no such parcel"),
     TypeError("'NoneType' object is not callable"),
-    OSError("disk full"),
-    AssertionError(),
-    StopIteration(),
-    SystemExit(1),
-    asyncio.CancelledError(),
-    GeneratorExit(),
-    _Stop(),
 )
 
 

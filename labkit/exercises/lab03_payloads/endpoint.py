@@ -1,19 +1,11 @@
 """Exercise 3.3: which status for which request."""
 
-import asyncio
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from werkzeug.exceptions import (
-    BadRequest,
-    HTTPException,
-    NotFound,
-    RequestEntityTooLarge,
-    ServiceUnavailable,
-)
 from werkzeug.wrappers import Response
 
 from labkit.checks.calls import JSON
@@ -22,6 +14,7 @@ from labkit.checks.contract import contract
 from labkit.checks.mistakes import Proof, Rule, edit
 from labkit.checks.observing import Seen, exactly
 from labkit.checks.proving import judged
+from labkit.checks.raising import BUGS, EXITS, HTTP
 from labkit.checks.space import Fields, Space, Trial
 from labkit.checks.steps import (
     NO_APP,
@@ -33,6 +26,7 @@ from labkit.checks.steps import (
     MakeAnother,
     Post,
 )
+from labkit.exercises.lab03_payloads import endpoint_mistakes as m
 from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
     HALF_A_PAIR,
@@ -53,48 +47,6 @@ from labkit.exercises.lab03_payloads.bodies import (
     body_with,
     body_without,
     event_of,
-)
-from labkit.exercises.lab03_payloads.endpoint_mistakes import (
-    ANY_TYPE,
-    BAD_ACCEPTED,
-    BAD_CRASHES,
-    BAD_HANDLED,
-    BLAMES_SENDER,
-    BY_ANNOUNCEMENT,
-    CHARACTERS,
-    CUT,
-    DROPS_FIELDS,
-    EVERY_HANDLER,
-    EXIT_ESCAPES,
-    FAILURE_ACKNOWLEDGED,
-    GOOD_REFUSED,
-    HANDS_OVER,
-    HTTP_ESCAPES,
-    KEY_ERROR,
-    LETTER_CASE,
-    LONG_400,
-    NEEDS_LENGTH,
-    NO_CHUNKED,
-    NO_LIMIT,
-    NO_TYPE,
-    NOT_HANDLED,
-    OTHER_PATH,
-    OTHER_REFUSAL,
-    PARAMETERS,
-    PART_OF_TYPE,
-    READS_ALL,
-    RECURSION,
-    REFUSES_FIELDS,
-    SHARED,
-    TAKEN_FOR_UNKNOWN,
-    TOO_LARGE,
-    TOO_SMALL,
-    TWICE,
-    TYPE_400,
-    TYPE_CRASHES,
-    UNKNOWN_RAISES,
-    UNKNOWN_REFUSED,
-    VALUE_ERROR,
 )
 
 LIMIT = 64 * 1024
@@ -153,45 +105,6 @@ def _typed(sentence: str, kind: str, *types: str) -> Iterator[Trial]:
         yield _post(sentence, PAYMENT.body, kind, headers={"Content-Type": each})
 
 
-class _Odd(Exception):
-    """An exception that no code expects."""
-
-
-class _Exit(BaseException):
-    """An exception that `except Exception` does not catch."""
-
-
-_ERRORS: Sequence[Callable[[], BaseException]] = (
-    lambda: RuntimeError("the parcel service is down"),
-    lambda: ValueError("no such country"),
-    lambda: json.JSONDecodeError("no JSON", "x", 0),
-    lambda: KeyError("street"),
-    lambda: TypeError("an amount is not a string"),
-    lambda: AttributeError("street"),
-    lambda: OSError("disk full"),
-    TimeoutError,
-    lambda: RecursionError("too deep"),
-    AssertionError,
-    StopIteration,
-    _Odd,
-)
-_EXITS: Sequence[Callable[[], BaseException]] = (
-    lambda: SystemExit(1),
-    asyncio.CancelledError,
-    lambda: SystemExit(0),
-    GeneratorExit,
-    _Exit,
-)
-_HTTP: Sequence[Callable[[], BaseException]] = (
-    NotFound,
-    BadRequest,
-    RequestEntityTooLarge,
-    ServiceUnavailable,
-    lambda: HTTPException("no code"),
-    lambda: HTTPException(response=Response("", 200)),
-)
-
-
 def _trials() -> Iterator[Trial]:
     yield from _valid()
     yield from _failures()
@@ -226,7 +139,7 @@ def _valid() -> Iterator[Trial]:
 
 def _failures() -> Iterator[Trial]:
     """Yield handlers that raise all kinds of exceptions."""
-    for kind, errors in (("fails", _ERRORS), ("exit", _EXITS), ("http", _HTTP)):
+    for kind, errors in (("fails", BUGS), ("exit", EXITS), ("http", HTTP)):
         for error in errors:
             steps = [Fail(error, PAYMENT.type), Post(PAYMENT.body)]
             name = type(error()).__name__
@@ -307,7 +220,7 @@ def _several() -> Iterator[Trial]:
     for apps in ([MakeAnother(), here, there], [here, MakeAnother(), there, here]):
         yield Trial("apps", {"steps": apps, "kind": "apps"})
     bad, form = Post(b"hello"), Post(PAYMENT.body, headers={})
-    fails = Fail(_ERRORS[0], PAYMENT.type)
+    fails = Fail(BUGS[0], PAYMENT.type)
     for steps in (
         [here, here],
         [fails, here, here],
@@ -328,7 +241,7 @@ def _random(rng: random.Random) -> Trial:
     steps: list[Any] = []
     for _ in range(rng.randrange(2, 6)):
         if rng.random() < 0.3:
-            steps.append(Fail(rng.choice((*_ERRORS, *_EXITS, *_HTTP)), PAYMENT.type))
+            steps.append(Fail(rng.choice((*BUGS, *EXITS, *HTTP)), PAYMENT.type))
             steps.append(Post(PAYMENT.body))
         else:
             steps.append(rng.choice(posts))
@@ -454,71 +367,74 @@ _REFUSED = (400, 413, 415)
 
 MISTAKES: list[Proof] = [
     Rule(NO_APP_MISTAKE, _EVENT, how=_no_app),
-    Rule(OTHER_PATH, _EVENT, how=_is(404, 405)),
-    Rule(GOOD_REFUSED, _EVENT, how=_other_4xx(404, 405)),
-    Rule(NOT_HANDLED, _EVENT, how=_is("2xx", calls=0)),
-    Rule(EVERY_HANDLER, _EVENT, how=_others),
-    Rule(TWICE, _EVENT, how=_twice),
-    Rule(HANDS_OVER, _EVENT, how=_otherwise),
-    Rule(REFUSES_FIELDS, _ADDED, _EVENT, _other_4xx()),
-    Rule(DROPS_FIELDS, _ADDED, _EVENT, _otherwise),
-    Rule(UNKNOWN_RAISES, _UNKNOWN, _EVENT, _is("5xx", calls=0)),
-    Rule(UNKNOWN_REFUSED, _UNKNOWN, _EVENT, _other_4xx()),
-    Rule(KEY_ERROR, _INVALID, _EVENT, _crashed(KeyError), some=True),
-    Rule(RECURSION, _INVALID, _EVENT, _crashed(RecursionError), some=True),
-    Rule(BAD_CRASHES, _INVALID, _EVENT, _crashed(), some=True),
-    Rule(BAD_ACCEPTED, _INVALID, _EVENT, _is("2xx", calls=0), some=True),
-    Rule(BAD_HANDLED, _INVALID, _EVENT, _handlers_called, some=True),
-    Rule(OTHER_REFUSAL, _INVALID, _EVENT, _other_4xx(*_REFUSED)),
-    Rule(FAILURE_ACKNOWLEDGED, _FAILS, _EVENT, _is("2xx", calls=1)),
-    Rule(BLAMES_SENDER, _FAILS, _EVENT, _is(*range(400, 500))),
+    Rule(m.OTHER_PATH, _EVENT, how=_is(404, 405)),
+    Rule(m.GOOD_REFUSED, _EVENT, how=_other_4xx(404, 405)),
+    Rule(m.NOT_HANDLED, _EVENT, how=_is("2xx", calls=0)),
+    Rule(m.EVERY_HANDLER, _EVENT, how=_others),
+    Rule(m.TWICE, _EVENT, how=_twice),
+    Rule(m.HANDS_OVER, _EVENT, how=_otherwise),
+    Rule(m.REFUSES_FIELDS, _ADDED, _EVENT, _other_4xx()),
+    Rule(m.DROPS_FIELDS, _ADDED, _EVENT, _otherwise),
+    Rule(m.UNKNOWN_RAISES, _UNKNOWN, _EVENT, _is("5xx", calls=0)),
+    Rule(m.UNKNOWN_REFUSED, _UNKNOWN, _EVENT, _other_4xx()),
+    Rule(m.KEY_ERROR, _INVALID, _EVENT, _crashed(KeyError), some=True),
+    Rule(m.RECURSION, _INVALID, _EVENT, _crashed(RecursionError), some=True),
+    Rule(m.BAD_CRASHES, _INVALID, _EVENT, _crashed(), some=True),
+    Rule(m.BAD_ACCEPTED, _INVALID, _EVENT, _is("2xx", calls=0), some=True),
+    Rule(m.BAD_HANDLED, _INVALID, _EVENT, _handlers_called, some=True),
+    Rule(m.OTHER_REFUSAL, _INVALID, _EVENT, _other_4xx(*_REFUSED)),
+    Rule(m.FAILURE_ACKNOWLEDGED, _FAILS, _EVENT, _is("2xx", calls=1)),
+    Rule(m.BLAMES_SENDER, _FAILS, _EVENT, _is(*range(400, 500))),
     Rule(
-        VALUE_ERROR,
+        m.VALUE_ERROR,
         _raises("ValueError", "JSONDecodeError"),
         _raises("RuntimeError", "KeyError", "OSError"),
         _is(*range(400, 500)),
     ),
     *(
-        Rule(TAKEN_FOR_UNKNOWN, _raises(name), _raises("RuntimeError"), _is("2xx"))
+        Rule(m.TAKEN_FOR_UNKNOWN, _raises(name), _raises("RuntimeError"), _is("2xx"))
         for name in ("KeyError", "TypeError", "AttributeError")
     ),
-    Rule(EXIT_ESCAPES, _kind("exit"), _FAILS, _is(NO_RESPONSE)),
+    Rule(m.EXIT_ESCAPES, _kind("exit"), _FAILS, _is(NO_RESPONSE)),
     Rule(
-        HTTP_ESCAPES,
+        m.HTTP_ESCAPES,
         _raises("NotFound", "BadRequest"),
         _FAILS,
         lambda f, seen: _last(seen)[0] == (404 if f["raises"] == "NotFound" else 400),
         may=_kind("http"),
     ),
-    Rule(PARAMETERS, _kind("parameters"), _EVENT, _other_4xx()),
-    Rule(LETTER_CASE, _kind("case"), _kind("event", "parameters"), _other_4xx()),
-    Rule(ANY_TYPE, _TYPE, _EVENT, _is("2xx")),
-    Rule(NO_TYPE, _kind("missing"), _TYPE, _is("2xx")),
-    Rule(TYPE_CRASHES, _kind("missing"), _TYPE, _crashed(AttributeError, TypeError)),
-    Rule(PART_OF_TYPE, _kind("part"), _TYPE, _is("2xx"), some=True),
-    Rule(TYPE_400, _kind("type", "missing"), _EVENT, _is(400, calls=0), some=True),
-    Rule(OTHER_REFUSAL, _TYPE, _EVENT, _other_4xx(*_REFUSED)),
-    Rule(NO_LIMIT, _LONG, _EVENT, _is("2xx")),
-    Rule(TOO_SMALL, _kind("exact"), _EVENT, _other_4xx(), some=True),
-    Rule(TOO_LARGE, _kind("one more"), _kind("huge", "exact"), _is("2xx")),
-    Rule(CHARACTERS, _kind("letters"), _kind("huge", "one more"), _is("2xx"), True),
-    Rule(LONG_400, _LONG, _EVENT, _is(400, calls=0), some=True),
-    Rule(OTHER_REFUSAL, _LONG, _EVENT, _other_4xx(*_REFUSED), some=True),
-    Rule(NEEDS_LENGTH, _kind("chunked"), _EVENT, _crashed(TypeError)),
-    Rule(NO_CHUNKED, _kind("chunked"), _EVENT, _other_4xx()),
+    Rule(m.PARAMETERS, _kind("parameters"), _EVENT, _other_4xx()),
+    Rule(m.LETTER_CASE, _kind("case"), _kind("event", "parameters"), _other_4xx()),
+    Rule(m.ANY_TYPE, _TYPE, _EVENT, _is("2xx")),
+    Rule(m.NO_TYPE, _kind("missing"), _TYPE, _is("2xx")),
+    Rule(m.TYPE_CRASHES, _kind("missing"), _TYPE, _crashed(AttributeError, TypeError)),
+    Rule(m.PART_OF_TYPE, _kind("part"), _TYPE, _is("2xx"), some=True),
+    Rule(m.TYPE_400, _kind("type", "missing"), _EVENT, _is(400, calls=0), some=True),
+    Rule(m.OTHER_REFUSAL, _TYPE, _EVENT, _other_4xx(*_REFUSED)),
+    Rule(m.NO_LIMIT, _LONG, _EVENT, _is("2xx")),
+    Rule(m.TOO_SMALL, _kind("exact"), _EVENT, _other_4xx(), some=True),
+    Rule(m.TOO_LARGE, _kind("one more"), _kind("huge", "exact"), _is("2xx")),
+    Rule(m.CHARACTERS, _kind("letters"), _kind("huge", "one more"), _is("2xx"), True),
+    Rule(m.LONG_400, _LONG, _EVENT, _is(400, calls=0), some=True),
+    Rule(m.OTHER_REFUSAL, _LONG, _EVENT, _other_4xx(*_REFUSED), some=True),
+    Rule(m.NEEDS_LENGTH, _kind("chunked"), _EVENT, _crashed(TypeError)),
+    Rule(m.NO_CHUNKED, _kind("chunked"), _EVENT, _other_4xx()),
     edit(
-        BY_ANNOUNCEMENT,
+        m.BY_ANNOUNCEMENT,
         ('    app.config["MAX_CONTENT_LENGTH"] = limit + 1\n', ""),
         ("len(body) > limit", "(request.content_length or 0) > limit"),
     ),
-    edit(CUT, ('"MAX_CONTENT_LENGTH"] = limit + 1', '"MAX_CONTENT_LENGTH"] = limit')),
-    edit(READS_ALL, ('    app.config["MAX_CONTENT_LENGTH"] = limit + 1\n', "")),
-    Rule(SHARED, _kind("apps"), _EVENT, _mixed_up),
+    edit(m.CUT, ('"MAX_CONTENT_LENGTH"] = limit + 1', '"MAX_CONTENT_LENGTH"] = limit')),
+    edit(m.READS_ALL, ('    app.config["MAX_CONTENT_LENGTH"] = limit + 1\n', "")),
+    Rule(m.SHARED, _kind("apps"), _EVENT, _mixed_up),
     edit(
-        SHARED,
+        m.SHARED,
         ("def make_app(handlers):", "SHARED = {}\n\n\ndef make_app(handlers):"),
         ("    app = Flask", "    SHARED[0] = handlers\n    app = Flask"),
-        ("outcome = dispatch(event, handlers)", "outcome = dispatch(event, SHARED[0])"),
+        (
+            "outcome = dispatch(event, handlers)",
+            "outcome = dispatch(event, SHARED[0])",
+        ),
     ),
 ]
 

@@ -12,6 +12,7 @@ from labkit.checks.mistakes import Proof, Rule, edit
 from labkit.checks.observing import Function, Seen, error_class, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
+from labkit.exercises.lab03_payloads import parse_mistakes as m
 from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
     HALF_A_PAIR,
@@ -32,37 +33,6 @@ from labkit.exercises.lab03_payloads.bodies import (
     body_with,
     body_without,
     event_of,
-)
-from labkit.exercises.lab03_payloads.parse_mistakes import (
-    ACCEPTS_NO_OBJECT,
-    AS_LATIN_1,
-    ASCII_ONLY,
-    ASSERTS,
-    BOOLEAN,
-    CONVERTS,
-    DROPS_FIELDS,
-    EMPTY,
-    FIRST_OBJECT,
-    GUESSES,
-    GUESSES_LATIN_1,
-    KEY_ERROR,
-    MISSING,
-    NAN,
-    NO_DICTIONARY,
-    NOT_AN_OBJECT,
-    ONLY_PAYMENTS,
-    RAISES_OTHER,
-    READS_PYTHON,
-    RECURSION,
-    REFUSES_FIELDS,
-    REPLACES,
-    RETURNS_INSTEAD,
-    RETURNS_NOTHING,
-    SEARCHES,
-    STR_OF_BYTES,
-    TEXT_EXPECTED,
-    TYPE_ERROR,
-    WRONG_TYPE,
 )
 
 CONTRACT = contract("""
@@ -359,42 +329,43 @@ _SHAPE = _kind("object", "missing", "type")
 _DECODE, _READ = "body.decode()", "        event = json.loads(body.decode(),"
 
 MISTAKES: list[Proof] = [
-    Rule(STR_OF_BYTES, _VALID, how=_str_of_bytes),
-    Rule(TEXT_EXPECTED, _EVENT, how=_about_bytes),
-    Rule(RETURNS_NOTHING, _VALID, how=_none),
-    Rule(NO_DICTIONARY, _VALID, how=_other_value),
+    Rule(m.STR_OF_BYTES, _VALID, how=_str_of_bytes),
+    Rule(m.TEXT_EXPECTED, _EVENT, how=_about_bytes),
+    Rule(m.RETURNS_NOTHING, _VALID, how=_none),
+    Rule(m.NO_DICTIONARY, _VALID, how=_other_value),
     Rule(
-        ONLY_PAYMENTS,
+        m.ONLY_PAYMENTS,
         lambda fields: _kind("other")(fields) and fields["body"].isascii(),
         _EVENT,
         _raises(),
         some=True,
         may=_kind("other"),
     ),
-    edit(ASCII_ONLY, (_DECODE, 'body.decode("ascii")')),
-    edit(AS_LATIN_1, (_DECODE, 'body.decode("latin-1")')),
-    Rule(REFUSES_FIELDS, _kind("added"), _EVENT, _raises()),
+    edit(m.ASCII_ONLY, (_DECODE, 'body.decode("ascii")')),
+    edit(m.AS_LATIN_1, (_DECODE, 'body.decode("latin-1")')),
+    Rule(m.REFUSES_FIELDS, _kind("added"), _EVENT, _raises()),
     edit(
-        DROPS_FIELDS, ("return event", "return {name: event[name] for name in fields}")
+        m.DROPS_FIELDS,
+        ("return event", "return {name: event[name] for name in fields}"),
     ),
-    Rule(RETURNS_INSTEAD, _kind("no json"), how=_no_event),
-    Rule(RAISES_OTHER, _kind("no json"), how=_raises_other),
-    Rule(READS_PYTHON, _kind("python"), how=_accepted),
-    Rule(FIRST_OBJECT, _kind("two"), _kind("no json"), _accepted),
-    Rule(NOT_AN_OBJECT, _OBJECT, how=_by_itself, some=True),
-    Rule(ACCEPTS_NO_OBJECT, _OBJECT, how=_other_value, some=True),
-    Rule(ASSERTS, _SHAPE, _VALID, _raises(AssertionError), some=True),
-    Rule(KEY_ERROR, _kind("missing"), _EVENT, _raises(KeyError)),
-    Rule(MISSING, _kind("missing"), _EVENT, _accepted, some=True),
-    Rule(TYPE_ERROR, _TYPE, _EVENT, _raises(TypeError), may=_kind("missing")),
-    Rule(CONVERTS, _TYPE, _EVENT, _converted, some=True),
-    Rule(WRONG_TYPE, _TYPE, _EVENT, _unchanged, some=True),
-    Rule(EMPTY, _kind("empty"), _kind("event", "number"), _raises(), some=True),
-    Rule(BOOLEAN, _kind("boolean"), _EVENT, _unchanged),
-    edit(REPLACES, (_DECODE, 'body.decode(errors="replace")')),
-    edit(REPLACES, (_DECODE, 'body.decode(errors="ignore")')),
+    Rule(m.RETURNS_INSTEAD, _kind("no json"), how=_no_event),
+    Rule(m.RAISES_OTHER, _kind("no json"), how=_raises_other),
+    Rule(m.READS_PYTHON, _kind("python"), how=_accepted),
+    Rule(m.FIRST_OBJECT, _kind("two"), _kind("no json"), _accepted),
+    Rule(m.NOT_AN_OBJECT, _OBJECT, how=_by_itself, some=True),
+    Rule(m.ACCEPTS_NO_OBJECT, _OBJECT, how=_other_value, some=True),
+    Rule(m.ASSERTS, _SHAPE, _VALID, _raises(AssertionError), some=True),
+    Rule(m.KEY_ERROR, _kind("missing"), _EVENT, _raises(KeyError)),
+    Rule(m.MISSING, _kind("missing"), _EVENT, _accepted, some=True),
+    Rule(m.TYPE_ERROR, _TYPE, _EVENT, _raises(TypeError), may=_kind("missing")),
+    Rule(m.CONVERTS, _TYPE, _EVENT, _converted, some=True),
+    Rule(m.WRONG_TYPE, _TYPE, _EVENT, _unchanged, some=True),
+    Rule(m.EMPTY, _kind("empty"), _kind("event", "number"), _raises(), some=True),
+    Rule(m.BOOLEAN, _kind("boolean"), _EVENT, _unchanged),
+    edit(m.REPLACES, (_DECODE, 'body.decode(errors="replace")')),
+    edit(m.REPLACES, (_DECODE, 'body.decode(errors="ignore")')),
     edit(
-        GUESSES_LATIN_1,
+        m.GUESSES_LATIN_1,
         (
             f"    try:\n{_READ}",
             (
@@ -404,11 +375,11 @@ MISTAKES: list[Proof] = [
             ),
         ),
     ),
-    Rule(NAN, _kind("nan"), _EVENT, _accepted, some=True),
-    Rule(SEARCHES, _kind("text"), _EVENT, _raises(), some=True),
-    Rule(RECURSION, _kind("deep"), _EVENT, _raises(RecursionError), some=True),
-    edit(GUESSES, (_DECODE, "body")),
-    edit(GUESSES, (_DECODE, 'body.decode("utf-8", "surrogatepass")')),
+    Rule(m.NAN, _kind("nan"), _EVENT, _accepted, some=True),
+    Rule(m.SEARCHES, _kind("text"), _EVENT, _raises(), some=True),
+    Rule(m.RECURSION, _kind("deep"), _EVENT, _raises(RecursionError), some=True),
+    edit(m.GUESSES, (_DECODE, "body")),
+    edit(m.GUESSES, (_DECODE, 'body.decode("utf-8", "surrogatepass")')),
 ]
 
 PARSE = judged(

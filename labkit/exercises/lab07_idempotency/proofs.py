@@ -10,7 +10,7 @@ from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.checks.steps import LATE
 from labkit.exercises.lab02_endpoint.apps import app_rules
-from labkit.exercises.lab02_endpoint.report import WRONG_ENDPOINT
+from labkit.exercises.lab02_endpoint.report_mistakes import WRONG_ENDPOINT
 from labkit.exercises.lab07_idempotency import mistakes
 from labkit.exercises.lab07_idempotency.worlds import FIRST, GONE, LOCKED, is_parcel
 
