@@ -1,9 +1,10 @@
 """Predictions: a question before each simulation; every choice explains itself."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from labkit.checks.contract import entries
 from labkit.checks.verdicts import WIDTH
 from labkit.drawing.markup import with_code
 from labkit.drawing.palette import EDGES
@@ -25,6 +26,25 @@ class Prediction:
     question: str
     choices: Mapping[str, Choice]
     right: str
+
+
+def predictions(text: str) -> Sequence[Prediction]:
+    """Return the predictions that a text gives, in its order.
+
+    The entries (see `contract.entries`) of one are `id (right letter): question`, and
+    for each choice `letter: choice Answer: what to say to a learner who takes it`.
+    """
+    found: list[Prediction] = []
+    choices: dict[str, Choice] = {}
+    for key, said in entries(text):
+        name, _, right = key.rstrip(")").partition(" (")
+        if right:
+            choices = {}
+            found.append(Prediction(name, said, choices, right))
+        else:
+            says, _, answer = said.partition(" Answer: ")
+            choices[key] = Choice(says, answer)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from labkit.checks import short
 from labkit.checks.contract import contract
 from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Function, Seen, exactly
-from labkit.checks.predictions import Choice, Prediction
+from labkit.checks.predictions import predictions
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 
@@ -178,72 +178,27 @@ EXERCISES = (
     ),
 )
 
-PREDICTIONS = (
-    Prediction(
-        id="00-lost-response",
-        question=(
-            "The receiver does its work and returns 200, but the network loses the "
-            "response. What happens next, and how many parcels does the shop ship?"
-        ),
-        choices={
-            "a": Choice(
-                ("The sender does nothing, because the work is done. One parcel."),
-                (
-                    "The work is done, but the sender cannot know that, because it "
-                    "received no response."
-                ),
-            ),
-            "b": Choice(
-                "The sender sends the same event again. Two parcels.",
-                (
-                    "Perhaps the network lost the request, so the sender tries "
-                    "again. Your receiver cannot tell the second request from a "
-                    "second payment."
-                ),
-            ),
-            "c": Choice(
-                (
-                    "The sender sends the event again, and Flask drops the "
-                    "duplicate. One parcel."
-                ),
-                (
-                    "Flask passes on every request that arrives. The receiver "
-                    "itself must recognise duplicates, and this one does not."
-                ),
-            ),
-        },
-        right="b",
-    ),
-    Prediction(
-        id="00-lost-request",
-        question=(
-            "Now the network loses the request instead of the response. How many "
-            "parcels does the shop ship?"
-        ),
-        choices={
-            "a": Choice(
-                "One.",
-                (
-                    "The lost request never reached the shop, but the second one "
-                    "did. To the sender both cases look the same: no response, "
-                    "then a second attempt."
-                ),
-            ),
-            "b": Choice(
-                "Two, as before.",
-                (
-                    "The sender does send two requests, but only one arrives, and "
-                    "only a request that arrives can cause a parcel."
-                ),
-            ),
-            "c": Choice(
-                "None.",
-                (
-                    "That would be true if the sender gave up at once. This one "
-                    "tries again after a few seconds."
-                ),
-            ),
-        },
-        right="a",
-    ),
-)
+PREDICTIONS = predictions("""
+    00-lost-response (b): The receiver does its work and returns 200, but the network
+        loses the response. What happens next, and how many parcels does the shop ship?
+    a: The sender does nothing, because the work is done. One parcel.
+        Answer: The work is done, but the sender cannot know that, because it received
+        no response.
+    b: The sender sends the same event again. Two parcels.
+        Answer: Perhaps the network lost the request, so the sender tries again. Your
+        receiver cannot tell the second request from a second payment.
+    c: The sender sends the event again, and Flask drops the duplicate. One parcel.
+        Answer: Flask passes on every request that arrives. The receiver itself must
+        recognise duplicates, and this one does not.
+    00-lost-request (a): Now the network loses the request instead of the response. How
+        many parcels does the shop ship?
+    a: One.
+        Answer: The lost request never reached the shop, but the second one did. To the
+        sender both cases look the same: no response, then a second attempt.
+    b: Two, as before.
+        Answer: The sender does send two requests, but only one arrives, and only a
+        request that arrives can cause a parcel.
+    c: None.
+        Answer: That would be true if the sender gave up at once. This one tries again
+        after a few seconds.
+""")

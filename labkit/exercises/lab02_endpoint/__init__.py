@@ -8,7 +8,7 @@ work.py       the `process` of 2.3, and its exceptions `Temporary` and `Permanen
 apps.py       mistakes that any app can contain, with their proofs
 """
 
-from labkit.checks.predictions import Choice, Prediction
+from labkit.checks.predictions import predictions
 from labkit.exercises.lab02_endpoint.answer import ANSWER
 from labkit.exercises.lab02_endpoint.describe import DESCRIBE
 from labkit.exercises.lab02_endpoint.failures import FAILURES
@@ -19,222 +19,82 @@ __all__ = ["EXERCISES", "PREDICTIONS", "Permanent", "Temporary"]
 
 EXERCISES = (ANSWER, DESCRIBE, FAILURES, REPORT)
 
-PREDICTIONS = (
-    Prediction(
-        id="02-wrong-door",
-        question=(
-            "The endpoint listens for POST /webhooks/push. You open the address in "
-            "a browser, which sends a GET. Which status do you get?"
-        ),
-        choices={
-            "a": Choice(
-                "200: the address is right.",
-                (
-                    "The address is right, but the method is not. An endpoint that "
-                    "acknowledged a GET would count every visitor as a push."
-                ),
-            ),
-            "b": Choice(
-                "404: the page does not exist.",
-                (
-                    "404 would mean that no route has this path. There is a route "
-                    "with this path for another method, and Flask says so."
-                ),
-            ),
-            "c": Choice(
-                "405: the path exists, but not with this method.",
-                (
-                    "So a 405 in your browser is good news: your program listens "
-                    "at this address and expects a POST."
-                ),
-            ),
-        },
-        right="c",
-    ),
-    Prediction(
-        id="02-get-only",
-        question=(
-            "You forgot to name the method, so the endpoint returns 405 for every "
-            "POST. What does the sender do with the event?"
-        ),
-        choices={
-            "a": Choice(
-                "It tries for days, then gives up.",
-                (
-                    "The response was not a 2xx, so the sender tries again, with "
-                    "longer and longer waits. In this case you have three days to "
-                    "notice."
-                ),
-            ),
-            "b": Choice(
-                "It gives up after the first 405, because a 405 never changes.",
-                (
-                    "You know that it will not change by itself. The sender only "
-                    "knows that the response was not a 2xx, and someone may fix "
-                    "the endpoint tomorrow."
-                ),
-            ),
-            "c": Choice(
-                "It tries GET instead.",
-                "A webhook sender uses one method, and a GET has no body.",
-            ),
-        },
-        right="a",
-    ),
-    Prediction(
-        id="02-form-first",
-        question=(
-            "A form of 12 bytes arrives. The view reads request.form first and "
-            "then calls request.get_data(). How many bytes does it get?"
-        ),
-        choices={
-            "a": Choice(
-                "12: the body is still the body.",
-                (
-                    "The body can be read from the connection only once. The form "
-                    "has read it and kept the fields, not the bytes."
-                ),
-            ),
-            "b": Choice(
-                "0: the form has consumed them.",
-                (
-                    "There is not even an error. If you then check a signature over "
-                    "these zero bytes, you reject every form."
-                ),
-            ),
-            "c": Choice(
-                "None: Flask raises an error.",
-                "An error would help. Instead you silently get an empty body.",
-            ),
-        },
-        right="b",
-    ),
-    Prediction(
-        id="02-bad-request",
-        question=(
-            "An endpoint returns 400 for every attempt. One sender follows the "
-            "example schedule of Standard Webhooks, which the timeline above "
-            "shows. The other one is Brevo, which treats a 4xx as final. How often "
-            "does each of them try?"
-        ),
-        choices={
-            "a": Choice(
-                "Each of them once.",
-                (
-                    "In the specification of Standard Webhooks, only one status "
-                    "ends a delivery: 410. A 400 is a failed attempt like any "
-                    "other."
-                ),
-            ),
-            "b": Choice(
-                "Each of them until its schedule ends.",
-                (
-                    "Most senders do. But Brevo treats a 4xx as final and does not "
-                    "try again."
-                ),
-            ),
-            "c": Choice(
-                "Standard Webhooks ten times, Brevo once.",
-                (
-                    "A 4xx is a hint, and it depends on the sender whether it "
-                    "follows the hint. So never return a 4xx for a request that "
-                    "could succeed in an hour."
-                ),
-            ),
-        },
-        right="c",
-    ),
-    Prediction(
-        id="02-ok-on-exception",
-        question=(
-            "The warehouse is busy and rejects the first three calls with an "
-            'exception. The view catches it, prints a line, and returns "", 200. '
-            "How many parcels does the shop ship in the end?"
-        ),
-        choices={
-            "a": Choice(
-                "None, and nobody notices.",
-                (
-                    "The sender has its 200, the endpoint never failed, and the "
-                    "customer waits. The printed line is the only trace."
-                ),
-            ),
-            "b": Choice(
-                "One, because the sender tries again later.",
-                (
-                    "The sender has no reason to: it received a 200. Only you know "
-                    "that something went wrong."
-                ),
-            ),
-            "c": Choice(
-                "None, and the event becomes a dead letter.",
-                (
-                    "A dead letter is a delivery that the sender gave up. This one "
-                    "counts as delivered, so it is in no list."
-                ),
-            ),
-        },
-        right="a",
-    ),
-    Prediction(
-        id="02-busy",
-        question=(
-            "The warehouse is the same, but now the view returns 503 for the "
-            "exception. What do you expect to see?"
-        ),
-        choices={
-            "a": Choice(
-                "Ten attempts and a dead letter. No parcel.",
-                ("That would happen if the warehouse stayed busy for three days."),
-            ),
-            "b": Choice(
-                "Four attempts, the last one acknowledged. One parcel.",
-                (
-                    "The shop returned 503 for three attempts, and the fourth "
-                    "succeeded. Nobody had to intervene."
-                ),
-            ),
-            "c": Choice(
-                "Four attempts and four parcels.",
-                (
-                    "The shop ships only if the work succeeds, and the first three "
-                    "attempts failed."
-                ),
-            ),
-        },
-        right="b",
-    ),
-    Prediction(
-        id="02-ack-first",
-        question=(
-            "To be fast, the view puts the event into a list in memory and returns "
-            "200. Another part of the program processes the list. Five payments "
-            "arrive, and then the program restarts for a new version. How many "
-            "parcels does the shop ship?"
-        ),
-        choices={
-            "a": Choice(
-                "Five: the program processes the list after the restart.",
-                (
-                    "The list was in memory, and the memory is gone with the old "
-                    "program."
-                ),
-            ),
-            "b": Choice(
-                "Five: the sender sends them again.",
-                (
-                    "The sender received a 200 for each of the five. It has "
-                    "nothing left to send."
-                ),
-            ),
-            "c": Choice(
-                "None.",
-                (
-                    "The shop acknowledged all five before the work was done. From "
-                    "then on, only the list knew of them."
-                ),
-            ),
-        },
-        right="c",
-    ),
-)
+PREDICTIONS = predictions("""
+    02-wrong-door (c): The endpoint listens for POST /webhooks/push. You open the
+        address in a browser, which sends a GET. Which status do you get?
+    a: 200: the address is right.
+        Answer: The address is right, but the method is not. An endpoint that
+        acknowledged a GET would count every visitor as a push.
+    b: 404: the page does not exist.
+        Answer: 404 would mean that no route has this path. There is a route with this
+        path for another method, and Flask says so.
+    c: 405: the path exists, but not with this method.
+        Answer: So a 405 in your browser is good news: your program listens at this
+        address and expects a POST.
+    02-get-only (a): You forgot to name the method, so the endpoint returns 405 for
+        every POST. What does the sender do with the event?
+    a: It tries for days, then gives up.
+        Answer: The response was not a 2xx, so the sender tries again, with longer and
+        longer waits. In this case you have three days to notice.
+    b: It gives up after the first 405, because a 405 never changes.
+        Answer: You know that it will not change by itself. The sender only knows that
+        the response was not a 2xx, and someone may fix the endpoint tomorrow.
+    c: It tries GET instead.
+        Answer: A webhook sender uses one method, and a GET has no body.
+    02-form-first (b): A form of 12 bytes arrives. The view reads request.form first and
+        then calls request.get_data(). How many bytes does it get?
+    a: 12: the body is still the body.
+        Answer: The body can be read from the connection only once. The form has read it
+        and kept the fields, not the bytes.
+    b: 0: the form has consumed them.
+        Answer: There is not even an error. If you then check a signature over these
+        zero bytes, you reject every form.
+    c: None: Flask raises an error.
+        Answer: An error would help. Instead you silently get an empty body.
+    02-bad-request (c): An endpoint returns 400 for every attempt. One sender follows
+        the example schedule of Standard Webhooks, which the timeline above shows. The
+        other one is Brevo, which treats a 4xx as final. How often does each of them
+        try?
+    a: Each of them once.
+        Answer: In the specification of Standard Webhooks, only one status ends a
+        delivery: 410. A 400 is a failed attempt like any other.
+    b: Each of them until its schedule ends.
+        Answer: Most senders do. But Brevo treats a 4xx as final and does not try again.
+    c: Standard Webhooks ten times, Brevo once.
+        Answer: A 4xx is a hint, and it depends on the sender whether it follows the
+        hint. So never return a 4xx for a request that could succeed in an hour.
+    02-ok-on-exception (a): The warehouse is busy and rejects the first three calls with
+        an exception. The view catches it, prints a line, and returns "", 200. How many
+        parcels does the shop ship in the end?
+    a: None, and nobody notices.
+        Answer: The sender has its 200, the endpoint never failed, and the customer
+        waits. The printed line is the only trace.
+    b: One, because the sender tries again later.
+        Answer: The sender has no reason to: it received a 200. Only you know that
+        something went wrong.
+    c: None, and the event becomes a dead letter.
+        Answer: A dead letter is a delivery that the sender gave up. This one counts as
+        delivered, so it is in no list.
+    02-busy (b): The warehouse is the same, but now the view returns 503 for the
+        exception. What do you expect to see?
+    a: Ten attempts and a dead letter. No parcel.
+        Answer: That would happen if the warehouse stayed busy for three days.
+    b: Four attempts, the last one acknowledged. One parcel.
+        Answer: The shop returned 503 for three attempts, and the fourth succeeded.
+        Nobody had to intervene.
+    c: Four attempts and four parcels.
+        Answer: The shop ships only if the work succeeds, and the first three attempts
+        failed.
+    02-ack-first (c): To be fast, the view puts the event into a list in memory and
+        returns 200. Another part of the program processes the list. Five payments
+        arrive, and then the program restarts for a new version. How many parcels does
+        the shop ship?
+    a: Five: the program processes the list after the restart.
+        Answer: The list was in memory, and the memory is gone with the old program.
+    b: Five: the sender sends them again.
+        Answer: The sender received a 200 for each of the five. It has nothing left to
+        send.
+    c: None.
+        Answer: The shop acknowledged all five before the work was done. From then on,
+        only the list knew of them.
+""")
