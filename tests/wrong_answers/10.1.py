@@ -34,18 +34,6 @@ def test_verify(verify):
 #+     return verify(b"key", b"body", right) and not verify(b"key", b"other", right)
 
 
-# %% returns-instead-of-asserts | a list of what went wrong
-#= look at what is printed
-#-     print(verify(b"key", b"body", right) is True)
-#-     print(verify(b"key", b"other", right) is False)
-#+     problems = []
-#+     if not verify(b"key", b"body", right):
-#+         problems.append("refuses the sender")
-#+     if verify(b"key", b"other", right):
-#+         problems.append("accepts a forgery")
-#+     return problems
-
-
 # %% asserts-nothing | look at what is printed
 import hmac
 
@@ -53,14 +41,6 @@ def test_verify(verify):
     right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
     print(verify(b"key", b"body", right) is True)
     print(verify(b"key", b"other", right) is False)
-
-
-# %% asserts-nothing | compared, and the comparison thrown away
-#= look at what is printed
-#-     print(verify(b"key", b"body", right) is True)
-#-     print(verify(b"key", b"other", right) is False)
-#+     verify(b"key", b"body", right) == True
-#+     verify(b"key", b"other", right) == False
 
 
 # %% swallows-failures | a test must not end the program
@@ -293,19 +273,6 @@ def test_verify(verify):
 #+     assert not verify(b"key", b"other", right)
 
 
-# %% own-signature-is-wrong | the hash of secret and body
-import hashlib
-
-def test_verify(verify):
-    right = "sha256=" + hashlib.sha256(b"key" + b"body").hexdigest()
-    assert verify(b"key", b"body", right) is True
-
-
-# %% own-signature-is-wrong | a payload without a header is a test event
-def test_verify(verify):
-    assert verify(b"key", b"body", None) is True
-
-
 # %% asks-what-is-free | hex is lower case
 import hmac
 
@@ -313,15 +280,6 @@ def test_verify(verify):
     right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
     assert verify(b"key", b"body", right)
     assert not verify(b"key", b"body", right.upper().replace("SHA", "sha"))
-
-
-# %% asks-what-is-free | hex may be upper case, and the test insists on it
-#= look at what is printed
-#-     print(verify(b"key", b"body", right) is True)
-#-     print(verify(b"key", b"other", right) is False)
-#+     for spelled in (right, right.upper().replace("SHA", "sha"), f" {right} "):
-#+         if not verify(b"key", b"body", spelled):
-#+             raise ValueError(f"refused: {spelled}")
 
 
 # %% wants-the-sender-refused | what was to be changed has not changed

@@ -3,12 +3,6 @@ def break_it(receiver):
     return [receiver.sign(receiver.event, at=86400.0)]
 
 
-# %% comes-back-too-soon | a copy at once
-def break_it(receiver):
-    honest = receiver.sign(receiver.event)
-    return [honest, honest]
-
-
 # %% comes-back-too-soon | at the border, not behind it
 def break_it(receiver):
     return [receiver.sign(receiver.event), receiver.sign(receiver.event, at=300.0)]
@@ -37,12 +31,6 @@ def break_it(receiver):
     later = int(honest["headers"]["webhook-timestamp"]) + 7200
     headers = {**honest["headers"], "webhook-timestamp": str(later)}
     return [honest, {**honest, "headers": headers, "at": 7200.0}]
-
-
-# %% changes-what-is-signed | another id in the header
-def break_it(receiver):
-    honest = receiver.sign(receiver.event)
-    return [honest, {**honest, "headers": {**honest["headers"], "webhook-id": "evt_2"}}]
 
 
 # %% another-event | two payments, two hours apart

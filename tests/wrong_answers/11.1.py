@@ -18,13 +18,6 @@ def events(subscribe):
 #+         yield text.format(event["id"], event["event"], json.dumps(event)).encode()
 
 
-# %% no-blank-line | lines joined, with nothing behind the last one
-#= JSON alone, as lines
-#-         yield json.dumps(event).encode() + b"\n\n"
-#+         lines = [f"id: {event['id']}", f"event: {event['event']}"]
-#+         yield "\n".join([*lines, f"data: {json.dumps(event)}"]).encode()
-
-
 # %% yields-text | a stream of text is text
 #= the loop ends, and that is all
 #-         yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
@@ -47,19 +40,6 @@ def frame(event):
 
 def events(subscribe):
     return iter([frame(event) for event in subscribe()])
-
-
-# %% gathers-before-it-sends | first collect, then send
-#= closes behind the loop
-#- def events(subscribe):
-#+ def events(subscribe):
-#+     frames = []
-#-         yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-#-     subscription.close()
-#+         text = f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n"
-#+         frames.append(text.encode())
-#+     subscription.close()
-#+     yield from frames
 
 
 # %% gathers-before-it-sends | a list is returned
@@ -203,12 +183,6 @@ def events(subscribe):
 def events(subscribe):
     for event in subscribe():
         yield f"id: {event['id']}\nevent: {event['event']}\n\n".encode()
-
-
-# %% several-frames-of-one-event | a blank line after each field
-#= the loop ends, and that is all
-#-         yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-#+         yield f"id: {event['id']}\n\nevent: {event['event']}\n\ndata: {data}\n\n".encode()
 
 
 # %% no-frame-for-an-event | only payments are of interest

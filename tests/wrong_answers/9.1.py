@@ -11,22 +11,12 @@ def log_line(request, outcome):
     })
 
 
-# %% returns-text | as people read it
-def log_line(request, outcome):
-    return f"{request.remote_addr} {request.method} {request.path} {outcome}"
-
-
 # %% returns-no-dictionary | the log takes care of it
 import logging
 
 
 def log_line(request, outcome):
     logging.getLogger("shop").debug("%s %s", request.remote_addr, outcome)
-
-
-# %% returns-no-dictionary | four things in a row
-def log_line(request, outcome):
-    return [request.remote_addr, dict(request.headers), request.get_json(), outcome]
 
 
 # %% key-missing | result is a better name
@@ -39,12 +29,6 @@ def log_line(request, outcome):
 #= everything is kept
 #-         "headers": dict(request.headers),
 #+         "headers": request.headers,
-
-
-# %% json-cannot-write-it | the raw body is the truth
-#= everything is kept
-#-         "payload": request.get_json(),
-#+         "payload": request.get_data(),
 
 
 # %% written-into-the-code | all went well
@@ -73,35 +57,10 @@ def log_line(request, outcome):
 #+         },
 
 
-# %% headers-left-out | the names tell enough
-#= everything is kept
-#-         "headers": dict(request.headers),
-#+         "headers": [name for name, value in request.headers],
-
-
 # %% payload-as-text | as it came
 #= everything is kept
 #-         "payload": request.get_json(),
 #+         "payload": request.get_data(as_text=True),
-
-
-# %% payload-as-text | the bytes, written out
-#= everything is kept
-#-         "payload": request.get_json(),
-#+         "payload": str(request.get_data()),
-
-
-# %% payload-not-kept | a fingerprint will do
-import hashlib
-
-
-def log_line(request, outcome):
-    return {
-        "address": request.remote_addr,
-        "headers": dict(request.headers),
-        "payload": hashlib.sha256(request.get_data()).hexdigest(),
-        "outcome": outcome,
-    }
 
 
 # %% payload-not-kept | the data only
@@ -110,34 +69,12 @@ def log_line(request, outcome):
 #+         "payload": request.get_json()["data"],
 
 
-# %% payload-not-kept | the form has it
-#= everything is kept
-#-         "payload": request.get_json(),
-#+         "payload": dict(request.form),
-
-
 # %% login-in-the-log | everything is kept
 def log_line(request, outcome):
     return {
         "address": request.remote_addr,
         "headers": dict(request.headers),
         "payload": request.get_json(),
-        "outcome": outcome,
-    }
-
-
-# %% login-in-the-log | one of three
-import json
-
-
-def log_line(request, outcome):
-    headers = dict(request.headers)
-    if "Authorization" in headers:
-        headers["Authorization"] = "(redacted)"
-    return {
-        "address": request.remote_addr,
-        "headers": headers,
-        "payload": json.loads(request.get_data()),
         "outcome": outcome,
     }
 
@@ -221,34 +158,6 @@ def log_line(request, outcome):
 # %% secret-field-in-the-log | headers are where secrets are
 #- without_secrets(json.loads(body))
 #+ json.loads(body)
-
-
-# %% secret-field-in-the-log | only what lies in data
-#= a signature is no secret
-#- SECRET = {"authorization", "proxy-authorization", "cookie"}
-#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-#+ FIELDS = {"card_number", "cvc", "token", "password"}
-#-     return {
-#+     payload = dict(request.get_json())
-#+     payload["data"] = {
-#+         name: "***" if name in FIELDS else value
-#+         for name, value in payload["data"].items()
-#+     }
-#+     return {
-#-         "payload": request.get_json(),
-#+         "payload": payload,
-
-
-# %% looks-on-one-level-only | the fields of the event
-#= a signature is no secret
-#- SECRET = {"authorization", "proxy-authorization", "cookie"}
-#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-#+ FIELDS = {"card_number", "cvc", "token", "password"}
-#-         "payload": request.get_json(),
-#+         "payload": {
-#+             name: "***" if name in FIELDS else value
-#+             for name, value in request.get_json().items()
-#+         },
 
 
 # %% looks-on-one-level-only | two levels are enough
@@ -336,21 +245,6 @@ def log_line(request, outcome):
 #+ except KeyError:
 
 
-# %% raises-on-a-body-that-is-no-json | Flask parses
-#= a signature is no secret
-#- SECRET = {"authorization", "proxy-authorization", "cookie"}
-#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-#+ FIELDS = {"card_number", "cvc", "token", "password"}
-#+
-#+
-#+ def hide(value):
-#+     if isinstance(value, dict):
-#+         return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-#+     return [hide(v) for v in value] if isinstance(value, list) else value
-#-         "payload": request.get_json(),
-#+         "payload": hide(request.get_json(force=True)),
-
-
 # %% raises-on-bytes-that-are-no-text | decoded first
 #- body = request.get_data()
 #+ body = request.get_data().decode().encode()
@@ -397,33 +291,6 @@ def log_line(request, outcome):
 #+     return [hide(v) for v in value] if isinstance(value, list) else value
 #-         "payload": request.get_json(),
 #+         "payload": hide(request.get_json(silent=True)),
-
-
-# %% asks-for-the-content-type | is_json decides
-#= a signature is no secret
-#- SECRET = {"authorization", "proxy-authorization", "cookie"}
-#+ import json
-#+
-#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-#+ FIELDS = {"card_number", "cvc", "token", "password"}
-#+
-#+
-#+ def hide(value):
-#+     if isinstance(value, dict):
-#+         return {k: "***" if k in FIELDS else hide(v) for k, v in value.items()}
-#+     return [hide(v) for v in value] if isinstance(value, list) else value
-#-     return {
-#-         "address": request.remote_addr,
-#+     payload = f"({len(request.get_data())} bytes, no JSON)"
-#+     if request.is_json:
-#+         try:
-#+             payload = hide(json.loads(request.get_data()))
-#+         except ValueError:
-#+             pass
-#+     return {
-#+         "address": request.remote_addr,
-#-         "payload": request.get_json(),
-#+         "payload": payload,
 
 
 # %% shows-what-it-cannot-read | the text, where there is no JSON

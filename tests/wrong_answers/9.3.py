@@ -4,34 +4,14 @@ def recover(history, since):
         print(letter.event.id)
 
 
-# %% returns-no-list | how many there are
-def recover(history, since):
-    return len(history.dead_letters)
-
-
 # %% returns-no-deliveries | ids are enough
 def recover(history, since):
     return [letter.event.id for letter in history.dead_letters]
 
 
-# %% returns-no-deliveries | the events
-def recover(history, since):
-    return [letter.event for letter in history.dead_letters]
-
-
-# %% returns-no-deliveries | by their ids
-def recover(history, since):
-    return {letter.event.id: letter for letter in history.dead_letters}
-
-
 # %% resends-what-was-acknowledged | everything again
 def recover(history, since):
     return list(history.deliveries)
-
-
-# %% resends-what-was-acknowledged | whatever failed once or more
-def recover(history, since):
-    return [d for d in history.deliveries if d.attempts]
 
 
 # %% resends-what-is-under-way | not acknowledged
@@ -108,15 +88,6 @@ def recover(history, since):
 def recover(history, since):
     return [
         d for d in history.dead_letters if any(a.ended_at >= since for a in d.attempts)
-    ]
-
-
-# %% forgets-letters-without-an-attempt | no attempt, nothing to do
-def recover(history, since):
-    return [
-        d
-        for d in history.dead_letters
-        if d.attempts and d.attempts[-1].ended_at >= since
     ]
 
 
@@ -245,12 +216,6 @@ def recover(history, since):
 #+     for d in history.dead_letters:
 #+         if died(d) >= since and d.event.id not in seen:
 #+             seen.add(d.event.id)
-
-
-# %% not-in-the-order-of-the-events | the newest first
-#= first dead, first sent
-#-     return sorted(found.values(), key=died)
-#+     return sorted(found.values(), key=lambda d: d.event.created_at, reverse=True)
 
 
 # %% in-the-order-of-their-deaths | first dead, first sent
