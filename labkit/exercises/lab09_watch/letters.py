@@ -1,112 +1,20 @@
-"""9.3: which dead letters to resend, by both sides of a history."""
+"""The histories with which 9.3 is tried: letters, and what a solution picks of them."""
 
 import inspect
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.checks import short
-from labkit.checks.contract import contract
-from labkit.checks.mistakes import Proof, Rule, mistakes, raised
 from labkit.checks.observing import Seen, exactly, outcome
-from labkit.checks.proving import judged
-from labkit.checks.space import Fields, Space, Trial, probe
+from labkit.checks.space import Fields, Trial, probe
 from labkit.history import History
 from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Request
 
 NINE = LAB_EPOCH + 9 * 3_600.0
 MINUTE = 60.0
 STARTED = NINE - 86_400.0
-
-NO_LIST, NO_DELIVERIES, ALL_OF_THEM, PENDING, NONE_FOUND, IGNORES_SINCE = mistakes("""
-    returns-no-list: Your function does not return a list. The program that resends goes
-        through the result, so nothing is resent.
-        Try: Return a list, which may be empty.
-    returns-no-deliveries: Your list contains something other than deliveries.
-        sender.resend needs deliveries; an id or an event is not enough, because an
-        event can have several deliveries.
-        Try: Put the deliveries of history.dead_letters into the list.
-    resends-what-was-acknowledged: Your list contains a delivery that was acknowledged.
-        A resend would make a duplicate.
-        Try: Begin with history.dead_letters, the deliveries whose state is "dead".
-    resends-what-is-under-way: Your list contains a pending delivery, which the sender
-        will retry by itself. Your resend would make a duplicate.
-        Try: Use only deliveries whose state is "dead".
-    leaves-a-dead-letter: Your list lacks a delivery that was given up and that the
-        receiver never acknowledged. Nobody else will send it.
-        Try: Follow this delivery through your conditions: which one excludes it?
-    ignores-since: Your list contains a delivery that died before `since`. An earlier
-        call has handled it.
-        Try: Compare the time at which it died with `since`.
-""")
-WRONG_WAY, STRICT, BY_BIRTH, BY_FIRST, BY_SENT, FROM_START = mistakes("""
-    compares-the-wrong-way-round: Your list contains the deliveries that died before
-        `since`, not those that died after it.
-        Try: Reverse the comparison.
-    leaves-out-since-itself: Your code skips a delivery that failed exactly at `since`.
-        If `recover` runs every hour from where it last ended, that delivery is lost.
-        Try: Compare with >=.
-    takes-birth-for-death: Your code uses the time of the event instead of the time at
-        which the delivery died. Retries continue for hours, so the delivery of an old
-        event can die after `since`.
-        Try: Use ended_at of the last attempt.
-    takes-the-first-attempt: Your code uses the time of the first attempt. A delivery is
-        given up at its last attempt, which may be hours later.
-        Try: Use attempts[-1].
-    takes-the-sending-for-the-end: Your code uses the start of the last attempt. It was
-        sent before `since` and timed out after it.
-        Try: Use ended_at of the last attempt, not sent_at.
-    counts-from-the-start: Your code treats `since` as seconds from the start of the
-        history. Like every time in a history, it is in seconds since 1970.
-        Try: Compare ended_at with `since` as it is.
-""")
-NO_ATTEMPT_RAISES, NO_ATTEMPT_LOST, SENDER_ONLY, ARRIVED_IS_DONE = mistakes("""
-    raises-without-an-attempt: Your code raises an exception for a delivery without
-        attempts. If an endpoint was disabled, its deliveries have no attempts, and
-        these need a resend most.
-        Try: If there is no attempt, use the event's created_at.
-    forgets-letters-without-an-attempt: Your code skips deliveries without attempts. If
-        an endpoint was disabled, its deliveries have no attempts, and without a resend
-        the events are lost.
-        Try: If there is no attempt, use the event's created_at.
-    believes-the-sender-alone: Your code uses only the sender's view. The receiver
-        acknowledged this event, but the response was lost or late, so a resend makes a
-        duplicate.
-        Try: Look at history.arrivals too: which events were acknowledged there?
-    takes-arrived-for-acknowledged: Your code treats every arrival as a success. The
-        receiver responded to this one with an error or crashed, so nothing was done.
-        Try: Use only the arrivals that are acknowledged.
-""")
-FORGETS_RESENT, ACKED_SINCE, TWICE, TWICE_BUT_LATER, UNORDERED, BY_DEATH = mistakes("""
-    resends-what-a-resend-brought: Your list contains an event that was acknowledged in
-        a later delivery. Someone has already resent it.
-        Try: Collect the ids of events that were acknowledged in any delivery, and
-        skip them.
-    forgets-what-was-acknowledged-before: Your code ignores acknowledgements before
-        `since`. The receiver has the event, however long ago it acknowledged it.
-        Try: Use `since` only for the times at which deliveries died, and look for
-        acknowledgements in the whole history.
-    resends-an-event-twice: Your list contains the same event twice, because two of its
-        deliveries died. One payment would be resent twice.
-        Try: Remember the ids that are in the list already.
-    forgets-the-second-death: Your code looks only at the first delivery of an event. A
-        second delivery of it died after `since`.
-        Try: Check first when the delivery died, and then whether the event is
-        already in the list.
-    not-in-the-order-of-the-events: Your list is not in the order of the events. If it
-        is resent in this order, a cancellation can arrive before its order.
-        Try: Sort by the event's created_at.
-    in-the-order-of-their-deaths: Your list is sorted by the times at which the
-        deliveries died. Retries take different times, so that is not the order of the
-        events.
-        Try: Sort by the event's created_at.
-""")
-(BY_ID,) = mistakes("""
-    in-the-order-of-their-ids: Your list is sorted by the ids. Ids do not always grow
-        with time.
-        Try: Sort by the event's created_at.
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,26 +83,14 @@ class Letter:
         return f"{line}; the receiver answered {answers}" if answers else line
 
 
-CONTRACT = contract("""
-    given: Return the dead letters to resend, as a list of deliveries.
-    dead: A dead letter is a delivery that the sender has given up on. A delivery for
-        which attempts may still follow (a pending one) is not a dead letter.
-    since: Pick the dead letters that died at `since` or later.
-    death: A delivery dies when its last attempt ends.
-    no-attempt: A delivery without any attempt died when its event was created.
-    given: `since` is in seconds of the simulated time, like every time in a history.
-    acknowledged: Leave out an event that the receiver has acknowledged at any time: in
-        response to a resend, or to an attempt whose response never arrived.
-    arrived: An event that arrived but was not acknowledged still has to be resent.
-    once: Pick each event once, however many of its deliveries died.
-    order: Sort the list by the times when the events were created.
-    open: If several deliveries of an event died, the check does not test which one you
-        pick.
-    open: It does not test events that were created at the same time.
-""")
+def _clock(minutes: float) -> str:
+    seconds = round((9 * 60 + minutes) * 60)
+    hours, rest = divmod(seconds, 3_600)
+    text = f"{hours:02}:{rest // 60:02}"
+    return f"{text}:{rest % 60:02}" if rest % 60 else text
 
 
-class _Recovered:
+class Recovered:
     """Calls a solution with a history; the ids of what it picked are compared.
 
     Without `ordered`, their order is not. With `shared`, a delivery and its arrivals
@@ -246,131 +142,84 @@ GIVEN_UP = ((1.0, 503), (6.0, None))
 """Two attempts that failed, within six minutes."""
 HEARD = ((0.0, 200),)
 
-_OTHER_STATUSES = [("arrived", status) for status in (503, 404, 302, 300, 199)]
 
-_STORIES: Sequence[tuple[str, str, float, Sequence[Letter]]] = (
-    ("dead", "empty", 0, ()),
-    ("dead", "acked", 0, [Letter("evt_1", 0, HEARD, HEARD, "acknowledged")]),
-    ("dead", "single", -5, [Letter("evt_2", 1, GIVEN_UP)]),
-    (
-        "dead",
-        "pending",
-        -5,
-        [Letter("evt_2", 1, GIVEN_UP), Letter("evt_3", 2, ((2, None),), (), "pending")],
-    ),
-    ("since", "before", 30, [Letter("evt_1", 0, ((1, 503), (6, 503)))]),
-    ("since", "before", 30, [Letter("evt_1", 0, ((1, 503), (29.99, 503)))]),
-    ("since", "young", 30, [Letter("evt_2", 31, ((31, 503), (33, None)))]),
-    ("since", "border", 30, [Letter("evt_2", 1, ((2, 503), (30, 503)))]),
-    ("death", "late", 30, [Letter("evt_3", 2, ((3, 503), (33, None)))]),
-    ("death", "mid", 30, [Letter("evt_3", 2, ((31, 503), (33, None)))]),
-    ("death", "sent", 30, [Letter("evt_4", 20, ((30.5, None),), took=1)]),
-    ("no-attempt", "none-early", 30, [Letter("evt_1", 10)]),
-    ("no-attempt", "none-late", 30, [Letter("evt_2", 40)]),
-    ("no-attempt", "none-late", 30, [Letter("evt_2", 30)]),
-    (
-        "acknowledged",
-        "unheard",
-        0,
-        [Letter("evt_1", 0, GIVEN_UP, ((1, 503), (6, 200)))],
-    ),
-    ("acknowledged", "unheard", 0, [Letter("evt_2", 1, GIVEN_UP, ((20, 204),))]),
-    ("acknowledged", "unheard", 0, [Letter("evt_3", 1, GIVEN_UP, ((20, 299),))]),
-    (
-        "acknowledged",
-        "unheard",
-        0,
-        [Letter("evt_4", 0, GIVEN_UP, ((1, 200), (6, 503)))],
-    ),
-    (
-        "acknowledged",
-        "resent",
-        0,
-        [
-            Letter("evt_1", 0, GIVEN_UP),
-            Letter("evt_1", 0, ((40, 200),), ((40, 200),), "acknowledged"),
-        ],
-    ),
-    (
-        "acknowledged",
-        "long-ago",
-        30,
-        [
-            Letter("evt_3", -60, ((-60, 200),), ((-60, 200),), "acknowledged"),
-            Letter("evt_3", -60, ((35, None),)),
-        ],
-    ),
-    (
-        "acknowledged",
-        "long-ago",
-        30,
-        [Letter("evt_4", 0, ((1, None), (35, None)), ((1, 200),))],
-    ),
-    (
-        "acknowledged",
-        "like",
-        0,
-        [
-            Letter("evt_1", 0, GIVEN_UP, ((6, 200),)),
-            *(
-                Letter(name, born, GIVEN_UP, order="A-1")
-                for born, name in enumerate(
-                    ("evt_10", "EVT_1", "vt_1", "evt_", "evt_1 "), 1
-                )
-            ),
-        ],
-    ),
-    *(
-        ("arrived", kind, 0, [Letter("evt_3", 2, GIVEN_UP, ((6, status),))])
-        for kind, status in (("arrived", 500), ("crashed", None), *_OTHER_STATUSES)
-    ),
-    (
-        "once",
-        "twice",
-        0,
-        [
-            Letter("evt_1", 0, GIVEN_UP),
-            Letter("evt_2", 1, GIVEN_UP),
-            Letter("evt_1", 0, ((50, 503),)),
-        ],
-    ),
-    (
-        "once",
-        "again",
-        30,
-        [Letter("evt_1", 0, GIVEN_UP), Letter("evt_1", 0, ((50, 503),))],
-    ),
-    (
-        "once",
-        "same-order",
-        0,
-        [Letter(f"evt_{born}", born, GIVEN_UP, order="A-1") for born in range(3)],
-    ),
-)
-"""Sentence, kind, since when (in minutes after nine), and the letters."""
-
-_UNORDERED = (
-    Letter("evt_d", 1, ((10, 503),)),
-    Letter("evt_a", 3, ((5, 503),)),
-    Letter("evt_c", 0, ((30, 503),)),
-    Letter("evt_b", 2, ((20, 503),)),
-)
+def _story(
+    sentence: str, kind: str, since: float, *letters: Letter, ordered: bool = False
+) -> Trial:
+    changes = {"kind": kind, "since": since, "letters": letters, "ordered": ordered}
+    return Trial(sentence, changes)
 
 
-def _trials() -> Iterator[Trial]:
-    for sentence, kind, since, letters in _STORIES:
-        changes = {"kind": kind, "since": since, "letters": letters}
-        yield Trial(sentence, changes)
-    for letters in (_UNORDERED, _UNORDERED[::-1]):
-        changes = {"kind": "order", "letters": letters, "ordered": True}
-        yield Trial("order", changes)
-    unheard = [Letter("evt_1", 0, GIVEN_UP, ((6, 200),))]
-    yield probe({"kind": "shared", "letters": unheard, "shared": True})
-    both = [Letter("evt_1", 0, GIVEN_UP), Letter("evt_2", 2, ((3, 503), (33, None)))]
+def trials() -> Iterator[Trial]:
+    """Yield the fixed trials; `since` is in minutes after nine."""
+    lost = Letter("evt_1", 0, GIVEN_UP)
+    other = Letter("evt_2", 1, GIVEN_UP)
+    acked = Letter("evt_1", 0, HEARD, HEARD, "acknowledged")
+    pending = Letter("evt_3", 2, ((2, None),), (), "pending")
+    yield _story("dead", "empty", 0)
+    yield _story("dead", "acked", 0, acked)
+    yield _story("dead", "single", -5, other)
+    yield _story("dead", "pending", -5, other, pending)
+    yield from _by_time()
+    for number, arrived in enumerate(
+        (
+            ((1, 503), (6, 200)),
+            ((20, 204),),
+            ((20, 299),),
+            ((1, 200), (6, 503)),
+        )
+    ):
+        unheard = Letter(f"evt_{number}", number, GIVEN_UP, arrived)
+        yield _story("acknowledged", "unheard", 0, unheard)
+    resent = Letter("evt_1", 0, ((40, 200),), ((40, 200),), "acknowledged")
+    yield _story("acknowledged", "resent", 0, lost, resent)
+    early = Letter("evt_3", -60, ((-60, 200),), ((-60, 200),), "acknowledged")
+    again = Letter("evt_3", -60, ((35, None),))
+    yield _story("acknowledged", "long-ago", 30, early, again)
+    slow = Letter("evt_4", 0, ((1, None), (35, None)), ((1, 200),))
+    yield _story("acknowledged", "long-ago", 30, slow)
+    names = enumerate(("evt_10", "EVT_1", "vt_1", "evt_", "evt_1 "), 1)
+    similar = [Letter(name, born, GIVEN_UP, order="A-1") for born, name in names]
+    heard = Letter("evt_1", 0, GIVEN_UP, ((6, 200),))
+    yield _story("acknowledged", "like", 0, heard, *similar)
+    for status in (500, None, 503, 404, 302, 300, 199):
+        kind = "arrived" if status else "crashed"
+        refused = Letter("evt_3", 2, GIVEN_UP, ((6, status),))
+        yield _story("arrived", kind, 0, refused)
+    second = Letter("evt_1", 0, ((50, 503),))
+    yield _story("once", "twice", 0, lost, other, second)
+    yield _story("once", "again", 30, lost, second)
+    same = (Letter(f"evt_{born}", born, GIVEN_UP, order="A-1") for born in range(3))
+    yield _story("once", "same-order", 0, *same)
+    rows = (("d", 1, 10), ("a", 3, 5), ("c", 0, 30), ("b", 2, 20))
+    mixed = [Letter(f"evt_{name}", born, ((died, 503),)) for name, born, died in rows]
+    for letters in (mixed, mixed[::-1]):
+        yield _story("order", "order", -5, *letters, ordered=True)
+    yield probe({"kind": "shared", "letters": [heard], "shared": True})
+    both = [lost, Letter("evt_2", 2, ((3, 503), (33, None)))]
     yield probe({"kind": "relative", "since": 30, "letters": both, "relative": True})
 
 
-def _generate(rng: random.Random) -> Trial:
+def _by_time() -> Iterator[Trial]:
+    for sentence, kind, born, *tries in (
+        ("since", "before", 0, (1, 503), (6, 503)),
+        ("since", "before", 0, (1, 503), (29.99, 503)),
+        ("since", "young", 31, (31, 503), (33, None)),
+        ("since", "border", 1, (2, 503), (30, 503)),
+        ("death", "late", 2, (3, 503), (33, None)),
+        ("death", "mid", 2, (31, 503), (33, None)),
+    ):
+        name = "evt_1" if kind == "before" else "evt_2"
+        yield _story(sentence, kind, 30, Letter(name, born, tuple(tries)))
+    sent = Letter("evt_4", 20, ((30.5, None),), took=1)
+    yield _story("death", "sent", 30, sent)
+    yield _story("no-attempt", "none-early", 30, Letter("evt_1", 10))
+    for born in (40, 30):
+        yield _story("no-attempt", "none-late", 30, Letter("evt_2", born))
+
+
+def generate(rng: random.Random) -> Trial:
+    """Return a history of up to six deliveries, drawn by chance."""
     acknowledged = rng.random() < 0.7
     births = rng.sample(range(40), 5)
     letters = []
@@ -386,126 +235,3 @@ def _generate(rng: random.Random) -> Trial:
     sentence = "acknowledged" if acknowledged else "order"
     changes = {"letters": letters, "ordered": not acknowledged}
     return Trial(sentence, {"since": rng.choice((0, *births, 20, 30)), **changes})
-
-
-def _of(*kinds: str) -> Callable[[Fields], bool]:
-    return lambda fields: fields["kind"] in kinds
-
-
-def _has(name: str) -> Callable[[Fields, Seen], bool]:
-    return lambda _, seen: seen.result is not None and name in seen.result
-
-
-def _has_all(fields: Fields, seen: Seen) -> bool:
-    wanted = sorted(each.id for each in fields["letters"])
-    return seen.result is not None and sorted(seen.result) == wanted
-
-
-def _has_any(_: Fields, seen: Seen) -> bool:
-    return bool(seen.result) and NOT_IDS not in seen.result
-
-
-def _empty(_: Fields, seen: Seen) -> bool:
-    return bool(seen.result == [])
-
-
-def _lacks_one(fields: Fields, seen: Seen) -> bool:
-    dead = {each.id for each in fields["letters"]}
-    return seen.result is not None and set(seen.result) < dead
-
-
-def _has_one_twice(_: Fields, seen: Seen) -> bool:
-    return bool(seen.result) and len(set(seen.result)) < len(seen.result)
-
-
-def _not_ids(length: int) -> Callable[[Fields, Seen], bool]:
-    return lambda _, seen: (
-        isinstance(seen.result, list)
-        and seen.result[:1] == [NOT_IDS]
-        and len(seen.result) == length
-    )
-
-
-def _the_wrong_way(fields: Fields, seen: Seen) -> bool:
-    return (_has_any if fields["kind"] == "before" else _empty)(fields, seen)
-
-
-def _in_order(key: Callable[[Letter], Any]) -> Callable[[Fields, Seen], bool]:
-    return lambda fields, seen: bool(
-        seen.result == [each.id for each in sorted(fields["letters"], key=key)]
-    )
-
-
-_AT_FIRST = _of("single", "pending", "border", "late", "mid", "sent")
-_STUMBLES = raised("IndexError", "ValueError", "TypeError", "AttributeError")
-
-MISTAKES: Sequence[Proof] = (
-    Rule(NO_LIST, lambda _: True, how=_not_ids(2), some=True),
-    Rule(NO_DELIVERIES, lambda _: True, how=_not_ids(3), some=True),
-    Rule(ALL_OF_THEM, _of("acked"), how=_has("evt_1")),
-    Rule(PENDING, _of("pending"), _of("acked"), _has("evt_3")),
-    Rule(
-        FROM_START,
-        _of("relative"),
-        how=lambda _, seen: bool(seen.result == ["evt_2"]),
-        may=lambda fields: fields["kind"] == "young" or _AT_FIRST(fields),
-    ),
-    Rule(WRONG_WAY, _of("before", "young"), how=_the_wrong_way, may=_AT_FIRST),
-    Rule(BY_BIRTH, _of("late", "mid"), _of("young"), _empty, may=_AT_FIRST),
-    Rule(BY_FIRST, _of("late"), _of("young", "mid"), _empty, may=_AT_FIRST),
-    Rule(BY_SENT, _of("sent"), _of("young", "late", "mid"), _empty),
-    Rule(STRICT, _of("border"), _of("young", "late"), _empty),
-    Rule(IGNORES_SINCE, _of("before"), how=_has("evt_1"), may=_of("none-early")),
-    Rule(NO_ATTEMPT_RAISES, _of("none-early", "none-late"), how=_STUMBLES),
-    Rule(NO_ATTEMPT_LOST, _of("none-late"), _of("young"), _empty),
-    Rule(SENDER_ONLY, _of("unheard", "shared"), how=_has_any),
-    Rule(FORGETS_RESENT, _of("resent"), _of("unheard"), _has("evt_1")),
-    Rule(ACKED_SINCE, _of("long-ago"), _of("resent"), _has_any, some=True),
-    Rule(ARRIVED_IS_DONE, _of("arrived"), _of("single"), _empty, may=_of("crashed")),
-    Rule(TWICE, _of("twice"), how=_has_one_twice),
-    Rule(TWICE_BUT_LATER, _of("again"), _of("twice"), _lacks_one),
-    Rule(BY_DEATH, _of("order"), how=_in_order(lambda each: each.tries[-1])),
-    Rule(BY_ID, _of("order"), how=_in_order(lambda each: each.id)),
-    Rule(UNORDERED, _of("order"), how=_has_all, some=True),
-    Rule(NONE_FOUND, _of("single"), how=_empty),
-)
-
-
-def _clock(minutes: float) -> str:
-    seconds = round((9 * 60 + minutes) * 60)
-    hours, rest = divmod(seconds, 3_600)
-    text = f"{hours:02}:{rest // 60:02}"
-    return f"{text}:{rest % 60:02}" if rest % 60 else text
-
-
-RECOVER = judged(
-    id="9.3",
-    lab="09_watch",
-    wants="recover(history, since) -> list",
-    contract=CONTRACT,
-    space=Space(
-        {"kind": "", "since": -5, "letters": (), "ordered": False, "relative": False},
-        _trials,
-        generate=_generate,
-    ),
-    observer=_Recovered(),
-    mistakes=MISTAKES,
-    hints=(
-        (
-            "Begin with history.dead_letters. Leave out what died before `since`, what "
-            "the receiver has acknowledged, and what is already in your list."
-        ),
-        (
-            "A delivery died at delivery.attempts[-1].ended_at. If the endpoint was "
-            "disabled, there are no attempts: use delivery.event.created_at."
-        ),
-        (
-            "The ids of all events that the receiver acknowledged: {arrival.event.id "
-            "for arrival in history.arrivals if arrival.acknowledged}."
-        ),
-        (
-            "Sort by event.created_at first. Then use a loop, and a set of the ids "
-            "that you have already picked."
-        ),
-    ),
-)
