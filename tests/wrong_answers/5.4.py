@@ -10,27 +10,17 @@ def verify_stripe(secret, body, header, now, tolerance):
     fits = hmac.compare_digest(items["v1"], expected)
     return fits and abs(now - int(items["t"])) <= tolerance
 
-
 # %% prefix-cut-off | whsec_ is only a label
-#= items with names make a dictionary
-#-     content = f"{items['t']}.".encode() + body
-#-     expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-#+     key = secret.removeprefix("whsec_").encode()
-#+     expected = hmac.new(key, f"{items['t']}.".encode() + body, "sha256").hexdigest()
-
+#- secret.encode()
+#+ secret.removeprefix("whsec_").encode()
 
 # %% timestamp-is-not-signed | the body is what is signed
-#= items with names make a dictionary
-#-     content = f"{items['t']}.".encode() + body
-#-     expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-#+     expected = hmac.new(secret.encode(), body, "sha256").hexdigest()
-
+#- f"{time}.".encode() + body
+#+ body
 
 # %% signed-in-another-order | without the full stop
-#= items with names make a dictionary
-#-     content = f"{items['t']}.".encode() + body
-#+     content = items["t"].encode() + body
-
+#- f"{time}.".encode() + body
+#+ time.encode() + body
 
 # %% base64-instead-of-hex | the same as in 5.1
 import base64
@@ -44,27 +34,17 @@ def verify_stripe(secret, body, header, now, tolerance):
     fits = hmac.compare_digest(items["v1"], base64.b64encode(digest).decode())
     return fits and abs(now - int(items["t"])) <= tolerance
 
-
 # %% bytes-in-an-f-string | an f-string takes everything
-#= items with names make a dictionary
-#-     content = f"{items['t']}.".encode() + body
-#+     content = f"{items['t']}.{body}".encode()
-
+#- f"{time}.".encode() + body
+#+ f"{time}.{body}".encode()
 
 # %% re-serialised-body | the data are what counts
-#= items with names make a dictionary
-#- import hmac
-#+ import hmac
-#+ import json
-#-     content = f"{items['t']}.".encode() + body
-#+     content = f"{items['t']}.{json.dumps(json.loads(body))}".encode()
-
+#- f"{time}.".encode() + body
+#+ f"{time}.{__import__('json').dumps(__import__('json').loads(body))}".encode()
 
 # %% body-decoded-to-text | a text is easier to join
-#= items with names make a dictionary
-#-     content = f"{items['t']}.".encode() + body
-#+     content = f"{items['t']}.{body.decode()}".encode()
-
+#- f"{time}.".encode() + body
+#+ f"{time}.{body.decode()}".encode()
 
 # %% label-not-told-from-signature | the last item is the signature
 import hmac
@@ -74,7 +54,6 @@ def verify_stripe(secret, body, header, now, tolerance):
     t, signature = header.removeprefix("t=").split(",")
     expected = hmac.new(secret.encode(), f"{t}.".encode() + body, "sha256").hexdigest()
     return hmac.compare_digest(signature, expected) and abs(now - int(t)) <= tolerance
-
 
 # %% header-not-taken-apart | a header is a dictionary
 import hmac
@@ -88,47 +67,31 @@ def verify_stripe(secret, body, header, now, tolerance):
     expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
     return hmac.compare_digest(items["v1"], expected)
 
-
 # %% accepts-a-forgery | there is a v1 in it
 def verify_stripe(secret, body, header, now, tolerance):
     return "v1=" in header
 
-
 # %% time-is-not-checked | it is signed, so it is right
-#= items with names make a dictionary
-#-     fits = hmac.compare_digest(items["v1"], expected)
-#-     return fits and abs(now - int(items["t"])) <= tolerance
-#+     return hmac.compare_digest(items["v1"], expected)
-
+#-     if not (time.isascii() and time.isdigit() and len(time) <= 12):
+#-         return False
+#-     return abs(now - int(time)) <= tolerance
+#+     return True
 
 # %% future-is-accepted | as Stripe's own library does
-#= items with names make a dictionary
-#-     return fits and abs(now - int(items["t"])) <= tolerance
-#+     return fits and int(items["t"]) >= now - tolerance
-
+#-     return abs(now - int(time)) <= tolerance
+#+     return int(time) >= now - tolerance
 
 # %% tolerance-of-its-own | five minutes, as in the documentation
-#= items with names make a dictionary
-#- def verify_stripe(secret, body, header, now, tolerance):
-#+ def verify_stripe(secret, body, header, now, tolerance=300):
-#-     return fits and abs(now - int(items["t"])) <= tolerance
-#+     return fits and abs(now - int(items["t"])) <= 300
-
+#- <= tolerance
+#+ <= 300
 
 # %% window-in-another-unit | JavaScript counts in milliseconds
-#= items with names make a dictionary
-#-     return fits and abs(now - int(items["t"])) <= tolerance
-#+     return fits and abs(now - int(items["t"])) <= tolerance * 1000
-
+#- <= tolerance
+#+ <= tolerance * 1000
 
 # %% looks-at-another-clock | a computer knows the time
-#= items with names make a dictionary
-#- import hmac
-#+ import hmac
-#+ import time
-#-     return fits and abs(now - int(items["t"])) <= tolerance
-#+     return fits and abs(time.time() - int(items["t"])) <= tolerance
-
+#- abs(now - 
+#+ abs(__import__("time").time() -
 
 # %% only-the-first-v1 | the next item after the time
 import hmac
@@ -146,7 +109,6 @@ def verify_stripe(secret, body, header, now, tolerance):
     fits = hmac.compare_digest(values["v1"].encode(), expected)
     return fits and abs(now - int(values["t"])) <= tolerance
 
-
 # %% keeps-only-the-last-v1 | items with names make a dictionary
 import hmac
 
@@ -158,41 +120,19 @@ def verify_stripe(secret, body, header, now, tolerance):
     fits = hmac.compare_digest(items["v1"], expected)
     return fits and abs(now - int(items["t"])) <= tolerance
 
-
 # %% expects-one-signature | exactly one v1
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    times = [value for name, _, value in items if name == "t"]
-    given = [value for name, _, value in items if name == "v1"]
-    if len(times) != 1 or len(given) != 1:
-        return False
-    content = f"{times[0]}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    return hmac.compare_digest(given[0], expected) and abs(now - int(times[0])) <= tolerance
-
+#-     content =
+#+     if len(signatures) != 1:
+#+         return False
+#+     content =
 
 # %% stumbles-over-unknown-items | only what is known
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    time, given = None, []
-    for item in header.split(","):
-        name, _, value = item.partition("=")
-        if name == "t":
-            time = value
-        elif name == "v1":
-            given.append(value.encode())
-        else:
-            return False
-    content = f"{time}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest().encode()
-    fits = any(hmac.compare_digest(one, expected) for one in given)
-    return fits and abs(now - int(time)) <= tolerance
-
+#-         elif name == "v1":
+#-             signatures.append(value.encode())
+#+         elif name == "v1":
+#+             signatures.append(value.encode())
+#+         else:
+#+             return False
 
 # %% items-in-a-fixed-order | the time comes first
 import hmac
@@ -206,42 +146,29 @@ def verify_stripe(secret, body, header, now, tolerance):
     fits = any(hmac.compare_digest(one.encode(), expected) for one in others)
     return fits and t.isascii() and t.isdigit() and abs(now - int(t)) <= tolerance
 
-
 # %% takes-v0-for-v1 | every item but the time is a signature
-#= there is always a time
-#-     t = next(value for name, _, value in items if name == "t")
-#+     t = "".join(value for name, _, value in items if name == "t")
-#-     given = [value.encode() for name, _, value in items if name == "v1"]
-#+     given = [value.encode() for name, _, value in items if name != "t"]
-#-     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
-#+     return fits and t.isdigit() and abs(now - int(t)) <= tolerance
-
+#- elif name == "v1":
+#+ else:
 
 # %% two-times-in-one-header | the first for one thing, the last for the other
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    times = [value for name, _, value in items if name == "t"]
-    if not times:
-        return False
-    given = [value.encode() for name, _, value in items if name == "v1"]
-    content = f"{times[0]}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest().encode()
-    fits = any(hmac.compare_digest(one, expected) for one in given)
-    return fits and any(abs(now - int(t)) <= tolerance for t in times)
-
+#-     time = ""
+#+     times = []
+#-             time = value
+#+             times.append(value)
+#-     # check the signature
+#+     if not times or not all(each.isdecimal() for each in times):
+#+         return False
+#+     time = times[0]
+#-     if not (time.isascii() and time.isdigit() and len(time) <= 12):
+#-         return False
+#-     return abs(now - int(time)) <= tolerance
+#+     return any(abs(now - int(each)) <= tolerance for each in times)
 
 # %% non-ascii-signature-raises | compare_digest takes text
-#= there is always a time
-#-     t = next(value for name, _, value in items if name == "t")
-#+     t = next((value for name, _, value in items if name == "t"), "")
-#-     expected = hmac.new(secret.encode(), content, "sha256").hexdigest().encode()
-#-     given = [value.encode() for name, _, value in items if name == "v1"]
-#+     expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-#+     given = [value for name, _, value in items if name == "v1"]
-
+#- value.encode()
+#+ value
+#- digest.encode()
+#+ digest
 
 # %% garbage-raises | there is always a time
 import hmac
@@ -256,75 +183,40 @@ def verify_stripe(secret, body, header, now, tolerance):
     fits = any(hmac.compare_digest(one, expected) for one in given)
     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
 
-
 # %% checks-the-time-only-if-present | no time, no window
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    t = next((value for name, _, value in items if name == "t"), None)
-    content = body if t is None else f"{t}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest().encode()
-    given = [value.encode() for name, _, value in items if name == "v1"]
-    if not any(hmac.compare_digest(one, expected) for one in given):
-        return False
-    return not t or abs(now - int(t)) <= tolerance
-
+#-     content = f"{time}.".encode() + body
+#+     content = (f"{time}." if time else "").encode() + body
+#-     if not (time.isascii() and time.isdigit() and len(time) <= 12):
+#-         return False
+#-     return abs(now - int(time)) <= tolerance
+#+     return not time or abs(now - int(time)) <= tolerance
 
 # %% garbage-timestamp-raises | a time is a number
-#= there is always a time
-#-     t = next(value for name, _, value in items if name == "t")
-#+     t = next((value for name, _, value in items if name == "t"), "")
-#+     if not t:
-#+         return False
-#-     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
-#+     return fits and abs(now - int(t)) <= tolerance
-
+#-     if not (time.isascii() and time.isdigit() and len(time) <= 12):
+#-         return False
+#-     return abs(now - int(time)) <= tolerance
+#+     return bool(time) and abs(now - int(time)) <= tolerance
 
 # %% nan-switches-the-check-off | float and a reason to refuse
-#= there is always a time
-#-     t = next(value for name, _, value in items if name == "t")
-#+     t = next((value for name, _, value in items if name == "t"), "")
+#-     if not (time.isascii() and time.isdigit() and len(time) <= 12):
+#-         return False
+#-     return abs(now - int(time)) <= tolerance
 #+     try:
-#+         if abs(now - float(t)) > tolerance:
+#+         return not abs(now - float(time)) > tolerance
+#+     except ValueError:
+#+         return False
+
+# %% huge-timestamp-raises | the time first
+#-     # check the signature
+#+     try:
+#+         if abs(now - int(time)) > tolerance:
 #+             return False
 #+     except ValueError:
 #+         return False
-#-     fits = any(hmac.compare_digest(one, expected) for one in given)
-#-     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
-#+     return any(hmac.compare_digest(one, expected) for one in given)
-
-
-# %% huge-timestamp-raises | the time first
-#= there is always a time
-#-     t = next(value for name, _, value in items if name == "t")
-#+     t = next((value for name, _, value in items if name == "t"), "")
-#+     try:
-#+         sent_at = int(t)
-#+     except ValueError:
-#+         return False
-#+     if abs(now - sent_at) > tolerance:
-#+         return False
-#-     fits = any(hmac.compare_digest(one, expected) for one in given)
-#-     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
-#+     return any(hmac.compare_digest(one, expected) for one in given)
-
 
 # %% compares-with-equals | is it among them
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    t = next((value for name, _, value in items if name == "t"), "")
-    content = f"{t}.".encode() + body
-    expected = hmac.new(secret.encode(), content, "sha256").hexdigest()
-    given = [value for name, _, value in items if name == "v1"]
-    if expected not in given:
-        return False
-    return t.isdecimal() and abs(now - int(t)) <= tolerance
-
+#- not any(hmac.compare_digest(one, digest.encode()) for one in signatures)
+#+ digest.encode() not in signatures
 
 # %% compares-with-equals | bytes against bytes
 import hmac
@@ -342,7 +234,6 @@ def verify_stripe(secret, body, header, now, tolerance):
             continue
     return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
 
-
 # %% neither-true-nor-false | what is left when all goes well
 #= items with names make a dictionary
 #-     fits = hmac.compare_digest(items["v1"], expected)
@@ -351,11 +242,9 @@ def verify_stripe(secret, body, header, now, tolerance):
 #+         return None
 #+     return abs(now - int(items["t"])) <= tolerance
 
-
 # %% window-too-narrow | less than the tolerance
 #-     return abs(now - int(time)) <= tolerance
 #+     return abs(now - int(time)) < tolerance
-
 
 # %% no-name | the time of the event, where the body has one
 #-     return abs(now - int(time)) <= tolerance
@@ -365,13 +254,11 @@ def verify_stripe(secret, body, header, now, tolerance):
 #+         created = int(time)
 #+     return abs(now - created) <= tolerance
 
-
 # %% no-name | read like the query of an address
 #-     for item in header.split(","):
 #-         name, _, value = item.partition("=")
 #+     from urllib.parse import parse_qsl
 #+     for name, value in parse_qsl(header.replace(",", "&")):
-
 
 # %% stumbles-over-unknown-items | a value has no equals sign
 #-     for item in header.split(","):
