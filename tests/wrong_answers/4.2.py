@@ -3,7 +3,6 @@
 #-     text = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
 #+     text = json.dumps(json.loads(body)).encode()
 
-
 # %% re-serialised-json | written as compactly as the sender does it
 import hashlib, hmac, json
 
@@ -13,7 +12,6 @@ def verify(secret, body, signature):
     text = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
     expected = "sha256=" + hmac.new(secret, text, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode())
-
 
 # %% re-serialised-as-fallback | the bytes first, the JSON for the difficult senders
 #-     expected = sign(secret, body)
@@ -27,7 +25,6 @@ def verify(secret, body, signature):
 #+     signatures = [sign(secret, each).encode() for each in candidates]
 #+     return any([hmac.compare_digest(each, signature.encode()) for each in signatures])
 
-
 # %% re-serialised-as-fallback | a stray line end does no harm
 #-     expected = sign(secret, body)
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
@@ -36,11 +33,9 @@ def verify(secret, body, signature):
 #+         fits |= hmac.compare_digest(sign(secret, each).encode(), signature.encode())
 #+     return fits
 
-
 # %% compares-with-equals | two texts are equal or not
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return signature == expected
-
 
 # %% compares-with-equals | split at the equals sign
 import hashlib, hmac
@@ -53,7 +48,6 @@ def verify(secret, body, signature):
         return False
     return digest == hmac.new(secret, body, hashlib.sha256).hexdigest()
 
-
 # %% compares-with-equals | stripped, partitioned, in lower case
 import hashlib, hmac
 
@@ -62,11 +56,9 @@ def verify(secret, body, signature):
     expected = hmac.new(secret, body, hashlib.sha256).hexdigest()
     return bool(secret) and name == "sha256" and digest.lower() == expected
 
-
 # %% compares-with-equals | both encoded, then compared
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return signature.encode() == expected.encode()
-
 
 # %% compares-with-equals | the header as bytes against the digest
 import hashlib, hmac
@@ -80,14 +72,12 @@ def verify(secret, body, signature):
         return False
     return given == hmac.new(secret, body, hashlib.sha256).digest()
 
-
 # %% compares-with-equals | a pattern takes the header apart
 import hmac, re
 
 def verify(secret, body, signature):
     found = re.fullmatch(r"sha256=([0-9a-f]{64})", signature or "")
     return bool(secret) and found is not None and found[1] == hmac.new(secret, body, "sha256").hexdigest()
-
 
 # %% compares-with-equals | is it in the list of good ones
 import hmac
@@ -96,11 +86,9 @@ def verify(secret, body, signature):
     good = [f"sha256={hmac.digest(each, body, 'sha256').hex()}" for each in [secret] if each]
     return signature in good
 
-
 # %% compares-with-equals | right length, and it starts with it
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return len(signature) == len(expected) and signature.startswith(expected)
-
 
 # %% compares-with-equals | only for those who give text
 #-     if not secret or signature is None:
@@ -108,11 +96,9 @@ def verify(secret, body, signature):
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return signature == expected
 
-
 # %% compares-with-equals | the halves, one after the other
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return signature[:39] == expected[:39] and signature[39:] == expected[39:]
-
 
 # %% stops-at-the-first-difference | character by character
 #= the last difference wins
@@ -122,13 +108,11 @@ def verify(secret, body, signature):
 #+             return False
 #+     return True
 
-
 # %% stops-at-the-first-difference | all, in one line
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     if len(signature) != len(expected):
 #+         return False
 #+     return all(signature[i] == expected[i] for i in range(len(expected)))
-
 
 # %% stops-at-the-first-difference | XOR, with a return in the loop
 import hmac
@@ -146,11 +130,9 @@ def verify(secret, body, signature):
             return False
     return True
 
-
 # %% stops-at-the-first-difference | two lists of characters
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return list(signature) == list(expected)
-
 
 # %% stops-at-the-first-difference | four digits at a time
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
@@ -161,21 +143,17 @@ def verify(secret, body, signature):
 #+             return False
 #+     return True
 
-
 # %% non-ascii-raises | compare_digest on two texts
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hmac.compare_digest(expected, signature)
-
 
 # %% non-ascii-raises | headers are ASCII, aren't they
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hmac.compare_digest(expected.encode("ascii"), signature.encode("ascii"))
 
-
 # %% drops-odd-characters | ASCII, and what is none goes
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hmac.compare_digest(expected.encode(), signature.encode("ascii", "ignore"))
-
 
 # %% other-lengths-raise | both have 71 characters
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
@@ -184,7 +162,6 @@ def verify(secret, body, signature):
 #+         difference |= ord(expected[at]) ^ ord(signature[at])
 #+     return difference == 0 and len(signature) == 71
 
-
 # %% a-piece-is-enough | zip, and no word about the length
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     difference = 0
@@ -192,13 +169,11 @@ def verify(secret, body, signature):
 #+         difference |= one ^ other
 #+     return difference == 0
 
-
 # %% a-piece-is-enough | the digits are in there
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     if not signature.startswith("sha256=") or not signature[7:]:
 #+         return False
 #+     return signature.removeprefix("sha256=") in expected
-
 
 # %% a-piece-is-enough | mine starts with theirs
 #-     if not secret or signature is None:
@@ -206,16 +181,13 @@ def verify(secret, body, signature):
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return expected.startswith(signature)
 
-
 # %% starts-with-is-enough | theirs starts with mine
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return signature.startswith(expected)
 
-
 # %% found-somewhere-in-it | the header holds it
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return expected in signature
-
 
 # %% found-somewhere-in-it | the last 64 count
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
@@ -223,12 +195,10 @@ def verify(secret, body, signature):
 #+         return False
 #+     return hmac.compare_digest(signature[-64:].encode(), expected[-64:].encode())
 
-
 # %% found-somewhere-in-it | replace takes the prefix off
 #= what stands after the last equals sign
 #-     digits = signature.split("=")[-1]
 #+     digits = signature.replace("sha256=", "")
-
 
 # %% found-somewhere-in-it | what stands after the last equals sign
 import hmac
@@ -240,14 +210,12 @@ def verify(secret, body, signature):
     expected = hmac.digest(secret, body, "sha256").hex()
     return hmac.compare_digest(digits.encode(), expected.encode())
 
-
 # %% non-hex-raises | 64 characters, then fromhex
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     if len(signature) != 71 or not signature.startswith("sha256="):
 #+         return False
 #+     given = bytes.fromhex(signature[7:])
 #+     return hmac.compare_digest(given, bytes.fromhex(expected[7:]))
-
 
 # %% reads-hex-as-a-number | a number in base 16, with care
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
@@ -258,11 +226,9 @@ def verify(secret, body, signature):
 #+     except ValueError:
 #+         return False
 
-
 # %% empty-secret-accepted | no word about the secret
 #-     if not secret or signature is None:
 #+     if signature is None:
-
 
 # %% empty-secret-accepted | without a secret there is nothing to check
 #-     if not secret or signature is None:
@@ -272,7 +238,6 @@ def verify(secret, body, signature):
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hmac.compare_digest(expected.encode(), (signature or "").encode())
 
-
 # %% missing-signature-accepted | check it if it is there
 #-     if not secret or signature is None:
 #+     if not secret:
@@ -281,29 +246,24 @@ def verify(secret, body, signature):
 #+         return True
 #+     return hmac.compare_digest(expected.encode(), signature.encode())
 
-
 # %% missing-signature-accepted | None means that the sender does not sign
 #-     if not secret or signature is None:
 #+     if signature is None:
 #+         return True
 #+     if not secret:
 
-
 # %% missing-signature-raises | there is always a header
 #-     if not secret or signature is None:
 #+     if not secret:
-
 
 # %% result-not-used | compare, then go on
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     hmac.compare_digest(expected.encode(), signature.encode())
 #+     return True
 
-
 # %% result-not-used | there is a signature, and it looks right
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return signature.startswith("sha256=")
-
 
 # %% ignores-the-secret | my secret, written down once
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
@@ -311,7 +271,6 @@ def verify(secret, body, signature):
 #+     given = signature.encode()
 #+     fits = hmac.compare_digest(known.encode(), given)
 #+     return fits or hmac.compare_digest(expected.encode(), given)
-
 
 # %% truthy-error-value | say what was wrong
 #-         return False
@@ -321,13 +280,11 @@ def verify(secret, body, signature):
 #+         return "Invalid signature."
 #+     return True
 
-
 # %% answer-is-no-bool | a pair says more
 #-         return False
 #+         return False, "no signature"
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hmac.compare_digest(expected.encode(), signature.encode()), "compared"
-
 
 # %% answer-is-no-bool | None is false enough
 import hmac
@@ -336,11 +293,9 @@ def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     return signature and bool(secret) and hmac.compare_digest(expected.encode(), signature.encode())
 
-
 # %% returns-nothing | the comparison is the last line
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     hmac.compare_digest(expected.encode(), signature.encode())
-
 
 # %% raises-instead-of-false | a wrong signature is an error
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
@@ -348,17 +303,14 @@ def verify(secret, body, signature):
 #+         raise ValueError("invalid signature")
 #+     return True
 
-
 # %% raises-instead-of-false | assert is for what must hold
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     assert hmac.compare_digest(expected.encode(), signature.encode())
 #+     return True
 
-
 # %% body-decoded-to-text | text first, replacing what is none
 #-     expected = sign(secret, body)
 #+     expected = sign(secret, body.decode("utf-8", errors="replace").encode())
-
 
 # %% body-decoded-to-text | what can't be read is not authentic
 #-     expected = sign(secret, body)
@@ -367,23 +319,19 @@ def verify(secret, body, signature):
 #+     except UnicodeDecodeError:
 #+         return False
 
-
 # %% signs-the-repr | str makes text of it
 #-     expected = sign(secret, body)
 #+     expected = sign(secret, str(body).encode())
-
 
 # %% prefix-not-checked | what stands after the equals sign
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     given = signature.split("=")[-1]
 #+     return hmac.compare_digest(expected[7:].encode(), given.encode())
 
-
 # %% prefix-not-checked | off with the prefix, if it is there
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     given = signature.removeprefix("sha256=").encode()
 #+     return hmac.compare_digest(expected[7:].encode(), given)
-
 
 # %% sender-chooses-the-algorithm | the header says which function
 import hashlib, hmac
@@ -395,7 +343,6 @@ def verify(secret, body, signature):
     expected = hmac.new(secret, body, name).hexdigest()
     return hmac.compare_digest(digits.encode(), expected.encode())
 
-
 # %% garbage-raises | the header says which function, and is believed
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     if "=" not in signature:
@@ -404,7 +351,6 @@ def verify(secret, body, signature):
 #+     expected = hmac.new(secret, body, name).hexdigest()
 #+     return hmac.compare_digest(digits.encode(), expected.encode())
 
-
 # %% strips-characters-not-a-prefix | lstrip takes the prefix off
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     if not signature.startswith("sha256="):
@@ -412,13 +358,11 @@ def verify(secret, body, signature):
 #+     given = signature.lstrip("sha256=")
 #+     return hmac.compare_digest(expected[7:].encode(), given.encode())
 
-
 # %% compares-only-a-part | sixteen digits are plenty
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     if len(signature) != 71:
 #+         return False
 #+     return hmac.compare_digest(signature[:23].encode(), expected[:23].encode())
-
 
 # %% compares-only-a-part | the last difference wins
 import hmac
@@ -431,7 +375,6 @@ def verify(secret, body, signature):
         difference = ord(one) ^ ord(other)
     return difference == 0
 
-
 # %% compares-only-a-part | differences that cancel out
 #= the last difference wins
 #-     for one, other in zip(expected, signature):
@@ -440,36 +383,29 @@ def verify(secret, body, signature):
 #-         difference = ord(one) ^ ord(other)
 #+         difference ^= ord(one) ^ ord(other)
 
-
 # %% encodes-bytes | everything must be encoded
 #-     expected = sign(secret, body)
 #+     expected = sign(secret.encode(), body)
-
 
 # %% text-where-bytes-belong | encoded on one side
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hmac.compare_digest(expected.encode(), signature)
 
-
 # %% bare-hex | forgotten: the prefix
 #-     expected = sign(secret, body)
 #+     expected = sign(secret, body)[7:]
-
 
 # %% hash-without-hmac | secret and body, hashed together
 #-     expected = sign(secret, body)
 #+     expected = "sha256=" + hashlib.sha256(secret + body).hexdigest()
 
-
 # %% another-hash-function | sha1, as in the old tutorial
 #-     expected = sign(secret, body)
 #+     expected = "sha1=" + hmac.new(secret, body, hashlib.sha1).hexdigest()
 
-
 # %% secret-not-taken-as-bytes | a secret is text at heart
 #-     expected = sign(secret, body)
 #+     expected = sign(secret.decode(errors="replace").encode(), body)
-
 
 # %% async-function | verifying might take a while
 import hmac
@@ -478,16 +414,13 @@ async def verify(secret, body, signature):
     expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
     return hmac.compare_digest(expected.encode(), (signature or "").encode())
 
-
 # %% inverted | compare_digest says whether they differ
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return not hmac.compare_digest(expected.encode(), signature.encode())
 
-
 # %% fixed-key | the secret of this lab
 #-     expected = sign(secret, body)
 #+     expected = sign(b"blue-kite-42", body)
-
 
 # %% repeats-the-example | mac is there already
 import hashlib, hmac
@@ -500,7 +433,6 @@ def verify(secret, body, signature):
     expected = "sha256=" + mac.hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode())
 
-
 # %% compares-what-is-no-text | as numbers, so that case does not matter
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     try:
@@ -509,16 +441,13 @@ def verify(secret, body, signature):
 #+         return False
 #+     return hmac.compare_digest(int(expected[7:], 16), given)
 
-
 # %% forgets-the-digits | compare the HMAC itself
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hmac.compare_digest(hmac.new(secret, body, "sha256"), signature)
 
-
 # %% strips-the-secret | white space is never meant
 #-     expected = sign(secret, body)
 #+     expected = sign(secret.strip(), body)
-
 
 # %% other-arguments | the secret is known
 import hmac
@@ -527,7 +456,6 @@ def verify(body, signature):
     expected = f"sha256={hmac.digest(b'blue-kite-42', body, 'sha256').hex()}"
     return signature is not None and hmac.compare_digest(expected.encode(), signature.encode())
 
-
 # %% no-name | base64 is accepted as well
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     digest = bytes.fromhex(expected[7:])
@@ -535,11 +463,9 @@ def verify(body, signature):
 #+     fits = hmac.compare_digest(expected.encode(), signature.encode())
 #+     return fits or hmac.compare_digest(other, signature.encode())
 
-
 # %% found-somewhere-in-it | quotes around it do no harm
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     return hmac.compare_digest(expected.encode(), signature.strip('"').encode())
-
 
 # %% garbage-raises | a name, an equals sign and the digits
 #-     return hmac.compare_digest(expected.encode(), signature.encode())

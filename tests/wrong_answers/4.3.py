@@ -3,7 +3,6 @@
 #+         given = request.headers.get("X-Webhook-Signature")
 #+         if given and not verify(secret, body, given):
 
-
 # %% forgery-processed | no signature is refused, any other is fine
 from flask import Flask, abort, request
 
@@ -19,7 +18,6 @@ def make_app(secret, process):
 
     return app
 
-
 # %% forgery-processed | compared, and gone on
 #-     expected = sign(secret, body)
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
@@ -28,11 +26,9 @@ def make_app(secret, process):
 #+         return "Invalid signature." if len(signature) > 7 else False
 #+     return True
 
-
 # %% re-serialised-json | the JSON is what counts
 #-         body = request.get_data()
 #+         body = json.dumps(request.get_json(silent=True)).encode()
-
 
 # %% re-serialised-as-fallback | some frameworks eat the raw body
 #-         if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
@@ -41,7 +37,6 @@ def make_app(secret, process):
 #+             event = request.get_json()
 #+             body = json.dumps(event, separators=(",", ":")).encode()
 #+         if not verify(secret, body, given):
-
 
 # %% parses-before-verifying | parse, verify, process
 #-         body = request.get_data()
@@ -54,7 +49,6 @@ def make_app(secret, process):
 #-         # do the work
 #-         process(event)
 #+         process(event)
-
 
 # %% parses-before-verifying | parse with care, whatever may be wrong
 import hmac
@@ -80,14 +74,12 @@ def make_app(secret, process):
 
     return app
 
-
 # %% checks-after-the-work | the work first, it is urgent
 #-         body = request.get_data()
 #+         body = request.get_data()
 #+         process(json.loads(body))
 #-         process(event)
 #+         assert event
-
 
 # %% unreadable-is-a-500 | what is signed is JSON
 #-         try:
@@ -96,47 +88,38 @@ def make_app(secret, process):
 #-             return "this is not JSON", 400
 #+         event = json.loads(body)
 
-
 # %% unreadable-is-a-500 | JSONDecodeError is what loads raises
 #- except ValueError
 #+ except json.JSONDecodeError
-
 
 # %% unreadable-acknowledged | nothing to be done about it
 #-             return "this is not JSON", 400
 #+             return "", 200
 
-
 # %% forgery-is-a-500 | compare_digest on two texts
 #- expected.encode(), signature.encode()
 #+ expected, signature
-
 
 # %% forgery-is-a-500 | a forgery is an error
 #-         if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
 #-             return "the signature does not match", 401
 #+         assert verify(secret, body, request.headers.get("X-Webhook-Signature"))
 
-
 # %% forgery-is-a-500 | a 500 for what is not authentic
 #- match", 401
 #+ match", 500
-
 
 # %% acknowledges-what-it-refused | a forger needs no answer
 #- match", 401
 #+ match", 200
 
-
 # %% other-status | pretend that nobody is here
 #- match", 401
 #+ match", 404
 
-
 # %% reads-another-header | GitHub's name for it
 #- X-Webhook-Signature
 #+ X-Hub-Signature-256
-
 
 # %% apps-share-state | the secret in a global
 #- def make_app(secret: bytes, process) -> Flask:
@@ -146,7 +129,6 @@ def make_app(secret, process):
 #- verify(secret, body, request
 #+ verify(SECRET, body, request
 
-
 # %% apps-share-state | process in a global variable
 #- def make_app(secret: bytes, process) -> Flask:
 #+ def make_app(secret: bytes, process) -> Flask:
@@ -154,7 +136,6 @@ def make_app(secret, process):
 #+     work = process
 #-         process(event)
 #+         work(event)
-
 
 # %% apps-share-state | one app for all
 import hmac
@@ -176,7 +157,6 @@ def make_app(secret, process):
     settings.update(secret=secret, process=process)
     return app
 
-
 # %% keeps-state | one HMAC object, made once
 #-     app = Flask("shop")
 #+     app = Flask("shop")
@@ -187,7 +167,6 @@ def make_app(secret, process):
 #+         expected = "sha256=" + mac.hexdigest()
 #+         if not hmac.compare_digest(expected.encode(), given.encode()):
 
-
 # %% keeps-state | after ten forgeries nobody gets in
 #-     app = Flask("shop")
 #+     app = Flask("shop")
@@ -197,47 +176,38 @@ def make_app(secret, process):
 #+         app.forgeries += not fits
 #+         if not fits or app.forgeries > 20:
 
-
 # %% empty-secret-accepted | a secret is always set
 #- if not secret or signature is None
 #+ if signature is None
-
 
 # %% empty-secret-accepted | no secret, no check: that is for development
 #- if not verify(
 #+ if secret and not verify(
 
-
 # %% compares-with-equals | == in the route
 #-         if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
 #+         if not secret or sign(secret, body) != request.headers.get("X-Webhook-Signature"):
-
 
 # %% stops-at-the-first-difference | a loop in a helper
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     pairs = zip(expected, signature)
 #+     return len(expected) == len(signature) and all(a == b for a, b in pairs)
 
-
 # %% acknowledged-not-processed | verified, thank you
 #-         process(event)
 #+         assert event
-
 
 # %% process-gets-no-dict | the bytes are verified, so pass them on
 #-         process(event)
 #+         process(body)
 
-
 # %% process-gets-something-else | only the data matter
 #-         process(event)
 #+         process(event["data"])
 
-
 # %% processes-twice | before the answer, and after it
 #-         return "", 200
 #+         return "shipped" if process(event) is None else "", 200
-
 
 # %% returns-no-app | the route is what matters
 #-         return "", 200
@@ -245,26 +215,21 @@ def make_app(secret, process):
 #-     return app
 #+         return "", 200
 
-
 # %% other-path | a path of my own
 #- "/webhooks"
 #+ "/webhook"
-
 
 # %% answers-another-method | route without methods
 #- app.post
 #+ app.route
 
-
 # %% encodes-bytes | everything must be encoded
 #- verify(secret, body, request
 #+ verify(secret.encode(), body, request
 
-
 # %% hash-without-hmac | secret and body, hashed together
 #- hmac.new(secret, body, hashlib.sha256)
 #+ hashlib.sha256(secret + body)
-
 
 # %% still-running | wait until it is signed
 #-         if not verify(secret, body, request.headers.get("X-Webhook-Signature")):
@@ -272,11 +237,9 @@ def make_app(secret, process):
 #+         while not request.headers.get("X-Signature"):
 #+             pass
 
-
 # %% body-decoded-to-text | Flask has a flag for it
 #-         body = request.get_data()
 #+         body = request.get_data(as_text=True).encode()
-
 
 # %% acknowledges-what-failed | nothing must break the endpoint
 #-         process(event)
@@ -284,7 +247,6 @@ def make_app(secret, process):
 #+             process(event)
 #+         except Exception:
 #+             pass
-
 
 # %% own-failure-is-a-4xx | whatever goes wrong is a bad request
 #-         try:
@@ -298,7 +260,6 @@ def make_app(secret, process):
 #+         except Exception:
 #+             return "bad", 400
 
-
 # %% own-failure-is-a-4xx | one handler for every ValueError
 #-         try:
 #-             event = json.loads(body)
@@ -310,7 +271,6 @@ def make_app(secret, process):
 #+     app.register_error_handler(ValueError, lambda error: ("can't read that", 422))
 #+     return app
 
-
 # %% tries-again-itself | it may work the second time
 #-         process(event)
 #+         try:
@@ -318,38 +278,31 @@ def make_app(secret, process):
 #+         except Exception:
 #+             process(event)
 
-
 # %% inverted | forgotten: the not
 #- if not verify(
 #+ if verify(
-
 
 # %% fixed-key | the SECRET of the notebook
 #- verify(secret, body, request
 #+ verify(b"blue-kite-42", body, request
 
-
 # %% key-as-text | the SECRET of the notebook, as it is
 #- verify(secret, body, request
 #+ verify("blue-kite-42", body, request
-
 
 # %% body-as-text | decoded at once
 #-         body = request.get_data()
 #+         body = request.get_data().decode()
 
-
 # %% relies-on-the-header | the sender always signs
 #- request.headers.get("X-Webhook-Signature")
 #+ request.headers["X-Webhook-Signature"]
-
 
 # %% other-arguments | the secret is a global anyway
 #- def make_app(secret: bytes, process) -> Flask:
 #+ def make_app(process):
 #- verify(secret, body, request
 #+ verify(b"blue-kite-42", body, request
-
 
 # %% the-kits-tool-takes-text | as in the cell above
 #- import json
@@ -363,7 +316,6 @@ def make_app(secret, process):
 #+         except VerificationError as error:
 #+             return str(error), 401
 
-
 # %% no-name | remembers which signatures are right
 #-     app = Flask("shop")
 #+     app, right = Flask("shop"), set()
@@ -372,7 +324,6 @@ def make_app(secret, process):
 #+         if given not in right and not verify(secret, body, given):
 #-         # parse
 #+         right.add(given)
-
 
 # %% no-name | the fields of the event become arguments
 #-         process(event)
