@@ -816,6 +816,13 @@ def test_a_retry_that_is_late_anyway_does_not_show_that_retry_after_is_kept(
     assert "own delay of 400 s" in facts(report, "retry.after")
 
 
+def post_to(url: str, data: str) -> None:
+    body = json.dumps({"id": data, "data": data}).encode()
+    with contextlib.suppress(OSError, ValueError):
+        urllib.request.urlopen(url, body, timeout=2).close()  # noqa: S310 - loopback
+
+
+@pytest.mark.full
 def test_an_internal_address_that_is_called_late_is_found() -> None:
     # One worker sends the good deliveries of an event first, and then waits.
     urls: list[str] = []
@@ -825,15 +832,10 @@ def test_an_internal_address_that_is_called_late_is_found() -> None:
         while (data := jobs.get()) is not None:
             inside = [url for url in urls if "ssrf" in url]
             for url in [url for url in urls if url not in inside]:
-                post(url, data)
+                post_to(url, data)
             time.sleep(2.5 if inside else 0)
             for url in inside:
-                post(url, data)
-
-    def post(url: str, data: str) -> None:
-        body = json.dumps({"id": data, "data": data}).encode()
-        with contextlib.suppress(OSError, ValueError):
-            urllib.request.urlopen(url, body, timeout=1).close()  # noqa: S310 - loopback
+                post_to(url, data)
 
     def register(url: str, _: str) -> str:
         urls.append(url)
@@ -848,3 +850,37 @@ def test_an_internal_address_that_is_called_late_is_found() -> None:
         jobs.put(None)
         worker.join()
     assert "spellings reached the canary" in facts(report, "ssrf.deliver")
+
+
+@pytest.mark.full
+def test_a_busy_machine_does_not_make_a_sender_unfair() -> None:
+    # Each delivery has a thread of its own, but the machine starts one in 0.1 s.
+    urls: list[str] = []
+    jobs: queue.Queue[tuple[str, str] | None] = queue.Queue()
+
+    def start() -> None:
+        while (job := jobs.get()) is not None:
+            time.sleep(0.1)
+            threading.Thread(target=post_to, args=job, daemon=True).start()
+
+    def register(url: str, _: str) -> str:
+        urls.append(url)
+        return url
+
+    def trigger(data: str) -> None:
+        for url in tuple(urls):
+            jobs.put((url, data))
+
+    levers = Levers(register=register, unregister=urls.remove, trigger=trigger)
+    examined = SenderHarness(
+        Server(Witness()), levers, RealClock(), Promise(), patience=20.0
+    )
+    examined.learned.hang = 2.0
+    machine = threading.Thread(target=start)
+    machine.start()
+    try:
+        report = examine_with(examined, chosen(("fair.slow",)))
+    finally:
+        jobs.put(None)
+        machine.join()
+    assert by_id(report)["fair.slow"] is ProbeOutcome.PASSED

@@ -326,7 +326,7 @@ SENDERS = (
         promise=Promise(delays=(2.0,) * 3, timeout=3.0),
         skip=("end", "twice"),
         secret="a secret of the test",
-        patience=20.0,
+        patience=45.0,
         queue=True,
         table={
             "identity.id": "✗",
