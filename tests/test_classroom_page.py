@@ -82,6 +82,8 @@ def test_a_class_page_has_no_empty_space_and_cuts_no_name(
         "  below: root.scrollHeight - Math.max(innerHeight, last.bottom + scrollY),"
         "  cut: names.filter((n) => n.scrollWidth > n.clientWidth + 1).length,"
         "  name: name.left - region.getBoundingClientRect().left,"
+        "  signs: [...document.querySelectorAll('main h2 + p > span')]"
+        "   .map((sign) => sign.getBoundingClientRect().right),"
         "  hidden: labsEnd - region.getBoundingClientRect().right,"
         " };"
         "});"
@@ -89,6 +91,8 @@ def test_a_class_page_has_no_empty_space_and_cuts_no_name(
     assert found["wider"] == 0
     assert found["below"] < 60
     assert found["cut"] == 0
+    assert len(found["signs"]) == 5
+    assert max(found["signs"]) <= width
     assert abs(found["name"]) <= 1  # the names stay when the table is scrolled
     if width >= 1440:
         assert found["hidden"] <= 0  # all labs are on the page

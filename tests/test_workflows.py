@@ -1,6 +1,7 @@
 """The repository's automation: workflows, release, dev container and their texts."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from tests.pages import HERE
 
 REPOSITORY = Path(__file__).parent.parent
 WORKFLOWS = sorted((REPOSITORY / ".github" / "workflows").glob("*.yml"))
+posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="the step runs on Ubuntu, with bash"
+)
 VERSION = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"][
     "version"
 ]
@@ -98,6 +102,61 @@ def test_a_release_stops_if_the_tag_names_another_version(
     )
     assert done.returncode == status, done.stderr
     assert status == 0 or VERSION in done.stderr
+
+
+def run_step(script: str, folder: Path, path: Path) -> int:
+    """Run a step's script as GitHub does, with the programs in `path` first."""
+    done = subprocess.run(
+        ["/usr/bin/env", "bash", "-e", "-c", script],
+        cwd=folder,
+        env=os.environ | {"PATH": f"{path}:{os.environ['PATH']}"} | ASKED,
+        capture_output=True,
+        text=True,
+    )
+    print(done.stdout[-2000:], done.stderr[-2000:])
+    return done.returncode
+
+
+ASKED = {"REPOSITORY": "somebody/webhook-lab", "COMMIT": "1234abcd"}
+
+
+@posix
+@pytest.mark.parametrize(("phase", "passes"), [("ready", True), ("failed", False)])
+def test_the_step_for_binder_fails_if_the_image_was_not_built(
+    phase: str, passes: bool, tmp_path: Path
+) -> None:
+    (step,) = workflow("binder")["jobs"]["build"]["steps"]
+    curl = tmp_path / "programs" / "curl"
+    curl.parent.mkdir()
+    events = (
+        f'data: {{"phase": "building", "message": "x"}}\ndata: {{"phase": "{phase}"}}'
+    )
+    curl.write_text(f"#!/bin/sh\necho \"$@\" > asked.txt\necho '{events}'\n")
+    curl.chmod(0o755)
+    assert (run_step(step["run"], tmp_path, curl.parent) == 0) == passes
+    asked = (tmp_path / "asked.txt").read_text()
+    assert "https://mybinder.org/build/gh/somebody/webhook-lab/1234abcd" in asked
+
+
+@pytest.mark.full
+@posix
+def test_the_steps_of_a_release_build_a_wheel_and_write_the_labs_with_it(
+    tmp_path: Path,
+) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(
+        ["/usr/bin/env", "git", "clone", "--quiet", REPOSITORY, clone], check=True
+    )
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "python"], check=True)
+    build, labs = (
+        step["run"]
+        for step in workflow("release")["jobs"]["build"]["steps"]
+        if step.get("name", "").startswith(("Build", "Write the labs"))
+    )
+    programs = tmp_path / "python" / "bin"
+    assert run_step(build, clone, programs) == 0
+    assert len(list((clone / "dist").iterdir())) == 2
+    assert run_step(labs.replace("/tmp/", f"{tmp_path}/"), clone, programs) == 0  # noqa: S108 # the step's own folders
 
 
 def test_the_changelog_begins_with_the_version_of_the_project() -> None:

@@ -38,7 +38,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink);
     linear-gradient(270deg, var(--line), transparent) 100% 0 / .6rem 100%;
   background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--rest); padding: .3rem 0; }
+p span { color: var(--rest); margin-right: 1.2em; display: inline-block; }
 th, td { border: 1px solid var(--line); padding: .15rem .4rem; text-align: left;
   vertical-align: top; }
 thead th { white-space: nowrap; }
@@ -104,10 +104,11 @@ def _learners(classroom: Classroom) -> str:
         _learner(learner, place)
         for learner, place in zip(classroom.learners, places(classroom), strict=True)
     )
+    signs = "".join(f"<span>{escape(each)}</span>" for each in LEGEND.split("  "))
     return (
-        '<h2>Who is where</h2><div class="wide" tabindex="0" role="region" '
+        f"<h2>Who is where</h2><p>{signs}</p>"
+        '<div class="wide" tabindex="0" role="region" '
         'aria-label="Who is where"><table class="learners">'
-        f"<caption>{escape(LEGEND)}</caption>"
         '<thead><tr><th scope="col">Learner</th><th scope="col">Passed</th>'
         f'<th scope="col">At</th><th scope="col">Minutes</th>{heads}'
         '<th scope="col">Most frequent mistake there</th></tr></thead>\n'

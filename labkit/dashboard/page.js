@@ -83,7 +83,7 @@ function drawEndpoints(endpoints) {
         make("span", {}, `${one.delivered} delivered`),
         make("span", {}, `${one.pending} pending`),
         make("span", one.dead ? { class: "bad" } : {}, `${one.dead} dead letter${one.dead === 1 ? "" : "s"}`),
-        one.failures ? make("span", {}, `${one.failures} in a row`) : null),
+        one.failures ? make("span", {}, `${one.failures} failed in a row`) : null),
       button);
   }));
   byId("none").hidden = endpoints.length > 0;
