@@ -261,7 +261,7 @@ def _noting_seeds() -> Iterator[list[Any]]:
 
 def _go_to_the_ends(shares: Sequence[float]) -> bool:
     """Whether some of the draws are as near to 0 and to 1 as even draws are."""
-    near = SELDOM ** (1 / len(shares))
+    near = math.exp(math.log(SELDOM) / len(shares))
     return min(shares) < 1 - near and max(shares) > near
 
 
