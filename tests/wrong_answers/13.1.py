@@ -106,3 +106,10 @@
 # %% due-at-another-time | due at once means 0
 #-             (event_id, placed_at),
 #+             (event_id, 0),
+
+# %% does-not-roll-back | commits at the end, without a block that rolls back
+#-     with db:
+#+     if True:
+#-     return event_id
+#+     db.commit()
+#+     return event_id

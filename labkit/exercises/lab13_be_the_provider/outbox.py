@@ -15,15 +15,19 @@ from labkit.exercises.lab13_be_the_provider.exploring import FILE, booting, dyin
 from labkit.exercises.lab13_be_the_provider.rows import After, Database, Rows
 from labkit.explore import Outcome, Violation
 
-NO_COMMIT, TWO_TRANSACTIONS, EVENT_FIRST, NO_EVENT, NO_DELIVERIES = mistakes("""
+NO_COMMIT, TWO_TRANSACTIONS, NO_ROLLBACK, EVENT_FIRST, NO_EVENT, NO_DELIVERIES = (
+    mistakes("""
     does-not-commit: Your code returns before it has committed its rows. When the
         connection is closed, SQLite rolls them back, and the order is lost.
         Try: Put the INSERT statements into a `with db:` block.
-    two-transactions: Your code commits the order before its event is stored (a dual
-        write). If the process crashes in between, the order exists, but no receiver
-        learns of it.
+    two-transactions: Your code commits in more than one step (a dual write). If the
+        process crashes in between, the order exists without its event or without a
+        delivery, and no receiver learns of it.
         Try: Put all INSERT statements into one `with db:` block, and call commit
         nowhere else.
+    does-not-roll-back: Your code does not roll back when a statement fails. The rows
+        that it has inserted before are stored by the next commit.
+        Try: Put all INSERT statements into a `with db:` block, which rolls back.
     event-before-order: Your code commits the event before the order. If the order then
         fails, receivers are told of an order that does not exist.
         Try: Put all INSERT statements into one `with db:` block, and call commit
@@ -35,6 +39,7 @@ NO_COMMIT, TWO_TRANSACTIONS, EVENT_FIRST, NO_EVENT, NO_DELIVERIES = mistakes("""
         for rows in `deliveries`, so the event is never sent.
         Try: Insert one row into `deliveries` for each enabled endpoint.
 """)
+)
 ONE_DELIVERY, DISABLED_TOO, SWALLOWS, REPLACES, PAYLOAD_TEXT, ORDER_ID = mistakes("""
     one-delivery-only: Your code inserts a single delivery, but several endpoints are
         enabled. The other customers do not get the event.
@@ -267,6 +272,13 @@ MISTAKES: list[Proof] = [
         may=_look("all"),
     ),
     Rule(TWO_TRANSACTIONS, _look("states"), _look("order"), _partly, may=_look("all")),
+    Rule(
+        NO_ROLLBACK,
+        _refused,
+        _look("states"),
+        lambda _, seen: seen.error is not None and any(seen.value[1]),
+        some=True,
+    ),
     Rule(SWALLOWS, _refused, how=lambda _, seen: seen.error is None),
     edit(REPLACES, ("INSERT INTO orders", "INSERT OR REPLACE INTO orders")),
     edit(REPLACES, ("INSERT INTO orders", "INSERT OR IGNORE INTO orders")),
