@@ -7,8 +7,8 @@ from typing import Any
 from requests.structures import CaseInsensitiveDict
 
 from labkit.checks import Mistake, short, short_text
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Mutant, Proof, Rule, always
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Mutant, Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -41,122 +41,66 @@ PUBLISHED = {
 }
 """The test value of GitHub's own documentation."""
 
-SECRET_IS_TEXT = Mistake(
-    "secret-not-encoded",
-    "Your code passes GitHub's secret to the HMAC as a string. HMAC needs bytes.",
-    "Encode the secret first: secret.encode().",
-)
+SECRET_IS_TEXT, SECRET_IN_ASCII, OTHER_HEADER, OLD_ONLY, OLD_NAME = mistakes("""
+    secret-not-encoded: Your code passes GitHub's secret to the HMAC as a string. HMAC
+        needs bytes.
+        Try: Encode the secret first: secret.encode().
+    secret-not-in-utf-8: Your code encodes the secret as ASCII, but a secret may contain
+        any letter, such as ü. GitHub uses UTF-8.
+        Try: Use .encode() without an argument, which is UTF-8.
+    reads-another-header: Your code reads another header. The signature is in
+        X-Hub-Signature-256.
+        Try: Read the header X-Hub-Signature-256.
+    reads-the-old-header: Your code reads X-Hub-Signature, the older header with a SHA-1
+        signature. The current one ends in -256.
+        Try: Read the header X-Hub-Signature-256.
+    falls-back-to-the-old-header: Your code falls back to the old header if
+        X-Hub-Signature-256 is wrong or missing. An attacker can then choose SHA-1, the
+        weaker algorithm (a downgrade attack).
+        Try: Read only X-Hub-Signature-256, and return False without it.
+""")
 
-SECRET_IN_ASCII = Mistake(
-    "secret-not-in-utf-8",
-    "Your code encodes the secret as ASCII, but a secret may contain any letter, such "
-    "as ü. GitHub uses UTF-8.",
-    "Use .encode() without an argument, which is UTF-8.",
-)
+EXACT_NAME, GLOBAL_REQUEST, OLD_SHA1, ONLY_JSON, CHANGES = mistakes("""
+    compares-the-name-exactly: Your code finds the header in only one spelling. Header
+        names are not case-sensitive, and proxies change their case.
+        Try: Use headers.get(…), or compare both names in lower case.
+    reads-the-global-request: Your code uses Flask's `request`, which exists only while
+        Flask handles a request. The check calls your function without one.
+        Try: Read the argument: headers.get(…).
+    falls-back-to-sha1: Your code accepted a request that has only the old SHA-1
+        signature. An attacker can then choose the weaker algorithm (a downgrade
+        attack).
+        Try: Read only X-Hub-Signature-256, and return False without it.
+    only-json-bodies: Your code works only for JSON. GitHub also sends forms, if the
+        owner of the webhook chose that, and the signature covers the raw body.
+        Try: Do not parse the body before it is verified.
+    changes-the-headers: Your code changes the mapping that it gets. The caller still
+        needs it, and Flask's request.headers cannot be changed at all.
+        Try: Only read the mapping, for example with headers.get(…).
+""")
 
-OTHER_HEADER = Mistake(
-    "reads-another-header",
-    "Your code reads another header. The signature is in X-Hub-Signature-256.",
-    "Read the header X-Hub-Signature-256.",
-)
-
-OLD_ONLY = Mistake(
-    "reads-the-old-header",
-    "Your code reads X-Hub-Signature, the older header with a SHA-1 signature. The "
-    "current one ends in -256.",
-    "Read the header X-Hub-Signature-256.",
-)
-
-OLD_NAME = Mistake(
-    "falls-back-to-the-old-header",
-    "Your code falls back to the old header if X-Hub-Signature-256 is wrong or "
-    "missing. An attacker can then choose SHA-1, the weaker algorithm (a downgrade "
-    "attack).",
-    "Read only X-Hub-Signature-256, and return False without it.",
-)
-
-EXACT_NAME = Mistake(
-    "compares-the-name-exactly",
-    "Your code finds the header in only one spelling. Header names are not "
-    "case-sensitive, and proxies change their case.",
-    "Use headers.get(…), or compare both names in lower case.",
-)
-
-GLOBAL_REQUEST = Mistake(
-    "reads-the-global-request",
-    "Your code uses Flask's `request`, which exists only while Flask handles a "
-    "request. The check calls your function without one.",
-    "Read the argument: headers.get(…).",
-)
-
-OLD_SHA1 = Mistake(
-    "falls-back-to-sha1",
-    "Your code accepted a request that has only the old SHA-1 signature. An attacker "
-    "can then choose the weaker algorithm (a downgrade attack).",
-    "Read only X-Hub-Signature-256, and return False without it.",
-)
-
-ONLY_JSON = Mistake(
-    "only-json-bodies",
-    "Your code works only for JSON. GitHub also sends forms, if the owner of the "
-    "webhook chose that, and the signature covers the raw body.",
-    "Do not parse the body before it is verified.",
-)
-
-CHANGES = Mistake(
-    "changes-the-headers",
-    "Your code changes the mapping that it gets. The caller still needs it, and "
-    "Flask's request.headers cannot be changed at all.",
-    "Only read the mapping, for example with headers.get(…).",
-)
-
-CONTRACT = Contract(
-    (
-        given(
-            "`headers` is a mapping from names to values, which finds a name in upper "
-            "or lower case, as Flask's request.headers does; its keys may be spelled "
-            "either way."
-        ),
-        Sentence(
-            "signed",
-            "Return True if X-Hub-Signature-256 holds the signature of this body with "
-            "this secret.",
-        ),
-        Sentence("same", "The same arguments give the same result each time."),
-        Sentence("secrets", "The secret may be any text, and is encoded in UTF-8."),
-        Sentence("name", "The name of the header may be in upper or lower case."),
-        Sentence("forged", "Return False for every other body, secret or signature."),
-        Sentence(
-            "bytes",
-            "Every byte of the body matters; the body may be any bytes, and it may "
-            "be empty.",
-        ),
-        Sentence("unsigned", "Return False if there is no X-Hub-Signature-256."),
-        Sentence(
-            "old",
-            "Ignore the header X-Hub-Signature, and all headers that are not named "
-            "here.",
-        ),
-        Sentence(
-            "garbage",
-            "Return False and raise no exception, whatever the header contains.",
-        ),
-        Sentence(
-            "whole", "The whole header must match: `sha256=` and all of the digits."
-        ),
-        Sentence(
-            "empty",
-            "With an empty secret nothing is authentic: return False or raise an "
-            "exception.",
-        ),
-        Sentence("timing", "Compare signatures in constant time."),
-        Sentence("kept", "Do not change `headers`."),
-        leaves_open(
-            "The check does not test upper-case digits, white space around or inside "
-            "the value, or characters that UTF-8 cannot encode."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: `headers` is a mapping from names to values, which finds a name in upper or
+        lower case, as Flask's request.headers does; its keys may be spelled either way.
+    signed: Return True if X-Hub-Signature-256 holds the signature of this body with
+        this secret.
+    same: The same arguments give the same result each time.
+    secrets: The secret may be any text, and is encoded in UTF-8.
+    name: The name of the header may be in upper or lower case.
+    forged: Return False for every other body, secret or signature.
+    bytes: Every byte of the body matters; the body may be any bytes, and it may be
+        empty.
+    unsigned: Return False if there is no X-Hub-Signature-256.
+    old: Ignore the header X-Hub-Signature, and all headers that are not named here.
+    garbage: Return False and raise no exception, whatever the header contains.
+    whole: The whole header must match: `sha256=` and all of the digits.
+    empty: With an empty secret nothing is authentic: return False or raise an
+        exception.
+    timing: Compare signatures in constant time.
+    kept: Do not change `headers`.
+    open: The check does not test upper-case digits, white space around or inside the
+        value, or characters that UTF-8 cannot encode.
+""")
 
 _BASE: Fields = {**verify.REQUEST, "name": HEADER, "old": None, "alone": False}
 _OTHERS = {

@@ -4,54 +4,37 @@ import re
 from collections.abc import Callable
 
 from labkit.checks import Mistake
-from labkit.checks.mistakes import Rule
+from labkit.checks.mistakes import Rule, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 
-ENCODES = Mistake(
-    "encodes-bytes",
-    "Your code calls .encode() on bytes. Only a string can be encoded, and this value "
-    "is already bytes.",
-    "Remove the .encode() in the line above.",
-)
-NEEDS_BYTES = Mistake(
-    "text-where-bytes-belong",
-    "Your code mixes a string with bytes. HMAC needs bytes, and compare_digest needs "
-    "two values of the same type.",
-    "Find out which value in the last line above is a string, and why: a .decode(), "
-    "an as_text=True, or a missing .encode().",
-)
-BODY_IS_TEXT = Mistake(
-    "body-as-text",
-    "Your code passes a string to the HMAC, which needs bytes. The line above may be "
-    "correct: the body became a string before it got there.",
-    "Look where the body comes from: do not use .decode() or as_text=True.",
-)
-KEY_IS_TEXT = Mistake(
-    "key-as-text",
-    "The key of your HMAC is a string, but it must be bytes. The argument `secret` is "
-    "bytes, so your code decoded it or uses another secret.",
-    "Pass the argument `secret` to the HMAC as it is.",
-)
-NO_DIGITS = Mistake(
-    "forgets-the-digits",
-    "Your code uses the object that hmac.new returns, which is neither a string nor "
-    "bytes. The header contains its hex digits.",
-    "Call .hexdigest() on it.",
-)
-NO_TEXTS = Mistake(
-    "compares-what-is-no-text",
-    "Your code passes something other than two strings or two bytes objects to "
-    "compare_digest. It cannot compare numbers or lists.",
-    "Do not turn the signatures into numbers or lists. Compare the two strings, both "
-    "with .encode().",
-)
-NO_FUNCTION = Mistake(
-    "names-no-hash-function",
-    "Your code does not tell HMAC which hash function to use. Both sides must use the "
-    "same one.",
-    "Pass it as the third argument: hashlib.sha256.",
-)
+ENCODES, NEEDS_BYTES, BODY_IS_TEXT, KEY_IS_TEXT, NO_DIGITS = mistakes("""
+    encodes-bytes: Your code calls .encode() on bytes. Only a string can be encoded, and
+        this value is already bytes.
+        Try: Remove the .encode() in the line above.
+    text-where-bytes-belong: Your code mixes a string with bytes. HMAC needs bytes, and
+        compare_digest needs two values of the same type.
+        Try: Find out which value in the last line above is a string, and why: a
+        .decode(), an as_text=True, or a missing .encode().
+    body-as-text: Your code passes a string to the HMAC, which needs bytes. The line
+        above may be correct: the body became a string before it got there.
+        Try: Look where the body comes from: do not use .decode() or as_text=True.
+    key-as-text: The key of your HMAC is a string, but it must be bytes. The argument
+        `secret` is bytes, so your code decoded it or uses another secret.
+        Try: Pass the argument `secret` to the HMAC as it is.
+    forgets-the-digits: Your code uses the object that hmac.new returns, which is
+        neither a string nor bytes. The header contains its hex digits.
+        Try: Call .hexdigest() on it.
+""")
+NO_TEXTS, NO_FUNCTION = mistakes("""
+    compares-what-is-no-text: Your code passes something other than two strings or two
+        bytes objects to compare_digest. It cannot compare numbers or lists.
+        Try: Do not turn the signatures into numbers or lists. Compare the two strings,
+        both with .encode().
+    names-no-hash-function: Your code does not tell HMAC which hash function to use.
+        Both sides must use the same one.
+        Try: Pass it as the third argument: hashlib.sha256.
+""")
 _COMPARED = re.compile(r"combination of types: '(\w+)' and '(\w+)'")
 _COMPARABLE = {"str", "bytes", "bytearray", "TrackedText", "TrackedBytes"}
 

@@ -11,7 +11,7 @@ import flask
 
 from labkit.checks import short
 from labkit.checks.calls import JSON, AppCaller
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.observing import RAISES, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.reference import edited, load, reference_text
@@ -39,65 +39,32 @@ from labkit.samples import contacts, payments, pushes
 
 HEADER = "X-Webhook-Signature"
 
-CONTRACT = Contract(
-    (
-        given("Return a Flask app that receives events at POST /webhooks."),
-        given(
-            "`secret` is bytes. A request is authentic if its header "
-            "X-Webhook-Signature is sign(secret, body) from exercise 4.1."
-        ),
-        Sentence(
-            "authentic",
-            "If the request is authentic, call process(event) once, with the JSON "
-            "object of the body as a dictionary, and then respond with a 2xx.",
-        ),
-        Sentence(
-            "forged",
-            "If the request is not authentic, respond with 401 (400 or 403 is also "
-            "accepted) and do not call process.",
-        ),
-        Sentence("unsigned", "The same holds if the signature is missing or empty."),
-        Sentence(
-            "bytes", "The signature is valid only for exactly the bytes of the body."
-        ),
-        Sentence(
-            "order", "Do not parse the body before you have checked its signature."
-        ),
-        Sentence("garbage", "The header may contain any text."),
-        Sentence("again", "Treat each request in this way, whatever came before it."),
-        Sentence(
-            "apps",
-            "Each app that make_app returns uses its own `secret` and `process`.",
-        ),
-        Sentence(
-            "unreadable",
-            "If the request is authentic but its body is not JSON, respond with 400 "
-            "(another 4xx is also accepted) and do not call process.",
-        ),
-        Sentence(
-            "failure",
-            "If process raises an exception, respond with a 5xx, and do not call it "
-            "again.",
-        ),
-        Sentence(
-            "no-secret",
-            "If `secret` is empty, no request is authentic; make_app may also raise an "
-            "exception.",
-        ),
-        Sentence(
-            "timing",
-            "The comparison of the signatures takes the same time, wherever they "
-            "differ.",
-        ),
-        leaves_open(
-            "The check does not test other paths, methods or content types, "
-            "signatures in upper case, secrets that are not UTF-8 or have white "
-            "space around them, JSON that is not an object with id, event, "
-            "created_at and data, exceptions of Flask or json that process raises, or "
-            "SystemExit."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a Flask app that receives events at POST /webhooks.
+    given: `secret` is bytes. A request is authentic if its header X-Webhook-Signature
+        is sign(secret, body) from exercise 4.1.
+    authentic: If the request is authentic, call process(event) once, with the JSON
+        object of the body as a dictionary, and then respond with a 2xx.
+    forged: If the request is not authentic, respond with 401 (400 or 403 is also
+        accepted) and do not call process.
+    unsigned: The same holds if the signature is missing or empty.
+    bytes: The signature is valid only for exactly the bytes of the body.
+    order: Do not parse the body before you have checked its signature.
+    garbage: The header may contain any text.
+    again: Treat each request in this way, whatever came before it.
+    apps: Each app that make_app returns uses its own `secret` and `process`.
+    unreadable: If the request is authentic but its body is not JSON, respond with 400
+        (another 4xx is also accepted) and do not call process.
+    failure: If process raises an exception, respond with a 5xx, and do not call it
+        again.
+    no-secret: If `secret` is empty, no request is authentic; make_app may also raise an
+        exception.
+    timing: The comparison of the signatures takes the same time, wherever they differ.
+    open: The check does not test other paths, methods or content types, signatures in
+        upper case, secrets that are not UTF-8 or have white space around them, JSON
+        that is not an object with id, event, created_at and data, exceptions of Flask
+        or json that process raises, or SystemExit.
+""")
 
 BODY = payments(1)[0].body
 SPACED = (

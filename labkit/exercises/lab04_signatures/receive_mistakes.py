@@ -5,7 +5,7 @@ from typing import Any
 
 from labkit.checks import Mistake
 from labkit.checks.calls import NO_APP as NO_APP_MISTAKE
-from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.mistakes import Proof, Rule, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.checks.steps import NO_APP
@@ -19,127 +19,79 @@ from labkit.exercises.verifiers import compares_early, of
 REFUSED = "401, 400 or 403"
 """How a status that rejects a forged request is compared."""
 
-OTHER_PATH = Mistake(
-    "other-path",
-    "Your app has no route for /webhooks, so every delivery gets a 404.",
-    'Write the route as @app.post("/webhooks").',
-)
-OTHER_METHOD = Mistake(
-    "answers-another-method",
-    "Your route does not accept POST, but a webhook is a POST.",
-    'Use @app.post("/webhooks"), or methods=["POST"].',
-)
-OTHER_HEADER = Mistake(
-    "reads-another-header",
-    "Your code looks for the signature in another header.",
-    "Read the header X-Webhook-Signature.",
-)
-NEVER = Mistake(
-    "acknowledged-not-processed",
-    "Your code acknowledges the event without calling process. The sender does not "
-    "send it again, so it is lost.",
-    "Call process(event) before you respond.",
-)
-TWICE = Mistake(
-    "processes-twice",
-    "Your code calls process more than once for one request. That is a second parcel "
-    "for one payment.",
-    "Call process in only one place.",
-)
-NO_DICT = Mistake(
-    "process-gets-no-dict",
-    "Your code does not pass a dictionary to process.",
-    "Parse the body after it is verified, and pass the result.",
-)
-OTHER_EVENT = Mistake(
-    "process-gets-something-else",
-    "Your code does not pass the event that arrived to process.",
-    "Pass the whole event: id, event, created_at and data.",
-)
-KEEPS_STATE = Mistake(
-    "keeps-state",
-    "Your code did not process a legitimate request that came after other requests. "
-    "It keeps something from an earlier request, such as an HMAC object or a list.",
-    "Compute everything from the current request.",
-)
-SHARED = Mistake(
-    "apps-share-state",
-    "Two apps share something in your code, such as the secret or process. After a "
-    "second app was made, one of them uses what belongs to the other.",
-    "Let the route use make_app's own arguments instead of a global variable.",
-)
-FORGED = Mistake(
-    "forgery-processed",
-    "Your code passed a forged request to process. Anyone who knows the address can "
-    "get a parcel.",
-    "Follow this request through your code: which line should have rejected it?",
-)
-AFTER = Mistake(
-    "checks-after-the-work",
-    "Your code calls process before it checks the signature. The response rejects the "
-    "request, but the work is done.",
-    "Check the signature before anything else.",
-)
-ACKNOWLEDGES = Mistake(
-    "acknowledges-what-it-refused",
-    "Your code acknowledges a request that it did not process. If your own secret is "
-    "wrong, every event is lost without an error.",
-    "Respond with 401 if the request is not authentic.",
-)
-FORGERY_IS_500 = Mistake(
-    "forgery-is-a-500",
-    "Your code responds with a 5xx to a forged request. A 5xx says that your receiver "
-    "has failed, so anyone can fill your log with errors that mean nothing.",
-    "Let verify return False for it without an exception, and respond with 401.",
-)
-OTHER_STATUS = Mistake(
-    "other-status",
-    "Your code rejects the request with another status. The sender cannot tell that "
-    "the signature was wrong.",
-    "Respond with 400, 401 or 403 if a request is not authentic.",
-)
-PARSES_FIRST = Mistake(
-    "parses-before-verifying",
-    "Your code parses the body before it is verified. An attacker who finds a body "
-    "that breaks the parser needs no secret.",
-    "Read the raw body, check the signature, and only then parse.",
-)
-UNREADABLE_IS_500 = Mistake(
-    "unreadable-is-a-500",
-    "Your code responds with 500 if the body is not valid JSON. The sender then "
-    "retries the same body for days.",
-    "Respond with 400 if parsing raises a ValueError.",
-)
-UNREADABLE_ACKNOWLEDGED = Mistake(
-    "unreadable-acknowledged",
-    "Your code acknowledges a body that it cannot parse. Nobody will ever look at the "
-    "lost event.",
-    "Respond with 400.",
-)
-LOSES = Mistake(
-    "acknowledges-what-failed",
-    "Your code acknowledges the event although process raised an exception. The work "
-    "is not done, and the sender does not send the event again.",
-    "Let the exception out: Flask turns it into a 500, and the sender retries.",
-)
-OWN_FAULT = Mistake(
-    "own-failure-is-a-4xx",
-    "Your code responds with a 4xx if process raises an exception. A 4xx means that "
-    "the request is wrong, and many senders do not retry after it.",
-    "Put only the parsing into the `try`, and call process(event) after it.",
-)
-TRIES_AGAIN = Mistake(
-    "tries-again-itself",
-    "Your code calls process again after it raised an exception. Any work from before "
-    "the failure is then done twice.",
-    "Call process once, and leave retries to the sender.",
-)
-TAKES_TEXT = Mistake(
-    "the-kits-tool-takes-text",
-    "Your code uses the kit's own verify, which takes secrets as strings. Your "
-    "make_app gets bytes.",
-    "Use the verify that you wrote in exercise 4.2.",
-)
+OTHER_PATH, OTHER_METHOD, OTHER_HEADER, NEVER, TWICE = mistakes("""
+    other-path: Your app has no route for /webhooks, so every delivery gets a 404.
+        Try: Write the route as @app.post("/webhooks").
+    answers-another-method: Your route does not accept POST, but a webhook is a POST.
+        Try: Use @app.post("/webhooks"), or methods=["POST"].
+    reads-another-header: Your code looks for the signature in another header.
+        Try: Read the header X-Webhook-Signature.
+    acknowledged-not-processed: Your code acknowledges the event without calling
+        process. The sender does not send it again, so it is lost.
+        Try: Call process(event) before you respond.
+    processes-twice: Your code calls process more than once for one request. That is a
+        second parcel for one payment.
+        Try: Call process in only one place.
+""")
+NO_DICT, OTHER_EVENT, KEEPS_STATE, SHARED, FORGED = mistakes("""
+    process-gets-no-dict: Your code does not pass a dictionary to process.
+        Try: Parse the body after it is verified, and pass the result.
+    process-gets-something-else: Your code does not pass the event that arrived to
+        process.
+        Try: Pass the whole event: id, event, created_at and data.
+    keeps-state: Your code did not process a legitimate request that came after other
+        requests. It keeps something from an earlier request, such as an HMAC object or
+        a list.
+        Try: Compute everything from the current request.
+    apps-share-state: Two apps share something in your code, such as the secret or
+        process. After a second app was made, one of them uses what belongs to the
+        other.
+        Try: Let the route use make_app's own arguments instead of a global variable.
+    forgery-processed: Your code passed a forged request to process. Anyone who knows
+        the address can get a parcel.
+        Try: Follow this request through your code: which line should have rejected it?
+""")
+AFTER, ACKNOWLEDGES, FORGERY_IS_500, OTHER_STATUS, PARSES_FIRST = mistakes("""
+    checks-after-the-work: Your code calls process before it checks the signature. The
+        response rejects the request, but the work is done.
+        Try: Check the signature before anything else.
+    acknowledges-what-it-refused: Your code acknowledges a request that it did not
+        process. If your own secret is wrong, every event is lost without an error.
+        Try: Respond with 401 if the request is not authentic.
+    forgery-is-a-500: Your code responds with a 5xx to a forged request. A 5xx says that
+        your receiver has failed, so anyone can fill your log with errors that mean
+        nothing.
+        Try: Let verify return False for it without an exception, and respond with 401.
+    other-status: Your code rejects the request with another status. The sender cannot
+        tell that the signature was wrong.
+        Try: Respond with 400, 401 or 403 if a request is not authentic.
+    parses-before-verifying: Your code parses the body before it is verified. An
+        attacker who finds a body that breaks the parser needs no secret.
+        Try: Read the raw body, check the signature, and only then parse.
+""")
+UNREADABLE_IS_500, UNREADABLE_ACKNOWLEDGED, LOSES, OWN_FAULT, TRIES_AGAIN = mistakes("""
+    unreadable-is-a-500: Your code responds with 500 if the body is not valid JSON. The
+        sender then retries the same body for days.
+        Try: Respond with 400 if parsing raises a ValueError.
+    unreadable-acknowledged: Your code acknowledges a body that it cannot parse. Nobody
+        will ever look at the lost event.
+        Try: Respond with 400.
+    acknowledges-what-failed: Your code acknowledges the event although process raised
+        an exception. The work is not done, and the sender does not send the event
+        again.
+        Try: Let the exception out: Flask turns it into a 500, and the sender retries.
+    own-failure-is-a-4xx: Your code responds with a 4xx if process raises an exception.
+        A 4xx means that the request is wrong, and many senders do not retry after it.
+        Try: Put only the parsing into the `try`, and call process(event) after it.
+    tries-again-itself: Your code calls process again after it raised an exception. Any
+        work from before the failure is then done twice.
+        Try: Call process once, and leave retries to the sender.
+""")
+(TAKES_TEXT,) = mistakes("""
+    the-kits-tool-takes-text: Your code uses the kit's own verify, which takes secrets
+        as strings. Your make_app gets bytes.
+        Try: Use the verify that you wrote in exercise 4.2.
+""")
 
 How = Callable[[Fields, Seen], bool]
 

@@ -4,9 +4,9 @@ import hmac
 import random
 from collections.abc import Iterator
 
-from labkit.checks import Mistake, short
-from labkit.checks.contract import Contract, Sentence, leaves_open
-from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks import short
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Function, Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -21,36 +21,24 @@ from labkit.exercises.lab04_signatures.wrong_signers import (
 )
 from labkit.samples import payments
 
-NOTHING = Mistake(
-    "returns-nothing",
-    "Your function returns None. The sender needs the signature as a returned value, "
-    "to put it into the header.",
-    "End with `return` and the signature.",
-)
-AS_BYTES = Mistake(
-    "bytes-instead-of-text",
-    "Your function returns bytes, but the value of a header is a string. Bytes and a "
-    "string are never equal in Python.",
-    'Join strings: "sha256=" and hexdigest(), without encode.',
-)
-SECRET_AS_TEXT = Mistake(
-    "secret-decoded-to-text",
-    "Your code decodes the secret. A secret may be any bytes, and many are not valid "
-    "text.",
-    "Pass the secret to hmac.new as it is.",
-)
-HARD_CODED = Mistake(
-    "answer-written-into-the-code",
-    "Your result is right for one example only. The next event has another body, and "
-    "the next customer another secret.",
-    "Compute it from the two arguments.",
-)
-KEEPS_STATE = Mistake(
-    "keeps-state",
-    "Your function gave another signature for the same secret and body the second "
-    "time. If you keep one HMAC object, each new body is added to the earlier ones.",
-    "Make a new HMAC in each call.",
-)
+NOTHING, AS_BYTES, SECRET_AS_TEXT, HARD_CODED, KEEPS_STATE = mistakes("""
+    returns-nothing: Your function returns None. The sender needs the signature as a
+        returned value, to put it into the header.
+        Try: End with `return` and the signature.
+    bytes-instead-of-text: Your function returns bytes, but the value of a header is a
+        string. Bytes and a string are never equal in Python.
+        Try: Join strings: "sha256=" and hexdigest(), without encode.
+    secret-decoded-to-text: Your code decodes the secret. A secret may be any bytes, and
+        many are not valid text.
+        Try: Pass the secret to hmac.new as it is.
+    answer-written-into-the-code: Your result is right for one example only. The next
+        event has another body, and the next customer another secret.
+        Try: Compute it from the two arguments.
+    keeps-state: Your function gave another signature for the same secret and body the
+        second time. If you keep one HMAC object, each new body is added to the earlier
+        ones.
+        Try: Make a new HMAC in each call.
+""")
 SECRET = b"blue-kite-42"
 RAW_SECRET = bytes(range(200, 232))
 LONG_SECRET = b"a secret that is longer than the block of the hash, " * 2
@@ -58,19 +46,14 @@ EVENTS = payments(40)
 BODY = EVENTS[0].body
 EXAMPLE_BODY = EVENTS[1].body
 
-CONTRACT = Contract(
-    (
-        Sentence(
-            "value",
-            "Return the header value `sha256=<hex>`: the HMAC-SHA256 of the body as 64 "
-            "lower-case hex digits.",
-        ),
-        Sentence("key", "The secret is the key."),
-        Sentence("any-bytes", "Both are bytes, of any length and any content."),
-        Sentence("same", "The same secret and body always give the same value."),
-        leaves_open("The check does not test other types, or an empty secret."),
-    )
-)
+CONTRACT = contract("""
+    value: Return the header value `sha256=<hex>`: the HMAC-SHA256 of the body as 64
+        lower-case hex digits.
+    key: The secret is the key.
+    any-bytes: Both are bytes, of any length and any content.
+    same: The same secret and body always give the same value.
+    open: The check does not test other types, or an empty secret.
+""")
 
 
 def _trials() -> Iterator[Trial]:

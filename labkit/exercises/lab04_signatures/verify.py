@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import short, short_text
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.mistakes import Mutant, Proof, Rule
 from labkit.checks.observing import RAISES, Seen
 from labkit.checks.proving import judged
@@ -46,44 +46,24 @@ BODY = EVENTS[0].body
 SPACED = b'{ "id":"evt_1",  "data": {"b": 1.0, "a": "Zo\\u00eb", "b": 2} }\r\n'
 LATIN = b'{"id": "evt_1", "name": "Zo\xeb"}'
 
-CONTRACT = Contract(
-    (
-        given(
-            "`signature` is the value of the header as received, or None if there was "
-            "none."
-        ),
-        Sentence(
-            "signed",
-            "Return True if this signature was made over this body with this secret.",
-        ),
-        Sentence("same", "The same arguments give the same result each time."),
-        Sentence("secrets", "The secret may be any bytes."),
-        Sentence("forged", "Return False for every other body, secret or signature."),
-        Sentence(
-            "bytes",
-            "Every byte of the body matters; the body may be any bytes, and it may "
-            "be empty.",
-        ),
-        Sentence("unsigned", "Return False if there is no signature."),
-        Sentence(
-            "garbage",
-            "Return False and raise no exception, whatever the header contains.",
-        ),
-        Sentence(
-            "whole", "The whole header must match: `sha256=` and all of the digits."
-        ),
-        Sentence(
-            "empty",
-            "With an empty secret nothing is authentic: return False or raise an "
-            "exception.",
-        ),
-        Sentence("timing", "Compare signatures in constant time."),
-        leaves_open(
-            "The check does not test upper-case digits, white space around or inside "
-            "the value, or characters that UTF-8 cannot encode."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: `signature` is the value of the header as received, or None if there was
+        none.
+    signed: Return True if this signature was made over this body with this secret.
+    same: The same arguments give the same result each time.
+    secrets: The secret may be any bytes.
+    forged: Return False for every other body, secret or signature.
+    bytes: Every byte of the body matters; the body may be any bytes, and it may be
+        empty.
+    unsigned: Return False if there is no signature.
+    garbage: Return False and raise no exception, whatever the header contains.
+    whole: The whole header must match: `sha256=` and all of the digits.
+    empty: With an empty secret nothing is authentic: return False or raise an
+        exception.
+    timing: Compare signatures in constant time.
+    open: The check does not test upper-case digits, white space around or inside the
+        value, or characters that UTF-8 cannot encode.
+""")
 
 REQUEST: Fields = {
     **BASE,

@@ -4,38 +4,28 @@ import base64
 import re
 from collections.abc import Mapping
 
-from labkit.checks import Mistake, short_text
-from labkit.checks.mistakes import Proof, Rule
+from labkit.checks import short_text
+from labkit.checks.mistakes import Proof, Rule, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.exercises.lab05_replay_and_rotation.mistakes import EQUALS
 from labkit.exercises.verifiers import HONEST, compares_early, of, undecided
 
-NEITHER = Mistake(
-    "neither-true-nor-false",
-    "Your function returns neither True nor False. A caller that uses the value in an "
-    "`if` gets a wrong result: a released library once returned the text 'Invalid "
-    "signature.', which counts as true.",
-    "Return True or False on every path; a comparison or `bool(...)` does that.",
-)
-MIXED_TYPES = Mistake(
-    "text-where-bytes-belong",
-    "Your code mixes a string with bytes. hmac and base64 need bytes, and Python does "
-    "not convert a string by itself.",
-    "Find the string in the line above and encode it with `.encode()`.",
-)
-TIME_IS_TEXT = Mistake(
-    "timestamp-is-still-text",
-    "Your code calculates with the timestamp as a string. A string and a number "
-    "cannot be compared or subtracted.",
-    "Convert the timestamp to a number first.",
-)
-HASH = Mistake(
-    "another-hash",
-    "Your code uses a hash function other than SHA-256. Both sides must use the same "
-    "one, or no signature ever matches.",
-    "Pass hashlib.sha256 to hmac.",
-)
+NEITHER, MIXED_TYPES, TIME_IS_TEXT, HASH = mistakes("""
+    neither-true-nor-false: Your function returns neither True nor False. A caller that
+        uses the value in an `if` gets a wrong result: a released library once returned
+        the text 'Invalid signature.', which counts as true.
+        Try: Return True or False on every path; a comparison or `bool(...)` does that.
+    text-where-bytes-belong: Your code mixes a string with bytes. hmac and base64 need
+        bytes, and Python does not convert a string by itself.
+        Try: Find the string in the line above and encode it with `.encode()`.
+    timestamp-is-still-text: Your code calculates with the timestamp as a string. A
+        string and a number cannot be compared or subtracted.
+        Try: Convert the timestamp to a number first.
+    another-hash: Your code uses a hash function other than SHA-256. Both sides must use
+        the same one, or no signature ever matches.
+        Try: Pass hashlib.sha256 to hmac.
+""")
 
 
 def _time_is_text(_: Fields, seen: Seen) -> bool:

@@ -4,9 +4,8 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, always
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -57,179 +56,97 @@ SHORT = MORE[3]
 _SECRETS = {"old": OLD, "new": NEW, "third": THIRD, "fourth": FOURTH, "short": SHORT}
 _SIGNERS = {**_SECRETS, "good": OLD, "other": STRANGER, "stranger": STRANGER}
 
-RAISES_EMPTY = Mistake(
-    "empty-list-raises",
-    "Your code raises an exception if the list of secrets is empty. Without a secret "
-    "nothing can be verified, so the result is False.",
-    "Use a loop or any(...), which also works for an empty list.",
-)
+RAISES_EMPTY, FIRST_SECRET, LAST_SECRET, ALL_SECRETS, FORGOTTEN = mistakes("""
+    empty-list-raises: Your code raises an exception if the list of secrets is empty.
+        Without a secret nothing can be verified, so the result is False.
+        Try: Use a loop or any(...), which also works for an empty list.
+    only-the-first-secret: Your code tries only the first secret. During a rotation,
+        both the old and the new secret are valid for a time.
+        Try: Try every secret before you return False; is there a `return False` inside
+        the loop?
+    only-the-last-secret: In your code only the result for the last secret counts,
+        because the loop overwrites the earlier results.
+        Try: Return True as soon as one secret matches.
+    every-secret-must-fit: Your code requires that every secret matches. During a
+        rotation, the provider may still sign with only one of them.
+        Try: Use any instead of all.
+    only-two-secrets: Your code does not try all secrets. The list may have more than
+        two: Svix keeps up to ten old ones.
+        Try: Check the whole list.
+""")
 
-FIRST_SECRET = Mistake(
-    "only-the-first-secret",
-    "Your code tries only the first secret. During a rotation, both the old and the "
-    "new secret are valid for a time.",
-    "Try every secret before you return False; is there a `return False` inside the "
-    "loop?",
-)
+PAIRED, FIRST_SIGNATURE, LAST_SIGNATURE, ONE_SIGNATURE, ALL_SIGNATURES = mistakes("""
+    pairs-secrets-with-signatures: Your code compares the first secret with the first
+        signature, the second with the second, and so on. The two lists have independent
+        orders and lengths.
+        Try: Compare every secret with every signature, in a loop inside a loop.
+    only-the-first-signature: Your code looks only at the first signature, but the
+        matching one comes later in the header.
+        Try: Split webhook-signature at the spaces and try each part.
+    only-the-last-signature: Your code looks only at the last signature, but the
+        matching one comes earlier in the header.
+        Try: Split webhook-signature at the spaces and try each part.
+    expects-one-signature: Your code compares with the whole header. During a rotation
+        the provider signs with both secrets, and the header contains both signatures,
+        separated by a space.
+        Try: Split webhook-signature at the spaces and try each part.
+    every-signature-must-fit: Your code requires that every signature in the header
+        matches. One of them may belong to a secret that you do not have yet, or no
+        longer.
+        Try: Accept the request if one signature matches.
+""")
 
-LAST_SECRET = Mistake(
-    "only-the-last-secret",
-    "In your code only the result for the last secret counts, because the loop "
-    "overwrites the earlier results.",
-    "Return True as soon as one secret matches.",
-)
+STOPS_AT_GARBAGE, VERSION, FAILS_OPEN, REMOVED, UNBOUND = mistakes("""
+    garbage-stops-the-search: Your code rejects the whole header because of a malformed
+        part, although another part matches.
+        Try: Ignore parts that you cannot read, and continue with the next one.
+    takes-any-version: Your code ignores the version in front of the signature. v1 means
+        HMAC-SHA256; another version means another algorithm.
+        Try: Ignore parts that do not begin with "v1,".
+    no-secret-means-open: Your code accepts every request if there is no secret. That
+        happens if an environment variable is missing, and then anyone can send events.
+        Try: Return False if no secret matches.
+    removed-secret-still-works: Your code accepted a signature of a secret that is no
+        longer in the list. A rotation is over only when the leaked secret is useless.
+        Try: Use only the secrets that were passed in.
+    accepts-a-forgery: Your code accepted a request whose body, id or timestamp was
+        changed after signing.
+        Try: Find the path on which your function returns True without a matching
+        signature.
+""")
 
-ALL_SECRETS = Mistake(
-    "every-secret-must-fit",
-    "Your code requires that every secret matches. During a rotation, the provider "
-    "may still sign with only one of them.",
-    "Use any instead of all.",
-)
+NO_WINDOW, WINDOW, CHANGES = mistakes("""
+    time-is-not-checked: Your code accepted a request that is more than 300 s old, or
+        more than 300 s in the future. The time must be checked with several secrets,
+        too.
+        Try: Check abs(now - timestamp) <= 300 here as well.
+    another-window: Your code rejected a request that is at most 300 s old.
+        Try: Use a tolerance of 300 seconds, in either direction.
+    changes-the-list-of-secrets: Your code changes the caller's list of secrets. The
+        next request gets the changed list, so the receiver works only once.
+        Try: Only read the list: no pop, no remove, no sort.
+""")
 
-FORGOTTEN = Mistake(
-    "only-two-secrets",
-    "Your code does not try all secrets. The list may have more than two: Svix keeps "
-    "up to ten old ones.",
-    "Check the whole list.",
-)
-
-PAIRED = Mistake(
-    "pairs-secrets-with-signatures",
-    "Your code compares the first secret with the first signature, the second with "
-    "the second, and so on. The two lists have independent orders and lengths.",
-    "Compare every secret with every signature, in a loop inside a loop.",
-)
-
-FIRST_SIGNATURE = Mistake(
-    "only-the-first-signature",
-    "Your code looks only at the first signature, but the matching one comes later in "
-    "the header.",
-    "Split webhook-signature at the spaces and try each part.",
-)
-
-LAST_SIGNATURE = Mistake(
-    "only-the-last-signature",
-    "Your code looks only at the last signature, but the matching one comes earlier "
-    "in the header.",
-    "Split webhook-signature at the spaces and try each part.",
-)
-
-ONE_SIGNATURE = Mistake(
-    "expects-one-signature",
-    "Your code compares with the whole header. During a rotation the provider signs "
-    "with both secrets, and the header contains both signatures, separated by a space.",
-    "Split webhook-signature at the spaces and try each part.",
-)
-
-ALL_SIGNATURES = Mistake(
-    "every-signature-must-fit",
-    "Your code requires that every signature in the header matches. One of them may "
-    "belong to a secret that you do not have yet, or no longer.",
-    "Accept the request if one signature matches.",
-)
-
-STOPS_AT_GARBAGE = Mistake(
-    "garbage-stops-the-search",
-    "Your code rejects the whole header because of a malformed part, although another "
-    "part matches.",
-    "Ignore parts that you cannot read, and continue with the next one.",
-)
-
-VERSION = Mistake(
-    "takes-any-version",
-    "Your code ignores the version in front of the signature. v1 means HMAC-SHA256; "
-    "another version means another algorithm.",
-    'Ignore parts that do not begin with "v1,".',
-)
-
-FAILS_OPEN = Mistake(
-    "no-secret-means-open",
-    "Your code accepts every request if there is no secret. That happens if an "
-    "environment variable is missing, and then anyone can send events.",
-    "Return False if no secret matches.",
-)
-
-REMOVED = Mistake(
-    "removed-secret-still-works",
-    "Your code accepted a signature of a secret that is no longer in the list. A "
-    "rotation is over only when the leaked secret is useless.",
-    "Use only the secrets that were passed in.",
-)
-
-UNBOUND = Mistake(
-    "accepts-a-forgery",
-    "Your code accepted a request whose body, id or timestamp was changed after "
-    "signing.",
-    ("Find the path on which your function returns True without a matching signature."),
-)
-
-NO_WINDOW = Mistake(
-    "time-is-not-checked",
-    "Your code accepted a request that is more than 300 s old, or more than 300 s in "
-    "the future. The time must be checked with several secrets, too.",
-    "Check abs(now - timestamp) <= 300 here as well.",
-)
-
-WINDOW = Mistake(
-    "another-window",
-    "Your code rejected a request that is at most 300 s old.",
-    "Use a tolerance of 300 seconds, in either direction.",
-)
-
-CHANGES = Mistake(
-    "changes-the-list-of-secrets",
-    "Your code changes the caller's list of secrets. The next request gets the "
-    "changed list, so the receiver works only once.",
-    "Only read the list: no pop, no remove, no sort.",
-)
-
-CONTRACT = Contract(
-    (
-        given(
-            "Return True if a request matches one of the secrets and is fresh, else "
-            "False."
-        ),
-        given('`secrets` is a list of strings such as "whsec_…", in any order.'),
-        given("`headers`, `body` and `now` are as in 5.1."),
-        Sentence(
-            "signed",
-            "If the list contains one secret, accept a request that was signed with "
-            "it.",
-        ),
-        Sentence("same", "The same request gets the same result each time."),
-        Sentence("secrets", "Any one of the secrets may have signed the request."),
-        Sentence(
-            "signatures",
-            "The header may hold several signatures, in any order; one that matches "
-            "one of the secrets is enough.",
-        ),
-        Sentence("none", "With an empty list, reject every request."),
-        Sentence(
-            "forged",
-            "Reject a request that was not signed, as it is, with one of these "
-            "secrets.",
-        ),
-        Sentence(
-            "versions",
-            "Ignore the parts of the header that are not signatures of version v1.",
-        ),
-        Sentence(
-            "window",
-            "The age of a request is at least -300 s and at most 300 s; reject any "
-            "other request.",
-        ),
-        Sentence("list", "Do not change the list of secrets."),
-        Sentence(
-            "garbage",
-            "If a header is missing or malformed, return False and raise no exception.",
-        ),
-        Sentence("timing", "Compare signatures in constant time."),
-        leaves_open(
-            "The check does not test what 5.1 leaves open, timestamps of more than "
-            "12 digits, or the characters +, - and _ in timestamps."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return True if a request matches one of the secrets and is fresh, else False.
+    given: `secrets` is a list of strings such as "whsec_…", in any order.
+    given: `headers`, `body` and `now` are as in 5.1.
+    signed: If the list contains one secret, accept a request that was signed with it.
+    same: The same request gets the same result each time.
+    secrets: Any one of the secrets may have signed the request.
+    signatures: The header may hold several signatures, in any order; one that matches
+        one of the secrets is enough.
+    none: With an empty list, reject every request.
+    forged: Reject a request that was not signed, as it is, with one of these secrets.
+    versions: Ignore the parts of the header that are not signatures of version v1.
+    window: The age of a request is at least -300 s and at most 300 s; reject any other
+        request.
+    list: Do not change the list of secrets.
+    garbage: If a header is missing or malformed, return False and raise no exception.
+    timing: Compare signatures in constant time.
+    open: The check does not test what 5.1 leaves open, timestamps of more than 12
+        digits, or the characters +, - and _ in timestamps.
+""")
 
 _BASE: Fields = {**REQUEST, "secrets": ("old",), "signature": "{old}"}
 _BOTH = ("new", "old")

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from labkit.checks import Mistake, short
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, returned
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Rule, mistakes, returned
 from labkit.checks.observing import Seen, outcome
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -21,109 +21,69 @@ from labkit.exercises.lab05_replay_and_rotation.rotation import (
     chosen,
 )
 
-NOTHING = Mistake(
-    "returns-nothing",
-    "Your function prints the steps or returns nothing. The caller needs the returned "
-    "value.",
-    "Return the list of the steps, in the order in which they are performed.",
-)
-NO_STEP = Mistake(
-    "not-one-of-the-steps",
-    "Your list contains something that is not one of the ten steps.",
-    'Return steps of the list that was passed in, or their letters: ["a", "b"].',
-)
-TOO_MANY = Mistake(
-    "too-many-steps",
-    "Your list has too many steps. A rotation needs only a few.",
-    "Use each step at most once.",
-)
-NOT_MADE = Mistake(
-    "uses-a-secret-that-is-not-made",
-    "At this step of your list, the new secret does not exist yet. Neither side can "
-    "use it.",
-    "Which step creates the new secret?",
-)
-SENDER_FIRST = Mistake(
-    "provider-signs-before-the-receiver-knows",
-    "In your order the provider signs with the new secret before the receiver knows "
-    "it. Until then, every payment is rejected.",
-    "Let the receiver learn the new secret first, or let the provider sign with both.",
-)
-RECEIVER_FIRST = Mistake(
-    "receiver-replaces-before-the-provider-signs",
-    "In your order the receiver forgets the old secret while the provider still signs "
-    "only with it. Until the provider changes, every payment is rejected.",
-    "Let one side know both secrets before the other side changes.",
-)
-DELETED = Mistake(
-    "deletes-the-old-secret-first",
-    "Your list deletes the leaked secret before the receiver knows another one. The "
-    "attacker is locked out, and so is the provider.",
-    "Make the new secret work first, and then remove the old one.",
-)
-AT_ONCE = Mistake(
-    "both-at-the-same-moment",
-    "Your list changes both sides at the same moment. A request that was signed at "
-    "11:59:59 arrives at 12:00:01, so some requests are always in transit.",
-    "Allow both secrets for a time.",
-)
-STOPPED = Mistake(
-    "stops-the-receiver",
-    "Your list stops the receiver. While it is down, connections are refused, and "
-    "some providers such as GitHub never retry.",
-    "Choose steps with which the receiver accepts both secrets; then it never has to "
-    "stop.",
-)
-OPENED = Mistake(
-    "accepts-unsigned-requests",
-    "Your list disables verification for an hour. In that time anyone can send "
-    "events, and an attacker who has your secret is watching.",
-    "Find an order in which every request is verified all the time.",
-)
-NO_WAIT = Mistake(
-    "forgets-what-is-on-its-way",
-    "Your list does not wait for requests in transit. This request was signed with "
-    "the old secret and arrived after the receiver had forgotten it.",
-    "Wait between the last request that is signed only with the old secret and the "
-    "step at which the receiver forgets it.",
-)
-OLD_STAYS = Mistake(
-    "old-secret-stays-valid",
-    "At the end of your list, the leaked secret is still valid. Nothing seems wrong, "
-    "because all legitimate requests are accepted.",
-    "Which step makes the receiver forget the old secret?",
-)
-REFUSED = Mistake(
-    "an-honest-delivery-is-refused",
-    "In your order, the receiver rejected a request of the provider.",
-    "Which secrets does the receiver know at that moment, and which ones signed the "
-    "request?",
-)
+NOTHING, NO_STEP, TOO_MANY, NOT_MADE, SENDER_FIRST = mistakes("""
+    returns-nothing: Your function prints the steps or returns nothing. The caller needs
+        the returned value.
+        Try: Return the list of the steps, in the order in which they are performed.
+    not-one-of-the-steps: Your list contains something that is not one of the ten steps.
+        Try: Return steps of the list that was passed in, or their letters: ["a", "b"].
+    too-many-steps: Your list has too many steps. A rotation needs only a few.
+        Try: Use each step at most once.
+    uses-a-secret-that-is-not-made: At this step of your list, the new secret does not
+        exist yet. Neither side can use it.
+        Try: Which step creates the new secret?
+    provider-signs-before-the-receiver-knows: In your order the provider signs with the
+        new secret before the receiver knows it. Until then, every payment is rejected.
+        Try: Let the receiver learn the new secret first, or let the provider sign with
+        both.
+""")
+RECEIVER_FIRST, DELETED, AT_ONCE, STOPPED, OPENED = mistakes("""
+    receiver-replaces-before-the-provider-signs: In your order the receiver forgets the
+        old secret while the provider still signs only with it. Until the provider
+        changes, every payment is rejected.
+        Try: Let one side know both secrets before the other side changes.
+    deletes-the-old-secret-first: Your list deletes the leaked secret before the
+        receiver knows another one. The attacker is locked out, and so is the provider.
+        Try: Make the new secret work first, and then remove the old one.
+    both-at-the-same-moment: Your list changes both sides at the same moment. A request
+        that was signed at 11:59:59 arrives at 12:00:01, so some requests are always in
+        transit.
+        Try: Allow both secrets for a time.
+    stops-the-receiver: Your list stops the receiver. While it is down, connections are
+        refused, and some providers such as GitHub never retry.
+        Try: Choose steps with which the receiver accepts both secrets; then it never
+        has to stop.
+    accepts-unsigned-requests: Your list disables verification for an hour. In that time
+        anyone can send events, and an attacker who has your secret is watching.
+        Try: Find an order in which every request is verified all the time.
+""")
+NO_WAIT, OLD_STAYS, REFUSED = mistakes("""
+    forgets-what-is-on-its-way: Your list does not wait for requests in transit. This
+        request was signed with the old secret and arrived after the receiver had
+        forgotten it.
+        Try: Wait between the last request that is signed only with the old secret and
+        the step at which the receiver forgets it.
+    old-secret-stays-valid: At the end of your list, the leaked secret is still valid.
+        Nothing seems wrong, because all legitimate requests are accepted.
+        Try: Which step makes the receiver forget the old secret?
+    an-honest-delivery-is-refused: In your order, the receiver rejected a request of the
+        provider.
+        Try: Which secrets does the receiver know at that moment, and which ones signed
+        the request?
+""")
 
 
-CONTRACT = Contract(
-    (
-        given("Return the steps of a rotation in which no delivery is rejected."),
-        given("`steps` is the list of all ten; each has a `letter` and a `text`."),
-        Sentence(
-            "steps",
-            "Return a list of steps, of their letters or of their texts, in the order "
-            "in which they are done.",
-        ),
-        Sentence("made", "No step uses the new secret before it is made."),
-        Sentence(
-            "refused",
-            "The receiver accepts every payment before, between and after the steps.",
-        ),
-        Sentence("unsigned", "It never accepts a request without a valid signature."),
-        Sentence(
-            "old",
-            "After the last step it rejects a request that is signed with the old "
-            "secret.",
-        ),
-        leaves_open("The check does not test whether fewer steps would be enough."),
-    )
-)
+CONTRACT = contract("""
+    given: Return the steps of a rotation in which no delivery is rejected.
+    given: `steps` is the list of all ten; each has a `letter` and a `text`.
+    steps: Return a list of steps, of their letters or of their texts, in the order in
+        which they are done.
+    made: No step uses the new secret before it is made.
+    refused: The receiver accepts every payment before, between and after the steps.
+    unsigned: It never accepts a request without a valid signature.
+    old: After the last step it rejects a request that is signed with the old secret.
+    open: The check does not test whether fewer steps would be enough.
+""")
 
 FINE = "fine"
 

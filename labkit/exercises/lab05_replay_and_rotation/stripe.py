@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Mutant, Proof, Rule
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Mutant, Proof, Rule, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -51,59 +51,36 @@ SECRET = "whsec_SxlwV1FO5O8p2UJKkbb3yLB2TxNn6j4H"  # noqa: S105 - made up for th
 OTHER = "whsec_AMH7Z52T2uLu5q9ovUJnh2mFZEDk6LPy"
 THIRD = "whsec_e1CEJYbyJLSbyrc7FEa7nJv8ABFGzp1T"
 
-DECODES_SECRET = Mistake(
-    "secret-decoded-from-base64",
-    "Your code decodes the secret, as in exercise 5.1. Stripe's secrets look the "
-    "same, but the whole text is the key.",
-    "Use secret.encode() as the key.",
-)
+DECODES_SECRET, CUTS_PREFIX, TIME_UNSIGNED, ORDER, BASE64 = mistakes("""
+    secret-decoded-from-base64: Your code decodes the secret, as in exercise 5.1.
+        Stripe's secrets look the same, but the whole text is the key.
+        Try: Use secret.encode() as the key.
+    prefix-cut-off: Your code removes whsec_. For Stripe, these characters belong to the
+        key.
+        Try: Use secret.encode() as the key.
+    timestamp-is-not-signed: Your code signs the body without the timestamp. An attacker
+        can put today's timestamp on an old request (a replay attack).
+        Try: Sign the timestamp, a full stop, and the body.
+    signed-in-another-order: Your code signs the right two parts in another order or
+        with another separator.
+        Try: Sign the timestamp as it is after t=, a full stop, and the body.
+    base64-instead-of-hex: Your code writes the digest in base64, as Standard Webhooks
+        does. Stripe uses hex.
+        Try: Use .hexdigest().
+""")
 
-CUTS_PREFIX = Mistake(
-    "prefix-cut-off",
-    "Your code removes whsec_. For Stripe, these characters belong to the key.",
-    "Use secret.encode() as the key.",
-)
-
-TIME_UNSIGNED = Mistake(
-    "timestamp-is-not-signed",
-    "Your code signs the body without the timestamp. An attacker can put today's "
-    "timestamp on an old request (a replay attack).",
-    "Sign the timestamp, a full stop, and the body.",
-)
-
-ORDER = Mistake(
-    "signed-in-another-order",
-    ("Your code signs the right two parts in another order or with another separator."),
-    "Sign the timestamp as it is after t=, a full stop, and the body.",
-)
-
-BASE64 = Mistake(
-    "base64-instead-of-hex",
-    "Your code writes the digest in base64, as Standard Webhooks does. Stripe uses "
-    "hex.",
-    "Use .hexdigest().",
-)
-
-LABEL = Mistake(
-    "label-not-told-from-signature",
-    "Your code does not compare with the value of a v1 item. Each item of the header "
-    "is a name, an equals sign and a value.",
-    'Split the item with partition("=").',
-)
-
-PARSES = Mistake(
-    "header-not-taken-apart",
-    "Your code does not split the header. It is one string with several items, such "
-    "as t=1767225600 and v1=….",
-    'Split it at the commas, then each item at its first "=".',
-)
-
-CLOCK = Mistake(
-    "looks-at-another-clock",
-    "Your code rejects the request because of its age, although signature and time "
-    "are right. It does not compare `now` with the time in the header.",
-    "Compare `now` with the value of t, and nothing else.",
-)
+LABEL, PARSES, CLOCK = mistakes("""
+    label-not-told-from-signature: Your code does not compare with the value of a v1
+        item. Each item of the header is a name, an equals sign and a value.
+        Try: Split the item with partition("=").
+    header-not-taken-apart: Your code does not split the header. It is one string with
+        several items, such as t=1767225600 and v1=….
+        Try: Split it at the commas, then each item at its first "=".
+    looks-at-another-clock: Your code rejects the request because of its age, although
+        signature and time are right. It does not compare `now` with the time in the
+        header.
+        Try: Compare `now` with the value of t, and nothing else.
+""")
 
 STRIPES_FUTURE = Mistake(
     m.FUTURE.id,
@@ -113,110 +90,62 @@ STRIPES_FUTURE = Mistake(
     m.FUTURE.try_next,
 )
 
-FIRST_ONLY = Mistake(
-    "only-the-first-v1",
-    "Your code looks only at the first v1. During a rotation Stripe signs with both "
-    "secrets, in any order.",
-    "Collect the values of all v1 items, and try each.",
-)
+FIRST_ONLY, LAST_ONLY, ONE_ONLY, ITEM_ORDER, UNKNOWN_ITEM = mistakes("""
+    only-the-first-v1: Your code looks only at the first v1. During a rotation Stripe
+        signs with both secrets, in any order.
+        Try: Collect the values of all v1 items, and try each.
+    keeps-only-the-last-v1: Your code puts the items into a dictionary, which keeps only
+        the last v1. A released library does the same, and rejects legitimate requests
+        during a rotation.
+        Try: Collect the values of all v1 items in a list, and try each.
+    expects-one-signature: Your code rejects a header with two v1 items. During a
+        rotation Stripe signs with both secrets.
+        Try: Collect the values of all v1 items in a list, and try each.
+    items-in-a-fixed-order: Your code finds the items by their position. They have
+        names, so that they may come in any order.
+        Try: Use the name of each item: t or v1.
+    stumbles-over-unknown-items: Your code fails because of an item that it does not
+        know or cannot split. If the provider adds such an item, your shop rejects every
+        request.
+        Try: Ignore every item whose name is not t or v1.
+""")
 
-LAST_ONLY = Mistake(
-    "keeps-only-the-last-v1",
-    "Your code puts the items into a dictionary, which keeps only the last v1. A "
-    "released library does the same, and rejects legitimate requests during a "
-    "rotation.",
-    "Collect the values of all v1 items in a list, and try each.",
-)
+SCHEME, TWO_TIMES, SKIPPED = mistakes("""
+    takes-v0-for-v1: Your code treats the value of another item as a v1. An attacker who
+        can choose the version can choose a weak one (a downgrade attack).
+        Try: Use the name of the item; only v1 counts.
+    two-times-in-one-header: Your code uses two different t items: one for the signature
+        and one for the window. An attacker can add a fresh t to a captured header.
+        Try: Read t once, and use the same value for both.
+    checks-the-time-only-if-present: Your code skips the check of the time if there is
+        no t=. Then a request that was signed without one is valid forever.
+        Try: Return False if t is missing, before you compute anything.
+""")
 
-ONE_ONLY = Mistake(
-    "expects-one-signature",
-    "Your code rejects a header with two v1 items. During a rotation Stripe signs "
-    "with both secrets.",
-    "Collect the values of all v1 items in a list, and try each.",
-)
-
-ITEM_ORDER = Mistake(
-    "items-in-a-fixed-order",
-    "Your code finds the items by their position. They have names, so that they may "
-    "come in any order.",
-    "Use the name of each item: t or v1.",
-)
-
-UNKNOWN_ITEM = Mistake(
-    "stumbles-over-unknown-items",
-    "Your code fails because of an item that it does not know or cannot split. If the "
-    "provider adds such an item, your shop rejects every request.",
-    "Ignore every item whose name is not t or v1.",
-)
-
-SCHEME = Mistake(
-    "takes-v0-for-v1",
-    "Your code treats the value of another item as a v1. An attacker who can choose "
-    "the version can choose a weak one (a downgrade attack).",
-    "Use the name of the item; only v1 counts.",
-)
-
-TWO_TIMES = Mistake(
-    "two-times-in-one-header",
-    "Your code uses two different t items: one for the signature and one for the "
-    "window. An attacker can add a fresh t to a captured header.",
-    "Read t once, and use the same value for both.",
-)
-
-SKIPPED = Mistake(
-    "checks-the-time-only-if-present",
-    "Your code skips the check of the time if there is no t=. Then a request that was "
-    "signed without one is valid forever.",
-    "Return False if t is missing, before you compute anything.",
-)
-
-CONTRACT = Contract(
-    (
-        given(
-            "Return True if a request from Stripe is authentic and fresh, else False."
-        ),
-        given('`secret` is text such as "whsec_…", and `body` is bytes.'),
-        given(
-            "`header` is the value of Stripe-Signature, such as "
-            '"t=1767225600,v1=5257a8…".'
-        ),
-        given("`now` and `tolerance` are in seconds."),
-        Sentence("signed", "Accept a request that was signed with this secret."),
-        Sentence("same", "The same request gets the same result each time."),
-        Sentence(
-            "forged",
-            "Reject a request whose time or body was not signed with this secret.",
-        ),
-        Sentence(
-            "window",
-            "The age of a request is `now` minus t; accept it from `-tolerance` to "
-            "`tolerance`, both included, and no other age.",
-        ),
-        Sentence("late", "Do not use any time inside the body."),
-        Sentence("bytes", "Use the body exactly as it arrived, byte for byte."),
-        Sentence(
-            "several", "The header may hold several v1; one that matches is enough."
-        ),
-        Sentence(
-            "items",
-            "The items of the header may be in any order; ignore items that are not "
-            "named t or v1.",
-        ),
-        Sentence("missing", "Reject a header without t or without v1."),
-        Sentence("digits", "Reject a t that contains anything but the digits 0 to 9."),
-        Sentence(
-            "garbage",
-            "Raise no exception, whatever the header and the body contain.",
-        ),
-        Sentence("timing", "Compare signatures in constant time."),
-        Sentence("signs", "The characters +, - and _ in t are not digits."),
-        leaves_open(
-            "The check does not test upper-case hex digits, white space around items "
-            "and values, which of several t counts, digits of other writing systems, "
-            "leading zeros, or a t of more than 12 digits with a valid signature."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return True if a request from Stripe is authentic and fresh, else False.
+    given: `secret` is text such as "whsec_…", and `body` is bytes.
+    given: `header` is the value of Stripe-Signature, such as "t=1767225600,v1=5257a8…".
+    given: `now` and `tolerance` are in seconds.
+    signed: Accept a request that was signed with this secret.
+    same: The same request gets the same result each time.
+    forged: Reject a request whose time or body was not signed with this secret.
+    window: The age of a request is `now` minus t; accept it from `-tolerance` to
+        `tolerance`, both included, and no other age.
+    late: Do not use any time inside the body.
+    bytes: Use the body exactly as it arrived, byte for byte.
+    several: The header may hold several v1; one that matches is enough.
+    items: The items of the header may be in any order; ignore items that are not named
+        t or v1.
+    missing: Reject a header without t or without v1.
+    digits: Reject a t that contains anything but the digits 0 to 9.
+    garbage: Raise no exception, whatever the header and the body contain.
+    timing: Compare signatures in constant time.
+    signs: The characters +, - and _ in t are not digits.
+    open: The check does not test upper-case hex digits, white space around items and
+        values, which of several t counts, digits of other writing systems, leading
+        zeros, or a t of more than 12 digits with a valid signature.
+""")
 
 CONTENT = 'f"{time}.".encode() + body'
 MAC = "hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()"
