@@ -163,6 +163,22 @@ def test_a_search_without_an_end_fails_only_where_it_must_end(
     assert (verdict.outcome, verdict.mistake) == (NOT_YET, "still-running")
 
 
+def test_the_cases_of_a_patient_exercise_may_take_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def answer(n: int) -> int:
+        end = time.process_time() + 0.3
+        while time.process_time() < end:
+            pass
+        return n + 1
+
+    monkeypatch.setattr("labkit.checks.judging.SECONDS", 0.05)
+    exercise = replace(EXERCISE, cases=(adds_one,))
+    assert judge_solution(exercise, answer).mistake == "still-running"
+    monkeypatch.setattr("labkit.checks.judging.PATIENT", 500)
+    assert judge_solution(replace(exercise, patience=9.0), answer).outcome == PASSED
+
+
 @threads
 def test_a_loop_that_catches_everything_is_answered_too() -> None:
     end = time.monotonic() + 5  # nothing but its own end stops it

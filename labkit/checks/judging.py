@@ -38,6 +38,9 @@ solution of 2.1 takes longer than two seconds there.
 SEARCHING = 8.0
 """How long the searches of one check may take on a machine that has much else to do."""
 
+PATIENT = 4
+"""How much longer the cases of an exercise with `patience` may take: it has many."""
+
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 
 Case = Callable[[Any], str | None]
@@ -196,11 +199,13 @@ CALLED = Mistake(
 
 
 def judge_solution(
-    exercise: Exercise, answer: object, *, seconds: float = SECONDS
+    exercise: Exercise, answer: object, *, seconds: float | None = None
 ) -> Verdict:
     """Judge an answer by the exercise's cases, in order, up to the first failure."""
     if not callable(answer) or _is_app_already(exercise, answer):
         return _not_callable(exercise, answer)
+    if seconds is None:
+        seconds = SECONDS if exercise.patience is None else SECONDS * PATIENT
     progress = _Progress(exercise, monotonic() + seconds)
     if exercise.answer != "make_app":
         return _examine(exercise, answer, progress, seconds)
@@ -213,7 +218,7 @@ def judge_solution(
 def _examine(
     exercise: Exercise, answer: object, progress: "_Progress", seconds: float
 ) -> Verdict:
-    allowed = SECONDS
+    allowed = max(SECONDS, seconds)
     run = run_bounded(lambda: progress.go(exercise.cases, answer), seconds=seconds)
     if run.error is None and not run.timed_out and exercise.searches:
         printed, allowed = run.printed, exercise.patience or SEARCHING

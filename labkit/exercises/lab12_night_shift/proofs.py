@@ -21,9 +21,6 @@ from labkit.exercises.lab07_idempotency.proofs import (
 from labkit.exercises.lab12_night_shift import mistakes
 from labkit.exercises.lab12_night_shift.world import LONG_WAIT, REFUSED
 
-_ALERTS = ("outage", "outages", "scattered", "fifth", "flood")
-_ALARMS = kind("scattered", "fifth", "flood")
-
 
 def _shipped(_: Fields, seen: Seen) -> bool:
     """Accept a parcel in the last request."""
@@ -121,7 +118,7 @@ PROOFS: list[Proof] = [
     Mutant(
         mistakes.MACHINE_CLOCK,
         [("now=config.now()", "now=__import__('time').time()")],
-        on=lambda fields: fields["kind"] not in _ALERTS,
+        on=kind("new", "within", "two", "clock"),
     ),
     Rule(mistakes.THREAD, kind("slow"), how=_late, may=kind("new")),
     Rule(mistakes.UNKNOWN_TYPE, kind("type"), NEW, last("other", parcels=0), some=True),
