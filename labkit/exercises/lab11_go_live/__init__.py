@@ -7,6 +7,7 @@ streaming.py    subscriptions, and what a page gets of a stream
 captures.py      the five captured incidents, and others with the same faults
 diagnosis.py     exercise 11.2
 handshake.py     exercise 11.3
+handshake_requests.py  the requests that 11.3 is tried with
 pictures.py      the decision tree, and a captured request as a page
 predictions.py   what learners are asked before each experiment
 
