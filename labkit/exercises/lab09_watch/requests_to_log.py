@@ -229,9 +229,17 @@ def _length(payload: Any, body: bytes) -> tuple[Any, str]:
 
 
 def _pieces(body: bytes) -> set[str]:
-    """Return the pieces of four characters at the beginning of a body."""
+    """Return the pieces of four letters and digits at the beginning of a body."""
     text = body[:500].decode(errors="replace")
-    return {text[at : at + 4] for at in range(len(text) - 3)}
+    pieces = (text[at : at + 4] for at in range(len(text) - 3))
+    return {each for each in pieces if each.isalnum()}
+
+
+_LEFT = {
+    "nothing": "no more of the secret than is allowed",
+    "part": "more of the secret than is allowed",
+    "encoded": "the secret in base64 or hex",
+}
 
 
 def _hidden(line: Mapping[str, Any], fields: Fields) -> tuple[Any, str]:
@@ -244,7 +252,8 @@ def _hidden(line: Mapping[str, Any], fields: Fields) -> tuple[Any, str]:
         left = "part" if _part(secret, entry, text) else "nothing"
         if any(each in text for each in _spellings(secret)):
             left = "encoded"
-        return left, f"{name}: {short(_entry(line, name))}, and {left} of it elsewhere"
+        told = f"{name}: {short(_entry(line, name))}; in the line: {_LEFT[left]}"
+        return left, told
     if secret in text:
         at = text.index(secret)
         told = f"… {text[max(0, at - 40) : at + len(secret) + 10]} …"
@@ -432,7 +441,7 @@ def _unreadable() -> Iterator[Trial]:
         (
             "text",
             (
-                b"ping",
+                b"Gr8t",
                 b'{"a": ',
                 b"{'a': 1}",
                 b'{"a": 1} {"a": 2}',
