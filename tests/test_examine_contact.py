@@ -161,6 +161,7 @@ def test_the_variation_that_is_accepted_names_the_bug(
 def test_another_secret_is_said_to_be_the_likely_cause() -> None:
     report = examined(app_that(generic("another secret")), "generic", TEXT)
     assert the_only_finding(report) == "contact.rejected"
+    assert report.unjudged == report.findings[0].title
     (finding,) = report.findings
     assert "401, and none of " in finding.title
     assert "most likely another secret" in finding.fix

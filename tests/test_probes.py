@@ -418,6 +418,17 @@ def test_hanging_up_is_a_refusal_only_where_it_may_be() -> None:
         assert tally.finding("good").outcome is outcome
 
 
+def test_acknowledged_bodies_are_named_in_one_doubt() -> None:
+    harness = StubHarness(always(200))
+    harness.accepts = True
+    tally = Tally(harness)
+    for label in ("a list", "null"):
+        tally.reject_content(exchange(200, label))
+    facts = tally.finding("good").facts
+    assert facts.startswith("acknowledged: a list, null;")
+    assert facts.count("outside") == 1
+
+
 def test_one_complaint_outweighs_any_doubt() -> None:
     harness = StubHarness(always(200))
     tally = Tally(harness)

@@ -51,7 +51,9 @@ def reach(harness: Harness) -> Contact:
     return Contact(
         tuple(said),
         (cause,),
-        f"a valid event was not accepted ({valid.answer}): {cause.title}",
+        cause.title
+        if cause.id == "contact.rejected"
+        else f"a valid event got {valid.answer}: {cause.title}",
     )
 
 

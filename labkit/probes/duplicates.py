@@ -130,7 +130,7 @@ def _no_id(harness: Harness) -> Judgement:
 def _in_batch(harness: Harness) -> Judgement:
     sample = harness.endpoint.sample
     if sample.list_path is None:
-        why = "the event is not sent in a batch; --id-path events.0.id says so"
+        why = "the event is not sent in a batch; if it is, give --id-path events.0.id"
         return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
     tally = Tally(harness)
     known, fresh = harness.draft(), harness.draft()

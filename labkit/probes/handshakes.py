@@ -46,7 +46,10 @@ def _for(
             handshake = harness.endpoint.handshake
             if handshake is None:
                 name = harness.scheme.name
-                why = f"{name} checks no URL; --handshake names another check"
+                why = (
+                    f"{name} does not check a new URL; if your provider does, give "
+                    "--handshake"
+                )
                 return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
             if why := applies(handshake):
                 return Judgement(ProbeOutcome.NOT_APPLICABLE, why)

@@ -170,11 +170,13 @@ def _no_effects(harness: Harness) -> Judgement:
         for change in (forge.altered, forge.nothing):
             draft = harness.draft()
             request = harness.seal(draft.body, id=draft.id, change=change)
-            exchanges.append(harness.send("forged", request))
-            exchanges.append(harness.send("unsigned", without(request, *names)))
+            exchanges.append(harness.send("a forged event", request))
+            exchanges.append(
+                harness.send("an unsigned event", without(request, *names))
+            )
         for name in names:
             request = with_header(request, name, "")
-        exchanges.append(harness.send("an empty header", request))
+        exchanges.append(harness.send("an empty signature header", request))
 
     gained = harness.effects_of(act, wanted=0)
     tally.effects("five forged or unsigned events", gained, 0)

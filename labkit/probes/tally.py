@@ -24,6 +24,7 @@ class Tally:
         self._harness = harness
         self._complaints: list[str] = []
         self._doubts: list[str] = []
+        self._taken: list[str] = []
         self._evidence: list[Exchange] = []
         self._signs: set[Sign] = set()
 
@@ -43,7 +44,7 @@ class Tally:
         may_hang_up: bool = False,
         may_redirect: bool = False,
     ) -> None:
-        """Ask for a refusal, 4xx; an error of the receiver's own is none.
+        """Ask for a refusal, 4xx; a 5xx is none.
 
         With `may_hang_up` the connection may also be closed without a response; with
         `may_redirect` the request may be sent elsewhere, which processes nothing.
@@ -60,7 +61,7 @@ class Tally:
             self._complain(exchange, "wanted: a rejection, 4xx")
 
     def survive(self, exchange: Exchange, *, may_hang_up: bool = False) -> None:
-        """Ask for any response but an error of the receiver's own."""
+        """Ask for any response that is not a 5xx."""
         status = exchange.answer.status
         if status is None:
             if not (may_hang_up and exchange.answer.problem == "lost"):
@@ -71,10 +72,7 @@ class Tally:
     def reject_content(self, exchange: Exchange) -> None:
         """Ask for a 4xx: it is signed, but it is not an event; 2xx leaves a doubt."""
         if self._harness.acknowledged(exchange.answer):
-            self._doubt(
-                f"{exchange.label}: acknowledged with {exchange.answer}; whether it is "
-                "kept anywhere can't be seen from outside"
-            )
+            self._taken.append(exchange.label)
         else:
             self.survive(exchange)
 
@@ -143,8 +141,14 @@ class Tally:
                 "a valid event is rejected as well, so a rejection says nothing; "
                 "fix valid.plain first",
             )
-        if self._doubts:
-            return Judgement(ProbeOutcome.UNKNOWN, "; ".join(self._doubts[:SHOWN]))
+        doubts = self._doubts[:SHOWN]
+        if self._taken:
+            doubts.append(
+                f"acknowledged: {', '.join(self._taken)}; whether the receiver uses "
+                "such a body can't be seen from outside"
+            )
+        if doubts:
+            return Judgement(ProbeOutcome.UNKNOWN, "; ".join(doubts))
         return Judgement(ProbeOutcome.PASSED, good)
 
     def _complain(

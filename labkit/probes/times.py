@@ -171,7 +171,7 @@ def _old_event(harness: Harness) -> Judgement:
     fresh = harness.endpoint.sample.fresh(draft.id, harness.now() - 3 * DAY)
     if fresh == draft.payload:
         return unknown(
-            "the sample event holds no time of its own in created_at or created"
+            "the event has no field created_at or created with a time of its own"
         )
     draft = dataclasses.replace(draft, payload=fresh)
     tally.accept(harness.deliver("made three days ago, signed now", draft))

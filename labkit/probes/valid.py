@@ -39,7 +39,7 @@ def _spelt(**spellings: Spelling) -> Callable[[Harness], Judgement]:
             draft = harness.draft()
             request = harness.seal(spell(draft.payload), id=draft.id)
             tally.accept(harness.send(spoken(name), request))
-        return tally.finding(f"all {len(spellings)} forms acknowledged")
+        return tally.finding(f"{len(spellings)} forms, all acknowledged")
 
     return run
 
@@ -136,7 +136,7 @@ def _unknown_type(harness: Harness) -> Judgement:
 
 def _gzipped(harness: Harness) -> Judgement:
     if not harness.endpoint.gzip:
-        why = "--gzip says that the provider compresses its bodies"
+        why = "without --gzip, no compressed event is sent"
         return Judgement(ProbeOutcome.NOT_APPLICABLE, why)
     tally = Tally(harness)
     draft = harness.draft()
