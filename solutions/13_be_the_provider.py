@@ -200,12 +200,12 @@ def allowed(url, resolve):
     (`::ffff:0:0/96`), 6to4 (`2002::/16`), or in the last 32 bits of NAT64
     (`64:ff9b::/96`) or of a compatible address (`::/96`). Return None if the scheme
     is not `http` or `https`. Return None if the URL contains a user name or a
-    password. Return None if the URL cannot be parsed, has no host, or has a port
-    that is not a number up to 65535. Return None if `resolve` raises OSError or
-    returns no address.
+    password, even an empty one. Return None if the URL cannot be parsed, has no host,
+    or has a port that is not a number up to 65535. Return None if `resolve` raises
+    OSError or returns no address.
 
-    The check does not test spaces around the URL, or IPv6 addresses that contain a
-    public IPv4 address.
+    The check does not test spaces around the URL, an empty port, or IPv6 addresses that
+    contain a public IPv4 address.
     """
     # BEGIN SOLUTION
     try:
