@@ -4,6 +4,7 @@ bodies.py              what the checks send, good and bad
 parse.py               exercise 3.1
 parse_mistakes.py      the mistakes of exercise 3.1
 dispatch.py            exercise 3.2
+dispatch_mistakes.py   the mistakes of exercise 3.2
 endpoint.py            exercise 3.3
 endpoint_mistakes.py   the mistakes of exercise 3.3
 """

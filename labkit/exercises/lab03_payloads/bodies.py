@@ -1,6 +1,7 @@
 """The bodies that the checks of this lab send: a few good ones, many bad ones."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from labkit.model import Event
@@ -40,6 +41,15 @@ def body_without(name: str) -> bytes:
 def body_in_data(text: bytes) -> bytes:
     """Return a payment's body with exactly these bytes as a value inside `data`."""
     return PAYMENT.body.replace(b'"EUR"', text)
+
+
+def plain(value: Any) -> Any:
+    """Return JSON data with dictionaries and floats of any class as plain ones."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    return float(value) if isinstance(value, Decimal) else value
 
 
 NOT_JSON = (

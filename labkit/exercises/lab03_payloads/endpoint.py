@@ -2,23 +2,19 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from labkit.checks.calls import JSON
-from labkit.checks.calls import NO_APP as NO_APP_MISTAKE
 from labkit.checks.contract import contract
-from labkit.checks.mistakes import Proof, Rule, edit
-from labkit.checks.observing import Seen, exactly
+from labkit.checks.observing import exactly
 from labkit.checks.proving import judged
 from labkit.checks.raising import BUGS, EXITS, HTTP
 from labkit.checks.space import Fields, Space, Trial
 from labkit.checks.steps import (
-    NO_APP,
-    NO_RESPONSE,
     App,
     Callbacks,
     Endless,
@@ -26,7 +22,6 @@ from labkit.checks.steps import (
     MakeAnother,
     Post,
 )
-from labkit.exercises.lab03_payloads import endpoint_mistakes as m
 from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
     HALF_A_PAIR,
@@ -48,6 +43,7 @@ from labkit.exercises.lab03_payloads.bodies import (
     body_without,
     event_of,
 )
+from labkit.exercises.lab03_payloads.endpoint_mistakes import MISTAKES
 
 LIMIT = 64 * 1024
 """How many bytes a body may have."""
@@ -272,171 +268,6 @@ def _handled(value: Any) -> bool:
     response, calls = value[-1]
     return response[0] == "2xx" and len(calls) == 1
 
-
-def _last(seen: Seen) -> tuple[Any, Sequence[Any]]:
-    """Return the status and the calls of the last request."""
-    if not isinstance(seen.value, tuple) or seen.value[0] == "raises":
-        return None, ()
-    response, calls = seen.value[-1]
-    return (response if response == NO_RESPONSE else response[0]), calls
-
-
-def _kind(*kinds: str) -> Callable[[Fields], bool]:
-    return lambda fields: fields["kind"] in kinds
-
-
-def _raises(*names: str) -> Callable[[Fields], bool]:
-    return lambda fields: fields["raises"] in names
-
-
-def _is(*statuses: Any, calls: int | None = None) -> Callable[[Fields, Seen], bool]:
-    """Accept these statuses; `calls` is the number of calls, if it matters."""
-
-    def accepts(_: Fields, seen: Seen) -> bool:
-        status, made = _last(seen)
-        return status in statuses and calls in (None, len(made))
-
-    return accepts
-
-
-def _other_4xx(*but: int) -> Callable[[Fields, Seen], bool]:
-    """Accept a 4xx that is not one of these, without a call."""
-
-    def accepts(_: Fields, seen: Seen) -> bool:
-        status, calls = _last(seen)
-        return isinstance(status, int) and status not in but and not calls
-
-    return accepts
-
-
-def _no_app(_: Fields, seen: Seen) -> bool:
-    return bool(seen.value == NO_APP)
-
-
-def _handlers_called(_: Fields, seen: Seen) -> bool:
-    return bool(_last(seen)[1])
-
-
-def _names(seen: Seen) -> list[str]:
-    return [call[0] for call in _last(seen)[1]]
-
-
-def _others(_: Fields, seen: Seen) -> bool:
-    return len(set(_names(seen))) > 1
-
-
-def _twice(_: Fields, seen: Seen) -> bool:
-    names = _names(seen)
-    return len(names) > 1 and len(set(names)) == 1
-
-
-def _otherwise(_: Fields, seen: Seen) -> bool:
-    """Whether one handler was called, and the request was acknowledged."""
-    return _last(seen)[0] == "2xx" and len(_names(seen)) == 1
-
-
-def _crashed(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
-    """Accept a 5xx from an exception of these classes, or from any other if none."""
-
-    def accepts(fields: Fields, seen: Seen) -> bool:
-        if classes:
-            return isinstance(seen.error, classes) and _last(seen)[0] == "5xx"
-        other = not isinstance(seen.error, (KeyError, RecursionError))
-        return other and _is("5xx", calls=0)(fields, seen)
-
-    return accepts
-
-
-def _mixed_up(fields: Fields, seen: Seen) -> bool:
-    """Whether a handler of one app was called for a request to another."""
-    if not isinstance(seen.value, tuple) or seen.value[0] == "raises":
-        return False
-    apps = [step.app if isinstance(step, Post) else 0 for step in fields["steps"]]
-    calls = [
-        (app, call[0])
-        for app, (_, made) in zip(apps, seen.value, strict=True)
-        for call in made
-    ]
-    return any(name.endswith(" of app 2") != bool(app) for app, name in calls)
-
-
-_EVENT, _ADDED, _UNKNOWN = _kind("event"), _kind("added"), _kind("unknown")
-_INVALID, _TYPE, _FAILS = _kind("invalid", "hard"), _kind("type"), _kind("fails")
-_LONG = _kind("huge", "one more", "letters", "spaces")
-_REFUSED = (400, 413, 415)
-
-MISTAKES: list[Proof] = [
-    Rule(NO_APP_MISTAKE, _EVENT, how=_no_app),
-    Rule(m.OTHER_PATH, _EVENT, how=_is(404, 405)),
-    Rule(m.GOOD_REFUSED, _EVENT, how=_other_4xx(404, 405)),
-    Rule(m.NOT_HANDLED, _EVENT, how=_is("2xx", calls=0)),
-    Rule(m.EVERY_HANDLER, _EVENT, how=_others),
-    Rule(m.TWICE, _EVENT, how=_twice),
-    Rule(m.HANDS_OVER, _EVENT, how=_otherwise),
-    Rule(m.REFUSES_FIELDS, _ADDED, _EVENT, _other_4xx()),
-    Rule(m.DROPS_FIELDS, _ADDED, _EVENT, _otherwise),
-    Rule(m.UNKNOWN_RAISES, _UNKNOWN, _EVENT, _is("5xx", calls=0)),
-    Rule(m.UNKNOWN_REFUSED, _UNKNOWN, _EVENT, _other_4xx()),
-    Rule(m.KEY_ERROR, _INVALID, _EVENT, _crashed(KeyError), some=True),
-    Rule(m.RECURSION, _INVALID, _EVENT, _crashed(RecursionError), some=True),
-    Rule(m.BAD_CRASHES, _INVALID, _EVENT, _crashed(), some=True),
-    Rule(m.BAD_ACCEPTED, _INVALID, _EVENT, _is("2xx", calls=0), some=True),
-    Rule(m.BAD_HANDLED, _INVALID, _EVENT, _handlers_called, some=True),
-    Rule(m.OTHER_REFUSAL, _INVALID, _EVENT, _other_4xx(*_REFUSED)),
-    Rule(m.FAILURE_ACKNOWLEDGED, _FAILS, _EVENT, _is("2xx", calls=1)),
-    Rule(m.BLAMES_SENDER, _FAILS, _EVENT, _is(*range(400, 500))),
-    Rule(
-        m.VALUE_ERROR,
-        _raises("ValueError", "JSONDecodeError"),
-        _raises("RuntimeError", "KeyError", "OSError"),
-        _is(*range(400, 500)),
-    ),
-    *(
-        Rule(m.TAKEN_FOR_UNKNOWN, _raises(name), _raises("RuntimeError"), _is("2xx"))
-        for name in ("KeyError", "TypeError", "AttributeError")
-    ),
-    Rule(m.EXIT_ESCAPES, _kind("exit"), _FAILS, _is(NO_RESPONSE)),
-    Rule(
-        m.HTTP_ESCAPES,
-        _raises("NotFound", "BadRequest"),
-        _FAILS,
-        lambda f, seen: _last(seen)[0] == (404 if f["raises"] == "NotFound" else 400),
-        may=_kind("http"),
-    ),
-    Rule(m.PARAMETERS, _kind("parameters"), _EVENT, _other_4xx()),
-    Rule(m.LETTER_CASE, _kind("case"), _kind("event", "parameters"), _other_4xx()),
-    Rule(m.ANY_TYPE, _TYPE, _EVENT, _is("2xx")),
-    Rule(m.NO_TYPE, _kind("missing"), _TYPE, _is("2xx")),
-    Rule(m.TYPE_CRASHES, _kind("missing"), _TYPE, _crashed(AttributeError, TypeError)),
-    Rule(m.PART_OF_TYPE, _kind("part"), _TYPE, _is("2xx"), some=True),
-    Rule(m.TYPE_400, _kind("type", "missing"), _EVENT, _is(400, calls=0), some=True),
-    Rule(m.OTHER_REFUSAL, _TYPE, _EVENT, _other_4xx(*_REFUSED)),
-    Rule(m.NO_LIMIT, _LONG, _EVENT, _is("2xx")),
-    Rule(m.TOO_SMALL, _kind("exact"), _EVENT, _other_4xx(), some=True),
-    Rule(m.TOO_LARGE, _kind("one more"), _kind("huge", "exact"), _is("2xx")),
-    Rule(m.CHARACTERS, _kind("letters"), _kind("huge", "one more"), _is("2xx"), True),
-    Rule(m.LONG_400, _LONG, _EVENT, _is(400, calls=0), some=True),
-    Rule(m.OTHER_REFUSAL, _LONG, _EVENT, _other_4xx(*_REFUSED), some=True),
-    Rule(m.NEEDS_LENGTH, _kind("chunked"), _EVENT, _crashed(TypeError)),
-    Rule(m.NO_CHUNKED, _kind("chunked"), _EVENT, _other_4xx()),
-    edit(
-        m.BY_ANNOUNCEMENT,
-        ('    app.config["MAX_CONTENT_LENGTH"] = limit + 1\n', ""),
-        ("len(body) > limit", "(request.content_length or 0) > limit"),
-    ),
-    edit(m.CUT, ('"MAX_CONTENT_LENGTH"] = limit + 1', '"MAX_CONTENT_LENGTH"] = limit')),
-    edit(m.READS_ALL, ('    app.config["MAX_CONTENT_LENGTH"] = limit + 1\n', "")),
-    Rule(m.SHARED, _kind("apps"), _EVENT, _mixed_up),
-    edit(
-        m.SHARED,
-        ("def make_app(handlers):", "SHARED = {}\n\n\ndef make_app(handlers):"),
-        ("    app = Flask", "    SHARED[0] = handlers\n    app = Flask"),
-        (
-            "outcome = dispatch(event, handlers)",
-            "outcome = dispatch(event, SHARED[0])",
-        ),
-    ),
-]
 
 ENDPOINT = judged(
     id="3.3",

@@ -2,17 +2,14 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import short
 from labkit.checks.contract import contract
-from labkit.checks.mistakes import Proof, Rule, edit
-from labkit.checks.observing import Function, Seen, error_class, exactly
+from labkit.checks.observing import Function, error_class, exactly
 from labkit.checks.proving import judged
-from labkit.checks.space import Fields, Space, Trial
-from labkit.exercises.lab03_payloads import parse_mistakes as m
+from labkit.checks.space import Space, Trial
 from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
     HALF_A_PAIR,
@@ -33,7 +30,9 @@ from labkit.exercises.lab03_payloads.bodies import (
     body_with,
     body_without,
     event_of,
+    plain,
 )
+from labkit.exercises.lab03_payloads.parse_mistakes import MISTAKES
 
 CONTRACT = contract("""
     given: Return the event in `body` as a dictionary, or raise ValueError.
@@ -248,139 +247,9 @@ def _random(rng: random.Random) -> Trial:
     return Trial("json", {"body": bytes(body), "kind": "changed"}, "one byte changed")
 
 
-def _plain(value: Any) -> Any:
-    """Return JSON data with dictionaries and floats of any class as plain ones."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return float(value) if isinstance(value, Decimal) else value
-
-
 def _normal_error(error: BaseException) -> Any:
     return "ValueError" if isinstance(error, ValueError) else error_class(error)
 
-
-def _kind(*kinds: str) -> Callable[[Fields], bool]:
-    return lambda fields: fields["kind"] in kinds
-
-
-def _payment(fields: Fields) -> bool:
-    return bool(fields["body"] == PAYMENT.body)
-
-
-def _accepted(_: Fields, seen: Seen) -> bool:
-    return isinstance(seen.result, dict)
-
-
-def _unchanged(fields: Fields, seen: Seen) -> bool:
-    """Whether the body was accepted, with its values as they were sent."""
-    sent = json.loads(fields["body"])
-    return seen.error is None and exactly(_plain(seen.result)) == exactly(sent)
-
-
-def _converted(fields: Fields, seen: Seen) -> bool:
-    return _accepted(fields, seen) and not _unchanged(fields, seen)
-
-
-def _raises(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
-    return lambda _, seen: isinstance(seen.error, classes or BaseException)
-
-
-def _raises_other(_: Fields, seen: Seen) -> bool:
-    return seen.error is not None and not isinstance(seen.error, ValueError)
-
-
-def _str_of_bytes(_: Fields, seen: Seen) -> bool:
-    error = seen.error
-    quoted = ("b'", 'b"')
-    return isinstance(error, json.JSONDecodeError) and error.doc.startswith(quoted)
-
-
-def _about_bytes(_: Fields, seen: Seen) -> bool:
-    wrong = isinstance(seen.error, (AttributeError, TypeError))
-    return wrong and "bytes" in str(seen.error)
-
-
-def _other_value(_: Fields, seen: Seen) -> bool:
-    return seen.error is None and not isinstance(seen.result, dict)
-
-
-def _no_event(fields: Fields, seen: Seen) -> bool:
-    """Whether an invalid body gave a value that is not an event."""
-    is_event = isinstance(seen.result, dict) and "id" in seen.result
-    return seen.error is None and not is_event
-
-
-def _none(_: Fields, seen: Seen) -> bool:
-    return seen.error is None and seen.result is None
-
-
-def _by_itself(_: Fields, seen: Seen) -> bool:
-    """Whether an operation failed on a value that is not an object."""
-    words = ("indices", "subscriptable", "iterable", "attribute", "mapping", "key")
-    failed = isinstance(seen.error, (TypeError, AttributeError, LookupError))
-    return failed and any(word in str(seen.error) for word in words)
-
-
-_VALID = _kind("event", "other", "white", "odd type", "nested", "added", "empty")
-_EVENT, _TYPE, _OBJECT = _payment, _kind("type"), _kind("object")
-_SHAPE = _kind("object", "missing", "type")
-_DECODE, _READ = "body.decode()", "        event = json.loads(body.decode(),"
-
-MISTAKES: list[Proof] = [
-    Rule(m.STR_OF_BYTES, _VALID, how=_str_of_bytes),
-    Rule(m.TEXT_EXPECTED, _EVENT, how=_about_bytes),
-    Rule(m.RETURNS_NOTHING, _VALID, how=_none),
-    Rule(m.NO_DICTIONARY, _VALID, how=_other_value),
-    Rule(
-        m.ONLY_PAYMENTS,
-        lambda fields: _kind("other")(fields) and fields["body"].isascii(),
-        _EVENT,
-        _raises(),
-        some=True,
-        may=_kind("other"),
-    ),
-    edit(m.ASCII_ONLY, (_DECODE, 'body.decode("ascii")')),
-    edit(m.AS_LATIN_1, (_DECODE, 'body.decode("latin-1")')),
-    Rule(m.REFUSES_FIELDS, _kind("added"), _EVENT, _raises()),
-    edit(
-        m.DROPS_FIELDS,
-        ("return event", "return {name: event[name] for name in fields}"),
-    ),
-    Rule(m.RETURNS_INSTEAD, _kind("no json"), how=_no_event),
-    Rule(m.RAISES_OTHER, _kind("no json"), how=_raises_other),
-    Rule(m.READS_PYTHON, _kind("python"), how=_accepted),
-    Rule(m.FIRST_OBJECT, _kind("two"), _kind("no json"), _accepted),
-    Rule(m.NOT_AN_OBJECT, _OBJECT, how=_by_itself, some=True),
-    Rule(m.ACCEPTS_NO_OBJECT, _OBJECT, how=_other_value, some=True),
-    Rule(m.ASSERTS, _SHAPE, _VALID, _raises(AssertionError), some=True),
-    Rule(m.KEY_ERROR, _kind("missing"), _EVENT, _raises(KeyError)),
-    Rule(m.MISSING, _kind("missing"), _EVENT, _accepted, some=True),
-    Rule(m.TYPE_ERROR, _TYPE, _EVENT, _raises(TypeError), may=_kind("missing")),
-    Rule(m.CONVERTS, _TYPE, _EVENT, _converted, some=True),
-    Rule(m.WRONG_TYPE, _TYPE, _EVENT, _unchanged, some=True),
-    Rule(m.EMPTY, _kind("empty"), _kind("event", "number"), _raises(), some=True),
-    Rule(m.BOOLEAN, _kind("boolean"), _EVENT, _unchanged),
-    edit(m.REPLACES, (_DECODE, 'body.decode(errors="replace")')),
-    edit(m.REPLACES, (_DECODE, 'body.decode(errors="ignore")')),
-    edit(
-        m.GUESSES_LATIN_1,
-        (
-            f"    try:\n{_READ}",
-            (
-                "    try:\n        text = body.decode()\n    except ValueError:\n"
-                '        text = body.decode("latin-1")\n'
-                "    try:\n        event = json.loads(text,"
-            ),
-        ),
-    ),
-    Rule(m.NAN, _kind("nan"), _EVENT, _accepted, some=True),
-    Rule(m.SEARCHES, _kind("text"), _EVENT, _raises(), some=True),
-    Rule(m.RECURSION, _kind("deep"), _EVENT, _raises(RecursionError), some=True),
-    edit(m.GUESSES, (_DECODE, "body")),
-    edit(m.GUESSES, (_DECODE, 'body.decode("utf-8", "surrogatepass")')),
-]
 
 PARSE = judged(
     id="3.1",
@@ -412,7 +281,7 @@ PARSE = judged(
     observer=Function(
         lambda fields: [fields["body"]],
         lambda fields: f"parse({short(fields['body'])})",
-        lambda value: exactly(_plain(value)),
+        lambda value: exactly(plain(value)),
         _normal_error,
     ),
     mistakes=MISTAKES,

@@ -1,6 +1,12 @@
-"""The mistakes of exercise 3.1."""
+"""The mistakes of exercise 3.1, and what proves them."""
 
-from labkit.checks.mistakes import mistakes
+import json
+from collections.abc import Callable
+
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes
+from labkit.checks.observing import Seen, exactly
+from labkit.checks.space import Fields
+from labkit.exercises.lab03_payloads.bodies import PAYMENT, plain
 
 STR_OF_BYTES, TEXT_EXPECTED, RETURNS_NOTHING, NO_DICTIONARY = mistakes("""
     str-of-bytes: Your code calls str() on bytes. That gives Python's notation for them,
@@ -118,3 +124,125 @@ SEARCHES, RECURSION, GUESSES = mistakes("""
         halves of characters. Other programs read such a body differently.
         Try: Decode first, so that only UTF-8 is accepted: json.loads(body.decode()).
 """)
+
+
+def _kind(*kinds: str) -> Callable[[Fields], bool]:
+    return lambda fields: fields["kind"] in kinds
+
+
+def _payment(fields: Fields) -> bool:
+    return bool(fields["body"] == PAYMENT.body)
+
+
+def _accepted(_: Fields, seen: Seen) -> bool:
+    return isinstance(seen.result, dict)
+
+
+def _unchanged(fields: Fields, seen: Seen) -> bool:
+    """Whether the body was accepted, with its values as they were sent."""
+    sent = json.loads(fields["body"])
+    return seen.error is None and exactly(plain(seen.result)) == exactly(sent)
+
+
+def _converted(fields: Fields, seen: Seen) -> bool:
+    return _accepted(fields, seen) and not _unchanged(fields, seen)
+
+
+def _raises(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
+    return lambda _, seen: isinstance(seen.error, classes or BaseException)
+
+
+def _raises_other(_: Fields, seen: Seen) -> bool:
+    return seen.error is not None and not isinstance(seen.error, ValueError)
+
+
+def _str_of_bytes(_: Fields, seen: Seen) -> bool:
+    error = seen.error
+    quoted = ("b'", 'b"')
+    return isinstance(error, json.JSONDecodeError) and error.doc.startswith(quoted)
+
+
+def _about_bytes(_: Fields, seen: Seen) -> bool:
+    wrong = isinstance(seen.error, (AttributeError, TypeError))
+    return wrong and "bytes" in str(seen.error)
+
+
+def _other_value(_: Fields, seen: Seen) -> bool:
+    return seen.error is None and not isinstance(seen.result, dict)
+
+
+def _no_event(fields: Fields, seen: Seen) -> bool:
+    """Whether an invalid body gave a value that is not an event."""
+    is_event = isinstance(seen.result, dict) and "id" in seen.result
+    return seen.error is None and not is_event
+
+
+def _none(_: Fields, seen: Seen) -> bool:
+    return seen.error is None and seen.result is None
+
+
+def _by_itself(_: Fields, seen: Seen) -> bool:
+    """Whether an operation failed on a value that is not an object."""
+    words = ("indices", "subscriptable", "iterable", "attribute", "mapping", "key")
+    failed = isinstance(seen.error, (TypeError, AttributeError, LookupError))
+    return failed and any(word in str(seen.error) for word in words)
+
+
+_VALID = _kind("event", "other", "white", "odd type", "nested", "added", "empty")
+_EVENT, _TYPE, _OBJECT = _payment, _kind("type"), _kind("object")
+_SHAPE = _kind("object", "missing", "type")
+_DECODE, _READ = "body.decode()", "        event = json.loads(body.decode(),"
+
+MISTAKES: list[Proof] = [
+    Rule(STR_OF_BYTES, _VALID, how=_str_of_bytes),
+    Rule(TEXT_EXPECTED, _EVENT, how=_about_bytes),
+    Rule(RETURNS_NOTHING, _VALID, how=_none),
+    Rule(NO_DICTIONARY, _VALID, how=_other_value),
+    Rule(
+        ONLY_PAYMENTS,
+        lambda fields: _kind("other")(fields) and fields["body"].isascii(),
+        _EVENT,
+        _raises(),
+        some=True,
+        may=_kind("other"),
+    ),
+    edit(ASCII_ONLY, (_DECODE, 'body.decode("ascii")')),
+    edit(AS_LATIN_1, (_DECODE, 'body.decode("latin-1")')),
+    Rule(REFUSES_FIELDS, _kind("added"), _EVENT, _raises()),
+    edit(
+        DROPS_FIELDS,
+        ("return event", "return {name: event[name] for name in fields}"),
+    ),
+    Rule(RETURNS_INSTEAD, _kind("no json"), how=_no_event),
+    Rule(RAISES_OTHER, _kind("no json"), how=_raises_other),
+    Rule(READS_PYTHON, _kind("python"), how=_accepted),
+    Rule(FIRST_OBJECT, _kind("two"), _kind("no json"), _accepted),
+    Rule(NOT_AN_OBJECT, _OBJECT, how=_by_itself, some=True),
+    Rule(ACCEPTS_NO_OBJECT, _OBJECT, how=_other_value, some=True),
+    Rule(ASSERTS, _SHAPE, _VALID, _raises(AssertionError), some=True),
+    Rule(KEY_ERROR, _kind("missing"), _EVENT, _raises(KeyError)),
+    Rule(MISSING, _kind("missing"), _EVENT, _accepted, some=True),
+    Rule(TYPE_ERROR, _TYPE, _EVENT, _raises(TypeError), may=_kind("missing")),
+    Rule(CONVERTS, _TYPE, _EVENT, _converted, some=True),
+    Rule(WRONG_TYPE, _TYPE, _EVENT, _unchanged, some=True),
+    Rule(EMPTY, _kind("empty"), _kind("event", "number"), _raises(), some=True),
+    Rule(BOOLEAN, _kind("boolean"), _EVENT, _unchanged),
+    edit(REPLACES, (_DECODE, 'body.decode(errors="replace")')),
+    edit(REPLACES, (_DECODE, 'body.decode(errors="ignore")')),
+    edit(
+        GUESSES_LATIN_1,
+        (
+            f"    try:\n{_READ}",
+            (
+                "    try:\n        text = body.decode()\n    except ValueError:\n"
+                '        text = body.decode("latin-1")\n'
+                "    try:\n        event = json.loads(text,"
+            ),
+        ),
+    ),
+    Rule(NAN, _kind("nan"), _EVENT, _accepted, some=True),
+    Rule(SEARCHES, _kind("text"), _EVENT, _raises(), some=True),
+    Rule(RECURSION, _kind("deep"), _EVENT, _raises(RecursionError), some=True),
+    edit(GUESSES, (_DECODE, "body")),
+    edit(GUESSES, (_DECODE, 'body.decode("utf-8", "surrogatepass")')),
+]
