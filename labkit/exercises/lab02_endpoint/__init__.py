@@ -1,7 +1,8 @@
 """Lab 02: an endpoint, what a request contains, and which status to return.
 
 answer.py     exercise 2.1
-describe.py   exercise 2.2
+describe.py   exercise 2.2, with describe_mistakes.py
+sent.py       the requests of 2.2
 failures.py   exercise 2.4
 report.py     exercise 2.3, whose mistakes are in report_mistakes.py
 work.py       the `process` of 2.3, and its exceptions `Temporary` and `Permanent`
