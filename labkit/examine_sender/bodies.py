@@ -27,9 +27,10 @@ def _bounded(harness: SenderHarness, behaviour: Behaviour, tally: Tally) -> Step
     yield from _closed(harness, endpoint, mark, LONGEST)
     first = endpoint.seen(mark)[0]
     if first.closed is None:
-        tally.complain(f"it is still reading {behaviour.name}", first)
+        tally.complain(f"the sender is still reading {behaviour.name}", first)
     elif first.taken > MOST:
-        tally.complain(f"it took {first.taken / 1e6:.1f} MB of {behaviour.name}", first)
+        size = f"{first.taken / 1e6:.1f} MB"
+        tally.complain(f"the sender took {size} of {behaviour.name}", first)
     return unknown("")
 
 
@@ -59,10 +60,12 @@ def _bomb(harness: SenderHarness) -> Steps:
         return tally.verdict("")
     if rss is None:
         yield from _closed(harness, endpoint, mark, LONGEST)
-        tally.doubt("its memory was not measured; give --rss")
+        tally.doubt("the sender's memory was not measured; give --rss")
         return tally.verdict("")
     if before > behaviour.total / 1000:
-        tally.doubt(f"its memory was {before / 1000:.0f} MB before; restart it first")
+        tally.doubt(
+            f"the sender's memory was {before / 1000:.0f} MB before; restart it first"
+        )
     peak = before
     limit = harness.clock.now() + min(harness.patience, LONGEST)
     until = limit
@@ -73,7 +76,7 @@ def _bomb(harness: SenderHarness) -> Steps:
             # It has read all of it; what it does with it may take a moment more.
             until = harness.clock.now() + SETTLE
     if until == limit:
-        tally.doubt("it was still reading; give more --patience")
+        tally.doubt("the sender was still reading; give more --patience")
     grown = (peak - before) / 1000
     fact = f"the memory grew by {grown:.0f} MB after {behaviour.name}"
     if peak - before > MOST_MEMORY:
@@ -110,12 +113,13 @@ def _drip(harness: SenderHarness) -> Steps:
             tally.doubt(f"{what}: still open after {held:.0f} s; give more --patience")
         elif held > limit:
             tally.complain(
-                f"{what} held it for {held:.0f} s, more than twice its timeout of "
-                f"{known:.0f} s",
+                f"{what} held the sender for {held:.0f} s, more than twice its timeout "
+                f"of {known:.0f} s",
                 first,
             )
         elif first.taken > MOST:
-            tally.complain(f"it took {first.taken / 1e6:.1f} MB of {what}", first)
+            size = f"{first.taken / 1e6:.1f} MB"
+            tally.complain(f"the sender took {size} of {what}", first)
     if not tally.failed:
         for what, endpoint in endpoints.items():
             tally.arrived(endpoint, mark, what)

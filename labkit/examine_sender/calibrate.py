@@ -22,7 +22,7 @@ def calibrate(harness: SenderHarness) -> tuple[str, list[str]]:
     try:
         endpoint = harness.endpoint("calibration")
         harness.await_registration()
-        said.append(f"Good endpoint: {endpoint.url}")
+        said.append(f"The endpoint {endpoint.url} was registered")
         said.append(_measured(harness, 1, endpoint))
         said.append(_measured(harness, 2, endpoint, _second(harness)))
     except (NotRegistered, BadSetting) as error:
@@ -31,7 +31,9 @@ def calibrate(harness: SenderHarness) -> tuple[str, list[str]]:
         return str(error), said
     first = endpoint.seen()[0].request
     found = harness.event_id(first)
-    said.append(f"The first delivery's id is {found!r}" if found else "No id was found")
+    said.append(
+        f"The first delivery has the id {found!r}" if found else "No id was found"
+    )
     if harness.scheme is not None:
         fault = harness.signature_fault(first)
         said.append(

@@ -83,11 +83,15 @@ def _flight(harness: SenderHarness) -> Steps:
         harness.longest_wait,
     )
     waited = harness.longest_wait
-    for what, endpoint in (("in flight", flying), ("between two attempts", between)):
+    for what, endpoint in (
+        ("during an attempt", flying),
+        ("between two attempts", between),
+    ):
         seen = endpoint.seen(mark)
         if len(seen) < 2:
             fact = (
-                f"killed while it was {what}, it did not arrive within {waited:.0f} s"
+                f"the sender was killed {what}, and then the event did not arrive "
+                f"within {waited:.0f} s"
             )
             if waited >= 300 or harness.promise.delays:
                 tally.complain(fact, *seen)
@@ -97,7 +101,9 @@ def _flight(harness: SenderHarness) -> Steps:
             harness.keeps_ids() and len({harness.event_id(s.request) for s in seen}) > 1
         ):
             tally.complain(
-                f"killed while it was {what}, it came with another id", *seen
+                f"the sender was killed {what}, and then the event came with another "
+                "id",
+                *seen,
             )
     return tally.verdict("both events arrived again after the restart, with their id")
 

@@ -31,9 +31,10 @@ def _one(harness: SenderHarness, sighting: Sighting) -> Evidence:
     end = ""
     if sighting.closed is not None:
         held = harness.sender(sighting.closed - sighting.ended)
-        end = f"; {sighting.taken} bytes taken in {held:.1f} s"
+        end = f"; the sender took {sighting.taken} bytes in {held:.1f} s"
     return Evidence(
-        label=f"attempt {sighting.number} at {sighting.path}, at {when:.1f} s",
+        label=f"attempt {sighting.number} at {sighting.path}, {when:.1f} s after the "
+        "start",
         request=text,
         response=sighting.behaviour + end,
     )

@@ -34,8 +34,8 @@ def _slow(harness: SenderHarness) -> Steps:
     limit = 2 * without + max(0.3, (held or 10.0) / 2)
     if held is not None and held * EVENTS < 2 * limit:
         tally.doubt(
-            f"it gives up after {held:.2f} real seconds, too soon to delay others; run "
-            "this without --speed"
+            f"the sender gives up after {held:.2f} real seconds, too soon to delay "
+            "others; run this without --speed"
         )
     if len(waits) < EVENTS:
         tally.complain(

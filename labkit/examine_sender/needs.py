@@ -40,5 +40,5 @@ def reason_against(probe: Probe, harness: SenderHarness) -> Verdict | None:
     }
     lacking = [need for need in Need if need in probe.needs and not given[need]]
     if lacking:
-        return unknown(f"this needs {' and '.join(lacking)}")
+        return unknown(f"this needs {', and '.join(lacking)}")
     return None

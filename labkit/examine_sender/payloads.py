@@ -187,10 +187,10 @@ PROBES = (
         why="a receiver with a limit rejects a too large event with 413 on every "
         "attempt, or processes half of it",
         mend="set a limit, and send a link to data that is larger",
-        source="Standard Webhooks, payload size under 20 kB",
+        source="Standard Webhooks: payload size under 20 kB",
         severity=Severity.LOW,
         who=Who.AUTHOR,
-        references=("Standard Webhooks, payload size",),
+        references=("Standard Webhooks: payload size",),
         run=_size,
         group=Group.EVENTS,
         needs=T,

@@ -58,7 +58,7 @@ def report_of(
             ("Speed", f"{harness.clock.speed:g}"),
             ("Patience", f"{harness.patience:g} s"),
         ),
-        contact=tuple(contact),
+        contact=tuple(f"{said.removesuffix('.')}." for said in contact),
         started=started,
         seconds=time.time() - started,
         unjudged=outcomes.unjudged,

@@ -159,7 +159,7 @@ def _timeout(harness: SenderHarness) -> Steps:
     first = endpoint.seen(mark)[0]
     if first.closed is None:
         waited = harness.witness.now() - first.ended
-        fact = f"it still waits for a response after {harness.sender(waited):.0f} s"
+        fact = f"the attempt was not given up within {harness.sender(waited):.0f} s"
         if harness.sender(waited) >= LONGEST_HANG:
             tally.complain(fact, first)
         else:
@@ -448,7 +448,7 @@ PROBES = (
         source="spatie/laravel-webhook-server#47, discourse/discourse#7392",
         severity=Severity.MEDIUM,
         who=Who.NOBODY,
-        references=("Standard Webhooks, 410",),
+        references=("Standard Webhooks: 410",),
         run=_gone,
         needs=RETRIES,
     ),
@@ -483,7 +483,7 @@ PROBES = (
         source="standard-webhooks/standard-webhooks (specification)",
         severity=Severity.HIGH,
         who=Who.NOBODY,
-        references=("Standard Webhooks, 2xx",),
+        references=("Standard Webhooks: 2xx",),
         run=_success,
         needs=frozenset({Need.REGISTER}),
     ),

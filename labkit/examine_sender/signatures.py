@@ -96,7 +96,9 @@ def _empty(harness: SenderHarness) -> Steps:
     sighting = endpoint.seen(mark)[0]
     assert harness.scheme is not None  # noqa: S101 - the probe needs a secret
     if signed_with(harness.scheme, sighting.request, b"", harness.server.base):
-        tally.complain("it is signed with an empty key, so anyone can sign", sighting)
+        tally.complain(
+            "the event is signed with an empty key, so anyone can sign", sighting
+        )
     return tally.verdict("not signed with an empty key")
 
 

@@ -48,7 +48,7 @@ def _verified(harness: SenderHarness) -> Steps:
                 f"the certificate ({case}) was accepted", *endpoint.seen(mark)[:1]
             )
         if "HTTP_REQUEST" in harness.tls_server(case).handshakes:
-            tally.complain(f"({case}) the request was sent unencrypted")
+            tally.complain(f"the request was sent unencrypted (certificate: {case})")
     return tally.verdict("accepted the good certificate and none of the three others")
 
 

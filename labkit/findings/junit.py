@@ -77,7 +77,7 @@ def _finding(finding: Finding, evidence: tuple[Evidence, ...]) -> str:
         f"who: {finding.who.sentence}",
         f"why: {finding.why}",
         f"fix: {finding.fix}",
-        f"reference: {', '.join(finding.references)}",
+        f"reference: {'; '.join(finding.references)}",
     ]
     for one in evidence:
         lines += ["", f"evidence: {one.label}"]

@@ -154,7 +154,7 @@ def _fields(finding: Finding) -> Iterator[str]:
         "Who": finding.who.sentence,
         "Why": finding.why,
         "Fix": finding.fix,
-        "Reference": ", ".join(finding.references),
+        "Reference": "; ".join(finding.references),
         "Probes": ", ".join(finding.probes),
     }
     yield "<dl>"

@@ -51,7 +51,7 @@ def explain(rule: Rule, needs: str = "", *, severity: str = "") -> str:
         *_field("Fix", rule.mend),
         *_field("Severity", severity or f"{rule.severity} if it fails"),
         *_field("Who", rule.who.sentence),
-        *_field("Reference", ", ".join(rule.references)),
+        *_field("Reference", "; ".join(rule.references)),
         *_field("Source", rule.source),
         *_field("Needs", needs),
     ]
@@ -114,7 +114,7 @@ def _finding(finding: Finding, known: Accepted | None) -> Iterator[str]:
     yield from _field("Who", finding.who.sentence)
     yield from _field("Why", finding.why)
     yield from _field("Fix", finding.fix)
-    yield from _field("Reference", ", ".join(finding.references))
+    yield from _field("Reference", "; ".join(finding.references))
     if len(finding.probes) > 1:
         yield from _field("Probes", ", ".join(finding.probes))
     for evidence in finding.evidence[:1]:
