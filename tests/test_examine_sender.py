@@ -750,12 +750,13 @@ def test_a_probe_after_a_silence_is_not_blamed(restart: bool, tmp_path: Path) ->
 
 
 def test_an_id_in_a_header_of_another_name_is_found(tmp_path: Path) -> None:
-    source = SOURCE.replace('"webhook-id": event["id"]', '"X-Shop-Id": event["id"]')
-    source = source.replace('"X-Shop-Id"', '"X-Shop-Delivery-Id"')
+    source = SOURCE.replace('"webhook-id": event', '"X-Shop-Delivery-Id": event')
+    source = source.replace('"webhook-signature"', '"X-Shop-Signature"')
     bench = harness.in_process(harness.load(source), tmp_path)
-    outcomes = by_id(examine_with(bench, chosen(("identity.id", "sign.valid"))))
-    assert outcomes["identity.id"] is ProbeOutcome.PASSED
-    assert outcomes["sign.valid"] is ProbeOutcome.FAILED
+    report = examine_with(bench, chosen(("identity.id", "sign.valid")))
+    assert by_id(report)["identity.id"] is ProbeOutcome.PASSED
+    assert by_id(report)["sign.valid"] is ProbeOutcome.FAILED
+    assert "if X-Shop-Signature is the signature" in facts(report, "sign.valid")
 
 
 def test_a_status_that_is_never_retried_is_found_behind_a_backlog(

@@ -32,9 +32,21 @@ def _valid(harness: SenderHarness) -> Steps:
         if fault:
             causes = list(wrong_keys(harness, sighting.request))
             cause = f"; the sender {causes[0]}" if causes else ""
-            tally.complain(f"{fault}{cause}", sighting)
+            tally.complain(
+                f"{fault}{cause or _other_header(harness, sighting)}", sighting
+            )
             break
     return tally.verdict(f"{len(checked)} requests verified by the scheme {name}")
+
+
+def _other_header(harness: SenderHarness, sighting: Sighting) -> str:
+    """Return a hint at a header that looks like a signature by another scheme."""
+    request = sighting.request
+    usual = harness.scheme.signature_header if harness.scheme else ""
+    names = [name for name, _ in request.headers if "signature" in name.lower()]
+    if request.header(usual) is not None or not names:
+        return ""
+    return f"; if {names[0]} is the signature, describe its layout with --scheme"
 
 
 def _bytes(harness: SenderHarness) -> Steps:
