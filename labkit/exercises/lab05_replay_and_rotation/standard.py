@@ -29,6 +29,7 @@ from labkit.exercises.lab05_replay_and_rotation.window import (
     digits_trials,
     late_trials,
     sign_trials,
+    small_trials,
     window_mistakes,
     window_trials,
 )
@@ -290,8 +291,7 @@ def bytes_trials(sentence: str = "bytes") -> Iterator[Trial]:
         yield Trial(sentence, {"kind": "id", "id": name})
     t = f"0{TIME}"
     yield Trial(sentence, {"kind": "zeros", "t": t}, "the timestamp starts with 0")
-    yield Trial(sentence, {"kind": "small", "t": "5", "now": 7.0})
-    yield Trial(sentence, {"kind": "small", "t": "0", "now": 0.0})
+    yield from small_trials(sentence)
 
 
 _ONE_OF_SEVERAL = (

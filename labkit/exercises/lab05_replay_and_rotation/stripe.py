@@ -29,6 +29,7 @@ from labkit.exercises.lab05_replay_and_rotation.window import (
     digits_trials,
     late_trials,
     sign_trials,
+    small_trials,
     window_mistakes,
     window_trials,
 )
@@ -411,7 +412,7 @@ def _trials() -> Iterator[Trial]:
     yield from window_trials("window")
     yield from late_trials("late")
     yield from body_trials("bytes")
-    yield Trial("bytes", {"kind": "small", "t": "5", "now": 7.0})
+    yield from small_trials("bytes")
     yield from _header_trials()
     yield from _missing_trials()
     yield from digits_trials("digits")

@@ -80,6 +80,13 @@ def window_trials(sentence: str, *, fixed: bool = False) -> Iterator[Trial]:
     yield Trial(sentence, {"kind": "clock", **wide})
 
 
+def small_trials(sentence: str) -> Iterator[Trial]:
+    """Yield timestamps of few digits, and of as many as the contracts allow."""
+    for t in ("5", "0", "123456789012"):
+        yield Trial(sentence, {"kind": "small", "t": t, "now": float(t)})
+    yield Trial(sentence, {"kind": "small", "t": "5", "now": 7.0})
+
+
 def late_trials(sentence: str) -> Iterator[Trial]:
     """Yield retries that were signed hours after the event, and before it."""
     for later in (36_000, -36_000, 3 * 86_400):
