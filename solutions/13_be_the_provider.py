@@ -292,8 +292,8 @@ def attempt(delivery, now, post):
     Return the same if the body is not complete 10 seconds after the start of the
     attempt, and read no further. Close the response in every case.
 
-    The check does not test other headers, other exceptions of `post`, or a body that is
-    complete exactly 10 seconds after the start.
+    The check does not test other headers, further fields of the dictionary, other
+    exceptions of `post`, or a body that is complete exactly 10 seconds after the start.
     """
     # BEGIN SOLUTION
     started = now()

@@ -13,6 +13,7 @@ from labkit.exercises.lab13_be_the_provider.exchange import (
     LIMIT,
     arguments,
     compared,
+    normal,
     show,
     told,
 )
@@ -89,8 +90,9 @@ CONTRACT = contract("""
     deadline: Return the same if the body is not complete 10 seconds after the start of
         the attempt, and read no further.
     close: Close the response in every case.
-    open: The check does not test other headers, other exceptions of `post`, or a body
-        that is complete exactly 10 seconds after the start.
+    open: The check does not test other headers, further fields of the dictionary, other
+        exceptions of `post`, or a body that is complete exactly 10 seconds after the
+        start.
 """)
 
 SECRET, OTHER = "whsec_Zmlyc3QtZmlyc3QtZmlyc3Q=", "whsec_c2Vjb25kLXNlY29uZA=="
@@ -296,6 +298,6 @@ ATTEMPT = judged(
         },
         _trials,
     ),
-    observer=Callback(arguments, show, compared=compared, told=told),
+    observer=Callback(arguments, show, normal, compared, told),
     mistakes=MISTAKES,
 )
