@@ -2,6 +2,7 @@
 
 line.py          exercise 9.1
 requests_to_log.py  the requests that 9.1 is tried with
+log_lines.py     what is compared of a line
 month.py         four weeks of attempts
 calendar.py      the picture of such a month
 trial.py         how an alert performs in them

@@ -9,10 +9,10 @@ from labkit.checks.mistakes import Rule, always, mistakes, never
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space
+from labkit.exercises.lab09_watch.log_lines import LogLine
 from labkit.exercises.lab09_watch.requests_to_log import (
     BASE,
     FORGED,
-    LogLine,
     generated,
     trials,
 )
