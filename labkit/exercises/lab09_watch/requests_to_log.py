@@ -58,9 +58,9 @@ def trials() -> Iterator[Trial]:
         yield _trial("address", address=address, host=host)
     yield _trial("address", "forged", headers=forged)
     yield _trial("headers")
-    yield _trial("headers", headers=JSON)
     several = {**JSON, "User-Agent": "hook", "X-Request-Id": "r-77", "Accept": "*/*"}
     yield _trial("headers", headers={**several, "X-Retry-Num": "2", "X-Empty": ""})
+    yield _trial("headers", headers=JSON)
     yield from _payloads()
     yield from _secret_headers()
     yield from _secret_fields()
