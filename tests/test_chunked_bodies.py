@@ -1,4 +1,4 @@
-"""Lab 03 says that Flask cuts chunked bodies; the bench must show what servers do."""
+"""Lab 03 says that Flask cuts chunked bodies; the kit must do what servers do."""
 
 import http.client
 import logging
@@ -65,7 +65,7 @@ def sent_over_http(port: int, body: bytes, *, chunked: bool) -> tuple[int, bytes
 
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("length", [0, 9, 10, 11, 20, 5_000])
-def test_the_bench_answers_as_werkzeugs_server_does(length: int, chunked: bool) -> None:
+def test_the_kit_answers_as_werkzeugs_server_does(length: int, chunked: bool) -> None:
     body = b"x" * length
     with werkzeug_server(counting_app()) as port:
         over_http = sent_over_http(port, body, chunked=chunked)

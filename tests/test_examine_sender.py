@@ -51,10 +51,10 @@ from labkit.signing import SCHEMES
 from labkit.witness import Request, Respond, Sighting, Witness
 from labkit.witness.certificates import make_certificates
 from labkit.witness.server import Server, base_address
-from tests.senders import good_sender, harness
+from tests.senders import good_sender, starting
 from tests.senders.mutants import MUTANTS, Mutant
 
-SOURCE = harness.GOOD.read_text(encoding="utf-8")
+SOURCE = starting.GOOD.read_text(encoding="utf-8")
 IN_PROCESS = [m for m in MUTANTS if not m.program and not m.namespace]
 IN_NAMESPACE = [mutant for mutant in MUTANTS if mutant.namespace]
 PROGRAMS = [mutant for mutant in MUTANTS if mutant.program]
@@ -93,14 +93,14 @@ def examine_program(
     patience: float = 30.0,
 ) -> ExaminationReport:
     make_certificates(folder, names=(base_address(), "localhost"))
-    started = harness.start(folder, source, ordered=ordered)
-    program = harness.without_commands(started, source)
+    started = starting.start(folder, source, ordered=ordered)
+    program = starting.without_commands(started, source)
     try:
         return examine_sender(
             program.levers,
             program.promise,
             scheme=SCHEMES["standard"],
-            secret=harness.SECRET,
+            secret=starting.SECRET,
             clock=RealClock(60),
             ca_folder=folder,
             patience=patience,
@@ -113,7 +113,7 @@ def examine_program(
 def test_the_good_sender_in_process_passes_every_probe_without_sockets(
     tmp_path: Path,
 ) -> None:
-    report = examine_with(harness.in_process(good_sender, tmp_path))
+    report = examine_with(starting.in_process(good_sender, tmp_path))
     outcomes = by_id(report)
     assert report.findings == ()
     assert {p for p, o in outcomes.items() if o is ProbeOutcome.UNKNOWN} == NEED_SOCKETS
@@ -125,8 +125,8 @@ def test_the_good_sender_in_process_passes_every_probe_without_sockets(
 
 @pytest.mark.parametrize("mutant", IN_PROCESS, ids=lambda mutant: mutant.probe)
 def test_a_mutant_in_process_has_one_finding(mutant: Mutant, tmp_path: Path) -> None:
-    module = harness.load(mutant.of(SOURCE))
-    report = examine_with(harness.in_process(module, tmp_path))
+    module = starting.load(mutant.of(SOURCE))
+    report = examine_with(starting.in_process(module, tmp_path))
     assert [finding.id for finding in report.findings] == [mutant.probe]
 
 
@@ -137,9 +137,9 @@ def test_every_probe_has_a_mutant_that_fits_the_source() -> None:
 
 
 def test_a_sender_that_sends_nothing_passes_nothing(tmp_path: Path) -> None:
-    bench = harness.in_process(good_sender, tmp_path)
-    bench.levers = replace(bench.levers, trigger=lambda _: None)
-    report = examine_with(bench)
+    harness = starting.in_process(good_sender, tmp_path)
+    harness.levers = replace(harness.levers, trigger=lambda _: None)
+    report = examine_with(harness)
     assert "no request arrived" in report.unjudged
     assert set(by_id(report).values()) == {ProbeOutcome.UNKNOWN}
     assert exit_status(report, fail_on=Severity.HIGH) is Exit.UNJUDGED
@@ -148,16 +148,16 @@ def test_a_sender_that_sends_nothing_passes_nothing(tmp_path: Path) -> None:
 def test_a_sender_that_stops_after_the_calibration_passes_nothing(
     tmp_path: Path,
 ) -> None:
-    bench = harness.in_process(good_sender, tmp_path)
-    send, left = bench.levers.trigger, [2]
+    harness = starting.in_process(good_sender, tmp_path)
+    send, left = harness.levers.trigger, [2]
 
     def trigger(data: str) -> None:
         left[0] -= 1
         if left[0] >= 0 and send is not None:
             send(data)
 
-    bench.levers = replace(bench.levers, trigger=trigger)
-    report = examine_with(bench)
+    harness.levers = replace(harness.levers, trigger=trigger)
+    report = examine_with(harness)
     assert report.unjudged == ""
     passed = [r.probe.id for r in report.of(ProbeOutcome.PASSED)]
     # A refusal at registration and what arrived in calibration were seen.
@@ -166,8 +166,8 @@ def test_a_sender_that_stops_after_the_calibration_passes_nothing(
 
 def test_a_wrong_key_is_named(tmp_path: Path) -> None:
     mutant = next(m for m in MUTANTS if m.probe == "sign.valid")
-    module = harness.load(mutant.of(SOURCE))
-    report = examine_with(harness.in_process(module, tmp_path), chosen(["sign.valid"]))
+    module = starting.load(mutant.of(SOURCE))
+    report = examine_with(starting.in_process(module, tmp_path), chosen(["sign.valid"]))
     assert "keys the signature with the text of the secret" in facts(
         report, "sign.valid"
     )
@@ -176,28 +176,28 @@ def test_a_wrong_key_is_named(tmp_path: Path) -> None:
 def test_a_promise_of_no_retries_makes_their_probes_not_applicable(
     tmp_path: Path,
 ) -> None:
-    bench = harness.in_process(good_sender, tmp_path)
-    bench.promise = Promise(delays=())
-    outcomes = by_id(examine_with(bench, chosen(["retry.500", "retry.success"])))
+    harness = starting.in_process(good_sender, tmp_path)
+    harness.promise = Promise(delays=())
+    outcomes = by_id(examine_with(harness, chosen(["retry.500", "retry.success"])))
     assert outcomes["retry.500"] is ProbeOutcome.NOT_APPLICABLE
 
 
 def test_a_wrong_speed_is_a_finding_about_the_setup(tmp_path: Path) -> None:
-    bench = harness.in_process(good_sender, tmp_path)
-    bench.clock.speed = 3.0
-    report = examine_with(bench, chosen(["identity.time"]))
+    harness = starting.in_process(good_sender, tmp_path)
+    harness.clock.speed = 3.0
+    report = examine_with(harness, chosen(["identity.time"]))
     assert [finding.id for finding in report.findings] == ["setup.speed"]
 
 
 def test_an_exception_in_a_probe_costs_only_that_probe(tmp_path: Path) -> None:
-    def broken(bench: SenderHarness) -> Steps:
+    def broken(harness: SenderHarness) -> Steps:
         raise ZeroDivisionError("a bug of the kit")
 
     probes = tuple(
         replace(p, run=broken) if p.id == "identity.id" else p
         for p in chosen(["identity", "sign.valid"])
     )
-    report = examine_with(harness.in_process(good_sender, tmp_path), probes)
+    report = examine_with(starting.in_process(good_sender, tmp_path), probes)
     assert "the kit failed in this probe" in facts(report, "identity.id")
     assert by_id(report)["sign.valid"] is ProbeOutcome.PASSED
 
@@ -351,7 +351,7 @@ def line(number: int, body: str, **headers: str) -> str:
 def signed(number: int, event: str, body: str) -> str:
     at = 1_780_000_000 + number
     headers = SCHEMES["standard"].sign(
-        body.encode(), secret=harness.SECRET, id=event, timestamp=at
+        body.encode(), secret=starting.SECRET, id=event, timestamp=at
     )
     return line(number, body, **headers)
 
@@ -360,11 +360,11 @@ def test_a_record_is_judged(tmp_path: Path) -> None:
     file = tmp_path / "record.jsonl"
     good = signed(0, "evt_1", "{}") + signed(9, "evt_1", "{}") + signed(3, "e2", "[]")
     file.write_text(good)
-    ended = labkit("--recorded", str(file), "--secret", harness.SECRET)
+    ended = labkit("--recorded", str(file), "--secret", starting.SECRET)
     assert ended.exit_code == 0, ended.output
-    bad = line(1, "{}", **{"X-Secret": harness.SECRET}) + line(2, "[]")
+    bad = line(1, "{}", **{"X-Secret": starting.SECRET}) + line(2, "[]")
     file.write_text(good + bad)
-    ended = labkit("--recorded", str(file), "--secret", harness.SECRET)
+    ended = labkit("--recorded", str(file), "--secret", starting.SECRET)
     assert ended.exit_code == 1
     for probe in ("sign.valid", "sign.secret-on-wire", "identity.id"):
         assert f" {probe} –" in ended.output
@@ -379,8 +379,8 @@ def test_a_line_that_is_no_delivery_is_named(tmp_path: Path) -> None:
 
 
 def test_listening_fails_one_event_first_and_more_after_its_retry() -> None:
-    bench = SenderHarness(Server(Witness()), Levers(), RealClock(), Promise())
-    behave = failing_share(bench, 0.5)
+    harness = SenderHarness(Server(Witness()), Levers(), RealClock(), Promise())
+    behave = failing_share(harness, 0.5)
 
     def status(event: str) -> str:
         headers = (("webhook-id", event),)
@@ -388,7 +388,7 @@ def test_listening_fails_one_event_first_and_more_after_its_retry() -> None:
 
     assert [status(e) for e in "abcd"] == ["503", "200", "200", "200"]
     assert [status(e) for e in "aefgh"] == ["200", "503", "503", "503", "200"]
-    bench.close()
+    harness.close()
 
 
 @pytest.mark.full
@@ -407,7 +407,7 @@ def test_private_addresses_are_judged_in_a_namespace(
     words += ["--register", f"{sender} add {{url}} {{secret}}"]
     words += ["--unregister", f"{sender} remove {{id}}"]
     words += ["--trigger", f"{sender} order {{data}}"]
-    words += ["--secret", harness.SECRET, "--json", str(tmp_path / "report.json")]
+    words += ["--secret", starting.SECRET, "--json", str(tmp_path / "report.json")]
     words += ["--schedule", "30,120,300", "--jitter", "full"]
     done = subprocess.run(
         [
@@ -417,7 +417,7 @@ def test_private_addresses_are_judged_in_a_namespace(
         env={
             **os.environ,
             "SENDER_FOLDER": str(tmp_path),
-            "SENDER_ALLOWED": harness.LOOPBACK,
+            "SENDER_ALLOWED": starting.LOOPBACK,
             "SENDER_SPEED": "60",
             "SENDER_IDLE": "3",
             "SENDER_START": str(time.time()),
@@ -441,15 +441,15 @@ def test_a_410_that_is_retried_only_in_a_second_tier_is_found(tmp_path: Path) ->
         "delay = settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)",
         "delay = 1.0 if status != 410 and made % 2 else 60.0",
     )
-    bench = harness.in_process(harness.load(source), tmp_path)
-    bench.promise = Promise()
-    report = examine_with(bench, chosen(("retry.500", "retry.gone")))
+    harness = starting.in_process(starting.load(source), tmp_path)
+    harness.promise = Promise()
+    report = examine_with(harness, chosen(("retry.500", "retry.gone")))
     assert "3 more times after a 410" in facts(report, "retry.gone")
 
 
 def test_an_event_behind_a_backlog_is_not_lost(tmp_path: Path) -> None:
-    bench = harness.in_process(good_sender, tmp_path)
-    send, made, calibrated = bench.levers.trigger, [], 2
+    harness = starting.in_process(good_sender, tmp_path)
+    send, made, calibrated = harness.levers.trigger, [], 2
 
     def late(data: str) -> None:
         # The four events of the probe wait until the one after them, the control.
@@ -459,66 +459,66 @@ def test_an_event_behind_a_backlog_is_not_lost(tmp_path: Path) -> None:
             for one in waiting:
                 send(one)
 
-    bench.levers = replace(bench.levers, trigger=late)
-    report = examine_with(bench, chosen(("data.body",)))
+    harness.levers = replace(harness.levers, trigger=late)
+    report = examine_with(harness, chosen(("data.body",)))
     assert facts(report, "data.body") == "valid JSON with the data as it was given"
 
 
 def test_an_event_far_behind_in_a_backlog_is_waited_for(tmp_path: Path) -> None:
     # The control comes only after three events to others, which take 3 s each.
-    bench = harness.in_process(good_sender, tmp_path)
-    send, made = bench.levers.trigger, []
+    harness = starting.in_process(good_sender, tmp_path)
+    send, made = harness.levers.trigger, []
 
     def trigger(data: str) -> None:
         made.append(data)
         if send is not None and len(made) != CONTROL:
             send(data)
 
-    def other(bench: SenderHarness) -> Steps:
+    def other(harness: SenderHarness) -> Steps:
         while len(made) < CONTROL:
             yield Wait(lambda: False, 1)
         for _ in range(3):
             yield Wait(lambda: False, 3)
-            bench.event(bench.shared("other", Respond(200)))
+            harness.event(harness.shared("other", Respond(200)))
         assert send is not None
         send(made[CONTROL - 1])
         return unknown("it keeps the sender busy")
 
-    bench.levers = replace(bench.levers, trigger=trigger)
+    harness.levers = replace(harness.levers, trigger=trigger)
     (body,) = chosen(("data.body",))
     probes = (replace(body, id="data.other", run=other), body)
-    report = examine_with(bench, probes)
+    report = examine_with(harness, probes)
     assert facts(report, "data.body") == "valid JSON with the data as it was given"
 
 
 def by_hand(
     folder: Path, *, forgets: str = "nothing", file: Path | None = None
 ) -> tuple[SenderHarness, list[str]]:
-    """Return a bench whose URLs an owner adds one at a time, and what was said."""
+    """Return a harness whose URLs an owner adds one at a time, and what was said."""
     said: list[str] = []
-    bench = harness.in_process(good_sender, folder)
-    add, send, known = bench.levers.register, bench.levers.trigger, set[str]()
+    harness = starting.in_process(good_sender, folder)
+    add, send, known = harness.levers.register, harness.levers.trigger, set[str]()
 
     def trigger(data: str) -> None:
         assert add is not None
         assert send is not None
-        for one in bench.registered:
+        for one in harness.registered:
             if one.url not in known and forgets not in one.url:
                 known.add(one.url)
-                add(one.url, harness.SECRET)
+                add(one.url, starting.SECRET)
                 break
         send(data)
 
-    bench.levers = replace(bench.levers, trigger=trigger)
-    bench.by_hand = ByHand(said.append, file=file, patience=0.3, again=0.01)
-    bench.levers = replace(bench.levers, register=bench.by_hand.register)
-    return bench, said
+    harness.levers = replace(harness.levers, trigger=trigger)
+    harness.by_hand = ByHand(said.append, file=file, patience=0.3, again=0.01)
+    harness.levers = replace(harness.levers, register=harness.by_hand.register)
+    return harness, said
 
 
 def test_urls_that_are_added_by_hand_are_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "urls.txt"
-    bench, said = by_hand(tmp_path, file=file)
-    report = examine_with(bench, chosen(("retry.500", "retry.gone", "data.body")))
+    harness, said = by_hand(tmp_path, file=file)
+    report = examine_with(harness, chosen(("retry.500", "retry.gone", "data.body")))
     assert set(by_id(report).values()) == {ProbeOutcome.PASSED}
     assert said[:2] == [
         f"Add the new URLs in {file} to your sender",
@@ -528,8 +528,8 @@ def test_urls_that_are_added_by_hand_are_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_url_that_nobody_adds_passes_nothing(tmp_path: Path) -> None:
-    bench, said = by_hand(tmp_path, forgets="/410-")
-    report = examine_with(bench, chosen(("retry.500", "retry.gone", "ssrf", "end")))
+    harness, said = by_hand(tmp_path, forgets="/410-")
+    report = examine_with(harness, chosen(("retry.500", "retry.gone", "ssrf", "end")))
     outcomes = by_id(report)
     assert outcomes["retry.500"] is ProbeOutcome.PASSED
     assert outcomes["retry.gone"] is ProbeOutcome.UNKNOWN
@@ -541,14 +541,14 @@ def test_without_register_the_command_asks_for_the_urls(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        ByHand, "wait", lambda asked, bench: asked._ask(bench, bench.registered)
+        ByHand, "wait", lambda asked, harness: asked._ask(harness, harness.registered)
     )
     file = tmp_path / "urls.txt"
     words = [
         "--trigger",
         "true {data}",
         "--secret",
-        harness.SECRET,
+        starting.SECRET,
         "--patience",
         "0.1",
     ]
@@ -570,8 +570,8 @@ SENDS_TWO_NOTICES = (
 def test_notices_are_counted_by_the_dead_letters_of_all_endpoints(
     tmp_path: Path,
 ) -> None:
-    def other(bench: SenderHarness) -> Steps:
-        bench.endpoint("other", Respond(500))
+    def other(harness: SenderHarness) -> Steps:
+        harness.endpoint("other", Respond(500))
         yield COMMON
         yield Wait(lambda: False, 1_000)
         return unknown("it only fails to the end")
@@ -582,8 +582,8 @@ def test_notices_are_counted_by_the_dead_letters_of_all_endpoints(
         (SOURCE, ProbeOutcome.PASSED),
         (SOURCE.replace(*SENDS_TWO_NOTICES), ProbeOutcome.FAILED),
     ):
-        bench = harness.in_process(harness.load(source), tmp_path)
-        assert by_id(examine_with(bench, probes))["end.notice"] is outcome
+        harness = starting.in_process(starting.load(source), tmp_path)
+        assert by_id(examine_with(harness, probes))["end.notice"] is outcome
 
 
 def test_a_machine_that_is_late_by_chance_is_no_jitter(tmp_path: Path) -> None:
@@ -593,8 +593,8 @@ def test_a_machine_that_is_late_by_chance_is_no_jitter(tmp_path: Path) -> None:
     source = source.replace(
         "settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)", f"60.0 + {late}"
     )
-    bench = harness.in_process(harness.load(source), tmp_path)
-    report = examine_with(bench, chosen(("backoff.jitter",)))
+    harness = starting.in_process(starting.load(source), tmp_path)
+    report = examine_with(harness, chosen(("backoff.jitter",)))
     assert by_id(report)["backoff.jitter"] is ProbeOutcome.UNKNOWN
     assert "can't be told from chance" in facts(report, "backoff.jitter")
 
@@ -627,12 +627,12 @@ def test_a_retry_after_a_timeout_is_no_duplicate() -> None:
 def test_a_delay_that_a_busy_machine_explains_is_no_finding(
     late: float, outcome: ProbeOutcome, tmp_path: Path
 ) -> None:
-    bench = harness.in_process(good_sender, tmp_path)
-    delays = bench.promise.delays or ()
+    harness = starting.in_process(good_sender, tmp_path)
+    delays = harness.promise.delays or ()
     shorter = tuple(delay * 0.001 for delay in delays)
-    bench.promise = replace(bench.promise, delays=shorter, jitter=(1.0, 1.0))
-    bench.clock.late = late * max(delays)
-    report = examine_with(bench, chosen(("backoff.promise",)))
+    harness.promise = replace(harness.promise, delays=shorter, jitter=(1.0, 1.0))
+    harness.clock.late = late * max(delays)
+    report = examine_with(harness, chosen(("backoff.promise",)))
     assert by_id(report)["backoff.promise"] is outcome
 
 
@@ -644,9 +644,9 @@ def test_the_clock_measures_how_late_the_machine_is() -> None:
     assert clock.late > 0
 
 
-def caching(bench: SenderHarness, *, reads: int) -> None:
+def caching(harness: SenderHarness, *, reads: int) -> None:
     """Let the sender look at its endpoints for so many events only."""
-    add, send = bench.levers.register, bench.levers.trigger
+    add, send = harness.levers.register, harness.levers.trigger
     assert add is not None
     assert send is not None
     waiting: list[tuple[str, str]] = []
@@ -662,30 +662,30 @@ def caching(bench: SenderHarness, *, reads: int) -> None:
             add(*waiting.pop(0))
         send(data)
 
-    bench.levers = replace(
-        bench.levers, register=register, unregister=None, trigger=trigger
+    harness.levers = replace(
+        harness.levers, register=register, unregister=None, trigger=trigger
     )
 
 
 def test_a_sender_that_caches_its_endpoints_is_told_so(tmp_path: Path) -> None:
-    bench = harness.in_process(good_sender, tmp_path)
-    caching(bench, reads=1)
-    report = examine_with(bench, chosen(("retry.500",)))
+    harness = starting.in_process(good_sender, tmp_path)
+    caching(harness, reads=1)
+    report = examine_with(harness, chosen(("retry.500",)))
     assert "does the sender cache them" in report.unjudged
 
 
 def test_a_probe_is_not_blamed_for_a_cached_list_of_endpoints(tmp_path: Path) -> None:
-    bench = harness.in_process(good_sender, tmp_path)
-    caching(bench, reads=3)
+    harness = starting.in_process(good_sender, tmp_path)
+    caching(harness, reads=3)
     (probe,) = chosen(("retry.timeout",))
     probe = replace(probe, run=alone, needs=frozenset())
-    report = examine_with(bench, [probe])
+    report = examine_with(harness, [probe])
     assert facts(report, probe.id) == "it only calls"
 
 
-def alone(bench: SenderHarness) -> Steps:
+def alone(harness: SenderHarness) -> Steps:
     """Be a probe that calls one endpoint, and that judges nothing."""
-    endpoint = bench.endpoint("alone", Respond(200))
+    endpoint = harness.endpoint("alone", Respond(200))
     mark = yield COMMON
     yield Wait(lambda: bool(endpoint.seen(mark)), 60)
     return unknown("it only calls")
@@ -695,8 +695,8 @@ def silence_after(
     folder: Path, events: range, *, probes: int = 1, restart: bool = False
 ) -> list[str]:
     """Return the facts of probes whose sender drops those events (from 1)."""
-    bench = harness.in_process(good_sender, folder)
-    send, made = bench.levers.trigger, []
+    harness = starting.in_process(good_sender, folder)
+    send, made = harness.levers.trigger, []
     assert send is not None
 
     def trigger(data: str) -> None:
@@ -704,16 +704,16 @@ def silence_after(
         if len(made) not in events:
             send(data)
 
-    bench.levers = replace(
-        bench.levers, trigger=trigger, restart=(lambda: None) if restart else None
+    harness.levers = replace(
+        harness.levers, trigger=trigger, restart=(lambda: None) if restart else None
     )
-    bench.patience = 60.0
+    harness.patience = 60.0
     (probe,) = chosen(("retry.timeout",))
     copies = [
         replace(probe, id=f"alone.{number}", run=alone, needs=frozenset())
         for number in range(probes)
     ]
-    report = examine_with(bench, copies)
+    report = examine_with(harness, copies)
     return [f"{r.outcome.name} {r.facts}" for r in report.results]
 
 
@@ -752,8 +752,8 @@ def test_a_probe_after_a_silence_is_not_blamed(restart: bool, tmp_path: Path) ->
 def test_an_id_in_a_header_of_another_name_is_found(tmp_path: Path) -> None:
     source = SOURCE.replace('"webhook-id": event', '"X-Shop-Delivery-Id": event')
     source = source.replace('"webhook-signature"', '"X-Shop-Signature"')
-    bench = harness.in_process(harness.load(source), tmp_path)
-    report = examine_with(bench, chosen(("identity.id", "sign.valid")))
+    harness = starting.in_process(starting.load(source), tmp_path)
+    report = examine_with(harness, chosen(("identity.id", "sign.valid")))
     assert by_id(report)["identity.id"] is ProbeOutcome.PASSED
     assert by_id(report)["sign.valid"] is ProbeOutcome.FAILED
     assert "if X-Shop-Signature is the signature" in facts(report, "sign.valid")
@@ -765,10 +765,10 @@ def test_a_status_that_is_never_retried_is_found_behind_a_backlog(
     late = "self._rng.uniform(0.0, 90.0)"
     source = SOURCE.replace("(event, self.now()),", f"(event, self.now() + {late}),")
     source = source.replace("NEVER_RETRIED = {", "NEVER_RETRIED = {408, ")
-    bench = harness.in_process(
-        harness.load(source), tmp_path, schedule=(1.0, 120.0, 300.0)
+    harness = starting.in_process(
+        starting.load(source), tmp_path, schedule=(1.0, 120.0, 300.0)
     )
-    report = examine_with(bench, chosen(("retry.429", "retry.500")))
+    report = examine_with(harness, chosen(("retry.429", "retry.500")))
     assert by_id(report)["retry.500"] is ProbeOutcome.PASSED
     assert by_id(report)["retry.429"] is ProbeOutcome.FAILED
     assert facts(report, "retry.429").startswith("after 408, no second attempt")
@@ -782,10 +782,10 @@ def test_a_retry_after_deletion_is_found_if_the_first_one_comes_at_once(
         (SOURCE, ProbeOutcome.PASSED),
         (mutant.of(SOURCE), ProbeOutcome.FAILED),
     ):
-        bench = harness.in_process(
-            harness.load(source), tmp_path, schedule=(0.0, 120.0, 300.0)
+        harness = starting.in_process(
+            starting.load(source), tmp_path, schedule=(0.0, 120.0, 300.0)
         )
-        report = examine_with(bench, chosen(("end.deleted",)))
+        report = examine_with(harness, chosen(("end.deleted",)))
         assert by_id(report)["end.deleted"] is outcome
 
 
@@ -797,8 +797,8 @@ def test_retries_that_wait_in_a_queue_together_do_not_show_jitter(
     source = source.replace(
         "settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)", "100.0"
     )
-    bench = harness.in_process(harness.load(source), tmp_path)
-    report = examine_with(bench, chosen(("backoff.jitter",)))
+    harness = starting.in_process(starting.load(source), tmp_path)
+    report = examine_with(harness, chosen(("backoff.jitter",)))
     assert by_id(report)["backoff.jitter"] is ProbeOutcome.UNKNOWN
     assert "so may these retries be" in facts(report, "backoff.jitter")
 
@@ -811,8 +811,8 @@ def test_a_retry_that_is_late_anyway_does_not_show_that_retry_after_is_kept(
     source = source.replace(
         "settings.schedule[made - 1] * self._rng.uniform(0.0, 1.0)", "400.0"
     )
-    bench = harness.in_process(harness.load(source), tmp_path)
-    report = examine_with(bench, chosen(("retry.after",)))
+    harness = starting.in_process(starting.load(source), tmp_path)
+    report = examine_with(harness, chosen(("retry.after",)))
     assert by_id(report)["retry.after"] is ProbeOutcome.UNKNOWN
     assert "own delay of 400 s" in facts(report, "retry.after")
 

@@ -18,10 +18,10 @@ from labkit.examine_sender import (
     examine_with,
 )
 from labkit.findings import ExaminationReport, ProbeOutcome
-from tests.senders import harness
+from tests.senders import starting
 from tests.senders.mutants import MUTANTS
 
-SOURCE = harness.GOOD.read_text(encoding="utf-8")
+SOURCE = starting.GOOD.read_text(encoding="utf-8")
 DUE = "\" select ?, id, ? from endpoints where status = 'active'\""
 JITTER = "self._rng.uniform(0.0, 1.0)"
 DELAY = f"settings.schedule[made - 1] * {JITTER}"
@@ -38,8 +38,8 @@ def mutant(probe: str) -> str:
     return next(each for each in MUTANTS if each.probe == probe).of(SOURCE)
 
 
-def bench_of(source: str, folder: Path) -> SenderHarness:
-    return harness.in_process(harness.load(source), folder)
+def harness_of(source: str, folder: Path) -> SenderHarness:
+    return starting.in_process(starting.load(source), folder)
 
 
 def outcome(report: ExaminationReport, probe: str) -> tuple[ProbeOutcome, str]:
@@ -61,7 +61,7 @@ def test_the_next_event_after_a_410_is_waited_for(late: float, tmp_path: Path) -
         (DUE, DUE.replace("id, ?", f"id, ? + {late} * (url like '%/410-%')")),
     )
     report = examine_with(
-        bench_of(source, tmp_path), chosen(("retry.500", "retry.gone"))
+        harness_of(source, tmp_path), chosen(("retry.500", "retry.gone"))
     )
     found, fact = outcome(report, "retry.gone")
     assert found is ProbeOutcome.FAILED
@@ -80,16 +80,16 @@ def test_a_retry_after_the_deletion_is_waited_for_with_full_jitter(
     source = edited(
         (f"delay = {DELAY}", f"{url}delay = {own}"), source=mutant("end.deleted")
     )
-    report = examine_with(bench_of(source, tmp_path), chosen(("end.deleted",)))
+    report = examine_with(harness_of(source, tmp_path), chosen(("end.deleted",)))
     found, fact = outcome(report, "end.deleted")
     assert found is ProbeOutcome.FAILED
     assert "after the endpoint was deleted" in fact
 
 
 def test_an_endpoint_that_cannot_be_enabled_again_is_found(tmp_path: Path) -> None:
-    bench = bench_of(SOURCE, tmp_path)
-    bench.levers = replace(bench.levers, enable=lambda _: None)
-    report = examine_with(bench, chosen(("end.disable",)))
+    harness = harness_of(SOURCE, tmp_path)
+    harness.levers = replace(harness.levers, enable=lambda _: None)
+    report = examine_with(harness, chosen(("end.disable",)))
     found, fact = outcome(report, "end.disable")
     assert found is ProbeOutcome.FAILED
     assert "enabled again, but nothing is sent to it" in fact
@@ -174,7 +174,7 @@ def test_delays_of_a_sender_whose_first_attempts_are_late_are_no_finding(
     # Its delays are the promised ones, but a backlog of up to 400 s comes before each.
     source = late_by("self._rng.uniform(0.0, 400.0)")(SOURCE)
     report = examine_with(
-        bench_of(source, tmp_path),
+        harness_of(source, tmp_path),
         chosen(("retry.500", "retry.429", "retry.after", "backoff")),
     )
     assert [finding.id for finding in report.findings] == []
@@ -197,7 +197,7 @@ def test_delays_that_no_backlog_explains_are_a_finding(
 ) -> None:
     source = edited(edit)
     report = examine_with(
-        bench_of(source, tmp_path), chosen(("retry.500", "retry.429", probe))
+        harness_of(source, tmp_path), chosen(("retry.500", "retry.429", probe))
     )
     assert probe in [finding.id for finding in report.findings]
 
@@ -211,7 +211,9 @@ def test_a_status_that_is_promised_to_be_final_is_not_judged_as_a_redirect(
         (frozenset[int](), ProbeOutcome.FAILED),
         (redirects, ProbeOutcome.UNKNOWN),
     ):
-        bench = bench_of(source, tmp_path)
-        bench.promise = replace(bench.promise, never_retried=promised)
-        report = examine_with(bench, chosen(("retry.500", "retry.redirect-is-failure")))
+        harness = harness_of(source, tmp_path)
+        harness.promise = replace(harness.promise, never_retried=promised)
+        report = examine_with(
+            harness, chosen(("retry.500", "retry.redirect-is-failure"))
+        )
         assert outcome(report, "retry.redirect-is-failure")[0] is wanted

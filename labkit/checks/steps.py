@@ -345,7 +345,7 @@ class _Run:
         self._memory = memory
         self._make_app = make_app
         self._world = world
-        self._benches: list[AppCaller] = []
+        self._callers: list[AppCaller] = []
         self._values: list[Any] = []
         self._all: list[tuple[Answered | None, Sequence[Any]]] = []
         self._texts: list[str] = []
@@ -397,7 +397,7 @@ class _Run:
             if doubts := self._memory.doubts:
                 raise NotTried(not_tried(doubts, "make_app"))
             self._memory.freshen()
-        number = step.app if isinstance(step, Restart) else len(self._benches)
+        number = step.app if isinstance(step, Restart) else len(self._callers)
         made = outcome(
             lambda: self._make_app(*self._world.arguments(number)), lambda _: None
         )
@@ -407,10 +407,10 @@ class _Run:
             text = f"make_app returned {short(made.result, 80)}"
             self.failed = self._without_app(Seen(NO_APP, text))
         else:
-            bench = AppCaller(
+            caller = AppCaller(
                 made.result, log=io.StringIO(), responding=self._world.responding
             )
-            self._benches[number : number + 1] = [bench]
+            self._callers[number : number + 1] = [caller]
         if self.failed is None and step is not None:
             self._note(None, "done")
 
@@ -419,13 +419,13 @@ class _Run:
         return replace(seen, result=((None, self._world.effects()),))
 
     def _send(self, step: Post) -> None:
-        while len(self._benches) <= step.app:
+        while len(self._callers) <= step.app:
             self.take(MakeAnother())
             if self.failed is not None:
                 return
         step = self._observer.prepared(self._world, step)
         self._world.begins()
-        answered = self._benches[step.app].send(
+        answered = self._callers[step.app].send(
             step.body,
             step.headers,
             path=step.path,
@@ -439,11 +439,11 @@ class _Run:
         value = (status, observer.normal(answered))
         text = str(answered)
         if answered.status == 404 and answered.error is None:
-            text += f"; {self._benches[step.app].paths}"
+            text += f"; {self._callers[step.app].paths}"
         self._note(NO_RESPONSE if answered.silent else value, text, answered)
 
     def _send_endless(self, step: Endless) -> None:
-        app = self._benches[step.app].app
+        app = self._callers[step.app].app
         status, taken = send_endless(app, step.path, step.headers, step.most)
         seen = self._observer.normal_status(status)
         text = f"{status}, after {taken:,} bytes were read"

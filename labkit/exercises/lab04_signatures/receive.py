@@ -323,10 +323,10 @@ class _Receiver(App):
         app = solution(OTHER_SECRET, lambda _: None)
         if not isinstance(app, flask.Flask):
             return Seen(NO_APP, f"make_app returned {short(app, 80)}")
-        bench = AppCaller(app)
+        caller = AppCaller(app)
 
         def ask(signature: str) -> object:
-            return bench.send(BODY, {**JSON, HEADER: signature})
+            return caller.send(BODY, {**JSON, HEADER: signature})
 
         digest, found = digest_of(OTHER_SECRET, BODY), CONSTANT
         if compares_at_once(solution, ask, digest):

@@ -74,9 +74,9 @@ def _visits(shop: Shop) -> Iterator[Situation]:
 
 def _post(shop: Shop, make_app: Any, bodies: Sequence[bytes]) -> None:
     with scratch() as directory:
-        bench = AppCaller(shop.boot(make_app)(World(directory)))
+        caller = AppCaller(shop.boot(make_app)(World(directory)))
         for body in bodies:
-            bench.send(body, dict(shop.request(body).headers), path=shop.path)
+            caller.send(body, dict(shop.request(body).headers), path=shop.path)
 
 
 def _effects(outcome: Outcome) -> int:

@@ -190,7 +190,7 @@ def load(source: str) -> ModuleType:
 def in_process(
     module: ModuleType, folder: Path, *, seed: int = 1, **settings: object
 ) -> SenderHarness:
-    """Return a bench with the sender in process and virtual time."""
+    """Return a harness with the sender in process and virtual time."""
     clock = VirtualClock()
     server = InProcessServer(Witness(clock), clock)
     allowed = frozenset({"endpoint.test", "canary.test"})
