@@ -131,12 +131,7 @@ def _not_stored(value: Any) -> bool:
 
 
 def _trials() -> Iterator[Trial]:
-    yield from trials.new()
-    yield from trials.told_apart()
-    yield from trials.duplicates()
-    yield from trials.other_bytes("duplicate")
-    yield from trials.remembered("duplicate", 0)
-    yield from trials.old_rows("duplicate")
+    yield from trials.with_file()
     yield from _refused()
     for steps in ([post(_without_order("evt_9"))], [post(_without_order("evt_8"))] * 2):
         changes = {"kind": "order-missing", "steps": steps}

@@ -59,12 +59,7 @@ CONTRACT = Contract(
 
 
 def _trials() -> Iterator[Trial]:
-    yield from trials.new()
-    yield from trials.told_apart()
-    yield from trials.duplicates()
-    yield from trials.other_bytes("duplicate")
-    yield from trials.remembered("duplicate", 0)
-    yield from trials.old_rows("duplicate")
+    yield from trials.with_file()
     yield from trials.failures()
     yield from trials.two_shops()
     yield from trials.restarts("restart", [fails(ERRORS[0]), post(FIRST)])

@@ -159,6 +159,16 @@ def failures(errors: Sequence[Make] = ERRORS) -> Iterator[Trial]:
     yield trial("retry", "others", post(FIRST), *broken)
 
 
+def with_file() -> Iterator[Trial]:
+    """Yield what all receivers with a file do alike, as long as nothing fails."""
+    yield from new()
+    yield from told_apart()
+    yield from duplicates()
+    yield from other_bytes("duplicate")
+    yield from remembered("duplicate", 0)
+    yield from old_rows("duplicate")
+
+
 def two_shops(sentence: str = "apart") -> Iterator[Trial]:
     """Yield two apps that get the same event."""
     here, there = post(FIRST), post(FIRST, app=1)
