@@ -13,9 +13,9 @@ from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
 from labkit.exercises.lab04_signatures import mistakes as m
-from labkit.exercises.lab04_signatures import verify
+from labkit.exercises.lab04_signatures import signed_requests, verify
 from labkit.exercises.lab04_signatures.digests import digest_of, signature_of
-from labkit.exercises.lab04_signatures.verify import BODY, SECRET, header_of
+from labkit.exercises.lab04_signatures.signed_requests import BODY, SECRET, header_of
 from labkit.exercises.verifiers import (
     ACCEPTED,
     HONEST,
@@ -102,7 +102,7 @@ CONTRACT = contract("""
         value, or characters that UTF-8 cannot encode.
 """)
 
-_BASE: Fields = {**verify.REQUEST, "name": HEADER, "old": None, "alone": False}
+_BASE: Fields = {**signed_requests.REQUEST, "name": HEADER, "old": None, "alone": False}
 _OTHERS = {
     "Accept": "*/*",
     "Content-Type": "application/json",
@@ -154,14 +154,14 @@ def _old_trials() -> Iterator[Trial]:
 
 
 def _trials() -> Iterator[Trial]:
-    yield from verify.signed_trials("Grüße, 雪".encode())
+    yield from signed_requests.signed_trials("Grüße, 雪".encode())
     for name in (HEADER.lower(), HEADER.upper(), "x-Hub-SIGNATURE-256"):
         yield Trial("name", {"kind": "name", "name": name})
     yield Trial("bytes", {"kind": "form", "body": FORM}, "the body is a form")
-    yield from verify.body_trials()
+    yield from signed_requests.body_trials()
     yield Trial("bytes", {"kind": "published", **PUBLISHED}, "GitHub's test value")
-    yield from verify.header_trials()
-    yield from verify.last_trials()
+    yield from signed_requests.header_trials()
+    yield from signed_requests.last_trials()
     yield from _old_trials()
     yield Trial("kept", {"kind": "kept"})
 
@@ -217,7 +217,7 @@ MISTAKES: list[Proof] = [
                 'headers.get("X-Hub-Signature-256") or headers.get("X-Hub-Signature")',
             ),
         ),
-        on=lambda fields: verify.SIGNING(fields) or of("old-*")(fields),
+        on=lambda fields: signed_requests.SIGNING(fields) or of("old-*")(fields),
     ),
     lets_in(OLD_SHA1, "old-sha1", but=[HONEST, "old-sha256"], some=True),
     lets_in(OLD_NAME, "old-sha256", but=[HONEST], some=True, may=of("old-sha1")),

@@ -32,7 +32,7 @@ from labkit.exercises.lab04_signatures.digests import (
     through_text,
 )
 from labkit.exercises.lab04_signatures.receive_mistakes import MISTAKES, REFUSED
-from labkit.exercises.lab04_signatures.verify import OTHER_SECRET, SECRET, WAYS
+from labkit.exercises.lab04_signatures.signed_requests import OTHER_SECRET, SECRET, WAYS
 from labkit.exercises.verifiers import AT_ONCE, CONSTANT, EARLY
 from labkit.running.tracked import compares_at_once, stops_early
 from labkit.samples import contacts, payments, pushes

@@ -13,7 +13,7 @@ from labkit.errors import BadSecret
 from labkit.exercises.lab04_signatures import digests
 from labkit.exercises.lab04_signatures import mistakes as m
 from labkit.exercises.lab04_signatures.mixed_types import mixed_types
-from labkit.exercises.lab04_signatures.verify import WAYS
+from labkit.exercises.lab04_signatures.signed_requests import WAYS
 from labkit.exercises.verifiers import compares_early, of
 
 REFUSED = "401, 400 or 403"

@@ -1,32 +1,33 @@
 """Exercise 4.2: verify(secret, body, signature) -> bool."""
 
-import base64
-import json
 import random
 from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import short, short_text
 from labkit.checks.contract import contract
-from labkit.checks.mistakes import Mutant, Proof, Rule
-from labkit.checks.observing import RAISES, Seen
+from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
-from labkit.checks.reference import edited, load, reference_text
-from labkit.checks.space import Fields, Space, Trial, probe
+from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab04_signatures import digests
 from labkit.exercises.lab04_signatures import mistakes as m
-from labkit.exercises.lab04_signatures.digests import digest_of, signature_of
+from labkit.exercises.lab04_signatures.digests import digest_of
 from labkit.exercises.lab04_signatures.mixed_types import mixed_types
-from labkit.exercises.lab04_signatures.wrong_signers import (
-    hashed_without_hmac,
-    wrong_bodies,
-    wrong_hashes,
-    wrong_keys,
-    wrong_spellings,
+from labkit.exercises.lab04_signatures.signed_requests import (
+    FORGERIES,
+    GENUINE,
+    REQUEST,
+    SECRET,
+    WAYS,
+    body_trials,
+    header_of,
+    header_trials,
+    last_trials,
+    signed_trials,
 )
 from labkit.exercises.verifiers import (
     ACCEPTED,
-    BASE,
     HONEST,
     REFUSED,
     Verifier,
@@ -37,14 +38,6 @@ from labkit.exercises.verifiers import (
     of,
     stumbles,
 )
-from labkit.samples import payments
-
-SECRET = b"blue-kite-42"
-OTHER_SECRET = b"red-lamp-7"
-EVENTS = payments(12)
-BODY = EVENTS[0].body
-SPACED = b'{ "id":"evt_1",  "data": {"b": 1.0, "a": "Zo\\u00eb", "b": 2} }\r\n'
-LATIN = b'{"id": "evt_1", "name": "Zo\xeb"}'
 
 CONTRACT = contract("""
     given: `signature` is the value of the header as received, or None if there was
@@ -65,33 +58,6 @@ CONTRACT = contract("""
         value, or characters that UTF-8 cannot encode.
 """)
 
-REQUEST: Fields = {
-    **BASE,
-    "secret": SECRET,
-    "signer": None,
-    "body": BODY,
-    "signed_body": None,
-    "signature": "{good}",
-}
-"""A request that was signed as it is sent; `signer` and `signed_body` change that.
-
-In `signature`, {good} stands for the right header and {digits} for its digits.
-"""
-
-
-def header_of(fields: Fields) -> str | None:
-    """Return the value of the signature's header."""
-    signature: str | None = fields["signature"]
-    if signature is None or "{" not in signature:
-        return signature
-    signer, body = fields["signer"], fields["signed_body"]
-    right = signature_of(
-        fields["secret"] if signer is None else signer,
-        fields["body"] if body is None else body,
-    )
-    signature = signature.replace("{good}", right)
-    return signature.replace("{digits}", right.removeprefix("sha256="))
-
 
 def _arguments(fields: Fields) -> list[Any]:
     return [fields["secret"], fields["body"], header_of(fields)]
@@ -102,163 +68,6 @@ def _show(fields: Fields) -> str:
     value = None if header is None else short_text(header)
     secret, body = short(fields["secret"]), short(fields["body"])
     return f"secret {secret}\nbody {body}\nsignature {value!r}"
-
-
-def signed_trials(odd_secret: bytes) -> Iterator[Trial]:
-    """Yield honest requests, one with a secret that is not ASCII, and forged ones."""
-    yield Trial("signed")
-    for event in EVENTS[1:]:
-        touched = digest_of(SECRET, event.body).hex()[0] in "256a"
-        kind = "touched" if touched else "event"
-        yield Trial("signed", {"kind": kind, "body": event.body})
-    yield Trial("same", {"kind": "again", "again": 1}, "the second time")
-    for secret in (OTHER_SECRET, b" two words \n", b"k" * 100):
-        yield Trial("secrets", {"kind": "secret", "secret": secret})
-    for secret in (b"c0ffee00", b"a2V5", b"0"):
-        yield Trial("secrets", {"kind": "spelled-secret", "secret": secret})
-    for secret in (odd_secret, "e\u0301".encode()):
-        yield Trial("secrets", {"kind": "odd-secret", "secret": secret})
-    forged = BODY.replace(b'"amount":13706', b'"amount":73706')
-    note = "the amount was changed after the body had been signed"
-    changes: dict[str, Any] = {"body": forged, "signed_body": BODY}
-    yield Trial("forged", {"kind": "forged-body", **changes}, note)
-    yield Trial("forged", {"kind": "forged-secret", "signer": OTHER_SECRET})
-    zeros = "sha256=" + "0" * 64
-    yield Trial("forged", {"kind": "zeros", "signature": zeros})
-    right = signature_of(SECRET, BODY)
-    for place in (-1, 7, 40, 30):
-        digit = format(int(right[place], 16) ^ 1, "x")
-        near = right[:place] + digit + right[place:][1:]
-        fields = {"kind": "near", "signature": near}
-        yield Trial("forged", fields, "one digit is wrong")
-    two = next(at for at in range(7, 70) if right[at] != right[at + 1])
-    near = right[:two] + right[two + 1] + right[two] + right[two + 2 :]
-    fields = {"kind": "near", "signature": near}
-    yield Trial("forged", fields, "two digits are swapped")
-
-
-def body_trials() -> Iterator[Trial]:
-    """Yield bodies that a program might read or write in another way."""
-    for body in (SPACED, b'{ "a": 1,  "b": 2}', b'{"a":"\\u00eb" }'):
-        yield Trial("bytes", {"kind": "spelled", "body": body})
-    for body in (
-        '{"id": "evt_1", "name": "Zoë"}'.encode(),
-        b'{"b":1,"a":2}',
-        b"[1, 2]",
-    ):
-        yield Trial("bytes", {"kind": "json", "body": body})
-    for body in (BODY + b"\n", b" " + BODY, BODY + b"\r\n"):
-        yield Trial("bytes", {"kind": "trimmed", "body": body})
-    compact = json.dumps(json.loads(SPACED), separators=(",", ":")).encode()
-    pairs = ((SPACED, compact), (SPACED, SPACED.strip()), (compact, SPACED))
-    default = json.dumps(json.loads(BODY)).encode()
-    for body, signed in (*pairs, (BODY, default), (BODY + b"\n", BODY)):
-        fields = {"kind": "other-body", "body": body, "signed_body": signed}
-        yield Trial("bytes", fields, f"the signature of {short(signed, 60)}")
-    for body in (LATIN, bytes(range(256)), b"\x80"):
-        yield Trial("bytes", {"kind": "no-text", "body": body})
-    for body in (
-        b"hello",
-        b"null",
-        b"\0",
-        b"\n",
-        b"x" * 70_000,
-        b"\xef\xbb\xbf{}",
-        b"{",
-    ):
-        yield Trial("bytes", {"kind": "text", "body": body})
-    yield Trial("bytes", {"kind": "none", "body": b""}, "the body is empty")
-
-
-_HEX = "{digits}"
-_GARBAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("non-hex", ("sha256=" + "z" * 64,)),
-    ("garbage", ("sha256", "=", "a=b=c", "none", ",", "\0")),
-    ("garbage", tuple(f"{name}=00" for name in ("md5", "hash", "", "shake_128"))),
-    ("accent", ("sha256=" + "é" * 64, "é", "sha256=é", "😀")),
-)
-_WHOLE = (
-    (
-        "prefix",
-        (
-            _HEX,
-            f"md5={_HEX}",
-            f"sha1={_HEX}",
-            f"sha256:{_HEX}",
-            f"={_HEX}",
-            f"é={_HEX}",
-            f"sha-256={_HEX}",
-        ),
-    ),
-    ("appended", ("{good}00", "{good}=", "{good},")),
-    ("inside", ("x{good}", "sha256={good}", f"sha256=00={_HEX}", '"{good}"')),
-    ("number", (f"sha256=00{_HEX}", f"sha256=0x{_HEX}")),
-    ("odd", (f"sha256={_HEX}é", f"sha256=é{_HEX}")),
-)
-
-
-def header_trials() -> Iterator[Trial]:
-    """Yield requests whose header is missing, garbage or nearly right."""
-    yield Trial("unsigned", {"kind": "missing", "signature": None})
-    for text in ("", "sha256="):
-        yield Trial("unsigned", {"kind": "empty", "signature": text})
-    right, digits = signature_of(SECRET, BODY), digest_of(SECRET, BODY).hex()
-    yield Trial("garbage", {"kind": "non-hex", "signature": _GARBAGE[0][1][0]})
-    for length in (8, 39, 70):
-        fields = {"kind": "piece", "signature": right[:length]}
-        yield Trial("garbage", fields, "a piece of the right signature")
-    for text in ("sha256=" + "0" * 63, "sha256=" + "0" * 5000):
-        yield Trial("garbage", {"kind": "length", "signature": text})
-    for kind, texts in _GARBAGE[1:]:
-        for text in texts:
-            yield Trial("garbage", {"kind": kind, "signature": text})
-    for kind, texts in _WHOLE:
-        for text in texts:
-            yield Trial("whole", {"kind": kind, "signature": text})
-    half = f"sha256={digits[:32]}"
-    yield Trial("whole", {"kind": "inside", "signature": half + right})
-    yield Trial("whole", {"kind": "number", "signature": f"{half}_{digits[32:]}"})
-    yield Trial("whole", {"kind": "odd", "signature": f"{half}é{digits[32:]}"})
-    in_base64 = base64.b64encode(digest_of(SECRET, BODY)).decode()
-    yield Trial("whole", {"kind": "base64", "signature": f"sha256={in_base64}"})
-    yield probe({"kind": "suffix", "signature": "{good}0"})
-
-
-def way_probes(mutants: list[Mutant]) -> Iterator[Trial]:
-    """Yield requests that are signed as each of the mutants signs."""
-    for mutant in mutants:
-        text = edited(reference_text("4.1"), mutant.edits)
-        sign = load(text, "sign", label="a wrong signer")
-        for body in (SPACED, LATIN):
-            try:
-                wrong = sign(SECRET, body)
-            except ValueError:
-                continue
-            if wrong != signature_of(SECRET, body):
-                yield probe({"kind": "way", "body": body, "signature": wrong})
-
-
-def _algorithm_trials() -> Iterator[Trial]:
-    import hmac
-
-    for name in ("sha1", "md5", "sha512"):
-        text = f"{name}={hmac.digest(SECRET, BODY, name).hex()}"
-        yield Trial("whole", {"kind": "algorithm", "signature": text})
-
-
-def _lenient(value: Any) -> bool:
-    """Accept an exception, or a value that counts as false."""
-    return isinstance(value, tuple) and (value[0] == RAISES or not value[1])
-
-
-def last_trials() -> Iterator[Trial]:
-    """Yield requests for other hash functions, without a secret, and for the timing."""
-    yield from _algorithm_trials()
-    for signature in ("{good}", "sha256=" + "0" * 64):
-        fields = {"kind": "no-secret", "secret": b"", "signature": signature}
-        yield Trial("empty", fields, "the secret is empty", also=_lenient)
-    yield Trial("timing", {"kind": "timing", "timing": True})
-    yield from way_probes(WAYS)
 
 
 def _trials() -> Iterator[Trial]:
@@ -283,36 +92,6 @@ def _random(rng: random.Random) -> Trial:
     return Trial("forged" if "signature" in changes else "signed", changes)
 
 
-_HONEST = ("event", "touched", "secret", "odd-secret", "spelled", "json", "trimmed")
-_FORGED = ("way", "zeros", "near", "forged-*", "other-body", "prefix")
-SIGNING = of(HONEST, *_HONEST, *_FORGED, "text", "no-text")
-_OF_JSON = of(HONEST, *_HONEST, *_FORGED, "form")
-
-
-def on_signing(proofs: Iterator[Mutant]) -> list[Mutant]:
-    """Return mutants that are compared on requests that a signer can tell apart.
-
-    A body that is not JSON shows nothing about a mutant that serialises JSON again.
-    """
-    return [
-        Mutant(
-            each.mistake,
-            each.edits,
-            on=_OF_JSON if each.mistake is digests.RESERIALISED else SIGNING,
-        )
-        for each in proofs
-    ]
-
-
-WAYS = [
-    *on_signing(wrong_bodies()),
-    *on_signing(wrong_keys(m.SECRET_AS_TEXT)),
-    *on_signing(wrong_hashes()),
-    *on_signing(hashed_without_hmac()),
-    *on_signing(wrong_spellings()),
-]
-
-
 def _nothing(_: Fields, seen: Seen) -> bool:
     return bool(seen.value == ("NoneType", None))
 
@@ -332,8 +111,8 @@ _ANY_REFUSED = of(
     *("garbage", "accent"),
 )
 
-_SIGNED = of(HONEST, *_HONEST)
-_UNSIGNED = of(*_FORGED)
+_SIGNED = of(HONEST, *GENUINE)
+_UNSIGNED = of(*FORGERIES)
 
 MISTAKES: list[Proof] = [
     *WAYS,

@@ -15,21 +15,25 @@ from labkit.exercises.lab05_replay_and_rotation.asking import (
     common_mistakes,
     request_shown,
 )
-from labkit.exercises.lab05_replay_and_rotation.standard import ANY_SECRET as MORE
 from labkit.exercises.lab05_replay_and_rotation.standard import (
-    HEADERS,
     PARTS,
-    REQUEST,
     SIGNING,
+    wrong_name,
+)
+from labkit.exercises.lab05_replay_and_rotation.standard_requests import (
+    ANY_SECRET as MORE,
+)
+from labkit.exercises.lab05_replay_and_rotation.standard_requests import (
+    HEADERS,
+    REQUEST,
     WAYS,
     digest_of,
     headers_of,
     missing_trials,
     way_probes,
-    wrong_name,
 )
-from labkit.exercises.lab05_replay_and_rotation.standard import OTHER as NEW
-from labkit.exercises.lab05_replay_and_rotation.standard import SECRET as OLD
+from labkit.exercises.lab05_replay_and_rotation.standard_requests import OTHER as NEW
+from labkit.exercises.lab05_replay_and_rotation.standard_requests import SECRET as OLD
 from labkit.exercises.lab05_replay_and_rotation.window import (
     EVENT,
     TIME,

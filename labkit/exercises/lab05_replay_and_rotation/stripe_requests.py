@@ -1,0 +1,321 @@
+"""Requests from Stripe, genuine ones and others: the trials of 5.4."""
+
+import hashlib
+import hmac
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from labkit.checks.space import Fields, Trial, probe
+from labkit.exercises.lab05_replay_and_rotation import mistakes as m
+from labkit.exercises.lab05_replay_and_rotation.asking import HASH
+from labkit.exercises.lab05_replay_and_rotation.stripe_mistakes import (
+    BASE64,
+    CUTS_PREFIX,
+    DECODES_SECRET,
+    ORDER,
+    TIME_UNSIGNED,
+)
+from labkit.exercises.lab05_replay_and_rotation.window import (
+    EVENT,
+    TIME,
+    TOLERANCE,
+    at,
+    body_trials,
+    digits_trials,
+    late_trials,
+    sign_trials,
+    small_trials,
+    window_trials,
+)
+from labkit.exercises.verifiers import BASE, WRITTEN_AGAIN, Signer, ways
+
+SECRET = "whsec_SxlwV1FO5O8p2UJKkbb3yLB2TxNn6j4H"  # noqa: S105 - made up for the lab
+OTHER = "whsec_AMH7Z52T2uLu5q9ovUJnh2mFZEDk6LPy"
+THIRD = "whsec_e1CEJYbyJLSbyrc7FEa7nJv8ABFGzp1T"
+CONTENT = 'f"{time}.".encode() + body'
+MAC = "hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()"
+
+SIGNER = Signer(
+    f"""
+import hashlib, hmac
+
+def sign(secret, time, body):
+    content = {CONTENT}
+    return {MAC}
+"""
+)
+
+_PADDED = (
+    "__import__('base64').b64decode(secret.removeprefix('whsec_') + "
+    "'=' * (-len(secret.removeprefix('whsec_')) % 4))"
+)
+
+_IN_BASE64 = "__import__('base64').b64encode({}).decode()"
+
+WAYS = [
+    *ways(
+        DECODES_SECRET,
+        *(
+            (MAC, MAC.replace("secret.encode()", key))
+            for key in (
+                "__import__('base64').b64decode(secret.removeprefix('whsec_'))",
+                _PADDED,
+            )
+        ),
+    ),
+    *ways(
+        CUTS_PREFIX,
+        (
+            MAC,
+            MAC.replace("secret.encode()", "secret.removeprefix('whsec_').encode()"),
+        ),
+    ),
+    *ways(TIME_UNSIGNED, (CONTENT, "body")),
+    *ways(m.BYTES_IN_TEXT, (CONTENT, 'f"{time}.{body}".encode()')),
+    *ways(
+        m.RESERIALISED,
+        *((CONTENT, CONTENT.replace("body", text)) for text in WRITTEN_AGAIN),
+    ),
+    *ways(
+        ORDER,
+        *((CONTENT, f'f"{{time}}{sign}".encode() + body') for sign in ("", ":", ",")),
+        (CONTENT, 'f"{time}\\n".encode() + body'),
+        (CONTENT, 'body + f".{time}".encode()'),
+        (CONTENT, 'f"t={time}.".encode() + body'),
+    ),
+    *ways(
+        HASH,
+        *((MAC, MAC.replace("sha256", name)) for name in ("sha1", "sha512", "md5")),
+    ),
+    *ways(BASE64, (MAC, _IN_BASE64.format(MAC.replace("hexdigest", "digest")))),
+]
+"""Wrong ways to sign, which also make forged signatures."""
+
+REQUEST: Fields = {
+    **BASE,
+    "signer": SECRET,
+    "t": str(TIME),
+    "body": EVENT.body,
+    "signed_t": None,
+    "signed_body": None,
+    "content": None,
+    "signature": "t={t},v1={good}",
+    "now": float(TIME),
+    "tolerance": TOLERANCE,
+}
+"""A request that was signed as it is sent; `signed_…` and `content` change that.
+
+In `signature`, the header, {good} stands for the signature of `signer`, {other} and
+{third} for those of other secrets.
+"""
+
+
+def digest_of(fields: Fields, secret: str = SECRET) -> bytes:
+    """Return the digest that the holder of a secret makes of the signed content."""
+    content = fields["content"]
+    if content is None:
+        t, body = (
+            fields[each if fields[f"signed_{each}"] is None else f"signed_{each}"]
+            for each in ("t", "body")
+        )
+        content = f"{t}.".encode() + body
+    return hmac.digest(secret.encode(), content, hashlib.sha256)
+
+
+def header_of(fields: Fields) -> str:
+    """Return the value of Stripe-Signature."""
+    header: str = fields["signature"].replace("{t}", fields["t"])
+    signers = (("good", fields["signer"]), ("other", OTHER), ("third", THIRD))
+    for name, signer in signers:
+        if f"{{{name}}}" in header:
+            header = header.replace(f"{{{name}}}", digest_of(fields, signer).hex())
+    return header
+
+
+def _forged_trials() -> Iterator[Trial]:
+    changed = EVENT.body.replace(b"A-1", b"A-2")
+    for kind, change in (
+        ("secret", {"signer": OTHER}),
+        ("body", {"body": changed, "signed_body": EVENT.body}),
+        ("zeros", {"signature": f"t={TIME},v1={'0' * 64}"}),
+        ("t", {"t": str(TIME + 30), "signed_t": str(TIME)}),
+        ("body", {"body": EVENT.body[:-1], "signed_body": EVENT.body}),
+        ("body", {"body": b"", "signed_body": EVENT.body}),
+    ):
+        yield Trial("forged", {"kind": f"forged-{kind}", **change})
+    right = digest_of(REQUEST).hex()
+    for place in (0, 31, 32, 63):
+        digit = format(int(right[place], 16) ^ 1, "x")
+        near = f"{right[:place]}{digit}{right[place + 1 :]}"
+        fields = {"kind": "near", "signature": f"t={TIME},v1={near}"}
+        yield Trial("forged", fields, "one digit is wrong")
+    for near in (right[:-1], right[:32], right[:8], "00" + right):
+        fields = {"kind": "near", "signature": f"t={TIME},v1={near}"}
+        yield Trial("forged", fields)
+    yield Trial("forged", {"kind": "suffix", "signature": "t={t},v1={good}00"})
+    for way in WAYS:
+        try:
+            wrong = SIGNER.sign(way.edits, SECRET, str(TIME), EVENT.body)
+        except ValueError:  # this secret is not base64
+            continue
+        if wrong != right:
+            yield probe({"kind": "way", "signature": f"t={TIME},v1={wrong}"})
+    for header in ("t={t},{good}", "t={t},v1=v1={good}", "t={t},v1=sha256={good}"):
+        yield probe({"kind": "way", "signature": header})
+
+
+_V0 = "v0=" + hashlib.sha256(b"v0").hexdigest()
+
+_HEADERS = (
+    (
+        "several",
+        "several",
+        (
+            "t={t},v1={good},v1={other}",
+            "t={t},v1={other},v1={good}",
+            "t={t},v1={other},v1={good},v1={third}",
+            "t={t},v1={other},v1={third},v1={good}",
+            "t={t},v1={good},v1={good}",
+        ),
+    ),
+    (
+        "several",
+        "several-odd",
+        ("t={t},v1=,v1={good}", "t={t},v1=abc,v1={good}", "t={t},v1={good},v1=zz"),
+    ),
+    ("several", "none-of-several", ("t={t},v1={other},v1={third}",)),
+    (
+        "items",
+        "unknown",
+        (
+            f"t={{t}},v1={{good}},{_V0}",
+            f"t={{t}},{_V0},v1={{good}}",
+            "t={t},v1={good},v2=a=b=c",
+            "t={t},v1={good},new",
+            "t={t},new=1,v1={good}",
+            "new=1,t={t},v1={good}",
+        ),
+    ),
+    ("items", "order", ("v1={good},t={t}", f"{_V0},v1={{good}},t={{t}}")),
+    (
+        "items",
+        "odd-names",
+        (
+            "ts=5,t={t},v1={good}",
+            "test=1,t={t},v1={good},v1a=1",
+            "t={t},,v1={good},",
+            "=,t={t},v1={good}",
+            "a=1&t=5,t={t},v1={good}",
+            "t={t},v1={good},%76%31=1",
+            "t={t},v10={other},v1={good},xv1={other}",
+        ),
+    ),
+    ("items", "scheme", ("t={t},v0={good}", "t={t},v2={good}", "t={t},v11={good}")),
+    (
+        "items",
+        "odd-scheme",
+        ("t={t},xv1={good}", "t={t},V1={good}", "t={t},={good}", "t={t},v1a={good}"),
+    ),
+)
+
+
+def _header_trials() -> Iterator[Trial]:
+    for sentence, kind, headers in _HEADERS:
+        for header in headers:
+            yield Trial(sentence, {"kind": kind, "signature": header})
+    later = TIME + 36_000
+    for header in (
+        f"t={TIME},v1={{good}},t={later}",
+        f"t={later},t={TIME},v1={{good}}",
+    ):
+        fields = {"kind": "two-times", "signature": header, "now": float(later)}
+        yield Trial("items", fields, "a second t was added to a captured header")
+
+
+def _missing_trials() -> Iterator[Trial]:
+    for header in (
+        "",
+        ",",
+        "=",
+        "garbage",
+        "t={t}",
+        "t={t},v1",
+        "t={t},v1=",
+        "v1={good}",
+        "{good}",
+        "t={t} v1={good}",
+        "t={t};v1={good}",
+        "t={t}&v1={good}",
+        "t={t},v1%3D{good}",
+    ):
+        yield Trial("missing", {"kind": "missing", "signature": header})
+    for front in (b"", b".", b"None.", b"0."):
+        content = front + EVENT.body
+        for header in ("v1={good}", "t=,v1={good}"):
+            fields = {"kind": "no-time", "signature": header, "content": content}
+            yield Trial("missing", fields)
+    for header in ("xt={t},v1={good}", "T={t},v1={good}", "ts={t},v1={good}"):
+        yield Trial("missing", {"kind": "other-t", "signature": header})
+
+
+def _garbage_trials() -> Iterator[Trial]:
+    good = digest_of(REQUEST).hex()
+    for digits in (16, 400, 5000):
+        header = f"t={'9' * digits},v1={good}"
+        yield Trial("garbage", {"kind": "huge", "signature": header})
+    for header in (
+        "t={t},v1=" + "z" * 64,
+        "t={t},v1=abc",
+        "t={t},v1=" + "0" * 10_000,
+        "t=" + "," * 5000,
+        "t==,v1==",
+        "\0",
+    ):
+        yield Trial("garbage", {"kind": "garbage", "signature": header})
+    for header in (
+        "t={t},v1=\xe9",
+        f"t={TIME},v1={good[:-2]}\xe9",
+        "t={t},v1={good}\xe9",
+    ):
+        yield Trial("garbage", {"kind": "accent", "signature": header})
+    for header in ("t={t},v1={good},v1=\xe9", "t={t},v1=\xe9,v1={good}"):
+        yield Trial("garbage", {"kind": "accent-too", "signature": header})
+    header = f"\xe9={TIME},v1=\xe9"
+    yield Trial("garbage", {"kind": "accent-name", "signature": header})
+    header = f"t=\xe9,v1={good}"
+    yield Trial("garbage", {"kind": "garbage", "signature": header})
+
+
+def trials() -> Iterator[Trial]:
+    """Yield all trials of 5.4, in the order of the contract."""
+    yield Trial("signed")
+    yield Trial("same", {"kind": "again", "again": 1}, "the second time")
+    yield from _forged_trials()
+    yield from window_trials("window")
+    yield from late_trials("late")
+    yield from body_trials("bytes")
+    yield from small_trials("bytes")
+    yield from _header_trials()
+    yield from _missing_trials()
+    yield from digits_trials("digits")
+    yield from _garbage_trials()
+    yield Trial("timing", {"kind": "timing", "timing": True})
+    yield from sign_trials("signs")
+
+
+def random_request(rng: random.Random) -> Trial:
+    """Return a request with random items, genuine or not, fresh or not."""
+    changes: dict[str, Any] = {"kind": "random"}
+    if rng.random() < 0.4:
+        tolerance = rng.choice((0, 1, 60, 300, 900))
+        edge = rng.choice((-1, 1)) * tolerance
+        changes |= at(edge + rng.choice((-1, -0.5, 0, 0, 0.5, 1)), tolerance)
+    if rng.random() < 0.4:
+        changes["body"] = rng.randbytes(rng.randrange(40))
+    parts = ["v1={other}", "v1={third}", _V0, "new", "v1=", "x=1", "v2={good}", "ts=1"]
+    items = rng.sample(parts, rng.randrange(4))
+    for item, chance in (("t={t}", 0.95), ("v1={good}", 0.8)):
+        if rng.random() < chance:
+            items.insert(rng.randrange(len(items) + 1), item)
+    return Trial("items", {**changes, "signature": ",".join(items)})
