@@ -139,7 +139,7 @@ def _trials() -> Iterator[Trial]:
     yield Trial("delivered", {"made": 9})
     for status in RETRIED:
         yield Trial("retry", {"status": status})
-        yield Trial("retry", {"status": status, "look": "endpoints"})
+        yield Trial("end", {"status": status, "look": "endpoints"})
     for made in range(1, 9):
         yield Trial("retry", {"status": 503, "made": made, "seed": made})
     yield from _wishes()
