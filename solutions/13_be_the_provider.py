@@ -204,8 +204,8 @@ def allowed(url, resolve):
     or has a port that is not a number up to 65535. Return None if `resolve` raises
     OSError or returns no address.
 
-    The check does not test spaces around the URL, an empty port, or IPv6 addresses that
-    contain a public IPv4 address.
+    The check does not test spaces around the URL, an empty port, port 0, or IPv6
+    addresses that contain a public IPv4 address.
     """
     # BEGIN SOLUTION
     try:

@@ -98,7 +98,7 @@ CONTRACT = contract("""
     malformed: Return None if the URL cannot be parsed, has no host, or has a port that
         is not a number up to 65535.
     unknown: Return None if `resolve` raises OSError or returns no address.
-    open: The check does not test spaces around the URL, an empty port, or IPv6
+    open: The check does not test spaces around the URL, an empty port, port 0, or IPv6
         addresses that contain a public IPv4 address.
 """)
 
@@ -139,7 +139,7 @@ ALLOWED_URLS = (
         "http://a.example:80/hook#x",
         "https://93.184.216.34/",
     ),
-    "https://shop.example:65535/",
+    *("https://shop.example:65535/", "http://a.example:1/"),
 )
 OTHER_SCHEMES = (
     *("ftp://shop.example/", "file:///etc/passwd", "gopher://shop.example/"),
