@@ -309,3 +309,20 @@ def test_a_missing_folder_is_made_and_one_problem_loses_no_other_report(
         str(tmp_path / "report.sarif"),
     ]
     assert "ZeroDivisionError" in problems[1]
+
+
+@pytest.mark.parametrize(
+    ("signs", "title"),
+    [
+        (("accepted",), "does not reject an event"),
+        (("rejected",), "does not accept an event"),
+        (("crashed",), "responds with a server error (5xx) to an event"),
+        (("accepted", "crashed"), "fails for an event"),
+        ((), "fails for an event"),
+    ],
+)
+def test_the_title_of_a_finding_says_what_was_seen(
+    signs: tuple[str, ...], title: str
+) -> None:
+    (finding,) = report_of(failed("a.b", *signs), causes=0).findings
+    assert finding.title == title

@@ -15,7 +15,9 @@ from labkit.examine import endpoint_from, examine
 from labkit.examine.causes import CAUSES
 from labkit.findings import ProbeOutcome, Result, grouped
 from labkit.probes import Levers, Sign, chosen
+from labkit.probes.tally import Tally
 from labkit.signing import SCHEMES
+from tests.test_probes import StubHarness, always
 
 pytestmark = pytest.mark.pure
 
@@ -269,3 +271,34 @@ def test_a_key_of_the_attempt_is_one_finding() -> None:
         "key-of-the-attempt": ("duplicate.renewed", "duplicate.late"),
         "duplicate.at-once": ("duplicate.at-once",),
     }
+
+
+def test_a_signature_over_re_serialised_json_is_one_finding() -> None:
+    seen = {
+        "valid.letters": Sign.REJECTED,
+        "valid.numbers": Sign.REJECTED,
+        "signature.respaced": Sign.ACCEPTED,
+    }
+    results = [
+        Result(
+            probe=probe,
+            outcome=ProbeOutcome.FAILED,
+            facts="seen",
+            signs=frozenset({str(seen[probe.id])}),
+        )
+        for probe in chosen([*seen])
+    ]
+    (finding,) = grouped(results, CAUSES)
+    assert finding.id == "body-parsed-before-verified"
+    assert set(finding.probes) == set(seen)
+
+
+def test_one_effect_too_many_is_counted_in_good_english() -> None:
+    tally = Tally(StubHarness(always(200)))
+    tally.effects("two GET requests", 1, 0)
+    tally.effects("one event", 5, 1)
+    facts = tally.finding("").facts
+    assert facts == (
+        "two GET requests: effects of 1 event, wanted: 0; "
+        "one event: effects of 5 events, wanted: 1"
+    )

@@ -47,6 +47,12 @@ def _both(
     return lambda result: first(result) and second(result)
 
 
+def _either(
+    first: Callable[[Result], bool], second: Callable[[Result], bool]
+) -> Callable[[Result], bool]:
+    return lambda result: first(result) or second(result)
+
+
 def _any_failed(
     *probes: str, signs: tuple[Sign, ...] = ()
 ) -> Callable[[Results], bool]:
@@ -258,9 +264,12 @@ CAUSES = (
         shown_by=lambda results: (
             sum(failed(results, probe, Sign.REJECTED) for probe in _SPELLINGS) > 1
         ),
-        explains=_both(
-            _in(*_SPELLINGS, "valid.extra-fields", "body", "valid.content-types"),
-            _only(Sign.REJECTED),
+        explains=_either(
+            _both(
+                _in(*_SPELLINGS, "valid.extra-fields", "body", "valid.content-types"),
+                _only(Sign.REJECTED),
+            ),
+            _both(_in("signature.respaced"), _only(Sign.ACCEPTED)),
         ),
         leads=_SPELLINGS,
     ),

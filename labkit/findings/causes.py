@@ -62,7 +62,7 @@ def by_itself(result: Result) -> Finding:
     rule = result.probe
     return Finding(
         id=rule.id,
-        title=rule.title or f"fails for {rule.sent}",
+        title=rule.title or f"{_verb(result.signs)} {rule.sent}",
         severity=rule.severity,
         who=rule.who,
         facts=result.facts,
@@ -73,6 +73,22 @@ def by_itself(result: Result) -> Finding:
         probes=(rule.id,),
         evidence=result.evidence,
     )
+
+
+_VERBS = {
+    "accepted": "does not reject",
+    "crashed": "responds with a server error (5xx) to",
+    "hung": "does not respond in time to",
+    "lost": "closes the connection without a response to",
+    "redirected": "redirects",
+    "rejected": "does not accept",
+}
+"""What a target does if all that failed has one sign."""
+
+
+def _verb(signs: frozenset[str]) -> str:
+    (sign, *more) = signs or ("",)
+    return "fails for" if more else _VERBS.get(sign, "fails for")
 
 
 def _experiment(rule: Rule) -> str:

@@ -72,7 +72,8 @@ class Rule:
     `wanted` what must come back, `why` why it matters, `mend` what to do about a
     failure, `source` where the bug was seen. `severity` and `who` are those of a
     failure. `references` name the weakness, such as "CWE-294" or "OWASP API4:2023".
-    `title` says what a target that fails does wrong, if `sent` does not say it.
+    `title` says what a target that fails does wrong; without one, `sent` and the
+    signs of the failure say it.
     """
 
     id: str

@@ -10,7 +10,7 @@ from labkit.probes.endpoint import Need
 from labkit.probes.harness import Draft, Exchange, Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.sample import Ids
-from labkit.probes.tally import Tally
+from labkit.probes.tally import Tally, events
 from labkit.profiles import Profile
 from labkit.signing import Scheme
 
@@ -123,7 +123,7 @@ def _no_id(harness: Harness) -> Judgement:
     if gained > 1:
         tally.effects("one event sent twice without its id header", gained, 1)
     return tally.finding(
-        f"effects of {gained:g} events, response: {exchanges[0].answer}"
+        f"effects of {events(gained)}, response: {exchanges[0].answer}"
     )
 
 
@@ -208,7 +208,7 @@ def _has_id_header(scheme: Scheme, profile: Profile) -> str:
 
 def _marks_retries(scheme: Scheme, profile: Profile) -> str:
     if profile.headers is None:
-        return f"{profile.title} does not mark its retries with a header"
+        return f"no header marks the retries of “{profile.title}”"
     return ""
 
 

@@ -9,7 +9,7 @@ from labkit.probes.edits import with_header
 from labkit.probes.endpoint import Need
 from labkit.probes.harness import Exchange, Harness
 from labkit.probes.probe import Judgement, Probe
-from labkit.probes.tally import Tally
+from labkit.probes.tally import Tally, events
 from labkit.profiles import Profile
 from labkit.signing import Scheme
 from labkit.signing.jwt import Jwt
@@ -87,7 +87,7 @@ def _form(harness: Harness) -> Judgement:
         tally.effects("a valid event as a form", gained, 1)
         tally.show(*exchanges)
     return tally.finding(
-        f"response: {exchanges[0].answer}, effects of {gained:g} events"
+        f"response: {exchanges[0].answer}, effects of {events(gained)}"
     )
 
 

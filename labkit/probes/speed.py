@@ -58,8 +58,8 @@ def _beside(harness: Harness, start: bytes, what: str) -> Judgement:
         )
     tally.accept(exchange)
     if exchange.answer.status is not None and exchange.answer.seconds > harness.limit:
-        tally.complain(f"answered after {exchange.answer.seconds:.1f} s")
-    return tally.finding(f"answered in {exchange.answer.seconds * 1000:.0f} ms")
+        tally.complain(f"the response came after {exchange.answer.seconds:.1f} s")
+    return tally.finding(f"response in {exchange.answer.seconds * 1000:.0f} ms")
 
 
 def _alive(harness: Harness) -> Judgement:

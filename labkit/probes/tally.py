@@ -99,7 +99,7 @@ class Tally:
         if abs(gained - wanted) > 1e-6:
             sign = Sign.EXTRA if gained > wanted else Sign.MISSED
             self.complain(
-                f"{label}: effects of {gained:g} events, wanted {wanted:g}", sign
+                f"{label}: effects of {events(gained)}, wanted: {wanted:g}", sign
             )
 
     def complain(
@@ -171,6 +171,11 @@ class Tally:
 
     def _doubt(self, facts: str) -> None:
         self._doubts.append(facts)
+
+
+def events(count: float) -> str:
+    """Write a number of events with its noun."""
+    return "1 event" if count == 1 else f"{count:g} events"
 
 
 def _sign(harness: Harness, answer: WireResponse, *, accepting: bool) -> Sign:
