@@ -74,7 +74,8 @@ class Asking:
     """Calls poll with a service, and sees the events and the pauses.
 
     `few` says how many requests are enough, or None if that is not compared. With
-    `again`, poll was called that many times before.
+    `again`, poll was called that many times before. Of the kind `later`, only the
+    pauses are compared.
     """
 
     def __init__(self, few: Callable[[Fields], int | None]) -> None:
@@ -140,7 +141,8 @@ class Asking:
         )
         few = self._few(fields)
         many = few is not None and len(service.asked) > few
-        value = (seen.value, tuple(service.slept), bool(slept), many)
+        events = None if fields["kind"] == "later" and asked.ids else seen.value
+        value = (events, tuple(service.slept), bool(slept), many)
         return Seen(value, _told(asked, seen, few), seen.error, asked)
 
 

@@ -359,7 +359,7 @@ MISTAKES: Sequence[Proof] = (
         _if(_equal_pages),
         may=_of("pages", "uneven"),
     ),
-    Rule(LAST_PAGE_ONLY, _of("later", "pages"), _of("one"), _if(_is_end), some=True),
+    Rule(LAST_PAGE_ONLY, _of("quiet", "pages"), _of("one"), _if(_is_end), some=True),
     *(
         Rule(mistake, _of(*kinds), _of(*PLAIN), _if(_lost), some=True)
         for mistake, kinds in (
