@@ -30,6 +30,7 @@ from labkit.timeline.words import clock, lasting
 
 SENDER, RECEIVER = 344.0, 554.0
 MIDDLE = (SENDER + RECEIVER) / 2
+_STOPPED = MIDDLE - 20
 _TIMES = 90.0
 _LEFT = 104.0
 _RIGHT = RECEIVER + 16
@@ -170,16 +171,16 @@ class _Diagram:
             return
         y = top + 13
         if seen.status is None:
-            yield line(SENDER, top, MIDDLE - 8, y, "way", "soft"), True
-            yield badge(LOST, MIDDLE, y), False
-            yield write(MIDDLE + 11, y + 4, "request lost", "silent", "halo"), False
+            yield line(SENDER, top, _STOPPED - 8, y, "way", "soft"), True
+            yield badge(LOST, _STOPPED, y), False
+            yield write(_STOPPED + 11, y + 4, "request lost", "silent", "halo"), False
             return
         end = self._y(seen, "ended")
-        yield arrow(SENDER, top, MIDDLE - 7, y, "soft"), True
-        yield arrow(MIDDLE - 7, y, SENDER + 5, end, seen.kind.hue), True
-        yield badge(ANSWERED, MIDDLE, y), False
+        yield arrow(SENDER, top, _STOPPED - 7, y, "soft"), True
+        yield arrow(_STOPPED - 7, y, SENDER + 5, end, seen.kind.hue), True
+        yield badge(ANSWERED, _STOPPED, y), False
         words = f"{seen.status} in transit"
-        yield write(MIDDLE + 11, y + 4, words, seen.kind.hue, "halo"), False
+        yield write(_STOPPED + 11, y + 4, words, seen.kind.hue, "halo"), False
 
     def _back(self, seen: Seen) -> Iterator[tuple[str, bool]]:
         """Draw the answer's way back to the sender."""
