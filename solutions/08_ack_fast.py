@@ -484,8 +484,8 @@ def work(queue, process):
     queue.later(job)      put the job back, behind all others
     queue.bury(job, why)  move the job to the dead letters; `why` is a string
 
-    `job.body` is the event as bytes. `job.attempt` counts from 1 how often any process
-    has taken the job, including this time; it may be more than 6.
+    `job.body` is the event as bytes, whatever they contain. `job.attempt` counts from 1
+    how often any process has taken the job, including this time; it may be more than 6.
 
     `process(job.body)` does the work. It returns None, and it may raise any Exception.
     After it has returned, delete the job. If it raises, put the job back, so that the

@@ -16,7 +16,7 @@ from labkit.samples import payments
 ENOUGH = 100
 """With so many points for each job, a loop has no end."""
 
-ODD_BODIES = {"X": b'{"event": "parcel.', "Y": b"\xff\xfe\x00", "Z": b""}
+ODD_BODIES = {"X": b'{"event": "parcel.', "Y": "not JSON: é".encode(), "Z": b""}
 """The bodies of the jobs with these names; all others are payments."""
 
 IDLE = 20

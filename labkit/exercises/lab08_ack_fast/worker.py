@@ -23,8 +23,9 @@ CONTRACT = Contract(
             "queue.bury(job, why) move the job to the dead letters; `why` is a string"
         ),
         given(
-            "`job.body` is the event as bytes. `job.attempt` counts from 1 how often "
-            "any process has taken the job, including this time; it may be more than 6."
+            "`job.body` is the event as bytes, whatever they contain. `job.attempt` "
+            "counts from 1 how often any process has taken the job, including this "
+            "time; it may be more than 6."
         ),
         given(
             "`process(job.body)` does the work. It returns None, and it may raise any "
