@@ -1,7 +1,10 @@
 """What the commands print and how they exit; what they do is tested elsewhere."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +49,21 @@ def url(shipped: list[str]) -> Iterator[str]:
 def test_no_summary_of_a_command_is_cut_off(group: tuple[str, ...]) -> None:
     _, commands = run(*group, "--help").output.split("Commands:")
     assert "..." not in commands
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure_of_the_kit() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    code = "from labkit.cli import main; main(['examine', '--list'])"
+    with os.fdopen(writer, "w") as gone:
+        done = subprocess.run(
+            [sys.executable, "-u", "-c", code],
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == ""
 
 
 def test_only_the_examination_of_a_receiver_can_be_resumed() -> None:

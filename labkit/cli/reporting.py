@@ -158,6 +158,8 @@ def exit_statuses() -> Iterator[None]:
         yield
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
+    except BrokenPipeError:
+        raise  # click ends quietly: the reader, such as head, has seen enough
     except ConnectionRefused as error:
         _exit(Exit.UNJUDGED, str(error))
     except LabError as error:

@@ -187,9 +187,9 @@ def _commits(make_app: Any) -> tuple[list[int], list[int]]:
     rest: list[int] = []
     with scratch() as folder, impatient() as statements:
         world = RowShop({"kind": "new"}, statements, folder)
-        bench = AppCaller(make_app(*world.takes(0)))
+        caller = AppCaller(make_app(*world.takes(0)))
         del statements[:]
-        bench.send(FIRST)
+        caller.send(FIRST)
         written = [each.lstrip().upper() for each in statements]
     for each in written:
         if each.startswith(("INSERT", "UPDATE", "REPLACE")):
