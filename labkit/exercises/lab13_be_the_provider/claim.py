@@ -14,6 +14,7 @@ from labkit.exercises.lab13_be_the_provider.due import (
     NOT_CLAIMABLE,
     NOW,
     delivery,
+    with_rows,
 )
 from labkit.exercises.lab13_be_the_provider.exploring import at_once, booting
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
@@ -163,10 +164,8 @@ def _time(at: Any) -> str:
 
 
 def _show(fields: Fields) -> str:
-    rows = [line.partition(" VALUES ")[2] for line in fields["setup"].splitlines()]
     now = _time(fields["now"]).replace("now+0", "now")
-    call = f"claim(db, {now}, {fields['worker']!r})"
-    return "\n".join([call, *(row.strip(";") for row in rows if row)])
+    return with_rows(f"claim(db, {now}, {fields['worker']!r})", fields["setup"])
 
 
 MISTAKES: list[Proof] = [

@@ -14,6 +14,7 @@ from labkit.exercises.lab13_be_the_provider.due import (
     NOT_CLAIMABLE,
     NOW,
     delivery,
+    with_rows,
 )
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
 
@@ -121,8 +122,7 @@ def _compared(fields: Fields, after: After) -> Any:
 
 
 def _show(fields: Fields) -> str:
-    rows = [line.partition(" VALUES ")[2] for line in fields["setup"].splitlines()]
-    return "\n".join(["next_due(db, now)", *(row.strip(";") for row in rows if row)])
+    return with_rows("next_due(db, now)", fields["setup"])
 
 
 COUNT = "f.endpoint = d.endpoint AND f.state = 'pending' AND f.leased > ?) < 2"
