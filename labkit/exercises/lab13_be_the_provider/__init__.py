@@ -12,6 +12,7 @@ fair.py        exercise 13.6
 portal.py      exercise 13.7, with portal_mistakes.py and portal_showing.py
 rotation.py    exercise 13.8
 due.py         rows of deliveries for 13.4 and 13.6
+showing.py     how verdicts show rows and times
 gathering.py   writes the learner's functions into a folder
 program.py     what runs there, with wire.py and tables.py
 finale.py      the real command examines it

@@ -14,10 +14,14 @@ from labkit.exercises.lab13_be_the_provider.due import (
     NOT_CLAIMABLE,
     NOW,
     delivery,
-    with_rows,
 )
 from labkit.exercises.lab13_be_the_provider.exploring import at_once, booting
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
+from labkit.exercises.lab13_be_the_provider.showing import (
+    lines_of,
+    time_of,
+    with_rows,
+)
 from labkit.explore import Outcome, Violation
 
 RACE, DEADLOCK, NOT_DUE, LEASED, FOREVER, DONE, DISABLED, NO_LEASE = mistakes("""
@@ -150,22 +154,12 @@ def _as_dict(result: Any) -> Any:
 def _told(fields: Fields, after: After) -> str:
     if fields["look"] in ("id", "result"):
         return ""
-    rows = [
-        f"delivery {row[0]}: worker {row[6]}, leased until {_time(row[7])}"
-        for row in after.rows["deliveries"]
-    ]
-    return "; ".join(rows)
-
-
-def _time(at: Any) -> str:
-    if not isinstance(at, (int, float)) or at < NOW - 100_000:
-        return str(at)
-    return f"now{at - NOW:+g}"
+    return "; ".join(lines_of(after.rows, "deliveries"))
 
 
 def _show(fields: Fields) -> str:
-    now = _time(fields["now"]).replace("now+0", "now")
-    return with_rows(f"claim(db, {now}, {fields['worker']!r})", fields["setup"])
+    call = f"claim(db, {time_of(fields['now'])}, {fields['worker']!r})"
+    return with_rows(call, fields["setup"], "deliveries")
 
 
 MISTAKES: list[Proof] = [

@@ -32,12 +32,6 @@ def delivery(number: int, **columns: Any) -> str:
     return inserted("deliveries", **row)
 
 
-def with_rows(call: str, setup: str) -> str:
-    """Return a call, and below it the rows that the SQL inserts."""
-    rows = [line.partition(" VALUES ")[2].strip(";") for line in setup.splitlines()]
-    return "\n".join([call, *filter(None, rows)])
-
-
 NOT_CLAIMABLE = (
     delivery(1, due=NOW + 1),
     delivery(1, due=NOW + 0.25),

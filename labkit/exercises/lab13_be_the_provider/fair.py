@@ -14,9 +14,9 @@ from labkit.exercises.lab13_be_the_provider.due import (
     NOT_CLAIMABLE,
     NOW,
     delivery,
-    with_rows,
 )
 from labkit.exercises.lab13_be_the_provider.rows import After, Database
+from labkit.exercises.lab13_be_the_provider.showing import with_rows
 
 NO_LIMIT, OTHER_LIMIT, GLOBAL, STALE, FINISHED, ORDER, NOT_CLAIMABLE_YET = mistakes("""
     no-limit-per-endpoint: Your code has no limit per endpoint. If one endpoint hangs,
@@ -122,7 +122,7 @@ def _compared(fields: Fields, after: After) -> Any:
 
 
 def _show(fields: Fields) -> str:
-    return with_rows("next_due(db, now)", fields["setup"])
+    return with_rows("next_due(db, now)", fields["setup"], "deliveries")
 
 
 COUNT = "f.endpoint = d.endpoint AND f.state = 'pending' AND f.leased > ?) < 2"

@@ -2,14 +2,16 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
-from labkit.exercises.lab13_be_the_provider.due import NOW
-from labkit.exercises.lab13_be_the_provider.rows import After, Rows, rows_of
-from labkit.exercises.lab13_be_the_provider.tables import SCHEMA
+from labkit.exercises.lab13_be_the_provider.rows import After
+from labkit.exercises.lab13_be_the_provider.showing import (
+    lines_of,
+    time_of,
+    with_rows,
+)
 
 WITH_RESULT = ("list", "resend", "resend_all")
 """Actions whose result the contract fixes."""
@@ -27,13 +29,10 @@ def show(fields: Fields) -> str:
     """Return the call, and the rows that were there before it, one per line."""
     request = dict(fields["request"])
     if "since" in request:
-        request["since"] = _Plain(_time(request["since"]))
+        request["since"] = _Plain(time_of(request["since"]))
     times = ", twice" if fields.get("again", 0) else ""
-    with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(SCHEMA + fields["setup"])
-        rows = rows_of(db)
     call = f"portal(db, now, {request}){times}"
-    return "\n".join([call, *_lines(rows, ("deliveries", "attempts", "notices"))])
+    return with_rows(call, fields["setup"], "deliveries", "attempts", "notices")
 
 
 def told(fields: Fields, after: After) -> str:
@@ -41,7 +40,7 @@ def told(fields: Fields, after: After) -> str:
     action = fields["request"]["action"]
     lines: list[str] = []
     if fields["look"] != "result" and action != "list":
-        lines += _lines(after.rows, ("endpoints", "deliveries", "notices"))
+        lines += lines_of(after.rows, "endpoints", "deliveries", "notices")
         if action not in ("enable", "disable"):
             lines = [line for line in lines if line not in _UNCHANGED]
     if isinstance(after.result, list) and action == "list":
@@ -69,29 +68,6 @@ def _items(row: Any) -> Iterator[tuple[Any, Any]]:
             yield name, row[name]
     else:
         yield "not a dictionary:", repr(row)
-
-
-def _lines(rows: Rows, tables: tuple[str, ...]) -> Iterator[str]:
-    for table in tables:
-        for row in rows[table]:
-            yield _LINES[table](row)
-
-
-_LINES = {
-    "endpoints": lambda row: f"{row[0]}: enabled {row[5]}, failures {row[6]}",
-    "deliveries": lambda row: (
-        f"delivery {row[0]}: {row[1]} to {row[2]}, {row[3]}, made {row[4]}, "
-        f"due {_time(row[5])}"
-    ),
-    "attempts": lambda row: f"attempt {row[3]} of delivery {row[0]}: {row[5]}",
-    "notices": lambda row: (
-        f"notice: {row[0]}, {row[1]}, at {_time(row[2])}, seen {row[3]}"
-    ),
-}
-
-
-def _time(at: Any) -> str:
-    return f"now{at - NOW:+g}" if isinstance(at, (int, float)) else str(at)
 
 
 class _Plain(str):
