@@ -243,7 +243,7 @@ def next_delay(attempt, rng):
 
     The upper bound is never more than 3,600 s, but the check cannot test this cap,
     because ten attempts do not reach it. You may round the wait to hundredths of a
-    second.
+    second, but not to tenths.
     """
     # BEGIN SOLUTION
     if attempt >= 10:

@@ -43,7 +43,9 @@ CONTRACT = Contract(
             "The upper bound is never more than 3,600 s, but the check cannot test "
             "this cap, because ten attempts do not reach it."
         ),
-        leaves_open("You may round the wait to hundredths of a second."),
+        leaves_open(
+            "You may round the wait to hundredths of a second, but not to tenths."
+        ),
     )
 )
 
