@@ -85,9 +85,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def visits(site: Path) -> dict[str, Any]:
+def exposed(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the site with what the eyes of lab.mjs need.
+
+    A browser's own routes would miss what the service worker fetches.
+    """
+    copy = tmp_path_factory.mktemp("exposed") / "site"
+    shutil.copytree(site, copy)
+    settings = json.loads((copy / "jupyter-lite.json").read_text())
+    settings["jupyter-config-data"] |= {
+        "exposeAppInBrowser": True,
+        "settingsOverrides": {
+            "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}
+        },
+    }
+    (copy / "jupyter-lite.json").write_text(json.dumps(settings))
+    return copy
+
+
+@pytest.fixture(scope="module")
+def visits(exposed: Path) -> dict[str, Any]:
     node = outside.node_with_packages(HERE)
-    task = {"site": str(site), "python": sys.executable, "labs": VISITS}
+    task = {"site": str(exposed), "python": sys.executable, "labs": VISITS}
     run = subprocess.run(
         [*alone(), node, HERE / "site.mjs", json.dumps(task)],
         env=os.environ | {"CHROMIUM": outside.chromium()},
@@ -168,22 +187,10 @@ def test_the_api_reference_describes_what_a_lab_imports(site: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def second_visit(
-    site: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Any]:
+def second_visit(exposed: Path) -> dict[str, Any]:
     node = outside.node_with_packages(HERE)
-    copy = tmp_path_factory.mktemp("offline") / "site"
-    shutil.copytree(site, copy)
-    settings = json.loads((copy / "jupyter-lite.json").read_text())
-    settings["jupyter-config-data"] |= {
-        "exposeAppInBrowser": True,
-        "settingsOverrides": {
-            "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}
-        },
-    }
-    (copy / "jupyter-lite.json").write_text(json.dumps(settings))
     task = {
-        "site": str(copy),
+        "site": str(exposed),
         "python": sys.executable,
         "notebook": "notebooks/00_start_here.ipynb",
     }

@@ -9,6 +9,8 @@
 // until the "first" output stood there and until all was "done"; all "outputs", the
 // "errors", the "verdicts" on the answers, the "slider" before and after, and the hosts
 // that were "asked" for anything.
+//
+// The site must have "exposeAppInBrowser" and no windowing in its jupyter-lite.json.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -31,18 +33,6 @@ async function open(program, notebook) {
   page.setDefaultTimeout(PATIENCE);
   const asked = new Set();
   context.on("request", (request) => asked.add(new URL(request.url()).host));
-  // What the eyes of lab.mjs need; the files of the site stay as they are.
-  await page.route(`${address}/jupyter-lite.json`, async (route) => {
-    const answer = await route.fetch();
-    const settings = await answer.json();
-    Object.assign(settings["jupyter-config-data"], {
-      exposeAppInBrowser: true,
-      settingsOverrides: {
-        "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" },
-      },
-    });
-    await route.fulfill({ response: answer, json: settings });
-  });
   await page.goto(`${address}/lab/index.html?path=${notebook}`);
   return { page, context, asked };
 }
