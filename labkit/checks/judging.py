@@ -66,7 +66,7 @@ class Exercise:
     `searches` are cases that come last and go through very many possibilities: on a
     busy machine they may take longer than a check should, and what is left then counts
     as not tried. Where that won't do, `patience` is for how many seconds they may take
-    before the answer fails.
+    before the answer fails; then the cases may take longer, too.
     """
 
     id: str
