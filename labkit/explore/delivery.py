@@ -27,6 +27,23 @@ def delivery(receiver: Any, requests: tuple[Any, ...]) -> Deliver:
     return deliver_and_tidy
 
 
+class _Raised(threading.local):
+    """The exceptions that apps raised in this thread, by app."""
+
+    def __init__(self) -> None:
+        self.by: dict[Flask, BaseException] = {}
+
+
+_raised = _Raised()
+
+
+def _note(app: Flask, exception: BaseException, **_more: Any) -> None:
+    _raised.by[app] = exception
+
+
+got_request_exception.connect(_note)
+
+
 def _to_callable(handler: Callable[[Any], Any], requests: tuple[Any, ...]) -> Deliver:
     def deliver(number: int) -> Answer:
         try:
@@ -42,18 +59,11 @@ def _to_callable(handler: Callable[[Any], Any], requests: tuple[Any, ...]) -> De
 
 
 def _to_app(app: Flask, requests: tuple[Any, ...]) -> Deliver:
-    raised: dict[int, BaseException] = {}
-
-    def notice(_sender: Flask, exception: BaseException, **_more: Any) -> None:
-        raised[threading.get_ident()] = exception
-
-    # Flask keeps no strong reference to `notice`; `deliver` does.
-    got_request_exception.connect(notice, app)
-
-    def deliver(number: int, _kept: object = notice) -> Answer:
+    def deliver(number: int) -> Answer:
         transport = AppTransport(app)
+        _raised.by.clear()
         response = transport.send(requests[number], timeout=0)
-        error = raised.pop(threading.get_ident(), transport.last_error)
+        error = _raised.by.pop(app, transport.last_error)
         return Answer(
             number,
             response,

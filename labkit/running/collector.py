@@ -36,5 +36,9 @@ class Collections:
             gc.callbacks.remove(self._note)
 
     def _note(self, phase: str, _info: dict[str, Any]) -> None:
-        since = monotonic() if phase == "start" else None
-        self._so_far = (self.seconds, since)
+        # It calls nothing else, because the stack may be nearly full.
+        now = monotonic()
+        ended, since = self._so_far
+        if since is not None:
+            ended += now - since
+        self._so_far = (ended, now if phase == "start" else None)

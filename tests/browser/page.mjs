@@ -26,7 +26,10 @@ const said = [];
 const asked = [];
 page.on("console", (message) => said.push(message.text()));
 page.on("pageerror", (error) => said.push(`error: ${error.message}`));
-page.on("dialog", (dialog) => { said.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+page.on("dialog", (dialog) => {
+  said.push(`dialog: ${dialog.message()}`);
+  dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss();
+});
 page.on("request", (request) => asked.push(request.url()));
 
 const AsyncFunction = (async () => {}).constructor;
