@@ -86,7 +86,7 @@ def lines_run(subject: Subject, rng: random.Random) -> Asked | None:
         else:
             continue
         quoted = [subject.own.line(each.lineno) for each in false]
-        return asked(
+        question = asked(
             "lines-run",
             subject.exercise.id,
             f"Your code gets this input. Which of these lines {says}?",
@@ -97,6 +97,8 @@ def lines_run(subject: Subject, rng: random.Random) -> Asked | None:
             sent=situation.sent,
             facts={"situation": situation, "line": true.lineno, "runs": says == "runs"},
         )
+        if question is not None:
+            return question
     return None
 
 
@@ -213,7 +215,7 @@ def _other_values(value: Any, trace: Trace, rng: random.Random) -> Iterator[Any]
 def _in_random_order(
     situations: Sequence[Situation], rng: random.Random
 ) -> list[Situation]:
-    return rng.sample(list(situations), min(6, len(situations)))
+    return rng.sample(list(situations), min(24, len(situations)))
 
 
 def _listed(lines: Sequence[int]) -> str:
