@@ -834,7 +834,7 @@ def test_an_internal_address_that_is_called_late_is_found() -> None:
             inside = [url for url in urls if "ssrf" in url]
             for url in [url for url in urls if url not in inside]:
                 post_to(url, data)
-            time.sleep(2.5 if inside else 0)
+            time.sleep(2.5 if inside else 0)  # as a sender with a queue does
             for url in inside:
                 post_to(url, data)
 

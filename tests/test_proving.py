@@ -185,7 +185,7 @@ def test_a_wrong_call_is_told_from_a_wrong_type(exercise: Exercise) -> None:
         return number * 2
 
     def calls(number: int, items: list[str]) -> int:
-        return helper(number, more=items)  # type: ignore[call-arg]
+        return helper(number, more=items)  # type: ignore[call-arg]  # on purpose
 
     verdict = judge_solution(exercise, calls)
     assert verdict.failure
