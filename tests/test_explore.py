@@ -33,6 +33,7 @@ from labkit.explore import world as worlds
 from labkit.explore.play import Play
 from labkit.explore.story import story_of
 from labkit.model import Event, Request
+from labkit.running.fresh import FreshProcess
 from labkit.running.sandbox import run_bounded
 from labkit.running.sources import Sources
 from tests.explore_handlers import apps, bad, good
@@ -503,6 +504,24 @@ def test_stopping_it_puts_everything_back() -> None:
     assert workers() == []
     assert handled == [0]
     assert not touched.is_set()
+
+
+def test_memory_is_put_back_after_the_workers_have_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def restore(memory: FreshProcess) -> None:
+        names = (thread.name for thread in threading.enumerate())
+        alive.extend(name for name in names if name.startswith("labkit-explore-"))
+        restored.append(memory)
+        put_back(memory)
+
+    put_back = FreshProcess.restore
+    monkeypatch.setattr(FreshProcess, "restore", restore)
+    alive: list[str] = []
+    restored: list[FreshProcess] = []
+    interleavings(bad.check_then_act_in_a_dict, [PAIR, PAIR], once)
+    assert restored
+    assert alive == []
 
 
 def test_a_lock_taken_twice_by_one_worker_is_no_riddle() -> None:

@@ -4,11 +4,10 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from labkit.explore.ending import interrupt
 from labkit.explore.stage import refuse_under_tracing
 from labkit.running.capture import captured
-from labkit.running.stopping import told_to_stop
-from labkit.transport import IN_BROWSER, Interrupted
+from labkit.running.stopping import stop, stop_if_told
+from labkit.transport import IN_BROWSER
 
 R = TypeVar("R")
 
@@ -19,7 +18,7 @@ def aside(explore: Callable[[], R]) -> R:
     """Return what `explore` returns, and raise what it raises.
 
     Whatever ends the wait (Stop in a notebook, a check's time limit) ends the
-    exploration too. It is told once, in its own thread, and then puts everything back
+    exploration too. It looks for that between its steps, and then puts everything back
     undisturbed. Explorations change names of the whole process, so the next one waits
     until that is done.
     """
@@ -45,7 +44,7 @@ def aside(explore: Callable[[], R]) -> R:
         _wait(done)
         thread.join()
     except BaseException:
-        interrupt(thread)
+        stop(thread)
         raise
     if raised:
         raise raised[0]
@@ -55,5 +54,4 @@ def aside(explore: Callable[[], R]) -> R:
 def _wait(done: threading.Event) -> None:
     # A wait without end would not notice an order to stop.
     while not done.wait(0.05):
-        if told_to_stop():
-            raise Interrupted
+        stop_if_told()

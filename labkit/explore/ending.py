@@ -1,10 +1,10 @@
 """Ending a thread that may not want to end."""
 
-import ctypes
 import threading
 from typing import Any
 
 from labkit.explore.play import Abandoned
+from labkit.running.stopping import raise_in
 from labkit.running.waiting import wants_to_run
 
 
@@ -22,11 +22,4 @@ def end_thread(thread: threading.Thread, gate: Any) -> None:
         if not thread.is_alive() or asleep == 50:
             return
         if attempt > 5:
-            interrupt(thread)
-
-
-def interrupt(thread: threading.Thread) -> None:
-    """Raise Abandoned in a thread at its next instruction."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Abandoned)
-    )
+            raise_in(thread, Abandoned)

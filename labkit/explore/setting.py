@@ -28,6 +28,7 @@ from labkit.explore.world import Files, World, fresh_directory, scratch, write_f
 from labkit.running.fresh import FreshProcess, State
 from labkit.running.ownership import line_text
 from labkit.running.sources import Sources
+from labkit.running.stopping import stop_if_told
 from labkit.transport import IN_BROWSER, Interrupted
 
 Boot = Callable[[World], Any]
@@ -54,6 +55,7 @@ class Setting:
 
     def start(self, files: Files = (), effects: tuple[Effect, ...] = ()) -> World:
         """Make the world for a process that starts now, with fresh memory."""
+        stop_if_told()
         database.close_all()
         self._states = []
         self.memory.freshen()
@@ -147,10 +149,10 @@ def setting(
                 "or files in `code`"
             )
         codes = [function.__code__ for function in sources.functions]
-        with (
-            seen_instructions(codes),
-            Stage(workers or len(requests), files) as stage,
-        ):
+        with contextlib.ExitStack() as undo:
+            undo.callback(memory.restore)  # when the workers have ended
+            undo.enter_context(seen_instructions(codes))
+            stage = undo.enter_context(Stage(workers or len(requests), files))
             place = Setting(
                 boot,
                 requests,
@@ -172,10 +174,7 @@ def setting(
             stage.roots = lambda: (*sources.functions, *place.receivers)
             if processes > 1:
                 stage.enter = place.enter
-            try:
-                yield place
-            finally:
-                memory.restore()
+            yield place
 
 
 def _found(boot: Boot, directory: Path) -> Sources:

@@ -33,7 +33,7 @@ from typing import Any, Self
 
 from labkit.errors import LabError
 from labkit.explore import waits
-from labkit.explore.ending import end_thread, interrupt
+from labkit.explore.ending import end_thread
 from labkit.explore.instructions import see_instructions
 from labkit.explore.lines import inner_offsets
 from labkit.explore.play import POINTS, Abandoned, Job, Offer, Play
@@ -49,6 +49,7 @@ from labkit.explore.sharing import (
 from labkit.explore.waits import real_lock, real_sleep
 from labkit.running.capture import captured
 from labkit.running.places import Content
+from labkit.running.stopping import raise_in, stop_if_told
 from labkit.running.waiting import wants_to_run
 from labkit.transport import IN_BROWSER, Interrupted
 
@@ -457,6 +458,7 @@ class Stage:
         first.wake()
         watch = Lookout(self)
         while not self._over.acquire(timeout=LOOK):
+            stop_if_told()
             watch.look()
 
     @property
@@ -700,7 +702,7 @@ class Lookout:
                 self._stage.leave(worker)
             else:
                 worker.wake()
-            interrupt(worker.thread)
+            raise_in(worker.thread, Abandoned)
         if self._idle > _PATIENCE:
             # It waits outside Python. Its thread ends as soon as it comes back.
             self._stage.give_up()

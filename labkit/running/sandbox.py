@@ -5,7 +5,6 @@ It runs in a thread of its own, which is interrupted when time is up; in a brows
 which has no threads, it runs under a trace that looks at the clock.
 """
 
-import ctypes
 import linecache
 import sys
 import threading
@@ -19,8 +18,8 @@ from typing import Any
 from labkit.running.capture import captured
 from labkit.running.collector import Collections
 from labkit.running.exits import keep_kernel_alive
-from labkit.running.ownership import is_kits, is_learners
-from labkit.running.stopping import tell_to_stop
+from labkit.running.ownership import is_learners
+from labkit.running.stopping import stop
 from labkit.running.waiting import wants_to_run
 from labkit.transport import IN_BROWSER, Interrupted
 
@@ -112,7 +111,7 @@ def _run_in_thread(function: Callable[[], Any], seconds: float) -> Run:
         if timed_out := thread.is_alive():
             stuck = _where(sys._current_frames().get(thread.ident or 0))  # noqa: SLF001 - the documented way to see a thread's frame
     finally:
-        _interrupt(thread)
+        stop(thread)
     return Run(
         outcome.get("value"),
         outcome.get("error"),
@@ -168,34 +167,6 @@ def _run_traced(function: Callable[[], Any], seconds: float) -> Run:
         finally:
             sys.settrace(before)
     return Run(value, error, timed_out, stuck, str(printed))
-
-
-def _interrupt(thread: threading.Thread, patience: float = 0.5) -> None:
-    """Raise Interrupted in the thread until it ends, or patience does (seconds).
-
-    Only where the learner's own code runs; the kit's own waits are told.
-    """
-    tell_to_stop(thread)
-    deadline = monotonic() + patience
-    while thread.is_alive() and monotonic() < deadline:
-        if not _in_learners_code(sys._current_frames().get(thread.ident or 0)):  # noqa: SLF001 - as above
-            thread.join(0.001)
-            continue
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Interrupted)
-        )
-        thread.join(0.02)
-
-
-def _in_learners_code(frame: FrameType | None) -> bool:
-    while frame is not None:
-        filename = frame.f_code.co_filename
-        if is_learners(filename):
-            return True
-        if is_kits(filename):
-            return False
-        frame = frame.f_back
-    return False
 
 
 def _where(frame: FrameType | None) -> Line | None:
