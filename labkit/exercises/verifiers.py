@@ -5,17 +5,15 @@ afterwards, and in `kind` what the trial is about. The rules of mistakes go by `
 A trial with the field `timing` observes how the solution compares signatures.
 """
 
-import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from labkit.checks import Mistake, quietly, short
 from labkit.checks.mistakes import Mutant, Rule, always, never, returned
 from labkit.checks.observing import Function, Seen, exactly
-from labkit.checks.reference import Edits, edited, load
 from labkit.checks.space import Fields
-from labkit.running.tracked import compares_at_once, stops_early
+from labkit.running.tracked import compares_at_once, in_hex, stops_early
 
 CHANGED = "changed"
 ACCEPTED = ("bool", True)
@@ -26,6 +24,28 @@ AT_ONCE = "a comparison that stops at the first difference"
 EARLY = "fewer steps if the difference comes sooner"
 
 HONEST = "honest"
+
+
+def comparison(
+    solution: Any,
+    ask: Callable[[str], object],
+    digest: bytes,
+    header: Callable[[bytes], str] = in_hex,
+) -> Seen:
+    """Watch how a solution compares signatures; see `compares_at_once`."""
+    found = CONSTANT
+    if compares_at_once(solution, ask, digest, header):
+        found = AT_ONCE
+    elif stops_early(solution, ask, digest, header):
+        found = EARLY
+    return Seen(found, found)
+
+
+def flipped(digits: str, place: int, by: int = 1) -> str:
+    """Return hex digits, or a header of them, with another digit in one place."""
+    place %= len(digits)
+    digit = format(int(digits[place], 16) ^ by, "x")
+    return f"{digits[:place]}{digit}{digits[place + 1 :]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +78,7 @@ class Verifier:
         def header(each: bytes) -> str:
             return self.header(each, fields)
 
-        found = CONSTANT
-        if compares_at_once(solution, ask, digest, header):
-            found = AT_ONCE
-        elif stops_early(solution, ask, digest, header):
-            found = EARLY
-        return Seen(found, found)
+        return comparison(solution, ask, digest, header)
 
     def _call(self, solution: Any, fields: Fields) -> Seen:
         passed: list[tuple[Sequence[Any], Any]] = []
@@ -107,6 +122,11 @@ def accepted(_: Fields, seen: Seen) -> bool:
 def refused(_: Fields, seen: Seen) -> bool:
     """Whether the solution returned False."""
     return bool(seen.value == REFUSED)
+
+
+def not_accepted(_: Fields, seen: Seen) -> bool:
+    """Whether the solution returned False, or anything else but True, or raised."""
+    return bool(seen.value != ACCEPTED)
 
 
 def neither(_: Fields, seen: Seen) -> bool:
@@ -175,66 +195,8 @@ def compares_early(at_once: Mistake, early: Mistake) -> list[Rule]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A wrong way to sign: edits of the lines of the reference that sign."""
-
-    mistake: Mistake
-    edits: Edits
-
-
-def ways(mistake: Mistake, *edits: tuple[str, str]) -> list[Way]:
-    """Return one way per edit."""
-    return [Way(mistake, [each]) for each in edits]
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """The lines of a reference that sign, as a function that an edit can change.
-
-    `lines` are the source of a function `sign` with the arguments `arguments`.
-    """
-
-    source: str
-
-    def sign(self, edits: Edits, *arguments: Any) -> Any:
-        """Return the signature that the edited lines make; raises what they raise."""
-        return _signer(self.source, tuple(edits))(*arguments)
-
-
-@functools.cache
-def _signer(source: str, edits: Edits) -> Callable[..., Any]:
-    function: Callable[..., Any] = load(
-        edited(source, edits), "sign", label="the signing lines"
-    )
-    return function
-
-
-def mutants(found: Iterable[Way], on: Callable[[Fields], bool]) -> list[Mutant]:
-    """Return the mutants of these ways; `on` says where they are compared."""
-    return [Mutant(way.mistake, way.edits, on=on) for way in found]
-
-
 def edits_on(
     on: Callable[[Fields], bool], mistake: Mistake, *pairs: tuple[str, str]
 ) -> list[Mutant]:
     """Return one mutant per edit, which is compared on these trials only."""
     return [Mutant(mistake, [each], on=on) for each in pairs]
-
-
-_LOADED = "__import__('json').loads(body)"
-
-WRITTEN_AGAIN = (
-    *(
-        f"__import__('json').dumps({_LOADED}{settings}{flags}).encode()"
-        for settings in ("", ", separators=(',', ':')", ", indent=2", ", indent=4")
-        for flags in (
-            "",
-            ", ensure_ascii=False",
-            ", sort_keys=True",
-            ", ensure_ascii=False, sort_keys=True",
-        )
-    ),
-    f"str({_LOADED}).encode()",
-)
-"""Common expressions that parse `body` as JSON and serialise it again."""

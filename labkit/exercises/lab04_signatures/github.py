@@ -24,6 +24,7 @@ from labkit.exercises.verifiers import (
     changes,
     lets_in,
     locks_out,
+    not_accepted,
     of,
     raises,
     stumbles,
@@ -188,10 +189,6 @@ def _reads(mistake: Mistake, *kinds: str) -> Rule:
     return Rule(mistake, of(HONEST, *kinds), how=how, some=True, together=_both)
 
 
-def _not_accepted(_: Fields, seen: Seen) -> bool:
-    return bool(seen.value != ACCEPTED)
-
-
 def _key_is_text(_: Fields, seen: Seen) -> bool:
     return isinstance(seen.error, TypeError) and "bytearray" in str(seen.error)
 
@@ -221,12 +218,12 @@ MISTAKES: list[Proof] = [
     ),
     lets_in(OLD_SHA1, "old-sha1", but=[HONEST, "old-sha256"], some=True),
     lets_in(OLD_NAME, "old-sha256", but=[HONEST], some=True, may=of("old-sha1")),
-    Rule(EXACT_NAME, of("name"), of(HONEST), _not_accepted, some=True),
+    Rule(EXACT_NAME, of("name"), of(HONEST), not_accepted, some=True),
     Rule(
         ONLY_JSON,
         lambda fields: fields["body"] in (FORM, b"hello"),
         of(HONEST, "json"),
-        _not_accepted,
+        not_accepted,
     ),
     Rule(CHANGES, always, how=changes, some=True),
     stumbles(SECRET_IN_ASCII, "odd-secret", but=[HONEST], classes=[UnicodeEncodeError]),

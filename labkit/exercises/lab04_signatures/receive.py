@@ -14,7 +14,6 @@ from labkit.checks.calls import JSON, AppCaller
 from labkit.checks.contract import contract
 from labkit.checks.observing import RAISES, Seen, exactly
 from labkit.checks.proving import judged
-from labkit.checks.reference import edited, load, reference_text
 from labkit.checks.space import Fields, Space, Trial, probe
 from labkit.checks.steps import (
     NO_APP,
@@ -33,8 +32,8 @@ from labkit.exercises.lab04_signatures.digests import (
 )
 from labkit.exercises.lab04_signatures.receive_mistakes import MISTAKES, REFUSED
 from labkit.exercises.lab04_signatures.signed_requests import OTHER_SECRET, SECRET, WAYS
-from labkit.exercises.verifiers import AT_ONCE, CONSTANT, EARLY
-from labkit.running.tracked import compares_at_once, stops_early
+from labkit.exercises.lab04_signatures.wrong_signers import SIGNER
+from labkit.exercises.verifiers import comparison, flipped
 from labkit.samples import contacts, payments, pushes
 
 HEADER = "X-Webhook-Signature"
@@ -150,13 +149,12 @@ def _authentic() -> Iterator[Trial]:
 def _forged() -> Iterator[Trial]:
     """Yield requests whose signature is wrong, missing or malformed."""
     right = signature_of(OTHER_SECRET, BODY)
-    last = "1" if right[-1] == "0" else "0"
     for body, signature, note in (
         (BODY, signature_of(b"guessed", BODY), "signed with another secret"),
         (BODY.replace(b"13706", b"73706"), right, "the amount was changed"),
         (BODY[:-1], right, "the last byte of the body is cut off"),
         (BODY, right[:40], "the signature is cut short"),
-        (BODY, right[:-1] + last, "the last digit is wrong"),
+        (BODY, flipped(right, -1), "the last digit is wrong"),
         (BODY, right[7:], "the prefix is missing"),
         (b"", right, "the body is empty"),
     ):
@@ -214,14 +212,10 @@ def _probes() -> Iterator[Trial]:
     """Yield requests that are signed in the usual wrong ways."""
     for name in ("X-Signature", "X-Hub-Signature-256", "Webhook-Signature"):
         yield probe({"kind": "other header", "steps": [_post(BODY, name=name)]})
-    for mutant in WAYS:
-        text = edited(reference_text("4.1"), mutant.edits)
-        sign = load(text, "sign", label="a wrong signer")
-        for body in (BODY, SPACED):
-            wrong = sign(OTHER_SECRET, body)
-            if wrong != signature_of(OTHER_SECRET, body):
-                steps = [_post(body, wrong)]
-                yield probe({"kind": "way", "steps": steps, "way": mutant.mistake.id})
+    for body in (BODY, SPACED):
+        for mistake, wrong in SIGNER.wrong(WAYS, OTHER_SECRET, body):
+            steps = [_post(body, wrong)]
+            yield probe({"kind": "way", "steps": steps, "way": mistake.id})
 
 
 def _generate(rng: random.Random) -> Trial:
@@ -229,9 +223,7 @@ def _generate(rng: random.Random) -> Trial:
     for _ in range(rng.randint(1, 4)):
         event = rng.choice((*payments(3), *pushes(2)))
         right = signature_of(OTHER_SECRET, event.body)
-        place = rng.randrange(7, len(right))
-        digit = format(int(right[place], 16) ^ rng.randrange(1, 16), "x")
-        wrong = f"{right[:place]}{digit}{right[place + 1 :]}"
+        wrong = flipped(right, rng.randrange(7, len(right)), rng.randrange(1, 16))
         steps.append(_post(event.body, rng.choice((right, right, wrong, None))))
         if rng.random() < 0.2:
             steps.insert(-1, Fail(rng.choice(_ERRORS)))
@@ -328,12 +320,7 @@ class _Receiver(App):
         def ask(signature: str) -> object:
             return caller.send(BODY, {**JSON, HEADER: signature})
 
-        digest, found = digest_of(OTHER_SECRET, BODY), CONSTANT
-        if compares_at_once(solution, ask, digest):
-            found = AT_ONCE
-        elif stops_early(solution, ask, digest):
-            found = EARLY
-        return Seen(found, found)
+        return comparison(solution, ask, digest_of(OTHER_SECRET, BODY))
 
 
 EXERCISE = judged(

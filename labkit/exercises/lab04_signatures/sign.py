@@ -12,13 +12,8 @@ from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab04_signatures.digests import CUT, OTHER_PREFIX, signature_of
 from labkit.exercises.lab04_signatures.mixed_types import NO_DIGITS, mixed_types
-from labkit.exercises.lab04_signatures.wrong_signers import (
-    hashed_without_hmac,
-    wrong_bodies,
-    wrong_hashes,
-    wrong_keys,
-    wrong_spellings,
-)
+from labkit.exercises.lab04_signatures.wrong_signers import wrong_ways
+from labkit.exercises.signers import mutants
 from labkit.samples import payments
 
 NOTHING, AS_BYTES, SECRET_AS_TEXT, HARD_CODED, KEEPS_STATE = mistakes("""
@@ -158,11 +153,7 @@ def _is_the_first(_: Fields, seen: Seen) -> bool:
 
 
 MISTAKES: list[Proof] = [
-    *wrong_bodies(),
-    *wrong_keys(SECRET_AS_TEXT),
-    *wrong_hashes(),
-    *hashed_without_hmac(),
-    *wrong_spellings(),
+    *mutants(wrong_ways(SECRET_AS_TEXT)),
     Rule(NOTHING, always, how=lambda _, seen: seen.value == ("NoneType", None)),
     Rule(NO_DIGITS, always, how=_is_hmac),
     Rule(AS_BYTES, always, how=_is_bytes),

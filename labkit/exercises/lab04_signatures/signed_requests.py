@@ -8,19 +8,12 @@ from typing import Any
 from labkit.checks import short
 from labkit.checks.mistakes import Mutant
 from labkit.checks.observing import RAISES
-from labkit.checks.reference import edited, load, reference_text
 from labkit.checks.space import Fields, Trial, probe
 from labkit.exercises.lab04_signatures import digests
 from labkit.exercises.lab04_signatures import mistakes as m
 from labkit.exercises.lab04_signatures.digests import digest_of, signature_of
-from labkit.exercises.lab04_signatures.wrong_signers import (
-    hashed_without_hmac,
-    wrong_bodies,
-    wrong_hashes,
-    wrong_keys,
-    wrong_spellings,
-)
-from labkit.exercises.verifiers import BASE, HONEST, of
+from labkit.exercises.lab04_signatures.wrong_signers import SIGNER, wrong_ways
+from labkit.exercises.verifiers import BASE, HONEST, flipped, of
 from labkit.samples import payments
 
 SECRET = b"blue-kite-42"
@@ -29,6 +22,8 @@ EVENTS = payments(12)
 BODY = EVENTS[0].body
 SPACED = b'{ "id":"evt_1",  "data": {"b": 1.0, "a": "Zo\\u00eb", "b": 2} }\r\n'
 LATIN = b'{"id": "evt_1", "name": "Zo\xeb"}'
+
+WAYS = wrong_ways(m.SECRET_AS_TEXT)
 
 REQUEST: Fields = {
     **BASE,
@@ -81,9 +76,7 @@ def signed_trials(odd_secret: bytes) -> Iterator[Trial]:
     yield Trial("forged", {"kind": "zeros", "signature": zeros})
     right = signature_of(SECRET, BODY)
     for place in (-1, 7, 40, 30):
-        digit = format(int(right[place], 16) ^ 1, "x")
-        near = right[:place] + digit + right[place:][1:]
-        fields = {"kind": "near", "signature": near}
+        fields = {"kind": "near", "signature": flipped(right, place)}
         yield Trial("forged", fields, "one digit is wrong")
     two = next(at for at in range(7, 70) if right[at] != right[at + 1])
     near = right[:two] + right[two + 1] + right[two] + right[two + 2 :]
@@ -180,20 +173,6 @@ def header_trials() -> Iterator[Trial]:
     yield probe({"kind": "suffix", "signature": "{good}0"})
 
 
-def way_probes(mutants: list[Mutant]) -> Iterator[Trial]:
-    """Yield requests that are signed as each of the mutants signs."""
-    for mutant in mutants:
-        text = edited(reference_text("4.1"), mutant.edits)
-        sign = load(text, "sign", label="a wrong signer")
-        for body in (SPACED, LATIN):
-            try:
-                wrong = sign(SECRET, body)
-            except ValueError:
-                continue
-            if wrong != signature_of(SECRET, body):
-                yield probe({"kind": "way", "body": body, "signature": wrong})
-
-
 def _algorithm_trials() -> Iterator[Trial]:
     import hmac
 
@@ -214,7 +193,9 @@ def last_trials() -> Iterator[Trial]:
         fields = {"kind": "no-secret", "secret": b"", "signature": signature}
         yield Trial("empty", fields, "the secret is empty", also=_lenient)
     yield Trial("timing", {"kind": "timing", "timing": True})
-    yield from way_probes(WAYS)
+    for body in (SPACED, LATIN):
+        for _, wrong in SIGNER.wrong(WAYS, SECRET, body):
+            yield probe({"kind": "way", "body": body, "signature": wrong})
 
 
 GENUINE = ("event", "touched", "secret", "odd-secret", "spelled", "json", "trimmed")
@@ -223,25 +204,13 @@ SIGNING = of(HONEST, *GENUINE, *FORGERIES, "text", "no-text")
 _OF_JSON = of(HONEST, *GENUINE, *FORGERIES, "form")
 
 
-def on_signing(proofs: Iterator[Mutant]) -> list[Mutant]:
-    """Return mutants that are compared on requests that a signer can tell apart.
-
-    A body that is not JSON shows nothing about a mutant that serialises JSON again.
-    """
-    return [
-        Mutant(
-            each.mistake,
-            each.edits,
-            on=_OF_JSON if each.mistake is digests.RESERIALISED else SIGNING,
-        )
-        for each in proofs
-    ]
-
-
-WAYS = [
-    *on_signing(wrong_bodies()),
-    *on_signing(wrong_keys(m.SECRET_AS_TEXT)),
-    *on_signing(wrong_hashes()),
-    *on_signing(hashed_without_hmac()),
-    *on_signing(wrong_spellings()),
+# A body that is not JSON shows nothing about a mutant that serialises JSON again.
+SIGNERS = [
+    Mutant(
+        way.mistake,
+        way.edits,
+        on=_OF_JSON if way.mistake is digests.RESERIALISED else SIGNING,
+    )
+    for way in WAYS
 ]
+"""The mutants of these ways, compared on requests that tell them apart."""

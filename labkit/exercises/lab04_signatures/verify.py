@@ -19,7 +19,7 @@ from labkit.exercises.lab04_signatures.signed_requests import (
     GENUINE,
     REQUEST,
     SECRET,
-    WAYS,
+    SIGNERS,
     body_trials,
     header_of,
     header_trials,
@@ -32,6 +32,7 @@ from labkit.exercises.verifiers import (
     REFUSED,
     Verifier,
     compares_early,
+    flipped,
     lets_in,
     locks_out,
     neither,
@@ -86,9 +87,8 @@ def _random(rng: random.Random) -> Trial:
         changes["secret"] = rng.randbytes(rng.randrange(1, 80))
     if rng.random() < 0.5:
         right = digest_of(changes.get("secret", SECRET), changes["body"]).hex()
-        place = rng.randrange(64)
-        digit = format(int(right[place], 16) ^ rng.randrange(1, 16), "x")
-        changes["signature"] = f"sha256={right[:place]}{digit}{right[place + 1 :]}"
+        near = flipped(right, rng.randrange(64), rng.randrange(1, 16))
+        changes["signature"] = f"sha256={near}"
     return Trial("forged" if "signature" in changes else "signed", changes)
 
 
@@ -115,7 +115,7 @@ _SIGNED = of(HONEST, *GENUINE)
 _UNSIGNED = of(*FORGERIES)
 
 MISTAKES: list[Proof] = [
-    *WAYS,
+    *SIGNERS,
     Rule(
         digests.INVERTED,
         lambda fields: _SIGNED(fields) or _UNSIGNED(fields),

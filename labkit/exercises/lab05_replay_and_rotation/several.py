@@ -6,7 +6,6 @@ from typing import Any
 
 from labkit.checks.contract import contract
 from labkit.checks.mistakes import Proof, Rule, always, mistakes
-from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
@@ -41,15 +40,15 @@ from labkit.exercises.lab05_replay_and_rotation.window import (
     small_trials,
     window_trials,
 )
+from labkit.exercises.signers import mutants
 from labkit.exercises.verifiers import (
-    ACCEPTED,
     HONEST,
     Verifier,
     changes,
     edits_on,
     lets_in,
     locks_out,
-    mutants,
+    not_accepted,
     of,
     stumbles,
 )
@@ -290,10 +289,6 @@ def _random(rng: random.Random) -> Trial:
     return Trial("signatures", fields)
 
 
-def _not_accepted(_: Fields, seen: Seen) -> bool:
-    return bool(seen.value != ACCEPTED)
-
-
 _ANY = "any(verify(secret, headers, body, now, 300) for secret in secrets)"
 _PAIRS = (
     'headers.get("webhook-signature", "").split(" ")',
@@ -347,7 +342,7 @@ MISTAKES: list[Proof] = [
         STOPS_AT_GARBAGE,
         of("version", "no-comma", "commas"),
         of("signatures:*"),
-        _not_accepted,
+        not_accepted,
         some=True,
     ),
     lets_in(m.VERSION, "other-version", but=["removed"]),

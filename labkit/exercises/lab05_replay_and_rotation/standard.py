@@ -31,6 +31,7 @@ from labkit.exercises.lab05_replay_and_rotation.standard_requests import (
     signature_trials,
 )
 from labkit.exercises.lab05_replay_and_rotation.window import (
+    body_mistakes,
     digits_mistakes,
     digits_trials,
     late_trials,
@@ -38,14 +39,13 @@ from labkit.exercises.lab05_replay_and_rotation.window import (
     window_mistakes,
     window_trials,
 )
+from labkit.exercises.signers import mutants
 from labkit.exercises.verifiers import (
-    ACCEPTED,
     HONEST,
     Verifier,
     edits_on,
     lets_in,
-    locks_out,
-    mutants,
+    not_accepted,
     of,
     stumbles,
 )
@@ -158,11 +158,7 @@ MISTAKES: list[Proof] = [
     lets_in(m.ACCEPTS_ALL, "forged-*", but=[HONEST]),
     lets_in(m.ID_FREE, "forged-id", but=["forged-body", HONEST]),
     lets_in(m.TIME_FREE, "forged-t", but=["forged-body", HONEST]),
-    locks_out(m.RESERIALISED, "spelled", but=[HONEST]),
-    lets_in(m.TWO_BODIES, "two-bodies", but=[HONEST, "forged-*"], some=True),
-    locks_out(m.DECODED, "no-text", but=["text", HONEST]),
-    stumbles(m.DECODED, "no-text", but=["text", HONEST], classes=[UnicodeError]),
-    locks_out(m.TRIMMED, "trimmed", but=["spelled", HONEST], some=True),
+    *body_mistakes(),
     *edits_on(_LIST, m.ONE_ONLY, (PARTS, "[signatures.encode()]")),
     *edits_on(_LIST, m.FIRST_ONLY, (PARTS, PARTS + "[:1]")),
     *edits_on(_LIST, m.LAST_ONLY, (PARTS, PARTS + "[-1:]")),
@@ -179,7 +175,7 @@ MISTAKES: list[Proof] = [
         m.STRIPS,
         of("secret-touched"),
         of(HONEST, "published", "secret"),
-        lambda _, seen: bool(seen.value != ACCEPTED),
+        not_accepted,
     ),
     *common_mistakes(),
 ]

@@ -9,16 +9,17 @@ from typing import Any
 
 from labkit.checks.space import Fields, Trial, probe
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
+from labkit.exercises.lab05_replay_and_rotation import window
 from labkit.exercises.lab05_replay_and_rotation.asking import HASH, base64_text
 from labkit.exercises.lab05_replay_and_rotation.window import (
     EVENT,
     TIME,
     TOLERANCE,
-    at,
     body_trials,
     small_trials,
 )
-from labkit.exercises.verifiers import BASE, WRITTEN_AGAIN, Signer, Way, ways
+from labkit.exercises.signers import WRITTEN_AGAIN, Signer, Way, ways
+from labkit.exercises.verifiers import BASE
 
 SECRET = "whsec_Kf5pvZ6M66agfR3sJbGwh+/ibAf/DSHX2wszd3c4pcY="  # noqa: S105 - made up for the lab
 OTHER = "whsec_jTwSB0/EEjKHRfcofXghlgXc6XC1K8OfdxJupiooRS4="
@@ -71,9 +72,9 @@ _ORDERS = (
 )
 
 WAYS = [
-    *ways(m.WHOLE_SECRET, (KEY, "secret.encode()")),
-    *ways(m.NOT_DECODED, (KEY, 'secret.removeprefix("whsec_").encode()')),
-    *ways(m.ID_AND_TIME_UNSIGNED, (SIGNED, "body")),
+    *ways(m.WHOLE_SECRET, KEY, "secret.encode()"),
+    *ways(m.NOT_DECODED, KEY, 'secret.removeprefix("whsec_").encode()'),
+    *ways(m.ID_AND_TIME_UNSIGNED, SIGNED, "body"),
     Way(
         m.ID_AND_TIME_UNSIGNED,
         (
@@ -82,32 +83,31 @@ WAYS = [
             (WRITTEN, 'b"sha256=" + digest.hex().encode()'),
         ),
     ),
-    *ways(m.ID_UNSIGNED, (SIGNED, 'f"{timestamp}.".encode() + body')),
-    *ways(m.TIME_UNSIGNED, (SIGNED, 'f"{message_id}.".encode() + body')),
-    *ways(m.BYTES_IN_TEXT, (SIGNED, 'f"{message_id}.{timestamp}.{body}".encode()')),
+    *ways(m.ID_UNSIGNED, SIGNED, 'f"{timestamp}.".encode() + body'),
+    *ways(m.TIME_UNSIGNED, SIGNED, 'f"{message_id}.".encode() + body'),
+    *ways(m.BYTES_IN_TEXT, SIGNED, 'f"{message_id}.{timestamp}.{body}".encode()'),
     *ways(
         m.RESERIALISED,
-        *((SIGNED, SIGNED.replace("body", text)) for text in WRITTEN_AGAIN),
+        SIGNED,
+        *(SIGNED.replace("body", each) for each in WRITTEN_AGAIN),
     ),
-    *ways(m.OTHER_ORDER, *((SIGNED, text) for text in _ORDERS)),
+    *ways(m.OTHER_ORDER, SIGNED, *_ORDERS),
     *ways(
-        HASH,
-        *((MAC, MAC.replace("sha256", name)) for name in ("sha1", "sha512", "md5")),
+        HASH, MAC, *(MAC.replace("sha256", name) for name in ("sha1", "sha512", "md5"))
     ),
     *ways(
         m.HEX,
-        (WRITTEN, 'b"v1," + digest.hex().encode()'),
-        (WRITTEN, 'b"v1," + base64.b64encode(digest.hex().encode())'),
+        WRITTEN,
+        'b"v1," + digest.hex().encode()',
+        'b"v1," + base64.b64encode(digest.hex().encode())',
     ),
-    *ways(
-        m.URL_SAFE,
-        (WRITTEN, WRITTEN.replace("b64encode", "urlsafe_b64encode")),
-    ),
+    *ways(m.URL_SAFE, WRITTEN, WRITTEN.replace("b64encode", "urlsafe_b64encode")),
     *ways(
         m.LABEL,
-        (WRITTEN, "base64.b64encode(digest)"),
-        (WRITTEN, 'b"v1=" + base64.b64encode(digest)'),
-        (WRITTEN, 'b"sha256=" + base64.b64encode(digest)'),
+        WRITTEN,
+        "base64.b64encode(digest)",
+        'b"v1=" + base64.b64encode(digest)',
+        'b"sha256=" + base64.b64encode(digest)',
     ),
 ]
 """Wrong ways to sign, which also make forged signatures."""
@@ -205,10 +205,8 @@ def forged_trials() -> Iterator[Trial]:
 
 def way_probes() -> Iterator[Trial]:
     """Yield requests that are signed in a wrong way."""
-    for way in WAYS:
-        wrong = SIGNER.sign(way.edits, SECRET, EVENT.id, str(TIME), EVENT.body)
-        if wrong != SIGNER.sign((), SECRET, EVENT.id, str(TIME), EVENT.body):
-            yield probe({"kind": "way", "signature": wrong.decode()})
+    for _, wrong in SIGNER.wrong(WAYS, SECRET, EVENT.id, str(TIME), EVENT.body):
+        yield probe({"kind": "way", "signature": wrong.decode()})
 
 
 def bytes_trials(sentence: str = "bytes") -> Iterator[Trial]:
@@ -314,13 +312,7 @@ def garbage_trials() -> Iterator[Trial]:
 
 def random_request(rng: random.Random) -> dict[str, Any]:
     """Return the changes of a random request: genuine or not, fresh or not."""
-    changes: dict[str, Any] = {"kind": "random"}
-    if rng.random() < 0.4:
-        tolerance = rng.choice((0, 1, 60, 300, 900))
-        edge = rng.choice((-1, 1)) * tolerance
-        changes |= at(edge + rng.choice((-1, -0.5, 0, 0, 0.5, 1)), tolerance)
-    if rng.random() < 0.4:
-        changes["body"] = rng.randbytes(rng.randrange(40))
+    changes = window.random_request(rng)
     if rng.random() < 0.3:
         changes["id"] = "msg_" + rng.randbytes(5).hex()
     if rng.random() < 0.5:

@@ -38,16 +38,17 @@ from labkit.exercises.lab05_replay_and_rotation.stripe_requests import (
 )
 from labkit.exercises.lab05_replay_and_rotation.window import (
     TIME,
+    body_mistakes,
     digits_mistakes,
     window_mistakes,
 )
+from labkit.exercises.signers import mutants
 from labkit.exercises.verifiers import (
     HONEST,
     Verifier,
     edits_on,
     lets_in,
     locks_out,
-    mutants,
     of,
     stumbles,
 )
@@ -122,11 +123,7 @@ MISTAKES: list[Proof] = [
     *window_mistakes("time", STRIPES_FUTURE, CLOCK),
     lets_in(m.ACCEPTS_ALL, "forged-*", but=[HONEST]),
     lets_in(m.TIME_FREE, "forged-t", but=["forged-body", HONEST]),
-    locks_out(m.RESERIALISED, "spelled", but=[HONEST]),
-    lets_in(m.TWO_BODIES, "two-bodies", but=[HONEST, "forged-*"], some=True),
-    locks_out(m.DECODED, "no-text", but=["text", HONEST]),
-    stumbles(m.DECODED, "no-text", but=["text", HONEST], classes=[UnicodeError]),
-    locks_out(m.TRIMMED, "trimmed", but=["spelled", HONEST], some=True),
+    *body_mistakes(),
     *edits_on(_LIST, FIRST_ONLY, (_ONE, "for one in signatures[:1])")),
     *edits_on(_LIST, LAST_ONLY, (_ONE, "for one in signatures[-1:])")),
     *edits_on(

@@ -4,10 +4,10 @@ import hashlib
 import hmac
 import random
 from collections.abc import Iterator
-from typing import Any
 
 from labkit.checks.space import Fields, Trial, probe
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
+from labkit.exercises.lab05_replay_and_rotation import window
 from labkit.exercises.lab05_replay_and_rotation.asking import HASH
 from labkit.exercises.lab05_replay_and_rotation.stripe_mistakes import (
     BASE64,
@@ -20,7 +20,6 @@ from labkit.exercises.lab05_replay_and_rotation.window import (
     EVENT,
     TIME,
     TOLERANCE,
-    at,
     body_trials,
     digits_trials,
     late_trials,
@@ -28,7 +27,8 @@ from labkit.exercises.lab05_replay_and_rotation.window import (
     small_trials,
     window_trials,
 )
-from labkit.exercises.verifiers import BASE, WRITTEN_AGAIN, Signer, ways
+from labkit.exercises.signers import WRITTEN_AGAIN, Signer, ways
+from labkit.exercises.verifiers import BASE
 
 SECRET = "whsec_SxlwV1FO5O8p2UJKkbb3yLB2TxNn6j4H"  # noqa: S105 - made up for the lab
 OTHER = "whsec_AMH7Z52T2uLu5q9ovUJnh2mFZEDk6LPy"
@@ -51,44 +51,33 @@ _PADDED = (
     "'=' * (-len(secret.removeprefix('whsec_')) % 4))"
 )
 
-_IN_BASE64 = "__import__('base64').b64encode({}).decode()"
+_KEY = "secret.encode()"
+_DIGEST = MAC.replace("hexdigest", "digest")
 
 WAYS = [
     *ways(
         DECODES_SECRET,
-        *(
-            (MAC, MAC.replace("secret.encode()", key))
-            for key in (
-                "__import__('base64').b64decode(secret.removeprefix('whsec_'))",
-                _PADDED,
-            )
-        ),
+        _KEY,
+        "__import__('base64').b64decode(secret.removeprefix('whsec_'))",
+        _PADDED,
     ),
-    *ways(
-        CUTS_PREFIX,
-        (
-            MAC,
-            MAC.replace("secret.encode()", "secret.removeprefix('whsec_').encode()"),
-        ),
-    ),
-    *ways(TIME_UNSIGNED, (CONTENT, "body")),
-    *ways(m.BYTES_IN_TEXT, (CONTENT, 'f"{time}.{body}".encode()')),
+    *ways(CUTS_PREFIX, _KEY, "secret.removeprefix('whsec_').encode()"),
+    *ways(TIME_UNSIGNED, CONTENT, "body"),
+    *ways(m.BYTES_IN_TEXT, CONTENT, 'f"{time}.{body}".encode()'),
     *ways(
         m.RESERIALISED,
-        *((CONTENT, CONTENT.replace("body", text)) for text in WRITTEN_AGAIN),
+        CONTENT,
+        *(CONTENT.replace("body", each) for each in WRITTEN_AGAIN),
     ),
     *ways(
         ORDER,
-        *((CONTENT, f'f"{{time}}{sign}".encode() + body') for sign in ("", ":", ",")),
-        (CONTENT, 'f"{time}\\n".encode() + body'),
-        (CONTENT, 'body + f".{time}".encode()'),
-        (CONTENT, 'f"t={time}.".encode() + body'),
+        CONTENT,
+        *(f'f"{{time}}{sign}".encode() + body' for sign in ("", ":", ",", "\\n")),
+        'body + f".{time}".encode()',
+        'f"t={time}.".encode() + body',
     ),
-    *ways(
-        HASH,
-        *((MAC, MAC.replace("sha256", name)) for name in ("sha1", "sha512", "md5")),
-    ),
-    *ways(BASE64, (MAC, _IN_BASE64.format(MAC.replace("hexdigest", "digest")))),
+    *ways(HASH, "hashlib.sha256", "hashlib.sha1", "hashlib.sha512", "hashlib.md5"),
+    *ways(BASE64, MAC, f"__import__('base64').b64encode({_DIGEST}).decode()"),
 ]
 """Wrong ways to sign, which also make forged signatures."""
 
@@ -154,13 +143,8 @@ def _forged_trials() -> Iterator[Trial]:
         fields = {"kind": "near", "signature": f"t={TIME},v1={near}"}
         yield Trial("forged", fields)
     yield Trial("forged", {"kind": "suffix", "signature": "t={t},v1={good}00"})
-    for way in WAYS:
-        try:
-            wrong = SIGNER.sign(way.edits, SECRET, str(TIME), EVENT.body)
-        except ValueError:  # this secret is not base64
-            continue
-        if wrong != right:
-            yield probe({"kind": "way", "signature": f"t={TIME},v1={wrong}"})
+    for _, wrong in SIGNER.wrong(WAYS, SECRET, str(TIME), EVENT.body):
+        yield probe({"kind": "way", "signature": f"t={TIME},v1={wrong}"})
     for header in ("t={t},{good}", "t={t},v1=v1={good}", "t={t},v1=sha256={good}"):
         yield probe({"kind": "way", "signature": header})
 
@@ -306,13 +290,7 @@ def trials() -> Iterator[Trial]:
 
 def random_request(rng: random.Random) -> Trial:
     """Return a request with random items, genuine or not, fresh or not."""
-    changes: dict[str, Any] = {"kind": "random"}
-    if rng.random() < 0.4:
-        tolerance = rng.choice((0, 1, 60, 300, 900))
-        edge = rng.choice((-1, 1)) * tolerance
-        changes |= at(edge + rng.choice((-1, -0.5, 0, 0, 0.5, 1)), tolerance)
-    if rng.random() < 0.4:
-        changes["body"] = rng.randbytes(rng.randrange(40))
+    changes = window.random_request(rng)
     parts = ["v1={other}", "v1={third}", _V0, "new", "v1=", "x=1", "v2={good}", "ts=1"]
     items = rng.sample(parts, rng.randrange(4))
     for item, chance in (("t={t}", 0.95), ("v1={good}", 0.8)):

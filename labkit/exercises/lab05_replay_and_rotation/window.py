@@ -4,6 +4,7 @@ The field `t` is the timestamp as the request has it, `now` the receiver's clock
 """
 
 import json
+import random
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -78,6 +79,18 @@ def window_trials(sentence: str, *, fixed: bool = False) -> Iterator[Trial]:
     real = int(time.time())
     wide = {"t": str(real), "now": real - 1e8, "tolerance": 1e7}
     yield Trial(sentence, {"kind": "clock", **wide})
+
+
+def random_request(rng: random.Random) -> dict[str, Any]:
+    """Return the changes of a request with a random body, at a random time."""
+    changes: dict[str, Any] = {"kind": "random"}
+    if rng.random() < 0.4:
+        tolerance = rng.choice((0, 1, 60, 300, 900))
+        edge = rng.choice((-1, 1)) * tolerance
+        changes |= at(edge + rng.choice((-1, -0.5, 0, 0, 0.5, 1)), tolerance)
+    if rng.random() < 0.4:
+        changes["body"] = rng.randbytes(rng.randrange(40))
+    return changes
 
 
 def small_trials(sentence: str) -> Iterator[Trial]:
@@ -161,6 +174,17 @@ def sign_trials(sentence: str) -> Iterator[Trial]:
     """Yield signed timestamps that `int` reads although they are not only digits."""
     for text in (f"+{TIME}", "1_767_225_600"):
         yield Trial(sentence, {"kind": "sign", "t": text})
+
+
+def body_mistakes() -> list[Proof]:
+    """Return the rules for bodies that are read or written in another way."""
+    return [
+        locks_out(m.RESERIALISED, "spelled", but=[HONEST]),
+        lets_in(m.TWO_BODIES, "two-bodies", but=[HONEST, "forged-*"], some=True),
+        locks_out(m.DECODED, "no-text", but=["text", HONEST]),
+        stumbles(m.DECODED, "no-text", but=["text", HONEST], classes=[UnicodeError]),
+        locks_out(m.TRIMMED, "trimmed", but=["spelled", HONEST], some=True),
+    ]
 
 
 def digits_mistakes() -> list[Proof]:
