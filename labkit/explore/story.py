@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from labkit.drawing.player import Item
 from labkit.explore.records import HarmfulHistory, State, Step
 
-_WIDTHS = {1: 100, 2: 48, 3: 32}
-"""How many characters a lane has at most; longer lines are continued."""
+_WIDTHS = {1: 100, 2: 40, 3: 25}
+"""How many characters a lane has at most; longer lines are continued.
+
+With more, the letters of a picture in a narrow cell (592 px) would be too small.
+"""
 _FOLDED = 3
 """So many lines of a start are shown; longer ones are counted."""
 
@@ -49,10 +52,14 @@ def story_of(shown: HarmfulHistory) -> Story:
     alone = len(workers) == 1
     lanes = ("the process",) if alone else tuple(f"worker {name}" for name in workers)
     rows = tuple(_rows(shown, workers, width))
-    label_width = max(4, *(len(row.label) for row in rows))
+    label_width = max(3, *(len(row.label) for row in rows))
     lines = [len(row.text) for row in rows if row.kind not in _ACROSS]
-    # What goes across begins in its lane, and may need all that is right of it.
-    across = [len(row.text) + 4 for row in rows if row.kind in ("crash", "harm")]
+    # What goes across begins in its lane, and has all that is right of it.
+    across = [
+        (len(row.text) + 4) // (len(lanes) - row.lane)
+        for row in rows
+        if row.kind in ("crash", "harm")
+    ]
     width = max([min(width, max([24, *lines])), *across])
     title = str(shown.violation)
     told = shown.violation.is_told
