@@ -6,7 +6,7 @@
 # In this lab you receive one event, lose one message on a simulated network, and pass your first automatic check.
 # The other labs build on these three steps.
 #
-# **You need** only this notebook. **Time:** about 15 minutes.
+# **You need** only this notebook and basic Python. **Time:** about 15 minutes.
 #
 # Run the cells in order, from the top, with Shift+Enter.
 # You can change any cell and run it as often as you like.

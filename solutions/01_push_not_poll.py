@@ -146,7 +146,7 @@ check("1.1", poll)
 #
 # Your poller leaves one decision to its caller: the interval.
 # The shop wants to ship quickly, so let it ask often.
-# This list is the simple one again: a page contains everything.
+# The simulation below uses a simple list again: a page contains everything.
 
 # %%
 predict("01-empty", "c")

@@ -202,7 +202,7 @@ check("2.1", make_app)
 # %% [markdown]
 # ## The same from a terminal: curl
 #
-# `curl` sends a request from a terminal, and the documentation of every provider has examples for it.
+# `curl` sends a request from a terminal, and the documentation of most providers has examples that use it.
 # Here is a receiver that keeps running, and the command that reaches it, ready to copy.
 
 # %% tags=["nbval-ignore-output"]
@@ -692,7 +692,7 @@ print(history.account)
 # | raises anything else | your code has a bug | 500 | it sends the event again, and you have time to fix the bug |
 #
 # *Anything else* includes exceptions that `except Exception` does not catch, such as `SystemExit` (ends a program) and `asyncio.CancelledError` (ends a task in asynchronous code). The work was not done in that case either.
-# It also includes Werkzeug's `HTTPException`, which Flask uses, and its subclasses, such as `NotFound`.
+# It also includes `HTTPException` and its subclasses, such as `NotFound`. They come from Werkzeug, the library on which Flask is built.
 # Flask does not turn these into a 500 by itself, so your view must.
 #
 # Call `process` once per request. Retrying is the sender's job: it has days for it, and your view has seconds.

@@ -2,7 +2,7 @@
 # # 03 · Payloads
 #
 # In this lab you decide which parts of a request your receiver trusts, and how it responds to the rest.
-# By the end, the provider can add fields and event types, and no request body can crash your receiver.
+# By the end, new fields and new event types do not break your receiver, and no request body can crash it.
 #
 # **You need** only this notebook. It helps to know how a Flask app handles a POST (lab 02).
 #
@@ -298,7 +298,7 @@ print(history.account)
 # %% [markdown]
 # For three days, the sender repeats a request that always fails.
 # It gets worse: many providers count failures and disable an endpoint that fails too often.
-# Then the payments stop too, because of contacts that nobody wanted.
+# If the payments come from the same provider, they stop too, because of contacts that nobody wanted.
 #
 # So there are two different responses to an event:
 #

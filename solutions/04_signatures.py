@@ -419,8 +419,8 @@ def make_app(secret: bytes, process) -> Flask:
 
     The check does not test other paths, methods or content types, signatures in upper
     case, secrets that are not UTF-8 or have white space around them, JSON that is not
-    an object with id, event, created_at and data, exceptions of Flask or json that
-    process raises, or SystemExit.
+    an object with id, event, created_at and data, exception classes from Flask or
+    json that process raises, or SystemExit.
     """
     # BEGIN SOLUTION
     app = Flask("shop")

@@ -108,7 +108,7 @@ print(captured.body.decode())
 
 # %% [markdown]
 # The signed content is `id.timestamp.body`: the id, a full stop, the timestamp exactly as in the header, a full stop, the body.
-# The tolerance is 300 seconds in either direction, because clocks differ and requests take time to arrive. This range is the **tolerance window**.
+# The receiver accepts a timestamp that differs from its own clock by up to 300 seconds in either direction, because clocks differ and requests take time to arrive. These 300 seconds are the *tolerance*, and the whole range is the **tolerance window**.
 
 # %%
 predict("05-window", "a")
@@ -146,7 +146,7 @@ parcels
 # %% [markdown]
 # The replayed request arrives, and the receiver rejects it.
 #
-# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). If you remember them only to stop replays, a few minutes are enough: after that, the window rejects the request anyway. (Lab 07 has another reason, and needs a longer time.)
+# The tolerance window does not stop a replay within the first five minutes. For that, remember the ids that you have processed (lab 07). If you remember them only to stop replays, ten minutes (twice the tolerance) are enough: after that, the window rejects the request anyway. (Lab 07 has another reason, and needs a longer time.)
 #
 # ## The attacker adapts
 

@@ -66,7 +66,7 @@ history.timeline()
 # %% [markdown]
 # Read the times on the left.
 # The first attempts come quickly, because most failures are short: a restart, a lost packet.
-# Then the waits grow, because a receiver that has been down for an hour is unlikely to be back a second later. This is called **backoff** (*exponential backoff* if each wait doubles).
+# Then the waits grow, because a receiver that has been down for an hour is unlikely to be back a second later. This is called **backoff** (*exponential backoff* if each wait is a fixed multiple of the one before, such as twice as long).
 #
 # - A **retry schedule** is the list of these waits. Each wait is the time from a failed attempt to the next attempt.
 # - If every attempt of a schedule fails, the event becomes a **dead letter**.
@@ -407,8 +407,8 @@ def deliver(post, body, schedule, sleep):
     TimeoutError: this is a failure like any other.
 
     `headers` is a dictionary that has the id of the event under "webhook-id", the same
-    in every attempt. The schedule is not changed. Every other exception of `post` is a
-    bug: do not catch it, so that it reaches the caller. If `should_retry` is False for
+    in every attempt. The schedule is not changed. Every other exception that `post`
+    raises is a bug: do not catch it, so that it reaches the caller. If `should_retry` is False for
     the status of a failure, return "dead" at once; if it is True, try again.
 
     The check does not test other headers, or statuses below 200 or above 599.

@@ -483,7 +483,7 @@ crashes(boot, requests, invariant)
 
 # %% [markdown]
 # In the picture, the process ends where its lane is cut. Below, a new process starts with the same file.
-# The retry found the id in the file and stored no parcel. But there was none: the process had crashed between the two commits.
+# The retry found the id in the file, so it stored no parcel. But no parcel was in the file yet: the process had crashed between the two commits.
 #
 # Now swap the two blocks: first the parcel, then the id.
 
@@ -646,7 +646,7 @@ invariant = each_once(["A-1"], shipped)
 crashes(boot, requests, invariant)
 
 # %% [markdown]
-# Between the call to `ship` and the commit there is a gap: a crash there ships the parcel but forgets the id.
+# Between the call to `ship` and the commit there is a gap: if the process crashes there, the parcel has been shipped, but its id is not stored.
 # You cannot close this gap on your side alone.
 # You can only choose which error may happen: call first and perhaps call twice, or claim first and perhaps never call.
 #

@@ -150,7 +150,7 @@ print("parcels:", parcels)
 #     the worker    take a job · do the work · delete the job
 #
 # Storing takes milliseconds, whatever the parcel service does.
-# Between the two is a *queue*: a list of *jobs*. Each job is one event that still has to be processed.
+# Between the view and the worker is a *queue*: a list of *jobs*. Each job is one event that still has to be processed.
 # The queue must be **durable**: a stored event survives a crash, because it is in a file.
 # A list in memory or a thread is not durable.
 #
@@ -801,7 +801,7 @@ sweep(
 #
 # Real receivers had all of these problems: a view that was slower than its sender (`octokit/webhooks.js#185`), an acknowledgement before the event was stored (`openclaw/openclaw#110526`), a late event that overwrote a newer status (`paypal/mirakl-hyperwallet-connector#35`), and a retry queue in memory that was lost in the very crash from which it should have recovered (`Vexa-ai/vexa#520`).
 #
-# Sources: docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev (updates to webhook retry mechanism); developer.paddle.com/webhooks/about/respond-to-webhooks; docs.github.com (webhooks, best practices); developer.squareup.com (delivery SLA); docs.adyen.com (webhooks, troubleshoot); docs.svix.com/retries; standard-webhooks:spec/standard-webhooks.md; docs.stripe.com/webhooks; Wix's and Recurly's developer documentation. Checked on 30 November 2026, except Wix, Square and the GitHub issues (September 2026).
+# Sources: docs.slack.dev/apis/events-api; developers.zoom.us/blog/webhook-delays; discord-api-docs (webhook events); shopify.dev (updates to webhook retry mechanism); developer.paddle.com/webhooks/about/respond-to-webhooks; docs.github.com (webhooks, best practices); developer.squareup.com (delivery SLA); docs.adyen.com (webhooks, troubleshoot); docs.svix.com/retries; github.com/standard-webhooks/standard-webhooks (specification); docs.stripe.com/webhooks; Wix's and Recurly's developer documentation. Checked on 30 November 2026, except Wix, Square and the GitHub issues (September 2026).
 #
 # ## Minute card
 #

@@ -262,7 +262,7 @@ downtime.timeline()
 # Nothing is lost here: the sender tries again, and in the end everything is acknowledged.
 # But for twenty minutes the shop shipped nothing. If the outage had lasted four days, the events would have become dead letters.
 #
-# You need a program that looks at the last hour at regular intervals and notifies someone. It is called an **alert**, and it *fires* when it notifies someone.
+# You need a program that looks at the last hour at regular intervals, and notifies someone if something is wrong. It is called an **alert**, and it *fires* when it notifies someone.
 # An alert gets a *window*: the attempts of the last 60 minutes, oldest first.
 
 

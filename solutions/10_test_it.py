@@ -74,7 +74,7 @@ hunt(happy_path)
 # The test **kills** a broken verifier if the test fails when it runs with that verifier, with an `AssertionError` or any other exception. A broken verifier **survives** if the test passes.
 # Such a program with one deliberate bug is called a *mutant*.
 #
-# One forged signature kills some of them:
+# One forged body kills some of them:
 
 
 # %%
@@ -230,7 +230,7 @@ check("10.1", test_verify)
 # A test like this cannot see `==` instead of `compare_digest`, because the results are the same. Lab 04 finds that in another way.
 
 # %% [markdown]
-# With pytest, the same function becomes a test of your own `verify`: put it into a file `test_shop.py`, import `verify` from your shop instead of taking an argument, and run `pytest`.
+# With pytest, a widely used tool that runs tests, the same function becomes a test of your own `verify`: put it into a file `test_shop.py`, import `verify` from your shop instead of taking an argument, and run `pytest`.
 # To test your tests there, use a tool that changes your program in one place at a time and asks whether a test fails. This is called **mutation testing**.
 #
 # ## Three shops
@@ -578,7 +578,7 @@ def ship_at(now):
 
 
 def make_shop(shipped, *, swallows):
-    """Return a shop that stores in `shipped` when it has shipped each order."""
+    """Return a shop that notes in `shipped` the time at which it shipped each order."""
     app = Flask("shop")
 
     @app.post("/webhooks")
@@ -765,7 +765,7 @@ rehearse(alarm, january)
 # | GitHub | a `ping` when you create a webhook; redelivery of any delivery of the last 3 days, with the same id; a published value for the signature |
 # | Stripe | a sandbox that retries 3 times within hours (live: 3 days); a list of the events of 30 days |
 # | Paddle | a sandbox with 3 retries in 15 minutes (live: 60 in 3 days) |
-# | PayPal | a simulator; its events are signed for the webhook id `WEBHOOK_ID`, so a correct verifier rejects them unless it knows that |
+# | PayPal | a simulator; PayPal's signature covers the id of your webhook, and the simulator uses the text `WEBHOOK_ID` as this id, so a correct verifier rejects its events unless it expects this id |
 # | Discord | tests *you*: it sends wrong signatures on purpose, and removes your URL if you do not respond with 401 |
 # | Zoom | validates your address again every 72 hours, and sends an e-mail after failures |
 # | LINE | checks an address with an empty list of events, and does not sign it |

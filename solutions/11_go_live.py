@@ -67,7 +67,7 @@ else:
 #
 # - Send a *captured request* to the receiver yourself, with the same headers and the same bytes. The signature still matches, because it does not depend on how the request reached you.
 # - Use the provider's own forwarder, if it has one: `stripe listen --forward-to` or `gh webhook forward`. It connects from your machine, as a tunnel does.
-# - Put the receiver on a staging server that has an address.
+# - Put the receiver on a *staging server* (a server for tests that is set up like the real one) that has a public address.
 #
 # ## A provider's test event
 #
@@ -155,7 +155,7 @@ for name, body in bodies.items():
 
 # %% [markdown]
 # So compare captures as bytes, never as printed JSON: every viewer, and every log that stores parsed bodies, shows them in another form.
-# `receiver.inspector(secret=SECRET)` opens a page that does this for each request: it shows the raw bytes, the signature, and where they differ.
+# `receiver.inspector(secret=SECRET)` opens a page that does this for each request: it shows the raw bytes, whether the signature matches them, and, if the receiver checked other bytes, where the two differ.
 #
 # **Change one thing:** remove `Zo\xc3\xab` from `PING`, or add a space somewhere. Which rows match now? (The signature in the header belongs to the old bytes, so use `sent = signature_of(raw)`.)
 #
@@ -703,7 +703,7 @@ check("11.3", make_app)
 # | Stripe | in a sandbox it retries a failed event 3 times over a few hours; in live mode, for up to 3 days |
 # | Zoom | first sends `endpoint.url_validation`, and expects an HMAC of its token, made with your secret, within 3 s; again every 72 h |
 # | Discord | sends a PING, and wrong signatures on purpose: respond to these with 401 |
-# | PayPal | requires HTTPS on port 443; events of its simulator are signed for the webhook id `WEBHOOK_ID` |
+# | PayPal | requires HTTPS on port 443; the signature covers the id of your webhook; its simulator uses the text `WEBHOOK_ID` as this id |
 # | Convoy | rejects private addresses when it connects |
 #
 # Sources: docs.github.com (webhooks: validating deliveries, best practices, troubleshooting, handling failed deliveries), docs.stripe.com/webhooks, developers.zoom.us/blog/webhook-delays, discord-api-docs (webhook events), developer.paypal.com/api/rest/webhooks/rest, the code of Convoy. Handshakes: developers.facebook.com/docs/graph-api/webhooks, dropbox.com/developers/reference/webhooks, docs.x.com/x-api/webhooks/quickstart, docs.aws.amazon.com/sns. Server-sent events: the HTML standard, section 9.2. Checked on 29 and 30 November 2026, except PayPal and the code of Convoy (September 2026).

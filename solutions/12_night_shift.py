@@ -254,7 +254,7 @@ thursday.log()
 predict("12-second-log", "a")
 
 # %% [markdown]
-# The provider's own list of attempts, which it shows on its pages, confirms this.
+# The provider's own list of attempts, which it shows on its pages, has the same deliveries as the provider saw them.
 
 # %%
 thursday.history.timeline()
@@ -508,7 +508,7 @@ sweep(
 # - A 2xx is a promise, and a 5xx asks for another attempt. Never acknowledge work that failed elsewhere.
 # - Retries save events, but they also cause duplicates. So call `ship` with an idempotency key, and save the event's id after the call.
 # - Read secrets and the time when you need them. Both change while your program runs.
-# - Page for a minimum number of failures and a failure rate, in a short window. Requests from attackers must not trigger the alert.
+# - Page only if, in a short window, there are both a minimum number of failures and a high failure rate. Requests from attackers must not trigger the alert.
 # - In an incident, look at the log first, then at one request, then at the sender's side. Missing traffic is an incident, too.
 #
 # ## What real providers do

@@ -75,7 +75,7 @@ def place_order_twice(db, order):
 #
 # ## Exercise 13.1
 #
-# Write the function that places an order. In this provider, an order is a payment that has succeeded.
+# Write the function that places an order. For this provider, an order is a payment that has succeeded.
 
 # %%
 import json
@@ -164,10 +164,10 @@ for host in ("127.0.0.1", "127.1", "2130706433", "0x7f000001", "localhost"):
 # %% [markdown]
 # A list of forbidden host names cannot be complete. So the guard has to resolve the name and check the addresses.
 #
-# There is a second problem: a name can have another address a moment later. If the guard resolves the name, and the connection resolves it again, an attacker's name server returns a public address to the guard and 127.0.0.1 to the connection (**DNS rebinding**).
+# There is a second problem: a name can have another address a moment later. The *name server* of a domain, a program that its owner runs, says which address a name has. If the guard resolves the name, and the connection resolves it again, an attacker's name server can return a public address to the guard and 127.0.0.1 to the connection (**DNS rebinding**).
 # So the guard returns the address that it has checked, and the sender connects to this address.
 #
-# A third problem: an IPv6 address has 128 bits, and some IPv6 addresses contain an IPv4 address, which has 32 bits. A gateway in your network may then connect to the IPv4 address.
+# A third problem: an IPv6 address has 128 bits, and some IPv6 addresses contain an IPv4 address, which has 32 bits. A *gateway* in your network (a machine that passes traffic on to other networks) may then connect to the IPv4 address.
 # In this table, `/96` means that the first 96 bits are fixed, and `/16` that the first 16 bits are.
 #
 # | kind | prefix | which bits hold the IPv4 address |
@@ -438,9 +438,9 @@ def finish(db, delivery, result, now, rng):
     is due `rng.uniform(0, SCHEDULE[made])` seconds after `now`, where `made` is the
     number before this attempt. If the status is 429 or 503 and `retry_after`
     consists of ASCII digits, it is due this many seconds after `now` at the
-    earliest, where more than 86,400 counts as 86,400. After any other status, or if
-    `made` has reached the length of the schedule, the state becomes `dead`, and
-    `failures` of the endpoint increases by one. After 410, the endpoint is disabled
+    earliest, where more than 86,400 counts as 86,400. After any other status, or
+    instead of staying pending once `made` has reached the length of the schedule, the
+    state becomes `dead`, and `failures` of the endpoint increases by one. After 410, the endpoint is disabled
     as well. If the `worker` of the row in `deliveries` is not the one in `delivery`,
     change nothing: another worker has taken over. All changes are committed in one
     transaction.
@@ -587,7 +587,7 @@ def portal(db, now, request):
     its changes are committed.
 
     The check does not test other actions, further fields of the dictionaries, the
-    results of other actions than the first three, deliveries without their event or
+    results of actions other than the first three, deliveries without their event or
     endpoint, or two requests at the same moment.
     """
     # BEGIN SOLUTION

@@ -61,8 +61,8 @@ CONTRACT = contract("""
     timing: The comparison of the signatures takes the same time, wherever they differ.
     open: The check does not test other paths, methods or content types, signatures in
         upper case, secrets that are not UTF-8 or have white space around them, JSON
-        that is not an object with id, event, created_at and data, exceptions of Flask
-        or json that process raises, or SystemExit.
+        that is not an object with id, event, created_at and data, exception classes
+        from Flask or json that process raises, or SystemExit.
 """)
 
 BODY = payments(1)[0].body

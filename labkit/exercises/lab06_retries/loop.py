@@ -57,8 +57,8 @@ CONTRACT = Contract(
         Sentence("schedule", "The schedule is not changed."),
         Sentence(
             "bugs",
-            "Every other exception of `post` is a bug: do not catch it, so that it "
-            "reaches the caller.",
+            "Every other exception that `post` raises is a bug: do not catch it, so "
+            "that it reaches the caller.",
         ),
         Sentence(
             "hopeless",

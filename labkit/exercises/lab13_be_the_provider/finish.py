@@ -110,8 +110,9 @@ CONTRACT = contract("""
     wish: If the status is 429 or 503 and `retry_after` consists of ASCII digits, it is
         due this many seconds after `now` at the earliest, where more than 86,400 counts
         as 86,400.
-    end: After any other status, or if `made` has reached the length of the schedule,
-        the state becomes `dead`, and `failures` of the endpoint increases by one.
+    end: After any other status, or instead of staying pending once `made` has reached
+        the length of the schedule, the state becomes `dead`, and `failures` of the
+        endpoint increases by one.
     gone: After 410, the endpoint is disabled as well.
     stale: If the `worker` of the row in `deliveries` is not the one in `delivery`,
         change nothing: another worker has taken over.

@@ -53,7 +53,7 @@ CONTRACT = contract("""
     nothing: If you raise an exception, change nothing.
     committed: When the function returns, its changes are committed.
     open: The check does not test other actions, further fields of the dictionaries, the
-        results of other actions than the first three, deliveries without their event or
+        results of actions other than the first three, deliveries without their event or
         endpoint, or two requests at the same moment.
 """)
 
