@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from typing import NoReturn
 
 import pytest
 import requests
+
+from tests.ports import free_port
 
 TESTS = Path(__file__).parent
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
@@ -88,7 +89,7 @@ def jupyterlab(root: Path, settings: Path) -> Iterator[str]:
     """
     _write_settings(settings / "lab")
     token = secrets.token_hex(16)
-    port = _free_port()
+    port = free_port()
     folders = {
         f"JUPYTER_{name}_DIR": str(settings / name.lower())
         for name in ["CONFIG", "DATA", "RUNTIME"]
@@ -153,13 +154,6 @@ def _write_settings(folder: Path) -> None:
         file = folder / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def _wait_for_answer(

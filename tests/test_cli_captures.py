@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from labkit.receiver import Receiver
 from labkit.receiver.scripted import statuses_from
 from labkit.signing import SCHEMES
 from labkit.transport import IN_BROWSER
+from tests.ports import free_port
 
 pytestmark = pytest.mark.skipif(IN_BROWSER, reason="a browser's Python has no sockets")
 
@@ -63,8 +63,7 @@ def captured(path: Path, *bodies: bytes, headers: dict[str, str] | None = None) 
 
 
 def test_receive_shows_checks_and_saves_what_comes(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     file = tmp_path / "captured.ndjson"
     program = "from labkit.cli import main; main()"
     command = [sys.executable, "-c", program, "receive", f"--port={port}"]

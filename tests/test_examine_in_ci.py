@@ -16,6 +16,7 @@ import yaml
 from labkit.examine import endpoint_from, examine, levers_from
 from labkit.findings import ProbeOutcome, machine
 from labkit.probes import chosen
+from tests.ports import free_port
 from tests.receivers.running import REPOSITORY
 
 ACTION = REPOSITORY / ".github" / "actions" / "examine"
@@ -34,9 +35,7 @@ def settings() -> dict[str, str]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number: int = free.getsockname()[1]
-    return number
+    return free_port()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -29,6 +28,7 @@ from labkit.findings import (
 )
 from labkit.probes import PROBES, Harness, Judgement, Levers, Need, Probe, chosen
 from labkit.probes.wire import WireResponse
+from tests.ports import free_port, wait_until_it_listens
 from tests.receivers.fragile import SECRET
 from tests.receivers.running import REPOSITORY
 
@@ -38,8 +38,7 @@ Start = Callable[[], None]
 @contextlib.contextmanager
 def fragile(weakness: str) -> Iterator[tuple[str, Start]]:
     """Run a fragile receiver; yield its URL and what starts it again."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "tests.receivers.fragile", str(port), weakness]
     processes: list[subprocess.Popen[bytes]] = []
 
@@ -48,14 +47,7 @@ def fragile(weakness: str) -> Iterator[tuple[str, Start]]:
             process.kill()
             process.wait()
         processes.append(subprocess.Popen(command, cwd=REPOSITORY))
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            with (
-                contextlib.suppress(OSError),
-                socket.create_connection(("127.0.0.1", port)),
-            ):
-                return
-            time.sleep(0.02)
+        wait_until_it_listens(port, patience=30)
 
     start()
     try:

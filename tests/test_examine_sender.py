@@ -34,7 +34,6 @@ from labkit.examine_sender import (
     promise_from,
 )
 from labkit.examine_sender.crashes import repeated
-from labkit.examine_sender.levers import Refused, run
 from labkit.examine_sender.listening import failing_share
 from labkit.examine_sender.probe import COMMON, Probe, Steps, Wait, unknown
 from labkit.findings import (
@@ -47,6 +46,7 @@ from labkit.findings import (
     grouped,
     machine,
 )
+from labkit.findings.commands import Refused, run
 from labkit.signing import SCHEMES
 from labkit.witness import Request, Respond, Sighting, Witness
 from labkit.witness.certificates import make_certificates

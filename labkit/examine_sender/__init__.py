@@ -49,12 +49,13 @@ from labkit.examine_sender import (
 from labkit.examine_sender.by_hand import ByHand
 from labkit.examine_sender.clocks import Clock, RealClock, SteppedClock
 from labkit.examine_sender.harness import SenderHarness
-from labkit.examine_sender.levers import Levers, Refused, levers_from
+from labkit.examine_sender.levers import Levers, levers_from
 from labkit.examine_sender.probe import Group, Need, Probe
 from labkit.examine_sender.promise import Promise, promise_from
 from labkit.examine_sender.reporting import causes_of, report_of
 from labkit.examine_sender.runner import Runner, Watch
 from labkit.findings import ExaminationReport, Result
+from labkit.findings.commands import Refused
 from labkit.signing import Scheme
 from labkit.witness import Witness
 from labkit.witness.server import Server

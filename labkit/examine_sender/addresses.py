@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from labkit.examine_sender.harness import NotRegistered, SenderHarness
-from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait, unknown
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival
 from labkit.findings import Severity, Who
+from labkit.findings.commands import Refused
 from labkit.witness import Canary, Endpoint, Respond
 from labkit.witness.canary import SECRET_TEXT
 from labkit.witness.names import SUFFIX

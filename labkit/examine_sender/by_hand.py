@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from labkit.examine_sender.clocks import Clock
-from labkit.examine_sender.levers import Refused
+from labkit.findings.commands import Refused
 from labkit.witness import Endpoint, Witness
 
 PATIENCE = 1_800.0

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from labkit.errors import BadSetting, LabError
 from labkit.examine_sender.harness import NotRegistered, SenderHarness
-from labkit.examine_sender.levers import Refused
 from labkit.signing import Scheme
 from labkit.signing.scheme import Claim
 from labkit.witness import Endpoint, Request
@@ -62,7 +61,7 @@ def _measured(
     start = harness.clock.now()
     try:
         took = harness.trigger(mark := harness.witness.new_mark())
-    except (Refused, BadSetting) as error:
+    except BadSetting as error:
         raise LabError(f"trigger {number} failed: {error}") from None
     until = start + harness.patience
     if not _arrives(harness, endpoint, mark, until):
@@ -95,7 +94,7 @@ def alive(harness: SenderHarness) -> bool:
     try:
         endpoint = harness.control()
         mark = harness.event(endpoint)
-    except (Refused, BadSetting):
+    except BadSetting:
         return False
     endpoint.marks.discard(mark)
     return _arrives(harness, endpoint, mark, harness.clock.now() + harness.patience)

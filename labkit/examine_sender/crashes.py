@@ -3,11 +3,11 @@
 from labkit.errors import LabError
 from labkit.examine_sender.harness import SenderHarness
 from labkit.examine_sender.identity import FAIL, OK
-from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import COMMON, Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival
 from labkit.findings import Severity, Who
+from labkit.findings.commands import Refused
 from labkit.witness import Hang, Respond, Sighting
 
 EVENTS = 20

@@ -12,8 +12,9 @@ from pathlib import Path
 from labkit.errors import BadSetting, VerificationError
 from labkit.examine_sender.by_hand import ByHand
 from labkit.examine_sender.clocks import Clock
-from labkit.examine_sender.levers import Levers, Refused
+from labkit.examine_sender.levers import Levers
 from labkit.examine_sender.promise import Promise
+from labkit.findings.commands import Refused
 from labkit.signing import Scheme
 from labkit.witness import Behaviour, Canary, Endpoint, Request, Sighting, Witness
 from labkit.witness.certificates import Certificates, make_certificates
@@ -257,7 +258,7 @@ class SenderHarness:
             if self.levers.unregister is not None:
                 try:
                     self.levers.unregister(endpoint.id)
-                except (Refused, BadSetting) as error:
+                except BadSetting as error:
                     self.failures.append(str(error))
 
     def end_group(self) -> None:

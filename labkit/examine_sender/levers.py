@@ -1,8 +1,6 @@
 """What the sender's owner lets the kit move: commands, or functions in process."""
 
 import os
-import re
-import shlex
 import signal
 import subprocess
 import tempfile
@@ -12,17 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkit.errors import BadSetting, LabError
-
-PATIENCE = 60.0
-"""How long a command may run, in seconds."""
+from labkit.errors import BadSetting
+from labkit.findings.commands import printed_number, run
 
 LONGEST_ARGUMENT = 100_000
 """Linux refuses a longer argument; such data needs {data_file}."""
-
-
-class Refused(LabError):
-    """A command of the sender failed: it ended with a status other than 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,53 +100,15 @@ def levers_from(
         break_=(lambda: _ignore(run(break_))) if break_ else None,
         mend=(lambda: _ignore(run(mend))) if mend else None,
         crash=_crash(crash) if crash else None,
-        dead_letters=(lambda: _number(dead_letters)) if dead_letters else None,
-        notices=(lambda: _number(notices)) if notices else None,
+        dead_letters=(lambda: printed_number(dead_letters)) if dead_letters else None,
+        notices=(lambda: printed_number(notices)) if notices else None,
         status=_status(status) if status else None,
         enable=_unregister(enable) if enable else None,
         rotate=_status(rotate) if rotate else None,
-        rss=(lambda: _number(rss)) if rss else None,
+        rss=(lambda: printed_number(rss)) if rss else None,
         logs=logs,
         most_data=10_000_000 if by_file else LONGEST_ARGUMENT,
     )
-
-
-def run(command: str, **words: str) -> str:
-    """Run a command line with the words filled in, and return what it printed.
-
-    Raises Refused if it ends with a status other than 0, and BadSetting if it does not
-    end in time.
-    """
-    shown = _short(command)  # without the words, one of which is the secret
-    for name, value in words.items():
-        command = command.replace("{" + name + "}", shlex.quote(value))
-    # Files, not pipes: a program that the command leaves running keeps them open.
-    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complained:
-        try:
-            done = subprocess.run(  # noqa: S602 - the user's own command line
-                command,
-                shell=True,
-                stdin=subprocess.DEVNULL,
-                stdout=printed,
-                stderr=complained,
-                timeout=PATIENCE,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise BadSetting(
-                f"the command {shown} did not end within {PATIENCE:.0f} s; "
-                "a program that it starts must go to the background"
-            ) from None
-        texts = []
-        for file in (printed, complained):
-            file.seek(0)
-            texts.append(file.read(100_000).decode("utf-8", "replace"))
-    if done.returncode:
-        said = (texts[1] or texts[0]).strip()[-300:]
-        raise Refused(
-            f"the command {shown} ended with status {done.returncode}: {said}"
-        )
-    return texts[0]
 
 
 def _register(command: str) -> Callable[[str, str], str]:
@@ -218,20 +172,6 @@ def _background(command: str) -> Callable[[], None]:
     return end
 
 
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-
-
-def _number(command: str) -> float:
-    text = run(command)
-    found = _NUMBER.search(text)
-    if found is None:
-        raise BadSetting(
-            f"the command {_short(command)} printed {text.strip()[:80]!r}; "
-            "it must print a number"
-        )
-    return float(found[0])
-
-
 def _demand(option: str, command: str, *words: str) -> None:
     for word in words:
         if command and word not in command:
@@ -240,7 +180,3 @@ def _demand(option: str, command: str, *words: str) -> None:
 
 def _ignore(printed: str) -> None:
     """Ignore what a command printed."""
-
-
-def _short(command: str) -> str:
-    return repr(command if len(command) <= 120 else command[:117] + "…")

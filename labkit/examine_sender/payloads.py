@@ -4,12 +4,12 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from labkit.examine_sender.harness import SenderHarness
-from labkit.examine_sender.levers import Refused
 from labkit.examine_sender.probe import Group, Need, Probe, Steps, Wait
 from labkit.examine_sender.reading import carries, parsed, texts_in
 from labkit.examine_sender.tally import Tally
 from labkit.examine_sender.waiting import arrival, arrival_wait
 from labkit.findings import Severity, Who
+from labkit.findings.commands import Refused
 from labkit.witness import Endpoint, Respond, Sighting
 
 OK = Respond(200)

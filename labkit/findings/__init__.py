@@ -26,6 +26,7 @@ How to use it in an examination of your own:
 
     records.py     severity, who, rule, result, finding, report
     causes.py      put failed results with one cause together
+    commands.py    the owner's command lines
     status.py      the exit status, with known findings accepted
     baseline.py    known findings, each with a reason and a date
     comparison.py  what is fixed, regressed or still failing since an earlier report

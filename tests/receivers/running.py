@@ -7,10 +7,8 @@ import os
 import random
 import shlex
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from pathlib import Path
 from labkit.examine import endpoint_from, levers_from
 from labkit.probes import Endpoint, Levers
 from labkit.signing import SCHEMES
+from tests.ports import free_port, wait_until_it_listens
 from tests.receivers import schemes
 from tests.receivers.catalogue import Receiver
 
@@ -89,7 +88,7 @@ def running(receivers: Sequence[Receiver], folder: Path) -> Iterator[list[Runnin
     for receiver in receivers:
         own = folder / receiver.name
         own.mkdir()
-        processes.append(Running(receiver, _free_port(), folder))
+        processes.append(Running(receiver, free_port(), folder))
     start = shlex.join(_command(processes))
     pid = shlex.quote(str(folder / "pid"))
     script = folder / "restart.sh"
@@ -102,7 +101,7 @@ def running(receivers: Sequence[Receiver], folder: Path) -> Iterator[list[Runnin
     subprocess.run(["/bin/sh", script], check=True)
     try:
         for process in processes:
-            _wait_until_it_listens(process.port, folder)
+            wait_until_it_listens(process.port, folder / "log", patience=PATIENCE)
         yield processes
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -124,22 +123,3 @@ def _command(processes: Sequence[Running]) -> list[str]:
     folder = processes[0].folder / first.name
     port = str(processes[0].port)
     return ["node", str(program), first.name, port, str(folder), json.dumps(known)]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-def _wait_until_it_listens(port: int, folder: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        with (
-            contextlib.suppress(OSError),
-            socket.create_connection(("127.0.0.1", port)),
-        ):
-            return
-        time.sleep(0.02)
-    raise TimeoutError(f"the receiver did not start: {(folder / 'log').read_text()}")

@@ -19,7 +19,7 @@ from labkit.examine_sender import (
     SteppedClock,
     levers_from,
 )
-from labkit.examine_sender.levers import Refused
+from labkit.findings.commands import Refused
 from labkit.signing import SCHEMES
 from labkit.witness import Witness
 from labkit.witness.in_process import InProcessServer, VirtualClock

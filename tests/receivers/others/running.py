@@ -5,16 +5,15 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from labkit.findings import ExaminationReport, machine
 from tests import outside
+from tests.ports import free_port, wait_until_it_listens
 from tests.receivers.others.catalogue import Other
 
 HERE = Path(__file__).parent
@@ -55,7 +54,7 @@ class Running:
 @contextlib.contextmanager
 def running(other: Other, folder: Path) -> Iterator[Running]:
     """Run a receiver until the end of the block."""
-    port = _free_port()
+    port = free_port()
     (folder / "ledger").touch()
     values = {
         "PORT": str(port),
@@ -82,7 +81,7 @@ def running(other: Other, folder: Path) -> Iterator[Running]:
     )
     subprocess.run(["/bin/sh", folder / "restart.sh"], check=True)
     try:
-        _wait_until_it_listens(port, folder / "log")
+        wait_until_it_listens(port, folder / "log", patience=PATIENCE)
         yield Running(other, port, folder)
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -122,21 +121,3 @@ def _uv(*arguments: str) -> None:
     )
     if done.returncode:
         outside.missing(f"uv could not install packages: {done.stderr[-500:]}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
-
-
-def _wait_until_it_listens(port: int, log: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        with (
-            contextlib.suppress(OSError),
-            socket.create_connection(("127.0.0.1", port)),
-        ):
-            return
-        time.sleep(0.05)
-    raise TimeoutError(f"the receiver did not start: {log.read_text()}")
