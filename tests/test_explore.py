@@ -2,6 +2,8 @@
 
 import _thread
 import concurrent.futures
+import gc
+import os
 import sqlite3
 import sys
 import threading
@@ -730,3 +732,67 @@ def test_a_gate_that_the_lookout_has_opened_is_no_error_for_who_leaves() -> None
     made.leave(one)
     assert made.running is other
     assert not other.gate.locked()
+
+
+def open_files() -> int:
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.exists() else 0
+
+
+def test_a_connection_that_is_forgotten_in_a_statement_is_closed(
+    tmp_path: Path,
+) -> None:
+    with database.seen_connecting():
+        before = open_files()
+        patient: Any = sqlite3.connect(tmp_path / "shop.db")
+        patient.execute("CREATE TABLE seen (id TEXT)")
+        patient.uses += 1  # its worker was ended before it could count down
+        del patient
+        gc.collect(1)
+        assert open_files() == before
+
+
+def test_a_connection_that_is_in_use_is_closed_the_next_time(tmp_path: Path) -> None:
+    with database.seen_connecting():
+        patient: Any = sqlite3.connect(tmp_path / "shop.db")
+        patient.uses += 1
+        database.close_all()
+        assert not patient.closed
+        patient.uses -= 1
+        database.close_all()
+        assert patient.closed
+
+
+def test_a_worker_that_outlives_its_exploration_opens_no_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stage, "_LONGEST", 0.05)
+    monkeypatch.setattr(stage, "_PATIENCE", 0.05)
+    real = sqlite3.connect
+    reading, writing = os.pipe()
+    opened: list[Any] = []
+
+    def boot(_world: World) -> Callable[[Any], None]:
+        def handle(_event: object) -> None:
+            try:
+                try:
+                    os.read(reading, 1)
+                finally:
+                    print("Python stops tracing where a trace function raises")
+            except BaseException:
+                opened.append(sqlite3.connect(":memory:"))
+                raise
+
+        return handle
+
+    report = interleavings(boot, [PAIR], once, preemptions=0, retries=0)
+    assert report.first is not None
+    (worker,) = (t for t in threading.enumerate() if t.name == "labkit-explore-0")
+    os.close(writing)
+    worker.join(10)
+    os.close(reading)
+    assert not worker.is_alive()
+    assert opened == []
+    with database.seen_connecting():
+        pass
+    assert sqlite3.connect is real

@@ -14,13 +14,15 @@ import sqlite3
 import threading
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic, perf_counter
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-from labkit.explore.waits import here, real_sleep
+from labkit.explore.play import Abandoned
+from labkit.explore.waits import here, real_sleep, waiters
 from labkit.explore.world import MEMORY
+from labkit.running.replaced import replaced
 
 R = TypeVar("R")
 
@@ -45,6 +47,13 @@ _acts = Counter[str]()
 
 # Weak, because a connection that the learner's code forgets is closed by Python.
 _opened: list["weakref.ref[PatientConnection]"] = []
+
+_explorations: list[contextlib.ExitStack] = []
+"""What puts back the real `connect`: of the exploration that runs, or of one that left
+a worker behind."""
+
+_running = threading.Event()
+"""Whether an exploration runs."""
 
 
 FACTORY = _POSITIONS.index("factory") + 1
@@ -231,22 +240,25 @@ class PatientConnection(sqlite3.Connection):
         sqlite3.Cursor(self).execute(f"PRAGMA busy_timeout={milliseconds}").close()
 
     def __del__(self) -> None:
-        # Quietly: a learner's forgotten connection is not this program's.
+        # Quietly: a learner's forgotten connection is not this program's. No thread
+        # can be using it now, even if one was ended before it could count down `uses`.
+        self.uses = 0
         self.close_whoever_asks()
 
-    def close_whoever_asks(self) -> None:
+    def close_whoever_asks(self) -> bool:
         """Close, whatever thread this is; an open transaction is rolled back.
 
         Closing under a statement that another thread is running would end the whole
-        program. It is told to stop; Python closes when that thread lets go.
+        program. That statement is told to stop, and this returns False.
         """
         with contextlib.suppress(sqlite3.Error):
             if self.uses:
                 self.interrupt()
-                return
+                return False
             super().close()
             self.closed = True
             _count()
+        return True
 
     def _using(self, act: Callable[[], R]) -> R:
         self.uses += 1
@@ -320,7 +332,14 @@ def _next_act() -> Callable[[], bool]:
 
 
 def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
-    """Open a connection like `sqlite3.connect`, with visible waiting."""
+    """Open a connection like `sqlite3.connect`, with visible waiting.
+
+    A worker that its exploration could not end opens none afterwards.
+    """
+    if not _running.is_set():
+        if here() is not None:
+            raise Abandoned
+        _put_back()
     settings.update(zip(_POSITIONS, args, strict=False))
     kind = settings.get("factory", sqlite3.Connection)
     if not (isinstance(kind, type) and issubclass(kind, sqlite3.Connection)):
@@ -337,11 +356,14 @@ def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
     if isinstance(database, PatientConnection):
         database.patience = patience
         database.owner = threading.get_ident() if own_thread_only else None
-        _opened.append(weakref.ref(database))
+        if _running.is_set():
+            _opened.append(weakref.ref(database))
         if not str(settings["database"]).startswith(str(MEMORY)):
             # What was written outlives the process even if the disk hasn't got it yet.
             with contextlib.suppress(sqlite3.Error):
                 sqlite3.Cursor(database).execute("PRAGMA synchronous=OFF").close()
+        if here() is not None and not _running.is_set():
+            database.close_whoever_asks()  # the exploration has just closed the others
     return database
 
 
@@ -363,24 +385,42 @@ def _still_open() -> Iterator[PatientConnection]:
 
 
 def close_all() -> None:
-    """Close every connection that was opened through `connect`, uncommitted."""
-    for database in _still_open():
-        database.close_whoever_asks()
-    _opened.clear()
+    """Close every connection that was opened through `connect`, uncommitted.
+
+    One that a thread still uses is closed the next time, or when it is forgotten.
+    """
+    used = []
+    while _opened:
+        reference = _opened.pop()
+        database = reference()
+        if database is not None and not database.close_whoever_asks():
+            used.append(reference)
+    _opened.extend(used)
 
 
 @contextlib.contextmanager
 def seen_connecting() -> Iterator[None]:
-    """Put `connect` in the place of `sqlite3.connect`."""
-    places: Iterable[Any] = (sqlite3, sqlite3.dbapi2)
-    for module in places:
-        module.connect = connect
+    """Put `connect` in the place of `sqlite3.connect`.
+
+    It stays there as long as a worker that could not be ended is under way.
+    """
+    _put_back()
+    undo = contextlib.ExitStack()
+    undo.enter_context(replaced((sqlite3, sqlite3.dbapi2), "connect", connect))
+    _explorations.append(undo)
+    _running.set()
     try:
         yield
     finally:
-        for module in places:
-            module.connect = _real_connect
+        _running.clear()
         close_all()
+        _put_back()
+
+
+def _put_back() -> None:
+    """Put back the real `connect`, if no worker could call it."""
+    while _explorations and not waiters:
+        _explorations.pop().close()
 
 
 @contextlib.contextmanager

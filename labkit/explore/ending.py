@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 from labkit.explore.play import Abandoned
-from labkit.running.stopping import raise_in
+from labkit.running.stopping import raise_in_learners
 from labkit.running.waiting import wants_to_run
 
 
@@ -22,4 +22,4 @@ def end_thread(thread: threading.Thread, gate: Any) -> None:
         if not thread.is_alive() or asleep == 50:
             return
         if attempt > 5:
-            raise_in(thread, Abandoned)
+            raise_in_learners(thread, Abandoned)

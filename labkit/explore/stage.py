@@ -49,7 +49,7 @@ from labkit.explore.sharing import (
 from labkit.explore.waits import real_lock, real_sleep
 from labkit.running.capture import captured
 from labkit.running.places import Content
-from labkit.running.stopping import raise_in, stop_if_told
+from labkit.running.stopping import raise_in_learners, stop_if_told
 from labkit.running.waiting import wants_to_run
 from labkit.transport import IN_BROWSER, Interrupted
 
@@ -702,7 +702,7 @@ class Lookout:
                 self._stage.leave(worker)
             else:
                 worker.wake()
-            raise_in(worker.thread, Abandoned)
+            raise_in_learners(worker.thread, Abandoned)
         if self._idle > _PATIENCE:
             # It waits outside Python. Its thread ends as soon as it comes back.
             self._stage.give_up()

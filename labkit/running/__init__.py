@@ -4,6 +4,7 @@ sandbox.py     run a learner's code with a time limit
 stopping.py    orders to stop, for threads that wait in the kit's own code
 waiting.py     tell a thread that waits from one that only lacks a processor
 capture.py     keep what a thread prints
+replaced.py    replace a function of modules for a while
 exits.py       keep `exit()` in a thread from ending the kernel
 collector.py   the garbage collector's time
 tracked.py     values that note how they are used

@@ -26,11 +26,7 @@ def stop(thread: threading.Thread, patience: float = 0.5) -> None:
     _told.add(thread)
     deadline = monotonic() + patience
     while thread.is_alive() and monotonic() < deadline:
-        if not _in_learners_code(sys._current_frames().get(thread.ident or 0)):  # noqa: SLF001 - the documented way to see a thread's frame
-            thread.join(0.001)
-            continue
-        raise_in(thread, Interrupted)
-        thread.join(0.02)
+        thread.join(0.02 if raise_in_learners(thread, Interrupted) else 0.001)
 
 
 def stop_if_told() -> None:
@@ -39,11 +35,21 @@ def stop_if_told() -> None:
         raise Interrupted
 
 
-def raise_in(thread: threading.Thread, error: type[BaseException]) -> None:
-    """Raise an exception in a thread at its next instruction."""
+def raise_in_learners(
+    thread: threading.Thread | None, error: type[BaseException]
+) -> bool:
+    """Raise an exception at a thread's next instruction if that is the learner's.
+
+    Returns whether it was. In the kit's own code the exception could come between
+    opening a file and the `with` that closes it.
+    """
+    number = thread.ident if thread is not None else None
+    if not _in_learners_code(sys._current_frames().get(number or 0)):  # noqa: SLF001 - the documented way to see a thread's frame
+        return False
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(error)
+        ctypes.c_ulong(number or 0), ctypes.py_object(error)
     )
+    return True
 
 
 def _in_learners_code(frame: FrameType | None) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.explore.database import FACTORY, quiet
+from labkit.running.replaced import replaced
 
 _BUSY = 0.05
 """Seconds that a connection waits for the file at most.
@@ -105,11 +106,11 @@ def impatient() -> Iterator[list[str]]:
     In every thread, connections that the learner's code forgets to close end without a
     warning. Yields the list of the statements that this thread's connections run.
     """
-    if (known := getattr(sqlite3.connect, "statements", None)) is not None:
-        yield known  # another shop of this check is open
+    owner = threading.get_ident()
+    if getattr(sqlite3.connect, "owner", None) == owner:
+        yield vars(sqlite3.connect)["statements"]  # another shop of this check is open
         return
     statements: list[str] = []
-    owner = threading.get_ident()
     real = sqlite3.connect
 
     def connect(*args: Any, **settings: Any) -> sqlite3.Connection:
@@ -125,12 +126,6 @@ def impatient() -> Iterator[list[str]]:
         database.set_trace_callback(statements.append)
         return database
 
-    connect.statements = statements  # type: ignore[attr-defined]  # to be recognised
-    modules: tuple[Any, ...] = (sqlite3, sqlite3.dbapi2)
-    for module in modules:
-        module.connect = connect
-    try:
+    vars(connect).update(owner=owner, statements=statements)
+    with replaced((sqlite3, sqlite3.dbapi2), "connect", connect):
         yield statements
-    finally:
-        for module in modules:
-            module.connect = real

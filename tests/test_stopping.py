@@ -1,0 +1,76 @@
+"""Given-up checks: where they are interrupted, and what they take back at their end."""
+
+import contextlib
+import sqlite3
+import threading
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import labkit
+from labkit.exercises.lab07_idempotency.files import impatient
+from labkit.running.replaced import replaced
+from labkit.running.stopping import raise_in_learners
+from labkit.transport import Interrupted
+
+KIT = str(Path(labkit.__file__).parent / "made_up.py")
+WAITS = """
+def wait(started, go_on):
+    started.set()
+    while not go_on.is_set():
+        pass
+"""
+
+
+@pytest.mark.parametrize(("file", "hit"), [(KIT, False), ("<a cell>", True)])
+def test_only_the_learners_code_is_interrupted(file: str, *, hit: bool) -> None:
+    space: dict[str, Any] = {}
+    exec(compile(WAITS, file, "exec"), space)  # noqa: S102 - stands for a kit's file
+    started, go_on = threading.Event(), threading.Event()
+    ended: list[str] = []
+
+    def run() -> None:
+        try:
+            space["wait"](started, go_on)
+        except Interrupted:
+            ended.append("interrupted")
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    started.wait(10)
+    assert raise_in_learners(thread, Interrupted) is hit
+    if not hit:
+        go_on.set()
+    thread.join(10)
+    assert ended == ["interrupted"] * hit
+    assert not raise_in_learners(thread, Interrupted)
+
+
+def test_each_takes_back_only_its_own_replacement() -> None:
+    module = types.ModuleType("made_up")
+    vars(module)["act"] = "real"
+    with contextlib.ExitStack() as late:
+        first = contextlib.ExitStack()
+        first.enter_context(replaced((module,), "act", "first"))
+        late.enter_context(replaced((module,), "act", "late"))
+        first.close()  # a check that was given up ends during the next one
+        assert vars(module)["act"] == "late"
+    assert vars(module)["act"] == "real"
+
+
+def test_a_given_up_check_leaves_the_next_ones_connections_alone() -> None:
+    """On Python 3.13 a forgotten connection of any other kind ends with a warning."""
+    given_up = contextlib.ExitStack()
+    real = sqlite3.connect
+    begun = threading.Thread(target=given_up.enter_context, args=(impatient(),))
+    begun.start()
+    begun.join()
+    with impatient() as statements:
+        given_up.close()
+        database = sqlite3.connect(":memory:")
+        database.execute("SELECT 1")
+        assert statements == ["SELECT 1"]
+        del database
+    assert sqlite3.connect is real
