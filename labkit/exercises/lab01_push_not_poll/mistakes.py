@@ -39,7 +39,7 @@ PARTS, NO_ATTRIBUTES, OWN_SLEEP, NO_SLEEP, SLEEPS_AT_THE_ENDS = mistakes("""
         service.
         Try: Call sleep(interval), the function that was passed to poll.
     asks-without-a-pause: Your code does not pause between two rounds. Providers respond
-        to such a rate of requests with 429, and later block the client.
+        to so many requests with an error, and later block the client.
         Try: Call sleep(interval) between one round and the next.
     sleeps-before-the-first-or-after-the-last-round: Your code sleeps before the first
         round or after the last one. A pause belongs between two rounds; another one
@@ -56,8 +56,8 @@ SLEEPS_AT_PAGES, OTHER_SECONDS, ONE_ROUND, OTHER_ROUNDS, EMPTY_PAGE = mistakes("
     does-not-look-again: Your code polls in only one round. Events that happen later
         never reach the shop.
         Try: Repeat the round `rounds` times.
-    counts-the-rounds-wrong: Your code does not make the number of rounds that the
-        caller asked for.
+    counts-the-rounds-wrong: Your code does not run as many rounds as the caller
+        asked for.
         Try: Count again: for n rounds, `for number in range(n)`.
     an-empty-page-breaks-it: Your code reads the last element of an empty page. Most
         rounds return nothing, so the page is an empty list.

@@ -74,8 +74,8 @@ INVENTED, RAISES, DECODED, PARSED = mistakes("""
     body-decoded: Your code decodes the body to a string. Not all bytes can be decoded,
         and a signature is computed over the bytes.
         Try: Read the raw body as bytes, without as_text and decode().
-    body-parsed: Your code parses the body. The result lacks the spaces and the order of
-        the raw body, and a body that cannot be parsed raises an exception.
+    body-parsed: Your code parses the body. The result is no longer the bytes that
+        were sent, and a body that cannot be parsed raises an exception.
         Try: Read the raw bytes of the request, and parse later.
 """)
 THROUGH_TEXT, WRITTEN_ANEW, FORM_TOOK_IT, EATEN = mistakes("""

@@ -63,7 +63,8 @@ NOT_TOLD_APART, OWN_CLASSES, GIVES_UP, TOO_MANY = mistakes("""
         raises the classes of labkit.exercises, and your except does not catch these.
         Try: Import both: from labkit.exercises import Permanent, Temporary.
     gives-up-what-would-go-well-later: Your code responds to Temporary with a 4xx. Some
-        senders then give up the event, although it would succeed in a few minutes.
+        senders then give up on the event, although another attempt in a few minutes
+        would succeed.
         Try: Respond to Temporary with 503.
     busy-says-too-many-requests: Your code responds to Temporary with 429. That tells
         the sender that it sends too much, and some senders give up after any 4xx.

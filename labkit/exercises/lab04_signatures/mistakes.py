@@ -43,9 +43,8 @@ WRONG_KEY, PART, FALLBACK, LSTRIP, SECRET_AS_TEXT = mistakes("""
         of "sha256=", and your code removed it.
         Try: Use removeprefix, or compare the whole header including its prefix.
     secret-not-taken-as-bytes: Your code decodes the secret, or encodes it with an
-        encoding other than UTF-8. A secret may be any bytes, and the result may be
-        another secret.
-        Try: Use a bytes secret as it is, and encode a string with .encode().
+        encoding other than UTF-8. The result may be another secret.
+        Try: Use a secret that is bytes as it is, and a string with .encode().
 """)
 MISSING_ACCEPTED, MISSING_RAISES, NO_HEADER, STRIPS_SECRET, PIECE = mistakes("""
     missing-signature-accepted: Your code accepts a request without a signature. An
@@ -58,8 +57,8 @@ MISSING_ACCEPTED, MISSING_RAISES, NO_HEADER, STRIPS_SECRET, PIECE = mistakes("""
         KeyError if it is missing. Anyone can cause a 500 by omitting it.
         Try: Use headers.get(…), which returns None or your default for a missing
         header.
-    strips-the-secret: Your code removes white space from the secret. It belongs to the
-        key, so no legitimate request matches.
+    strips-the-secret: Your code removes white space from the secret. This white
+        space is a part of the key, so no legitimate request matches.
         Try: Use the secret as it is, without strip.
     a-piece-is-enough: Your code accepted a part of the right signature. A short part is
         easy to guess, and an empty one needs no guess.

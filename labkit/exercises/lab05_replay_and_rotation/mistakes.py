@@ -20,8 +20,8 @@ from labkit.checks.mistakes import mistakes
         signed, an attacker can change both, and the timestamp proves nothing.
         Try: Sign the id, a full stop, the timestamp, a full stop, and the body.
     id-is-not-signed: Your code signs the timestamp and the body, but not the id. An
-        attacker could replay the request under a new id, and your deduplication would
-        not recognise it.
+        attacker could replay the request under a new id, and a receiver that remembers
+        ids would not recognise it.
         Try: Put webhook-id and a full stop in front.
     timestamp-is-not-signed: Your code signs the id and the body, but not the timestamp.
         An attacker can put today's timestamp on an old request (a replay attack).
@@ -136,20 +136,20 @@ NO_COMMA, VERSION, ANYWHERE, MISSING, SKIPPED = mistakes("""
         missing. Anyone can cause a 500 in this way.
         Try: Use headers.get(name), and return False if the header is missing.
     checks-the-time-only-if-present: Your code skips the check of the time if there is
-        no timestamp. An attacker can simply omit the header and replay a request
-        forever.
+        no timestamp. Then a request that was signed without one is valid forever.
         Try: Return False for a missing timestamp, before you compute anything.
 """)
 NO_ID, NAN, FRACTIONS, PREFIX, MILLISECONDS = mistakes("""
-    does-without-the-id: Your code accepts a request without an id. Deduplication needs
-        the id, so the request could be replayed.
+    does-without-the-id: Your code accepts a request without an id. A receiver that
+        remembers ids to stop replays would not recognise it.
         Try: Return False for a missing webhook-id.
     nan-switches-the-check-off: Your code accepts the timestamp NaN, which float reads.
         Every comparison with NaN is false, so the request is never too old.
         Try: Convert with int, or write the condition so that only a good time is
         accepted.
-    reads-more-than-whole-seconds: Your code accepts fractions or powers of ten, because
-        float reads them. The header contains whole seconds in decimal digits.
+    reads-more-than-whole-seconds: Your code accepts fractions or exponents, such as
+        1.5 or 1e9, because float reads them. The header contains whole seconds in
+        decimal digits.
         Try: Before you convert the timestamp, check that it consists only of the digits
         0 to 9.
     reads-digits-and-ignores-the-rest: Your code reads the digits at the beginning and

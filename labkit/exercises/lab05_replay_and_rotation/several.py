@@ -97,8 +97,9 @@ FAILS_OPEN, REMOVED, UNBOUND = mistakes("""
     no-secret-means-open: Your code accepts every request if there is no secret. That
         happens if an environment variable is missing, and then anyone can send events.
         Try: Return False if no secret matches.
-    removed-secret-still-works: Your code accepted a signature of a secret that is no
-        longer in the list. A rotation is over only when the leaked secret is useless.
+    removed-secret-still-works: Your code accepted a signature made with a secret that
+        is no longer in the list. A rotation is over only when the leaked secret is
+        useless.
         Try: Use only the secrets that were passed in.
     accepts-a-forgery: Your code accepted a request whose body, id or timestamp was
         changed after signing.

@@ -208,8 +208,9 @@ EXERCISE = judged(
             "your base64 signature is enough; compare bytes with hmac.compare_digest."
         ),
         (
-            "If the timestamp is ASCII, isdigit and not longer than 12 characters, "
-            "read it with int. Then abs(now - sent_at) <= tolerance is the last line."
+            "If timestamp.isascii() and timestamp.isdigit() are true and it has at "
+            "most 12 characters, read it with int. Then abs(now - sent_at) <= "
+            "tolerance is the last line."
         ),
     ),
 )

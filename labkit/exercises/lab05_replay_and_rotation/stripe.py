@@ -163,8 +163,8 @@ EXERCISE = judged(
             "there be?"
         ),
         (
-            'Sign f"{t}.".encode() + body with the key secret.encode(), in hexdigest. '
-            "Keep the v1 values in a list."
+            'Compute the HMAC of f"{t}.".encode() + body with the key secret.encode(), '
+            "and call .hexdigest() on it. Keep the v1 values in a list."
         ),
         (
             "If t has other characters than digits, or no v1 matches, return False. "

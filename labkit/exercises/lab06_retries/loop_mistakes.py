@@ -92,7 +92,7 @@ TOO_MANY = Mistake(
     "more-attempts-than-planned",
     "Your code continues after the end of the schedule. Such a delivery never "
     "becomes a dead letter, and the receiver gets requests forever.",
-    "Stop after one attempt more than the schedule has delays.",
+    "Make one more attempt than there are delays in the schedule, then stop.",
 )
 OTHER_DELAYS = Mistake(
     "other-delays",
@@ -115,8 +115,8 @@ RAISES_WHEN_DEAD = Mistake(
 )
 SILENCE_ESCAPES = Mistake(
     "lets-silence-through",
-    "Your code lets the exception out that post raises if no response arrives. "
-    "This is the most common failure, and the reason for retries.",
+    "Your code does not catch the exception that post raises if no response "
+    "arrives. This is the most common failure, and the reason for retries.",
     "Catch ConnectionError and TimeoutError around post, and count them as a failure.",
 )
 NO_STATUS = Mistake(
@@ -198,7 +198,7 @@ EATS_SCHEDULE = Mistake(
 )
 SWALLOWS_BUGS = Mistake(
     "swallows-bugs",
-    "Your code catches an exception of post that does not mean silence, such as a "
+    'Your code catches an exception that does not mean "no response", such as a '
     "ValueError. That is a bug on your side; your code hides it for three days.",
     "Catch only ConnectionError and TimeoutError.",
 )

@@ -6,29 +6,30 @@ NEVER_SHIPS = Mistake(
     "acknowledges-without-the-work",
     "Your code responded with a 2xx, but no parcel was shipped. After a 2xx the "
     "sender forgets the event, so it is lost.",
-    "Call ship in the view, and respond after it has returned.",
+    "Do the work in the view (ship the parcel or write its row), and then respond.",
 )
 SOMETHING_ELSE = Mistake(
     "ships-something-else",
     "Your code shipped something other than the order id. The warehouse does not know "
     "what to send.",
-    'Ship the order id from the data: event["data"]["order_id"].',
+    'Use the order id from the data: event["data"]["order_id"].',
 )
 TWICE_AT_ONCE = Mistake(
     "works-twice",
     "Your code shipped two parcels for one request.",
-    "Ship in one place of your code only.",
+    "Do the work in only one place in your code.",
 )
 ACK_FIRST = Mistake(
     "acknowledges-before-the-work",
     "Your code sent the response before the parcel was shipped. If shipping then "
     "fails or the process restarts, no retry comes, and the event is lost.",
-    "Ship in the view itself, and respond on a later line.",
+    "Do the work in the view itself, and respond on a later line.",
 )
 NO_MEMORY = Mistake(
     "ships-every-copy",
-    "Your code shipped a second parcel for a duplicate. Every sender retries after a "
-    "lost response or a timeout, so duplicates are normal (at-least-once delivery).",
+    "Your code shipped a second parcel for a duplicate. Almost every sender retries "
+    "after a lost response or a timeout, so duplicates are normal (at-least-once "
+    "delivery).",
     'Store the id of each shipped event, event["id"], and look for it before you ship.',
 )
 NOT_COMMITTED = Mistake(
@@ -59,9 +60,9 @@ KEY_OF_ATTEMPT = Mistake(
 )
 KEY_FROM_HEADER = Mistake(
     "key-from-an-unsigned-header",
-    "Your code recognises duplicates by a header. A redelivery of the same event has "
-    "a new header, and an attacker can replay a captured request with any header that "
-    "is not signed.",
+    "Your code recognises duplicates by a header. A redelivery of the same event may "
+    "have another value in this header, and an attacker can replay a captured request "
+    "with any value in a header that is not signed.",
     'Use the id in the signed body: event["id"].',
 )
 KEY_FROM_BYTES = Mistake(
@@ -86,7 +87,8 @@ CLAIMED_EARLY = Mistake(
     "claimed-before-success",
     "Your code stored the id before the parcel was shipped. When shipping failed, the "
     "retry looked like a duplicate, and the event was lost.",
-    "Store the id after the work, or remove the claim if the work fails.",
+    "Do not leave the id in the file if the work fails: put both into one transaction, "
+    "or remove the id again.",
 )
 ACK_ANYWAY = Mistake(
     "acknowledges-a-failure",
@@ -103,9 +105,9 @@ BLAMES_SENDER = Mistake(
 RETRY_FAILS = Mistake(
     "retry-is-never-acknowledged",
     "Your code did not acknowledge a retry, although nothing prevents the work any "
-    "more. The sender retries for days and then gives the event up.",
-    "Find out what the earlier attempt left behind: an open transaction, a lock or a "
-    "state.",
+    "more. The sender retries for days and then gives up on the event.",
+    "Find out what the earlier attempt left behind: an open transaction, a lock, or "
+    "a row that says that the work has begun.",
 )
 FORGETS_AFTER_TROUBLE = Mistake(
     "not-remembered-after-a-failure",
@@ -136,7 +138,7 @@ WIPED = Mistake(
     "memory-wiped-at-the-start",
     "Your code removes the stored ids each time the app starts. After a restart it "
     "recognises no duplicate, so late retries ship a second parcel.",
-    "Use CREATE TABLE IF NOT EXISTS, and drop or empty no table at the start.",
+    "Use CREATE TABLE IF NOT EXISTS, and do not drop or empty any table at the start.",
 )
 TABLE_TWICE = Mistake(
     "table-made-twice",

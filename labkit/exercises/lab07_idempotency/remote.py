@@ -62,8 +62,8 @@ TWO_KEYS = Mistake(
 )
 KEY_REUSED = Mistake(
     "key-used-for-two-events",
-    "Your code used one key for two events, because a rollback made the number free "
-    "again. The service knows the key, so it ships nothing for the second event.",
+    "Your code built the key from a row number. A rollback freed this number, so two "
+    "events got the same key, and the service ships nothing for the second one.",
     "Build the key from the event, not from a row that may be rolled back.",
 )
 KEY_LOST = Mistake(
@@ -330,8 +330,8 @@ REMOTE = judged(
             "call or the row that says that it is done?"
         ),
         (
-            "The first order of this lab is correct here: ask the file, call ship "
-            'with idempotency_key=event["id"], and write the row.'
+            'Look in the file, call ship with idempotency_key=event["id"], and '
+            "then write the row."
         ),
     ),
     contract=CONTRACT,

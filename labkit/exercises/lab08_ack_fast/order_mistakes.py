@@ -88,8 +88,8 @@ IGNORES_UNKNOWN = Mistake(
 )
 DROPS_ZERO = Mistake(
     "drops-the-first-version",
-    "Your code ignores version 0 of an order that is not in the state. Versions start "
-    "from 0 here, so this is the first change of an order.",
+    "Your code ignores version 0 of an order that is not in the state. A version "
+    "may be 0 here, so this can be the first change of an order.",
     "Check whether the order is in the state. Do not invent a version 0, and do not "
     "use a version as a condition: 0 counts as false.",
 )

@@ -171,6 +171,6 @@ AFTER_BURIAL = Mistake(
 TAKEN_TWICE = Mistake(
     "takes-twice-in-one-round",
     "Your code called take() again before the job that it had taken was processed. "
-    "Each call takes a job out of the line, so the first of the two is forgotten.",
+    "Each call marks another job as taken, so the first of the two is never processed.",
     "Call take() once for each round of the loop, and keep its result.",
 )

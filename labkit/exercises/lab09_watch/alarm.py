@@ -249,8 +249,8 @@ ALERT = judged(
             "those with 500 and above. How long is it?"
         ),
         (
-            "Divide this number by the number of attempts. Which share does one failed "
-            "event cause on a quiet night, if it is tried four times?"
+            "Divide this number by the number of attempts. What failure rate does one "
+            "event cause on a quiet night, if all of its four attempts fail?"
         ),
         (
             'window[-1]["at"] is the time of the last attempt. An hour is long: use '

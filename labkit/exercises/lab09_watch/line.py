@@ -104,8 +104,8 @@ IN_THE_QUERY, NAME_DROPPED, TOO_MUCH, CHANGES, EATEN, NEEDS_JSON = mistakes("""
         returns the same object to later code, so the code that charges the card finds
         your placeholder.
         Try: Build a new dictionary; do not write into the parsed one.
-    eats-the-body: Your code reads the body so that later code gets nothing. The
-        signature is then checked over 0 bytes, and every delivery is refused.
+    eats-the-body: Your code reads the body in a way that leaves nothing for later
+        code. The signature is then checked over 0 bytes, and every delivery is refused.
         Try: Read the body with `request.get_data()`, which keeps it in the request.
     raises-on-a-body-that-is-no-json: Your code raises if the body is not valid JSON.
         Anyone can send such a body, and the unusual request is then missing from the

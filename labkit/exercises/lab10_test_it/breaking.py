@@ -62,8 +62,8 @@ BAD_FORM, BACKWARDS, NO_HEADERS, OTHER_SECRET, FORGED, NO_JSON, NO_EVENT = mista
         "headers", and optionally "at" and "closed".
         Try: Make one with receiver.sign(…), and change a copy: {**delivery, 'at':
         60.0}.
-    back-in-time: Your deliveries are not in the order of time: this one arrives before
-        the one above it.
+    back-in-time: Your deliveries are not in chronological order: this one arrives
+        before the one above it.
         Try: Sort them by their "at".
     forgets-the-signature: Your delivery has no signature, and both shops reject it.
         That is not the bug of this shop.

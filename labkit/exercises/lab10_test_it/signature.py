@@ -28,10 +28,10 @@ ALL_HONEST, SIGNED_ANEW, OTHER_SPELLING, OTHER_MEANING = mistakes("""
         bytes. So it is authentic, and a correct shop accepts it as well.
         Try: Sign first, then change the body, and keep the signature.
     signs-the-other-spelling: Your delivery was signed in another form than the one that
-        the shop tries. At the second attempt it re-serialises the JSON without spaces.
+        the shop tries. In its second check it re-serialises the JSON without spaces.
         Try: Sign the form without spaces, and send another one.
-    changes-the-meaning: Your body contains other data than the signed one, and both
-        shops detect it, also after re-serialising.
+    changes-the-meaning: The data in your body differs from the data that was signed.
+        Both shops detect that, also after re-serialising.
         Try: Keep the data, and change only how the JSON is written.
 """)
 WAYS: tuple[dict[str, Any], ...] = (
@@ -89,7 +89,7 @@ SIGNATURE = exercise_of(
             "pass to it the second time?"
         ),
         (
-            "The second attempt uses the JSON without spaces. So one signature is "
+            "The second call uses the JSON without spaces. So one signature is "
             "accepted for the body without spaces, and for any body with equal data."
         ),
         (

@@ -45,7 +45,7 @@ NEVER_CALLS, GENERATOR, RETURNS, SWALLOWS, NO_ASSERTS, TOO_MANY_CASES = mistakes
         (a, b)` checks nothing, because a tuple is always true.
     too-many-cases: Your tests have too many cases. Tests run often and must be fast,
         and thousands of cases of one kind find no more bugs than twenty.
-        Try: Use tens of cases instead of thousands, of different kinds.
+        Try: Use a few dozen cases of different kinds instead of thousands.
 """)
 (REMEMBERS,) = mistakes("""
     remembers-an-earlier-run: Your tests keep something from an earlier run, such as a
@@ -225,9 +225,10 @@ EXERCISE = judged(
             "a second secret."
         ),
         (
-            "Two need a signature that is correct for something else: sign the body "
-            "without spaces and send it with spaces; sign with SHA-1 and put sha1= "
-            "before it. And one needs an empty secret on both sides."
+            "Two of the broken verifiers are found only with a signature that is "
+            "correct for something else: sign the body without spaces and send it "
+            "with spaces; sign with SHA-1 and put sha1= before it. And one needs an "
+            "empty secret on both sides."
         ),
     ),
 )

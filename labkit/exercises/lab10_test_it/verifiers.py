@@ -183,8 +183,8 @@ IGNORING = (
         'return True if authentic(secret, body, signature) else "invalid signature"',
         "truthy-answer-passes",
         "This verifier returns a string for a forged request, and a string counts "
-        "as true: `if verify(…)` accepts it. Your tests pass, because a string is "
-        "not True either.",
+        "as true: `if verify(…)` accepts it. Your tests pass, because they only "
+        "check that the result is not True, and a string is not the value True.",
         "Demand `is False`, or write `assert not verify(…)`.",
     ),
     _broken(

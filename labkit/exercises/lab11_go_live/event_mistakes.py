@@ -15,7 +15,7 @@ RETURNS_NOTHING, NO_ITERATOR, ALL_AT_ONCE, GATHERS, LATE, TEXT, NO_BYTES = mista
         Try: Use `yield` for each frame, which makes the function a generator.
     returns-no-iterator: Your function returns something that is not an iterator, so the
         server cannot send it chunk by chunk.
-        Try: Make events a generator: a plain function with `yield` in it.
+        Try: Make `events` a generator: a plain function with `yield` in it.
     all-in-one-piece: Your function returns all bytes at once, but a stream is never
         complete. Iterating over bytes also gives numbers.
         Try: Yield the bytes of each frame separately.
@@ -60,14 +60,14 @@ NO_ID, WRONG_ID, NO_TYPE, WRONG_TYPE, NO_DATA, REPR, NOT_JSON, TWICE_JSON = mist
     no-id: Your frame has no id. After an interruption the browser tells you the last id
         that it saw; without ids, nobody knows what it missed.
         Try: Add a line `id: ` with the event's id.
-    another-id: Your frame has another id than the event. The browser sends this id when
-        it reconnects, and then it refers to another event.
+    another-id: The id of your frame differs from the id of the event. The browser sends
+        this id when it reconnects, and then it refers to another event.
         Try: Use event["id"] as it is.
     no-type: Your frame has no type. The page listens for types with addEventListener,
         so no listener for payments is called.
         Try: Add a line `event: ` with the event's type.
-    another-type: Your frame has another type than the event. The page listens for the
-        provider's name, so its listener is never called.
+    another-type: The type of your frame differs from the type of the event. The page
+        listens for the provider's name, so its listener is never called.
         Try: Use event["event"] as it is.
     no-data: Your frame has no data. Browsers ignore such a frame and call no listener.
         Try: Add a line `data: ` with the event as JSON.
@@ -110,8 +110,8 @@ NEVER_ENDS, LEFT_OPEN, NO_CLOSE, REFUSES_END, OPEN_AT_THE_END = mistakes("""
         Try: Close the subscription in a `finally` block.
     can-not-be-closed: Your function returns an object without close(). If the page is
         closed, the server cannot end the subscription.
-        Try: Make events a generator, which has close(), and close the subscription
-        in a `finally` block.
+        Try: Make `events` a generator, which has close(), and close the
+        subscription in a `finally` block.
     refuses-to-end: Your code catches the GeneratorExit that close() raises at the
         yield, and continues. The server gets a RuntimeError.
         Try: Catch only what you need; a bare `except` also catches GeneratorExit.

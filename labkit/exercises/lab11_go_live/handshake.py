@@ -29,7 +29,7 @@ _LEAKS = re.compile(rf"{MARK}|[0-9a-f]{{64}}")
 
 ECHOES_ANYTHING, EMPTY_CHALLENGE, AS_HTML, SIGNS_FIRST, SIGNS_ANYTHING = mistakes("""
     echoes-without-the-token: Your code returns the challenge although the token is
-        wrong or missing. Anyone can then register your address at the provider.
+        wrong or missing. Anyone can then register your address with the provider.
         Try: Compare the token first, and return 403 if it differs.
     needs-no-challenge: Your code responds with 200 although there is no challenge. A
         request without a challenge is not a handshake, even if the token is right.
@@ -79,7 +79,8 @@ FETCHES_ANYTHING, LOOKS_LIKE, PLAIN_HTTP, USER_OR_PORT, NOT_CONFIRMED = mistakes
     accepts-user-or-port: Your code accepts a URL with a user name or a port. The host
         is correct, but the request may go to another service on it, and a person who
         reads the URL is misled.
-        Try: Compare netloc, which contains user and port, not hostname.
+        Try: Compare `netloc` instead of `hostname`: it also contains the user name and
+        the port.
     does-not-confirm: Your code acknowledges the request and does not call confirm. The
         provider waits for it and sends no events.
         Try: Call confirm(url) once.

@@ -103,7 +103,7 @@ STOPS = Mistake(
 BLAMES_SENDER = Mistake(
     "4xx-for-a-failure-that-passes",
     "Your receiver responds with a 4xx although the request was correct and the "
-    "failure was its own. Brevo and Ashby, for example, never retry after a 4xx.",
+    "failure was its own. Some providers never retry after such a 4xx.",
     "If `ship` raises, return 503 or let the exception through.",
 )
 NO_START = Mistake(

@@ -22,7 +22,7 @@ NO_RESPONSE, GIVES_UP, RETRIES_ALL, GONE, NO_END, TOO_FEW, OTHER_DELAY = mistake
     retries-what-cannot-succeed: Your code retries after a status that says that this
         request is wrong. The next attempt sends the same bytes and gets the same
         response.
-        Try: End the delivery after 3xx and after all other 4xx.
+        Try: End the delivery after a 3xx, and after every 4xx except 408, 425 and 429.
     keeps-a-gone-endpoint: Your code does not disable the endpoint after 410. The
         receiver has said that it wants no more events (four of six real senders
         continued).

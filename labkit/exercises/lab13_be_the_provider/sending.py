@@ -33,8 +33,7 @@ RE_ENCODED, KEY_TEXT, CONTENT, ONE_SECRET, LEAKS, SILENCE, READS_ALL = mistakes(
         During a rotation some receivers cannot verify it.
         Try: Make one signature per secret, and join them with spaces.
     secret-on-the-wire: Your code sends the secret itself in a header. Anyone who can
-        read the receiver's logs can then sign events (this was measured at a real
-        sender).
+        read the receiver's logs can then sign events (one real sender did this).
         Try: Send only signatures.
     raises-without-response: Your code lets ConnectionError or TimeoutError through. No
         response is the most common failure, and one real sender lost its events that
@@ -47,8 +46,8 @@ RE_ENCODED, KEY_TEXT, CONTENT, ONE_SECRET, LEAKS, SILENCE, READS_ALL = mistakes(
 """)
 NO_DEADLINE, LATE_STATUS, NOT_CLOSED, NO_TIMEOUT, SUCCESS_ONLY = mistakes("""
     no-deadline: Your code has no limit for the whole attempt. If one byte arrives per
-        second, no single read times out, and the worker is busy forever (six of six
-        real senders).
+        second, no single read times out, and the worker is busy for hours (six of six
+        real senders had no such limit).
         Try: Compare `now()` with the start of the attempt after each read.
     counts-an-unfinished-response: Your code returns the status of a response that was
         not complete after 10 seconds. The contract says that such an attempt has no
