@@ -31,8 +31,8 @@ PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 
 # Many tests wait, so four processes keep two cores busy. One that crashes fails the run.
 PROCESSES ?= 4
-PYTEST := $(IN_VENV) pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder \
-	--max-worker-restart 0
+PYTEST := $(IN_VENV) pytest -p tests.lighter -n $(PROCESSES) --dist loadfile \
+	--no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: lab test quick test-all test-nightly site clean pins moved
 
