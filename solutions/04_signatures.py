@@ -407,7 +407,7 @@ def make_app(secret: bytes, process) -> Flask:
     do not call process.
     The same holds if the signature is missing or empty.
     The signature is valid only for exactly the bytes of the body.
-    Do not parse the body before you have checked its signature.
+    Parse the body only if its signature is valid.
     The header may contain any text.
     Treat each request in this way, whatever came before it.
     Each app that make_app returns uses its own `secret` and `process`.

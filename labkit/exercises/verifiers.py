@@ -145,6 +145,17 @@ def raises(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
     return lambda _, seen: isinstance(seen.error, classes or BaseException)
 
 
+def misses(name: str) -> Callable[[Fields, Seen], bool]:
+    """Return a `how` that accepts a KeyError for this header, as Flask names it too."""
+
+    def how(_: Fields, seen: Seen) -> bool:
+        missed = str(seen.error.args[0]) if isinstance(seen.error, KeyError) else ""
+        plain = missed.lower().replace("_", "-").removeprefix("http-")
+        return plain == name.lower()
+
+    return how
+
+
 def lets_in(
     mistake: Mistake, *kinds: str, but: Sequence[str] = (), **more: Any
 ) -> Rule:

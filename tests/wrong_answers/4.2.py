@@ -472,3 +472,8 @@ def verify(body, signature):
 #+     name, digits = signature.split("=")
 #+     fits = hmac.compare_digest(expected[7:].encode(), digits.encode())
 #+     return fits and name == "sha256"
+
+# %% no-name | compares checksums
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     from zlib import crc32
+#+     return crc32(expected.encode()) == crc32(signature.encode())

@@ -328,3 +328,13 @@ def make_app(secret, process):
 # %% no-name | the fields of the event become arguments
 #-         process(event)
 #+         process(**event)
+
+# %% no-name | a type that it does not know is not found
+#-         process(event)
+#+         if event["event"] != "order.created":
+#+             return "unknown event", 404
+#+         process(event)
+
+# %% forgery-is-a-500 | a table of what to do
+#-         # check the signature
+#+         {"str": verify}[type(request.headers.get("X-Webhook-Signature")).__name__]

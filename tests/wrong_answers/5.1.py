@@ -372,3 +372,11 @@ def verify(secret, headers, body, now, tolerance):
 #+     if len(key) < 24:
 #+         return False
 #+     signed = f"{message_id}.{timestamp}.".encode() + body
+
+# %% huge-timestamp-raises | a time with a date
+#-     return abs(now - int(timestamp)) <= tolerance
+#+     from datetime import datetime
+#+     sent_at = datetime.fromtimestamp(int(timestamp)).timestamp()
+#+     return abs(now - sent_at) <= tolerance
+#- isdigit() and len(timestamp) <= 12)
+#+ isdigit())

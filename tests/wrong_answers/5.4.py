@@ -258,7 +258,7 @@ def verify_stripe(secret, body, header, now, tolerance):
 #-     for item in header.split(","):
 #-         name, _, value = item.partition("=")
 #+     from urllib.parse import parse_qsl
-#+     for name, value in parse_qsl(header.replace(",", "&")):
+#+     for name, value in parse_qsl(header, separator=","):
 
 # %% stumbles-over-unknown-items | a value has no equals sign
 #-     for item in header.split(","):

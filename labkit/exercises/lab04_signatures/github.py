@@ -24,9 +24,9 @@ from labkit.exercises.verifiers import (
     changes,
     lets_in,
     locks_out,
+    misses,
     not_accepted,
     of,
-    raises,
     stumbles,
 )
 
@@ -197,10 +197,16 @@ def _no_request(_: Fields, seen: Seen) -> bool:
     return isinstance(seen.error, RuntimeError) and "request context" in str(seen.error)
 
 
+def _other_key(_: Fields, seen: Seen) -> bool:
+    """Whether the solution missed a header of another name."""
+    name = str(seen.error.args[:1]).lower() if isinstance(seen.error, KeyError) else ""
+    return name.startswith(("('x-", "('hub-")) and HEADER.lower() not in name
+
+
 MISTAKES: list[Proof] = [
     Rule(SECRET_IS_TEXT, of(HONEST), how=_key_is_text),
     Rule(GLOBAL_REQUEST, of(HONEST), how=_no_request),
-    Rule(OTHER_HEADER, of(HONEST), how=raises(KeyError)),
+    Rule(OTHER_HEADER, of(HONEST), how=_other_key),
     _reads(OTHER_HEADER, "other-header"),
     _reads(OLD_ONLY, "old-sha1"),
     _reads(OLD_ONLY, "old-sha256"),
@@ -228,7 +234,7 @@ MISTAKES: list[Proof] = [
     Rule(CHANGES, always, how=changes, some=True),
     stumbles(SECRET_IN_ASCII, "odd-secret", but=[HONEST], classes=[UnicodeEncodeError]),
     locks_out(m.SECRET_AS_TEXT, "odd-secret", but=[HONEST, "secret"]),
-    Rule(m.NO_HEADER, of("missing"), of(HONEST), raises(KeyError)),
+    Rule(m.NO_HEADER, of("missing"), of(HONEST), misses(HEADER)),
     *(each for each in verify.MISTAKES if each.mistake is not m.SECRET_AS_TEXT),
 ]
 

@@ -17,10 +17,11 @@ ENCODES, NEEDS_BYTES, BODY_IS_TEXT, KEY_IS_TEXT, NO_DIGITS = mistakes("""
         Try: Find out which value in the last line above is a string, and why: a
         .decode(), an as_text=True, or a missing .encode().
     body-as-text: Your code passes a string to the HMAC, which needs bytes. The line
-        above may be correct: the body became a string before it got there.
-        Try: Look where the body comes from: do not use .decode() or as_text=True.
+        above may be correct, if the value became a string before it got there.
+        Try: Look where the value comes from: a .decode(), as_text=True, or arguments in
+        another order.
     key-as-text: The key of your HMAC is a string, but it must be bytes. The argument
-        `secret` is bytes, so your code decoded it or uses another secret.
+        `secret` is bytes, so your code decoded it or uses another value.
         Try: Pass the argument `secret` to the HMAC as it is.
     forgets-the-digits: Your code uses the object that hmac.new returns, which is
         neither a string nor bytes. The header contains its hex digits.

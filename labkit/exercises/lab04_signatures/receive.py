@@ -48,7 +48,7 @@ CONTRACT = contract("""
         accepted) and do not call process.
     unsigned: The same holds if the signature is missing or empty.
     bytes: The signature is valid only for exactly the bytes of the body.
-    order: Do not parse the body before you have checked its signature.
+    order: Parse the body only if its signature is valid.
     garbage: The header may contain any text.
     again: Treat each request in this way, whatever came before it.
     apps: Each app that make_app returns uses its own `secret` and `process`.

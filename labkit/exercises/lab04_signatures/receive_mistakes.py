@@ -14,7 +14,7 @@ from labkit.exercises.lab04_signatures import digests
 from labkit.exercises.lab04_signatures import mistakes as m
 from labkit.exercises.lab04_signatures.mixed_types import mixed_types
 from labkit.exercises.lab04_signatures.signed_requests import WAYS
-from labkit.exercises.verifiers import compares_early, of
+from labkit.exercises.verifiers import compares_early, misses, of
 
 REFUSED = "401, 400 or 403"
 """How a status that rejects a forged request is compared."""
@@ -159,8 +159,7 @@ def _other_event(calls: Sequence[Any]) -> bool:
     return len(calls) == 1 and calls[0][1][0] == "dict"
 
 
-def _no_key(_: Fields, seen: Seen) -> bool:
-    return isinstance(seen.error, KeyError) and _is("5xx", calls=0)(_, seen)
+_no_key = misses("X-Webhook-Signature")
 
 
 def _fails(_: Fields, seen: Seen) -> bool:
@@ -193,8 +192,8 @@ def _way(mistake: Mistake) -> Rule:
 
 MISTAKES: Sequence[Proof] = (
     Rule(NO_APP_MISTAKE, of("authentic"), how=lambda _, seen: seen.value == NO_APP),
-    Rule(OTHER_PATH, of("authentic"), how=_answered(404)),
-    Rule(OTHER_METHOD, of("authentic"), how=_answered(405)),
+    Rule(OTHER_PATH, of("authentic", *_WRONG), how=_answered(404)),
+    Rule(OTHER_METHOD, of("authentic", *_WRONG), how=_answered(405)),
     Rule(TAKES_TEXT, of("authentic"), how=_raises(BadSecret)),
     *mixed_types(of("authentic")),
     Rule(
@@ -223,7 +222,7 @@ MISTAKES: Sequence[Proof] = (
         AFTER,
         of("forged"),
         of("authentic"),
-        lambda f, seen: _processed(f, seen) and not _acknowledged(f, seen),
+        lambda f, seen: _processed(f, seen) and _is(REFUSED, "4xx")(f, seen),
         some=True,
     ),
     Rule(

@@ -23,6 +23,11 @@ BODY = EVENTS[0].body
 SPACED = b'{ "id":"evt_1",  "data": {"b": 1.0, "a": "Zo\\u00eb", "b": 2} }\r\n'
 LATIN = b'{"id": "evt_1", "name": "Zo\xeb"}'
 
+SAME_CHECKSUM = (
+    "sha256=c0e3c48d9d05c61169b68fd9c734d651b6b8ae8815854b409b8f7744096d8ec1"
+)
+"""A header that is not the signature of BODY, but has the same CRC-32."""
+
 WAYS = wrong_ways(m.SECRET_AS_TEXT)
 
 REQUEST: Fields = {
@@ -82,6 +87,8 @@ def signed_trials(odd_secret: bytes) -> Iterator[Trial]:
     near = right[:two] + right[two + 1] + right[two] + right[two + 2 :]
     fields = {"kind": "near", "signature": near}
     yield Trial("forged", fields, "two digits are swapped")
+    fields = {"kind": "checksum", "signature": SAME_CHECKSUM}
+    yield Trial("forged", fields, "the CRC-32 of this header is that of the right one")
 
 
 def body_trials() -> Iterator[Trial]:

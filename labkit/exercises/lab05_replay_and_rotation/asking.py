@@ -30,7 +30,8 @@ NEITHER, MIXED_TYPES, TIME_IS_TEXT, HASH = mistakes("""
 
 def _time_is_text(_: Fields, seen: Seen) -> bool:
     text = str(seen.error) if isinstance(seen.error, TypeError) else ""
-    return "unsupported operand" in text or "not supported between" in text
+    calculates = "unsupported operand" in text or "not supported between" in text
+    return calculates and "'str'" in text
 
 
 def _mixed(_: Fields, seen: Seen) -> bool:

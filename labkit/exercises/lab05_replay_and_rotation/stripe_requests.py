@@ -199,7 +199,10 @@ _HEADERS = (
     (
         "items",
         "odd-scheme",
-        ("t={t},xv1={good}", "t={t},V1={good}", "t={t},={good}", "t={t},v1a={good}"),
+        (
+            *("t={t},xv1={good}", "t={t},V1={good}", "t={t},={good}"),
+            *("t={t},v1a={good}", "t={t},%76%31={good}"),
+        ),
     ),
 )
 

@@ -114,17 +114,21 @@ def late_trials(sentence: str) -> Iterator[Trial]:
     yield Trial(sentence, fields, "a retry; the body has the time of the event")
 
 
+_NO_DIGITS = {
+    "words": ("yesterday", "\u00b2", "12x"),
+    "nan": ("NaN", "nan"),
+    "infinite": ("inf", "-inf"),
+    "below-zero": ("-1", f"-{TIME}"),
+    "thousand-fold": (f"{TIME}000",),
+    "digits-first": (f"{TIME}abc", f"{TIME};"),
+    "fraction": (f"{TIME}.5", f"{TIME}.0", "1.7672256e9", f"{TIME}e0"),
+}
+"""Timestamps that are not only digits, or that are milliseconds."""
+
+
 def digits_trials(sentence: str) -> Iterator[Trial]:
-    """Yield timestamps that are not only digits, all of them signed."""
-    for kind, texts in (
-        ("words", ("yesterday", "\u00b2", "12x")),
-        ("nan", ("NaN", "nan")),
-        ("infinite", ("inf", "-inf")),
-        ("below-zero", ("-1", f"-{TIME}")),
-        ("thousand-fold", (f"{TIME}000",)),
-        ("digits-first", (f"{TIME}abc", f"{TIME};")),
-        ("fraction", (f"{TIME}.5", f"{TIME}.0", "1.7672256e9", f"{TIME}e0")),
-    ):
+    """Yield such timestamps, all of them signed."""
+    for kind, texts in _NO_DIGITS.items():
         for text in texts:
             yield Trial(sentence, {"kind": f"digits:{kind}", "t": text})
 
@@ -189,16 +193,16 @@ def body_mistakes() -> list[Proof]:
 
 def digits_mistakes() -> list[Proof]:
     """Return the rules for timestamps that are not only digits."""
-    words = "digits:words"
     wrong: tuple[type[BaseException], ...] = (ValueError, OverflowError, TypeError)
+    short = [f"digits:{each}" for each in _NO_DIGITS if each != "thousand-fold"]
     return [
         lets_in(m.NAN, "digits:nan"),
         lets_in(m.FRACTIONS, "digits:fraction", but=["digits:digits-first"]),
         lets_in(m.PREFIX, "digits:digits-first", but=["digits:nan"]),
         lets_in(m.MILLISECONDS, "digits:thousand-fold"),
         lets_in(m.NEGATIVE, "digits:below-zero", but=["digits:fraction"]),
-        stumbles(m.GARBAGE_TIME, words, "digits:*", but=[HONEST], classes=wrong),
-        stumbles(m.HUGE_TIME, "huge", but=["digits:*"], classes=wrong),
+        stumbles(m.GARBAGE_TIME, *short, but=[HONEST], classes=wrong),
+        stumbles(m.HUGE_TIME, "huge", "digits:thousand-fold", but=short, classes=wrong),
     ]
 
 
