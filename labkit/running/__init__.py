@@ -6,7 +6,7 @@ waiting.py     tell a thread that waits from one that only lacks a processor
 capture.py     keep what a thread prints
 replaced.py    replace a function of modules for a while
 exits.py       keep `exit()` in a thread from ending the kernel
-collector.py   the garbage collector's time
+collector.py   when the garbage collector ran
 tracked.py     values that note how they are used
 loading.py     load a Flask app by its name
 source.py      the source of the cell that holds a solution

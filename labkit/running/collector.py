@@ -1,44 +1,28 @@
-"""What the garbage collector costs, so that no check counts it as the learner's time.
+"""When the garbage collector ran, so that no check counts it as the learner's time.
 
 Python looks through all that a process holds whenever enough new objects have come. In
 a kernel with a long history behind it, or a test run, that takes a second or two, as
-long as an answer may take.
+long as a solution may take. No other thread runs meanwhile.
 
-The clock is imported by its name, here and wherever else the kit measures a learner's
-code, because that code or its check may put another one into the module `time`.
+How long it takes can't be measured. Python would call a function of the kit's in the
+learner's thread for that, which fails if the stack is nearly full.
 """
 
-import contextlib
 import gc
-from time import monotonic
-from typing import Any, Self
 
 
 class Collections:
-    """The seconds that the collector takes while one of these is used with `with`."""
+    """The collections of all objects in this process, since one of these was made."""
 
     def __init__(self) -> None:
-        self._so_far: tuple[float, float | None] = (0.0, None)
-        """The seconds of those that ended, and when the present one began."""
+        self._seen = _counted()
 
-    @property
-    def seconds(self) -> float:
-        """How long it has taken so far, a collection under way included."""
-        ended, since = self._so_far
-        return ended + (0.0 if since is None else monotonic() - since)
+    def are_new(self) -> bool:
+        """Whether one has begun or ended since this was last asked."""
+        before, self._seen = self._seen, _counted()
+        # The younger collections are counted, from 0 again where one of all begins.
+        return self._seen[0] != before[0] or self._seen[1] < before[1]
 
-    def __enter__(self) -> Self:
-        gc.callbacks.append(self._note)
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(ValueError):  # a learner may have emptied the list
-            gc.callbacks.remove(self._note)
-
-    def _note(self, phase: str, _info: dict[str, Any]) -> None:
-        # It calls nothing else, because the stack may be nearly full.
-        now = monotonic()
-        ended, since = self._so_far
-        if since is not None:
-            ended += now - since
-        self._so_far = (ended, now if phase == "start" else None)
+def _counted() -> tuple[int, int]:
+    return gc.get_stats()[2]["collections"], gc.get_count()[2]

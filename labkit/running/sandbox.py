@@ -2,7 +2,9 @@
 
 The code is wrong by nature: it loops forever, calls `exit()`, prints, raises anything.
 It runs in a thread of its own, which is interrupted when time is up; in a browser,
-which has no threads, it runs under a trace that looks at the clock.
+which has no threads, it runs under a trace that looks at the clock. The clock is
+imported by its name, here and wherever else the kit measures a learner's code, because
+that code or its check may put another one into the module `time`.
 """
 
 import linecache
@@ -125,20 +127,19 @@ def _wait(thread: _Worker, seconds: float) -> None:
     """Wait for the thread's end, or until that much time was given to it.
 
     Where many share a machine, a right answer may wait for its turn longer than it
-    works. What then counts of each look is what this process computed meanwhile, less
-    what the garbage collector took. One who sleeps is found out by the clock.
+    works. What then counts of each look is what this process computed meanwhile, and
+    nothing if the garbage collector ran. One who sleeps is found out by the clock.
     """
     given = 0.0
     began = looked = monotonic()
-    spent, collected = process_time(), 0.0
-    with Collections() as collections:
-        while thread.is_alive() and given < seconds and looked - began < BUSY * seconds:
-            thread.join(_LOOK)
-            passed, looked = monotonic() - looked, monotonic()
-            computed, spent = process_time() - spent, process_time()
-            in_vain, collected = collections.seconds - collected, collections.seconds
-            asleep = 0.0 if wants_to_run(thread) else _LOOK
-            given += max(0.0, min(passed, max(computed, asleep)) - in_vain)
+    spent, collections = process_time(), Collections()
+    while thread.is_alive() and given < seconds and looked - began < BUSY * seconds:
+        thread.join(_LOOK)
+        passed, looked = monotonic() - looked, monotonic()
+        computed, spent = process_time() - spent, process_time()
+        asleep = 0.0 if wants_to_run(thread) else _LOOK
+        if not collections.are_new():
+            given += min(passed, max(computed, asleep))
             thread.given = given
 
 
