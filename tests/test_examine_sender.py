@@ -47,7 +47,7 @@ from labkit.findings import (
     machine,
 )
 from labkit.findings.commands import Refused, run
-from labkit.signing import SCHEMES
+from labkit.signing import SCHEMES, Scheme
 from labkit.witness import Request, Respond, Sighting, Witness
 from labkit.witness.certificates import make_certificates
 from labkit.witness.server import Server, base_address
@@ -801,6 +801,19 @@ def test_retries_that_wait_in_a_queue_together_do_not_show_jitter(
     report = examine_with(harness, chosen(("backoff.jitter",)))
     assert by_id(report)["backoff.jitter"] is ProbeOutcome.UNKNOWN
     assert "so may these retries be" in facts(report, "backoff.jitter")
+
+
+@pytest.mark.parametrize("scheme", [None, SCHEMES["standard"]])
+def test_data_is_called_verified_only_if_a_scheme_was_given(
+    scheme: Scheme | None, tmp_path: Path
+) -> None:
+    harness = starting.in_process(good_sender, tmp_path)
+    harness.scheme = scheme
+    report = examine_with(harness, chosen(("sign.valid", "sign.bytes")))
+    assert by_id(report)["sign.bytes"] is ProbeOutcome.PASSED
+    assert ("verified" in facts(report, "sign.bytes")) == (scheme is not None)
+    signed = ProbeOutcome.PASSED if scheme else ProbeOutcome.NOT_APPLICABLE
+    assert by_id(report)["sign.valid"] is signed
 
 
 def test_a_retry_that_is_late_anyway_does_not_show_that_retry_after_is_kept(

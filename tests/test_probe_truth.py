@@ -207,11 +207,16 @@ def test_a_missing_id_that_crashes_is_content_that_crashes() -> None:
     assert found == [("unexpected-content-crashes", "low")]
 
 
-def lenient(effects: list[str], *, unsigned_get: bool = False) -> Flask:
+def lenient(
+    effects: list[str],
+    *,
+    unsigned_get: bool = False,
+    methods: tuple[str, ...] = ("GET", "POST"),
+) -> Flask:
     """Return a receiver that acknowledges what has no signature, and drops it."""
     app = Flask("lenient")
 
-    @app.route("/webhooks", methods=["GET", "POST"])
+    @app.route("/webhooks", methods=methods)
     def webhooks() -> ResponseReturnValue:
         body = request.get_data()
         if unsigned_get and request.method == "GET":
@@ -257,6 +262,21 @@ def test_what_is_acknowledged_and_dropped_is_told_from_what_has_an_effect(
     report = examine(target, levers, probes=probes, settle=0.0)
     found = [(finding.id, str(finding.severity)) for finding in report.findings]
     assert found == wanted
+
+
+def test_a_receiver_that_takes_every_method_has_one_finding_for_that() -> None:
+    effects: list[str] = []
+    target = endpoint_from(
+        "http://localhost/webhooks",
+        scheme="github",
+        secret=SECRET,
+        app=lenient(effects, methods=("GET", "POST", "PUT", "PATCH", "DELETE")),
+    )
+    levers = Levers(effects=lambda: float(len(effects)))
+    probes = chosen(["route.signed-get", "route.other-methods"])
+    (finding,) = examine(target, levers, probes=probes, settle=0.0).findings
+    assert finding.id == "every-method"
+    assert set(finding.probes) == {probe.id for probe in probes}
 
 
 def test_a_key_of_the_attempt_is_one_finding() -> None:

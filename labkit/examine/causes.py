@@ -129,8 +129,8 @@ CAUSES = (
         title="forged events are acknowledged, but have no effect",
         severity=Severity.LOW,
         who=Who.ANYONE,
-        why="the provider's test of a wrong signature fails, and monitoring counts "
-        "forged events as delivered",
+        why="a provider that tests the URL with a wrong signature expects a "
+        "rejection, and monitoring counts forged events as delivered",
         fix="reject what is not authentic with 401",
         references=("CWE-347", "OWASP API2:2023"),
         shown_by=lambda results: (
@@ -159,8 +159,8 @@ CAUSES = (
         title="events without a signature are acknowledged, but have no effect",
         severity=Severity.LOW,
         who=Who.ANYONE,
-        why="the provider's test without a signature fails, and monitoring counts "
-        "unsigned events as delivered",
+        why="a provider that tests the URL without a signature expects a rejection, "
+        "and monitoring counts unsigned events as delivered",
         fix="reject what is not authentic with 401",
         references=("CWE-347", "OWASP API2:2023"),
         shown_by=lambda results: (
@@ -288,10 +288,12 @@ CAUSES = (
     ),
     Cause(
         id="no-size-limit",
-        title="the size of a body has no limit, even for unsigned requests",
+        title="a body far larger than any event is read, even without a valid "
+        "signature",
         severity=Severity.HIGH,
         who=Who.ANYONE,
-        why="one unsigned request can make the receiver use all its memory",
+        why="one forged request can exhaust the memory of a receiver that keeps the "
+        "whole body to verify it",
         fix="set a limit at the server and in the framework, for chunked bodies too",
         references=("CWE-770", "OWASP API4:2023"),
         shown_by=_any_failed("size.endless"),
@@ -347,6 +349,22 @@ CAUSES = (
             _only(Sign.ACCEPTED),
         ),
         leads=("time.future",),
+    ),
+    Cause(
+        id="every-method",
+        title="signed events are processed whatever the method, not only by POST",
+        severity=Severity.LOW,
+        who=Who.PROVIDER,
+        why="caches and clients may repeat a GET at any time, so it must not have an "
+        "effect, and no provider sends an event by PUT, PATCH or DELETE",
+        fix="route only POST",
+        references=("CWE-650", "RFC 9110, section 9.2.1"),
+        shown_by=lambda results: (
+            failed(results, "route.signed-get", Sign.EXTRA)
+            and failed(results, "route.other-methods", Sign.ACCEPTED)
+        ),
+        explains=_in("route.signed-get", "route.other-methods"),
+        leads=("route.signed-get", "route.other-methods"),
     ),
     Cause(
         id="rejects-by-crashing",

@@ -143,7 +143,7 @@ def _endless(harness: Harness) -> Judgement:
     if whole and status == harness.refusal and status != _TOO_LARGE:
         tally.complain(
             f"all of {taken // MEGABYTE} MB were read, and then rejected with {status} "
-            "like a forged event of normal size: there is no limit",
+            "like a forged event of normal size, so there is no limit below that",
             Sign.OTHER,
             exchange,
         )
@@ -319,7 +319,8 @@ PROBES = (
     ),
     Probe(
         id="size.endless",
-        sent="an unsigned body in chunks, up to 48 MB",
+        sent="a body of up to 48 MB (GitHub: 65 MB) in chunks, under a forged "
+        "signature",
         wanted="rejected because of its size, or connection closed",
         why="anyone can exhaust the memory of a receiver that reads the whole body "
         "before its first check",
