@@ -5,9 +5,10 @@
 
 It starts a hub on loopback with the accounts learner-01, learner-02, …; each starts a
 server, opens the lab and runs it to its last verdict. Then it prints how long that
-took, how much memory a learner has, and what went wrong. The exit status is 1 when
-anything did. The Python that runs it needs binder/hub/requirements.txt, and the
-folder binder/hub its package.json; see jupyterhub_config.py.
+took, how much memory and processor time a learner and the hub used, and what went
+wrong. The exit status is 1 when anything did. The Python that runs it needs
+binder/hub/requirements.txt, and the folder binder/hub its package.json; see
+jupyterhub_config.py.
 """
 
 import argparse
@@ -52,6 +53,15 @@ class Hub:
     process: psutil.Popen
 
 
+@dataclass(slots=True)
+class Used:
+    """What processes have used: memory in MB, processor time in seconds."""
+
+    memory: float = 0.0
+    kernel: float = 0.0
+    processor: float = 0.0
+
+
 def main() -> int:
     """Run the class, print what it saw, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -73,8 +83,8 @@ def main() -> int:
             spawned, worked = asyncio.run(teach(hub, learners, lab))
             page = asyncio.run(class_page(hub))
             taken = (free - psutil.virtual_memory().available) / len(learners)
-            memory = memory_of_each(hub.process)
-    figures = summary([one.diary for one in learners], lab, memory)
+            used = used_by_each(hub.process)
+    figures = summary([one.diary for one in learners], lab, used)
     errors = figures["errors"]
     errors += wrong_on_the_page(page, wanted.learners, len(lab.exercises))
     figures |= {
@@ -235,33 +245,33 @@ def _free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def memory_of_each(hub: psutil.Process) -> dict[str, list[float]]:
-    """Return each learner's memory in MB: the server's, then the kernels'.
+def used_by_each(hub: psutil.Process) -> dict[str, Used]:
+    """Return what each learner has used; under an empty name what the hub has used.
 
     Where the system tells it, memory that processes share is shared out among them.
     """
-    memory: dict[str, list[float]] = defaultdict(lambda: [0, 0])
-    for process in hub.children(recursive=True):
+    used: dict[str, Used] = defaultdict(Used)
+    for process in [hub, *hub.children(recursive=True)]:
         with contextlib.suppress(psutil.Error):
-            if name := process.environ().get("JUPYTERHUB_USER"):
-                used = process.memory_full_info()
-                is_kernel = "ipykernel_launcher" in process.cmdline()
-                memory[name][is_kernel] += getattr(used, "pss", used.uss) / MEGABYTE
-    return dict(memory)
+            one = used[process.environ().get("JUPYTERHUB_USER", "")]
+            memory, times = process.memory_full_info(), process.cpu_times()
+            megabytes = getattr(memory, "pss", memory.uss) / MEGABYTE
+            one.memory += megabytes
+            one.processor += times.user + times.system
+            if "ipykernel_launcher" in process.cmdline():
+                one.kernel += megabytes
+    return dict(used)
 
 
-def summary(
-    diaries: list[Diary], lab: Lab, memory: dict[str, list[float]]
-) -> dict[str, Any]:
+def summary(diaries: list[Diary], lab: Lab, used: dict[str, Used]) -> dict[str, Any]:
     """Put what all learners saw into a few figures, and the errors in words."""
     errors = [f"{diary.name}: {error}" for diary in diaries for error in diary.errors]
     for diary in diaries:
         if not diary.errors:
             errors += _unexpected(diary, lab)
-    spawns = [diary.spawn for diary in diaries]
-    labs = [diary.lab for diary in diaries]
-    used = [sum(parts) for parts in memory.values()] or [0]
-    kernels = [kernel for _, kernel in memory.values()] or [0]
+    hub = used.get("", Used())
+    each = [one for name, one in used.items() if name] or [Used()]
+    memory = [one.memory for one in each]
     return {
         "learners": len(diaries),
         "verdicts passed": sum(
@@ -269,15 +279,22 @@ def summary(
             for diary in diaries
             for said in diary.verdicts.values()
         ),
-        "spawn, each (s)": f"{min(spawns):.1f} to {max(spawns):.1f}",
-        "lab, first cell to last verdict (s)": f"{min(labs):.1f} to {max(labs):.1f}",
-        "slowest lab (s)": round(max(labs), 1),
+        "spawn, each (s)": _range([diary.spawn for diary in diaries], 1),
+        "lab, first cell to last verdict (s)": _range([d.lab for d in diaries], 1),
+        "slowest lab (s)": round(max(diary.lab for diary in diaries), 1),
         "slowest cell (s)": round(max(diary.slowest for diary in diaries), 1),
-        "memory, each (MB)": f"{min(used):.0f} to {max(used):.0f}",
-        "of that, the kernel (MB)": f"{min(kernels):.0f} to {max(kernels):.0f}",
-        "most memory (MB)": round(max(used)),
+        "memory, each (MB)": _range(memory),
+        "of that, the kernel (MB)": _range([one.kernel for one in each]),
+        "most memory (MB)": round(max(memory)),
+        "processor time, each (s)": _range([one.processor for one in each], 1),
+        "memory of the hub (MB)": round(hub.memory),
+        "processor time of the hub (s)": round(hub.processor, 1),
         "errors": errors,
     }
+
+
+def _range(values: list[float], digits: int = 0) -> str:
+    return f"{min(values):.{digits}f} to {max(values):.{digits}f}"
 
 
 def _unexpected(diary: Diary, lab: Lab) -> Iterator[str]:
