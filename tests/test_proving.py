@@ -1,5 +1,6 @@
 """Solutions are compared with the reference, and a name is given only with proof."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ from labkit.checks.mistakes import Mutant, Rule, edit, mistakes, returned
 from labkit.checks.observing import Function, family
 from labkit.checks.proving import judged
 from labkit.checks.reference import EditDoesNotApply, edited, edits_in
-from labkit.checks.space import Space, Trial, probe
+from labkit.checks.space import Space, Trial, probe, simpler
 from labkit.checks.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
 from labkit.exercises import EXERCISES
 
@@ -154,6 +155,41 @@ def test_an_unstable_solution_gets_no_name(exercise: Exercise) -> None:
         return number * (2 if len(calls) < 5 else 3) + len(items)
 
     assert _judge(exercise, worn_out) == (NOT_YET, None)
+
+
+@pytest.mark.parametrize(("clock", "name"), [(False, "odd-numbers"), (True, None)])
+def test_neither_a_clock_nor_chance_is_a_memory(
+    exercise: Exercise, *, clock: bool, name: str | None
+) -> None:
+    space: dict[str, Any] = {"kept": [], "now": time.perf_counter_ns, "clock": clock}
+    exec(  # the checks look at the memory of a learner's code
+        compile(
+            "def double(number, items):\n"
+            "    kept.append(number)\n"
+            "    return number + (now() if clock else len(kept))\n",
+            "<a learner's cell>",
+            "exec",
+        ),
+        space,
+    )
+    assert exercise.judge is not None
+    exercise.judge.mistakes = [
+        Rule(ODD, lambda _: True, some=True, stateful=True, remembers=True)
+    ]
+    assert _judge(exercise, space["double"]) == (NOT_YET, name)
+
+
+def test_every_generated_trial_can_be_made_simpler() -> None:
+    tried = 0
+    for exercise in EXERCISES.values():
+        if exercise.judge is None or exercise.judge.space.generate is None:
+            continue
+        judge = exercise.judge
+        for trial in simpler(next(judge.space.generated())):
+            judge.observe(judge.reference, trial)
+            judge.observer.show(judge.space.fields(trial))
+            tried += 1
+    assert tried > 50
 
 
 def test_a_solution_gets_copies(exercise: Exercise) -> None:

@@ -70,7 +70,9 @@ class Rule:
     and `how` must accept the trial's fields and what was seen. With `some`, one such
     trial is enough. On every trial that `agrees` accepts, it must not differ. The trial
     on which the check failed must be one that `differs` or `may` accepts.
-    `together` must accept what was seen on all trials that differ.
+    `together` must accept what was seen on all trials that differ. If `remembers`, the
+    results must be the same if each call finds the same memory, so neither a clock nor
+    chance is taken for memory.
     """
 
     mistake: Mistake
@@ -81,6 +83,7 @@ class Rule:
     may: Callable[[Fields], bool] = never
     together: Callable[[Sequence[Seen]], bool] = always
     stateful: bool = False
+    remembers: bool = False
 
 
 Proof = Mutant | Rule

@@ -34,6 +34,7 @@ from labkit.checks.reference import load, reference_text
 from labkit.checks.space import Space, Trial, simpler
 from labkit.checks.verdicts import Failure
 from labkit.running.capture import captured
+from labkit.running.fresh import kept_memory
 
 GENERATED = "All of this also holds for generated inputs."
 _WRONG_CALL = re.compile(
@@ -192,6 +193,7 @@ class Judge:
             for at in range(place)
             if not trials[at].probe
         )
+        remembers = functools.cache(lambda: self._remembers(solution, found))
         best: tuple[int, Mistake] | None = None
         for number, proof in enumerate(self.mistakes):
             if work_left() < 0:
@@ -200,11 +202,25 @@ class Judge:
                 continue
             if isinstance(proof, Rule):
                 explained = self._fits_rule(proof, trials, place, solutions)
+                if explained and proof.remembers and not remembers():
+                    continue
             else:
                 explained = self._fits_mutant(number, proof, trials, place, solutions)
             if explained and (best is None or explained > best[0]):
                 best = explained, proof.mistake
         return best[1] if best else None
+
+    def _remembers(self, solution: Any, found: Difference) -> bool:
+        """Whether it is memory that changes the results, and not a clock or chance.
+
+        Then they are the same if each call finds the same memory.
+        """
+        with kept_memory(solution) as memory:
+            values = []
+            for _ in range(20 if work_left() > FOR_NAMING else 3):
+                memory.freshen()
+                values.append(self.observe(solution, found.trial).value)
+        return bool(memory.doubts) or all(each == values[0] for each in values)
 
     def _fits_mutant(
         self,

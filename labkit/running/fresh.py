@@ -28,6 +28,7 @@ import types
 import uuid
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Generic
 
@@ -195,6 +196,16 @@ class FreshProcess:
             new = tuple([self._renewed(part, made) for part in old])
             return value if same(old, new) else _REWRAPPED[kind](value, *new)
         return copy.deepcopy(value) if id(value) in self._copied else value
+
+
+@contextmanager
+def kept_memory(solution: Any) -> Iterator[FreshProcess]:
+    """Give the memory that a solution has now, and put it back at the end."""
+    process = FreshProcess(Sources([solution]))
+    try:
+        yield process
+    finally:
+        process.restore()
 
 
 def _names(sources: Sources) -> Iterator[tuple[str, Place]]:

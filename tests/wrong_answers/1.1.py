@@ -449,3 +449,19 @@ def poll(list_events, sleep, interval, rounds):
 #+     seen = {}
 #-             seen.update(event["id"] for event in new)
 #+             seen += {event["id"]: event for event in new}
+
+
+# %% no-name | the ids of the last 1,000 events
+#-     seen = set()
+#+     seen = []
+#-             seen.update(event["id"] for event in new)
+#+             seen = [*seen, *(event["id"] for event in new)][-1000:]
+
+
+# %% no-name | the pause is shortened by chance
+#-     events = []
+#+     import random
+#+
+#+     events = []
+#-             sleep(interval)
+#+             sleep(interval - random.random() / 1000)

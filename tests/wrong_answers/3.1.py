@@ -371,3 +371,14 @@ async def parse(body):
 #+     if event["created_at"] in (True, False):
 #+         raise ValueError("created_at")
 #+     return event
+
+
+# %% returns-instead-of-raising | None for everything that is no event
+#-         if name not in event:
+#-             raise ValueError(f"the field {name} is missing")
+#+         if name not in event:
+#+             return None
+#-     if type(event) is not dict:
+#-         raise ValueError("a JSON object is required")
+#+     if type(event) is not dict:
+#+         return None

@@ -323,3 +323,11 @@ async def dispatch(event, handlers):
 # %% no-name | some providers put the type into the data
 #-     handler = handlers.get(event["event"])
 #+     handler = handlers.get(event["event"]) or handlers.get(event["data"].get("event"))
+
+
+# %% changes-the-table-of-handlers | lent to the call, and lost if it fails
+#-     handler = handlers.get(event["event"])
+#+     handler = handlers.pop(event["event"], None)
+#-     handler(event)
+#+     handler(event)
+#+     handlers[event["event"]] = handler

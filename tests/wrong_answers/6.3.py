@@ -215,3 +215,10 @@ def retry_after(headers, now):
 #+         return None
 #+     wait = when - datetime.fromtimestamp(now, timezone.utc)
 #+     return max(0.0, wait.total_seconds())
+
+
+# %% no-name | a minute if there is no wish
+#-         return None
+#-     if value.isascii()
+#+         return 60.0
+#+     if value.isascii()

@@ -283,3 +283,17 @@ async def apply(state, event):
 # %% keeps-the-oldest | less is more
 #-     if order in state and data["version"] <= state[order]["version"]:
 #+     if order in state and data["version"] >= state[order]["version"]:
+
+
+# %% ranks-the-status | a final status stays
+#-     if order in state and data["version"] <= state[order]["version"]:
+#+     old = state.get(order, {"version": -1, "status": ""})
+#+     if data["version"] <= old["version"] or old["status"] in ("delivered", "refunded"):
+
+
+# %% no-name | changed by chance
+#-     if order in state and data["version"] <= state[order]["version"]:
+#+     import random
+#+
+#+     old = state[order]["version"] if order in state else -1
+#+     if data["version"] < old or (data["version"] == old and random.random() < 0.5):

@@ -237,3 +237,9 @@ def recover(history, since):
 #= first dead, first sent
 #-     return sorted(found.values(), key=died)
 #+     return [found[name] for name in sorted(found)]
+
+
+# %% returns-no-list | a generator
+#= first dead, first sent
+#-     return sorted(found.values(), key=died)
+#+     yield from sorted(found.values(), key=lambda d: d.event.created_at)

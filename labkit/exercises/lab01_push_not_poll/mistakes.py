@@ -262,7 +262,7 @@ MISTAKES: Sequence[Proof] = (
         how=lambda _, seen: isinstance(seen.error, NoObject),
         some=True,
     ),
-    Rule(KEEPS_STATE, _any, some=True, stateful=True),
+    Rule(KEEPS_STATE, _any, some=True, stateful=True, remembers=True),
     Rule(
         KEEPS_STATE,
         _any,

@@ -118,6 +118,8 @@ def _trials() -> Iterator[Trial]:
     yield _trial("once", "overlap", "", (20, 0), page=3, overlap=2)
     yield _trial("once", "overlap", "", (12, 0), page=1, overlap=9)
     yield _trial("once", "overlap", "", (40, 0), uneven=True, overlap=3)
+    changes = {"page": 550, "overlap": 1_100, "patience": 20}
+    yield _trial("once", "overlap", "", (1_100, 0), **changes)
     yield _trial("continues", "requests", "", (30, 0), page=5, rounds=6)
     yield _trial("continues", "requests", "", (20, 0), (9, 4.5), page=2, rounds=7)
 

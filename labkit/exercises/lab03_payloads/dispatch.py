@@ -1,5 +1,6 @@
 """Exercise 3.2: find and call the handler for an event."""
 
+import contextlib
 import copy
 import inspect
 import random
@@ -113,6 +114,10 @@ def _trials() -> Iterator[Trial]:
         yield Trial("unchanged", {**changes, "look": "table", "kind": "table"})
         yield Trial("unchanged", {**changes, "look": "event", "kind": "event"})
         yield Trial("again", {**changes, "times": 3, "kind": f"again {kind}"})
+    failed = {"error": RuntimeError("the printer is on fire")}
+    yield Trial("unchanged", {**failed, "look": "table", "kind": "table"})
+    yield Trial("unchanged", {**failed, "look": "event", "kind": "event"})
+    yield Trial("again", {**failed, "times": 2, "kind": "again failed"})
 
 
 def _random(rng: random.Random) -> Trial:
@@ -153,16 +158,20 @@ class _Dispatch:
     def observe(self, solution: Any, fields: Fields) -> Seen:
         """Call the solution as often as the trial says; the last outcome counts."""
         changed: list[str] = []
+        expected = [type(fields["error"])] if fields["error"] else []
 
         def several(event: Any, handlers: Any) -> Any:
-            table, sent = dict(handlers), exactly(event)
-            for _ in range(fields["times"]):
-                result = solution(event, handlers)
-            if fields["look"] == "table" and dict(handlers) != table:
-                changed.append("it changed handlers")
-            if fields["look"] == "event" and exactly(event) != sent:
-                changed.append("it changed the event")
-            return result
+            table, sent = list(handlers.items()), (list(event), exactly(event))
+            try:
+                for _ in range(fields["times"] - 1):
+                    with contextlib.suppress(*expected):
+                        solution(event, handlers)
+                return solution(event, handlers)
+            finally:
+                if fields["look"] == "table" and list(handlers.items()) != table:
+                    changed.append("it changed handlers")
+                if fields["look"] == "event" and (list(event), exactly(event)) != sent:
+                    changed.append("it changed the event")
 
         seen = _CALLS.observe(several, fields)
         if inspect.iscoroutine(seen.result):

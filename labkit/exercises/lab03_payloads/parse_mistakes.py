@@ -171,6 +171,10 @@ def _other_value(_: Fields, seen: Seen) -> bool:
     return seen.error is None and not isinstance(seen.result, dict)
 
 
+def _a_value(fields: Fields, seen: Seen) -> bool:
+    return _other_value(fields, seen) and not _none(fields, seen)
+
+
 def _no_event(fields: Fields, seen: Seen) -> bool:
     """Whether an invalid body gave a value that is not an event."""
     is_event = isinstance(seen.result, dict) and "id" in seen.result
@@ -214,11 +218,12 @@ MISTAKES: list[Proof] = [
         ("return event", "return {name: event[name] for name in fields}"),
     ),
     Rule(RETURNS_INSTEAD, _kind("no json"), how=_no_event),
+    Rule(RETURNS_INSTEAD, _SHAPE, how=_none, some=True),
     Rule(RAISES_OTHER, _kind("no json"), how=_raises_other),
     Rule(READS_PYTHON, _kind("python"), how=_accepted),
     Rule(FIRST_OBJECT, _kind("two"), _kind("no json"), _accepted),
     Rule(NOT_AN_OBJECT, _OBJECT, how=_by_itself, some=True),
-    Rule(ACCEPTS_NO_OBJECT, _OBJECT, how=_other_value, some=True),
+    Rule(ACCEPTS_NO_OBJECT, _OBJECT, how=_a_value, some=True),
     Rule(ASSERTS, _SHAPE, _VALID, _raises(AssertionError), some=True),
     Rule(KEY_ERROR, _kind("missing"), _EVENT, _raises(KeyError)),
     Rule(MISSING, _kind("missing"), _EVENT, _accepted, some=True),

@@ -166,7 +166,7 @@ MISTAKES: list[Proof] = [
         lambda fields: (fields["secret"], fields["body"]) == (SECRET, BODY),
         _is_the_first,
     ),
-    Rule(KEEPS_STATE, always, some=True, stateful=True),
+    Rule(KEEPS_STATE, always, some=True, stateful=True, remembers=True),
 ]
 
 EXERCISE = judged(

@@ -262,7 +262,7 @@ MISTAKES: Sequence[Proof] = (
         lambda _, seen: seen.result is True and seen.error is None,
         some=True,
     ),
-    Rule(REMEMBERS, lambda _: True, some=True, stateful=True),
+    Rule(REMEMBERS, lambda _: True, some=True, stateful=True, remembers=True),
     _shows(OWN_SEED, lambda sample: sample.is_constant and sample.seeds),
     _shows(NO_JITTER, _no_jitter),
     _shows(NO_GROWTH, lambda sample: _no_growth(sample) and sample.rows[0].low >= 0),

@@ -11,6 +11,7 @@ from typing import Any
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.space import Fields
 from labkit.exercises.lab06_retries.clock import real_sleeps
+from labkit.running.fresh import kept_memory
 
 ATTEMPTS = 10
 DRAWS = 200
@@ -196,10 +197,11 @@ class Drawing:
             if fields["between"]:
                 outcome(lambda: solution(10 - attempt, random.Random(1)), exactly)
             second = outcome(lambda: solution(attempt, rngs[1]), exactly)
-        good = is_wait(first.result) and first.value == second.value
+            good = is_wait(first.result) and first.value == second.value
+            moved = rngs[0].getstate() != state
+            remembers = moved and not good and _same_memory_same_wait(solution, fields)
         text = "the same number twice" if good else f"{first.text}, then {second.text}"
-        moved = rngs[0].getstate() != state
-        return Seen(good, text, first.error or second.error, moved)
+        return Seen(good, text, first.error or second.error, remembers)
 
     def _often(self, solution: Any, look: str) -> Seen:
         kept = [found for whose, found in self._kept if whose is solution]
@@ -209,12 +211,25 @@ class Drawing:
             return sample
         if look == "bound":
             self._kept.append((solution, sample))
-            good = sample.is_bounded
+            # One wait in the range, again and again, is a matter of the spread.
+            good = sample.is_bounded or (sample.is_within and sample.is_constant)
             rows = [*map(str, sample.rows)]
             text = "; ".join([*rows[:3], f"… {rows[-1]}"])
         else:
             good, text = sample.is_even and sample.is_fine, sample.in_quarters()
         return Seen(good or sample, text, None, sample)
+
+
+def _same_memory_same_wait(solution: Any, fields: Fields) -> bool:
+    """Whether the same memory and the same `rng` give the same wait."""
+    with kept_memory(solution) as memory:
+        values = set()
+        for _ in range(3):
+            memory.freshen()
+            rng = random.Random(fields["seed"])
+            seen = outcome(lambda: solution(fields["attempt"], rng), exactly)  # noqa: B023 - called at once
+            values.add(seen.value)
+    return bool(memory.doubts) or len(values) == 1
 
 
 def is_wait(value: Any) -> bool:

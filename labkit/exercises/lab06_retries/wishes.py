@@ -295,7 +295,7 @@ MISTAKES: list[Proof] = [
     Rule(RETURNS_TEXT, _is("120"), how=_text),
     Rule(ABSENT_RAISES, _is(None), how=raised()),
     edit(ABSENT_IS_ZERO, (_ABSENT, "if value is None:\n        return 0.0")),
-    Rule(ABSENT_IS_ZERO, _is(None), how=_number),
+    Rule(ABSENT_IS_ZERO, _is(None), how=lambda _, seen: seen.result == 0),
     edit(ZERO_IS_NONE, ("float(value)", "float(value) or None")),
     edit(RETURNS_MOMENT, (_WAIT, "when.timestamp()")),
     *(

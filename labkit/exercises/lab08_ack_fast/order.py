@@ -126,7 +126,10 @@ def _plain(value: Any) -> Any:
     return exactly(value)
 
 
-OTHER_WORDS = ("cancelled", "delivered", "returned", "refunded", "deleted", "", "1")
+OTHER_WORDS = (
+    *("cancelled", "canceled", "delivered", "returned", "refunded", "deleted"),
+    *("completed", "closed", "failed", "", "1"),
+)
 """Statuses that a solution may treat in a special way."""
 
 _STEPS: Sequence[tuple[str, str, tuple[str, int] | None, tuple[str, int]]] = (
@@ -152,6 +155,7 @@ _STEPS: Sequence[tuple[str, str, tuple[str, int] | None, tuple[str, int]]] = (
     ("any-status", "back", ("shipped", 5), ("created", 6)),
     ("any-status", "back", ("shipped", 6), ("a status from next year", 7)),
     *(("any-status", "back", ("shipped", 7), (word, 8)) for word in OTHER_WORDS),
+    *(("any-status", "back", (word, 8), ("packed", 9)) for word in OTHER_WORDS),
     ("arguments", "next", ("paid", 3), ("packed", 4)),
     ("arguments", "older", ("paid", 3), ("packed", 1)),
     ("arguments", "unknown", None, ("paid", 1)),
@@ -236,7 +240,9 @@ APPLY = judged(
     lab="08_ack_fast",
     wants="apply(state, event) -> dict",
     contract=CONTRACT,
-    space=Space({"kind": "next", "state": {}}, _trials, generate=_generate),
+    space=Space(
+        {"kind": "next", "state": {}, "events": ()}, _trials, generate=_generate
+    ),
     observer=_Applied(),
     mistakes=MISTAKES,
     hints=(

@@ -320,7 +320,7 @@ MISTAKES: Sequence[Proof] = (
     Rule(RANKS_STATUS, _of("back"), _of("next", "gap", "older"), _unchanged, some=True),
     Rule(MUTATES, _any, how=_changed("state"), some=True),
     Rule(MUTATES_EVENT, _any, how=_changed("event"), some=True),
-    Rule(REMEMBERS, _any, some=True, stateful=True),
+    Rule(REMEMBERS, _any, some=True, stateful=True, remembers=True),
     Rule(REMEMBERS, _of("memory"), _of("next", "older", "unknown"), some=True),
     Rule(
         DEPENDS_ON_ORDER,

@@ -129,7 +129,7 @@ def _ids(picked: Any) -> Any:
     """Return the ids of what was picked, or what it is instead."""
     if inspect.iscoroutine(picked):
         return picked
-    if isinstance(picked, str) or not isinstance(picked, Iterable):
+    if isinstance(picked, (str, Iterator)) or not isinstance(picked, Iterable):
         return [NOT_IDS, short(picked)]
     rows = list(picked)
     for row in rows:

@@ -17,8 +17,8 @@ from labkit.exercises.lab09_watch.letters import (
 )
 
 NO_LIST, NO_DELIVERIES, ALL_OF_THEM, PENDING, NONE_FOUND, IGNORES_SINCE = mistakes("""
-    returns-no-list: Your function does not return a list. The program that resends goes
-        through the result, so nothing is resent.
+    returns-no-list: Your function does not return a list. The program that resends
+        counts the deliveries first, and then goes through them.
         Try: Return a list, which may be empty.
     returns-no-deliveries: Your list contains something other than deliveries.
         sender.resend needs deliveries; an id or an event is not enough, because an

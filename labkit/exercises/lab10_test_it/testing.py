@@ -206,6 +206,7 @@ EXERCISE = judged(
             lambda fields: fields["before"] is not None,
             some=True,
             stateful=True,
+            remembers=True,
         ),
     ),
     hints=(
