@@ -162,7 +162,7 @@ def test_neither_a_clock_nor_chance_is_a_memory(
     exercise: Exercise, *, clock: bool, name: str | None
 ) -> None:
     space: dict[str, Any] = {"kept": [], "now": time.perf_counter_ns, "clock": clock}
-    exec(  # the checks look at the memory of a learner's code
+    exec(  # noqa: S102 - the memory of a learner's code is looked at
         compile(
             "def double(number, items):\n"
             "    kept.append(number)\n"

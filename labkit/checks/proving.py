@@ -201,9 +201,7 @@ class Judge:
             if stable == proof.stateful:
                 continue
             if isinstance(proof, Rule):
-                explained = self._fits_rule(proof, trials, place, solutions)
-                if explained and proof.remembers and not remembers():
-                    continue
+                explained = self._fits_rule(proof, trials, place, solutions, remembers)
             else:
                 explained = self._fits_mutant(number, proof, trials, place, solutions)
             if explained and (best is None or explained > best[0]):
@@ -267,6 +265,7 @@ class Judge:
         trials: list[Trial],
         place: int,
         solutions: Callable[[int], Seen],
+        remembers: Callable[[], bool],
     ) -> int:
         """Return how many differences the rule explains; 0 if it does not fit."""
         explained: list[Seen] = []
@@ -288,7 +287,8 @@ class Judge:
                 explained.append(solutions(at))
             elif wrong and not rule.some:
                 return 0
-        return len(explained) if rule.together(explained) else 0
+        fits = rule.together(explained) and (not rule.remembers or remembers())
+        return len(explained) if fits else 0
 
     def _case(self, sentence: Sentence) -> Case:
         def case(solution: Any) -> None:
