@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from labkit.drawing.strokes import escape
 from labkit.errors import BadSetting, LabError
 from labkit.explore import (
     Outcome,
@@ -225,6 +226,8 @@ def test_text_and_picture_show_the_same_facts() -> None:
             assert row.label in written
         assert story.foot in drawn
         assert story.foot in written
+        # GitHub and screen readers leave out the picture that a cell shows.
+        assert all(escape(line) in report._repr_html_() for line in written.split("\n"))
 
 
 def test_a_crash_is_told_with_its_restart() -> None:

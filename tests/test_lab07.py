@@ -199,7 +199,9 @@ def test_a_failed_search_shows_the_schedule_as_text_and_as_a_picture() -> None:
     assert verdict.failure.picture is not None
     assert "A is paused, B continues" in str(verdict)
     assert "ship(event" in str(verdict)
-    assert "<svg" in inlined(verdict._repr_html_())
+    shown = inlined(verdict._repr_html_())
+    assert "<svg" in shown
+    assert "A is paused, B continues" in shown.partition("The same as text")[2]
 
 
 def test_where_there_are_no_threads_the_check_says_so_and_goes_on(

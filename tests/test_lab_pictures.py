@@ -139,6 +139,11 @@ def test_lost_points_are_drawn_by_day(points: int) -> None:
     assert len(facts) == 1
     assert re.search(r"3 March.* evt_0: no parcel", facts[0])
     assert ("and 9 more" in facts[0]) == (points == 12)
+    told = dict(
+        line.split(maxsplit=1) for line in lost.tell(losses, STARTS).split("\n")
+    )
+    assert told.pop("lost") == f"3 March: {points}"
+    assert set(told.values()) == {"no points lost"}
 
 
 def test_the_decision_tree_finds_every_word_in_order() -> None:

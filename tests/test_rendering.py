@@ -73,3 +73,6 @@ def test_what_a_picture_says_is_read_after_sanitising_too(path: Path) -> None:
         # The words of SVG would be left over as a text without any order.
         assert "<svg" not in output
         assert kept.count("<img") == output.count('<img class="labkit-image"')
+        # GitHub does not show images whose address holds them.
+        assert "data:" not in kept
+        assert kept.count("<pre") >= kept.count("<img")

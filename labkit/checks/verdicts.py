@@ -7,7 +7,7 @@ import html
 import textwrap
 from dataclasses import dataclass, replace
 
-from labkit.drawing.embedding import embedded
+from labkit.drawing.canvas import with_text
 from labkit.drawing.markup import with_code
 from labkit.drawing.palette import EDGES
 from labkit.redaction import Redaction
@@ -141,8 +141,8 @@ class Verdict:
         if self.failure:
             parts.append(_table(self.failure))
             if self.failure.picture:
-                svg = self.failure.picture.svg
-                parts.append(f'<div style="overflow-x:auto">{embedded(svg)}</div>')
+                picture = self.failure.picture
+                parts.append(with_text(picture.svg, picture.text))
         if self.note:
             parts.append(f"<div>{with_code(self.note)}</div>")
         if self.printed:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
+from labkit.drawing.canvas import folded
 from labkit.drawing.player import player
 from labkit.explore.picture import draw_svg, draw_text
 from labkit.explore.records import HarmfulHistory
@@ -33,13 +34,14 @@ class Counterexample(HarmfulHistory):
         return draw_svg(self)
 
     def _repr_html_(self) -> str:
-        return player(
+        played = player(
             self.svg(),
             items_of(self),
             noun="step",
             hint="Go through the steps to see what is in the database and in memory.",
             compares=True,
         )
+        return folded(played, str(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,7 @@ _NAMED = 3
 def draw(losses: Sequence[Loss], starts: float, days: int) -> str:
     """Draw the points lost on each day from `starts` on, in lab time."""
     wide = (WIDTH - 24 - _LEFT) / days
-    found: dict[tuple[str, int], list[Loss]] = {}
-    for loss in losses:
-        found.setdefault((loss.aspect, int((loss.at - starts) // DAY)), []).append(loss)
+    found = _by_day(losses, starts)
     parts = list(_heads(starts, days, wide))
     for row, aspect in enumerate(ASPECTS):
         y = _TOP + _TALL * row
@@ -33,6 +31,33 @@ def draw(losses: Sequence[Loss], starts: float, days: int) -> str:
     words = "a number: points lost on that day; point at it to see the deliveries"
     parts.append(write(24, bottom + 20, words, "soft", "small"))
     return canvas("".join(parts), bottom + 36, f"Lost points by day: {said}")
+
+
+def tell(losses: Sequence[Loss], starts: float) -> str:
+    """Return the same numbers as text: a line for each aspect, the days with losses."""
+    found = _by_day(losses, starts)
+    lines = []
+    for aspect in ASPECTS:
+        days = [
+            f"{_date(starts, day)}: {sum(loss.points for loss in there)}"
+            for (name, day), there in sorted(found.items())
+            if name == aspect
+        ]
+        lines.append(f"{aspect:<8} {', '.join(days) or 'no points lost'}")
+    return "\n".join(lines)
+
+
+def _by_day(losses: Sequence[Loss], starts: float) -> dict[tuple[str, int], list[Loss]]:
+    """Return the losses by aspect and day, the days counted from 0."""
+    found: dict[tuple[str, int], list[Loss]] = {}
+    for loss in losses:
+        found.setdefault((loss.aspect, int((loss.at - starts) // DAY)), []).append(loss)
+    return found
+
+
+def _date(starts: float, day: int) -> str:
+    when = datetime.fromtimestamp(starts + day * DAY, tz=UTC)
+    return f"{when.day} {when:%B}"
 
 
 def _heads(starts: float, days: int, wide: float) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from labkit.checks.verdicts import WIDTH, Note
-from labkit.drawing.embedding import embedded
+from labkit.drawing.canvas import with_text
 from labkit.drawing.lettering import CONTAINER
 from labkit.errors import UnknownName, shown_plainly
 from labkit.exercises.lab12_night_shift import lost
@@ -122,7 +122,8 @@ class Sheet:
             return ""
         last = max(loss.at for loss in self.losses)
         days = max(DAYS, int((last - STARTS) // DAY) + 1)
-        return embedded(lost.draw(self.losses, STARTS, days))
+        drawn = lost.draw(self.losses, STARTS, days)
+        return with_text(drawn, lost.tell(self.losses, STARTS))
 
     @property
     def _restarts(self) -> str:

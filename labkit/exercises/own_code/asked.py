@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.checks.verdicts import WIDTH, Picture
-from labkit.drawing.embedding import embedded
+from labkit.drawing.canvas import with_text
 from labkit.drawing.markup import with_code
 from labkit.drawing.palette import EDGES
 
@@ -146,8 +146,7 @@ class Reply:
         """What to say below the choices, and after a choice the picture of the run."""
         said = f"<div>{with_code(self.response)}</div>"
         if self.chosen and self.asked.picture:
-            picture = embedded(self.asked.picture.svg)
-            said += f'<div style="overflow-x:auto">{picture}</div>'
+            said += with_text(self.asked.picture.svg, self.asked.picture.text)
         return said
 
     def _mark(self, letter: str) -> str:
