@@ -65,7 +65,7 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     "--effects",
     default="",
     metavar="COMMAND",
-    help="Command that prints how many side effects there were so far.",
+    help="Command that prints how many side effects there have been so far.",
 )
 @click.option(
     "--effects-url", default="", metavar="URL", help="URL that returns this number."
@@ -105,7 +105,7 @@ def _read_settings(context: click.Context, _: Any, given: Path | None) -> None:
     show_default="the provider's own",
     metavar="FILE|NAME",
     help="Event that the receiver accepts: a file with JSON, a list or a form; or the "
-    "name of a provider; or lab, the payment of the labs.",
+    "name of a provider; or lab, the payment event that the labs use.",
 )
 @click.option(
     "--type",

@@ -31,10 +31,17 @@ _GIVEN = click.Path(dir_okay=False, exists=True, path_type=Path)
 
 _OPTIONS = (
     click.option(
-        "--only", multiple=True, metavar="ID", help="Probe or family; repeatable."
+        "--only",
+        multiple=True,
+        metavar="ID",
+        help="Run only this probe, such as time.stale, or this family, such as time; "
+        "repeatable.",
     ),
     click.option(
-        "--skip", multiple=True, metavar="ID", help="Probe or family; repeatable."
+        "--skip",
+        multiple=True,
+        metavar="ID",
+        help="Skip this probe or family; repeatable.",
     ),
     click.option("--list", "listed", is_flag=True, help="List the probes and exit."),
     click.option(

@@ -131,7 +131,7 @@ CAUSES = (
         who=Who.ANYONE,
         why="a provider that tests the URL with a wrong signature expects a "
         "rejection, and monitoring counts forged events as delivered",
-        fix="reject what is not authentic with 401",
+        fix="respond with 401 to every request that is not authentic",
         references=("CWE-347", "OWASP API2:2023"),
         shown_by=lambda results: (
             failed(results, "signature.forged", Sign.ACCEPTED)
@@ -161,7 +161,7 @@ CAUSES = (
         who=Who.ANYONE,
         why="a provider that tests the URL without a signature expects a rejection, "
         "and monitoring counts unsigned events as delivered",
-        fix="reject what is not authentic with 401",
+        fix="respond with 401 to every request that is not authentic",
         references=("CWE-347", "OWASP API2:2023"),
         shown_by=lambda results: (
             _any_failed("signature.missing", "signature.empty", signs=(Sign.ACCEPTED,))(
@@ -200,7 +200,8 @@ CAUSES = (
         why="an acknowledged event never comes again, so it is lost; a key that is the "
         "same for different events makes all but the first look like duplicates",
         fix="deduplicate by the provider's event id, complete and unchanged, and "
-        "check that the value exists: header names differ in case between servers",
+        "make sure that the id is not empty: a header that is looked up under another "
+        "name gives every event the same empty id",
         references=("CWE-694",),
         shown_by=lambda results: (
             failed(results, "duplicate.distinct", Sign.MISSED)
@@ -279,7 +280,7 @@ CAUSES = (
         severity=Severity.HIGH,
         who=Who.NOBODY,
         why="during a rotation the provider signs with the old and the new secret; a "
-        "receiver that reads one signature rejects valid events on that day",
+        "receiver that reads one signature rejects valid events during that time",
         fix="compare with every signature in the header, and accept if one matches",
         references=("Standard Webhooks: Secret rotation",),
         shown_by=_any_failed("rotation.order", signs=(Sign.REJECTED,)),

@@ -267,7 +267,8 @@ PROBES = (
         title="internal addresses can be registered as endpoints",
         sent=(
             "URLs with the address of this machine in several spellings, with private "
-            "and metadata addresses, and with other schemes are registered"
+            "and metadata addresses, and with URL schemes other than http and https "
+            "are registered"
         ),
         wanted="each is refused, at registration and when a good endpoint is changed",
         why="anyone who can fill in the registration form can reach internal services",

@@ -151,7 +151,7 @@ PROBES = (
         id="body.endless",
         title="a response is read without a limit",
         sent="the endpoint responds with 200 and a body of 100 MB without a length",
-        wanted="the sender closes within 1 MB and 30 s",
+        wanted="the sender closes the connection within 1 MB and 30 s",
         why="one endpoint can fill the memory of the worker and crash it",
         mend="read at most 64 kB of a response, then close",
         source="getfider/fider#1499, BradGroux/veritas-kanban#610",
@@ -169,7 +169,7 @@ PROBES = (
             "endpoints send one byte per second of the body or of the headers, or "
             "headers without an end"
         ),
-        wanted="the sender closes within twice its timeout",
+        wanted="the sender closes the connection within twice its timeout",
         why=(
             "a timeout per read never expires here, so one endpoint blocks a worker "
             "forever"

@@ -195,8 +195,8 @@ PROBES = (
         id="twice.workers",
         title="two workers deliver the same event",
         sent=(
-            "the endpoint responds with 200 after 0.3 s to twenty events, with two "
-            "workers"
+            "the sender has two workers; the endpoint responds to twenty events with "
+            "200 after 0.3 s"
         ),
         wanted="each event arrives once",
         why="two workers claim the same delivery, and the receiver gets duplicates",

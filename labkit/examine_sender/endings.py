@@ -252,8 +252,8 @@ PROBES = (
         id="end.disable",
         title="an endpoint is not disabled and enabled as promised",
         sent=(
-            "the endpoint responds with 500 until the end to several events, with one "
-            "200 between them"
+            "the endpoint responds with 500 to every attempt of several events, and "
+            "once in between with 200"
         ),
         wanted=(
             "disabled after the promised number in a row; a success resets the count"

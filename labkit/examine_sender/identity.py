@@ -121,7 +121,8 @@ PROBES = (
         title="two events have no id, or the same one",
         sent="the endpoint responds with 200 to two events",
         wanted="an id that differs between the two events",
-        why="without an id receivers can't deduplicate, so a retry ships twice",
+        why="without an id receivers can't deduplicate, so after a retry an order is "
+        "shipped twice",
         mend="send the event's id in a header or as a field of the body",
         source="documenso/documenso#3204",
         severity=Severity.MEDIUM,

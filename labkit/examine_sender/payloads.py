@@ -184,8 +184,8 @@ PROBES = (
         title="large data is truncated, or lost without a record",
         sent="the endpoint responds with 200 to data of 20 kB, 256 kB, 1 MB and 6 MB",
         wanted="sent whole, or refused with a record; never truncated",
-        why="a receiver with a limit rejects a too large event with 413 on every "
-        "attempt, or processes half of it",
+        why="a receiver with a limit rejects an event that is too large with 413 "
+        "on every attempt, or processes half of it",
         mend="set a limit, and send a link to data that is larger",
         source="Standard Webhooks: payload size under 20 kB",
         severity=Severity.LOW,

@@ -37,7 +37,7 @@ class Need(StrEnum):
     LOGS = "--logs"
     NAMESPACE = "--in-namespace"
     TLS = "--ca-folder"
-    SOCKETS = "a sender that runs as a program"
+    SOCKETS = "a sender that sends over the network (not one in this process)"
     RETRIES = "a sender that promises retries"
 
 

@@ -396,7 +396,7 @@ PROBES = (
         mend="give the whole attempt a timeout, and retry after it",
         source="RamaAditya49/titen#32, django-webhook 0.0.15",
         severity=Severity.HIGH,
-        who=Who.OWNER,
+        who=Who.NOBODY,
         references=("CWE-1088",),
         run=_timeout,
         group=Group.ALONE,
@@ -442,7 +442,7 @@ PROBES = (
         id="retry.gone",
         title="events are still sent after 410 Gone",
         sent="the endpoint responds with 410 Gone",
-        wanted="no further attempt for this event and the next",
+        wanted="no further attempt for this event, and none for the next",
         why="the sender keeps working for endpoints that no longer exist",
         mend="stop at 410 and disable the endpoint",
         source="spatie/laravel-webhook-server#47, discourse/discourse#7392",
@@ -471,8 +471,8 @@ PROBES = (
         id="retry.success",
         title="an event is sent again after a 2xx response",
         sent=(
-            "endpoints respond with 200, 201, 202, 204 (also on an open connection) "
-            "and 299"
+            "endpoints respond with 200, 201, 202, 204 (also on a connection that is "
+            "kept open) and 299"
         ),
         wanted="one attempt each",
         why=(

@@ -150,7 +150,7 @@ PROBES = (
             "verifying"
         ),
         mend="sign the bytes that you send, with the decoded key of the secret",
-        source="outline/outline#3699; MLflow keys with the text of the secret",
+        source="outline/outline#3699; MLflow uses the text of the secret as the key",
         severity=Severity.CRITICAL,
         who=Who.NOBODY,
         references=("CWE-345",),

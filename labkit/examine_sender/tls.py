@@ -57,10 +57,10 @@ PROBES = (
         id="tls.verified",
         title="an invalid certificate is accepted, or TLS is not used",
         sent=(
-            "endpoints have a certificate of an unknown authority, for another name, "
-            "and an expired one"
+            "endpoints have a certificate of an unknown authority, one for another "
+            "name, an expired one, and a valid one"
         ),
-        wanted="the three are refused and the good one is accepted",
+        wanted="the first three are refused and the last is accepted",
         why=(
             "anyone on the network between the sender and the receiver can read the "
             "events and their signatures"

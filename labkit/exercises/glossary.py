@@ -61,8 +61,8 @@ _TERMS = (
     Term("cursor", "a position in a list that is read page by page", "01"),
     Term(
         "dead letter",
-        "an event that the sender has given up trying to deliver, or a job that "
-        "a worker has given up",
+        "a delivery that the sender has given up on, or a job that a worker has given "
+        "up on",
         "02",
     ),
     Term("deduplication", "recognising processed event ids and skipping them", "07"),
@@ -93,9 +93,9 @@ _TERMS = (
     ),
     Term(
         "endpoint dashboard",
-        "the page on which a provider shows the owner of an endpoint its deliveries, "
-        "sends an event again, and switches the endpoint off and on; also called a "
-        "portal",
+        "the page of a provider on which the owner of an endpoint sees its "
+        "deliveries, resends events, and disables and enables the endpoint; also "
+        "called a portal",
         "13",
     ),
     Term("event", "a fact with an id and a type, for example a payment", "00"),

@@ -185,7 +185,8 @@ PROBES = (
         wanted="no 5xx",
         why="JSON allows both, but a database or an encoder that gets the text may not",
         mend="catch encoding errors where the text is stored, or reject such text",
-        source="PostgreSQL takes no \\u0000; Python can't encode a lone surrogate",
+        source="PostgreSQL rejects \\u0000 in text; Python can't encode a lone "
+        "surrogate",
         severity=Severity.LOW,
         who=Who.PROVIDER,
         references=("CWE-20",),
@@ -204,7 +205,7 @@ PROBES = (
             "ValueError for long integers"
         ),
         mend=_PARSE,
-        source="RFC 8259, section 6; Flask's get_json takes NaN",
+        source="RFC 8259, section 6; Flask's get_json accepts NaN",
         severity=Severity.LOW,
         who=Who.PROVIDER,
         references=("CWE-20",),

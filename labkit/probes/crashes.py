@@ -152,7 +152,7 @@ def _deliver_until_acknowledged(harness: Harness, draft: Draft) -> None:
 PROBES = (
     Probe(
         id="crash.between-copies",
-        sent="an event, a restart, the same event",
+        sent="an event, and after a restart the same event again",
         wanted="one effect",
         why="ids that are kept in memory are lost with every deployment",
         mend="keep ids in the database in which the effect is stored",

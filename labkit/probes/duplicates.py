@@ -18,7 +18,7 @@ EFFECTS = frozenset({Need.EFFECTS})
 
 ONCE = (
     "write the event's id and its effect in one transaction, with a unique index on "
-    "the id; a second insert that fails is the duplicate"
+    "the id; a failed insert means that the event is a duplicate"
 )
 _KEY = "use the provider's event id as the key, from the signed part of the request"
 
@@ -256,8 +256,8 @@ PROBES = (
     ),
     Probe(
         id="duplicate.distinct",
-        sent="four events of one type and one second, with ids that differ in one "
-        "letter or its case",
+        sent="four events of the same type in the same second, with ids that differ "
+        "only in one letter or its case",
         wanted="four effects",
         why="with a key that is too coarse, different events look like duplicates and "
         "are lost",

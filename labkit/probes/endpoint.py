@@ -14,11 +14,11 @@ from labkit.signing import HANDSHAKES, Handshake, Scheme
 class Need(StrEnum):
     """What has to be given before some probes can be judged; the value says how."""
 
-    EFFECTS = "--effects or --effects-url, a number that grows with every event"
-    RESTART = "--restart, a command that kills the receiver and starts it again"
-    OUTAGE = "--break and --mend, commands between which no event can be processed"
-    RETIRED_SECRET = "--retired-secret, an old secret that must be rejected"  # noqa: S105 - a sentence
-    SECOND_SECRET = "--second-secret, another secret that is valid at the same time"  # noqa: S105 - a sentence
+    EFFECTS = "--effects or --effects-url (a number that grows with every event)"
+    RESTART = "--restart (a command that kills the receiver and starts it again)"
+    OUTAGE = "--break and --mend (commands between which no event can be processed)"
+    RETIRED_SECRET = "--retired-secret (an old secret that must be rejected)"  # noqa: S105 - a sentence
+    SECOND_SECRET = "--second-secret (another secret that is valid at the same time)"  # noqa: S105 - a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

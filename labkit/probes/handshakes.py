@@ -301,8 +301,9 @@ PROBES = (
         wanted="the response that the provider asks for: the token unchanged, or an "
         "HMAC of it, in the body or in a header",
         why="without this response, the provider sends no events",
-        mend="respond as the provider's documentation says; some frameworks return "
-        "text as JSON, in quotation marks, so set the content type to text/plain",
+        mend="respond as the provider's documentation says; where "
+        "plain text is expected, make sure that the framework does not write it as "
+        "JSON, in quotation marks",
         source="docs.slack.dev (url_verification), developers.zoom.us (webhooks), "
         "jovotech/jovo-framework#715, RasaHQ/rasa#2192",
         severity=Severity.HIGH,
@@ -312,10 +313,11 @@ PROBES = (
     ),
     Probe(
         id="provider.challenge-unsigned",
-        sent="the same request without a signature and with a forged one, or without "
-        "the verify token and with a wrong one",
+        sent="the check of a new URL without a signature and with a forged one, or "
+        "without the verify token and with a wrong one",
         wanted="rejected with a 4xx",
-        why="a receiver that responds before verifying lets anyone use the response",
+        why="a receiver that responds before verifying also passes a stranger's "
+        "check, so the check proves nothing",
         mend="verify first: the signature, or the verify token",
         source="windmill-labs/windmill#8596",
         severity=Severity.MEDIUM,
@@ -329,7 +331,7 @@ PROBES = (
         wanted="no signature in the response that makes a forged event valid",
         why="the response contains a signature of a text that the requester chose, "
         "made with the key that also signs events",
-        mend="verify before you respond; " + _TOKENS,
+        mend=_TOKENS,
         source="developers.zoom.us (webhooks): one key for events and challenges",
         severity=Severity.HIGH,
         who=Who.PROVIDER,
@@ -342,7 +344,8 @@ PROBES = (
         wanted="no signature in the response that makes a forged event valid",
         why="the response contains a signature of a text that the requester chose, "
         "made with the key that also signs events, so anyone can forge events",
-        mend=_TOKENS,
+        mend="verify before you respond, if the provider signs its challenges; "
+        + _TOKENS,
         source="vercel/chat#775, adnanh/webhook#163, estuary/connectors#2433",
         severity=Severity.CRITICAL,
         who=Who.ANYONE,

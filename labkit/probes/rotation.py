@@ -194,7 +194,7 @@ PROBES = (
     ),
     Probe(
         id="rotation.second-secret",
-        sent="one event signed with each of the two secrets that are valid now",
+        sent="two events, one signed with each of the two secrets that are valid now",
         wanted="both acknowledged",
         why="events in transit are signed with the old secret, new ones with the new",
         mend="keep a list of secrets, and try each",

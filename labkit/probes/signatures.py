@@ -238,7 +238,8 @@ PROBES = (
     ),
     Probe(
         id="signature.respaced",
-        sent="an event signed in one form of its JSON and sent in another",
+        sent="an event that was signed in one form of its JSON, and is written in "
+        "another",
         wanted="rejected with a 4xx",
         why="a verifier that falls back on re-serialised JSON accepts two different "
         "bodies for one signature; with duplicate keys they can mean different things",
@@ -317,7 +318,8 @@ PROBES = (
     ),
     Probe(
         id="signature.length",
-        sent="signatures cut by one and cut to half; then a valid event",
+        sent="signatures that are one character short, and half as long; then a valid "
+        "event",
         wanted="rejected with a 4xx, and the valid one acknowledged",
         why=(
             "a comparison of only the first characters accepts a guess; one that needs "
@@ -363,8 +365,9 @@ PROBES = (
         "to more bytes",
         wanted="rejected with a 4xx, and a valid event acknowledged afterwards",
         why=(
-            "64 times z has the length of a digest but decodes to no bytes; the "
-            "comparison that follows accepts it or raises an exception (a 500)"
+            "a text of 64 times the letter z is as long as a digest in hex but "
+            "decodes to no bytes; the comparison that follows accepts it or raises an "
+            "exception (a 500)"
         ),
         mend=_COMPARE,
         source="Infisical/infisical#6127, hyperlocalise/hyperlocalise#748",

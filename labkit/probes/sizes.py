@@ -264,8 +264,8 @@ PROBES = (
         wanted="acknowledged, or rejected with 413",
         why="a server that truncates a large body passes on only a part of it; the "
         "receiver then takes a valid event for a forged one, or crashes",
-        mend="allow as much as the provider may send, for this route only, or reject "
-        "more with 413",
+        mend="allow as much as the provider may send, for this route only; reject "
+        "anything above your limit with 413, and never truncate it",
         source="docs.github.com, Webhook events and payloads: 25 MB at most",
         severity=Severity.LOW,
         who=Who.NOBODY,
@@ -275,7 +275,7 @@ PROBES = (
     ),
     Probe(
         id="size.forged",
-        sent="a body of 10 MB (GitHub: 27 MB) under a forged signature",
+        sent="a body of 10 MB (GitHub: 27 MB; Pub/Sub: 11 MB) under a forged signature",
         wanted="rejected, or connection closed; a valid event is accepted afterwards",
         why="a receiver must be able to reject a body without reading all of it into "
         "memory",
@@ -291,10 +291,11 @@ PROBES = (
     ),
     Probe(
         id="size.signed",
-        sent="a body of 10 MB (GitHub: 27 MB), validly signed, its length announced",
+        sent="a body of 10 MB (GitHub: 27 MB; Pub/Sub: 11 MB), validly signed, its "
+        "length announced",
         wanted="rejected (413), or connection closed",
         why=(
-            "no provider sends this much; a limit that applies only to unsigned "
+            "the provider never sends this much; a limit that applies only to unsigned "
             "requests does not stop someone who has the secret"
         ),
         mend=_LIMIT,
@@ -306,8 +307,8 @@ PROBES = (
     ),
     Probe(
         id="size.chunked",
-        sent="a body of 10 MB (GitHub: 27 MB), validly signed, in chunks without a "
-        "length",
+        sent="a body of 10 MB (GitHub: 27 MB; Pub/Sub: 11 MB), validly signed, in "
+        "chunks without a length",
         wanted="rejected (413), or connection closed",
         why="a limit that only checks Content-Length does not see chunked bodies",
         mend=_LIMIT,

@@ -218,7 +218,8 @@ PROBES = (
         wanted="rejected with a 4xx",
         why="a request with a timestamp from next week can be replayed until next week",
         mend=_CHECK + "; check the future as well as the past",
-        source="camunda/connectors#8989; stripe and Bolt JS take the future",
+        source="camunda/connectors#8989; the libraries stripe and Bolt JS accept "
+        "timestamps from the future",
         severity=Severity.LOW,
         who=Who.PROVIDER,
         references=("CWE-294",),
@@ -339,8 +340,9 @@ PROBES = (
         ),
         wanted="rejected with a 4xx",
         why="if the check runs only when there is a timestamp, an attacker omits it",
-        mend="reject a request without the header, and an id with a full stop in it "
-        "(in id.time.body it could hide the time)",
+        mend="reject a request without the timestamp header, and one whose id contains "
+        "a full stop: in the signed text id.time.body, such an id could contain the "
+        "missing time",
         source="own-pay/OwnPay#296",
         severity=Severity.MEDIUM,
         who=Who.CAPTURER,

@@ -302,9 +302,9 @@ PROBES = (
     ),
     Probe(
         id="valid.gzip",
-        sent="a valid event with its body compressed by gzip",
+        sent="with --gzip: a valid event with its body compressed by gzip",
         wanted="acknowledged",
-        why="a framework returns the compressed bytes; a receiver that verifies "
+        why="some frameworks hand over the compressed bytes; a receiver that verifies "
         "those rejects every event",
         mend="decompress the body first, up to a limit, and verify the plain text",
         source="silverton-io/buz#588, GetStream/stream-chat-python#230",
