@@ -11,11 +11,11 @@ from labkit.checks.verdicts import NOT_YET, PASSED
 from labkit.errors import BadSetting, UnknownName
 from labkit.exercises import EXERCISES, judge
 from labkit.exercises.lab10_test_it import hunt, target, testing
+from labkit.exercises.lab10_test_it.broken import BROKEN
 from labkit.exercises.lab10_test_it.hunt import Hunt
 from labkit.exercises.lab10_test_it.shops import SHOPS
 from labkit.exercises.lab10_test_it.target import Delivery, Target, TargetStand
 from labkit.exercises.lab10_test_it.verifiers import (
-    BROKEN,
     CORRECT,
     Verifier,
     Verify,

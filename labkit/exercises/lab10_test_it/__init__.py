@@ -1,8 +1,7 @@
 """Lab 10: reversed roles. The learner writes the tests, and breaks the receivers.
 
-sound.py         right verifiers, in several styles
-broken.py        broken verifiers, each with one bug
-survivors.py     what a test lacks that lets one of them live
+verifiers.py     correct verifiers, in several styles
+broken.py        broken verifiers, each with one bug, and what tests lack
 hunt.py          runs tests on all of them
 demands.py       why tests fail on a right one
 testing.py       exercise 10.1

@@ -12,7 +12,8 @@ from labkit.checks.verdicts import Note
 from labkit.drawing.canvas import with_text
 from labkit.errors import shown_plainly
 from labkit.exercises.lab10_test_it import table
-from labkit.exercises.lab10_test_it.verifiers import BROKEN, CORRECT, Verifier, Verify
+from labkit.exercises.lab10_test_it.broken import BROKEN
+from labkit.exercises.lab10_test_it.verifiers import CORRECT, Verifier, Verify
 from labkit.running.capture import captured
 
 Tests = Callable[[Verify], object]
