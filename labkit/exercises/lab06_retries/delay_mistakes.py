@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from labkit.checks import Mistake
-from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.exercises.lab06_retries.draws import ATTEMPTS, Sample, is_wait
@@ -11,147 +11,96 @@ from labkit.exercises.lab06_retries.draws import ATTEMPTS, Sample, is_wait
 ABOUT = 0.9
 """From this share on, the longest of many waits counts as the upper bound."""
 
-NO_SECONDS = Mistake(
-    "returns-no-seconds",
-    "Your function does not return a number. Its caller passes the result to sleep, "
-    "which needs a number of seconds.",
-    "Return the delay itself: a float, in seconds.",
-)
-SLEEPS_ITSELF = Mistake(
-    "sleeps-itself",
-    "Your function sleeps. Then a test has to wait, and a sender with a thousand "
-    "deliveries cannot sleep for one of them.",
-    "Return the seconds and leave the waiting to the caller.",
-)
-ENDS_EARLY = Mistake(
-    "ends-too-early",
-    "Your function returns None too early. Ten attempts have nine waits between them, "
-    "and each missing attempt halves the longest outage that an event survives.",
-    "Check which attempts have been made if `attempt` is 9: one more is to come.",
-)
-OWN_CHANCE = Mistake(
-    "takes-chance-from-elsewhere",
-    "Your code takes its random numbers from somewhere other than `rng`. No test and "
-    "no simulation can then repeat its results, because nobody knows the seed.",
-    "Draw only with `rng`, for example with rng.uniform or rng.random.",
-)
-OWN_SEED = Mistake(
-    "draws-the-same-number-every-time",
-    "Your code draws the same number in each call, because it starts a generator from "
-    "the same seed each time. Ten thousand senders that all draw the same are a "
-    "thundering herd again.",
-    "Do not create a generator or set a seed; draw from `rng`.",
-)
-REMEMBERS = Mistake(
-    "counts-its-own-calls",
-    "Your function keeps something from one call to the next, such as a count. It "
-    "serves all deliveries at once, so one delivery changes the waits of another.",
-    "Use only the argument `attempt`, and keep nothing between two calls.",
-)
-NO_JITTER = Mistake(
-    "no-jitter",
-    "Your waits have no jitter, so all deliveries that failed together retry "
-    "together. This thundering herd can take down a receiver that has only just "
-    "recovered.",
-    "Draw the wait between 0 and the upper bound instead of returning the bound.",
-)
-ON_TOP = Mistake(
-    "jitter-on-top",
-    "Your code waits for the whole upper bound and adds a random time. So all "
-    "deliveries still come together, only a little later.",
-    "Make the whole wait random: anything from 0 to the upper bound.",
-)
-EQUAL_JITTER = Mistake(
-    "half-the-delay-is-fixed",
-    "Half of your wait is fixed, and only the other half is random (this is called "
-    "equal jitter). The deliveries are spread over only half of the time.",
-    "Draw from 0 to the upper bound, with no fixed part before it.",
-)
-LITTLE_JITTER = Mistake(
-    "part-of-the-delay-is-fixed",
-    "A part of your wait is always the same, and only the rest is random. The "
-    "smaller the random part, the closer together the deliveries arrive.",
-    "Draw from 0 to the upper bound, with no fixed part and no lowest wait.",
-)
-NEGATIVE_WAIT = Mistake(
-    "negative-wait",
-    "Your function returns a negative wait. time.sleep raises an exception for it, "
-    "and the delivery ends.",
-    "Let the draw start at 0.",
-)
-MILLISECONDS = Mistake(
-    "milliseconds",
-    "Your waits are a thousand times too long. They seem to be in milliseconds, but "
-    "the contract asks for seconds.",
-    "Remove the factor of 1,000.",
-)
-OFF_BY_ONE = Mistake(
-    "exponent-off-by-one",
-    "Your exponent is off by one. `attempt` counts the attempts that were made, from "
-    "1, so the upper bound after the first is 1 s, and 1 is 2 to the power of 0.",
-    "Calculate your formula by hand for 1 and 2; the bounds must be 1 s and 2 s.",
-)
-NO_GROWTH = Mistake(
-    "does-not-grow",
-    "Your upper bound does not grow. Ten attempts are then over soon, and the event "
-    "does not survive a longer outage.",
-    "Double the upper bound with each attempt.",
-)
-LINEAR = Mistake(
-    "grows-by-steps",
-    "Your upper bound grows by the same step each time. Doubling starts just as fast "
-    "and covers a much longer outage with the same number of attempts.",
-    "Use a power of 2 instead of a product.",
-)
-CAP_TOO_LOW = Mistake(
-    "cap-too-low",
-    "Your upper bound stops growing too early. A low cap wastes the last attempts on "
-    "an outage that is not over; the cap is 3,600 seconds.",
-    "Check the unit of your cap.",
-)
-WRONG_BOUND = Mistake(
-    "other-bounds",
-    "Your upper bounds are wrong. After attempts 1, 2, 3 and 4 they must be 1, 2, "
-    "4 and 8 seconds.",
-    "Print the upper bound, without the draw, for attempts 1 to 4.",
-)
-WHOLE_SECONDS = Mistake(
-    "whole-seconds",
-    "Your code waits only whole seconds. Thousands of deliveries then retry at only a "
-    "few different times: after the first attempt there are at most two of them.",
-    "Draw a float, and do not round it.",
-)
-NOT_EVEN = Mistake(
-    "not-evenly-spread",
-    "Your code makes some waits more likely than others. Where waits are more "
-    "likely, many deliveries retry at the same time.",
-    "Draw each wait from 0 to the upper bound with equal probability, as rng.uniform "
-    "does.",
-)
-NEVER_ENDS = Mistake(
-    "never-ends",
-    "Your function never returns None, so no event becomes a dead letter. Events "
-    "that can never be delivered stay in the queue and delay the others.",
-    "Return None if ten attempts have been made.",
-)
-ENDS_LATE = Mistake(
-    "one-attempt-too-many",
-    "Your function allows one attempt too many. If `attempt` is 10, ten attempts have "
-    "been made, and ten is the limit.",
-    "Check the comparison with 10: is it > or >=?",
-)
-NO_NONE_AT_END = Mistake(
-    "no-none-at-the-end",
-    'Your function returns a number after the last attempt. A wait of 0 means "try '
-    'again now", so the sender retries without a pause. Only None ends the retries.',
-    "Return None if ten attempts have been made.",
-)
-RAISES_AT_END = Mistake(
-    "raises-at-the-end",
-    "Your function raises an exception after the last attempt. Ten failed attempts "
-    "are normal, and the caller would need a `try` around each call.",
-    "Return None if ten attempts have been made.",
-)
+NO_SECONDS, SLEEPS_ITSELF, ENDS_EARLY, OWN_CHANCE, OWN_SEED = mistakes("""
+    returns-no-seconds: Your function does not return a number. Its caller passes the
+        result to sleep, which needs a number of seconds.
+        Try: Return the delay itself: a float, in seconds.
+    sleeps-itself: Your function sleeps. Then a test has to wait, and a sender with a
+        thousand deliveries cannot sleep for one of them.
+        Try: Return the seconds and leave the waiting to the caller.
+    ends-too-early: Your function returns None too early. Ten attempts have nine waits
+        between them, and each missing attempt halves the longest outage that an event
+        survives.
+        Try: Check which attempts have been made if `attempt` is 9: one more is to come.
+    takes-chance-from-elsewhere: Your code takes its random numbers from somewhere other
+        than `rng`. No test and no simulation can then repeat its results, because
+        nobody knows the seed.
+        Try: Draw only with `rng`, for example with rng.uniform or rng.random.
+    draws-the-same-number-every-time: Your code draws the same number in each call,
+        because it starts a generator from the same seed each time. Ten thousand senders
+        that all draw the same are a thundering herd again.
+        Try: Do not create a generator or set a seed; draw from `rng`.
+""")
+REMEMBERS, NO_JITTER, ON_TOP, EQUAL_JITTER, LITTLE_JITTER = mistakes("""
+    counts-its-own-calls: Your function keeps something from one call to the next, such
+        as a count. It serves all deliveries at once, so one delivery changes the waits
+        of another.
+        Try: Use only the argument `attempt`, and keep nothing between two calls.
+    no-jitter: Your waits have no jitter, so all deliveries that failed together retry
+        together. This thundering herd can take down a receiver that has only just
+        recovered.
+        Try: Draw the wait between 0 and the upper bound instead of returning the bound.
+    jitter-on-top: Your code waits for the whole upper bound and adds a random time. So
+        all deliveries still come together, only a little later.
+        Try: Make the whole wait random: anything from 0 to the upper bound.
+    half-the-delay-is-fixed: Half of your wait is fixed, and only the other half is
+        random (this is called equal jitter). The deliveries are spread over only half
+        of the time.
+        Try: Draw from 0 to the upper bound, with no fixed part before it.
+    part-of-the-delay-is-fixed: A part of your wait is always the same, and only the
+        rest is random. The smaller the random part, the closer together the deliveries
+        arrive.
+        Try: Draw from 0 to the upper bound, with no fixed part and no lowest wait.
+""")
+NEGATIVE_WAIT, MILLISECONDS, OFF_BY_ONE, NO_GROWTH, LINEAR = mistakes("""
+    negative-wait: Your function returns a negative wait. time.sleep raises an exception
+        for it, and the delivery ends.
+        Try: Let the draw start at 0.
+    milliseconds: Your waits are a thousand times too long. They seem to be in
+        milliseconds, but the contract asks for seconds.
+        Try: Remove the factor of 1,000.
+    exponent-off-by-one: Your exponent is off by one. `attempt` counts the attempts that
+        were made, from 1, so the upper bound after the first is 1 s, and 1 is 2 to the
+        power of 0.
+        Try: Calculate your formula by hand for 1 and 2; the bounds must be 1 s and 2 s.
+    does-not-grow: Your upper bound does not grow. Ten attempts are then over soon, and
+        the event does not survive a longer outage.
+        Try: Double the upper bound with each attempt.
+    grows-by-steps: Your upper bound grows by the same step each time. Doubling starts
+        just as fast and covers a much longer outage with the same number of attempts.
+        Try: Use a power of 2 instead of a product.
+""")
+CAP_TOO_LOW, WRONG_BOUND, WHOLE_SECONDS, NOT_EVEN = mistakes("""
+    cap-too-low: Your upper bound stops growing too early. A low cap wastes the last
+        attempts on an outage that is not over; the cap is 3,600 seconds.
+        Try: Check the unit of your cap.
+    other-bounds: Your upper bounds are wrong. After attempts 1, 2, 3 and 4 they must be
+        1, 2, 4 and 8 seconds.
+        Try: Print the upper bound, without the draw, for attempts 1 to 4.
+    whole-seconds: Your code waits only whole seconds. Thousands of deliveries then
+        retry at only a few different times: after the first attempt there are at most
+        two of them.
+        Try: Draw a float, and do not round it.
+    not-evenly-spread: Your code makes some waits more likely than others. Where waits
+        are more likely, many deliveries retry at the same time.
+        Try: Draw each wait from 0 to the upper bound with equal probability, as
+        rng.uniform does.
+""")
+NEVER_ENDS, ENDS_LATE, NO_NONE_AT_END, RAISES_AT_END = mistakes("""
+    never-ends: Your function never returns None, so no event becomes a dead letter.
+        Events that can never be delivered stay in the queue and delay the others.
+        Try: Return None if ten attempts have been made.
+    one-attempt-too-many: Your function allows one attempt too many. If `attempt` is 10,
+        ten attempts have been made, and ten is the limit.
+        Try: Check the comparison with 10: is it > or >=?
+    no-none-at-the-end: Your function returns a number after the last attempt. A wait of
+        0 means "try again now", so the sender retries without a pause. Only None ends
+        the retries.
+        Try: Return None if ten attempts have been made.
+    raises-at-the-end: Your function raises an exception after the last attempt. Ten
+        failed attempts are normal, and the caller would need a `try` around each call.
+        Try: Return None if ten attempts have been made.
+""")
 
 
 Shows = Callable[[Sample], bool]

@@ -8,46 +8,27 @@ reach the upper bound. The rules look at the same draws.
 import random
 from collections.abc import Iterator
 
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.proving import judged
 from labkit.checks.space import Space, Trial
 from labkit.exercises.lab06_retries.delay_mistakes import MISTAKES
 from labkit.exercises.lab06_retries.draws import ATTEMPTS, Drawing
 
-CONTRACT = Contract(
-    (
-        given(
-            "Return the seconds to wait before the next attempt, or None to give up."
-        ),
-        given(
-            "`attempt` is the number of attempts made so far, counted from 1. `rng` is "
-            "a random.Random."
-        ),
-        Sentence(
-            "number",
-            "After 1 to 9 attempts, return a number of seconds; do not wait yourself.",
-        ),
-        Sentence(
-            "same",
-            "Draw the wait with `rng` only: the same state of `rng` gives the same "
-            "wait, whatever was called before.",
-        ),
-        Sentence(
-            "bound",
-            "The wait is between 0 and an upper bound, which is 1 s after the first "
-            "attempt and doubles with each attempt.",
-        ),
-        Sentence("even", "All waits in this range have the same probability."),
-        Sentence("end", "If `attempt` is 10 or more, return None."),
-        leaves_open(
-            "The upper bound is never more than 3,600 s, but the check cannot test "
-            "this cap, because ten attempts do not reach it."
-        ),
-        leaves_open(
-            "You may round the wait to hundredths of a second, but not to tenths."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return the seconds to wait before the next attempt, or None to give up.
+    given: `attempt` is the number of attempts made so far, counted from 1. `rng` is a
+        random.Random.
+    number: After 1 to 9 attempts, return a number of seconds; do not wait yourself.
+    same: Draw the wait with `rng` only: the same state of `rng` gives the same wait,
+        whatever was called before.
+    bound: The wait is between 0 and an upper bound, which is 1 s after the first
+        attempt and doubles with each attempt.
+    even: All waits in this range have the same probability.
+    end: If `attempt` is 10 or more, return None.
+    open: The upper bound is never more than 3,600 s, but the check cannot test this
+        cap, because ten attempts do not reach it.
+    open: You may round the wait to hundredths of a second, but not to tenths.
+""")
 
 
 def _trials() -> Iterator[Trial]:

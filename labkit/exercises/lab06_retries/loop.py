@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from labkit.checks import short
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.observing import Callback, Record, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -24,52 +24,26 @@ from labkit.model import Event
 ENOUGH = 40
 """Twice as many calls are noted of one delivery; then `post` ends it."""
 
-CONTRACT = Contract(
-    (
-        given('Deliver one event, and return "delivered" or "dead".'),
-        given(
-            "`post(body, headers)` makes one attempt and returns its status, an int."
-        ),
-        Sentence(
-            "body", "Every attempt sends `body`, the JSON of the event, byte for byte."
-        ),
-        Sentence("success", 'A 2xx ends the delivery: return "delivered".'),
-        Sentence(
-            "wait",
-            "After a failed attempt, call `sleep(seconds)` with the next delay of "
-            "`schedule`, a list of seconds, and try again.",
-        ),
-        Sentence(
-            "end",
-            "After the last delay there is one more attempt: if it fails, return "
-            '"dead" without another sleep.',
-        ),
-        Sentence(
-            "silence",
-            "If no response arrived, `post` raises ConnectionError or TimeoutError: "
-            "this is a failure like any other.",
-        ),
-        Sentence(
-            "id",
-            "`headers` is a dictionary that has the id of the event under "
-            '"webhook-id", the same in every attempt.',
-        ),
-        Sentence("schedule", "The schedule is not changed."),
-        Sentence(
-            "bugs",
-            "Every other exception that `post` raises is a bug: do not catch it, so "
-            "that it reaches the caller.",
-        ),
-        Sentence(
-            "hopeless",
-            'If `should_retry` is False for the status of a failure, return "dead" at '
-            "once; if it is True, try again.",
-        ),
-        leaves_open(
-            "The check does not test other headers, or statuses below 200 or above 599."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Deliver one event, and return "delivered" or "dead".
+    given: `post(body, headers)` makes one attempt and returns its status, an int.
+    body: Every attempt sends `body`, the JSON of the event, byte for byte.
+    success: A 2xx ends the delivery: return "delivered".
+    wait: After a failed attempt, call `sleep(seconds)` with the next delay of
+        `schedule`, a list of seconds, and try again.
+    end: After the last delay there is one more attempt: if it fails, return "dead"
+        without another sleep.
+    silence: If no response arrived, `post` raises ConnectionError or TimeoutError: this
+        is a failure like any other.
+    id: `headers` is a dictionary that has the id of the event under "webhook-id", the
+        same in every attempt.
+    schedule: The schedule is not changed.
+    bugs: Every other exception that `post` raises is a bug: do not catch it, so that it
+        reaches the caller.
+    hopeless: If `should_retry` is False for the status of a failure, return "dead" at
+        once; if it is True, try again.
+    open: The check does not test other headers, or statuses below 200 or above 599.
+""")
 
 
 class Endless(BaseException):

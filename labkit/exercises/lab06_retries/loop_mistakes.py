@@ -4,8 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from labkit.checks import Mistake
-from labkit.checks.mistakes import Proof, Rule
+from labkit.checks.mistakes import Proof, Rule, mistakes
 from labkit.checks.observing import Seen, exactly
 from labkit.checks.space import Fields
 from labkit.samples import payments
@@ -16,192 +15,122 @@ OTHER_NAME = ("the event's id under another name",)
 SILENT = ("ConnectionError", "TimeoutError", "ConnectionRefusedError")
 """The exceptions that mean that no response arrived, and one of a subclass."""
 
-NO_WORD = Mistake(
-    "returns-nothing",
-    "Your function does not return a result on every path. The caller must know "
-    "how the delivery ended, to store a dead letter or to forget the event.",
-    'Return "delivered" or "dead" on every path.',
-)
-OTHER_WORD = Mistake(
-    "another-word",
-    "Your function returns a word that is not one of the two in the contract. "
-    "The caller compares the result with these words.",
-    'Return exactly "delivered" or "dead".',
-)
-SWAPPED = Mistake(
-    "body-and-headers-swapped",
-    "Your code passes the arguments of post in the wrong order. It takes the body"
-    " (bytes) first, and then the headers (a dictionary).",
-    "Swap the two arguments of post.",
-)
-GOES_ON = Mistake(
-    "goes-on-after-success",
-    "Your code sends the event again after a 2xx. The receiver already has it, so"
-    " the duplicate is of your own making.",
-    "Return as soon as the status is 2xx.",
-)
-WAITS_FIRST = Mistake(
-    "sleeps-before-the-first-attempt",
-    "Your code waits before the first attempt. The delays of a schedule are "
-    "between the attempts, so every event is late.",
-    "Call post first, then sleep.",
-)
-ONLY_200_DELIVERED = Mistake(
-    "only-200-is-delivered",
-    "Your code treats only 200 as a success. A receiver that responds with 201, "
-    "202 or 204 has the event as well.",
-    "Check for the range from 200 to 299.",
-)
-ANY_ANSWER = Mistake(
-    "any-answer-is-delivered",
-    "Your code treats a failure as an acknowledgement. After a 4xx or 5xx the "
-    "receiver does not have the event, so it is lost.",
-    "Check the status before you return.",
-)
-GIVES_UP_AT_ONCE = Mistake(
-    "gives-up-at-once",
-    "Your code gives up after the first failure and does not use the schedule. If"
-    " the receiver restarts for ten seconds, the event is lost.",
-    'Return "dead" only after the loop, when the schedule is used up.',
-)
-NEVER_SLEEPS = Mistake(
-    "does-not-wait",
-    "Your code makes all attempts without waiting, so all of them fail in the "
-    "same outage.",
-    "Call sleep with the next delay of the schedule between two attempts.",
-)
-REAL_SLEEP = Mistake(
-    "sleeps-for-real",
-    "Your code calls time.sleep. A schedule of three days would then take three "
-    "days, in a test as well.",
-    "Call the argument `sleep`.",
-)
-ONE_TOO_FEW = Mistake(
-    "one-attempt-too-few",
-    "Your code makes one attempt too few. Four attempts have three delays between "
-    "them, and the last attempt is the one that survives a long outage.",
-    "Make the first attempt before the loop over the delays, or one more after it.",
-)
-SLEEPS_FOR_NOTHING = Mistake(
-    "sleeps-and-then-gives-up",
-    "Your code sleeps after the last attempt. The dead letter is then reported "
-    "too late.",
-    "Make an attempt after every sleep, and do not sleep after the last attempt.",
-)
-TOO_MANY = Mistake(
-    "more-attempts-than-planned",
-    "Your code continues after the end of the schedule. Such a delivery never "
-    "becomes a dead letter, and the receiver gets requests forever.",
-    "Make one more attempt than there are delays in the schedule, then stop.",
-)
-OTHER_DELAYS = Mistake(
-    "other-delays",
-    "Your code does not wait for the times of the schedule, or waits for them in "
-    "another order.",
-    "Pass the numbers of the schedule to sleep as they are, from the first to the"
-    " last.",
-)
-DEAD_IS_DELIVERED = Mistake(
-    "reports-the-dead-as-delivered",
-    'Your function returns "delivered" although every attempt failed. Nobody will'
-    " look for this event again.",
-    'Return "dead" when the schedule is used up.',
-)
-RAISES_WHEN_DEAD = Mistake(
-    "raises-when-it-is-dead",
-    "Your function raises after the last attempt, so the caller cannot store the "
-    "event as a dead letter. A delivery that exhausts its retries is normal.",
-    'Return "dead" when the schedule is used up, an empty schedule included.',
-)
-SILENCE_ESCAPES = Mistake(
-    "lets-silence-through",
-    "Your code does not catch the exception that post raises if no response "
-    "arrives. This is the most common failure, and the reason for retries.",
-    "Catch ConnectionError and TimeoutError around post, and count them as a failure.",
-)
-NO_STATUS = Mistake(
-    "uses-a-status-that-never-came",
-    "Your code uses a status although no response arrived. The name is undefined "
-    "or None, which cannot be compared with a number.",
-    "Set the status where you catch the exception, and check for None first.",
-)
-SILENCE_ENDS = Mistake(
-    "gives-up-on-silence",
-    "Your code gives up if no response arrives. A receiver that restarts is "
-    "unreachable for some seconds, and the schedule exists for that.",
-    "Handle a missing response like a 503.",
-)
-SILENCE_IS_SUCCESS = Mistake(
-    "silence-is-taken-for-success",
-    "Your code treats a missing response as a success. Perhaps the event "
-    "arrived, but only a 2xx tells you.",
-    "Count ConnectionError and TimeoutError as a failure.",
-)
-NO_SLEEP_AFTER_SILENCE = Mistake(
-    "no-sleep-after-silence",
-    "Your code does not wait after an exception. It uses up the schedule within a"
-    " moment, before the receiver has recovered.",
-    "Sleep after every failure, also after an exception.",
-)
-REDIRECT_IS_SUCCESS = Mistake(
-    "redirect-is-taken-for-success",
-    "Your code treats a 3xx as a success. The address has changed, and the "
-    "receiver does not have the event.",
-    'Return "delivered" only for 200 to 299.',
-)
-RETRIES_HOPELESS = Mistake(
-    "retries-what-cannot-succeed",
-    "Your code retries after a status that will not change. The next attempt is "
-    "the same request and gets the same response.",
-    'Call should_retry before you sleep, and return "dead" if it returns False.',
-)
-GIVES_UP_ON_429 = Mistake(
-    "gives-up-on-429",
-    "Your code gives up after a 429. This status means too many requests at the "
-    "moment, and the same request succeeds later.",
-    "Call should_retry, which knows the 4xx that are temporary.",
-)
-RE_ENCODES = Mistake(
-    "re-encodes-the-body",
-    "Your code parses the body and serialises it again. Other spaces or escapes "
-    "are other bytes, and the signature no longer matches.",
-    "Pass the argument `body` to post unchanged.",
-)
-NO_HEADERS = Mistake(
-    "headers-are-no-dictionary",
-    "Your code does not pass the headers as a dictionary from name to value.",
-    'Pass a dictionary, such as {"webhook-id": …}.',
-)
-NO_ID = Mistake(
-    "no-id",
-    "Your headers do not contain the event's id. A receiver needs the id to "
-    "recognise duplicates (deduplication).",
-    "Put the event's id into the headers, as webhook-id.",
-)
-NEW_ID = Mistake(
-    "new-id-for-each-attempt",
-    "Your code uses a new id for each attempt. For the receiver, the second "
-    "attempt is then a second payment, and it ships a second parcel.",
-    "Read the id once, before the loop, from the event itself.",
-)
-ONE_ID = Mistake(
-    "one-id-for-all-events",
-    "Your code uses the same id for two events. A receiver that drops duplicates "
-    "then drops every event after the first.",
-    "Read the id from the body that you deliver.",
-)
-EATS_SCHEDULE = Mistake(
-    "uses-the-schedule-up",
-    "Your code changes the list. It belongs to the caller, and the next delivery "
-    "then has no delays left.",
-    "Read the list with a `for` loop, without pop or del.",
-)
-SWALLOWS_BUGS = Mistake(
-    "swallows-bugs",
-    'Your code catches an exception that does not mean "no response", such as a '
-    "ValueError. That is a bug on your side; your code hides it for three days.",
-    "Catch only ConnectionError and TimeoutError.",
-)
+NO_WORD, OTHER_WORD, SWAPPED, GOES_ON = mistakes("""
+    returns-nothing: Your function does not return a result on every path. The caller
+        must know how the delivery ended, to store a dead letter or to forget the event.
+        Try: Return "delivered" or "dead" on every path.
+    another-word: Your function returns a word that is not one of the two in the
+        contract. The caller compares the result with these words.
+        Try: Return exactly "delivered" or "dead".
+    body-and-headers-swapped: Your code passes the arguments of post in the wrong order.
+        It takes the body (bytes) first, and then the headers (a dictionary).
+        Try: Swap the two arguments of post.
+    goes-on-after-success: Your code sends the event again after a 2xx. The receiver
+        already has it, so the duplicate is of your own making.
+        Try: Return as soon as the status is 2xx.
+""")
+WAITS_FIRST, ONLY_200_DELIVERED, ANY_ANSWER, GIVES_UP_AT_ONCE = mistakes("""
+    sleeps-before-the-first-attempt: Your code waits before the first attempt. The
+        delays of a schedule are between the attempts, so every event is late.
+        Try: Call post first, then sleep.
+    only-200-is-delivered: Your code treats only 200 as a success. A receiver that
+        responds with 201, 202 or 204 has the event as well.
+        Try: Check for the range from 200 to 299.
+    any-answer-is-delivered: Your code treats a failure as an acknowledgement. After a
+        4xx or 5xx the receiver does not have the event, so it is lost.
+        Try: Check the status before you return.
+    gives-up-at-once: Your code gives up after the first failure and does not use the
+        schedule. If the receiver restarts for ten seconds, the event is lost.
+        Try: Return "dead" only after the loop, when the schedule is used up.
+""")
+NEVER_SLEEPS, REAL_SLEEP, ONE_TOO_FEW, SLEEPS_FOR_NOTHING = mistakes("""
+    does-not-wait: Your code makes all attempts without waiting, so all of them fail in
+        the same outage.
+        Try: Call sleep with the next delay of the schedule between two attempts.
+    sleeps-for-real: Your code calls time.sleep. A schedule of three days would then
+        take three days, in a test as well.
+        Try: Call the argument `sleep`.
+    one-attempt-too-few: Your code makes one attempt too few. Four attempts have three
+        delays between them, and the last attempt is the one that survives a long
+        outage.
+        Try: Make the first attempt before the loop over the delays, or one more after
+        it.
+    sleeps-and-then-gives-up: Your code sleeps after the last attempt. The dead letter
+        is then reported too late.
+        Try: Make an attempt after every sleep, and do not sleep after the last attempt.
+""")
+TOO_MANY, OTHER_DELAYS, DEAD_IS_DELIVERED, RAISES_WHEN_DEAD = mistakes("""
+    more-attempts-than-planned: Your code continues after the end of the schedule. Such
+        a delivery never becomes a dead letter, and the receiver gets requests forever.
+        Try: Make one more attempt than there are delays in the schedule, then stop.
+    other-delays: Your code does not wait for the times of the schedule, or waits for
+        them in another order.
+        Try: Pass the numbers of the schedule to sleep as they are, from the first to
+        the last.
+    reports-the-dead-as-delivered: Your function returns "delivered" although every
+        attempt failed. Nobody will look for this event again.
+        Try: Return "dead" when the schedule is used up.
+    raises-when-it-is-dead: Your function raises after the last attempt, so the caller
+        cannot store the event as a dead letter. A delivery that exhausts its retries is
+        normal.
+        Try: Return "dead" when the schedule is used up, an empty schedule included.
+""")
+SILENCE_ESCAPES, NO_STATUS, SILENCE_ENDS = mistakes("""
+    lets-silence-through: Your code does not catch the exception that post raises if no
+        response arrives. This is the most common failure, and the reason for retries.
+        Try: Catch ConnectionError and TimeoutError around post, and count them as a
+        failure.
+    uses-a-status-that-never-came: Your code uses a status although no response arrived.
+        The name is undefined or None, which cannot be compared with a number.
+        Try: Set the status where you catch the exception, and check for None first.
+    gives-up-on-silence: Your code gives up if no response arrives. A receiver that
+        restarts is unreachable for some seconds, and the schedule exists for that.
+        Try: Handle a missing response like a 503.
+""")
+SILENCE_IS_SUCCESS, NO_SLEEP_AFTER_SILENCE, REDIRECT_IS_SUCCESS = mistakes("""
+    silence-is-taken-for-success: Your code treats a missing response as a success.
+        Perhaps the event arrived, but only a 2xx tells you.
+        Try: Count ConnectionError and TimeoutError as a failure.
+    no-sleep-after-silence: Your code does not wait after an exception. It uses up the
+        schedule within a moment, before the receiver has recovered.
+        Try: Sleep after every failure, also after an exception.
+    redirect-is-taken-for-success: Your code treats a 3xx as a success. The address has
+        changed, and the receiver does not have the event.
+        Try: Return "delivered" only for 200 to 299.
+""")
+RETRIES_HOPELESS, GIVES_UP_ON_429, RE_ENCODES = mistakes("""
+    retries-what-cannot-succeed: Your code retries after a status that will not change.
+        The next attempt is the same request and gets the same response.
+        Try: Call should_retry before you sleep, and return "dead" if it returns False.
+    gives-up-on-429: Your code gives up after a 429. This status means too many requests
+        at the moment, and the same request succeeds later.
+        Try: Call should_retry, which knows the 4xx that are temporary.
+    re-encodes-the-body: Your code parses the body and serialises it again. Other spaces
+        or escapes are other bytes, and the signature no longer matches.
+        Try: Pass the argument `body` to post unchanged.
+""")
+NO_HEADERS, NO_ID, NEW_ID = mistakes("""
+    headers-are-no-dictionary: Your code does not pass the headers as a dictionary from
+        name to value.
+        Try: Pass a dictionary, such as {"webhook-id": …}.
+    no-id: Your headers do not contain the event's id. A receiver needs the id to
+        recognise duplicates (deduplication).
+        Try: Put the event's id into the headers, as webhook-id.
+    new-id-for-each-attempt: Your code uses a new id for each attempt. For the receiver,
+        the second attempt is then a second payment, and it ships a second parcel.
+        Try: Read the id once, before the loop, from the event itself.
+""")
+ONE_ID, EATS_SCHEDULE, SWALLOWS_BUGS = mistakes("""
+    one-id-for-all-events: Your code uses the same id for two events. A receiver that
+        drops duplicates then drops every event after the first.
+        Try: Read the id from the body that you deliver.
+    uses-the-schedule-up: Your code changes the list. It belongs to the caller, and the
+        next delivery then has no delays left.
+        Try: Read the list with a `for` loop, without pop or del.
+    swallows-bugs: Your code catches an exception that does not mean "no response", such
+        as a ValueError. That is a bug on your side; your code hides it for three days.
+        Try: Catch only ConnectionError and TimeoutError.
+""")
 
 
 def _on(*answers: Sequence[Any], **others: Any) -> Callable[[Fields], bool]:

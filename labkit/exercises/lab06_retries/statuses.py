@@ -2,102 +2,73 @@
 
 from collections.abc import Callable, Iterator
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, returned
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Rule, mistakes, returned
 from labkit.checks.observing import Function, Seen, truth
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
 
-STATUS_AS_TEXT = Mistake(
-    "takes-the-status-for-text",
-    "Your code treats the status as a string, but it is a number. A number never "
-    'equals a string, so 503 == "503" is False.',
-    "Compare it as a number, for example with 500 <= status.",
-)
-OPPOSITE = Mistake(
-    "answers-the-opposite",
-    "Your code returns whether the delivery succeeded. The question is whether "
-    "to retry, so the sender retries delivered events and drops failed ones.",
-    "Return True for the failures that another attempt can fix.",
-)
-NO_SERVER_ERRORS = Mistake(
-    "gives-up-on-server-errors",
-    "Your code does not retry after a 5xx. It means that the receiver has a "
-    "problem, such as a restart or a full disk, which is often over in minutes.",
-    "Retry after every status from 500 on.",
-)
-LISTS_SERVER_ERRORS = Mistake(
-    "lists-only-some-server-errors",
-    "Your code retries only after some 5xx statuses. Proxies and clouds respond "
-    "with 507, 520, 529 and others that no list contains.",
-    "Compare with the range from 500 to 599 instead of a list.",
-)
-RETRIES_SUCCESS = Mistake(
-    "retries-what-was-acknowledged",
-    "Your code sends the event again after a 2xx. The receiver already has it, so the "
-    "duplicate is of your own making.",
-    "Return False for every status from 200 to 299.",
-)
-ONLY_200 = Mistake(
-    "only-200-is-success",
-    "Your code treats only 200 as a success. 201, 202 and 204 acknowledge the "
-    "event too, so every retry after them is a duplicate.",
-    "Treat the whole range from 200 to 299 as acknowledged.",
-)
-FORGETS_SILENCE = Mistake(
-    "forgets-no-answer",
-    "Your code does not retry if no response arrived (None): a refused connection"
-    " or a timeout. This is the most common failure, and a retry often fixes it.",
-    "Check for None first, before you compare numbers.",
-)
-RETRIES_CLIENT_ERRORS = Mistake(
-    "retries-client-errors",
-    "Your code retries after a 4xx. A 4xx means that the request itself is "
-    "wrong, so a retry would send the same bytes and get the same response.",
-    "Do not retry after a 4xx, except for the few that are temporary.",
-)
-RETRIES_GONE = Mistake(
-    "retries-410",
-    "Your code retries after 410 Gone. With this status, a receiver asks you "
-    "never to send again.",
-    "Remove 410 from the statuses that you retry.",
-)
-FORGETS_TEMPORARY = Mistake(
-    "forgets-the-4xx-that-speak-of-time",
-    "Your code gives up after 408, 425 or 429. They mean that the request was too "
-    "slow, too early, or one of too many; a later retry can succeed.",
-    "Make an exception for these three 4xx.",
-)
-RETRIES_REDIRECTS = Mistake(
-    "retries-redirects",
-    "Your code retries after a 3xx. It means that the address has changed, so a "
-    "person must enter the new one.",
-    "Do not retry after a 3xx.",
-)
-NO_BOOL = Mistake(
-    "not-true-or-false",
-    "Your function does not return True or False on every path. A function that "
-    "ends without a `return` returns None.",
-    "End every path with `return True` or `return False`.",
-)
+STATUS_AS_TEXT, OPPOSITE, NO_SERVER_ERRORS, LISTS_SERVER_ERRORS = mistakes("""
+    takes-the-status-for-text: Your code treats the status as a string, but it is a
+        number. A number never equals a string, so 503 == "503" is False.
+        Try: Compare it as a number, for example with 500 <= status.
+    answers-the-opposite: Your code returns whether the delivery succeeded. The question
+        is whether to retry, so the sender retries delivered events and drops failed
+        ones.
+        Try: Return True for the failures that another attempt can fix.
+    gives-up-on-server-errors: Your code does not retry after a 5xx. It means that the
+        receiver has a problem, such as a restart or a full disk, which is often over in
+        minutes.
+        Try: Retry after every status from 500 on.
+    lists-only-some-server-errors: Your code retries only after some 5xx statuses.
+        Proxies and clouds respond with 507, 520, 529 and others that no list contains.
+        Try: Compare with the range from 500 to 599 instead of a list.
+""")
+RETRIES_SUCCESS, ONLY_200, FORGETS_SILENCE, RETRIES_CLIENT_ERRORS = mistakes("""
+    retries-what-was-acknowledged: Your code sends the event again after a 2xx. The
+        receiver already has it, so the duplicate is of your own making.
+        Try: Return False for every status from 200 to 299.
+    only-200-is-success: Your code treats only 200 as a success. 201, 202 and 204
+        acknowledge the event too, so every retry after them is a duplicate.
+        Try: Treat the whole range from 200 to 299 as acknowledged.
+    forgets-no-answer: Your code does not retry if no response arrived (None): a refused
+        connection or a timeout. This is the most common failure, and a retry often
+        fixes it.
+        Try: Check for None first, before you compare numbers.
+    retries-client-errors: Your code retries after a 4xx. A 4xx means that the request
+        itself is wrong, so a retry would send the same bytes and get the same response.
+        Try: Do not retry after a 4xx, except for the few that are temporary.
+""")
+RETRIES_GONE, FORGETS_TEMPORARY, RETRIES_REDIRECTS, NO_BOOL = mistakes("""
+    retries-410: Your code retries after 410 Gone. With this status, a receiver asks you
+        never to send again.
+        Try: Remove 410 from the statuses that you retry.
+    forgets-the-4xx-that-speak-of-time: Your code gives up after 408, 425 or 429. They
+        mean that the request was too slow, too early, or one of too many; a later retry
+        can succeed.
+        Try: Make an exception for these three 4xx.
+    retries-redirects: Your code retries after a 3xx. It means that the address has
+        changed, so a person must enter the new one.
+        Try: Do not retry after a 3xx.
+    not-true-or-false: Your function does not return True or False on every path. A
+        function that ends without a `return` returns None.
+        Try: End every path with `return True` or `return False`.
+""")
 
 TEMPORARY = (429, 425, 408)
 
-CONTRACT = Contract(
-    (
-        given("Return True if the sender should retry, and False if not."),
-        given("`status` is an int, or None if no response arrived."),
-        Sentence("server-errors", "Retry after every status from 500 to 599."),
-        Sentence("success", "Do not retry after a status from 200 to 299."),
-        Sentence("no-response", "Retry if no response arrived."),
-        Sentence("gone", "Do not retry after 410."),
-        Sentence("temporary", "Retry after 408, 425 and 429."),
-        Sentence("client-errors", "Do not retry after any other 4xx."),
-        Sentence("redirects", "Do not retry after a 3xx."),
-        leaves_open("The check does not test other statuses."),
-    )
-)
+CONTRACT = contract("""
+    given: Return True if the sender should retry, and False if not.
+    given: `status` is an int, or None if no response arrived.
+    server-errors: Retry after every status from 500 to 599.
+    success: Do not retry after a status from 200 to 299.
+    no-response: Retry if no response arrived.
+    gone: Do not retry after 410.
+    temporary: Retry after 408, 425 and 429.
+    client-errors: Do not retry after any other 4xx.
+    redirects: Do not retry after a 3xx.
+    open: The check does not test other statuses.
+""")
 
 
 def _trials() -> Iterator[Trial]:

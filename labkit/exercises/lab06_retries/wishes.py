@@ -9,9 +9,8 @@ from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Proof, Rule, edit, raised
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -22,147 +21,93 @@ IN_TWO_MINUTES = "Thu, 01 Jan 2026 00:02:00 GMT"
 IN_2040 = "Sun, 01 Jan 2040 00:02:00 GMT"
 NAME_GIVEN = "Retry-After"
 
-RETURNS_TEXT = Mistake(
-    "returns-the-text",
-    'Your function returns a string. The value of a header is a string, but "120" '
-    "cannot be passed to sleep or compared with 60.",
-    "Convert it to a float.",
-)
-ABSENT_RAISES = Mistake(
-    "needs-the-header",
-    "Your code raises an exception if there is no Retry-After. Most responses have "
-    "none, and the exception ends the delivery.",
-    "Use headers.get, which returns None if the header is absent.",
-)
-ABSENT_IS_ZERO = Mistake(
-    "no-wish-is-taken-for-zero",
-    'Your code returns 0 if the header is absent. 0 means "retry now"; None means '
-    "that the receiver asks for nothing and the schedule applies.",
-    "Return None if the header is absent.",
-)
-ZERO_IS_NONE = Mistake(
-    "zero-is-taken-for-no-wish",
-    "Your code treats a requested delay of 0 as no request. In Python 0 counts as "
-    "false, so `if seconds:` drops it.",
-    "Compare with None: `is None`, `is not None`.",
-)
-NO_DATES = Mistake(
-    "no-dates",
-    "Your code returns None for a date. Retry-After may contain a date instead of "
-    "seconds, and proxies do send that.",
-    "Read the date with email.utils.parsedate_to_datetime. If you do so already, look "
-    "at what your `except` catches.",
-)
-RAISES_ON_DATES = Mistake(
-    "raises-on-dates",
-    "Your code raises an exception for a date. Retry-After may contain a date instead "
-    "of seconds, so a valid header ends your delivery.",
-    "Try seconds first; if the value is not a number, try a date.",
-)
-RETURNS_MOMENT = Mistake(
-    "returns-the-moment",
-    "Your code returns the time that the date names, in seconds since 1970. That is a "
-    "wait of half a century.",
-    "Subtract `now`.",
-)
-IGNORES_NOW = Mistake(
-    "looks-at-the-clock",
-    "Your code uses the clock of this machine instead of `now`. With `now`, a test "
-    "can let three days pass without waiting.",
-    "Subtract `now`; do not read a clock.",
-)
-BACKWARDS = Mistake(
-    "subtracts-backwards",
-    "Your code subtracts the date from now. For a date in the future, the result is "
-    "negative.",
-    "Reverse the subtraction: the date minus now.",
-)
-PAST_IS_NEGATIVE = Mistake(
-    "negative-wait",
-    "Your code returns a negative number for a date in the past. time.sleep raises an "
-    "exception for it, and the delivery ends.",
-    "Return at least 0: max(0.0, …).",
-)
-PAST_IS_NONE = Mistake(
-    "past-date-is-taken-for-no-wish",
-    "Your code returns None for a date in the past. Such a date means that the "
-    "receiver is ready now, so the wait is 0.",
-    "Return 0.0 for a date before now.",
-)
-LOCAL_TIME = Mistake(
-    "takes-gmt-for-local-time",
-    "Your code reads the date as local time, but an HTTP date is in GMT. The wait is "
-    "wrong by hours in most time zones.",
-    "Give the datetime its time zone before you call .timestamp(): "
-    "moment.replace(tzinfo=timezone.utc).",
-)
-ONE_CASE = Mistake(
-    "name-in-one-spelling",
-    "Your code finds the header in only one spelling. Header names are not "
-    "case-sensitive, and HTTP/2 sends them in lower case.",
-    "Use .get of the mapping, or compare both names in lower case.",
-)
-RAISES_ON_NONSENSE = Mistake(
-    "raises-on-nonsense",
-    "Your code raises an exception for a value that it cannot read. A header can "
-    "contain anything, so one odd response ends the delivery.",
-    "Catch what the conversions raise, and return None.",
-)
-NONSENSE_IS_A_WISH = Mistake(
-    "nonsense-is-taken-for-a-wish",
-    "Your code returns a number for a value that it cannot read. With 0, the sender "
-    "retries at once, again and again; with None, the schedule applies.",
-    "Return None for everything that is neither seconds nor a date.",
-)
-MORE_THAN_DIGITS = Mistake(
-    "reads-more-than-digits",
-    "Your code accepts more than digits. float() also reads 1.5, 1e9, inf and nan, "
-    "but RFC 9110 allows only digits.",
-    "Check that the value consists only of digits before you convert it.",
-)
-NEGATIVE_SECONDS = Mistake(
-    "negative-seconds",
-    "Your code returns a negative wait. time.sleep raises an exception for it, so a "
-    "mistake by the receiver ends your delivery.",
-    "Do not return a number below 0.",
-)
+RETURNS_TEXT, ABSENT_RAISES, ABSENT_IS_ZERO, ZERO_IS_NONE = mistakes("""
+    returns-the-text: Your function returns a string. The value of a header is a string,
+        but "120" cannot be passed to sleep or compared with 60.
+        Try: Convert it to a float.
+    needs-the-header: Your code raises an exception if there is no Retry-After. Most
+        responses have none, and the exception ends the delivery.
+        Try: Use headers.get, which returns None if the header is absent.
+    no-wish-is-taken-for-zero: Your code returns 0 if the header is absent. 0 means
+        "retry now"; None means that the receiver asks for nothing and the schedule
+        applies.
+        Try: Return None if the header is absent.
+    zero-is-taken-for-no-wish: Your code treats a requested delay of 0 as no request. In
+        Python 0 counts as false, so `if seconds:` drops it.
+        Try: Compare with None: `is None`, `is not None`.
+""")
+NO_DATES, RAISES_ON_DATES, RETURNS_MOMENT, IGNORES_NOW = mistakes("""
+    no-dates: Your code returns None for a date. Retry-After may contain a date instead
+        of seconds, and proxies do send that.
+        Try: Read the date with email.utils.parsedate_to_datetime. If you do so already,
+        look at what your `except` catches.
+    raises-on-dates: Your code raises an exception for a date. Retry-After may contain a
+        date instead of seconds, so a valid header ends your delivery.
+        Try: Try seconds first; if the value is not a number, try a date.
+    returns-the-moment: Your code returns the time that the date names, in seconds since
+        1970. That is a wait of half a century.
+        Try: Subtract `now`.
+    looks-at-the-clock: Your code uses the clock of this machine instead of `now`. With
+        `now`, a test can let three days pass without waiting.
+        Try: Subtract `now`; do not read a clock.
+""")
+BACKWARDS, PAST_IS_NEGATIVE, PAST_IS_NONE = mistakes("""
+    subtracts-backwards: Your code subtracts the date from now. For a date in the
+        future, the result is negative.
+        Try: Reverse the subtraction: the date minus now.
+    negative-wait: Your code returns a negative number for a date in the past.
+        time.sleep raises an exception for it, and the delivery ends.
+        Try: Return at least 0: max(0.0, …).
+    past-date-is-taken-for-no-wish: Your code returns None for a date in the past. Such
+        a date means that the receiver is ready now, so the wait is 0.
+        Try: Return 0.0 for a date before now.
+""")
+LOCAL_TIME, ONE_CASE, RAISES_ON_NONSENSE = mistakes("""
+    takes-gmt-for-local-time: Your code reads the date as local time, but an HTTP date
+        is in GMT. The wait is wrong by hours in most time zones.
+        Try: Give the datetime its time zone before you call .timestamp():
+        moment.replace(tzinfo=timezone.utc).
+    name-in-one-spelling: Your code finds the header in only one spelling. Header names
+        are not case-sensitive, and HTTP/2 sends them in lower case.
+        Try: Use .get of the mapping, or compare both names in lower case.
+    raises-on-nonsense: Your code raises an exception for a value that it cannot read. A
+        header can contain anything, so one odd response ends the delivery.
+        Try: Catch what the conversions raise, and return None.
+""")
+NONSENSE_IS_A_WISH, MORE_THAN_DIGITS, NEGATIVE_SECONDS = mistakes("""
+    nonsense-is-taken-for-a-wish: Your code returns a number for a value that it cannot
+        read. With 0, the sender retries at once, again and again; with None, the
+        schedule applies.
+        Try: Return None for everything that is neither seconds nor a date.
+    reads-more-than-digits: Your code accepts more than digits. float() also reads 1.5,
+        1e9, inf and nan, but RFC 9110 allows only digits.
+        Try: Check that the value consists only of digits before you convert it.
+    negative-seconds: Your code returns a negative wait. time.sleep raises an exception
+        for it, so a mistake by the receiver ends your delivery.
+        Try: Do not return a number below 0.
+""")
 
 
-CONTRACT = Contract(
-    (
-        given("Return how many seconds the receiver asks to wait, or None."),
-        given(
-            "`headers` maps names to values and finds a name in upper or lower case, "
-            "like `response.headers` in the library `requests`; its keys are spelled "
-            "as they arrived."
-        ),
-        given("`now` is in seconds since 1970-01-01 UTC, like `time.time()`."),
-        Sentence(
-            "digits",
-            "If the value of Retry-After consists only of the digits 0 to 9, return "
-            "this number of seconds.",
-        ),
-        Sentence("absent", "If the header is absent, return None."),
-        Sentence(
-            "date",
-            "If the value is an HTTP date, return the seconds from `now` until then.",
-        ),
-        Sentence("past", "If the date has passed, return 0.0."),
-        Sentence("zone", "The result does not depend on the time zone of the machine."),
-        Sentence("name", "The name of the header may be in upper or lower case."),
-        Sentence("other", "For every other value, return None and raise nothing."),
-        Sentence(
-            "older",
-            "An HTTP date has two older forms; for these, return the seconds or None.",
-        ),
-        leaves_open(
-            "The check does not test numbers of more than 15 digits, digits other "
-            "than 0 to 9, whitespace around the value, dates that no calendar has, "
-            "dates that are not in GMT or that lack a part such as the weekday, or the "
-            "older forms on a machine whose time zone is not UTC."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return how many seconds the receiver asks to wait, or None.
+    given: `headers` maps names to values and finds a name in upper or lower case, like
+        `response.headers` in the library `requests`; its keys are spelled as they
+        arrived.
+    given: `now` is in seconds since 1970-01-01 UTC, like `time.time()`.
+    digits: If the value of Retry-After consists only of the digits 0 to 9, return this
+        number of seconds.
+    absent: If the header is absent, return None.
+    date: If the value is an HTTP date, return the seconds from `now` until then.
+    past: If the date has passed, return 0.0.
+    zone: The result does not depend on the time zone of the machine.
+    name: The name of the header may be in upper or lower case.
+    other: For every other value, return None and raise nothing.
+    older: An HTTP date has two older forms; for these, return the seconds or None.
+    open: The check does not test numbers of more than 15 digits, digits other than 0 to
+        9, whitespace around the value, dates that no calendar has, dates that are not
+        in GMT or that lack a part such as the weekday, or the older forms on a machine
+        whose time zone is not UTC.
+""")
 
 _OLDER = ("Thursday, 01-Jan-26 00:02:00 GMT", "Thu Jan  1 00:02:00 2026")
 _NONSENSE = (

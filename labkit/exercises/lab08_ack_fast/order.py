@@ -7,62 +7,38 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from labkit.checks import short
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
 from labkit.exercises.lab08_ack_fast.order_mistakes import MISTAKES, record_of
 from labkit.model import LAB_EPOCH
 
-CONTRACT = Contract(
-    (
-        given("Return the state after this event."),
-        given('`state` maps each order to {"status": str, "version": int}.'),
-        given(
-            '`event["data"]` has the `order_id`, the `status` and the `version` of one '
-            "change of an order."
-        ),
-        given("A version is an int, 0 or greater."),
-        Sentence(
-            "newer",
-            "If the version of the event is greater than the one in the state, the "
-            "status and the version of the event replace the record of the order.",
-        ),
-        Sentence("unknown", "If the order is not in the state, add it."),
-        Sentence("older", "An event with an older version changes nothing."),
-        Sentence(
-            "same",
-            "An event with the version that is already in the state changes "
-            "nothing, whatever its status is.",
-        ),
-        Sentence(
-            "gap",
-            "Some changes may never arrive, so a greater version need not be the next "
-            "one.",
-        ),
-        Sentence(
-            "any-status", "Accept any status: the versions alone decide what is newer."
-        ),
-        Sentence("clock", "The time in `created_at` decides nothing."),
-        Sentence("fields", "A record contains only the status and the version."),
-        Sentence("others", "The other orders stay as they are."),
-        Sentence(
-            "arguments",
-            "Do not change the two arguments: return a new dictionary, or the same one "
-            "if nothing changes.",
-        ),
-        Sentence("memory", "The same arguments always give the same state."),
-        Sentence(
-            "order",
-            "In whatever sequence the same events arrive, the state at the end is the "
-            "same, unless two changes of one order have the same version but different "
-            "statuses.",
-        ),
-        leaves_open(
-            "The check does not test events without these fields or of another type."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return the state after this event.
+    given: `state` maps each order to {"status": str, "version": int}.
+    given: `event["data"]` has the `order_id`, the `status` and the `version` of one
+        change of an order.
+    given: A version is an int, 0 or greater.
+    newer: If the version of the event is greater than the one in the state, the status
+        and the version of the event replace the record of the order.
+    unknown: If the order is not in the state, add it.
+    older: An event with an older version changes nothing.
+    same: An event with the version that is already in the state changes nothing,
+        whatever its status is.
+    gap: Some changes may never arrive, so a greater version need not be the next one.
+    any-status: Accept any status: the versions alone decide what is newer.
+    clock: The time in `created_at` decides nothing.
+    fields: A record contains only the status and the version.
+    others: The other orders stay as they are.
+    arguments: Do not change the two arguments: return a new dictionary, or the same one
+        if nothing changes.
+    memory: The same arguments always give the same state.
+    order: In whatever sequence the same events arrive, the state at the end is the
+        same, unless two changes of one order have the same version but different
+        statuses.
+    open: The check does not test events without these fields or of another type.
+""")
 
 
 def _event(order: str, status: str, version: int, at: int = 0) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from labkit.checks.calls import JSON
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.proving import judged
 from labkit.checks.space import Space, Trial
 from labkit.checks.steps import App, Fail, MakeAnother, Post, Step
@@ -26,46 +26,24 @@ class DiskFull(Exception):
     """An exception of the queue that is not of a standard class."""
 
 
-CONTRACT = Contract(
-    (
-        given(
-            "Return a Flask app that stores each request body and then acknowledges it."
-        ),
-        Sentence(
-            "store",
-            "For each POST to /webhooks, call `enqueue(body)` exactly once, with the "
-            "raw bytes of the body, whatever they contain.",
-        ),
-        Sentence("retry", "This includes retries."),
-        given(
-            "There is one exception: if the same body is already stored, you may "
-            "acknowledge it without calling `enqueue`."
-        ),
-        Sentence("other", "For any other request, do not call `enqueue`."),
-        Sentence(
-            "after",
-            "After `enqueue` has returned, and not before, respond with a 2xx.",
-        ),
-        Sentence(
-            "raises",
-            "If it raises, respond with a 5xx and do not call it again, whatever it "
-            "raises: this includes SystemExit and CancelledError.",
-        ),
-        Sentence("time", "Respond within 3 seconds."),
-        Sentence(
-            "apart",
-            "`make_app` may be called many times; each app calls its own `enqueue`.",
-        ),
-        leaves_open(
-            "The check does not test KeyboardInterrupt, werkzeug's HTTPException "
-            "(which Flask's `abort` raises), or chunked bodies."
-        ),
-        leaves_open(
-            "It runs your app without a server, and treats an exception that your app "
-            "does not catch as a 500."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a Flask app that stores each request body and then acknowledges it.
+    store: For each POST to /webhooks, call `enqueue(body)` exactly once, with the raw
+        bytes of the body, whatever they contain.
+    retry: This includes retries.
+    given: There is one exception: if the same body is already stored, you may
+        acknowledge it without calling `enqueue`.
+    other: For any other request, do not call `enqueue`.
+    after: After `enqueue` has returned, and not before, respond with a 2xx.
+    raises: If it raises, respond with a 5xx and do not call it again, whatever it
+        raises: this includes SystemExit and CancelledError.
+    time: Respond within 3 seconds.
+    apart: `make_app` may be called many times; each app calls its own `enqueue`.
+    open: The check does not test KeyboardInterrupt, werkzeug's HTTPException (which
+        Flask's `abort` raises), or chunked bodies.
+    open: It runs your app without a server, and treats an exception that your app does
+        not catch as a 500.
+""")
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TEXT = {"Content-Type": "text/plain"}

@@ -5,154 +5,105 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.mistakes import Rule, always
+from labkit.checks.mistakes import Rule, always, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.checks.steps import LATE, Post
 from labkit.exercises.lab02_endpoint.apps import answers_of, app_rules, effects_of
 from labkit.exercises.lab08_ack_fast.enqueues import SLEPT, name_of_enqueue
 
-WRONG_ENDPOINT = Mistake(
-    "endpoint-not-at-webhooks",
-    "The provider posts to /webhooks, where your app returns 404. Every delivery "
-    "fails, and after days of retries the provider gives up.",
-    'Use the route @app.post("/webhooks").',
-)
-NEVER_ENQUEUED = Mistake(
-    "acknowledges-without-enqueuing",
-    "Your code responded with a 2xx without calling enqueue. After a 2xx the sender "
-    "forgets the event, so a restart loses it.",
-    "Call enqueue with the raw body in the view, before you respond.",
-)
-NOT_BYTES = Mistake(
-    "enqueues-no-bytes",
-    "Your code passed something other than bytes to enqueue. A signature that you "
-    "check later is valid only for the bytes that arrived.",
-    "Pass the raw body, as request.get_data() returns it.",
-)
-WRITTEN_ANEW = Mistake(
-    "enqueues-json-written-anew",
-    "Your code parsed the body and serialised it again. Spaces, escapes, duplicate "
-    "keys and numbers may differ, so a signature does not match any more.",
-    "Do not parse the body here; pass the result of request.get_data().",
-)
-OTHER_BYTES = Mistake(
-    "enqueues-other-bytes",
-    "Your code stored other bytes than the sender sent. After the 2xx nobody else has "
-    "the original, and a signature does not match the changed bytes.",
-    "Pass the whole raw body, and change nothing in it.",
-)
-THROUGH_TEXT = Mistake(
-    "bytes-went-through-text",
-    "Your code decoded the body to text and encoded it again. Bytes that are not "
-    "valid UTF-8 change without an error.",
-    "Keep the bytes: use request.get_data() without as_text.",
-)
-FORM_GONE = Mistake(
-    "body-of-a-form-is-gone",
-    "Your code stored an empty body for a form. request.data is empty if the body is a "
-    "form, and so is get_data() after something has read request.form. Slack commands "
-    "and Twilio messages are forms.",
-    "Call request.get_data() before anything else reads the body.",
-)
-LOOKS_INSIDE = Mistake(
-    "looks-into-the-body",
-    "Your code looks into the body and rejects or skips some requests. This endpoint "
-    "only has to store what arrives; each check is one more way to lose an event.",
-    "Remove the line that looks into the body; the worker in exercise 8.2 parses it.",
-)
-NO_ID = Mistake(
-    "drops-what-has-no-id",
-    "Your code took a second body for a duplicate of the first, because neither has "
-    "an id. It acknowledged the second one, but stored it nowhere.",
-    "Store every body; the worker recognises duplicates after parsing.",
-)
-TWICE = Mistake(
-    "enqueues-twice",
-    "Your code called enqueue twice for one request. Every event is then processed "
-    "twice.",
-    "Call enqueue once for each request, in one place.",
-)
-TOO_SLOW = Mistake(
-    "answers-after-the-time-out",
-    "Your code responded after the sender's timeout. The sender counts the attempt as "
-    "failed and sends the event again, so it is stored twice.",
-    "Remove everything slow before the response; if enqueue raises, respond with a "
-    "5xx at once.",
-)
-NO_ANSWER = Mistake(
-    "no-answer-after-enqueuing",
-    "Your view stored the event but returns None, from which Flask cannot make a "
-    "response. The sender gets a 500 and retries, so the event is stored again.",
-    "Return a response of your own after the call to enqueue.",
-)
-REFUSES_STORED = Mistake(
-    "refuses-what-is-stored",
-    "Your code stored the event but reported a failure to the sender. The sender "
-    "retries for days, and each attempt is stored again.",
-    "Respond with a 2xx whenever enqueue returns, whatever it returns.",
-)
-ACK_FIRST = Mistake(
-    "acknowledges-before-it-is-stored",
-    "Your code responded before the event was stored. If the process crashes between "
-    "the two, the sender does not retry, and the event is lost.",
-    "Call enqueue in the view itself, and respond on the next line.",
-)
-ACK_ANYWAY = Mistake(
-    "acknowledges-what-was-not-stored",
-    "Your code responded with a 2xx although enqueue had raised. The event is stored "
-    "nowhere, and after a 2xx the sender forgets it.",
-    "Respond with a 2xx only after enqueue has returned.",
-)
-NO_5XX = Mistake(
-    "no-5xx-when-storing-fails",
-    "Your code did not respond with a 5xx although enqueue had raised. The failure was "
-    "on your side; after a 4xx some senders give up, but a retry would have succeeded.",
-    "Respond with a 5xx if enqueue raises.",
-)
-AGAIN = Mistake(
-    "enqueues-again-after-a-failure",
-    "Your code called enqueue again after it had raised. The sender retries for days, "
-    "so retries in the view add nothing: they delay the 5xx, they may store the event "
-    "twice, and they may never end.",
-    "Call enqueue once, and respond with a 5xx when it raises.",
-)
-CLAIMED_EARLY = Mistake(
-    "remembers-before-it-is-stored",
-    "Your code noted the id before the event was stored. When storing failed, the "
-    "retry looked like a duplicate, and the event was lost.",
-    "Store no ids here; the worker recognises duplicates.",
-)
-DROPS_RETRIES = Mistake(
-    "drops-every-retry",
-    "Your code skips requests whose header says that they are retries. A retry "
-    "follows a failed attempt, so it is often the only one that you can store.",
-    "Store a retry in the same way as a first attempt.",
-)
-DUPLICATE_REFUSED = Mistake(
-    "duplicate-is-refused",
-    "Your code responded with an error to a duplicate of a stored event. The sender "
-    "retries for days, and some senders then disable the endpoint.",
-    "Respond to a duplicate with a 2xx, whether you store it or skip it.",
-)
-OTHER_REQUESTS = Mistake(
-    "enqueues-other-requests",
-    "Your code called enqueue for a request that is not a POST to /webhooks. Anyone "
-    "who opens the address in a browser creates a job.",
-    "Call enqueue only in the view of POST /webhooks.",
-)
-MIXED_UP = Mistake(
-    "apps-share-their-queue",
-    "Your code put the event of one app into the queue of another app. Two shops in "
-    "one program then mix up their events.",
-    "Define the app and its view inside make_app, and use its argument enqueue.",
-)
-SHARED_MEMORY = Mistake(
-    "apps-share-their-memory",
-    "Your code keeps something outside make_app that all apps share, so the queue of "
-    "one app did not get its event.",
-    "Keep nothing outside make_app: neither ids nor a queue.",
-)
+WRONG_ENDPOINT, NEVER_ENQUEUED, NOT_BYTES, WRITTEN_ANEW, OTHER_BYTES = mistakes("""
+    endpoint-not-at-webhooks: The provider posts to /webhooks, where your app returns
+        404. Every delivery fails, and after days of retries the provider gives up.
+        Try: Use the route @app.post("/webhooks").
+    acknowledges-without-enqueuing: Your code responded with a 2xx without calling
+        enqueue. After a 2xx the sender forgets the event, so a restart loses it.
+        Try: Call enqueue with the raw body in the view, before you respond.
+    enqueues-no-bytes: Your code passed something other than bytes to enqueue. A
+        signature that you check later is valid only for the bytes that arrived.
+        Try: Pass the raw body, as request.get_data() returns it.
+    enqueues-json-written-anew: Your code parsed the body and serialised it again.
+        Spaces, escapes, duplicate keys and numbers may differ, so a signature does not
+        match any more.
+        Try: Do not parse the body here; pass the result of request.get_data().
+    enqueues-other-bytes: Your code stored other bytes than the sender sent. After the
+        2xx nobody else has the original, and a signature does not match the changed
+        bytes.
+        Try: Pass the whole raw body, and change nothing in it.
+""")
+THROUGH_TEXT, FORM_GONE, LOOKS_INSIDE, NO_ID, TWICE = mistakes("""
+    bytes-went-through-text: Your code decoded the body to text and encoded it again.
+        Bytes that are not valid UTF-8 change without an error.
+        Try: Keep the bytes: use request.get_data() without as_text.
+    body-of-a-form-is-gone: Your code stored an empty body for a form. request.data is
+        empty if the body is a form, and so is get_data() after something has read
+        request.form. Slack commands and Twilio messages are forms.
+        Try: Call request.get_data() before anything else reads the body.
+    looks-into-the-body: Your code looks into the body and rejects or skips some
+        requests. This endpoint only has to store what arrives; each check is one more
+        way to lose an event.
+        Try: Remove the line that looks into the body; the worker in exercise 8.2 parses
+        it.
+    drops-what-has-no-id: Your code took a second body for a duplicate of the first,
+        because neither has an id. It acknowledged the second one, but stored it
+        nowhere.
+        Try: Store every body; the worker recognises duplicates after parsing.
+    enqueues-twice: Your code called enqueue twice for one request. Every event is then
+        processed twice.
+        Try: Call enqueue once for each request, in one place.
+""")
+TOO_SLOW, NO_ANSWER, REFUSES_STORED, ACK_FIRST, ACK_ANYWAY = mistakes("""
+    answers-after-the-time-out: Your code responded after the sender's timeout. The
+        sender counts the attempt as failed and sends the event again, so it is stored
+        twice.
+        Try: Remove everything slow before the response; if enqueue raises, respond with
+        a 5xx at once.
+    no-answer-after-enqueuing: Your view stored the event but returns None, from which
+        Flask cannot make a response. The sender gets a 500 and retries, so the event is
+        stored again.
+        Try: Return a response of your own after the call to enqueue.
+    refuses-what-is-stored: Your code stored the event but reported a failure to the
+        sender. The sender retries for days, and each attempt is stored again.
+        Try: Respond with a 2xx whenever enqueue returns, whatever it returns.
+    acknowledges-before-it-is-stored: Your code responded before the event was stored.
+        If the process crashes between the two, the sender does not retry, and the event
+        is lost.
+        Try: Call enqueue in the view itself, and respond on the next line.
+    acknowledges-what-was-not-stored: Your code responded with a 2xx although enqueue
+        had raised. The event is stored nowhere, and after a 2xx the sender forgets it.
+        Try: Respond with a 2xx only after enqueue has returned.
+""")
+NO_5XX, AGAIN, CLAIMED_EARLY, DROPS_RETRIES = mistakes("""
+    no-5xx-when-storing-fails: Your code did not respond with a 5xx although enqueue had
+        raised. The failure was on your side; after a 4xx some senders give up, but a
+        retry would have succeeded.
+        Try: Respond with a 5xx if enqueue raises.
+    enqueues-again-after-a-failure: Your code called enqueue again after it had raised.
+        The sender retries for days, so retries in the view add nothing: they delay the
+        5xx, they may store the event twice, and they may never end.
+        Try: Call enqueue once, and respond with a 5xx when it raises.
+    remembers-before-it-is-stored: Your code noted the id before the event was stored.
+        When storing failed, the retry looked like a duplicate, and the event was lost.
+        Try: Store no ids here; the worker recognises duplicates.
+    drops-every-retry: Your code skips requests whose header says that they are retries.
+        A retry follows a failed attempt, so it is often the only one that you can
+        store.
+        Try: Store a retry in the same way as a first attempt.
+""")
+DUPLICATE_REFUSED, OTHER_REQUESTS, MIXED_UP, SHARED_MEMORY = mistakes("""
+    duplicate-is-refused: Your code responded with an error to a duplicate of a stored
+        event. The sender retries for days, and some senders then disable the endpoint.
+        Try: Respond to a duplicate with a 2xx, whether you store it or skip it.
+    enqueues-other-requests: Your code called enqueue for a request that is not a POST
+        to /webhooks. Anyone who opens the address in a browser creates a job.
+        Try: Call enqueue only in the view of POST /webhooks.
+    apps-share-their-queue: Your code put the event of one app into the queue of another
+        app. Two shops in one program then mix up their events.
+        Try: Define the app and its view inside make_app, and use its argument enqueue.
+    apps-share-their-memory: Your code keeps something outside make_app that all apps
+        share, so the queue of one app did not get its event.
+        Try: Keep nothing outside make_app: neither ids nor a queue.
+""")
 
 How = Callable[[Fields, Seen], bool]
 

@@ -5,61 +5,38 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.proving import judged
 from labkit.checks.space import Space, Trial
 from labkit.exercises.lab08_ack_fast.jobs import Died
 from labkit.exercises.lab08_ack_fast.worker_proofs import BAD, FIRST_ERROR, PROOFS
 from labkit.exercises.lab08_ack_fast.working import Working
 
-CONTRACT = Contract(
-    (
-        given("Process the jobs in the queue, and return when no job is waiting."),
-        given(
-            "queue.take() return the next job, or None if no job is waiting. The job "
-            "stays in the queue until you call one of the other methods; if the "
-            "process crashes, the next process gets the job again queue.done(job) "
-            "delete the job queue.later(job) put the job back, behind all others "
-            "queue.bury(job, why) move the job to the dead letters; `why` is a string"
-        ),
-        given(
-            "`job.body` is the event as bytes, whatever they contain. `job.attempt` "
-            "counts from 1 how often any process has taken the job, including this "
-            "time; it may be more than 6."
-        ),
-        given(
-            "`process(job.body)` does the work. It returns None, and it may raise any "
-            "Exception."
-        ),
-        Sentence("done", "After it has returned, delete the job."),
-        Sentence(
-            "later", "If it raises, put the job back, so that the others come first."
-        ),
-        Sentence(
-            "limit",
-            "Process an event at most 5 times; if the fifth attempt fails, bury it.",
-        ),
-        Sentence("lost", "Wherever the process crashes, no event is lost."),
-        Sentence(
-            "crash",
-            "If the process crashed in the fifth attempt, bury the job when you get it "
-            "again, without processing it.",
-        ),
-        Sentence(
-            "one",
-            "Take one job at a time, and return as soon as `take` returns None.",
-        ),
-        Sentence("sleep", "Do not sleep."),
-        leaves_open(
-            "A job whose fifth attempt failed may also be put back, and buried when "
-            "you get it again."
-        ),
-        leaves_open(
-            "The check does not test what happens if a method of the queue raises, or "
-            "if `process` raises KeyboardInterrupt or SystemExit."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Process the jobs in the queue, and return when no job is waiting.
+    given: queue.take() return the next job, or None if no job is waiting. The job stays
+        in the queue until you call one of the other methods; if the process crashes,
+        the next process gets the job again queue.done(job) delete the job
+        queue.later(job) put the job back, behind all others queue.bury(job, why) move
+        the job to the dead letters; `why` is a string
+    given: `job.body` is the event as bytes, whatever they contain. `job.attempt` counts
+        from 1 how often any process has taken the job, including this time; it may be
+        more than 6.
+    given: `process(job.body)` does the work. It returns None, and it may raise any
+        Exception.
+    done: After it has returned, delete the job.
+    later: If it raises, put the job back, so that the others come first.
+    limit: Process an event at most 5 times; if the fifth attempt fails, bury it.
+    lost: Wherever the process crashes, no event is lost.
+    crash: If the process crashed in the fifth attempt, bury the job when you get it
+        again, without processing it.
+    one: Take one job at a time, and return as soon as `take` returns None.
+    sleep: Do not sleep.
+    open: A job whose fifth attempt failed may also be put back, and buried when you get
+        it again.
+    open: The check does not test what happens if a method of the queue raises, or if
+        `process` raises KeyboardInterrupt or SystemExit.
+""")
 
 
 class Surprise(Exception):
