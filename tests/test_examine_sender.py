@@ -10,6 +10,7 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -596,7 +597,9 @@ def test_a_machine_that_is_late_by_chance_is_no_jitter(tmp_path: Path) -> None:
     harness = starting.in_process(starting.load(source), tmp_path)
     report = examine_with(harness, chosen(("backoff.jitter",)))
     assert by_id(report)["backoff.jitter"] is ProbeOutcome.UNKNOWN
-    assert "can't be told from chance" in facts(report, "backoff.jitter")
+    said = facts(report, "backoff.jitter")
+    assert "can't be told from chance" in said
+    assert ("a smaller --speed" in said) == (harness.clock.speed > 1)
 
 
 def test_a_retry_after_a_timeout_is_no_duplicate() -> None:
@@ -864,6 +867,34 @@ def test_an_internal_address_that_is_called_late_is_found() -> None:
         jobs.put(None)
         worker.join()
     assert "spellings reached the canary" in facts(report, "ssrf.deliver")
+
+
+@pytest.mark.full
+def test_a_slow_response_is_found_also_if_the_timeout_is_short() -> None:
+    # Its timeout is one for each read, as that of most clients is.
+    urls: list[str] = []
+
+    def read_all(url: str, data: str) -> None:
+        body = json.dumps({"id": data, "data": data}).encode()
+        with contextlib.suppress(OSError, ValueError, HTTPException):
+            urllib.request.urlopen(url, body, timeout=0.6).read()  # noqa: S310 - loopback
+
+    def register(url: str, _: str) -> str:
+        urls.append(url)
+        return url
+
+    def trigger(data: str) -> None:
+        for url in tuple(urls):
+            threading.Thread(target=read_all, args=(url, data), daemon=True).start()
+
+    report = examine_sender(
+        Levers(register=register, unregister=urls.remove, trigger=trigger),
+        Promise(timeout=0.6),
+        patience=10.0,
+        probes=chosen(("body.drip",)),
+    )
+    assert by_id(report)["body.drip"] is ProbeOutcome.FAILED
+    assert "more than twice its timeout" in facts(report, "body.drip")
 
 
 @pytest.mark.full

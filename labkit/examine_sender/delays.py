@@ -68,8 +68,7 @@ def _grows(harness: SenderHarness) -> Steps:
         if typical[-1] / least >= wanted:
             tally.doubt(
                 f"the delays of {shown} s do not grow, but first attempts were late by "
-                f"up to {harness.backlog:.0f} s of the sender's clock; give a smaller "
-                "--speed"
+                f"up to {harness.backlog:.0f} s of the sender's clock; {harness.calmer}"
             )
         elif harness.slack > typical[0] and harness.slack > typical[-1] / 2:
             tally.doubt(
@@ -101,7 +100,10 @@ def _jitter(harness: SenderHarness) -> Steps:
     elif spread < SPREAD * longest:
         tally.complain(f"{fact}; they are not spread")
     elif spread < SPREAD * longest + noise:
-        tally.doubt(f"{fact}; at this speed the spread can't be told from chance")
+        tally.doubt(
+            f"{fact}; times are uncertain by {noise:.1f} s of the sender's clock, so "
+            f"the spread can't be told from chance; {harness.calmer}"
+        )
     return tally.verdict(f"{fact}")
 
 
@@ -159,8 +161,8 @@ def _promise(harness: SenderHarness) -> Steps:
         if most < gap <= most + late:
             tally.doubt(
                 f"delay {place} was {gap:.1f} s, but first attempts or this machine "
-                f"were late by up to {late:.0f} s of the sender's clock; give a "
-                "smaller --speed"
+                f"were late by up to {late:.0f} s of the sender's clock; "
+                f"{harness.calmer}"
             )
         elif not least - harness.slack / 3 <= gap <= most:
             tally.complain(

@@ -130,6 +130,13 @@ class SenderHarness:
         return self.sender(max(0.0, max(took, default=0.0) - self.learned.trigger))
 
     @property
+    def calmer(self) -> str:
+        """What to do if a busy machine or sender was too slow to be measured."""
+        if self.clock.speed > 1:
+            return "give a smaller --speed"
+        return "examine it again when the machine and the sender are less busy"
+
+    @property
     def longest_wait(self) -> float:
         """The patience, in seconds of the sender's clock."""
         return self.sender(self.patience)
