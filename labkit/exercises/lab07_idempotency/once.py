@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.proving import judged
 from labkit.checks.space import Space, Trial
 from labkit.checks.steps import Wait
@@ -11,52 +11,25 @@ from labkit.exercises.lab07_idempotency.proofs import common
 from labkit.exercises.lab07_idempotency.trials import FIRST, LATE
 from labkit.exercises.lab07_idempotency.worlds import Shop, post, shop
 
-CONTRACT = Contract(
-    (
-        given("Return a Flask app that ships each event once."),
-        given("The endpoint is POST /webhooks."),
-        given(
-            'The body is JSON with "id" and "data", and data["order_id"] is the order.'
-        ),
-        Sentence(
-            "new",
-            "For a new event, call `ship(order_id)` once, and respond with a 2xx after "
-            "it has returned.",
-        ),
-        Sentence(
-            "same",
-            "Two events are the same if their ids are equal: the rest of two different "
-            "events may be equal too, and one id may be a part of another.",
-        ),
-        Sentence(
-            "duplicate",
-            "For a duplicate of an event that was shipped, ship nothing and respond "
-            "with a 2xx.",
-        ),
-        Sentence(
-            "bytes",
-            "A duplicate may have other headers, and its JSON may have other bytes.",
-        ),
-        Sentence("memory", "This holds days later and after hundreds of other events."),
-        Sentence(
-            "failure",
-            "If `ship` raises an Exception, nothing was shipped: respond with a 5xx.",
-        ),
-        Sentence(
-            "retry",
-            "When a later attempt of that event arrives, ship it; from then on its "
-            "duplicates ship nothing.",
-        ),
-        Sentence(
-            "apart", "`make_app` may be called many times; its apps share nothing."
-        ),
-        leaves_open(
-            "The check does not test two requests at the same time, the HTTPException "
-            "of Flask, SystemExit, other types of events, or bodies without an id or "
-            "an order."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a Flask app that ships each event once.
+    given: The endpoint is POST /webhooks.
+    given: The body is JSON with "id" and "data", and data["order_id"] is the order.
+    new: For a new event, call `ship(order_id)` once, and respond with a 2xx after it
+        has returned.
+    same: Two events are the same if their ids are equal: the rest of two different
+        events may be equal too, and one id may be a part of another.
+    duplicate: For a duplicate of an event that was shipped, ship nothing and respond
+        with a 2xx.
+    bytes: A duplicate may have other headers, and its JSON may have other bytes.
+    memory: This holds days later and after hundreds of other events.
+    failure: If `ship` raises an Exception, nothing was shipped: respond with a 5xx.
+    retry: When a later attempt of that event arrives, ship it; from then on its
+        duplicates ship nothing.
+    apart: `make_app` may be called many times; its apps share nothing.
+    open: The check does not test two requests at the same time, the HTTPException of
+        Flask, SystemExit, other types of events, or bodies without an id or an order.
+""")
 
 
 def _trials() -> Iterator[Trial]:

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from labkit.checks import Mistake
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, always
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Rule, always, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.checks.steps import Do, Fail, Restart, Wait
-from labkit.exercises.lab07_idempotency import mistakes, trials
+from labkit.exercises.lab07_idempotency import mistakes as shared
+from labkit.exercises.lab07_idempotency import trials
 from labkit.exercises.lab07_idempotency.exploring import TOGETHER, Explored, Fails
 from labkit.exercises.lab07_idempotency.proofs import (
     NEW,
@@ -36,145 +36,81 @@ from labkit.exercises.lab07_idempotency.worlds import (
 )
 from labkit.explore import Boot, Outcome, World
 
-NO_KEY = Mistake(
-    "no-key",
-    "Your code calls ship without an idempotency key. After a timeout you must call "
-    "again, and without a key the service ships a second parcel.",
-    "Pass a key: ship(order_id, idempotency_key=…).",
-)
-HASHED = Mistake(
-    "key-changes-with-the-process",
-    "Your code builds the key with hash(), which returns other values in each "
-    "process. After a restart the same event has another key, so it is shipped twice.",
-    'Use the id of the event as the key: event["id"].',
-)
-ONE_KEY = Mistake(
-    "one-key-for-all",
-    "Your code uses the same key for two events. The service already knows this key, "
-    "so it ships nothing for the second customer.",
-    'Use a key that differs from event to event: event["id"].',
-)
-TWO_KEYS = Mistake(
-    "new-key-for-every-try",
-    "Your code made a new key for the second attempt. The first call had timed out "
-    "after the parcel left, so the service shipped a second parcel.",
-    "Build the key from a value that is the same in all attempts of an event.",
-)
-KEY_REUSED = Mistake(
-    "key-used-for-two-events",
-    "Your code built the key from a row number. A rollback freed this number, so two "
-    "events got the same key, and the service ships nothing for the second one.",
-    "Build the key from the event, not from a row that may be rolled back.",
-)
-KEY_LOST = Mistake(
-    "key-lost-at-the-restart",
-    "Your code made a new key after a restart. The first call had timed out after the "
-    "parcel left, so the service shipped a second parcel.",
-    "Build the key from the event, or commit it to the file before you call ship.",
-)
-LEFT_TO_SERVICE = Mistake(
-    "memory-left-to-the-service",
-    "Your code relies on the service to recognise duplicates, but the service forgets "
-    "a key after 24 hours. A later duplicate ships a second parcel.",
-    "Store the id in your file after the call, and look there first.",
-)
-LOST = Mistake(
-    "claimed-before-success",
-    "Your code commits the id before it calls ship. If the process crashes between "
-    "the two, the retry looks like a duplicate, and the parcel is lost.",
-    "Call ship first, and commit the id after it has returned.",
-)
-KEY_UNCOMMITTED = Mistake(
-    "key-not-kept-before-the-call",
-    "Your code lost its key in a crash after the call. The next attempt made another "
-    "key, so the service shipped a second parcel.",
-    "Build the key from the event, or commit it before you call ship.",
-)
-CLAIM_STAYS = Mistake(
-    "claim-outlives-its-worker",
-    "Your code keeps the claim of a process that crashed, so it rejects every retry. "
-    "No worker is left to finish the work.",
-    "Remove the claim: two calls with the same key ship one parcel.",
-)
-KEYS_RACE = Mistake(
-    "two-workers-two-keys",
-    "Two workers handled the same event at the same time, and each used its own key. "
-    "The service shipped two parcels.",
-    "Build the key from the event, or let an INSERT decide which key is used.",
-)
+NO_KEY, HASHED, ONE_KEY, TWO_KEYS, KEY_REUSED, KEY_LOST, LEFT_TO_SERVICE = mistakes("""
+    no-key: Your code calls ship without an idempotency key. After a timeout you must
+        call again, and without a key the service ships a second parcel.
+        Try: Pass a key: ship(order_id, idempotency_key=…).
+    key-changes-with-the-process: Your code builds the key with hash(), which returns
+        other values in each process. After a restart the same event has another key, so
+        it is shipped twice.
+        Try: Use the id of the event as the key: event["id"].
+    one-key-for-all: Your code uses the same key for two events. The service already
+        knows this key, so it ships nothing for the second customer.
+        Try: Use a key that differs from event to event: event["id"].
+    new-key-for-every-try: Your code made a new key for the second attempt. The first
+        call had timed out after the parcel left, so the service shipped a second
+        parcel.
+        Try: Build the key from a value that is the same in all attempts of an event.
+    key-used-for-two-events: Your code built the key from a row number. A rollback freed
+        this number, so two events got the same key, and the service ships nothing for
+        the second one.
+        Try: Build the key from the event, not from a row that may be rolled back.
+    key-lost-at-the-restart: Your code made a new key after a restart. The first call
+        had timed out after the parcel left, so the service shipped a second parcel.
+        Try: Build the key from the event, or commit it to the file before you call
+        ship.
+    memory-left-to-the-service: Your code relies on the service to recognise duplicates,
+        but the service forgets a key after 24 hours. A later duplicate ships a second
+        parcel.
+        Try: Store the id in your file after the call, and look there first.
+""")
+LOST, KEY_UNCOMMITTED, CLAIM_STAYS, KEYS_RACE = mistakes("""
+    claimed-before-success: Your code commits the id before it calls ship. If the
+        process crashes between the two, the retry looks like a duplicate, and the
+        parcel is lost.
+        Try: Call ship first, and commit the id after it has returned.
+    key-not-kept-before-the-call: Your code lost its key in a crash after the call. The
+        next attempt made another key, so the service shipped a second parcel.
+        Try: Build the key from the event, or commit it before you call ship.
+    claim-outlives-its-worker: Your code keeps the claim of a process that crashed, so
+        it rejects every retry. No worker is left to finish the work.
+        Try: Remove the claim: two calls with the same key ship one parcel.
+    two-workers-two-keys: Two workers handled the same event at the same time, and each
+        used its own key. The service shipped two parcels.
+        Try: Build the key from the event, or let an INSERT decide which key is used.
+""")
 
-CONTRACT = Contract(
-    (
-        given(
-            "Return a Flask app that ships each event once, with a remote parcel "
-            "service."
-        ),
-        given("Endpoint and body are those of 7.1."),
-        given(
-            "`ship(order_id, idempotency_key=…)` calls the service, which ships once "
-            "for each key; another call with the same key returns and does nothing."
-        ),
-        given("The service forgets a key after 24 hours."),
-        given("`db_path` is an SQLite file, empty at first."),
-        Sentence(
-            "new",
-            "For a new event, call `ship` with its order and a key, and respond with a "
-            "2xx after it has returned.",
-        ),
-        Sentence(
-            "same",
-            "Two events are the same if their ids are equal; different events get "
-            "different parcels.",
-        ),
-        Sentence(
-            "duplicate",
-            "For a duplicate of an event that was shipped, respond with a 2xx; there "
-            "is no second parcel.",
-        ),
-        Sentence(
-            "forgotten",
-            "This also holds days later, when the service has forgotten the key.",
-        ),
-        Sentence(
-            "failure",
-            "`ship` may raise TimeoutError, before or after the service has shipped: "
-            "respond with a 5xx.",
-        ),
-        Sentence(
-            "retry",
-            "When a later attempt arrives, try again, so that one parcel is shipped, "
-            "also after a restart or on the next day.",
-        ),
-        Sentence(
-            "restart",
-            "After a restart, `make_app` is called again with the same file, and "
-            "duplicates ship nothing.",
-        ),
-        Sentence(
-            "crash",
-            "Wherever the process crashes, one parcel is shipped, and the next attempt "
-            "after the restart, or the one after it, gets a 2xx.",
-        ),
-        Sentence(
-            "processes",
-            "Several processes handle requests at the same time, all with the same "
-            "file.",
-        ),
-        Sentence(
-            "undone",
-            "Do not respond to a duplicate with a 2xx before the parcel is shipped.",
-        ),
-        leaves_open(
-            "The check does not test other exceptions of `ship`, other types of "
-            "events, or bodies without an id."
-        ),
-        leaves_open(
-            "If a call timed out after the service had shipped, and the service has "
-            "forgotten its key, nobody can avoid a second parcel; the check does not "
-            "test this."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a Flask app that ships each event once, with a remote parcel service.
+    given: Endpoint and body are those of 7.1.
+    given: `ship(order_id, idempotency_key=…)` calls the service, which ships once for
+        each key; another call with the same key returns and does nothing.
+    given: The service forgets a key after 24 hours.
+    given: `db_path` is an SQLite file, empty at first.
+    new: For a new event, call `ship` with its order and a key, and respond with a 2xx
+        after it has returned.
+    same: Two events are the same if their ids are equal; different events get different
+        parcels.
+    duplicate: For a duplicate of an event that was shipped, respond with a 2xx; there
+        is no second parcel.
+    forgotten: This also holds days later, when the service has forgotten the key.
+    failure: `ship` may raise TimeoutError, before or after the service has shipped:
+        respond with a 5xx.
+    retry: When a later attempt arrives, try again, so that one parcel is shipped, also
+        after a restart or on the next day.
+    restart: After a restart, `make_app` is called again with the same file, and
+        duplicates ship nothing.
+    crash: Wherever the process crashes, one parcel is shipped, and the next attempt
+        after the restart, or the one after it, gets a 2xx.
+    processes: Several processes handle requests at the same time, all with the same
+        file.
+    undone: Do not respond to a duplicate with a 2xx before the parcel is shipped.
+    open: The check does not test other exceptions of `ship`, other types of events, or
+        bodies without an id.
+    open: If a call timed out after the service had shipped, and the service has
+        forgotten its key, nobody can avoid a second parcel; the check does not test
+        this.
+""")
 
 
 def _silence() -> TimeoutError:
@@ -286,8 +222,8 @@ EXPLORED = Explored(
         "lost": LOST,
         "doubled": KEY_UNCOMMITTED,
         "refused": CLAIM_STAYS,
-        "no start": mistakes.NO_START,
-        "deadlock": mistakes.DEADLOCK,
+        "no start": shared.NO_START,
+        "deadlock": shared.DEADLOCK,
     },
     dying_boot=_times_out_once,
     dying_note="the first call to ship times out after the service has shipped",
@@ -350,13 +286,13 @@ REMOTE = judged(
         ),
         Rule(TWO_KEYS, kind("acted"), NEW, doubled),
         Rule(
-            mistakes.KEY_FROM_HEADER,
+            shared.KEY_FROM_HEADER,
             kind("acted-header"),
             kind("new", "acted"),
             doubled,
         ),
         Rule(
-            mistakes.KEY_FROM_BYTES,
+            shared.KEY_FROM_BYTES,
             kind("acted-bytes"),
             kind("new", "acted", "acted-header"),
             doubled,
@@ -369,7 +305,7 @@ REMOTE = judged(
         ),
         Rule(KEY_LOST, kind("acted-restart"), kind("acted"), doubled),
         Rule(
-            mistakes.ACK_ANYWAY,
+            shared.ACK_ANYWAY,
             kind("fails-acted"),
             NEW,
             last("2xx"),
@@ -382,13 +318,13 @@ REMOTE = judged(
             both(_ONCE_MORE, _never_asked),
         ),
         Rule(
-            mistakes.IN_MEMORY,
+            shared.IN_MEMORY,
             kind("forgotten-restart"),
             kind("forgotten"),
             both(_ONCE_MORE, _not_kept),
         ),
         Rule(
-            mistakes.KEY_FROM_HEADER,
+            shared.KEY_FROM_HEADER,
             kind("forgotten-header"),
             kind("forgotten"),
             doubled,

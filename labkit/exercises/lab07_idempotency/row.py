@@ -7,13 +7,14 @@ from typing import Any
 
 from labkit.checks import Mistake
 from labkit.checks.calls import AppCaller
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
-from labkit.checks.mistakes import Rule, always
+from labkit.checks.contract import contract
+from labkit.checks.mistakes import Rule, always, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.checks.steps import Do, Restart, Step, Wait
-from labkit.exercises.lab07_idempotency import mistakes, trials
+from labkit.exercises.lab07_idempotency import mistakes as shared
+from labkit.exercises.lab07_idempotency import trials
 from labkit.exercises.lab07_idempotency.exploring import TOGETHER, Explored, Fails
 from labkit.exercises.lab07_idempotency.files import change, impatient, rows
 from labkit.exercises.lab07_idempotency.proofs import (
@@ -39,83 +40,52 @@ from labkit.explore import Boot, Outcome, World
 from labkit.explore.world import scratch
 from labkit.model import Event
 
-COMMIT_BETWEEN = Mistake(
-    "commit-between-claim-and-effect",
-    "Your code commits the id before the row. If the process crashes between the two, "
-    "the retry finds the id and is acknowledged, but the row is missing.",
-    "Commit the id and the row in one transaction.",
-)
-EFFECT_FIRST = Mistake(
-    "effect-committed-before-its-claim",
-    "Your code commits the row before the id. If the process crashes between the two, "
-    "the retry finds no id and writes a second row.",
-    "Commit the row and the id in one transaction.",
-)
-CLAIM_STAYS = Mistake(
-    "claim-outlives-its-worker",
-    "Your code keeps the claim of a process that crashed, so it rejects every retry. "
-    "No worker is left to finish the work.",
-    "Commit nothing before the work is done; then a crash removes the claim too.",
-)
-NULL_IS_COPY = Mistake(
-    "takes-every-integrity-error-for-a-copy",
-    "Your code took a row without an order for a duplicate, and acknowledged it. The "
-    "row was refused because order_id is missing, so this payment is lost.",
-    "Recognise a duplicate only by the INSERT of the id, with ON CONFLICT DO NOTHING "
-    "and rowcount.",
-)
+COMMIT_BETWEEN, EFFECT_FIRST, CLAIM_STAYS, NULL_IS_COPY = mistakes("""
+    commit-between-claim-and-effect: Your code commits the id before the row. If the
+        process crashes between the two, the retry finds the id and is acknowledged, but
+        the row is missing.
+        Try: Commit the id and the row in one transaction.
+    effect-committed-before-its-claim: Your code commits the row before the id. If the
+        process crashes between the two, the retry finds no id and writes a second row.
+        Try: Commit the row and the id in one transaction.
+    claim-outlives-its-worker: Your code keeps the claim of a process that crashed, so
+        it rejects every retry. No worker is left to finish the work.
+        Try: Commit nothing before the work is done; then a crash removes the claim too.
+    takes-every-integrity-error-for-a-copy: Your code took a row without an order for a
+        duplicate, and acknowledged it. The row was refused because order_id is missing,
+        so this payment is lost.
+        Try: Recognise a duplicate only by the INSERT of the id, with ON CONFLICT DO
+        NOTHING and rowcount.
+""")
 NOT_COMMITTED = replace(
-    mistakes.NOT_COMMITTED,
+    shared.NOT_COMMITTED,
     why="Your code wrote the row but did not commit it, so it disappears with the "
     "connection. The 2xx promised a row that nobody can see.",
 )
 
-CONTRACT = Contract(
-    (
-        given("Return a Flask app that writes one row into shipments for each event."),
-        given("Endpoint and body are those of 7.1."),
-        given(
-            "The SQLite file at `db_path` has a table shipments(order_id TEXT NOT "
-            "NULL); create whatever else you need."
-        ),
-        Sentence(
-            "new",
-            "For a new event, write and commit one row with its order, and then "
-            "respond with a 2xx.",
-        ),
-        Sentence("same", "Two events are the same if their ids are equal."),
-        Sentence(
-            "duplicate",
-            "For a duplicate of an event that has its row, write nothing and respond "
-            "with a 2xx, also days later.",
-        ),
-        Sentence("failure", "If the row cannot be written, respond with a 5xx."),
-        Sentence("retry", "When a later attempt of that event arrives, write it."),
-        Sentence(
-            "no-order",
-            "A payment without an order (order_id is null) cannot be stored: write no "
-            "row, and do not respond with a 2xx.",
-        ),
-        Sentence(
-            "restart",
-            "After a restart, `make_app` is called again with the same file, and "
-            "duplicates still write nothing.",
-        ),
-        Sentence(
-            "crash",
-            "Wherever the process crashes, the next attempt after the restart, or the "
-            "one after it, finds or writes the one row and gets a 2xx.",
-        ),
-        Sentence("threads", "Several threads handle requests at the same time."),
-        Sentence("processes", "Several processes do so too, all with the same file."),
-        Sentence(
-            "undone", "Do not respond to a duplicate with a 2xx before there is a row."
-        ),
-        leaves_open(
-            "The check does not test other types of events or bodies without an id."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a Flask app that writes one row into shipments for each event.
+    given: Endpoint and body are those of 7.1.
+    given: The SQLite file at `db_path` has a table shipments(order_id TEXT NOT NULL);
+        create whatever else you need.
+    new: For a new event, write and commit one row with its order, and then respond with
+        a 2xx.
+    same: Two events are the same if their ids are equal.
+    duplicate: For a duplicate of an event that has its row, write nothing and respond
+        with a 2xx, also days later.
+    failure: If the row cannot be written, respond with a 5xx.
+    retry: When a later attempt of that event arrives, write it.
+    no-order: A payment without an order (order_id is null) cannot be stored: write no
+        row, and do not respond with a 2xx.
+    restart: After a restart, `make_app` is called again with the same file, and
+        duplicates still write nothing.
+    crash: Wherever the process crashes, the next attempt after the restart, or the one
+        after it, finds or writes the one row and gets a 2xx.
+    threads: Several threads handle requests at the same time.
+    processes: Several processes do so too, all with the same file.
+    undone: Do not respond to a duplicate with a 2xx before there is a row.
+    open: The check does not test other types of events or bodies without an id.
+""")
 
 _REFUSE = Do(lambda world: world.refuse(), "every INSERT INTO shipments is refused")
 _ALLOW = Do(lambda world: world.allow(), "an INSERT INTO shipments succeeds again")
@@ -222,8 +192,8 @@ EXPLORED = Explored(
         "lost": _lost,
         "doubled": _doubled,
         "refused": CLAIM_STAYS,
-        "no start": mistakes.NO_START,
-        "deadlock": mistakes.DEADLOCK,
+        "no start": shared.NO_START,
+        "deadlock": shared.DEADLOCK,
     },
 )
 

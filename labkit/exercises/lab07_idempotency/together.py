@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.proving import judged
 from labkit.checks.space import Space, Trial
 from labkit.checks.steps import Restart, Wait
@@ -15,47 +15,29 @@ from labkit.exercises.lab07_idempotency.trials import ERRORS, FIRST, LATE, fails
 from labkit.exercises.lab07_idempotency.worlds import FILE, FileShop, post, shop
 from labkit.explore import Boot, Outcome, World
 
-CONTRACT = Contract(
-    (
-        given(
-            "Return a Flask app that ships each event once, even if duplicates arrive "
-            "together."
-        ),
-        given("Endpoint and body are those of 7.1, and its rules apply:"),
-        Sentence(
-            "new",
-            "For a new event, call `ship(order_id)` once, and respond with a 2xx after "
-            "it has returned.",
-        ),
-        Sentence("same", "Two events are the same if their ids are equal."),
-        Sentence(
-            "duplicate",
-            "For a duplicate of an event that was shipped, ship nothing and respond "
-            "with a 2xx, also days later.",
-        ),
-        Sentence("failure", "If `ship` raises an Exception, respond with a 5xx."),
-        Sentence("retry", "When a later attempt of that event arrives, ship it."),
-        given("Store the ids in the SQLite file at `db_path`."),
-        given("The file is empty at first; create your own tables."),
-        Sentence("apart", "Apps with different files share nothing."),
-        Sentence(
-            "restart",
-            "After a restart, `make_app` is called again with the same file, and "
-            "duplicates still ship nothing.",
-        ),
-        Sentence("start", "A process may start while another one is shipping."),
-        Sentence("threads", "Several threads handle requests at the same time."),
-        Sentence("processes", "Several processes do so too, all with the same file."),
-        Sentence(
-            "undone",
-            "Do not respond to a duplicate with a 2xx before the parcel is shipped.",
-        ),
-        leaves_open(
-            "The check does not test a crash while an event is being shipped, nor what "
-            "7.1 leaves open."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a Flask app that ships each event once, even if duplicates arrive
+        together.
+    given: Endpoint and body are those of 7.1, and its rules apply:
+    new: For a new event, call `ship(order_id)` once, and respond with a 2xx after it
+        has returned.
+    same: Two events are the same if their ids are equal.
+    duplicate: For a duplicate of an event that was shipped, ship nothing and respond
+        with a 2xx, also days later.
+    failure: If `ship` raises an Exception, respond with a 5xx.
+    retry: When a later attempt of that event arrives, ship it.
+    given: Store the ids in the SQLite file at `db_path`.
+    given: The file is empty at first; create your own tables.
+    apart: Apps with different files share nothing.
+    restart: After a restart, `make_app` is called again with the same file, and
+        duplicates still ship nothing.
+    start: A process may start while another one is shipping.
+    threads: Several threads handle requests at the same time.
+    processes: Several processes do so too, all with the same file.
+    undone: Do not respond to a duplicate with a 2xx before the parcel is shipped.
+    open: The check does not test a crash while an event is being shipped, nor what 7.1
+        leaves open.
+""")
 
 
 def _trials() -> Iterator[Trial]:

@@ -1,7 +1,7 @@
 """Exercise 12.1: one receiver for a hostile month."""
 
 from labkit.checks import NotTried, Question
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import contract
 from labkit.checks.proving import judged
 from labkit.checks.space import Space
 from labkit.checks.verdicts import Note
@@ -99,75 +99,38 @@ WHY = {
     "alerts": "People ignore an alert that fires too late or for nothing.",
 }
 
-CONTRACT = Contract(
-    (
-        given(
-            "Return a Flask app whose POST /webhooks handles the whole month. `config` "
-            "is described at the top of this lab: secrets(), now(), tolerance, "
-            "db_path, ship(order_id, idempotency_key=…) and page(text). A body is "
-            '{"id", "event", "created_at", "data"}. Requests are signed as Standard '
-            "Webhooks defines it."
-        ),
-        Sentence(
-            "payment",
-            'For an authentic event "payment.succeeded", ship data["order_id"], and '
-            "then respond with a 2xx.",
-        ),
-        Sentence(
-            "authentic",
-            "A request is authentic if its signature fits one of the secrets that are "
-            "valid at this moment, and if its timestamp is at most config.tolerance "
-            "from config.now(), in either direction.",
-        ),
-        Sentence(
-            "refused",
-            "Respond with 400, 401 or 403 to all other requests, and ship nothing.",
-        ),
-        Sentence("other", "Acknowledge other types with a 2xx, and do nothing."),
-        Sentence("fields", "Ignore fields that you do not know."),
-        Sentence("once", "Ship one parcel for each event id."),
-        Sentence(
-            "duplicate",
-            "Acknowledge a duplicate of a shipped event with a 2xx, and ship nothing, "
-            "also days later.",
-        ),
-        Sentence(
-            "restart",
-            "`make_app` is called again whenever the process starts, with the same "
-            "file, and duplicates still ship nothing.",
-        ),
-        Sentence(
-            "failure",
-            "If ship raises TimeoutError, respond with a 5xx, without a Retry-After of "
-            "more than ten minutes.",
-        ),
-        given(
-            "With a short Retry-After, all attempts may come during one outage. The "
-            "provider waits 20 seconds for the response."
-        ),
-        Sentence(
-            "retry",
-            "It tries again later; then ship the parcel, unless the first call created "
-            "it.",
-        ),
-        Sentence("crash", "This also holds if the process crashes during the call."),
-        Sentence(
-            "outage",
-            "If all calls to ship fail, call config.page(text) within ten minutes of "
-            "the first failure.",
-        ),
-        Sentence(
-            "quiet",
-            "Do not page for single failures, for an hour in which one call in five "
-            "fails, or for forged requests.",
-        ),
-        given("One false alarm per month costs nothing."),
-        leaves_open(
-            "The check does not test other exceptions of ship, requests at the same "
-            "moment, or authentic bodies in another form."
-        ),
-    )
-)
+CONTRACT = contract("""
+    given: Return a Flask app whose POST /webhooks handles the whole month. `config` is
+        described at the top of this lab: secrets(), now(), tolerance, db_path,
+        ship(order_id, idempotency_key=…) and page(text). A body is {"id", "event",
+        "created_at", "data"}. Requests are signed as Standard Webhooks defines it.
+    payment: For an authentic event "payment.succeeded", ship data["order_id"], and then
+        respond with a 2xx.
+    authentic: A request is authentic if its signature fits one of the secrets that are
+        valid at this moment, and if its timestamp is at most config.tolerance from
+        config.now(), in either direction.
+    refused: Respond with 400, 401 or 403 to all other requests, and ship nothing.
+    other: Acknowledge other types with a 2xx, and do nothing.
+    fields: Ignore fields that you do not know.
+    once: Ship one parcel for each event id.
+    duplicate: Acknowledge a duplicate of a shipped event with a 2xx, and ship nothing,
+        also days later.
+    restart: `make_app` is called again whenever the process starts, with the same file,
+        and duplicates still ship nothing.
+    failure: If ship raises TimeoutError, respond with a 5xx, without a Retry-After of
+        more than ten minutes.
+    given: With a short Retry-After, all attempts may come during one outage. The
+        provider waits 20 seconds for the response.
+    retry: It tries again later; then ship the parcel, unless the first call created it.
+    crash: This also holds if the process crashes during the call.
+    outage: If all calls to ship fail, call config.page(text) within ten minutes of the
+        first failure.
+    quiet: Do not page for single failures, for an hour in which one call in five fails,
+        or for forged requests.
+    given: One false alarm per month costs nothing.
+    open: The check does not test other exceptions of ship, requests at the same moment,
+        or authentic bodies in another form.
+""")
 
 NIGHT_SHIFT = judged(
     id="12.1",

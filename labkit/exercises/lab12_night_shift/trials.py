@@ -283,7 +283,7 @@ def _alerts() -> Iterator[Trial]:
     half = every(2, "every second call fails")
     rare = [deliver(payment(number), wait=2.5 * HOUR) for number in range(200, 230)]
     yield trial("quiet", "scattered", half, *rare, _COUNT)
-    waits = [DAY if number % 100 == 0 else 20.0 for number in range(300, 500)]
+    waits = [DAY, *[20.0] * 59] * 2
     often = [
         deliver(payment(number), wait=wait) for number, wait in enumerate(waits, 300)
     ]
@@ -297,8 +297,8 @@ def _alerts() -> Iterator[Trial]:
 
 
 def _outage(first: int) -> list[Step]:
-    """Return an outage of more than an hour, with a payment per minute."""
-    waits = [DAY, *[MINUTE] * 69]
+    """Return an outage of more than an hour, at first with a payment per minute."""
+    waits = [DAY, *[MINUTE] * 14, *[5 * MINUTE] * 10]
     many = [deliver(payment(first + n), wait=wait) for n, wait in enumerate(waits)]
     return [BEGIN_OUTAGE, *many, END_OUTAGE]
 
