@@ -102,7 +102,7 @@ print(history.account)
 # %% [markdown]
 # The second customer paid but gets nothing.
 # The sender made ten attempts in three days, each with the same bytes, and the strict shop rejected each of them.
-# An event that the sender has given up trying to deliver is called a **dead letter**.
+# If the sender gives up on a delivery, that delivery is called a **dead letter**.
 #
 # Neither side made an obvious mistake: the provider kept its promise, and the shop did what its code says.
 # An old rule prevents this: **Require what you need and ignore what you do not know.** A receiver that does this is called a *tolerant reader*.
