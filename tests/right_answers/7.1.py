@@ -1,14 +1,3 @@
-# %% passed | a set beside the app
-#- from flask import Flask
-#- from flask import request
-#-
-#+ from flask import Flask, request
-#-         shipped.add(event["id"])  # claim the id
-#-         return "", 200  # acknowledge
-#+         shipped.add(event["id"])  # claim the id
-#+         return "", 204
-
-
 # %% passed | the claim is taken back in except
 from flask import Flask, request
 

@@ -1,27 +1,3 @@
-# %% passed | unique constraint and one transaction
-import sqlite3
-from contextlib import closing
-from flask import Flask, request
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    with closing(sqlite3.connect(db_path)) as database:
-        database.execute("CREATE TABLE IF NOT EXISTS shipped (event_id TEXT PRIMARY KEY)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        with closing(sqlite3.connect(db_path)) as database, database:
-            claimed = database.execute(
-                "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING", (event["id"],)
-            ).rowcount
-            if claimed:
-                ship(event["data"]["order_id"])
-        return "", 204
-
-    return app
-
-
 # %% passed | catching IntegrityError
 import sqlite3
 from flask import Flask, request
@@ -119,45 +95,6 @@ def make_app(db_path, ship):
             run("UPDATE events SET state = 'failed' WHERE id = ?", event["id"])
             raise
         run("UPDATE events SET state = 'done' WHERE id = ?", event["id"])
-        return "", 200
-
-    return app
-
-
-# %% passed | a claim that is taken back, and 409 while somebody is at it
-import sqlite3
-from flask import Flask, request
-
-class Claims:
-    def __init__(self, path):
-        self.path = path
-        self("CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, done INTEGER)")
-
-    def __call__(self, statement, *values):
-        database = sqlite3.connect(self.path)
-        try:
-            with database:
-                return database.execute(statement, values).fetchall()
-        finally:
-            database.close()
-
-def make_app(db_path, ship):
-    app, claims = Flask("shop"), Claims(db_path)
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        try:
-            claims("INSERT INTO claims VALUES (?, 0)", event["id"])
-        except sqlite3.IntegrityError:
-            found = claims("SELECT done FROM claims WHERE id = ?", event["id"])
-            return ("", 200) if found and found[0][0] else ("", 409)
-        try:
-            ship(event["data"]["order_id"])
-        except Exception as error:
-            claims("DELETE FROM claims WHERE id = ?", event["id"])
-            return f"{error}", 500
-        claims("UPDATE claims SET done = 1 WHERE id = ?", event["id"])
         return "", 200
 
     return app
@@ -261,33 +198,6 @@ def make_app(db_path, ship):
     database.close()
     app.teardown_appcontext(close)
     app.add_url_rule("/webhooks", view_func=Webhook.as_view("webhook", db_path, ship))
-    return app
-
-
-# %% passed | impatient: whoever finds the file locked is sent away
-import sqlite3
-from flask import Flask, request
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    sqlite3.connect(db_path).execute("CREATE TABLE IF NOT EXISTS seen (id PRIMARY KEY)")
-
-    @app.errorhandler(sqlite3.OperationalError)
-    def busy(error):
-        return str(error), 503, {"Retry-After": "5"}
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        database = sqlite3.connect(db_path, timeout=0)
-        with database:
-            try:
-                database.execute("INSERT INTO seen VALUES (?)", (event["id"],))
-            except sqlite3.IntegrityError:
-                return "known", 200
-            ship(event["data"]["order_id"])
-        return "new", 200
-
     return app
 
 

@@ -1,114 +1,58 @@
-# %% passed | unique constraint and one transaction
-import sqlite3
-from contextlib import closing
-from flask import Flask, request
-
-def make_app(db_path):
-    app = Flask("shop")
-    with closing(sqlite3.connect(db_path)) as database:
-        database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        with closing(sqlite3.connect(db_path)) as database, database:
-            claimed = database.execute(
-                "INSERT INTO events VALUES (?) ON CONFLICT DO NOTHING", (event["id"],)
-            ).rowcount
-            if claimed:
-                database.execute(
-                    "INSERT INTO shipments VALUES (?)", (event["data"]["order_id"],)
-                )
-        return "", 204
-
-    return app
-
-
 # %% passed | catching IntegrityError, around the claim alone
-#= looked at the order first, then every IntegrityError is a copy
-#-     database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
-#+     database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT NOT NULL UNIQUE)")
-#-         order = event["data"].get("order_id")
-#-         if not isinstance(order, str):
-#-             return "no order", 422
-#-         database = sqlite3.connect(db_path)
-#+         database = sqlite3.connect(db_path)
-#-             database.execute("INSERT INTO events VALUES (?)", (event["id"],))
-#-             database.execute("INSERT INTO shipments VALUES (?)", (order,))
-#-             database.commit()
-#-         except sqlite3.IntegrityError:
-#-             database.rollback()
-#+             with database:
-#+                 try:
-#+                     database.execute("INSERT INTO events VALUES (?)", (event["id"],))
-#+                 except sqlite3.IntegrityError:
-#+                     return "known", 200
-#+                 order = event["data"]["order_id"]
-#+                 database.execute("INSERT INTO shipments (order_id) VALUES (?)", (order,))
-#-         return "", 200
+#-  ON CONFLICT DO NOTHING"
+#+ "
+#-             if database.execute(claim, [event["id"]]).rowcount:
+#-                 # do the work
+#-                 insert = "INSERT INTO shipments VALUES (?)"
+#-                 database.execute(insert, [event["data"]["order_id"]])
+#-         return "", 200  # acknowledge
+#+             try:
+#+                 database.execute(claim, [event["id"]])
+#+             except sqlite3.IntegrityError:
+#+                 return "known", 200
+#+             insert = "INSERT INTO shipments (order_id) VALUES (?)"
+#+             database.execute(insert, [event["data"]["order_id"]])
 #+         return "new", 200
 
 
 # %% passed | BEGIN IMMEDIATE, the row first and the id after it
-#= looked at the order first, then every IntegrityError is a copy
-#-     database = sqlite3.connect(db_path)
-#-     database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
-#+     database = sqlite3.connect(db_path, isolation_level=None)
-#+     database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT)")
-#-         order = event["data"].get("order_id")
-#-         if not isinstance(order, str):
-#-             return "no order", 422
-#-         database = sqlite3.connect(db_path)
-#+         database = sqlite3.connect(db_path, isolation_level=None)
-#-             database.execute("INSERT INTO events VALUES (?)", (event["id"],))
-#-             database.execute("INSERT INTO shipments VALUES (?)", (order,))
-#-             database.commit()
-#-         except sqlite3.IntegrityError:
-#-             database.rollback()
+#- (id TEXT PRIMARY KEY)
+#+ (id TEXT)
+#- connect(db_path)) as database, database:
+#+ connect(db_path, isolation_level=None)) as database:
+#-             if database.execute(claim, [event["id"]]).rowcount:
 #+             database.execute("BEGIN IMMEDIATE")
-#+             (times,) = database.execute(
-#+                 "SELECT count(*) FROM events WHERE id = ?", (event["id"],)
-#+             ).fetchone()
+#+             query = "SELECT count(*) FROM events WHERE id = ?"
+#+             (times,) = database.execute(query, [event["id"]]).fetchone()
 #+             if not times:
-#+                 database.execute(
-#+                     "INSERT INTO shipments VALUES (?)", (event["data"]["order_id"],)
-#+                 )
-#+                 database.execute("INSERT INTO events VALUES (?)", (event["id"],))
+#-                 database.execute(insert, [event["data"]["order_id"]])
+#+                 database.execute(insert, [event["data"]["order_id"]])
+#+                 database.execute(claim, [event["id"]])
 #+             database.execute("COMMIT")
 
 
 # %% passed | one statement: a trigger ships what is new
-import sqlite3
-from contextlib import closing
-from flask import Flask, request
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, order_id TEXT);
-CREATE TRIGGER IF NOT EXISTS ship AFTER INSERT ON events BEGIN
-    INSERT INTO shipments VALUES (new.order_id);
-END;
-"""
-
-def make_app(db_path):
-    app = Flask("shop")
-    with closing(sqlite3.connect(db_path)) as database:
-        database.executescript(SCHEMA)
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        with closing(sqlite3.connect(db_path)) as database, database:
-            database.execute(
-                "INSERT INTO events VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
-                (event["id"], event["data"]["order_id"]),
-            )
-        return "", 200
-
-    return app
+#- def make_app(db_path):
+#+ SCHEMA = """
+#+ CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, order_id TEXT);
+#+ CREATE TRIGGER IF NOT EXISTS ship AFTER INSERT ON events BEGIN
+#+     INSERT INTO shipments VALUES (new.order_id);
+#+ END;
+#+ """
+#+
+#+ def make_app(db_path):
+#- execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
+#+ executescript(SCHEMA)
+#- VALUES (?) ON CONFLICT DO NOTHING"
+#+ VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
+#-             if database.execute(claim, [event["id"]]).rowcount:
+#-                 # do the work
+#-                 insert = "INSERT INTO shipments VALUES (?)"
+#-                 database.execute(insert, [event["data"]["order_id"]])
+#+             database.execute(claim, (event["id"], event["data"]["order_id"]))
 
 
 # %% passed | an outbox: the event first, the shipment from it, at once or at the next event
-#= unique constraint and one transaction
 #-         database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
 #+         database.execute(
 #+             "CREATE TABLE IF NOT EXISTS outbox "
@@ -123,43 +67,33 @@ def make_app(db_path):
 #+             ).fetchall():
 #+                 database.execute("INSERT INTO shipments VALUES (?)", (order,))
 #+                 database.execute("UPDATE outbox SET sent = 1 WHERE id = ?", (key,))
-#-         with closing(sqlite3.connect(db_path)) as database, database:
-#-             claimed = database.execute(
-#-                 "INSERT INTO events VALUES (?) ON CONFLICT DO NOTHING", (event["id"],)
-#-             ).rowcount
-#-             if claimed:
-#+         with closing(sqlite3.connect(db_path)) as database:
+#- as database, database:
+#+ as database:
+#-             claim = "INSERT INTO events VALUES (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(claim, [event["id"]]).rowcount:
+#-                 # do the work
+#-                 insert = "INSERT INTO shipments VALUES (?)"
+#-                 database.execute(insert, [event["data"]["order_id"]])
+#-         return "", 200  # acknowledge
+#+             claim = "INSERT INTO outbox (id, order_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 #+             with database:
-#-                     "INSERT INTO shipments VALUES (?)", (event["data"]["order_id"],)
-#+                     "INSERT INTO outbox (id, order_id) VALUES (?, ?) "
-#+                     "ON CONFLICT DO NOTHING",
-#+                     (event["id"], event["data"]["order_id"]),
-#-         return "", 204
+#+                 database.execute(claim, (event["id"], event["data"]["order_id"]))
 #+             empty(database)
 #+         return "", 202
 
 
 # %% passed | upsert with a state column
-#= unique constraint and one transaction
-#-         database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
-#+         database.execute(
-#+             "CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, state TEXT, seen INT)"
-#+         )
-#-             claimed = database.execute(
-#-                 "INSERT INTO events VALUES (?) ON CONFLICT DO NOTHING", (event["id"],)
-#-             ).rowcount
-#-             if claimed:
-#+             (state,) = database.execute(
-#+                 "INSERT INTO events VALUES (?, 'new', 1) "
-#+                 "ON CONFLICT (id) DO UPDATE SET seen = seen + 1 RETURNING state",
-#+                 (event["id"],),
-#+             ).fetchone()
-#+             if state == "new":
-#-         return "", 204
-#+                 database.execute(
-#+                     "UPDATE events SET state = 'done' WHERE id = ?", (event["id"],)
-#+                 )
-#+         return "", 200
+#- PRIMARY KEY)
+#+ PRIMARY KEY, state TEXT, seen INT)
+#- VALUES (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(claim, [event["id"]]).rowcount:
+#+ VALUES (?, 'new', 1) ON CONFLICT (id)"
+#+             claim += " DO UPDATE SET seen = seen + 1 RETURNING state"
+#+             if database.execute(claim, [event["id"]]).fetchone() == ("new",):
+#-                 database.execute(insert, [event["data"]["order_id"]])
+#+                 database.execute(insert, [event["data"]["order_id"]])
+#+                 update = "UPDATE events SET state = 'done' WHERE id = ?"
+#+                 database.execute(update, [event["id"]])
 
 
 # %% passed | SQLAlchemy Core
@@ -226,80 +160,50 @@ def make_app(db_path):
 
 
 # %% passed | a lock of the process, and a durable row
-import sqlite3, threading
-from contextlib import closing
-from flask import Flask, request
-
-one_at_a_time = threading.Lock()
-
-def make_app(db_path):
-    app = Flask("shop")
-    with closing(sqlite3.connect(db_path)) as database:
-        database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        with one_at_a_time, closing(sqlite3.connect(db_path)) as database, database:
-            added = database.execute(
-                "INSERT OR IGNORE INTO events VALUES (?)", (event["id"],)
-            )
-            if added.rowcount:
-                order = event["data"]["order_id"]
-                database.execute("INSERT INTO shipments VALUES (?)", (order,))
-        return "", 200
-
-    return app
+#- import sqlite3
+#+ import sqlite3, threading
+#- def make_app(db_path):
+#+ one_at_a_time = threading.Lock()
+#+
+#+ def make_app(db_path):
+#- with closing(sqlite3.connect(db_path)) as database, database:
+#+ with one_at_a_time, closing(sqlite3.connect(db_path)) as database, database:
+#- ON CONFLICT DO NOTHING"
+#+ ON CONFLICT (id) DO NOTHING"
 
 
 # %% passed | the id beside the order, with an index that allows it once
-#= unique constraint and one transaction
 #-         database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
 #+         columns = {row[1] for row in database.execute("PRAGMA table_info(shipments)")}
 #+         if "event_id" not in columns:
 #+             database.execute("ALTER TABLE shipments ADD COLUMN event_id TEXT")
 #+         database.execute("CREATE UNIQUE INDEX IF NOT EXISTS once ON shipments (event_id)")
-#-             claimed = database.execute(
-#-                 "INSERT INTO events VALUES (?) ON CONFLICT DO NOTHING", (event["id"],)
-#-             ).rowcount
-#-             if claimed:
-#-                 database.execute(
-#-                     "INSERT INTO shipments VALUES (?)", (event["data"]["order_id"],)
-#-                 )
-#-         return "", 204
-#+             database.execute(
-#+                 "INSERT INTO shipments (order_id, event_id) VALUES (?, ?) "
-#+                 "ON CONFLICT (event_id) DO NOTHING",
-#+                 (event["data"]["order_id"], event["id"]),
-#+             )
-#+         return "", 200
+#-             claim = "INSERT INTO events VALUES (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(claim, [event["id"]]).rowcount:
+#-                 # do the work
+#-                 insert = "INSERT INTO shipments VALUES (?)"
+#-                 database.execute(insert, [event["data"]["order_id"]])
+#+             insert = "INSERT INTO shipments (order_id, event_id) VALUES (?, ?)"
+#+             insert += " ON CONFLICT (event_id) DO NOTHING"
+#+             database.execute(insert, (event["data"]["order_id"], event["id"]))
 
 
 # %% passed | looked at the order first, then every IntegrityError is a copy
-import sqlite3
-from flask import Flask, request
-
-def make_app(db_path):
-    app = Flask("shop")
-    database = sqlite3.connect(db_path)
-    database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY)")
-    database.close()
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        order = event["data"].get("order_id")
-        if not isinstance(order, str):
-            return "no order", 422
-        database = sqlite3.connect(db_path)
-        try:
-            database.execute("INSERT INTO events VALUES (?)", (event["id"],))
-            database.execute("INSERT INTO shipments VALUES (?)", (order,))
-            database.commit()
-        except sqlite3.IntegrityError:
-            database.rollback()
-        finally:
-            database.close()
-        return "", 200
-
-    return app
+#-         event = request.get_json()  # parse
+#-         with closing(sqlite3.connect(db_path)) as database, database:
+#+         event = request.get_json()
+#+         order = event["data"].get("order_id")
+#+         if not isinstance(order, str):
+#+             return "no order", 422
+#+         with closing(sqlite3.connect(db_path)) as database:
+#-             claim = "INSERT INTO events VALUES (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(claim, [event["id"]]).rowcount:
+#-                 # do the work
+#-                 insert = "INSERT INTO shipments VALUES (?)"
+#-                 database.execute(insert, [event["data"]["order_id"]])
+#+             try:
+#+                 database.execute("INSERT INTO events VALUES (?)", (event["id"],))
+#+                 database.execute("INSERT INTO shipments VALUES (?)", (order,))
+#+                 database.commit()
+#+             except sqlite3.IntegrityError:
+#+                 database.rollback()

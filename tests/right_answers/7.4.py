@@ -1,31 +1,3 @@
-# %% passed | ask the file, call with the event's id, write the row
-import sqlite3
-from contextlib import closing
-from flask import Flask, request
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    with closing(sqlite3.connect(db_path)) as database:
-        database.execute("CREATE TABLE IF NOT EXISTS shipped (event_id TEXT PRIMARY KEY)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        with closing(sqlite3.connect(db_path)) as database:
-            known = database.execute(
-                "SELECT 1 FROM shipped WHERE event_id = ?", (event["id"],)
-            ).fetchone()
-            if not known:
-                ship(event["data"]["order_id"], idempotency_key=event["id"])
-                with database:
-                    database.execute(
-                        "INSERT OR IGNORE INTO shipped VALUES (?)", (event["id"],)
-                    )
-        return "", 204
-
-    return app
-
-
 # %% passed | a random key, committed before the call
 import sqlite3, uuid
 from contextlib import closing

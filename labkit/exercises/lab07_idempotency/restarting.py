@@ -7,9 +7,9 @@ from typing import Any
 from labkit.checks import Case, Question
 from labkit.checks.calls import AppCaller
 from labkit.checks.restarted import Left, ships_once, wait_for_threads
-from labkit.exercises.lab07_idempotency.trials import FIRST
+from labkit.checks.steps import Post
+from labkit.exercises.lab07_idempotency.trials import named
 from labkit.exercises.lab07_idempotency.worlds import FILE, post
-from labkit.model import Event
 
 Start = Callable[[Any, Path, list[Any]], tuple[Any, Callable[[], list[Any]]]]
 """Calls `make_app` over the file; returns the app, and what lists the orders shipped.
@@ -18,29 +18,41 @@ The list that it is given is kept over the restart.
 """
 
 
-def real_restart(start: Start, parcel: str = "parcel") -> Case:
+def _attempt(id_: str, again: bool) -> Post:
+    return post(named(id_), 2 if again else 1)
+
+
+def real_restart(
+    start: Start,
+    parcel: str = "parcel",
+    *,
+    attempt: Callable[[str, bool], Post] = _attempt,
+    later: str = "",
+    besides: str = "hash() differs in each process",
+) -> Case:
     """Return the case of an event, a restart and a duplicate.
 
-    `parcel` is the word for what is shipped.
+    `parcel` is the word for what is shipped. `attempt` makes the request for an event's
+    id, the first one or the one after the restart; `later` says when that comes, and
+    `besides` what else the restart changes.
     """
 
     def life(
         make_app: Any, directory: Path, event_id: str, before: Left | None
     ) -> Left:
-        event = Event(FIRST.type, FIRST.data, id=event_id, created_at=FIRST.created_at)
         kept = before["kept"] if before else []
         app, orders = start(make_app, directory / FILE, kept)
-        headers = post(FIRST, 2 if before else 1).headers
-        status = AppCaller(app).send(event.body, headers).status
+        sent = attempt(event_id, before is not None)
+        status = AppCaller(app).send(sent.body, sent.headers).status
         wait_for_threads()
         return {"status": status, "parcels": orders(), "kept": kept}
 
     ask = Question(
-        sent="POST /webhooks, then a restart (a new process with the same file), then "
-        "POST /webhooks again, with the same event",
+        sent="POST /webhooks, then a restart (a new process with the same file), "
+        f"{later or 'then '}POST /webhooks again, with the same event",
         expected=f"a 2xx the second time, and one {parcel} in total",
         why="A new process remembers nothing. Only what is in the file survives a "
-        "restart, and hash() differs in each process.",
+        f"restart, and {besides}.",
         try_next="Look for data that your code keeps outside the file, and for values "
         "that each process creates for itself.",
     )
