@@ -278,6 +278,14 @@ def test_the_page_plans_sends_edits_compares_and_groups(
     assert found == []
 
 
+VSCODE = {
+    "vscode-light": "light",
+    "vscode-dark": "dark",
+    "vscode-high-contrast": "dark",
+    "vscode-high-contrast-light": "light",
+}
+
+
 def test_the_frame_is_told_the_theme_of_the_notebook(
     browser: Browser, receiver: Receiver, tmp_path: Path
 ) -> None:
@@ -292,6 +300,10 @@ def test_the_frame_is_told_the_theme_of_the_notebook(
         "await page.waitForFunction(() => document.querySelector('iframe').src"
         ".endsWith('#theme=light'));"
     )
+    for kind, theme in VSCODE.items():
+        file.write_text(f"<body data-vscode-theme-kind={kind}>{shown}", "utf-8")
+        browser.do("await page.goto(url);", url=file.as_uri())
+        assert browser.do(address) == base(receiver) + f"#theme={theme}", kind
     unknown = tmp_path / "elsewhere.html"
     unknown.write_text(f"<body>{shown}", "utf-8")
     browser.do("await page.goto(url);", url=unknown.as_uri())

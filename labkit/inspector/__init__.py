@@ -113,10 +113,10 @@ for (const frame of document.querySelectorAll("iframe.labkit-inspector")) {
   const address = frame.src;
   const pass = () => {
     const { classList, dataset } = document.body;
-    const dark = dataset.jpThemeLight === "false" || classList.contains("vscode-dark")
-      || classList.contains("vscode-high-contrast");
-    const known = dataset.jpThemeLight || dataset.vscodeThemeKind
-      || classList.contains("notebook_app");
+    const kind = dataset.vscodeThemeKind;
+    const dark = dataset.jpThemeLight === "false" || kind === "vscode-dark"
+      || kind === "vscode-high-contrast";
+    const known = dataset.jpThemeLight || kind || classList.contains("notebook_app");
     const next = `${address}#theme=${dark ? "dark" : "light"}`;
     if (known && frame.src !== next) frame.src = next;
   };
