@@ -611,7 +611,7 @@ def test_what_is_done_while_the_wait_is_tried_is_not_done_again(
 def two_workers() -> tuple[stage.Stage, stage.Worker, stage.Worker]:
     """A stage on which the first of two workers has the turn."""
     made = stage.Stage(2, frozenset())
-    made.play = Play((0, 1), [])
+    made.prepare(Play((0, 1), []))
     for worker in made.workers:
         worker.alive, worker.thread = True, threading.current_thread()
     made.running = made.workers[0]

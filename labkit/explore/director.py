@@ -1,10 +1,11 @@
 """Run an exploration in a thread of its own, so that stopping it tidies up."""
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from labkit.explore.stage import refuse_under_tracing
+from labkit.errors import LabError
 from labkit.running.capture import captured
 from labkit.running.stopping import stop, stop_if_told
 from labkit.transport import IN_BROWSER
@@ -22,7 +23,7 @@ def aside(explore: Callable[[], R]) -> R:
     undisturbed. Explorations change names of the whole process, so the next one waits
     until that is done.
     """
-    refuse_under_tracing("an exploration")
+    _refuse_under_tracing()
     if IN_BROWSER:
         return explore()
     answer: list[R] = []
@@ -55,3 +56,12 @@ def _wait(done: threading.Event) -> None:
     # A wait without end would not notice an order to stop.
     while not done.wait(0.05):
         stop_if_told()
+
+
+def _refuse_under_tracing() -> None:
+    """Raise LabError where a debugger or coverage holds Python's tracing."""
+    if sys.gettrace() is not None and not IN_BROWSER:
+        raise LabError(
+            "an exploration needs Python's tracing, but a debugger or a coverage tool "
+            "uses it (sys.gettrace() is set); run it without them"
+        )

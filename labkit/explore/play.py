@@ -73,3 +73,12 @@ class Play:
     def note(self, worker: int, kind: str, text: str) -> None:
         """Remember something that happened between two points."""
         self.notes.append((len(self.points), worker, kind, text))
+
+    def wake(self, worker: int, done: Print) -> None:
+        """Let those sleep no more that depend on the step that a worker has made."""
+        if self.sleepers is not None and len(self.offers) >= self.fixed:
+            self.sleepers = {
+                other: step
+                for other, step in self.sleepers.items()
+                if other != worker and not step.depends(done)
+            }

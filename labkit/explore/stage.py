@@ -6,10 +6,6 @@ one, as the schedule says. It also does so when it has to wait, and when it has 
 job. No thread decides for the others: the one whose turn it is looks at the schedule
 and wakes its successor, so that a schedule costs a few hand-overs and no polling.
 
-Who goes on is a choice where more than one worker could: at a point, where the running
-one may be interrupted, and where it waits or is done. The play lists these offers, and
-says what to choose; otherwise the first in its order goes on.
-
 What waits in a way that the explorer can't see (a socket, a lock made by C code) is
 told by its unchanged frame and instruction, and another worker is let run. The
 `Lookout` watches for that from outside.
@@ -27,30 +23,21 @@ import math
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Self
 
-from labkit.errors import LabError
 from labkit.explore import waits
 from labkit.explore.ending import end_thread
+from labkit.explore.footprint import Footprint
 from labkit.explore.instructions import see_instructions
 from labkit.explore.lines import inner_offsets
-from labkit.explore.play import POINTS, Abandoned, Job, Offer, Play
-from labkit.explore.sharing import (
-    OUTSIDE,
-    TIME,
-    Print,
-    Shared,
-    Token,
-    stored_in,
-    values_in,
-)
+from labkit.explore.play import POINTS, Abandoned, Job, Play
+from labkit.explore.sharing import TIME, Shared, values_in
+from labkit.explore.stillness import Stillness
+from labkit.explore.turns import Candidate, Turns
 from labkit.explore.waits import real_lock, real_sleep
 from labkit.running.capture import captured
-from labkit.running.places import Content
 from labkit.running.stopping import raise_in_learners, stop_if_told
-from labkit.running.waiting import wants_to_run
 from labkit.transport import IN_BROWSER, Interrupted
 
 _FAIR = 1_000
@@ -75,33 +62,15 @@ _LONGEST = 10.0
 """How long one line may take, in seconds."""
 
 
-@dataclass(slots=True)
-class StepPrint:
-    """What a worker does from one point to its next one, while it does it."""
-
-    looked: set[Token] = field(default_factory=set)
-    changed: set[Token] = field(default_factory=set)
-    before: dict[int, Content] = field(default_factory=dict)
-
-
-class Worker:
+class Worker(Candidate):
     """One thread of the receiver, which waits for its turn at every point."""
 
     def __init__(self, stage: "Stage", index: int) -> None:
-        self.index = index
+        super().__init__(index)
         self.gate = real_lock()
         self.gate.acquire()
         self.job: Job | None = None
-        self.alive = False
-        self.begun = False
-        self.unseen = False
-        self.due = math.inf
-        self.in_time = True
-        self.sleeps = False
-        self.may: Callable[[], bool] | None = None
-        self.steps = 0
-        self.offer: int | None = None
-        self.step = StepPrint()
+        self.step = Footprint()
         self.thread: threading.Thread | None = None
         self._stage = stage
         self._fresh_line = False
@@ -120,7 +89,7 @@ class Worker:
         """Get a job, to be done when the turn comes."""
         self.job, self.alive, self.begun, self.unseen = job, True, False, False
         self.may, self.sleeps, self.steps = None, False, 0
-        self.offer, self.step = None, StepPrint()
+        self.offer, self.step = None, Footprint()
         self._since = len(self._stage.play.points)
 
     def wake(self) -> None:
@@ -202,37 +171,21 @@ class Worker:
         while frame is not None and frame.f_code.co_filename not in self._stage.files:
             frame = frame.f_back
         if frame is not None:
-            self._look(frame)
-
-    def _look(self, frame: FrameType) -> None:
-        """Note what the line of a frame may look at, before it does."""
-        shared, stored = self._stage.shared, self._stage.stored
-        values, tokens = values_in(frame)
-        reached = shared.reached(values)
-        for number, content in shared.contents(reached).items():
-            self.step.before.setdefault(number, content)
-        self.step.looked |= reached | (tokens & stored)
-        self.step.changed |= stored_in(frame) | (tokens & {OUTSIDE})
+            self.step.look(frame, self._stage.shared, self._stage.stored)
 
     def mark(self, token: str, *, changes: bool = True) -> None:
         """Note that the step under way looks at something, or changes it."""
-        (self.step.changed if changes else self.step.looked).add(token)
+        self.step.mark(token, changes=changes)
 
     def end_step(self) -> None:
         """Note what the last step did, and who need not sleep any more."""
-        play, step, self.step = self._stage.play, self.step, StepPrint()
+        play, step, self.step = self._stage.play, self.step, Footprint()
         if play.sleepers is None:
             return
-        changed = step.changed | self._stage.shared.changed(step.before)
-        done = Print(frozenset(step.looked), frozenset(changed))
+        done = step.ended(self._stage.shared)
         if self.offer is not None:
             play.prints[self.offer], self.offer = done, None
-        if len(play.offers) >= play.fixed:
-            play.sleepers = {
-                worker: other
-                for worker, other in play.sleepers.items()
-                if worker != self.index and not other.depends(done)
-            }
+        play.wake(self.index, done)
 
     def _point(self, frame: FrameType) -> None:
         """Stand before a step: switch if the schedule says so, then take it."""
@@ -245,7 +198,8 @@ class Worker:
         if self.steps:
             self.end_step()
         tired = len(play.points) - self._since > _FAIR
-        other = (stage.next_ready(self) if tired else None) or stage.at_point(self)
+        turns = stage.turns
+        other = (turns.next_ready(self) if tired else None) or turns.at_point(self)
         if other is not self:
             self.pass_to(other)
         if play.ended:
@@ -256,8 +210,8 @@ class Worker:
         play.points.append((self.index, file, line))
         self.steps += 1
         if play.sleepers is not None:
-            self._look(frame)
-        stage.stuck.clear()
+            self.step.look(frame, stage.shared, stage.stored)
+        turns.stuck.clear()
         if len(play.points) > POINTS:
             play.ended = "endless"
             raise Abandoned
@@ -332,8 +286,8 @@ class Worker:
         if ready is None:
             self.mark(TIME)
         self.end_step()
-        stage.stuck.add(self)
-        other = stage.at_wait(self) or stage.let_time_pass()
+        stage.turns.stuck.add(self)
+        other = stage.turns.at_wait(self) or stage.let_time_pass()
         if other is None:
             play.ended = "deadlock"
             raise Abandoned
@@ -379,14 +333,11 @@ class Stage:
     def __init__(self, workers: int, files: frozenset[str]) -> None:
         self.files = files
         self.workers = [Worker(self, index) for index in range(workers)]
-        self.play = Play((), [])
+        self.twins: dict[int, list[int]] = {}
+        """For a worker, those before it with an equal request: they begin first."""
         self.running: Worker | None = None
         self.turn = real_lock()
         """Held while the turn goes over: by a worker, or by the lookout."""
-        self.stuck: set[Worker] = set()
-        """Those that have waited since the last point."""
-        self.twins: dict[int, list[int]] = {}
-        """For a worker, those before it with an equal request: they begin first."""
         self.unseen = 0
         self.roots: Callable[[], Iterable[Any]] = tuple
         """Finds the receiver of a play, and what else its workers share."""
@@ -401,6 +352,13 @@ class Stage:
         self._over.acquire()
         self._grace = 0
         self._company = 0
+        self.prepare(Play((), []))
+
+    def prepare(self, play: Play) -> None:
+        """Let this be the play that comes next."""
+        self.play, self.turns = play, Turns(play, self.workers, self.twins)
+        self.unseen, self._grace = 0, 250
+        self._shared, self.peeks = None, play.sleepers is not None
 
     def __enter__(self) -> Self:
         if IN_BROWSER:
@@ -426,14 +384,10 @@ class Stage:
 
     def run(self, jobs: Sequence[Job], play: Play) -> Play:
         """Let the workers do one job each under the schedule of `play`."""
-        self.play, self.unseen, self._grace = play, 0, 250
-        self._shared, self.peeks = None, play.sleepers is not None
-        self.stuck.clear()
+        self.prepare(play)
         for index in play.order:
             self.workers[index].begin(jobs[index])
-        self.running = self.workers[play.order[0]]
-        if others := self._others(self.running):
-            self._note_offer(True, self.running, [self.running, *others])
+        self.running = self.turns.at_start()
         # The garbage collector would close a forgotten connection at any odd moment.
         collects = gc.isenabled()
         gc.disable()
@@ -452,7 +406,7 @@ class Stage:
             while turn is not None:
                 self.running = turn
                 turn.act()
-                turn = self.at_end(turn)
+                turn = self.turns.at_end(turn)
             self._over.acquire()
             return
         first.wake()
@@ -474,92 +428,6 @@ class Stage:
         values, tokens = values_in(frame)
         return bool(tokens & self.stored or self.shared.reached(values))
 
-    def ready(self, worker: Worker) -> bool:
-        """Whether a worker that hasn't the turn could do something with it."""
-        if not worker.alive or worker.unseen or worker in self.stuck:
-            return False
-        if not worker.begun and worker.index in self.twins:
-            return all(self.workers[first].begun for first in self.twins[worker.index])
-        return worker.may is None or worker.may()
-
-    def _others(self, asking: Worker) -> list[Worker]:
-        """List who could go on in the place of a worker, the default first."""
-        workers = map(self.workers.__getitem__, self.play.order)
-        return [w for w in workers if w is not asking and self.ready(w)]
-
-    def next_ready(self, asking: Worker) -> Worker | None:
-        """Return who goes on by default in the place of a worker, if anyone can."""
-        return next(iter(self._others(asking)), None)
-
-    def at_point(self, worker: Worker) -> Worker:
-        """Choose who makes the next step: the worker at its point, or another one."""
-        play, others = self.play, self._others(worker)
-        chosen = worker
-        if play.switches and play.switches[0][0] <= len(play.points):
-            target = self.workers[play.switches.pop(0)[1]]
-            chosen = target if target.alive else worker
-        elif worker.steps:
-            chosen = self._awake([worker, *others])
-        # Before its first step a worker has done nothing since it got the turn.
-        if others and (worker.steps or chosen is not worker):
-            self._note_offer(False, chosen, [worker, *others])
-        return chosen
-
-    def _awake(self, options: list[Worker]) -> Worker:
-        """Choose the first whose next step has not been tried from here."""
-        play = self.play
-        if not play.sleepers or len(play.offers) < play.fixed:
-            return options[0]
-        for option in options:
-            if option.index not in play.sleepers:
-                return option
-        play.ended = "redundant"
-        return options[0]
-
-    def _note_offer(self, free: bool, chosen: Worker, options: list[Worker]) -> None:
-        play = self.play
-        indexes = tuple(option.index for option in options)
-        asleep: tuple[tuple[int, Print], ...] = ()
-        if play.sleepers is not None and len(play.offers) >= play.fixed:
-            asleep = tuple(play.sleepers.items())
-        chosen.offer = len(play.offers)
-        play.offers.append(Offer(len(play.points), free, chosen.index, indexes, asleep))
-
-    def at_wait(self, worker: Worker) -> Worker | None:
-        """Choose who goes on when a worker waits; None if nobody can."""
-        others = self._others(worker)
-        if not others:
-            return None
-        if not worker.sleeps or not all(other.sleeps for other in others):
-            return self._choose(others)
-        # All are asleep. Of those whose time is up first, any may be up first.
-        sleepers = [*others, worker]
-        soonest = min(sleeper.due for sleeper in sleepers)
-        chosen = self._choose([w for w in sleepers if w.due <= soonest])
-        self._wake_up(chosen)
-        return chosen
-
-    def at_end(self, worker: Worker) -> Worker | None:
-        """Choose who goes on when a worker is done; None if none is left to see."""
-        if others := self._others(worker):
-            return self._choose(others)
-        return next((w for w in self.workers if w.alive and not w.unseen), None)
-
-    def _choose(self, options: list[Worker]) -> Worker:
-        """Choose as the play says, or else the first; nobody is interrupted."""
-        play = self.play
-        if play.ended:
-            return options[0]
-        if len(options) == 1:
-            return self._awake(options)
-        if play.choices and play.choices[0][0] <= len(play.points):
-            wanted = self.workers[play.choices.pop(0)[1]]
-            chosen = wanted if wanted in options else options[0]
-        else:
-            chosen = self._awake(options)
-        self._note_offer(True, chosen, options)
-        return chosen
-
     def let_time_pass(self) -> Worker | None:
         """Choose who goes on when everyone waits: the one whose time is up first."""
         company = 0 if IN_BROWSER else threading.active_count() - self._company
@@ -568,22 +436,9 @@ class Stage:
             # or from a worker that is only slow.
             self._grace -= 1
             real_sleep(0.002)
-            self.stuck.clear()
+            self.turns.stuck.clear()
             return self.running
-        timed = [w for w in self.stuck if w.due < math.inf]
-        if not timed:
-            return None
-        soonest = min(w.due for w in timed)
-        first = [w for w in timed if w.due <= soonest]
-        chosen = self._choose(sorted(first, key=lambda w: w.index))
-        self._wake_up(chosen)
-        self.stuck.clear()
-        return chosen
-
-    def _wake_up(self, worker: Worker) -> None:
-        """Let time pass up to the deadline of a worker."""
-        self.play.clock = max(self.play.clock, worker.due)
-        worker.in_time = False
+        return self.turns.when_all_wait()
 
     def give_up(self) -> None:
         """Wait for no worker any more."""
@@ -610,12 +465,12 @@ class Stage:
                 worker.unseen = False
                 self.unseen -= 1
             self.play.done_at.setdefault(worker.index, len(self.play.points))
-            self.stuck.clear()
+            self.turns.stuck.clear()
             if not any(w.alive for w in self.workers):
                 self.running = None
                 self.give_up()
             elif self.running is worker and worker.thread is not None:
-                self.running = self.at_end(worker)
+                self.running = self.turns.at_end(worker)
                 if self.running is not None:
                     self.running.wake()
 
@@ -626,8 +481,7 @@ class Lookout:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._last: tuple[Any, ...] = ()
-        self._place = (0, 0)
-        self._still = 0
+        self._stillness = Stillness()
         self._same = 0
         self._idle = 0.0
 
@@ -647,7 +501,11 @@ class Lookout:
         self._last = at
         if self._idle > _LONGEST:
             stage.play.ended, self._idle = "endless", 0.0
-        elif self._same >= _SUSPICIOUS and self._waits(worker.thread):
+        elif (
+            self._same >= _SUSPICIOUS
+            and worker.thread is not None
+            and self._stillness.look(worker.thread) >= _UNCHANGED
+        ):
             self._pass_by(worker, at)
 
     def _pass_by(self, worker: Worker, at: tuple[Any, ...]) -> None:
@@ -656,27 +514,13 @@ class Lookout:
         with stage.turn:
             if (stage.running, len(stage.play.points), worker.beats) != at:
                 return
-            other = stage.next_ready(worker)
+            other = stage.turns.next_ready(worker)
             if other is not None:
                 worker.unseen = stage.play.unseen = True
                 stage.unseen += 1
                 stage.play.note(worker.index, "wait", "waits")
                 stage.running = other
                 other.wake()
-
-    def _waits(self, thread: threading.Thread | None) -> bool:
-        """Say whether a suspicious thread has long been at the same instruction.
-
-        Frames are looked at only on suspicion and never kept: who holds a frame holds
-        its variables, and may keep a database open that its function has closed.
-        """
-        frame = sys._current_frames().get(thread.ident or 0) if thread else None  # noqa: SLF001 - the documented way to see a frame
-        place = (id(frame), frame.f_lasti) if frame else (0, 0)
-        del frame
-        unmoved = place == self._place and not wants_to_run(thread)
-        self._still = self._still + 1 if unmoved else 0
-        self._place = place
-        return self._still >= _UNCHANGED
 
     def _wake(self) -> None:
         """Give the turn to a worker that has come back from an unseen wait."""
@@ -706,12 +550,3 @@ class Lookout:
         if self._idle > _PATIENCE:
             # It waits outside Python. Its thread ends as soon as it comes back.
             self._stage.give_up()
-
-
-def refuse_under_tracing(what: str) -> None:
-    """Raise LabError where a debugger or coverage holds Python's tracing."""
-    if sys.gettrace() is not None and not IN_BROWSER:
-        raise LabError(
-            f"{what} needs Python's tracing, but a debugger or a coverage tool uses it "
-            "(sys.gettrace() is set); run it without them"
-        )
