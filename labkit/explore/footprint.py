@@ -1,7 +1,9 @@
 """What a worker's step looks at and changes, noted while it makes it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Any
 
 from labkit.explore.sharing import (
     OUTSIDE,
@@ -25,23 +27,51 @@ class Footprint:
     changed: set[Token] = field(default_factory=set)
     before: dict[int, Content] = field(default_factory=dict)
 
-    def look(self, frame: FrameType, shared: Shared, stored: frozenset[str]) -> None:
-        """Note what the line of a frame may look at, before it does.
-
-        `stored` are the variables that several workers may bind.
-        """
-        values, tokens = values_in(frame)
-        reached = shared.reached(values)
-        for number, content in shared.contents(reached).items():
-            self.before.setdefault(number, content)
-        self.looked |= reached | (tokens & stored)
-        self.changed |= stored_in(frame) | (tokens & {OUTSIDE})
-
     def mark(self, token: str, *, changes: bool) -> None:
         """Note that the step looks at something, or changes it."""
         (self.changed if changes else self.looked).add(token)
 
-    def ended(self, shared: Shared) -> Print:
-        """Return what the step did, now that it has come to its end."""
-        changed = self.changed | shared.changed(self.before)
-        return Print(frozenset(self.looked), frozenset(changed))
+
+class Common:
+    """What the workers of a stage have in common in the present play.
+
+    `roots` finds the receiver, and what else they share. `stored` are the names of the
+    variables that several workers may bind. `noting` is whether it is noted what a step
+    does, and `peeks` whether the locals of a frame were looked at.
+    """
+
+    def __init__(self) -> None:
+        self.roots: Callable[[], Iterable[Any]] = tuple
+        self.stored: frozenset[str] = frozenset()
+        self.noting = self.peeks = False
+        self._shared: Shared | None = None
+
+    def begin(self, *, noting: bool) -> None:
+        """Begin with another play."""
+        self._shared, self.noting, self.peeks = None, noting, noting
+
+    def shares(self, frame: FrameType) -> bool:
+        """Whether the line of a frame may look at what other workers change."""
+        self.peeks = True
+        values, tokens = values_in(frame)
+        return bool(tokens & self.stored or self._objects.reached(values))
+
+    def look(self, step: Footprint, frame: FrameType) -> None:
+        """Note what the line of a frame may look at, before it does."""
+        values, tokens = values_in(frame)
+        reached = self._objects.reached(values)
+        for number, content in self._objects.contents(reached).items():
+            step.before.setdefault(number, content)
+        step.looked |= reached | (tokens & self.stored)
+        step.changed |= stored_in(frame) | (tokens & {OUTSIDE})
+
+    def print_of(self, step: Footprint) -> Print:
+        """Return what a step did that has come to its end."""
+        changed = step.changed | self._objects.changed(step.before)
+        return Print(frozenset(step.looked), frozenset(changed))
+
+    @property
+    def _objects(self) -> Shared:
+        if self._shared is None:
+            self._shared = Shared(self.roots())
+        return self._shared

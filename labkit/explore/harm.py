@@ -77,7 +77,7 @@ class Harm:
         if worker is not None:
             name = WORKER_NAMES[worker.index]
             self._variables[name] = states.variables_here(self._place.files)
-        functions = states.functions_in(self._place.stage.roots())
+        functions = states.functions_in(self._place.stage.common.roots())
         return State(
             tuple(states.rows_of(self._copy)),
             states.memory_of(functions),

@@ -9,7 +9,7 @@ import contextlib
 import sys
 from collections.abc import Iterable, Iterator
 from types import CodeType, FrameType
-from typing import Any, Protocol
+from typing import Any
 
 from labkit.explore.lines import inner_offsets
 from labkit.explore.waits import real_get_ident, waiters
@@ -17,13 +17,6 @@ from labkit.explore.waits import real_get_ident, waiters
 _MONITORS = sys.version_info >= (3, 12)
 _TOOLS = (3, 4)
 """Numbers that no debugger, profiler or coverage uses."""
-
-
-class InsideLine(Protocol):
-    """A worker, as seen from between two instructions."""
-
-    def inside_line(self, frame: FrameType) -> None:
-        """Stand at a point inside a line."""
 
 
 def see_instructions(frame: FrameType) -> None:
@@ -85,5 +78,5 @@ def _before_instruction(code: CodeType, offset: int) -> Any:
         return monitoring.DISABLE
     worker: Any = waiters.get(real_get_ident())
     if worker is not None:
-        worker.inside_line(sys._getframe(1))  # noqa: SLF001 - the frame that is stopped
+        worker.tracer.inside_line(sys._getframe(1))  # noqa: SLF001 - the frame that is stopped
     return None

@@ -170,8 +170,8 @@ def setting(
                 for number, request in enumerate(requests)
                 if workers is None and request in requests[:number]
             }
-            stage.stored = frozenset().union(*map(stored_by, codes))
-            stage.roots = lambda: (*sources.functions, *place.receivers)
+            stage.common.stored = frozenset().union(*map(stored_by, codes))
+            stage.common.roots = lambda: (*sources.functions, *place.receivers)
             if processes > 1:
                 stage.enter = place.enter
             yield place

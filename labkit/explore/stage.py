@@ -22,18 +22,17 @@ import gc
 import math
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, Self
 
 from labkit.explore import waits
 from labkit.explore.ending import end_thread
-from labkit.explore.footprint import Footprint
-from labkit.explore.instructions import see_instructions
-from labkit.explore.lines import inner_offsets
+from labkit.explore.footprint import Common, Footprint
 from labkit.explore.play import POINTS, Abandoned, Job, Play
-from labkit.explore.sharing import TIME, Shared, values_in
+from labkit.explore.sharing import TIME
 from labkit.explore.stillness import Stillness
+from labkit.explore.tracer import Tracer
 from labkit.explore.turns import Candidate, Turns
 from labkit.explore.waits import real_lock, real_sleep
 from labkit.running.capture import captured
@@ -42,9 +41,6 @@ from labkit.transport import IN_BROWSER, Interrupted
 
 _FAIR = 1_000
 """A worker that ran for so many points makes room, should it wait for another one."""
-
-LOCALS_ARE_COPIES = sys.version_info < (3, 13)
-"""Whether a trace function that reads a frame's locals may change them."""
 
 LOOK = 0.003
 """How often to look from outside, in seconds."""
@@ -73,11 +69,8 @@ class Worker(Candidate):
         self.step = Footprint()
         self.thread: threading.Thread | None = None
         self._stage = stage
-        self._fresh_line = False
-        self._watched = False
+        self.tracer = Tracer(self, stage.files, stage.common)
         self._since = 0
-        self.beats = 0
-        self._on_line = self._line
 
     @property
     def identity(self) -> int:
@@ -118,7 +111,7 @@ class Worker(Candidate):
             with captured():
                 if self.job is not None and not stage.play.ended:
                     self.arrive()
-                    sys.settrace(self._call)
+                    sys.settrace(self.tracer.call)
                     self.job()
         except Interrupted:
             pass
@@ -132,47 +125,6 @@ class Worker(Candidate):
                 waits.waiters[waits.real_get_ident()] = beneath
             stage.leave(self)
 
-    def _call(self, frame: FrameType, _event: str, _arg: object) -> Any:
-        self.beats += 1
-        code = frame.f_code
-        if code.co_filename not in self._stage.files or self._watched:
-            return None
-        if inner_offsets(code):
-            see_instructions(frame)
-        if frame.f_lasti > 0:
-            self._go_on(frame)
-        return self._on_line
-
-    def _line(self, frame: FrameType, event: str, _arg: object) -> Any:
-        if event == "line":
-            self._point(frame)
-            self._fresh_line = True
-        elif event == "opcode":
-            if frame.f_lasti in inner_offsets(frame.f_code):
-                self.inside_line(frame)
-        elif event == "return":
-            self._go_on(frame.f_back)
-        if LOCALS_ARE_COPIES and self._stage.peeks:
-            # What was copied before this worker had to wait would be written back.
-            frame.f_locals  # noqa: B018 - reading copies them again
-        return self._on_line
-
-    def inside_line(self, frame: FrameType) -> None:
-        """Stand at a point inside a line that goes on after a call."""
-        if self._watched or not self._stage.shares(frame):
-            return
-        self._point(frame)
-        self._fresh_line = True
-
-    def _go_on(self, frame: FrameType | None) -> None:
-        """Note that this step goes on in a line that it didn't begin."""
-        if self._stage.play.sleepers is None or self._watched:
-            return
-        while frame is not None and frame.f_code.co_filename not in self._stage.files:
-            frame = frame.f_back
-        if frame is not None:
-            self.step.look(frame, self._stage.shared, self._stage.stored)
-
     def mark(self, token: str, *, changes: bool = True) -> None:
         """Note that the step under way looks at something, or changes it."""
         self.step.mark(token, changes=changes)
@@ -182,12 +134,12 @@ class Worker(Candidate):
         play, step, self.step = self._stage.play, self.step, Footprint()
         if play.sleepers is None:
             return
-        done = step.ended(self._stage.shared)
+        done = self._stage.common.print_of(step)
         if self.offer is not None:
             play.prints[self.offer], self.offer = done, None
         play.wake(self.index, done)
 
-    def _point(self, frame: FrameType) -> None:
+    def stand(self, frame: FrameType) -> None:
         """Stand before a step: switch if the schedule says so, then take it."""
         stage, play = self._stage, self._stage.play
         file, line = frame.f_code.co_filename, frame.f_lineno
@@ -210,7 +162,7 @@ class Worker(Candidate):
         play.points.append((self.index, file, line))
         self.steps += 1
         if play.sleepers is not None:
-            self.step.look(frame, stage.shared, stage.stored)
+            stage.common.look(self.step, frame)
         turns.stuck.clear()
         if len(play.points) > POINTS:
             play.ended = "endless"
@@ -254,9 +206,9 @@ class Worker(Candidate):
     def arrive(self) -> None:
         """Enter the memory of this worker's process; the turn has just come."""
         if self._stage.enter is not None:
-            watched, self._watched = self._watched, True
+            off, self.tracer.off = self.tracer.off, True
             self._stage.enter(self.index)
-            self._watched = watched
+            self.tracer.off = off
 
     # What the things that a worker waits for call: see waits.Waiter.
 
@@ -273,7 +225,7 @@ class Worker(Candidate):
         for.
         """
         stage, play = self._stage, self._stage.play
-        if self._watched:
+        if self.tracer.off:
             return False
         if stage.running is not self:
             self._rejoin()
@@ -295,24 +247,13 @@ class Worker(Candidate):
             self.pass_to(other)
         if not self.in_time or self.sleeps:
             self.mark(TIME)
-        self._go_on(sys._getframe(1))  # noqa: SLF001 - the frame that waited
+        self.tracer.go_on(sys._getframe(1))  # noqa: SLF001 - the frame that waited
         self.due, self.may, self.sleeps = math.inf, None, False
         return self.in_time
 
     def touch(self, *, directly: bool = False) -> None:
-        """Stand at a point inside a line, before its second visible act."""
-        if self._watched:
-            return
-        files = self._stage.files
-        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - tracing needs it
-        while frame is not None and frame.f_code.co_filename not in files:
-            if directly and frame.f_code.co_filename != waits.__file__:
-                return
-            frame = frame.f_back
-        if self._fresh_line:
-            self._fresh_line = False
-        elif frame is not None:
-            self._point(frame)
+        """Tell that this worker is about to do something that others can see."""
+        self.tracer.touch(sys._getframe(1), directly=directly)  # noqa: SLF001 - tracing needs it
 
     def tell(self, kind: str, text: str) -> None:
         """Note what this worker did."""
@@ -321,10 +262,10 @@ class Worker(Candidate):
 
     def watch(self, where: str) -> None:
         """Let the play's watch look, untraced and without taking part."""
-        if self._stage.play.watch is not None and not self._watched:
-            self._watched = True
+        if self._stage.play.watch is not None and not self.tracer.off:
+            self.tracer.off = True
             self._stage.play.watch(where)
-            self._watched = False
+            self.tracer.off = False
 
 
 class Stage:
@@ -332,6 +273,7 @@ class Stage:
 
     def __init__(self, workers: int, files: frozenset[str]) -> None:
         self.files = files
+        self.common = Common()
         self.workers = [Worker(self, index) for index in range(workers)]
         self.twins: dict[int, list[int]] = {}
         """For a worker, those before it with an equal request: they begin first."""
@@ -339,13 +281,6 @@ class Stage:
         self.turn = real_lock()
         """Held while the turn goes over: by a worker, or by the lookout."""
         self.unseen = 0
-        self.roots: Callable[[], Iterable[Any]] = tuple
-        """Finds the receiver of a play, and what else its workers share."""
-        self.stored: frozenset[str] = frozenset()
-        """The names of the variables that several workers may bind."""
-        self.peeks = False
-        """Whether the locals of a frame were looked at in this play."""
-        self._shared: Shared | None = None
         self.enter: Callable[[int], None] | None = None
         """Called with the number of the worker that gets the turn."""
         self._over = real_lock()
@@ -358,7 +293,7 @@ class Stage:
         """Let this be the play that comes next."""
         self.play, self.turns = play, Turns(play, self.workers, self.twins)
         self.unseen, self._grace = 0, 250
-        self._shared, self.peeks = None, play.sleepers is not None
+        self.common.begin(noting=play.sleepers is not None)
 
     def __enter__(self) -> Self:
         if IN_BROWSER:
@@ -414,19 +349,6 @@ class Stage:
         while not self._over.acquire(timeout=LOOK):
             stop_if_told()
             watch.look()
-
-    @property
-    def shared(self) -> Shared:
-        """The objects that the workers share in this play."""
-        if self._shared is None:
-            self._shared = Shared(self.roots())
-        return self._shared
-
-    def shares(self, frame: FrameType) -> bool:
-        """Whether the line of a frame may look at what other workers change."""
-        self.peeks = True
-        values, tokens = values_in(frame)
-        return bool(tokens & self.stored or self.shared.reached(values))
 
     def let_time_pass(self) -> Worker | None:
         """Choose who goes on when everyone waits: the one whose time is up first."""
@@ -495,7 +417,7 @@ class Lookout:
         if worker is None:
             self._wake()
             return
-        at = (worker, len(stage.play.points), worker.beats)
+        at = (worker, len(stage.play.points), worker.tracer.beats)
         self._same = self._same + 1 if at == self._last else 0
         self._idle = self._idle + LOOK if at[:2] == self._last[:2] else 0.0
         self._last = at
@@ -512,7 +434,7 @@ class Lookout:
         """Give the turn of one who waits to another, unless it just came back."""
         stage = self._stage
         with stage.turn:
-            if (stage.running, len(stage.play.points), worker.beats) != at:
+            if (stage.running, len(stage.play.points), worker.tracer.beats) != at:
                 return
             other = stage.turns.next_ready(worker)
             if other is not None:
