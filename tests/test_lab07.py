@@ -4,7 +4,7 @@
 
 explores every answer fifty times. Here it is once for the right answers, and not for
 all ways in which two requests can meet, and twice for those wrong ones that only the
-explorer finds.
+explorer finds: for one of each mistake in `make test`, for all in `make test-all`.
 """
 
 import datetime as dt
@@ -114,23 +114,23 @@ def named(answer: StoredAnswer) -> str:
 
 RIGHT = [answer for exercise in SEARCHED for answer in stored("right", exercise)]
 WRONG = [answer for exercise in LAB for answer in stored("wrong", exercise)]
-FOUND_BY_SEARCH = [
-    answer
-    for answer in WRONG
-    if answer.expects
-    in {
-        "check-then-act",
-        "lock-per-process",
-        "acknowledges-what-another-has-yet-to-do",
-        "commit-between-claim-and-effect",
-        "effect-committed-before-its-claim",
-        "claim-outlives-its-worker",
-        "does-not-start-again",
-        "key-not-kept-before-the-call",
-        "two-workers-two-keys",
-        "waits-for-ever",
-        "connection-of-another-thread",
-    }
+FOUND_BY_SEARCH = (
+    "check-then-act",
+    "lock-per-process",
+    "acknowledges-what-another-has-yet-to-do",
+    "commit-between-claim-and-effect",
+    "effect-committed-before-its-claim",
+    "claim-outlives-its-worker",
+    "does-not-start-again",
+    "key-not-kept-before-the-call",
+    "two-workers-two-keys",
+    "waits-for-ever",
+    "connection-of-another-thread",
+)
+REPEATED = [
+    parameter
+    for mistake in FOUND_BY_SEARCH
+    for parameter in first_of(each for each in WRONG if each.expects == mistake)
 ]
 
 
@@ -163,7 +163,7 @@ def test_a_right_answer_holds_with_any_number_of_preemptions(
     assert report.unbounded
 
 
-@pytest.mark.parametrize("answer", WRONG if RUNS else FOUND_BY_SEARCH, ids=named)
+@pytest.mark.parametrize("answer", WRONG if RUNS else REPEATED, ids=named)
 def test_a_wrong_answer_is_found_each_time_with_the_same_verdict(
     answer: StoredAnswer,
 ) -> None:
@@ -180,7 +180,7 @@ def test_the_mistakes_that_the_issue_lists_are_all_told_apart() -> None:
     assert {answer.expects for answer in WRONG} >= WANTED
 
 
-@pytest.mark.parametrize("exercise", SEARCHED)
+@pytest.mark.parametrize("exercise", first_of(SEARCHED))
 def test_a_passed_verdict_says_how_far_it_looked_in_the_same_words(
     exercise: str,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import fnmatch
+import functools
 import re
 import subprocess
 import sys
@@ -89,6 +90,7 @@ def files_of_the_project(folder: Path = REPOSITORY) -> Iterator[Path]:
             yield path
 
 
+@functools.cache
 def imported_packages(module: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(tree_of(module)):

@@ -29,6 +29,7 @@ from labkit.build.notebooks import execute, learners_notebook, sources
 from labkit.build.references import docstring_of, path_of, reference_of
 from labkit.checks import Exercise, judge_solution
 from labkit.checks.contract import OPEN
+from labkit.checks.judging import STUCK
 from labkit.checks.mistakes import Mutant
 from labkit.checks.proving import Judge
 from labkit.checks.reference import (
@@ -50,6 +51,9 @@ NO_NAME = "no-name"
 """What is expected of a wrong answer that no mistake explains."""
 MADE_UP = {"other-arguments", "returns-no-app", NO_NAME}
 """Mistakes that the kit puts together for the function that was asked."""
+
+ENDLESS = 0.5
+"""For how many seconds an answer runs that must be found to be `still-running`."""
 
 EDITS = ("#=", "#-", "#+")
 """How the code of an answer begins that is an edit."""
@@ -73,10 +77,13 @@ class StoredAnswer:
     line: int
     base: str = ""
 
-    def judge(self) -> Verdict:
-        """Run the code as a cell of its own and check what it defines."""
+    def judge(self, *, seconds: float | None = None) -> Verdict:
+        """Run the code as a cell of its own and check what it defines.
+
+        The check takes at most that many seconds; None stands for what it may take.
+        """
         exercise = EXERCISES[self.exercise]
-        return judge_solution(exercise, self.load(exercise))
+        return judge_solution(exercise, self.load(exercise), seconds=seconds)
 
     def load(self, exercise: Exercise) -> Any:
         """Run the code and return the function that the exercise asks for."""
@@ -93,7 +100,8 @@ class StoredAnswer:
 
     def complaint(self) -> str | None:
         """Return what is wrong with the verdict on this answer, or None."""
-        verdict = self.judge()
+        endless = self.expects == STUCK.id
+        verdict = self.judge(seconds=ENDLESS if endless else None)
         place = f"{self.path.name}:{self.line} ({self.thought})"
         if self.expects == PASSED:
             if verdict.outcome == PASSED:
