@@ -211,7 +211,7 @@ def test_a_receiver_that_takes_no_push_is_examined_with_what_it_takes() -> None:
 def test_an_event_without_effect_is_not_the_one_to_count_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("labkit.probes.harness.EFFECT_WAIT", 0.05)
+    monkeypatch.setattr("labkit.probes.counter.EFFECT_WAIT", 0.05)
     done: list[str] = []
 
     def take(body: bytes) -> int:
@@ -322,7 +322,7 @@ def test_user_and_password_in_the_url_are_sent_and_not_shown() -> None:
 def test_a_receiver_that_stops_at_a_duplicate_loses_the_rest_of_a_batch(
     stops: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("labkit.probes.harness.EFFECT_WAIT", 0.05)
+    monkeypatch.setattr("labkit.probes.counter.EFFECT_WAIT", 0.05)
     done: set[str] = set()
 
     def take(body: bytes) -> int:

@@ -264,7 +264,7 @@ def test_extra_headers_and_a_host_reach_the_receiver() -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for effects that will not come."""
-    monkeypatch.setattr("labkit.probes.harness.EFFECT_WAIT", 0.1)
+    monkeypatch.setattr("labkit.probes.counter.EFFECT_WAIT", 0.1)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -31,7 +31,7 @@ from labkit.probes import (
     forge,
 )
 from labkit.probes.edits import with_header
-from labkit.probes.harness import Exchange
+from labkit.probes.exchange import Exchange
 from labkit.probes.sizes import too_large
 from labkit.probes.tally import Tally
 from labkit.probes.wire import Piece, Wire, WireResponse, chunked, written
@@ -333,7 +333,7 @@ def test_without_levers_nothing_that_needs_them_is_judged() -> None:
 def test_a_number_that_is_no_number_of_effects_unlocks_nothing(
     step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("labkit.probes.harness.EFFECT_WAIT", 0.01)
+    monkeypatch.setattr("labkit.probes.counter.EFFECT_WAIT", 0.01)
     count = itertools.count(7, step)
     harness = StubHarness(
         always(200), levers=Levers(effects=lambda: float(next(count)))
@@ -353,7 +353,7 @@ def test_effects_are_counted_in_events_worth() -> None:
 
     harness = StubHarness(reply, levers=Levers(effects=lambda: float(rows)))
     harness.calibrate()
-    assert harness.unit == 3
+    assert harness.counter.unit == 3
     gained = harness.effects_of(lambda: harness.deliver("one"), wanted=1)
     assert gained == 1
 

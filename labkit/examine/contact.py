@@ -70,7 +70,9 @@ def _in_another_shape(harness: Harness) -> str:
     """
 
     def takes() -> bool:
-        return harness.accepts and (harness.levers.effects is None or harness.unit > 0)
+        return harness.accepts and (
+            harness.levers.effects is None or harness.counter.counts
+        )
 
     status = harness.contact["valid"].answer.status
     if takes() or status is None or 300 <= status < 400:
@@ -127,7 +129,7 @@ def _through_a_proxy(harness: Harness) -> str:
 
 def _effects(harness: Harness, said: Sequence[str]) -> Contact:
     """Return the contact with a receiver that acknowledges; it may do nothing more."""
-    if harness.levers.effects is None or harness.unit:
+    if harness.levers.effects is None or harness.counter.unit:
         return Contact(tuple(said))
     valid = harness.contact["valid"]
     finding = _finding(
@@ -135,7 +137,7 @@ def _effects(harness: Harness, said: Sequence[str]) -> Contact:
         "contact.no-effect",
         "a valid event is acknowledged, but no effect was counted",
         facts=f"the response was {valid.answer}, but the number of effects "
-        f"{harness.effects_seen}",
+        f"{harness.counter.seen}",
         experiment="sent a valid event with a new id, then read the number of effects",
         why="either the number does not count what the receiver does with an event, or "
         "acknowledged events are lost",

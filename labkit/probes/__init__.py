@@ -6,7 +6,9 @@ of the others.
 
     probe.py       what a probe is, and what may come of it
     endpoint.py    what is examined, and its levers
-    harness.py     makes requests, sends them, counts effects
+    exchange.py    what probes send and get
+    counter.py     counts the effects of requests
+    harness.py     makes requests and sends them
     edits.py       the same request with one thing changed
     wire.py        requests that no well-behaved client would send
     in_process.py  the way to an application that is called in this process
@@ -57,7 +59,8 @@ from labkit.probes import (
     valid,
 )
 from labkit.probes.endpoint import Endpoint, Levers, Need
-from labkit.probes.harness import Draft, Exchange, Harness, Silence
+from labkit.probes.exchange import Draft, Exchange, Silence
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.sample import Sample
 

@@ -9,7 +9,8 @@ from labkit.errors import BadSetting
 from labkit.findings import Severity, Who
 from labkit.probes import forge
 from labkit.probes.endpoint import Need
-from labkit.probes.harness import Draft, Exchange, Harness
+from labkit.probes.exchange import Draft, Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 

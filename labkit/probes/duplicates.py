@@ -7,7 +7,8 @@ from labkit.model import Headers
 from labkit.probes import forge
 from labkit.probes.edits import with_header, with_more, without
 from labkit.probes.endpoint import Need
-from labkit.probes.harness import Draft, Exchange, Harness
+from labkit.probes.exchange import Draft, Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.sample import Ids
 from labkit.probes.tally import Tally, events

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes.edits import with_header
-from labkit.probes.harness import Exchange, Harness
+from labkit.probes.exchange import Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile

@@ -11,7 +11,8 @@ from labkit.findings import ProbeOutcome, Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
 from labkit.probes.edits import with_header, without
-from labkit.probes.harness import Exchange, Harness
+from labkit.probes.exchange import Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, unknown
 from labkit.probes.sample import compact
 from labkit.probes.tally import Tally

@@ -1,4 +1,4 @@
-"""Make requests, send them, and count their effects: what every probe works with."""
+"""Make requests and send them: what every probe works with."""
 
 import collections
 import copy
@@ -10,14 +10,14 @@ import statistics
 import time
 import urllib.parse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from labkit.errors import BadSetting
 from labkit.model import Headers, Request
 from labkit.probes import forge
+from labkit.probes.counter import EffectCounter
 from labkit.probes.endpoint import Endpoint, Levers, Need
+from labkit.probes.exchange import Draft, Exchange, Silence
 from labkit.probes.in_process import wire_to
-from labkit.probes.sample import Payload, Sample
+from labkit.probes.sample import Sample
 from labkit.probes.wire import Piece, WireResponse, written
 
 OWN = ""
@@ -25,12 +25,6 @@ OWN = ""
 
 LONGEST_WAIT = 10.0
 """No probe waits longer for an answer, in seconds, whatever the provider allows."""
-
-EFFECT_WAIT = 3.0
-"""How long a wanted effect may take to show after the answer, in seconds."""
-
-LONGEST_SETTLE = 2.0
-"""How long to wait at most for effects that should not come, in seconds."""
 
 SHORTER_WAITS = ((35.0, 0.3), (20.0, 1.0), (10.0, 3.0))
 """After that many seconds without a response, how long one wait may still take."""
@@ -43,62 +37,6 @@ LOOKED_AT = 100_000
 
 USUAL_TOLERANCE = 300.0
 """The largest age of a timestamp, in seconds, where the provider names none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and what came back; `label` says what is odd about it."""
-
-    label: str
-    request: Request
-    answer: WireResponse
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A fresh event: its id and its payload, made from `sample`.
-
-    `t` is the timestamp with which it is signed unless a probe says otherwise.
-    """
-
-    id: str
-    payload: Payload
-    sample: Sample
-    t: str = ""
-
-    @property
-    def body(self) -> bytes:
-        """The event as its provider writes it; JSON has no spaces."""
-        return self.sample.encode(self.payload)
-
-    def noted(self, note: bytes = b"1") -> bytes:
-        """Return the body with one more field; `note` is its value, as JSON."""
-        return self.sample.noted(self.body, note)
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """A request without a response, and the requests before it, the last one first."""
-
-    exchange: Exchange
-    before: tuple[Exchange, ...]
-
-    @property
-    def suspect(self) -> Exchange:
-        """The request that was in progress when the endpoint went away.
-
-        If no connection could be made, the process had ended before, so it is the
-        request before this one.
-        """
-        if self.exchange.answer.problem == "refused" and self.before:
-            return self.before[0]
-        return self.exchange
-
-    @property
-    def suspects(self) -> list[Exchange]:
-        """The suspect, and then the others: a process may end after its response."""
-        others = [one for one in self.before if one is not self.suspect]
-        return [self.suspect, *others]
 
 
 class Harness:
@@ -126,12 +64,10 @@ class Harness:
         self.now = now
         self.run = run
         self.rng = random.Random(run)
-        self.settle = settle
+        self.counter = EffectCounter(levers.effects, settle)
         self.limit = endpoint.profile.timeout
         self.accepts = False
         self.refusal: int | None = None
-        self.unit = 0.0
-        self.effects_seen = "was not read"
         self.timings: list[float] = []
         self.contact: dict[str, Exchange] = {}
         self.silences: list[Silence] = []
@@ -140,7 +76,6 @@ class Harness:
         self.kept_at = 0.0
         self.recent: collections.deque[Exchange] = collections.deque(maxlen=REMEMBERED)
         self._waited = 0.0
-        self._missed = 0
         self._drafts: dict[str, Draft] = {}
         self._numbers = itertools.count(1)
 
@@ -155,7 +90,7 @@ class Harness:
     def has(self, need: Need) -> bool:
         """Tell whether what a probe needs was given."""
         return {
-            Need.EFFECTS: self.levers.effects is not None and self.unit > 0,
+            Need.EFFECTS: self.counter.counts,
             Need.RESTART: self.levers.restart is not None,
             Need.OUTAGE: None not in (self.levers.break_, self.levers.mend),
             Need.RETIRED_SECRET: bool(self.endpoint.retired_secret),
@@ -179,12 +114,11 @@ class Harness:
         The responses are kept in `contact`. A path of its own, a GET and a method that
         does not exist show whether the handler or something in front of it responds.
         """
-        effects = self.levers.effects
-        before = effects() if effects else 0.0
+        before = self.counter.number()
         valid = self.deliver("a valid event")
         self.accepts = self.acknowledged(valid.answer)
-        if effects and self.accepts:
-            self._learn_effects(effects, before)
+        if self.accepts:
+            self.counter.learn(before)
         draft = self.draft()
         request = self.seal(draft.body, id=draft.id, change=forge.altered)
         forged = self.send("a forged signature", request)
@@ -199,22 +133,6 @@ class Harness:
             "GET": self.send("a GET", _bare(request, "GET")),
             "unknown method": self.send("an unknown method", _bare(request, "LABKIT")),
         }
-
-    def _learn_effects(self, effects: Callable[[], float], before: float) -> None:
-        """Learn how much one event changes the number, and how long that takes."""
-        answered = time.monotonic()
-        self._await(lambda: effects() > before)
-        lag = time.monotonic() - answered
-        self.settle = max(self.settle, min(1.5 * lag + 0.1, LONGEST_SETTLE))
-        self.pause(self.settle)
-        self.unit = effects() - before
-        self.pause(self.settle)
-        after = effects()
-        if after != before + self.unit:
-            self.effects_seen = f"changes by itself: {before:g}, then {after:g}"
-            self.unit = 0.0
-        elif not self.unit:
-            self.effects_seen = f"stayed at {before:g}"
 
     # Make requests
 
@@ -454,46 +372,12 @@ class Harness:
     def effects_of(
         self, action: Callable[[], object], *, wanted: float | Callable[[], float]
     ) -> float:
-        """Return how many events' worth of effects an action has.
-
-        Waits until the wanted number is there, and a little longer for more. `wanted`
-        may be a function, asked after the action.
-        """
-        effects = self.levers.effects
-        if effects is None or not self.unit:
-            raise BadSetting(f"effects can't be counted; give {Need.EFFECTS}")
-        before = self._steady(effects)
-        action()
-        enough = wanted() if callable(wanted) else wanted
-        self._await(lambda: (effects() - before) / self.unit >= enough)
-        self.pause(self.settle)
-        gained = (effects() - before) / self.unit
-        self._missed += gained < enough
-        return gained
+        """Return how many events' worth of effects an action has."""
+        return self.counter.gained_by(action, wanted=wanted)
 
     def pause(self, seconds: float) -> None:
         """Wait; the endpoint lives in real time."""
         time.sleep(seconds)
-
-    def _steady(self, effects: Callable[[], float]) -> float:
-        """Wait for what earlier requests still have to do; return the number then."""
-        end = time.monotonic() + EFFECT_WAIT
-        number = effects()
-        while time.monotonic() < end:
-            self.pause(self.settle)
-            before, number = number, effects()
-            if number == before:
-                break
-        return number
-
-    def _await(self, condition: Callable[[], bool]) -> None:
-        # Where effects stay away again and again, they are not waited for as long.
-        patience = EFFECT_WAIT if self._missed < 2 else EFFECT_WAIT / 4
-        end = time.monotonic() + patience
-        wait = 0.01
-        while not condition() and time.monotonic() < end:
-            self.pause(wait)
-            wait = min(wait * 1.5, 0.2)
 
     def _path(self, body: bytes) -> str:
         # Twilio adds a hash of the body to the query of the address that it calls.

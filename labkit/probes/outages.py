@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from labkit.errors import BadSetting
 from labkit.findings import Severity, Who
 from labkit.probes.endpoint import Need
-from labkit.probes.harness import Exchange, Harness
+from labkit.probes.exchange import Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 

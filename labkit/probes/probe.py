@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from labkit.findings import ProbeOutcome, Rule
 from labkit.probes.endpoint import Need
-from labkit.probes.harness import Exchange, Harness
+from labkit.probes.exchange import Exchange
+from labkit.probes.harness import Harness
 from labkit.profiles import Profile
 from labkit.signing import Scheme
 

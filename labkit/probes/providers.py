@@ -7,7 +7,8 @@ from labkit.findings import Severity, Who
 from labkit.probes import forge
 from labkit.probes.edits import with_header
 from labkit.probes.endpoint import Need
-from labkit.probes.harness import Exchange, Harness
+from labkit.probes.exchange import Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally, events
 from labkit.profiles import Profile

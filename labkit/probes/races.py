@@ -6,7 +6,8 @@ import time
 from labkit.findings import Severity, Who
 from labkit.probes import forge
 from labkit.probes.duplicates import EFFECTS, ONCE
-from labkit.probes.harness import Exchange, Harness
+from labkit.probes.exchange import Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, Sign, unknown
 from labkit.probes.tally import Tally
 

@@ -4,7 +4,8 @@ from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes.edits import with_header
 from labkit.probes.endpoint import Need
-from labkit.probes.harness import Draft, Harness
+from labkit.probes.exchange import Draft
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 from labkit.profiles import Profile

@@ -8,7 +8,8 @@ from labkit.model import Request
 from labkit.probes import forge
 from labkit.probes.edits import without
 from labkit.probes.endpoint import Need
-from labkit.probes.harness import Exchange, Harness
+from labkit.probes.exchange import Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe
 from labkit.probes.tally import Tally
 

@@ -7,7 +7,8 @@ from labkit.findings import Severity, Who
 from labkit.model import Request
 from labkit.probes import forge
 from labkit.probes.edits import with_header
-from labkit.probes.harness import Draft, Exchange, Harness
+from labkit.probes.exchange import Draft, Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe, Sign
 from labkit.probes.tally import Tally
 from labkit.probes.wire import Piece, chunked, written

@@ -1,7 +1,8 @@
 """Weigh the responses: complaints fail a probe, doubts leave it unknown."""
 
 from labkit.findings import ProbeOutcome
-from labkit.probes.harness import Exchange, Harness
+from labkit.probes.exchange import Exchange
+from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Sign
 from labkit.probes.wire import WireResponse
 
