@@ -159,7 +159,7 @@ def jupyterlab(
         root = hasattr(os, "geteuid") and os.geteuid() == 0
     first = urllib.parse.quote(FIRST)
     command = [
-        *(sys.executable, "-m", "jupyterlab", str(folder)),
+        *(sys.executable, "-m", "labkit.extension.server", str(folder)),
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
         f"--LabApp.default_url=/labkit/beside/{first}",

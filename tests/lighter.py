@@ -1,13 +1,11 @@
 """A plugin for pytest that makes each of its processes start sooner.
 
-nbval and the builder of the notebooks import jsonschema. It reads a large grammar of
-internationalised addresses, which takes a second of processor time in each process.
-Nothing here checks such an address, and jsonschema can do without the grammar.
+nbval and the builder of the notebooks import jsonschema, which reads a large grammar.
+This takes a second of processor time in each process.
 
 It must come before the other plugins: `pytest -p tests.lighter`.
 """
 
-import sys
+from labkit.extension.server import leave_the_grammar_out
 
-# Importing it now raises ImportError.
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+leave_the_grammar_out()

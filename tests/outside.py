@@ -103,7 +103,8 @@ def jupyterlab(root: Path, settings: Path) -> Iterator[str]:
     with log.open("w") as output:
         server = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *(sys.executable, "-m", "labkit.extension.server"),
+                *("--no-browser", "--allow-root"),
                 "--ServerApp.ip=127.0.0.1",
                 f"--ServerApp.port={port}",
                 "--ServerApp.port_retries=0",

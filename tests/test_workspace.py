@@ -117,6 +117,25 @@ def test_jupyterlab_listens_on_loopback_and_finds_the_settings_of_the_kit(
     assert names == {"labkit.json", "default_setting_overrides.json"}
 
 
+def test_jupyterlab_reads_no_grammar_of_addresses_when_it_starts(
+    tmp_path: Path,
+) -> None:
+    """It takes a second of the time that JupyterLab takes to start."""
+    command, _ = jupyterlab(tmp_path)
+    assert command[1:3] == ["-m", "labkit.extension.server"]
+    code = (
+        "import sys; from labkit.extension.server import leave_the_grammar_out\n"
+        "leave_the_grammar_out(); import jsonschema\n"
+        "jsonschema.validate('a', {'format': 'iri'}, format_checker="
+        "jsonschema.FormatChecker())\n"
+        "print('lark' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
+
+
 @pytest.mark.full
 def test_the_wheel_holds_the_labs_and_runs_them_in_a_fresh_environment(
     tmp_path: Path,

@@ -86,7 +86,7 @@ def first_page_seconds(root: Path) -> float:
     options = [f"--port={port}", "--no-browser", "--IdentityProvider.token=", str(root)]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # as in a container
-    command = [sys.executable, "-m", "jupyterlab", *options]
+    command = [sys.executable, "-m", "labkit.extension.server", *options]
     began = time.monotonic()
     with subprocess.Popen(  # noqa: S603 - this Python's own JupyterLab
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

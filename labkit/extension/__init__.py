@@ -9,6 +9,7 @@ It serves three addresses below the server's own:
     layout.py     what lies where, as a JupyterLab workspace
     handlers.py   the addresses
     pane.html     the pane
+    server.py     JupyterLab, started without what takes long
 
 Kernels tell of their inspectors in a file, which the server names to them in their
 environment; see `labkit.extension.pane`.
