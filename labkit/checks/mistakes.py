@@ -104,6 +104,13 @@ def edit(mistake: Mistake, *pairs: tuple[str, str]) -> Mutant:
     return Mutant(mistake, pairs)
 
 
+def edits(
+    mistake: Mistake, old: str, *texts: str, on: Callable[[Fields], bool] = always
+) -> list[Mutant]:
+    """Return one mutant per text, which takes the place of `old` in the reference."""
+    return [Mutant(mistake, [(old, text)], on=on) for text in texts]
+
+
 def sources(mistake: Mistake, *texts: str) -> Sequence[Mutant]:
     """Return one mutant per source text."""
     return [Mutant(mistake, source=text) for text in texts]

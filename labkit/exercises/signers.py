@@ -1,32 +1,18 @@
-"""Wrong ways to sign: edits of the lines of a reference that sign.
+"""Wrong ways to sign: mutants that edit the lines of a reference that sign.
 
 A verifier that signs in a wrong way rejects what the sender sends, and accepts what is
-signed in the same wrong way. So each way makes a mutant, and the signatures that prove
-it.
+signed in the same wrong way. So the same edits also make the signatures that prove it.
 """
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.mistakes import Mutant, always
+from labkit.checks.mistakes import Mutant
 from labkit.checks.reference import Edits, edited, load
 from labkit.checks.space import Fields
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A wrong way to sign: edits of the lines of the reference that sign."""
-
-    mistake: Mistake
-    edits: Edits
-
-
-def ways(mistake: Mistake, old: str, *texts: str) -> list[Way]:
-    """Return one way per text, which takes the place of `old`."""
-    return [Way(mistake, [(old, text)]) for text in texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +26,7 @@ class Signer:
         return _signer(self.source, tuple(edits))(*arguments)
 
     def wrong(
-        self, found: Iterable[Way], *arguments: Any
+        self, found: Iterable[Mutant], *arguments: Any
     ) -> Iterator[tuple[Mistake, Any]]:
         """Yield what each way signs, if it is not the right signature by chance."""
         right = self.sign((), *arguments)
@@ -61,11 +47,9 @@ def _signer(source: str, edits: Edits) -> Callable[..., Any]:
     return function
 
 
-def mutants(
-    found: Iterable[Way], on: Callable[[Fields], bool] = always
-) -> list[Mutant]:
-    """Return the mutants of these ways; `on` says where they are compared."""
-    return [Mutant(way.mistake, way.edits, on=on) for way in found]
+def compared(found: Iterable[Mutant], on: Callable[[Fields], bool]) -> list[Mutant]:
+    """Return these ways as mutants that are compared where `on` accepts."""
+    return [replace(way, on=on) for way in found]
 
 
 _LOADED = "__import__('json').loads(body)"

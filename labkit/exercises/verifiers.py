@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.checks import Mistake, quietly, short
-from labkit.checks.mistakes import Mutant, Rule, always, never, returned
+from labkit.checks.mistakes import Rule, always, never, returned
 from labkit.checks.observing import Function, Seen, exactly
 from labkit.checks.space import Fields
 from labkit.running.tracked import compares_at_once, in_hex, stops_early
@@ -204,10 +204,3 @@ def compares_early(at_once: Mistake, early: Mistake) -> list[Rule]:
         Rule(at_once, timing, of("suffix"), returned(AT_ONCE)),
         Rule(early, timing, of("suffix"), returned(EARLY)),
     ]
-
-
-def edits_on(
-    on: Callable[[Fields], bool], mistake: Mistake, *pairs: tuple[str, str]
-) -> list[Mutant]:
-    """Return one mutant per edit, which is compared on these trials only."""
-    return [Mutant(mistake, [each], on=on) for each in pairs]

@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 
 from labkit.checks import short
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, hints
 from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Function, Seen
 from labkit.checks.proving import judged
@@ -13,7 +13,6 @@ from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab04_signatures.digests import CUT, OTHER_PREFIX, signature_of
 from labkit.exercises.lab04_signatures.mixed_types import NO_DIGITS, mixed_types
 from labkit.exercises.lab04_signatures.wrong_signers import wrong_ways
-from labkit.exercises.signers import mutants
 from labkit.samples import payments
 
 NOTHING, AS_BYTES, SECRET_AS_TEXT, HARD_CODED, KEEPS_STATE = mistakes("""
@@ -153,7 +152,7 @@ def _is_the_first(_: Fields, seen: Seen) -> bool:
 
 
 MISTAKES: list[Proof] = [
-    *mutants(wrong_ways(SECRET_AS_TEXT)),
+    *wrong_ways(SECRET_AS_TEXT),
     Rule(NOTHING, always, how=lambda _, seen: seen.value == ("NoneType", None)),
     Rule(NO_DIGITS, always, how=_is_hmac),
     Rule(AS_BYTES, always, how=_is_bytes),
@@ -173,11 +172,11 @@ EXERCISE = judged(
     id="4.1",
     lab="04_signatures",
     wants="sign(secret, body) -> str",
-    hints=(
-        "Use the module hmac: it takes a key, a message and a hash function.",
-        "hmac.new(secret, body, hashlib.sha256).hexdigest() gives 64 hex digits.",
-        'Return the text "sha256=" followed by these digits; an f-string joins them.',
-    ),
+    hints=hints("""
+        Use the module hmac: it takes a key, a message and a hash function.
+        hmac.new(secret, body, hashlib.sha256).hexdigest() gives 64 hex digits.
+        Return the text "sha256=" followed by these digits; an f-string joins them.
+    """),
     contract=CONTRACT,
     space=Space(
         {"secret": SECRET, "body": BODY, "again": 0}, _trials, _random, many=60

@@ -5,27 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import short, short_text
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, hints
 from labkit.checks.mistakes import Proof, Rule
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab04_signatures import digests
 from labkit.exercises.lab04_signatures import mistakes as m
+from labkit.exercises.lab04_signatures import signed_requests as requests
 from labkit.exercises.lab04_signatures.digests import digest_of
 from labkit.exercises.lab04_signatures.mixed_types import mixed_types
-from labkit.exercises.lab04_signatures.signed_requests import (
-    FORGERIES,
-    GENUINE,
-    REQUEST,
-    SECRET,
-    SIGNERS,
-    body_trials,
-    header_of,
-    header_trials,
-    last_trials,
-    signed_trials,
-)
 from labkit.exercises.verifiers import (
     ACCEPTED,
     HONEST,
@@ -61,21 +50,21 @@ CONTRACT = contract("""
 
 
 def _arguments(fields: Fields) -> list[Any]:
-    return [fields["secret"], fields["body"], header_of(fields)]
+    return [fields["secret"], fields["body"], requests.header_of(fields)]
 
 
 def _show(fields: Fields) -> str:
-    header = header_of(fields)
+    header = requests.header_of(fields)
     value = None if header is None else short_text(header)
     secret, body = short(fields["secret"]), short(fields["body"])
     return f"secret {secret}\nbody {body}\nsignature {value!r}"
 
 
 def _trials() -> Iterator[Trial]:
-    yield from signed_trials(bytes(range(200, 232)))
-    yield from body_trials()
-    yield from header_trials()
-    yield from last_trials()
+    yield from requests.signed_trials(bytes(range(200, 232)))
+    yield from requests.body_trials()
+    yield from requests.header_trials()
+    yield from requests.last_trials()
 
 
 def _random(rng: random.Random) -> Trial:
@@ -86,7 +75,7 @@ def _random(rng: random.Random) -> Trial:
     if rng.random() < 0.4:
         changes["secret"] = rng.randbytes(rng.randrange(1, 80))
     if rng.random() < 0.5:
-        right = digest_of(changes.get("secret", SECRET), changes["body"]).hex()
+        right = digest_of(changes.get("secret", requests.SECRET), changes["body"]).hex()
         near = flipped(right, rng.randrange(64), rng.randrange(1, 16))
         changes["signature"] = f"sha256={near}"
     return Trial("forged" if "signature" in changes else "signed", changes)
@@ -111,11 +100,11 @@ _ANY_REFUSED = of(
     *("garbage", "accent"),
 )
 
-_SIGNED = of(HONEST, *GENUINE)
-_UNSIGNED = of(*FORGERIES)
+_SIGNED = of(HONEST, *requests.GENUINE)
+_UNSIGNED = of(*requests.FORGERIES)
 
 MISTAKES: list[Proof] = [
-    *SIGNERS,
+    *requests.SIGNERS,
     Rule(
         digests.INVERTED,
         lambda fields: _SIGNED(fields) or _UNSIGNED(fields),
@@ -180,7 +169,7 @@ EXERCISE = judged(
     lab="04_signatures",
     wants="verify(secret, body, signature) -> bool",
     contract=CONTRACT,
-    space=Space(REQUEST, _trials, _random, many=60),
+    space=Space(requests.REQUEST, _trials, _random, many=60),
     observer=Verifier(
         _arguments,
         _show,
@@ -188,10 +177,10 @@ EXERCISE = judged(
         header=lambda digest, _: f"sha256={digest.hex()}",
     ),
     mistakes=MISTAKES,
-    hints=(
-        "Do not parse the header. Compute what it must be, and compare the two.",
-        "Two cases are False before that: a missing header, and an empty secret.",
-        "hmac.compare_digest compares in constant time; encode both strings first.",
-        "return hmac.compare_digest(sign(secret, body).encode(), signature.encode())",
-    ),
+    hints=hints("""
+        Do not parse the header. Compute what it must be, and compare the two.
+        Two cases are False before that: a missing header, and an empty secret.
+        hmac.compare_digest compares in constant time; encode both strings first.
+        return hmac.compare_digest(sign(secret, body).encode(), signature.encode())
+    """),
 )

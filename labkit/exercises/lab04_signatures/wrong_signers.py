@@ -4,9 +4,10 @@ They are edits of the two lines of `sign`, which 4.2, 4.3 and 4.4 also build on.
 """
 
 from labkit.checks import Mistake
+from labkit.checks.mistakes import Mutant, edits
 from labkit.exercises.lab04_signatures import digests
 from labkit.exercises.lab04_signatures.mistakes import STRIPS_SECRET
-from labkit.exercises.signers import WRITTEN_AGAIN, Signer, Way, ways
+from labkit.exercises.signers import WRITTEN_AGAIN, Signer
 
 
 def _mac(key: str = "secret", body: str = "body", name: str = "sha256") -> str:
@@ -57,33 +58,33 @@ _OF_DIGEST = ("mac.digest()", "mac.hexdigest().encode()")
 _IN_BASE64 = "__import__('base64').b64encode(mac.digest())"
 
 
-def wrong_ways(secret_as_text: Mistake) -> list[Way]:
+def wrong_ways(secret_as_text: Mistake) -> list[Mutant]:
     """Return all wrong ways; an exercise may name a decoded secret in its own way."""
     return [
         *(
-            Way(mistake, [(MAC, _mac(body=text))])
+            Mutant(mistake, [(MAC, _mac(body=text))])
             for mistake, texts in _BODIES
             for text in texts
         ),
-        *ways(
+        *edits(
             digests.REPR,
             MAC,
             _mac("str(secret).encode()", "str(body).encode()"),
             _mac("str(secret).encode()"),
         ),
-        *ways(digests.SWAPPED, MAC, _mac("body", "secret")),
-        *ways(secret_as_text, MAC, *map(_mac, _through_text("secret"))),
-        *ways(STRIPS_SECRET, MAC, _mac("secret.strip()")),
-        *ways(digests.FIXED_KEY, MAC, *map(_mac, _KEYS)),
-        *ways(
+        *edits(digests.SWAPPED, MAC, _mac("body", "secret")),
+        *edits(secret_as_text, MAC, *map(_mac, _through_text("secret"))),
+        *edits(STRIPS_SECRET, MAC, _mac("secret.strip()")),
+        *edits(digests.FIXED_KEY, MAC, *map(_mac, _KEYS)),
+        *edits(
             digests.EXAMPLE, MAC, *(_mac(key, it) for key in _KEYS for it in _EXAMPLES)
         ),
         *(
-            Way(digests.OTHER_HASH, [(MAC, _mac(name=name)), *prefix])
+            Mutant(digests.OTHER_HASH, [(MAC, _mac(name=name)), *prefix])
             for name in ("sha1", "sha512", "md5")
             for prefix in ((), [('"sha256="', f'"{name}="')])
         ),
-        *ways(
+        *edits(
             digests.TWICE,
             HEADER,
             *(
@@ -92,8 +93,8 @@ def wrong_ways(secret_as_text: Mistake) -> list[Way]:
                 for twice in (f"hashlib.sha256({once})", _mac(body=once))
             ),
         ),
-        *ways(digests.NO_KEY, MAC, "hashlib.sha256(body)"),
-        *ways(
+        *edits(digests.NO_KEY, MAC, "hashlib.sha256(body)"),
+        *edits(
             digests.NO_HMAC,
             MAC,
             *(
@@ -102,21 +103,21 @@ def wrong_ways(secret_as_text: Mistake) -> list[Way]:
                 for parts in (f"secret + {joint} + body", f"body + {joint} + secret")
             ),
         ),
-        *ways(digests.BARE, HEADER, "mac.hexdigest()"),
-        *ways(
+        *edits(digests.BARE, HEADER, "mac.hexdigest()"),
+        *edits(
             digests.BASE64,
             HEADER,
             f'"sha256=" + {_IN_BASE64}.decode()',
             f"{_IN_BASE64}.decode()",
         ),
-        *ways(
+        *edits(
             digests.UPPER,
             HEADER,
             '"sha256=" + mac.hexdigest().upper()',
             '"SHA256=" + mac.hexdigest().upper()',
             "mac.hexdigest().upper()",
         ),
-        *ways(
+        *edits(
             digests.QUOTED,
             HEADER,
             'f"sha256={mac.digest()}"',

@@ -4,11 +4,13 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from labkit.checks.contract import contract
-from labkit.checks.mistakes import Proof, Rule, always, mistakes
+from labkit.checks.contract import contract, hints
+from labkit.checks.mistakes import Proof, Rule, always, edits, mistakes
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
+from labkit.exercises.lab05_replay_and_rotation import standard_requests as requests
+from labkit.exercises.lab05_replay_and_rotation import window
 from labkit.exercises.lab05_replay_and_rotation.asking import (
     base64_text,
     common_mistakes,
@@ -19,33 +21,11 @@ from labkit.exercises.lab05_replay_and_rotation.standard import (
     SIGNING,
     wrong_name,
 )
-from labkit.exercises.lab05_replay_and_rotation.standard_requests import (
-    ANY_SECRET as MORE,
-)
-from labkit.exercises.lab05_replay_and_rotation.standard_requests import (
-    HEADERS,
-    REQUEST,
-    WAYS,
-    digest_of,
-    headers_of,
-    missing_trials,
-    way_probes,
-)
-from labkit.exercises.lab05_replay_and_rotation.standard_requests import OTHER as NEW
-from labkit.exercises.lab05_replay_and_rotation.standard_requests import SECRET as OLD
-from labkit.exercises.lab05_replay_and_rotation.window import (
-    EVENT,
-    TIME,
-    at,
-    small_trials,
-    window_trials,
-)
-from labkit.exercises.signers import mutants
+from labkit.exercises.signers import compared
 from labkit.exercises.verifiers import (
     HONEST,
     Verifier,
     changes,
-    edits_on,
     lets_in,
     locks_out,
     of,
@@ -53,10 +33,10 @@ from labkit.exercises.verifiers import (
     stumbles,
 )
 
-THIRD = MORE[0]
+EVENT, TIME = window.EVENT, window.TIME
+OLD, NEW = requests.SECRET, requests.OTHER
+THIRD, FOURTH, _, SHORT = requests.ANY_SECRET
 STRANGER = "whsec_1tO5eGqM0frkCOs51ktuKvtQ3A2mpk3kcdEuIlVHXxw="
-FOURTH = MORE[1]
-SHORT = MORE[3]
 _SECRETS = {"old": OLD, "new": NEW, "third": THIRD, "fourth": FOURTH, "short": SHORT}
 _SIGNERS = {**_SECRETS, "good": OLD, "other": STRANGER, "stranger": STRANGER}
 
@@ -140,19 +120,24 @@ CONTRACT = contract("""
         digits, or the characters +, - and _ in timestamps.
 """)
 
-_BASE: Fields = {**REQUEST, "secrets": ("old",), "signature": "{old}"}
+_BASE: Fields = {**requests.REQUEST, "secrets": ("old",), "signature": "{old}"}
 _BOTH = ("new", "old")
 
 
 def _arguments(fields: Fields) -> list[Any]:
     secrets = [_SECRETS[name] for name in fields["secrets"]]
-    return [secrets, headers_of(fields, _SIGNERS), fields["body"], fields["now"]]
+    return [
+        secrets,
+        requests.headers_of(fields, _SIGNERS),
+        fields["body"],
+        fields["now"],
+    ]
 
 
 def _show(fields: Fields) -> str:
     secrets = f"secrets [{', '.join(fields['secrets'])}]"
     clock = f"now {fields['now']:.15g}"
-    headers = headers_of(fields, _SIGNERS)
+    headers = requests.headers_of(fields, _SIGNERS)
     return request_shown(headers, fields["body"], secrets, clock)
 
 
@@ -232,7 +217,7 @@ def _refused_trials() -> Iterator[Trial]:
 
 
 def _version_trials() -> Iterator[Trial]:
-    for sentence, kind, texts in HEADERS:
+    for sentence, kind, texts in requests.HEADERS:
         for text in texts if sentence == "versions" else ():
             fields = {"kind": kind, "secrets": _BOTH, "signature": text}
             yield Trial("versions", fields)
@@ -243,19 +228,26 @@ def _version_trials() -> Iterator[Trial]:
 
 def _window_trials() -> Iterator[Trial]:
     for used in ("old", "new"):
-        for trial in window_trials("window", fixed=True):
+        for trial in window.window_trials("window", fixed=True):
             more = {"secrets": _BOTH, "signature": f"{{{used}}}"}
             yield Trial(
                 trial.sentence, {**trial.changes, **more}, trial.note, probe=trial.probe
             )
-    for trial in small_trials("window"):
+    for trial in window.small_trials("window"):
         yield Trial("window", {**trial.changes, "secrets": _BOTH})
 
 
 def _garbage_trials() -> Iterator[Trial]:
-    for trial in missing_trials():
+    for trial in requests.missing_trials():
         yield Trial("garbage", {"secrets": _BOTH, **trial.changes})
-    for text in ("", "yesterday", "NaN", "\u00b2", f"{TIME}.5", f"{TIME}abc"):
+    for text in (
+        "",
+        "yesterday",
+        "NaN",
+        "\u00b2",
+        f"{TIME}.5",
+        f"{TIME}abc",
+    ):
         yield Trial("garbage", {"kind": "garbage-time", "secrets": _BOTH, "t": text})
     for text in ("", " ", "v1", "v1,", "garbage", "v1," + "A" * 10_000):
         yield Trial("garbage", {"kind": "garbage", "secrets": _BOTH, "signature": text})
@@ -270,7 +262,7 @@ def _trials() -> Iterator[Trial]:
     yield from _secret_trials()
     yield from _signature_trials()
     yield from _refused_trials()
-    yield from way_probes()
+    yield from requests.way_probes()
     yield from _version_trials()
     yield from _window_trials()
     fields = _one("three", ("new", "old", "third"), "old")
@@ -286,7 +278,7 @@ def _random(rng: random.Random) -> Trial:
     fields = {**_one("", secrets, *signers), "kind": "random"}
     if rng.random() < 0.3:
         edge = rng.choice((-300, 300))
-        fields |= at(edge + rng.choice((-1, -0.5, 0, 0.5, 1)))
+        fields |= window.at(edge + rng.choice((-1, -0.5, 0, 0.5, 1)))
     return Trial("signatures", fields)
 
 
@@ -309,31 +301,34 @@ def _paired(fields: Fields) -> bool:
 
 MISTAKES: list[Proof] = [
     Rule(CHANGES, always, how=changes, some=True),
-    *mutants(WAYS, lambda fields: SIGNING(fields) or fields["kind"] == "body"),
+    *compared(
+        requests.WAYS, lambda fields: SIGNING(fields) or fields["kind"] == "body"
+    ),
     Rule(m.HEADER_NAMES, of(HONEST), how=wrong_name),
-    *edits_on(_BOTH_LISTS, FIRST_SECRET, ("in secrets)", "in secrets[:1])")),
-    *edits_on(_LISTS, LAST_SECRET, ("in secrets)", "in secrets[-1:])")),
-    *edits_on(
-        _LISTS, ALL_SECRETS, (_ANY, "bool(secrets) and " + _ANY.replace("any", "all"))
+    *edits(FIRST_SECRET, "in secrets)", "in secrets[:1])", on=_BOTH_LISTS),
+    *edits(LAST_SECRET, "in secrets)", "in secrets[-1:])", on=_LISTS),
+    *edits(
+        ALL_SECRETS,
+        _ANY,
+        "bool(secrets) and " + _ANY.replace("any", "all"),
+        on=_LISTS,
     ),
-    *edits_on(_LISTS, FORGOTTEN, ("in secrets)", "in secrets[:2])")),
-    *edits_on(
-        _paired,
+    *edits(FORGOTTEN, "in secrets)", "in secrets[:2])", on=_LISTS),
+    *edits(PAIRED, _ANY, f"any({_PAIRS[1]} for secret, part in {_ZIPPED})", on=_paired),
+    *edits(
         PAIRED,
-        (_ANY, f"any({_PAIRS[1]} for secret, part in {_ZIPPED})"),
+        _ANY,
+        f"any({_PAIRS[1]} for secret, part in zip(secrets, {_PAIRS[0]}))",
+        on=_BOTH_LISTS,
     ),
-    *edits_on(
-        _BOTH_LISTS,
-        PAIRED,
-        (_ANY, f"any({_PAIRS[1]} for secret, part in zip(secrets, {_PAIRS[0]}))"),
-    ),
-    *edits_on(_BOTH_LISTS, m.FIRST_ONLY, (PARTS, PARTS + "[:1]")),
-    *edits_on(_BOTH_LISTS, m.LAST_ONLY, (PARTS, PARTS + "[-1:]")),
-    *edits_on(_BOTH_LISTS, m.ONE_ONLY, (PARTS, "[signatures.encode()]")),
-    *edits_on(
-        _BOTH_LISTS,
+    *edits(m.FIRST_ONLY, PARTS, PARTS + "[:1]", on=_BOTH_LISTS),
+    *edits(m.LAST_ONLY, PARTS, PARTS + "[-1:]", on=_BOTH_LISTS),
+    *edits(m.ONE_ONLY, PARTS, "[signatures.encode()]", on=_BOTH_LISTS),
+    *edits(
         ALL_SIGNATURES,
-        (_ANY, f"all(any({_PAIRS[1]} for secret in secrets) for part in {_PAIRS[0]})"),
+        _ANY,
+        f"all(any({_PAIRS[1]} for secret in secrets) for part in {_PAIRS[0]})",
+        on=_BOTH_LISTS,
     ),
     lets_in(FAILS_OPEN, "empty", but=["removed"]),
     stumbles(RAISES_EMPTY, "empty", but=["removed", "secrets:*"]),
@@ -370,20 +365,16 @@ EXERCISE = judged(
     observer=Verifier(
         _arguments,
         _show,
-        digest=lambda fields: digest_of(fields, OLD),
+        digest=lambda fields: requests.digest_of(fields, requests.SECRET),
         header=lambda digest, _: f"v1,{base64_text(digest)}",
         kept=lambda arguments: arguments[0],
     ),
     mistakes=MISTAKES,
-    hints=(
-        (
-            "The hard part is done: what does `verify` of exercise 5.1 return for each "
-            "of the secrets?"
-        ),
-        (
-            "One matching secret is enough. Python has a built-in function for this, "
-            "and it returns False for an empty list."
-        ),
-        "any(verify(secret, headers, body, now, 300) for secret in secrets)",
-    ),
+    hints=hints("""
+        The hard part is done: what does `verify` of exercise 5.1 return for each of the
+            secrets?
+        One matching secret is enough. Python has a built-in function for this, and it
+            returns False for an empty list.
+        any(verify(secret, headers, body, now, 300) for secret in secrets)
+    """),
 )

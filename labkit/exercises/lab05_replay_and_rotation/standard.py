@@ -4,46 +4,23 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks.contract import contract
-from labkit.checks.mistakes import Proof, Rule, edit
+from labkit.checks.contract import contract, hints
+from labkit.checks.mistakes import Proof, Rule, edit, edits
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
+from labkit.exercises.lab05_replay_and_rotation import standard_requests as requests
+from labkit.exercises.lab05_replay_and_rotation import window
 from labkit.exercises.lab05_replay_and_rotation.asking import (
     base64_text,
     common_mistakes,
     request_shown,
 )
-from labkit.exercises.lab05_replay_and_rotation.standard_requests import (
-    ANY_SECRET,
-    OTHER,
-    REQUEST,
-    SECRET,
-    WAYS,
-    bytes_trials,
-    digest_of,
-    forged_trials,
-    garbage_trials,
-    headers_of,
-    missing_trials,
-    random_request,
-    signature_trials,
-)
-from labkit.exercises.lab05_replay_and_rotation.window import (
-    body_mistakes,
-    digits_mistakes,
-    digits_trials,
-    late_trials,
-    sign_trials,
-    window_mistakes,
-    window_trials,
-)
-from labkit.exercises.signers import mutants
+from labkit.exercises.signers import compared
 from labkit.exercises.verifiers import (
     HONEST,
     Verifier,
-    edits_on,
     lets_in,
     not_accepted,
     of,
@@ -84,7 +61,9 @@ CONTRACT = contract("""
 
 def _headers(fields: Fields) -> dict[str, str]:
     good = fields["signer"] or fields["secret"]
-    return headers_of(fields, {"good": good, "other": OTHER, "third": ANY_SECRET[0]})
+    return requests.headers_of(
+        fields, {"good": good, "other": requests.OTHER, "third": requests.ANY_SECRET[0]}
+    )
 
 
 def _arguments(fields: Fields) -> list[Any]:
@@ -100,26 +79,26 @@ def _show(fields: Fields) -> str:
 def _trials() -> Iterator[Trial]:
     yield Trial("signed")
     yield Trial("same", {"kind": "again", "again": 1}, "the second time")
-    yield from forged_trials()
-    yield from window_trials("window")
-    yield from late_trials("late")
-    yield from bytes_trials()
-    yield from signature_trials()
-    yield from missing_trials()
-    yield from digits_trials("digits")
-    yield from garbage_trials()
-    for secret in ANY_SECRET:
+    yield from requests.forged_trials()
+    yield from window.window_trials("window")
+    yield from window.late_trials("late")
+    yield from requests.bytes_trials()
+    yield from requests.signature_trials()
+    yield from requests.missing_trials()
+    yield from window.digits_trials("digits")
+    yield from requests.garbage_trials()
+    for secret in requests.ANY_SECRET:
         touched = secret.removeprefix("whsec_")[0] in "whsec_"
         kind = "secret-touched" if touched else "secret"
         yield Trial("secrets", {"kind": kind, "secret": secret})
     spaces = "whsec_" + base64_text(b" \t a key between spaces \r\n")
     yield Trial("secrets", {"kind": "secret-spaces", "secret": spaces})
     yield Trial("timing", {"kind": "timing", "timing": True})
-    yield from sign_trials("signs")
+    yield from window.sign_trials("signs")
 
 
 def _random(rng: random.Random) -> Trial:
-    return Trial("signed", random_request(rng))
+    return Trial("signed", requests.random_request(rng))
 
 
 def wrong_name(_: Fields, seen: Seen) -> bool:
@@ -152,23 +131,23 @@ SIGNING = of(
 _LIST = of(HONEST, "several", "none-of-several", "forged-*")
 
 MISTAKES: list[Proof] = [
-    *mutants(WAYS, SIGNING),
+    *compared(requests.WAYS, SIGNING),
     Rule(m.HEADER_NAMES, of(HONEST), how=wrong_name),
-    *window_mistakes("timestamp"),
+    *window.window_mistakes("timestamp"),
     lets_in(m.ACCEPTS_ALL, "forged-*", but=[HONEST]),
     lets_in(m.ID_FREE, "forged-id", but=["forged-body", HONEST]),
     lets_in(m.TIME_FREE, "forged-t", but=["forged-body", HONEST]),
-    *body_mistakes(),
-    *edits_on(_LIST, m.ONE_ONLY, (PARTS, "[signatures.encode()]")),
-    *edits_on(_LIST, m.FIRST_ONLY, (PARTS, PARTS + "[:1]")),
-    *edits_on(_LIST, m.LAST_ONLY, (PARTS, PARTS + "[-1:]")),
+    *window.body_mistakes(),
+    *edits(m.ONE_ONLY, PARTS, "[signatures.encode()]", on=_LIST),
+    *edits(m.FIRST_ONLY, PARTS, PARTS + "[:1]", on=_LIST),
+    *edits(m.LAST_ONLY, PARTS, PARTS + "[-1:]", on=_LIST),
     stumbles(m.NO_COMMA, "no-comma", but=["several"], classes=[ValueError, IndexError]),
     lets_in(m.VERSION, "other-version", but=["forged-*"]),
     edit(m.ANYWHERE, (ANY, "expected in signatures.encode()")),
     stumbles(m.MISSING, "missing", but=[HONEST]),
     lets_in(m.SKIPPED, "no-time", but=[HONEST, "forged-*"], some=True),
     lets_in(m.NO_ID, "no-id", but=[HONEST, "forged-*"], some=True),
-    *digits_mistakes(),
+    *window.digits_mistakes(),
     stumbles(m.NON_ASCII, "accent*", but=["garbage"], classes=[TypeError]),
     stumbles(m.GARBAGE, "garbage", "accent*", "commas", "version", but=[HONEST]),
     Rule(
@@ -185,32 +164,24 @@ EXERCISE = judged(
     lab="05_replay_and_rotation",
     wants="verify(secret, headers, body, now, tolerance) -> bool",
     contract=CONTRACT,
-    space=Space(REQUEST, _trials, _random, many=60),
+    space=Space(requests.REQUEST, _trials, _random, many=60),
     observer=Verifier(
         _arguments,
         _show,
-        digest=lambda fields: digest_of(fields, SECRET),
+        digest=lambda fields: requests.digest_of(fields, requests.SECRET),
         header=lambda digest, _: f"v1,{base64_text(digest)}",
     ),
     mistakes=MISTAKES,
-    hints=(
-        (
-            "Three steps: are all three headers there, does the signature match, is "
-            "the time within the window? If not, return False."
-        ),
-        (
-            "The key is base64.b64decode of the part after whsec_. The signed content "
-            'is f"{id}.{timestamp}.".encode() + body, with the timestamp as the '
-            "string that arrived."
-        ),
-        (
-            'The header is a list: header.split(" "). One part that equals "v1," and '
-            "your base64 signature is enough; compare bytes with hmac.compare_digest."
-        ),
-        (
-            "If timestamp.isascii() and timestamp.isdigit() are true and it has at "
-            "most 12 characters, read it with int. Then abs(now - sent_at) <= "
-            "tolerance is the last line."
-        ),
-    ),
+    hints=hints("""
+        Three steps: are all three headers there, does the signature match, is the time
+            within the window? If not, return False.
+        The key is base64.b64decode of the part after whsec_. The signed content is
+            f"{id}.{timestamp}.".encode() + body, with the timestamp as the string that
+            arrived.
+        The header is a list: header.split(" "). One part that equals "v1," and your
+            base64 signature is enough; compare bytes with hmac.compare_digest.
+        If timestamp.isascii() and timestamp.isdigit() are true and it has at most 12
+            characters, read it with int. Then abs(now - sent_at) <= tolerance is the
+            last line.
+    """),
 )

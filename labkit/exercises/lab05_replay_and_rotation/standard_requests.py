@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labkit.checks.mistakes import Mutant, edits
 from labkit.checks.space import Fields, Trial, probe
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
 from labkit.exercises.lab05_replay_and_rotation import window
@@ -18,7 +19,7 @@ from labkit.exercises.lab05_replay_and_rotation.window import (
     body_trials,
     small_trials,
 )
-from labkit.exercises.signers import WRITTEN_AGAIN, Signer, Way, ways
+from labkit.exercises.signers import WRITTEN_AGAIN, Signer
 from labkit.exercises.verifiers import BASE
 
 SECRET = "whsec_Kf5pvZ6M66agfR3sJbGwh+/ibAf/DSHX2wszd3c4pcY="  # noqa: S105 - made up for the lab
@@ -72,10 +73,10 @@ _ORDERS = (
 )
 
 WAYS = [
-    *ways(m.WHOLE_SECRET, KEY, "secret.encode()"),
-    *ways(m.NOT_DECODED, KEY, 'secret.removeprefix("whsec_").encode()'),
-    *ways(m.ID_AND_TIME_UNSIGNED, SIGNED, "body"),
-    Way(
+    *edits(m.WHOLE_SECRET, KEY, "secret.encode()"),
+    *edits(m.NOT_DECODED, KEY, 'secret.removeprefix("whsec_").encode()'),
+    *edits(m.ID_AND_TIME_UNSIGNED, SIGNED, "body"),
+    Mutant(
         m.ID_AND_TIME_UNSIGNED,
         (
             (KEY, "secret.encode()"),
@@ -83,26 +84,26 @@ WAYS = [
             (WRITTEN, 'b"sha256=" + digest.hex().encode()'),
         ),
     ),
-    *ways(m.ID_UNSIGNED, SIGNED, 'f"{timestamp}.".encode() + body'),
-    *ways(m.TIME_UNSIGNED, SIGNED, 'f"{message_id}.".encode() + body'),
-    *ways(m.BYTES_IN_TEXT, SIGNED, 'f"{message_id}.{timestamp}.{body}".encode()'),
-    *ways(
+    *edits(m.ID_UNSIGNED, SIGNED, 'f"{timestamp}.".encode() + body'),
+    *edits(m.TIME_UNSIGNED, SIGNED, 'f"{message_id}.".encode() + body'),
+    *edits(m.BYTES_IN_TEXT, SIGNED, 'f"{message_id}.{timestamp}.{body}".encode()'),
+    *edits(
         m.RESERIALISED,
         SIGNED,
         *(SIGNED.replace("body", each) for each in WRITTEN_AGAIN),
     ),
-    *ways(m.OTHER_ORDER, SIGNED, *_ORDERS),
-    *ways(
+    *edits(m.OTHER_ORDER, SIGNED, *_ORDERS),
+    *edits(
         HASH, MAC, *(MAC.replace("sha256", name) for name in ("sha1", "sha512", "md5"))
     ),
-    *ways(
+    *edits(
         m.HEX,
         WRITTEN,
         'b"v1," + digest.hex().encode()',
         'b"v1," + base64.b64encode(digest.hex().encode())',
     ),
-    *ways(m.URL_SAFE, WRITTEN, WRITTEN.replace("b64encode", "urlsafe_b64encode")),
-    *ways(
+    *edits(m.URL_SAFE, WRITTEN, WRITTEN.replace("b64encode", "urlsafe_b64encode")),
+    *edits(
         m.LABEL,
         WRITTEN,
         "base64.b64encode(digest)",

@@ -3,50 +3,23 @@
 import json
 from typing import Any
 
-from labkit.checks.contract import contract
-from labkit.checks.mistakes import Mutant, Proof, Rule
+from labkit.checks.contract import contract, hints
+from labkit.checks.mistakes import Mutant, Proof, Rule, edits
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
+from labkit.exercises.lab05_replay_and_rotation import stripe_mistakes as own
+from labkit.exercises.lab05_replay_and_rotation import stripe_requests as requests
+from labkit.exercises.lab05_replay_and_rotation import window
 from labkit.exercises.lab05_replay_and_rotation.asking import (
     common_mistakes,
     request_shown,
 )
-from labkit.exercises.lab05_replay_and_rotation.stripe_mistakes import (
-    CLOCK,
-    FIRST_ONLY,
-    ITEM_ORDER,
-    LABEL,
-    LAST_ONLY,
-    ONE_ONLY,
-    PARSES,
-    SCHEME,
-    SKIPPED,
-    STRIPES_FUTURE,
-    TWO_TIMES,
-    UNKNOWN_ITEM,
-)
-from labkit.exercises.lab05_replay_and_rotation.stripe_requests import (
-    REQUEST,
-    SECRET,
-    WAYS,
-    digest_of,
-    header_of,
-    random_request,
-    trials,
-)
-from labkit.exercises.lab05_replay_and_rotation.window import (
-    TIME,
-    body_mistakes,
-    digits_mistakes,
-    window_mistakes,
-)
-from labkit.exercises.signers import mutants
+from labkit.exercises.signers import compared
 from labkit.exercises.verifiers import (
     HONEST,
     Verifier,
-    edits_on,
     lets_in,
     locks_out,
     of,
@@ -81,12 +54,14 @@ CONTRACT = contract("""
 
 def _arguments(fields: Fields) -> list[Any]:
     now, tolerance = fields["now"], fields["tolerance"]
-    return [SECRET, fields["body"], header_of(fields), now, tolerance]
+    return [requests.SECRET, fields["body"], requests.header_of(fields), now, tolerance]
 
 
 def _show(fields: Fields) -> str:
     clock = f"now {fields['now']:.15g}, tolerance {fields['tolerance']:.15g} s"
-    return request_shown({"Stripe-Signature": header_of(fields)}, fields["body"], clock)
+    return request_shown(
+        {"Stripe-Signature": requests.header_of(fields)}, fields["body"], clock
+    )
 
 
 _SIGNING = of(
@@ -110,34 +85,35 @@ def _takes_no_text(_: Fields, seen: Seen) -> bool:
 
 
 MISTAKES: list[Proof] = [
-    *mutants(WAYS, _SIGNING),
+    *compared(requests.WAYS, _SIGNING),
     *(
-        Mutant(LABEL, edits, on=_SIGNING)
+        Mutant(own.LABEL, edits, on=_SIGNING)
         for edits in (
             [(_APPEND, "else:\n            signatures.append(item.encode())")],
             [("digest.encode()", 'b"v1=" + digest.encode()')],
             [("digest.encode()", 'b"sha256=" + digest.encode()')],
         )
     ),
-    Rule(PARSES, of(HONEST), how=_takes_no_text),
-    *window_mistakes("time", STRIPES_FUTURE, CLOCK),
+    Rule(own.PARSES, of(HONEST), how=_takes_no_text),
+    *window.window_mistakes("time", own.STRIPES_FUTURE, own.CLOCK),
     lets_in(m.ACCEPTS_ALL, "forged-*", but=[HONEST]),
     lets_in(m.TIME_FREE, "forged-t", but=["forged-body", HONEST]),
-    *body_mistakes(),
-    *edits_on(_LIST, FIRST_ONLY, (_ONE, "for one in signatures[:1])")),
-    *edits_on(_LIST, LAST_ONLY, (_ONE, "for one in signatures[-1:])")),
-    *edits_on(
-        _LIST,
-        ONE_ONLY,
-        (_ONE, "for one in (signatures if len(signatures) == 1 else []))"),
+    *window.body_mistakes(),
+    *edits(own.FIRST_ONLY, _ONE, "for one in signatures[:1])", on=_LIST),
+    *edits(own.LAST_ONLY, _ONE, "for one in signatures[-1:])", on=_LIST),
+    *edits(
+        own.ONE_ONLY,
+        _ONE,
+        "for one in (signatures if len(signatures) == 1 else []))",
+        on=_LIST,
     ),
-    locks_out(UNKNOWN_ITEM, "unknown", but=[HONEST, "several"], some=True),
-    stumbles(UNKNOWN_ITEM, "unknown", but=[HONEST, "several"]),
-    Rule(ITEM_ORDER, of("order"), of(HONEST), may=of("unknown")),
-    lets_in(SCHEME, "scheme", but=["forged-*"]),
-    lets_in(TWO_TIMES, "two-times", but=["old"], some=True),
-    lets_in(SKIPPED, "no-time", but=[HONEST, "forged-*"], some=True),
-    *digits_mistakes(),
+    locks_out(own.UNKNOWN_ITEM, "unknown", but=[HONEST, "several"], some=True),
+    stumbles(own.UNKNOWN_ITEM, "unknown", but=[HONEST, "several"]),
+    Rule(own.ITEM_ORDER, of("order"), of(HONEST), may=of("unknown")),
+    lets_in(own.SCHEME, "scheme", but=["forged-*"]),
+    lets_in(own.TWO_TIMES, "two-times", but=["old"], some=True),
+    lets_in(own.SKIPPED, "no-time", but=[HONEST, "forged-*"], some=True),
+    *window.digits_mistakes(),
     stumbles(m.NON_ASCII, "accent*", but=["garbage"], classes=[TypeError]),
     stumbles(m.GARBAGE, "garbage", "accent*", "missing", "no-time", but=[HONEST]),
     *common_mistakes(),
@@ -148,27 +124,20 @@ EXERCISE = judged(
     lab="05_replay_and_rotation",
     wants="verify_stripe(secret, body, header, now, tolerance) -> bool",
     contract=CONTRACT,
-    space=Space(REQUEST, trials, random_request, many=60),
+    space=Space(requests.REQUEST, requests.trials, requests.random_request, many=60),
     observer=Verifier(
         _arguments,
         _show,
-        digest=digest_of,
-        header=lambda digest, _: f"t={TIME},v1={digest.hex()}",
+        digest=requests.digest_of,
+        header=lambda digest, _: f"t={window.TIME},v1={digest.hex()}",
     ),
     mistakes=MISTAKES,
-    hints=(
-        (
-            "Parse the header first: split it at the commas, then each item at its "
-            "first equals sign. Which values do you need, and how many of each can "
-            "there be?"
-        ),
-        (
-            'Compute the HMAC of f"{t}.".encode() + body with the key secret.encode(), '
-            "and call .hexdigest() on it. Keep the v1 values in a list."
-        ),
-        (
-            "If t has other characters than digits, or no v1 matches, return False. "
-            "Otherwise return abs(now - int(t)) <= tolerance."
-        ),
-    ),
+    hints=hints("""
+        Parse the header first: split it at the commas, then each item at its first
+            equals sign. Which values do you need, and how many of each can there be?
+        Compute the HMAC of f"{t}.".encode() + body with the key secret.encode(), and
+            call .hexdigest() on it. Keep the v1 values in a list.
+        If t has other characters than digits, or no v1 matches, return False. Otherwise
+            return abs(now - int(t)) <= tolerance.
+    """),
 )

@@ -5,29 +5,13 @@ import hmac
 import random
 from collections.abc import Iterator
 
+from labkit.checks.mistakes import edits
 from labkit.checks.space import Fields, Trial, probe
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
+from labkit.exercises.lab05_replay_and_rotation import stripe_mistakes as own
 from labkit.exercises.lab05_replay_and_rotation import window
 from labkit.exercises.lab05_replay_and_rotation.asking import HASH
-from labkit.exercises.lab05_replay_and_rotation.stripe_mistakes import (
-    BASE64,
-    CUTS_PREFIX,
-    DECODES_SECRET,
-    ORDER,
-    TIME_UNSIGNED,
-)
-from labkit.exercises.lab05_replay_and_rotation.window import (
-    EVENT,
-    TIME,
-    TOLERANCE,
-    body_trials,
-    digits_trials,
-    late_trials,
-    sign_trials,
-    small_trials,
-    window_trials,
-)
-from labkit.exercises.signers import WRITTEN_AGAIN, Signer, ways
+from labkit.exercises.signers import WRITTEN_AGAIN, Signer
 from labkit.exercises.verifiers import BASE
 
 SECRET = "whsec_SxlwV1FO5O8p2UJKkbb3yLB2TxNn6j4H"  # noqa: S105 - made up for the lab
@@ -55,43 +39,43 @@ _KEY = "secret.encode()"
 _DIGEST = MAC.replace("hexdigest", "digest")
 
 WAYS = [
-    *ways(
-        DECODES_SECRET,
+    *edits(
+        own.DECODES_SECRET,
         _KEY,
         "__import__('base64').b64decode(secret.removeprefix('whsec_'))",
         _PADDED,
     ),
-    *ways(CUTS_PREFIX, _KEY, "secret.removeprefix('whsec_').encode()"),
-    *ways(TIME_UNSIGNED, CONTENT, "body"),
-    *ways(m.BYTES_IN_TEXT, CONTENT, 'f"{time}.{body}".encode()'),
-    *ways(
+    *edits(own.CUTS_PREFIX, _KEY, "secret.removeprefix('whsec_').encode()"),
+    *edits(own.TIME_UNSIGNED, CONTENT, "body"),
+    *edits(m.BYTES_IN_TEXT, CONTENT, 'f"{time}.{body}".encode()'),
+    *edits(
         m.RESERIALISED,
         CONTENT,
         *(CONTENT.replace("body", each) for each in WRITTEN_AGAIN),
     ),
-    *ways(
-        ORDER,
+    *edits(
+        own.ORDER,
         CONTENT,
         *(f'f"{{time}}{sign}".encode() + body' for sign in ("", ":", ",", "\\n")),
         'body + f".{time}".encode()',
         'f"t={time}.".encode() + body',
     ),
-    *ways(HASH, "hashlib.sha256", "hashlib.sha1", "hashlib.sha512", "hashlib.md5"),
-    *ways(BASE64, MAC, f"__import__('base64').b64encode({_DIGEST}).decode()"),
+    *edits(HASH, "hashlib.sha256", "hashlib.sha1", "hashlib.sha512", "hashlib.md5"),
+    *edits(own.BASE64, MAC, f"__import__('base64').b64encode({_DIGEST}).decode()"),
 ]
 """Wrong ways to sign, which also make forged signatures."""
 
 REQUEST: Fields = {
     **BASE,
     "signer": SECRET,
-    "t": str(TIME),
-    "body": EVENT.body,
+    "t": str(window.TIME),
+    "body": window.EVENT.body,
     "signed_t": None,
     "signed_body": None,
     "content": None,
     "signature": "t={t},v1={good}",
-    "now": float(TIME),
-    "tolerance": TOLERANCE,
+    "now": float(window.TIME),
+    "tolerance": window.TOLERANCE,
 }
 """A request that was signed as it is sent; `signed_…` and `content` change that.
 
@@ -123,28 +107,28 @@ def header_of(fields: Fields) -> str:
 
 
 def _forged_trials() -> Iterator[Trial]:
-    changed = EVENT.body.replace(b"A-1", b"A-2")
+    changed = window.EVENT.body.replace(b"A-1", b"A-2")
     for kind, change in (
         ("secret", {"signer": OTHER}),
-        ("body", {"body": changed, "signed_body": EVENT.body}),
-        ("zeros", {"signature": f"t={TIME},v1={'0' * 64}"}),
-        ("t", {"t": str(TIME + 30), "signed_t": str(TIME)}),
-        ("body", {"body": EVENT.body[:-1], "signed_body": EVENT.body}),
-        ("body", {"body": b"", "signed_body": EVENT.body}),
+        ("body", {"body": changed, "signed_body": window.EVENT.body}),
+        ("zeros", {"signature": f"t={window.TIME},v1={'0' * 64}"}),
+        ("t", {"t": str(window.TIME + 30), "signed_t": str(window.TIME)}),
+        ("body", {"body": window.EVENT.body[:-1], "signed_body": window.EVENT.body}),
+        ("body", {"body": b"", "signed_body": window.EVENT.body}),
     ):
         yield Trial("forged", {"kind": f"forged-{kind}", **change})
     right = digest_of(REQUEST).hex()
     for place in (0, 31, 32, 63):
         digit = format(int(right[place], 16) ^ 1, "x")
         near = f"{right[:place]}{digit}{right[place + 1 :]}"
-        fields = {"kind": "near", "signature": f"t={TIME},v1={near}"}
+        fields = {"kind": "near", "signature": f"t={window.TIME},v1={near}"}
         yield Trial("forged", fields, "one digit is wrong")
     for near in (right[:-1], right[:32], right[:8], "00" + right):
-        fields = {"kind": "near", "signature": f"t={TIME},v1={near}"}
+        fields = {"kind": "near", "signature": f"t={window.TIME},v1={near}"}
         yield Trial("forged", fields)
     yield Trial("forged", {"kind": "suffix", "signature": "t={t},v1={good}00"})
-    for _, wrong in SIGNER.wrong(WAYS, SECRET, str(TIME), EVENT.body):
-        yield probe({"kind": "way", "signature": f"t={TIME},v1={wrong}"})
+    for _, wrong in SIGNER.wrong(WAYS, SECRET, str(window.TIME), window.EVENT.body):
+        yield probe({"kind": "way", "signature": f"t={window.TIME},v1={wrong}"})
     for header in ("t={t},{good}", "t={t},v1=v1={good}", "t={t},v1=sha256={good}"):
         yield probe({"kind": "way", "signature": header})
 
@@ -211,10 +195,10 @@ def _header_trials() -> Iterator[Trial]:
     for sentence, kind, headers in _HEADERS:
         for header in headers:
             yield Trial(sentence, {"kind": kind, "signature": header})
-    later = TIME + 36_000
+    later = window.TIME + 36_000
     for header in (
-        f"t={TIME},v1={{good}},t={later}",
-        f"t={later},t={TIME},v1={{good}}",
+        f"t={window.TIME},v1={{good}},t={later}",
+        f"t={later},t={window.TIME},v1={{good}}",
     ):
         fields = {"kind": "two-times", "signature": header, "now": float(later)}
         yield Trial("items", fields, "a second t was added to a captured header")
@@ -238,7 +222,7 @@ def _missing_trials() -> Iterator[Trial]:
     ):
         yield Trial("missing", {"kind": "missing", "signature": header})
     for front in (b"", b".", b"None.", b"0."):
-        content = front + EVENT.body
+        content = front + window.EVENT.body
         for header in ("v1={good}", "t=,v1={good}"):
             fields = {"kind": "no-time", "signature": header, "content": content}
             yield Trial("missing", fields)
@@ -262,13 +246,13 @@ def _garbage_trials() -> Iterator[Trial]:
         yield Trial("garbage", {"kind": "garbage", "signature": header})
     for header in (
         "t={t},v1=\xe9",
-        f"t={TIME},v1={good[:-2]}\xe9",
+        f"t={window.TIME},v1={good[:-2]}\xe9",
         "t={t},v1={good}\xe9",
     ):
         yield Trial("garbage", {"kind": "accent", "signature": header})
     for header in ("t={t},v1={good},v1=\xe9", "t={t},v1=\xe9,v1={good}"):
         yield Trial("garbage", {"kind": "accent-too", "signature": header})
-    header = f"\xe9={TIME},v1=\xe9"
+    header = f"\xe9={window.TIME},v1=\xe9"
     yield Trial("garbage", {"kind": "accent-name", "signature": header})
     header = f"t=\xe9,v1={good}"
     yield Trial("garbage", {"kind": "garbage", "signature": header})
@@ -279,16 +263,16 @@ def trials() -> Iterator[Trial]:
     yield Trial("signed")
     yield Trial("same", {"kind": "again", "again": 1}, "the second time")
     yield from _forged_trials()
-    yield from window_trials("window")
-    yield from late_trials("late")
-    yield from body_trials("bytes")
-    yield from small_trials("bytes")
+    yield from window.window_trials("window")
+    yield from window.late_trials("late")
+    yield from window.body_trials("bytes")
+    yield from window.small_trials("bytes")
     yield from _header_trials()
     yield from _missing_trials()
-    yield from digits_trials("digits")
+    yield from window.digits_trials("digits")
     yield from _garbage_trials()
     yield Trial("timing", {"kind": "timing", "timing": True})
-    yield from sign_trials("signs")
+    yield from window.sign_trials("signs")
 
 
 def random_request(rng: random.Random) -> Trial:

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.mistakes import Mutant, Proof, Rule
+from labkit.checks.mistakes import Mutant, Proof, Rule, edits
 from labkit.checks.space import Trial, probe
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
 from labkit.exercises.verifiers import (
     HONEST,
-    edits_on,
     lets_in,
     locks_out,
     of,
@@ -225,17 +224,17 @@ def window_mistakes(
     own = (5, 10, 30, 60, 120, 299, 301, 300, 360, 600, 900, 1800, 3600, 86_400)
     on = of(HONEST, "fresh", "old", "future", "unit", "clock", "late")
 
-    def edits(mistake: Mistake, *texts: str) -> list[Mutant]:
-        return edits_on(on, mistake, *((window, text) for text in texts))
+    def changed(mistake: Mistake, *texts: str) -> list[Mutant]:
+        return edits(mistake, window, *texts, on=on)
 
     return [
-        *edits(m.TURNED_ROUND, f"abs(now - {sent_at}) > tolerance"),
-        *edits(m.UNIT, *units),
-        *edits(clock, window.replace("now", "__import__('time').time()")),
+        *changed(m.TURNED_ROUND, f"abs(now - {sent_at}) > tolerance"),
+        *changed(m.UNIT, *units),
+        *changed(clock, window.replace("now", "__import__('time').time()")),
         lets_in(m.NOT_CHECKED, "old", "future", "unit", "clock"),
-        *edits(m.BACKWARDS, f"{sent_at} - now <= tolerance"),
+        *changed(m.BACKWARDS, f"{sent_at} - now <= tolerance"),
         lets_in(future, "future", but=["old", "fresh"]),
-        *edits(m.OWN_TOLERANCE, *(f"abs(now - {sent_at}) <= {each}" for each in own)),
+        *changed(m.OWN_TOLERANCE, *(f"abs(now - {sent_at}) <= {each}" for each in own)),
         Rule(
             m.TOO_NARROW, of("fresh"), of("old", "future", HONEST), refused, some=True
         ),

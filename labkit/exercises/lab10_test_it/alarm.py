@@ -1,12 +1,12 @@
 """10.5: an alarm for orders that were acknowledged and not shipped."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from labkit.checks.contract import contract
-from labkit.checks.mistakes import Rule, edit, mistakes, raised
+from labkit.checks.contract import contract, hints
+from labkit.checks.mistakes import Proof, Rule, edit, edits, mistakes, raised
 from labkit.checks.observing import Seen, exactly, outcome, truth
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -242,12 +242,10 @@ def _first(line: str) -> tuple[str, str]:
     return "(orders, now):\n", f"(orders, now):\n    {line}\n"
 
 
-MISTAKES = (
+MISTAKES: Sequence[Proof] = (
     Rule(EMPTY_RAISES, _nothing_due, how=raised(), some=True),
-    edit(NO_PATIENCE, (_DUE, "True")),
-    edit(NO_PATIENCE, (_DUE, 'now - each["acknowledged"] > 60')),
-    edit(NO_PATIENCE, (_DUE, 'now - each["acknowledged"] > 300')),
-    edit(FROM_600_ON, (_DUE, 'now - each["acknowledged"] >= 600')),
+    *edits(NO_PATIENCE, _DUE, "True", *(_DUE.replace("600", s) for s in ("60", "300"))),
+    *edits(FROM_600_ON, _DUE, _DUE.replace(">", ">=")),
     edit(
         LATE_IS_MISSING,
         (
@@ -258,22 +256,16 @@ MISTAKES = (
             ),
         ),
     ),
-    edit(EVERY_ORDER, (_RESULT, "return len(overdue) >= 1")),
-    edit(EVERY_ORDER, (_RESULT, "return len(overdue) >= 2")),
-    edit(EVERY_ORDER, (_RESULT, "return len(overdue) >= 3")),
-    edit(EVERY_ORDER, ("len(overdue) >= 5 and ", "due != [] and ")),
-    edit(EVERY_ORDER, ("len(overdue) >= 5 and ", "len(overdue) >= 2 and ")),
-    edit(EVERY_ORDER, ("len(overdue) >= 5 and ", "len(overdue) >= 3 and ")),
+    *edits(EVERY_ORDER, _RESULT, *(f"return len(overdue) >= {n}" for n in (1, 2, 3))),
+    *edits(EVERY_ORDER, "len(overdue) >= 5", *(f"len(overdue) >= {n}" for n in (2, 3))),
+    *edits(EVERY_ORDER, "len(overdue) >= 5", "due != []"),
     edit(
         EVERY_ORDER,
         _LAST_HALF,
         ("5 and len(overdue) >= len(due) / 10", "1 and len(overdue) >= len(due) / 3"),
     ),
-    edit(COUNTS_ONLY, (_RESULT, "return len(overdue) >= 5")),
-    edit(COUNTS_ONLY, (_RESULT, "return len(overdue) >= 10")),
-    edit(WHOLE_HOUR, ("/ 10", "/ 2")),
-    edit(WHOLE_HOUR, ("/ 10", "/ 5")),
-    edit(WHOLE_HOUR, ("/ 10", "/ 7")),
+    *edits(COUNTS_ONLY, _RESULT, *(f"return len(overdue) >= {n}" for n in (5, 10))),
+    *edits(WHOLE_HOUR, "/ 10", "/ 2", "/ 5", "/ 7"),
     edit(WANTS_ALL, ("len(due) / 10", "len(due)")),
     edit(WANTS_ALL, _LAST_HALF, ("len(due) / 10", "len(due)")),
     edit(TOO_MANY, ("len(overdue) >= 5", "len(overdue) >= 11")),
@@ -293,21 +285,15 @@ ALARM = judged(
     id="10.5",
     lab="10_test_it",
     wants="alarm(orders, now) -> bool",
-    hints=(
-        (
-            "Make two lists: the orders that are old enough to judge, and those "
-            "of them that are overdue."
-        ),
-        (
-            "You need two thresholds, joined by `and`: a minimum number of overdue "
-            "orders, and a minimum share of all orders that are old enough."
-        ),
-        (
-            "When an incident begins, the hour before it was good, so the share rises "
-            "slowly. Choose a share of 10% or less. rehearse(alarm, january) shows "
-            "which incidents you miss."
-        ),
-    ),
+    hints=hints("""
+        Make two lists: the orders that are old enough to judge, and those of them that
+            are overdue.
+        You need two thresholds, joined by `and`: a minimum number of overdue orders,
+            and a minimum share of all orders that are old enough.
+        When an incident begins, the hour before it was good, so the share rises slowly.
+            Choose a share of 10% or less. rehearse(alarm, january) shows which
+            incidents you miss.
+    """),
     contract=CONTRACT,
     space=Space({"orders": (), "now": NOON}, _trials, _random, many=60),
     observer=Watching(),

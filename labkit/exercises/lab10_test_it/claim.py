@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from labkit.checks.contract import hints
 from labkit.checks.mistakes import mistakes
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
@@ -62,15 +63,11 @@ CLAIM = exercise_of(
         same_because(TOO_LATE, _closed),
         same_because(NEVER_CLOSED, lambda tried: not _failing(tried)),
     ),
-    hints=(
-        "Read from `claim the id` on. What has happened when `ship` raises?",
-        (
-            'A delivery with "closed": True arrives while the warehouse is closed, and '
-            "ship raises. What will the sender do after the 500?"
-        ),
-        (
-            "You need two deliveries of one event: the first with the warehouse "
-            "closed, the second with it open."
-        ),
-    ),
+    hints=hints("""
+        Read from `claim the id` on. What has happened when `ship` raises?
+        A delivery with "closed": True arrives while the warehouse is closed, and ship
+            raises. What will the sender do after the 500?
+        You need two deliveries of one event: the first with the warehouse closed, the
+            second with it open.
+    """),
 )

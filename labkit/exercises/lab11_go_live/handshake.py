@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from labkit.checks.calls import Answered
-from labkit.checks.contract import contract
-from labkit.checks.mistakes import edit, mistakes
+from labkit.checks.contract import contract, hints
+from labkit.checks.mistakes import edit, edits, mistakes
 from labkit.checks.observing import exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space
@@ -211,9 +211,7 @@ MISTAKES = (
         *_early("endpoint.challenge"),
         (f"{_IS_TEXT}{_HARMLESS}", "isinstance(text, str)"),
     ),
-    edit(SIGNS_ANYTHING, (_HARMLESS, "True")),
-    edit(SIGNS_ANYTHING, (_HARMLESS, "text")),
-    edit(SIGNS_ANYTHING, (_HARMLESS, "0 < len(text) <= 64")),
+    *edits(SIGNS_ANYTHING, _HARMLESS, "True", "text", "0 < len(text) <= 64"),
     edit(TOO_LONG, ("{1,64}", "+")),
     edit(NOT_ASCII, (_HARMLESS, "text.isalnum() and len(text) <= 64")),
     edit(NOT_ASCII, ("[A-Za-z0-9]{1,64}", r"\\w{1,64}")),
@@ -222,10 +220,10 @@ MISTAKES = (
     edit(CONFIRMS_FIRST, *_early("subscription.confirm")),
     *(edit(mistake, (_ALLOWED, allowed)) for mistake, allowed in _OTHER_URLS),
     edit(NOT_CONFIRMED, ("            confirm(url)\n", "")),
-    edit(SIGNATURE_NOT_CHECKED, (_VERIFIED, "if False:")),
-    edit(SIGNATURE_NOT_CHECKED, (_VERIFIED, f"if given and {_VERIFIED[3:]}")),
-    edit(WRONG_BASE, (_SIGNED, "digest(body)}")),
-    edit(WRONG_BASE, (_SIGNED, "text}")),
+    *edits(
+        SIGNATURE_NOT_CHECKED, _VERIFIED, "if False:", f"if given and {_VERIFIED[3:]}"
+    ),
+    *edits(WRONG_BASE, _SIGNED, "digest(body)}", "text}"),
     edit(NOT_ENCODED, ("expected.encode(), given.encode()", "expected, given")),
     edit(NOT_ENCODED, ("given.encode(), token.encode()", "given, token")),
     edit(
@@ -240,20 +238,14 @@ HANDSHAKE = judged(
     id="11.3",
     lab="11_go_live",
     wants="make_app(secret, token, confirm) -> Flask",
-    hints=(
-        (
-            "For the POST, keep the order of every lab: read the raw body, check the "
-            "signature, and only then look at the event."
-        ),
-        (
-            'return challenge, 200, {"Content-Type": "text/plain"} sends a text that a '
-            "browser does not read as HTML."
-        ),
-        (
-            're.fullmatch("[A-Za-z0-9]{1,64}", challenge) needs a string, so check '
-            "isinstance(challenge, str) first. Do the same for the URL."
-        ),
-    ),
+    hints=hints("""
+        For the POST, keep the order of every lab: read the raw body, check the
+            signature, and only then look at the event.
+        return challenge, 200, {"Content-Type": "text/plain"} sends a text that a
+            browser does not read as HTML.
+        re.fullmatch("[A-Za-z0-9]{1,64}", challenge) needs a string, so check
+            isinstance(challenge, str) first. Do the same for the URL.
+    """),
     contract=CONTRACT,
     space=Space(
         {
