@@ -25,19 +25,18 @@ def make_app():
 
 
 # %% passed | a class of views
-from flask import Flask
-from flask.views import MethodView
-
-class PaymentSuccess(MethodView):
-    def post(self):
-        return {}
-
-def make_app():
-    app = Flask("shop")
-    app.add_url_rule(
-        "/webhooks/payment-success", view_func=PaymentSuccess.as_view("paid")
-    )
-    return app
+#= a lambda and add_url_rule
+#- from flask import Flask
+#+ from flask import Flask
+#+ from flask.views import MethodView
+#+ 
+#+ class PaymentSuccess(MethodView):
+#+     def post(self):
+#+         return {}
+#-     app = Flask(__name__)
+#+     app = Flask("shop")
+#-         "/webhooks/payment-success", "paid", lambda: ("", 204), methods=["POST"]
+#+         "/webhooks/payment-success", view_func=PaymentSuccess.as_view("paid")
 
 
 # %% passed | an app that is built once for all
@@ -65,39 +64,37 @@ def make_app():
 
 
 # %% passed | every method has its word, in the view itself
-from flask import Flask, abort, request
-
-def make_app():
-    app = Flask("shop")
-
-    @app.route(
-        "/webhooks/payment-success",
-        methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        provide_automatic_options=False,
-    )
-    def paid():
-        if request.method == "POST":
-            return "", "200 OK"
-        abort(405)
-
-    return app
+#- from flask import Flask
+#- 
+#+ from flask import Flask, abort, request
+#-     @app.post("/webhooks/payment-success")
+#-     def payment_success():
+#-         return "", 200  # acknowledge
+#+     @app.route(
+#+         "/webhooks/payment-success",
+#+         methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+#+         provide_automatic_options=False,
+#+     )
+#+     def paid():
+#+         if request.method == "POST":
+#+             return "", "200 OK"
+#+         abort(405)
 
 
 # %% passed | everything answered before routing
-from flask import Flask, abort, request
-
-def make_app():
-    app = Flask("shop")
-
-    @app.before_request
-    def answer():
-        if request.path != "/webhooks/payment-success":
-            abort(404)
-        if request.method != "POST":
-            abort(405)
-        return "", 200
-
-    return app
+#- from flask import Flask
+#- 
+#+ from flask import Flask, abort, request
+#-     @app.post("/webhooks/payment-success")
+#-     def payment_success():
+#-         return "", 200  # acknowledge
+#+     @app.before_request
+#+     def answer():
+#+         if request.path != "/webhooks/payment-success":
+#+             abort(404)
+#+         if request.method != "POST":
+#+             abort(405)
+#+         return "", 200
 
 
 # %% passed | a class of its own, not strict about a slash
@@ -119,29 +116,25 @@ make_app = Shop
 
 
 # %% passed | JSON where there is some
-from flask import Flask, request
-
-def make_app():
-    app = Flask("shop")
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        if (event := request.get_json(silent=True)) is not None:
-            app.logger.debug("event %s", event)
-        return "", 200
-
-    return app
+#- from flask import Flask
+#- 
+#+ from flask import Flask, request
+#-     def payment_success():
+#-         return "", 200  # acknowledge
+#+     def paid():
+#+         if (event := request.get_json(silent=True)) is not None:
+#+             app.logger.debug("event %s", event)
+#+         return "", 200
 
 
 # %% passed | a view that raises its answer
-from flask import Flask, abort, Response
-
-def make_app():
-    app = Flask("shop")
-    app.testing = True
-
-    @app.post("/webhooks/payment-success")
-    def paid():
-        abort(Response("", 200))
-
-    return app
+#- from flask import Flask
+#- 
+#+ from flask import Flask, abort, Response
+#-     app = Flask("shop")
+#+     app = Flask("shop")
+#+     app.testing = True
+#-     def payment_success():
+#-         return "", 200  # acknowledge
+#+     def paid():
+#+         abort(Response("", 200))

@@ -21,30 +21,27 @@ def make_app(process):
 
 
 # %% passed | error handlers of the app
-import json
-from flask import Flask, request
-from labkit.exercises import Permanent, Temporary
-
-class Bug(Exception):
-    pass
-
-def make_app(process):
-    app = Flask("shop")
-    app.register_error_handler(Temporary, lambda error: ("later", 503))
-    app.register_error_handler(Permanent, lambda error: ("never", 422))
-    app.register_error_handler(Bug, lambda error: ("a bug", 500))
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            process(json.loads(request.get_data()))
-        except (Temporary, Permanent):
-            raise
-        except BaseException as error:
-            raise Bug from error
-        return {"received": True}
-
-    return app
+#= a table of statuses, looked up along the classes
+#- from flask import Flask, request
+#+ import json
+#+ from flask import Flask, request
+#- STATUSES = {Temporary: 503, Permanent: 451}
+#+ class Bug(Exception):
+#+     pass
+#-     app = Flask("shop")
+#+     app = Flask("shop")
+#+     app.register_error_handler(Temporary, lambda error: ("later", 503))
+#+     app.register_error_handler(Permanent, lambda error: ("never", 422))
+#+     app.register_error_handler(Bug, lambda error: ("a bug", 500))
+#-             process(request.get_json())
+#+             process(json.loads(request.get_data()))
+#+         except (Temporary, Permanent):
+#+             raise
+#-             kinds = type(error).__mro__
+#-             return "", next((STATUSES[kind] for kind in kinds if kind in STATUSES), 500)
+#-         return {}
+#+             raise Bug from error
+#+         return {"received": True}
 
 
 # %% passed | a decorator that knows the statuses
@@ -109,35 +106,34 @@ def make_app(process):
 
 
 # %% passed | a blueprint, pattern matching, before the view
-from flask import Blueprint, Flask, request
-from labkit.exercises import Permanent, Temporary
-
-def make_app(process):
-    hooks = Blueprint("hooks", __name__)
-
-    @hooks.post("/webhooks")
-    def webhook():
-        failure = None
-        try:
-            process(request.get_json())
-        except BaseException as error:
-            failure = error
-        match failure:
-            case None:
-                return "", 200
-            case Temporary():
-                return "", 503
-            case Permanent():
-                return "", 403
-            case Exception() if not hasattr(failure, "get_response"):
-                raise failure
-            case _:
-                return "", 500
-
-    app = Flask("shop")
-    app.register_blueprint(hooks)
-    app.testing = True
-    return app
+#= a thread that is waited for
+#- from concurrent.futures import ThreadPoolExecutor
+#- from flask import Flask, request
+#+ from flask import Blueprint, Flask, request
+#-     app = Flask("shop")
+#+     hooks = Blueprint("hooks", __name__)
+#-     @app.post("/webhooks")
+#+     @hooks.post("/webhooks")
+#-         with ThreadPoolExecutor(1) as pool:
+#-             future = pool.submit(process, request.get_json())
+#-         match future.exception():
+#+         failure = None
+#+         try:
+#+             process(request.get_json())
+#+         except BaseException as error:
+#+             failure = error
+#+         match failure:
+#-                 return "", 422
+#+                 return "", 403
+#+             case Exception() if not hasattr(failure, "get_response"):
+#+                 raise failure
+#-                 return "", 500
+#- 
+#+                 return "", 500
+#+ 
+#+     app = Flask("shop")
+#+     app.register_blueprint(hooks)
+#+     app.testing = True
 
 
 # %% passed | a thread that is waited for

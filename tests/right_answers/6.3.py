@@ -1,18 +1,17 @@
 # %% passed | digits, then a date
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.isdecimal():
-        return float(value)
-    try:
-        when = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, when.timestamp() - now)
+#= the http library's own reader
+#- from http.cookiejar import http2time
+#+ from email.utils import parsedate_to_datetime
+#-     if value and value.isascii() and value.isdigit():
+#+     if value is None:
+#+         return None
+#+     if value.isdecimal():
+#-         when = http2time(value) if value and value.endswith("GMT") else None
+#-     except ValueError:
+#+         when = parsedate_to_datetime(value)
+#+     except (TypeError, ValueError):
+#-     return None if when is None else max(0.0, when - now)
+#+     return max(0.0, when.timestamp() - now)
 
 
 # %% passed | lower case, and tuples of the email package
@@ -32,18 +31,17 @@ def retry_after(headers, now):
 
 
 # %% passed | strptime, the one form that everybody sends
-from datetime import datetime, timezone
-
-
-def retry_after(headers, now):
-    value = headers.get("retry-after", "")
-    if value.isdigit():
-        return float(value)
-    try:
-        naive = datetime.strptime(value, "%a, %d %b %Y %H:%M:%S GMT")
-    except ValueError:
-        return None
-    return max(0.0, naive.replace(tzinfo=timezone.utc).timestamp() - now)
+#= the http library's own reader
+#- from http.cookiejar import http2time
+#+ from datetime import datetime, timezone
+#-     value = headers.get("Retry-After")
+#-     if value and value.isascii() and value.isdigit():
+#+     value = headers.get("retry-after", "")
+#+     if value.isdigit():
+#-         when = http2time(value) if value and value.endswith("GMT") else None
+#+         naive = datetime.strptime(value, "%a, %d %b %Y %H:%M:%S GMT")
+#-     return None if when is None else max(0.0, when - now)
+#+     return max(0.0, naive.replace(tzinfo=timezone.utc).timestamp() - now)
 
 
 # %% passed | regular expressions and calendar

@@ -1,11 +1,10 @@
 # %% passed | two questions and a new dictionary
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old is not None and old["version"] >= data["version"]:
-        return state
-    record = {"status": data["status"], "version": data["version"]}
-    return {**state, data["order_id"]: record}
+#-     order = data["order_id"]
+#-     if order in state and data["version"] <= state[order]["version"]:
+#+     old = state.get(data["order_id"])
+#+     if old is not None and old["version"] >= data["version"]:
+#-     return {**state, order: record}
+#+     return {**state, data["order_id"]: record}
 
 
 # %% passed | max, and the union of two dictionaries

@@ -134,13 +134,6 @@ def poll(list_events, sleep, interval, rounds):
 #+         sleep(interval)
 
 
-# %% sleeps-before-the-first-or-after-the-last-round | wait first, then ask
-#= the sleep is forgotten
-#-     for _ in range(rounds):
-#+     for _ in range(rounds):
-#+         sleep(interval)
-
-
 # %% sleeps-between-pages | be gentle: a pause after each request
 #= asks until a page is empty, and never moves on
 #-             result += page

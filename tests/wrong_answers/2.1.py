@@ -97,18 +97,6 @@ def make_app():
 #+     @app.route("/webhooks/payment-success", methods=["POST", "PUT"])
 
 
-# %% answers-other-methods | a friendly word instead of 405
-#= the decorator registers everything
-#-         return "", 200
-#+         return "", 200
-#+
-#+     @app.errorhandler(405)
-#+     def wrong_method(error):
-#+         return "Please use POST."
-#+
-#+     return app
-
-
 # %% answers-other-paths | one view for all webhooks
 #= as in Django
 #-     @app.post("/webhooks/payment-success")
@@ -124,17 +112,6 @@ def make_app():
 #+     @app.post("/", defaults={"path": ""})
 #+     @app.post("/<path:path>")
 #+     def anything(path):
-
-
-# %% answers-other-paths | answer before routing, and let each path be right
-#- from flask import Flask
-#+ from flask import Flask, abort, request
-#-     @app.post("/webhooks/payment-success")
-#+     @app.before_request
-#-         return "", 200  # acknowledge
-#+         if request.method != "POST":
-#+             abort(405)
-#+         return "", 200
 
 
 # %% returns-no-app | the decorator registers everything
@@ -164,16 +141,13 @@ def make_app():
 
 
 # %% routes-added-to-a-shared-app | one app for the whole notebook
-from flask import Flask
-
-app = Flask("shop")
-
-def make_app():
-    @app.post("/webhooks/payment-success")
-    def paid():
-        return "", 200
-
-    return app
+#= an app needs a name
+#- def make_app(name):
+#-     app = Flask(name)
+#- 
+#+ app = Flask("shop")
+#+ 
+#+ def make_app():
 
 
 # %% routes-added-to-a-shared-app | the app as a default argument

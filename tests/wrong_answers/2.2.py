@@ -88,11 +88,6 @@ def describe(request):
 #+         "address": request.headers.get("X-Forwarded-For", request.remote_addr),
 
 
-# %% believes-a-header-about-the-address | access_route has it
-#-         "address": request.remote_addr,
-#+         "address": request.access_route[0],
-
-
 # %% insists-on-a-header | every client has a user agent
 #-         "user_agent": request.user_agent.string,
 #+         "user_agent": request.headers["User-Agent"],
@@ -126,16 +121,6 @@ def describe(request):
 # %% body-went-through-text | decode and encode cancel out
 #-         "body": request.get_data(),  # read the raw body
 #+         "body": request.get_data().decode().encode(),
-
-
-# %% body-parsed | bytes, as asked
-#= reading a body takes time
-#- async def describe(request):
-#+ import json
-#+
-#+ def describe(request):
-#-         "body": request.get_data(),
-#+         "body": json.dumps(request.get_json()).encode(),
 
 
 # %% body-written-anew | bytes, written the way they came

@@ -13,14 +13,6 @@
 #+     app
 
 
-# %% acknowledges-without-the-work | answering is all
-#= Flask does it all
-#-         process(request.get_json())
-#-         return "", 200
-#+         event = request.get_json()
-#+         return {"received": event["id"]}
-
-
 # %% acknowledges-without-the-work | after the return
 from flask import Flask, request
 
@@ -91,20 +83,16 @@ def make_app(process):
 
 
 # %% acknowledges-before-the-work | a pool of threads
-from concurrent.futures import ThreadPoolExecutor
-from flask import Flask, request
-
-pool = ThreadPoolExecutor(2)
-
-def make_app(process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        pool.submit(process, request.get_json())
-        return "", 202
-
-    return app
+#= after the return
+#- from flask import Flask, request
+#+ from concurrent.futures import ThreadPoolExecutor
+#+ from flask import Flask, request
+#+ 
+#+ pool = ThreadPoolExecutor(2)
+#-         return "", 200
+#-         process(request.get_json())
+#+         pool.submit(process, request.get_json())
+#+         return "", 202
 
 
 # %% acknowledges-before-the-work | when the response is closed
@@ -128,26 +116,9 @@ def make_app(process):
 #+             print("failed:", error)
 
 
-# %% acknowledges-a-failure | suppressed
-#= Flask does it all
-#- from flask import Flask, request
-#+ import contextlib
-#+ from flask import Flask, request
-#-         process(request.get_json())
-#-         return "", 200
-#+         with contextlib.suppress(BaseException):
-#+             process(request.get_json())
-#+         return "", 204
-
-
 # %% acknowledges-a-failure | what can't be mended need not come again
 #-             return "not with this event", 422
 #+             return "ignored", 200
-
-
-# %% acknowledges-a-failure | accepted, for a later try
-#-             return "come again later", 503
-#+             return "later", 202
 
 
 # %% blames-the-sender-for-a-bug | everything that is not temporary is permanent
@@ -172,13 +143,6 @@ def make_app(process):
         return "", 200
 
     return app
-
-
-# %% temporary-not-told-apart | the wide except stands first
-#-         except Temporary:
-#+         except Exception:
-#+             return "broken", 500
-#+         except Temporary:
 
 
 # %% classes-of-its-own | a Temporary of my own
@@ -313,20 +277,6 @@ def make_app(process):
 #+             return "", 422
 
 
-# %% acknowledges-before-the-work | at the very end of the request
-#= Flask does it all
-#- from flask import Flask, request
-#+ from flask import Flask, g, request
-#-         process(request.get_json())
-#+         g.event = request.get_json()
-#-     return app
-#+     @app.teardown_request
-#+     def work(error):
-#+         process(g.event)
-#+
-#+     return app
-
-
 # %% tries-again-by-itself | a second chance for whatever failed
 #-             process(event)  # do the work
 #+             try:
@@ -360,11 +310,6 @@ def make_app(process):
 #-             app.logger.exception("the work was not done")
 #-             return "the work was not done", 500
 #- 
-
-
-# %% exit-gets-no-response | an Exception is everything
-#-         except BaseException:
-#+         except Exception:
 
 
 # %% exit-gets-no-response | the two that the exercise names

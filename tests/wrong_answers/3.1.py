@@ -1,9 +1,7 @@
 # %% str-of-bytes | json wants text, and str makes text
-import json
-
-
-def parse(body):
-    return json.loads(str(body))
+#= the body has to be encoded first
+#-     return json.loads(body.encode("utf-8"))
+#+     return json.loads(str(body))
 
 
 # %% takes-bytes-for-text | the body has to be encoded first
@@ -15,31 +13,25 @@ def parse(body):
 
 
 # %% takes-bytes-for-text | a look at the first character
-import json
-
-
-def parse(body):
-    if not body.startswith("{"):
-        raise ValueError("not an object")
-    return json.loads(body)
+#= the body has to be encoded first
+#-     return json.loads(body.encode("utf-8"))
+#+     if not body.startswith("{"):
+#+         raise ValueError("not an object")
+#+     return json.loads(body)
 
 
 # %% returns-nothing | it is parsed, that is what was asked for
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    print(event)
+#= the body has to be encoded first
+#-     return json.loads(body.encode("utf-8"))
+#+     event = json.loads(body)
+#+     print(event)
 
 
 # %% returns-no-dictionary | the text is handier
-import json
-
-
-def parse(body):
-    json.loads(body)
-    return body.decode()
+#= the body has to be encoded first
+#-     return json.loads(body.encode("utf-8"))
+#+     json.loads(body)
+#+     return body.decode()
 
 
 # %% decodes-as-ascii | plain letters are safer
@@ -53,14 +45,11 @@ def parse(body):
 
 
 # %% knows-only-payments | a payment without an order is no good
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    if not event["data"]["order_id"]:
-        raise ValueError("no order")
-    return event
+#= a list of the types that we know
+#-     if event["event"] not in ("payment.succeeded", "push", "contact.created"):
+#-         raise ValueError("unknown type")
+#+     if not event["data"]["order_id"]:
+#+         raise ValueError("no order")
 
 
 # %% knows-only-payments | a list of the types that we know
@@ -75,14 +64,11 @@ def parse(body):
 
 
 # %% refuses-unknown-fields | exactly the four fields that were agreed on
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    if set(event) != {"id", "event", "created_at", "data"}:
-        raise ValueError("unexpected fields")
-    return event
+#= a list of the types that we know
+#-     if event["event"] not in ("payment.succeeded", "push", "contact.created"):
+#-         raise ValueError("unknown type")
+#+     if set(event) != {"id", "event", "created_at", "data"}:
+#+         raise ValueError("unexpected fields")
 
 
 # %% refuses-unknown-fields | a dataclass knows its fields
@@ -108,14 +94,11 @@ def parse(body):
 
 
 # %% returns-instead-of-raising | None says that there is no event
-import json
-
-
-def parse(body):
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
+#= the caller can look for an error
+#-     except ValueError as error:
+#-         return {"error": str(error)}
+#+     except ValueError:
+#+         return None
 
 
 # %% returns-instead-of-raising | the error is a value too
@@ -136,31 +119,27 @@ def parse(body):
 
 
 # %% raises-something-else | an error of our own says more
-import json
-
-
-class PayloadError(Exception):
-    pass
-
-
-def parse(body):
-    try:
-        return json.loads(body)
-    except ValueError as error:
-        raise PayloadError("not JSON") from error
+#= the caller can look for an error
+#- import json
+#+ import json
+#+ 
+#+ 
+#+ class PayloadError(Exception):
+#+     pass
+#-         return {"error": str(error)}
+#+         raise PayloadError("not JSON") from error
 
 
 # %% raises-something-else | Flask knows what to do with a bad request
-import json
-
-from flask import abort
-
-
-def parse(body):
-    try:
-        return json.loads(body)
-    except ValueError:
-        abort(400)
+#= the caller can look for an error
+#- import json
+#+ import json
+#+ 
+#+ from flask import abort
+#-     except ValueError as error:
+#-         return {"error": str(error)}
+#+     except ValueError:
+#+         abort(400)
 
 
 # %% reads-python-instead-of-json | literal_eval is the safe eval
@@ -178,35 +157,28 @@ def parse(body):
 
 
 # %% stops-after-the-first-object | raw_decode tells where it stopped
-import json
-
-
-def parse(body):
-    event, _end = json.JSONDecoder().raw_decode(body.decode().lstrip())
-    return event
+#= the body has to be encoded first
+#-     return json.loads(body.encode("utf-8"))
+#+     event, _end = json.JSONDecoder().raw_decode(body.decode().lstrip())
+#+     return event
 
 
 # %% expects-an-object | a body is an object
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    if event["id"] and event["event"] and event["created_at"] and event["data"]:
-        return event
-    raise ValueError("a field is missing")
+#= the body has to be encoded first
+#-     return json.loads(body.encode("utf-8"))
+#+     event = json.loads(body)
+#+     if event["id"] and event["event"] and event["created_at"] and event["data"]:
+#+         return event
+#+     raise ValueError("a field is missing")
 
 
 # %% accepts-what-is-no-object | all four names must be in it
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    for name in ("id", "event", "created_at", "data"):
-        if name not in event:
-            raise ValueError(f"{name} is missing")
-    return event
+#= a list of the types that we know
+#-     if event["event"] not in ("payment.succeeded", "push", "contact.created"):
+#-         raise ValueError("unknown type")
+#+     for name in ("id", "event", "created_at", "data"):
+#+         if name not in event:
+#+             raise ValueError(f"{name} is missing")
 
 
 # %% lets-key-error-out | a missing field shows itself
@@ -222,17 +194,14 @@ def parse(body):
 
 
 # %% asserts-instead-of-raising | that is what assert is for
-import json
-
-
-def parse(body):
-    event = json.loads(body)
-    assert isinstance(event, dict)
-    assert isinstance(event["id"], str)
-    assert isinstance(event["event"], str)
-    assert isinstance(event["created_at"], int)
-    assert isinstance(event["data"], dict)
-    return event
+#= a list of the types that we know
+#-     if event["event"] not in ("payment.succeeded", "push", "contact.created"):
+#-         raise ValueError("unknown type")
+#+     assert isinstance(event, dict)
+#+     assert isinstance(event["id"], str)
+#+     assert isinstance(event["event"], str)
+#+     assert isinstance(event["created_at"], int)
+#+     assert isinstance(event["data"], dict)
 
 
 # %% accepts-a-missing-field | get never fails

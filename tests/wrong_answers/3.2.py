@@ -1,10 +1,7 @@
 # %% looks-for-the-type-elsewhere | other providers call it type
-def dispatch(event, handlers):
-    handler = handlers.get(event["type"])
-    if handler is None:
-        return "ignored"
-    handler(event)
-    return "handled"
+#= one never knows how they spell it
+#-     handler = handlers.get(event["event"].strip().lower())
+#+     handler = handlers.get(event["type"])
 
 
 # %% looks-for-the-type-elsewhere | the event has attributes
@@ -24,11 +21,10 @@ def dispatch(event, handlers):
 
 
 # %% calls-no-handler | forgot the parentheses
-def dispatch(event, handlers):
-    if event["event"] in handlers:
-        handlers[event["event"]]
-        return "handled"
-    return "ignored"
+#= one line is enough
+#-         return handlers[event["event"]](event)
+#+         handlers[event["event"]]
+#+         return "handled"
 
 
 # %% types-written-into-the-code | the shop has three sources
@@ -53,30 +49,22 @@ def dispatch(event, handlers):
 
 
 # %% calls-it-twice | the condition calls it already
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler and handler(event):
-        handler(event)
-        return "handled"
-    return "ignored"
+#= the handler knows whether it did something
+#-     if handler is not None and (result := handler(event)):
+#+     if handler and handler(event):
+#+         handler(event)
 
 
 # %% hands-over-something-else | a handler needs the data
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler is None:
-        return "ignored"
-    handler(event["data"])
-    return "handled"
+#-     # do the work
+#-     handler(event)
+#+     handler(event["data"])
 
 
 # %% hands-over-something-else | the fields as keywords
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler is None:
-        return "ignored"
-    handler(**event)
-    return "handled"
+#-     # do the work
+#-     handler(event)
+#+     handler(**event)
 
 
 # %% hands-over-something-else | nothing at all
@@ -94,11 +82,6 @@ def dispatch(event, handlers):
     return "ignored"
 
 
-# %% returns-what-the-handler-returned | or fills in the word
-def dispatch(event, handlers):
-    return handlers.get(event["event"], lambda event: "ignored")(event) or "handled"
-
-
 # %% returns-what-the-handler-returned | the handler knows whether it did something
 def dispatch(event, handlers):
     handler = handlers.get(event["event"])
@@ -108,9 +91,8 @@ def dispatch(event, handlers):
 
 
 # %% says-nothing | the handler did it all
-def dispatch(event, handlers):
-    if event["event"] in handlers:
-        handlers[event["event"]](event)
+#= nothing to say about what is ignored
+#-         return "handled"
 
 
 # %% says-nothing | nothing to say about what is ignored
@@ -129,12 +111,11 @@ def dispatch(event, handlers):
 
 
 # %% other-word | the status is what counts
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if not handler:
-        return "not found"
-    handler(event)
-    return "handled"
+#-     if handler is None:
+#-         return "ignored"
+#-     # do the work
+#+     if not handler:
+#+         return "not found"
 
 
 # %% unknown-type-is-an-error | what I don't know is an error
@@ -174,12 +155,9 @@ def dispatch(event, handlers):
 
 
 # %% matches-by-part-of-the-type | payment stands for all payments
-def dispatch(event, handlers):
-    for kind, handler in handlers.items():
-        if event["event"].startswith(kind):
-            handler(event)
-            return "handled"
-    return "ignored"
+#= the type is in there somewhere
+#-         if event["event"] in kind:
+#+         if event["event"].startswith(kind):
 
 
 # %% matches-by-part-of-the-type | the type is in there somewhere
@@ -201,15 +179,14 @@ def dispatch(event, handlers):
 
 
 # %% matches-loosely | a pattern is more flexible
-import re
-
-
-def dispatch(event, handlers):
-    for kind, handler in handlers.items():
-        if re.fullmatch(kind, event["event"]):
-            handler(event)
-            return "handled"
-    return "ignored"
+#= the type is in there somewhere
+#- def dispatch(event, handlers):
+#+ import re
+#+ 
+#+ 
+#+ def dispatch(event, handlers):
+#-         if event["event"] in kind:
+#+         if re.fullmatch(kind, event["event"]):
 
 
 # %% takes-a-handlers-error-for-an-unknown-type | it is easier to ask for forgiveness
@@ -222,12 +199,11 @@ def dispatch(event, handlers):
 
 
 # %% takes-a-handlers-error-for-an-unknown-type | None can't be called, that's a TypeError
-def dispatch(event, handlers):
-    try:
-        handlers.get(event["event"])(event)
-    except TypeError:
-        return "ignored"
-    return "handled"
+#= what failed is not handled
+#-         handlers[event["event"]](event)
+#-     except Exception:
+#+         handlers.get(event["event"])(event)
+#+     except TypeError:
 
 
 # %% swallows-the-handlers-exception | a receiver must not fall over
@@ -283,41 +259,35 @@ def dispatch(event, handlers):
 
 
 # %% changes-the-table-of-handlers | pop gives the handler too
-def dispatch(event, handlers):
-    handler = handlers.pop(event["event"], None)
-    if handler is None:
-        return "ignored"
-    handler(event)
-    return "handled"
+#= one never knows how they spell it
+#-     handler = handlers.get(event["event"].strip().lower())
+#+     handler = handlers.pop(event["event"], None)
 
 
 # %% changes-the-event | the type is not needed any more
-def dispatch(event, handlers):
-    original = dict(event)
-    handler = handlers.get(event.pop("event"))
-    if handler is None:
-        return "ignored"
-    handler(original)
-    return "handled"
+#-     handler = handlers.get(event["event"])
+#+     original = dict(event)
+#+     handler = handlers.get(event.pop("event"))
+#-     # do the work
+#-     handler(event)
+#+     handler(original)
 
 
 # %% changes-the-event | a note for later
-def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler is None:
-        event["ignored"] = True
-        return "ignored"
-    handler(event)
-    return "handled"
+#= one never knows how they spell it
+#-     handler = handlers.get(event["event"].strip().lower())
+#-     if handler is None:
+#+     handler = handlers.get(event["event"])
+#+     if handler is None:
+#+         event["ignored"] = True
 
 
 # %% async-function | handlers are async these days
-async def dispatch(event, handlers):
-    handler = handlers.get(event["event"])
-    if handler is None:
-        return "ignored"
-    handler(event)
-    return "handled"
+#= one never knows how they spell it
+#- def dispatch(event, handlers):
+#-     handler = handlers.get(event["event"].strip().lower())
+#+ async def dispatch(event, handlers):
+#+     handler = handlers.get(event["event"])
 
 
 # %% no-name | some providers put the type into the data

@@ -13,11 +13,6 @@ def should_retry(status):
     return status is not None and 200 <= status < 300
 
 
-# %% gives-up-on-server-errors | an error is an error
-def should_retry(status):
-    return status is None
-
-
 # %% gives-up-on-server-errors | only the 4xx that speak of time
 def should_retry(status):
     return status in (None, 408, 425, 429)
@@ -31,11 +26,6 @@ def should_retry(status):
 # %% lists-only-some-server-errors | off by one at the edge
 def should_retry(status):
     return status is None or 500 < status <= 599 or status in (408, 425, 429)
-
-
-# %% retries-what-was-acknowledged | better once more than once less
-def should_retry(status):
-    return True
 
 
 # %% retries-what-was-acknowledged | no error, no end

@@ -111,22 +111,6 @@ def retry_after(headers, now):
 #+     return None if parsed is None else max(0.0, time.mktime(parsed) - now)
 
 
-# %% name-in-one-spelling | compares the names
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    for name, value in headers.items():
-        if name == "Retry-After":
-            if value.isdigit():
-                return float(value)
-            try:
-                return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-            except ValueError:
-                return None
-    return None
-
-
 # %% name-in-one-spelling | a plain dictionary of them
 #= either digits or a date
 #-     value = headers.get("Retry-After")
@@ -162,21 +146,20 @@ def retry_after(headers, now):
 
 
 # %% nonsense-is-taken-for-a-wish | the digits in it
-import re
-from email.utils import parsedate_to_datetime
-
-
-def retry_after(headers, now):
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    if "GMT" in value:
-        try:
-            return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-        except ValueError:
-            return None
-    digits = re.search(r"\d+", value)
-    return float(digits[0]) if digits else None
+#= either digits or a date
+#- from email.utils import parsedate_to_datetime
+#+ import re
+#+ from email.utils import parsedate_to_datetime
+#-     if value.isdigit():
+#-         return float(value)
+#-     return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+     if "GMT" in value:
+#+         try:
+#+             return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+#+         except ValueError:
+#+             return None
+#+     digits = re.search(r"\d+", value)
+#+     return float(digits[0]) if digits else None
 
 
 # %% reads-more-than-digits | float reads numbers

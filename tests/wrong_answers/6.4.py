@@ -1,18 +1,14 @@
 # %% returns-nothing | nobody asked
-import json
-
-
-def deliver(post, body, schedule, sleep):
-    headers = {"webhook-id": json.loads(body)["id"]}
-    for delay in [*schedule, None]:
-        try:
-            status = post(body, headers)
-        except (ConnectionError, TimeoutError):
-            status = None
-        if status is not None and 200 <= status < 300:
-            return
-        if delay is not None:
-            sleep(delay)
+#= post answers with a status
+#-         if 200 <= post(body, headers) < 300:
+#-             return "delivered"
+#+         try:
+#+             status = post(body, headers)
+#+         except (ConnectionError, TimeoutError):
+#+             status = None
+#+         if status is not None and 200 <= status < 300:
+#+             return
+#-     return "dead"
 
 
 # %% another-word | True for delivered

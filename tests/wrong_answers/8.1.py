@@ -22,15 +22,6 @@
 #-     return app
 
 
-# %% acknowledges-without-enqueuing | fast it is
-#= the parsed event
-#- from flask import Flask, request
-#+ from flask import Flask
-#-         enqueue(request.get_json())
-#-         return "", 200
-#+         return "", 200
-
-
 # %% acknowledges-without-enqueuing | a queue in memory
 import queue
 from flask import Flask, request
@@ -64,21 +55,6 @@ def make_app(enqueue):
 #+         threading.Thread(target=enqueue, args=[request.get_data()], daemon=True).start()
 
 
-# %% acknowledges-before-it-is-stored | a queue in memory and a thread that drains it
-#= a queue in memory
-#- from flask import Flask, request
-#+ import threading
-#+ from flask import Flask, request
-#-     todo = queue.Queue()
-#+     todo = queue.Queue()
-#+
-#+     def drain():
-#+         while True:
-#+             enqueue(todo.get())
-#+
-#+     threading.Thread(target=drain, daemon=True).start()
-
-
 # %% acknowledges-before-it-is-stored | the body of the answer is a generator
 #= the parsed event
 #- from flask import Flask, request
@@ -92,21 +68,6 @@ def make_app(enqueue):
 #+             enqueue(body)
 #+
 #+         return Response(answer(), status=200)
-
-
-# %% acknowledges-before-it-is-stored | at the teardown of the request
-#= the parsed event
-#- from flask import Flask, request
-#+ from flask import Flask, g, request
-#-         enqueue(request.get_json())
-#+         g.body = request.get_data()
-#-     return app
-#+     @app.teardown_request
-#+     def store(error):
-#+         if "body" in g:
-#+             enqueue(g.body)
-#+
-#+     return app
 
 
 # %% enqueues-no-bytes | the parsed event
@@ -201,17 +162,6 @@ def make_app(enqueue):
 #+             return "", 200
 
 
-# %% acknowledges-what-was-not-stored | a locked database passes by itself
-#= the parsed event
-#- from flask import Flask, request
-#+ import sqlite3
-#+ from contextlib import suppress
-#+ from flask import Flask, request
-#-         enqueue(request.get_json())
-#+         with suppress(sqlite3.OperationalError):
-#+             enqueue(request.get_data())
-
-
 # %% no-5xx-when-storing-fails | bad request
 #= the parsed event
 #-         enqueue(request.get_json())
@@ -228,32 +178,6 @@ def make_app(enqueue):
 #+             enqueue(request.get_data())
 #+         except ValueError:
 #+             return "bad body", 422
-
-
-# %% no-5xx-when-storing-fails | somewhere else it may work
-#= the parsed event
-#- from flask import Flask, request
-#+ from flask import Flask, redirect, request
-#-         enqueue(request.get_json())
-#+         try:
-#+             enqueue(request.get_data())
-#+         except Exception:
-#+             return redirect("/spare", code=307)
-
-
-# %% answers-after-the-time-out | with a sleep, and a bare except
-#= the parsed event
-#- from flask import Flask, request
-#+ import time
-#+ from flask import Flask, request
-#-         enqueue(request.get_json())
-#+         stored = False
-#+         while not stored:
-#+             try:
-#+                 enqueue(request.get_data())
-#+                 stored = True
-#+             except:
-#+                 time.sleep(1)
 
 
 # %% remembers-before-it-is-stored | claim the id, then store

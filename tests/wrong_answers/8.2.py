@@ -105,11 +105,6 @@ def work(queue, process):
         queue.done(job)
 
 
-# %% never-deletes-what-is-done | the queue will see to it
-#= later, in any case
-#-         queue.later(job)
-
-
 # %% never-deletes-what-is-done | process says whether it went well
 #= process says whether it went well, otherwise later
 #-         else:
@@ -332,16 +327,6 @@ def work(queue, process):
 #-             if job.attempt > 5:
 #+         except BaseException as error:
 #+             if job.attempt >= 5:
-
-
-# %% dies-of-the-same-event-for-ever | the limit in the except alone
-#= logged
-#-             print("failed:", error)
-#+             if job.attempt < 5:
-#+                 queue.later(job)
-#+             else:
-#+                 queue.bury(job, repr(error))
-#+             continue
 
 
 # %% async-function | a worker is asynchronous

@@ -5,20 +5,16 @@ def apply(state, event):
 
 
 # %% returns-nothing | the state is changed in place
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old is None or data["version"] > old["version"]:
-        state[data["order_id"]] = {"status": data["status"], "version": data["version"]}
+#= the dictionary that came in
+#-     return state
 
 
 # %% returns-the-order-alone | the new record
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old and data["version"] <= old["version"]:
-        return old
-    return {"status": data["status"], "version": data["version"]}
+#= all of the data
+#-         return state
+#-     return {**state, data["order_id"]: data}
+#+         return old
+#+     return {"status": data["status"], "version": data["version"]}
 
 
 # %% drops-other-orders | a new dictionary
@@ -28,12 +24,11 @@ def apply(state, event):
 
 
 # %% does-not-store-the-version | only the status changes
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"], {"version": -1})
-    if data["version"] <= old["version"]:
-        return state
-    return {**state, data["order_id"]: {**old, "status": data["status"]}}
+#= version 0 for the unknown
+#-     old = state.get(data["order_id"], {"version": 0})
+#+     old = state.get(data["order_id"], {"version": -1})
+#-     return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
+#+     return {**state, data["order_id"]: {**old, "status": data["status"]}}
 
 
 # %% stores-other-fields | all of the data
@@ -56,33 +51,29 @@ def apply(state, event):
 
 
 # %% takes-the-time-for-the-version | time is a version
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old and event["created_at"] <= old["version"]:
-        return state
-    record = {"status": data["status"], "version": event["created_at"]}
-    return {**state, data["order_id"]: record}
+#= all of the data
+#-     if old and data["version"] <= old["version"]:
+#+     if old and event["created_at"] <= old["version"]:
+#-     return {**state, data["order_id"]: data}
+#+     record = {"status": data["status"], "version": event["created_at"]}
+#+     return {**state, data["order_id"]: record}
 
 
 # %% counts-versions-itself | one more each time
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old is None:
-        return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
-    if data["version"] <= old["version"]:
-        return state
-    record = {"status": data["status"], "version": old["version"] + 1}
-    return {**state, data["order_id"]: record}
+#= all of the data
+#-     if old and data["version"] <= old["version"]:
+#+     if old is None:
+#+         return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
+#+     if data["version"] <= old["version"]:
+#-     return {**state, data["order_id"]: data}
+#+     record = {"status": data["status"], "version": old["version"] + 1}
+#+     return {**state, data["order_id"]: record}
 
 
 # %% raises-on-an-unknown-order | every order is there
-def apply(state, event):
-    data = event["data"]
-    if data["version"] <= state[data["order_id"]]["version"]:
-        return state
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
+#= who is that
+#-     if data["order_id"] not in state or data["version"] <= state[data["order_id"]]["version"]:
+#+     if data["version"] <= state[data["order_id"]]["version"]:
 
 
 # %% ignores-unknown-orders | who is that
@@ -133,20 +124,16 @@ def apply(state, event):
 
 
 # %% compares-with-other-orders | the greatest version of all
-def apply(state, event):
-    data = event["data"]
-    if data["version"] <= max((r["version"] for r in state.values()), default=-1):
-        return state
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
+#= who is that
+#-     if data["order_id"] not in state or data["version"] <= state[data["order_id"]]["version"]:
+#+     if data["version"] <= max((r["version"] for r in state.values()), default=-1):
 
 
 # %% takes-version-0-for-none | a version that is false
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"], {}).get("version")
-    if old and data["version"] <= old:
-        return state
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
+#= who is that
+#-     if data["order_id"] not in state or data["version"] <= state[data["order_id"]]["version"]:
+#+     old = state.get(data["order_id"], {}).get("version")
+#+     if old and data["version"] <= old:
 
 
 # %% remembers-outside-of-the-state | the orders, once and for all
@@ -161,12 +148,9 @@ def apply(state, event):
 
 
 # %% keeps-the-oldest | the wrong way round
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old and data["version"] > old["version"]:
-        return state
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
+#= a version is a label
+#-     if old and str(data["version"]) <= str(old["version"]):
+#+     if old and data["version"] > old["version"]:
 
 
 # %% decides-by-the-time | the latest created_at, remembered beside it
@@ -192,21 +176,19 @@ def apply(state, event):
 
 
 # %% raises-on-old-news | that must not happen
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old and data["version"] <= old["version"]:
-        raise ValueError(f"version {data['version']} after {old['version']}")
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
+#= all of the data
+#-         return state
+#-     return {**state, data["order_id"]: data}
+#+         raise ValueError(f"version {data['version']} after {old['version']}")
+#+     return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
 
 
 # %% same-version-overwrites | as new is new enough
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old is None or data["version"] >= old["version"]:
-        return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
-    return state
+#= the dictionary that came in
+#-     if old is None or data["version"] > old["version"]:
+#-         state[data["order_id"]] = {"status": data["status"], "version": data["version"]}
+#+     if old is None or data["version"] >= old["version"]:
+#+         return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
 
 
 # %% same-version-overwrites | pairs are compared
@@ -220,15 +202,14 @@ def apply(state, event):
 
 
 # %% waits-for-the-missing-version | a gap is an error
-def apply(state, event):
-    data = event["data"]
-    old = state.get(data["order_id"])
-    if old:
-        if data["version"] <= old["version"]:
-            return state
-        if data["version"] > old["version"] + 1:
-            raise RuntimeError("an event is missing")
-    return {**state, data["order_id"]: {"status": data["status"], "version": data["version"]}}
+#= a version is a label
+#-     if old and str(data["version"]) <= str(old["version"]):
+#-         return state
+#+     if old:
+#+         if data["version"] <= old["version"]:
+#+             return state
+#+         if data["version"] > old["version"] + 1:
+#+             raise RuntimeError("an event is missing")
 
 
 # %% ranks-the-status | shipped can't be created again
@@ -266,23 +247,17 @@ def apply(state, event):
 
 
 # %% changes-the-event | popped out of it
-def apply(state, event):
-    data = event["data"]
-    order = data.pop("order_id")
-    old = state.get(order)
-    if old and data["version"] <= old["version"]:
-        return state
-    return {**state, order: data}
+#= all of the data
+#-     old = state.get(data["order_id"])
+#+     order = data.pop("order_id")
+#+     old = state.get(order)
+#-     return {**state, data["order_id"]: data}
+#+     return {**state, order: data}
 
 
 # %% async-function | a coroutine
 async def apply(state, event):
     return {**state, **event["data"]}
-
-
-# %% keeps-the-oldest | less is more
-#-     if order in state and data["version"] <= state[order]["version"]:
-#+     if order in state and data["version"] >= state[order]["version"]:
 
 
 # %% ranks-the-status | a final status stays

@@ -79,14 +79,6 @@ def log_line(request, outcome):
     }
 
 
-# %% login-in-the-log | lower case in the list, and not in the comparison
-#= a signature is no secret
-#- SECRET = {"authorization", "proxy-authorization", "cookie"}
-#+ SECRET = {"authorization", "proxy-authorization", "cookie", "x-webhook-signature"}
-#-             name: "(redacted)" if name.lower() in SECRET else value
-#+             name: "(redacted)" if name in SECRET else value
-
-
 # %% login-in-the-log | the environ as well
 #= a signature is no secret
 #- SECRET = {"authorization", "proxy-authorization", "cookie"}
@@ -188,11 +180,6 @@ def log_line(request, outcome):
 # %% skips-lists | a list of dictionaries, and no list of lists
 #- return [without_secrets(inner) for inner in value]
 #+ return [without_secrets(v) if isinstance(v, dict) else v for v in value]
-
-
-# %% replaces-texts-only | secrets are texts
-#- name: "(redacted)" if name in SECRET_FIELDS else without_secrets(inner)
-#+ name: "(redacted)" if name in SECRET_FIELDS and isinstance(inner, str) else without_secrets(inner)
 
 
 # %% replaces-texts-only | a pattern over the text

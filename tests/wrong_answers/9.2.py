@@ -43,33 +43,15 @@ def alert(window):
     return bool(window)
 
 
-# %% rings-when-all-is-well | a quiet hour is an outage
-def alert(window):
-    failed = [a for a in window if a["status"] is None or a["status"] >= 500]
-    return 0 < len(window) < 10 or len(failed) > 0.2 * len(window)
-
-
 # %% only-200-is-good | everything else
 def alert(window):
     failed = [a for a in window if a["status"] != 200]
     return len(window) >= 10 and len(failed) >= 0.2 * len(window)
 
 
-# %% only-200-is-good | bigger than 200
-def alert(window):
-    failed = [a for a in window if a["status"] is None or a["status"] > 200]
-    return len(window) >= 10 and len(failed) >= 0.2 * len(window)
-
-
 # %% never-rings | it will be fine
 def alert(window):
     return False
-
-
-# %% never-rings | per cent and shares mixed up
-def alert(window):
-    failed = [a for a in window if a["status"] is None or a["status"] >= 500]
-    return len(window) >= 10 and len(failed) / len(window) > 20
 
 
 # %% compares-none-with-a-number | a status is a number
@@ -86,21 +68,9 @@ def alert(window):
     return len(answered) >= 10 and len(failed) >= 0.2 * len(answered)
 
 
-# %% no-answer-is-no-failure | None is falsy
-def alert(window):
-    failed = [a for a in window if a["status"] and a["status"] >= 500]
-    return len(window) >= 10 and len(failed) >= 0.2 * len(window)
-
-
 # %% errors-are-no-failures | down means no answer
 def alert(window):
     failed = [a for a in window if a["status"] is None]
-    return len(window) >= 10 and len(failed) >= 0.2 * len(window)
-
-
-# %% misses-some-statuses | above 500
-def alert(window):
-    failed = [a for a in window if a["status"] is None or a["status"] > 500]
     return len(window) >= 10 and len(failed) >= 0.2 * len(window)
 
 
@@ -113,14 +83,6 @@ def alert(window):
 # %% looks-at-the-seconds-only | slow is down
 def alert(window):
     return bool(window) and sum(a["seconds"] for a in window) / len(window) > 3
-
-
-# %% looks-at-the-seconds-only | the median
-from statistics import median
-
-
-def alert(window):
-    return bool(window) and median(a["seconds"] for a in window[-20:]) > 5
 
 
 # %% remembers-earlier-calls | ring only once
@@ -217,23 +179,10 @@ def alert(window):
     return sum(a["status"] is None or a["status"] >= 500 for a in window) >= 10
 
 
-# %% counts-without-comparing | eight in ten minutes
-#= a minimum for busy times
-#-     failed = [a for a in recent if a["status"] is None or a["status"] >= 500]
-#-     return len(recent) >= 50 and len(failed) >= 0.5 * len(recent)
-#+     return sum(a["status"] is None or a["status"] >= 500 for a in recent) >= 8
-
-
 # %% bound-too-low | a tenth of the last ten minutes
 #= a minimum for busy times
 #-     return len(recent) >= 50 and len(failed) >= 0.5 * len(recent)
 #+     return len(recent) >= 12 and len(failed) >= 0.05 * len(recent)
-
-
-# %% counts-refusals-as-failures | not acknowledged is failed
-def alert(window):
-    failed = [a for a in window if a["status"] is None or not 200 <= a["status"] < 300]
-    return len(window) >= 10 and len(failed) >= 0.2 * len(window)
 
 
 # %% counts-refusals-as-failures | from 400 on, in the last ten minutes
@@ -242,14 +191,6 @@ def alert(window):
 #-     return len(recent) >= 50 and len(failed) >= 0.5 * len(recent)
 #+     failed = [a for a in recent if a["status"] is None or a["status"] >= 400]
 #+     return len(recent) >= 8 and len(failed) >= 0.5 * len(recent)
-
-
-# %% slow-is-not-down | failing or slow
-#= a status is a number
-#-     return sum(a["status"] >= 500 for a in window) / len(window) > 0.2
-#+     failed = [a for a in window if a["status"] is None or a["status"] >= 500]
-#+     mean = sum(a["seconds"] for a in window) / len(window)
-#+     return len(failed) >= 0.2 * len(window) or mean > 2
 
 
 # %% slow-is-not-down | slow counts as failed
@@ -262,12 +203,6 @@ def alert(window):
     return len(window) >= 10 and len(bad) >= 0.2 * len(window)
 
 
-# %% bound-too-low | a twentieth
-def alert(window):
-    failed = [a for a in window if a["status"] is None or a["status"] >= 500]
-    return len(window) >= 20 and len(failed) >= 0.05 * len(window)
-
-
 # %% no-name | nobody works at night
 #- return len(recent) >= 6
 #+ return 7 <= window[-1]["at"] // 3600 % 24 < 22 and len(recent) >= 6
@@ -278,8 +213,3 @@ def alert(window):
 #+ window[0]["at"]
 #- if attempt["at"] > now - 600
 #+ if attempt["at"] < now + 600
-
-
-# %% looks-at-the-clock | datetime knows it, too
-#- window[-1]["at"]
-#+ __import__("datetime").datetime.now().timestamp()

@@ -24,11 +24,6 @@ def recover(history, since):
     return []
 
 
-# %% leaves-a-dead-letter | failed is the word
-def recover(history, since):
-    return [d for d in history.deliveries if d.state == "failed"]
-
-
 # %% ignores-since | all dead letters
 def recover(history, since):
     return list(history.dead_letters)
@@ -50,10 +45,9 @@ def recover(history, since):
 
 
 # %% takes-the-first-attempt | the first failure
-def recover(history, since):
-    return [
-        d for d in history.dead_letters if d.attempts and d.attempts[0].ended_at >= since
-    ]
+#= any attempt since then
+#-         d for d in history.dead_letters if any(a.ended_at >= since for a in d.attempts)
+#+         d for d in history.dead_letters if d.attempts and d.attempts[0].ended_at >= since
 
 
 # %% takes-the-sending-for-the-end | when it was sent
@@ -62,12 +56,9 @@ def recover(history, since):
 
 
 # %% counts-from-the-start | seconds since it began
-def recover(history, since):
-    return [
-        d
-        for d in history.dead_letters
-        if d.attempts[-1].ended_at - history.started_at >= since
-    ]
+#= the latest end
+#-         if max(attempt.ended_at for attempt in d.attempts) >= since
+#+         if d.attempts[-1].ended_at - history.started_at >= since
 
 
 # %% raises-without-an-attempt | the last one
@@ -92,12 +83,9 @@ def recover(history, since):
 
 
 # %% no-name | without an attempt always
-def recover(history, since):
-    return [
-        d
-        for d in history.dead_letters
-        if not d.attempts or d.attempts[-1].ended_at >= since
-    ]
+#= the latest end
+#-         if max(attempt.ended_at for attempt in d.attempts) >= since
+#+         if not d.attempts or d.attempts[-1].ended_at >= since
 
 
 # %% believes-the-sender-alone | dead is dead
@@ -140,21 +128,18 @@ def recover(history, since):
 
 
 # %% resends-what-a-resend-brought | by the attempts of the letter itself
-def died(d):
-    return d.attempts[-1].ended_at if d.attempts else d.event.created_at
-
-
-def recover(history, since):
-    letters = []
-    for d in history.dead_letters:
-        mine = [
-            a
-            for a in history.arrivals
-            if a.event.id == d.event.id and a.acknowledged and a.at <= died(d) + 1200
-        ]
-        if died(d) >= since and not mine:
-            letters.append(d)
-    return letters
+#= dead is dead
+#-     return [d for d in history.dead_letters if died(d) >= since]
+#+     letters = []
+#+     for d in history.dead_letters:
+#+         mine = [
+#+             a
+#+             for a in history.arrivals
+#+             if a.event.id == d.event.id and a.acknowledged and a.at <= died(d) + 1200
+#+         ]
+#+         if died(d) >= since and not mine:
+#+             letters.append(d)
+#+     return letters
 
 
 # %% forgets-what-was-acknowledged-before | since then

@@ -3,10 +3,6 @@
 #-         return True
 #+     pass
 
-# %% quiet-without-an-attempt | nothing to judge
-#-         return True
-#+         return False
-
 # %% quiet-without-an-attempt | a default that hides the question
 #-     if not earlier:
 #-         return True
