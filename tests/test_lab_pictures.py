@@ -146,6 +146,16 @@ def test_lost_points_are_drawn_by_day(points: int) -> None:
     assert set(told.values()) == {"no points lost"}
 
 
+def test_lost_points_of_every_day_are_told_in_short_lines() -> None:
+    losses = [
+        Loss("lost", 1, f"evt_{day}", "", STARTS + day * DAY, "", "", "", None)
+        for day in range(28)
+    ]
+    lines = lost.tell(losses, STARTS).split("\n")
+    assert max(map(len, lines)) <= 88
+    assert " ".join(lines).count(" March: 1") == 28
+
+
 def test_the_decision_tree_finds_every_word_in_order() -> None:
     tree = decision_tree()
     words, _ = read(tree.svg())

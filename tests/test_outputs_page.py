@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from labkit.drawing.canvas import folded
 from tests import outputs, outside
 from tests.pages import HERE, Browser
 from tests.test_timeline import SAMPLES, timeline_of
@@ -84,6 +85,17 @@ def test_the_page_has_the_outputs_of_every_lab(page: Browser) -> None:
         f"{number:02}" for number in range(13)
     }
     assert len(texts) > 250
+
+
+@pytest.mark.parametrize("columns", [100, 130])
+def test_the_text_form_of_a_picture_fits_a_narrow_cell(
+    columns: int, browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.html"
+    shown = folded("", f"{'wide ' * (columns // 5)}\nshort")
+    file.write_text(outputs.page([("here", "text/html", shown)]), "utf-8")
+    browser.do("await page.goto(url);", url=file.as_uri())
+    assert faults(browser, 592, unfolded=True) == []
 
 
 FRAME = "<div style='width:80px;overflow:hidden'>"

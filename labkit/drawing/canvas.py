@@ -18,8 +18,9 @@ _FONT = (
 )
 _HUES = ("good", "half", "answer", "silent", "forged", "alarm", "muted", "ink")
 
-# So that 100 columns also fit a narrow cell.
-_PRE = "white-space:pre;overflow-x:auto;font-size:min(13px,1.57cqw)"
+_COLUMNS = 100
+"""How many columns of text fit a narrow cell; with more, the letters are smaller."""
+_PRE = "white-space:pre;overflow-x:auto;font-size:min(13px,{size:.3g}cqw)"
 
 
 def canvas(body: str, tall: float, label: str, *, wide: float = WIDTH) -> str:
@@ -46,11 +47,13 @@ def with_text(svg: str, text: str) -> str:
 
 def folded(picture: str, text: str) -> str:
     """Return HTML with a picture, and the same facts as text folded away below it."""
-    lines = "\n".join(escape(line) for line in text.split("\n"))
+    lines = text.split("\n")
+    size = 157 / max(_COLUMNS, *map(len, lines))
+    escaped = "\n".join(map(escape, lines))
     return (
         f'<div style="{CONTAINER}">{picture}'
         '<details><summary style="display:list-item">The same as text</summary>'
-        f'<pre style="{_PRE}">{lines}</pre></details></div>'
+        f'<pre style="{_PRE.format(size=size)}">{escaped}</pre></details></div>'
     )
 
 

@@ -1,5 +1,6 @@
 """The picture of the lost points: a row for each aspect, a column for each day."""
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -43,7 +44,8 @@ def tell(losses: Sequence[Loss], starts: float) -> str:
             for (name, day), there in sorted(found.items())
             if name == aspect
         ]
-        lines.append(f"{aspect:<8} {', '.join(days) or 'no points lost'}")
+        told = f"{aspect:<8} {', '.join(days) or 'no points lost'}"
+        lines.append(textwrap.fill(told, 88, subsequent_indent=" " * 9))
     return "\n".join(lines)
 
 
