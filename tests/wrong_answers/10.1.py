@@ -12,21 +12,6 @@ def test_verify(verify):
         assert not verify(b"key", b"other", sign(b"key", b"body"))
 
 
-# %% never-calls-verify | the verifier of lab 04 is tested, not the one handed in
-import hmac
-
-def my_verify(secret, body, signature):
-    if not secret or signature is None:
-        return False
-    expected = "sha256=" + hmac.digest(secret, body, "sha256").hex()
-    return hmac.compare_digest(expected.encode(), signature.encode())
-
-def test_verify(verify):
-    right = "sha256=" + hmac.digest(b"key", b"body", "sha256").hex()
-    assert my_verify(b"key", b"body", right)
-    assert not my_verify(b"key", b"body", None)
-
-
 # %% returns-instead-of-asserts | the result is what counts
 #= look at what is printed
 #-     print(verify(b"key", b"body", right) is True)
@@ -291,14 +276,6 @@ def test_verify(verify):
     assert verify(b"key", body, right)
     body.replace(b"1999", b"1")
     assert not verify(b"key", body, right)
-
-
-# %% wants-the-sender-refused | all answers gathered, and looked at in the end
-#= look at what is printed
-#-     print(verify(b"key", b"body", right) is True)
-#-     print(verify(b"key", b"other", right) is False)
-#+     answers = [verify(b"key", b"body", right), verify(b"key", b"body", None)]
-#+     assert not any(answers)
 
 
 # %% wants-an-empty-secret | HMAC takes any key

@@ -213,17 +213,6 @@ def events(subscribe):
     subscription.close()
 
 
-# %% left-open-when-the-page-goes | Exception means everything
-#= one line break ends a line, so it ends the frame
-#-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
-#-     finally:
-#-         subscription.close()
-#+             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
-#+     except Exception:
-#+         pass
-#+     subscription.close()
-
-
 # %% left-open-after-an-error | closes at the end and when the page goes
 #= one line break ends a line, so it ends the frame
 #-             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n".encode()
@@ -332,15 +321,6 @@ def events(subscribe):
             yield f"id: {event['id']}\nevent: {event['event']}\ndata: {data}\n\n".encode()
 
     return frames
-
-
-# %% returns-no-iterator | Flask wants a response
-#= the inner function itself
-#- import json
-#+ import json
-#+ from flask import Response
-#-     return frames
-#+     return Response(frames(), mimetype="text/event-stream")
 
 
 # %% async-function | streams are asynchronous

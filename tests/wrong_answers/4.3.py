@@ -3,21 +3,6 @@
 #+         given = request.headers.get("X-Webhook-Signature")
 #+         if given and not verify(secret, body, given):
 
-# %% forgery-processed | no signature is refused, any other is fine
-from flask import Flask, abort, request
-
-def make_app(secret, process):
-    app = Flask("shop")
-
-    @app.post("/webhooks")
-    def webhook():
-        if len(request.headers.get("X-Webhook-Signature", "")) < 10:
-            abort(401)
-        process(request.get_json())
-        return "", 200
-
-    return app
-
 # %% forgery-processed | compared, and gone on
 #-     expected = sign(secret, body)
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
@@ -49,30 +34,6 @@ def make_app(secret, process):
 #-         # do the work
 #-         process(event)
 #+         process(event)
-
-# %% parses-before-verifying | parse with care, whatever may be wrong
-import hmac
-from flask import Flask, request
-from json import loads
-
-def make_app(secret, process):
-    app = Flask("shop")
-
-    @app.route("/webhooks", methods=["POST"])
-    def webhook():
-        body = request.get_data()
-        try:
-            event = loads(body)
-        except Exception:
-            return "", 400
-        expected = f"sha256={hmac.digest(secret, body, 'sha256').hex()}"
-        given = request.headers.get("X-Webhook-Signature", "")
-        if secret and hmac.compare_digest(expected.encode(), given.encode()):
-            process(event)
-            return "", 200
-        return "", 401
-
-    return app
 
 # %% checks-after-the-work | the work first, it is urgent
 #-         body = request.get_data()

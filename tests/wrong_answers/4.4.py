@@ -59,16 +59,6 @@ def verify_github(secret, body, headers):
             return bool(secret) and hmac.compare_digest(expected.encode(), given.encode())
     return False
 
-# %% falls-back-to-sha1 | one of the two fits
-import hmac
-
-def verify_github(secret, body, headers):
-    fits = False
-    for header, name in (("X-Hub-Signature-256", "sha256"), ("X-Hub-Signature", "sha1")):
-        expected = f"{name}={hmac.digest(secret.encode(), body, name).hex()}"
-        fits |= hmac.compare_digest(expected.encode(), headers.get(header, "").encode())
-    return fits and bool(secret)
-
 # %% sender-chooses-the-algorithm | the prefix says which
 import hmac
 

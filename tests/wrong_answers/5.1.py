@@ -123,10 +123,6 @@ def verify(secret, headers, body, now, tolerance):
 #- <= tolerance
 #+ > tolerance
 
-# %% accepts-a-forgery | the headers are there, so it is theirs
-def verify(secret, headers, body, now, tolerance):
-    return "webhook-signature" in headers
-
 # %% accepts-a-forgery | compared and forgotten
 #-     if not any(hmac.compare_digest(part, expected) for part in parts):
 #-         return False

@@ -218,22 +218,6 @@ def verify_stripe(secret, body, header, now, tolerance):
 #- not any(hmac.compare_digest(one, digest.encode()) for one in signatures)
 #+ digest.encode() not in signatures
 
-# %% compares-with-equals | bytes against bytes
-import hmac
-
-
-def verify_stripe(secret, body, header, now, tolerance):
-    items = [item.partition("=") for item in header.split(",")]
-    t = next((value for name, _, value in items if name == "t"), "")
-    digest = hmac.digest(secret.encode(), f"{t}.".encode() + body, "sha256")
-    fits = False
-    for name, _, value in items:
-        try:
-            fits = fits or (name == "v1" and bytes.fromhex(value) == digest)
-        except ValueError:
-            continue
-    return fits and t.isdecimal() and abs(now - int(t)) <= tolerance
-
 # %% neither-true-nor-false | what is left when all goes well
 #= items with names make a dictionary
 #-     fits = hmac.compare_digest(items["v1"], expected)

@@ -25,6 +25,9 @@ WAIT = 300.0
 APART = 20.0
 """Seconds from one step to the next, if there are few steps."""
 
+WAITING, AT_ONCE, DELETING, RESTARTING = "cdij"
+"""The letters of the steps that are handled or named in a way of their own."""
+
 MOST = 50
 """How many steps one rotation may have."""
 
@@ -53,7 +56,6 @@ class RotationStep:
 
     letter: str
     text: str
-    name: str
     change: Callable[[World], World]
     needs_new: bool = True
 
@@ -68,70 +70,54 @@ def _delete_old(world: World) -> World:
     return replace(world, signs=rest or (("new",) if world.made else ()))
 
 
+def _step(
+    letter: str, text: str, *, needs_new: bool = True, **change: Any
+) -> RotationStep:
+    """Return a step that changes these fields of the world."""
+    return RotationStep(letter, text, lambda world: replace(world, **change), needs_new)
+
+
 STEPS = (
-    RotationStep(
-        "a",
-        "Receiver: accept the new secret only.",
-        "receiver takes new",
-        lambda world: replace(world, accepts=("new",)),
-    ),
-    RotationStep(
-        "b",
-        "Provider: sign every request with both secrets.",
-        "provider signs with both",
-        lambda world: replace(world, signs=("old", "new")),
-    ),
-    RotationStep(
-        "c",
+    _step("a", "Receiver: accept the new secret only.", accepts=("new",)),
+    _step("b", "Provider: sign every request with both secrets.", signs=("old", "new")),
+    _step(
+        WAITING,
         "Wait five minutes, until every request signed before has arrived.",
-        "wait",
-        lambda world: world,
         needs_new=False,
     ),
-    RotationStep(
-        "d",
+    _step(
+        AT_ONCE,
         "Both, at 12:00 sharp: sign with the new secret only, accept the new one only.",
-        "both at once",
-        lambda world: replace(world, signs=("new",), accepts=("new",)),
+        signs=("new",),
+        accepts=("new",),
     ),
-    RotationStep(
+    _step(
         "e",
         "Provider: make a new secret. Requests are still signed with the old one.",
-        "new secret made",
-        lambda world: replace(world, made=True),
         needs_new=False,
+        made=True,
     ),
-    RotationStep(
+    _step(
         "f",
         "Receiver: accept requests without a valid signature for an hour.",
-        "receiver takes everything",
-        lambda world: replace(world, open=True),
         needs_new=False,
+        open=True,
+    ),
+    _step("g", "Provider: sign with the new secret only.", signs=("new",)),
+    _step(
+        "h", "Receiver: accept the old secret and the new one.", accepts=("old", "new")
     ),
     RotationStep(
-        "g",
-        "Provider: sign with the new secret only.",
-        "provider signs with new",
-        lambda world: replace(world, signs=("new",)),
-    ),
-    RotationStep(
-        "h",
-        "Receiver: accept the old secret and the new one.",
-        "receiver takes both",
-        lambda world: replace(world, accepts=("old", "new")),
-    ),
-    RotationStep(
-        "i",
+        DELETING,
         "Provider: delete the old secret at once, because it has leaked.",
-        "old secret deleted",
         _delete_old,
         needs_new=False,
     ),
-    RotationStep(
-        "j",
+    _step(
+        RESTARTING,
         "Receiver: stop it, replace the old secret with the new one, start it again.",
-        "receiver restarted with new",
-        lambda world: replace(world, accepts=("new",), down=True),
+        accepts=("new",),
+        down=True,
     ),
 )
 """The steps, shuffled; not all of them are useful."""
@@ -257,7 +243,7 @@ class _Running:
         unmade = None
         self._traffic(0, waited=False)
         for place, step in enumerate(self._steps, start=1):
-            waits = step.name == "wait"
+            waits = step.letter == WAITING
             if step.needs_new and not self._world.made:
                 unmade = step
                 break

@@ -21,6 +21,7 @@ from labkit.exercises.lab05_replay_and_rotation.standard import (
     SIGNING,
     wrong_name,
 )
+from labkit.exercises.lab05_replay_and_rotation.window import EVENT, TIME
 from labkit.exercises.signers import compared
 from labkit.exercises.verifiers import (
     HONEST,
@@ -33,7 +34,6 @@ from labkit.exercises.verifiers import (
     stumbles,
 )
 
-EVENT, TIME = window.EVENT, window.TIME
 OLD, NEW = requests.SECRET, requests.OTHER
 THIRD, FOURTH, _, SHORT = requests.ANY_SECRET
 STRANGER = "whsec_1tO5eGqM0frkCOs51ktuKvtQ3A2mpk3kcdEuIlVHXxw="
@@ -204,13 +204,8 @@ def _refused_trials() -> Iterator[Trial]:
         fields = {"kind": "removed", "secrets": secrets, "signature": signature}
         yield Trial("forged", fields, "old is not in the list any more")
     yield Trial("forged", {"kind": "stranger", "signature": "{stranger}"})
-    changed = EVENT.body.replace(b"A-1", b"A-2")
-    forged: dict[str, dict[str, Any]] = {
-        "body": {"body": changed, "signed_body": EVENT.body},
-        "id": {"id": "evt_00002", "signed_id": EVENT.id},
-        "t": {"t": str(TIME + 30), "signed_t": str(TIME)},
-    }
-    for kind, change in forged.items():
+    other_id = {"id": "evt_00002", "signed_id": EVENT.id}
+    for kind, change in (*window.FORGED[:2], ("id", other_id)):
         for signature in ("{old}", "{old} {new}"):
             fields = {"kind": f"forged-{kind}", "secrets": _BOTH, **change}
             yield Trial("forged", {**fields, "signature": signature})

@@ -15,12 +15,10 @@ from labkit.exercises.lab05_replay_and_rotation.asking import HASH, base64_text
 from labkit.exercises.lab05_replay_and_rotation.window import (
     EVENT,
     TIME,
-    TOLERANCE,
     body_trials,
     small_trials,
 )
 from labkit.exercises.signers import WRITTEN_AGAIN, Signer
-from labkit.exercises.verifiers import BASE
 
 SECRET = "whsec_Kf5pvZ6M66agfR3sJbGwh+/ibAf/DSHX2wszd3c4pcY="  # noqa: S105 - made up for the lab
 OTHER = "whsec_jTwSB0/EEjKHRfcofXghlgXc6XC1K8OfdxJupiooRS4="
@@ -114,20 +112,13 @@ WAYS = [
 """Wrong ways to sign, which also make forged signatures."""
 
 REQUEST: Fields = {
-    **BASE,
+    **window.SIGNED,
     "secret": SECRET,
     "signer": None,
     "id": EVENT.id,
-    "t": str(TIME),
-    "body": EVENT.body,
     "signed_id": None,
-    "signed_t": None,
-    "signed_body": None,
-    "content": None,
     "signature": "{good}",
     "without": "",
-    "now": float(TIME),
-    "tolerance": TOLERANCE,
 }
 """A request that was signed as it is sent; `signed_…` and `content` change that.
 
@@ -143,16 +134,7 @@ def key_of(secret: str) -> bytes:
 
 def digest_of(fields: Fields, secret: str) -> bytes:
     """Return the digest that the holder of a secret makes of the signed content."""
-    content = fields["content"]
-    if content is None:
-        parts = (
-            fields[name]
-            if fields[f"signed_{name}"] is None
-            else fields[f"signed_{name}"]
-            for name in ("id", "t", "body")
-        )
-        message_id, t, body = parts
-        content = f"{message_id}.{t}.".encode() + body
+    content = window.content_of(fields, "id", "t", "body")
     return hmac.digest(key_of(secret), content, hashlib.sha256)
 
 
@@ -181,17 +163,14 @@ def headers_of(fields: Fields, signers: Mapping[str, str]) -> dict[str, str]:
 
 def forged_trials() -> Iterator[Trial]:
     """Yield requests that nobody who knows the secret has signed as they are."""
-    changed = EVENT.body.replace(b"A-1", b"A-2")
     for kind, change in (
         ("secret", {"signer": OTHER}),
-        ("body", {"body": changed, "signed_body": EVENT.body}),
-        ("id", {"id": "evt_00002", "signed_id": EVENT.id}),
-        ("t", {"t": str(TIME + 30), "signed_t": str(TIME)}),
         ("zeros", {"signature": "v1," + base64_text(bytes(32))}),
-        ("body", {"body": EVENT.body[:-1], "signed_body": EVENT.body}),
-        ("body", {"body": b"", "signed_body": EVENT.body}),
-        ("id", {"id": EVENT.id + "0", "signed_id": EVENT.id}),
-        ("id", {"id": EVENT.id.upper(), "signed_id": EVENT.id}),
+        *window.FORGED,
+        *(
+            ("id", {"id": each, "signed_id": EVENT.id})
+            for each in ("evt_00002", EVENT.id + "0", EVENT.id.upper())
+        ),
     ):
         yield Trial("forged", {"kind": f"forged-{kind}", **change})
     right = base64_text(digest_of(REQUEST, SECRET))

@@ -11,15 +11,7 @@ from labkit.checks.observing import Seen, outcome
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.errors import LabError
-from labkit.exercises.lab05_replay_and_rotation.rotation import (
-    MOST,
-    STEPS,
-    Passage,
-    Rotation,
-    RotationStep,
-    carry_out,
-    chosen,
-)
+from labkit.exercises.lab05_replay_and_rotation import rotation
 
 NOTHING, NO_STEP, TOO_MANY, NOT_MADE, SENDER_FIRST = mistakes("""
     returns-nothing: Your function prints the steps or returns nothing. The caller needs
@@ -107,15 +99,15 @@ class _CarriedOut:
         if seen.result is None:
             return Seen(NOTHING.id, "None")
         try:
-            done = chosen(seen.result)
+            done = rotation.chosen(seen.result)
         except (LabError, TypeError):
             return Seen(NO_STEP.id, short(seen.result))
-        if len(done) > MOST:
-            return Seen(TOO_MANY.id, f"more than {MOST} steps")
-        return _found(carry_out(done), fields["look"])
+        if len(done) > rotation.MOST:
+            return Seen(TOO_MANY.id, f"more than {rotation.MOST} steps")
+        return _found(rotation.carry_out(done), fields["look"])
 
 
-def _found(done: Rotation, look: str) -> Seen:
+def _found(done: rotation.Rotation, look: str) -> Seen:
     """Return the first thing that went wrong, of the kind that is looked for."""
     if done.unmade is not None and look == "made":
         return Seen(NOT_MADE.id, f"{_letters(done.steps)}: {done.unmade}")
@@ -152,29 +144,29 @@ def _first_of(answered: Any) -> Any:
     found: list[object] = []
     for each in answered:
         found.append(each)
-        if len(found) > MOST:
+        if len(found) > rotation.MOST:
             break
     return found
 
 
-def _letters(steps: tuple[RotationStep, ...]) -> str:
+def _letters(steps: tuple[rotation.RotationStep, ...]) -> str:
     return " ".join(step.letter for step in steps) or "no step"
 
 
-def _told(done: Rotation, passage: Passage) -> str:
+def _told(done: rotation.Rotation, passage: rotation.Passage) -> str:
     after = (
         f"after {done.steps[passage.place - 1]}" if passage.place else "before any step"
     )
     return f"{_letters(done.steps)}\n{after}\n{passage}"
 
 
-def _why_refused(done: Rotation, passage: Passage) -> Mistake:
-    step = done.steps[passage.place - 1].name
+def _why_refused(done: rotation.Rotation, passage: rotation.Passage) -> Mistake:
     special = {
-        "receiver restarted with new": STOPPED,
-        "both at once": AT_ONCE,
-        "old secret deleted": DELETED,
+        rotation.RESTARTING: STOPPED,
+        rotation.AT_ONCE: AT_ONCE,
+        rotation.DELETING: DELETED,
     }
+    step = done.steps[passage.place - 1].letter
     if step in special:
         return special[step]
     if passage.late:
@@ -198,7 +190,7 @@ EXERCISE = judged(
     lab="05_replay_and_rotation",
     wants="rotation(steps) -> list",
     contract=CONTRACT,
-    space=Space({"steps": STEPS, "look": "steps"}, _trials),
+    space=Space({"steps": rotation.STEPS, "look": "steps"}, _trials),
     observer=_CarriedOut(),
     mistakes=[_shows(each) for each in MISTAKES],
     hints=hints("""

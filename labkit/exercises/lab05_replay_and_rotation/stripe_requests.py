@@ -11,8 +11,9 @@ from labkit.exercises.lab05_replay_and_rotation import mistakes as m
 from labkit.exercises.lab05_replay_and_rotation import stripe_mistakes as own
 from labkit.exercises.lab05_replay_and_rotation import window
 from labkit.exercises.lab05_replay_and_rotation.asking import HASH
+from labkit.exercises.lab05_replay_and_rotation.window import EVENT, TIME
 from labkit.exercises.signers import WRITTEN_AGAIN, Signer
-from labkit.exercises.verifiers import BASE
+from labkit.exercises.verifiers import flipped
 
 SECRET = "whsec_SxlwV1FO5O8p2UJKkbb3yLB2TxNn6j4H"  # noqa: S105 - made up for the lab
 OTHER = "whsec_AMH7Z52T2uLu5q9ovUJnh2mFZEDk6LPy"
@@ -66,16 +67,9 @@ WAYS = [
 """Wrong ways to sign, which also make forged signatures."""
 
 REQUEST: Fields = {
-    **BASE,
+    **window.SIGNED,
     "signer": SECRET,
-    "t": str(window.TIME),
-    "body": window.EVENT.body,
-    "signed_t": None,
-    "signed_body": None,
-    "content": None,
     "signature": "t={t},v1={good}",
-    "now": float(window.TIME),
-    "tolerance": window.TOLERANCE,
 }
 """A request that was signed as it is sent; `signed_…` and `content` change that.
 
@@ -86,13 +80,7 @@ In `signature`, the header, {good} stands for the signature of `signer`, {other}
 
 def digest_of(fields: Fields, secret: str = SECRET) -> bytes:
     """Return the digest that the holder of a secret makes of the signed content."""
-    content = fields["content"]
-    if content is None:
-        t, body = (
-            fields[each if fields[f"signed_{each}"] is None else f"signed_{each}"]
-            for each in ("t", "body")
-        )
-        content = f"{t}.".encode() + body
+    content = window.content_of(fields, "t", "body")
     return hmac.digest(secret.encode(), content, hashlib.sha256)
 
 
@@ -107,28 +95,22 @@ def header_of(fields: Fields) -> str:
 
 
 def _forged_trials() -> Iterator[Trial]:
-    changed = window.EVENT.body.replace(b"A-1", b"A-2")
     for kind, change in (
         ("secret", {"signer": OTHER}),
-        ("body", {"body": changed, "signed_body": window.EVENT.body}),
-        ("zeros", {"signature": f"t={window.TIME},v1={'0' * 64}"}),
-        ("t", {"t": str(window.TIME + 30), "signed_t": str(window.TIME)}),
-        ("body", {"body": window.EVENT.body[:-1], "signed_body": window.EVENT.body}),
-        ("body", {"body": b"", "signed_body": window.EVENT.body}),
+        ("zeros", {"signature": f"t={TIME},v1={'0' * 64}"}),
+        *window.FORGED,
     ):
         yield Trial("forged", {"kind": f"forged-{kind}", **change})
     right = digest_of(REQUEST).hex()
     for place in (0, 31, 32, 63):
-        digit = format(int(right[place], 16) ^ 1, "x")
-        near = f"{right[:place]}{digit}{right[place + 1 :]}"
-        fields = {"kind": "near", "signature": f"t={window.TIME},v1={near}"}
-        yield Trial("forged", fields, "one digit is wrong")
+        signature = f"t={TIME},v1={flipped(right, place)}"
+        yield Trial("forged", {"kind": "near", "signature": signature}, "a wrong digit")
     for near in (right[:-1], right[:32], right[:8], "00" + right):
-        fields = {"kind": "near", "signature": f"t={window.TIME},v1={near}"}
+        fields = {"kind": "near", "signature": f"t={TIME},v1={near}"}
         yield Trial("forged", fields)
     yield Trial("forged", {"kind": "suffix", "signature": "t={t},v1={good}00"})
-    for _, wrong in SIGNER.wrong(WAYS, SECRET, str(window.TIME), window.EVENT.body):
-        yield probe({"kind": "way", "signature": f"t={window.TIME},v1={wrong}"})
+    for _, wrong in SIGNER.wrong(WAYS, SECRET, str(TIME), EVENT.body):
+        yield probe({"kind": "way", "signature": f"t={TIME},v1={wrong}"})
     for header in ("t={t},{good}", "t={t},v1=v1={good}", "t={t},v1=sha256={good}"):
         yield probe({"kind": "way", "signature": header})
 
@@ -195,10 +177,10 @@ def _header_trials() -> Iterator[Trial]:
     for sentence, kind, headers in _HEADERS:
         for header in headers:
             yield Trial(sentence, {"kind": kind, "signature": header})
-    later = window.TIME + 36_000
+    later = TIME + 36_000
     for header in (
-        f"t={window.TIME},v1={{good}},t={later}",
-        f"t={later},t={window.TIME},v1={{good}}",
+        f"t={TIME},v1={{good}},t={later}",
+        f"t={later},t={TIME},v1={{good}}",
     ):
         fields = {"kind": "two-times", "signature": header, "now": float(later)}
         yield Trial("items", fields, "a second t was added to a captured header")
@@ -222,7 +204,7 @@ def _missing_trials() -> Iterator[Trial]:
     ):
         yield Trial("missing", {"kind": "missing", "signature": header})
     for front in (b"", b".", b"None.", b"0."):
-        content = front + window.EVENT.body
+        content = front + EVENT.body
         for header in ("v1={good}", "t=,v1={good}"):
             fields = {"kind": "no-time", "signature": header, "content": content}
             yield Trial("missing", fields)
@@ -246,13 +228,13 @@ def _garbage_trials() -> Iterator[Trial]:
         yield Trial("garbage", {"kind": "garbage", "signature": header})
     for header in (
         "t={t},v1=\xe9",
-        f"t={window.TIME},v1={good[:-2]}\xe9",
+        f"t={TIME},v1={good[:-2]}\xe9",
         "t={t},v1={good}\xe9",
     ):
         yield Trial("garbage", {"kind": "accent", "signature": header})
     for header in ("t={t},v1={good},v1=\xe9", "t={t},v1=\xe9,v1={good}"):
         yield Trial("garbage", {"kind": "accent-too", "signature": header})
-    header = f"\xe9={window.TIME},v1=\xe9"
+    header = f"\xe9={TIME},v1=\xe9"
     yield Trial("garbage", {"kind": "accent-name", "signature": header})
     header = f"t=\xe9,v1={good}"
     yield Trial("garbage", {"kind": "garbage", "signature": header})

@@ -11,9 +11,10 @@ from typing import Any
 
 from labkit.checks import Mistake
 from labkit.checks.mistakes import Mutant, Proof, Rule, edits
-from labkit.checks.space import Trial, probe
+from labkit.checks.space import Fields, Trial, probe
 from labkit.exercises.lab05_replay_and_rotation import mistakes as m
 from labkit.exercises.verifiers import (
+    BASE,
     HONEST,
     lets_in,
     locks_out,
@@ -44,6 +45,43 @@ _STALE: Sequence[tuple[float, float]] = (
     (399, 300),
     (DAY, 300),
 )
+
+
+SIGNED: Fields = {
+    **BASE,
+    "t": str(TIME),
+    "body": EVENT.body,
+    "signed_t": None,
+    "signed_body": None,
+    "content": None,
+    "now": float(TIME),
+    "tolerance": TOLERANCE,
+}
+"""The fields of a request that was signed as it is sent.
+
+`signed_…` is what was signed instead of a field, `content` what was signed altogether.
+"""
+
+FORGED: Sequence[tuple[str, dict[str, Any]]] = (
+    ("body", {"body": EVENT.body.replace(b"A-1", b"A-2"), "signed_body": EVENT.body}),
+    ("t", {"t": str(TIME + 30), "signed_t": str(TIME)}),
+    ("body", {"body": EVENT.body[:-1], "signed_body": EVENT.body}),
+    ("body", {"body": b"", "signed_body": EVENT.body}),
+)
+"""What was changed after signing: kinds of trials, and their fields."""
+
+
+def content_of(fields: Fields, *names: str) -> bytes:
+    """Return what was signed: these fields, the body last, with full stops between."""
+    if (content := fields["content"]) is not None:
+        whole: bytes = content
+        return whole
+    signed = [fields[f"signed_{name}"] for name in names]
+    *front, body = (
+        fields[name] if each is None else each
+        for name, each in zip(names, signed, strict=True)
+    )
+    return "".join(f"{each}." for each in front).encode() + bytes(body)
 
 
 def at(age: float, tolerance: float = TOLERANCE) -> dict[str, Any]:

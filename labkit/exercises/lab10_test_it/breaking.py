@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.checks import Exercise, Mistake, describe, short
-from labkit.checks.contract import Contract, Sentence, given, leaves_open
+from labkit.checks.contract import Contract, contract
 from labkit.checks.mistakes import Rule, always, mistakes, never, returned
 from labkit.checks.observing import Seen, outcome
 from labkit.checks.proving import judged
@@ -40,7 +40,7 @@ NOTHING, EMPTY, MANY, OTHER = "nothing", "empty", "many", "other"
 SHOWN = "the two shops behave differently"
 SAME = (BUG, "")
 
-NO_LIST, RETURNS_NOTHING, NO_DELIVERIES = mistakes("""
+NO_LIST, RETURNS_NOTHING, NO_DELIVERIES, TOO_MANY = mistakes(f"""
     no-list-of-deliveries: Your function does not return a list. Deliveries have an
         order, so the check needs a list, even for one delivery.
         Try: Return [one], or [one, other].
@@ -50,13 +50,10 @@ NO_LIST, RETURNS_NOTHING, NO_DELIVERIES = mistakes("""
     no-deliveries: Your list is empty. Without a delivery, the two shops cannot behave
         differently.
         Try: Begin with one: receiver.sign(receiver.event).
+    too-many-deliveries: Your list has more than {MOST} deliveries. A bug report should
+        contain only the few that show the bug.
+        Try: Remove every delivery that makes no difference; one or two are enough.
 """)
-TOO_MANY = Mistake(
-    "too-many-deliveries",
-    f"Your list has more than {MOST} deliveries. A bug report should contain only the "
-    "few that show the bug.",
-    "Remove every delivery that makes no difference; one or two are enough.",
-)
 BAD_FORM, BACKWARDS, NO_HEADERS, OTHER_SECRET, FORGED, NO_JSON, NO_EVENT = mistakes("""
     no-such-delivery: Your delivery does not have the required form: "body" and
         "headers", and optionally "at" and "closed".
@@ -301,36 +298,21 @@ COMMON = (
 
 def contract_of(exercise: str, hint: str) -> Contract:
     """Return the contract of one of the three exercises."""
-    return Contract(
-        (
-            given(f"Return the deliveries that show the bug of shop {exercise}."),
-            Sentence(LIST, "Return a list of at least one and at most ten deliveries."),
-            Sentence(
-                FORM,
-                'Each is a dictionary with "body" (bytes) and "headers" (a dictionary '
-                "of strings).",
-            ),
-            given(
-                'It may also have "at" (seconds from the start) and "closed" (True '
-                "while the warehouse is closed)."
-            ),
-            Sentence(
-                TIME,
-                'The values of "at" must not decrease from one delivery to the next.',
-            ),
-            Sentence(
-                BUG,
-                "For at least one delivery, this shop and a correct one behave "
-                "differently: only one of them acknowledges, or only one ships.",
-            ),
-            Sentence(SECRET, "This is also true if the shop has another secret."),
-            given(hint),
-            leaves_open(
-                "The check does not test whether fewer deliveries would be enough, and "
-                "it accepts a tuple or a generator instead of the list."
-            ),
-        )
-    )
+    return contract(f"""
+        given: Return the deliveries that show the bug of shop {exercise}.
+        {LIST}: Return a list of at least one and at most ten deliveries.
+        {FORM}: Each is a dictionary with "body" (bytes) and "headers" (a dictionary of
+            strings).
+        given: It may also have "at" (seconds from the start) and "closed" (True while
+            the warehouse is closed).
+        {TIME}: The values of "at" must not decrease from one delivery to the next.
+        {BUG}: For at least one delivery, this shop and a correct one behave
+            differently: only one of them acknowledges, or only one ships.
+        {SECRET}: This is also true if the shop has another secret.
+        given: {hint}
+        open: The check does not test whether fewer deliveries would be enough, and it
+            accepts a tuple or a generator instead of the list.
+    """)
 
 
 def _trials(shop: Shop) -> Iterator[Trial]:
