@@ -1,8 +1,11 @@
 """A restart in real processes has the last word about what survives it."""
 
 import builtins
+import contextlib
 import enum
+import linecache
 import os
+import pickle
 import sys
 import time
 from collections.abc import Callable
@@ -12,7 +15,7 @@ from typing import Any
 import pytest
 
 from labkit.build import content
-from labkit.checks import NotTried
+from labkit.checks import Case, NotTried, NotYet, restarted
 from labkit.checks.reference import load
 from labkit.checks.restarted import salted
 from labkit.checks.verdicts import Verdict
@@ -20,6 +23,7 @@ from labkit.exercises import EXERCISES, judge
 from labkit.exercises.lab07_idempotency.restarting import real_restart
 from labkit.running import child
 from labkit.running.child import Told, in_child
+from labkit.running.portable import portable
 from labkit.running.rerun import defined_again
 
 pytestmark = pytest.mark.skipif(not child.FORKS, reason="this system copies no process")
@@ -113,13 +117,17 @@ def test_a_key_that_differs_in_each_process_ships_twice(process: str, key: str) 
     assert answered.startswith("200, then 200; parcels: A-1, A-1")
 
 
-@pytest.mark.parametrize("exercise", ["7.2", "7.3", "7.4", "12.1"])
-def test_the_reference_survives_and_pays_little_for_it(exercise: str) -> None:
-    case = next(
+def survives(exercise: str) -> Case:
+    return next(
         each
         for each in EXERCISES[exercise].searches
         if each.__name__ == "survives_a_real_restart"
     )
+
+
+@pytest.mark.parametrize("exercise", ["7.2", "7.3", "7.4", "12.1"])
+def test_the_reference_survives_and_pays_little_for_it(exercise: str) -> None:
+    case = survives(exercise)
     answers = content.answers(Path(__file__).parent / "right_answers")
     make_app = cell(next(each.source for each in answers if each.exercise == exercise))
     case(make_app)  # what it imports is imported now
@@ -165,11 +173,66 @@ def test_a_cell_that_gives_other_results_when_it_runs_again_is_not_tried() -> No
     assert "your cell was run again" in untried(code + '\nPROCESS.add("on")\n')
 
 
-def test_a_system_that_copies_no_process_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def copies_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this be a system such as Windows, where a child is a new Python process."""
     monkeypatch.setattr(child, "FORKS", False)
-    assert "this system can't copy a process" in untried(WITH_A_KEY)
+
+
+@pytest.mark.usefixtures("copies_no_process")
+def test_without_copies_a_receiver_is_restarted_in_a_new_python() -> None:
+    with pytest.raises(NotYet) as failure:
+        real_restart(start)(cell(with_a_key('str(hash(event["id"]))')))
+    assert failure.value.failure.answered.startswith("200, then 200; parcels: A-1, A-1")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("exercise", ["7.2", "7.3", "7.4", "12.1"])
+@pytest.mark.usefixtures("copies_no_process")
+def test_without_copies_right_answers_survive(exercise: str) -> None:
+    answers = content.answers(Path(__file__).parent / "right_answers")
+    mine = [each.source for each in answers if each.exercise == exercise]
+    for source in mine[:2]:
+        assert survives(exercise)(cell(source)) is None
+
+
+@pytest.mark.usefixtures("copies_no_process")
+def test_without_copies_what_a_new_python_does_not_get_is_told() -> None:
+    assert "exit status 3" in untried(with_a_key("__import__('os')._exit(3)"))
+    text = "def make_app(file, ship): return log"
+    made = cell(text)
+    made.__globals__["log"] = [lambda: None]
+    with pytest.raises(NotTried, match="uses 'log' of another cell, and a new process"):
+        real_restart(start)(made)
+    made.__globals__["make_app"] = None
+    with pytest.raises(NotTried, match="can't tell where your function is defined"):
+        real_restart(start)(made)
+
+
+def test_a_browser_says_that_it_starts_no_process(
+    monkeypatch: pytest.MonkeyPatch, copies_no_process: None
+) -> None:
+    monkeypatch.setattr(restarted, "IN_BROWSER", True)
+    assert "this system can't start a process" in untried(WITH_A_KEY)
+
+
+def test_a_new_process_gets_helpers_values_and_modules_of_other_cells() -> None:
+    space: dict[str, Any] = {"__name__": "__main__"}
+    for number, text in enumerate(
+        (
+            "import json as j\nfrom collections import Counter as Number\nlimit = 5",
+            "lock = __import__('threading').Lock()\ndef helper(): return limit, lock",
+            "class Shop:\n    def told(self): return helper()[0]",
+            "def make(): return j.dumps(Number(a=Shop().told()))\nassert 1 / 0",
+        )
+    ):
+        file = f"<cell {number} of a notebook>"
+        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+        with contextlib.suppress(ZeroDivisionError):
+            exec(compile(text, file, "exec"), space)  # noqa: S102 - a cell
+    sent = pickle.loads(pickle.dumps(portable(space["make"])))  # noqa: S301 - ours
+    assert (sorted(sent.values), sent.modules) == (["Number", "limit"], {"j": "json"})
+    assert sent.defined()() == space["make"]()
 
 
 def loop() -> None:

@@ -3,6 +3,11 @@
 In-process restarts put back what the learner's code keeps, as far as it can be found.
 A child process needs no such search: it runs the learner's cell again, and nothing of
 its memory reaches the next one. So it has the last word.
+
+Where the system can copy a process (fork), the child has all that the notebook has.
+Elsewhere, as on Windows, it is a new Python process that gets the cells and values that
+the solution uses; if it can't get one of them, nothing is tried. A browser's Python
+starts no processes.
 """
 
 import builtins
@@ -12,14 +17,18 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from labkit.checks.judging import NotTried, Question
 from labkit.explore.world import scratch
-from labkit.running.child import in_child
+from labkit.running import child
 from labkit.running.ownership import is_learners
+from labkit.running.portable import NotPortable, Portable, portable
 from labkit.running.rerun import defined_again
+from labkit.running.spawned import in_new_python
+from labkit.transport import IN_BROWSER
 
 Left = dict[str, Any]
 """What a life leaves: its `status`, the `parcels` so far, and what comes with them."""
@@ -44,8 +53,8 @@ def ships_once(ask: Question, make_app: Any, life: Life, noun: str = "parcels") 
         return
     if len(left[1]["parcels"]) < 2:
         # Perhaps a statement that was left out of the cell is to blame.
-        copied = _lived_twice(make_app, life, again=False)
-        if _is_fine(copied):
+        copied = _lived_twice(make_app, life, again=False) if child.FORKS else None
+        if copied is None or _is_fine(copied):
             raise NotTried(
                 "Not tried in a process of its own: there your cell was run again, and "
                 f"the result differs ({_told(left, noun)})."
@@ -83,7 +92,10 @@ def _lived_twice(make_app: Any, life: Life, *, again: bool) -> tuple[Left, Left]
                 found = defined_again(make_app) if again else make_app
                 return life(found, directory, event, before)
 
-            told = in_child(work)
+            if child.FORKS:
+                told = child.in_child(work)
+            else:
+                told = _in_new_python(make_app, life, directory, event, before)
             if told.problem:
                 raise NotTried(f"Not tried in a process of its own: {told.problem}.")
             left: Left = told.value
@@ -91,6 +103,31 @@ def _lived_twice(make_app: Any, life: Life, *, again: bool) -> tuple[Left, Left]
 
         first = lived(None)
         return first, lived(first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A life for a new Python process."""
+
+    make_app: Portable
+    life: Life
+    directory: Path
+    event: str
+    before: Left | None
+
+    def __call__(self) -> Left:
+        os.chdir(self.directory)
+        make_app = self.make_app.defined()
+        return self.life(make_app, self.directory, self.event, self.before)
+
+
+def _in_new_python(make_app: Any, *how: Any) -> child.Told:
+    if IN_BROWSER:
+        return child.Told(problem="this system can't start a process")
+    try:
+        return in_new_python(_Sent(portable(make_app), *how))
+    except NotPortable as reason:
+        return child.Told(problem=str(reason))
 
 
 def _differ() -> None:

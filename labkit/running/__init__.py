@@ -12,6 +12,10 @@ loading.py     load a Flask app by its name
 source.py      the source of the cell that holds a solution
 ownership.py   whose code a line is
 sources.py     the learner's code that a function leads to
+child.py       run something in a copy of this process
+spawned.py     run something in a new Python process
+rerun.py       run the cell again that defines a function
+portable.py    a function that a new process can define
 fresh.py       a fresh process, without ending this one
 places.py      where objects keep what may change
 """

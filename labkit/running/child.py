@@ -67,27 +67,36 @@ def in_child(work: Callable[[], Any], *, seconds: float = PATIENCE) -> Told:
     finally:
         os.close(reading)
         status = _end(child)
-    return _told(said, status, seconds)
+    return told(said, status, seconds)
 
 
 def _be_child(work: Callable[[], Any], writing: int) -> NoReturn:
     """Do the work, send what it returns, and end without any clean-up."""
-    try:
+
+    def quietly() -> Any:
         # Objects of the parent must not be finalised here: their files are its own.
         gc.disable()
         os.setsid()
         _silence()
+        return work()
+
+    try:
+        text = said_by(quietly)
+        while text:
+            text = text[os.write(writing, text) :]
+    finally:
+        os._exit(0)
+
+
+def said_by(work: Callable[[], Any]) -> bytes:
+    """Do the work, and return what the parent reads about it: a line of JSON."""
+    try:
         said = {"value": work()}
     except BaseException as error:  # noqa: BLE001 - whatever it raises is told
         frames = traceback.extract_tb(error.__traceback__)
         line = f" in line {frames[-1].lineno}" if frames else ""
         said = {"problem": f"it ended with {type(error).__name__}{line}: {error}"}
-    try:
-        text = json.dumps(said).encode() + b"\n"
-        while text:
-            text = text[os.write(writing, text) :]
-    finally:
-        os._exit(0)
+    return json.dumps(said).encode() + b"\n"
 
 
 def _silence() -> None:
@@ -128,7 +137,8 @@ def _end(child: int) -> int | None:
         return None
 
 
-def _told(said: bytes | None, status: int | None, seconds: float) -> Told:
+def told(said: bytes | None, status: int | None, seconds: float) -> Told:
+    """Read what a child said; None if it said nothing in so many seconds."""
     if said is None:
         return Told(problem=f"it was still running after {seconds:.0f} s")
     try:

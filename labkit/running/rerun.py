@@ -28,16 +28,29 @@ def defined_again(function: Any) -> Any:
         return function
     space, name = function.__globals__, function.__name__
     file = function.__code__.co_filename
-    if space.get(name) is not function:
+    tree = defining(function, name)
+    if space.get(name) is not function or tree is None:
         return function
     copy = dict(space)
     try:
-        tree = ast.parse(source_of(function))
-        tree.body = [each for each in tree.body if _defines(each, space, name)]
         exec(compile(tree, file, "exec"), copy)  # noqa: S102 - it runs a cell
     except BaseException:  # noqa: BLE001 - a cell may raise anything when it runs again
         return function
     return copy.get(name, function)
+
+
+def defining(function: FunctionType, name: str) -> ast.Module | None:
+    """Return what defines something in a function's cell, or None if it is not known.
+
+    What calls the solution, which is called `name`, is left out like a check.
+    """
+    try:
+        tree = ast.parse(source_of(function))
+    except (SyntaxError, ValueError):
+        return None
+    space = function.__globals__
+    tree.body = [each for each in tree.body if _defines(each, space, name)]
+    return tree if tree.body else None
 
 
 def _defines(statement: ast.stmt, space: dict[str, Any], name: str) -> bool:

@@ -1,6 +1,7 @@
 """A restart between two attempts, with a process of its own for each of them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,24 @@ def _attempt(id_: str, again: bool) -> Post:
     return post(named(id_), 2 if again else 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """One life of a receiver: it starts and gets one attempt."""
+
+    start: Start
+    attempt: Callable[[str, bool], Post]
+
+    def __call__(
+        self, make_app: Any, directory: Path, event_id: str, before: Left | None
+    ) -> Left:
+        kept = before["kept"] if before else []
+        app, orders = self.start(make_app, directory / FILE, kept)
+        sent = self.attempt(event_id, before is not None)
+        status = AppCaller(app).send(sent.body, sent.headers).status
+        wait_for_threads()
+        return {"status": status, "parcels": orders(), "kept": kept}
+
+
 def real_restart(
     start: Start,
     parcel: str = "parcel",
@@ -32,21 +51,11 @@ def real_restart(
 ) -> Case:
     """Return the case of an event, a restart and a duplicate.
 
-    `parcel` is the word for what is shipped. `attempt` makes the request for an event's
+    `start` is a module's function, which a new process can import. `parcel` is the word
+    for what is shipped. `attempt` makes the request for an event's
     id, the first one or the one after the restart; `later` says when that comes, and
     `besides` what else the restart changes.
     """
-
-    def life(
-        make_app: Any, directory: Path, event_id: str, before: Left | None
-    ) -> Left:
-        kept = before["kept"] if before else []
-        app, orders = start(make_app, directory / FILE, kept)
-        sent = attempt(event_id, before is not None)
-        status = AppCaller(app).send(sent.body, sent.headers).status
-        wait_for_threads()
-        return {"status": status, "parcels": orders(), "kept": kept}
-
     ask = Question(
         sent="POST /webhooks, then a restart (a new process with the same file), "
         f"{later or 'then '}POST /webhooks again, with the same event",
@@ -58,7 +67,7 @@ def real_restart(
     )
 
     def survives_a_real_restart(make_app: Any) -> None:
-        ships_once(ask, make_app, life, f"{parcel}s")
+        ships_once(ask, make_app, _Life(start, attempt), f"{parcel}s")
 
     survives_a_real_restart.__doc__ = (
         f"A restart with a new process for each attempt adds no {parcel}."

@@ -1,6 +1,7 @@
 """Exercise 7.2: a duplicate ships nothing, at whatever moment it comes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from labkit.checks.contract import contract
@@ -61,6 +62,12 @@ def _boot(make_app: Any, fails_by: Fails) -> Boot:
     return boot
 
 
+def _start(
+    make_app: Any, file: Path, sent: list[Any]
+) -> tuple[Any, Callable[[], list[Any]]]:
+    return make_app(str(file), sent.append), sent.copy
+
+
 def _shipped(outcome: Outcome) -> list[Any]:
     return [effect.args[0] for effect in outcome.effects]
 
@@ -96,9 +103,7 @@ TOGETHER = judged(
     observer=shop(FileShop),
     mistakes=with_file(),
     searches=(
-        real_restart(
-            lambda make, file, sent: (make(str(file), sent.append), sent.copy)
-        ),
+        real_restart(_start),
         EXPLORED.at_once("threads", 1),
         EXPLORED.at_once("processes", 2),
         EXPLORED.undone("undone"),
