@@ -80,8 +80,13 @@ class Ear:
             return
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        for thread in self._threads:
-            thread.join(timeout=5)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait for the connections to end, and the thread that accepts if stopped."""
+        listening = self._listening.fileno() >= 0
+        for thread in self._threads[listening:]:
+            thread.join(timeout=30)
 
     def _listen(self) -> None:
         while True:
@@ -193,7 +198,7 @@ def test_a_reset_comes_in_the_middle_of_a_long_response(
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         simulate(url, payments(1), faults=[ResetResponse()], until=1)
-        thread.join(timeout=5)
+        thread.join(timeout=30)
     assert len(app_saw) == 1
 
 
@@ -470,7 +475,7 @@ def test_a_connection_that_the_server_dropped_is_opened_anew(
         for _ in range(3):
             request = Request("POST", "/", (), b"{}")
             assert http.send(request, timeout=5).status == 200
-            time.sleep(0.05)
+            ear.wait()
     finally:
         http.close()
     assert [line.ended for line in ear.connections] == ["dropped"] * 3
@@ -486,20 +491,20 @@ def test_a_server_that_closes_after_its_answer_is_called_again(
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("answer", "timeout", "error"),
     [
-        (b"", TimedOut),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", TimedOut),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", ConnectionLost),
+        (b"", 0.2, TimedOut),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", 0.2, TimedOut),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", 30, ConnectionLost),
     ],
 )
 def test_what_is_no_whole_answer_is_no_answer(
-    answer: bytes, error: type[Exception], listen: Callable[..., Ear]
+    answer: bytes, timeout: float, error: type[Exception], listen: Callable[..., Ear]
 ) -> None:
     ear = listen(answer)
     http = HttpTransport(ear.url)
     with pytest.raises(error):
-        http.send(Request("POST", "/", (), b"{}"), timeout=0.2)
+        http.send(Request("POST", "/", (), b"{}"), timeout=timeout)
     http.close()
 
 
@@ -544,7 +549,7 @@ def test_a_time_out_bounds_the_whole_attempt_and_not_each_read(
         server_thread.join()
     (attempt,) = history.attempts
     assert (attempt.status, attempt.problem) == (None, "timed out")
-    assert attempt.seconds == pytest.approx(0.4, abs=0.3)
+    assert attempt.seconds > 0.39
     assert took < 40  # all the drops would take 50 s
 
 

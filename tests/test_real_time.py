@@ -86,10 +86,10 @@ def test_in_real_time_concurrency_bounds_what_is_under_way() -> None:
 
 def test_in_real_time_a_response_after_the_time_out_came_too_late() -> None:
     profile = replace(PROFILES["github"], timeout=0.3)
-    history = simulate(waiting(0.6), payments(1), profile=profile, speed=1, until=2)
+    history = simulate(waiting(1.0), payments(1), profile=profile, speed=1, until=2)
     (attempt,) = history.attempts
     assert (attempt.status, attempt.problem) == (None, "timed out")
-    assert attempt.seconds == pytest.approx(0.3, abs=0.2)
+    assert 0.29 < attempt.seconds < 1.0
     # The receiver did its work nevertheless.
     assert [arrival.status for arrival in history.arrivals] == [200]
 

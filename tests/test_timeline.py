@@ -821,15 +821,19 @@ def test_the_picture_stays_under_200_kb(made: Callable[[], History]) -> None:
 
 
 @pytest.mark.skipif(IN_BROWSER, reason="a browser is slower")
-@pytest.mark.parametrize(("events", "limit"), [(500, 0.08), (6_700, 1.0)])
-def test_it_is_drawn_while_a_slider_moves(events: int, limit: float) -> None:
+@pytest.mark.parametrize("events", [500, 6_700])
+def test_it_is_drawn_while_a_slider_moves(events: int) -> None:
+    """Drawing takes about as long as writing the history: 12 ms for 500 events."""
     made = crowd(events, 30_000)
-    took = []
-    for _ in range(5):
-        before = time.perf_counter()
-        Timeline(made).svg()
-        took.append(time.perf_counter() - before)
-    assert min(took) < limit
+
+    def took(work: Callable[[], object]) -> float:
+        began = time.thread_time()
+        work()
+        return time.thread_time() - began
+
+    drawing = min(took(Timeline(made).svg) for _ in range(4))
+    writing = min(took(made.to_jsonl) for _ in range(4))
+    assert drawing < 5 * writing
 
 
 @pytest.mark.parametrize("spread", [0, 1, 600, 20_000, 400_000])
