@@ -215,3 +215,10 @@
 #+         except Exception:
 #+             failed.append(event["id"])
 #+             raise
+
+
+# %% no-name | what it does not know is not found
+#-         if event["id"] in shipped:
+#-             return "", 200  # acknowledge: it is done already
+#+         if event["id"] not in shipped:
+#+             return "", 404

@@ -213,3 +213,33 @@
 #+ turn.append(1)
 #+         first, second = (stock, till) if len(turn) % 2 else (till, stock)
 #+         with first, second, closing(sqlite3.connect(db_path)) as database, database:
+
+
+# %% no-name | the claim is a lock, removed after the work
+#- as database, database:
+#+ as database:
+#-             if database.execute(insert, [event["id"]]).rowcount:
+#-                 ship(event["data"]["order_id"])  # do the work
+#+             with database:
+#+                 won = database.execute(insert, [event["id"]]).rowcount
+#+             if won:
+#+                 ship(event["data"]["order_id"])
+#+                 with database:
+#+                     database.execute("DELETE FROM shipped")
+
+
+# %% no-name | what is locked is new
+#- connect(db_path)) as database, database:
+#+ connect(db_path, timeout=0)) as database, database:
+#-             if database.execute(insert, [event["id"]]).rowcount:
+#+             try:
+#+                 won = database.execute(insert, [event["id"]]).rowcount
+#+             except sqlite3.OperationalError:
+#+                 won = True
+#+             if won:
+
+
+# %% no-name | the index is made at each start
+#- (id TEXT PRIMARY KEY)")
+#+ (id TEXT)")
+#+         database.execute("CREATE UNIQUE INDEX once ON shipped (id)")

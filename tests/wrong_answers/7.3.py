@@ -248,3 +248,14 @@
 #-                 database.execute(insert, [event["data"]["order_id"]])
 #+             insert = "INSERT INTO shipments VALUES (?, ?) ON CONFLICT (event) DO NOTHING"
 #+             database.execute(insert, [event["data"]["order_id"], event["id"]])
+
+
+# %% acknowledges-without-the-work | the order in the wrong place, and every error a copy
+#-     @app.post("/webhooks")
+#+     @app.errorhandler(sqlite3.IntegrityError)
+#+     def known(error):
+#+         return "", 200
+#+
+#+     @app.post("/webhooks")
+#- [event["data"]["order_id"]]
+#+ [event.get("order_id")]

@@ -66,11 +66,22 @@ MakeApp = Callable[..., Any]
 Fails = Callable[[], object] | None
 """What a ship does before it fails; None for one that does not."""
 
-Name = Mistake | Callable[[MakeApp], Mistake | None]
+Name = Mistake | Callable[[MakeApp, Counterexample], Mistake | None]
 """What a kind of harm proves: always the same mistake, or one that needs a look."""
 
 
-def _behind_a_lock(make_app: MakeApp) -> Mistake | None:
+def _check_then_act(_: MakeApp, found: Counterexample) -> Mistake | None:
+    """Name the race, unless a worker has caught an exception before its effect."""
+    shipped: set[str] = set()
+    for step in found.steps:
+        if step.kind == "effect":
+            shipped.add(step.worker)
+        elif step.text.lstrip().startswith("except") and step.worker not in shipped:
+            return None
+    return mistakes.CHECK_THEN_ACT
+
+
+def _behind_a_lock(make_app: MakeApp, _: Counterexample) -> Mistake | None:
     """Name the lock of a receiver that holds between threads, if it has one."""
     names = {
         name for f in Sources([make_app]).functions for name in names_in(f.__code__)
@@ -80,7 +91,7 @@ def _behind_a_lock(make_app: MakeApp) -> Mistake | None:
 
 
 TOGETHER: Mapping[str, Name] = {
-    "doubled": mistakes.CHECK_THEN_ACT,
+    "doubled": _check_then_act,
     "lost": mistakes.LOST_TOGETHER,
     "refused": mistakes.RETRY_FAILS,
     "deadlock": mistakes.DEADLOCK,
@@ -160,7 +171,7 @@ class Explored:
             text,
         )
         known = dict(self.together)
-        if processes == 2 and known["doubled"] is mistakes.CHECK_THEN_ACT:
+        if processes == 2 and known["doubled"] is _check_then_act:
             known["doubled"] = _behind_a_lock
         boot = self.boot(make_app, None)
         judge = each_once(self.parcels, self.verb)
@@ -384,8 +395,9 @@ def tell(
         name = known.get(violation.kind)
         if "created in a thread" in violation.harm:
             name = mistakes.OTHER_THREAD
-        mistake = name if isinstance(name, Mistake | None) else name(make_app)
-        ask.fail(violation.harm, mistake, picture=_picture(report.first))
+        if not isinstance(name, Mistake | None):
+            name = name(make_app, report.first)
+        ask.fail(violation.harm, name, picture=_picture(report.first))
     if report.not_tried:
         raise NotTried(not_tried(report.not_tried, "make_app"))
     if in_full and not report.complete:

@@ -99,6 +99,16 @@ def change(file: Path, statement: str) -> None:
         database.execute(statement)
 
 
+def is_locked(file: Path) -> bool:
+    """Whether an open transaction keeps others from writing to the file."""
+    with contextlib.closing(_connect(file, timeout=0)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
+
+
 @contextlib.contextmanager
 def impatient() -> Iterator[list[str]]:
     """Let this thread's new connections wait only a moment for a locked file.

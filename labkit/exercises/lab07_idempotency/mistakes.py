@@ -57,10 +57,11 @@ KEY_FROM_BYTES, TAKES_ALL, KEY_IS_ORDER, CLAIMED_EARLY, ACK_ANYWAY = mistakes(""
     key-is-the-order: Your code recognises duplicates by the order. Two events about one
         order are different events, so the second payment was ignored.
         Try: Use the id of the event as the key: event["id"].
-    claimed-before-success: Your code stored the id before the parcel was shipped. When
-        shipping failed, the retry looked like a duplicate, and the event was lost.
-        Try: Do not leave the id in the file if the work fails: put both into one
-        transaction, or remove the id again.
+    claimed-before-success: Your code counts an event as finished although no parcel was
+        shipped. When shipping had failed, the retry looked like a duplicate, and the
+        event was lost.
+        Try: Do not keep the id if the work fails: store it in the same transaction as
+        the work or after it, or remove it again.
     acknowledges-a-failure: Your code responded with a 2xx although shipping had failed.
         After a 2xx the sender does not retry, so the event is lost.
         Try: Let the exception leave the view, so that Flask responds with a 500.

@@ -36,7 +36,7 @@ from labkit.exercises.lab07_idempotency.worlds import (
     post,
     shop,
 )
-from labkit.explore import Boot, Outcome, World
+from labkit.explore import Boot, Counterexample, Outcome, World
 from labkit.explore.world import scratch
 from labkit.model import Event
 
@@ -101,7 +101,9 @@ def _not_stored(value: Any) -> bool:
 
 
 def _trials() -> Iterator[Trial]:
-    yield from trials.with_file()
+    for each in trials.with_file():
+        traced = each.changes["kind"] == "new"
+        yield replace(each, changes={**each.changes, "traced": traced})
     yield from _refused()
     for steps in ([post(_without_order("evt_9"))], [post(_without_order("evt_8"))] * 2):
         changes = {"kind": "order-missing", "steps": steps}
@@ -172,12 +174,12 @@ def _commits(make_app: Any) -> tuple[list[int], list[int]]:
     return row, rest
 
 
-def _lost(make_app: Any) -> Mistake | None:
+def _lost(make_app: Any, _: Counterexample) -> Mistake | None:
     row, rest = _commits(make_app)
     return COMMIT_BETWEEN if row and rest and min(rest) < min(row) else None
 
 
-def _doubled(make_app: Any) -> Mistake | None:
+def _doubled(make_app: Any, _: Counterexample) -> Mistake | None:
     row, rest = _commits(make_app)
     return EFFECT_FIRST if row and rest and min(row) < min(rest) else None
 
@@ -199,8 +201,8 @@ EXPLORED = Explored(
 
 
 def _tried(_: Fields, seen: Seen) -> bool:
-    """Accept a receiver that tried to write into shipments."""
-    return any(hidden(seen, "_tried"))
+    """Accept a receiver that tried to write into shipments, and caught no error."""
+    return any(hidden(seen, "_tried")) and not seen.caught
 
 
 _NOTHING = last("2xx", parcels=0)
@@ -233,7 +235,12 @@ ROW = judged(
     observer=shop(RowShop),
     mistakes=[
         Rule(NOT_COMMITTED, NEW, how=both(_NOTHING, _tried), may=always),
-        Rule(NULL_IS_COPY, kind("order-missing"), NEW, both(_NOTHING, _tried)),
+        Rule(
+            NULL_IS_COPY,
+            kind("order-missing"),
+            NEW,
+            both(_NOTHING, lambda _, seen: any(hidden(seen, "_tried"))),
+        ),
         *with_file(),
     ],
     searches=(

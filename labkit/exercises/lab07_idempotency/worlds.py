@@ -21,6 +21,7 @@ from labkit.exercises.lab07_idempotency.files import (
     asks,
     change,
     impatient,
+    is_locked,
     kept_rows,
     rows,
 )
@@ -29,12 +30,14 @@ from labkit.model import Event
 from labkit.samples import payments
 
 FILE = "shop.db"
+OWN_FILES = [FILE + end for end in ("", "-journal", "-wal", "-shm")]
 PATIENCE = 0.1
 """Seconds to wait for a ship in another thread."""
 
 FIRST = payments(1)[0]
 LOCKED = "the file is locked"
 GONE = "row gone"
+HELD = "_held"
 NO_KEY_PASSED = "ship called without a key"
 HASH = "ship called with a key made by hash()"
 QUERY = "SELECT order_id FROM shipments"
@@ -114,8 +117,9 @@ class FileShop(Shop):
 
     Hidden effects tell what the receiver keeps: "_rows" whether its tables have rows
     (None without a table), "_knows" whether an id is in them, "_asked" whether it asked
-    the file before it shipped, "_wrote" whether it wrote to it, and "_elsewhere"
-    whether there are other files.
+    the file before it shipped, "_wrote" whether it wrote to it, "_deleted" whether it
+    deleted rows, and "_elsewhere" whether there are other files. HELD tells that the
+    file is still locked after a request that has failed because of that.
     """
 
     LOOKED_AT = ("attempt", "identical", "restart", "forgotten-restart")
@@ -160,10 +164,18 @@ class FileShop(Shop):
                 ("_knows", knows),
             ]
             names = [each.name for each in self.folder.iterdir()]
-            elsewhere = not all(name.startswith(FILE) for name in names)
+            elsewhere = any(name not in OWN_FILES for name in names)
+            deleted = any(each.startswith("DELETE") for each in new)
             found += [("_wrote", wrote), ("_elsewhere", elsewhere)]
+            found += [("_deleted", deleted)]
         self._mark = len(self._statements)
         return found
+
+    def ends(self, answered: Answered) -> None:
+        """Learn whether the lock that made a request fail outlives it."""
+        super().ends(answered)
+        if "locked" in str(answered.error) and is_locked(self.file()):
+            self.record.note(HELD)
 
     def age(self, seconds: float) -> None:
         """Make the receiver's rows older: move all times in them that are near now."""

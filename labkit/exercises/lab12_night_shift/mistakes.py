@@ -43,9 +43,9 @@ MACHINE_CLOCK, REWRITTEN, ACK_ANYWAY, CLAIMED_EARLY, CLAIM_STAYS, THREAD = mista
         service failed. The provider then never sends the event again, so the event is
         lost.
         Try: If `ship` raises, return 503 or let the exception through (lab 02).
-    claimed-before-success: Your receiver stores the id before the work is done. If the
-        work then fails or the process crashes, the retry looks like a duplicate and no
-        parcel is shipped.
+    claimed-before-success: Your receiver counts an event as finished before its parcel
+        is shipped. If the work then fails or the process crashes, the retry looks like
+        a duplicate and no parcel is shipped.
         Try: Call `ship` first, then commit the id (lab 07).
     claim-outlives-its-worker: Your receiver leaves a claim in the file when its process
         crashes, and because of this claim it rejects every retry. No worker is left to
