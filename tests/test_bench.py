@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from labkit.build import bench as measuring
+from labkit.build import benched
 from labkit.build.bench import Measurement, as_json, as_text
 from labkit.build.waits import spread_of
 from labkit.explore import World
@@ -74,7 +75,7 @@ def test_the_app_without_flask_answers_as_the_app_of_lab_04_does() -> None:
     events = payments(100, every=measuring.EVERY)
     histories = {
         measuring._every_fault(app, events).to_jsonl()
-        for app in (measuring.verifying_app(), measuring.bare_app())
+        for app in (benched.verifying_app(), benched.bare_app())
     }
     assert len(histories) == 1
 
@@ -82,16 +83,16 @@ def test_the_app_without_flask_answers_as_the_app_of_lab_04_does() -> None:
 @pytest.mark.pure
 def test_the_app_of_the_bench_takes_what_is_signed_and_nothing_else() -> None:
     def status(secret: str | None) -> int | None:
-        app = measuring.verifying_app()
+        app = benched.verifying_app()
         return simulate(app, payments(1), secret=secret, until=1).attempts[0].status
 
-    assert status(measuring.SECRET) == 200
+    assert status(benched.SECRET) == 200
     assert status("another secret") == 401
     assert status(None) == 401
 
 
 def test_the_shop_of_the_bench_writes_one_row_an_event(tmp_path: Path) -> None:
-    app = measuring.shop()(World(tmp_path))
+    app = benched.shop()(World(tmp_path))
     history = simulate(app, payments(2), faults=[Duplicate()])
     assert {arrival.status for arrival in history.arrivals} == {200}
     with closing(sqlite3.connect(tmp_path / "shop.db")) as database:
@@ -102,12 +103,12 @@ def test_the_shop_of_the_bench_writes_one_row_an_event(tmp_path: Path) -> None:
 @pytest.mark.pure
 def test_the_floor_calls_the_app_and_is_answered() -> None:
     calls: list[object] = []
-    app = measuring.verifying_app()
+    app = benched.verifying_app()
 
     @app.after_request
     def note(response):  # type: ignore[no-untyped-def]  # Flask's own type
         calls.append(response.status_code)
         return response
 
-    assert measuring._call(app, payments(1)[0], 5) == 5
+    assert benched.call(app, payments(1)[0], 5) == 5
     assert calls == [200] * 5

@@ -10,7 +10,8 @@ from flask import Flask, request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labkit.build.bench import KNOWN_DIGEST, digest, verifying_app
+from labkit.build.bench import KNOWN_DIGEST, digest
+from labkit.build.benched import verifying_app
 from labkit.errors import BadSetting
 from labkit.faults import FAULTS, Fault
 from labkit.history import History

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
+from labkit.checks.callbacks import Callbacks
 from labkit.checks.observing import Callback
 from labkit.checks.space import Fields, Trial, simpler
 from labkit.checks.steps import (
     LATE,
     NO_RESPONSE,
     App,
-    Callbacks,
     Do,
     Fail,
     MakeAnother,

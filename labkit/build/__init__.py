@@ -7,5 +7,6 @@ mutants.py      try small changes of the correct solutions
 grading.py      write a course for nbgrader
 links.py        links that open a lab elsewhere
 bench.py        measure the speed of the kit
+benched.py      the receivers whose speed is measured
 waits.py        measure what people wait for
 """

@@ -7,35 +7,29 @@ one thread is timed by the processor's clock, work over sockets by the wall's.
 
 import gc
 import hashlib
-import hmac
-import io
 import json
 import statistics
 import sys
 import time
 import timeit
 import tracemalloc
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
-
-from flask import Flask, request
 
 from labkit import examine
+from labkit.build.benched import SECRET, bare_app, call, shop, verifying_app
 from labkit.build.waits import check_seconds, first_page_seconds, import_seconds
-from labkit.explore import Boot, pace
+from labkit.explore import pace
 from labkit.faults import FAULTS, Duplicate, Fault, LoseResponse, Refuse
 from labkit.history import History
 from labkit.model import Event, Request
 from labkit.receiver import Receiver
 from labkit.samples import payments
 from labkit.sender import simulate
-from labkit.signing import SCHEMES
-from labkit.transport import Endpoint, WsgiApp
+from labkit.transport import Endpoint
 from labkit.transport.server import Server
 
-SECRET = "a secret of the bench"  # noqa: S105 - it guards nothing
 EVERY = 27.0
 """Seconds between two events: 10,000 of them take as long as one whole schedule."""
 
@@ -49,37 +43,6 @@ Replay ResetResponse RotatedSecret ServerError SlowBody SlowResponse StaleClock
 Tamper TamperSignature Truncate Unreachable
 """
 """The faults of that history. A fault that is added later does not belong to it."""
-
-# The explorer pauses a learner's code and none of the kit's, so this is text.
-SHOP = """
-import sqlite3
-from contextlib import closing
-
-from flask import Flask, request
-
-
-def boot(world):
-    file = str(world.directory / "shop.db")
-    app = Flask("shop")
-    with closing(sqlite3.connect(file)) as db:
-        db.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY)")
-        db.execute("CREATE TABLE IF NOT EXISTS shipments (order_id TEXT NOT NULL)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        with closing(sqlite3.connect(file)) as db, db:
-            new = db.execute(
-                "INSERT INTO seen VALUES (?) ON CONFLICT DO NOTHING", (event["id"],)
-            )
-            if new.rowcount:
-                order = event["data"]["order_id"]
-                db.execute("INSERT INTO shipments VALUES (?)", (order,))
-        return "", 200
-
-    return app
-"""
-"""The handler that lab 07 ends with: id and parcel in one transaction."""
 
 Tell = Callable[[str], object]
 Clock = Callable[[], float]
@@ -165,7 +128,7 @@ def simulation(scale: float) -> Measurement:
 
     calls = len(events)
     floor, rate = _best_rates(
-        (lambda: _call(app, events[0], calls), deliver),
+        (lambda: call(app, events[0], calls), deliver),
         rounds=5,
         clock=time.process_time,
     )
@@ -362,63 +325,11 @@ WAITS: tuple[Work, ...] = (importing, starting, checking, examining, first_page)
 _TESTS = Path(__file__).parent.parent.parent / "tests"
 
 
-def shop() -> Boot:
-    """Return the `boot` of SHOP, as a learner's cell would define it."""
-    space: dict[str, Any] = {}
-    exec(compile(SHOP, "<the shop of the bench>", "exec"), space)  # noqa: S102 - the text above
-    boot: Boot = space["boot"]
-    return boot
-
-
 def digest(endpoint: Endpoint) -> str:
     """Return the SHA-256 of a history with every fault in it, in hex."""
     events = payments(200, every=EVERY)
     lines = _every_fault(endpoint, events).to_jsonl()
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def verifying_app() -> Flask:
-    """Return the app that lab 04 ends with: verified, parsed, processed."""
-    app = Flask("shop")
-    secret = SECRET.encode()
-
-    @app.post("/webhooks")
-    def webhook() -> tuple[str, int]:
-        body = request.get_data()
-        signature = request.headers.get("X-Webhook-Signature")
-        if not _verified(secret, body, signature):
-            return "the signature does not fit", 401
-        try:
-            json.loads(body)
-        except ValueError:
-            return "this is no JSON", 400
-        return "", 200
-
-    return app
-
-
-def bare_app() -> WsgiApp:
-    """Return an app that answers as `verifying_app` does, without Flask."""
-    secret = SECRET.encode()
-
-    def app(
-        environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        body = environ["wsgi.input"].read()
-        signature = environ.get("HTTP_X_WEBHOOK_SIGNATURE")
-        fits = _verified(secret, body, signature)
-        start_response("200 OK" if fits else "401 Unauthorized", [])
-        return []
-
-    return app
-
-
-def _verified(secret: bytes, body: bytes, signature: str | None) -> bool:
-    if signature is None:
-        return False
-    mac = hmac.new(secret, body, hashlib.sha256)
-    expected = "sha256=" + mac.hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.encode())
 
 
 def _three_faults() -> list[Fault]:
@@ -432,41 +343,6 @@ def _every_fault(endpoint: Endpoint, events: Sequence[Event]) -> History:
     return simulate(
         endpoint, events, secret=SECRET, profile="standard", faults=faults, seed=1
     )
-
-
-def _call(app: WsgiApp, event: Event, times: int) -> int:
-    """Call the app so many times with a prepared environ."""
-    signed = SCHEMES["generic"].sign(
-        event.body, secret=SECRET, id=event.id, timestamp=event.created_at
-    )
-    prepared = {
-        "REQUEST_METHOD": "POST",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": "/webhooks",
-        "QUERY_STRING": "",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "127.0.0.1",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(event.body)),
-        "HTTP_X_WEBHOOK_SIGNATURE": signed["X-Webhook-Signature"],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-
-    def start_response(status: Any, headers: Any, exc_info: Any = None) -> Any:
-        pass
-
-    for _ in range(times):
-        environ = prepared.copy()
-        environ["wsgi.input"] = io.BytesIO(event.body)
-        b"".join(app(environ, start_response))
-    return times
 
 
 def _best_rates(

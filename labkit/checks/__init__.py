@@ -7,6 +7,7 @@ reference.py     the reference solution, kept with the kit
 space.py         trials: fixed ones, generated ones, and probes
 observing.py     what can be observed of functions and of functions that call back
 steps.py         what can be observed of a Flask app
+callbacks.py     callbacks for that app, which take notes
 raising.py       exceptions that the functions of a trial raise
 mistakes.py      mutants and rules, which prove a mistake
 proving.py       compare with the reference, shrink, name, tell

@@ -9,10 +9,12 @@ caller says that the endpoint is theirs.
 
     runner.py     run the probes, and put their failures together
     contact.py    reach the endpoint before it is judged
+    obstacles.py  find out why a valid event is not accepted
     variants.py   experiments on a valid event that is rejected; content.py signs other
                   content, variant.py is one experiment
     life.py       notice when the process ends, and which request ended it
     causes.py     what receivers do wrong, and how to recognise it
+    conditions.py what results must show to have a cause
     remedies.py   what to do in the receiver's framework
     evidence.py   an exchange as text, without secrets
     asked.py      endpoint and levers from what was typed

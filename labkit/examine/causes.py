@@ -4,78 +4,27 @@ A cause explains the failures of several probes, so that one bug is one finding.
 probes are a cause of their own and need no record here.
 """
 
-from collections.abc import Callable, Mapping
-
+from labkit.examine.conditions import (
+    among,
+    any_explained,
+    any_failed,
+    both,
+    either,
+    failed,
+    passed,
+    signed,
+    signed_only,
+)
 from labkit.findings import Cause, ProbeOutcome, Result, Severity, Who, grouped
 from labkit.probes import Probe, Sign
 
-Results = Mapping[str, Result]
-
-
-def failed(results: Results, probe: str, *signs: Sign) -> bool:
-    """Tell whether a probe failed, with at least one of these signs if any is given."""
-    result = results.get(probe)
-    if result is None or result.outcome is not ProbeOutcome.FAILED:
-        return False
-    return not signs or bool(result.signs & set(signs))
-
-
-def passed(results: Results, probe: str) -> bool:
-    """Tell whether a probe passed."""
-    result = results.get(probe)
-    return result is not None and result.outcome is ProbeOutcome.PASSED
-
-
-def _in(*families: str) -> Callable[[Result], bool]:
-    """Return whether a result is of one of these families or probes."""
-    return lambda r: r.probe.family in families or r.probe.id in families
-
-
-def _signed(*signs: Sign) -> Callable[[Result], bool]:
-    """Return whether a result has one of these signs."""
-    return lambda result: bool(result.signs & set(signs))
-
-
-def _only(*signs: Sign) -> Callable[[Result], bool]:
-    """Return whether a result has no other signs than these."""
-    return lambda result: bool(result.signs) and result.signs <= set(signs)
-
-
-def _both(
-    first: Callable[[Result], bool], second: Callable[[Result], bool]
-) -> Callable[[Result], bool]:
-    return lambda result: first(result) and second(result)
-
-
-def _either(
-    first: Callable[[Result], bool], second: Callable[[Result], bool]
-) -> Callable[[Result], bool]:
-    return lambda result: first(result) or second(result)
-
-
-def _any_failed(
-    *probes: str, signs: tuple[Sign, ...] = ()
-) -> Callable[[Results], bool]:
-    return lambda results: any(failed(results, probe, *signs) for probe in probes)
-
-
-def _any_explained(
-    explains: Callable[[Result], bool],
-) -> Callable[[Results], bool]:
-    """Return whether there is at least one failed result to explain."""
-    return lambda results: any(
-        result.outcome is ProbeOutcome.FAILED and explains(result)
-        for result in results.values()
-    )
-
-
 _VERIFIED = ("signature", "time", "rotation", "provider", "size")
-_FORGED = _both(
-    _in(*_VERIFIED, "duplicate.forged-retry", "route.one-connection", "route.get"),
-    _signed(Sign.ACCEPTED, Sign.EXTRA),
+_FORGED = both(
+    among(*_VERIFIED, "duplicate.forged-retry", "route.one-connection", "route.get"),
+    signed(Sign.ACCEPTED, Sign.EXTRA),
 )
-_UNSIGNED_CRASH = _both(
-    _in(
+_UNSIGNED_CRASH = both(
+    among(
         "signature",
         "route",
         "duplicate.forged-retry",
@@ -85,15 +34,15 @@ _UNSIGNED_CRASH = _both(
         *(f"size.{name}" for name in ("forged", "endless", "announced", "short")),
         *(f"size.{name}" for name in ("long", "no-number", "broken-chunks")),
     ),
-    _only(Sign.CRASHED),
+    signed_only(Sign.CRASHED),
 )
-_SIGNED_CRASH = _both(
-    _in("body", "time", "rotation", "valid.content-types", "duplicate.no-id"),
-    _only(Sign.CRASHED),
+_SIGNED_CRASH = both(
+    among("body", "time", "rotation", "valid.content-types", "duplicate.no-id"),
+    signed_only(Sign.CRASHED),
 )
-_SILENT = _both(
-    _in("signature", "time", "body", "route", "rotation"),
-    _only(Sign.HUNG, Sign.LOST),
+_SILENT = both(
+    among("signature", "time", "body", "route", "rotation"),
+    signed_only(Sign.HUNG, Sign.LOST),
 )
 _SPELLINGS = ("valid.letters", "valid.numbers", "valid.spacing", "valid.key-order")
 _COMPARISON = (
@@ -121,7 +70,7 @@ CAUSES = (
             failed(results, "provider.challenge")
             and failed(results, "provider.exactly-401")
         ),
-        explains=_in("provider.challenge", "provider.exactly-401"),
+        explains=among("provider.challenge", "provider.exactly-401"),
         leads=("provider.exactly-401", "provider.challenge"),
     ),
     Cause(
@@ -137,7 +86,7 @@ CAUSES = (
             failed(results, "signature.forged", Sign.ACCEPTED)
             and passed(results, "signature.no-effects")
         ),
-        explains=_both(_FORGED, _only(Sign.ACCEPTED)),
+        explains=both(_FORGED, signed_only(Sign.ACCEPTED)),
         leads=("signature.forged",),
     ),
     Cause(
@@ -150,7 +99,7 @@ CAUSES = (
         fix="verify the signature over the raw body before anything else, and reject "
         "the request unless the verifier says that it is valid",
         references=("CWE-347", "OWASP API2:2023"),
-        shown_by=_any_failed("signature.forged", signs=(Sign.ACCEPTED,)),
+        shown_by=any_failed("signature.forged", signs=(Sign.ACCEPTED,)),
         explains=_FORGED,
         leads=("signature.no-effects", "signature.forged"),
     ),
@@ -164,13 +113,13 @@ CAUSES = (
         fix="respond with 401 to every request that is not authentic",
         references=("CWE-347", "OWASP API2:2023"),
         shown_by=lambda results: (
-            _any_failed("signature.missing", "signature.empty", signs=(Sign.ACCEPTED,))(
+            any_failed("signature.missing", "signature.empty", signs=(Sign.ACCEPTED,))(
                 results
             )
             and passed(results, "signature.no-effects")
         ),
-        explains=_both(
-            _in("signature.missing", "signature.empty"), _only(Sign.ACCEPTED)
+        explains=both(
+            among("signature.missing", "signature.empty"), signed_only(Sign.ACCEPTED)
         ),
         leads=("signature.missing", "signature.empty"),
     ),
@@ -183,12 +132,12 @@ CAUSES = (
         "because an attacker omits the header",
         fix="treat a missing or empty signature header as a wrong one",
         references=("CWE-306", "OWASP API2:2023"),
-        shown_by=_any_failed(
+        shown_by=any_failed(
             "signature.missing", "signature.empty", signs=(Sign.ACCEPTED,)
         ),
-        explains=_both(
-            _in("signature.missing", "signature.empty", "signature.no-effects"),
-            _signed(Sign.ACCEPTED, Sign.EXTRA),
+        explains=both(
+            among("signature.missing", "signature.empty", "signature.no-effects"),
+            signed(Sign.ACCEPTED, Sign.EXTRA),
         ),
         leads=("signature.missing", "signature.empty"),
     ),
@@ -207,7 +156,7 @@ CAUSES = (
             failed(results, "duplicate.distinct", Sign.MISSED)
             and failed(results, "duplicate.burst", Sign.MISSED)
         ),
-        explains=_only(Sign.MISSED),
+        explains=signed_only(Sign.MISSED),
         leads=("duplicate.distinct", "duplicate.burst"),
     ),
     Cause(
@@ -219,8 +168,8 @@ CAUSES = (
         "is charged twice or gets two parcels",
         fix=_DEDUPLICATION,
         references=("CWE-837", "Standard Webhooks: Operational considerations"),
-        shown_by=_any_failed("duplicate.in-turn", signs=(Sign.EXTRA,)),
-        explains=_both(_in("duplicate", "crash", "outage"), _only(Sign.EXTRA)),
+        shown_by=any_failed("duplicate.in-turn", signs=(Sign.EXTRA,)),
+        explains=both(among("duplicate", "crash", "outage"), signed_only(Sign.EXTRA)),
         leads=("duplicate.in-turn", "duplicate.renewed"),
     ),
     Cause(
@@ -232,10 +181,10 @@ CAUSES = (
         "if one of them is part of the key, every retry is processed again",
         fix="deduplicate by the event's own id, which is the same in all attempts",
         references=("CWE-837", "Standard Webhooks: Operational considerations"),
-        shown_by=_any_failed("duplicate.renewed", signs=(Sign.EXTRA,)),
-        explains=_both(
-            _in("duplicate.renewed", "duplicate.late", "crash.between-copies"),
-            _only(Sign.EXTRA),
+        shown_by=any_failed("duplicate.renewed", signs=(Sign.EXTRA,)),
+        explains=both(
+            among("duplicate.renewed", "duplicate.late", "crash.between-copies"),
+            signed_only(Sign.EXTRA),
         ),
         leads=("duplicate.renewed",),
     ),
@@ -248,8 +197,8 @@ CAUSES = (
         "is processed again",
         fix="keep the ids in the database in which the effect is stored",
         references=("CWE-837",),
-        shown_by=_any_failed("crash.between-copies", signs=(Sign.EXTRA,)),
-        explains=_both(_in("crash"), _only(Sign.EXTRA)),
+        shown_by=any_failed("crash.between-copies", signs=(Sign.EXTRA,)),
+        explains=both(among("crash"), signed_only(Sign.EXTRA)),
         leads=("crash.between-copies",),
     ),
     Cause(
@@ -265,12 +214,12 @@ CAUSES = (
         shown_by=lambda results: (
             sum(failed(results, probe, Sign.REJECTED) for probe in _SPELLINGS) > 1
         ),
-        explains=_either(
-            _both(
-                _in(*_SPELLINGS, "valid.extra-fields", "body", "valid.content-types"),
-                _only(Sign.REJECTED),
+        explains=either(
+            both(
+                among(*_SPELLINGS, "valid.extra-fields", "body", "valid.content-types"),
+                signed_only(Sign.REJECTED),
             ),
-            _both(_in("signature.respaced"), _only(Sign.ACCEPTED)),
+            both(among("signature.respaced"), signed_only(Sign.ACCEPTED)),
         ),
         leads=_SPELLINGS,
     ),
@@ -283,8 +232,8 @@ CAUSES = (
         "receiver that reads one signature rejects valid events during that time",
         fix="compare with every signature in the header, and accept if one matches",
         references=("Standard Webhooks: Secret rotation",),
-        shown_by=_any_failed("rotation.order", signs=(Sign.REJECTED,)),
-        explains=_both(_in("rotation"), _only(Sign.REJECTED)),
+        shown_by=any_failed("rotation.order", signs=(Sign.REJECTED,)),
+        explains=both(among("rotation"), signed_only(Sign.REJECTED)),
         leads=("rotation.order",),
     ),
     Cause(
@@ -297,8 +246,8 @@ CAUSES = (
         "whole body to verify it",
         fix="set a limit at the server and in the framework, for chunked bodies too",
         references=("CWE-770", "OWASP API4:2023"),
-        shown_by=_any_failed("size.endless"),
-        explains=_in("size.endless", "size.forged", "size.signed", "size.chunked"),
+        shown_by=any_failed("size.endless"),
+        explains=among("size.endless", "size.forged", "size.signed", "size.chunked"),
         leads=("size.endless", "size.forged"),
     ),
     Cause(
@@ -310,8 +259,8 @@ CAUSES = (
         "would be enough to exhaust the memory",
         fix="set a limit at the server and in the framework, for chunked bodies too",
         references=("CWE-770",),
-        shown_by=_any_failed("size.signed", "size.chunked"),
-        explains=_in("size.signed", "size.chunked"),
+        shown_by=any_failed("size.signed", "size.chunked"),
+        explains=among("size.signed", "size.chunked"),
         leads=("size.signed",),
     ),
     Cause(
@@ -324,8 +273,8 @@ CAUSES = (
         fix="reject unless -tolerance <= now - timestamp <= tolerance; five minutes "
         "are usual",
         references=("CWE-294", "Standard Webhooks: Verifying webhook authenticity"),
-        shown_by=_any_failed("time.stale", signs=(Sign.ACCEPTED,)),
-        explains=_both(_in("time"), _signed(Sign.ACCEPTED)),
+        shown_by=any_failed("time.stale", signs=(Sign.ACCEPTED,)),
+        explains=both(among("time"), signed(Sign.ACCEPTED)),
         leads=("time.stale",),
     ),
     Cause(
@@ -337,9 +286,9 @@ CAUSES = (
         "that time; some providers' own libraries have this gap",
         fix="check the age both ways: -tolerance <= now - timestamp <= tolerance",
         references=("CWE-294",),
-        shown_by=_any_failed("time.future", signs=(Sign.ACCEPTED,)),
-        explains=_both(
-            _in(
+        shown_by=any_failed("time.future", signs=(Sign.ACCEPTED,)),
+        explains=both(
+            among(
                 "time.future",
                 "time.past-tolerance",
                 "time.milliseconds",
@@ -347,7 +296,7 @@ CAUSES = (
                 "time.odd-numbers",
                 "time.disguised",
             ),
-            _only(Sign.ACCEPTED),
+            signed_only(Sign.ACCEPTED),
         ),
         leads=("time.future",),
     ),
@@ -364,7 +313,7 @@ CAUSES = (
             failed(results, "route.signed-get", Sign.EXTRA)
             and failed(results, "route.other-methods", Sign.ACCEPTED)
         ),
-        explains=_in("route.signed-get", "route.other-methods"),
+        explains=among("route.signed-get", "route.other-methods"),
         leads=("route.signed-get", "route.other-methods"),
     ),
     Cause(
@@ -376,7 +325,7 @@ CAUSES = (
         "makes a provider retry",
         fix=_COMPARISON,
         references=("CWE-248", "CWE-755"),
-        shown_by=_any_explained(_UNSIGNED_CRASH),
+        shown_by=any_explained(_UNSIGNED_CRASH),
         explains=_UNSIGNED_CRASH,
     ),
     Cause(
@@ -388,7 +337,7 @@ CAUSES = (
         fix="after verifying, catch parsing errors, and check each field before you "
         "use it; respond with 400",
         references=("CWE-20", "CWE-248"),
-        shown_by=_any_explained(_SIGNED_CRASH),
+        shown_by=any_explained(_SIGNED_CRASH),
         explains=_SIGNED_CRASH,
     ),
     Cause(
@@ -401,8 +350,8 @@ CAUSES = (
         fix="put a server in front that reads headers and bodies before it occupies a "
         "worker, with a time limit for both",
         references=("CWE-400", "OWASP API4:2023"),
-        shown_by=_any_failed("speed.slow-bodies", "speed.slow-heads"),
-        explains=_in("speed.slow-bodies", "speed.slow-heads"),
+        shown_by=any_failed("speed.slow-bodies", "speed.slow-heads"),
+        explains=among("speed.slow-bodies", "speed.slow-heads"),
     ),
     Cause(
         id="redirects-instead-of-rejecting",
@@ -412,8 +361,8 @@ CAUSES = (
         why="if the URL at the provider is wrong, no error shows it",
         fix="respond with 404 or 401; redirect browsers only",
         references=("RFC 9110, section 15.5.5",),
-        shown_by=_any_explained(_only(Sign.REDIRECTED)),
-        explains=_only(Sign.REDIRECTED),
+        shown_by=any_explained(signed_only(Sign.REDIRECTED)),
+        explains=signed_only(Sign.REDIRECTED),
     ),
     Cause(
         id="no-response",
@@ -424,7 +373,7 @@ CAUSES = (
         "can't tell whether it was processed",
         fix="give reading and processing a time limit, and respond in every case",
         references=("CWE-400",),
-        shown_by=_any_explained(_SILENT),
+        shown_by=any_explained(_SILENT),
         explains=_SILENT,
     ),
     Cause(
@@ -437,8 +386,8 @@ CAUSES = (
         fix="let the server reject a request with an invalid length, and never pass a "
         "partial body to the application",
         references=("CWE-444", "RFC 9112, section 6.3"),
-        shown_by=_any_failed("size.long", "size.no-number", "size.broken-chunks"),
-        explains=_in("size.long", "size.no-number", "size.broken-chunks"),
+        shown_by=any_failed("size.long", "size.no-number", "size.broken-chunks"),
+        explains=among("size.long", "size.no-number", "size.broken-chunks"),
     ),
 )
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import flask
 
+from labkit.checks.callbacks import Callbacks
 from labkit.checks.calls import JSON
 from labkit.checks.contract import contract
 from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
-from labkit.checks.steps import App, Callbacks, MakeAnother, Post, status_class
+from labkit.checks.steps import App, MakeAnother, Post, status_class
 from labkit.exercises.lab02_endpoint.apps import (
     WRONG_PATH,
     answers_of,

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from labkit.checks.callbacks import Callbacks
 from labkit.checks.space import Fields
-from labkit.checks.steps import PATIENCE, Callbacks
+from labkit.checks.steps import PATIENCE
 from labkit.running.ownership import is_learners
 
 

@@ -8,20 +8,14 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from labkit.checks.callbacks import Callbacks
 from labkit.checks.calls import JSON
 from labkit.checks.contract import contract
 from labkit.checks.observing import exactly
 from labkit.checks.proving import judged
 from labkit.checks.raising import BUGS, EXITS, HTTP
 from labkit.checks.space import Fields, Space, Trial
-from labkit.checks.steps import (
-    App,
-    Callbacks,
-    Endless,
-    Fail,
-    MakeAnother,
-    Post,
-)
+from labkit.checks.steps import App, Endless, Fail, MakeAnother, Post
 from labkit.exercises.lab03_payloads.bodies import (
     CONTACT,
     HALF_A_PAIR,

@@ -10,20 +10,13 @@ from typing import Any
 import flask
 
 from labkit.checks import short
+from labkit.checks.callbacks import Callbacks
 from labkit.checks.calls import JSON, AppCaller
 from labkit.checks.contract import contract, hints
 from labkit.checks.observing import RAISES, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
-from labkit.checks.steps import (
-    NO_APP,
-    App,
-    Callbacks,
-    Fail,
-    MakeAnother,
-    Post,
-    status_class,
-)
+from labkit.checks.steps import NO_APP, App, Fail, MakeAnother, Post, status_class
 from labkit.exercises.lab04_signatures.digests import (
     digest_of,
     reserialised,

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from labkit.checks.callbacks import Callbacks
 from labkit.checks.calls import JSON, Answered, let_go
 from labkit.checks.observing import exactly
 from labkit.checks.restarted import salted
 from labkit.checks.space import Fields
-from labkit.checks.steps import LATE, App, Callbacks, Do, Fail, Post
+from labkit.checks.steps import LATE, App, Do, Fail, Post
 from labkit.exercises.lab07_idempotency.clock import later
 from labkit.exercises.lab07_idempotency.files import (
     age,

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from labkit.checks import describe, short
+from labkit.checks.callbacks import Callbacks
 from labkit.checks.calls import Answered
 from labkit.checks.observing import exactly
 from labkit.checks.space import Fields
-from labkit.checks.steps import LATE, NO_RESPONSE, Callbacks, Do, Fail, Post
+from labkit.checks.steps import LATE, NO_RESPONSE, Do, Fail, Post
 from labkit.exercises.lab06_retries.clock import real_sleeps
 from labkit.exercises.lab08_ack_fast.working import silent_threads
 

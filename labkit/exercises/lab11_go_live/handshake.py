@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from labkit.checks.callbacks import Callbacks
 from labkit.checks.calls import Answered
 from labkit.checks.contract import contract, hints
 from labkit.checks.mistakes import edit, edits, mistakes
 from labkit.checks.observing import exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space
-from labkit.checks.steps import App, Callbacks
+from labkit.checks.steps import App
 from labkit.exercises.lab02_endpoint.apps import app_rules
 from labkit.exercises.lab11_go_live.handshake_requests import (
     CHALLENGE,
