@@ -151,23 +151,18 @@ def right_solution(exercise: str) -> Any:
     raise AssertionError(exercise)
 
 
-MOMENTS = [
-    "later",
-    pytest.param("at once", marks=pytest.mark.full),
-    pytest.param("at the end", marks=pytest.mark.full),
-]
-
-
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_a_solution_that_changes_what_it_is_given_spoils_nothing(
-    exercise: str, moment: str
-) -> None:
+def spoils_nothing(exercise: str, right: Any, moment: str) -> bool:
+    """Judge a solution that changes what it is given; say if the kit is unchanged."""
     vandal = Vandal(moment)
     before = constants()
-    judge(exercise, vandal.around(right_solution(exercise)))
+    judge(exercise, vandal.around(right))
     vandal.spoil()
-    assert constants() == before
+    return constants() == before
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_solution_that_changes_what_it_is_given_spoils_nothing(exercise: str) -> None:
+    assert spoils_nothing(exercise, right_solution(exercise), "later")
 
 
 @pytest.mark.full
@@ -177,7 +172,7 @@ def test_a_right_solution_passes_after_one_that_changes_everything(
 ) -> None:
     right = right_solution(exercise)
     for moment in ("at once", "later", "at the end"):
-        judge(exercise, Vandal(moment).around(right))
+        assert spoils_nothing(exercise, right, moment)
     assert judge(exercise, right).outcome == PASSED
 
 

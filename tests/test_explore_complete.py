@@ -94,7 +94,7 @@ def test_all_924_interleavings_of_dependent_steps_are_found() -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_three_workers_of_four_steps_have_exactly_the_outcomes_of_brute_force(
     seed: int,
 ) -> None:
