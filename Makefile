@@ -31,8 +31,9 @@ PIP := $(IN_VENV) pip --quiet --quiet --disable-pip-version-check
 
 # Many tests wait, so four processes keep two cores busy. One that crashes fails the run.
 PROCESSES ?= 4
-PYTEST := $(IN_VENV) pytest -p tests.lighter -n $(PROCESSES) --dist loadfile \
-	--no-loadscope-reorder --max-worker-restart 0
+FULL_PROCESSES ?= $(PROCESSES)
+PYTEST := $(IN_VENV) pytest -p tests.lighter --dist loadfile --no-loadscope-reorder \
+	--max-worker-restart 0
 
 .PHONY: lab test quick test-all test-nightly site clean pins moved
 
@@ -43,22 +44,23 @@ test: .venv/test.stamp
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 	.venv/bin/python .venv/bin/lint-imports
-	$(PYTEST) tests
+	$(PYTEST) -n $(PROCESSES) tests
 
 # Status 5 means that no test is affected.
 quick: .venv/test.stamp
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) mypy
-	$(PYTEST) --quiet --affected tests || [ $$? = 5 ]
+	$(PYTEST) -n $(PROCESSES) --quiet --affected tests || [ $$? = 5 ]
 
 # As a prerequisite, `make test test-all` runs `test` once.
 test-all: test
-	$(PYTEST) -m 'full and not nightly' --nbval --nbval-current-env tests solutions
+	$(PYTEST) -n $(FULL_PROCESSES) -m 'full and not nightly' \
+		--nbval --nbval-current-env tests solutions
 
 # Real senders and receivers, 50 runs of races, all interleavings of lab 07, a soak test.
 test-nightly: .venv/test.stamp
-	$(PYTEST) -m nightly tests
+	$(PYTEST) -n $(PROCESSES) -m nightly tests
 
 # It installs its own tools, in .lite/.
 site:
