@@ -2,6 +2,7 @@
 
 verdicts.py      what a check says, as text and as HTML
 judging.py       an exercise, its cases, and how they are tried
+wording.py       values and exceptions in the words of a verdict
 contract.py      the sentences of an exercise's docstring
 reference.py     the reference solution, kept with the kit
 space.py         trials: fixed ones, generated ones, and probes
@@ -10,7 +11,8 @@ steps.py         what can be observed of a Flask app
 callbacks.py     callbacks for that app, which take notes
 raising.py       exceptions that the functions of a trial raise
 mistakes.py      mutants and rules, which prove a mistake
-proving.py       compare with the reference, shrink, name, tell
+difference.py    where solution and reference differ, as a failure
+proving.py       compare with the reference, shrink, name
 calls.py         call a Flask app in process, and say what it responded
 restarted.py    restart a receiver in processes of their own
 predictions.py   a question before each simulation
@@ -79,15 +81,12 @@ from labkit.checks.judging import (
     NotTried,
     NotYet,
     Question,
-    describe,
     judge_solution,
-    lines_of,
     name_of,
     quietly,
     seconds_left,
-    short,
-    short_text,
 )
+from labkit.checks.wording import describe, lines_of, short, short_text
 
 __all__ = [
     "ASYNC",

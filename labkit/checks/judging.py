@@ -7,7 +7,6 @@ included, a verdict comes back.
 """
 
 import inspect
-import re
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -24,8 +23,9 @@ from labkit.checks.verdicts import (
     Picture,
     Verdict,
 )
+from labkit.checks.wording import describe, lines_of, short
 from labkit.running.ownership import is_learners
-from labkit.running.sandbox import Run, learners_lines, run_bounded, seconds_used
+from labkit.running.sandbox import Run, run_bounded, seconds_used
 from labkit.transport import IN_BROWSER
 
 SECONDS = 7.8 if IN_BROWSER else 1.8
@@ -41,7 +41,6 @@ SEARCHING = 8.0
 PATIENT = 4
 """How much longer the cases of an exercise with `patience` may take: it has many."""
 
-_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 
 Case = Callable[[Any], str | None]
 """What it returns, if anything, says how far it looked; a passed verdict tells it."""
@@ -307,44 +306,6 @@ def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def name_of(case: Case) -> str:
     """Return what a case proves: its docstring."""
     return (case.__doc__ or "").strip()
-
-
-def describe(error: BaseException) -> str:
-    """Return an exception in one line, as Python shows it."""
-    text = str(error)
-    return (
-        f"{type(error).__name__}: {short_text(text)}" if text else type(error).__name__
-    )
-
-
-def lines_of(error: BaseException) -> tuple[str, ...]:
-    """Return the learner's own lines that the exception went through."""
-    return tuple(str(line) for line in learners_lines(error)[-3:])
-
-
-def short(value: object, limit: int = 160) -> str:
-    """Return a value as Python writes it, cut in the middle when it is long.
-
-    Addresses are left out: they differ in every run.
-    """
-    try:
-        text = without_addresses(repr(value))
-    except Exception as error:  # noqa: BLE001 - a learner's __repr__ may raise anything
-        text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
-    return short_text(text, limit)
-
-
-def without_addresses(text: str) -> str:
-    """Leave out the addresses of objects: they differ in every run."""
-    return _ADDRESS.sub("", text)
-
-
-def short_text(text: str, limit: int = 160) -> str:
-    """Cut a text in the middle when it is longer than the limit."""
-    if len(text) <= limit:
-        return text
-    left_out = len(text) - limit
-    return f"{text[: limit // 2]} … {left_out} more … {text[-limit // 2 :]}"
 
 
 def _judge(

@@ -15,14 +15,9 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Protocol
 
-from labkit.checks.judging import (
-    NotAttempted,
-    describe,
-    lines_of,
-    short,
-    without_addresses,
-)
+from labkit.checks.judging import NotAttempted
 from labkit.checks.space import Fields
+from labkit.checks.wording import describe, lines_of, short, without_addresses
 from labkit.running.ownership import is_learners
 from labkit.transport import Interrupted
 

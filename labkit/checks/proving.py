@@ -8,13 +8,12 @@ and a mistake gets its name only if a mutant or a rule proves it.
 import contextlib
 import functools
 import inspect
-import re
-import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.checks.contract import Contract, Sentence
+from labkit.checks.difference import Difference, is_planned
 from labkit.checks.judging import (
     ASYNC,
     SECONDS,
@@ -24,7 +23,6 @@ from labkit.checks.judging import (
     NotTried,
     NotYet,
     keep,
-    lines_of,
     name_of,
     work_left,
 )
@@ -37,22 +35,10 @@ from labkit.running.capture import captured
 from labkit.running.fresh import kept_memory
 
 GENERATED = "All of this also holds for generated inputs."
-_WRONG_CALL = re.compile(
-    r"\(\) (missing \d|takes |got (an unexpected|multiple values))"
-)
 FOR_GENERATED = SECONDS - 1.0
 """Seconds of a check that stay unused by the generated trials."""
 FOR_NAMING = 0.4
 """Seconds of a check in which a trial is not made simpler any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A trial on which solution and reference differ, and what was seen of both."""
-
-    trial: Trial
-    seen: Seen
-    wanted: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,88 +337,27 @@ class Judge:
 
     def _tell(self, solution: Any, found: Difference) -> None:
         """End the case with what is known of the difference."""
-        keep(self._failure(found, None, ()))  # in case that time is up before the end
+        sent = self.observer.show(self.space.fields(found.trial))
+        sentence = self.contract.sentence(found.trial.sentence).text
+        keep(
+            found.failure(sent, sentence, ())
+        )  # in case that time is up before the end
         with captured(), caught_exceptions() as all_caught:
             self.observe(solution, found.trial)
-        caught = [each for each in all_caught if not _is_planned(each[0])]
-        plain = self._failure(found, None, caught)
-        keep(plain)
+        caught = [each for each in all_caught if not is_planned(each[0])]
+        failure = found.failure(sent, sentence, caught)
+        keep(failure)
         mistake = None
         with captured(), contextlib.suppress(NotTried):
             mistake = self.mistake_in(solution, found)
-        raise NotYet(self._failure(found, mistake, caught) if mistake else plain)
-
-    def _failure(
-        self,
-        found: Difference,
-        mistake: Mistake | None,
-        caught: Sequence[tuple[BaseException, tuple[str, ...]]],
-    ) -> Failure:
-        sent = self.observer.show(self.space.fields(found.trial))
-        if found.trial.note:
-            sent += f"\n({found.trial.note})"
-        answered = found.seen.text
-        lines: tuple[str, ...] = ()
-        sentence = self.contract.sentence(found.trial.sentence).text
-        why = f'The contract says: "{sentence}"'
-        try_next = "Call your function with this input and follow it line by line."
-        if found.seen.error is not None:
-            lines = lines_of(found.seen.error)
-            why = f"Your code raised {found.seen.raised} here. {why}"
-            try_next = (
-                "Start with the line of your code shown above: which value does it "
-                "get here?"
+        if mistake is not None:
+            failure = replace(
+                failure,
+                why=mistake.why,
+                try_next=mistake.try_next,
+                mistake=mistake.id,
             )
-        elif caught:
-            error, lines = caught[-1]
-            answered += f"\n(raised and caught: {type(error).__name__}: {error})"
-            try_next = "Look at the line above: it raised an exception that was caught."
-        errors = _errors(found, caught)
-        if any(_is_wrong_call(error) for error in errors):
-            why = (
-                "Your code called a function with other arguments than the function "
-                "takes."
-            )
-        elif any(_is_wrong_type(error) for error in errors):
-            why = (
-                "An operation in your code got a value of a type that it does not "
-                "accept. The input itself follows the contract."
-            )
-        return Failure(
-            sent=sent,
-            answered=answered,
-            expected=found.wanted.text,
-            why=mistake.why if mistake else why,
-            try_next=mistake.try_next if mistake else try_next,
-            mistake=mistake.id if mistake else None,
-            lines=lines,
-        )
-
-
-def _is_planned(error: BaseException) -> bool:
-    """Whether the trial itself raised this: what it sends says so already."""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    module = str(frames[-1].f_globals.get("__name__")) if frames else ""
-    return module.startswith(("labkit.checks.", "labkit.exercises."))
-
-
-def _errors(
-    found: Difference, caught: Sequence[tuple[BaseException, tuple[str, ...]]]
-) -> list[BaseException]:
-    """Return the exceptions behind a difference: what came out, or what was caught."""
-    if found.seen.error is not None:
-        return [found.seen.error]
-    return [caught[-1][0]] if caught else []
-
-
-def _is_wrong_call(error: BaseException) -> bool:
-    """Whether a function was called with other arguments than it takes."""
-    return isinstance(error, TypeError) and bool(_WRONG_CALL.search(str(error)))
-
-
-def _is_wrong_type(error: BaseException) -> bool:
-    """Whether a value had a wrong type; Flask says so of a missing `return` too."""
-    return isinstance(error, TypeError) and "valid response" not in str(error)
+        raise NotYet(failure)
 
 
 def judged(

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import flask
 
 from labkit.checks.calls import JSON, Answered, AppCaller, send_endless, shown
-from labkit.checks.judging import NotTried, describe, short
+from labkit.checks.judging import NotTried
 from labkit.checks.observing import (
     Seen,
     caught_exceptions,
@@ -24,6 +24,7 @@ from labkit.checks.observing import (
     outcome,
 )
 from labkit.checks.space import Fields
+from labkit.checks.wording import describe, short
 from labkit.explore.memory import memory_of
 from labkit.running.fresh import FreshProcess, not_tried
 from labkit.running.sources import Sources

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from labkit.checks.judging import short
 from labkit.checks.observing import Seen, error_class, exactly, outcome
 from labkit.checks.space import Fields
+from labkit.checks.wording import short
 from labkit.exercises.lab13_be_the_provider.tables import SCHEMA, connect
 
 Rows = dict[str, list[tuple[Any, ...]]]

@@ -1,0 +1,93 @@
+"""Where a solution and the reference differ, and what a verdict says of it."""
+
+import re
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labkit.checks.observing import Seen
+from labkit.checks.space import Trial
+from labkit.checks.verdicts import Failure
+from labkit.checks.wording import lines_of
+
+_WRONG_CALL = re.compile(
+    r"\(\) (missing \d|takes |got (an unexpected|multiple values))"
+)
+
+Caught = Sequence[tuple[BaseException, tuple[str, ...]]]
+"""Exceptions that were caught, each with the learner's lines that it went through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A trial on which solution and reference differ, and what was seen of both."""
+
+    trial: Trial
+    seen: Seen
+    wanted: Seen
+
+    def failure(self, sent: str, sentence: str, caught: Caught) -> Failure:
+        """Say what differs, without a name for it.
+
+        `sent` shows the trial, and `sentence` is the one of the contract that it tests.
+        """
+        if self.trial.note:
+            sent += f"\n({self.trial.note})"
+        answered = self.seen.text
+        lines: tuple[str, ...] = ()
+        why = f'The contract says: "{sentence}"'
+        try_next = "Call your function with this input and follow it line by line."
+        if self.seen.error is not None:
+            lines = lines_of(self.seen.error)
+            why = f"Your code raised {self.seen.raised} here. {why}"
+            try_next = (
+                "Start with the line of your code shown above: which value does it "
+                "get here?"
+            )
+        elif caught:
+            error, lines = caught[-1]
+            answered += f"\n(raised and caught: {type(error).__name__}: {error})"
+            try_next = "Look at the line above: it raised an exception that was caught."
+        errors = self._errors(caught)
+        if any(_is_wrong_call(error) for error in errors):
+            why = (
+                "Your code called a function with other arguments than the function "
+                "takes."
+            )
+        elif any(_is_wrong_type(error) for error in errors):
+            why = (
+                "An operation in your code got a value of a type that it does not "
+                "accept. The input itself follows the contract."
+            )
+        return Failure(
+            sent=sent,
+            answered=answered,
+            expected=self.wanted.text,
+            why=why,
+            try_next=try_next,
+            mistake=None,
+            lines=lines,
+        )
+
+    def _errors(self, caught: Caught) -> list[BaseException]:
+        """Return the exceptions behind it: what came out, or what was caught."""
+        if self.seen.error is not None:
+            return [self.seen.error]
+        return [caught[-1][0]] if caught else []
+
+
+def is_planned(error: BaseException) -> bool:
+    """Whether the trial itself raised this: what it sends says so already."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    module = str(frames[-1].f_globals.get("__name__")) if frames else ""
+    return module.startswith(("labkit.checks.", "labkit.exercises."))
+
+
+def _is_wrong_call(error: BaseException) -> bool:
+    """Whether a function was called with other arguments than it takes."""
+    return isinstance(error, TypeError) and bool(_WRONG_CALL.search(str(error)))
+
+
+def _is_wrong_type(error: BaseException) -> bool:
+    """Whether a value had a wrong type; Flask says so of a missing `return` too."""
+    return isinstance(error, TypeError) and "valid response" not in str(error)
