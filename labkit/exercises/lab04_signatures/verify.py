@@ -136,20 +136,13 @@ MISTAKES: list[Proof] = [
     ),
     stumbles(m.NON_HEX_RAISES, "non-hex", but=["length", "piece"]),
     stumbles(
-        m.GARBAGE_RAISES,
-        "garbage",
-        but=["length", "non-hex", "piece"],
-        may=of("empty"),
+        m.GARBAGE_RAISES, "garbage", but=["length", "non-hex", "piece"], may=of("empty")
     ),
     stumbles(m.NON_ASCII_RAISES, "accent", but=["garbage", "length", "non-hex"]),
     lets_in(m.PREFIX, "prefix", but=["near"], some=True),
     lets_in(m.CHOOSES, "algorithm", but=["prefix"], some=True),
     lets_in(
-        m.ANYWHERE,
-        "inside",
-        but=["prefix"],
-        some=True,
-        may=of("appended", "number"),
+        m.ANYWHERE, "inside", but=["prefix"], some=True, may=of("appended", "number")
     ),
     lets_in(m.STARTS, "appended", but=["inside", "prefix"], some=True),
     lets_in(m.NUMBER, "number", but=["inside", "prefix"], some=True),

@@ -235,14 +235,7 @@ def _window_trials() -> Iterator[Trial]:
 def _garbage_trials() -> Iterator[Trial]:
     for trial in requests.missing_trials():
         yield Trial("garbage", {"secrets": _BOTH, **trial.changes})
-    for text in (
-        "",
-        "yesterday",
-        "NaN",
-        "\u00b2",
-        f"{TIME}.5",
-        f"{TIME}abc",
-    ):
+    for text in ("", "yesterday", "NaN", "\u00b2", f"{TIME}.5", f"{TIME}abc"):
         yield Trial("garbage", {"kind": "garbage-time", "secrets": _BOTH, "t": text})
     for text in ("", " ", "v1", "v1,", "garbage", "v1," + "A" * 10_000):
         yield Trial("garbage", {"kind": "garbage", "secrets": _BOTH, "signature": text})
@@ -303,10 +296,7 @@ MISTAKES: list[Proof] = [
     *edits(FIRST_SECRET, "in secrets)", "in secrets[:1])", on=_BOTH_LISTS),
     *edits(LAST_SECRET, "in secrets)", "in secrets[-1:])", on=_LISTS),
     *edits(
-        ALL_SECRETS,
-        _ANY,
-        "bool(secrets) and " + _ANY.replace("any", "all"),
-        on=_LISTS,
+        ALL_SECRETS, _ANY, "bool(secrets) and " + _ANY.replace("any", "all"), on=_LISTS
     ),
     *edits(FORGOTTEN, "in secrets)", "in secrets[:2])", on=_LISTS),
     *edits(PAIRED, _ANY, f"any({_PAIRS[1]} for secret, part in {_ZIPPED})", on=_paired),
@@ -337,10 +327,7 @@ MISTAKES: list[Proof] = [
         some=True,
     ),
     stumbles(
-        m.NO_COMMA,
-        "no-comma",
-        but=["signatures:*"],
-        classes=[ValueError, IndexError],
+        m.NO_COMMA, "no-comma", but=["signatures:*"], classes=[ValueError, IndexError]
     ),
     lets_in(m.VERSION, "other-version", but=["removed"]),
     lets_in(NO_WINDOW, "old", "future", but=["removed"]),

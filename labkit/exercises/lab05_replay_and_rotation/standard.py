@@ -151,10 +151,7 @@ MISTAKES: list[Proof] = [
     stumbles(m.NON_ASCII, "accent*", but=["garbage"], classes=[TypeError]),
     stumbles(m.GARBAGE, "garbage", "accent*", "commas", "version", but=[HONEST]),
     Rule(
-        m.STRIPS,
-        of("secret-touched"),
-        of(HONEST, "published", "secret"),
-        not_accepted,
+        m.STRIPS, of("secret-touched"), of(HONEST, "published", "secret"), not_accepted
     ),
     *common_mistakes(),
 ]

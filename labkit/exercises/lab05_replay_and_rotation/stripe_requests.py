@@ -66,11 +66,7 @@ WAYS = [
 ]
 """Wrong ways to sign, which also make forged signatures."""
 
-REQUEST: Fields = {
-    **window.SIGNED,
-    "signer": SECRET,
-    "signature": "t={t},v1={good}",
-}
+REQUEST: Fields = {**window.SIGNED, "signer": SECRET, "signature": "t={t},v1={good}"}
 """A request that was signed as it is sent; `signed_…` and `content` change that.
 
 In `signature`, the header, {good} stands for the signature of `signer`, {other} and

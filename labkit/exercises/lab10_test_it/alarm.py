@@ -10,12 +10,7 @@ from labkit.checks.mistakes import Proof, Rule, edit, edits, mistakes, raised
 from labkit.checks.observing import Seen, exactly, outcome, truth
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
-from labkit.exercises.lab10_test_it.orders import (
-    Result,
-    month,
-    summed_up,
-    try_out,
-)
+from labkit.exercises.lab10_test_it.orders import Result, month, summed_up, try_out
 from labkit.model import LAB_EPOCH
 
 NOON = LAB_EPOCH + 12 * 3600.0

@@ -172,8 +172,7 @@ EXERCISE = judged(
     wants="test_verify(verify)",
     contract=CONTRACT,
     space=Space(
-        {"verifier": FIRST, "is_correct": True, "calls": False, "before": None},
-        _trials,
+        {"verifier": FIRST, "is_correct": True, "calls": False, "before": None}, _trials
     ),
     observer=Testing(),
     mistakes=(

@@ -334,11 +334,7 @@ MISTAKES: tuple[Proof, ...] = (
     edit(MISSES_SECRET, (_RAW, "if False:"), (_CHECKED, _DIFFER)),
     edit(PAST_ONLY, ("abs(", "(")),
     Rule(
-        TOO_STRICT,
-        _kind("healthy", "300"),
-        _about("stale"),
-        _says("stale"),
-        some=True,
+        TOO_STRICT, _kind("healthy", "300"), _about("stale"), _says("stale"), some=True
     ),
     Rule(
         MISSES_STALE,
