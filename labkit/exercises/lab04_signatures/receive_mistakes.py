@@ -175,6 +175,14 @@ def _parsed(_: Fields, seen: Seen) -> bool:
     return isinstance(seen.value, tuple) and ("parsed",) in seen.value[-1][1]
 
 
+def _some(mistake: Mistake, how: How, *kinds: str) -> Rule:
+    """Return the rule for apps that handle some requests of these kinds in this way.
+
+    They handle authentic requests as they should.
+    """
+    return Rule(mistake, of(*kinds), of("authentic"), how, some=True)
+
+
 def _way(mistake: Mistake) -> Rule:
     """Return the rule for apps that expect signatures which are made in a wrong way.
 
@@ -217,54 +225,24 @@ MISTAKES: Sequence[Proof] = (
     Rule(NO_DICT, of("authentic"), how=_calls(_no_dict)),
     Rule(OTHER_EVENT, of("authentic"), how=_calls(_other_event)),
     Rule(SHARED, of("apps"), of(*_RIGHT, "again"), some=True),
-    Rule(FORGED, of("forged"), of("authentic"), _acknowledged, some=True),
-    Rule(
-        AFTER,
-        of("forged"),
-        of("authentic"),
-        lambda f, seen: _processed(f, seen) and _is(REFUSED, "4xx")(f, seen),
-        some=True,
-    ),
+    _some(FORGED, _acknowledged, "forged"),
+    _some(AFTER, _is(REFUSED, "4xx", calls=1), "forged"),
     Rule(
         m.MISSING_ACCEPTED, of("missing", "empty"), of("forged"), _processed, some=True
     ),
     Rule(m.NO_HEADER, of("missing"), of("authentic"), _no_key),
-    Rule(FORGERY_IS_500, of(*_WRONG), of("authentic"), _fails, some=True),
-    Rule(ACKNOWLEDGES, of(*_WRONG), of("authentic"), _is("2xx", calls=0), some=True),
+    _some(FORGERY_IS_500, _fails, *_WRONG),
+    _some(ACKNOWLEDGES, _is("2xx", calls=0), *_WRONG),
     Rule(OTHER_STATUS, of(*_WRONG), of("authentic"), _is("4xx", "3xx", calls=0)),
     Rule(m.FALLBACK, of("other bytes"), of("forged", *_RIGHT), _processed, some=True),
     Rule(digests.AS_TEXT, of("no text"), of("forged", "authentic"), some=True),
     Rule(PARSES_FIRST, of("order"), of("authentic"), _parsed),
-    Rule(KEEPS_STATE, of("again"), of("authentic"), _not_processed, some=True),
-    Rule(
-        UNREADABLE_IS_500,
-        of("unreadable"),
-        of("authentic"),
-        _is("5xx", calls=0),
-        some=True,
-    ),
-    Rule(
-        UNREADABLE_ACKNOWLEDGED,
-        of("unreadable"),
-        of("authentic"),
-        _is("2xx", calls=0),
-        some=True,
-    ),
-    Rule(
-        LOSES,
-        of("failure"),
-        of("authentic"),
-        lambda f, seen: _is("2xx")(f, seen) and _tried(seen) == 1,
-        some=True,
-    ),
+    _some(KEEPS_STATE, _not_processed, "again"),
+    _some(UNREADABLE_IS_500, _is("5xx", calls=0), "unreadable"),
+    _some(UNREADABLE_ACKNOWLEDGED, _is("2xx", calls=0), "unreadable"),
+    _some(LOSES, lambda f, seen: _is("2xx")(f, seen) and _tried(seen) == 1, "failure"),
     Rule(TRIES_AGAIN, of("failure"), of("authentic"), lambda _, seen: _tried(seen) > 1),
-    Rule(OWN_FAULT, of("failure"), of("authentic"), _is("4xx", REFUSED), some=True),
-    Rule(
-        m.EMPTY_SECRET,
-        of("no secret"),
-        of("authentic", "forged"),
-        _is("2xx"),
-        some=True,
-    ),
+    _some(OWN_FAULT, _is("4xx", REFUSED), "failure"),
+    _some(m.EMPTY_SECRET, _is("2xx"), "no secret"),
     *compares_early(m.EQUALS, m.STOPS),
 )
