@@ -1,8 +1,6 @@
 """The right signature, and the mistakes that a wrong one shows."""
 
 import hmac
-import json
-from typing import Any
 
 from labkit.checks.mistakes import mistakes
 
@@ -80,12 +78,6 @@ OTHER_PREFIX, CUT, FIXED_KEY, EXAMPLE, INVERTED = mistakes("""
         Try: Check every `not` and every `if`: what happens if the two signatures are
         equal?
 """)
-_JSON_SETTINGS: tuple[dict[str, Any], ...] = (
-    {},
-    {"separators": (",", ":")},
-    {"indent": 2},
-    {"indent": 4},
-)
 
 
 def digest_of(secret: bytes, body: bytes) -> bytes:
@@ -96,31 +88,3 @@ def digest_of(secret: bytes, body: bytes) -> bytes:
 def signature_of(secret: bytes, body: bytes) -> str:
     """Return the header's right value, `sha256=<lower-case hex>`."""
     return f"sha256={digest_of(secret, body).hex()}"
-
-
-def reserialised(body: bytes) -> list[bytes]:
-    """Return the body's JSON as libraries write it; nothing if it is not JSON."""
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return []
-    texts = [str(value)] + [
-        json.dumps(value, ensure_ascii=ascii_only, sort_keys=in_order, **settings)
-        for settings in _JSON_SETTINGS
-        for ascii_only in (True, False)
-        for in_order in (True, False)
-    ]
-    return [text.encode("utf-8", "replace") for text in texts]
-
-
-def through_text(body: bytes) -> list[bytes]:
-    """Return what is left of a body that is decoded and encoded again."""
-    decoded = [
-        body.decode("utf-8", "replace"),
-        body.decode("utf-8", "ignore"),
-        body.decode("utf-8", "backslashreplace"),
-        body.decode("ascii", "replace"),
-        body.decode("ascii", "ignore"),
-        body.decode("latin-1"),
-    ]
-    return [text.encode() for text in decoded]

@@ -18,14 +18,15 @@ from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
 from labkit.checks.steps import NO_APP, App, Fail, MakeAnother, Post, status_class
 from labkit.exercises.lab04_signatures.digests import (
+    AS_TEXT,
+    RESERIALISED,
+    STRIPPED,
     digest_of,
-    reserialised,
     signature_of,
-    through_text,
 )
 from labkit.exercises.lab04_signatures.receive_mistakes import MISTAKES, REFUSED
 from labkit.exercises.lab04_signatures.signed_requests import OTHER_SECRET, SECRET, WAYS
-from labkit.exercises.lab04_signatures.wrong_signers import SIGNER
+from labkit.exercises.lab04_signatures.wrong_signers import SIGNER, rewritten
 from labkit.exercises.verifiers import comparison, flipped
 from labkit.samples import contacts, payments, pushes
 
@@ -170,10 +171,9 @@ def _bytes() -> Iterator[Trial]:
     """Yield bodies that a program might read or write in another way."""
     for body in (SPACED, UNESCAPED):
         yield _trial("bytes", "spelled", _post(body))
-        for other in dict.fromkeys((*reserialised(body), body.strip())):
-            if other != body:
-                yield _signed_as(body, other, "other bytes")
-    for other in through_text(NO_TEXT):
+        for other in rewritten(body, RESERIALISED, STRIPPED):
+            yield _signed_as(body, other, "other bytes")
+    for other in rewritten(NO_TEXT, AS_TEXT):
         yield _signed_as(NO_TEXT, other, "no text")
     guessed = signature_of(b"guessed", BODY)
     yield _trial("order", "order", _post(BODY, guessed, note="with another secret"))

@@ -3,6 +3,8 @@
 They are edits of the two lines of `sign`, which 4.2, 4.3 and 4.4 also build on.
 """
 
+from collections.abc import Iterator
+
 from labkit.checks import Mistake
 from labkit.checks.mistakes import Mutant, edits
 from labkit.exercises.lab04_signatures import digests
@@ -51,6 +53,19 @@ _BODIES = (
         ("hashlib.sha256(body).digest()", "hashlib.sha256(body).hexdigest().encode()"),
     ),
 )
+_UNCHANGED = Signer("def sign(body):\n return body")
+
+
+def rewritten(body: bytes, *mistakes: Mistake) -> Iterator[bytes]:
+    """Yield the other bytes that code with these mistakes makes of a body."""
+    texts = {mistake.id: found for mistake, found in _BODIES}
+    for mistake in mistakes:
+        ways = edits(
+            mistake, "return body", *(f"return {each}" for each in texts[mistake.id])
+        )
+        yield from dict.fromkeys(other for _, other in _UNCHANGED.wrong(ways, body))
+
+
 _KEYS = ("b'blue-kite-42'", "b'blue-kite-43'")
 _EXAMPLES = ("b'one parcel for Ada'", "b'one parcel for Ida'")
 _JOINTS = ("b''", "b'.'", "b':'", "b'\\n'")
