@@ -21,13 +21,33 @@ from labkit.exercises.lab07_idempotency.worlds import (
     is_parcel,
 )
 
+_AGAIN = "attempt identical delivery bytes"
 How = Callable[[Fields, Seen], bool]
 Which = Callable[[Fields], bool]
 
 
-def kind(*kinds: str) -> Which:
-    """Accept the trials of these kinds."""
-    return lambda fields: fields["kind"] in kinds
+def kind(kinds: str) -> Which:
+    """Accept the trials of these kinds, which are separated by spaces, or "*" for all.
+
+    "again" stands for all kinds of duplicates.
+    """
+    names = kinds.replace("again", _AGAIN).split()
+    return lambda fields: kinds == "*" or fields["kind"] in names
+
+
+def rule(
+    mistake: Mistake,
+    differs: str,
+    agrees: str = "",
+    how: How = always,
+    *,
+    some: bool = False,
+    may: str = "",
+    **more: Any,
+) -> Rule:
+    """Return the rule that is told by kinds of trials (see `Rule` and `kind`)."""
+    on, not_on, perhaps = kind(differs), kind(agrees), kind(may)
+    return Rule(mistake, on, not_on, how, some=some, may=perhaps, **more)
 
 
 def requests(seen: Seen) -> list[tuple[Answered, list[Any]]]:
@@ -111,7 +131,8 @@ def _twice(_: Fields, seen: Seen) -> bool:
     return len(left) == 2 and left[0] == left[1]
 
 
-def _late(_: Fields, seen: Seen) -> bool:
+def late(_: Fields, seen: Seen) -> bool:
+    """Accept a parcel that left after a 2xx."""
     return any(
         answered.acknowledged and each[0].endswith(LATE)
         for answered, parcels in requests(seen)
@@ -119,24 +140,19 @@ def _late(_: Fields, seen: Seen) -> bool:
     )
 
 
-_AGAIN = ("attempt", "identical", "delivery", "bytes")
-NEW = kind("new")
-RESENT = kind(*_AGAIN)
-
-
-def some(mistake: Mistake, which: Which, how: How, agrees: Which = NEW) -> Rule:
-    """Return a rule for which one such trial is enough."""
-    return Rule(mistake, which, agrees, how, some=True)
+def never_asked(_: Fields, seen: Seen) -> bool:
+    """Accept a receiver that shipped without asking its file before."""
+    return not any(hidden(seen, "_asked"))
 
 
 def basics() -> list[Proof]:
     """Return the proofs for a receiver that handles no new event as it should."""
     return [
-        *app_rules(NEW, "/webhooks"),
-        Rule(WRONG_ENDPOINT, NEW, how=_no_such_path, may=always),
-        Rule(mistakes.NEVER_SHIPS, NEW, how=last("2xx", parcels=0), may=always),
-        Rule(mistakes.TWICE_AT_ONCE, NEW, how=_twice, may=always),
-        Rule(mistakes.SOMETHING_ELSE, NEW, how=_something_else, may=always),
+        *app_rules(kind("new"), "/webhooks"),
+        rule(WRONG_ENDPOINT, "new", how=_no_such_path, may="*"),
+        rule(mistakes.NEVER_SHIPS, "new", how=last("2xx", parcels=0), may="*"),
+        rule(mistakes.TWICE_AT_ONCE, "new", how=_twice, may="*"),
+        rule(mistakes.SOMETHING_ELSE, "new", how=_something_else, may="*"),
     ]
 
 
@@ -144,65 +160,48 @@ def common(*, no_memory: Mistake | None = mistakes.NO_MEMORY) -> list[Proof]:
     """Return the proofs; `no_memory` is for a receiver that ships every duplicate."""
     found: list[Proof] = [
         *basics(),
-        Rule(mistakes.ACK_FIRST, kind("slow"), how=_late, may=kind("new")),
-        Rule(mistakes.KEY_OF_ATTEMPT, kind("attempt"), kind("identical"), doubled),
-        Rule(
-            mistakes.KEY_FROM_HEADER,
-            kind("delivery"),
-            kind("attempt", "identical"),
-            doubled,
-        ),
-        Rule(
-            mistakes.KEY_FROM_BYTES, kind("bytes"), kind("attempt", "delivery"), doubled
-        ),
-        Rule(mistakes.TAKES_ALL, kind("other"), NEW, last("2xx", parcels=0)),
-        Rule(
-            mistakes.KEY_IS_ORDER,
-            kind("order"),
-            kind("new", "other"),
-            last("2xx", parcels=0),
-        ),
-        Rule(
+        rule(mistakes.ACK_FIRST, "slow", how=late, may="new"),
+        rule(mistakes.KEY_OF_ATTEMPT, "attempt", "identical", doubled),
+        rule(mistakes.KEY_FROM_HEADER, "delivery", "attempt identical", doubled),
+        rule(mistakes.KEY_FROM_BYTES, "bytes", "attempt delivery", doubled),
+        rule(mistakes.TAKES_ALL, "other", "new", last("2xx", parcels=0)),
+        rule(mistakes.KEY_IS_ORDER, "order", "new other", last("2xx", parcels=0)),
+        rule(
             mistakes.IS_ERROR,
-            kind("attempt", "identical"),
-            NEW,
+            "attempt identical",
+            "new",
             both(last("other", parcels=0), _not_locked),
         ),
-        some(
-            mistakes.TOO_SHORT, kind("memory", "between"), doubled, kind("new", *_AGAIN)
-        ),
-        some(mistakes.ACK_ANYWAY, kind("fails"), last("2xx", parcels=0)),
-        some(mistakes.BLAMES_SENDER, kind("fails"), _blames),
-        some(mistakes.CLAIMED_EARLY, kind("retry"), last("2xx", parcels=0)),
-        some(
+        rule(mistakes.TOO_SHORT, "memory between", "new again", doubled, some=True),
+        rule(mistakes.ACK_ANYWAY, "fails", "new", last("2xx", parcels=0), some=True),
+        rule(mistakes.BLAMES_SENDER, "fails", "new", _blames, some=True),
+        rule(mistakes.CLAIMED_EARLY, "retry", "new", last("2xx", parcels=0), some=True),
+        rule(
             mistakes.RETRY_FAILS,
-            kind("retry", "retries"),
+            "retry retries",
+            "new",
             both(last("other"), _not_locked),
+            some=True,
         ),
-        Rule(
-            mistakes.FORGETS_AFTER_TROUBLE,
-            kind("after"),
-            kind("attempt", "retry"),
-            doubled,
-        ),
-        Rule(mistakes.SHARED_MEMORY, kind("apart"), kind("attempt", "other"), _shared),
-        Rule(
+        rule(mistakes.FORGETS_AFTER_TROUBLE, "after", "attempt retry", doubled),
+        rule(mistakes.SHARED_MEMORY, "apart", "attempt other", _shared),
+        rule(
             mistakes.SHARED_MEMORY,
-            NEW,
+            "new",
             how=last("2xx", parcels=0),
-            may=always,
+            may="*",
             stateful=True,
         ),
     ]
     if no_memory:
-        found.append(Rule(no_memory, RESENT, NEW, both(last("2xx"), doubled)))
+        found.append(rule(no_memory, "again", "new", both(last("2xx"), doubled)))
     return found
 
 
 def with_file() -> list[Proof]:
     """Return the proofs for receivers that keep the ids in a file."""
 
-    def never_asked(_: Fields, seen: Seen) -> bool:
+    def in_vain(_: Fields, seen: Seen) -> bool:
         return not any(hidden(seen, "_asked")[-1:]) and any(hidden(seen, "_knows"))
 
     def lost(_: Fields, seen: Seen) -> bool:
@@ -220,25 +219,28 @@ def with_file() -> list[Proof]:
         kept = [*hidden(seen, "_rows"), *hidden(seen, "_elsewhere")]
         return not any(kept) and not _rows_gone(seen)
 
-    again, restarted = kind("attempt", "identical"), kind("restart")
     return [
         *common(no_memory=None),
-        Rule(mistakes.NEVER_ASKED, again, NEW, both(doubled, never_asked)),
-        Rule(mistakes.NOT_COMMITTED, again, NEW, both(doubled, lost)),
-        Rule(mistakes.NO_MEMORY, again, NEW, both(doubled, wrote_nothing)),
-        Rule(mistakes.IN_MEMORY, restarted, again, both(doubled, not_kept)),
-        Rule(mistakes.WIPED, restarted, again, both(doubled, wiped)),
-        Rule(
+        rule(mistakes.NEVER_ASKED, "attempt identical", "new", both(doubled, in_vain)),
+        rule(mistakes.NOT_COMMITTED, "attempt identical", "new", both(doubled, lost)),
+        rule(
+            mistakes.NO_MEMORY, "attempt identical", "new", both(doubled, wrote_nothing)
+        ),
+        rule(
+            mistakes.IN_MEMORY, "restart", "attempt identical", both(doubled, not_kept)
+        ),
+        rule(mistakes.WIPED, "restart", "attempt identical", both(doubled, wiped)),
+        rule(
             mistakes.TABLE_TWICE,
-            kind("new", "restart"),
+            "new restart",
             how=_table_exists,
             some=True,
-            may=kind("restarts", "process", "meanwhile", "apart", "generated"),
+            may="restarts process meanwhile apart generated",
         ),
-        Rule(
+        rule(
             mistakes.LEFT_OPEN,
-            kind(*_AGAIN, "between", "attempts", "others"),
-            NEW,
+            "attempt identical delivery bytes between attempts others",
+            "new",
             locked,
             some=True,
         ),

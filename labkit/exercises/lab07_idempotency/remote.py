@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.checks.contract import contract
-from labkit.checks.mistakes import Rule, always, mistakes
+from labkit.checks.mistakes import mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -15,13 +15,13 @@ from labkit.exercises.lab07_idempotency import mistakes as shared
 from labkit.exercises.lab07_idempotency import trials
 from labkit.exercises.lab07_idempotency.exploring import TOGETHER, Explored, Fails
 from labkit.exercises.lab07_idempotency.proofs import (
-    NEW,
     both,
     doubled,
     hidden,
-    kind,
     last,
+    never_asked,
     requests,
+    rule,
     with_file,
 )
 from labkit.exercises.lab07_idempotency.restarting import real_restart
@@ -247,10 +247,6 @@ def _not_kept(_: Fields, seen: Seen) -> bool:
     return not any(hidden(seen, "_rows")) and not any(hidden(seen, "_elsewhere"))
 
 
-def _never_asked(_: Fields, seen: Seen) -> bool:
-    return not any(hidden(seen, "_asked"))
-
-
 _ONCE_MORE = both(last("2xx"), doubled)
 
 REMOTE = judged(
@@ -280,56 +276,23 @@ REMOTE = judged(
     ),
     observer=shop(RemoteShop),
     mistakes=[
-        Rule(NO_KEY, NEW, how=_has(NO_KEY_PASSED), may=always),
-        Rule(HASHED, NEW, how=_has(HASH), may=always),
-        Rule(
-            ONE_KEY, kind("other"), NEW, both(last("2xx", parcels=0), _same_key_twice)
-        ),
-        Rule(TWO_KEYS, kind("acted"), NEW, doubled),
-        Rule(
-            shared.KEY_FROM_HEADER,
-            kind("acted-header"),
-            kind("new", "acted"),
-            doubled,
-        ),
-        Rule(
-            shared.KEY_FROM_BYTES,
-            kind("acted-bytes"),
-            kind("new", "acted", "acted-header"),
-            doubled,
-        ),
-        Rule(
-            KEY_REUSED,
-            kind("acted-other"),
-            kind("other"),
-            last("2xx", parcels=0),
-        ),
-        Rule(KEY_LOST, kind("acted-restart"), kind("acted"), doubled),
-        Rule(
-            shared.ACK_ANYWAY,
-            kind("fails-acted"),
-            NEW,
-            last("2xx"),
-            may=kind("fails"),
-        ),
-        Rule(
-            LEFT_TO_SERVICE,
-            kind("forgotten"),
-            kind("attempt"),
-            both(_ONCE_MORE, _never_asked),
-        ),
-        Rule(
+        rule(NO_KEY, "new", how=_has(NO_KEY_PASSED), may="*"),
+        rule(HASHED, "new", how=_has(HASH), may="*"),
+        rule(ONE_KEY, "other", "new", both(last("2xx", parcels=0), _same_key_twice)),
+        rule(TWO_KEYS, "acted", "new", doubled),
+        rule(shared.KEY_FROM_HEADER, "acted-header", "new acted", doubled),
+        rule(shared.KEY_FROM_BYTES, "acted-bytes", "new acted acted-header", doubled),
+        rule(KEY_REUSED, "acted-other", "other", last("2xx", parcels=0)),
+        rule(KEY_LOST, "acted-restart", "acted", doubled),
+        rule(shared.ACK_ANYWAY, "fails-acted", "new", last("2xx"), may="fails"),
+        rule(LEFT_TO_SERVICE, "forgotten", "attempt", both(_ONCE_MORE, never_asked)),
+        rule(
             shared.IN_MEMORY,
-            kind("forgotten-restart"),
-            kind("forgotten"),
+            "forgotten-restart",
+            "forgotten",
             both(_ONCE_MORE, _not_kept),
         ),
-        Rule(
-            shared.KEY_FROM_HEADER,
-            kind("forgotten-header"),
-            kind("forgotten"),
-            doubled,
-        ),
+        rule(shared.KEY_FROM_HEADER, "forgotten-header", "forgotten", doubled),
         *with_file(),
     ],
     searches=(

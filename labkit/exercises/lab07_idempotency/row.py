@@ -8,7 +8,7 @@ from typing import Any
 from labkit.checks import Mistake
 from labkit.checks.calls import AppCaller
 from labkit.checks.contract import contract
-from labkit.checks.mistakes import Rule, always, mistakes
+from labkit.checks.mistakes import mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -18,11 +18,10 @@ from labkit.exercises.lab07_idempotency import trials
 from labkit.exercises.lab07_idempotency.exploring import TOGETHER, Explored, Fails
 from labkit.exercises.lab07_idempotency.files import change, impatient, rows
 from labkit.exercises.lab07_idempotency.proofs import (
-    NEW,
     both,
     hidden,
-    kind,
     last,
+    rule,
     with_file,
 )
 from labkit.exercises.lab07_idempotency.restarting import real_restart
@@ -234,11 +233,11 @@ ROW = judged(
     ),
     observer=shop(RowShop),
     mistakes=[
-        Rule(NOT_COMMITTED, NEW, how=both(_NOTHING, _tried), may=always),
-        Rule(
+        rule(NOT_COMMITTED, "new", how=both(_NOTHING, _tried), may="*"),
+        rule(
             NULL_IS_COPY,
-            kind("order-missing"),
-            NEW,
+            "order-missing",
+            "new",
             both(_NOTHING, lambda _, seen: any(hidden(seen, "_tried"))),
         ),
         *with_file(),

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-from labkit.checks.mistakes import Mutant, Proof, Rule
+from labkit.checks.mistakes import Mutant, Proof
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
-from labkit.checks.steps import LATE
 from labkit.exercises.lab07_idempotency import mistakes as earlier
 from labkit.exercises.lab07_idempotency.proofs import (
-    NEW,
     basics,
     both,
     doubled,
     hidden,
     kind,
     last,
+    late,
+    never_asked,
     requests,
-    some,
+    rule,
 )
 from labkit.exercises.lab12_night_shift import mistakes
 from labkit.exercises.lab12_night_shift.world import LONG_WAIT, REFUSED
@@ -43,20 +43,8 @@ def _both_ways(found: Sequence[Seen]) -> bool:
     return len({requests(seen)[-1][0].acknowledged for seen in found}) == 2
 
 
-def _late(_: Fields, seen: Seen) -> bool:
-    return any(
-        answered.acknowledged and each[0].endswith(LATE)
-        for answered, parcels in requests(seen)
-        for each in parcels
-    )
-
-
 def _no_start(_: Fields, seen: Seen) -> bool:
     return seen.error is not None and not requests(seen)
-
-
-def _never_asked(_: Fields, seen: Seen) -> bool:
-    return not any(hidden(seen, "_asked"))
 
 
 def _forgotten(_: Fields, seen: Seen) -> bool:
@@ -118,78 +106,54 @@ PROOFS: list[Proof] = [
     Mutant(
         mistakes.MACHINE_CLOCK,
         [("now=config.now()", "now=__import__('time').time()")],
-        on=kind("new", "within", "two", "clock"),
+        on=kind("new within two clock"),
     ),
-    Rule(mistakes.THREAD, kind("slow"), how=_late, may=kind("new")),
-    Rule(mistakes.UNKNOWN_TYPE, kind("type"), NEW, last("other", parcels=0), some=True),
-    some(mistakes.NEW_FIELDS, kind("fields"), last("other", parcels=0)),
-    Rule(mistakes.REWRITTEN, kind("spaces"), kind("new", "within"), _refused),
-    some(mistakes.ONE_SECRET, kind("two"), _refused),
-    Rule(
+    rule(mistakes.THREAD, "slow", how=late, may="new"),
+    rule(mistakes.UNKNOWN_TYPE, "type", "new", last("other", parcels=0), some=True),
+    rule(mistakes.NEW_FIELDS, "fields", "new", last("other", parcels=0), some=True),
+    rule(mistakes.REWRITTEN, "spaces", "new within", _refused),
+    rule(mistakes.ONE_SECRET, "two", "new", _refused, some=True),
+    rule(
         mistakes.SECRETS_ONCE,
-        kind("retired", "rotated"),
-        NEW,
+        "retired rotated",
+        "new",
         _read_once,
         some=True,
         together=_both_ways,
     ),
-    Rule(
-        mistakes.RETIRED,
-        kind("retired"),
-        kind("new", "stranger", "rotated"),
-        _shipped,
-    ),
-    Rule(mistakes.NO_CHECK, kind("stranger"), NEW, _shipped, some=True),
-    Rule(
-        mistakes.UNSIGNED,
-        kind("unsigned"),
-        kind("new", "stranger"),
-        _shipped,
-        some=True,
-    ),
-    Rule(mistakes.NO_TIME, kind("old"), kind("new", "stranger"), _shipped, some=True),
-    Rule(mistakes.FUTURE, kind("ahead"), kind("new", "old"), _shipped, some=True),
-    Rule(
-        earlier.KEY_IS_ORDER,
-        kind("order"),
-        kind("new", "other"),
-        last("2xx", parcels=0),
-    ),
-    Rule(mistakes.DUP_ERROR, kind("attempt"), NEW, last("other", parcels=0)),
-    Rule(
-        mistakes.NO_MEMORY, kind("attempt"), NEW, both(doubled, _keyless, _never_asked)
-    ),
-    Rule(
+    rule(mistakes.RETIRED, "retired", "new stranger rotated", _shipped),
+    rule(mistakes.NO_CHECK, "stranger", "new", _shipped, some=True),
+    rule(mistakes.UNSIGNED, "unsigned", "new stranger", _shipped, some=True),
+    rule(mistakes.NO_TIME, "old", "new stranger", _shipped, some=True),
+    rule(mistakes.FUTURE, "ahead", "new old", _shipped, some=True),
+    rule(earlier.KEY_IS_ORDER, "order", "new other", last("2xx", parcels=0)),
+    rule(mistakes.DUP_ERROR, "attempt", "new", last("other", parcels=0)),
+    rule(mistakes.NO_MEMORY, "attempt", "new", both(doubled, _keyless, never_asked)),
+    rule(
         mistakes.LEFT_TO_SERVICE,
-        kind("late"),
-        kind("attempt"),
-        both(doubled, _called_for_each, _never_asked),
+        "late",
+        "attempt",
+        both(doubled, _called_for_each, never_asked),
     ),
-    Rule(
-        mistakes.IN_MEMORY,
-        kind("restart"),
-        kind("late"),
-        both(doubled, _forgotten, _never_asked),
+    rule(mistakes.IN_MEMORY, "restart", "late", both(doubled, _forgotten, never_asked)),
+    rule(mistakes.NO_START, "restart", "new", _no_start),
+    rule(mistakes.STUCK, "fails", "new", _stuck),
+    rule(mistakes.STOPS, "fails", "new", _gone),
+    rule(mistakes.BLAMES_SENDER, "fails", "new", _blames),
+    rule(mistakes.LONG_WAIT, "fails", "new", _asks_to_wait),
+    rule(mistakes.ACK_ANYWAY, "fails", "new", last("2xx", parcels=0)),
+    rule(
+        mistakes.CLAIMED_EARLY, "retry crash", "new", last("2xx", parcels=0), some=True
     ),
-    Rule(mistakes.NO_START, kind("restart"), NEW, _no_start),
-    Rule(mistakes.STUCK, kind("fails"), NEW, _stuck),
-    Rule(mistakes.STOPS, kind("fails"), NEW, _gone),
-    Rule(mistakes.BLAMES_SENDER, kind("fails"), NEW, _blames),
-    Rule(mistakes.LONG_WAIT, kind("fails"), NEW, _asks_to_wait),
-    Rule(mistakes.ACK_ANYWAY, kind("fails"), NEW, last("2xx", parcels=0)),
-    some(mistakes.CLAIMED_EARLY, kind("retry", "crash"), last("2xx", parcels=0)),
-    Rule(mistakes.NO_WORK, kind("breaker"), NEW, last("2xx", parcels=0)),
-    Rule(mistakes.NO_KEY, kind("acted"), kind("attempt"), both(doubled, _keyless)),
-    Rule(mistakes.NEW_KEY, kind("acted"), kind("attempt"), both(doubled, _new_keys)),
-    Rule(
-        mistakes.CLAIM_STAYS,
-        kind("crash"),
-        kind("retry"),
-        both(last("other", parcels=0), _claimed),
+    rule(mistakes.NO_WORK, "breaker", "new", last("2xx", parcels=0)),
+    rule(mistakes.NO_KEY, "acted", "attempt", both(doubled, _keyless)),
+    rule(mistakes.NEW_KEY, "acted", "attempt", both(doubled, _new_keys)),
+    rule(
+        mistakes.CLAIM_STAYS, "crash", "retry", both(last("other", parcels=0), _claimed)
     ),
-    Rule(mistakes.NO_ALERT, kind("outage", "outages"), NEW, _never_paged),
-    Rule(mistakes.LATE_ALERT, kind("outage"), NEW, _paged, may=kind("outages")),
-    Rule(mistakes.MISSED, kind("outages"), kind("outage")),
-    Rule(mistakes.STRANGERS, kind("flood"), kind("scattered"), _paged, some=True),
-    Rule(mistakes.WOLF, kind("scattered"), NEW, _paged, may=kind("fifth", "flood")),
+    rule(mistakes.NO_ALERT, "outage outages", "new", _never_paged),
+    rule(mistakes.LATE_ALERT, "outage", "new", _paged, may="outages"),
+    rule(mistakes.MISSED, "outages", "outage"),
+    rule(mistakes.STRANGERS, "flood", "scattered", _paged, some=True),
+    rule(mistakes.WOLF, "scattered", "new", _paged, may="fifth flood"),
 ]
