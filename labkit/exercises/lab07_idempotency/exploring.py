@@ -198,7 +198,8 @@ class Explored:
         }
         told = ""
         # If ship takes long, the other worker runs without a preemption.
-        for fails, most in ((slowly, 0), (quickly, preemptions)):
+        tries = ((slowly, 0), (quickly, preemptions))[preemptions - 1 :]
+        for fails, most in tries:
             told = at_once(
                 ask,
                 self.boot(make_app, fails),
@@ -351,6 +352,11 @@ def _reported(boot: Boot, search: Callable[[], Report]) -> Report:
             "Not tried here: your code starts threads of its own, and the explorer "
             "cannot control their order."
         )
+    return reported(search)
+
+
+def reported(search: Callable[[], Report]) -> Report:
+    """Return what a search finds. Raises NotTried where the explorer cannot work."""
     try:
         return search()
     except LabError as reason:

@@ -1,5 +1,8 @@
 """Exercise 12.1: one receiver for a hostile month."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from labkit.checks import NotTried, Question
 from labkit.checks.contract import contract
 from labkit.checks.proving import judged
@@ -18,6 +21,8 @@ from labkit.exercises.lab12_night_shift.world import OBSERVER
 from labkit.running.capture import captured
 from labkit.running.fresh import not_tried
 from labkit.running.sandbox import run_bounded
+
+T = TypeVar("T")
 
 FIRST_MONTH = 1
 """The month that a learner may look at."""
@@ -42,6 +47,23 @@ def quietly(make_app: MakeApp, number: int) -> Sheet:
         return judge(make_app, month(number))
 
 
+def in_time(work: Callable[[], T], unwritten: Note) -> T | Note:
+    """Return the result of a month, or say why there is none.
+
+    Raises what the work raises; for a stub it returns `unwritten`.
+    """
+    run = run_bounded(work, seconds=LONGEST)
+    if isinstance(run.error, NotImplementedError):
+        return unwritten
+    if run.error is not None:
+        raise run.error
+    if run.timed_out:
+        where = f" at {run.stuck}" if run.stuck else ""
+        return Note(f"It was still running after {LONGEST:.0f} s{where}.")
+    result: T = run.value
+    return result
+
+
 @shown_plainly
 def score(make_app: MakeApp, number: int = FIRST_MONTH) -> Sheet | Note:
     """Run your receiver through the month of that number, and score it.
@@ -49,16 +71,8 @@ def score(make_app: MakeApp, number: int = FIRST_MONTH) -> Sheet | Note:
     Exceptions of `make_app` reach the caller; exceptions of your views are on the
     sheet.
     """
-    run = run_bounded(lambda: judge(make_app, month(number)), seconds=LONGEST)
-    if isinstance(run.error, NotImplementedError):
-        return Note("This receiver is not written yet.")
-    if run.error is not None:
-        raise run.error
-    if run.timed_out:
-        where = f" at {run.stuck}" if run.stuck else ""
-        return Note(f"It was still running after {LONGEST:.0f} s{where}.")
-    sheet: Sheet = run.value
-    return sheet
+    unwritten = Note("This receiver is not written yet.")
+    return in_time(lambda: judge(make_app, month(number)), unwritten)
 
 
 def holds_in_a_month(make_app: MakeApp) -> None:

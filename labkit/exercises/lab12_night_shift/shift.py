@@ -21,10 +21,10 @@ from labkit.exercises.lab12_night_shift.month import (
 )
 from labkit.explore.memory import memory_of
 from labkit.explore.world import scratch
-from labkit.faults import DropHeader, RotatedSecret
+from labkit.faults import DropHeader, Fault, RotatedSecret
 from labkit.history import History
 from labkit.model import Event
-from labkit.profiles import PROFILES
+from labkit.profiles import PROFILES, Profile
 from labkit.retry import FixedDelays
 from labkit.running.sources import Sources
 from labkit.sender import Clock, Plan, Signature, Simulation, Steps
@@ -120,49 +120,41 @@ class Run:
     def _sender(
         self, name: str, events: tuple[Event, ...], *, starts: float | None = None
     ) -> Simulation:
-        plan = Plan(
+        """Begin to deliver events, at their own times or one by one from `starts` on."""
+        plan = self._plan(events, PROVIDER, self._month.faults)
+        plan = replace(plan, seed=2 * self._month.number + (starts is not None))
+        times = [
+            float(event.created_at) if starts is None else starts + 30 * place
+            for place, event in enumerate(events)
+        ]
+        return self._begun(name, plan, times)
+
+    def _stranger(self, forgery: Forgery) -> Simulation:
+        fault: Fault = DropHeader()
+        if forgery.secret is not None:
+            fault = RotatedSecret(secret=forgery.secret)
+        plan = self._plan((forgery.event,), ONCE, (fault,))
+        return self._begun("stranger", plan, [float(forgery.event.created_at)])
+
+    def _plan(
+        self, events: tuple[Event, ...], profile: Profile, faults: tuple[Fault, ...]
+    ) -> Plan:
+        secret, url = self._month.rotation.old, f"http://127.0.0.1{PATH}"
+        return Plan(
             events=events,
             started_at=STARTS,
             path=PATH,
-            signature=Signature(
-                SCHEME, self._month.rotation.old, (), f"http://127.0.0.1{PATH}"
-            ),
-            profile=PROVIDER,
-            faults=self._month.faults,
-            seed=2 * self._month.number + (starts is not None),
-            concurrency=None,
-            speed=None,
-        )
-        sender = Simulation(plan, Door(self._house, name), env=self._env)
-        sender.begin(
-            [
-                float(event.created_at) if starts is None else starts + 30 * place
-                for place, event in enumerate(events)
-            ]
-        )
-        return sender
-
-    def _stranger(self, forgery: Forgery) -> Simulation:
-        fault = (
-            DropHeader()
-            if forgery.secret is None
-            else RotatedSecret(secret=forgery.secret)
-        )
-        plan = Plan(
-            events=(forgery.event,),
-            started_at=STARTS,
-            path=PATH,
-            signature=Signature(
-                SCHEME, self._month.rotation.old, (), f"http://127.0.0.1{PATH}"
-            ),
-            profile=ONCE,
-            faults=(fault,),
+            signature=Signature(SCHEME, secret, (), url),
+            profile=profile,
+            faults=faults,
             seed=0,
             concurrency=None,
             speed=None,
         )
-        sender = Simulation(plan, Door(self._house, "stranger"), env=self._env)
-        sender.begin([float(forgery.event.created_at)])
+
+    def _begun(self, door: str, plan: Plan, times: list[float]) -> Simulation:
+        sender = Simulation(plan, Door(self._house, door), env=self._env)
+        sender.begin(times)
         return sender
 
     def _deploys(self) -> Steps:

@@ -9,11 +9,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from labkit.checks import Mistake, NotTried, Question
-from labkit.errors import LabError
-from labkit.exercises.lab07_idempotency.exploring import PATIENCE, tell
+from labkit.checks import Mistake, Question
+from labkit.exercises.lab07_idempotency.exploring import PATIENCE, reported, tell
 from labkit.exercises.lab13_be_the_provider.tables import connect
-from labkit.explore import Boot, Outcome, Report, Violation, World, crashes
+from labkit.explore import Boot, Outcome, Violation, World, crashes
 from labkit.explore import interleavings as every_order
 
 FILE = "provider.db"
@@ -51,7 +50,7 @@ def dying(
     retries: int = 1,
 ) -> str:
     """Let the process crash at each line; harm ends the case."""
-    report = _reported(
+    report = reported(
         lambda: crashes(
             boot,
             requests,
@@ -77,7 +76,7 @@ def at_once(
     preemptions: int = 1,
 ) -> str:
     """Let two workers run at the same moment, in every order; harm ends the case."""
-    report = _reported(
+    report = reported(
         lambda: every_order(
             boot,
             requests,
@@ -104,10 +103,3 @@ def at_once(
 def _fill(file: Path, setup: str) -> None:
     with closing(connect(file)) as db:
         db.executescript(setup)
-
-
-def _reported(search: Callable[[], Report]) -> Report:
-    try:
-        return search()
-    except LabError as reason:
-        raise NotTried(f"Not tried here: {reason}.") from None

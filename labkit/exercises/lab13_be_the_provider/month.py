@@ -28,7 +28,7 @@ from labkit.exercises.lab12_night_shift.month import (
     Month,
     month,
 )
-from labkit.exercises.lab12_night_shift.receive import LONGEST
+from labkit.exercises.lab12_night_shift.receive import in_time
 from labkit.exercises.lab12_night_shift.scoring import losses
 from labkit.exercises.lab12_night_shift.sheet import Sheet
 from labkit.exercises.lab12_night_shift.shift import (
@@ -43,7 +43,6 @@ from labkit.exercises.lab13_be_the_provider.tables import connect
 from labkit.history import History
 from labkit.model import Request
 from labkit.running.capture import captured
-from labkit.running.sandbox import run_bounded
 from labkit.sender import Plan, Signature, Simulation
 
 URL = f"https://shop.example{PATH}"
@@ -112,16 +111,8 @@ def hostile_month(
     missing = [name for name in SCHEDULED if name not in functions]
     if missing:
         raise TypeError(f"hostile_month needs {', '.join(missing)}")
-    run = run_bounded(lambda: _delivered(make_app, number, functions), seconds=LONGEST)
-    if isinstance(run.error, NotImplementedError):
-        return Note("Write the functions of all exercises first.")
-    if run.error is not None:
-        raise run.error
-    if run.timed_out:
-        where = f" at {run.stuck}" if run.stuck else ""
-        return Note(f"It was still running after {LONGEST:.0f} s{where}.")
-    result: OwnMonth = run.value
-    return result
+    unwritten = Note("Write the functions of all exercises first.")
+    return in_time(lambda: _delivered(make_app, number, functions), unwritten)
 
 
 @dataclass(frozen=True, slots=True)
