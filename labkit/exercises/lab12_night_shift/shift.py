@@ -120,7 +120,7 @@ class Run:
     def _sender(
         self, name: str, events: tuple[Event, ...], *, starts: float | None = None
     ) -> Simulation:
-        """Deliver events at their own times, or one after the other from `starts` on."""
+        """Deliver events at their own times, or one by one from `starts` on."""
         plan = self._plan(events, PROVIDER, self._month.faults)
         plan = replace(plan, seed=2 * self._month.number + (starts is not None))
         times = [
