@@ -24,7 +24,8 @@ from labkit.signing.handshakes import TOKEN
 pytestmark = pytest.mark.pure
 
 NOW = 1_800_000_000.0
-SECRET = "a text that only both sides know"
+# Braintree's are two keys with a colon between; to others it is a text.
+SECRET = "both:a text that only both sides know"
 VERIFY = "a word for the provider"
 URL = "http://localhost/webhooks"
 
@@ -41,6 +42,12 @@ Answer = Response | None
 
 def mac(text: bytes, key: str = SECRET) -> bytes:
     return hmac.digest(key.encode(), text, "sha256")
+
+
+def pair(text: str) -> str:
+    public, private = SECRET.split(":")
+    key = hashlib.sha1(private.encode()).digest()  # noqa: S324 - Braintree's way
+    return f"{public}|{hmac.new(key, text.encode(), 'sha1').hexdigest()}"
 
 
 def plain(text: str, status: int = 200) -> Response:
@@ -100,6 +107,10 @@ def by_get(name: str) -> Answer:
     if name == "ebay":
         text = args["challenge_code"] + VERIFY + URL
         return as_json({"challengeResponse": hashlib.sha256(text.encode()).hexdigest()})
+    if name == "braintree":
+        token = args["bt_challenge"]
+        known = re.fullmatch("[a-f0-9]{20,32}", token)
+        return plain(pair(token)) if known else plain("", 400)
     if name == "okta":
         return as_json(
             {"verification": request.headers["X-Okta-Verification-Challenge"]}
@@ -179,7 +190,7 @@ def receiver(name: str, scheme: str, secret: str = SECRET) -> Flask:
             return by_get(name) or plain("", 404)
         body = request.get_data()
         try:
-            event = json.loads(body) if body else None
+            event = json.loads(body) if body and name != "braintree" else None
         except ValueError:
             return plain("", 400)
         if found := by_post(name, event):
@@ -281,6 +292,11 @@ def signs_anything() -> Answer:
     return as_json({"response_token": f"sha256={digest}"})
 
 
+def answers_any_challenge() -> Answer:
+    token = request.args.get("bt_challenge")
+    return plain(pair(token)) if token else None
+
+
 def responds_before_verifying() -> Answer:
     event = request.get_json(silent=True) or {}
     if event.get("event") != "endpoint.url_validation":
@@ -300,6 +316,7 @@ def as_html() -> Answer:
         ("meta", echoes_as_json, CHALLENGE),
         ("meta", echoes_to_anyone, UNSIGNED),
         ("x", signs_anything, OPEN_ORACLE),
+        ("braintree", answers_any_challenge, OPEN_ORACLE),
         ("zoom", responds_before_verifying, UNSIGNED),
         ("zoom", responds_before_verifying, OPEN_ORACLE),
         ("dropbox", as_html, MARKUP),
@@ -377,6 +394,7 @@ def test_the_signed_responses_are_those_of_the_providers_pages() -> None:
         "zoom": mac(TOKEN.encode()).hex(),
         "x": "sha256=" + base64.b64encode(mac(TOKEN.encode())).decode(),
         "meta": TOKEN,
+        "braintree": pair(TOKEN),
         "ebay": hashlib.sha256(f"{TOKEN}{VERIFY}{URL}".encode()).hexdigest(),
     }
     for name, right in wanted.items():

@@ -17,7 +17,7 @@ NAMES = [
     *("hubspot", "twitch", "workos", "trello", "convoy-advanced", "tebex"),
     *("gitlab", "gitlab-signed", "sendgrid", "telnyx", "standard-v1a", "plaid"),
     *("vonage", "rfc9421", "rfc9421-hmac", "mailgun", "adyen", "exact"),
-    *("sns", "paypal", "okta"),
+    *("sns", "paypal", "okta", "braintree"),
 ]
 ABOUT = ("valid", "signature", "time", "rotation", "provider.f", "provider.o")
 TOKENS = "provider.token-algorithm"
@@ -55,7 +55,8 @@ def test_the_kits_own_verifier_fails_nothing_that_is_about_verifying(name: str) 
     }
     assert failed == {}
     passed = [one for one in found.values() if one.outcome is ProbeOutcome.PASSED]
-    assert len(passed) >= 20
+    # Some send JSON in other forms, which does not apply to XML.
+    assert len(passed) >= (20 if harness.endpoint.sample.is_json else 18)
     if isinstance(harness.scheme, Jwt):
         assert found[TOKENS].outcome is ProbeOutcome.PASSED
 

@@ -526,3 +526,10 @@ def test_exact_online_signs_the_text_of_the_content() -> None:
     assert json.loads(sent)["Content"] == json.loads(BODY)
     code = hmac.new(b"s3cret", BODY, "sha256").hexdigest().upper()
     assert json.loads(sent)["HashCode"] == code
+
+
+def test_braintree_wants_both_keys_in_its_secret() -> None:
+    scheme = PROVIDERS["braintree"]
+    for secret in ("public", ":private", "public:"):
+        with pytest.raises(BadSecret, match="a colon between"):
+            scheme.check_secret(secret)

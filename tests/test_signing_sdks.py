@@ -14,18 +14,22 @@ import base64
 import importlib
 import itertools
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from textwrap import wrap
 from types import SimpleNamespace
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from labkit.errors import BadSecret, SignatureMismatch
-from labkit.signing import SCHEMES, KeyForm, scheme_named
+from labkit.errors import BadSecret, SignatureMismatch, SignatureMissing
+from labkit.probes.events import event_of
+from labkit.signing import HANDSHAKES, SCHEMES, KeyForm, scheme_named
+from labkit.signing.handshakes import TOKEN
 
 BODY = b'{"id":"evt_1","event":"order.paid","data":{"order":7}}'
 FORM = b"CallSid=CA12&Digits=1234&From=%2B14158675309"
@@ -399,6 +403,73 @@ def test_the_library_finds_its_signature_first_or_last(name: str) -> None:
         assert LIBRARIES[name].accepts(Arrived(sent.body, sent.headers, secret))
     stranger = arrive(name, seed=4).secret
     assert not LIBRARIES[name].accepts(Arrived(sent.body, sent.headers, stranger))
+
+
+def braintree_gateway(secret: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # its own
+        import braintree
+
+    public, private = secret.split(":")
+    return braintree.BraintreeGateway(
+        braintree.Configuration(
+            braintree.Environment.Sandbox,
+            merchant_id="the merchant",
+            public_key=public,
+            private_key=private,
+        )
+    )
+
+
+def test_the_library_of_braintree_accepts_the_kits_form_and_no_other() -> None:
+    scheme = scheme_named("braintree")
+    first, second = (scheme.make_secret(Random(seed)) for seed in (1, 2))
+    sample = event_of("braintree")
+    assert sample is not None
+    event = sample.encode(sample.template)
+    headers = scheme.sign(event, secret=first, id="evt_1", timestamp=0)
+    form, rest = scheme.enclose(event, headers)
+    assert rest == {}
+    fields = dict(parse_qsl(form.decode()))
+    signature, payload = fields["bt_signature"], fields["bt_payload"]
+    parse = braintree_gateway(first).webhook_notification.parse
+    assert parse(signature, payload).subscription.id == "sub_1"
+    from braintree.exceptions.invalid_signature_error import InvalidSignatureError
+
+    for place in range(len(payload) - 1):
+        other = "B" if payload[place] == "A" else "A"
+        with pytest.raises(InvalidSignatureError):
+            parse(signature, payload[:place] + other + payload[place + 1 :])
+    with pytest.raises(InvalidSignatureError):
+        braintree_gateway(second).webhook_notification.parse(signature, payload)
+
+
+def test_the_kit_accepts_what_the_library_of_braintree_makes() -> None:
+    scheme = scheme_named("braintree")
+    secret = scheme.make_secret(Random(1))
+    gateway = braintree_gateway(secret)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # its own
+        made = gateway.webhook_testing.sample_notification("check", "id_1")
+    scheme.verify(urlencode(made).encode(), {}, secrets=[secret], now=0)
+    both = f"another|{'0' * 40}&{made['bt_signature']}"
+    form = urlencode(made | {"bt_signature": both}).encode()
+    scheme.verify(form, {}, secrets=[secret], now=0)
+    with pytest.raises(SignatureMismatch):
+        scheme.verify(form + b"QUJD", {}, secrets=[secret], now=0)
+    other = scheme.make_secret(Random(2))
+    with pytest.raises(SignatureMismatch):
+        scheme.verify(form, {}, secrets=[other], now=0)
+    with pytest.raises(SignatureMissing):
+        scheme.verify(b"bt_payload=QUJD", {}, secrets=[secret], now=0)
+
+
+def test_the_library_of_braintree_answers_the_handshake_as_the_kit_wants() -> None:
+    secret = scheme_named("braintree").make_secret(Random(1))
+    answer = braintree_gateway(secret).webhook_notification.verify(TOKEN)
+    assert answer == HANDSHAKES["braintree"].wanted(
+        token=TOKEN, secret=secret, verify_token="", url=URL
+    )
 
 
 def test_the_library_of_twilio_accepts_a_form() -> None:

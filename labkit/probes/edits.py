@@ -2,9 +2,10 @@
 
 import dataclasses
 import json
+import urllib.parse
 
 from labkit.model import Headers, Request
-from labkit.probes.sample import Payload, at, compact, put
+from labkit.probes.sample import FORM, Payload, at, compact, put
 from labkit.signing.embedded import IN_BODY
 
 
@@ -23,7 +24,7 @@ def with_header(request: Request, name: str, value: str) -> Request:
         if at(payload, name.removeprefix(IN_BODY)) is None:
             return request
         put(payload, name.removeprefix(IN_BODY), value)
-        return with_body(request, compact(payload))
+        return _with_payload(request, payload)
     return dataclasses.replace(
         request, headers=(*without(request, name).headers, (name, value))
     )
@@ -46,10 +47,23 @@ def _without_part(request: Request, path: str) -> Request:
     if not isinstance(place, dict):
         return request
     place.pop(last, None)
+    return _with_payload(request, payload)
+
+
+def _is_form(request: Request) -> bool:
+    return (request.header("Content-Type") or "").startswith(FORM)
+
+
+def _with_payload(request: Request, payload: Payload) -> Request:
+    if _is_form(request):
+        return with_body(request, urllib.parse.urlencode(payload).encode())
     return with_body(request, compact(payload))
 
 
 def _read(request: Request) -> Payload:
+    if _is_form(request):
+        text = request.body.decode("utf-8", "replace")
+        return dict(urllib.parse.parse_qsl(text, keep_blank_values=True))
     try:
         return json.loads(request.body)
     except (ValueError, RecursionError):

@@ -179,16 +179,19 @@ def _oracle(harness: Harness, handshake: Handshake, *, signed: bool) -> Judgemen
     tally = Tally(harness)
     draft = harness.draft()
     t = harness.moment()
-    layout = harness.scheme.layout
-    if layout is None:
+    content = harness.scheme.content(
+        draft.body, id=draft.id, t=t, url=harness.signed_url
+    )
+    if content is None:
         return unknown("what this scheme signs can't be put into a token")
-    front = layout.before(id=draft.id, t=t, url=harness.signed_url)
-    token = (front + draft.body).decode()
+    token = content.decode()
     asked = dataclasses.replace(handshake, signed=signed)
     exchange = harness.send(
         "a challenge like an event", _request(harness, asked, token)
     )
-    found = _field(exchange.answer.body, handshake.field)
+    found: Any = exchange.answer.body.decode("utf-8", "replace")
+    if handshake.place is not Place.TEXT:
+        found = _field(exchange.answer.body, handshake.field)
     before = handshake.answer.partition("{mac}")[0]
     if isinstance(found, str) and found:
         signature = harness.scheme.label + found.removeprefix(before)

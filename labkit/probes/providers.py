@@ -10,12 +10,11 @@ from labkit.probes.endpoint import Need
 from labkit.probes.exchange import Exchange
 from labkit.probes.harness import Harness
 from labkit.probes.probe import Judgement, Probe
+from labkit.probes.sample import FORM
 from labkit.probes.tally import Tally, events
 from labkit.profiles import Profile
 from labkit.signing import Scheme
 from labkit.signing.jwt import Jwt
-
-FORM = "application/x-www-form-urlencoded"
 
 _STRANGER = "labkit-stranger.example"
 

@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import html
 import json
 import re
 import urllib.parse
@@ -20,6 +21,9 @@ Payload = Any
 """What JSON can hold: most often an object, or a list of objects for a batch."""
 
 BOUNDARY = "labkit-boundary-7MA4YWxk"
+
+FORM = "application/x-www-form-urlencoded"
+"""The content type of a form."""
 
 _TIMES = frozenset(
     [
@@ -53,6 +57,8 @@ class Encoding(StrEnum):
     """A form with one field, `payload`, that holds the JSON, as GitHub sends it."""
     MULTIPART = "multipart"
     """Each value is a part of a multipart form, as mail services send it."""
+    XML = "xml"
+    """XML that the scheme puts into a field of a form, as Braintree sends it."""
 
 
 class Ids(Enum):
@@ -116,7 +122,7 @@ class Sample:
         return {
             Encoding.JSON: "application/json",
             Encoding.MULTIPART: f"multipart/form-data; boundary={BOUNDARY}",
-        }.get(self.encoding, "application/x-www-form-urlencoded")
+        }.get(self.encoding, FORM)
 
     @property
     def form_of_ids(self) -> Ids:
@@ -200,6 +206,8 @@ class Sample:
             return compact(payload) + self.ending
         if self.encoding is Encoding.FIELD:
             return urllib.parse.urlencode({"payload": compact(payload)}).encode()
+        if self.encoding is Encoding.XML:
+            return _elements(payload).encode()
         fields = {
             name: value if isinstance(value, str) else compact(value).decode()
             for name, value in payload.items()
@@ -218,10 +226,22 @@ class Sample:
         if self.is_json:
             return with_member(body, b'"labkit_note":' + note)
         text = urllib.parse.quote(note.strip(b'"'), safe="")
+        if self.encoding is Encoding.XML:
+            start, end = body[: body.rindex(b"</")], body[body.rindex(b"</") :]
+            return start + f"<labkit_note>{text}</labkit_note>".encode() + end
         if self.encoding is Encoding.MULTIPART:
             head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="labkit_note"'
             return f"{head}\r\n\r\n{text}\r\n".encode() + body
         return body + f"&labkit_note={text}".encode()
+
+
+def _elements(payload: Payload) -> str:
+    """Write an object as XML: each value is an element with the name of the field."""
+    if not isinstance(payload, dict):
+        return html.escape(str(payload), quote=False)
+    return "".join(
+        f"<{name}>{_elements(value)}</{name}>" for name, value in payload.items()
+    )
 
 
 def _like(found: str, id: str) -> str:  # noqa: A002 - the word of every provider

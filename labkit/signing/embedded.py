@@ -117,7 +117,7 @@ class Mailgun(Embedded):
 
     def _fits(self, key: bytes, body: bytes, claim: Claim, url: str) -> bool:
         content = f"{claim.timestamp}{claim.id}".encode("utf-8", "replace")
-        return _same(hmac_hex(key, content), claim.shown)
+        return same(hmac_hex(key, content), claim.shown)
 
 
 class Adyen(Embedded):
@@ -219,7 +219,7 @@ class ExactOnline(Embedded):
         found = _CONTENT.fullmatch(body)
         if found is None:
             raise SignatureMissing(self.signature_header)
-        return _same(hmac_hex(key, found[1]).upper(), claim.shown)
+        return same(hmac_hex(key, found[1]).upper(), claim.shown)
 
 
 _CONTENT = re.compile(rb'\s*\{"Content":(.*),"HashCode":"([ -~]*)"\}\s*', re.DOTALL)
@@ -263,5 +263,6 @@ def _eight_fields(item: Mapping[str, Any]) -> bytes:
     return ":".join(texts).encode("utf-8", "surrogatepass")
 
 
-def _same(wanted: str, given: str) -> bool:
+def same(wanted: str, given: str) -> bool:
+    """Compare in constant time, whatever the characters."""
     return hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))

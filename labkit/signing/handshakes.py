@@ -2,8 +2,8 @@
 
 Each handshake is a record: the request, and what the response must contain. `{token}`
 is the random text of a request, `{verify_token}` the text that the receiver's owner
-gave to the provider, `{mac}` an HMAC of the token, and `{sha256}` a hash of token,
-verify token and URL.
+gave to the provider, `{mac}` an HMAC of the token, `{pair}` Braintree's signature of
+it, and `{sha256}` a hash of token, verify token and URL.
 """
 
 import hashlib
@@ -14,10 +14,11 @@ from enum import Enum
 from typing import Any
 
 from labkit.errors import UnknownName
+from labkit.signing.braintree import signed_by
 from labkit.signing.described import ENCODINGS
 
-TOKEN = "labkit0challenge0token"  # noqa: S105 - made up, and no secret
-"""The token of an ordinary handshake; letters and digits, as providers send them."""
+TOKEN = "1ab1c0ffee0facade0decade"  # noqa: S105 - made up, and no secret
+"""The token of an ordinary handshake; hex digits, as at least one provider sends."""
 
 
 class Place(Enum):
@@ -74,16 +75,18 @@ class Handshake:
     @property
     def signs(self) -> bool:
         """Whether the response contains an HMAC of the token under the secret."""
-        return "{mac}" in self.answer
+        return "{mac}" in self.answer or "{pair}" in self.answer
 
     def wanted(self, *, token: str, secret: str, verify_token: str, url: str) -> str:
         """Return what the response must contain."""
         mac = hmac.digest(secret.encode(), token.encode(), self.digest)
+        pair = signed_by(secret.encode(), token.encode())
         hashed = hashlib.sha256(f"{token}{verify_token}{url}".encode()).hexdigest()
         return filled(
             self.answer,
             {
                 "mac": ENCODINGS[self.encoding](mac),
+                "pair": pair,
                 "sha256": hashed,
                 "verify_token": verify_token,
                 "token": token,
@@ -173,6 +176,14 @@ _ALL = (
         field="challengeResponse",
         answer="{sha256}",
         source="developer.ebay.com/marketplace-account-deletion",
+    ),
+    Handshake(
+        name="braintree",
+        method="GET",
+        query=(("bt_challenge", "{token}"),),
+        place=Place.TEXT,
+        answer="{pair}",
+        source="the package braintree 4.48.0 on PyPI",
     ),
     Handshake(
         name="okta",

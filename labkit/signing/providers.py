@@ -8,6 +8,7 @@ leaves it to the receiver.
 from collections.abc import Iterator, Mapping
 
 from labkit.signing import (
+    braintree,
     described,
     ebay,
     embedded,
@@ -149,6 +150,7 @@ TABLE = {
 
 
 KINDS: tuple[type[Scheme], ...] = (
+    braintree.Braintree,
     ebay.Ebay,
     embedded.Adyen,
     embedded.ExactOnline,

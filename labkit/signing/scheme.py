@@ -318,6 +318,12 @@ class Scheme(ABC):
         """Return the URL that the provider calls for this body, most often `url`."""
         return url
 
+    def content(self, body: bytes, *, id: str, t: str, url: str) -> bytes | None:  # noqa: A002 - the word of every provider
+        """Return what is signed, or None if a text can't be exactly that."""
+        if self.layout is None:
+            return None
+        return self.layout.before(id=id, t=t, url=url) + body
+
     @abstractmethod
     def _signature(
         self, key: bytes, body: bytes, event_id: str, t: str, url: str
