@@ -92,7 +92,8 @@ def _form(harness: Harness) -> Judgement:
 
 
 def _sends_forms(scheme: Scheme, profile: Profile) -> str:
-    return "" if scheme.sends_forms else f"{scheme.name} sends no forms"
+    name = scheme.name
+    return "" if scheme.sends_forms else f"{name} does not send events as plain forms"
 
 
 def _insists_on_a_status(scheme: Scheme, profile: Profile) -> str:
