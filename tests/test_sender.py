@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask, request
@@ -29,6 +30,7 @@ from labkit.retry import FixedDelays, NoJitter
 from labkit.samples import payments
 from labkit.sender import Sender, simulate
 from labkit.signing import SCHEMES
+from labkit.signing.body import Generic
 from labkit.transport import IN_BROWSER
 from tests.apps import shop
 from tests.repeated import rounds
@@ -74,6 +76,31 @@ def test_a_refused_connection_is_known_at_once() -> None:
     history = simulate(shop([]), payments(1), faults=[Refuse(until=1)])
     assert history.attempts[0].problem == "refused"
     assert history.attempts[0].seconds < 1
+
+
+def test_a_request_that_is_never_sent_is_signed_when_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signed: list[str] = []
+    original = Generic.headers_for
+
+    def noting(*arguments: Any, **more: Any) -> dict[str, str]:
+        signed.append(more["id"])
+        return original(*arguments, **more)
+
+    monkeypatch.setattr(Generic, "headers_for", noting)
+    faults = [Refuse(until=1), ServerError(after=1, until=100)]
+    history = simulate(shop([]), payments(1), secret=SECRET, faults=faults)
+    assert [attempt.status for attempt in history.attempts] == [None, 500, 200]
+    event = history.deliveries[0].event
+    assert signed == [event.id]
+    SCHEMES["generic"].verify(
+        event.body,
+        dict(history.attempts[0].request.headers),
+        secrets=[SECRET],
+        now=LAB_EPOCH,
+    )
+    assert signed == [event.id] * 2
 
 
 def test_a_duplicate_arrives_more_often_than_it_was_sent() -> None:

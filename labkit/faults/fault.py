@@ -23,10 +23,11 @@ class Crossing:
     At the provider, before the request is signed: `body`, `clock` (seconds that its
     clock is off) and `secret` (None for the usual one).
 
-    On the wire: `request` as it travels; `copies`, the seconds until each copy of it
-    arrives, empty when it is lost; `answer`, given by the wire in the receiver's place;
-    `back`, the seconds that the response travels. `trickle` is how many of the seconds
-    on the way there pass between first and last byte of the body.
+    On the wire: `request` as it travels, signed by `sign` when it is first read;
+    `copies`, the seconds until each copy of it arrives, empty when it is lost;
+    `answer`, given by the wire in the receiver's place; `back`, the seconds that the
+    response travels. `trickle` is how many of the seconds on the way there pass between
+    first and last byte of the body.
 
     The connection: `unreachable` or `refused` when it is asked for; `broken_off` in the
     middle of the request; `reset` in the middle of the response, of which
@@ -42,9 +43,9 @@ class Crossing:
     copies: list[float]
     back: float
     signature_header: str | None = None
+    sign: "Callable[[Crossing], Request] | None" = field(default=None, repr=False)
     clock: float = 0.0
     secret: str | None = None
-    request: Request = field(init=False)
     unreachable: bool = False
     refused: bool = False
     broken_off: bool = False
@@ -54,6 +55,20 @@ class Crossing:
     trickle: float = 0.0
     answer: Response | None = None
     struck: list[str] = field(default_factory=list)
+    _request: Request | None = field(default=None, init=False, repr=False)
+
+    @property
+    def request(self) -> Request:
+        """The request as it travels. Nothing is signed for one that is never sent."""
+        if self._request is None:
+            if self.sign is None:
+                raise AttributeError("the crossing has neither a request nor a signer")
+            self._request = self.sign(self)
+        return self._request
+
+    @request.setter
+    def request(self, request: Request) -> None:
+        self._request = request
 
     def set_headers(self, headers: tuple[tuple[str, str], ...]) -> None:
         """Let the request travel with these headers."""

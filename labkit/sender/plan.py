@@ -51,13 +51,12 @@ class Signature:
         if self.secret is None:
             return Request("POST", path, CONTENT + more, body)
         scheme = self.scheme
-        signed = scheme.sign(
+        signed = scheme.headers_for(
             body,
-            secret=secret or self.secret,
+            (secret or self.secret, *self.extra_secrets),
             id=id_,
             timestamp=int(timestamp),
             url=self.url,
-            extra_secrets=self.extra_secrets,
         )
         content, signature = scheme.enclose(body, signed)
         headers = (
@@ -117,6 +116,7 @@ class Plan:
             [LATENCY],
             LATENCY,
             signature.scheme.signature_header,
+            lambda crossing: self.signed(crossing, sent_at, before),
         )
         elapsed = sent_at - self.started_at
         struck = [
@@ -124,11 +124,11 @@ class Plan:
             for fault, salt in self.chance.striking(place, number)
             if fault.concerns(event, elapsed)
         ]
-        # Faults at the provider come first: what is signed must be settled by then.
+        # Faults at the provider come first: what is signed must be settled before the
+        # first fault on the wire reads the request.
         for fault, salt in struck:
             if fault.at_provider:
                 self._strike(crossing, place, fault, salt)
-        crossing.request = self.signed(crossing, sent_at, before)
         for fault, salt in struck:
             if not fault.at_provider:
                 self._strike(crossing, place, fault, salt)

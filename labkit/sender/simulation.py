@@ -56,11 +56,8 @@ class Requests:
     def __call__(self, attempt: Attempt) -> Request:
         """Plan the attempt's crossing again and return its request."""
         place = self._place_of(attempt)
-        return self.crossing(place, attempt.number, attempt.sent_at).request
-
-    def crossing(self, place: int, number: int, sent_at: float) -> Crossing:
-        """Plan how attempt `number`, sent at that lab time, crosses the wire."""
-        return self._plan.cross(place, number, sent_at, self.attempts[place])
+        before = self.attempts[place]
+        return self._plan.cross(place, attempt.number, attempt.sent_at, before).request
 
     def _place_of(self, attempt: Attempt) -> int:
         """Find the delivery of an attempt, also where an event is delivered twice."""
@@ -233,7 +230,7 @@ class Simulation:
         env, profile = self._env, self._profile
         number = len(self._attempts[place]) + 1
         sent_at = self._started_at + env.now
-        crossing = self._requests.crossing(place, number, sent_at)
+        crossing = self._plan.cross(place, number, sent_at, self._attempts[place])
         response: Response | None = None
         problem: str | None
         if crossing.refused or env.now < self._down_until:
@@ -373,16 +370,18 @@ class Simulation:
         whether the receiver was reached.
         """
         profile, transport = self._profile, self._transport
-        request, answer = crossing.request, crossing.answer
-        hops = 0
-        if profile.redirects.most and _is_heard(crossing, copy, profile.timeout):
-            hops = profile.redirects.most
+        answer = crossing.answer
         reached = answer is None
         try:
             if answer is None:
                 mishap = _mishap(crossing)
-                answer = transport.send(request, timeout=limit, mishap=mishap)
-            for _ in range(hops):
+                answer = transport.send(crossing.request, timeout=limit, mishap=mishap)
+            if answer.status not in MOVED or not profile.redirects.most:
+                return answer, reached
+            if not _is_heard(crossing, copy, profile.timeout):
+                return answer, reached
+            request = crossing.request
+            for _ in range(profile.redirects.most):
                 path = _path_here(transport.base, request, answer)
                 if path is None:
                     break

@@ -53,26 +53,21 @@ class GitHub(Generic):
         """Return X-GitHub-Event."""
         return {"X-GitHub-Event": event_type}
 
-    def sign(
+    def headers_for(
         self,
         body: bytes,
+        secrets: Sequence[str],
         *,
-        secret: str,
         id: str,  # noqa: A002 - the word of every provider
         timestamp: int,
-        url: str = "",
-        extra_secrets: Sequence[str] = (),
+        url: str,
     ) -> dict[str, str]:
         """Return the headers that GitHub sends, the SHA-1 signature among them."""
-        headers = super().sign(
-            body,
-            secret=secret,
-            id=id,
-            timestamp=timestamp,
-            url=url,
-            extra_secrets=extra_secrets,
+        headers = super().headers_for(
+            body, secrets, id=id, timestamp=timestamp, url=url
         )
-        headers["X-Hub-Signature"] = f"sha1={hmac_hex(self._key(secret), body, 'sha1')}"
+        sha1 = hmac_hex(self._key(secrets[0]), body, "sha1")
+        headers["X-Hub-Signature"] = f"sha1={sha1}"
         return headers
 
 

@@ -218,18 +218,34 @@ class Scheme(ABC):
         check_bytes("the body", body)
         check_text("the id", id)
         check_number("the timestamp", timestamp, least=0)
-        extra_secrets = listed("extra_secrets", extra_secrets)
-        if extra_secrets and not self.rotates:
+        secrets = [secret, *listed("extra_secrets", extra_secrets)]
+        return self.headers_for(body, secrets, id=id, timestamp=int(timestamp), url=url)
+
+    def headers_for(
+        self,
+        body: bytes,
+        secrets: Sequence[str],
+        *,
+        id: str,  # noqa: A002 - the word of every provider
+        timestamp: int,
+        url: str,
+    ) -> dict[str, str]:
+        """Do what `sign` does, with arguments that have the right types.
+
+        A simulation signs a hundred thousand times what was checked at its start.
+        """
+        if timestamp < 0:
+            check_number("the timestamp", timestamp, least=0)
+        if len(secrets) > 1 and not self.rotates:
             raise BadSetting(
-                f"a {self.name} request carries one signature, not "
-                f"{1 + len(extra_secrets)}; rotate by letting the receiver accept both "
-                "secrets for a while"
+                f"a {self.name} request carries one signature, not {len(secrets)}; "
+                "rotate by letting the receiver accept both secrets for a while"
             )
-        moment = self.unit.write(int(timestamp))
-        signatures = [self._signature(self._key(secret), body, id, moment, url)]
-        for extra in extra_secrets:
-            key = self._key(extra)
-            signatures.append(self._signature(key, body, id, moment, url))
+        moment = self.unit.write(timestamp)
+        signatures = [
+            self._signature(self._key(secret), body, id, moment, url)
+            for secret in secrets
+        ]
         return self.describe(body) | self._write(signatures, id, moment)
 
     def verify(
@@ -310,9 +326,9 @@ class Scheme(ABC):
 
     def enclose(
         self, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[bytes, dict[str, str]]:
+    ) -> tuple[bytes, Mapping[str, str]]:
         """Return body and headers of the request, for schemes that sign in the body."""
-        return body, dict(headers)
+        return body, headers
 
     def target(self, url: str, body: bytes) -> str:
         """Return the URL that the provider calls for this body, most often `url`."""

@@ -28,7 +28,6 @@ class AppTransport:
                 f"{app!r:.60}; did you forget to call make_app, or to return the app?"
             )
         self._app = app
-        self._log = log
         self.base = f"http://{host}"
         self.last_error: BaseException | None = None
         name, _, port = host.partition(":")
@@ -39,6 +38,7 @@ class AppTransport:
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": host,
+            "wsgi.errors": log or _Nowhere(),
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.multithread": False,
@@ -78,7 +78,6 @@ class AppTransport:
         environ["REQUEST_METHOD"] = request.method
         environ["PATH_INFO"], environ["QUERY_STRING"] = _parts(request.path)
         environ["wsgi.input"] = io.BytesIO(request.body)
-        environ["wsgi.errors"] = self._log or io.StringIO()
         for name, value in request.headers:
             key = _environ_key(name)
             if not value.isascii():
@@ -89,6 +88,13 @@ class AppTransport:
         if "HTTP_TRANSFER_ENCODING" not in environ:
             environ.setdefault("CONTENT_LENGTH", str(len(request.body)))
         return environ
+
+
+class _Nowhere(io.TextIOBase):
+    """A log that keeps nothing."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 class _Started:
