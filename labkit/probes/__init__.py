@@ -20,7 +20,8 @@ of the others.
 
     valid.py       valid events in every spelling
     keys.py        signatures under keys that must not count
-    signatures.py  requests that are not what their signature says
+    tampered.py    events changed after they were signed
+    signatures.py  signatures that are missing or malformed
     times.py       timestamps: old, new, none, no number
     rotation.py    several signatures, several secrets
     bodies.py      signed, and yet no event
@@ -55,6 +56,7 @@ from labkit.probes import (
     signatures,
     sizes,
     speed,
+    tampered,
     times,
     valid,
 )
@@ -87,6 +89,7 @@ _families = [
     probe
     for family in (
         valid,
+        tampered,
         signatures,
         keys,
         times,
