@@ -528,6 +528,22 @@ def test_exact_online_signs_the_text_of_the_content() -> None:
     assert json.loads(sent)["HashCode"] == code
 
 
+def test_a_receiver_reads_the_fields_of_braintrees_form() -> None:
+    app, seen, secret = Flask("receiver"), [], "public:private"
+
+    @app.post("/webhooks")
+    def webhooks() -> str:
+        PROVIDERS["braintree"].verify(
+            request.get_data(cache=True), {}, secrets=[secret], now=LAB_EPOCH
+        )
+        payload = base64.b64decode(request.form["bt_payload"])
+        seen.append((request.form["bt_signature"][:7], json.loads(payload)["event"]))
+        return ""
+
+    simulate(app, payments(1), scheme="braintree", secret=secret, profile="github")
+    assert seen == [("public|", "payment.succeeded")]
+
+
 def test_braintree_wants_both_keys_in_its_secret() -> None:
     scheme = PROVIDERS["braintree"]
     for secret in ("public", ":private", "public:"):

@@ -59,8 +59,10 @@ class Signature:
             url=self.url,
         )
         content, signature = scheme.enclose(body, signed)
+        own = (("Content-Type", scheme.encloses_as),) if scheme.encloses_as else ()
         headers = (
-            *CONTENT,
+            *(own or CONTENT[:1]),
+            *CONTENT[1:],
             *scheme.announce(event.type).items(),
             *signature.items(),
             *more,

@@ -27,6 +27,7 @@ class Braintree(Embedded):
     name: ClassVar[str] = "braintree"
     covers: ClassVar[str] = "The whole event is signed. The headers are not."
     signature_header: ClassVar[str] = IN_BODY + "bt_signature"
+    encloses_as: ClassVar[str] = "application/x-www-form-urlencoded"
     handshake: ClassVar[str] = "braintree"
     _shape: ClassVar[re.Pattern[str]] = re.compile(
         r"[^|&]*\|[0-9a-f]{40}(&[^|&]*\|[0-9a-f]{40})*"

@@ -138,6 +138,9 @@ class Scheme(ABC):
     is, or can be, a form; `form_field` is the one field with the whole event as JSON,
     or None if each value of the event is a field.
 
+    `encloses_as` is the content type of what `enclose` returns, if it is not the
+    event's own.
+
     `handshake` names the provider's check of a new URL, in `HANDSHAKES`. `refusal` is
     the one status with which a receiver must refuse a forged request, or None where any
     4xx will do.
@@ -170,6 +173,7 @@ class Scheme(ABC):
     header_prefixes: ClassVar[tuple[str, str] | None] = None
     sends_forms: ClassVar[bool] = False
     form_field: ClassVar[str | None] = None
+    encloses_as: ClassVar[str] = ""
     handshake: ClassVar[str] = ""
     refusal: ClassVar[int | None] = None
     legitimate: ClassVar[int] = 300_000
