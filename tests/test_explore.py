@@ -3,6 +3,7 @@
 import _thread
 import concurrent.futures
 import gc
+import multiprocessing
 import os
 import sqlite3
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from labkit.checks.reference import load
 from labkit.drawing.strokes import escape
 from labkit.errors import BadSetting, LabError
 from labkit.explore import (
@@ -799,3 +801,41 @@ def test_a_worker_that_outlives_its_exploration_opens_no_connection(
     with database.seen_connecting():
         pass
     assert sqlite3.connect is real
+
+
+WRITES_TWICE = """
+def boot(world):
+    def handle(event):
+        with (world.directory / "sent").open("a") as file:
+            file.write(event)
+    return handle
+"""
+
+
+def written_once(outcome: Outcome) -> str | None:
+    sent = (outcome.directory / "sent").read_text()
+    return None if sent == "A1" else f"sent {sent}"
+
+
+@pytest.mark.full
+def test_where_no_process_is_copied_a_new_one_gets_the_cell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    boot = load(WRITES_TWICE, "boot", label="a cell")
+    copied = crashes(boot, ["A1"], written_once, crashes=1, really=True).first
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    new = crashes(boot, ["A1"], written_once, crashes=1, really=True).first
+    assert copied is not None
+    assert new is not None
+    assert new.code == copied.code
+    assert new.violation.harm == "sent A1A1"
+
+
+def test_where_no_process_is_copied_a_boot_of_unknown_origin_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    boot = load(WRITES_TWICE, "boot", label="another cell")
+    del boot.__globals__["boot"]
+    with pytest.raises(LabError, match="without the notebook's variables, and a new"):
+        crashes(boot, ["A1"], written_once, crashes=1, really=True)

@@ -1,4 +1,8 @@
-"""Lives in real child processes, ended by SIGKILL, for those who doubt the model."""
+"""Lives in real child processes, ended by SIGKILL, for those who doubt the model.
+
+Where the system can't copy a process, a child is a new Python process. It gets the
+cells and values that `boot` uses: see `labkit.running.portable`.
+"""
 
 import contextlib
 import multiprocessing
@@ -19,6 +23,7 @@ from labkit.explore.records import Violation
 from labkit.explore.setting import Boot, Setting, unended
 from labkit.explore.stage import Stage
 from labkit.explore.world import World, read_files
+from labkit.running.portable import NotPortable, Portable, portable
 from labkit.running.sources import Sources
 
 _PATIENCE = 20.0
@@ -39,7 +44,7 @@ class Told:
 class Orders:
     """What a child is to do; it dies at the place `die_at`, counted from 0."""
 
-    boot: Boot
+    boot: Boot | Portable
     requests: tuple[Any, ...]
     retries: int
     files: frozenset[str]
@@ -74,8 +79,10 @@ def _child(
     """Run a child to its death or end; yield its last words and its directory."""
     left = before or Left()
     directory = place.start(left.files, left.effects).directory
+    # A notebook's functions can't be sent to a child, but a fork has them already.
+    forks = "fork" in multiprocessing.get_all_start_methods()
     orders = Orders(
-        place.boot,
+        place.boot if forks else _portable(place.boot),
         place.requests,
         place.retries,
         place.files,
@@ -83,8 +90,6 @@ def _child(
         before,
         die_at,
     )
-    # A notebook's functions can't be sent to a child, but a fork has them already.
-    forks = "fork" in multiprocessing.get_all_start_methods()
     context: Any = multiprocessing.get_context("fork" if forks else "spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_be_child, args=(theirs, orders), daemon=True)
@@ -95,9 +100,8 @@ def _child(
             process.start()
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise LabError(
-            "this system starts a child process without the notebook's variables, so "
-            f"`boot` and the requests must come from a module ({error}); call it "
-            "without `really`"
+            f"this system can't send the requests to a child process ({error}); call "
+            "it without `really`"
         ) from None
     theirs.close()
     try:
@@ -112,14 +116,27 @@ def _child(
     yield told, directory
 
 
+def _portable(boot: Boot) -> Portable:
+    try:
+        return portable(boot)
+    except NotPortable as reason:
+        raise LabError(
+            "this system starts a child process without the notebook's variables, and "
+            f"{reason}; call it without `really`"
+        ) from None
+
+
 def _be_child(pipe: Connection, orders: Orders) -> None:
     """Live in the child process; at the place of death, wait for the kill."""
+    boot = orders.boot
+    if isinstance(boot, Portable):
+        boot = boot.defined()
     with waits.seen_waiting(), database.seen_connecting():
         left = orders.before or Left()
         world = World(orders.directory, left.effects)
         play = Play((0,), [])
         place = Setting(
-            orders.boot,
+            boot,
             orders.requests,
             lambda _outcome: None,
             orders.retries,

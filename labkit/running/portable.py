@@ -46,6 +46,8 @@ def portable(function: Any) -> Portable:
     """Collect what a new process needs to define a function. Raises NotPortable."""
     name = getattr(function, "__name__", "")
     space = getattr(function, "__globals__", {})
+    if getattr(function, "__module__", "__main__") != "__main__":
+        return Portable(name, (), {name: _pickled(function, name)}, {})  # by its module
     if not isinstance(function, FunctionType) or space.get(name) is not function:
         raise NotPortable("a new process can't tell where your function is defined")
     cells: dict[str, bytes] = {}
@@ -71,14 +73,17 @@ def portable(function: Any) -> Portable:
         if isinstance(value, ModuleType):
             modules[each] = value.__name__
             continue
-        try:
-            values[each] = pickle.dumps(value)
-        except Exception as error:
-            raise NotPortable(
-                f"your code uses {each!r} of another cell, and a new process can't get "
-                f"a copy of it ({type(error).__name__})"
-            ) from error
+        values[each] = _pickled(value, each)
     return Portable(name, tuple(cells.values()), values, modules)
+
+
+def _pickled(value: Any, name: str) -> bytes:
+    try:
+        return pickle.dumps(value)
+    except Exception as error:
+        raise NotPortable(
+            f"a new process can't get a copy of {name!r} ({type(error).__name__})"
+        ) from error
 
 
 def _cell_of(thing: Any, name: str) -> tuple[ast.Module, str]:
