@@ -66,10 +66,11 @@ def hidden(seen: Seen, name: str) -> list[Any]:
     return [each[1] for _, effects in steps for each in effects if each[0] == name]
 
 
-def last(status: str, *, parcels: int | None = None) -> How:
+def last(status: str, *, parcels: int | None = None, slips: bool = False) -> How:
     """Accept a last response, "2xx" or "other", with so many parcels.
 
-    A response after a slip in the code, such as a wrong name, is neither.
+    A response after a slip in the code, such as a wrong name, is neither; with `slips`
+    it counts.
     """
 
     def how(_: Fields, seen: Seen) -> bool:
@@ -77,7 +78,7 @@ def last(status: str, *, parcels: int | None = None) -> How:
         if not made:
             return False
         answered, left = made[-1]
-        if _by_accident(answered.error):
+        if _by_accident(answered.error) and not slips:
             return False
         fits = answered.acknowledged if status == "2xx" else not answered.acknowledged
         return fits and parcels in (None, len(left))

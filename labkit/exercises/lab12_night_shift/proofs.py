@@ -110,7 +110,7 @@ PROOFS: list[Proof] = [
     ),
     rule(mistakes.THREAD, "slow", how=late, may="new"),
     rule(mistakes.UNKNOWN_TYPE, "type", "new", last("other", parcels=0), some=True),
-    rule(mistakes.NEW_FIELDS, "fields", "new", last("other", parcels=0), some=True),
+    rule(mistakes.NEW_FIELDS, "fields", "new", last("other", slips=True), some=True),
     rule(mistakes.REWRITTEN, "spaces", "new within", _refused),
     rule(mistakes.ONE_SECRET, "two", "new", _refused, some=True),
     rule(
