@@ -1,67 +1,55 @@
 # %% passed | catching IntegrityError
-import sqlite3
-from flask import Flask, request
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    database = sqlite3.connect(db_path)
-    database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT UNIQUE NOT NULL)")
-    database.commit()
-    database.close()
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        database = sqlite3.connect(db_path)
-        try:
-            database.execute("INSERT INTO events (id) VALUES (?)", (event["id"],))
-        except sqlite3.IntegrityError:
-            database.close()
-            return "known already", 200
-        try:
-            ship(event["data"]["order_id"])
-            database.commit()
-        except Exception:
-            database.rollback()
-            raise
-        finally:
-            database.close()
-        return "shipped", 200
-
-    return app
+#- TEXT PRIMARY KEY
+#+ TEXT UNIQUE NOT NULL
+#- as database, database:
+#+ as database:
+#-  ON CONFLICT DO NOTHING"
+#-             if database.execute(insert, [event["id"]]).rowcount:
+#-                 ship(event["data"]["order_id"])  # do the work
+#-         return "", 200  # acknowledge
+#+ "
+#+             try:
+#+                 database.execute(insert, [event["id"]])
+#+             except sqlite3.IntegrityError:
+#+                 return "known already", 200
+#+             try:
+#+                 ship(event["data"]["order_id"])
+#+                 database.commit()
+#+             except Exception:
+#+                 database.rollback()
+#+                 raise
+#+         return "shipped", 200
 
 
 # %% passed | BEGIN IMMEDIATE, then asked in peace
-import sqlite3
-from contextlib import contextmanager
-from flask import Flask, request
-
-@contextmanager
-def alone(db_path):
-    database = sqlite3.connect(db_path, isolation_level=None)
-    try:
-        database.execute("BEGIN IMMEDIATE")
-        yield database
-        database.execute("COMMIT")
-    finally:
-        database.close()
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    with alone(db_path) as database:
-        database.execute("CREATE TABLE IF NOT EXISTS done (id TEXT)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        with alone(db_path) as database:
-            known = database.execute("SELECT 1 FROM done WHERE id = ?", (event["id"],))
-            if known.fetchone() is None:
-                ship(event["data"]["order_id"])
-                database.execute("INSERT INTO done VALUES (?)", (event["id"],))
-        return "", 200
-
-    return app
+#- from contextlib import closing
+#+ from contextlib import contextmanager
+#- def make_app(db_path, ship):
+#+ @contextmanager
+#+ def alone(db_path):
+#+     database = sqlite3.connect(db_path, isolation_level=None)
+#+     try:
+#+         database.execute("BEGIN IMMEDIATE")
+#+         yield database
+#+         database.execute("COMMIT")
+#+     finally:
+#+         database.close()
+#+
+#+ def make_app(db_path, ship):
+#- closing(sqlite3.connect(db_path)) as database:
+#+ alone(db_path) as database:
+#- (id TEXT PRIMARY KEY)
+#+ (id TEXT)
+#- closing(sqlite3.connect(db_path)) as database, database:
+#+ alone(db_path) as database:
+#- (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(insert, [event["id"]]).rowcount:
+#-                 ship(event["data"]["order_id"])  # do the work
+#+ (?)"
+#+             known = database.execute("SELECT 1 FROM shipped WHERE id = ?", (event["id"],))
+#+             if known.fetchone() is None:
+#+                 ship(event["data"]["order_id"])
+#+                 database.execute(insert, [event["id"]])
 
 
 # %% passed | a state column, an upsert, and 503 for whoever is too early
@@ -101,39 +89,31 @@ def make_app(db_path, ship):
 
 
 # %% passed | a lock in the file system plus a durable row
-import os, sqlite3, time
-from flask import Flask, abort, request
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    database = sqlite3.connect(db_path)
-    database.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT)")
-    database.close()
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        lock = f"{db_path}.{event['id']}.lock"
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            abort(503)
-        try:
-            database = sqlite3.connect(db_path)
-            try:
-                query = "SELECT count(*) FROM shipped WHERE id = ?"
-                (known,) = database.execute(query, [event["id"]]).fetchone()
-                if not known:
-                    ship(event["data"]["order_id"])
-                    database.execute("INSERT INTO shipped VALUES (?)", [event["id"]])
-                    database.commit()
-            finally:
-                database.close()
-        finally:
-            os.unlink(lock)
-        return "", 200
-
-    return app
+#- import sqlite3
+#+ import os, sqlite3
+#- import Flask
+#+ import Flask, abort
+#- (id TEXT PRIMARY KEY)
+#+ (id TEXT)
+#-         with closing(sqlite3.connect(db_path)) as database, database:
+#-             # claim the id
+#-             insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(insert, [event["id"]]).rowcount:
+#-                 ship(event["data"]["order_id"])  # do the work
+#+         lock = f"{db_path}.{event['id']}.lock"
+#+         try:
+#+             os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+#+         except FileExistsError:
+#+             abort(503)
+#+         try:
+#+             with closing(sqlite3.connect(db_path)) as database, database:
+#+                 query = "SELECT count(*) FROM shipped WHERE id = ?"
+#+                 (known,) = database.execute(query, [event["id"]]).fetchone()
+#+                 if not known:
+#+                     ship(event["data"]["order_id"])
+#+                     database.execute("INSERT INTO shipped VALUES (?)", [event["id"]])
+#+         finally:
+#+             os.unlink(lock)
 
 
 # %% passed | SQLAlchemy Core
@@ -202,83 +182,71 @@ def make_app(db_path, ship):
 
 
 # %% passed | the claim lies in a table of its own, the lock in the first write
-#= catching IntegrityError
-#- from flask import Flask, request
-#+ from flask import Flask, request
-#+
+#- def make_app(db_path, ship):
 #+ SCHEMA = """
 #+ CREATE TABLE IF NOT EXISTS turn (who INTEGER);
 #+ CREATE TABLE IF NOT EXISTS shipped (event_id TEXT);
 #+ """
-#-     database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT UNIQUE NOT NULL)")
-#-     database.commit()
-#+     database.executescript(SCHEMA)
-#-             database.execute("INSERT INTO events (id) VALUES (?)", (event["id"],))
-#-         except sqlite3.IntegrityError:
-#-             database.close()
-#-             return "known already", 200
-#-         try:
-#-             ship(event["data"]["order_id"])
+#+
+#+ def make_app(db_path, ship):
+#- execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+#+ executescript(SCHEMA)
+#-             insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(insert, [event["id"]]).rowcount:
+#-                 ship(event["data"]["order_id"])  # do the work
 #+             database.execute("DELETE FROM turn")
 #+             known = {row[0] for row in database.execute("SELECT event_id FROM shipped")}
 #+             if event["id"] not in known:
 #+                 ship(event["data"]["order_id"])
 #+                 database.execute("INSERT INTO shipped VALUES (?)", (event["id"],))
-#-         return "shipped", 200
-#+         return "", 200
 
 
 # %% passed | a lock and one connection for the process, BEGIN IMMEDIATE between processes
-import sqlite3, threading
-from flask import Flask, request
-
-def make_app(db_path, ship):
-    app, lock = Flask("shop"), threading.Lock()
-    database = sqlite3.connect(db_path, check_same_thread=False, isolation_level=None)
-    database.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        with lock:
-            database.execute("BEGIN IMMEDIATE")
-            try:
-                query = "SELECT 1 FROM seen WHERE id = ?"
-                if not database.execute(query, (event["id"],)).fetchone():
-                    ship(event["data"]["order_id"])
-                    database.execute("INSERT INTO seen VALUES (?)", (event["id"],))
-                database.execute("COMMIT")
-            except BaseException:
-                database.execute("ROLLBACK")
-                raise
-        return "", 200
-
-    return app
+#- import sqlite3
+#+ import sqlite3, threading
+#-     app = Flask("shop")
+#-     with closing(sqlite3.connect(db_path)) as database:
+#-         database.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+#+     app, lock = Flask("shop"), threading.Lock()
+#+     database = sqlite3.connect(db_path, check_same_thread=False, isolation_level=None)
+#+     database.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT)")
+#- with closing(sqlite3.connect(db_path)) as database, database:
+#-             # claim the id
+#-             insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(insert, [event["id"]]).rowcount:
+#-                 ship(event["data"]["order_id"])  # do the work
+#+ with lock:
+#+             database.execute("BEGIN IMMEDIATE")
+#+             try:
+#+                 query = "SELECT 1 FROM seen WHERE id = ?"
+#+                 if not database.execute(query, (event["id"],)).fetchone():
+#+                     ship(event["data"]["order_id"])
+#+                     database.execute("INSERT INTO seen VALUES (?)", (event["id"],))
+#+                 database.execute("COMMIT")
+#+             except BaseException:
+#+                 database.execute("ROLLBACK")
+#+                 raise
 
 
 # %% passed | tries again while the file is locked
-import sqlite3, time
-from flask import Flask, request
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    sqlite3.connect(db_path).execute("CREATE TABLE IF NOT EXISTS seen (id PRIMARY KEY)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        for pause in (0.1, 0.2, 0.4, 0.8):
-            database = sqlite3.connect(db_path, timeout=0)
-            try:
-                with database:
-                    insert = "INSERT OR IGNORE INTO seen VALUES (?)"
-                    if database.execute(insert, (event["id"],)).rowcount:
-                        ship(event["data"]["order_id"])
-                return "", 200
-            except sqlite3.OperationalError:
-                time.sleep(pause)
-            finally:
-                database.close()
-        return "", 503
-
-    return app
+#- import sqlite3
+#+ import sqlite3, time
+#-         with closing(sqlite3.connect(db_path)) as database, database:
+#-             # claim the id
+#-             insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
+#-             if database.execute(insert, [event["id"]]).rowcount:
+#-                 ship(event["data"]["order_id"])  # do the work
+#-         return "", 200  # acknowledge
+#+         for pause in (0.1, 0.2, 0.4, 0.8):
+#+             database = sqlite3.connect(db_path, timeout=0)
+#+             try:
+#+                 with database:
+#+                     insert = "INSERT OR IGNORE INTO shipped VALUES (?)"
+#+                     if database.execute(insert, (event["id"],)).rowcount:
+#+                         ship(event["data"]["order_id"])
+#+                 return "", 200
+#+             except sqlite3.OperationalError:
+#+                 time.sleep(pause)
+#+             finally:
+#+                 database.close()
+#+         return "", 503

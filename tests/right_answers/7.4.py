@@ -1,96 +1,85 @@
 # %% passed | a random key, committed before the call
-import sqlite3, uuid
-from contextlib import closing
-from flask import Flask, request
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-
-    def run(statement, *values):
-        with closing(sqlite3.connect(db_path)) as database, database:
-            return database.execute(statement, values).fetchone()
-
-    run("CREATE TABLE IF NOT EXISTS calls (id TEXT PRIMARY KEY, key TEXT, done INTEGER)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        run(
-            "INSERT INTO calls VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
-            event["id"], str(uuid.uuid4()),
-        )
-        key, done = run("SELECT key, done FROM calls WHERE id = ?", event["id"])
-        if not done:
-            ship(event["data"]["order_id"], idempotency_key=key)
-            run("UPDATE calls SET done = 1 WHERE id = ?", event["id"])
-        return "", 200
-
-    return app
+#- import sqlite3
+#+ import sqlite3, uuid
+#-     with closing(sqlite3.connect(db_path)) as database:
+#-         database.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
+#+
+#+     def run(statement, *values):
+#+         with closing(sqlite3.connect(db_path)) as database, database:
+#+             return database.execute(statement, values).fetchone()
+#+
+#+     run("CREATE TABLE IF NOT EXISTS calls (id TEXT PRIMARY KEY, key TEXT, done INTEGER)")
+#-         with closing(sqlite3.connect(db_path)) as database:
+#-             query = "SELECT 1 FROM shipped WHERE id = ?"
+#-             if database.execute(query, [event["id"]]).fetchone():
+#-                 return "", 200  # acknowledge: it is done already
+#-             # do the work
+#-             ship(event["data"]["order_id"], idempotency_key=event["id"])
+#-             # claim the id
+#-             with database:
+#-                 insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
+#-                 database.execute(insert, [event["id"]])
+#+         insert = "INSERT INTO calls VALUES (?, ?, 0) ON CONFLICT DO NOTHING"
+#+         run(insert, event["id"], str(uuid.uuid4()))
+#+         key, done = run("SELECT key, done FROM calls WHERE id = ?", event["id"])
+#+         if not done:
+#+             ship(event["data"]["order_id"], idempotency_key=key)
+#+             run("UPDATE calls SET done = 1 WHERE id = ?", event["id"])
 
 
 # %% passed | a hash that is the same everywhere, and the claim in one transaction
-import hashlib, sqlite3
-from flask import Flask, request
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    database = sqlite3.connect(db_path)
-    database.execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT PRIMARY KEY)")
-    database.close()
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        key = hashlib.sha256(f"shop/{event['id']}".encode()).hexdigest()
-        database = sqlite3.connect(db_path)
-        try:
-            with database:
-                if database.execute(
-                    "INSERT OR IGNORE INTO shipped VALUES (?)", (event["id"],)
-                ).rowcount:
-                    ship(event["data"]["order_id"], idempotency_key=key)
-        except TimeoutError:
-            return "come again", 503
-        finally:
-            database.close()
-        return "", 200
-
-    return app
+#- import sqlite3
+#+ import hashlib, sqlite3
+#-         with closing(sqlite3.connect(db_path)) as database:
+#-             query = "SELECT 1 FROM shipped WHERE id = ?"
+#-             if database.execute(query, [event["id"]]).fetchone():
+#-                 return "", 200  # acknowledge: it is done already
+#-             # do the work
+#-             ship(event["data"]["order_id"], idempotency_key=event["id"])
+#-             # claim the id
+#-             with database:
+#-                 insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
+#-                 database.execute(insert, [event["id"]])
+#+         key = hashlib.sha256(f"shop/{event['id']}".encode()).hexdigest()
+#+         database = sqlite3.connect(db_path)
+#+         try:
+#+             with database:
+#+                 insert = "INSERT OR IGNORE INTO shipped VALUES (?)"
+#+                 if database.execute(insert, (event["id"],)).rowcount:
+#+                     ship(event["data"]["order_id"], idempotency_key=key)
+#+         except TimeoutError:
+#+             return "come again", 503
+#+         finally:
+#+             database.close()
 
 
 # %% passed | a UUID made of the event's id, BEGIN IMMEDIATE
-import sqlite3, uuid
-from flask import Flask, abort, request
-
-SHOP = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
-
-def make_app(db_path, ship):
-    app = Flask("shop")
-    sqlite3.connect(db_path).execute("CREATE TABLE IF NOT EXISTS shipped (id TEXT)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        database = sqlite3.connect(db_path, isolation_level=None)
-        try:
-            database.execute("BEGIN IMMEDIATE")
-            if not database.execute(
-                "SELECT 1 FROM shipped WHERE id = ?", (event["id"],)
-            ).fetchone():
-                try:
-                    ship(
-                        event["data"]["order_id"],
-                        idempotency_key=uuid.uuid5(SHOP, event["id"]),
-                    )
-                except TimeoutError as error:
-                    abort(500, str(error))
-                database.execute("INSERT INTO shipped VALUES (?)", (event["id"],))
-            database.execute("COMMIT")
-        finally:
-            database.close()
-        return "", 200
-
-    return app
+#- import sqlite3
+#+ import sqlite3, uuid
+#- import Flask
+#+ import Flask, abort
+#- def make_app(db_path, ship):
+#+ SHOP = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+#+
+#+ def make_app(db_path, ship):
+#-         with closing(sqlite3.connect(db_path)) as database:
+#-             query
+#+         with closing(sqlite3.connect(db_path, isolation_level=None)) as database:
+#+             database.execute("BEGIN IMMEDIATE")
+#+             query
+#-             # do the work
+#-             ship(event["data"]["order_id"], idempotency_key=event["id"])
+#-             # claim the id
+#-             with database:
+#-                 insert = "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
+#-                 database.execute(insert, [event["id"]])
+#+             try:
+#+                 key = uuid.uuid5(SHOP, event["id"])
+#+                 ship(event["data"]["order_id"], idempotency_key=key)
+#+             except TimeoutError as error:
+#+                 abort(500, str(error))
+#+             database.execute("INSERT INTO shipped VALUES (?)", (event["id"],))
+#+             database.execute("COMMIT")
 
 
 # %% passed | an outbox that is emptied before the answer
@@ -134,39 +123,27 @@ def make_app(db_path, ship):
 
 
 # %% passed | three tries of its own, with one key
-import sqlite3
-from contextlib import closing
-from functools import partial
-from flask import Flask, request
-
-def build(db_path, ship, *, tries):
-    app = Flask("shop")
-    with closing(sqlite3.connect(db_path)) as database:
-        database.execute("CREATE TABLE IF NOT EXISTS shipped (event_id TEXT PRIMARY KEY)")
-
-    @app.post("/webhooks")
-    def webhook():
-        event = request.get_json()
-        with closing(sqlite3.connect(db_path)) as database:
-            if database.execute(
-                "SELECT 1 FROM shipped WHERE event_id = ?", (event["id"],)
-            ).fetchone():
-                return "", 200
-            for _ in range(tries):
-                try:
-                    ship(event["data"]["order_id"], idempotency_key=event["id"])
-                    break
-                except TimeoutError:
-                    continue
-            else:
-                return "", 504
-            with database:
-                database.execute("REPLACE INTO shipped VALUES (?)", (event["id"],))
-        return "", 200
-
-    return app
-
-make_app = partial(build, tries=3)
+#- from flask import Flask
+#+ from functools import partial
+#+ from flask import Flask
+#- def make_app(db_path, ship):
+#+ def build(db_path, ship, *, tries):
+#-             ship(event["data"]["order_id"], idempotency_key=event["id"])
+#-             # claim the id
+#+             for _ in range(tries):
+#+                 try:
+#+                     ship(event["data"]["order_id"], idempotency_key=event["id"])
+#+                     break
+#+                 except TimeoutError:
+#+                     continue
+#+             else:
+#+                 return "", 504
+#- "INSERT INTO shipped VALUES (?) ON CONFLICT DO NOTHING"
+#+ "REPLACE INTO shipped VALUES (?)"
+#-     return app
+#+     return app
+#+
+#+ make_app = partial(build, tries=3)
 
 
 # %% passed | SQLAlchemy Core
