@@ -30,9 +30,9 @@ records (ids, `why`, `try_next`), the hints and the ids. Delete the cases.
    sentence. Put the same sentences into a `Contract`, word for word and in the same
    order: `Sentence(id, text)` if trials test it, `given(text)` if it describes the
    arguments, `leaves_open(text)` for what the check does not test. `contract(text)`
-   makes all of them from one text, and `mistakes(text)` the mistakes; lab 13 uses
-   both. Each tested sentence becomes a case of the verdict. Examples belong into the
-   text above the cell.
+   makes all of them from one text, `mistakes(text)` the mistakes, and
+   `numbered(text)` the hints; lab 13 uses them. Each tested sentence becomes a case
+   of the verdict. Examples belong into the text above the cell.
 2. **Reference.** The solution cell is the reference. `labkit dev build` copies it, with
    what it needs of earlier cells, to `exercises/references/<id>.txt`. Commit that file.
    `labkit dev references` does only this copy, within a second.

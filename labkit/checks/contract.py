@@ -69,6 +69,11 @@ def contract(text: str) -> Contract:
     )
 
 
+def numbered(text: str) -> list[str]:
+    """Return the texts of a list, whose entries (see `entries`) have numbers."""
+    return [said for _, said in entries(text)]
+
+
 def entries(text: str) -> list[tuple[str, str]]:
     """Return the entries of a text, which begin with `key: ` on a line of their own.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.proving import judged
 from labkit.checks.space import Space, Trial
 from labkit.checks.steps import Wait
@@ -46,17 +46,13 @@ ONCE = judged(
     id="7.1",
     lab="07_idempotency",
     wants="make_app(ship) -> Flask",
-    hints=(
-        (
-            "Which value is the same in every delivery of an event, and differs from "
-            "event to event?"
-        ),
-        "Create a set in make_app. The view looks the id up before it ships.",
-        (
-            "After which line do you know that the parcel is shipped? Add the id to "
-            "the set only after that line."
-        ),
-    ),
+    hints=numbered("""
+        1: Which value is the same in every delivery of an event, and differs from event
+            to event?
+        2: Create a set in make_app. The view looks the id up before it ships.
+        3: After which line do you know that the parcel is shipped? Add the id to the
+            set only after that line.
+    """),
     contract=CONTRACT,
     space=Space(
         {"kind": "new", "steps": [post(FIRST)]},

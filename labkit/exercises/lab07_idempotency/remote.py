@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
@@ -253,20 +253,14 @@ REMOTE = judged(
     id="7.4",
     lab="07_idempotency",
     wants="make_app(db_path, ship) -> Flask",
-    hints=(
-        (
-            "You may call ship twice, if the service can see that it is the same "
-            "parcel. Which value is the same in all attempts of an event?"
-        ),
-        (
-            "Which is worse, to call ship twice or never? So what comes first, the "
-            "call or the row that says that it is done?"
-        ),
-        (
-            'Look in the file, call ship with idempotency_key=event["id"], and '
-            "then write the row."
-        ),
-    ),
+    hints=numbered("""
+        1: You may call ship twice, if the service can see that it is the same parcel.
+            Which value is the same in all attempts of an event?
+        2: Which is worse, to call ship twice or never? So what comes first, the call or
+            the row that says that it is done?
+        3: Look in the file, call ship with idempotency_key=event["id"], and then write
+            the row.
+    """),
     contract=CONTRACT,
     space=Space(
         {"kind": "new", "steps": [post(FIRST)]},

@@ -7,7 +7,7 @@ from typing import Any
 
 from labkit.checks import Mistake
 from labkit.checks.calls import AppCaller
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
@@ -210,20 +210,14 @@ ROW = judged(
     id="7.3",
     lab="07_idempotency",
     wants="make_app(db_path) -> Flask",
-    hints=(
-        (
-            "Your code writes two things, the id and the row. Can the process crash "
-            "between the two?"
-        ),
-        (
-            "One transaction makes the two atomic: `with database:` around both "
-            "INSERTs. Which of the two shows you that the event is a duplicate?"
-        ),
-        (
-            "Insert the id first, with ON CONFLICT DO NOTHING. If its rowcount is 1, "
-            "insert the row. An exception in the block rolls both back."
-        ),
-    ),
+    hints=numbered("""
+        1: Your code writes two things, the id and the row. Can the process crash
+            between the two?
+        2: One transaction makes the two atomic: `with database:` around both INSERTs.
+            Which of the two shows you that the event is a duplicate?
+        3: Insert the id first, with ON CONFLICT DO NOTHING. If its rowcount is 1,
+            insert the row. An exception in the block rolls both back.
+    """),
     contract=CONTRACT,
     space=Space(
         {"kind": "new", "steps": [post(FIRST)]},

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.proving import judged
 from labkit.checks.space import Space, Trial
 from labkit.checks.steps import Restart, Wait
@@ -78,21 +78,15 @@ TOGETHER = judged(
     id="7.2",
     lab="07_idempotency",
     wants="make_app(db_path, ship) -> Flask",
-    hints=(
-        (
-            "A SELECT before the work does not help, because its result may be "
-            "outdated by the next line. Which operation can only one worker complete?"
-        ),
-        (
-            "Use an INSERT into a table whose PRIMARY KEY is the id. With ON CONFLICT "
-            "DO NOTHING there is no exception, and rowcount says which worker "
-            "inserted the row."
-        ),
-        (
-            "When may you commit the claim? If ship raises, `with database:` rolls "
-            "the INSERT back, so call ship inside that block."
-        ),
-    ),
+    hints=numbered("""
+        1: A SELECT before the work does not help, because its result may be outdated by
+            the next line. Which operation can only one worker complete?
+        2: Use an INSERT into a table whose PRIMARY KEY is the id. With ON CONFLICT DO
+            NOTHING there is no exception, and rowcount says which worker inserted the
+            row.
+        3: When may you commit the claim? If ship raises, `with database:` rolls the
+            INSERT back, so call ship inside that block.
+    """),
     contract=CONTRACT,
     space=Space(
         {"kind": "new", "steps": [post(FIRST)]},

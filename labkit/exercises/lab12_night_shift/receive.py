@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from labkit.checks import NotTried, Question
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.proving import judged
 from labkit.checks.space import Space
 from labkit.checks.verdicts import Note
@@ -161,21 +161,15 @@ NIGHT_SHIFT = judged(
         holds_in_another_month,
     ),
     patience=LONGEST,
-    hints=(
-        (
-            "Do not write everything at once. After each step, score(make_app) shows "
-            "what it is worth; fix the aspects from the top down."
-        ),
-        (
-            "The steps of the view: read the raw body, check the signature and the "
-            "time window with the values that config has now, parse, look for the id "
-            "in the file, ship with a key, write the row, acknowledge. Which status do "
-            "you return if ship raises?"
-        ),
-        (
-            "For the alert, keep a list of (config.now(), failed) for the calls to "
-            "ship. After each call remove entries older than 600 s. Page if at least "
-            "six failed and these are at least half of all."
-        ),
-    ),
+    hints=numbered("""
+        1: Do not write everything at once. After each step, score(make_app) shows what
+            it is worth; fix the aspects from the top down.
+        2: The steps of the view: read the raw body, check the signature and the time
+            window with the values that config has now, parse, look for the id in the
+            file, ship with a key, write the row, acknowledge. Which status do you
+            return if ship raises?
+        3: For the alert, keep a list of (config.now(), failed) for the calls to ship.
+            After each call remove entries older than 600 s. Page if at least six failed
+            and these are at least half of all.
+    """),
 )

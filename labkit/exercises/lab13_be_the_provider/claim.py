@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import Question
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.proving import Search, judged
 from labkit.checks.space import Fields, Space, Trial
@@ -232,17 +232,13 @@ CLAIM = judged(
     id="13.4",
     lab="13_be_the_provider",
     wants="claim(db, now, worker) -> dict",
-    hints=(
-        "What may another worker do between your SELECT and your UPDATE?",
-        (
-            "A single UPDATE with a subquery is atomic. RETURNING * gives the row "
-            "that it has changed."
-        ),
-        (
-            "UPDATE deliveries SET … WHERE id = (SELECT d.id FROM deliveries d JOIN "
-            "endpoints e ON e.id = d.endpoint WHERE … LIMIT 1) RETURNING *"
-        ),
-    ),
+    hints=numbered("""
+        1: What may another worker do between your SELECT and your UPDATE?
+        2: A single UPDATE with a subquery is atomic. RETURNING * gives the row that it
+            has changed.
+        3: UPDATE deliveries SET … WHERE id = (SELECT d.id FROM deliveries d JOIN
+            endpoints e ON e.id = d.endpoint WHERE … LIMIT 1) RETURNING *
+    """),
     contract=CONTRACT,
     space=Space(
         {"setup": ENDPOINTS + delivery(1), "look": "id", "now": NOW, "worker": "w1"},

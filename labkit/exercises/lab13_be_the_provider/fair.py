@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, edit, mistakes
 from labkit.checks.observing import exactly
 from labkit.checks.proving import judged
@@ -149,13 +149,11 @@ NEXT_DUE = judged(
     id="13.6",
     lab="13_be_the_provider",
     wants="next_due(db, now) -> int",
-    hints=(
-        "Which rows of `deliveries` show that a worker is busy with an endpoint?",
-        (
-            "A subquery in WHERE can use columns of the outer row: (SELECT count(*) "
-            "FROM deliveries f WHERE f.endpoint = d.endpoint AND …) < 2"
-        ),
-    ),
+    hints=numbered("""
+        1: Which rows of `deliveries` show that a worker is busy with an endpoint?
+        2: A subquery in WHERE can use columns of the outer row: (SELECT count(*) FROM
+            deliveries f WHERE f.endpoint = d.endpoint AND …) < 2
+    """),
     contract=CONTRACT,
     space=Space({"setup": "", "look": "id"}, _trials),
     observer=Database(_arguments, _show, _compared, lambda *_: "", before=ENDPOINTS),

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -319,17 +319,13 @@ FINISH = judged(
     id="13.5",
     lab="13_be_the_provider",
     wants="finish(db, delivery, result, now, rng)",
-    hints=(
-        "Sort the outcomes into three groups: delivered, again later, and dead.",
-        (
-            "Begin with the UPDATE that ends the claim. If its rowcount is 0, another "
-            "worker has taken over, and nothing is left to do."
-        ),
-        (
-            "The whole rule for Retry-After is max(drawn delay, min(requested delay, "
-            "86400))."
-        ),
-    ),
+    hints=numbered("""
+        1: Sort the outcomes into three groups: delivered, again later, and dead.
+        2: Begin with the UPDATE that ends the claim. If its rowcount is 0, another
+            worker has taken over, and nothing is left to do.
+        3: The whole rule for Retry-After is max(drawn delay, min(requested delay,
+            86400)).
+    """),
     contract=CONTRACT,
     space=Space(
         {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
 from typing import Any
 
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, mistakes, raised
 from labkit.checks.observing import Callback, Record, Seen, exactly
 from labkit.checks.proving import judged
@@ -349,14 +349,12 @@ ALLOWED = judged(
     id="13.2",
     lab="13_be_the_provider",
     wants="allowed(url, resolve) -> str",
-    hints=(
-        "Which parts of a URL decide where the request goes? `urlsplit` finds them.",
-        "Never look at the text of the host. Resolve it once, and check every address.",
-        (
-            "ipaddress.ip_address(text) has is_global, is_multicast, ipv4_mapped and "
-            "sixtofour. The last 32 bits of a number are number & 0xFFFFFFFF."
-        ),
-    ),
+    hints=numbered("""
+        1: Which parts of a URL decide where the request goes? `urlsplit` finds them.
+        2: Never look at the text of the host. Resolve it once, and check every address.
+        3: ipaddress.ip_address(text) has is_global, is_multicast, ipv4_mapped and
+            sixtofour. The last 32 bits of a number are number & 0xFFFFFFFF.
+    """),
     contract=CONTRACT,
     space=Space({"url": URL, "found": [PUBLIC]}, _trials),
     observer=Callback(_arguments, _show, compared=_compared),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import Question
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, mistakes
 from labkit.checks.observing import Seen, exactly
 from labkit.checks.proving import judged
@@ -333,17 +333,13 @@ PLACE_ORDER = judged(
     id="13.1",
     lab="13_be_the_provider",
     wants="place_order(db, order) -> str",
-    hints=(
-        "How often may your code commit if all rows must appear together?",
-        (
-            "`with db:` commits at the end of the block, and rolls back if the block "
-            "raises. Put all INSERT statements into one such block."
-        ),
-        (
-            "INSERT INTO deliveries (event, endpoint, due) SELECT ?, id, ? FROM "
-            "endpoints WHERE enabled = 1 makes one row per endpoint."
-        ),
-    ),
+    hints=numbered("""
+        1: How often may your code commit if all rows must appear together?
+        2: `with db:` commits at the end of the block, and rolls back if the block
+            raises. Put all INSERT statements into one such block.
+        3: INSERT INTO deliveries (event, endpoint, due) SELECT ?, id, ? FROM endpoints
+            WHERE enabled = 1 makes one row per endpoint.
+    """),
     contract=CONTRACT,
     space=Space({"setup": ENDPOINTS, "order": ORDER, "look": "order"}, _trials),
     observer=Database(_arguments, _show, _compared, _told),

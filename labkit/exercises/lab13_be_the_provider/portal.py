@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.observing import Seen, exactly, family
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -362,22 +362,16 @@ PORTAL = judged(
     id="13.7",
     lab="13_be_the_provider",
     wants="portal(db, now, request)",
-    hints=(
-        "Look the endpoint up first: every action needs to know whether it exists.",
-        (
-            "A resend is a new row in `deliveries`. Which columns of the old row does "
-            "it share?"
-        ),
-        (
-            "INSERT INTO deliveries (event, endpoint, due) SELECT id, :endpoint, :now "
-            "FROM events e WHERE … AND NOT EXISTS (SELECT 1 FROM deliveries WHERE "
-            "event = e.id AND …). The cursor's rowcount is the number of new rows."
-        ),
-        (
-            "A notice is the same pattern: INSERT INTO notices … SELECT … WHERE NOT "
-            "EXISTS (a notice of this endpoint with seen = 0)."
-        ),
-    ),
+    hints=numbered("""
+        1: Look the endpoint up first: every action needs to know whether it exists.
+        2: A resend is a new row in `deliveries`. Which columns of the old row does it
+            share?
+        3: INSERT INTO deliveries (event, endpoint, due) SELECT id, :endpoint, :now FROM
+            events e WHERE … AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = e.id
+            AND …). The cursor's rowcount is the number of new rows.
+        4: A notice is the same pattern: INSERT INTO notices … SELECT … WHERE NOT EXISTS
+            (a notice of this endpoint with seen = 0).
+    """),
     contract=CONTRACT,
     space=Space(
         {"setup": "", "request": _listing(), "look": "result"},

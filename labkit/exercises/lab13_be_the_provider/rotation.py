@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, mistakes
 from labkit.checks.observing import Function, exactly, family
 from labkit.checks.proving import judged
@@ -126,13 +126,11 @@ LIVE_SECRETS = judged(
     id="13.8",
     lab="13_be_the_provider",
     wants="live_secrets(endpoint, now) -> list",
-    hints=(
-        (
-            "Which receivers exist in the middle of a rotation, and which secret does "
-            "each of them have?"
-        ),
-        "Check for what is missing first, then compare `now` with `old_until`.",
-    ),
+    hints=numbered("""
+        1: Which receivers exist in the middle of a rotation, and which secret does each
+            of them have?
+        2: Check for what is missing first, then compare `now` with `old_until`.
+    """),
     contract=CONTRACT,
     space=Space(
         {"secret": NEW, "old_secret": OLD, "old_until": UNTIL, "now": 500.0}, _trials

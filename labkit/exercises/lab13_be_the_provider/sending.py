@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from labkit.checks.contract import contract
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, mistakes
 from labkit.checks.observing import Callback, Seen, exactly
 from labkit.checks.proving import judged
@@ -263,20 +263,14 @@ ATTEMPT = judged(
     id="13.3",
     lab="13_be_the_provider",
     wants="attempt(delivery, now, post) -> dict",
-    hints=(
-        (
-            "Which two things can an endpoint make too large, and which lines of your "
-            "code limit them?"
-        ),
-        (
-            "Make the headers first. Then put a `try` around `post`, and a second "
-            "`try` with a `finally` around the loop that reads."
-        ),
-        (
-            "In the loop, ask for 65,536 bytes minus those that you have, stop at b'', "
-            "and compare now() with the start after each read."
-        ),
-    ),
+    hints=numbered("""
+        1: Which two things can an endpoint make too large, and which lines of your code
+            limit them?
+        2: Make the headers first. Then put a `try` around `post`, and a second `try`
+            with a `finally` around the loop that reads.
+        3: In the loop, ask for 65,536 bytes minus those that you have, stop at b'', and
+            compare now() with the start after each read.
+    """),
     contract=CONTRACT,
     space=Space(
         {
