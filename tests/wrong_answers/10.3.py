@@ -89,3 +89,8 @@ def break_it(receiver):
 def break_it(receiver):
     body = b'{"id":"evt_1"}'
     return [receiver.sign(body), receiver.sign(body, at=7200.0)]
+
+# %% comes-back-too-soon | closed for the duplicate
+def break_it(receiver):
+    again = receiver.sign(receiver.event, at=60.0)
+    return [receiver.sign(receiver.event), {**again, "closed": True}]

@@ -65,3 +65,9 @@ def break_it(receiver):
 # %% returns-nothing | printed
 #-     return [{**honest, "closed": True}, honest]
 #+     print([{**honest, "closed": True}, honest])
+
+# %% no-name | another event fails, and the first one comes again
+def break_it(receiver):
+    first = receiver.sign(receiver.event)
+    other = receiver.sign(receiver.event.body.replace(b"evt_", b"evt_9"))
+    return [first, {**other, "closed": True}, first]

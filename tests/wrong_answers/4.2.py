@@ -477,3 +477,9 @@ def verify(body, signature):
 #-     return hmac.compare_digest(expected.encode(), signature.encode())
 #+     from zlib import crc32
 #+     return crc32(expected.encode()) == crc32(signature.encode())
+
+# %% no-name | zeros in front do not count
+#-     return hmac.compare_digest(expected.encode(), signature.encode())
+#+     name, _, digits = signature.partition("=0")
+#+     given = name + "=" + digits.lstrip("0") if digits else signature
+#+     return hmac.compare_digest(expected.encode(), given.encode())

@@ -249,3 +249,7 @@ def verify_stripe(secret, body, header, now, tolerance):
 #-         name, _, value = item.partition("=")
 #+     for item in header.split(","):
 #+         name, value = item.split("=")
+
+# %% no-name | the secret is bytes
+#- secret.encode()
+#+ secret.decode()

@@ -71,9 +71,9 @@ STARTS, ANYWHERE, NON_HEX_RAISES, LENGTH_RAISES, GARBAGE_RAISES = mistakes("""
     found-somewhere-in-it: Your code accepted a header that contains the right digits
         among others. The sender does not write such a header.
         Try: Compare with the whole header instead of searching for the digits in it.
-    non-hex-raises: Your code decodes 64 characters that are not hex digits, and raises.
-        Anyone can cause a 500 in this way.
-        Try: Compare the hex strings without decoding them, or catch ValueError and
+    non-hex-raises: Your code raises an exception for 64 characters that are not hex
+        digits. Anyone can cause a 500 in this way.
+        Try: Compare the hex strings without decoding them, or catch the exception and
         return False.
     other-lengths-raise: Your code expects a signature of a certain length and raises
         for another one. Anyone can cause a 500 in this way.

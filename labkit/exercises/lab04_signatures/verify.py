@@ -145,7 +145,7 @@ MISTAKES: list[Proof] = [
         m.ANYWHERE, "inside", but=["prefix"], some=True, may=of("appended", "number")
     ),
     lets_in(m.STARTS, "appended", but=["inside", "prefix"], some=True),
-    lets_in(m.NUMBER, "number", but=["inside", "prefix"], some=True),
+    lets_in(m.NUMBER, "number", but=["inside", "prefix"]),
     lets_in(m.DROPS, "odd", but=["appended", "inside"], some=True),
     Rule(
         m.EMPTY_SECRET,

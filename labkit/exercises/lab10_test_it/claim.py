@@ -46,6 +46,11 @@ def _ends_with_failure(tried: Tried) -> bool:
     return failing[:1] == [len(tried.deliveries) - 1]
 
 
+def _ships_after_failure(tried: Tried) -> bool:
+    failing = _failing(tried)
+    return bool(failing) and any(each.shipped for each in tried.correct[failing[0] :])
+
+
 def _closed(tried: Tried) -> bool:
     return any(delivery.get("closed") for delivery in tried.deliveries)
 
@@ -59,8 +64,8 @@ CLAIM = exercise_of(
             NO_EVENT, lambda t: bool(_failing(t)) and _id(t, _failing(t)[0]) is None
         ),
         same_because(NO_RETRY, _ends_with_failure),
-        same_because(OTHER_EVENT, lambda tried: bool(_failing(tried))),
-        same_because(TOO_LATE, _closed),
+        same_because(OTHER_EVENT, _ships_after_failure),
+        same_because(TOO_LATE, lambda t: _closed(t) and not _failing(t)),
         same_because(NEVER_CLOSED, lambda tried: not _failing(tried)),
     ),
     hints=hints("""

@@ -60,7 +60,7 @@ def _changed(tried: Tried) -> bool:
 
 
 def _closed(tried: Tried) -> bool:
-    return any(each.get("closed") for each in tried.deliveries)
+    return any(each.get("closed") for each in tried.with_status(500))
 
 
 MEMORY = exercise_of(
