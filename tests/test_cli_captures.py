@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from flask import Flask, request
 from labkit.cli import main
 from labkit.errors import BadSetting
 from labkit.inbox import captures
+from labkit.profiles import PROFILES
 from labkit.receiver import Receiver
 from labkit.receiver.scripted import statuses_from
 from labkit.signing import SCHEMES
@@ -246,7 +248,11 @@ def test_a_file_that_holds_no_requests_is_refused(line: str, tmp_path: Path) -> 
 # ---- send
 
 
-def test_send_does_not_claim_that_a_slow_receiver_died() -> None:
+def test_send_does_not_claim_that_a_slow_receiver_died(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hasty = replace(PROFILES["wix"], timeout=0.1)
+    monkeypatch.setattr("labkit.sender.sender.PROFILES", {"wix": hasty})
     app = Flask("slow")
     done = threading.Event()
 

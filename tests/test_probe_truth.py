@@ -15,6 +15,7 @@ from labkit.examine import endpoint_from, examine
 from labkit.examine.causes import CAUSES
 from labkit.findings import ProbeOutcome, Result, grouped
 from labkit.probes import Levers, Sign, chosen
+from labkit.probes.counter import EffectCounter
 from labkit.probes.tally import Tally
 from labkit.signing import SCHEMES
 from tests.test_probes import StubHarness, always
@@ -127,6 +128,16 @@ def test_a_redirect_to_the_cleaned_path_is_a_refusal() -> None:
 
     found = judged(app, "github", "route.odd-paths", effects)
     assert found.outcome is ProbeOutcome.PASSED, found.facts
+
+
+def test_an_effect_that_stays_away_does_not_tell_how_long_effects_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("labkit.probes.counter.EFFECT_WAIT", 0.05)
+    counter = EffectCounter(lambda: 0.0, settle=0.01)
+    counter.learn(0.0)
+    assert counter.settle == 0.01
+    assert not counter.counts
 
 
 @pytest.mark.parametrize("reads_form", [True, False])

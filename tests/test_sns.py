@@ -117,6 +117,12 @@ def any_confirmation(envelope: dict[str, str]) -> None:
         get(envelope["SubscribeURL"])
 
 
+@pytest.fixture(autouse=True)
+def no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receivers of this file fetch an address before they respond."""
+    monkeypatch.setattr("labkit.probes.foreign.PATIENCE", 0.05)
+
+
 def report_on(app: Flask) -> ExaminationReport:
     endpoint = endpoint_from(URL, scheme="sns", secret=SECRET, app=app)
     return examine(endpoint, probes=chosen(PROBES), clock=lambda: NOW, settle=0.0)

@@ -42,9 +42,9 @@ class EffectCounter:
         if self._read is None:
             return
         answered = time.monotonic()
-        self._await(lambda: self.number() > before)
-        lag = time.monotonic() - answered
-        self.settle = max(self.settle, min(1.5 * lag + 0.1, LONGEST_SETTLE))
+        if self._await(lambda: self.number() > before):
+            lag = time.monotonic() - answered
+            self.settle = max(self.settle, min(1.5 * lag + 0.1, LONGEST_SETTLE))
         time.sleep(self.settle)
         self.unit = self.number() - before
         time.sleep(self.settle)
@@ -85,11 +85,13 @@ class EffectCounter:
                 break
         return number
 
-    def _await(self, condition: Callable[[], bool]) -> None:
+    def _await(self, condition: Callable[[], bool]) -> bool:
+        """Wait until it is so, but not indefinitely; return whether it is."""
         # Where effects stay away again and again, they are not waited for as long.
         patience = EFFECT_WAIT if self._missed < 2 else EFFECT_WAIT / 4
         end = time.monotonic() + patience
         wait = 0.01
-        while not condition() and time.monotonic() < end:
+        while not (so := condition()) and time.monotonic() < end:
             time.sleep(wait)
             wait = min(wait * 1.5, 0.2)
+        return so
