@@ -37,11 +37,15 @@ INDEPENDENT = [
     *("test_lab07.py", "test_explore.py", "test_lab12.py", "test_portability.py"),
     *("test_load.py", "test_mutants.py"),
 ]
+# Those that wait for servers and browsers come among those that compute.
 LONGEST = [
     *("test_site.py", "test_pyodide.py", "test_nbgrader.py", "test_hub.py"),
-    *INDEPENDENT,
-    *("test_examine.py", "test_beside.py", "test_inspector_page.py", "test_kernel.py"),
-    *("test_playground_page.py", "test_layout.py", "test_receiver.py"),
+    *("test_examine.py", "test_types.py", "test_solutions.py", "test_beside.py"),
+    *("test_notebooks.py", "test_inspector_page.py", "test_content.py"),
+    *("test_playground_page.py", "test_lab07.py", "test_receiver.py"),
+    *("test_explore.py", "test_kernel.py", "test_lab12.py", "test_portability.py"),
+    *("test_load.py", "test_mutants.py", "test_browser.py", "test_recipes.py"),
+    *("test_classroom_page.py", "test_layout.py"),
 ]
 
 DISTANCES = pytest.StashKey[dict[str, int]]()
