@@ -109,28 +109,54 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended; attempts of one simulation that ended alike share one.
+
+    `status` is None if no response came; `problem` then says why ("timed out",
+    "refused", "lost"). `faults` names what the wire did to the attempt. `sent` is the
+    request, or a function that makes it again: a long history would otherwise be mostly
+    signatures.
+    """
+
+    status: int | None
+    problem: str | None
+    faults: tuple[str, ...]
+    sent: "Request | Callable[[Attempt], Request]" = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One HTTP request of a delivery, as the sender saw it.
 
-    `number` counts from 1. `status` is None where no response came; `problem` then says
-    why ("timed out", "refused", "lost"). `faults` names what the wire did to it.
-    `sent` is the request, or a function that makes it again: a long history would
-    otherwise be mostly signatures.
+    `number` counts from 1. What it shares with other attempts is in `ending`.
     """
 
     event: Event
     number: int
     sent_at: float
     ended_at: float
-    status: int | None
-    problem: str | None
-    faults: tuple[str, ...]
-    sent: "Request | Callable[[Attempt], Request]" = field(repr=False)
+    ending: Ending
+
+    @property
+    def status(self) -> int | None:
+        """The status of the response, or None if none came."""
+        return self.ending.status
+
+    @property
+    def problem(self) -> str | None:
+        """Why no response came, or None if one did."""
+        return self.ending.problem
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The names of the faults that struck it."""
+        return self.ending.faults
 
     @property
     def request(self) -> Request:
         """The request as it stood on the wire."""
-        return self.sent if isinstance(self.sent, Request) else self.sent(self)
+        sent = self.ending.sent
+        return sent if isinstance(sent, Request) else sent(self)
 
     @property
     def seconds(self) -> float:
@@ -449,10 +475,12 @@ class _Reader:
                 int(record["number"]),
                 float(record["sent_at"]),
                 float(record["ended_at"]),
-                _status(record),
-                record["problem"],
-                tuple(map(str, record["faults"])),
-                Request("POST", str(record["path"]), headers, body),
+                Ending(
+                    _status(record),
+                    record["problem"],
+                    tuple(map(str, record["faults"])),
+                    Request("POST", str(record["path"]), headers, body),
+                ),
             )
         )
 

@@ -17,7 +17,15 @@ from labkit.drawing.fitting import columns, fit
 from labkit.drawing.palette import PICTURE
 from labkit.faults import FAULTS, LoseResponse
 from labkit.history import History
-from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Request
+from labkit.model import (
+    LAB_EPOCH,
+    Arrival,
+    Attempt,
+    Delivery,
+    Ending,
+    Event,
+    Request,
+)
 from labkit.samples import payments
 from labkit.sender import simulate
 from labkit.timeline import Timeline, facts
@@ -64,9 +72,8 @@ def attempt(
     problem = outcome if isinstance(outcome, str) else None
     request = Request("POST", "/webhooks", (), event.body)
     start = LAB_EPOCH
-    return Attempt(
-        event, number, start + sent, start + ended, status, problem, faults, request
-    )
+    ending = Ending(status, problem, faults, request)
+    return Attempt(event, number, start + sent, start + ended, ending)
 
 
 def arrival(
@@ -547,7 +554,8 @@ def test_what_is_secret_in_a_request_is_not_shown() -> None:
     event = Event("push", {}, id="evt_1")
     headers = (("Authorization", "Bearer abcdef123456"), ("X-Hub-Signature", "sha=1"))
     request = Request("POST", "/webhooks?token=abcdef123456", headers, event.body)
-    tried = replace(attempt(event, 1, 0, 1, 200), sent=request)
+    plain = attempt(event, 1, 0, 1, 200)
+    tried = replace(plain, ending=replace(plain.ending, sent=request))
     made = history([(event, [tried], "acknowledged")], [])
     shown = Timeline(made)._repr_html_()
     assert "abcdef123456" not in shown

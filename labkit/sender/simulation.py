@@ -13,7 +13,14 @@ import simpy
 from labkit.errors import ConnectionRefused, NoAnswer, TimedOut
 from labkit.faults import Crossing
 from labkit.history import History
-from labkit.model import Attempt, Delivery, PackedArrivals, Request, Response
+from labkit.model import (
+    Attempt,
+    Delivery,
+    Ending,
+    PackedArrivals,
+    Request,
+    Response,
+)
 from labkit.profiles.disable import NEVER_DISABLES, Health
 from labkit.profiles.profile import Ordering
 from labkit.sender.clock import Clock, RealTime
@@ -97,9 +104,8 @@ class Simulation:
         self._requests = Requests(plan)
         self._attempts = self._requests.attempts
         self._states = ["pending"] * len(plan.events)
-        self._statuses: dict[int, int] = {}
         self._arrivals = PackedArrivals(plan.events)
-        self._combinations: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._endings: dict[tuple[int | None, str | None, tuple[str, ...]], Ending] = {}
         self._health = Health()
         self._disabled_at: float | None = None
         self._disabled_until = -math.inf
@@ -241,20 +247,13 @@ class Simulation:
             yield env.timeout(profile.timeout_connect or profile.timeout)
         else:
             response, problem = yield from self._exchange(place, crossing)
-        struck = tuple(crossing.struck)
-        attempt = Attempt(
-            crossing.event,
-            number,
-            sent_at,
-            self._started_at + env.now,
-            # The same few statuses and combinations come again and again.
-            self._statuses.setdefault(response.status, response.status)
-            if response
-            else None,
-            problem,
-            self._combinations.setdefault(struck, struck),
-            self._requests,
-        )
+        status = response.status if response else None
+        ended = (status, problem, tuple(crossing.struck))
+        ending = self._endings.get(ended)
+        if ending is None:
+            ending = self._endings[ended] = Ending(*ended, self._requests)
+        ended_at = self._started_at + env.now
+        attempt = Attempt(crossing.event, number, sent_at, ended_at, ending)
         self._attempts[place] += (attempt,)
         if self._heard is not None:
             self._heard(attempt, response)

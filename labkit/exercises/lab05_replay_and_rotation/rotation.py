@@ -12,7 +12,16 @@ from typing import Any
 
 from labkit.errors import BadSetting, UnknownName, VerificationError, shown_plainly
 from labkit.history import History
-from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Headers, Request
+from labkit.model import (
+    LAB_EPOCH,
+    Arrival,
+    Attempt,
+    Delivery,
+    Ending,
+    Event,
+    Headers,
+    Request,
+)
 from labkit.signing import SCHEMES
 
 SECRETS = {
@@ -337,10 +346,7 @@ class _Running:
             1,
             passage.sent_at,
             passage.arrived_at + _LATENCY,
-            passage.status,
-            None if passage.status else "refused",
-            (),
-            request,
+            Ending(passage.status, None if passage.status else "refused", (), request),
         )
         state = "acknowledged" if passage.status == 200 else "pending"
         self._deliveries.append(Delivery(event, (attempt,), state))

@@ -10,7 +10,7 @@ from labkit.checks import short
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.space import Fields, Trial, probe
 from labkit.history import History
-from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Event, Request
+from labkit.model import LAB_EPOCH, Arrival, Attempt, Delivery, Ending, Event, Request
 
 NINE = LAB_EPOCH + 9 * 3_600.0
 MINUTE = 60.0
@@ -53,10 +53,12 @@ class Letter:
                 number,
                 NINE + (minute - self.took) * MINUTE,
                 NINE + minute * MINUTE,
-                status,
-                None if status else "timed out",
-                (),
-                Request("POST", "/webhooks", (), event.body),
+                Ending(
+                    status,
+                    None if status else "timed out",
+                    (),
+                    Request("POST", "/webhooks", (), event.body),
+                ),
             )
             for number, (minute, status) in enumerate(self.tries, 1)
         )
