@@ -52,8 +52,9 @@ records (ids, `why`, `try_next`), the hints and the ids. Delete the cases.
    a failure. `generate` makes further trials from a seeded generator; `combine=True`
    combines the changes of two fixed trials.
 5. **Mistakes.** A list of proofs. `edit(MISTAKE, (old, new))` is the reference with old
-   text replaced; `sources(MISTAKE, text)` and `Mutant(MISTAKE, function=f)` are other
-   ways to make a mutant. Use `Rule` only for families ("too narrow by any amount"): it
+   text replaced, and `edits(MISTAKE, old, *texts)` are several ways to replace it;
+   `sources(MISTAKE, text)` and `Mutant(MISTAKE, function=f)` are other ways to make a
+   mutant. Use `Rule` only for families ("too narrow by any amount"): it
    lists where a solution must differ, how, and where it must agree; `may` adds trials
    on which it may differ too, `together` looks at all of them at once. The proof that
    explains most differences wins; among equals the first one. If two mistakes

@@ -79,14 +79,6 @@ def entries(text: str) -> list[tuple[str, str]]:
 
     An indented line goes on with the entry before it.
     """
-    pairs = [line.partition(": ") for line in _joined(text)]
+    lines = re.sub(r"\n[ ]+", " ", inspect.cleandoc(text)).splitlines()
+    pairs = [line.partition(": ") for line in lines]
     return [(key, said) for key, _, said in pairs]
-
-
-def hints(text: str) -> list[str]:
-    """Return the hints that a text gives; an indented line goes on with its hint."""
-    return _joined(text)
-
-
-def _joined(text: str) -> list[str]:
-    return re.sub(r"\n[ ]+", " ", inspect.cleandoc(text)).splitlines()

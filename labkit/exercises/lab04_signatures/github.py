@@ -7,7 +7,7 @@ from typing import Any
 from requests.structures import CaseInsensitiveDict
 
 from labkit.checks import Mistake, short, short_text
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Mutant, Proof, Rule, always, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
@@ -252,9 +252,9 @@ EXERCISE = judged(
         kept=lambda arguments: dict(arguments[2]),
     ),
     mistakes=MISTAKES,
-    hints=hints("""
-        The scheme is that of 4.2 with another header name: X-Hub-Signature-256.
-        The secret is a string here. HMAC needs bytes, and GitHub uses UTF-8.
-        headers.get returns None for a missing header, which verify accepts.
+    hints=numbered("""
+        1: The scheme is that of 4.2 with another header name: X-Hub-Signature-256.
+        2: The secret is a string here. HMAC needs bytes, and GitHub uses UTF-8.
+        3: headers.get returns None for a missing header, which verify accepts.
     """),
 )

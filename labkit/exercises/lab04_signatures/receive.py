@@ -12,7 +12,7 @@ import flask
 from labkit.checks import short
 from labkit.checks.callbacks import Callbacks
 from labkit.checks.calls import JSON, AppCaller
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.observing import RAISES, Seen, exactly
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial, probe
@@ -335,9 +335,9 @@ EXERCISE = judged(
     ),
     observer=_Receiver(_world, _status, _effects),
     mistakes=MISTAKES,
-    hints=hints("""
-        The order is: raw body, signature, parse, work. A failed step ends it.
-        request.get_data() is the raw body; request.headers.get(…) may give None.
-        json.loads raises ValueError for an invalid body. Catch it only there.
+    hints=numbered("""
+        1: The order is: raw body, signature, parse, work. A failed step ends it.
+        2: request.get_data() is the raw body; request.headers.get(…) may give None.
+        3: json.loads raises ValueError for an invalid body. Catch it only there.
     """),
 )

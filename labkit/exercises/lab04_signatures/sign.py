@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 
 from labkit.checks import short
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, always, mistakes
 from labkit.checks.observing import Function, Seen
 from labkit.checks.proving import judged
@@ -172,10 +172,10 @@ EXERCISE = judged(
     id="4.1",
     lab="04_signatures",
     wants="sign(secret, body) -> str",
-    hints=hints("""
-        Use the module hmac: it takes a key, a message and a hash function.
-        hmac.new(secret, body, hashlib.sha256).hexdigest() gives 64 hex digits.
-        Return the text "sha256=" followed by these digits; an f-string joins them.
+    hints=numbered("""
+        1: Use the module hmac: it takes a key, a message and a hash function.
+        2: hmac.new(secret, body, hashlib.sha256).hexdigest() gives 64 hex digits.
+        3: Return the text "sha256=" followed by these digits; an f-string joins them.
     """),
     contract=CONTRACT,
     space=Space(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import short, short_text
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
@@ -170,10 +170,10 @@ EXERCISE = judged(
         header=lambda digest, _: f"sha256={digest.hex()}",
     ),
     mistakes=MISTAKES,
-    hints=hints("""
-        Do not parse the header. Compute what it must be, and compare the two.
-        Two cases are False before that: a missing header, and an empty secret.
-        hmac.compare_digest compares in constant time; encode both strings first.
-        return hmac.compare_digest(sign(secret, body).encode(), signature.encode())
+    hints=numbered("""
+        1: Do not parse the header. Compute what it must be, and compare the two.
+        2: Two cases are False before that: a missing header, and an empty secret.
+        3: hmac.compare_digest compares in constant time; encode both strings first.
+        4: return hmac.compare_digest(sign(secret, body).encode(), signature.encode())
     """),
 )

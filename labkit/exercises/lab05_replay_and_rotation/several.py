@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, always, edits, mistakes
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
@@ -352,11 +352,11 @@ EXERCISE = judged(
         kept=lambda arguments: arguments[0],
     ),
     mistakes=MISTAKES,
-    hints=hints("""
-        The hard part is done: what does `verify` of exercise 5.1 return for each of the
-            secrets?
-        One matching secret is enough. Python has a built-in function for this, and it
-            returns False for an empty list.
-        any(verify(secret, headers, body, now, 300) for secret in secrets)
+    hints=numbered("""
+        1: The hard part is done: what does `verify` of exercise 5.1 return for each of
+            the secrets?
+        2: One matching secret is enough. Python has a built-in function for this, and
+            it returns False for an empty list.
+        3: any(verify(secret, headers, body, now, 300) for secret in secrets)
     """),
 )

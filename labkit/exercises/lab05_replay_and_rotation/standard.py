@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, edits
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
@@ -169,15 +169,15 @@ EXERCISE = judged(
         header=lambda digest, _: f"v1,{base64_text(digest)}",
     ),
     mistakes=MISTAKES,
-    hints=hints("""
-        Three steps: are all three headers there, does the signature match, is the time
-            within the window? If not, return False.
-        The key is base64.b64decode of the part after whsec_. The signed content is
+    hints=numbered("""
+        1: Three steps: are all three headers there, does the signature match, is the
+            time within the window? If not, return False.
+        2: The key is base64.b64decode of the part after whsec_. The signed content is
             f"{id}.{timestamp}.".encode() + body, with the timestamp as the string that
             arrived.
-        The header is a list: header.split(" "). One part that equals "v1," and your
+        3: The header is a list: header.split(" "). One part that equals "v1," and your
             base64 signature is enough; compare bytes with hmac.compare_digest.
-        If timestamp.isascii() and timestamp.isdigit() are true and it has at most 12
+        4: If timestamp.isascii() and timestamp.isdigit() are true and it has at most 12
             characters, read it with int. Then abs(now - sent_at) <= tolerance is the
             last line.
     """),

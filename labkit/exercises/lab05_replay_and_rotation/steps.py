@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from labkit.checks import Mistake, short
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Rule, mistakes, returned
 from labkit.checks.observing import Seen, outcome
 from labkit.checks.proving import judged
@@ -193,13 +193,13 @@ EXERCISE = judged(
     space=Space({"steps": rotation.STEPS, "look": "steps"}, _trials),
     observer=_CarriedOut(),
     mistakes=[_shows(each) for each in MISTAKES],
-    hints=hints("""
-        Write down, for each moment, what the provider signs with and what the receiver
-            accepts. The two lists must always have a secret in common.
-        Start with e. Then one of the two sides has to know both secrets before the
+    hints=numbered("""
+        1: Write down, for each moment, what the provider signs with and what the
+            receiver accepts. The two lists must always have a secret in common.
+        2: Start with e. Then one of the two sides has to know both secrets before the
             other one changes.
-        A request that was signed earlier arrives later. Where does the waiting belong:
-            before or after the receiver forgets the old secret?
-        At the end the receiver accepts the new secret only. Five steps are enough.
+        3: A request that was signed earlier arrives later. Where does the waiting
+            belong: before or after the receiver forgets the old secret?
+        4: At the end the receiver accepts the new secret only. Five steps are enough.
     """),
 )

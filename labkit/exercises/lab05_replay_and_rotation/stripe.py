@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Mutant, Proof, Rule, edits
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
@@ -138,12 +138,12 @@ EXERCISE = judged(
         header=lambda digest, _: f"t={window.TIME},v1={digest.hex()}",
     ),
     mistakes=MISTAKES,
-    hints=hints("""
-        Parse the header first: split it at the commas, then each item at its first
+    hints=numbered("""
+        1: Parse the header first: split it at the commas, then each item at its first
             equals sign. Which values do you need, and how many of each can there be?
-        Compute the HMAC of f"{t}.".encode() + body with the key secret.encode(), and
+        2: Compute the HMAC of f"{t}.".encode() + body with the key secret.encode(), and
             call .hexdigest() on it. Keep the v1 values in a list.
-        If t has other characters than digits, or no v1 matches, return False. Otherwise
-            return abs(now - int(t)) <= tolerance.
+        3: If t has other characters than digits, or no v1 matches, return False.
+            Otherwise return abs(now - int(t)) <= tolerance.
     """),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, edit, edits, mistakes, raised
 from labkit.checks.observing import Seen, exactly, outcome, truth
 from labkit.checks.proving import judged
@@ -280,13 +280,13 @@ ALARM = judged(
     id="10.5",
     lab="10_test_it",
     wants="alarm(orders, now) -> bool",
-    hints=hints("""
-        Make two lists: the orders that are old enough to judge, and those of them that
-            are overdue.
-        You need two thresholds, joined by `and`: a minimum number of overdue orders,
+    hints=numbered("""
+        1: Make two lists: the orders that are old enough to judge, and those of them
+            that are overdue.
+        2: You need two thresholds, joined by `and`: a minimum number of overdue orders,
             and a minimum share of all orders that are old enough.
-        When an incident begins, the hour before it was good, so the share rises slowly.
-            Choose a share of 10% or less. rehearse(alarm, january) shows which
+        3: When an incident begins, the hour before it was good, so the share rises
+            slowly. Choose a share of 10% or less. rehearse(alarm, january) shows which
             incidents you miss.
     """),
     contract=CONTRACT,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from labkit.checks.contract import hints
+from labkit.checks.contract import numbered
 from labkit.checks.mistakes import mistakes
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
@@ -68,11 +68,11 @@ CLAIM = exercise_of(
         same_because(TOO_LATE, lambda t: _closed(t) and not _failing(t)),
         same_because(NEVER_CLOSED, lambda tried: not _failing(tried)),
     ),
-    hints=hints("""
-        Read from `claim the id` on. What has happened when `ship` raises?
-        A delivery with "closed": True arrives while the warehouse is closed, and ship
-            raises. What will the sender do after the 500?
-        You need two deliveries of one event: the first with the warehouse closed, the
-            second with it open.
+    hints=numbered("""
+        1: Read from `claim the id` on. What has happened when `ship` raises?
+        2: A delivery with "closed": True arrives while the warehouse is closed, and
+            ship raises. What will the sender do after the 500?
+        3: You need two deliveries of one event: the first with the warehouse closed,
+            the second with it open.
     """),
 )

@@ -1,6 +1,6 @@
 """Exercise 10.3: break a shop that forgets the ids that it has shipped."""
 
-from labkit.checks.contract import hints
+from labkit.checks.contract import numbered
 from labkit.checks.mistakes import mistakes
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
@@ -77,12 +77,12 @@ MEMORY = exercise_of(
         same_because(TOO_SOON, lambda tried: bool(tried.with_status(200))),
         same_because(OTHER_EVENTS, lambda tried: len(tried.with_status(204)) > 1),
     ),
-    hints=hints("""
-        Which line of the shop removes something that it knew?
-        It forgets an id after 300 s, because requests older than that are rejected.
+    hints=numbered("""
+        1: Which line of the shop removes something that it knew?
+        2: It forgets an id after 300 s, because requests older than that are rejected.
             Which legitimate request comes later and is not old?
-        A retry: the same event, signed again when it is sent.
+        3: A retry: the same event, signed again when it is sent.
             receiver.sign(receiver.event, at=…) makes one.
-        [receiver.sign(receiver.event), receiver.sign(receiver.event, at=7200.0)]
+        4: [receiver.sign(receiver.event), receiver.sign(receiver.event, at=7200.0)]
     """),
 )

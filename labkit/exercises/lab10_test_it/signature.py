@@ -4,7 +4,7 @@ import hmac
 import json
 from typing import Any
 
-from labkit.checks.contract import hints
+from labkit.checks.contract import numbered
 from labkit.checks.mistakes import mistakes
 from labkit.exercises.lab10_test_it.breaking import (
     FORGED,
@@ -84,13 +84,13 @@ SIGNATURE = exercise_of(
         same_because(OTHER_MEANING, lambda t: _signed_with(t, same=False)),
         same_because(FORGED, is_forged),
     ),
-    hints=hints("""
-        A correct shop calls `fits` once, with the raw body. What does this shop pass to
-            it the second time?
-        The second call uses the JSON without spaces. So one signature is accepted for
-            the body without spaces, and for any body with equal data.
-        delivery = receiver.sign(receiver.event) has the body without spaces. Put
+    hints=numbered("""
+        1: A correct shop calls `fits` once, with the raw body. What does this shop pass
+            to it the second time?
+        2: The second call uses the JSON without spaces. So one signature is accepted
+            for the body without spaces, and for any body with equal data.
+        3: delivery = receiver.sign(receiver.event) has the body without spaces. Put
             another body into a copy, and keep the headers.
-        {**delivery, "body": delivery["body"].replace(b":", b": ")}
+        4: {**delivery, "body": delivery["body"].replace(b":", b": ")}
     """),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.checks import describe
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Rule, mistakes, returned
 from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
@@ -192,19 +192,19 @@ EXERCISE = judged(
             remembers=True,
         ),
     ),
-    hints=hints("""
-        Write a list of what the contract promises, sentence by sentence. Each sentence
-            needs at least one assertion; hunt(test_verify) shows which are still
-            missing.
-        Write a loop over headers that must be rejected: None, an empty string, the
+    hints=numbered("""
+        1: Write a list of what the contract promises, sentence by sentence. Each
+            sentence needs at least one assertion; hunt(test_verify) shows which are
+            still missing.
+        2: Write a loop over headers that must be rejected: None, an empty string, the
             digits alone, another prefix, one digit changed, a shorter and a longer one,
             unexpected characters.
-        The other half must be accepted: twenty bodies, a body that is not valid text,
-            one with spaces and line breaks, a secret that is not valid text, a second
-            secret.
-        Two of the broken verifiers are found only with a signature that is correct for
-            something else: sign the body without spaces and send it with spaces; sign
-            with SHA-1 and put sha1= before it. And one needs an empty secret on both
-            sides.
+        3: The other half must be accepted: twenty bodies, a body that is not valid
+            text, one with spaces and line breaks, a secret that is not valid text, a
+            second secret.
+        4: Two of the broken verifiers are found only with a signature that is correct
+            for something else: sign the body without spaces and send it with spaces;
+            sign with SHA-1 and put sha1= before it. And one needs an empty secret on
+            both sides.
     """),
 )

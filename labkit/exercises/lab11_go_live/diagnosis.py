@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from labkit.checks import Mistake
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import Proof, Rule, always, edit, mistakes
 from labkit.checks.observing import Function, Seen
 from labkit.checks.proving import judged
@@ -364,15 +364,15 @@ DIAGNOSE = judged(
     id="11.2",
     lab="11_go_live",
     wants="diagnose(capture: dict) -> str",
-    hints=hints("""
-        Follow the decision tree: one `if` for each question, in its order, each with a
-            `return`.
-        fits(capture, capture["raw"]) answers the first question, and fits(capture,
+    hints=numbered("""
+        1: Follow the decision tree: one `if` for each question, in its order, each with
+            a `return`.
+        2: fits(capture, capture["raw"]) answers the first question, and fits(capture,
             capture["checked"]) the second.
-        capture["headers"]["webhook-timestamp"] is a string. Convert it to a number, and
-            use abs() of its difference from arrived_at.
-        "doubled" needs two conditions: the id is in seen, and shipped is true. "slow"
-            compares seconds with timeout.
+        3: capture["headers"]["webhook-timestamp"] is a string. Convert it to a number,
+            and use abs() of its difference from arrived_at.
+        4: "doubled" needs two conditions: the id is in seen, and shipped is true.
+            "slow" compares seconds with timeout.
     """),
     contract=CONTRACT,
     space=Space({}, _trials),

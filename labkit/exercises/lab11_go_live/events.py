@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from labkit.checks import short
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space, Trial
 from labkit.exercises.lab11_go_live.event_mistakes import MISTAKES
@@ -173,14 +173,14 @@ EVENTS = judged(
     ),
     observer=Streaming(_show),
     mistakes=MISTAKES,
-    hints=hints("""
-        Write a generator: subscribe, go through the events with a for loop, and yield
-            one frame for each.
-        A frame is three lines, `id: …`, `event: …` and `data: …`, then a blank line.
+    hints=numbered("""
+        1: Write a generator: subscribe, go through the events with a for loop, and
+            yield one frame for each.
+        2: A frame is three lines, `id: …`, `event: …` and `data: …`, then a blank line.
             Join them into one string and encode it.
-        If the page is closed, the server closes your generator, which raises
+        3: If the page is closed, the server closes your generator, which raises
             GeneratorExit at the yield. A finally block also runs in that case.
-        subscription = subscribe(), then try: with the loop in it, then finally:
+        4: subscription = subscribe(), then try: with the loop in it, then finally:
             subscription.close().
     """),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit.checks.callbacks import Callbacks
 from labkit.checks.calls import Answered
-from labkit.checks.contract import contract, hints
+from labkit.checks.contract import contract, numbered
 from labkit.checks.mistakes import edit, edits, mistakes
 from labkit.checks.observing import exactly
 from labkit.checks.proving import judged
@@ -239,12 +239,12 @@ HANDSHAKE = judged(
     id="11.3",
     lab="11_go_live",
     wants="make_app(secret, token, confirm) -> Flask",
-    hints=hints("""
-        For the POST, keep the order of every lab: read the raw body, check the
+    hints=numbered("""
+        1: For the POST, keep the order of every lab: read the raw body, check the
             signature, and only then look at the event.
-        return challenge, 200, {"Content-Type": "text/plain"} sends a text that a
+        2: return challenge, 200, {"Content-Type": "text/plain"} sends a text that a
             browser does not read as HTML.
-        re.fullmatch("[A-Za-z0-9]{1,64}", challenge) needs a string, so check
+        3: re.fullmatch("[A-Za-z0-9]{1,64}", challenge) needs a string, so check
             isinstance(challenge, str) first. Do the same for the URL.
     """),
     contract=CONTRACT,
