@@ -216,6 +216,17 @@ def test_a_caught_exception_is_shown_with_its_line(exercise: Exercise) -> None:
     assert "type" in verdict.failure.why
 
 
+def test_a_caught_slip_is_shown_and_hides_the_names(exercise: Exercise) -> None:
+    def triple(number: int, items: list[str]) -> int:
+        try:
+            return number.twice + len(items)  # type: ignore[attr-defined,no-any-return]
+        except AttributeError:
+            return number * 3 + len(items)
+
+    assert _judge(exercise, triple) == (NOT_YET, None)
+    assert "no attribute 'twice'" in str(judge_solution(exercise, triple))
+
+
 def test_a_wrong_call_is_told_from_a_wrong_type(exercise: Exercise) -> None:
     def helper(number: int) -> int:
         return number * 2

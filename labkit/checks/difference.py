@@ -83,6 +83,14 @@ def is_planned(error: BaseException) -> bool:
     return module.startswith(("labkit.checks.", "labkit.exercises."))
 
 
+def is_slip(error: BaseException) -> bool:
+    """Whether it comes from a name or a call that the code has wrong.
+
+    If the code catches it, what it does then is no mistake of its own.
+    """
+    return isinstance(error, (NameError, AttributeError)) or _is_wrong_call(error)
+
+
 def _is_wrong_call(error: BaseException) -> bool:
     """Whether a function was called with other arguments than it takes."""
     return isinstance(error, TypeError) and bool(_WRONG_CALL.search(str(error)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.checks.contract import Contract, Sentence
-from labkit.checks.difference import Difference, is_planned
+from labkit.checks.difference import Difference, is_planned, is_slip
 from labkit.checks.judging import (
     ASYNC,
     SECONDS,
@@ -347,6 +347,8 @@ class Judge:
         caught = [each for each in all_caught if not is_planned(each[0])]
         failure = found.failure(sent, sentence, caught)
         keep(failure)
+        if found.seen.error is None and any(is_slip(error) for error, _ in caught):
+            raise NotYet(failure)
         mistake = None
         with captured(), contextlib.suppress(NotTried):
             mistake = self.mistake_in(solution, found)

@@ -458,3 +458,8 @@ def poll(list_events, sleep, interval, rounds):
 #+     events = []
 #-             sleep(interval)
 #+             sleep(interval - random.random() / 1000)
+
+
+# %% counts-the-rounds-wrong | one round more
+#-     for number in range(rounds):
+#+     for number in range(rounds + 1):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from labkit.checks.observing import Seen, exactly, outcome
 from labkit.checks.space import Fields
@@ -16,22 +16,6 @@ PAUSE = 0.01
 
 class NotFresh(LookupError):
     """The first request already continued after an event of another call."""
-
-
-class NoObject(AttributeError):
-    """An event, which is a dictionary, was asked for an attribute."""
-
-
-# A verdict shows the name; the learner is to see the one that Python would show.
-NoObject.__name__ = "AttributeError"
-
-
-class Record(dict[str, Any]):
-    """A dictionary that notices when it is taken for an object."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        kind = NoObject if name in self else AttributeError
-        raise kind(f"'dict' object has no attribute {name!r}")
 
 
 class Uneven(Service):
@@ -125,11 +109,11 @@ class Asking:
                 )
             page = service.list_events(after)
             pages.append([event["id"] for event in page])
-            return [Record(event) for event in page]
+            return page
 
         arguments = (list_events, service.sleep, interval, fields["rounds"])
         with real_sleeps() as slept:
-            seen = outcome(lambda: solution(*arguments), _plain)
+            seen = outcome(lambda: solution(*arguments), exactly)
         asked = Asked(
             service,
             pages,
@@ -144,13 +128,6 @@ class Asking:
         events = None if fields["kind"] == "later" and asked.ids else seen.value
         value = (events, tuple(service.slept), bool(slept), many)
         return Seen(value, _told(asked, seen, few), seen.error, asked)
-
-
-def _plain(returned: Any) -> Any:
-    """Return what is compared of a result: a Record counts as a dictionary."""
-    if isinstance(returned, list):
-        returned = [dict(v) if isinstance(v, dict) else v for v in returned]
-    return exactly(returned)
 
 
 def _ids(returned: Any) -> Sequence[str] | None:

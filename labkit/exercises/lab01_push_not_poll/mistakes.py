@@ -7,7 +7,7 @@ from labkit.checks import Mistake
 from labkit.checks.mistakes import Proof, Rule, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
-from labkit.exercises.lab01_push_not_poll.asking import Asked, NoObject, NotFresh
+from labkit.exercises.lab01_push_not_poll.asking import Asked, NotFresh
 from labkit.exercises.lab01_push_not_poll.service import AskedTooOften, NoSuchEvent
 
 PRINTS, YIELDS, NO_LIST, NESTED, IDS = mistakes("""
@@ -173,6 +173,13 @@ def _is_part(value: object) -> bool:
     return any("id" not in each for each in value)
 
 
+def _key_as_attribute(_: Fields, seen: Seen) -> bool:
+    error = seen.error
+    if not isinstance(error, AttributeError) or not isinstance(error.obj, dict):
+        return False
+    return error.name in error.obj
+
+
 def _lost(asked: Asked, _: Fields) -> bool:
     """Whether all events were fetched, but some were not returned."""
     fetched = {each for page in asked.pages for each in page}
@@ -223,6 +230,11 @@ def _paused(asked: Asked, fields: Fields) -> bool:
     return bool(asked.slept) and set(asked.slept) == {fields["interval"]}
 
 
+def _one_round_more(asked: Asked, fields: Fields) -> bool:
+    more = len(asked.moments) == fields["rounds"] + 1 == len(asked.slept) + 1
+    return more and _paused(asked, fields)
+
+
 def _real_sleep(asked: Asked, fields: Fields) -> bool:
     right = [fields["interval"]] * (fields["rounds"] - 1)
     return asked.for_real and asked.slept in ([], right)
@@ -256,12 +268,7 @@ MISTAKES: Sequence[Proof] = (
     Rule(NESTED, _any, how=_returned(_items((list, tuple))), some=True),
     Rule(IDS, _any, how=_returned(_items(str)), some=True),
     Rule(PARTS, _any, how=_returned(_is_part), some=True),
-    Rule(
-        NO_ATTRIBUTES,
-        _any,
-        how=lambda _, seen: isinstance(seen.error, NoObject),
-        some=True,
-    ),
+    Rule(NO_ATTRIBUTES, _any, how=_key_as_attribute, some=True),
     Rule(KEEPS_STATE, _any, some=True, stateful=True, remembers=True),
     Rule(
         KEEPS_STATE,
@@ -276,12 +283,7 @@ MISTAKES: Sequence[Proof] = (
         how=lambda _, seen: isinstance(seen.error, NoSuchEvent),
         some=True,
     ),
-    Rule(
-        NOTHING_YET,
-        _any,
-        how=_index_error(lambda asked: not asked.pages),
-        some=True,
-    ),
+    Rule(NOTHING_YET, _any, how=_index_error(lambda asked: not asked.pages), some=True),
     Rule(
         EMPTY_PAGE,
         _of("empty", "quiet"),
@@ -312,7 +314,9 @@ MISTAKES: Sequence[Proof] = (
     Rule(
         SLEEPS_AT_THE_ENDS,
         _of(*ONE_REQUEST, "pages"),
-        how=_if(lambda a, f: _paused(a, f) and len(a.slept) == f["rounds"]),
+        how=_if(
+            lambda a, f: _paused(a, f) and len(a.slept) == f["rounds"] >= len(a.moments)
+        ),
     ),
     Rule(
         SLEEPS_AT_PAGES,
@@ -339,6 +343,7 @@ MISTAKES: Sequence[Proof] = (
         ),
         may=_of("one"),
     ),
+    Rule(OTHER_ROUNDS, _of("one", "later", "pages"), how=_if(_one_round_more)),
     Rule(
         STOPS_AT_QUIET,
         _of("quiet"),

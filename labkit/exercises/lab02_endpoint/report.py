@@ -277,10 +277,7 @@ REPORT = judged(
         many=60,
     ),
     observer=App(
-        world_of,
-        normal_status=_status,
-        normal_effects=_effects,
-        compared=_compared,
+        world_of, normal_status=_status, normal_effects=_effects, compared=_compared
     ),
     mistakes=MISTAKES,
 )

@@ -52,12 +52,7 @@ def plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-NOT_JSON = (
-    b"hello",
-    b"",
-    b"id=evt_1&event=payment.succeeded",
-    PAYMENT.body[:-20],
-)
+NOT_JSON = (b"hello", b"", b"id=evt_1&event=payment.succeeded", PAYMENT.body[:-20])
 PYTHON_TEXT = repr(event_of(PAYMENT)).encode()
 TWO_EVENTS = PAYMENT.body + b"\n" + PUSH.body
 NO_OBJECTS = (

@@ -327,9 +327,6 @@ MISTAKES: list[Proof] = [
         SHARED,
         ("def make_app(handlers):", "SHARED = {}\n\n\ndef make_app(handlers):"),
         ("    app = Flask", "    SHARED[0] = handlers\n    app = Flask"),
-        (
-            "outcome = dispatch(event, handlers)",
-            "outcome = dispatch(event, SHARED[0])",
-        ),
+        ("outcome = dispatch(event, handlers)", "outcome = dispatch(event, SHARED[0])"),
     ),
 ]

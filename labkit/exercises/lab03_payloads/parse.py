@@ -61,24 +61,8 @@ CONTRACT = contract("""
 
 _FIELDS = ("id", "event", "created_at", "data")
 _VALUES: tuple[Any, ...] = (
-    17,
-    "1767225600",
-    "A-1",
-    1767225600.5,
-    1767225600.0,
-    None,
-    [],
-    {},
-    "",
-    0,
-)
-_MORE_VALUES: tuple[Any, ...] = (
-    True,
-    False,
-    ["A-1"],
-    [["order_id", "A-1"]],
-    {"A-1": 1},
-    -1.5,
+    *(17, "1767225600", "A-1", 1767225600.5, 1767225600.0, -1.5, None, True, False),
+    *([], {}, "", 0, ["A-1"], [["order_id", "A-1"]], {"A-1": 1}),
 )
 _KINDS = {"id": str, "event": str, "created_at": int, "data": dict}
 _NO_JSON = (

@@ -214,8 +214,7 @@ MISTAKES: list[Proof] = [
     edit(AS_LATIN_1, (_DECODE, 'body.decode("latin-1")')),
     Rule(REFUSES_FIELDS, _kind("added"), _EVENT, _raises()),
     edit(
-        DROPS_FIELDS,
-        ("return event", "return {name: event[name] for name in fields}"),
+        DROPS_FIELDS, ("return event", "return {name: event[name] for name in fields}")
     ),
     Rule(RETURNS_INSTEAD, _kind("no json"), how=_no_event),
     Rule(RETURNS_INSTEAD, _SHAPE, how=_none, some=True),

@@ -290,10 +290,7 @@ RETRY_AFTER = judged(
         many=60,
     ),
     observer=Function(
-        _arguments,
-        _show,
-        _normal,
-        around=lambda fields: time_zone(fields["zone"]),
+        _arguments, _show, _normal, around=lambda fields: time_zone(fields["zone"])
     ),
     mistakes=MISTAKES,
 )

@@ -216,10 +216,7 @@ MISTAKES: Sequence[Proof] = (
     _newer(TIME_AS_VERSION, _VERSION, '"version": event["created_at"]'),
     edit(
         COUNTS_ITSELF,
-        (
-            _VERSION,
-            f'"version": {_OLD} + 1 if order in state else data["version"]',
-        ),
+        (_VERSION, f'"version": {_OLD} + 1 if order in state else data["version"]'),
     ),
     Rule(
         RAISES_ON_UNKNOWN,

@@ -85,10 +85,7 @@ def _trials() -> Iterator[Trial]:
     good, bad = spread(NOON, 60, 200), _outage(503)
     yield Trial(
         "alone",
-        {
-            "kind": "sequence",
-            "window": [good, bad, bad, bad, bad, good, good, bad],
-        },
+        {"kind": "sequence", "window": [good, bad, bad, bad, bad, good, good, bad]},
         "one call per line",
     )
     for days, note in ((-400, "400 days earlier"), (400, "400 days later")):

@@ -164,12 +164,7 @@ def trials() -> Iterator[Trial]:
     yield _story("dead", "pending", -5, other, pending)
     yield from _by_time()
     for number, arrived in enumerate(
-        (
-            ((1, 503), (6, 200)),
-            ((20, 204),),
-            ((20, 299),),
-            ((1, 200), (6, 503)),
-        )
+        (((1, 503), (6, 200)), ((20, 204),), ((20, 299),), ((1, 200), (6, 503)))
     ):
         unheard = Letter(f"evt_{number}", number, GIVEN_UP, arrived)
         yield _story("acknowledged", "unheard", 0, unheard)

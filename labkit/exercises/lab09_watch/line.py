@@ -10,12 +10,7 @@ from labkit.checks.observing import Seen
 from labkit.checks.proving import judged
 from labkit.checks.space import Fields, Space
 from labkit.exercises.lab09_watch.log_lines import LogLine
-from labkit.exercises.lab09_watch.requests_to_log import (
-    BASE,
-    FORGED,
-    generated,
-    trials,
-)
+from labkit.exercises.lab09_watch.requests_to_log import BASE, FORGED, generated, trials
 
 RETURNS_TEXT, NO_DICTIONARY, KEY_MISSING, NOT_JSON, HARD_CODED, FORWARDED = mistakes("""
     returns-text: Your function returns a string, not a dictionary. The code that writes
@@ -253,9 +248,7 @@ MISTAKES = (
     _some(NOT_IN_LISTS, _at("secret-fields", "list"), _is("whole"), _DICTIONARIES),
     _some(ONLY_TEXT, _at("secret-fields", "type"), _is("whole"), _TEXTS),
     _some(
-        TOO_MUCH,
-        _any_of(_at("headers"), _at("payload"), _at("others")),
-        _only_replaced,
+        TOO_MUCH, _any_of(_at("headers"), _at("payload"), _at("others")), _only_replaced
     ),
     _some(HALF_SHOWN, _at("remains"), _is("part")),
     _some(ENCODED, _at("remains"), _is("encoded")),

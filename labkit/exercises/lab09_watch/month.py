@@ -226,9 +226,7 @@ class _Draw:
             outages.append(Outage(what, starts, ends, status, seconds, share))
         starts = self._at(days[5], 1, 3)
         what = "at night, too few attempts to judge"
-        outages.append(
-            Outage(what, starts, starts + HOUR, 503, 0.02, counted=False),
-        )
+        outages.append(Outage(what, starts, starts + HOUR, 503, 0.02, counted=False))
         return tuple(sorted(outages, key=lambda outage: outage.starts))
 
     def _restarts(self) -> Iterator[Outage]:

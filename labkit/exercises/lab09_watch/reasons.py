@@ -187,9 +187,7 @@ MISTAKES = (
     _fires_at(ONLY_200, "acknowledged", agrees=_of(*_CALM)),
     _fires_at(BLAMES_ITSELF, "refused", agrees=_of(*_CALM, "acknowledged")),
     Rule(
-        SECONDS_ONLY,
-        _either(_of("slow"), _down(ERRORS)),
-        _of(*_CALM, "slow failures"),
+        SECONDS_ONLY, _either(_of("slow"), _down(ERRORS)), _of(*_CALM, "slow failures")
     ),
     _fires_at(SLOW_IS_DOWN, "slow", agrees=_of(*_CALM, "acknowledged")),
     Rule(NONE_COMPARED, _down([None]), _of(*_CALM), _none_misused),

@@ -163,10 +163,7 @@ def _lengths() -> Iterator[Trial]:
             yield Trial("longer", {"attempts": [now - seconds], "now": now}, note)
     for limit in (0.0, 5.0, 7 * HOUR):
         for more in (0.0, 1.0):
-            changes = {
-                "attempts": [_at(0, 12) - limit - more],
-                "limits": [limit] * 24,
-            }
+            changes = {"attempts": [_at(0, 12) - limit - more], "limits": [limit] * 24}
             note = f"each limit is {limit:g} s, the silence {limit + more:g} s"
             yield Trial("longer", changes, note)
 
@@ -309,10 +306,7 @@ MISTAKES = (
     ),
     edit(
         NO_MIDNIGHT,
-        (
-            _FIRST_HOUR,
-            "first, final = int(last // 3600) % 24, int(now // 3600) % 24",
-        ),
+        (_FIRST_HOUR, "first, final = int(last // 3600) % 24, int(now // 3600) % 24"),
     ),
     edit(
         NO_MIDNIGHT,
