@@ -372,3 +372,17 @@ def work(queue, process):
 #+             empty += 1
 #+             time.sleep(0.05)
 #+             continue
+
+
+# %% no-name | a body that was processed before
+#-     while (job := queue.take()) is not None:
+#+     bodies = set()
+#+     while (job := queue.take()) is not None:
+#+         if job.body in bodies:
+#+             queue.done(job)
+#+             continue
+#-         else:
+#-             queue.done(job)
+#+         else:
+#+             bodies.add(job.body)
+#+             queue.done(job)

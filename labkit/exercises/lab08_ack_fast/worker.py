@@ -67,6 +67,7 @@ def _trials() -> Iterator[Trial]:
     yield Trial("done", {"names": "ABC", "patience": 0.05})
     yield Trial("done", {"names": "XYZ"}, "the three bodies are not valid JSON")
     yield Trial("done", {"names": ""})
+    yield Trial("done", {"names": "TBT"}, "two jobs have the same body")
     yield Trial("done", {"names": [f"job {n}" for n in range(1, 121)]})
     yield from _failing("later", "B", FIRST_ERROR, None)
     yield from _failing("later", "B", FIRST_ERROR, None, names="B")

@@ -41,6 +41,8 @@ class Worked:
         log = self.queue.log
         found = []
         for name in self.queue.names:
+            if self.queue.names.count(name) > 1:
+                continue
             done, work = f"done {name}", f"process {name}"
             if done in log and f"bury {name}" not in log:
                 place = log.index(done)
