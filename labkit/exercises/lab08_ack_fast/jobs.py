@@ -17,7 +17,9 @@ ENOUGH = 100
 """With so many points for each job, a loop has no end."""
 
 ODD_BODIES = {
-    **{"X": b'{"event": "parcel.', "Y": "not JSON: é".encode(), "Z": b""},
+    "X": b'{"event": "parcel.',
+    "Y": "not JSON: é".encode(),
+    "Z": b"",
     "T": payments(9)[-1].body,
 }
 """The bodies of the jobs with these names; all others are payments of their own."""
