@@ -22,7 +22,8 @@ and the functions, classes and modules that these use, except for the kit, the s
 library and installed packages. `code` names others: functions, classes, modules or
 files.
 
-How it is built, from the ground up: `waits` and `database` make waiting visible,
+How it is built, from the ground up: `waits` and `connection` make waiting visible,
+`tracer` finds the points, `footprint` notes what a step does, `turns` says who goes on,
 `stage` gives the turn from thread to thread, `memory` and `world` let each run start in
 a fresh process, `interleaving` and `crash` enumerate, `harm` finds the step that did
 it, `story` and `picture` tell it, and `report` says how much was tried.
