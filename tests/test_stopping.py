@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import threading
+import time
 import types
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 import labkit
 from labkit.exercises.lab07_idempotency.files import impatient
+from labkit.running import sandbox
 from labkit.running.replaced import replaced
 from labkit.running.stopping import raise_in_learners
 from labkit.transport import Interrupted
@@ -74,3 +76,13 @@ def test_a_given_up_check_leaves_the_next_ones_connections_alone() -> None:
         assert statements == ["SELECT 1"]
         del database
     assert sqlite3.connect is real
+
+
+def test_a_run_that_gets_no_processor_is_given_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It wants to run all the time, and computes nothing."""
+    monkeypatch.setattr(sandbox, "process_time", lambda: 0.0)
+    monkeypatch.setattr(sandbox, "wants_to_run", lambda _: True)
+    run = sandbox.run_bounded(lambda: time.sleep(0.3), seconds=0.02)
+    assert not run.timed_out

@@ -25,8 +25,11 @@ from labkit.running.stopping import stop
 from labkit.running.waiting import wants_to_run
 from labkit.transport import IN_BROWSER, Interrupted
 
-BUSY = 5.0
+_BUSY = 5.0
 """How many times longer a run may take where the machine has much else to do."""
+
+_SHORT = 8.0
+"""A run that may take fewer seconds may take as long as one with so many there."""
 
 _LOOK = 0.015
 """Seconds between two looks; Windows knows no shorter time."""
@@ -131,9 +134,10 @@ def _wait(thread: _Worker, seconds: float) -> None:
     nothing if the garbage collector ran. One who sleeps is found out by the clock.
     """
     given = 0.0
-    began = looked = monotonic()
+    looked = monotonic()
+    end = looked + _BUSY * max(seconds, _SHORT)
     spent, collections = process_time(), Collections()
-    while thread.is_alive() and given < seconds and looked - began < BUSY * seconds:
+    while thread.is_alive() and given < seconds and looked < end:
         thread.join(_LOOK)
         passed, looked = monotonic() - looked, monotonic()
         computed, spent = process_time() - spent, process_time()
