@@ -2,7 +2,7 @@
 
 The layers, lowest first; a module imports only from lower layers.
 
-    words     errors, arguments, model, samples, extension
+    words     errors, arguments, model, record, samples, extension
     rules     retry, redaction, signing, profiles
     wire      transport, faults
     running   running: how code that may be wrong is run; faketime

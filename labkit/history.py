@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labkit.model import Record
+from labkit.record import Record
 from labkit.timeline import Timeline
 
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from labkit.drawing.player import Item
-from labkit.model import Attempt, Record, Request
+from labkit.model import Attempt, Request
+from labkit.record import Record
 from labkit.redaction import of_this_process
 from labkit.timeline import bands, phrases
 from labkit.timeline.reading import Landing, Reading, Seen

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from labkit.model import Arrival, Attempt, Delivery, Event, Record
+from labkit.model import Arrival, Attempt, Delivery, Event
+from labkit.record import Record
 from labkit.timeline.signs import (
     ACKNOWLEDGED,
     ANSWERED,

@@ -7,7 +7,7 @@ from functools import cached_property
 from labkit.drawing.canvas import folded
 from labkit.drawing.embedding import embedded
 from labkit.drawing.player import player
-from labkit.model import Record
+from labkit.record import Record
 from labkit.timeline import bands, diagram, facts, lanes, text
 from labkit.timeline.reading import Reading
 
