@@ -117,61 +117,51 @@ _HEADERS = (
     (
         "several",
         "several",
-        (
-            "t={t},v1={good},v1={other}",
-            "t={t},v1={other},v1={good}",
-            "t={t},v1={other},v1={good},v1={third}",
-            "t={t},v1={other},v1={third},v1={good}",
-            "t={t},v1={good},v1={good}",
-        ),
+        """
+        t={t},v1={good},v1={other} t={t},v1={other},v1={good} t={t},v1={good},v1={good}
+        t={t},v1={other},v1={good},v1={third} t={t},v1={other},v1={third},v1={good}
+        """,
     ),
     (
         "several",
         "several-odd",
-        ("t={t},v1=,v1={good}", "t={t},v1=abc,v1={good}", "t={t},v1={good},v1=zz"),
+        "t={t},v1=,v1={good} t={t},v1=abc,v1={good} t={t},v1={good},v1=zz",
     ),
-    ("several", "none-of-several", ("t={t},v1={other},v1={third}",)),
+    ("several", "none-of-several", "t={t},v1={other},v1={third}"),
     (
         "items",
         "unknown",
-        (
-            f"t={{t}},v1={{good}},{_V0}",
-            f"t={{t}},{_V0},v1={{good}}",
-            "t={t},v1={good},v2=a=b=c",
-            "t={t},v1={good},new",
-            "t={t},new=1,v1={good}",
-            "new=1,t={t},v1={good}",
-        ),
+        """
+        t={t},v1={good},V0 t={t},V0,v1={good} t={t},v1={good},v2=a=b=c
+        t={t},v1={good},new t={t},new=1,v1={good} new=1,t={t},v1={good}
+        """,
     ),
-    ("items", "order", ("v1={good},t={t}", f"{_V0},v1={{good}},t={{t}}")),
+    ("items", "order", "v1={good},t={t} V0,v1={good},t={t}"),
     (
         "items",
         "odd-names",
-        (
-            "ts=5,t={t},v1={good}",
-            "test=1,t={t},v1={good},v1a=1",
-            "t={t},,v1={good},",
-            "=,t={t},v1={good}",
-            "a=1&t=5,t={t},v1={good}",
-            "t={t},v1={good},%76%31=1",
-            "t={t},v10={other},v1={good},xv1={other}",
-        ),
+        """
+        ts=5,t={t},v1={good} test=1,t={t},v1={good},v1a=1 t={t},,v1={good},
+        =,t={t},v1={good} a=1&t=5,t={t},v1={good} t={t},v1={good},%76%31=1
+        t={t},v10={other},v1={good},xv1={other}
+        """,
     ),
-    ("items", "scheme", ("t={t},v0={good}", "t={t},v2={good}", "t={t},v11={good}")),
+    ("items", "scheme", "t={t},v0={good} t={t},v2={good} t={t},v11={good}"),
     (
         "items",
         "odd-scheme",
-        (
-            *("t={t},xv1={good}", "t={t},V1={good}", "t={t},={good}"),
-            *("t={t},v1a={good}", "t={t},%76%31={good}"),
-        ),
+        """
+        t={t},xv1={good} t={t},V1={good} t={t},={good} t={t},v1a={good}
+        t={t},%76%31={good}
+        """,
     ),
 )
+"""Headers by their sentence and kind; V0 stands for an item of another version."""
 
 
 def _header_trials() -> Iterator[Trial]:
     for sentence, kind, headers in _HEADERS:
-        for header in headers:
+        for header in headers.replace("V0", _V0).split():
             yield Trial(sentence, {"kind": kind, "signature": header})
     later = TIME + 36_000
     for header in (

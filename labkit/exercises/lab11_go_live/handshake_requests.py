@@ -155,34 +155,18 @@ def _challenges() -> Iterator[Trial]:
 def _urls() -> Iterator[Trial]:
     for url in (GOOD_URL, f"https://{HOST}/", f"https://{HOST}/c?token=a%20b&x=//y/@z"):
         yield _one("confirm", _confirm(url))
-    for url in (
-        "https://evil.example/",
-        f"http://{HOST}/s/8f2",
-        f"https://{HOST}.evil.example/",
-        f"https://{HOST.replace('.', '-')}/",
-        f"https://{HOST.replace('.', '-', 1)}/",
-        f"https://evil-{HOST}/",
-        f"https://evil.{HOST}/",
-        f"https://evil.example/{HOST}/",
-        f"https://evil.example/?u=https://{HOST}/",
-        f"https://evil.example#https://{HOST}/",
-        f"https://{HOST}@evil.example/",
-        f"https://user@{HOST}/",
-        f"https://user:pw@{HOST}/",
-        f"https://{HOST}:8443/",
-        f"https://{HOST}:443/",
-        f"https://{HOST}\\@evil.example/",
-        f"https://{HOST}",
-        f"ftp://{HOST}/",
-        f"//{HOST}/",
-        f" https://{HOST}/",
-        f"javascript://{HOST}/",
-        "http://127.0.0.1:8080/admin",
-        "file:///etc/passwd",
-        "https://[::1/",
-        HOST,
-        "",
-    ):
+    other, similar = HOST.replace(".", "-"), HOST.replace(".", "-", 1)
+    urls = f"""
+        https://evil.example/ http://{HOST}/s/8f2 https://{HOST}.evil.example/
+        https://{other}/ https://{similar}/ https://evil-{HOST}/ https://evil.{HOST}/
+        https://evil.example/{HOST}/ https://evil.example/?u=https://{HOST}/
+        https://evil.example#https://{HOST}/ https://{HOST}@evil.example/
+        https://user@{HOST}/ https://user:pw@{HOST}/ https://{HOST}:8443/
+        https://{HOST}:443/ https://{HOST}\\@evil.example/ https://{HOST}
+        ftp://{HOST}/ //{HOST}/ javascript://{HOST}/ http://127.0.0.1:8080/admin
+        file:///etc/passwd https://[::1/ {HOST}
+    """
+    for url in (*urls.split(), f" https://{HOST}/", ""):
         yield _one("foreign", _confirm(url))
     for value in (None, 5, [GOOD_URL], {"url": GOOD_URL}):
         yield _one("foreign", _confirm(value))
