@@ -133,19 +133,10 @@ _GARBAGE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("accent", ("sha256=" + "é" * 64, "é", "sha256=é", "😀")),
 )
 
+_PREFIXES = ("", "md5=", "sha1=", "sha256:", "=", "é=", "sha-256=")
+
 _WHOLE = (
-    (
-        "prefix",
-        (
-            _HEX,
-            f"md5={_HEX}",
-            f"sha1={_HEX}",
-            f"sha256:{_HEX}",
-            f"={_HEX}",
-            f"é={_HEX}",
-            f"sha-256={_HEX}",
-        ),
-    ),
+    ("prefix", tuple(each + _HEX for each in _PREFIXES)),
     ("appended", ("{good}00", "{good}=", "{good},")),
     ("inside", ("x{good}", "sha256={good}", f"sha256=00={_HEX}", '"{good}"')),
     ("number", (f"sha256=00{_HEX}", f"sha256=0x{_HEX}")),

@@ -173,21 +173,11 @@ def _header_trials() -> Iterator[Trial]:
 
 
 def _missing_trials() -> Iterator[Trial]:
-    for header in (
-        "",
-        ",",
-        "=",
-        "garbage",
-        "t={t}",
-        "t={t},v1",
-        "t={t},v1=",
-        "v1={good}",
-        "{good}",
-        "t={t} v1={good}",
-        "t={t};v1={good}",
-        "t={t}&v1={good}",
-        "t={t},v1%3D{good}",
-    ):
+    headers = """
+        , = garbage t={t} t={t},v1 t={t},v1= v1={good} {good}
+        t={t};v1={good} t={t}&v1={good} t={t},v1%3D{good}
+    """
+    for header in ("", *headers.split(), "t={t} v1={good}"):
         yield Trial("missing", {"kind": "missing", "signature": header})
     for front in (b"", b".", b"None.", b"0."):
         content = front + EVENT.body
