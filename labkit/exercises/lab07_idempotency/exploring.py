@@ -13,7 +13,7 @@ from typing import Any
 
 from labkit.checks import Mistake, NotTried, Question
 from labkit.checks.calls import JSON
-from labkit.checks.judging import Case, work_left
+from labkit.checks.judging import SECONDS, Case, seconds_left, work_left
 from labkit.checks.proving import Search
 from labkit.checks.verdicts import Picture
 from labkit.errors import LabError
@@ -148,7 +148,7 @@ class Explored:
         def case(make_app: MakeApp) -> str:
             for left, name in zip(range(len(searches), 0, -1), searches, strict=True):
                 seconds = max(LEAST, (work_left() - RESERVE) / left)
-                _FURTHER[name](self, make_app, title, seconds)
+                _FURTHER[name](self, make_app, title, seconds * _busy())
             return "Beyond that, as many as the time allows, perhaps not all."
 
         case.__doc__ = title
@@ -239,6 +239,15 @@ _FURTHER: Mapping[str, Callable[[Explored, MakeApp, str, float], str]] = {
     "undone": lambda self, *given: self._undone(*given[:2], 2, 2, given[2]),
     "crashes": lambda self, *given: self._dying(*given[:2], 2, given[2]),
 }
+
+
+def _busy() -> float:
+    """Return how long this machine takes for a second of this check, at most 4 s.
+
+    The explorer's limits are in seconds that pass, however little it gets of them.
+    """
+    used, passed = SECONDS - work_left(), SECONDS - seconds_left()
+    return min(4.0, max(1.0, passed / max(used, 0.1)))
 
 
 def _asks(sent: str, expected: str, text: str) -> Question:

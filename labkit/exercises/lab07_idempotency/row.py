@@ -246,8 +246,8 @@ ROW = judged(
             "This also holds with a second crash or preemption, as far as there was "
             "time.",
             "crashes",
-            "processes",
             "threads",
+            "processes",
         ),
     ),
 )

@@ -103,9 +103,9 @@ TOGETHER = judged(
         EXPLORED.undone("undone"),
         EXPLORED.further(
             "This also holds with a second preemption, as far as there was time.",
-            "processes",
-            "undone",
             "threads",
+            "undone",
+            "processes",
         ),
     ),
 )
