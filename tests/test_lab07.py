@@ -307,6 +307,24 @@ def test_a_search_may_take_longer_than_a_case_and_is_given_up_without_blame(
     assert stuck.mistake == "still-running"
 
 
+def test_a_busy_machine_gets_more_time_for_the_second_preemption(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[float] = []
+    monkeypatch.setitem(
+        vars(exploring)["_FURTHER"],
+        "threads",
+        lambda *args: given.append(args[-1]),
+    )
+    case = together.EXPLORED.further("It goes on.", "threads")
+    monkeypatch.setattr(exploring, "work_left", lambda: 1.5)  # 0.3 s were used
+    for passed in (0.3, 0.9, 60):
+        left = exploring.SECONDS - passed
+        monkeypatch.setattr(exploring, "seconds_left", lambda left=left: left)
+        case(print)
+    assert [round(each, 3) for each in given] == [1.0, 3.0, 4.0]
+
+
 def test_a_search_that_fails_is_a_failure_like_any_other() -> None:
     def quick(_answer: object) -> None:
         """It is quick."""
