@@ -29,6 +29,7 @@ from labkit.checks import (
     NotTried,
     Question,
     judge_solution,
+    judging,
     seconds_left,
 )
 from labkit.checks.verdicts import NOT_YET, PASSED, Picture, Verdict
@@ -319,7 +320,7 @@ def test_a_busy_machine_gets_more_time_for_the_second_preemption(
     case = together.EXPLORED.further("It goes on.", "threads")
     monkeypatch.setattr(exploring, "work_left", lambda: 1.5)  # 0.3 s were used
     for passed in (0.3, 0.9, 60):
-        left = exploring.SECONDS - passed
+        left = judging.SECONDS - passed
         monkeypatch.setattr(exploring, "seconds_left", lambda left=left: left)
         case(print)
     assert [round(each, 3) for each in given] == [1.0, 3.0, 4.0]
