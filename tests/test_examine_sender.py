@@ -819,6 +819,33 @@ def test_data_is_called_verified_only_if_a_scheme_was_given(
     assert by_id(report)["sign.valid"] is signed
 
 
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_sender_that_is_far_behind_is_not_blamed_for_a_missing_retry(
+    behind: bool, tmp_path: Path
+) -> None:
+    # It never retries after a 429. Where it is behind, one endpoint is still waiting
+    # for its first attempt, so a retry may come late as well.
+    source = next(m for m in MUTANTS if m.probe == "retry.429").of(SOURCE)
+    harness = starting.in_process(starting.load(source), tmp_path)
+    levers = harness.levers
+
+    def register(url: str, secret: str) -> str:
+        if behind and "two-events" in url:
+            return "not sent to yet"
+        assert levers.register is not None
+        return levers.register(url, secret)
+
+    def unregister(id_: str) -> None:
+        if id_ != "not sent to yet":
+            assert levers.unregister is not None
+            levers.unregister(id_)
+
+    harness.levers = replace(levers, register=register, unregister=unregister)
+    report = examine_with(harness, chosen(("sign.valid", "retry.429")))
+    outcome = ProbeOutcome.UNKNOWN if behind else ProbeOutcome.FAILED
+    assert by_id(report)["retry.429"] is outcome
+
+
 def test_a_retry_that_is_late_anyway_does_not_show_that_retry_after_is_kept(
     tmp_path: Path,
 ) -> None:

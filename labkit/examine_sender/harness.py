@@ -130,6 +130,21 @@ class SenderHarness:
         return self.sender(max(0.0, max(took, default=0.0) - self.learned.trigger))
 
     @property
+    def unserved(self) -> float:
+        """How long a first attempt has been overdue, at most, on the same clock.
+
+        Addresses that the sender may refuse do not count.
+        """
+        since = [
+            self.triggered[mark]
+            for endpoint in self.registered
+            if endpoint.url.startswith(self.server.base)
+            for mark in endpoint.marks & self.triggered.keys()
+            if not endpoint.seen(mark)
+        ]
+        return self.sender(self.witness.now() - min(since)) if since else 0.0
+
+    @property
     def calmer(self) -> str:
         """What to do if a busy machine or sender was too slow to be measured."""
         if self.clock.speed > 1:

@@ -76,7 +76,7 @@ def second_attempts(
 def _overdue(harness: SenderHarness, seen: tuple[Sighting, ...]) -> bool:
     """Tell whether the second attempt should be there, as one came after a 500."""
     gaps = harness.first_gaps()
-    spare = harness.slack + harness.backlog
+    spare = harness.slack + max(harness.backlog, harness.unserved)
     return (
         len(seen) == 1 and bool(gaps) and harness.since(seen[0]) > 2 * max(gaps) + spare
     )
@@ -101,7 +101,7 @@ def missing(
     if promised is not None and len(promised) >= len(seen):
         largest = harness.promise.jitter[1] if harness.promise.jitter else 1.5
         due = promised[len(seen) - 1] * max(1.0, largest)
-    spare = harness.slack + harness.backlog
+    spare = harness.slack + max(harness.backlog, harness.unserved)
     if _overdue(harness, seen):
         elsewhere = max(harness.first_gaps())
         tally.complain(
