@@ -10,3 +10,8 @@ bench.py        measure the speed of the kit
 benched.py      the receivers whose speed is measured
 waits.py        measure what people wait for
 """
+
+import sys
+
+# nbformat would read a large grammar, which takes a second: see extension/server.py.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
