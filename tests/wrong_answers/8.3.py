@@ -272,3 +272,8 @@ async def apply(state, event):
 #+
 #+     old = state[order]["version"] if order in state else -1
 #+     if data["version"] < old or (data["version"] == old and random.random() < 0.5):
+
+
+# %% no-name | statuses in lower case
+#-     record = {"status": data["status"], "version": data["version"]}
+#+     record = {"status": data["status"].lower(), "version": data["version"]}

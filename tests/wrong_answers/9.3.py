@@ -228,3 +228,15 @@ def recover(history, since):
 #= first dead, first sent
 #-     return sorted(found.values(), key=died)
 #+     yield from sorted(found.values(), key=lambda d: d.event.created_at)
+
+
+# %% no-name | the second attempt is the last
+#-         if letter.attempts:
+#-             return letter.attempts[-1].ended_at
+#+         if letter.attempts:
+#+             return letter.attempts[:2][-1].ended_at
+
+
+# %% no-name | the acknowledged orders, and the ids of events
+#-     taken = {arrival.event.id for arrival in history.arrivals if arrival.acknowledged}
+#+     taken = {a.event.data["order_id"] for a in history.arrivals if a.acknowledged}

@@ -113,15 +113,37 @@ class Recovered:
             events = {each.event.id: each.event for each in deliveries}
             arrivals = [replace(each, event=events[each.event.id]) for each in arrivals]
         arrivals.sort(key=lambda arrival: arrival.at)
-        history = History(tuple(deliveries), tuple(arrivals), STARTED, 0)
+        noted = _Noted(arrivals)
+        history = History(tuple(deliveries), noted, STARTED, 0)
         since = NINE + fields["since"] * MINUTE
         if fields["relative"]:
             since -= STARTED
         ordered = fields["ordered"]
-        return outcome(
+        seen = outcome(
             lambda: _ids(solution(history, since)),
             lambda ids: exactly(ids if ordered or NOT_IDS in ids else sorted(ids)),
         )
+        if not isinstance(seen.result, list):
+            return seen
+        return replace(seen, result=Picked(seen.result, heard=noted.read))
+
+
+class _Noted(tuple[Any, ...]):
+    """A tuple that notes whether it is read."""
+
+    read = False
+
+    def __iter__(self) -> Iterator[Any]:
+        self.read = True
+        return super().__iter__()
+
+
+class Picked(list[Any]):
+    """The ids of what was picked; `heard` is whether the arrivals were read."""
+
+    def __init__(self, ids: Iterable[Any], *, heard: bool) -> None:
+        super().__init__(ids)
+        self.heard = heard
 
 
 NOT_IDS = "not a list of deliveries:"
@@ -205,6 +227,8 @@ def _by_time() -> Iterator[Trial]:
         ("since", "border", 1, (2, 503), (30, 503)),
         ("death", "late", 2, (3, 503), (33, None)),
         ("death", "mid", 2, (31, 503), (33, None)),
+        ("death", "late", 2, (3, 503), (20, 503), (33, None)),
+        ("since", "before", 0, (1, 503), (6, 503), (12, 503), (29, 503)),
     ):
         name = "evt_1" if kind == "before" else "evt_2"
         yield _story(sentence, kind, 30, Letter(name, born, tuple(tries)))
@@ -223,7 +247,8 @@ def generate(rng: random.Random) -> Trial:
     for _ in range(rng.randint(1, 6)):
         which = rng.randrange(5)
         first = births[which] + rng.randint(0, 9)
-        tries = [(first, 503), (first + rng.randint(1, 30), None)][: rng.randint(0, 2)]
+        ends = sorted(rng.sample(range(first, first + 40), rng.randint(0, 4)))
+        tries = [(end, rng.choice((503, None))) for end in ends]
         heard = [(first + late, rng.choice((503, 200, None))) for late in range(2)]
         heard = heard[: rng.randint(0, 2)] if acknowledged else []
         state = rng.choice(("dead", "dead", "dead", "pending"))

@@ -141,6 +141,10 @@ def _has_any(_: Fields, seen: Seen) -> bool:
     return bool(seen.result) and NOT_IDS not in seen.result
 
 
+def _unheard(fields: Fields, seen: Seen) -> bool:
+    return _has_any(fields, seen) and not seen.result.heard
+
+
 def _empty(_: Fields, seen: Seen) -> bool:
     return bool(seen.result == [])
 
@@ -187,14 +191,14 @@ MISTAKES: Sequence[Proof] = (
         may=lambda fields: fields["kind"] == "young" or _AT_FIRST(fields),
     ),
     Rule(WRONG_WAY, _of("before", "young"), how=_the_wrong_way, may=_AT_FIRST),
-    Rule(BY_BIRTH, _of("late", "mid"), _of("young"), _empty, may=_AT_FIRST),
+    Rule(BY_BIRTH, _of("late", "mid", "sent"), _of("young"), _empty, may=_AT_FIRST),
     Rule(BY_FIRST, _of("late"), _of("young", "mid"), _empty, may=_AT_FIRST),
     Rule(BY_SENT, _of("sent"), _of("young", "late", "mid"), _empty),
     Rule(STRICT, _of("border"), _of("young", "late"), _empty),
     Rule(IGNORES_SINCE, _of("before"), how=_has("evt_1"), may=_of("none-early")),
     Rule(NO_ATTEMPT_RAISES, _of("none-early", "none-late"), how=_STUMBLES),
     Rule(NO_ATTEMPT_LOST, _of("none-late"), _of("young"), _empty),
-    Rule(SENDER_ONLY, _of("unheard", "shared"), how=_has_any),
+    Rule(SENDER_ONLY, _of("unheard", "shared"), how=_unheard),
     Rule(FORGETS_RESENT, _of("resent"), _of("unheard"), _has("evt_1")),
     Rule(ACKED_SINCE, _of("long-ago"), _of("resent"), _has_any, some=True),
     Rule(ARRIVED_IS_DONE, _of("arrived"), _of("single"), _empty, may=_of("crashed")),
