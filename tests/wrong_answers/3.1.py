@@ -351,3 +351,10 @@ async def parse(body):
 #-         raise ValueError("a JSON object is required")
 #+     if type(event) is not dict:
 #+         return None
+
+
+# %% no-name | ids are short
+#-     return event
+#+     if len(event["id"]) > 64:
+#+         raise ValueError("id")
+#+     return event

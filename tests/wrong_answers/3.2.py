@@ -301,3 +301,8 @@ def dispatch(event, handlers):
 #-     handler(event)
 #+     handler(event)
 #+     handlers[event["event"]] = handler
+
+
+# %% no-name | functions have no call
+#-     handler(event)
+#+     handler.call(event)

@@ -78,6 +78,8 @@ def _trials() -> Iterator[Trial]:
         yield Trial("handled", {"event": event_of(sent), "result": returned})
     more = event_of(PAYMENT) | {"type": "push", "api_version": None}
     yield Trial("handled", {"event": more, "kind": "more"})
+    empty = event_of(PAYMENT) | {"id": "", "created_at": 0, "data": {}}
+    yield Trial("handled", {"event": empty, "kind": "more"})
     results: tuple[Any, ...] = (
         "parcel A-1",
         True,

@@ -149,8 +149,12 @@ def _other_word(fields: Fields, seen: Seen) -> bool:
     return word and not _handlers_result(fields, seen)
 
 
-def _raises(*classes: type[BaseException]) -> Callable[[Fields, Seen], bool]:
-    return lambda _, seen: isinstance(seen.error, classes) and not _calls(seen)
+def _finds_no_type(fields: Fields, seen: Seen) -> bool:
+    """Whether it failed on a name or a key that the event or the table lacks."""
+    error = seen.error
+    if isinstance(error, AttributeError):
+        return isinstance(error.obj, dict)
+    return isinstance(error, KeyError) and fields["event"]["event"] not in error.args
 
 
 def _calls_none(_: Fields, seen: Seen) -> bool:
@@ -174,7 +178,7 @@ _BOTH = _kind("handled", "ignored")
 _RESULTS = _kind("handled", "result")
 
 MISTAKES: list[Proof] = [
-    Rule(TYPE_ELSEWHERE, _HANDLED, how=_raises(LookupError, AttributeError)),
+    Rule(TYPE_ELSEWHERE, _HANDLED, how=_finds_no_type),
     Rule(CALLS_NOTHING, _HANDLED, how=_no_calls),
     Rule(WRITTEN_IN, _sent(NEXT_YEAR.type), _sent(PAYMENT.type), _no_calls),
     Rule(EVERY_HANDLER, _HANDLED, how=_others),

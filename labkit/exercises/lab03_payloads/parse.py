@@ -74,6 +74,7 @@ _NO_JSON = (
     PAYMENT.body + b" x",
     PAYMENT.body[:-1] + b",}",
     b"x" + PAYMENT.body,
+    PAYMENT.body + b"\0",
     b"// a payment\n" + PAYMENT.body,
     *(
         body_in_data(text)
@@ -130,6 +131,7 @@ def _contents() -> Iterator[Trial]:
     """Yield valid events with all kinds of contents."""
     for text in ("Push", "a b", "x", "push.undone-2", "订单", "9", "x" * 300):
         yield _trial("any", body_with(event=text), "odd type")
+        yield _trial("any", body_with(id=text), "odd type")
     values: tuple[Any, ...] = (
         None,
         True,
