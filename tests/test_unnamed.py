@@ -89,7 +89,6 @@ def test_ids_that_only_resemble_each_other_are_other_events(known: str) -> None:
             "while queue.take() and (job := queue.take())",
             "takes-twice-in-one-round",
         ),
-        ("process(job.body)", "process(job.payload)", "nothing-is-processed"),
         (
             "        except Exception",
             "        except StopIteration: return\n        except Exception",
@@ -103,6 +102,16 @@ def test_a_worker_gets_only_a_name_that_is_true(
     verdict = verdict_of("8.2", edited(WORKS, [(old, new)]))
     assert verdict.outcome == NOT_YET
     assert verdict.mistake == mistake
+
+
+def test_a_slip_that_is_caught_is_shown_instead_of_a_name() -> None:
+    slip = edited(WORKS, [("process(job.body)", "process(job.payload)")])
+    verdict = verdict_of("8.2", slip)
+    assert verdict.outcome == NOT_YET
+    assert verdict.mistake is None
+    assert verdict.failure is not None
+    assert "no attribute 'payload'" in verdict.failure.answered
+    assert "process(job.payload)" in str(verdict)
 
 
 def test_the_end_of_a_process_is_not_told_as_an_exception_of_the_learners() -> None:
