@@ -33,10 +33,12 @@ from labkit.explore import (
     pace,
     replay,
     stage,
+    turn,
 )
 from labkit.explore import world as worlds
 from labkit.explore.play import Play
 from labkit.explore.story import story_of
+from labkit.explore.worker import Worker
 from labkit.model import Event, Request
 from labkit.running.fresh import FreshProcess
 from labkit.running.sandbox import run_bounded
@@ -610,19 +612,19 @@ def test_what_is_done_while_the_wait_is_tried_is_not_done_again(
     holder.close()
 
 
-def two_workers() -> tuple[stage.Stage, stage.Worker, stage.Worker]:
+def two_workers() -> tuple[turn.Turn[Worker], Worker, Worker]:
     """A stage on which the first of two workers has the turn."""
     made = stage.Stage(2, frozenset())
-    made.prepare(Play((0, 1), []))
+    made.turn.prepare(Play((0, 1), []))
     for worker in made.workers:
         worker.alive, worker.thread = True, threading.current_thread()
-    made.running = made.workers[0]
-    return made, made.workers[0], made.workers[1]
+    made.turn.running = made.workers[0]
+    return made.turn, made.workers[0], made.workers[1]
 
 
 def test_who_was_taken_for_waiting_gives_the_turn_no_second_time() -> None:
     made, one, other = two_workers()
-    stage.Lookout(made)._pass_by(one, (one, 0, 0))
+    turn.Lookout(made)._pass_by(one, (one, 0, 0))
     assert one.unseen
     assert not made.hand_over(one, other)
     made.leave(one)  # at its end, before it noticed
@@ -634,7 +636,7 @@ def test_who_was_taken_for_waiting_gives_the_turn_no_second_time() -> None:
 def test_who_has_just_given_the_turn_is_not_taken_for_waiting() -> None:
     made, one, other = two_workers()
     assert made.hand_over(one, other)
-    stage.Lookout(made)._pass_by(one, (one, 0, 0))
+    turn.Lookout(made)._pass_by(one, (one, 0, 0))
     assert not one.unseen
     assert made.running is other
     assert not other.gate.locked()
@@ -771,8 +773,8 @@ def test_a_connection_that_is_in_use_is_closed_the_next_time(tmp_path: Path) -> 
 def test_a_worker_that_outlives_its_exploration_opens_no_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stage, "_LONGEST", 0.05)
-    monkeypatch.setattr(stage, "_PATIENCE", 0.05)
+    monkeypatch.setattr(turn, "_LONGEST", 0.05)
+    monkeypatch.setattr(turn, "_PATIENCE", 0.05)
     real = sqlite3.connect
     reading, writing = os.pipe()
     opened: list[Any] = []

@@ -73,7 +73,7 @@ class Harm:
 
     def _seen(self, world: World) -> State:
         """Read the copy of the files, and the memory as it is now."""
-        worker = self._place.stage.running
+        worker = self._place.stage.turn.running
         if worker is not None:
             name = WORKER_NAMES[worker.index]
             self._variables[name] = states.variables_here(self._place.files)

@@ -165,7 +165,7 @@ def setting(
                 stage,
                 processes,
             )
-            stage.twins = {
+            stage.turn.twins = {
                 number: [i for i in range(number) if requests[i] == request]
                 for number, request in enumerate(requests)
                 if workers is None and request in requests[:number]
@@ -173,7 +173,7 @@ def setting(
             stage.common.stored = frozenset().union(*map(stored_by, codes))
             stage.common.roots = lambda: (*sources.functions, *place.receivers)
             if processes > 1:
-                stage.enter = place.enter
+                stage.turn.enter = place.enter
             yield place
 
 

@@ -22,6 +22,7 @@ class Steps(Protocol):
     """A worker, as one that makes step after step."""
 
     step: Footprint
+    beats: int
 
     def stand(self, frame: FrameType) -> None:
         """Stand at a point, before the step that the line of the frame begins."""
@@ -30,11 +31,10 @@ class Steps(Protocol):
 class Tracer:
     """Finds the points of one worker; `call` is its trace function.
 
-    While it is `off`, nothing is a point. `beats` counts the functions called.
+    While it is `off`, nothing is a point.
     """
 
     def __init__(self, worker: Steps, files: frozenset[str], common: Common) -> None:
-        self.beats = 0
         self.off = False
         self._worker = worker
         self._files = files
@@ -44,7 +44,7 @@ class Tracer:
 
     def call(self, frame: FrameType, _event: str, _arg: object) -> Any:
         """Trace a function that has just been entered, if it is the learner's."""
-        self.beats += 1
+        self._worker.beats += 1
         code = frame.f_code
         if code.co_filename not in self._files or self.off:
             return None
