@@ -23,10 +23,10 @@ library and installed packages. `code` names others: functions, classes, modules
 files.
 
 How it is built, from the ground up: `waits` and `connection` make waiting visible,
-`tracer` finds the points, `footprint` notes what a step does, `turns` says who goes on,
-`stage` gives the turn from thread to thread, `memory` and `world` let each run start in
-a fresh process, `interleaving` and `crash` enumerate, `harm` finds the step that did
-it, `story` and `picture` tell it, and `report` says how much was tried.
+`tracer` finds the points, `footprint` notes what a step does, `successors` says who
+goes on, `turn` gives the turn from worker to worker, `memory` and `world` let each run
+start in a fresh process, `interleaving` and `crash` enumerate, `harm` finds the step
+that did it, `story` and `picture` tell it, and `report` says how much was tried.
 """
 
 from collections.abc import Iterable

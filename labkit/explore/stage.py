@@ -60,7 +60,7 @@ class Stage:
         self.common.begin(noting=play.sleepers is not None)
         for index in play.order:
             self.workers[index].begin(jobs[index])
-        turn.running = first = turn.turns.at_start()
+        turn.running = first = turn.successors.at_start()
         # The garbage collector would close a forgotten connection at any odd moment.
         collects = gc.isenabled()
         gc.disable()
@@ -80,7 +80,7 @@ class Stage:
             while worker is not None:
                 turn.running = worker
                 worker.act()
-                worker = turn.turns.at_end(worker)
+                worker = turn.successors.at_end(worker)
             turn.over.acquire()
             return
         first.wake()

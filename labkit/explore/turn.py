@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from labkit.explore.play import Abandoned, Play
 from labkit.explore.stillness import Stillness
-from labkit.explore.turns import Candidate, Turns
+from labkit.explore.successors import Candidate, Successors
 from labkit.explore.waits import real_lock, real_sleep
 from labkit.running.stopping import raise_in_learners
 from labkit.transport import IN_BROWSER
@@ -80,7 +80,7 @@ class Turn(Generic[M]):
 
     def prepare(self, play: Play) -> None:
         """Let this be the play that comes next."""
-        self.play, self.turns = play, Turns(play, self.workers, self.twins)
+        self.play, self.successors = play, Successors(play, self.workers, self.twins)
         self.unseen, self._grace = 0, 250
 
     def let_time_pass(self) -> M | None:
@@ -91,9 +91,9 @@ class Turn(Generic[M]):
             # or from a worker that is only slow.
             self._grace -= 1
             real_sleep(0.002)
-            self.turns.stuck.clear()
+            self.successors.stuck.clear()
             return self.running
-        return self.turns.when_all_wait()
+        return self.successors.when_all_wait()
 
     def give_up(self) -> None:
         """Wait for no worker any more."""
@@ -125,12 +125,12 @@ class Turn(Generic[M]):
                 worker.unseen = False
                 self.unseen -= 1
             self.play.done_at.setdefault(worker.index, len(self.play.points))
-            self.turns.stuck.clear()
+            self.successors.stuck.clear()
             if not any(w.alive for w in self.workers):
                 self.running = None
                 self.give_up()
             elif self.running is worker and worker.thread is not None:
-                self.running = self.turns.at_end(worker)
+                self.running = self.successors.at_end(worker)
                 if self.running is not None:
                     self.running.wake()
 
@@ -174,7 +174,7 @@ class Lookout:
         with turn.lock:
             if (turn.running, len(turn.play.points), worker.beats) != at:
                 return
-            other = turn.turns.next_ready(worker)
+            other = turn.successors.next_ready(worker)
             if other is not None:
                 worker.unseen = turn.play.unseen = True
                 turn.unseen += 1

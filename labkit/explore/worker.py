@@ -116,8 +116,8 @@ class Worker(Member):
         if self.steps:
             self.end_step()
         tired = len(play.points) - self._since > _FAIR
-        turns = turn.turns
-        other = (turns.next_ready(self) if tired else None) or turns.at_point(self)
+        after = turn.successors
+        other = (after.next_ready(self) if tired else None) or after.at_point(self)
         if other is not self:
             self.pass_to(other)
         if play.ended:
@@ -129,7 +129,7 @@ class Worker(Member):
         self.steps += 1
         if play.sleepers is not None:
             self._common.look(self.step, frame)
-        turns.stuck.clear()
+        after.stuck.clear()
         if len(play.points) > POINTS:
             play.ended = "endless"
             raise Abandoned
@@ -201,8 +201,8 @@ class Worker(Member):
         if ready is None:
             self.mark(TIME)
         self.end_step()
-        turn.turns.stuck.add(self)
-        other = turn.turns.at_wait(self) or turn.let_time_pass()
+        turn.successors.stuck.add(self)
+        other = turn.successors.at_wait(self) or turn.let_time_pass()
         if other is None:
             play.ended = "deadlock"
             raise Abandoned

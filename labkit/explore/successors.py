@@ -41,7 +41,7 @@ class Candidate:
 C = TypeVar("C", bound=Candidate)
 
 
-class Turns(Generic[C]):
+class Successors(Generic[C]):
     """The choices of one play.
 
     `twins` are, for a worker, those before it with an equal request: they begin first.
