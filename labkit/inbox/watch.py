@@ -255,22 +255,24 @@ def _request_of(environ: dict[str, Any]) -> Request:
 
 def _headers_of(environ: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in environ.items():
-        name = _header_name(key)
-        if not name or not (value or key.startswith("HTTP_")):
-            continue
-        if name.lower() in REDACTED:
-            yield name, HIDDEN
-        else:
-            address = name.lower() in _ADDRESSES
-            yield name, without_fields(value) if address else value
+        name, kept = _header_of(key)
+        if name and (value or key.startswith("HTTP_")):
+            yield name, kept(value)
 
 
 @functools.lru_cache(maxsize=1024)
-def _header_name(key: str) -> str:
-    """Return the name of the header under that key, empty if there is none."""
-    if key.startswith("HTTP_"):
-        return key[5:].replace("_", "-").title()
-    return key.replace("_", "-").title() if key in _UNPREFIXED else ""
+def _header_of(key: str) -> tuple[str, Callable[[str], str]]:
+    """Return the name of the header under that key, empty if there is none.
+
+    With it comes a function that returns what is kept of its value.
+    """
+    bare = key.removeprefix("HTTP_")
+    name = bare.replace("_", "-").title()
+    if bare == key and key not in _UNPREFIXED:
+        return "", str
+    if name.lower() in REDACTED:
+        return name, lambda _: HIDDEN
+    return name, without_fields if name.lower() in _ADDRESSES else str
 
 
 _UNPREFIXED = ("CONTENT_TYPE", "CONTENT_LENGTH")
