@@ -93,3 +93,18 @@ def test_a_missing_argument_is_not_called_a_wrong_type(new: str, why: str) -> No
     assert verdict.failure is not None
     assert verdict.mistake is None
     assert verdict.failure.why.startswith(why)
+
+
+def test_a_learner_reads_the_name_of_process_and_not_of_the_kit() -> None:
+    changed = _changed("4.3", "process(event)\n", "process(event, 1)\n")
+    verdict = judge_solution(EXERCISES["4.3"], changed)
+    assert verdict.failure is not None
+    assert "TypeError: process() takes 1" in verdict.failure.answered
+
+
+def test_a_verdict_without_a_line_sends_nobody_to_the_line_above() -> None:
+    changed = _changed("4.3", 'return "", 200', "return None")
+    verdict = judge_solution(EXERCISES["4.3"], changed)
+    assert verdict.failure is not None
+    assert verdict.failure.lines == ()
+    assert "above" not in verdict.failure.try_next

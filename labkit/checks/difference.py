@@ -40,10 +40,11 @@ class Difference:
         if self.seen.error is not None:
             lines = lines_of(self.seen.error)
             why = f"Your code raised {self.seen.raised} here. {why}"
-            try_next = (
-                "Start with the line of your code shown above: which value does it "
-                "get here?"
-            )
+            if lines:
+                try_next = (
+                    "Start with the line of your code shown above: which value does it "
+                    "get here?"
+                )
         elif caught:
             error, lines = caught[-1]
             answered += f"\n(raised and caught: {type(error).__name__}: {error})"

@@ -188,3 +188,11 @@ def verify(secret, headers, body, now, tolerance):
     if age > tolerance:
         return False
     return not age < -tolerance
+
+# %% passed | a time with a date, behind the signature
+#-     return abs(now - int(timestamp)) <= tolerance
+#+     from datetime import datetime
+#+     sent_at = datetime.fromtimestamp(int(timestamp)).timestamp()
+#+     return abs(now - sent_at) <= tolerance
+#- isdigit() and len(timestamp) <= 12)
+#+ isdigit())
