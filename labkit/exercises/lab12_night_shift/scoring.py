@@ -144,39 +144,30 @@ class _Scorer:
         """Find events whose work was possible, but not done within ten minutes."""
         for event in self._events():
             visits = [v for v in self._visits.get(event.id, []) if not v.flaw]
-            if stuck := next((visit for visit in visits if visit.stuck), None):
-                yield self._loss(
-                    "late",
-                    stuck,
-                    "an answer before the provider gives the attempt up",
-                    mistakes.STUCK,
-                    f"no answer within {PATIENCE:.0f} s; ship was called "
-                    f"{len(stuck.calls)} times",
-                )
-            elif away := next((v for v in visits if v.wait > IN_TIME), None):
-                yield self._loss(
-                    "late",
-                    away,
-                    "no Retry-After, or one of at most ten minutes",
-                    mistakes.LONG_WAIT,
-                    f"{_said(away)}; Retry-After: {away.retry_after}",
-                )
-            elif blamed := next((v for v in visits if _blames_sender(v)), None):
-                yield self._loss(
-                    "late",
-                    blamed,
-                    "a 5xx: the request was good",
-                    self._blame.refused(blamed),
-                    f"{_said(blamed)}; ship had failed",
-                )
-            elif not self._is_lost(event) and (missed := self._missed_chance(visits)):
-                yield self._loss(
-                    "late",
-                    missed,
-                    "a 2xx, and its work done, within ten minutes from here",
-                    self._blame.late(event, missed, visits),
-                    _said(missed) + _until(missed, visits),
-                )
+            if found := self._too_late(event, visits):
+                yield self._loss("late", *found)
+
+    def _too_late(
+        self, event: Event, visits: list[Visit]
+    ) -> tuple[Visit, str, Mistake | None, str] | None:
+        """Return the visit to blame, what was expected of it, why, and what it did."""
+        if stuck := next((visit for visit in visits if visit.stuck), None):
+            times = f"ship was called {len(stuck.calls)} times"
+            said = f"no answer within {PATIENCE:.0f} s; {times}"
+            expected = "an answer before the provider gives the attempt up"
+            return stuck, expected, mistakes.STUCK, said
+        if away := next((v for v in visits if v.wait > IN_TIME), None):
+            said = f"{_said(away)}; Retry-After: {away.retry_after}"
+            expected = "no Retry-After, or one of at most ten minutes"
+            return away, expected, mistakes.LONG_WAIT, said
+        if blamed := next((v for v in visits if _blames_sender(v)), None):
+            why, said = self._blame.refused(blamed), f"{_said(blamed)}; ship had failed"
+            return blamed, "a 5xx: the request was good", why, said
+        if self._is_lost(event) or not (missed := self._missed_chance(visits)):
+            return None
+        expected = "a 2xx, and its work done, within ten minutes from here"
+        why_late = self._blame.late(event, missed, visits)
+        return missed, expected, why_late, _said(missed) + _until(missed, visits)
 
     def _missed_chance(self, visits: list[Visit]) -> Visit | None:
         """Return the first visit that could have been acknowledged, but was not soon.
