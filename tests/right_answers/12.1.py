@@ -1,51 +1,33 @@
 # %% passed | the order of lab 07, with a deque for the alert
-import json, sqlite3
-from collections import deque
-from contextlib import closing
-from flask import Flask, request
-from labkit.errors import VerificationError
-from labkit.signing import SCHEMES
-
-def make_app(config):
-    app, recent = Flask("shop"), deque()
-    with closing(sqlite3.connect(config.db_path)) as database:
-        database.execute("CREATE TABLE IF NOT EXISTS done (id TEXT PRIMARY KEY)")
-
-    def watch(failed):
-        recent.append((config.now(), failed))
-        while recent[0][0] <= config.now() - 600:
-            recent.popleft()
-        bad = [at for at, failed in recent if failed]
-        if len(bad) >= 5 and len(bad) * 2 >= len(recent):
-            config.page("parcels do not leave")
-
-    @app.post("/webhooks")
-    def webhook():
-        try:
-            SCHEMES["standard"].verify(
-                request.get_data(), request.headers,
-                secrets=config.secrets(), now=config.now(),
-            )
-        except VerificationError:
-            return "", 403
-        event = json.loads(request.get_data())
-        if event["event"] != "payment.succeeded":
-            return "", 200
-        with closing(sqlite3.connect(config.db_path)) as database:
-            known = database.execute("SELECT 1 FROM done WHERE id = ?", (event["id"],))
-            if known.fetchone():
-                return "", 200
-            try:
-                config.ship(event["data"]["order_id"], idempotency_key=event["id"])
-            except TimeoutError:
-                watch(True)
-                raise
-            watch(False)
-            with database:
-                database.execute("INSERT OR IGNORE INTO done VALUES (?)", (event["id"],))
-        return "", 200
-
-    return app
+#- import sqlite3
+#+ import sqlite3
+#+ from collections import deque
+#-     calls = []  # (when, whether it failed), of the last ten minutes
+#+     recent = deque()
+#-     def note(failed):
+#-         now = config.now()
+#-         calls[:] = [call for call in calls if call[0] > now - 600]
+#-         calls.append((now, failed))
+#-         bad = sum(failed for _, failed in calls)
+#-         if bad >= 6 and bad >= len(calls) / 2:
+#-             config.page(f"{bad} of {len(calls)} calls of the parcel service failed")
+#+     def note(failed):
+#+         recent.append((config.now(), failed))
+#+         while recent[0][0] <= config.now() - 600:
+#+             recent.popleft()
+#+         bad = [at for at, failed in recent if failed]
+#+         if len(bad) >= 5 and len(bad) * 2 >= len(recent):
+#+             config.page("parcels do not leave")
+#-             return "", 401
+#+             return "", 403
+#-         if event["event"] != "payment.succeeded":
+#-             return "", 204
+#+         if event["event"] != "payment.succeeded":
+#+             return "", 200
+#-             note(failed=True)
+#-             return "", 503
+#+             note(failed=True)
+#+             raise
 
 
 # %% passed | its own HMAC, everything in one file, the calls in a table too
