@@ -788,7 +788,7 @@ check("2.3", make_app)
 # | SendGrid (Inbound Parse) | any 2xx | 3xx and 4xx: it drops the message at once and tells nobody |
 # | Standard Webhooks (specification) | any 2xx | 410 disables the endpoint; 429, 502 and 504 ask the sender to slow down |
 #
-# Sources: docs.stripe.com/webhooks, shopify.dev and staff in community.shopify.dev/t/24625, docs.svix.com/retries, docs.github.com (webhooks, best practices), developer.paddle.com/webhooks/respond-to-webhooks, help.mailgun.com (webhooks), devsupport.zoom.us (webhook delays), docs.slack.dev/apis/events-api, support.sendgrid.com (article 46513815674395), the Standard Webhooks specification. As of September 2026.
+# Sources: docs.stripe.com/webhooks, shopify.dev and staff in community.shopify.dev/t/24625, docs.svix.com/retries, docs.github.com (webhooks, best practices), developer.paddle.com/webhooks/about/respond-to-webhooks, help.mailgun.com (webhooks), devsupport.zoom.us (webhook delays), docs.slack.dev/apis/events-api, support.sendgrid.com (article 46513815674395), the Standard Webhooks specification. As of September 2026.
 #
 # ## Minute card
 #

@@ -628,7 +628,7 @@ check("4.4", verify_github)
 # | GitLab, secret token | `X-Gitlab-Token` | nothing: it sends the secret itself | the secret |
 # | GitLab, signing token | `webhook-signature` | id, time and body, with dots, as in Standard Webhooks | `v1,` and base64 |
 #
-# Base64 is another way than hex to write bytes as text; lab 05 uses it.
+# Like hex, base64 is a way to write bytes as text; lab 05 uses it.
 #
 # Vendors and authors of libraries make mistakes as well:
 #

@@ -730,7 +730,7 @@ check("7.4", make_app)
 # %% [markdown]
 # ## Remember
 #
-# - The sender guarantees *at-least-once delivery*. You add deduplication, and the result is *exactly-once processing*.
+# - The sender guarantees *at-least-once delivery*. You recognise duplicates and ignore them (*deduplication*), and the result is *exactly-once processing*.
 # - The key is the event's id, not the id of the attempt or the delivery, and not a header that the signature does not cover: anyone could change it.
 # - Respond with a 2xx to a duplicate of finished work. Work in progress is not finished.
 # - Check and claim in one atomic step. Let the database do it, because all processes share the database.

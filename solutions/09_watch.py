@@ -96,7 +96,7 @@ len(receiver.inbox)
 # Keep the *name* and replace the value.
 # When a request was rejected, the first question is whether there was a signature at all.
 #
-# No request contains the signing secret, so it cannot get into the log in this way. Do not add it yourself.
+# A signed request does not contain the signing secret, so the secret cannot get into the log in this way. Do not add it yourself. (If your provider sends the secret itself in a header, as GitLab's secret token, redact that header too.)
 #
 # ## Exercise 9.1
 #
@@ -510,7 +510,7 @@ check("9.4", silent)
 # `range(first, final + 1)` contains the first and the last hour as well.
 
 # %% [markdown]
-# Here is your alert during the night above. Until 6:00 a silence of four hours is normal, and after that a silence of half an hour.
+# Here is your alert during the night above. Until 6:00 a silence of four hours is normal, then one of half an hour, and from 22:00 on one of two hours.
 
 # %%
 arrived = [attempt.ended_at for attempt in silence.attempts]

@@ -528,7 +528,7 @@ for name, result in results.items():
 #
 # **Fix it:** make two changes to `make_release`. Run its cell and the last cell again, until no probe fails.
 #
-# To save time, this cell ran only some of the probes. `duplicate.at-once`, which sends many duplicates at the same moment, was not among them. This release has that bug as well, but such a probe finds it only sometimes. Lab 07 finds it every time.
+# To save time, this cell ran only some of the probes. `duplicate.at-once`, which sends many duplicates at the same moment, was not among them. This release also has the bug that this probe looks for (a race between two duplicates), but the probe finds it only sometimes. Lab 07 finds it every time.
 #
 # For a receiver in any language, one line in a terminal does the same:
 #

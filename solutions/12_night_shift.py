@@ -254,7 +254,7 @@ thursday.log()
 predict("12-second-log", "a")
 
 # %% [markdown]
-# The provider's own list of attempts, which it shows on its pages, has the same deliveries as the provider saw them.
+# The provider's own list of attempts, which it shows on its pages, shows the same deliveries from the provider's side.
 
 # %%
 thursday.history.timeline()

@@ -127,7 +127,7 @@ PADDLE = Profile(
     renews=RENEWED,
     scheme="paddle",
     after_last="the status is failed; it may be sent again by the API",
-    source="developer.paddle.com/webhooks/respond-to-webhooks",
+    source="developer.paddle.com/webhooks/about/respond-to-webhooks",
     confidence=Confidence.SECOND_HAND,
     assumptions=(
         (
@@ -146,7 +146,7 @@ PADDLE_SANDBOX = Profile(
     renews=RENEWED,
     scheme="paddle",
     after_last="the status is failed; it may be sent again by the API",
-    source="developer.paddle.com/webhooks/respond-to-webhooks",
+    source="developer.paddle.com/webhooks/about/respond-to-webhooks",
     assumptions=("each delay twice the one before: 3 retries in 15 min are published",),
 )
 
