@@ -158,7 +158,7 @@ def _write_settings(folder: Path) -> None:
 
 
 def _wait_for_answer(
-    url: str, server: subprocess.Popen[bytes], log: Path, patience: float = 60
+    url: str, server: subprocess.Popen[bytes], log: Path, patience: float = 180
 ) -> None:
     """Wait at most `patience` seconds until `url` answers 200."""
     end = time.monotonic() + patience
