@@ -1,6 +1,7 @@
 """Given-up checks: where they are interrupted, and what they take back at their end."""
 
 import contextlib
+import itertools
 import sqlite3
 import threading
 import time
@@ -86,3 +87,17 @@ def test_a_run_that_gets_no_processor_is_given_time(
     monkeypatch.setattr(sandbox, "wants_to_run", lambda _: True)
     run = sandbox.run_bounded(lambda: time.sleep(0.3), seconds=0.02)
     assert not run.timed_out
+
+
+@pytest.mark.parametrize(("computes", "timed_out"), [(True, False), (False, True)])
+def test_a_system_that_tells_no_states_blames_only_who_sleeps(
+    monkeypatch: pytest.MonkeyPatch, *, computes: bool, timed_out: bool
+) -> None:
+    """As on Windows. A thread that wants to run gets the processor now and then."""
+    computed = itertools.count(1)
+    monkeypatch.setattr(
+        sandbox, "process_time", lambda: next(computed) // 20 * 0.002 * computes
+    )
+    monkeypatch.setattr(sandbox, "wants_to_run", lambda _: None)
+    run = sandbox.run_bounded(lambda: time.sleep(1.0), seconds=0.3)
+    assert run.timed_out is timed_out

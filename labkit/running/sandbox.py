@@ -34,6 +34,13 @@ _SHORT = 8.0
 _LOOK = 0.015
 """Seconds between two looks; Windows knows no shorter time."""
 
+_IDLE = 0.001
+"""Where fewer seconds are computed between two looks, no thread may be running."""
+
+_ALL_IDLE = 30
+"""After so many looks of that kind in a row, the thread sleeps: a busy machine, too,
+would have let it run by then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -133,7 +140,7 @@ def _wait(thread: _Worker, seconds: float) -> None:
     works. What then counts of each look is what this process computed meanwhile, and
     nothing if the garbage collector ran. One who sleeps is found out by the clock.
     """
-    given = 0.0
+    given, idle = 0.0, 0
     looked = monotonic()
     end = looked + _BUSY * max(seconds, _SHORT)
     spent, collections = process_time(), Collections()
@@ -141,9 +148,14 @@ def _wait(thread: _Worker, seconds: float) -> None:
         thread.join(_LOOK)
         passed, looked = monotonic() - looked, monotonic()
         computed, spent = process_time() - spent, process_time()
-        asleep = 0.0 if wants_to_run(thread) else _LOOK
+        idle = idle + 1 if computed < _IDLE else 0
+        wants = wants_to_run(thread)
+        if wants is None:
+            asleep = _LOOK * (_ALL_IDLE if idle == _ALL_IDLE else idle > _ALL_IDLE)
+        else:
+            asleep = 0.0 if wants else _LOOK
         if not collections.are_new():
-            given += min(passed, max(computed, asleep))
+            given += max(min(passed, computed), asleep)
             thread.given = given
 
 

@@ -4,8 +4,8 @@ import threading
 from pathlib import Path
 
 
-def wants_to_run(thread: threading.Thread | None) -> bool:
-    """Say whether a thread only lacks a processor, where the system tells that.
+def wants_to_run(thread: threading.Thread | None) -> bool | None:
+    """Say whether a thread only lacks a processor; None where the system can't tell.
 
     On a busy machine such a thread stays at its instruction, too, and waits for nobody.
     """
@@ -14,6 +14,6 @@ def wants_to_run(thread: threading.Thread | None) -> bool:
     try:
         told = Path(f"/proc/self/task/{thread.native_id}/stat").read_bytes()
     except OSError:
-        return False
+        return None
     # The state comes after the name, which stands in parentheses and may hold any.
     return told.rpartition(b")")[2].split()[0] != b"S"
