@@ -86,7 +86,7 @@ CURSOR_IS_NO_ID, CURSOR_NOT_LAST, ONE_PAGE, SOME_PAGES = mistakes("""
         events in between are returned twice or skipped.
         Try: Set the cursor to the id of the last event of the page: page[-1]["id"].
     one-page-a-round: Your code fetches one page per round. If more events happen than
-        fit on a page, the rest waits, and after the last round it is never fetched.
+        fit on a page, the rest wait, and after the last round they are never fetched.
         Try: Ask again at once, with the new cursor, until a page contains nothing new.
     a-fixed-number-of-pages: Your code limits the pages or the events of a round to a
         fixed number. Nobody can know in advance how many pages a busy minute fills.

@@ -86,8 +86,8 @@ THROUGH_TEXT, WRITTEN_ANEW, FORM_TOOK_IT, EATEN = mistakes("""
         bytes. No signature of the raw body matches them.
         Try: Return the bytes that were sent, and do not build them again.
     body-gone-with-the-form: Your code gets an empty body for a form. A body can be read
-        only once, and Flask has already read it to parse the form; request.data does
-        that, too.
+        only once, and Flask has already read it to parse the form; request.data parses
+        the form, too.
         Try: Call get_data() before anything that parses a form.
     body-eaten: Your code consumes the body. Later code that checks the signature or
         parses the body gets 0 bytes.

@@ -284,7 +284,8 @@ ENDPOINT = judged(
         ),
         (
             'Set app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 + 1, and then compare '
-            "len(body) with 64 * 1024 yourself: that finds the chunked ones, too."
+            "len(body) with 64 * 1024 yourself: that also finds chunked bodies that "
+            "are too long."
         ),
     ),
     contract=CONTRACT,

@@ -130,7 +130,7 @@ TYPE_400, NO_LIMIT, TOO_SMALL, TOO_LARGE = mistakes("""
         server with one request.
         Try: Set app.config["MAX_CONTENT_LENGTH"], and measure the body.
     limit-too-small: Your code rejects a body of exactly 65,536 bytes, which is still
-        allowed. 64 KiB are 64 times 1,024 bytes.
+        allowed. 64 KiB is 64 times 1,024 bytes.
         Try: Reject if len(body) > 64 * 1024.
     limit-too-large: Your code accepts a body of 65,537 bytes, which is one byte too
         long.

@@ -119,9 +119,9 @@ SEARCHES, RECURSION, GUESSES = mistakes("""
         of ValueError, so anyone who sends a body full of brackets makes your receiver
         respond with a 500.
         Try: Catch RecursionError around json.loads, and raise ValueError instead.
-    guesses-the-encoding: Your code accepts bytes that are not valid UTF-8. Given
-        bytes, json.loads guesses the encoding, and it also accepts parts of characters.
-        Other programs read such a body differently.
+    guesses-the-encoding: Your code accepts bytes that are not valid UTF-8. Given bytes,
+        json.loads guesses the encoding, and it accepts some invalid bytes, too. Other
+        programs read such a body differently.
         Try: Decode first, so that only UTF-8 is accepted: json.loads(body.decode()).
 """)
 

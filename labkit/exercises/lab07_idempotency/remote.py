@@ -51,9 +51,9 @@ NO_KEY, HASHED, ONE_KEY, TWO_KEYS, KEY_REUSED, KEY_LOST, LEFT_TO_SERVICE = mista
         call had timed out after the parcel left, so the service shipped a second
         parcel.
         Try: Build the key from a value that is the same in all attempts of an event.
-    key-used-for-two-events: Your code used the same key for two events: its number
-        became free again when the first call failed. The service knows the key, so it
-        ships nothing for the second event.
+    key-used-for-two-events: Your code used the same key for two events: the key is a
+        number that became free again when the first call failed. The service knows the
+        key, so it ships nothing for the second event.
         Try: Build the key from the event, not from a number that is used again after a
         failure.
     key-lost-at-the-restart: Your code made a new key after a restart. The first call

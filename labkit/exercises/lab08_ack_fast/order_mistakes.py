@@ -95,9 +95,9 @@ ZERO_IS_NONE, WAITS_FOR_GAP, RANKS_STATUS, MUTATES = mistakes("""
         version in between never arrives, the order never changes again. Each event
         contains the whole status, so a gap does no harm.
         Try: Check whether the version is greater, not whether it is greater by one.
-    ranks-the-status: Your code decides by the meaning of the status. Orders also go
-        back: a parcel is returned, a payment is disputed. The sender numbers the
-        changes, so you do not have to guess.
+    ranks-the-status: Your code decides by the meaning of the status. An order can also
+        return to an earlier status: a parcel is returned, a payment is disputed. The
+        sender numbers the changes, so you do not have to guess.
         Try: Decide by the versions alone.
     changes-the-old-state: Your code changes the state that it was given. Code that
         still uses the old state, for example to roll back, sees the change.

@@ -16,7 +16,7 @@ NONE_JOB, NOT_THE_BODY, NOT_A_JOB, NO_WORK, STOPS_EARLY = mistakes("""
         events are acknowledged, so nobody else will do the work.
         Try: Take a job, call process with its body, and then call done.
     stops-although-more-is-due: Your worker returned although more jobs were waiting.
-        The rest waits until the worker is called again, and the queue grows.
+        The rest wait until the worker is called again, and the queue grows.
         Try: End the loop only when take() returns None.
 """)
 OTHER_METHODS, NEVER_RETURNS, NO_END, DELETES_FIRST, NEVER_DELETES = mistakes("""
@@ -87,8 +87,8 @@ NO_LIMIT, GONE_AT_THE_LIMIT, OTHER_LIMIT, NO_REASON, COUNTS_IN_MEMORY = mistakes
         database cannot store it, and a person must be able to read it.
         Try: Pass a string, such as repr(error).
     counts-attempts-in-memory: Your code counts attempts in memory, so the count starts
-        again after a restart. On a day with many restarts, a failing event is never
-        given up.
+        again after a restart. On a day with many restarts, your worker never gives up
+        on a failing event.
         Try: Use job.attempt, which the queue stores in its file.
 """)
 TAKES_AHEAD, DIES_FOR_EVER, AFTER_BURIAL, TAKEN_TWICE = mistakes("""

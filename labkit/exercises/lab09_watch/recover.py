@@ -30,8 +30,8 @@ NO_LIST, NO_DELIVERIES, ALL_OF_THEM, PENDING, NONE_FOUND, IGNORES_SINCE = mistak
     resends-what-is-under-way: Your list contains a pending delivery, which the sender
         will retry by itself. Your resend would make a duplicate.
         Try: Use only deliveries whose state is "dead".
-    leaves-a-dead-letter: Your list lacks a delivery that was given up and that the
-        receiver never acknowledged. Nobody else will send it.
+    leaves-a-dead-letter: Your list lacks a delivery that the sender has given up on and
+        that the receiver never acknowledged. Nobody else will send it.
         Try: Follow this delivery through your conditions: which one excludes it?
     ignores-since: Your list contains a delivery that died before `since`. An earlier
         call has handled it.
@@ -48,8 +48,8 @@ WRONG_WAY, STRICT, BY_BIRTH, BY_FIRST, BY_SENT, FROM_START = mistakes("""
         which the delivery died. Retries continue for hours, so the delivery of an old
         event can die after `since`.
         Try: Use ended_at of the last attempt.
-    takes-the-first-attempt: Your code uses the time of the first attempt. A delivery is
-        given up at its last attempt, which may be hours later.
+    takes-the-first-attempt: Your code uses the time of the first attempt. The sender
+        gives up on a delivery at its last attempt, which may be hours later.
         Try: Use attempts[-1].
     takes-the-sending-for-the-end: Your code uses the start of the last attempt. It was
         sent before `since` and timed out after it.
@@ -95,8 +95,8 @@ FORGETS_RESENT, ACKED_SINCE, TWICE, TWICE_BUT_LATER, UNORDERED, BY_DEATH = mista
         is resent in this order, a cancellation can arrive before its order.
         Try: Sort by the event's created_at.
     in-the-order-of-their-deaths: Your list is sorted by the times at which the
-        deliveries died. Retries take different times, so that is not the order of the
-        events.
+        deliveries died. Some deliveries are retried for longer than others, so that is
+        not the order of the events.
         Try: Sort by the event's created_at.
 """)
 (BY_ID,) = mistakes("""

@@ -53,7 +53,7 @@ THE_FUTURE, LIMIT_OF_NOW, LIMIT_OF_LAST, HOURS_BETWEEN, LAST_HOUR = mistakes("""
         Try: Use the largest limit of all hours, from the last attempt to `now`.
     forgets-the-hour-of-now: Your code does not look at the hour of `now`. If that hour
         has a longer limit, the alert fires although the silence is normal.
-        Try: range(first, final) ends before `final`; add 1 to its end.
+        Try: A range ends before its second argument, so add 1 to the hour of `now`.
 """)
 SMALLEST, AT_THE_LIMIT, OWN_CLOCK, LOCAL_HOURS, NO_MIDNIGHT = mistakes("""
     uses-the-smallest-limit: Your code uses the smallest of the limits. One busy hour

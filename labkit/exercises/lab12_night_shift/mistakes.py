@@ -120,8 +120,8 @@ NEW_FIELDS, NO_ALERT, MISSED, LATE_ALERT, STRANGERS, WOLF = mistakes("""
         failed and these are at least half.
     found-too-late: Your alert fires more than ten minutes after the start of the
         incident. Its window is too long, or its threshold is too high.
-        Try: Use the last ten minutes: half of the calls, and at least five or six
-        failures.
+        Try: Look at the last ten minutes, and page if at least six calls failed and
+        these are at least half of all.
     strangers-ring-the-bell: Your alert counts requests that your receiver rightly
         refused. Anyone on the internet can trigger it by sending invalid requests.
         Try: Count the calls to `ship` that failed, not the refused requests.

@@ -28,7 +28,7 @@ NO_LIMIT, OTHER_LIMIT, GLOBAL, STALE, FINISHED, ORDER, NOT_CLAIMABLE_YET = mista
         endpoint.
         Try: Require that the count is smaller than 2.
     counts-all-endpoints: Your code counts the claims of all endpoints together. Two
-        busy deliveries then stop the whole provider.
+        deliveries in flight then stop the whole provider.
         Try: Compare the endpoint of the counted rows with the endpoint of the delivery.
     counts-old-claims: Your code counts expired claims. After two crashed workers the
         endpoint never gets another event.

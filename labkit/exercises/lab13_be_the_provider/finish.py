@@ -74,7 +74,7 @@ STALE, KEEPS_CLAIM, NO_LOG, NUMBER, NOT_COUNTED, NO_RESET, NO_FAILURE = mistakes
         delay, and the delivery never ends.
         Try: Set `made` to `made` + 1.
     does-not-reset-failures: Your code does not reset the failures of the endpoint after
-        a success. The count is of failures in a row, so a success must start it again.
+        a success. It counts failures in a row, so a success must reset it.
         Try: Set `failures` to 0 after a 2xx.
     does-not-count-failures: Your code does not count the dead letter at its endpoint.
         No one then notices that the endpoint is permanently down.

@@ -70,7 +70,7 @@ ANY_TIME, MIXES, KEEPS_FAILURES, ALL_SWITCHED, DROPS, EACH_TIME = mistakes("""
         happens at one endpoint then decides what another one gets.
         Try: Add a condition on `endpoint` to each subquery.
     keeps-the-failures: Your code enables an endpoint without setting `failures` to 0.
-        The number then includes failures from before the owner has repaired it.
+        The number then includes failures from before the owner repaired it.
         Try: Set `failures` to 0 together with `enabled`.
     switches-all-endpoints: Your code changes all endpoints, and not only the requested
         one.

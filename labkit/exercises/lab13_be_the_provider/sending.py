@@ -30,7 +30,7 @@ RE_ENCODED, KEY_TEXT, CONTENT, ONE_SECRET, LEAKS, SILENCE, READS_ALL = mistakes(
         attacker could then replay the request with a new timestamp.
         Try: Sign the bytes of id, timestamp and payload, with dots between them.
     signs-with-one-secret: Your code signs with one secret, although several are valid.
-        During a rotation some receivers cannot verify it.
+        During a rotation some receivers cannot verify such a request.
         Try: Make one signature per secret, and join them with spaces.
     secret-on-the-wire: Your code sends the secret itself in a header. Anyone who can
         read the receiver's logs can then sign events (one real sender did this).
@@ -41,7 +41,7 @@ RE_ENCODED, KEY_TEXT, CONTENT, ONE_SECRET, LEAKS, SILENCE, READS_ALL = mistakes(
         Try: Catch both around `post` and `read`, and return the status None.
     reads-without-limit: Your code reads more than 65,536 bytes of the response. An
         endpoint that sends without end can fill the memory of the worker (six of six
-        real senders).
+        real senders had no such limit).
         Try: Read in a loop, and ask for at most what is left of 65,536 bytes.
 """)
 NO_DEADLINE, LATE_STATUS, NOT_CLOSED, NO_TIMEOUT, SUCCESS_ONLY = mistakes("""
