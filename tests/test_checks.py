@@ -25,6 +25,7 @@ from labkit.exercises import EXERCISES, check, hint, predict, resume, solution
 from labkit.learner import progress
 from labkit.running.sandbox import run_bounded
 from labkit.transport import IN_BROWSER
+from tests.threads import left_since
 
 pytestmark = pytest.mark.pure
 
@@ -140,11 +141,12 @@ def test_an_endless_loop_is_stopped_and_its_line_shown() -> None:
         while True:
             n += 1
 
+    threads = threading.enumerate()
     verdict = judge_solution(EXERCISE, answer, seconds=0.3)
     assert verdict.mistake == "still-running"
     assert f"still running after {SECONDS:.0f} s" in str(verdict)
     assert "n += 1" in str(verdict) or "while True" in str(verdict)
-    assert [t.name for t in threading.enumerate() if "labkit" in t.name] == []
+    assert left_since(threads) == []
 
 
 def test_a_search_without_an_end_fails_only_where_it_must_end(

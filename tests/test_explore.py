@@ -45,6 +45,7 @@ from labkit.running.sandbox import run_bounded
 from labkit.running.sources import Sources
 from tests.explore_handlers import apps, bad, good
 from tests.repeated import rounds
+from tests.threads import left_since
 
 EVENT = Event("payment.succeeded", {"order_id": "A1"})
 REQUEST = Request(
@@ -80,10 +81,10 @@ def shop(name: str) -> Callable[[World], Any]:
 
 @pytest.fixture(autouse=True)
 def no_thread_stays() -> Iterator[None]:
-    before = set(threading.enumerate())
+    before = threading.enumerate()
     lock, sleep, connect = threading.Lock, time.sleep, sqlite3.connect
     yield
-    assert set(threading.enumerate()) <= before
+    assert left_since(before) == []
     assert (threading.Lock, time.sleep, sqlite3.connect) == (lock, sleep, connect)
     assert sys.gettrace() is None
 

@@ -34,6 +34,7 @@ from labkit.samples import payments
 from labkit.signing import SCHEMES
 from tests import outside
 from tests.apps import shop
+from tests.threads import left_since
 
 BODY = payments(1)[0].body
 STRIPE = SCHEMES["stripe"]
@@ -544,11 +545,11 @@ def test_a_page_that_is_closed_gives_its_thread_back(
 
 def test_stopping_ends_all_streams_and_leaves_no_thread() -> None:
     gc.collect()
-    threads = threading.active_count()
+    threads = threading.enumerate()
     with Receiver(shop([])) as receiver:
         inspector = receiver.inspector()
         streams = [get(inspector, "events", stream=True) for _ in range(STREAMS)]
-    assert threading.active_count() == threads
+    assert left_since(threads) == []
     for stream in streams:
         stream.close()
     with pytest.raises(requests.ConnectionError):

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from labkit.errors import NoTunnel
 from labkit.receiver import Receiver
 from labkit.tunnel import open_tunnel
 from tests.apps import shop
+from tests.threads import left_since
 
 AGENT = Path(__file__).parent / "agent" / "ngrok.py"
 BODY = b'{"id": "evt_1"}'
@@ -35,15 +35,11 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         if name.startswith(("NGROK_", "BINDER_", "JUPYTERHUB_")):
             monkeypatch.delenv(name)
     monkeypatch.setattr(tunnel, "_asked", [])
-    threads = threading.active_count()
+    threads = threading.enumerate()
     yield program
     conf.set_default(before)
     assert not process.is_process_running(str(program))
-    for _ in range(1_000):  # on a busy machine, a thread takes its time to end
-        if threading.active_count() <= threads:
-            break
-        time.sleep(0.02)
-    assert threading.active_count() <= threads
+    assert left_since(threads) == []
 
 
 def refusing(_: str) -> str:
