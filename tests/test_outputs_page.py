@@ -33,7 +33,10 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Browser:
     ]
     file = tmp_path_factory.mktemp("outputs") / "outputs.html"
     file.write_text(outputs.page([*outputs.outputs(), *samples]), "utf-8")
-    browser.do("await page.goto(url);", url=file.as_uri())
+    # It has 350 outputs, and the machine may be busy.
+    browser.do(
+        "page.setDefaultTimeout(60_000); await page.goto(url);", url=file.as_uri()
+    )
     return browser
 
 
