@@ -8,8 +8,14 @@ from labkit.checks.mistakes import Proof, Rule, edit, mistakes
 from labkit.checks.observing import Seen
 from labkit.checks.space import Fields
 from labkit.checks.steps import NO_APP, NO_RESPONSE, Post
+from labkit.exercises.lab03_payloads.dispatch_mistakes import (
+    EVERY_HANDLER,
+    TWICE,
+    UNKNOWN_RAISES,
+)
+from labkit.exercises.lab03_payloads.parse_mistakes import REFUSES_FIELDS
 
-OTHER_PATH, GOOD_REFUSED, NOT_HANDLED, EVERY_HANDLER = mistakes("""
+OTHER_PATH, GOOD_REFUSED, NOT_HANDLED = mistakes("""
     other-path-or-method: Your app has no route for POST /webhooks, so every delivery
         gets a 404 or a 405.
         Try: Write the route as @app.post("/webhooks").
@@ -20,32 +26,18 @@ OTHER_PATH, GOOD_REFUSED, NOT_HANDLED, EVERY_HANDLER = mistakes("""
     acknowledges-without-handling: Your code responds with a 2xx without calling a
         handler. The sender does not send the event again, so it is lost.
         Try: Pass the parsed event to dispatch, with the handlers that make_app got.
-    calls-every-handler: Your code also calls handlers of other types. A contact
-        arrives, and the shop ships a parcel.
-        Try: Look up the one handler by the type of the event; no loop is necessary.
 """)
-TWICE, HANDS_OVER, UNKNOWN_RAISES, UNKNOWN_REFUSED = mistakes("""
-    calls-it-twice: Your code calls the handler twice for one event. The handler does
-        the work, so the shop ships two parcels.
-        Try: Call the handler in one place only.
+HANDS_OVER, UNKNOWN_REFUSED = mistakes("""
     hands-over-something-else: Your code does not pass the event, whole and unchanged,
         to the handler. A handler also needs the id and the time, which are outside
         data.
         Try: Call handler(event), with the event unchanged.
-    unknown-type-is-an-error: Your code raises an exception for an unknown type. The
-        sender gets a 500, retries for days, and may disable your endpoint for all
-        events.
-        Try: Check whether there is a handler; return "ignored" if there is none.
     refuses-unknown-types: Your code rejects an event because it has no handler for its
         type. The sender retries for days, and many providers disable an endpoint that
         fails too often.
         Try: Respond with a 2xx to events that you ignore.
 """)
-REFUSES_FIELDS, DROPS_FIELDS, BAD_CRASHES, KEY_ERROR = mistakes("""
-    refuses-unknown-fields: Your code rejects an event because it has an additional
-        field. Providers add fields without notice. From that day on, you reject every
-        delivery.
-        Try: Check only the fields that you need and ignore the others.
+DROPS_FIELDS, BAD_CRASHES, KEY_ERROR = mistakes("""
     drops-unknown-fields: Your code drops a field that is in the body. If a handler
         needs this field next month, it does not find it.
         Try: Pass on the whole dictionary that parse returned.
