@@ -1,8 +1,5 @@
 """Every exercise holds, as `labkit dev check` would find; here one test each."""
 
-import gc
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,16 +14,7 @@ from labkit.exercises import EXERCISES
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture
-def nothing_left() -> Iterator[None]:
-    """Collect what stored answers left open; from 3.13 on Python warns of it."""
-    yield
-    if sys.version_info >= (3, 13):
-        gc.collect()
-
-
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_holds(name: str) -> None:
     assert list(content.exercise_complaints(ROOT, EXERCISES[name])) == []

@@ -21,8 +21,6 @@ from tests.apps import shop
 from tests.repeated import rounds
 from tests.threads import left_since
 
-pytestmark = pytest.mark.filterwarnings("error")
-
 
 @pytest.fixture(autouse=True)
 def _nothing_left() -> Iterator[None]:
