@@ -200,8 +200,8 @@ class Judge:
         Then they are the same if each call finds the same memory.
         """
         with kept_memory(solution) as memory:
-            values = []
-            for _ in range(20 if work_left() > FOR_NAMING else 3):
+            values, begin = [], work_left()
+            while len(values) < 3 or (len(values) < 20 and begin - work_left() < 0.2):
                 memory.freshen()
                 values.append(self.observe(solution, found.trial).value)
         return bool(memory.doubts) or all(each == values[0] for each in values)

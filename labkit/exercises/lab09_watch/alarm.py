@@ -88,6 +88,7 @@ def _trials() -> Iterator[Trial]:
         {"kind": "sequence", "window": [good, bad, bad, bad, bad, good, good, bad]},
         "one call per line",
     )
+    yield Trial("alone", {"kind": "repeated", "window": [_outage(503, 503, 200)] * 20})
     for days, note in ((-400, "400 days earlier"), (400, "400 days later")):
         window = _outage(503, end=NOON + days * 86_400)
         yield _single("clock", "clock is wrong", window, note)
@@ -180,6 +181,8 @@ class _Asked:
             return f"all windows of {month(fields['month']).name}"
         if fields["kind"] == "sequence":
             return "\n".join(map(summed_up, fields["window"]))
+        if fields["kind"] == "repeated":
+            return f"{summed_up(fields['window'][0])}, {len(fields['window'])} times"
         return summed_up(fields["window"])
 
     def observe(self, solution: Any, fields: Fields) -> Seen:
@@ -188,12 +191,13 @@ class _Asked:
             return self._month(solution, fields)
         if fields["kind"] == "clock is right":
             return self._one(solution, _until_now(fields["window"]))
-        if fields["kind"] != "sequence":
+        if fields["kind"] not in ("sequence", "repeated"):
             return self._one(solution, fields["window"])
         seen = [self._one(solution, window) for window in fields["window"]]
-        windows = map(summed_up, fields["window"])
+        windows = [*map(summed_up, fields["window"])]
         results = {(w, each.value) for w, each in zip(windows, seen, strict=True)}
-        return Seen(len(results) == 2, ", ".join(each.text for each in seen))
+        same = len(results) == len(set(windows))
+        return Seen(same, ", ".join(each.text for each in seen))
 
     def _one(self, solution: Any, window: Window) -> Seen:
         copied = [dict(attempt) for attempt in window]

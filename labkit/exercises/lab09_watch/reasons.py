@@ -167,7 +167,7 @@ def _in_month(mistake: Mistake, number: int, look: str) -> Rule:
 
 
 def _no_bool(fields: Fields, seen: Seen) -> bool:
-    single = fields["kind"] not in ("sequence", "month")
+    single = fields["kind"] not in ("sequence", "repeated", "month")
     return single and not seen.raised and not isinstance(seen.result, bool)
 
 
