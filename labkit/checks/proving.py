@@ -200,7 +200,8 @@ class Judge:
         Then they are the same if each call finds the same memory.
         """
         with kept_memory(solution) as memory:
-            values, begin = [], work_left()
+            values: list[Any] = []
+            begin = work_left()
             while len(values) < 3 or (len(values) < 20 and begin - work_left() < 0.2):
                 memory.freshen()
                 values.append(self.observe(solution, found.trial).value)
