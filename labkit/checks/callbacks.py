@@ -9,9 +9,6 @@ from labkit.checks.calls import Answered
 from labkit.checks.observing import Record
 from labkit.checks.steps import LATE, PATIENCE, Fail
 
-_SLOWLY = 1.0
-"""Seconds to wait, with `slow`, for a thread that may lack a processor."""
-
 
 class Callbacks:
     """A world whose effects are the calls of callbacks, in order.
@@ -50,7 +47,7 @@ class Callbacks:
 
         def called(*args: Any, **named: Any) -> Any:
             elsewhere = self._slow and threading.get_ident() != self._thread
-            late = self._responding.wait(_SLOWLY / 2 if elsewhere else 0)
+            late = self._responding.wait(PATIENCE / 2 if elsewhere else 0)
             shown_as = name + LATE if late else name
             while self._meanwhile:
                 self._meanwhile.pop()()
@@ -102,4 +99,4 @@ class Callbacks:
     def ends(self, answered: Answered) -> None:
         """Wait for a late call after a 2xx."""
         if answered.acknowledged:
-            self._called.wait(_SLOWLY if self._slow else self._patience)
+            self._called.wait(self._patience)

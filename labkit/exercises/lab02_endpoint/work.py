@@ -41,7 +41,7 @@ def world_of(fields: Fields) -> Iterator[Callbacks]:
 
         return [process]
 
-    patience = PATIENCE if fields["kind"] in ("", "plain", "slow") else 0
+    patience = {"": PATIENCE, "plain": PATIENCE, "slow": _BUSY}.get(fields["kind"], 0)
     world = Callbacks(
         arguments, fields["result"], slow=fields["slow"], patience=patience
     )
@@ -51,6 +51,9 @@ def world_of(fields: Fields) -> Iterator[Callbacks]:
     finally:
         _worlds.clear()
 
+
+_BUSY = 1.0
+"""Seconds to wait for a thread that starts on a busy machine, in the trial for it."""
 
 _worlds: list[Callbacks] = []
 """The world of the trial that runs now."""
