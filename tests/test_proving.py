@@ -219,6 +219,7 @@ def test_a_caught_exception_is_shown_with_its_line(exercise: Exercise) -> None:
 def test_a_caught_slip_is_shown_and_hides_the_names(exercise: Exercise) -> None:
     def triple(number: int, items: list[str]) -> int:
         try:
+            # The slip of this test: an int has no such attribute.
             return number.twice + len(items)  # type: ignore[attr-defined,no-any-return]
         except AttributeError:
             return number * 3 + len(items)

@@ -11,7 +11,6 @@ benched.py      the receivers whose speed is measured
 waits.py        measure what people wait for
 """
 
-import sys
+from labkit.extension.server import leave_the_grammar_out
 
-# nbformat would read a large grammar, which takes a second: see extension/server.py.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+leave_the_grammar_out()  # before nbformat is imported

@@ -87,7 +87,7 @@ def is_planned(error: BaseException) -> bool:
 def is_slip(error: BaseException) -> bool:
     """Whether it comes from a name or a call that the code has wrong.
 
-    If the code catches it, what it does then is no mistake of its own.
+    If the code catches it, what it does then is not another mistake.
     """
     return isinstance(error, (NameError, AttributeError)) or _is_wrong_call(error)
 

@@ -102,6 +102,8 @@ class PatientConnection(sqlite3.Connection):
         self._check_thread()
         return super().cursor(factory)
 
+    # The stubs type what `cursor` returns as Any; it is always a Cursor.
+
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """Run one statement, as `sqlite3.Connection.execute` does."""
         return self.cursor().execute(sql, parameters)  # type: ignore[no-any-return]

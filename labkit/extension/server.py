@@ -10,7 +10,7 @@ import sys
 
 def leave_the_grammar_out() -> None:
     """Let jsonschema find no rfc3987_syntax, which it can do without."""
-    # Importing it now raises ImportError.
+    # None makes its import raise ImportError; the stubs know only modules there.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
